@@ -1,0 +1,1 @@
+"""The contract: one table of operations, and the one function that handles a request."""

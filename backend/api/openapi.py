@@ -1,0 +1,295 @@
+"""The OpenAPI document, made from the table: it says of an operation what `handle` does with it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
+from typing_extensions import override
+
+from backend import __version__
+from backend.api.encode import JSON, encode
+from backend.api.messages import Response
+from backend.api.operation import Body, Operation
+from backend.core.errors import Busy, Invalid, Problem, TooLarge, Unauthenticated
+
+Json = dict[str, Any]
+
+_INFO = {
+    "title": "TOFA CRM",
+    "version": __version__,
+    "summary": "Where an academy's leads are kept, called and followed up.",
+    "description": "Sign in at `/token` and send the token that it answers as "
+    "`Authorization: Bearer <token>`. Times are in UTC, in the form of RFC 3339. "
+    "An error has its text in `detail`; what fails validation has a list of faults there.",
+}
+
+# Two ways to the same token: the box of a page that signs in, and a token that one has.
+_SECURITY_SCHEMES = {
+    "sign_in": {"type": "oauth2", "flows": {"password": {"tokenUrl": "/token", "scopes": {}}}},
+    "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+}
+
+_FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+_BODY_TYPES = {
+    Body.JSON: ("application/json",),
+    Body.FORM: (*_FORM_TYPES, "application/json"),
+    Body.FILE: ("multipart/form-data",),
+}
+_FILE = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        # The first says it in OpenAPI 3.1, the second to tools that know 3.0.
+        "file": {
+            "type": "string",
+            "contentMediaType": "application/octet-stream",
+            "format": "binary",
+        }
+    },
+}
+
+_PLACES = ("path", "query")
+_REF = "#/components/schemas/{model}"
+_ERRORS = {
+    "Problem": {
+        "type": "object",
+        "description": "Why a request is refused.",
+        "required": ["detail"],
+        "properties": {"detail": {"type": "string"}},
+    },
+    "Faults": {
+        "type": "object",
+        "description": "What fails validation.",
+        "required": ["detail"],
+        "properties": {"detail": {"type": "array", "items": {"$ref": _REF.format(model="Fault")}}},
+    },
+    "Fault": {
+        "type": "object",
+        "description": "One thing that fails validation: what kind, where, and what mends it.",
+        "required": ["type", "loc", "msg"],
+        "properties": {
+            "type": {"type": "string"},
+            "loc": {
+                "type": "array",
+                "description": "Begins with `body`, `query` or `path`.",
+                "items": {"type": ["string", "integer"]},
+            },
+            "msg": {"type": "string"},
+        },
+    },
+}
+
+_MEANINGS = {
+    400: "Understood, but it can't be done as it stands",
+    401: "No token, or one that is not good (any more)",
+    403: "Not with this role",
+    404: "Not there, or not for this person to know of",
+    413: "The body is too large",
+    422: "Not valid; `detail` says what, and where",
+    429: "Too many attempts; wait",
+    500: "A fault of the server; its log has it under the request's id",
+    503: "The server is busy; try again",
+}
+_RETRY = {
+    "Retry-After": {
+        "description": "How long to wait, in seconds.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+    }
+}
+_HEADERS: dict[int, Json] = {
+    401: {"WWW-Authenticate": {"required": True, "schema": {"type": "string", "const": "Bearer"}}},
+    429: _RETRY,
+    500: {"X-Request-ID": {"schema": {"type": "string"}}},
+    503: _RETRY,
+}
+
+
+@cache
+def document() -> bytes:
+    """The document of the whole API; the same bytes in every process."""
+    # The table has a row that answers this: importing it above would go round in a circle.
+    from backend.api.operations import OPERATIONS
+
+    return encode(build(OPERATIONS))
+
+
+def build(operations: Iterable[Operation]) -> Json:
+    """The document of those operations that are to be documented."""
+    documented = [operation for operation in operations if operation.documented]
+    schemas = _Schemas(documented)
+    paths: Json = {}
+    for operation in documented:
+        methods = paths.setdefault(operation.path, {})
+        methods[operation.method.lower()] = _operation(operation, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": _INFO,
+        "tags": [{"name": name} for name in dict.fromkeys(map(_tag, documented))],
+        "paths": paths,
+        "components": {
+            "schemas": schemas.components(),
+            "securitySchemes": _SECURITY_SCHEMES,
+        },
+    }
+
+
+class _Generator(GenerateJsonSchema):
+    """Leaves out the titles of fields, which repeat their names."""
+
+    @override
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+class _Schemas:
+    """The JSON Schemas of what goes into operations and comes out of them."""
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        wanted = [part for operation in operations for part in _parts(operation)]
+        self._found, shared = TypeAdapter.json_schemas(
+            wanted, ref_template=_REF, schema_generator=_Generator
+        )
+        self._shared: Mapping[str, Json] = shared.get("$defs", {})
+
+    def body(self, operation: Operation) -> Json:
+        return self._found[(operation.name, "body"), "validation"]
+
+    def answer(self, operation: Operation) -> Json:
+        return self._found[(operation.name, "answer"), "serialization"]
+
+    def parameters(self, operation: Operation) -> list[Json]:
+        """The fields of the models of the path and the query, one parameter for each."""
+        parameters = []
+        for place in _PLACES:
+            if model := self._found.get(((operation.name, place), "validation")):
+                fields = self._shared[_referred(model)]
+                required = fields.get("required", [])
+                parameters += [
+                    _parameter(name, place, name in required, schema)
+                    for name, schema in fields["properties"].items()
+                ]
+        return parameters
+
+    def components(self) -> Json:
+        """What the rest of the document refers to, by name."""
+        taken_apart = {
+            _referred(schema) for ((_, part), _), schema in self._found.items() if part in _PLACES
+        }
+        shared = {name: schema for name, schema in self._shared.items() if name not in taken_apart}
+        return dict(sorted({**shared, **_ERRORS}.items()))
+
+
+def _referred(schema: Json) -> str:
+    name: str = schema["$ref"].rpartition("/")[2]
+    return name
+
+
+_Part = tuple[tuple[str, str], JsonSchemaMode, TypeAdapter[Any]]
+
+
+def _parts(operation: Operation) -> Iterable[_Part]:
+    models = {
+        "path": operation.path_model,
+        "query": operation.query_model,
+        "body": operation.body_model,
+    }
+    for place, model in models.items():
+        if model is not None:
+            yield (operation.name, place), "validation", TypeAdapter(model)
+    if operation.answer is not Response:
+        yield (operation.name, "answer"), "serialization", TypeAdapter(operation.answer)
+
+
+def _operation(operation: Operation, schemas: _Schemas) -> Json:
+    said: Json = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "tags": [_tag(operation)],
+    }
+    if operation.access.roles is not None:
+        said["description"] = f"Roles: {', '.join(sorted(operation.access.roles))}."
+    if operation.access.signed_in:
+        said["security"] = [{name: []} for name in _SECURITY_SCHEMES]
+    if parameters := schemas.parameters(operation):
+        said["parameters"] = parameters
+    if operation.body is not Body.NONE:
+        said["requestBody"] = _request_body(operation, schemas)
+    said["responses"] = _responses(operation, schemas)
+    return said
+
+
+def _tag(operation: Operation) -> str:
+    return operation.path.split("/")[1]
+
+
+def _parameter(name: str, place: str, required: bool, schema: Json) -> Json:
+    schema = dict(schema)
+    description = schema.pop("description", None)
+    # A path or a query has no way to say null.
+    if "default" in schema and schema["default"] is None:
+        del schema["default"]
+    if kinds := [kind for kind in schema.pop("anyOf", []) if kind != {"type": "null"}]:
+        schema |= kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
+    parameter: Json = {"name": name, "in": place, "required": required, "schema": schema}
+    return parameter | ({"description": description} if description else {})
+
+
+def _request_body(operation: Operation, schemas: _Schemas) -> Json:
+    schema: Json = {"type": "object"}
+    if operation.body is Body.FILE:
+        schema = _FILE
+    elif operation.body_model is not None:
+        schema = schemas.body(operation)
+    types = _BODY_TYPES[operation.body]
+    return {"required": True, "content": {kind: {"schema": schema} for kind in types}}
+
+
+def _responses(operation: Operation, schemas: _Schemas) -> Json:
+    answer: Json = {"description": "Done"}
+    if operation.answer is not Response:
+        answer["content"] = {JSON["content-type"]: {"schema": schemas.answer(operation)}}
+    by_status: dict[int, list[type[Problem]]] = {}
+    for problem in problems(operation):
+        by_status.setdefault(problem.status, []).append(problem)
+    return {"200": answer} | {
+        str(status): _refusal(status, by_status[status]) for status in sorted(by_status)
+    }
+
+
+def problems(operation: Operation) -> list[type[Problem]]:
+    """Every error that `handle` may answer this operation with."""
+    found: list[type[Problem]] = []
+    if operation.access.signed_in:
+        found.append(Unauthenticated)
+    if operation.access.roles is not None:
+        found.append(operation.access.refusal)
+    found += operation.errors
+    if operation.body is not Body.NONE:
+        found.append(TooLarge)
+    if operation.path_model or operation.query_model or operation.body is not Body.NONE:
+        found.append(Invalid)
+    return [*found, Busy, Problem]
+
+
+def _refusal(status: int, kinds: Sequence[type[Problem]]) -> Json:
+    content: Json = {
+        "schema": {"$ref": _REF.format(model="Faults" if status == 422 else "Problem")}
+    }
+    examples = {
+        kind.__name__: {"value": {"detail": kind.detail}} for kind in kinds if _says_always(kind)
+    }
+    if examples:
+        content["examples"] = examples
+    said: Json = {"description": _MEANINGS.get(status, HTTPStatus(status).phrase)}
+    if headers := _HEADERS.get(status):
+        said["headers"] = headers
+    return said | {"content": {JSON["content-type"]: content}}
+
+
+def _says_always(kind: type[Problem]) -> bool:
+    """Whether the class itself has the text, and not each of its errors one of its own."""
+    return kind is Problem or kind.detail is not Problem.detail

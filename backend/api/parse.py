@@ -1,0 +1,187 @@
+"""What comes in, from bytes to validated models. The input is never echoed."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import unquote_to_bytes
+
+import orjson
+from pydantic import BaseModel, ValidationError
+
+from backend.core.errors import Invalid
+
+Model = TypeVar("Model", bound=BaseModel)
+
+# More fields than any form has; each costs memory before it is looked at.
+MAX_FIELDS = 1000
+_JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a multipart form."""
+
+    name: str
+    content: bytes
+
+
+Fields = dict[str, str | File]
+
+
+def validate(model: type[Model], values: object, place: str) -> Model:
+    """The model that the values make. Raises `Invalid` with `place` before each location."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        raise Invalid(
+            [
+                {"type": fault["type"], "loc": (place, *fault["loc"]), "msg": fault["msg"]}
+                for fault in found
+            ]
+        ) from None
+
+
+def query(raw: bytes) -> dict[str, str]:
+    """The fields of a query; of one that is repeated, the last."""
+    return _urlencoded(raw, "query")
+
+
+def json(body: bytes, content_type: str) -> dict[str, Any]:
+    """A JSON object. Of a repeated key the last value counts (RFC 8259, 4, leaves it open)."""
+    if content_type and not _JSON_TYPE.fullmatch(_media_type(content_type)):
+        raise _wrong_type("application/json")
+    try:
+        value = orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError as error:
+        # The message of the decoder can hold a piece of the input; its position can't.
+        raise Invalid.at(
+            "body", error.pos, type="json_invalid", msg="The body is not valid JSON"
+        ) from None
+    if not isinstance(value, dict):
+        raise Invalid.at("body", type="json_object", msg="Send a JSON object")
+    return value
+
+
+def form(body: bytes, content_type: str) -> Mapping[str, Any]:
+    """The fields of a form, urlencoded, multipart or as a JSON object."""
+    media_type = _media_type(content_type)
+    if media_type == "application/x-www-form-urlencoded":
+        return _urlencoded(body, "body")
+    if media_type == "multipart/form-data":
+        return multipart(body, content_type)
+    if media_type and _JSON_TYPE.fullmatch(media_type):
+        return json(body, content_type)
+    raise _wrong_type("application/x-www-form-urlencoded, multipart/form-data or application/json")
+
+
+def multipart(body: bytes, content_type: str) -> Fields:
+    """The fields and files of a multipart form; of one that is repeated, the last."""
+    from python_multipart.exceptions import FormParserError
+    from python_multipart.multipart import MultipartParser, parse_options_header
+
+    if _media_type(content_type) != "multipart/form-data":
+        raise _wrong_type("multipart/form-data")
+    _, options = parse_options_header(content_type)
+    boundary = options.get(b"boundary")
+    if not boundary:
+        raise Invalid.at("body", type="multipart", msg="The content type names no boundary")
+    parts = _Parts()
+    try:
+        parser = MultipartParser(boundary, parts.callbacks())  # type: ignore[arg-type]
+        parser.write(body)
+        parser.finalize()
+    except FormParserError:
+        parts.ended = False
+    if not parts.ended:
+        raise Invalid.at("body", type="multipart", msg="The form is cut short or not well formed")
+    return parts.fields
+
+
+class _Parts:
+    """Collects the parts of a multipart form, as the parser comes across them."""
+
+    def __init__(self) -> None:
+        self.fields: Fields = {}
+        self.ended = False
+        self._count = 0
+        self._name = b""
+        self._value = b""
+        self._disposition = b""
+        self._content: list[bytes] = []
+
+    def callbacks(self) -> dict[str, object]:
+        return {
+            "on_part_begin": self._begin,
+            "on_header_field": self._header_name,
+            "on_header_value": self._header_value,
+            "on_header_end": self._header_end,
+            "on_part_data": self._data,
+            "on_part_end": self._end_part,
+            "on_end": self._end,
+        }
+
+    def _begin(self) -> None:
+        self._count += 1
+        if self._count > MAX_FIELDS:
+            raise _too_many("body")
+        self._disposition, self._content = b"", []
+
+    def _header_name(self, data: bytes, start: int, end: int) -> None:
+        self._name += data[start:end]
+
+    def _header_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def _header_end(self) -> None:
+        if self._name.lower() == b"content-disposition":
+            self._disposition = self._value
+        self._name = self._value = b""
+
+    def _data(self, data: bytes, start: int, end: int) -> None:
+        self._content.append(data[start:end])
+
+    def _end_part(self) -> None:
+        from python_multipart.multipart import parse_options_header
+
+        _, options = parse_options_header(self._disposition)
+        name = _utf8(options.get(b"name", b""), "body")
+        content = b"".join(self._content)
+        if b"filename" in options:
+            self.fields[name] = File(options[b"filename"].decode(errors="replace"), content)
+        else:
+            self.fields[name] = _utf8(content, "body")
+
+    def _end(self) -> None:
+        self.ended = True
+
+
+def _urlencoded(raw: bytes, place: str) -> dict[str, str]:
+    parts = [part for part in raw.split(b"&", MAX_FIELDS + 1) if part]
+    if len(parts) > MAX_FIELDS:
+        raise _too_many(place)
+    fields = {}
+    for part in parts:
+        name, _, value = part.replace(b"+", b" ").partition(b"=")
+        fields[_utf8(unquote_to_bytes(name), place)] = _utf8(unquote_to_bytes(value), place)
+    return fields
+
+
+def _utf8(raw: bytes, place: str) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise Invalid.at(place, type="encoding", msg="Text must be in UTF-8") from None
+
+
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
+def _wrong_type(expected: str) -> Invalid:
+    return Invalid.at("body", type="content_type", msg=f"Send the body as {expected}")
+
+
+def _too_many(place: str) -> Invalid:
+    return Invalid.at(place, type="too_many", msg=f"At most {MAX_FIELDS} fields are taken")

@@ -1,0 +1,85 @@
+"""From a method and a path to an operation, with the answers for what is none.
+
+A path that is right but for its trailing slash is redirected; the address it is sent to is made
+from the table and the path alone, never from the Host header.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from backend.api.operation import Operation
+from backend.core.errors import MethodNotAllowed, NotFound
+
+_PARAMETER = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An operation, and the texts in its path."""
+
+    operation: Operation
+    path: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """The same path with its trailing slash mended, percent-encoded."""
+
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The question which methods a path has."""
+
+    allow: tuple[str, ...]
+
+
+Methods = dict[str, Operation]
+
+
+class Router:
+    """Finds what a request asks for. A path without parameters goes before one with them."""
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        self._literal: dict[str, Methods] = {}
+        self._templates: dict[str, tuple[re.Pattern[str], Methods]] = {}
+        for operation in operations:
+            if "{" in operation.path:
+                pattern = re.compile(_PARAMETER.sub(r"(?P<\1>[^/]+)", operation.path), re.DOTALL)
+                _, methods = self._templates.setdefault(operation.path, (pattern, {}))
+            else:
+                methods = self._literal.setdefault(operation.path, {})
+            methods[operation.method] = operation
+
+    def route(self, method: str, path: str) -> Match | Redirect | Options:
+        """Raises `NotFound` and `MethodNotAllowed`."""
+        for find in (self._find_literal, self._find_template):
+            if found := find(path):
+                return _choose(method, *found)
+            mended = path[:-1] if path.endswith("/") else f"{path}/"
+            if find(mended):
+                return Redirect(quote(mended, safe="/"))
+        raise NotFound
+
+    def _find_literal(self, path: str) -> tuple[Methods, dict[str, str]] | None:
+        methods = self._literal.get(path)
+        return (methods, {}) if methods else None
+
+    def _find_template(self, path: str) -> tuple[Methods, dict[str, str]] | None:
+        for pattern, methods in self._templates.values():
+            if match := pattern.fullmatch(path):
+                return methods, match.groupdict()
+        return None
+
+
+def _choose(method: str, methods: Methods, path: dict[str, str]) -> Match | Options:
+    wanted = "GET" if method == "HEAD" else method
+    if wanted in methods:
+        return Match(methods[wanted], path)
+    allow = sorted({*methods, "OPTIONS", *(("HEAD",) if "GET" in methods else ())})
+    if method == "OPTIONS":
+        return Options(tuple(allow))
+    raise MethodNotAllowed(allow)

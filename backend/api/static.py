@@ -1,0 +1,126 @@
+"""Static files as answers: their type, a validator, and gzip where it is taken.
+
+A request names a file by a text that is looked up among the files that are there; it never becomes
+part of a path. Nothing is read before it is asked for, and then once: a new file needs a new start.
+"""
+
+import gzip
+import hashlib
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from backend.api.messages import Response
+from backend.core.errors import NotFound
+
+# By suffix, and not by the host's own table, which differs between hosts. A file of another kind is
+# not served; one without a suffix is a licence or a notice.
+TYPES = {
+    "": "text/plain; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".ico": "image/vnd.microsoft.icon",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+}
+# Compressed already.
+_PACKED = {"image/png", "font/woff2"}
+_ZERO = re.compile(r"q=0(?:\.0*)?")
+
+
+class Asset:
+    """The bytes of a file, and the two forms that they are sent in: plain and gzip."""
+
+    def __init__(self, content: bytes, content_type: str) -> None:
+        self.content = content
+        self.content_type = content_type
+
+    def respond(
+        self, request: Mapping[str, str], headers: Mapping[str, str] | None = None
+    ) -> Response:
+        """The answer to a request with these headers; `headers` go with it.
+
+        A cache may keep it and has to ask each time whether it still holds: an address without a
+        version in it may mean another file tomorrow. That costs a 304 without a body.
+        """
+        body, tag = self.content, self._digest
+        given = {"cache-control": "no-cache", **(headers or {})}
+        if self._packed is not None:
+            given["vary"] = "Accept-Encoding"
+            if takes_gzip(request.get("accept-encoding", "")):
+                # Another form of the same file is another entity (RFC 9110, section 8.8.3.3).
+                body, tag = self._packed, f"{self._digest}-gzip"
+                given["content-encoding"] = "gzip"
+        given["etag"] = f'"{tag}"'
+        if _is_known(given["etag"], request.get("if-none-match", "")):
+            given.pop("content-encoding", None)
+            return Response(304, b"", given)
+        return Response(200, body, {"content-type": self.content_type, **given})
+
+    @cached_property
+    def _digest(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()[:32]
+
+    @cached_property
+    def _packed(self) -> bytes | None:
+        """The gzip form, where it is of use; without a time in it, the same on every server."""
+        if self.content_type in _PACKED:
+            return None
+        packed = gzip.compress(self.content, mtime=0)
+        return packed if len(packed) < len(self.content) else None
+
+
+class Folder:
+    """The files of some folders, with those in them, under names like `icons/phone.svg`.
+
+    A name that is in several means the file of the first. Names that begin with a dot are left out.
+    """
+
+    def __init__(self, *roots: Path) -> None:
+        self._roots = roots
+        self._assets: dict[str, Asset] = {}
+
+    @cached_property
+    def paths(self) -> Mapping[str, Path]:
+        """Where each file is, by its name."""
+        found: dict[str, Path] = {}
+        for root in self._roots:
+            for path in sorted(root.rglob("*")):
+                name = path.relative_to(root).as_posix()
+                if path.is_file() and path.suffix in TYPES and not _is_hidden(name):
+                    found.setdefault(name, path)
+        return found
+
+    def get(self, name: str) -> Asset:
+        """The file of that name. Raises `NotFound`."""
+        if name not in self.paths:
+            raise NotFound
+        if name not in self._assets:
+            path = self.paths[name]
+            self._assets[name] = Asset(path.read_bytes(), TYPES[path.suffix])
+        return self._assets[name]
+
+
+def takes_gzip(accept_encoding: str) -> bool:
+    """Whether a client that sends this header takes gzip (RFC 9110, section 12.5.3)."""
+    weights = {}
+    for part in accept_encoding.lower().split(","):
+        coding, _, weight = part.partition(";")
+        weights[coding.strip()] = weight.replace(" ", "")
+    named = weights.get("gzip", weights.get("*", "q=0"))
+    return not _ZERO.fullmatch(named)
+
+
+def _is_known(etag: str, if_none_match: str) -> bool:
+    known = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return etag in known or known == ["*"]
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith(".") for part in name.split("/"))

@@ -1,0 +1,117 @@
+"""The two servers, on one socket that is opened here: what is in use is known before they start."""
+
+import contextlib
+import copy
+import errno
+import socket
+from argparse import Namespace
+from typing import Any
+
+from backend.cli.opened import opened
+from backend.core.errors import BadRequest, ConfigurationError
+from backend.core.settings import Settings, load
+
+# Connections that wait to be taken.
+BACKLOG = 2048
+# What a browser finds something to see at.
+PAGE = "/docs"
+
+
+def serve(arguments: Namespace) -> int:
+    """Serves the API until it is interrupted."""
+    host, port, workers = arguments.host, arguments.port, arguments.workers
+    if arguments.wsgi and workers > 1:
+        raise BadRequest(
+            "--workers is for FastAPI: to serve Flask by many processes, give "
+            "backend.flask_app:application to a WSGI server such as granian"
+        )
+    settings = load()
+    with _listen(host, port) as listener:
+        where = f"TOFA CRM is at {_url(host, listener)}{PAGE} (Ctrl-C ends it)"
+        if arguments.wsgi:
+            return _wsgi(settings, host, listener, where)
+        if workers > 1:
+            return _many(workers, listener, where)
+        return _asgi(settings, listener, where)
+
+
+def _asgi(settings: Settings, listener: socket.socket, where: str) -> int:
+    import uvicorn
+
+    from backend.fastapi_app import create_app, tofa
+
+    app = create_app(settings)
+    tofa(app).start()
+    server = uvicorn.Server(_config(app))
+    print(where, flush=True)
+    # Ctrl-C is how it is meant to be ended: by then it has finished what it had begun.
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
+    return 0 if server.started else 1
+
+
+def _many(workers: int, listener: socket.socket, where: str) -> int:
+    from uvicorn.config import STARTUP_FAILURE
+    from uvicorn.supervisors import Multiprocess
+
+    # Once, before there are many: they would each say what is to say of it.
+    with opened():
+        pass
+    supervisor = Multiprocess(
+        _config("backend.fastapi_app:app", workers=workers), sockets=[listener]
+    )
+    print(where, flush=True)
+    supervisor.run()
+    failed = any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes)
+    return 1 if failed else 0
+
+
+def _config(app: Any, **given: Any) -> Any:
+    import uvicorn
+    from uvicorn.config import LOGGING_CONFIG
+
+    log = copy.deepcopy(LOGGING_CONFIG)
+    # The requests, and what goes wrong; the rest is said in our own words.
+    log["loggers"]["uvicorn"]["level"] = "WARNING"
+    log["loggers"]["uvicorn.error"]["level"] = "WARNING"
+    # TRUSTED_PROXIES decides whose X-Forwarded-For is believed, and the same on every server.
+    return uvicorn.Config(
+        app, log_config=log, proxy_headers=False, server_header=False, backlog=BACKLOG, **given
+    )
+
+
+def _wsgi(settings: Settings, host: str, listener: socket.socket, where: str) -> int:
+    from werkzeug.serving import make_server
+
+    from backend.flask_app import create_app
+
+    app = create_app(settings)
+    app.extensions["tofa"].start()
+    port = listener.getsockname()[1]
+    server = make_server(host, port, app, threaded=True, fd=listener.fileno())
+    print(where, flush=True)
+    server.serve_forever()  # until Ctrl-C
+    app.extensions["tofa"].close()
+    return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Raises `ConfigurationError` where one can't listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise ConfigurationError(
+                f"Port {port} is in use: stop what uses it, or choose another one with --port."
+            ) from error
+        raise ConfigurationError(
+            f"One can't listen at {host}, port {port}: {error.strerror}."
+        ) from error
+
+
+def _url(host: str, listener: socket.socket) -> str:
+    """Where a browser on this machine finds it."""
+    here = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    port = listener.getsockname()[1]
+    return f"http://[{here}]:{port}" if ":" in here else f"http://{here}:{port}"

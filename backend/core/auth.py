@@ -1,0 +1,191 @@
+"""Signing in, and knowing who makes a request.
+
+A token says who one is; what one may do is read from the database at each request. It ends at its
+`exp`, and at once when the account is disabled or its password changes: both raise the account's
+`token_version`, which the token carries as `ver`.
+"""
+
+import functools
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import TYPE_CHECKING
+
+from sqlalchemy import or_, select, update
+from sqlmodel import Session, col
+
+from backend.core import passwords, times
+from backend.core.access import Person
+from backend.core.db import Database
+from backend.core.errors import IncorrectLogin, Unauthenticated
+from backend.core.settings import Settings
+from backend.models import User
+from backend.schemas.users import SignedIn
+
+if TYPE_CHECKING:
+    from backend.core.throttle import Rule, Throttle
+
+# In seconds. Every refusal takes this long, whatever made it: neither the kind of hash an account
+# has, nor whether there is an account, can be told from the time.
+REFUSAL_TIME = 0.4
+# How long an address where the owner signed in is not held to what strangers do to the account.
+KNOWN_ADDRESS_SECONDS = 30 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a token says, once its signature and its times are checked."""
+
+    email: str
+    version: int
+
+
+def email_key(email: str) -> str:
+    """What two emails have in common that are the same but for their case."""
+    return email.strip().casefold()
+
+
+def issue_token(settings: Settings, email: str, role: str, version: int) -> str:
+    """A JWT with `sub` (the email), `role`, `iat`, `exp` and `ver`."""
+    import jwt
+
+    issued = times.now()
+    claims = {
+        "sub": email,
+        "role": role,
+        "iat": issued,
+        "exp": issued + timedelta(minutes=settings.access_token_expire_minutes),
+        "ver": version,
+    }
+    return jwt.encode(claims, settings.secret_key.get_secret_value(), settings.algorithm)
+
+
+def read_token(settings: Settings, authorization: str | None) -> Claims:
+    """The claims behind an `Authorization` header, without a look at the database.
+
+    Raises `Unauthenticated`. The algorithm is the settings' and never the token's (RFC 8725, 3.1);
+    a token without `exp` is not good.
+    """
+    import jwt
+
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip().isascii():
+        raise Unauthenticated
+    try:
+        claims = jwt.decode(
+            token.strip(),
+            settings.secret_key.get_secret_value(),
+            algorithms=[settings.algorithm],
+            # A server whose clock is a little behind takes the others' tokens too.
+            options={"require": ["exp", "sub"], "verify_iat": False},
+        )
+    except jwt.InvalidTokenError as error:
+        raise Unauthenticated from error
+    version = claims.get("ver", 0)
+    if type(version) is not int or "\0" in claims["sub"]:
+        raise Unauthenticated
+    return Claims(claims["sub"], version)
+
+
+def identify(session: Session, claims: Claims) -> Person:
+    """Whose token it is. Raises `Unauthenticated` when the account is gone, disabled or changed."""
+    found = find(session, claims.email)
+    if found is None or found.disabled or found.token_version != claims.version:
+        raise Unauthenticated
+    assert found.id is not None
+    return Person(found.id, found.email, found.role)
+
+
+def find(session: Session, email: str) -> User | None:
+    """The account of an email: the one typed so, else the one that differs only in case."""
+    query = select(User).where(
+        or_(col(User.email) == email, col(User.email_key) == email_key(email))
+    )
+    found = session.scalars(query).all()
+    return next((user for user in found if user.email == email), found[0] if found else None)
+
+
+def sign_in(
+    db: Database, settings: Settings, throttle: "Throttle", email: str, password: str, address: str
+) -> SignedIn:
+    """Takes a password, and answers a token.
+
+    Raises `IncorrectLogin`, alike and in the same time whatever is wrong, and `TooManyAttempts`.
+    It opens short units of work of its own: a password takes long to check, and no database
+    connection waits for it.
+    """
+    started = time.monotonic()
+    limits = _Limits(throttle, settings, email, address)
+    limits.check()
+    with db.read() as session:
+        user = find(session, email)
+    right, new_hash = passwords.verify(password, user.hashed_password if user else None)
+    if user is None or not right or user.disabled:
+        time.sleep(max(0.0, started + REFUSAL_TIME - time.monotonic()))
+        limits.failed()
+        raise IncorrectLogin
+    if new_hash:
+        with db.write() as session:
+            # The old hash in the condition: a password that was changed meanwhile stays changed.
+            session.connection().execute(
+                update(User)
+                .where(col(User.id) == user.id, col(User.hashed_password) == user.hashed_password)
+                .values(hashed_password=new_hash)
+            )
+    limits.succeeded()
+    return signed_in(settings, user)
+
+
+def signed_in(settings: Settings, user: User) -> SignedIn:
+    token = issue_token(settings, user.email, user.role, user.token_version)
+    return {"access_token": token, "token_type": "bearer", "role": user.role}
+
+
+class _Limits:
+    """How often one may fail, for an address on an account, and for an address on any.
+
+    The failures of all addresses on one account are bounded too, but not for an address where its
+    owner has signed in before: strangers can't lock the owner out.
+    """
+
+    def __init__(self, throttle: "Throttle", settings: Settings, email: str, address: str) -> None:
+        from limits import RateLimitItemPerHour, RateLimitItemPerMinute
+
+        self._throttle = throttle
+        account = sha256(email_key(email).encode()).hexdigest()[:32]
+        place = _network(address)
+        failures = settings.login_failures_per_minute
+        self._known = f"known/{account}/{place}"
+        self._account: list[Rule] = [
+            (RateLimitItemPerMinute(failures), ("login", account, place)),
+            (RateLimitItemPerHour(failures * 6), ("login", account, place)),
+            (RateLimitItemPerHour(failures * 20), ("login", account)),
+        ]
+        self._rules = [*self._account, (RateLimitItemPerMinute(failures * 12), ("login", place))]
+        if throttle.remembers(self._known):
+            del self._rules[2]
+
+    def check(self) -> None:
+        self._throttle.check(self._rules)
+
+    def failed(self) -> None:
+        self._throttle.hit(self._rules)
+
+    def succeeded(self) -> None:
+        self._throttle.clear(self._account)
+        if not self._throttle.remembers(self._known):
+            self._throttle.remember(self._known, KNOWN_ADDRESS_SECONDS)
+
+
+@functools.lru_cache(maxsize=1024)
+def _network(address: str) -> str:
+    """The address, or for IPv6 its /64: one subscriber has a whole one."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address[:64]
+    if isinstance(parsed, IPv6Address):
+        return str(ip_network((parsed, 64), strict=False))
+    return str(parsed)

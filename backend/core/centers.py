@@ -1,0 +1,74 @@
+"""The academy's centers."""
+
+import re
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col
+
+from backend.core.errors import BadRequest
+from backend.models import Center
+from backend.schemas.centers import CenterOut, NewCenter
+
+
+class CenterTaken(BadRequest):
+    """A center is named so by forms and spreadsheets already."""
+
+    def __init__(self, tag: str) -> None:
+        super().__init__(f"Center with meta tag '{tag}' already exists")
+
+
+def list_all(session: Session) -> list[CenterOut]:
+    query = select(Center).order_by(col(Center.id))
+    return [_out(center) for center in session.scalars(query)]
+
+
+def create(session: Session, new: NewCenter) -> CenterOut:
+    """Makes a center. Raises `CenterTaken`."""
+    center = Center(**new.model_dump())
+    session.add(center)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise CenterTaken(new.meta_tag_name) from error
+    return _out(center)
+
+
+class Directory:
+    """Finds a center by the text that a form or a spreadsheet has for it.
+
+    The exact text comes first; where no center has it, case and spaces don't matter.
+    """
+
+    def __init__(self, centers: Iterable[tuple[int, str]]) -> None:
+        self._exact: dict[str, int] = {}
+        self._folded: dict[str, int] = {}
+        for id, tag in centers:
+            self._exact[tag] = id
+            self._folded.setdefault(_fold(tag), id)
+
+    @classmethod
+    def read(cls, session: Session) -> "Directory":
+        query = select(col(Center.id), col(Center.meta_tag_name)).order_by(col(Center.id))
+        return cls((id or 0, tag) for id, tag in session.connection().execute(query))
+
+    def find(self, text: str) -> int | None:
+        """The id of the center, or None where no one knows it."""
+        exact = self._exact.get(text)
+        return exact if exact is not None else self._folded.get(_fold(text))
+
+
+def _fold(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip().casefold()
+
+
+def _out(center: Center) -> CenterOut:
+    assert center.id is not None
+    return {
+        "id": center.id,
+        "display_name": center.display_name,
+        "meta_tag_name": center.meta_tag_name,
+        "city": center.city,
+        "location": center.location,
+    }

@@ -1,0 +1,143 @@
+"""Every error that a user can meet, each with the status that it is answered with.
+
+The core raises them, `api.handle` renders them, and nothing in between catches them.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
+
+
+class Fault(TypedDict):
+    """One thing that fails validation: what kind, where (`loc`), and a sentence that mends it."""
+
+    type: str
+    loc: Sequence[str | int]
+    msg: str
+
+
+class Problem(Exception):
+    """An error that is told to the user: `detail` is what the answer's body says."""
+
+    status = 500
+    detail: str | Sequence[Fault] = "Internal Server Error"
+
+    def __init__(
+        self,
+        detail: str | Sequence[Fault] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail or self.detail)
+        if detail is not None:
+            self.detail = detail
+        self.headers = dict(headers or {})
+
+
+class BadRequest(Problem):
+    """The request is understood, and can't be done as it stands."""
+
+    status = 400
+
+
+class IncorrectLogin(BadRequest):
+    """Says the same for an unknown email, a wrong password and a disabled account."""
+
+    detail = "Incorrect email or password"
+
+
+class EmailTaken(BadRequest):
+    """The email belongs to an account, whatever its case."""
+
+    detail = "Email already registered"
+
+
+class Unauthenticated(Problem):
+    """No token, or one that is not good (any more)."""
+
+    status = 401
+    detail = "Could not validate credentials"
+
+    def __init__(self) -> None:
+        super().__init__(headers={"www-authenticate": "Bearer"})
+
+
+class Forbidden(Problem):
+    """Signed in, but not with a role that may do this."""
+
+    status = 403
+    detail = "Not authorized"
+
+
+class NotFound(Problem):
+    """Not there, or not for this person to know of."""
+
+    status = 404
+    detail = "Not Found"
+
+
+class LeadNotFound(NotFound):
+    """Said of a lead of another center too."""
+
+    detail = "Lead not found"
+
+
+class UserNotFound(NotFound):
+    detail = "User not found"
+
+
+class MethodNotAllowed(Problem):
+    """The path is known, the method is not; `allow` lists those that are."""
+
+    status = 405
+    detail = "Method Not Allowed"
+
+    def __init__(self, allow: Sequence[str]) -> None:
+        super().__init__(headers={"allow": ", ".join(allow)})
+
+
+class TooLarge(Problem):
+    """The body is over its limit, which is in bytes."""
+
+    status = 413
+
+    def __init__(self, limit: int) -> None:
+        size = f"{limit >> 20} MB" if limit >= 1 << 20 else f"{limit >> 10} KB"
+        super().__init__(f"The request is too large: at most {size} are taken here")
+
+
+class Invalid(Problem):
+    """What fails validation; `faults` never hold the input."""
+
+    status = 422
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(faults)
+
+    @classmethod
+    def at(cls, *loc: str | int, msg: str, type: str = "value_error") -> "Invalid":
+        """One fault, at one place."""
+        return cls([{"type": type, "loc": loc, "msg": msg}])
+
+
+class TooManyAttempts(Problem):
+    """Slowed down; the answer says for how many seconds."""
+
+    status = 429
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(
+            f"Too many attempts: try again in {wait} seconds", {"retry-after": str(wait)}
+        )
+
+
+class Busy(Problem):
+    """No database connection came free in time."""
+
+    status = 503
+    detail = "The server is busy: try again in a moment"
+
+    def __init__(self) -> None:
+        super().__init__(headers={"retry-after": "2"})
+
+
+class ConfigurationError(Exception):
+    """What stops the start: one sentence, for the person who runs the host."""

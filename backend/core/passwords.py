@@ -1,0 +1,100 @@
+"""Passwords: Argon2id for new ones; the bcrypt hashes that passlib wrote verify, and are replaced.
+
+The cost is the least that OWASP's Password Storage Cheat Sheet asks of Argon2id (19 MiB, two
+passes, one lane), so that a free host can bear it.
+"""
+
+import functools
+from threading import BoundedSemaphore
+from typing import Protocol
+
+from backend.core.errors import Fault
+
+SHORTEST = 8
+LONGEST = 1024
+# bcrypt reads 72 bytes; newer releases refuse more instead of ignoring it, as passlib's did.
+_BCRYPT_BYTES = 72
+# Each verification holds 19 MiB and a core: more at once would only be slower, and larger.
+_at_once = BoundedSemaphore(4)
+
+
+class _Hasher(Protocol):
+    def hash(self, password: str | bytes) -> str: ...
+    def verify(self, password: str | bytes, hash: str | bytes) -> bool: ...
+    def check_needs_rehash(self, hash: str | bytes) -> bool: ...
+
+
+@functools.cache
+def _argon2() -> _Hasher:
+    from pwdlib.hashers.argon2 import Argon2Hasher
+
+    return Argon2Hasher(time_cost=2, memory_cost=19_456, parallelism=1)
+
+
+@functools.cache
+def _bcrypt() -> _Hasher:
+    from pwdlib.hashers.bcrypt import BcryptHasher
+
+    return BcryptHasher()
+
+
+@functools.cache
+def _common() -> frozenset[str]:
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    return frozenset(word for word in FREQUENCY_LISTS["passwords"] if len(word) >= SHORTEST)
+
+
+@functools.cache
+def _nobodys() -> str:
+    return hash("the password of no account")
+
+
+def hash(password: str) -> str:
+    with _at_once:
+        return _argon2().hash(password)
+
+
+def verify(password: str, hashed: str | None) -> tuple[bool, str | None]:
+    """Whether the password is right, and a new hash where the one that is kept has aged.
+
+    Without a hash (no such account) it costs what a wrong password costs.
+    """
+    if hashed is None:
+        nobodys = _nobodys()
+        with _at_once:
+            _argon2().verify(password, nobodys)
+        return False, None
+    if hashed.startswith("$argon2"):
+        with _at_once:
+            right = _argon2().verify(password, hashed)
+        aged = right and _argon2().check_needs_rehash(hashed)
+    elif hashed.startswith("$2"):
+        with _at_once:
+            right = aged = _verify_bcrypt(password, hashed)
+    else:
+        return False, None
+    return right, hash(password) if aged else None
+
+
+def _verify_bcrypt(password: str, hashed: str) -> bool:
+    try:
+        return _bcrypt().verify(password.encode()[:_BCRYPT_BYTES], hashed)
+    except ValueError:  # a NUL in the password, or a hash that is cut short
+        return False
+
+
+def faults(password: str, email: str) -> list[Fault]:
+    """What is wrong with a new password (NIST SP 800-63B: its length and the known ones only)."""
+    folded = password.casefold()
+    if len(password) < SHORTEST:
+        kind, msg = "too_short", f"A password has at least {SHORTEST} characters"
+    elif len(password) > LONGEST:
+        kind, msg = "too_long", f"A password has at most {LONGEST} characters"
+    elif folded in _common() or len(set(folded)) == 1:
+        kind, msg = "too_common", "This password is among the first that are tried: choose another"
+    elif folded == email.casefold():
+        kind, msg = "too_common", "A password must not be the email"
+    else:
+        return []
+    return [{"type": f"password_{kind}", "loc": ("body", "password"), "msg": msg}]

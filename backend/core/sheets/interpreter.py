@@ -1,0 +1,56 @@
+"""Which Python to start. `sys.executable` is not one where a server embeds Python: uWSGI,
+mod_wsgi.
+"""
+
+import importlib.util
+import os
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+# What a dynamic loader or Windows needs to start Python at all. Nothing else of the server's
+# environment, which holds its secrets, reaches the child.
+PASSED_ON = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
+
+
+def environment() -> dict[str, str]:
+    """The child's environment."""
+    return {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+
+
+@cache
+def interpreter() -> str:
+    """The path of this Python's program. Raises RuntimeError where there is none."""
+    for path in _candidates():
+        if path.name.lower().startswith("python") and os.access(path, os.X_OK) and path.is_file():
+            return str(path)
+    raise RuntimeError(f"no Python interpreter found under {sys.prefix} to read workbooks with")
+
+
+@cache
+def import_path() -> tuple[str, ...]:
+    """The folders from which the child imports this package and python-calamine.
+
+    Named rather than found, so that any interpreter of this version serves, within a virtual
+    environment or not.
+    """
+    packages = [Path(__file__).parents[3]]
+    calamine = importlib.util.find_spec("python_calamine")
+    if calamine is None or calamine.origin is None:
+        raise RuntimeError("python-calamine is not installed; workbooks can't be read")
+    packages.append(Path(calamine.origin).parents[1])
+    return tuple(str(path) for path in packages)
+
+
+def _candidates() -> Iterator[Path]:
+    # `_base_executable` is what the venv module of the standard library goes by, too.
+    for program in (sys.executable, getattr(sys, "_base_executable", None)):
+        if program:
+            yield Path(program)
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for prefix in dict.fromkeys((sys.prefix, sys.exec_prefix, sys.base_prefix)):
+        yield Path(prefix, "python.exe")
+        yield Path(prefix, "Scripts", "python.exe")
+        for name in (version, "python3", "python"):
+            yield Path(prefix, "bin", name)

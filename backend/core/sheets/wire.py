@@ -1,0 +1,61 @@
+"""What the reading process says to the server: frames of JSON.
+
+A frame is one byte for its kind, four for the length of its body (big-endian), and the body. JSON,
+since the process that writes it has handled a stranger's file, and JSON can't become anything but
+values. A date is an object with one key that names its type.
+"""
+
+import json
+import struct
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+
+HEAD: Final = struct.Struct(">cI")
+
+ROWS: Final = b"R"
+"""Body: a list of [row number, [cell, …]]."""
+REFUSED: Final = b"E"
+"""Body: the sentence for the user. Nothing follows."""
+DONE: Final = b"D"
+"""Body: null. Nothing follows."""
+
+
+def frame(kind: bytes, value: object) -> bytes:
+    """Encode one frame. Raises TypeError for a value that is neither JSON nor a date."""
+    body = json.dumps(value, default=_tag, separators=(",", ":")).encode("ascii")
+    return HEAD.pack(kind, len(body)) + body
+
+
+def value_of(body: bytes) -> Any:
+    """Decode a frame's body. Raises ValueError when it isn't what `frame` writes."""
+    return json.loads(body, object_hook=_untag)
+
+
+def _tag(value: object) -> dict[str, str | float]:
+    match value:
+        case datetime():
+            return {"datetime": value.isoformat()}
+        case date():
+            return {"date": value.isoformat()}
+        case time():
+            return {"time": value.isoformat()}
+        case timedelta():
+            return {"seconds": value.total_seconds()}
+    raise TypeError(type(value).__name__)
+
+
+def _untag(tagged: dict[str, Any]) -> object:
+    if len(tagged) == 1:
+        for name, text in tagged.items():
+            if name in UNTAG:
+                return UNTAG[name](text)
+    raise ValueError("an object that is no date")
+
+
+UNTAG: dict[str, Callable[[Any], object]] = {
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+    "seconds": lambda seconds: timedelta(seconds=seconds),
+}

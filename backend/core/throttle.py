@@ -1,0 +1,128 @@
+"""Slowing down who tries too often: the `limits` library, counting in the database.
+
+The counts live in the `attempt` table, so that every process of a fleet counts together, and a
+host without threads needs none. A count is a transaction of its own: it must stay when the
+request that it counts fails.
+"""
+
+import time
+from collections.abc import Iterable
+from math import ceil
+
+from limits import RateLimitItem
+from limits.storage import Storage
+from limits.strategies import FixedWindowRateLimiter
+from sqlalchemy import case, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col
+
+from backend.core.db import Database
+from backend.core.errors import TooManyAttempts
+from backend.models import Attempt
+
+
+class DatabaseStorage(Storage):
+    """What `limits` asks of a storage, over a `Database`; times are seconds since the epoch."""
+
+    STORAGE_SCHEME = None
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(None)
+        self._db = db
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        return SQLAlchemyError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Counts, and starts a new window of `expiry` seconds where the last one is over."""
+        now = time.time()
+        insert = postgresql.insert if self._db.engine.name == "postgresql" else sqlite.insert
+        over = col(Attempt.expires_at) <= now
+        statement = (
+            insert(Attempt)
+            .values(key=key, count=amount, expires_at=now + expiry)
+            .on_conflict_do_update(
+                index_elements=["key"],
+                set_={
+                    "count": case((over, amount), else_=col(Attempt.count) + amount),
+                    "expires_at": case((over, now + expiry), else_=col(Attempt.expires_at)),
+                },
+            )
+            .returning(col(Attempt.count))
+        )
+        with self._db.write() as session:
+            count = session.connection().execute(statement).scalar_one()
+            if count == amount:
+                # Of two that clean up at once, each passes over what the other holds.
+                old = select(col(Attempt.key)).where(over).with_for_update(skip_locked=True)
+                session.connection().execute(delete(Attempt).where(col(Attempt.key).in_(old)))
+        return int(count)
+
+    def get(self, key: str) -> int:
+        row = self._row(key)
+        return row[0] if row else 0
+
+    def get_expiry(self, key: str) -> float:
+        row = self._row(key)
+        return row[1] if row else time.time()
+
+    def check(self) -> bool:
+        with self._db.read() as session:
+            session.connection().execute(select(1))
+        return True
+
+    def reset(self) -> int | None:
+        with self._db.write() as session:
+            return session.connection().execute(delete(Attempt)).rowcount
+
+    def clear(self, key: str) -> None:
+        with self._db.write() as session:
+            session.connection().execute(delete(Attempt).where(col(Attempt.key) == key))
+
+    def _row(self, key: str) -> tuple[int, float] | None:
+        query = select(col(Attempt.count), col(Attempt.expires_at)).where(
+            col(Attempt.key) == key, col(Attempt.expires_at) > time.time()
+        )
+        with self._db.read() as session:
+            row = session.connection().execute(query).first()
+        return (row[0], row[1]) if row else None
+
+
+Rule = tuple[RateLimitItem, tuple[str, ...]]
+
+
+class Throttle:
+    """Counts what is tried, against rules of the form (limit, what it counts for)."""
+
+    def __init__(self, db: Database) -> None:
+        self._storage = DatabaseStorage(db)
+        self._limiter = FixedWindowRateLimiter(self._storage)
+
+    def check(self, rules: Iterable[Rule]) -> None:
+        """Counts nothing. Raises `TooManyAttempts` where a rule is used up."""
+        self._refuse([rule for rule in rules if not self._limiter.test(rule[0], *rule[1])])
+
+    def hit(self, rules: Iterable[Rule]) -> None:
+        """Counts one attempt for each rule. Raises `TooManyAttempts` where that is one too many."""
+        self._refuse([rule for rule in rules if not self._limiter.hit(rule[0], *rule[1])])
+
+    def _refuse(self, used_up: list[Rule]) -> None:
+        if used_up:
+            resets = (self._limiter.get_window_stats(item, *keys)[0] for item, keys in used_up)
+            raise TooManyAttempts(max(1, ceil(max(resets) - time.time())))
+
+    def clear(self, rules: Iterable[Rule]) -> None:
+        """Forgets what was counted for each rule."""
+        for item, keys in rules:
+            if self._limiter.get_window_stats(item, *keys).remaining < item.amount:
+                self._limiter.clear(item, *keys)
+
+    def remember(self, key: str, seconds: int) -> None:
+        """Keeps a mark for some time, from now on."""
+        self._storage.clear(key)
+        self._storage.incr(key, seconds)
+
+    def remembers(self, key: str) -> bool:
+        return self._storage.get(key) > 0

@@ -1,0 +1,54 @@
+"""Times: UTC inside, RFC 3339 with `Z` outside; without an offset, the installation's zone."""
+
+import re
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+_DAY_FIRST = re.compile(
+    r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})"
+    r"(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ?([AaPp])\.?[Mm]\.?)?)?"
+)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def to_utc(value: datetime | date, zone: ZoneInfo) -> datetime:
+    """The moment in UTC; a date is midnight in the zone. Raises `ValueError` off the calendar."""
+    if not isinstance(value, datetime):
+        value = datetime.combine(value, time.min)
+    if value.tzinfo is None:
+        value = value.replace(tzinfo=zone)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("off the calendar") from error
+
+
+def read_iso(text: str, zone: ZoneInfo) -> datetime:
+    """An ISO 8601 date or date-time, in UTC. Raises `ValueError`."""
+    if text.isdigit() or "W" in text:
+        raise ValueError("a number or a week, not a date")
+    return to_utc(datetime.fromisoformat(text), zone)
+
+
+def read(text: str, zone: ZoneInfo) -> datetime:
+    """A date as people write it, ISO or day first (`05/12/2026 4:30 PM`), in UTC.
+
+    Raises `ValueError`.
+    """
+    # Nearly all are ISO: a year first.
+    match = None if text[:4].isdigit() else _DAY_FIRST.fullmatch(text)
+    if match is None:
+        return read_iso(text, zone)
+    day, month, year, hour, minute, second, half = match.groups()
+    hours = int(hour or 0)
+    if half:
+        if not 1 <= hours <= 12:
+            raise ValueError("not an hour of a twelve-hour clock")
+        hours = hours % 12 + (12 if half in "pP" else 0)
+    moment = datetime(
+        int(year), int(month), int(day), hours, int(minute or 0), int(second or 0), tzinfo=zone
+    )
+    return to_utc(moment, zone)

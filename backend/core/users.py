@@ -1,0 +1,132 @@
+"""People: who has an account, with which role, at which centers."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col
+
+from backend.core import passwords, rows
+from backend.core.access import Person
+from backend.core.auth import email_key
+from backend.core.errors import EmailTaken, Invalid, UserNotFound
+from backend.models import Center, Role, User, UserCenterLink
+from backend.schemas.users import NewPassword, NewUser, UserChange, UserOut
+
+
+def list_all(session: Session) -> list[UserOut]:
+    query = select(col(User.id), col(User.email), col(User.full_name), col(User.role)).order_by(
+        col(User.id)
+    )
+    return cast(list[UserOut], rows.fetch(session, query))
+
+
+def show(session: Session, user_id: int) -> UserOut:
+    """Raises `UserNotFound`."""
+    user = session.get(User, user_id)
+    if user is None:
+        raise UserNotFound
+    return _out(user)
+
+
+def create(session: Session, new: NewUser) -> None:
+    """Makes an account. Raises `EmailTaken`; `Invalid` for a poor password or no such center."""
+    check_password(new.password, new.email)
+    user = add(
+        session,
+        email=new.email,
+        password=new.password,
+        full_name=new.full_name,
+        role=new.role,
+    )
+    _link(session, user, new.center_ids)
+
+
+def add(session: Session, *, email: str, password: str, full_name: str, role: Role) -> User:
+    """An account without centers. Raises `EmailTaken`."""
+    user = User(
+        email=email,
+        email_key=email_key(email),
+        hashed_password=passwords.hash(password),
+        full_name=full_name,
+        role=role,
+    )
+    session.add(user)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise EmailTaken from error
+    return user
+
+
+def change(session: Session, by: Person, user_id: int, change: UserChange) -> UserOut:
+    """Changes what is given. Raises `UserNotFound`, and `Invalid`.
+
+    A new password and a disabled account end the user's tokens; a new role holds at once, since it
+    is read at each request. One can't take one's own
+    role or account away: somebody must be left to give it back.
+    """
+    user = session.get(User, user_id, with_for_update=True)
+    if user is None:
+        raise UserNotFound
+    given = change.model_dump(exclude_unset=True)
+    if user.id == by.id and (change.disabled or given.get("role", user.role) != user.role):
+        raise Invalid.at("body", msg="Ask another team lead to change your own role or access")
+    for name in ("full_name", "role", "disabled"):
+        if given.get(name) is not None:
+            setattr(user, name, given[name])
+    if change.password is not None:
+        set_password(user, change.password)
+    if change.disabled:
+        user.token_version += 1
+    if change.center_ids is not None:
+        session.connection().execute(
+            delete(UserCenterLink).where(col(UserCenterLink.user_id) == user.id)
+        )
+        _link(session, user, change.center_ids)
+    session.flush()
+    return _out(user)
+
+
+def change_own_password(session: Session, person: Person, new: NewPassword) -> User:
+    """Changes one's own password, and ends one's tokens. Raises `Invalid`."""
+    user = session.get_one(User, person.id, with_for_update=True)
+    if not passwords.verify(new.current_password, user.hashed_password)[0]:
+        raise Invalid.at("body", "current_password", msg="This is not your password")
+    set_password(user, new.password)
+    session.flush()
+    return user
+
+
+def set_password(user: User, password: str) -> None:
+    """Gives a user a password, and ends their tokens. Raises `Invalid` for a poor one."""
+    check_password(password, user.email)
+    user.hashed_password = passwords.hash(password)
+    user.token_version += 1
+
+
+def check_password(password: str, email: str) -> None:
+    """Raises `Invalid` for a password that must not be used."""
+    if faults := passwords.faults(password, email):
+        raise Invalid(faults)
+
+
+def _link(session: Session, user: User, center_ids: Sequence[int]) -> None:
+    assert user.id is not None
+    wanted = sorted(set(center_ids))
+    known = set(session.scalars(select(col(Center.id)).where(col(Center.id).in_(wanted))))
+    if missing := [id for id in wanted if id not in known]:
+        listed = ", ".join(map(str, missing[:10]))
+        raise Invalid.at("body", "center_ids", msg=f"There is no center with the id {listed}")
+    session.add_all(UserCenterLink(user_id=user.id, center_id=id) for id in wanted)
+
+
+def _out(user: User) -> UserOut:
+    assert user.id is not None
+    return {
+        "id": user.id,
+        "email": user.email,
+        "full_name": user.full_name,
+        "role": user.role,
+    }

@@ -1,0 +1,96 @@
+"""The table on FastAPI: what no other route takes is carried to it and back. Decides nothing."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import unquote_to_bytes
+
+from anyio import to_thread
+from fastapi import FastAPI, Request, Response
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
+
+from backend.api.handle import Application
+from backend.api.messages import Head
+from backend.core import settings as settings_module
+from backend.core.settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """A FastAPI app with the whole API; routes that are added to it come before the table's."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        api = tofa(app)
+        await to_thread.run_sync(api.start)
+        yield
+        api.close()
+
+    app = FastAPI(
+        title="TOFA CRM",
+        lifespan=lifespan,
+        redirect_slashes=False,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    app.router.default = carry
+    app.add_exception_handler(405, _another_method)
+    return app
+
+
+def tofa(app: FastAPI) -> Application:
+    """The API behind an app, opened at its start, or at the first request where none is."""
+    if not hasattr(app.state, "tofa"):
+        app.state.tofa = Application(app.state.settings or settings_module.load())
+    api: Application = app.state.tofa
+    return api
+
+
+class _Carried(Response):
+    """The table's answer, from where only a response can be returned."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await carry(scope, receive, send)
+
+
+async def _another_method(_request: Request, _error: Exception) -> Response:
+    """A route of one's own has the path, but not with this method: the table may have it."""
+    return _Carried()
+
+
+async def carry(scope: Scope, receive: Receive, send: Send) -> None:
+    """One request to `api.handle`, and its answer back."""
+    if scope["type"] != "http":
+        await scope["app"].router.not_found(scope, receive, send)
+        return
+    request = Request(scope, receive)
+    names = dict.fromkeys(request.headers)
+    exchange = tofa(scope["app"]).receive(
+        Head(
+            method=scope["method"],
+            path=unquote_to_bytes(scope.get("raw_path") or scope["path"].encode()),
+            query=scope["query_string"],
+            headers={name: ",".join(request.headers.getlist(name)) for name in names},
+            peer=request.client.host if request.client else "",
+        )
+    )
+    body = bytearray()
+    try:
+        if exchange.limit:
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > exchange.limit:
+                    break
+    except ClientDisconnect:
+        return
+    if exchange.settled is None:
+        response = await to_thread.run_sync(exchange.answer, bytes(body))
+    else:
+        response = exchange.answer()
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in response.headers.items()]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})
+
+
+app = create_app()

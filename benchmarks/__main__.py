@@ -1,0 +1,45 @@
+"""`python -m benchmarks [NAME …] [--database sqlite|postgresql|both] [--check]`"""
+
+import argparse
+import sys
+import time
+
+from benchmarks import crowd, hostile, importing, installed, my_leads, upload
+from benchmarks.databases import KINDS, Databases
+from benchmarks.figures import Plan, table
+from benchmarks.servers import SERVERS
+
+BENCHMARKS = {
+    "my_leads": my_leads.run,
+    "upload": upload.run,
+    "importing": importing.run,
+    "installed": installed.run,
+    "crowd": crowd.run,
+    "hostile": hostile.run,
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """1 when a bound is missed and `--check` is given, else 0."""
+    parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
+    parser.add_argument("name", nargs="*", help=f"of: {', '.join(BENCHMARKS)} (default: all)")
+    parser.add_argument("--database", choices=(*KINDS, "both"), default="both")
+    parser.add_argument("--check", action="store_true", help="exit with 1 when a bound is missed")
+    given = parser.parse_args(arguments)
+    if unknown := set(given.name) - set(BENCHMARKS):
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    kinds = KINDS if given.database == "both" else (given.database,)
+    plan = Plan(kinds, tuple(SERVERS))
+    missed = 0
+    with Databases() as databases:
+        for name in given.name or BENCHMARKS:
+            started = time.monotonic()
+            figures = list(BENCHMARKS[name](plan, databases))
+            missed += sum(figure.over for figure in figures)
+            print(f"{table(name, figures)}\n", flush=True)
+            print(f"{name} took {time.monotonic() - started:.0f} s", file=sys.stderr)
+    return 1 if missed and given.check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

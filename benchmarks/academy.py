@@ -1,0 +1,126 @@
+"""The academy that is measured: ten centers, one team lead, and a spreadsheet of any length."""
+
+import csv
+import io
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlmodel import col
+
+from backend.core import auth, first_run, imports
+from backend.core.access import Person
+from backend.core.db import Database
+from backend.core.settings import Settings, load
+from backend.models import Center, Lead, Role, Status, User
+
+EMAIL = "lead@tofa.example"
+PASSWORD = "seven hills academy"
+SECRET_KEY = "a-key-for-the-benchmarks-and-nothing-else"
+TOWNS = (
+    *("Tellapur", "Gachibowli", "Kondapur", "Miyapur", "Kukatpally"),
+    *("Attapur", "Uppal", "Nallagandla", "Manikonda", "Kompally"),
+)
+HEADER = (
+    *("created_time", "player_name", "player_age_category", "phone", "email"),
+    *("address_and_pincode", "_which_is_the_nearest_tofa_center_to_you?"),
+)
+_FIRST_NAMES = ("Arjun", "Zoë", "Ananya", "Kabir", "Ishaan", "Meera", "Rohan", "Diya", "Vihaan")
+_LAST_NAMES = ("Rao", "Reddy", "Khan", "Sharma", "Naidu", "Iyer", "D’Souza", "Gupta", "Chowdary")
+_STREETS = ("Lake Road", "Temple Street", "Old Mumbai Highway", "Osman Nagar", "Green Meadows")
+_NEWEST = datetime(2026, 11, 2, 4, 30, tzinfo=UTC)
+
+
+def environment(url: str) -> dict[str, str]:
+    """The settings as a server takes them."""
+    return {
+        "DATABASE_URL": url,
+        "SECRET_KEY": SECRET_KEY,
+        "ADMIN_EMAIL": EMAIL,
+        "ADMIN_PASSWORD": PASSWORD,
+        "LOGIN_FAILURES_PER_MINUTE": "100000",
+    }
+
+
+def settings_for(url: str) -> Settings:
+    return load(**{name.lower(): value for name, value in environment(url).items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Academy:
+    """What the database of the academy has, as far as a client must know it."""
+
+    url: str
+    token: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+def build(url: str, leads: int = 0) -> Academy:
+    """Fills an empty database. Of the leads two thirds are called, half of these followed up."""
+    settings = settings_for(url)
+    db = Database(settings.url)
+    first_run.prepare(db, settings)
+    with db.write() as session:
+        for town in TOWNS:
+            tag = f"TOFA {town}"
+            session.add(Center(display_name=town, meta_tag_name=tag, city="Hyderabad"))
+    with db.read() as session:
+        found = auth.find(session, EMAIL)
+    assert found is not None
+    if leads:
+        imports.upload(db, settings, _person(found), "leads.csv", spreadsheet(leads))
+        with db.write() as session:
+            ids = session.scalars(select(col(Lead.id)).order_by(col(Lead.id))).all()
+            for number, values in (
+                (1, {"status": Status.CALLED}),
+                (2, {"status": Status.TRIAL_SCHEDULED, "next_followup_date": _NEWEST}),
+            ):
+                chosen = update(Lead).where(col(Lead.id) % 3 == number).values(**values)
+                session.connection().execute(chosen)
+            assert len(ids) == leads
+    db.close()
+    token = auth.issue_token(settings, found.email, found.role, found.token_version)
+    return Academy(url, token)
+
+
+def spreadsheet(rows: int) -> bytes:
+    """A CSV as the academy's people share it: the same bytes every time."""
+    chance = random.Random(7)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(HEADER)
+    for number in range(rows):
+        first, last = chance.choice(_FIRST_NAMES), chance.choice(_LAST_NAMES)
+        created = _NEWEST - timedelta(seconds=chance.randrange(40_000_000))
+        writer.writerow(
+            (
+                created.isoformat(),
+                f"{first} {last}",
+                f"U{chance.randrange(7, 18, 2)}",
+                f"+91{7_000_000_000 + number * 31 + chance.randrange(31)}",
+                f"{first}.{number}@example.com".lower(),
+                f"{chance.randrange(1, 400)}, {chance.choice(_STREETS)}, 5000{number % 90 + 10}",
+                f"TOFA {chance.choice(TOWNS)}",
+            )
+        )
+    return text.getvalue().encode()
+
+
+def form(filename: str, content: bytes) -> tuple[bytes, dict[str, str]]:
+    """The body and the headers of a form with one file in it."""
+    head = (
+        '--frontier\r\nContent-Disposition: form-data; name="file"; '
+        f'filename="{filename}"\r\nContent-Type: application/octet-stream\r\n\r\n'
+    )
+    body = head.encode() + content + b"\r\n--frontier--\r\n"
+    return body, {"Content-Type": "multipart/form-data; boundary=frontier"}
+
+
+def _person(user: User) -> Person:
+    assert user.id is not None
+    assert user.role == Role.TEAM_LEAD
+    return Person(user.id, user.email, user.role)

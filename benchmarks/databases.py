@@ -1,0 +1,70 @@
+"""Databases for a run: files in a temporary folder, and a PostgreSQL of its own."""
+
+import shutil
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests import postgres
+
+KINDS = ("sqlite", "postgresql")
+
+
+class Databases:
+    """Makes databases of both kinds, and removes them all at its end.
+
+    Without a PostgreSQL to use it starts one when it is first asked for, which writes to the disk
+    as one in service does.
+    """
+
+    def __init__(self, server: postgres.Server | None = None) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="tofa-bench-")
+        self._server = server
+        self._own = server is None
+        self._made = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._server is not None and self._own:
+            self._server.stop()
+        self._folder.cleanup()
+
+    def create(self, kind: str) -> str:
+        """The address of an empty database. Raises `PostgresUnavailable`."""
+        if kind == "sqlite":
+            return f"sqlite:///{self._file()}"
+        if self._server is None:
+            self._server = postgres.start(durable=True)
+        return self._server.create_database()
+
+    def copy(self, url: str) -> str:
+        """The address of a copy. Nobody may be connected to the original."""
+        if url.startswith("sqlite:"):
+            path = self._file()
+            shutil.copy(file_of(url), path)
+            return f"sqlite:///{path}"
+        assert self._server is not None
+        return self._server.create_database(url)
+
+    def drop(self, url: str) -> None:
+        if url.startswith("sqlite:"):
+            for ending in ("", "-wal", "-shm"):
+                Path(f"{file_of(url)}{ending}").unlink(missing_ok=True)
+        elif self._server is not None:
+            self._server.drop_database(url)
+
+    def _file(self) -> Path:
+        self._made += 1
+        return Path(self._folder.name, f"{self._made}.db")
+
+
+def file_of(url: str) -> str:
+    return url.removeprefix("sqlite:///")

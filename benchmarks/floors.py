@@ -1,0 +1,115 @@
+"""The least that a job can cost: the driver alone, and for a list `orjson`; no framework.
+
+A floor promises less than the product: nobody signs in, nothing is checked, nothing can fail.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import LiteralString
+
+import orjson
+import psycopg
+
+from benchmarks.databases import file_of
+
+_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
+# Per database: a time as `orjson` takes it without a step in Python.
+_TIME: dict[str, LiteralString] = {
+    "sqlite": "replace(replace({}, ' ', 'T'), '.000000', '') || 'Z'",
+    "postgresql": "timezone('UTC', {})",
+}
+
+
+@contextmanager
+def leads(url: str) -> Iterator[Callable[[], bytes]]:
+    """A function that answers the bytes of `GET /leads/my_leads` for a team lead.
+
+    Its connection stays open; one thread at a time may use it.
+    """
+    kind = "sqlite" if url.startswith("sqlite:") else "postgresql"
+    created, next_date = (
+        _TIME[kind].replace("{}", name) for name in ("created_time", "next_followup_date")
+    )
+    query: LiteralString = (
+        f"SELECT id, {created}, player_name, player_age_category, phone, email, address, status, "
+        f"{next_date}, center_id FROM lead ORDER BY id"
+    )
+    connection: sqlite3.Connection | psycopg.Connection
+    if kind == "sqlite":
+        connection = sqlite3.connect(file_of(url), check_same_thread=False)
+    else:
+        connection = psycopg.connect(url, autocommit=True)
+    with closing(connection):
+        yield lambda: orjson.dumps(
+            [_lead(*row) for row in connection.execute(query).fetchall()], option=_OPTIONS
+        )
+
+
+def _lead(
+    id: int,
+    created: object,
+    name: str,
+    age: str,
+    phone: str,
+    email: str,
+    address: str,
+    status: str,
+    next_date: object,
+    center: int,
+) -> dict[str, object]:
+    return {
+        "id": id,
+        "created_time": created,
+        "player_name": name,
+        "player_age_category": age,
+        "phone": phone,
+        "email": email,
+        "address": address,
+        "status": status,
+        "next_followup_date": next_date,
+        "center_id": center,
+    }
+
+
+Insert = Callable[[str], None]
+
+
+def insert(source: str) -> Insert:
+    """A function that puts the leads of one database into another, whose table `lead` is empty.
+
+    They are read beforehand: what the function does is one bulk insert and its commit.
+    """
+    return _sqlite_insert(file_of(source)) if source.startswith("sqlite:") else _copy(source)
+
+
+def _sqlite_insert(source: str) -> Insert:
+    with closing(sqlite3.connect(source)) as origin:
+        cursor = origin.execute("SELECT * FROM lead ORDER BY id")
+        names = [column[0] for column in cursor.description]
+        rows = cursor.fetchall()
+    statement = f"INSERT INTO lead ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+
+    def insert(target: str) -> None:
+        connection = sqlite3.connect(file_of(target), isolation_level=None)
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany(statement, rows)
+        connection.execute("COMMIT")
+        connection.close()
+
+    return insert
+
+
+def _copy(source: str) -> Insert:
+    with psycopg.connect(source) as origin, origin.cursor().copy("COPY lead TO STDOUT") as out:
+        prepared = b"".join(bytes(block) for block in out)
+
+    def insert(target: str) -> None:
+        with psycopg.connect(target) as connection:
+            with connection.cursor().copy("COPY lead FROM STDIN") as into:
+                into.write(prepared)
+            connection.commit()
+
+    return insert

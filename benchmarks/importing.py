@@ -1,0 +1,42 @@
+"""The CPU time of importing an app, beside that of the two libraries that it can't do without."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.databases import Databases
+from benchmarks.figures import Figure, Plan, Race
+from benchmarks.servers import ROOT
+
+BOUND = 1.3
+ROUNDS = 9
+PAIRS = {
+    "import backend.fastapi_app": "import fastapi, sqlmodel",
+    "import backend.flask_app": "import flask, sqlmodel",
+}
+
+
+def run(plan: Plan, _databases: Databases) -> Iterator[Figure]:
+    with tempfile.TemporaryDirectory(prefix="tofa-bench-") as cache:
+        for ours, floor in PAIRS.items():
+            race = Race()
+            if plan.share == 1:
+                for statement in (ours, floor):
+                    cpu_seconds(statement, Path(cache))  # fills the cache of bytecode
+            for _ in range(plan.rounds(ROUNDS)):
+                race.add(cpu_seconds(ours, Path(cache)), cpu_seconds(floor, Path(cache)))
+            yield race.figure(ours, BOUND)
+
+
+def cpu_seconds(statement: str, cache: Path) -> float:
+    """What a fresh interpreter takes for a statement, its own start included; POSIX only."""
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(cache)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    process = subprocess.Popen([sys.executable, "-c", statement], cwd=ROOT, env=environment)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, statement
+    return usage.ru_utime + usage.ru_stime

@@ -1,0 +1,141 @@
+"""Server processes to measure: started, asked, watched, stopped."""
+
+import http.client
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from backend.core.settings import Settings
+from benchmarks import academy
+
+ROOT = Path(__file__).resolve().parents[1]
+# The product's servers, each with the bare one of its kind.
+SERVERS = {"fastapi": "bare-asgi", "flask": "bare-wsgi"}
+SECONDS_TO_STOP = 10
+# Between two looks at a server's memory, in seconds.
+_INTERVAL = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server on 127.0.0.1."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+    def connect(self, timeout: float = 60.0) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+
+    def ask(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> bytes:
+        """The body of an answer, which must be a 200, on a connection of its own."""
+        connection = self.connect()
+        try:
+            connection.request(method, target, body, dict(headers or {}))
+            response = connection.getresponse()
+            content = response.read()
+        finally:
+            connection.close()
+        assert response.status == 200, f"{method} {target}: {response.status} {content[:300]!r}"
+        return content
+
+    @contextmanager
+    def watch(self) -> Iterator["Memory"]:
+        """Watches the memory of the server and its children while the block runs."""
+        memory = Memory(self.process.pid)
+        memory.start()
+        try:
+            yield memory
+        finally:
+            memory.stop()
+
+
+@contextmanager
+def serve(name: str, url: str, **settings: str) -> Iterator[Server]:
+    """A running server over the academy's database at `url`. `settings` are environment names."""
+    known = {setting.upper() for setting in Settings.model_fields}
+    environment = {name: value for name, value in os.environ.items() if name not in known}
+    environment |= academy.environment(url) | settings | {"TOFA_ENV_FILE": os.devnull}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.serve", name],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        server = Server(int(process.stdout.readline()), process)
+        # The first request waits for the start, and brings what is imported late.
+        server.ask("GET", "/centers/")
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+
+
+@dataclass(slots=True)
+class Memory:
+    """The resident memory of a process and its children, looked at a hundred times a second.
+
+    Where Linux keeps a high-water mark of the process itself, that counts too: nothing is missed.
+    """
+
+    pid: int
+    idle: int = 0
+    peak: int = 0
+    _over: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    @property
+    def above_idle(self) -> float:
+        """In MB."""
+        return (self.peak - self.idle) / 1e6
+
+    def start(self) -> None:
+        with suppress(OSError):
+            # Resets the high-water mark: proc_pid_clear_refs(5).
+            Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+        self.idle = self.peak = self._resident()
+        self._thread = threading.Thread(target=self._look)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._over.set()
+        assert self._thread is not None
+        self._thread.join()
+        with suppress(OSError):
+            for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
+                if line.startswith("VmHWM:"):
+                    self.peak = max(self.peak, int(line.split()[1]) * 1024)
+
+    def _look(self) -> None:
+        while not self._over.wait(_INTERVAL):
+            self.peak = max(self.peak, self._resident())
+
+    def _resident(self) -> int:
+        server = psutil.Process(self.pid)
+        total: int = server.memory_info().rss
+        command = server.cmdline()
+        for child in server.children(recursive=True):
+            with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                # Until it starts its own program, a child shares the memory of its parent.
+                if child.cmdline() != command:
+                    total += child.memory_info().rss
+        return total

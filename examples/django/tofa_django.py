@@ -1,0 +1,69 @@
+"""The table on Django: what no url of the site takes is carried to it and back. Decides nothing.
+
+It stands before Django's own handler, whose request class mends paths, methods and content types,
+and whose response adds a content type.
+"""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from django.core.handlers.wsgi import get_path_info
+from django.core.wsgi import get_wsgi_application
+from django.http.request import HttpHeaders
+from django.urls import Resolver404, resolve
+
+from backend.api.handle import Application
+from backend.api.messages import Head
+from backend.core import settings as settings_module
+from backend.core.settings import Settings
+
+
+class Site:
+    """A WSGI application: the urls of a Django site, and behind them the whole API as `tofa`."""
+
+    def __init__(self, tofa: Application) -> None:
+        self.tofa = tofa
+        self._django = get_wsgi_application()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            resolve(get_path_info(environ) or "/")
+        except Resolver404:
+            return self._carry(environ, start_response)
+        answer: Iterable[bytes] = self._django(environ, start_response)
+        return answer
+
+    def _carry(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """One request to `api.handle`, and its answer back."""
+        exchange = self.tofa.receive(
+            Head(
+                method=environ["REQUEST_METHOD"],
+                path=environ["PATH_INFO"].encode("latin-1"),
+                query=environ.get("QUERY_STRING", "").encode("latin-1"),
+                headers={name.lower(): value for name, value in HttpHeaders(environ).items()},
+                peer=environ.get("REMOTE_ADDR", ""),
+            )
+        )
+        response = exchange.answer(_read(environ, exchange.limit + 1) if exchange.limit else b"")
+        status = f"{response.status} {HTTPStatus(response.status).phrase}"
+        start_response(status, list(response.headers.items()))
+        return [response.body]
+
+
+def create_app(settings: Settings | None = None) -> Site:
+    """A WSGI application with the whole API behind the urls of the site in DJANGO_SETTINGS_MODULE.
+
+    Raises `ConfigurationError`.
+    """
+    return Site(Application(settings or settings_module.load()))
+
+
+def _read(environ: WSGIEnvironment, most: int) -> bytes:
+    """At most so many bytes of the body, and none past its end, where some servers would wait."""
+    if not environ.get("wsgi.input_terminated"):
+        most = min(most, int(environ.get("CONTENT_LENGTH") or 0))
+    body = b""
+    while len(body) < most and (chunk := environ["wsgi.input"].read(most - len(body))):
+        body += chunk
+    return body

@@ -1,0 +1,9 @@
+"""`examples.django.wsgi:application`, for any WSGI server that is started in the project."""
+
+import os
+
+from examples.django.tofa_django import create_app
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "examples.django.settings")
+application = create_app()
+application.tofa.start()

@@ -1,0 +1,184 @@
+"""What every test can ask for: a database of each kind, the academy in it, a client of each server.
+
+An HTTP test that takes `client` runs on every adapter over SQLite, and on the two servers over
+PostgreSQL. A test that takes `database_url` or `world` alone runs once on each database.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from backend.core.db import Database
+from tests import postgres
+from tests.servers import ADAPTERS, ASGIServer, Client, WSGIServer
+from tests.world import LEAD, World, build, settings_for
+
+settings.register_profile(
+    "default",
+    deadline=None,
+    derandomize=True,
+    max_examples=50,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("default")
+
+_SETTINGS = (
+    "DATABASE_URL", "SECRET_KEY", "ALGORITHM", "ACCESS_TOKEN_EXPIRE_MINUTES", "ADMIN_EMAIL",
+    "ADMIN_PASSWORD", "TIMEZONE", "CORS_ORIGINS", "MAX_UPLOAD_MB", "DB_POOL_SIZE",
+    "TRUSTED_PROXIES",
+)  # fmt: skip
+for _name in _SETTINGS:
+    os.environ.pop(_name, None)
+os.environ["TOFA_ENV_FILE"] = os.devnull
+
+_no_postgres: list[str] = []
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """A PostgreSQL of the tests' own."""
+    try:
+        server = postgres.start()
+    except postgres.PostgresUnavailable as error:
+        _no_postgres.append(str(error))
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"no PostgreSQL: {error}")
+    yield server
+    server.stop()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--requests", type=int, default=2400, help="how many requests the differential test sends"
+    )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says at the end what could not be tested, so that a skip is never silent."""
+    if _no_postgres:
+        terminalreporter.section("NOT TESTED ON POSTGRESQL", sep="!", red=True)
+        terminalreporter.line(_no_postgres[0])
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "tofa.db"
+    build(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: postgres.Server) -> str:
+    url = postgres_server.create_database()
+    build(url)
+    return url.rpartition("/")[2]
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> str:
+    """The kind of database; `pytest_generate_tests` chooses."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def database_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database."""
+    if database == "sqlite":
+        yield f"sqlite:///{tmp_path / 'tofa.db'}"
+        return
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    url = server.create_database()
+    yield url
+    server.drop_database(url)
+
+
+@pytest.fixture
+def world(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """The academy, in a database of its own."""
+    server: postgres.Server | None = None
+    if database == "sqlite":
+        path = tmp_path / "world.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        url = f"sqlite:///{path}"
+    else:
+        server = request.getfixturevalue("postgres_server")
+        assert server is not None
+        url = server.create_database(request.getfixturevalue("postgres_template"))
+    made = settings_for(url)
+    world = World(made, Database(made.url))
+    yield world
+    world.db.close()
+    if server is not None:
+        server.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def asgi_server() -> Iterator[ASGIServer]:
+    server = ASGIServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def wsgi_server() -> Iterator[WSGIServer]:
+    server = WSGIServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def adapter() -> str:
+    """The name of the adapter; `pytest_generate_tests` chooses."""
+    raise NotImplementedError
+
+
+@pytest.fixture
+def serve(
+    adapter: str, world: World, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Client]]:
+    """Serves the academy with other settings: `serve(trusted_proxies=1)` is a client of that."""
+    made = ADAPTERS[adapter]
+    fixture = "asgi_server" if made.server is ASGIServer else "wsgi_server"
+    server: ASGIServer | WSGIServer = request.getfixturevalue(fixture)
+    apps = []
+
+    def start(**given: object) -> Client:
+        server.app = made.make(settings_for(world.settings.database_url, **given))
+        apps.append(server.app)
+        return Client(server.port)
+
+    yield start
+    for app in apps:
+        made.close(app)
+
+
+@pytest.fixture
+def client(serve: Callable[..., Client]) -> Client:
+    """A client of a real server over the academy; nobody is signed in."""
+    return serve()
+
+
+@pytest.fixture
+def lead(client: Client, world: World) -> Client:
+    """The client, signed in as the team lead."""
+    client.token = world.token(LEAD)
+    return client
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every adapter over SQLite, and the two servers over PostgreSQL; else each database."""
+    if "adapter" in metafunc.fixturenames:
+        pairs = [(adapter, "sqlite") for adapter in ADAPTERS]
+        pairs += [(adapter, "postgresql") for adapter in ("fastapi", "flask")]
+        metafunc.parametrize(("adapter", "database"), pairs, indirect=["database"])
+    elif "database" in metafunc.fixturenames:
+        marks = metafunc.definition.iter_markers("parametrize")
+        # A test of what only one database does names that one itself.
+        if all(mark.args[0] != "database" for mark in marks):
+            metafunc.parametrize("database", ["sqlite", "postgresql"], indirect=True)

@@ -1,0 +1,168 @@
+"""Units of work: one snapshot to read, one transaction to write, all of it or nothing."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from backend.core.db import Database
+from backend.core.errors import Busy, ConfigurationError
+from backend.models import Center
+from tests.world import TELLAPUR, World
+
+sqlite_only = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+postgresql_only = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+
+
+def name(world: World) -> str:
+    with world.db.read() as session:
+        return session.get_one(Center, TELLAPUR).display_name
+
+
+def rename(db: Database, name: str) -> None:
+    with db.write() as session:
+        session.get_one(Center, TELLAPUR).display_name = name
+
+
+def test_a_write_is_there_afterwards(world: World) -> None:
+    rename(world.db, "New")
+    assert name(world) == "New"
+
+
+def test_an_error_takes_all_of_it_back(world: World) -> None:
+    def fail() -> None:
+        with world.db.write() as session:
+            session.get_one(Center, TELLAPUR).display_name = "New"
+            session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert name(world) == "Tellapur"
+    rename(world.db, "The next one works")
+
+
+def test_what_is_written_while_reading_is_dropped(world: World) -> None:
+    with world.db.read() as session:
+        session.get_one(Center, TELLAPUR).display_name = "New"
+    assert name(world) == "Tellapur"
+
+
+@postgresql_only
+def test_a_reader_can_not_write(world: World) -> None:
+    with world.db.read() as session:
+        session.get_one(Center, TELLAPUR).display_name = "New"
+        with pytest.raises(DBAPIError, match="read-only transaction"):
+            session.flush()
+    rename(world.db, "The same connection writes again")
+
+
+def test_a_reader_sees_one_moment(world: World) -> None:
+    with world.db.read() as session:
+        query = text("SELECT display_name FROM center WHERE id = 1")
+        before = session.connection().scalar(query)
+        rename(world.db, "New")
+        assert session.connection().scalar(query) == before == "Tellapur"
+    assert name(world) == "New"
+
+
+def test_a_reader_does_not_wait_for_a_writer(world: World) -> None:
+    with world.db.write() as session:
+        session.get_one(Center, TELLAPUR).display_name = "New"
+        session.flush()
+        assert name(world) == "Tellapur"
+    assert name(world) == "New"
+
+
+def test_objects_can_be_used_afterwards(world: World) -> None:
+    with world.db.write() as session:
+        center = session.get_one(Center, TELLAPUR)
+        center.city = "Pune"
+    assert (center.city, center.display_name) == ("Pune", "Tellapur")
+
+
+@sqlite_only
+def test_writers_come_one_after_the_other(world: World) -> None:
+    """What one has read is still so when it writes: no count is lost."""
+    rename(world.db, "0")
+
+    def count(_: int) -> None:
+        for _ in range(10):
+            with world.db.write() as session:
+                center = session.get_one(Center, TELLAPUR)
+                time.sleep(0.001)
+                center.display_name = str(int(center.display_name) + 1)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(count, range(4)))
+    assert name(world) == "40"
+
+
+@sqlite_only
+def test_a_writer_does_not_wait_for_ever(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.core.db.SQLITE_BUSY_TIMEOUT", 0.05)
+    other = Database(world.db.url)
+    with world.db.write(), pytest.raises(OperationalError, match="locked"), other.write():
+        pass
+    rename(other, "New")
+    other.close()
+
+
+@sqlite_only
+def test_how_sqlite_is_set_up(world: World) -> None:
+    with world.db.write() as session:
+        pragmas = {
+            pragma: session.connection().exec_driver_sql(f"PRAGMA {pragma}").scalar()
+            for pragma in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert pragmas == {
+        "journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["read", "write"])
+def test_no_free_connection(world: World, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """A second unit of work in the thread that holds the only connection waits for itself."""
+    monkeypatch.setattr("backend.core.db.POOL_TIMEOUT", 0.05)
+    db = Database(world.db.url, pool_size=1)
+    with db.read(), pytest.raises(Busy) as refusal, getattr(db, kind)():
+        pass
+    assert (refusal.value.status, refusal.value.headers) == (503, {"retry-after": "2"})
+    with getattr(db, kind)():
+        pass
+    db.close()
+
+
+def test_who_waits_gets_the_connection(world: World) -> None:
+    db = Database(world.db.url, pool_size=1)
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with db.read():
+            held.set()
+            done.wait(10)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(10)
+    threading.Timer(0.05, done.set).start()
+    rename(db, "New")
+    thread.join()
+    db.close()
+    assert name(world) == "New"
+
+
+def test_opening_connects_to_nothing(tmp_path: Path) -> None:
+    Database(make_url(f"sqlite:///{tmp_path}/tofa.db"))
+    assert list(tmp_path.iterdir()) == []
+    Database(make_url("postgresql+psycopg://nobody@127.0.0.1:1/nowhere"))
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_a_database_in_memory(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="needs a file"):
+        Database(make_url(url))

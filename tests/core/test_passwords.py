@@ -1,0 +1,106 @@
+"""Passwords: what is taken, what is kept, and that the old hashes still verify."""
+
+import bcrypt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backend.core import passwords
+from tests.data.legacy import PEOPLE
+
+
+def bcrypt_hash(password: bytes) -> str:
+    return bcrypt.hashpw(password, bcrypt.gensalt(4)).decode()
+
+
+@settings(max_examples=8)
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200))
+def test_a_password_is_right_and_no_other(password: str) -> None:
+    hashed = passwords.hash(password)
+    assert hashed.startswith("$argon2id$")
+    assert passwords.verify(password, hashed) == (True, None)
+    assert passwords.verify(password + " ", hashed) == (False, None)
+    assert passwords.verify("", hashed)[0] is (password == "")
+
+
+def test_every_character_counts() -> None:
+    hashed = passwords.hash("x" * 200)
+    assert not passwords.verify("x" * 199 + "y", hashed)[0]
+    assert not passwords.verify("pass\0word", passwords.hash("pass\0w0rd"))[0]
+
+
+def test_a_password_is_never_hashed_alike() -> None:
+    assert passwords.hash("seven hills") != passwords.hash("seven hills")
+
+
+@pytest.mark.parametrize(("password", "hashed"), [(row[2], row[3]) for row in PEOPLE])
+def test_passlib_s_hashes_verify_and_are_replaced(password: str, hashed: str) -> None:
+    right, new = passwords.verify(password, hashed)
+    assert right
+    assert new is not None
+    assert passwords.verify(password, new) == (True, None)
+    assert passwords.verify(password + "!", hashed)[0] is (len(password.encode()) >= 72)
+    assert passwords.verify("!" + password, hashed) == (False, None)
+
+
+@pytest.mark.parametrize("length", [71, 72, 73, 200])
+def test_a_bcrypt_password_beyond_72_bytes(length: int) -> None:
+    """bcrypt never read more than 72 bytes, also where they end within a character."""
+    password = "x" + "ë" * length
+    hashed = bcrypt_hash(password.encode()[:72])
+    right, new = passwords.verify(password, hashed)
+    assert right
+    assert passwords.verify(password, new) == (True, None)
+    assert passwords.verify(password[:30], hashed) == (False, None)
+
+
+@pytest.mark.parametrize(
+    "hashed",
+    ["", "plain text", "$2b$12$short", "$2b$", "$2x$04$" + "a" * 53, "$argon2id$",
+     "$argon2id$v=19$x", "$1$md5$crypt", "\0"],
+)  # fmt: skip
+def test_a_hash_that_is_none(hashed: str) -> None:
+    assert passwords.verify("plain text", hashed) == (False, None)
+
+
+@pytest.mark.parametrize("password", ["a\0b", "x" * 4096, "🏏" * 1000])
+def test_passwords_that_are_odd(password: str) -> None:
+    """From a stranger, at the sign-in: wrong, and never an error."""
+    for hashed in (None, passwords.hash("right password"), bcrypt_hash(b"right password")):
+        assert passwords.verify(password, hashed) == (False, None)
+
+
+def test_a_weaker_hash_is_replaced() -> None:
+    from pwdlib.hashers.argon2 import Argon2Hasher
+
+    weak = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1).hash("seven hills")
+    right, new = passwords.verify("seven hills", weak)
+    assert right
+    assert new is not None
+    assert "m=19456,t=2,p=1" in new
+    assert passwords.verify("wrong", weak) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("password", "kind"),
+    [
+        ("", "too_short"),
+        ("1234567", "too_short"),
+        ("पासवर्ड"[:7], "too_short"),
+        ("x" * 1025, "too_long"),
+        ("password", "too_common"),
+        ("PASSWORD1", "too_common"),
+        ("12345678", "too_common"),
+        ("aaaaaaaaaaaa", "too_common"),
+        ("Boss@Tofa.Example", "too_common"),
+    ],
+)
+def test_a_new_password_that_is_poor(password: str, kind: str) -> None:
+    (fault,) = passwords.faults(password, "boss@tofa.example")
+    assert fault["type"] == f"password_{kind}"
+    assert fault["loc"] == ("body", "password")
+
+
+@pytest.mark.parametrize("password", ["x7!kQ2#p", "correct horse", "पासवर्ड 2024", "ab" * 512])
+def test_a_new_password_that_is_good(password: str) -> None:
+    assert passwords.faults(password, "boss@tofa.example") == []

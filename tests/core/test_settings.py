@@ -1,0 +1,247 @@
+"""The settings: what is taken, and that what is not is one sentence that keeps secrets."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from backend.core import settings as module
+from backend.core.errors import ConfigurationError
+from backend.core.settings import Settings, load
+
+ROOT = Path(__file__).resolve().parents[2]
+KEY = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to start in, which is also the home."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(module, "home", lambda: tmp_path)
+    monkeypatch.delenv("TOFA_ENV_FILE")
+    return tmp_path
+
+
+def env(folder: Path, text: str) -> None:
+    (folder / ".env").write_bytes(text.encode())
+
+
+def sentence(**given: object) -> str:
+    """What a person is told; it names a setting, and ends."""
+    with pytest.raises(ConfigurationError) as refusal:
+        load(**given).url  # noqa: B018  the address is read when it is needed
+    said = str(refusal.value)
+    assert "\n" not in said
+    assert said.rstrip("`").endswith((".", ")"))
+    return said
+
+
+# Addresses of databases
+
+
+@pytest.mark.parametrize(
+    "scheme",
+    ["postgres", "postgresql", "postgresql+psycopg2", "postgresql+psycopg", "postgresql+asyncpg"],
+)
+def test_postgresql(scheme: str) -> None:
+    given = f"{scheme}://me:p%40ss@db.example:6543/tofa?sslmode=require"
+    url = load(database_url=given, secret_key=KEY).url
+    assert url.drivername == "postgresql+psycopg"
+    assert (url.username, url.password, url.host, url.port) == ("me", "p@ss", "db.example", 6543)
+    assert (url.database, dict(url.query)) == ("tofa", {"sslmode": "require"})
+
+
+@given(password=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30))
+def test_any_password_in_an_address(password: str) -> None:
+    assume("\0" not in password)
+    url = f"postgres://me:{quote(password, safe='')}@host/tofa"
+    assert Settings(database_url=url).url.password == password
+
+
+def test_sqlite(folder: Path) -> None:
+    assert load().url.database == str(folder / "tofa.db")
+    for scheme in ("sqlite", "sqlite+pysqlite"):
+        url = load(database_url=f"{scheme}:///{folder}/x y.db").url
+        assert (url.drivername, url.database) == ("sqlite", f"{folder}/x y.db")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["tofa.db", " ", "postgres", "mysql://me:hunter2@host/tofa", "postgres://me:a@hun:ter2@host/tofa",
+     "postgres://me:hunter2@host:port/tofa", '"postgres://me:hunter2@host/tofa"', "://"],
+)  # fmt: skip
+def test_what_is_no_address(url: str) -> None:
+    said = sentence(database_url=url, secret_key=KEY)
+    assert "DATABASE_URL" in said
+    assert "hun" not in said
+
+
+# The environment, and the file
+
+
+def test_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    env(
+        folder,
+        '# a comment\nDATABASE_URL="sqlite:///quoted.db"\nexport SECRET_KEY=\'' + KEY + "'\r\n"
+        "ACCESS_TOKEN_EXPIRE_MINUTES = 30 # minutes\nadmin_email=boss@tofa.example\nOTHER=1\n",
+    )
+    settings = load()
+    assert settings.url.database == "quoted.db"
+    assert settings.secret_key.get_secret_value() == KEY
+    assert settings.access_token_expire_minutes == 30
+    assert settings.admin_email == "boss@tofa.example"
+    monkeypatch.setenv("ACCESS_TOKEN_EXPIRE_MINUTES", "60")
+    assert load().access_token_expire_minutes == 60
+    assert load(access_token_expire_minutes=90).access_token_expire_minutes == 90
+
+
+def test_a_file_with_the_mark_of_windows_editors(folder: Path) -> None:
+    env(folder, f"\ufeffSECRET_KEY={KEY}\nTIMEZONE=UTC\n")
+    assert load().secret_key.get_secret_value() == KEY
+
+
+def test_a_file_in_another_encoding(folder: Path) -> None:
+    (folder / ".env").write_text(f"SECRET_KEY={KEY}\n", encoding="utf-16")
+    said = sentence()
+    assert ".env can't be read" in said
+    assert KEY not in said
+
+
+def test_another_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "other").write_text("TIMEZONE=UTC\n")
+    monkeypatch.setenv("TOFA_ENV_FILE", str(folder / "other"))
+    assert load().timezone == "UTC"
+    monkeypatch.setenv("TOFA_ENV_FILE", os.devnull)
+    assert load().timezone == "Asia/Kolkata"
+
+
+def test_empty_values_count_as_not_set(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.setenv(name.upper(), "")
+    env(folder, "\n".join(f"{name.upper()}=" for name in Settings.model_fields))
+    settings = load()
+    assert settings.url.database == str(folder / "tofa.db")
+    assert settings.algorithm == "HS256"
+    assert settings.admin_email == "admin@tofa.com"
+
+
+@pytest.mark.parametrize(
+    "written", ["http://a http://b", "http://a,http://b", " http://a ,\thttp://b "]
+)
+def test_a_list(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+    monkeypatch.setenv("CORS_ORIGINS", written)
+    assert load().cors_origins == ("http://a", "http://b")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ACCESS_TOKEN_EXPIRE_MINUTES", "soon"), ("ACCESS_TOKEN_EXPIRE_MINUTES", "0"),
+        ("ACCESS_TOKEN_EXPIRE_MINUTES", "-1"), ("ACCESS_TOKEN_EXPIRE_MINUTES", "1e400"),
+        ("ALGORITHM", "none"), ("ALGORITHM", "RS256"), ("ALGORITHM", "hs256"),
+        ("TIMEZONE", "Mars/Olympus"), ("TIMEZONE", "../etc/passwd"), ("TIMEZONE", "Asia"),
+        ("MAX_UPLOAD_MB", "0"), ("DB_POOL_SIZE", "0"),
+        ("TRUSTED_PROXIES", "all"), ("LOGIN_FAILURES_PER_MINUTE", "0"), ("ADMIN_EMAIL", "admin"),
+    ],
+)  # fmt: skip
+def test_a_value_that_can_not_be_used(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert sentence().startswith(f"The setting {name} can't be used: ")
+
+
+@given(
+    st.sampled_from(sorted(Settings.model_fields)), st.text("0123456789aé\"'{}[]:/ .-", min_size=9)
+)
+def test_any_value_is_used_or_refused(name: str, value: str) -> None:
+    given = {"database_url": "postgres://host/tofa", "secret_key": KEY, name: value}
+    said = ""
+    try:
+        load(**given).url  # noqa: B018
+    except ConfigurationError as error:
+        said = str(error)
+    assert not said or name.upper() in said
+    assert value not in said
+
+
+def test_secrets_are_not_shown() -> None:
+    settings = load(secret_key=KEY, admin_password="hunter2hunter2")
+    for shown in (repr(settings), str(settings), str(settings.model_dump())):
+        assert KEY not in shown
+        assert "hunter2" not in shown
+
+
+# The secret key
+
+
+def test_a_key_is_made_once_beside_the_database(folder: Path) -> None:
+    key = load().secret_key.get_secret_value()
+    assert len(key) >= 32
+    assert load().secret_key.get_secret_value() == key
+    kept = folder / "tofa.db.secret"
+    assert kept.read_text() == key
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600 or os.name == "nt"
+    assert [path.name for path in folder.iterdir()] == [kept.name]
+    elsewhere = load(database_url=f"sqlite:///{folder}/other.db")
+    assert elsewhere.secret_key.get_secret_value() != key
+
+
+def test_eight_processes_agree_on_one_key(folder: Path) -> None:
+    program = """if True:
+        import sys
+        from backend.core.settings import load
+        print("ready", flush=True)
+        sys.stdin.readline()
+        print(load(database_url=sys.argv[1]).secret_key.get_secret_value())"""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, f"sqlite:///{folder}/tofa.db"],
+            cwd=ROOT,
+            env={**os.environ, "TOFA_ENV_FILE": os.devnull},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(8)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    # All of them wait at the line before by now.
+    keys = [process.communicate("\n", timeout=60)[0].strip() for process in processes]
+    assert set(keys) == {(folder / "tofa.db.secret").read_text()}
+    assert [path.name for path in folder.iterdir()] == ["tofa.db.secret"]
+
+
+def test_a_key_that_is_given_is_not_kept(folder: Path) -> None:
+    assert load(secret_key="short").secret_key.get_secret_value() == "short"
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("key", ["", "0123456789abcdef0123456789abcde"])
+def test_postgresql_needs_a_long_key(key: str) -> None:
+    said = sentence(database_url="postgres://host/tofa", secret_key=key)
+    assert said.startswith("SECRET_KEY is")
+    assert not key or key not in said
+
+
+def test_a_kept_key_that_is_cut_short(folder: Path) -> None:
+    (folder / "tofa.db.secret").write_text("short")
+    assert f"The secret key in {folder}/tofa.db.secret is too short" in sentence()
+
+
+def test_a_kept_key_that_is_none(folder: Path) -> None:
+    (folder / "tofa.db.secret").mkdir()
+    assert "can't be read" in sentence()
+
+
+def test_a_folder_that_is_not_there(folder: Path) -> None:
+    said = sentence(database_url=f"sqlite:///{folder}/nowhere/tofa.db")
+    assert "make the folder writable, or set SECRET_KEY" in said

@@ -1,0 +1,76 @@
+"""The academy's centers."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from tests.dump import dump
+from tests.servers import Client
+from tests.shape import check_error
+from tests.world import World
+
+NEW = {"display_name": "Kompally", "meta_tag_name": "TOFA Kompally", "city": "Hyderabad"}
+SHOWN = (
+    b'{"id":1,"display_name":"Tellapur","meta_tag_name":"TOFA Tellapur",'
+    b'"city":"Hyderabad","location":""}'
+)
+
+
+def test_the_list(client: Client) -> None:
+    answer = client.get("/centers/")
+    assert answer.status == 200
+    assert answer.body == (
+        b"[" + SHOWN + b',{"id":2,"display_name":"Gachibowli","meta_tag_name":"TOFA Gachibowli",'
+        b'"city":"Hyderabad","location":""}]'
+    )
+
+
+def test_a_new_center(lead: Client) -> None:
+    answer = lead.post("/centers/", json=NEW)
+    assert answer.status == 200
+    assert answer.body == (
+        b'{"id":3,"display_name":"Kompally","meta_tag_name":"TOFA Kompally",'
+        b'"city":"Hyderabad","location":""}'
+    )
+    other = {**NEW, "meta_tag_name": " Zoë's «Center» ⚽ ", "city": "", "location": "Lake Road"}
+    made = lead.post("/centers/", json=other).json()
+    assert made == {"id": 4, **other, "meta_tag_name": "Zoë's «Center» ⚽"}
+    assert lead.get("/centers/").json()[2:] == [answer.json(), made]
+
+
+def test_a_tag_belongs_to_one(lead: Client, world: World) -> None:
+    lead.post("/centers/", json={**NEW, "meta_tag_name": 'O\'Brien "é"'})
+    before = dump(world.db)
+    for tag, written in (
+        ("TOFA Tellapur", "TOFA Tellapur"),
+        ("  TOFA Tellapur ", "TOFA Tellapur"),
+        ('O\'Brien "é"', 'O\'Brien \\"é\\"'),
+    ):
+        answer = lead.post("/centers/", json={**NEW, "meta_tag_name": tag})
+        expected = f'{{"detail":"Center with meta tag \'{written}\' already exists"}}'
+        assert (answer.status, answer.body) == (400, expected.encode())
+    assert dump(world.db) == before
+
+
+def test_equal_centers_at_once(lead: Client) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        answers = pool.map(lambda _: lead.post("/centers/", json=NEW).status, range(8))
+    assert sorted(answers) == [200] + [400] * 7
+    assert len(lead.get("/centers/").json()) == 3
+
+
+def test_fields_that_are_none(lead: Client, world: World) -> None:
+    before = dump(world.db)
+    bad: dict[str, list[Any]] = {
+        "display_name": ["", "  ", "x" * 501, "a\u0000", 1, None, [], True],
+        "meta_tag_name": ["", "\t", "x" * 501, "\u0000", 1, None, {}],
+        "city": ["x" * 501, "\u0000", 1, None],
+        "location": ["x" * 501, "\u0000", 1, None],
+    }
+    for name, values in bad.items():
+        for value in values:
+            answer = lead.post("/centers/", json={**NEW, name: value})
+            check_error(answer, "x" * 400)
+            assert [fault["loc"] for fault in answer.json()["detail"]] == [["body", name]], value
+    missing = lead.post("/centers/", json={})
+    assert [fault["loc"][1] for fault in missing.json()["detail"]] == list(NEW)
+    assert dump(world.db) == before

@@ -1,0 +1,269 @@
+"""Who may do what: every operation of the table, for everybody who may come along."""
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import jwt
+import pytest
+from sqlalchemy import text
+
+from backend.api.operations import OPERATIONS
+from backend.core import times
+from tests.dump import dump
+from tests.servers import Client, Upload
+from tests.world import (
+    DISABLED,
+    LEAD,
+    LEAD_OF_GACHIBOWLI,
+    MEMBER,
+    OBSERVER,
+    OTHER_MEMBER,
+    PASSWORD,
+    SECRET_KEY,
+    World,
+)
+
+OPEN = (200, 200, 200, 200, 200)
+# What each of them is answered. The stranger stands for everybody without a good token.
+CALLERS = (None, OBSERVER, OTHER_MEMBER, MEMBER, LEAD)
+
+SHEET = b"phone,_which_is_the_nearest_tofa_center_to_you?\n9848000009,TOFA Tellapur\n"
+USER = {"password": PASSWORD, "full_name": "New", "role": "observer", "center_ids": [1]}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A request that would go through, and its status for each of CALLERS."""
+
+    path: str
+    statuses: tuple[int, int, int, int, int]
+    sent: dict[str, Any] = field(default_factory=dict)
+    refusal: str = "Not authorized"
+
+
+# An operation that is not named here fails the test: say who may call it.
+TABLE = {
+    "sign_in": Row("/token", OPEN, {"form": {"username": LEAD, "password": PASSWORD}}),
+    "list_users": Row("/users/", (401, 403, 403, 403, 200)),
+    "create_user": Row(
+        "/users/", (401, 403, 403, 403, 200), {"json": {"email": "new@tofa.example", **USER}}
+    ),
+    "show_me": Row("/users/me", (401, 200, 200, 200, 200)),
+    "change_my_password": Row(
+        "/users/me/password",
+        (401, 200, 200, 200, 200),
+        {"json": {"current_password": PASSWORD, "password": "another seven hills"}},
+    ),
+    "change_user": Row("/users/3", (401, 403, 403, 403, 200), {"json": {"full_name": "Renamed"}}),
+    "list_centers": Row("/centers/", OPEN),
+    "create_center": Row(
+        "/centers/",
+        (401, 403, 403, 403, 200),
+        {"json": {"display_name": "Kompally", "meta_tag_name": "TOFA Kompally", "city": "H"}},
+    ),
+    "list_my_leads": Row("/leads/my_leads", (401, 200, 200, 200, 200)),
+    # Tellapur's, so the member of Gachibowli is told that there is no such lead.
+    "update_lead": Row("/leads/1?status=Called&comment=Hi", (401, 403, 404, 200, 200)),
+    "upload_leads": Row(
+        "/leads/upload/",
+        (401, 403, 403, 403, 200),
+        {"file": Upload("leads.csv", SHEET)},
+        "Only Team Leads can import data",
+    ),
+    "receive_lead": Row(
+        "/leads/meta-webhook/",
+        OPEN,
+        {"json": {"phone_number": "9848000008", "nearest_center": "TOFA Tellapur"}},
+    ),
+    "home": Row("/", (307, 307, 307, 307, 307)),
+    "openapi_document": Row("/openapi.json", OPEN),
+    "docs_page": Row("/docs", OPEN),
+    "docs_file": Row("/docs/start.js", OPEN),
+}
+
+
+def test_the_table_names_every_operation() -> None:
+    assert {operation.name for operation in OPERATIONS} == set(TABLE)
+
+
+@pytest.mark.parametrize("caller", CALLERS, ids=["stranger", *map(str, CALLERS[1:])])
+def test_who_may_do_what(client: Client, world: World, caller: str | None) -> None:
+    for operation in OPERATIONS:
+        row = TABLE[operation.name]
+        expected = row.statuses[CALLERS.index(caller)]
+        token = world.token(caller) if caller else None
+        before = dump(world.db)
+        answer = client.request(operation.method, row.path, token=token, **row.sent)
+        assert answer.status == expected, (operation.name, answer.body)
+        if expected == 403:
+            assert answer.json() == {"detail": row.refusal}
+        if operation.method == "GET" or expected >= 400:
+            assert dump(world.db) == before, operation.name
+
+
+def test_an_observer_changes_nothing_but_their_own_password() -> None:
+    """What the statuses above say, and no slip of the table takes away."""
+    changing = {o.name for o in OPERATIONS if o.method != "GET" and o.access.signed_in}
+    allowed = {name for name in changing if TABLE[name].statuses[CALLERS.index(OBSERVER)] != 403}
+    assert allowed == {"change_my_password"}
+
+
+def claims(**changed: Any) -> dict[str, Any]:
+    """The claims of the team lead's token, changed; None leaves one out."""
+    now = times.now()
+    good = {"sub": LEAD, "role": "team_lead", "iat": now, "exp": now + timedelta(hours=1), "ver": 0}
+    return {name: value for name, value in (good | changed).items() if value is not None}
+
+
+def signed(key: str = SECRET_KEY, algorithm: str = "HS256", **changed: Any) -> str:
+    return jwt.encode(claims(**changed), key, algorithm)
+
+
+def tampered(token: str) -> str:
+    """One character in the midst of the signature changed."""
+    head, body, signature = token.split(".")
+    other = "A" if signature[20] != "A" else "B"
+    return f"{head}.{body}.{signature[:20]}{other}{signature[21:]}"
+
+
+def bad_tokens(world: World) -> dict[str, str]:
+    """Authorization headers that nobody should get in with."""
+    now, good = times.now(), world.token(LEAD)
+    head, _, signature = good.split(".")
+    with world.db.write() as session:
+        session.connection().execute(
+            text(
+                'INSERT INTO "user" (id, email, email_key, hashed_password, full_name, role)'
+                " VALUES (99, 'left@tofa.example', 'left@tofa.example', 'x', 'Left', 'team_lead')"
+            )
+        )
+    deleted = world.token("left@tofa.example")
+    with world.db.write() as session:
+        session.connection().execute(text('DELETE FROM "user" WHERE id = 99'))
+    tokens = {
+        "garbage": "garbage",
+        "three pieces of garbage": "a.b.c",
+        "expired": signed(iat=now - timedelta(hours=2), exp=now - timedelta(minutes=1)),
+        "without exp": signed(exp=None),
+        "without sub": signed(sub=None),
+        "sub is a number": signed(sub=1),
+        "ver is a text": signed(ver="0"),
+        "ver is of another time": signed(ver=1),
+        "tampered signature": tampered(good),
+        "without signature": f"{good.rpartition('.')[0]}.",
+        "another's claims": f"{head}.{signed(sub=MEMBER).split('.')[1]}.{signature}",
+        "alg none": jwt.encode(claims(), None, "none"),
+        "another key": signed("another key that is as long as the right one"),
+        "no key": signed(" "),
+        "HS512": signed(algorithm="HS512"),
+        "disabled": world.token(DISABLED),
+        "deleted": deleted,
+        "nobody": signed(sub="nobody@tofa.example"),
+    }
+    return {
+        **{name: f"Bearer {token}" for name, token in tokens.items()},
+        "no scheme": good,
+        "Basic": f"Basic {good}",
+        "Bearer alone": "Bearer",
+        "two tokens": f"Bearer {good} {good}",
+    }
+
+
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
+def test_bad_tokens(client: Client, world: World) -> None:
+    """All of them are answered in the same bytes, whatever is in the body."""
+    headers = bad_tokens(world)
+    before = dump(world.db)
+    expected = client.get("/users/me")
+    assert expected.body == b'{"detail":"Could not validate credentials"}'
+    assert expected.headers["www-authenticate"] == "Bearer"
+    for operation in OPERATIONS:
+        row = TABLE[operation.name]
+        if row.statuses[0] != 401:
+            continue
+        for name, header in headers.items():
+            sent = row.sent or {"body": b'{"broken": '}
+            answer = client.request(
+                operation.method, row.path, headers={"Authorization": header}, **sent
+            )
+            assert answer == expected, (operation.name, name)
+    assert dump(world.db) == before
+
+
+def test_a_broken_body_without_a_token(client: Client) -> None:
+    json = {"Content-Type": "application/json"}
+    for method, path in (("POST", "/users/"), ("PATCH", "/users/x"), ("POST", "/leads/upload/")):
+        assert client.request(method, path, body=b"{", headers=json).status == 401
+    assert client.put("/leads/x?status=%ff").status == 401
+
+
+def test_a_large_body_without_a_token_is_not_awaited(client: Client) -> None:
+    for method, path in (("POST", "/leads/upload/"), ("POST", "/users/")):
+        with socket.create_connection(("127.0.0.1", client.port), timeout=10) as connection:
+            head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000000\r\n\r\n"
+            connection.sendall(head.encode())
+            assert connection.recv(64).split()[1] == b"401"
+
+
+def test_a_lead_of_another_center_is_not_told_of(client: Client, world: World) -> None:
+    before = dump(world.db)
+    token = world.token(MEMBER)
+    for query in ("status=Called", "status=Maybe", "status=Called&next_date=x", "", "status=%00"):
+        there = client.put(f"/leads/{LEAD_OF_GACHIBOWLI}?{query}", token=token)
+        nowhere = client.put(f"/leads/2000000?{query}", token=token)
+        assert there == nowhere, query
+        assert there.status in (404, 422)
+    assert client.put("/leads/2?status=Called", token=token).json() == {"detail": "Lead not found"}
+    assert dump(world.db) == before
+
+
+def test_the_role_is_read_from_the_database(lead: Client, world: World) -> None:
+    claimed = signed(sub=MEMBER)
+    assert lead.get("/users/", token=claimed).status == 403
+    assert len(lead.get("/leads/my_leads", token=claimed).json()) == 1
+    member = world.token(MEMBER)
+    assert lead.patch("/users/2", json={"role": "team_lead"}).status == 200
+    assert lead.get("/users/", token=member).status == 200
+    assert lead.patch("/users/2", json={"role": "observer"}).status == 200
+    assert lead.put("/leads/1?status=Called", token=member).status == 403
+
+
+def test_the_centers_are_read_from_the_database(lead: Client, world: World) -> None:
+    member = world.token(MEMBER)
+    assert lead.patch("/users/2", json={"center_ids": [2]}).status == 200
+    assert lead.put("/leads/1?status=Called", token=member).status == 404
+    assert lead.put("/leads/2?status=Called", token=member).status == 200
+    assert lead.patch("/users/2", json={"center_ids": []}).status == 200
+    assert lead.get("/leads/my_leads", token=member).body == b"[]"
+
+
+def test_a_token_ends_with_its_password(lead: Client, world: World) -> None:
+    member, other = world.token(MEMBER), world.token(OTHER_MEMBER)
+    assert lead.patch("/users/2", json={"password": "given by the lead"}).status == 200
+    assert lead.get("/users/me", token=member).status == 401
+
+    passwords = {"current_password": PASSWORD, "password": "chosen by the owner"}
+    changed = lead.put("/users/me/password", json=passwords, token=other)
+    assert lead.get("/users/me", token=other).status == 401
+    assert lead.get("/users/me", token=changed.json()["access_token"]).status == 200
+
+
+def test_a_token_ends_when_the_account_is_disabled(lead: Client, world: World) -> None:
+    member = world.token(MEMBER)
+    assert lead.patch("/users/2", json={"disabled": True}).status == 200
+    assert lead.get("/users/me", token=member).status == 401
+    assert lead.post("/token", form={"username": MEMBER, "password": PASSWORD}).status == 400
+    assert lead.patch("/users/2", json={"disabled": False}).status == 200
+    assert lead.get("/users/me", token=member).status == 401, "it came back to life"
+    assert lead.post("/token", form={"username": MEMBER, "password": PASSWORD}).status == 200
+
+
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
+def test_a_token_of_another_algorithm(serve: Callable[..., Client], world: World) -> None:
+    """The settings say which, and never the token."""
+    client = serve(algorithm="HS512")
+    assert client.get("/users/me", token=world.token(LEAD)).status == 401
+    assert client.get("/users/me", token=signed(algorithm="HS512")).status == 200

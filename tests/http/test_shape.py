@@ -1,0 +1,268 @@
+"""What all routes have in common: slashes, methods, headers, and the shape of an error."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from backend.api.operation import Body, Operation
+from backend.api.operations import OPERATIONS
+from tests.dump import dump
+from tests.servers import ADAPTERS, Answer, ASGIServer, Client, WSGIServer
+from tests.shape import check_error
+from tests.world import LEAD, OBSERVER, PASSWORD, World
+
+ORIGIN = "http://localhost:3000"
+FOREIGN = ("http://localhost:3001", "https://localhost:3000", "http://localhost:3000.evil.example")
+# It must not come back, wherever it is put.
+CANARY = "canary7f3a"
+JSON = {"Content-Type": "application/json"}
+
+SECURITY = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "cross-origin-resource-policy": "same-site",
+}
+
+
+def fill(path: str, text: str = "1") -> str:
+    """A path with something in place of its parameters."""
+    return re.sub(r"\{\w+\}", text, path)
+
+
+PATHS = sorted({operation.path for operation in OPERATIONS})
+METHODS = {
+    path: {operation.method for operation in OPERATIONS if operation.path == path} for path in PATHS
+}
+
+
+def test_slashes(client: Client) -> None:
+    host = {"Host": "evil.example"}
+    for path in PATHS:
+        right = fill(path)
+        wrong = right[:-1] if right.endswith("/") else f"{right}/"
+        if not wrong:
+            continue
+        for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"):
+            for query in ("", "?a=1&b=%2F%C3%A9&a=2", "?next=//evil.example"):
+                answer = client.request(method, wrong + query, headers=host)
+                assert answer.status == 307, (method, wrong)
+                assert answer.headers["location"] == right + query
+                assert answer.body == b""
+
+
+def test_a_redirect_stays_on_this_host(client: Client) -> None:
+    for target in ("/docs/%5Cevil.example/", "/docs/a%0D%0ASet-Cookie%3Ab/", "/leads/%C3%A9%3F/"):
+        answer = client.get(target)
+        assert (answer.status, answer.headers["location"]) == (307, target[:-1])
+        assert "set-cookie" not in answer.headers
+    for target in (
+        "//evil.example/users",
+        "//users",
+        "/users//",
+        "//",
+        "/%2Fevil.example/",
+        "/.//",
+    ):
+        answer = client.get(target)
+        # Some servers take the first of two slashes away.
+        assert answer.status == 404 or re.match(r"/(\w|$)", answer.headers["location"]), target
+
+
+def test_what_is_not_there(lead: Client) -> None:
+    for target in ("/nope", "/users/me/x", "/leads", "/leads/", "/token/x", "/Users/",
+                   "/%75sers/x/y", "/leads/1/2", "/robots.txt"):  # fmt: skip
+        for method in ("GET", "POST", "DELETE", "OPTIONS", "REPORT"):
+            answer = lead.request(method, target)
+            assert (answer.status, answer.body) == (404, b'{"detail":"Not Found"}'), target
+            check_error(answer)
+
+
+def test_methods(lead: Client) -> None:
+    for path in PATHS:
+        allow = METHODS[path] | {"OPTIONS"} | ({"HEAD"} if "GET" in METHODS[path] else set())
+        options = lead.request("OPTIONS", fill(path))
+        assert (options.status, options.body) == (204, b"")
+        assert options.headers["allow"] == ", ".join(sorted(allow))
+        for method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - allow:
+            answer = lead.request(method, fill(path))
+            assert answer.status == 405, (method, path)
+            assert answer.headers["allow"] == options.headers["allow"]
+            if method != "HEAD":
+                assert answer.body == b'{"detail":"Method Not Allowed"}'
+
+
+def test_head(lead: Client) -> None:
+    for path in [*map(fill, PATHS), "/nope", "/users", "/docs/start.js"]:
+        head, get = lead.request("HEAD", path), lead.get(path)
+        assert (head.status, head.body) == (get.status, b""), path
+        assert head.headers == get.headers, path
+
+
+def test_a_path_is_decoded_once(lead: Client) -> None:
+    assert lead.get("/%75sers/%6De").status == 200
+    assert lead.get("/users%2Fme").status == 200
+    assert lead.get("/%2575sers/").status == 404
+
+
+def test_preflights(client: Client) -> None:
+    asked = {
+        "Access-Control-Request-Method": "PUT",
+        "Access-Control-Request-Headers": "authorization, content-type",
+    }
+    for path in (*map(fill, PATHS), "/users", "/nope"):
+        answer = client.request("OPTIONS", path, headers={"Origin": ORIGIN, **asked})
+        assert (answer.status, answer.body) == (204, b"")
+        assert answer.headers["access-control-allow-origin"] == ORIGIN
+        assert answer.headers["access-control-allow-credentials"] == "true"
+        assert answer.headers["access-control-allow-headers"] == "authorization, content-type"
+        methods = answer.headers["access-control-allow-methods"].split(", ")
+        assert {"GET", "POST", "PUT", "PATCH", "DELETE"} <= set(methods)
+    odd = {**asked, "Access-Control-Request-Headers": "a\x0b, <b>"}
+    answer = client.request("OPTIONS", "/users/", headers={"Origin": ORIGIN, **odd})
+    assert "access-control-allow-headers" not in answer.headers
+    for origin in (*FOREIGN, "null"):
+        answer = client.request("OPTIONS", "/users/", headers={"Origin": origin, **asked})
+        assert answer.status == 204
+        assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+def test_requests_of_other_origins(lead: Client) -> None:
+    """Errors too: else the page is told nothing but that something failed."""
+    for path in ("/users/", "/nope", "/users", "/docs", "/leads/x?status=New"):
+        answer = lead.get(path, headers={"Origin": ORIGIN})
+        assert answer.headers["access-control-allow-origin"] == ORIGIN
+        assert answer.headers["access-control-allow-credentials"] == "true"
+        assert "Retry-After" in answer.headers["access-control-expose-headers"]
+        for origin in (*FOREIGN, "null", "*", f"{ORIGIN}, {ORIGIN}"):
+            other = lead.get(path, headers={"Origin": origin})
+            assert other.status == answer.status
+            assert not [name for name in other.headers if name.startswith("access-control")]
+
+
+def test_other_origins_are_a_setting(serve: Callable[..., Client]) -> None:
+    client = serve(cors_origins="https://crm.example")
+    for origin, allowed in (("https://crm.example", True), (ORIGIN, False)):
+        answer = client.get("/centers/", headers={"Origin": origin})
+        assert ("access-control-allow-origin" in answer.headers) == allowed
+
+
+def spoilt(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Requests of an operation that can't be right: the target, and what else is sent."""
+    path = fill(operation.path)
+    if operation.path_model is not None:
+        yield fill(operation.path, CANARY), {"json": {}}
+    if operation.query_model is not None:
+        for query in (f"?{CANARY}=1", f"?status={CANARY}", f"?status=%00{CANARY}"):
+            yield path + query, {}
+    if operation.body is not Body.NONE:
+        text = CANARY.encode()
+        for body in (b"", b"{", b"[]", b'{"a":"%s"}' % text, text):
+            for kind in ("application/json", "text/plain", f"multipart/{CANARY}"):
+                # An odd object is taken in good faith there.
+                if operation.name != "receive_lead" or kind != "application/json":
+                    yield path, {"body": body, "headers": {"Content-Type": kind}}
+        yield path, {"headers": {**JSON, "Content-Length": str(1 << 40)}}
+
+
+def assorted(client: Client, world: World) -> list[Answer]:
+    """An answer of each kind; none of these requests changes anything."""
+    token, observer = world.token(LEAD), world.token(OBSERVER)
+    answers = [
+        client.get("/users"),
+        client.get("/nope"),
+        client.request("OPTIONS", "/users/"),
+        client.post("/token", form={"username": CANARY, "password": CANARY}),
+        client.post("/token", form={"username": CANARY}),
+        client.put("/leads/999?status=Called", token=token),
+        client.patch("/users/999", json={}, token=token),
+        client.post("/leads/upload/", body=b"--x--", token=token,
+                    headers={"Content-Type": f"multipart/form-data; boundary={CANARY}"}),
+    ]  # fmt: skip
+    for operation in OPERATIONS:
+        path = fill(operation.path)
+        answers.append(client.request("DELETE", path))
+        answers.append(client.get(f"{path[:-1] or path}/x/"))
+        for given in (None, observer, token):
+            if operation.method == "GET":
+                answers.append(client.get(path, token=given))
+            answers.extend(
+                client.request(operation.method, target, token=given, **sent)
+                for target, sent in spoilt(operation)
+            )
+    return answers
+
+
+@pytest.mark.usefixtures("quick")
+def test_every_answer(client: Client, world: World) -> None:
+    """The shape of errors, the headers of all, and that nobody is told what they have sent."""
+    before = dump(world.db)
+    answers = assorted(client, world)
+    assert {answer.status for answer in answers} >= {
+        200,
+        204,
+        307,
+        400,
+        401,
+        403,
+        404,
+        405,
+        413,
+        422,
+    }
+    for answer in answers:
+        assert SECURITY.items() <= answer.headers.items()
+        assert "content-security-policy" in answer.headers
+        assert "Origin" in answer.headers["vary"]
+        assert not {"x-powered-by", "set-cookie"} & set(answer.headers)
+        if answer.status >= 400:
+            check_error(answer, CANARY)
+            assert answer.headers["cache-control"] == "no-store"
+            assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+        if answer.status == 401:
+            assert answer.headers["www-authenticate"] == "Bearer"
+        if answer.status == 405:
+            assert "OPTIONS" in answer.headers["allow"]
+    assert dump(world.db) == before
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.core.auth.REFUSAL_TIME", 0.0)
+
+
+@pytest.mark.usefixtures("quick")
+def test_all_servers_answer_in_the_same_bytes(
+    world: World, asgi_server: ASGIServer, wsgi_server: WSGIServer
+) -> None:
+    answered = {}
+    for name, adapter in ADAPTERS.items():
+        server: ASGIServer | WSGIServer
+        server = asgi_server if adapter.server is ASGIServer else wsgi_server
+        server.app = adapter.make(world.settings)
+        answered[name] = assorted(Client(server.port), world)
+        adapter.close(server.app)
+    for name, answers in answered.items():
+        for ours, theirs in zip(answers, answered["fastapi"], strict=True):
+            assert ours == theirs, name
+
+
+def test_request_ids(client: Client) -> None:
+    for path in ("/centers/", "/nope", "/users/", "/users"):
+        for given in ("a", "9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d", "A.b_c-1", "x" * 64):
+            answer = client.get(path, headers={"X-Request-ID": given})
+            assert answer.headers["x-request-id"] == given
+        for given in ("", " ", "x" * 65, "a b", "<script>", "é", "a,b", "a;b", '"a"', "a\tb"):
+            answer = client.get(path, headers={"X-Request-ID": given})
+            assert "x-request-id" not in answer.headers, given
+        assert "x-request-id" not in client.get(path).headers
+
+
+def test_the_password_is_in_no_answer(lead: Client) -> None:
+    """Nor a hash: over all that can be read."""
+    for path in ("/users/", "/users/me", "/leads/my_leads", "/centers/", "/openapi.json"):
+        body = lead.get(path).body.decode()
+        assert PASSWORD not in body
+        assert "$argon2" not in body

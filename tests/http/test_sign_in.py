@@ -1,0 +1,255 @@
+"""Signing in: the forms of `POST /token`, the token, old passwords, and those who guess."""
+
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import bcrypt
+import jwt
+import pytest
+from sqlalchemy import text
+
+from backend.core import auth, times
+from tests.dump import dump
+from tests.servers import Answer, Client
+from tests.world import DISABLED, LEAD, MEMBER, OTHER_MEMBER, PASSWORD, SECRET_KEY, World
+
+INCORRECT = b'{"detail":"Incorrect email or password"}'
+# "password", as passlib's documentation has it.
+PASSLIB = "$2a$12$NT0I31Sa7ihGEWpka9ASYeEFkhuTNeBQ2xfZskIiiJeyFXhRgS.Sy"
+
+
+def sign_in(client: Client, email: str, password: str = PASSWORD, **sent: str) -> Answer:
+    """`sent` are headers, with `_` for `-`."""
+    headers = {name.replace("_", "-"): value for name, value in sent.items()}
+    return client.post("/token", form={"username": email, "password": password}, headers=headers)
+
+
+def form_data(fields: Mapping[str, str]) -> bytes:
+    parts = (
+        f'--frontier\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    )
+    return "".join([*parts, "--frontier--\r\n"]).encode()
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refusals take no longer than they must, where their time is not what is tested."""
+    monkeypatch.setattr(auth, "REFUSAL_TIME", 0.0)
+
+
+def test_the_forms_it_is_taken_in(client: Client) -> None:
+    typed = {"username": LEAD, "password": PASSWORD}
+    multipart = {"Content-Type": "multipart/form-data; boundary=frontier"}
+    urlencoded = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
+    answers = [
+        client.post("/token", form=typed),
+        client.post("/token", form={**typed, "grant_type": "password", "scope": "", "x": "1"}),
+        client.post("/token", form={**typed, "client_id": "a", "client_secret": "b"}),
+        client.post("/token", body=form_data(typed), headers=multipart),
+        client.post("/token", json=typed),
+        client.post("/token", json={"email": LEAD, "password": PASSWORD}),
+        client.post(
+            "/token",
+            body=b"username=lead%40tofa.example&password=seven+hills%20academy",
+            headers=urlencoded,
+        ),
+        *(sign_in(client, email) for email in ("LEAD@TOFA.EXAMPLE", "Lead@tofa.Example")),
+    ]
+    for answer in answers:
+        assert answer.status == 200, answer.body
+        assert list(answer.json()) == ["access_token", "token_type", "role"]
+        assert answer.json()["token_type"] == "bearer"
+        assert answer.json()["role"] == "team_lead"
+        assert answer.headers["cache-control"] == "no-store"
+        assert client.get("/users/me", token=answer.json()["access_token"]).status == 200
+    assert sign_in(client, MEMBER).json()["role"] == "team_member"
+
+
+def test_what_it_is_not_taken_in(client: Client) -> None:
+    for form, missing in (
+        ({}, ["username", "password"]),
+        ({"username": LEAD}, ["password"]),
+        ({"password": PASSWORD}, ["username"]),
+    ):
+        answer = client.post("/token", form={"x": "1", **form})
+        assert answer.status == 422
+        assert [fault["loc"] for fault in answer.json()["detail"]] == [
+            ["body", name] for name in missing
+        ]
+    for json in ({"username": 1, "password": 2}, {"username": None, "password": None}):
+        assert client.post("/token", json=json).status == 422
+    query = client.post(f"/token?username={LEAD}&password=seven+hills+academy", form={"x": "1"})
+    assert query.status == 422, "a password has no place in an address"
+
+
+def test_the_claims_of_the_token(client: Client, world: World) -> None:
+    token = sign_in(client, "Tellapur@Tofa.Example").json()["access_token"]
+    assert jwt.get_unverified_header(token) == {"alg": "HS256", "typ": "JWT"}
+    claims = jwt.decode(token, SECRET_KEY, ["HS256"])
+    assert (claims["sub"], claims["role"]) == (MEMBER, "team_member")
+    assert claims["exp"] - claims["iat"] == world.settings.access_token_expire_minutes * 60
+    assert abs(claims["iat"] - times.now().timestamp()) < 30
+
+
+def test_how_long_a_token_lasts(serve: Callable[..., Client]) -> None:
+    token = sign_in(serve(access_token_expire_minutes=7), LEAD).json()["access_token"]
+    claims = jwt.decode(token, options={"verify_signature": False})
+    assert claims["exp"] - claims["iat"] == 7 * 60
+
+
+def keep_hash(world: World, email: str, hashed: str) -> None:
+    with world.db.write() as session:
+        session.connection().execute(
+            text('UPDATE "user" SET hashed_password = :hashed WHERE email = :email'),
+            {"hashed": hashed, "email": email},
+        )
+
+
+def kept_hash(world: World, email: str) -> str:
+    with world.db.read() as session:
+        found = session.connection().scalar(
+            text('SELECT hashed_password FROM "user" WHERE email = :email'), {"email": email}
+        )
+    assert isinstance(found, str)
+    return found
+
+
+def old_hash(password: bytes, prefix: bytes = b"2b") -> str:
+    return bcrypt.hashpw(password, bcrypt.gensalt(4, prefix)).decode()
+
+
+@pytest.mark.usefixtures("quick")
+def test_old_passwords(client: Client, world: World) -> None:
+    """They sign in, and their hashes are replaced."""
+    for password, hashed in (
+        ("password", PASSLIB),
+        ("admin123", old_hash(b"admin123")),
+        ("admin123", old_hash(b"admin123", b"2a")),
+        ("Zoë çà és 日本", old_hash("Zoë çà és 日本".encode())),
+        # passlib cut what it hashed at 72 bytes, in the midst of a character if need be.
+        ("x" * 71 + "ëand more", old_hash(("x" * 71 + "ë").encode()[:72])),
+    ):
+        keep_hash(world, MEMBER, hashed)
+        if hashed != PASSLIB:  # which takes long, as it should
+            assert sign_in(client, MEMBER, "wrong").body == INCORRECT
+            assert kept_hash(world, MEMBER) == hashed
+        first = sign_in(client, MEMBER, password)
+        assert first.status == 200, hashed
+        assert kept_hash(world, MEMBER).startswith("$argon2id$")
+        assert sign_in(client, MEMBER, password).status == 200
+        assert client.get("/users/me", token=first.json()["access_token"]).status == 200
+
+
+@pytest.mark.usefixtures("quick")
+def test_hashes_that_are_none(client: Client, world: World) -> None:
+    for hashed in ("", "!", "admin123", "$2b$12$short", "$argon2id$v=19$m=8", "$5$rounds=1$a$b"):
+        keep_hash(world, MEMBER, hashed)
+        assert sign_in(client, MEMBER, "admin123").body == INCORRECT, hashed
+
+
+def test_refusals_are_alike(client: Client, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In their bytes, in their time, and in that they leave nothing behind."""
+    assert auth.REFUSAL_TIME >= 0.35, "the 0.25 s of an old hash would show"
+    monkeypatch.setattr(auth, "REFUSAL_TIME", 0.2)
+    keep_hash(world, OTHER_MEMBER, bcrypt.hashpw(b"right", bcrypt.gensalt(10)).decode())
+    tries = {
+        "unknown": ("nobody@tofa.example", PASSWORD),
+        "wrong": (LEAD, "wrong"),
+        "wrong, with an old hash": (OTHER_MEMBER, "wrong"),
+        "disabled": (DISABLED, PASSWORD),
+    }
+    before = dump(world.db)
+    sign_in(client, LEAD, "wrong")  # what is loaded at the first try
+    seconds: dict[str, list[float]] = {name: [] for name in tries}
+    answers = []
+
+    def refused(name: str) -> None:
+        started = time.perf_counter()
+        answers.append(sign_in(client, *tries[name]))
+        seconds[name].append(time.perf_counter() - started)
+
+    for _ in range(3):
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(refused, tries))
+    assert {answer.body for answer in answers} == {INCORRECT}
+    assert {answer.status for answer in answers} == {400}
+    assert all(answer.headers == answers[0].headers for answer in answers)
+    medians = {name: statistics.median(taken) for name, taken in seconds.items()}
+    assert max(medians.values()) < 1.25 * min(medians.values()), medians
+    assert dump(world.db) == before
+
+
+@pytest.mark.usefixtures("quick")
+def test_who_guesses_is_slowed_down(serve: Callable[..., Client], world: World) -> None:
+    client = serve(login_failures_per_minute=3, trusted_proxies=1)
+    here, there = {"X_Forwarded_For": "203.0.113.1"}, {"X_Forwarded_For": "203.0.113.2"}
+    for _ in range(3):
+        assert sign_in(client, LEAD, "guess", **here).body == INCORRECT
+    answers = [
+        sign_in(client, LEAD, "guess", **here),
+        sign_in(client, LEAD, PASSWORD, **here),
+        sign_in(client, LEAD.upper(), PASSWORD, **here),
+        # What a client says of itself comes before what the proxy has seen.
+        sign_in(client, LEAD, PASSWORD, X_Forwarded_For="198.51.100.9, 203.0.113.1"),
+    ]
+    for answer in answers:
+        assert answer.status == 429
+        wait = int(answer.headers["retry-after"])
+        assert 1 <= wait <= 60
+        assert answer.json() == {"detail": f"Too many attempts: try again in {wait} seconds"}
+    assert sign_in(client, LEAD, PASSWORD, **there).status == 200
+    assert sign_in(client, MEMBER, PASSWORD, **here).status == 200, "another account"
+    assert client.get("/users/me", token=world.token(LEAD)).status == 200, "who is signed in stays"
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_success_forgets_the_failures(serve: Callable[..., Client]) -> None:
+    client = serve(login_failures_per_minute=3)
+    for _ in range(2):
+        assert [sign_in(client, LEAD, "typo").status for _ in range(2)] == [400, 400]
+        assert sign_in(client, LEAD).status == 200
+
+
+@pytest.mark.usefixtures("quick")
+def test_unknown_accounts_are_counted_alike(serve: Callable[..., Client]) -> None:
+    """Else the 429 would tell who has an account."""
+    client = serve(login_failures_per_minute=2)
+    for email in ("nobody@tofa.example", DISABLED, MEMBER):
+        statuses = [sign_in(client, email, "guess").status for _ in range(3)]
+        assert statuses == [400, 400, 429], email
+
+
+@pytest.mark.usefixtures("quick")
+def test_strangers_do_not_lock_the_owner_out(serve: Callable[..., Client]) -> None:
+    client = serve(login_failures_per_minute=1, trusted_proxies=1)
+    home = {"X_Forwarded_For": "203.0.113.77"}
+    assert sign_in(client, MEMBER, **home).status == 200
+    strangers = [f"198.51.{number}.1" for number in range(22)]
+    statuses = [sign_in(client, MEMBER, "guess", X_Forwarded_For=one).status for one in strangers]
+    assert statuses[0] == 400
+    assert statuses[-1] == 429, "a botnet has as many tries as it has addresses"
+    assert sign_in(client, MEMBER, **home).status == 200
+    assert sign_in(client, MEMBER, "typo", **home).status == 400
+    assert sign_in(client, MEMBER, **home).status == 429, "its own limit holds for home too"
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_forwarded_address_that_nobody_trusts(serve: Callable[..., Client]) -> None:
+    client = serve(login_failures_per_minute=2, trusted_proxies=0)
+    for number in range(4):
+        answer = sign_in(client, LEAD, "guess", X_Forwarded_For=f"203.0.113.{number}")
+        assert answer.status == (400 if number < 2 else 429)
+
+
+@pytest.mark.usefixtures("quick")
+def test_odd_forwarded_addresses(serve: Callable[..., Client]) -> None:
+    client = serve(trusted_proxies=1)
+    for address in ("", ",", "[2001:db8::1]:443", "x" * 3000, "é", "::%"):
+        assert sign_in(client, LEAD, X_Forwarded_For=address).status == 200, address
+    client = serve(login_failures_per_minute=1, trusted_proxies=1)
+    assert sign_in(client, LEAD, "guess", X_Forwarded_For="2001:db8::1").status == 400
+    same_house = sign_in(client, LEAD, "guess", X_Forwarded_For="2001:db8::ffff")
+    assert same_house.status == 429, "one subscriber has a whole /64"

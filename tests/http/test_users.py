@@ -1,0 +1,238 @@
+"""People: the list, new accounts, changing them, and one's own password."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from tests.dump import dump
+from tests.servers import Client
+from tests.shape import check_error
+from tests.world import LEAD, MEMBER, OBSERVER, PASSWORD, TELLAPUR, World
+
+NEW: dict[str, Any] = {
+    "email": "Coach@Tofa.Example",
+    "password": "a passphrase of the coach",
+    "full_name": "Anjali O'Brien-Śmigły 🏆",
+    "role": "team_member",
+    "center_ids": [TELLAPUR],
+}
+CREATED = b'{"status":"User created successfully"}'
+TAKEN = b'{"detail":"Email already registered"}'
+
+
+def test_the_list(lead: Client) -> None:
+    answer = lead.get("/users/")
+    assert answer.status == 200
+    assert answer.body == (
+        b'[{"id":1,"email":"lead@tofa.example","full_name":"Admin","role":"team_lead"},'
+        b'{"id":2,"email":"tellapur@tofa.example","full_name":"Tellapur","role":"team_member"},'
+        b'{"id":3,"email":"gachibowli@tofa.example","full_name":"Gachibowli","role":"team_member"},'
+        b'{"id":4,"email":"observer@tofa.example","full_name":"Observer","role":"observer"},'
+        b'{"id":5,"email":"gone@tofa.example","full_name":"Gone","role":"team_lead"}]'
+    )
+
+
+def test_oneself(client: Client, world: World) -> None:
+    answer = client.get("/users/me", token=world.token(OBSERVER))
+    expected = b'{"id":4,"email":"observer@tofa.example","full_name":"Observer","role":"observer"}'
+    assert (answer.status, answer.body) == (200, expected)
+
+
+def test_a_new_user(lead: Client) -> None:
+    answer = lead.post("/users/", json=NEW)
+    assert (answer.status, answer.body) == (200, CREATED)
+    assert lead.get("/users/").json()[-1] == {
+        "id": 6,
+        "email": "Coach@Tofa.Example",
+        "full_name": NEW["full_name"],
+        "role": "team_member",
+    }
+    typed = {"username": "coach@tofa.example", "password": NEW["password"]}
+    token = lead.post("/token", form=typed).json()["access_token"]
+    assert [one["id"] for one in lead.get("/leads/my_leads", token=token).json()] == [1]
+
+
+def test_an_email_belongs_to_one(lead: Client, world: World) -> None:
+    before = dump(world.db)
+    for email in (MEMBER, MEMBER.upper(), MEMBER.title(), f"  {MEMBER}\n", "gone@TOFA.example"):
+        answer = lead.post("/users/", json={**NEW, "email": email})
+        assert (answer.status, answer.body) == (400, TAKEN), email
+    assert dump(world.db) == before
+    assert lead.post("/users/", json={**NEW, "email": "STRASSE@x.example"}).status == 200
+    assert lead.post("/users/", json={**NEW, "email": "straße@x.example"}).body == TAKEN
+
+
+def test_equal_users_at_once(lead: Client) -> None:
+    def create(number: int) -> tuple[int, bytes]:
+        email = NEW["email"].upper() if number % 2 else NEW["email"]
+        answer = lead.post("/users/", json={**NEW, "email": email})
+        return answer.status, answer.body
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = sorted(pool.map(create, range(8)))
+    assert answers == [(200, CREATED)] + [(400, TAKEN)] * 7
+    assert len(lead.get("/users/").json()) == 6
+
+
+def test_centers_that_are_unknown_or_repeated(lead: Client, world: World) -> None:
+    before = dump(world.db)
+    for center_ids in ([1, 77], [77], [2**31 - 1]):
+        answer = lead.post("/users/", json={**NEW, "center_ids": center_ids})
+        check_error(answer)
+        assert answer.status == 422
+        assert answer.json()["detail"][0]["loc"] == ["body", "center_ids"]
+    assert dump(world.db) == before, "half a user stays behind"
+    assert lead.post("/users/", json={**NEW, "center_ids": [2, 1, 2, 1, 1]}).body == CREATED
+    made = lead.get("/users/").json()[-1]["id"]
+    links = [row for row in dump(world.db)["usercenterlink"] if row[0] == made]
+    assert links == [(made, 1), (made, 2)]
+    assert (
+        lead.post("/users/", json={**NEW, "email": "b@x.example", "center_ids": []}).status == 200
+    )
+
+
+def test_poor_passwords(lead: Client, world: World) -> None:
+    before = dump(world.db)
+    for password, kind in (
+        ("", "too_short"),
+        ("x7!Qk2#", "too_short"),
+        ("日本語日本語日", "too_short"),
+        ("zzzzzzzzzzzz", "too_common"),
+        ("ZzZzZzZzZzZz", "too_common"),
+        ("password123", "too_common"),
+        ("PASSWORD123", "too_common"),
+        ("iloveyou123", "too_common"),
+        (LEAD.title(), "too_common"),
+        ("long-" * 300, "too_long"),
+    ):
+        own = {"current_password": PASSWORD, "password": password}
+        for answer in (
+            lead.post("/users/", json={**NEW, "email": LEAD, "password": password}),
+            lead.patch("/users/1", json={"password": password}),
+            lead.put("/users/me/password", json=own),
+        ):
+            check_error(answer, *([password] if password else []))
+            (fault,) = answer.json()["detail"]
+            assert (fault["type"], fault["loc"]) == (f"password_{kind}", ["body", "password"])
+    assert dump(world.db) == before
+
+
+def test_long_passwords(lead: Client) -> None:
+    """The last of 1,024 characters counts, where bcrypt stopped at 72 bytes."""
+    password = "ü" * 1023 + "b"
+    assert lead.post("/users/", json={**NEW, "password": password}).body == CREATED
+    typed = {"username": NEW["email"], "password": password}
+    assert lead.post("/token", json=typed).status == 200
+    assert lead.post("/token", json={**typed, "password": "ü" * 1023 + "c"}).status == 400
+
+
+BAD_FIELDS: list[tuple[str, list[Any]]] = [
+    (
+        "email",
+        [
+            "",
+            "x",
+            "@",
+            "a@",
+            "@b",
+            "a b@c",
+            "a@b\u0000.c",
+            "a" * 251 + "@b.c",
+            "a@b\u200bc",
+            1,
+            None,
+        ],
+    ),
+    ("password", [None, 12345678, ["a passphrase"], "x" * 5000, {}]),
+    ("full_name", ["", "   ", "x" * 501, "a\u0000b", 7, None]),
+    ("role", ["", "admin", "Team_Lead", "TEAM_LEAD", "team_lead ", 1, None, True]),
+    ("center_ids", [None, 1, "1", [0], [-1], [2**31], ["x"], [1.5], {}, [[1]]]),
+]
+
+
+@pytest.mark.parametrize(("name", "values"), BAD_FIELDS, ids=[name for name, _ in BAD_FIELDS])
+def test_fields_that_are_none(lead: Client, world: World, name: str, values: list[Any]) -> None:
+    before = dump(world.db)
+    for value in values:
+        answer = lead.post("/users/", json={**NEW, name: value})
+        check_error(answer, NEW["password"], "x" * 400)
+        assert answer.status == 422
+        assert all(fault["loc"][:2] == ["body", name] for fault in answer.json()["detail"]), value
+    assert dump(world.db) == before
+
+
+def test_fields_that_are_missing(lead: Client) -> None:
+    answer = lead.post("/users/", json={"unknown": 1})
+    assert answer.status == 422
+    assert [fault["loc"] for fault in answer.json()["detail"]] == [["body", name] for name in NEW]
+    assert {fault["type"] for fault in answer.json()["detail"]} == {"missing"}
+
+
+def test_changing_a_user(lead: Client, world: World) -> None:
+    shown = {"id": 2, "email": MEMBER, "full_name": "Tellapur", "role": "team_member"}
+    assert lead.patch("/users/2", json={}).json() == shown
+    nulls = dict.fromkeys(("full_name", "role", "center_ids", "disabled", "password"))
+    assert lead.patch("/users/2", json=nulls).json() == shown
+    assert lead.patch("/users/2", json={"full_name": " Zoë "}).json() == shown | {
+        "full_name": "Zoë"
+    }
+    changed = lead.patch("/users/2", json={"role": "observer", "email": "other@x.example"}).json()
+    assert changed == shown | {"full_name": "Zoë", "role": "observer"}
+    assert lead.patch("/users/2", json={"center_ids": [2, 2]}).status == 200
+    assert [row for row in dump(world.db)["usercenterlink"] if row[0] == 2] == [(2, 2)]
+
+
+def test_changes_that_are_refused(lead: Client, world: World) -> None:
+    before = dump(world.db)
+    gone = lead.patch("/users/99", json={"full_name": "x"})
+    assert (gone.status, gone.body) == (404, b'{"detail":"User not found"}')
+    changes: list[dict[str, Any]] = [
+        {"full_name": "New", "center_ids": [1, 77]},
+        {"full_name": "New", "password": "short"},
+        {"role": "admin"},
+        {"full_name": " "},
+        {"disabled": "maybe"},
+        {"center_ids": [0]},
+    ]
+    for change in changes:
+        check_error(lead.patch("/users/2", json=change))
+    for own in ({"disabled": True}, {"role": "observer"}):
+        answer = lead.patch("/users/1", json=own)
+        assert answer.status == 422, "nobody would be left to give it back"
+    assert lead.patch("/users/2147483648", json={}).json()["detail"][0]["loc"] == ["path", "id"]
+    assert dump(world.db) == before
+    assert lead.patch("/users/1", json={"role": "team_lead", "disabled": False}).status == 200
+
+
+def test_ones_own_password(client: Client, world: World) -> None:
+    client.token = world.token(MEMBER)
+    wrong = client.put(
+        "/users/me/password", json={"current_password": "wrong", "password": "a new passphrase"}
+    )
+    check_error(wrong, "a new passphrase")
+    assert wrong.json()["detail"][0]["loc"] == ["body", "current_password"]
+    assert client.get("/users/me").status == 200, "a typo signs nobody out"
+
+    right = {"current_password": PASSWORD, "password": "a new passphrase"}
+    answer = client.put("/users/me/password", json=right)
+    assert (answer.status, list(answer.json())) == (200, ["access_token", "token_type", "role"])
+    assert client.get("/users/me", token=answer.json()["access_token"]).json()["email"] == MEMBER
+    assert client.post("/token", form={"username": MEMBER, "password": PASSWORD}).status == 400
+    typed = {"username": MEMBER, "password": "a new passphrase"}
+    assert client.post("/token", form=typed).status == 200
+
+
+def test_a_role_of_an_older_installation(client: Client, world: World) -> None:
+    """The column may hold any text; such a person sees their centers' leads and no more."""
+    with world.db.write() as session:
+        session.connection().execute(
+            text("UPDATE \"user\" SET role = 'Admin' WHERE email = :email"), {"email": MEMBER}
+        )
+    client.token = world.token(MEMBER)
+    assert client.get("/users/me").json()["role"] == "Admin"
+    assert [one["id"] for one in client.get("/leads/my_leads").json()] == [1]
+    assert client.get("/users/").status == 403
+    assert client.put("/leads/1?status=Called").status == 403
+    assert client.get("/users/", token=world.token(LEAD)).status == 200

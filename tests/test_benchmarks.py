@@ -1,0 +1,119 @@
+"""The benchmarks run, at a hundredth of their size: whether a bound holds is not asked here."""
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks import __main__ as command
+from benchmarks import crowd, hostile, importing, installed, my_leads, upload
+from benchmarks.databases import Databases
+from benchmarks.figures import Figure, Plan, Race, table
+from tests.postgres import Server
+
+SHARE = 0.01
+# Each server and each database once.
+SMALL = [Plan(("sqlite",), ("fastapi",), SHARE), Plan(("postgresql",), ("flask",), SHARE)]
+
+
+@pytest.fixture
+def databases(postgres_server: Server) -> Iterator[Databases]:
+    with Databases(postgres_server) as made:
+        yield made
+
+
+@pytest.mark.parametrize("plan", SMALL, ids=lambda plan: plan.databases[0])
+def test_my_leads(plan: Plan, databases: Databases) -> None:
+    in_process, served = my_leads.run(plan, databases)
+    assert in_process.ours > 0
+    assert served.floor is not None
+
+
+@pytest.mark.parametrize("plan", SMALL, ids=lambda plan: plan.databases[0])
+def test_upload(plan: Plan, databases: Databases) -> None:
+    time, memory = upload.run(plan, databases)
+    assert time.floor is not None
+    assert memory.unit == "MB"
+
+
+@pytest.mark.parametrize("plan", SMALL, ids=lambda plan: plan.databases[0])
+def test_crowd(plan: Plan, databases: Databases) -> None:
+    failed, *_ = crowd.run(plan, databases)
+    assert failed.ours == 0
+
+
+def test_hostile(databases: Databases) -> None:
+    figures = list(hostile.run(SMALL[0], databases))
+    assert [
+        figure.what for figure in figures if "wrong answer" in figure.what and figure.over
+    ] == []
+    assert len(figures) == 18
+
+
+@pytest.mark.skipif("sys.platform == 'win32'", reason="asks the system for the time of a process")
+def test_importing(databases: Databases) -> None:
+    assert [figure.what for figure in importing.run(SMALL[0], databases)] == list(importing.PAIRS)
+
+
+def test_what_is_installed_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    wheel = tmp_path / "ballast-1-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as file:
+        file.writestr("ballast.py", "#" * 3_000_000)
+        file.writestr(
+            "ballast-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: ballast\nVersion: 1\n"
+        )
+        file.writestr(
+            "ballast-1.dist-info/WHEEL",
+            "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        )
+        file.writestr("ballast-1.dist-info/RECORD", "")
+    assert 3_000_000 <= installed.installed_bytes(str(wheel)) < 3_200_000
+
+
+def test_a_bound_is_for_the_ratio_where_there_is_a_floor() -> None:
+    race = Race()
+    for ours, floor in ((0.3, 0.1), (0.2, 0.1), (9.0, 3.0), (0.1, 0.1), (0.4, 0.1)):
+        race.add(ours, floor)
+    assert (figure := race.figure("x", 3.0)).ratio == pytest.approx(3.0)
+    assert figure.ours == pytest.approx(300)
+    assert not figure.over
+    assert race.figure("x", 2.9).over
+    assert Figure("x", 151, "MB", bound=150).over
+    assert not Figure("x", 151, "MB").over
+
+
+def test_the_table_lines_up() -> None:
+    lines = table("my_leads", [Figure("here", 42.0, "ms", 20.0, 2.1, 2.0)]).split("\n")
+    assert len({len(line) for line in lines}) == 1
+    assert lines[2].split() == [
+        "|",
+        "here",
+        "|",
+        "42",
+        "ms",
+        "|",
+        "20",
+        "ms",
+        "|",
+        "2.10",
+        "|",
+        "2×",
+        "|",
+        "over",
+        "|",
+    ]
+
+
+@pytest.mark.parametrize(("arguments", "status"), [([], 0), (["--check"], 1)])
+def test_the_check(
+    arguments: list[str],
+    status: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    over = Figure("here", 151, "MB", bound=150)
+    monkeypatch.setattr(command, "BENCHMARKS", {"one": lambda _plan, _databases: [over]})
+    assert command.main(["one", *arguments]) == status
+    assert "over" in capsys.readouterr().out

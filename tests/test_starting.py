@@ -1,0 +1,259 @@
+"""Every way of starting TOFA CRM works, and stops with a sentence where it can't."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from backend.core import first_run
+from backend.core.db import Database
+from tests.servers import ADAPTERS, ASGIServer, Client
+from tests.world import PASSWORD, SECRET_KEY, settings_for
+
+ROOT = Path(__file__).resolve().parents[1]
+SECONDS_TO_START = 60.0
+
+WSGI_FILE = f"""
+import sys
+sys.path.insert(0, {str(ROOT)!r})
+from backend.flask_app import application
+"""
+SERVE_WSGI_FILE = """
+import runpy, sys
+from wsgiref.simple_server import make_server
+application = runpy.run_path(sys.argv[1])["application"]
+make_server("127.0.0.1", int(sys.argv[2]), application).serve_forever()
+"""
+
+# How each is started at a port; `wsgi.py` is a file like the one that PythonAnywhere has.
+WAYS = {
+    "uvicorn backend.fastapi_app:app": "-m uvicorn backend.fastapi_app:app --port {port}",
+    "uvicorn backend.main:app": "-m uvicorn backend.main:app --port {port}",
+    "flask run": "-m flask run --port {port}",
+    "python -m backend.flask_app": "-m backend.flask_app --port {port}",
+    "a WSGI file": "serve.py wsgi.py {port}",
+    "the example on Django": "-m examples.django.manage runserver --noreload {port}",
+}
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
+
+
+@contextmanager
+def started(way: str, folder: Path, port: int, **given: str) -> Iterator[subprocess.Popen[str]]:
+    """A server, started with these settings and no others; its output is in `folder/output`."""
+    at_home = way != "a WSGI file"
+    if not at_home:
+        (folder / "wsgi.py").write_text(WSGI_FILE)
+        (folder / "serve.py").write_text(SERVE_WSGI_FILE)
+    environment = {
+        **os.environ,
+        "TOFA_ENV_FILE": os.devnull,
+        "ADMIN_PASSWORD": PASSWORD,
+        "FLASK_APP": "backend.flask_app",
+        **given,
+    }
+    with (folder / "output").open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, *WAYS[way].format(port=port).split()],
+            cwd=ROOT if at_home else folder,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+
+def wait_until_open(port: int, process: subprocess.Popen[str], folder: Path) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline:
+        assert process.poll() is None, (folder / "output").read_text()
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail(f"It does not listen: {(folder / 'output').read_text()}")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_it_starts(way: str, tmp_path: Path) -> None:
+    port = free_port()
+    with started(way, tmp_path, port, DATABASE_URL=f"sqlite:///{tmp_path}/tofa.db") as process:
+        wait_until_open(port, process, tmp_path)
+        answer = Client(port).get("/centers/")
+    assert (answer.status, answer.body) == (200, b"[]")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_it_does_not_start_without_a_good_key(way: str, tmp_path: Path) -> None:
+    """On PostgreSQL every server must have the same key: none is made, and nothing is asked."""
+    url = "postgresql://x@127.0.0.1:1/x"
+    told = {"": "SECRET_KEY is not set: set it to", "short": "SECRET_KEY is too short: set it to"}
+    with ExitStack() as both:
+        processes = []
+        for key in told:
+            folder = tmp_path / (key or "missing")
+            folder.mkdir()
+            start = started(way, folder, free_port(), DATABASE_URL=url, SECRET_KEY=key)
+            processes.append((folder, both.enter_context(start), told[key]))
+        for folder, process, sentence in processes:
+            assert process.wait(SECONDS_TO_START) not in (0, -signal.SIGKILL)
+            assert sentence in (folder / "output").read_text()
+
+
+IMPORT = """
+import sys
+deeds = []
+def watch(event, arguments):
+    if event == "open":
+        path, mode, flags = arguments
+        writes = flags & 0o3 and "__pycache__" not in str(path)
+        if writes or str(path).endswith((".env", ".db", ".secret")):
+            deeds.append((event, arguments))
+    elif event in ("socket.bind", "socket.connect", "sqlite3.connect", "os.link",
+                   "subprocess.Popen", "os.fork", "_thread.start_new_thread"):
+        deeds.append((event, arguments))
+sys.addaudithook(watch)
+import {module}
+assert not deeds, deeds
+"""
+
+
+@pytest.mark.parametrize("module", ["backend.fastapi_app", "backend.flask_app", "backend.main"])
+def test_an_import_does_nothing(module: str, tmp_path: Path) -> None:
+    """It would stop at these settings, if it read them."""
+    (tmp_path / ".env").write_text("DATABASE_URL=nonsense\n")
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "TOFA_ENV_FILE": str(tmp_path / ".env"),
+        "ALGORITHM": "none",
+    }
+    subprocess.run(
+        [sys.executable, "-c", IMPORT.format(module=module)],
+        cwd=tmp_path,
+        env=environment,
+        check=True,
+    )
+    assert [file.name for file in tmp_path.iterdir()] == [".env"]
+
+
+AT_ONCE = 8
+# Waits at the gate, a line on stdin, so that all of them start in the same moment.
+START_AT_ONCE = """
+import sys
+import backend.flask_app, backend.core.migrate, alembic.command, argon2
+print("ready", flush=True)
+sys.stdin.readline()
+from backend.flask_app import application
+with application.test_client() as client:
+    assert client.get("/centers/").data == b"[]"
+application.extensions["tofa"].close()
+"""
+
+
+def assert_made_once(url: str) -> None:
+    db = Database(settings_for(url).url)
+    with db.read() as session:
+        connection = session.connection()
+        assert connection.execute(text('SELECT count(*) FROM "user"')).scalar() == 1
+        assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar() == 1
+    db.close()
+
+
+def test_many_processes_start_at_once(database_url: str) -> None:
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "ADMIN_PASSWORD": PASSWORD,
+        **({} if database_url.startswith("sqlite") else {"SECRET_KEY": SECRET_KEY}),
+    }
+    with ExitStack() as all_of_them:
+        processes = [
+            all_of_them.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-c", START_AT_ONCE],
+                    cwd=ROOT,
+                    env=environment,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            for _ in range(AT_ONCE)
+        ]
+        for process in processes:
+            assert process.stdout
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            assert process.stdin
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        errors = [process.communicate(timeout=SECONDS_TO_START)[1] for process in processes]
+        assert [process.returncode for process in processes] == [0] * AT_ONCE, "\n".join(errors)
+    assert_made_once(database_url)
+
+
+def at_once(do: Callable[[], object]) -> list[object]:
+    """What it answers, or how it fails, in as many threads."""
+    gate = threading.Barrier(AT_ONCE)
+    found: list[object] = []
+
+    def run() -> None:
+        gate.wait()
+        try:
+            found.append(do())
+        except Exception as error:  # noqa: BLE001  it is compared
+            found.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def test_many_threads_start_at_once(database_url: str) -> None:
+    settings = settings_for(database_url)
+
+    def start() -> None:
+        with closing(Database(settings.url)) as db:
+            first_run.prepare(db, settings)
+
+    assert at_once(start) == [None] * AT_ONCE
+    assert_made_once(database_url)
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_many_first_requests_at_once(
+    name: str, database_url: str, request: pytest.FixtureRequest
+) -> None:
+    made = ADAPTERS[name]
+    kind = "asgi_server" if made.server is ASGIServer else "wsgi_server"
+    server = request.getfixturevalue(kind)
+    server.app = made.make(settings_for(database_url))
+    client = Client(server.port)
+    assert at_once(lambda: client.get("/centers/").status) == [200] * AT_ONCE
+    made.close(server.app)
+    assert_made_once(database_url)
