@@ -14,7 +14,7 @@ from benchmarks.servers import SERVERS, serve
 
 LEADS = 10_000
 BOUND = 2.0
-ROUNDS = 25
+ROUNDS = 50
 TARGET = "/leads/my_leads"
 
 

@@ -53,25 +53,25 @@ def insert_leads(
 
 
 def _insert_sqlite(connection: Connection, leads: Batch, made: Made) -> None:
-    # Nobody else writes while this transaction does: the ids after the last one are free.
-    new = Status.NEW.value
-    first = (connection.scalar(select(func.max(col(Lead.id)))) or 0) + 1
-    marks = ", ".join("?" * len(_COLUMNS))
-    connection.exec_driver_sql(
-        f"INSERT INTO lead ({', '.join(_COLUMNS)}) VALUES ({marks})",  # noqa: S608  our own names
-        [(id, _text(lead[0]), *lead[1:], new) for id, lead in enumerate(leads, first)],
+    # Nobody else writes while this transaction does: the ids after the last one are ours.
+    last = connection.scalar(select(func.max(col(Lead.id)))) or 0
+    marks = ", ".join("?" * len(LEAD_COLUMNS))
+    connection.connection.cursor().executemany(
+        f"INSERT INTO lead ({', '.join(LEAD_COLUMNS)}, status) "  # noqa: S608  our own names
+        f"VALUES ({marks}, '{Status.NEW}')",
+        [(_text(created_time), *others) for created_time, *others in leads],
     )
     at, *others = made
     connection.exec_driver_sql(
         f"INSERT INTO leadevent ({', '.join(_EVENT_COLUMNS)}) "  # noqa: S608  our own names
-        "SELECT id, ?, ?, ?, ? FROM lead WHERE id >= ?",
-        (_text(at), *others, first),
+        "SELECT id, ?, ?, ?, ? FROM lead WHERE id > ?",
+        (_text(at), *others, last),
     )
 
 
 def _text(time: datetime) -> str:
     """A time in UTC as SQLAlchemy keeps it on SQLite: as text, without its offset."""
-    return time.isoformat(" ", "microseconds").removesuffix("+00:00")
+    return time.isoformat(" ", "microseconds")[:26]
 
 
 def _insert_postgresql(connection: Connection, leads: Batch, made: Made) -> None:

@@ -116,9 +116,10 @@ def read(
     for number, cells in table.rows:
         created, *others = pick([*cells, None])
         # Nearly every cell is a text: a call for each would take as long as all the rest.
-        texts = [cell.strip() or None if type(cell) is str else _text(cell) for cell in others]
-        if any(text is not None and text[0] == "'" for text in texts):
-            texts = [restore(text).strip() or None if text else None for text in texts]
+        texts = [
+            cell.strip() or None if type(cell) is str and cell[:1] != "'" else _text(cell)
+            for cell in others
+        ]
         _add_row(draft, number, created, texts, zone, now)
         if progress is not None and number % 1000 == 0:
             progress(number)
@@ -177,9 +178,11 @@ def _add_row(
 
 
 def _text(cell: Cell) -> str | None:
-    """What a cell that is no text says: a whole number has no decimals."""
+    """What a cell says, as text: as it was before an export, and whole numbers without decimals."""
     if cell is None:
         return None
+    if isinstance(cell, str):
+        return restore(cell.strip()).strip() or None
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, bool):

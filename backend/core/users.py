@@ -64,8 +64,8 @@ def change(session: Session, by: Person, user_id: int, change: UserChange) -> Us
     """Changes what is given. Raises `UserNotFound`, and `Invalid`.
 
     A new password and a disabled account end the user's tokens; a new role holds at once, since it
-    is read at each request. One can't take one's own
-    role or account away: somebody must be left to give it back.
+    is read at each request. One can't take one's own role or account away: somebody must be left
+    to give it back.
     """
     user = session.get(User, user_id, with_for_update=True)
     if user is None:
