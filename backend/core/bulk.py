@@ -56,10 +56,10 @@ def _insert_sqlite(connection: Connection, leads: Batch, made: Made) -> None:
     # Nobody else writes while this transaction does: the ids after the last one are ours.
     last = connection.scalar(select(func.max(col(Lead.id)))) or 0
     marks = ", ".join("?" * len(LEAD_COLUMNS))
-    connection.connection.cursor().executemany(
+    connection.exec_driver_sql(
         f"INSERT INTO lead ({', '.join(LEAD_COLUMNS)}, status) "  # noqa: S608  our own names
         f"VALUES ({marks}, '{Status.NEW}')",
-        [(_text(created_time), *others) for created_time, *others in leads],
+        [(_text(lead[0]), *lead[1:]) for lead in leads],
     )
     at, *others = made
     connection.exec_driver_sql(

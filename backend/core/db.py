@@ -8,9 +8,11 @@ A thread that holds a unit of work must not open a second one: with a pool of on
 would wait for itself.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from sqlite3 import Connection as SQLiteConnection
+from sqlite3 import OperationalError
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -84,7 +86,7 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
     @event.listens_for(engine, "connect")
     def _configure(connection: SQLiteConnection, _record: object) -> None:
         connection.isolation_level = None  # BEGIN is ours, below: the driver's comes too late
-        connection.execute("PRAGMA journal_mode = WAL")
+        _use_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
 
@@ -93,6 +95,24 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
         connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
 
     return engine
+
+
+def _use_wal(connection: SQLiteConnection) -> None:
+    """Sets the journal's mode, which the file keeps.
+
+    The first to open a file changes it, and for that moment must be alone with it: SQLite tells
+    the others at once that it is locked, whatever their busy timeout.
+    """
+    ends = time.monotonic() + SQLITE_BUSY_TIMEOUT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except OperationalError:
+            if time.monotonic() > ends:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _postgres(url: URL, pool_size: int) -> Engine:

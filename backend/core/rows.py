@@ -13,7 +13,6 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 from sqlmodel import Session
 
-
 # Below the number of new objects that wakes the garbage collector, which is 700.
 _PIECE = 500
 

@@ -27,12 +27,15 @@ CHUNK = 2**18
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file inside the zip: its name, how it is packed, and where its bytes lie."""
+    """One file inside the zip: its name, how it is packed, where its bytes lie, and how many it
+    says that they unpack to.
+    """
 
     name: str
     method: int
     start: int
     packed: int
+    unpacked: int
 
 
 def parts(file: BinaryIO) -> list[Part]:
@@ -61,11 +64,22 @@ def parts(file: BinaryIO) -> list[Part]:
         if part.start < end or part.start + part.packed > start:
             raise UnreadableFile(DAMAGED)
         end = part.start + part.packed
+    # What a zip says of itself can be less than the truth, but an honest bomb need not be unpacked.
+    check(sum(part.unpacked for part in found), size)
     return found
 
 
-def _entries(directory: bytes) -> Iterator[tuple[str, int, int, int]]:
-    """Name, method, packed size and offset of each entry."""
+def check(unpacked: int, size: int) -> None:
+    """Raise UnreadableFile for a zip of `size` bytes that unpacks to too many."""
+    if unpacked > MAX_INFLATED or (unpacked > RATIO_FREE and unpacked > size * MAX_RATIO):
+        raise UnreadableFile(TOO_LARGE)
+
+
+Entry = tuple[str, int, int, int, int]
+
+
+def _entries(directory: bytes) -> Iterator[Entry]:
+    """Name, method, packed size, unpacked size and offset of each entry."""
     at = count = 0
     while at < len(directory):
         try:
@@ -100,11 +114,10 @@ def _entries(directory: bytes) -> Iterator[tuple[str, int, int, int]]:
             raise UnreadableFile(LOCKED)
         wide = _zip64(directory[at + name : at + name + extra])
         # The 64-bit fields stand in this order, and only for those that don't fit.
-        if unpacked == 0xFFFFFFFF:
-            next(wide, None)
+        unpacked = next(wide, unpacked) if unpacked == 0xFFFFFFFF else unpacked
         packed = next(wide, packed) if packed == 0xFFFFFFFF else packed
         offset = next(wide, offset) if offset == 0xFFFFFFFF else offset
-        yield directory[at : at + name].decode("latin-1"), method, packed, offset
+        yield directory[at : at + name].decode("latin-1"), method, packed, unpacked, offset
         at += name + extra + note
 
 
@@ -120,8 +133,8 @@ def _zip64(extra: bytes) -> Iterator[int]:
         at += 4 + length
 
 
-def _located(file: BinaryIO, entry: tuple[str, int, int, int]) -> Part:
-    name, method, packed, offset = entry
+def _located(file: BinaryIO, entry: Entry) -> Part:
+    name, method, packed, unpacked, offset = entry
     try:
         file.seek(offset)
         signature, *_, name_length, extra = LOCAL.unpack(file.read(LOCAL.size))
@@ -129,7 +142,7 @@ def _located(file: BinaryIO, entry: tuple[str, int, int, int]) -> Part:
         raise UnreadableFile(DAMAGED) from None
     if signature != b"PK\3\4":
         raise UnreadableFile(DAMAGED)
-    return Part(name, method, offset + LOCAL.size + name_length + extra, packed)
+    return Part(name, method, offset + LOCAL.size + name_length + extra, packed, unpacked)
 
 
 @dataclass(slots=True)
@@ -145,7 +158,7 @@ class Inflater:
         bomb.
         """
         self.file.seek(part.start)
-        left = part.packed
+        left, ends = part.packed, self.total + part.unpacked
         unpack = zlib.decompressobj(-zlib.MAX_WBITS)
         while left > 0:
             packed = self.file.read(min(left, CHUNK))
@@ -153,7 +166,7 @@ class Inflater:
                 raise UnreadableFile(DAMAGED)
             left -= len(packed)
             if part.method == STORED:
-                yield self._counted(packed)
+                yield self._counted(packed, ends)
                 continue
             while packed and not unpack.eof:
                 try:
@@ -161,18 +174,17 @@ class Inflater:
                 except zlib.error:
                     raise UnreadableFile(DAMAGED) from None
                 packed = unpack.unconsumed_tail
-                yield self._counted(chunk)
+                yield self._counted(chunk, ends)
         while part.method == DEFLATED and not unpack.eof:
             # What zlib still holds back. When that is nothing, the part is cut.
             chunk = unpack.decompress(b"", CHUNK)
             if not chunk:
                 raise UnreadableFile(DAMAGED)
-            yield self._counted(chunk)
+            yield self._counted(chunk, ends)
 
-    def _counted(self, chunk: bytes) -> bytes:
+    def _counted(self, chunk: bytes, ends: int) -> bytes:
         self.total += len(chunk)
-        if self.total > MAX_INFLATED:
-            raise UnreadableFile(TOO_LARGE)
-        if self.total > RATIO_FREE and self.total > self.size * MAX_RATIO:
-            raise UnreadableFile(TOO_LARGE)
+        if self.total > ends:
+            raise UnreadableFile(DAMAGED)
+        check(self.total, self.size)
         return chunk

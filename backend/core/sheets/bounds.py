@@ -2,7 +2,8 @@
 sees it.
 
 The reader allocates that rectangle at once, so one cell far out costs terabytes. What it spans is
-decided by the cells that have a value; `<dimension>` is a claim and isn't looked at. The bounds
+decided by the cells that have a value. `<dimension>` is a claim: one that is too small is passed
+over, and one that is larger than a sheet may be is refused, before a reader believes it. The bounds
 found here are never smaller than the real ones, however oddly the XML is written, and equal to them
 for what spreadsheet programs write.
 """
@@ -30,6 +31,12 @@ NAMED = re.compile(
 )
 ROW_END = re.compile(rb"</(?:[\w.-]+:)?row\b|<(?:[\w.-]+:)?row\b[^<>]*/>")
 BROKEN_VALUE = re.compile(rb"""=\s*(?:"[^"<>]*<|'[^'<>]*<)""")
+
+DIMENSION = re.compile(
+    rb"""<(?:[\w.-]+:)?dimension\s[^<>]*?ref\s*=\s*["'](?:[A-Za-z0-9]+:)?([A-Za-z]{1,9}[0-9]{1,20})["']"""
+)
+# Bytes that are looked at once more with the next chunk: the tag of a dimension has about 40.
+OVERLAP = 256
 
 LETTERS = bytes(range(65, 91)) + bytes(range(97, 123))
 DIGITS = b"0123456789"
@@ -66,9 +73,11 @@ class Bounds:
         for chunk in chunks:
             window = rest + chunk
             if not inside:
+                for claim in DIMENSION.findall(window):
+                    check(*_corner([claim]))
                 inside = b"sheetData" in window
                 if not inside:
-                    rest = window[-16:]
+                    rest = window[-OVERLAP:]
                     continue
             # No tag is split: what comes after the last `<` waits for more.
             cut = window.rfind(b"<")

@@ -120,9 +120,9 @@ def _make_leadevent() -> None:
     op.create_table(
         "leadevent",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("lead_id", sa.Integer, sa.ForeignKey("lead.id"), nullable=False),
+        sa.Column("lead_id", sa.Integer, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("user_id", sa.Integer, sa.ForeignKey("user.id")),
+        sa.Column("user_id", sa.Integer),
         sa.Column("kind", sa.String, nullable=False),
         sa.Column("data", sa.String, nullable=False),
     )

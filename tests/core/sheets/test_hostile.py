@@ -320,13 +320,29 @@ def test_a_password_is_named(tmp_path: Path) -> None:
     assert "password" in str(measured(encrypted(), tmp_path)["sentence"])
 
 
-@pytest.mark.parametrize("claim", ["A1:XFD1048576", "A1", "", "ZZZZ99999999:A1"])
-def test_a_lying_dimension_is_not_believed(claim: str, tmp_path: Path) -> None:
+def test_a_dimension_that_is_none_is_damage(tmp_path: Path) -> None:
+    content = raw_xlsx(ONE_CELL + cell("A2"), head='<dimension ref=""/>')
+    assert "damaged" in str(measured(content, tmp_path).get("sentence"))
+
+
+@pytest.mark.parametrize("claim", ["A1", "ZZZZ99999999:A1"])
+def test_a_dimension_that_is_too_small_is_not_believed(claim: str, tmp_path: Path) -> None:
     content = raw_xlsx(ONE_CELL + cell("A2"), head=f'<dimension ref="{claim}"/>')
     answer = measured(content, tmp_path)
-    assert answer.get("rows") == 1 or "sentence" in answer
+    assert answer.get("rows") == 1
     assert isinstance(answer["megabytes"], float)
     assert answer["megabytes"] < MEGABYTES
+
+
+@pytest.mark.parametrize(
+    "claim", ["A1:XFD1048576", "A1:SZ2", "XFD1048576", "A1:ZZZZ9", "A1:A9999999"]
+)
+def test_a_dimension_that_is_too_large_is_refused(claim: str, tmp_path: Path) -> None:
+    content = raw_xlsx(ONE_CELL + cell("A2"), head=f'<dimension ref="{claim}"/>')
+    answer = measured(content, tmp_path)
+    assert "more than" in str(answer.get("sentence"))
+    assert isinstance(answer["seconds"], float)
+    assert answer["seconds"] < SECONDS
 
 
 def test_an_archive_within_is_never_unpacked(tmp_path: Path) -> None:

@@ -84,11 +84,18 @@ EARLIEST, LATEST = datetime.fromisoformat("1950-01-01"), datetime.fromisoformat(
 
 moments = st.datetimes(EARLIEST, LATEST).map(lambda moment: moment.replace(microsecond=0))
 
+# openpyxl writes 16 digits, which is more than Excel keeps and less than a float has.
+fractions = (
+    st.floats(allow_nan=False, allow_infinity=False, width=32)
+    .filter(lambda x: not x.is_integer())
+    .map(lambda x: float(f"{x:.15g}"))
+)
+
 cells = st.one_of(
     st.none(),
     texts.filter(lambda text: not text.startswith("=")),
     st.integers(-(2**53), 2**53),
-    st.floats(allow_nan=False, allow_infinity=False, width=32).filter(lambda x: not x.is_integer()),
+    fractions,
     st.booleans(),
     st.dates(date(1950, 1, 1), date(2100, 1, 1)),
     moments.filter(lambda moment: moment.time() != time(0)),
