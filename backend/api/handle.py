@@ -71,7 +71,9 @@ class Application:
                 head,
                 settled=Response(204, b"", headers.preflight(self.settings, head.headers)),
             )
-        route = self._router.route(head.method, head.path.decode(errors="replace"))
+        # Python's own HTTP server takes the slashes at the start for one, whatever its app thinks.
+        path = f"/{head.path.decode(errors='replace').lstrip('/')}"
+        route = self._router.route(head.method, path)
         if isinstance(route, Redirect):
             query = f"?{head.query.decode('latin-1')}" if head.query else ""
             return Exchange(
