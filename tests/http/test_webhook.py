@@ -1,6 +1,7 @@
 """A lead from the academy's own forms, in the flat form that they send."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from backend.core import times
@@ -10,6 +11,7 @@ from tests.shape import check_error
 from tests.world import World
 
 PATH = "/leads/meta-webhook/"
+SAMPLES = Path(__file__).parents[1] / "samples"
 FLAT: dict[str, Any] = {
     "phone_number": "+91 98480 22338",
     "full_name": "Zoya Khan 🏆",
@@ -129,4 +131,17 @@ def test_a_large_body_is_not_kept(client: Client, world: World) -> None:
     answer = client.post(PATH, json={**FLAT, "unknown": "x" * (2 << 20)})
     check_error(answer, "xxx")
     assert answer.status == 413
+    assert dump(world.db) == before
+
+
+def test_what_meta_itself_sends_is_not_lost(client: Client, world: World) -> None:
+    """Anything but a 200 makes Meta send it again; a 200 would be the last that is heard of it."""
+    before = dump(world.db)
+    answer = client.post(
+        PATH,
+        body=(SAMPLES / "leadgen-notification.json").read_bytes(),
+        headers={"Content-Type": "application/json"},
+    )
+    check_error(answer, "123123123123")
+    assert answer.status == 422
     assert dump(world.db) == before
