@@ -69,7 +69,13 @@ def demo(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     install(TEST)
-    return check({**static_steps(), "tests": module("pytest", *arguments)})
+    # On every core; what shares a server stays together. `-n 0` runs one test after the other.
+    return check(
+        {
+            **static_steps(),
+            "tests": module("pytest", "-n", "auto", "--dist", "loadscope", *arguments),
+        }
+    )
 
 
 def lint(arguments: list[str]) -> int:

@@ -22,8 +22,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         api = tofa(app)
         await to_thread.run_sync(api.start)
+        api.worker.start()
         yield
-        api.close()
+        await to_thread.run_sync(api.close)
 
     app = FastAPI(
         title="TOFA CRM",

@@ -44,7 +44,9 @@ def carry() -> Response | None:
     )
     body = request.stream.read(exchange.limit + 1) if exchange.limit else b""
     response = exchange.answer(body)
-    return _Answer(response.body, response.status, list(response.headers.items()))
+    answer = _Answer(response.body, response.status, list(response.headers.items()))
+    answer.call_on_close(exchange.app.worker.after_response)
+    return answer
 
 
 def refuse(problem: Problem) -> Response:

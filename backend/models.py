@@ -7,7 +7,7 @@ without an offset. `table=True` classes do not validate: what comes in passes a 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import text
+from sqlalchemy import JSON, Column, Index, text
 from sqlmodel import Field, SQLModel
 
 
@@ -33,9 +33,40 @@ class EventKind(StrEnum):
     """What a line of a lead's history tells."""
 
     CREATED = "created"
+    ASKED_AGAIN = "asked_again"
     STATUS = "status"
     FOLLOW_UP = "follow_up"
     COMMENT = "comment"
+
+
+class Source(StrEnum):
+    """Where a lead or a delivery comes from."""
+
+    META = "meta"
+    FLAT = "webhook"
+    BACKFILL = "backfill"
+    UPLOAD = "upload"
+
+
+class CaptureState(StrEnum):
+    """What has become of a delivery; `backend.core.capture.ledger` has the ways between them."""
+
+    RECEIVED = "received"
+    DONE = "done"
+    WAITING = "waiting"
+    FAILED = "failed"
+    DEAD = "dead"
+    DISCARDED = "discarded"
+
+
+class ImportState(StrEnum):
+    """How far an import is."""
+
+    PLANNING = "planning"
+    PLANNED = "planned"
+    COMMITTED = "committed"
+    UNDONE = "undone"
+    FAILED = "failed"
 
 
 class User(SQLModel, table=True):
@@ -66,6 +97,16 @@ class Center(SQLModel, table=True):
     location: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
 
 
+class CenterAlias(SQLModel, table=True):
+    """Another text by which a center is named; `key` is the text, folded."""
+
+    key: str = Field(primary_key=True)
+    text: str
+    center_id: int = Field(foreign_key="center.id", index=True)
+    created_at: datetime
+    created_by: int | None = Field(default=None, foreign_key="user.id")
+
+
 class UserCenterLink(SQLModel, table=True):
     """The centers whose leads a person sees."""
 
@@ -74,7 +115,11 @@ class UserCenterLink(SQLModel, table=True):
 
 
 class Lead(SQLModel, table=True):
-    """A child whom the academy may win; `leadgen_id` is Meta's id where the lead came from Meta."""
+    """A child whom the academy may win; `leadgen_id` is Meta's id where the lead came from Meta.
+
+    `phone_key` (E.164), `name_key` and `email_key` are folded, to find the same lead once more:
+    leads with one phone are one household. A test lead is left out of every figure.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     created_time: datetime
@@ -87,6 +132,37 @@ class Lead(SQLModel, table=True):
     next_followup_date: datetime | None = None
     center_id: int | None = Field(default=None, foreign_key="center.id", index=True)
     leadgen_id: str | None = Field(default=None, unique=True, index=True)
+    source: str | None = None
+    is_test: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    phone_key: str | None = Field(default=None, index=True)
+    name_key: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    email_key: str | None = Field(default=None, index=True)
+
+
+class LeadOrigin(SQLModel, table=True):
+    """Where a lead of Meta comes from, and what its form asked besides (`answers`, texts)."""
+
+    lead_id: int = Field(foreign_key="lead.id", primary_key=True)
+    platform: str | None = None
+    form_id: str | None = Field(default=None, index=True)
+    form_name: str | None = None
+    ad_id: str | None = None
+    ad_name: str | None = None
+    adset_id: str | None = None
+    adset_name: str | None = None
+    campaign_id: str | None = None
+    campaign_name: str | None = None
+    is_organic: bool | None = None
+    answers: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class NotDuplicate(SQLModel, table=True):
+    """A verdict: two leads that look alike are two. `first_id` is the smaller id."""
+
+    first_id: int = Field(foreign_key="lead.id", primary_key=True)
+    second_id: int = Field(foreign_key="lead.id", primary_key=True, index=True)
+    user_id: int | None = Field(default=None, foreign_key="user.id")
+    at: datetime
 
 
 class Comment(SQLModel, table=True):
@@ -115,6 +191,7 @@ class LeadEvent(SQLModel, table=True):
     user_id: int | None = None
     kind: str
     data: str
+    import_id: int | None = Field(default=None, index=True)
 
 
 class Attempt(SQLModel, table=True):
@@ -127,3 +204,100 @@ class Attempt(SQLModel, table=True):
     key: str = Field(primary_key=True)
     count: int
     expires_at: float = Field(index=True)
+
+
+class Capture(SQLModel, table=True):
+    """A delivery from outside, kept as it came before anything interprets it.
+
+    A notification of Meta is a row of its own, and so is each lead that it announces (`parent_id`
+    is the notification). `body` is what came, `fetched` what the Graph API answered. `reason` is a
+    word to group by, `note` a sentence. `due_at` is when to try (again), `claimed_until` how long a
+    worker has it for itself. `held_by` tells that worker from the next.
+    """
+
+    __table_args__ = (Index("ix_capture_state_due_at", "state", "due_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    state: str
+    received_at: datetime
+    body: str
+    parent_id: int | None = Field(default=None, foreign_key="capture.id", index=True)
+    leadgen_id: str | None = Field(default=None, unique=True, index=True)
+    form_id: str | None = Field(default=None, index=True)
+    fetched: str | None = None
+    center_text: str | None = None
+    lead_id: int | None = Field(default=None, foreign_key="lead.id", index=True)
+    reason: str | None = None
+    note: str | None = None
+    attempts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    due_at: datetime | None = None
+    claimed_until: datetime | None = None
+    held_by: str | None = None
+    closed_by: int | None = Field(default=None, foreign_key="user.id")
+    import_id: int | None = Field(default=None, foreign_key="import.id", index=True)
+
+
+class Form(SQLModel, table=True):
+    """A form of Meta's: what its questions were, and what a team lead says they mean.
+
+    `newest_lead_at` is the newest `created_time` that came in, in whatever way, to tell when a form
+    has fallen silent. `backfilled_until` is the watermark of the backfill: the newest that it has
+    read itself. A notification must not move that: one before it may have been lost.
+    """
+
+    id: str = Field(primary_key=True)
+    questions: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    mapping: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    newest_lead_at: datetime | None = None
+    backfilled_until: datetime | None = None
+
+
+class Pause(SQLModel, table=True):
+    """A time until which something is left alone, by all processes alike.
+
+    `held_for` tells whether it still holds: for the graph host, the token that it was made for.
+    """
+
+    name: str = Field(primary_key=True)
+    until: datetime
+    reason: str
+    note: str
+    held_for: str = ""
+
+
+class Import(SQLModel, table=True):
+    """A spreadsheet on its way in: planned, committed, and perhaps undone again.
+
+    `mapping` says which column fills which field, `totals` how many rows have each verdict.
+    `worked_at` is when the last batch of rows was planned: a server that died shows by it.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    state: str
+    filename: str
+    created_at: datetime
+    created_by: int | None = Field(default=None, foreign_key="user.id")
+    columns: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    mapping: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    totals: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
+    rows_done: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    rows_total: int | None = None
+    worked_at: datetime | None = None
+    note: str | None = None
+
+
+class ImportRow(SQLModel, table=True):
+    """A row of an import, and what is to become of it.
+
+    `data` is a JSON object of the row's fields (see `backend.core.imports`), `cells` its cells as
+    they were, where it is rejected. `lead_id` is the lead that it has become or joined, or will.
+    """
+
+    import_id: int = Field(foreign_key="import.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    verdict: str
+    reason: str | None = None
+    lead_id: int | None = None
+    data: str
+    cells: str | None = None

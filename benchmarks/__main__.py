@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 
-from benchmarks import crowd, hostile, importing, installed, my_leads, upload
+from benchmarks import capture, crowd, hostile, importing, imports, installed, my_leads, upload
 from benchmarks.databases import KINDS, Databases
 from benchmarks.figures import Plan, table
 from benchmarks.servers import SERVERS
@@ -12,10 +12,12 @@ from benchmarks.servers import SERVERS
 BENCHMARKS = {
     "my_leads": my_leads.run,
     "upload": upload.run,
+    "imports": imports.run,
     "importing": importing.run,
     "installed": installed.run,
     "crowd": crowd.run,
     "hostile": hostile.run,
+    "capture": capture.run,
 }
 
 

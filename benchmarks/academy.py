@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select, update
 from sqlmodel import col
 
-from backend.core import auth, first_run, imports
+from backend.core import auth, first_run
 from backend.core.access import Person
 from backend.core.db import Database
+from backend.core.imports.upload import upload
 from backend.core.settings import Settings, load
 from backend.models import Center, Lead, Role, Status, User
 
@@ -72,7 +73,7 @@ def build(url: str, leads: int = 0) -> Academy:
         found = auth.find(session, EMAIL)
     assert found is not None
     if leads:
-        imports.upload(db, settings, _person(found), "leads.csv", spreadsheet(leads))
+        upload(db, settings, _person(found), "leads.csv", spreadsheet(leads))
         with db.write() as session:
             ids = session.scalars(select(col(Lead.id)).order_by(col(Lead.id))).all()
             for number, values in (

@@ -16,6 +16,8 @@ from benchmarks import floors
 
 def main(name: str) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listening:
+        # As `backend.cli.serve` does.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         print(listening.getsockname()[1], flush=True)
         if name == "fastapi":
             _asgi(_fastapi(), listening)

@@ -10,9 +10,10 @@ from backend.core.db import Database
 COUNTS = frozenset({"attempt"})
 
 
-def dump(db: Database) -> dict[str, list[tuple[Any, ...]]]:
-    """The rows of every table but the counts, sorted by their text."""
-    tables = [table for table in SQLModel.metadata.sorted_tables if table.name not in COUNTS]
+def dump(db: Database, *without: str) -> dict[str, list[tuple[Any, ...]]]:
+    """The rows of every table but the counts, and but those named, sorted by their text."""
+    left_out = COUNTS.union(without)
+    tables = [table for table in SQLModel.metadata.sorted_tables if table.name not in left_out]
     with db.read() as session:
         connection = session.connection()
         return {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import crowd, hostile, importing, installed, my_leads, upload
+from benchmarks import capture, crowd, hostile, importing, imports, installed, my_leads, upload
 from benchmarks.databases import Databases
 from benchmarks.figures import Figure, Plan, Race, table
 from tests.postgres import Server
@@ -38,9 +38,24 @@ def test_upload(plan: Plan, databases: Databases) -> None:
 
 
 @pytest.mark.parametrize("plan", SMALL, ids=lambda plan: plan.databases[0])
+def test_imports(plan: Plan, databases: Databases) -> None:
+    new, again, memory = imports.run(plan, databases)
+    assert new.unit == again.unit == "µs"
+    assert memory.unit == "MB"
+
+
+@pytest.mark.parametrize("plan", SMALL, ids=lambda plan: plan.databases[0])
 def test_crowd(plan: Plan, databases: Databases) -> None:
     failed, *_ = crowd.run(plan, databases)
     assert failed.ours == 0
+
+
+@pytest.mark.skipif("sys.platform == 'win32'", reason="there is no kill -9")
+@pytest.mark.parametrize("plan", SMALL, ids=lambda plan: plan.databases[0])
+def test_capture(plan: Plan, databases: Databases) -> None:
+    figures = list(capture.run(plan, databases))
+    assert [figure.what for figure in figures if "wrong" in figure.what and figure.ours] == []
+    assert len(figures) == 6
 
 
 def test_hostile(databases: Databases) -> None:

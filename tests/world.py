@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from backend.core import auth, first_run, passwords
+from backend.core import auth, first_run, identity, passwords
 from backend.core.auth import email_key
 from backend.core.db import Database
 from backend.core.settings import Settings, load
@@ -35,6 +35,9 @@ def settings_for(database_url: str, **given: object) -> Settings:
         "admin_email": LEAD,
         "admin_password": PASSWORD,
         "login_failures_per_minute": 100_000,
+        "webhook_per_minute": 100_000,
+        # A test does the work itself, where it asks for any.
+        "background_work": False,
     }
     return load(database_url=database_url, **(defaults | given))
 
@@ -71,6 +74,9 @@ def build(database_url: str) -> None:
                     player_name=name,
                     player_age_category="U9",
                     phone=f"+9198480000{center:02}",
+                    phone_key=f"+9198480000{center:02}",
+                    name_key=identity.name_key(name),
+                    email_key=f"parent{center}@example.com",
                     email=f"parent{center}@example.com",
                     address="1 Lake Road, 502020",
                     center_id=center,

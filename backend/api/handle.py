@@ -26,8 +26,19 @@ from backend.api.routing import Options, Redirect, Router
 from backend.core import auth, first_run
 from backend.core.access import Person
 from backend.core.auth import Claims
+from backend.core.capture import receive
+from backend.core.capture.worker import Worker
 from backend.core.db import Database
-from backend.core.errors import BadRequest, Busy, Invalid, Problem, TooLarge, Unauthenticated
+from backend.core.errors import (
+    BadRequest,
+    Busy,
+    ConfigurationError,
+    Invalid,
+    NotReady,
+    Problem,
+    TooLarge,
+    Unauthenticated,
+)
 from backend.core.settings import Settings
 
 log = logging.getLogger("tofa")
@@ -42,6 +53,7 @@ class Application:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.db = Database(settings.url, settings.db_pool_size)
+        self.worker = Worker(self.db, settings)
         self._router = Router(OPERATIONS)
         self._starting = Lock()
         self._started = False
@@ -52,9 +64,11 @@ class Application:
             with self._starting:
                 if not self._started:
                     first_run.prepare(self.db, self.settings)
+                    receive.warn(self.settings)
                     self._started = True
 
     def close(self) -> None:
+        self.worker.stop()
         self.db.close()
 
     def receive(self, head: Head) -> "Exchange":
@@ -122,13 +136,16 @@ class Exchange:
         try:
             if len(body) > self.limit > 0:
                 raise TooLarge(self.limit)
-            self.app.start()
+            if self.operation.unit is not Unit.NONE:
+                self.app.start()
             return self._finish(handle(self.app, self.operation, self, body))
         except Problem as problem:
             return self._finish(encode.problem(problem))
         except OperationalError as error:
             # Locked for too long, unreachable, full: whoever runs the host must know which.
             return self._fail(error, Busy())
+        except ConfigurationError as error:
+            return self._fail(error, NotReady())
         except Exception as error:  # noqa: BLE001  the last line: a stranger learns nothing of it
             return self._fail(error, Problem())
 
@@ -178,6 +195,7 @@ def handle(app: Application, operation: Operation, exchange: Exchange, body: byt
                 settings=app.settings,
                 db=app.db,
                 address=_address(exchange.head, app.settings.trusted_proxies),
+                wake=app.worker.wake,
                 headers=exchange.head.headers,
                 path=_path(operation, exchange.path),
                 query=_query(operation, exchange.head.query),
@@ -226,11 +244,16 @@ def _query(operation: Operation, raw: bytes) -> Any:
 def _body(operation: Operation, body: bytes, content_type: str) -> Any:
     if operation.body is Body.NONE:
         return None
+    if operation.body is Body.RAW:
+        return body
     if operation.body is Body.FILE:
-        file = parse.multipart(body, content_type).get("file")
+        fields = parse.multipart(body, content_type)
+        file = fields.pop("file", None)
         if not isinstance(file, parse.File):
             raise Invalid.at("body", "file", type="missing", msg="Send a file in the field 'file'")
-        return file
+        if operation.body_model is None:
+            return file
+        return parse.Form(file, parse.validate(operation.body_model, fields, "body"))
     read = parse.json if operation.body is Body.JSON else parse.form
     values = read(body, content_type)
     return parse.validate(operation.body_model, values, "body") if operation.body_model else values

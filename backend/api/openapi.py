@@ -37,8 +37,9 @@ _BODY_TYPES = {
     Body.JSON: ("application/json",),
     Body.FORM: (*_FORM_TYPES, "application/json"),
     Body.FILE: ("multipart/form-data",),
+    Body.RAW: ("application/json",),
 }
-_FILE = {
+_FILE: Json = {
     "type": "object",
     "required": ["file"],
     "properties": {
@@ -149,6 +150,7 @@ class _Schemas:
     """The JSON Schemas of what goes into operations and comes out of them."""
 
     def __init__(self, operations: Sequence[Operation]) -> None:
+        self._with_files = {one.name for one in operations if one.body is Body.FILE}
         wanted = [part for operation in operations for part in _parts(operation)]
         self._found, shared = TypeAdapter.json_schemas(
             wanted, ref_template=_REF, schema_generator=_Generator
@@ -157,6 +159,10 @@ class _Schemas:
 
     def body(self, operation: Operation) -> Json:
         return self._found[(operation.name, "body"), "validation"]
+
+    def fields(self, operation: Operation) -> Json:
+        """The schema of a body's model itself, to be taken apart."""
+        return self._shared[_referred(self.body(operation))]
 
     def answer(self, operation: Operation) -> Json:
         return self._found[(operation.name, "answer"), "serialization"]
@@ -177,7 +183,9 @@ class _Schemas:
     def components(self) -> Json:
         """What the rest of the document refers to, by name."""
         taken_apart = {
-            _referred(schema) for ((_, part), _), schema in self._found.items() if part in _PLACES
+            _referred(schema)
+            for ((name, part), _), schema in self._found.items()
+            if part in _PLACES or (part == "body" and name in self._with_files)
         }
         shared = {name: schema for name, schema in self._shared.items() if name not in taken_apart}
         return dict(sorted({**shared, **_ERRORS}.items()))
@@ -241,11 +249,20 @@ def _parameter(name: str, place: str, required: bool, schema: Json) -> Json:
 def _request_body(operation: Operation, schemas: _Schemas) -> Json:
     schema: Json = {"type": "object"}
     if operation.body is Body.FILE:
-        schema = _FILE
+        schema = _FILE if operation.body_model is None else _with_file(schemas.fields(operation))
     elif operation.body_model is not None:
         schema = schemas.body(operation)
     types = _BODY_TYPES[operation.body]
     return {"required": True, "content": {kind: {"schema": schema} for kind in types}}
+
+
+def _with_file(model: Json) -> Json:
+    """The fields of a model, and the file beside them."""
+    return {
+        "type": "object",
+        "required": [*_FILE["required"], *model.get("required", [])],
+        "properties": {**_FILE["properties"], **model["properties"]},
+    }
 
 
 def _responses(operation: Operation, schemas: _Schemas) -> Json:

@@ -25,7 +25,7 @@ class Unit(Enum):
     WRITE = auto()
     # It opens its own, short ones: it does slow work in between.
     OWN = auto()
-    # It never asks the database.
+    # It never asks the database, and is answered without one.
     NONE = auto()
 
 
@@ -36,6 +36,8 @@ class Body(Enum):
     JSON = auto()
     FORM = auto()
     FILE = auto()
+    # The bytes as they came; `body_model` is for the document alone.
+    RAW = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,15 @@ class Call:
     """What a core function may need to answer one request.
 
     `headers` are the request's, with names in lower case; `path`, `query` and `body` are of the
-    models that the operation names; `address` is the client's. Asking for what the operation has
-    not is a mistake of the table, and fails.
+    models that the operation names; `address` is the client's. `wake` tells those who work in the
+    background that there is something to do. Asking for what the operation has not is a mistake of
+    the table, and fails.
     """
 
     settings: Settings
     db: Database
     address: str
+    wake: Callable[[], None]
     headers: Mapping[str, str]
     path: Any
     query: Any

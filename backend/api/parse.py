@@ -26,6 +26,14 @@ class File:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A file, and what else its form says, as the model of the operation's body has it."""
+
+    file: File
+    options: Any
+
+
 Fields = dict[str, str | File]
 
 
@@ -34,13 +42,7 @@ def validate(model: type[Model], values: object, place: str) -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        raise Invalid(
-            [
-                {"type": fault["type"], "loc": (place, *fault["loc"]), "msg": fault["msg"]}
-                for fault in found
-            ]
-        ) from None
+        raise Invalid.of(error, place) from None
 
 
 def query(raw: bytes) -> dict[str, str]:

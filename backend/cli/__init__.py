@@ -79,6 +79,10 @@ def make_parser() -> argparse.ArgumentParser:
 
     imports = _command(commands, "import", "add the leads of a spreadsheet", "leads.xlsx")
     imports.add_argument("file", type=Path, metavar="FILE", help="a .csv, .xlsx or .xls file")
+    imports.add_argument(
+        "--plan", action="store_true", help="only say what would become of each row"
+    )
+    imports.add_argument("--mapping", metavar="JSON", help='fields by column: {"Branch": "center"}')
 
     exports = _command(
         commands, "export", "write the leads into a spreadsheet", "leads.xlsx --status Joined"
@@ -86,6 +90,12 @@ def make_parser() -> argparse.ArgumentParser:
     exports.add_argument("file", metavar="FILE", help="a .csv or .xlsx file; - is CSV on stdout")
     exports.add_argument("--center", metavar="TAG", help="only the leads of this center")
     exports.add_argument("--status", help="only the leads with this status")
+
+    work = _command(commands, "work", "turn what has come in from outside into leads", "--once")
+    work.add_argument("--once", action="store_true", help="only what is due now, for cron")
+
+    meta = _command(commands, "meta", "fetch leads that no notification has brought", "backfill")
+    _add_meta(meta)
     return parser
 
 
@@ -105,6 +115,14 @@ def _run(arguments: argparse.Namespace) -> int:
 
             run = spreadsheets.add if arguments.command == "import" else spreadsheets.write
             return run(arguments)
+        case "meta":
+            from backend.cli import meta
+
+            return meta.run(arguments)
+        case "work":
+            from backend.cli import work
+
+            return work.work(arguments)
         case "migrate":
             from backend.cli import migrate
 
@@ -134,6 +152,22 @@ def _add_debug(parser: argparse.ArgumentParser, default: object) -> None:
 def _add_server(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--wsgi", action="store_true", help="by Flask instead of FastAPI")
     parser.add_argument("--port", type=_port, default=8000, help="the port (8000; 0: a free one)")
+
+
+def _add_meta(parser: argparse.ArgumentParser) -> None:
+    parts = parser.add_subparsers(dest="meta", required=True, metavar="PART")
+    backfill = _command(parts, "backfill", "read the leads of Meta's forms", "--since 2026-11-02")
+    backfill.add_argument(
+        "--since", metavar="DATE", help="from here on, instead of from where the last one ended"
+    )
+    backfill.add_argument("--form", metavar="ID", help="only this form, known or not")
+    reconcile = _command(
+        parts, "reconcile", "compare an export of Meta's with what is here", "leads.csv --dry-run"
+    )
+    reconcile.add_argument("file", type=Path, metavar="FILE", help="a .csv, .xlsx or .xls file")
+    reconcile.add_argument(
+        "--dry-run", action="store_true", help="only say what is missing, and fetch nothing"
+    )
 
 
 def _add_password(parser: argparse.ArgumentParser) -> None:

@@ -155,7 +155,7 @@ class _Limits:
 
         self._throttle = throttle
         account = sha256(email_key(email).encode()).hexdigest()[:32]
-        place = _network(address)
+        place = network(address)
         failures = settings.login_failures_per_minute
         self._known = f"known/{account}/{place}"
         self._account: list[Rule] = [
@@ -180,7 +180,7 @@ class _Limits:
 
 
 @functools.lru_cache(maxsize=1024)
-def _network(address: str) -> str:
+def network(address: str) -> str:
     """The address, or for IPv6 its /64: one subscriber has a whole one."""
     try:
         parsed = ip_address(address)

@@ -1,11 +1,22 @@
-"""Many leads at once, at the speed of the driver: COPY on PostgreSQL, `executemany` on SQLite."""
+"""Many rows at once, at the speed of the driver: COPY on PostgreSQL, `executemany` on SQLite."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, func, select
+import orjson
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Integer,
+    Text,
+    any_,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
@@ -13,7 +24,7 @@ from backend.core import times
 from backend.core.history import encode
 from backend.models import EventKind, Lead, Status
 
-# What a row of `insert_leads` holds, in this order.
+# What a row of `insert_leads` holds, in this order; the last three as `identity` makes them.
 LEAD_COLUMNS = (
     "created_time",
     "player_name",
@@ -23,50 +34,85 @@ LEAD_COLUMNS = (
     "address",
     "center_id",
     "leadgen_id",
+    "is_test",
+    "phone_key",
+    "name_key",
+    "email_key",
 )
-_COLUMNS = ("id", *LEAD_COLUMNS, "status")
-_EVENT_COLUMNS = ("lead_id", "at", "user_id", "kind", "data")
-_BATCH = 5000
+BATCH = 5000
+
+_COLUMNS = ("id", *LEAD_COLUMNS, "status", "source")
+_EVENT_COLUMNS = ("lead_id", "at", "user_id", "kind", "data", "import_id")
 _IDS = """SELECT array_agg(nextval(pg_get_serial_sequence('lead', 'id')))
     FROM generate_series(1, %s)"""
 
-Batch = Sequence[Sequence[Any]]
-# When, by whom, and the kind and the data of the line of history that each lead gets.
-Made = tuple[datetime, int | None, str, str]
+Rows = Sequence[Sequence[Any]]
+Value = TypeVar("Value")
+# When, by whom, the kind and the data of the line of history of each lead, and its import.
+Made = tuple[datetime, int | None, str, str, int | None]
+
+
+def batches(values: Iterable[Value], size: int = BATCH) -> Iterable[list[Value]]:
+    """The values in lists of at most so many."""
+    remaining = iter(values)
+    while batch := list(islice(remaining, size)):
+        yield batch
+
+
+def among(session: Session, column: Any, values: Iterable[str | int]) -> ColumnElement[bool]:
+    """The condition that a column has one of many values, all of one type: one parameter in all."""
+    wanted = list(values)
+    if session.get_bind().dialect.name == "sqlite":
+        listed = func.json_each(orjson.dumps(wanted).decode()).table_valued("value")
+        found: ColumnElement[bool] = column.in_(select(listed.c.value))
+        return found
+    kind = Integer if wanted and isinstance(wanted[0], int) else Text
+    same: ColumnElement[bool] = column == any_(literal(wanted, ARRAY(kind)))
+    return same
 
 
 def insert_leads(
-    session: Session, leads: Iterable[Sequence[Any]], *, user_id: int | None, source: str
-) -> int:
+    session: Session,
+    leads: Iterable[Sequence[Any]],
+    *,
+    user_id: int | None,
+    source: str,
+    import_id: int | None = None,
+) -> list[int]:
     """Adds leads as `New`, each with the line of history that tells its `source`.
 
-    Answers how many. The times of the leads are aware, in UTC. Raises `IntegrityError` for a
-    `leadgen_id` that is there already.
+    Answers their ids, in order. The times of the leads are aware, in UTC. Raises `IntegrityError`
+    for a `leadgen_id` that is there already.
     """
-    made = (times.now(), user_id, EventKind.CREATED.value, encode({"source": source}))
-    insert = _insert_sqlite if session.get_bind().dialect.name == "sqlite" else _insert_postgresql
-    remaining, added = iter(leads), 0
-    while batch := list(islice(remaining, _BATCH)):
-        insert(session.connection(), batch, made)
-        added += len(batch)
-    return added
+    data = encode({"source": source})
+    made = (times.now(), user_id, EventKind.CREATED.value, data, import_id)
+    insert = _leads_sqlite if session.get_bind().dialect.name == "sqlite" else _leads_postgresql
+    ids: list[int] = []
+    for batch in batches(leads):
+        ids += insert(session, batch, source, made)
+    return ids
 
 
-def _insert_sqlite(connection: Connection, leads: Batch, made: Made) -> None:
-    # Nobody else writes while this transaction does: the ids after the last one are ours.
-    last = connection.scalar(select(func.max(col(Lead.id)))) or 0
-    marks = ", ".join("?" * len(LEAD_COLUMNS))
-    connection.exec_driver_sql(
-        f"INSERT INTO lead ({', '.join(LEAD_COLUMNS)}, status) "  # noqa: S608  our own names
-        f"VALUES ({marks}, '{Status.NEW}')",
-        [(_text(lead[0]), *lead[1:]) for lead in leads],
-    )
-    at, *others = made
-    connection.exec_driver_sql(
-        f"INSERT INTO leadevent ({', '.join(_EVENT_COLUMNS)}) "  # noqa: S608  our own names
-        "SELECT id, ?, ?, ?, ? FROM lead WHERE id > ?",
-        (_text(at), *others, last),
-    )
+def insert(session: Session, table: str, columns: Sequence[str], rows: Rows) -> None:
+    """Adds rows to a table; times are aware, in UTC, JSON is a text. Raises `IntegrityError`."""
+    if not rows:
+        return
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        statement = _insert_into(table, columns)
+        connection.exec_driver_sql(statement, [tuple(map(_sqlite_value, row)) for row in rows])
+    else:
+        _copy(connection, table, columns, rows)
+
+
+def _insert_into(table: str, columns: Sequence[str]) -> str:
+    marks = ", ".join("?" * len(columns))
+    names = ", ".join(columns)
+    return f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608  our own names
+
+
+def _sqlite_value(value: Any) -> Any:
+    return _text(value) if type(value) is datetime else value
 
 
 def _text(time: datetime) -> str:
@@ -74,22 +120,47 @@ def _text(time: datetime) -> str:
     return time.isoformat(" ", "microseconds")[:26]
 
 
-def _insert_postgresql(connection: Connection, leads: Batch, made: Made) -> None:
+def _copy(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Any]) -> None:
     import psycopg
 
-    new = Status.NEW.value
-    # Others may take ids between ours, but the order is that of the file.
-    ids = sorted(connection.exec_driver_sql(_IDS, (len(leads),)).scalar_one())
-    copied = f"COPY lead ({', '.join(_COLUMNS)}) FROM STDIN"
+    copied = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
     driver: psycopg.Connection = connection.connection.driver_connection  # type: ignore[assignment]
     try:
         with driver.cursor() as cursor, cursor.copy(copied.encode()) as copy:
-            for id, lead in zip(ids, leads, strict=True):
-                copy.write_row((id, *lead, new))
+            for row in rows:
+                copy.write_row(row)
     except psycopg.IntegrityError as error:
         raise IntegrityError(copied, None, error) from error
+
+
+def _leads_sqlite(session: Session, leads: Rows, source: str, made: Made) -> Sequence[int]:
+    # Nobody else writes while this transaction does: the ids after the last one are free.
+    connection = session.connection()
+    first = (connection.scalar(select(func.max(col(Lead.id)))) or 0) + 1
+    new = Status.NEW.value
+    connection.exec_driver_sql(
+        _insert_into("lead", _COLUMNS),
+        [(id, _text(lead[0]), *lead[1:], new, source) for id, lead in enumerate(leads, first)],
+    )
+    at, *others = made
+    connection.exec_driver_sql(
+        f"INSERT INTO leadevent ({', '.join(_EVENT_COLUMNS)}) "  # noqa: S608  our own names
+        "SELECT id, ?, ?, ?, ?, ? FROM lead WHERE id >= ?",
+        (_text(at), *others, first),
+    )
+    return range(first, first + len(leads))
+
+
+def _leads_postgresql(session: Session, leads: Rows, source: str, made: Made) -> Sequence[int]:
+    connection = session.connection()
+    new = Status.NEW.value
+    # Others may take ids between ours, but the order is that of the file.
+    ids: list[int] = sorted(connection.exec_driver_sql(_IDS, (len(leads),)).scalar_one())
+    rows = ((id, *lead, new, source) for id, lead in zip(ids, leads, strict=True))
+    _copy(connection, "lead", _COLUMNS, rows)
     connection.exec_driver_sql(
         f"INSERT INTO leadevent ({', '.join(_EVENT_COLUMNS)}) "
-        "SELECT unnest(%s::int[]), %s, %s, %s, %s",
+        "SELECT unnest(%s::int[]), %s, %s, %s, %s, %s",
         (ids, *made),
     )
+    return ids

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from backend.core.errors import BadRequest
-from backend.models import Center
+from backend.models import Center, CenterAlias
 from backend.schemas.centers import CenterOut, NewCenter
 
 
@@ -38,28 +38,39 @@ def create(session: Session, new: NewCenter) -> CenterOut:
 class Directory:
     """Finds a center by the text that a form or a spreadsheet has for it.
 
-    The exact text comes first; where no center has it, case and spaces don't matter.
+    The exact text comes first; where no center has it, case and spaces don't matter. The aliases
+    that team leads have given come last.
     """
 
-    def __init__(self, centers: Iterable[tuple[int, str]]) -> None:
+    def __init__(
+        self, centers: Iterable[tuple[int, str]], aliases: Iterable[tuple[int, str]] = ()
+    ) -> None:
         self._exact: dict[str, int] = {}
         self._folded: dict[str, int] = {}
         for id, tag in centers:
             self._exact[tag] = id
-            self._folded.setdefault(_fold(tag), id)
+            self._folded.setdefault(fold(tag), id)
+        for id, key in aliases:
+            self._folded.setdefault(key, id)
 
     @classmethod
     def read(cls, session: Session) -> "Directory":
         query = select(col(Center.id), col(Center.meta_tag_name)).order_by(col(Center.id))
-        return cls((id or 0, tag) for id, tag in session.connection().execute(query))
+        aliases = select(col(CenterAlias.center_id), col(CenterAlias.key))
+        connection = session.connection()
+        return cls(
+            ((id or 0, tag) for id, tag in connection.execute(query)),
+            ((id, key) for id, key in connection.execute(aliases)),
+        )
 
     def find(self, text: str) -> int | None:
         """The id of the center, or None where no one knows it."""
         exact = self._exact.get(text)
-        return exact if exact is not None else self._folded.get(_fold(text))
+        return exact if exact is not None else self._folded.get(fold(text))
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
+    """What two texts for a center have in common that differ in case and spaces alone."""
     return re.sub(r"\s+", " ", text).strip().casefold()
 
 

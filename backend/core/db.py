@@ -11,18 +11,40 @@ would wait for itself.
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from sqlite3 import SQLITE_BUSY, OperationalError
 from sqlite3 import Connection as SQLiteConnection
-from sqlite3 import OperationalError
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from backend.core.errors import Busy, ConfigurationError
+from backend.core.together import Put, Together
+
+T = TypeVar("T")
 
 # In seconds: how long a request waits for a free connection, and a writer for the one before it.
 POOL_TIMEOUT = 30.0
 SQLITE_BUSY_TIMEOUT = 30.0
+# In seconds: how often a writer looks whether the one before it is done. Who lets others go first
+# looks more rarely, and leaves them a moment before it begins.
+SQLITE_LOOK = 0.001
+SQLITE_LOOK_BEHIND = 0.005
+SQLITE_MOMENT = 0.002
+
+_behind: ContextVar[bool] = ContextVar("behind", default=False)
+
+
+@contextmanager
+def behind_others() -> Iterator[None]:
+    """What this thread writes in here lets others go first, where the database has one writer."""
+    token = _behind.set(True)
+    try:
+        yield
+    finally:
+        _behind.reset(token)
 
 
 class Database:
@@ -34,6 +56,7 @@ class Database:
         reader = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._reader = self.engine.execution_options(**({} if self.is_sqlite(url) else reader))
         self._writer = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        self._together: dict[Put[Any], Together[Any]] = {}
 
     @staticmethod
     def is_sqlite(url: URL) -> bool:
@@ -55,6 +78,16 @@ class Database:
         with _unit(self._writer) as session:
             yield session
             session.commit()
+
+    def write_together(self, put: Put[T], item: T) -> None:
+        """Puts an item into a unit of work that it may share with those of other threads.
+
+        It is committed when this returns. One that can't be written spoils nothing for the others.
+        """
+        together = self._together.get(put) or self._together.setdefault(
+            put, Together(self.write, put)
+        )
+        together.run(item)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -80,6 +113,7 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT,
+        hide_parameters=True,  # people's names and phones have no place in a log
         connect_args={"timeout": SQLITE_BUSY_TIMEOUT, "check_same_thread": False},
     )
 
@@ -92,7 +126,11 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+        statement = connection.get_execution_options().get("sqlite_begin", "BEGIN")
+        if statement == "BEGIN":
+            connection.exec_driver_sql(statement)
+        else:
+            _begin_to_write(connection, statement)
 
     return engine
 
@@ -115,6 +153,36 @@ def _use_wal(connection: SQLiteConnection) -> None:
             return
 
 
+def _begin_to_write(connection: Connection, begin: str) -> None:
+    """Begins as soon as no one else writes.
+
+    Left alone, SQLite looks more and more rarely, and a writer starves beside those that follow
+    one another closely.
+    """
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    ends = time.monotonic() + SQLITE_BUSY_TIMEOUT
+    look = SQLITE_LOOK
+    if _behind.get():
+        look = SQLITE_LOOK_BEHIND
+        time.sleep(SQLITE_MOMENT)
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        while time.monotonic() < ends:
+            try:
+                driver.execute(begin)
+            except OperationalError as error:
+                if error.sqlite_errorcode != SQLITE_BUSY:
+                    break
+                time.sleep(look)
+            else:
+                return
+        # Once more, for the error as all others are told.
+        connection.exec_driver_sql(begin)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {int(SQLITE_BUSY_TIMEOUT * 1000)}")
+
+
 def _postgres(url: URL, pool_size: int) -> Engine:
     return create_engine(
         url,
@@ -122,6 +190,7 @@ def _postgres(url: URL, pool_size: int) -> Engine:
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT,
         pool_pre_ping=True,
+        hide_parameters=True,
         # Prepared statements belong to a connection, and behind PgBouncer there is no such thing.
         connect_args={"prepare_threshold": None},
     )

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from backend.core import auth, centers, users
+from backend.core import auth, centers, identity, users
 from backend.core.demo_names import CHILDREN, FAMILIES
 from backend.core.demo_story import Call, arrival, calls, known_by_upload
 from backend.core.errors import BadRequest
@@ -141,15 +141,20 @@ def _leads(rng: Random, now: datetime, zone: ZoneInfo, places: Sequence[_Place])
             (place,) = rng.choices(places, weights=(4, 3, 2, 3))
             home = f"Flat {rng.randint(1, 12)}{rng.randint(1, 20):02}, {rng.choice(_HOMES)}"
             parent = f"{rng.choice(CHILDREN)}.{family}{rng.randint(1, 99)}".lower()
+            email = f"{parent}@example.com" if rng.random() < 0.9 else None
             given = {
                 "phone": f"+91 98480 {number:05}",
-                "email": f"{parent}@example.com" if rng.random() < 0.9 else None,
+                "phone_key": f"+9198480{number:05}",
+                "email": email,
+                "email_key": identity.email_key(email),
                 "address": f"{home}, {place.name}, Hyderabad {place.pin}",
                 "center_id": place.id,
             }
+        name = f"{child} {family}"
         last = Lead(
             created_time=created,
-            player_name=f"{child} {family}",
+            player_name=name,
+            name_key=identity.name_key(name),
             player_age_category=rng.choice(_AGES),
             **given,
         )

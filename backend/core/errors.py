@@ -4,7 +4,10 @@ The core raises them, `api.handle` renders them, and nothing in between catches 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 
 class Fault(TypedDict):
@@ -84,6 +87,28 @@ class UserNotFound(NotFound):
     detail = "User not found"
 
 
+class CenterNotFound(NotFound):
+    detail = "Center not found"
+
+
+class CaptureNotFound(NotFound):
+    detail = "Delivery not found"
+
+
+class FormNotFound(NotFound):
+    detail = "Form not found"
+
+
+class ImportNotFound(NotFound):
+    detail = "Import not found"
+
+
+class Conflict(Problem):
+    """It is not in the state that this needs (any more)."""
+
+    status = 409
+
+
 class MethodNotAllowed(Problem):
     """The path is known, the method is not; `allow` lists those that are."""
 
@@ -117,6 +142,17 @@ class Invalid(Problem):
         """One fault, at one place."""
         return cls([{"type": type, "loc": loc, "msg": msg}])
 
+    @classmethod
+    def of(cls, error: "ValidationError", place: str) -> "Invalid":
+        """What a model found, with `place` before each location."""
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        return cls(
+            [
+                {"type": fault["type"], "loc": (place, *fault["loc"]), "msg": fault["msg"]}
+                for fault in found
+            ]
+        )
+
 
 class TooManyAttempts(Problem):
     """Slowed down; the answer says for how many seconds."""
@@ -137,6 +173,13 @@ class Busy(Problem):
 
     def __init__(self) -> None:
         super().__init__(headers={"retry-after": "2"})
+
+
+class NotReady(Problem):
+    """The server runs, but not with this database; its log says why."""
+
+    status = 503
+    detail = "The database is not ready: the server's log says why"
 
 
 class ConfigurationError(Exception):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 # The newest of `backend/migrations/versions`; named here so that a start need not read them.
-HEAD = "0002"
+HEAD = "0003"
 # The form that installations had before there were migrations.
 FIRST = "0001"
 
@@ -151,4 +151,5 @@ def _config(connection: Connection, settings: Settings) -> "Config":
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
     config.attributes["zone"] = settings.zone
+    config.attributes["phone_region"] = settings.phone_region
     return config

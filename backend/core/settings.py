@@ -78,6 +78,42 @@ class Settings(BaseSettings):
     timezone: str = Field(
         "Asia/Kolkata", description="The zone of times that come in without an offset."
     )
+    phone_region: str = Field(
+        "IN", pattern="^[A-Z]{2}$", description="The country of phones without a country code."
+    )
+    meta_app_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Of your app on Meta: what Meta's notifications are signed with. With it set, "
+        "nothing unsigned is taken as Meta's.",
+    )
+    meta_verify_token: SecretStr = Field(
+        SecretStr(""), description="A text of your choice, for Meta's handshake with the webhook."
+    )
+    meta_access_token: SecretStr = Field(
+        SecretStr(""), description="Of your page on Meta: reads the leads that Meta announces."
+    )
+    meta_graph_url: str = Field(
+        "https://graph.facebook.com", description="The host of Meta's Graph API."
+    )
+    meta_graph_version: str = Field(
+        "v26.0", pattern=r"^v\d+\.\d+$", description="The version of Meta's Graph API."
+    )
+    webhook_token: SecretStr = Field(
+        SecretStr(""),
+        description="What the flat webhook asks for, in the header X-Webhook-Token or the query "
+        "parameter token. Where neither it nor META_APP_SECRET is set, anyone may send leads.",
+    )
+    webhook_per_minute: int = Field(
+        120,
+        ge=1,
+        le=1_000_000,
+        description="Leads that one address may send in a minute while anyone may send them.",
+    )
+    background_work: bool = Field(
+        True,
+        description="Whether the servers turn deliveries into leads themselves. Turn it off where "
+        "`python -m backend work` does, on machines of its own.",
+    )
     cors_origins: Words = Field(
         ("http://localhost:3000", "http://127.0.0.1:3000"),
         description="Other hosts whose pages may call the API, separated by spaces or commas.",

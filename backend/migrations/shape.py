@@ -42,6 +42,21 @@ def free(*tables: str) -> None:
         )
 
 
+def add(table: str, column: sa.Column[Any]) -> None:
+    """Adds a column. One that a site has added of itself is taken over where it is a text, too."""
+    found = {each["name"]: each["type"] for each in _inspect().get_columns(table)}
+    if column.name not in found:
+        op.add_column(table, column)
+    elif isinstance(column.type, sa.String) and isinstance(found[column.name], sa.String):
+        to_text(table, [column.name])
+        set_nullable(table, {column.name: bool(column.nullable)})
+    else:
+        raise ConfigurationError(
+            f"TOFA CRM needs a column {column.name} in the table {table}, and this database has "
+            "one that is not its own: rename that one."
+        )
+
+
 def to_text(table: str, columns: Iterable[str]) -> None:
     """Texts of any length: what a site kept as a PostgreSQL ENUM or varchar(n) becomes varchar.
 

@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field
 from typing_extensions import TypedDict
 
 from backend.schemas.fields import Id, Line, Prose, Schema
@@ -52,14 +51,6 @@ class FlatLead(Schema):
     nearest_center: LooseLine = None
     player_age_category: LooseLine = None
     address_and_pincode: Annotated[Prose | None, BeforeValidator(_text)] = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _not_of_meta(cls, value: object) -> object:
-        """Refused, Meta sends it again, for 36 hours; an answer of 200 would lose the lead."""
-        if isinstance(value, dict) and "object" in value and "entry" in value:
-            raise PydanticCustomError("leadgen", "Meta's own notifications are not taken yet")
-        return value
 
 
 class LeadOut(TypedDict):

@@ -4,7 +4,7 @@ It stands before Django's own handler, whose request class mends paths, methods 
 and whose response adds a content type.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -48,7 +48,18 @@ class Site:
         response = exchange.answer(_read(environ, exchange.limit + 1) if exchange.limit else b"")
         status = f"{response.status} {HTTPStatus(response.status).phrase}"
         start_response(status, list(response.headers.items()))
-        return [response.body]
+        return _Body(response.body, self.tofa.worker.after_response)
+
+
+class _Body:
+    """The body of an answer, and what is done once it is sent."""
+
+    def __init__(self, body: bytes, close: Callable[[], None]) -> None:
+        self._body = body
+        self.close = close
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._body
 
 
 def create_app(settings: Settings | None = None) -> Site:

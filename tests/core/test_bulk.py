@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from backend.core import bulk
-from backend.models import Lead, LeadEvent
+from backend.models import Comment, Import, Lead, LeadEvent
 from tests.world import TELLAPUR, World
 
 TIME = datetime(2026, 11, 2, 4, 30, 0, 123456, tzinfo=UTC)
@@ -19,12 +21,16 @@ TIME = datetime(2026, 11, 2, 4, 30, 0, 123456, tzinfo=UTC)
 
 def lead(number: int, leadgen_id: str | None = None) -> tuple[Any, ...]:
     name = f"{number} Zoë\t\\N\n'\""
-    return (TIME, name, None, f"+91{number}", None, "", TELLAPUR, leadgen_id)
+    phone = f"+91{number}"
+    keys = (phone, name.casefold(), None)
+    return (TIME, name, None, phone, None, "", TELLAPUR, leadgen_id, number % 2 == 0, *keys)
 
 
 def insert(world: World, leads: list[tuple[Any, ...]], user_id: int | None = 1) -> int:
     with world.db.write() as session:
-        return bulk.insert_leads(session, leads, user_id=user_id, source="upload")
+        ids = bulk.insert_leads(session, leads, user_id=user_id, source="upload")
+        assert ids == sorted(set(ids))
+        return len(ids)
 
 
 @pytest.mark.parametrize("count", [0, 1, 5000, 5001])
@@ -36,9 +42,10 @@ def test_every_lead_and_its_history(world: World, count: int) -> None:
         events = session.scalars(select(LeadEvent).order_by(col(LeadEvent.lead_id))).all()
     assert [
         (x.created_time, x.player_name, x.player_age_category, x.phone, x.email, x.address,
-         x.center_id, x.leadgen_id) for x in leads
+         x.center_id, x.leadgen_id, x.is_test, x.phone_key, x.name_key, x.email_key)
+        for x in leads
     ] == [lead(number) for number in range(count)]  # fmt: skip
-    assert {x.status for x in leads} <= {"New"}
+    assert {(x.status, x.source) for x in leads} <= {("New", "upload")}
     assert [event.lead_id for event in events] == [x.id for x in leads]
     for event in events:
         assert (event.kind, event.user_id) == ("created", 1)
@@ -90,3 +97,45 @@ def test_two_imports_at_once(world: World) -> None:
     for part in range(3):
         mine = [phone for phone in phones if phone // 10_000 == part]
         assert mine == sorted(mine)
+
+
+def test_the_lines_of_an_import_say_so(world: World) -> None:
+    with world.db.write() as session:
+        made = Import(
+            state="committed", filename="x.csv", created_at=TIME, columns=[], mapping={}, totals={}
+        )
+        session.add(made)
+        session.flush()
+        bulk.insert_leads(session, [lead(1)], user_id=None, source="upload", import_id=made.id)
+    with world.db.read() as session:
+        assert session.scalars(select(LeadEvent)).one().import_id == made.id
+
+
+def test_rows_of_any_table(world: World) -> None:
+    said = "\t\\N\n'\""
+    with world.db.write() as session:
+        bulk.insert(session, "comment", ("text", "timestamp", "lead_id"), [(said, TIME, 1)])
+        bulk.insert(session, "comment", ("text", "timestamp", "lead_id"), [])
+    with world.db.read() as session:
+        (comment,) = session.scalars(select(Comment))
+    assert (comment.text, comment.timestamp, comment.lead_id) == (said, TIME, 1)
+
+
+@given(st.lists(st.integers(0, 9), max_size=20), st.integers(1, 7))
+def test_batches(values: list[int], size: int) -> None:
+    found = list(bulk.batches(values, size))
+    assert [one for batch in found for one in batch] == values
+    assert all(len(batch) == size for batch in found[:-1])
+    assert all(1 <= len(batch) <= size for batch in found)
+
+
+def test_among_many(world: World) -> None:
+    odd = ["+919848000001", "'", "\\", '"', "Zoë", "{1,2}", "NULL", ""]
+    insert(world, [lead(number) for number in range(10)])
+    with world.db.read() as session:
+        phones = select(col(Lead.phone)).where(bulk.among(session, col(Lead.phone), [*odd, "+913"]))
+        assert sorted(map(str, session.scalars(phones))) == ["+913", "+919848000001"]
+        many = bulk.among(session, col(Lead.id), range(2, 50_000))
+        assert len(session.scalars(select(col(Lead.id)).where(many)).all()) == 11
+        none = bulk.among(session, col(Lead.phone), [])
+        assert session.scalars(select(col(Lead.id)).where(none)).all() == []

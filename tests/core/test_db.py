@@ -166,3 +166,13 @@ def test_opening_connects_to_nothing(tmp_path: Path) -> None:
 def test_a_database_in_memory(url: str) -> None:
     with pytest.raises(ConfigurationError, match="needs a file"):
         Database(make_url(url))
+
+
+def test_an_error_tells_nothing_of_people(world: World) -> None:
+    """It goes into the log, with the statement and without what was in it."""
+    insert = text("INSERT INTO lead (player_name, phone, no_such_column) VALUES (:name, :phone, 1)")
+    with pytest.raises(DBAPIError) as raised, world.db.write() as session:
+        session.connection().execute(insert, {"name": "Zoë Khan", "phone": "9848000001"})
+    assert "INSERT INTO lead" in str(raised.value)
+    assert "Khan" not in str(raised.value)
+    assert "9848000001" not in str(raised.value)

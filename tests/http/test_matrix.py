@@ -12,6 +12,8 @@ from sqlalchemy import text
 
 from backend.api.operations import OPERATIONS
 from backend.core import times
+from backend.core.capture import ledger
+from backend.models import Form
 from tests.dump import dump
 from tests.servers import Client, Upload
 from tests.world import (
@@ -27,6 +29,7 @@ from tests.world import (
 )
 
 OPEN = (200, 200, 200, 200, 200)
+FOR_LEADS = (401, 403, 403, 403, 200)
 # What each of them is answered. The stranger stands for everybody without a good token.
 CALLERS = (None, OBSERVER, OTHER_MEMBER, MEMBER, LEAD)
 
@@ -73,6 +76,32 @@ TABLE = {
         {"file": Upload("leads.csv", SHEET)},
         "Only Team Leads can import data",
     ),
+    # The upload above is the first import, the plan here the second.
+    "plan_import": Row("/imports/", FOR_LEADS, {"file": Upload("leads.csv", SHEET)}),
+    "list_imports": Row("/imports/", FOR_LEADS),
+    "show_import": Row("/imports/2", FOR_LEADS),
+    "list_import_rows": Row("/imports/2/rows", FOR_LEADS),
+    "commit_import": Row("/imports/2/commit", FOR_LEADS),
+    "list_import_errors": Row("/imports/2/errors.csv", FOR_LEADS),
+    "undo_import": Row("/imports/2/undo", FOR_LEADS),
+    "shake_hands": Row("/leads/meta-webhook/?hub.mode=subscribe", (403, 403, 403, 403, 403)),
+    "list_suspicions": Row("/leads/suspicions/", FOR_LEADS),
+    "judge_suspicion": Row(
+        "/leads/suspicions/", FOR_LEADS, {"json": {"first_id": 1, "second_id": 2}}
+    ),
+    "list_captures": Row("/captures/", FOR_LEADS),
+    "list_unknown_centers": Row("/captures/unknown-centers/", FOR_LEADS),
+    "say_center": Row(
+        "/captures/unknown-centers/", FOR_LEADS, {"json": {"text": "Mars", "center_id": 1}}
+    ),
+    "show_capture": Row("/captures/1", FOR_LEADS),
+    "replay_capture": Row("/captures/1/replay", FOR_LEADS),
+    "discard_capture": Row("/captures/2/discard", FOR_LEADS, {"json": {"reason": "A joke"}}),
+    "show_capture_health": Row("/captures/health", FOR_LEADS),
+    "show_alive": Row("/healthz", OPEN),
+    "show_ready": Row("/readyz", OPEN),
+    "list_forms": Row("/forms/", FOR_LEADS),
+    "map_form": Row("/forms/7", FOR_LEADS, {"json": {"mapping": {"whose": "player_name"}}}),
     "receive_lead": Row(
         "/leads/meta-webhook/",
         OPEN,
@@ -85,12 +114,23 @@ TABLE = {
 }
 
 
+@pytest.fixture
+def deliveries(world: World) -> None:
+    """Two that wait, and a form of Meta's."""
+    with world.db.write() as session:
+        for _ in range(2):
+            ledger.keep(session, "webhook", "{}", state="waiting", reason="no_phone")
+        session.add(Form(id="7", questions=["whose"], mapping={}))
+
+
 def test_the_table_names_every_operation() -> None:
     assert {operation.name for operation in OPERATIONS} == set(TABLE)
 
 
 @pytest.mark.parametrize("caller", CALLERS, ids=["stranger", *map(str, CALLERS[1:])])
-def test_who_may_do_what(client: Client, world: World, caller: str | None) -> None:
+def test_who_may_do_what(
+    client: Client, world: World, deliveries: None, caller: str | None
+) -> None:
     for operation in OPERATIONS:
         row = TABLE[operation.name]
         expected = row.statuses[CALLERS.index(caller)]

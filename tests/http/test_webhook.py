@@ -1,17 +1,23 @@
 """A lead from the academy's own forms, in the flat form that they send."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
+import pytest
+from sqlalchemy import select, update
+from sqlmodel import col
+
 from backend.core import times
+from backend.core.capture import work
+from backend.models import Capture, Lead, LeadEvent, LeadOrigin, Status
 from tests.dump import dump
 from tests.servers import Answer, Client
 from tests.shape import check_error
 from tests.world import World
 
 PATH = "/leads/meta-webhook/"
-SAMPLES = Path(__file__).parents[1] / "samples"
+JSON = {"Content-Type": "application/json"}
 FLAT: dict[str, Any] = {
     "phone_number": "+91 98480 22338",
     "full_name": "Zoya Khan 🏆",
@@ -24,6 +30,11 @@ FLAT: dict[str, Any] = {
 
 def send(client: Client, **changed: Any) -> Answer:
     return client.post(PATH, json=FLAT | changed)
+
+
+def captures(world: World) -> list[Capture]:
+    with world.db.read() as session:
+        return list(session.scalars(select(Capture).order_by(col(Capture.id))))
 
 
 def newest(lead: Client) -> dict[str, Any]:
@@ -53,12 +64,44 @@ def test_a_lead(lead: Client) -> None:
 
 def test_the_history_begins(client: Client, world: World) -> None:
     send(client)
-    ((_, lead_id, _, user_id, kind, data),) = dump(world.db)["leadevent"]
-    assert (lead_id, user_id, kind, data) == (3, None, "created", '{"source":"webhook"}')
+    with world.db.read() as session:
+        (line,) = session.scalars(select(LeadEvent)).all()
+    assert (line.lead_id, line.user_id, line.kind) == (3, None, "created")
+    assert line.data == '{"source":"webhook"}'
+
+
+def test_what_came_is_kept_as_it_came(client: Client, world: World) -> None:
+    body = b'\xef\xbb\xbf{"phone_number" : "98480 22338","nearest_center":"TOFA Tellapur" }'
+    assert client.post(PATH, body=body, headers=JSON).json()["lead_id"] == 3
+    (kept,) = captures(world)
+    assert kept.body.encode() == body[3:]
+    assert (kept.source, kept.state, kept.lead_id, kept.reason) == ("webhook", "done", 3, "create")
+    assert (kept.due_at, kept.held_by) == (None, None)
+
+
+def test_what_the_form_says_besides_is_kept_with_the_lead(client: Client, world: World) -> None:
+    send(client, name="Green School", utm_source="flyer", shoe_size=4, nested={"not": "kept"})
+    with world.db.read() as session:
+        (origin,) = session.scalars(select(LeadOrigin)).all()
+    assert origin.answers == {"name": "Green School", "utm_source": "flyer", "shoe_size": "4"}
+
+
+def test_the_same_lead_once_more(client: Client, world: World) -> None:
+    first = send(client)
+    with world.db.write() as session:
+        session.execute(update(Lead).where(col(Lead.id) == 3).values(status=Status.DEAD))
+    again = send(client, phone_number="098480-22338", full_name=" ZOYA  khan 🏆")
+    assert again.body == first.body
+    with world.db.read() as session:
+        lines = session.scalars(select(LeadEvent).order_by(col(LeadEvent.id))).all()
+        lead = session.get_one(Lead, 3)
+    assert [line.kind for line in lines] == ["created", "asked_again", "status"]
+    assert lead.status == "New"
+    assert [one.reason for one in captures(world)] == ["create", "join"]
 
 
 def test_what_is_missing_is_told_with_a_200(client: Client, world: World) -> None:
-    before = dump(world.db)
+    before = dump(world.db, "capture")
     for changed, message in (
         ({"phone_number": None}, "Phone number is required"),
         ({"phone_number": ""}, "Phone number is required"),
@@ -74,7 +117,19 @@ def test_what_is_missing_is_told_with_a_200(client: Client, world: World) -> Non
         assert answer.json() == {"status": "error", "message": message}
         assert list(answer.json()) == ["status", "message"]
     assert client.post(PATH, json={}).json()["message"] == "Phone number is required"
-    assert dump(world.db) == before
+    assert dump(world.db, "capture") == before
+
+
+def test_what_can_not_become_a_lead_yet_waits(client: Client, world: World) -> None:
+    send(client, phone_number=" ")
+    send(client, nearest_center=None)
+    send(client, nearest_center=" TOFA  Nowhere ")
+    waiting = [(one.state, one.reason, one.center_text) for one in captures(world)]
+    assert waiting == [
+        ("waiting", "no_phone", None),
+        ("waiting", "no_center", None),
+        ("waiting", "unknown_center", "TOFA  Nowhere"),
+    ]
 
 
 def test_what_is_blank_is_null(lead: Client) -> None:
@@ -103,13 +158,14 @@ def test_phones(lead: Client) -> None:
         (" 98480-22338 ", "98480-22338"),
         ("٩٨٤٨", "٩٨٤٨"),
     ):
-        assert send(lead, phone_number=sent).json()["status"] == "success"
+        # Another child each, for one phone is one household however it is written.
+        assert send(lead, phone_number=sent, full_name=kept).json()["status"] == "success"
         assert newest(lead)["phone"] == kept
 
 
 def test_centers_are_found_whatever_the_case(lead: Client) -> None:
     for tag in ("tofa tellapur", " TOFA  TELLAPUR ", "TOFA\u00a0Tellapur", "Tofa Tellapur\n"):
-        assert send(lead, nearest_center=tag).json()["status"] == "success", tag
+        assert send(lead, nearest_center=tag, full_name=tag).json()["status"] == "success", tag
         assert newest(lead)["center_id"] == 1
 
 
@@ -134,14 +190,80 @@ def test_a_large_body_is_not_kept(client: Client, world: World) -> None:
     assert dump(world.db) == before
 
 
-def test_what_meta_itself_sends_is_not_lost(client: Client, world: World) -> None:
-    """Anything but a 200 makes Meta send it again; a 200 would be the last that is heard of it."""
+# Who may send
+
+
+def test_a_token_once_it_is_set(serve: Callable[..., Client], world: World) -> None:
+    client = serve(webhook_token="open sesame")
     before = dump(world.db)
-    answer = client.post(
-        PATH,
-        body=(SAMPLES / "leadgen-notification.json").read_bytes(),
-        headers={"Content-Type": "application/json"},
-    )
-    check_error(answer, "123123123123")
-    assert answer.status == 422
+    for headers, query in (
+        ({}, ""),
+        ({"X-Webhook-Token": "open"}, ""),
+        ({}, "?token="),
+        ({}, "?token=open%20sesamE"),
+        ({"X-Webhook-Token": "wrong"}, "?token=open%20sesame"),
+        ({"Authorization": "Bearer open sesame"}, ""),
+    ):
+        answer = client.post(f"{PATH}{query}", json=FLAT, headers=headers)
+        check_error(answer, "sesame")
+        assert answer.status == 403, (headers, query)
     assert dump(world.db) == before
+    assert client.post(f"{PATH}?token=open%20sesame", json=FLAT).json()["lead_id"] == 3
+    header = {"X-Webhook-Token": "open sesame"}
+    assert client.post(PATH, json=FLAT, headers=header).json()["lead_id"] == 3
+
+
+def test_with_the_secret_alone_only_meta_may_send(serve: Callable[..., Client]) -> None:
+    answer = serve(meta_app_secret="of the app").post(PATH, json=FLAT)
+    assert answer.status == 403
+    assert "set WEBHOOK_TOKEN" in answer.json()["detail"]
+
+
+def test_an_open_door_is_slowed_down_for_each_address(
+    serve: Callable[..., Client], world: World
+) -> None:
+    client = serve(webhook_per_minute=3, trusted_proxies=1)
+    here, there = ({"X-Forwarded-For": address} for address in ("203.0.113.1", "203.0.113.2"))
+    statuses = [client.post(PATH, json=FLAT, headers=here).status for _ in range(5)]
+    assert statuses == [200, 200, 200, 429, 429]
+    refusal = client.post(PATH, json=FLAT, headers=here)
+    check_error(refusal)
+    assert 1 <= int(refusal.headers["retry-after"]) <= 60
+    assert client.post(PATH, json=FLAT, headers=there).status == 200
+    assert len(captures(world)) == 4
+
+
+def test_a_token_spares_the_limit(serve: Callable[..., Client]) -> None:
+    client = serve(webhook_per_minute=1, webhook_token="sesame")
+    assert {client.post(f"{PATH}?token=sesame", json=FLAT).status for _ in range(3)} == {200}
+
+
+def test_the_start_says_that_the_door_is_open(
+    serve: Callable[..., Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    serve().get("/centers/")
+    assert "anyone may send leads to the webhook" in caplog.text
+    caplog.clear()
+    serve(meta_app_secret="x").get("/centers/")
+    assert "takes leads from Meta alone" in caplog.text
+    caplog.clear()
+    serve(webhook_token="x").get("/centers/")
+    assert caplog.text == ""
+
+
+def test_what_no_one_foresaw_is_kept_all_the_same(
+    client: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise LookupError("the moon")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("backend.core.placing.place", fail)
+        answer = send(client)
+    assert (answer.status, answer.json()) == (500, {"detail": "Internal Server Error"})
+    (kept,) = captures(world)
+    assert (kept.state, kept.reason, kept.attempts) == ("failed", "error", 1)
+    with world.db.write() as session:
+        session.execute(update(Capture).values(due_at=times.now()))
+    assert work.run_once(world.db, world.settings) == 1
+    assert captures(world)[0].lead_id == 3

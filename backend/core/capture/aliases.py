@@ -1,0 +1,107 @@
+"""Centers by any name: what deliveries call a center that no one knows, and what a team lead says.
+
+A delivery that finds its center unknown and a person who makes it known may meet: then one of them
+waits for the other, so that none is left waiting for a center that is known.
+"""
+
+from sqlalchemy import ColumnElement, func, select, text
+from sqlmodel import Session, col
+
+from backend.core import times, upsert
+from backend.core.access import Person
+from backend.core.capture import ledger
+from backend.core.centers import Directory, fold
+from backend.core.errors import BadRequest, CenterNotFound
+from backend.models import Capture, CaptureState, Center, CenterAlias
+from backend.schemas.captures import UnknownCenter
+
+# How many different texts are looked at; of more, those that came first.
+_MOST_TEXTS = 1000
+# The key of the lock on PostgreSQL: any number that nothing else locks.
+_LOCK = 7_230_001
+
+
+class CenterKnown(BadRequest):
+    """The text is a center's own tag: to mean another one by it would be asking for trouble."""
+
+    def __init__(self, tag: str) -> None:
+        super().__init__(f"'{tag}' is the name of a center already")
+
+
+def find(session: Session, tag: str) -> int | None:
+    """The center that a text means. Where it is unknown, it stays so until the transaction ends."""
+    found = Directory.read(session).find(tag)
+    if found is None and _lock(session, "pg_advisory_xact_lock_shared"):
+        found = Directory.read(session).find(tag)
+    return found
+
+
+def unknown(session: Session) -> list[UnknownCenter]:
+    """What deliveries wait for, the most wanted first; each text once, whatever its case."""
+    query = (
+        select(
+            col(Capture.center_text),
+            func.count(),
+            func.min(col(Capture.received_at)).label("oldest"),
+        )
+        .where(*_waiting())
+        .group_by(col(Capture.center_text))
+        .order_by(func.min(col(Capture.id)))
+        .limit(_MOST_TEXTS)
+    )
+    found: dict[str, UnknownCenter] = {}
+    for tag, count, oldest in session.connection().execute(query):
+        assert tag is not None
+        one = found.setdefault(fold(tag), {"text": tag, "count": 0, "oldest": oldest})
+        one["count"] += count
+        one["oldest"] = min(one["oldest"], oldest)
+    return sorted(found.values(), key=lambda one: -one["count"])
+
+
+def add(session: Session, by: Person, tag: str, center_id: int) -> int:
+    """Remembers which center a text means. Answers how many deliveries go through now.
+
+    Said once more, the later word counts, for what comes later. Raises `CenterNotFound` and
+    `CenterKnown`.
+    """
+    _lock(session, "pg_advisory_xact_lock")
+    if session.get(Center, center_id) is None:
+        raise CenterNotFound
+    tags = session.execute(select(col(Center.id), col(Center.meta_tag_name))).all()
+    if Directory((id or 0, known) for id, known in tags).find(tag) is not None:
+        raise CenterKnown(tag)
+    said = {"text": tag, "center_id": center_id, "created_at": times.now(), "created_by": by.id}
+    statement = upsert.insert(session, CenterAlias).values(key=fold(tag), **said)
+    session.connection().execute(statement.on_conflict_do_update(index_elements=["key"], set_=said))
+    return _let_through(session, tag)
+
+
+def center_made(session: Session, tag: str) -> int:
+    """Lets through what waited for a center that is made now. Answers how many."""
+    _lock(session, "pg_advisory_xact_lock")
+    return _let_through(session, tag)
+
+
+def _let_through(session: Session, tag: str) -> int:
+    key = fold(tag)
+    waiting = select(col(Capture.center_text)).where(*_waiting()).distinct()
+    texts = [one for one in session.scalars(waiting) if one is not None and fold(one) == key]
+    if not texts:
+        return 0
+    return ledger.reopen(session, *_waiting(), col(Capture.center_text).in_(texts))
+
+
+def _waiting() -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(Capture.state) == CaptureState.WAITING,
+        col(Capture.reason) == ledger.UNKNOWN_CENTER,
+        col(Capture.center_text).is_not(None),
+    )
+
+
+def _lock(session: Session, function: str) -> bool:
+    """Whether it had to lock; on SQLite nobody else writes anyway."""
+    if session.get_bind().dialect.name != "postgresql":
+        return False
+    session.connection().execute(text(f"SELECT {function}(:key)"), {"key": _LOCK})
+    return True

@@ -1,0 +1,216 @@
+"""Leads that no notification has brought: read from Meta's forms, each since its watermark.
+
+Meta gives a notification up after 36 hours, and keeps the lead for 90 days. A read that was cut
+short does not move the watermark: Meta's pages begin with the newest lead.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import select, update
+from sqlmodel import Session, col
+
+from backend.core import times, upsert
+from backend.core.capture import backoff, graph, graph_state, ledger, watermark
+from backend.core.capture.trouble import Trouble
+from backend.core.db import Database, behind_others
+from backend.core.settings import Settings
+from backend.models import Capture, CaptureState, Pause, Source
+
+EVERY = timedelta(minutes=15)
+# In seconds: a run ends with the page that it is at then, and the next one goes on.
+LONGEST_RUN = 600.0
+# The marker by which one worker of many does it.
+_NAME = "backfill"
+_DONE, _TROUBLE = "done", "trouble"
+
+
+@dataclass(slots=True)
+class Read:
+    """What was read of a form: how many leads, how many of them new, and what went wrong."""
+
+    form_id: str
+    leads: int = 0
+    new: int = 0
+    trouble: str | None = None
+
+
+@dataclass(slots=True)
+class Report:
+    """What was read; `closed` says why nothing (more) could be."""
+
+    forms: list[Read] = field(default_factory=list)
+    closed: str | None = None
+
+    def __str__(self) -> str:
+        leads, new = (sum(getattr(one, name) for one in self.forms) for name in ("leads", "new"))
+        said = [f"{len(self.forms)} forms read, {leads} leads, {new} of them new"]
+        said += [f"form {one.form_id}: {one.trouble}" for one in self.forms if one.trouble]
+        return "; ".join([*said, self.closed] if self.closed else said)
+
+
+def run_if_due(db: Database, settings: Settings) -> Report | None:
+    """Reads all forms, where a token is set and no process has done so for a quarter of an hour."""
+    if not settings.meta_access_token.get_secret_value():
+        return None
+    with db.write() as session:
+        if not _take_turn(session):
+            return None
+    report = run(db, settings)
+    with db.write() as session:
+        trouble = report.closed or any(one.trouble for one in report.forms)
+        noted = {"reason": _TROUBLE if trouble else _DONE, "note": str(report)}
+        session.connection().execute(update(Pause).where(col(Pause.name) == _NAME).values(noted))
+    return report
+
+
+def last(session: Session) -> Pause | None:
+    """The marker: when the next backfill is due, and what the last one has said."""
+    return session.get(Pause, _NAME)
+
+
+def run(
+    db: Database,
+    settings: Settings,
+    *,
+    since: datetime | None = None,
+    form_id: str | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Report:
+    """Reads one form, or all that are known, and keeps what is new in the ledger.
+
+    `since` (UTC) takes the place of the watermark; `progress` is told how many leads were read.
+    """
+    report = Report()
+    ends = time.monotonic() + LONGEST_RUN
+    with db.read() as session:
+        forms = [form_id] if form_id else watermark.known_forms(session)
+    # No form is always the last one, which a run may not come to.
+    random.shuffle(forms)
+    with closing(graph.Client.of(settings)) as client, behind_others():
+        for id in forms:
+            with db.read() as session:
+                report.closed = _closed(session, settings)
+                kept = watermark.begin(session, id)
+            begin = since or kept
+            if report.closed is None and time.monotonic() > ends:
+                report.closed = "It took too long: the next one goes on"
+            if report.closed is not None:
+                break
+            report.forms.append(read := Read(id))
+            before = sum(one.leads for one in report.forms)
+            newest = kept
+            for leads in _pages(db, settings, client, read, begin, ends):
+                with db.write() as session:
+                    read.new += _keep(session, id, leads)
+                read.leads += len(leads)
+                newest = max(newest, *(_created(lead, settings) for lead in leads))
+                if progress is not None:
+                    progress(before + read.leads)
+            # A read that began later has not seen what is between.
+            if read.trouble is None and begin <= kept < newest:
+                with db.write() as session:
+                    watermark.move(session, id, newest)
+    return report
+
+
+def _pages(
+    db: Database,
+    settings: Settings,
+    client: graph.Client,
+    read: Read,
+    begin: datetime,
+    ends: float,
+) -> Iterator[list[dict[str, Any]]]:
+    """The pages of a form that have leads; notes the trouble that ends them early."""
+    for page in client.pages(read.form_id, int(begin.timestamp())):
+        if isinstance(page, Trouble):
+            read.trouble = page.note
+            with db.write() as session:
+                _pause_for_all(session, settings, page)
+            return
+        if page:
+            yield page
+        if time.monotonic() > ends:
+            read.trouble = "It took too long: the next one begins anew"
+            return
+
+
+def _pause_for_all(session: Session, settings: Settings, trouble: Trouble) -> None:
+    pause = backoff.TABLE[trouble.kind].pause
+    if pause is not None:
+        wait = trouble.wait or pause
+        graph_state.pause(session, settings, trouble, times.now() + timedelta(seconds=wait))
+
+
+def _keep(session: Session, form_id: str, leads: Sequence[dict[str, Any]]) -> int:
+    """Keeps leads as they were answered; one that was announced and is still to be fetched, is."""
+    found = {str(lead["id"]): orjson.dumps(lead).decode() for lead in leads}
+    added = ledger.announce(
+        session,
+        [
+            {
+                "source": Source.BACKFILL,
+                "body": orjson.dumps({"leadgen_id": id}).decode(),
+                "leadgen_id": id,
+                "form_id": form_id,
+                "fetched": lead,
+            }
+            for id, lead in found.items()
+        ],
+    )
+    if added < len(found):
+        _spare_fetching(session, found)
+    return added
+
+
+def _spare_fetching(session: Session, found: dict[str, str]) -> None:
+    """Gives deliveries that wait for Meta, or were given up, the lead that is here now."""
+    query = select(Capture).where(
+        col(Capture.leadgen_id).in_(found),
+        col(Capture.fetched).is_(None),
+        col(Capture.state).in_((CaptureState.RECEIVED, CaptureState.FAILED, CaptureState.DEAD)),
+    )
+    for capture in session.scalars(query.order_by(col(Capture.id)).with_for_update()):
+        assert capture.leadgen_id is not None
+        capture.fetched = found[capture.leadgen_id]
+        capture.state, capture.attempts, capture.due_at = CaptureState.RECEIVED, 0, times.now()
+        # Whoever is fetching it at this moment finds that it is not theirs any more.
+        capture.held_by = capture.claimed_until = None
+
+
+def _closed(session: Session, settings: Settings) -> str | None:
+    """Why the graph host can't be asked."""
+    if graph_state.is_open(session, settings):
+        return None
+    pause = graph_state.current(session, settings)
+    return f"The graph host is paused: {pause.note}" if pause else "META_ACCESS_TOKEN is not set"
+
+
+def _created(lead: dict[str, Any], settings: Settings) -> datetime:
+    """When a lead was made (UTC). One of a time to come must not move the watermark there."""
+    try:
+        created = times.read_iso(str(lead.get("created_time")), settings.zone)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+    return min(created, times.now())
+
+
+def _take_turn(session: Session) -> bool:
+    """Whether it is due, and nobody else has taken it at this moment."""
+    now = times.now()
+    statement = upsert.insert(session, Pause).values(
+        name=_NAME, until=now + EVERY, reason=_DONE, note="It runs", held_for=""
+    )
+    taken = session.connection().execute(
+        statement.on_conflict_do_update(
+            index_elements=["name"], set_={"until": now + EVERY}, where=col(Pause.until) <= now
+        ).returning(col(Pause.name))
+    )
+    return taken.first() is not None

@@ -1,0 +1,98 @@
+"""What a delivery becomes: a lead, a row for each lead that it announces, or something to wait for.
+
+It runs in the transaction in which the delivery is settled, and commits nothing itself.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlmodel import Session
+
+from backend.core import placing
+from backend.core.capture import backoff, graph, ledger, meta, reading
+from backend.core.settings import Settings
+from backend.models import CaptureState, Source
+
+Outcome = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery that is ours for a while."""
+
+    id: int
+    source: str
+    body: str
+    leadgen_id: str | None
+    fetched: str | None
+    attempts: int
+    received_at: datetime
+
+    @property
+    def to_fetch(self) -> bool:
+        """Whether Meta has to be asked first; `work` says the same in SQL."""
+        return self.leadgen_id is not None and not self.fetched and self.source != Source.UPLOAD
+
+
+def become(
+    session: Session, settings: Settings, one: Claimed, answer: graph.Answer | None
+) -> Outcome:
+    """What to note of a delivery: columns of `Capture`. A lead is made or joined on the way.
+
+    `answer` is what the graph host told, where it was asked.
+    """
+    if answer is not None and answer.problem is not None:
+        return backoff.after(session, settings, answer.problem, one.attempts)
+    if one.leadgen_id is None and one.source == Source.META:
+        return _split(session, one)
+    told = answer.lead if answer is not None else None
+    kept = told or (orjson.loads(one.fetched) if one.fetched else None)
+    delivery = reading.read(session, settings, one.source, one.body, kept, one.received_at)
+    outcome: Outcome = {}
+    if told:
+        outcome = {"fetched": orjson.dumps(told).decode()}
+        if (form_id := meta.as_id(told.get("form_id"))) is not None:
+            outcome["form_id"] = form_id
+    if isinstance(delivery, reading.Waiting):
+        return outcome | {
+            "state": CaptureState.WAITING,
+            "reason": delivery.reason,
+            "note": delivery.note,
+            "center_text": delivery.center_text,
+        }
+    placed = placing.place(session, delivery, settings.phone_region)
+    return outcome | {
+        "state": CaptureState.DONE,
+        "lead_id": placed.lead_id,
+        "reason": placed.verdict,
+        "note": None,
+    }
+
+
+def _split(session: Session, one: Claimed) -> Outcome:
+    """A notification becomes a row for each lead that it announces."""
+    notification = meta.read(one.body)
+    if notification is None:
+        note = "This is signed as Meta's, and no notification"
+        return {"state": CaptureState.DEAD, "reason": "unreadable", "note": note}
+    added = ledger.announce(
+        session,
+        [
+            {
+                "source": Source.META,
+                "body": notice.body,
+                "parent_id": one.id,
+                "leadgen_id": notice.leadgen_id,
+                "form_id": notice.form_id,
+            }
+            for notice in notification.notices
+        ],
+    )
+    note = f"{len(notification.notices)} leads announced, {added} of them new"
+    if notification.unreadable:
+        note = f"{note}; {notification.unreadable} changes name no lead that can be read"
+        return {"state": CaptureState.DEAD, "reason": "unreadable", "note": note}
+    reason = "announced" if notification.notices else "ignored"
+    return {"state": CaptureState.DONE, "reason": reason, "note": note}

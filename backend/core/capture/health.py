@@ -1,0 +1,65 @@
+"""How the way in is: what waits, what was given up, which forms are silent, and why."""
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from backend.core.capture import backfill, graph_state, silence
+from backend.core.settings import Settings
+from backend.models import Capture, CaptureState
+from backend.schemas.health import BackfillHealth, CaptureHealth, GraphHealth
+
+# What is still to become a lead.
+_UNSETTLED = (CaptureState.RECEIVED, CaptureState.WAITING, CaptureState.FAILED)
+
+
+def show(session: Session, settings: Settings) -> CaptureHealth:
+    counts = _counts(session)
+    return {
+        "signature_set": _is_set(settings, "meta_app_secret"),
+        "verify_token_set": _is_set(settings, "meta_verify_token"),
+        "access_token_set": _is_set(settings, "meta_access_token"),
+        "webhook_token_set": _is_set(settings, "webhook_token"),
+        "graph": _graph(session, settings),
+        "backfill": _backfill(session),
+        "states": counts,
+        "oldest_waiting": session.scalar(
+            select(func.min(col(Capture.received_at))).where(col(Capture.state).in_(_UNSETTLED))
+        ),
+        "dead_letters": counts[CaptureState.DEAD],
+        "silent_forms": silence.silent_forms(session),
+    }
+
+
+def _is_set(settings: Settings, name: str) -> bool:
+    return bool(getattr(settings, name).get_secret_value())
+
+
+def _counts(session: Session) -> dict[str, int]:
+    query = select(col(Capture.state), func.count()).group_by(col(Capture.state))
+    found = {state: int(count) for state, count in session.connection().execute(query)}
+    return {state.value: found.get(state, 0) for state in CaptureState}
+
+
+def _graph(session: Session, settings: Settings) -> GraphHealth:
+    pause = graph_state.current(session, settings)
+    if pause is not None:
+        return {
+            "open": False,
+            "reason": pause.reason,
+            "note": pause.note,
+            "paused_until": pause.until,
+        }
+    is_open = graph_state.is_open(session, settings)
+    return {
+        "open": is_open,
+        "reason": None if is_open else "no_token",
+        "note": None if is_open else "META_ACCESS_TOKEN is not set",
+        "paused_until": None,
+    }
+
+
+def _backfill(session: Session) -> BackfillHealth | None:
+    marker = backfill.last(session)
+    if marker is None:
+        return None
+    return {"reason": marker.reason, "note": marker.note, "next_at": marker.until}

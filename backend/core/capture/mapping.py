@@ -1,0 +1,91 @@
+"""From the questions of a form to the fields of a lead."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+# The well-known names of questions, folded, for each field; a form's own mapping goes before them.
+WELL_KNOWN = {
+    "full_name": "player_name",
+    "player_name": "player_name",
+    "name": "player_name",
+    "phone_number": "phone",
+    "phone": "phone",
+    "whatsapp_number": "phone",
+    "email": "email",
+    "email_address": "email",
+    "player_age_category": "player_age_category",
+    "age_category": "player_age_category",
+    "address_and_pincode": "address",
+    "address": "address",
+    "street_address": "address",
+    "nearest_center": "center",
+}
+FIELDS = ("player_name", "player_age_category", "phone", "email", "address", "center")
+# What stands for the field of a question that is to be kept as an answer, whatever its name.
+ANSWER = ""
+_CENTER_PART = "nearest_tofa"
+# Together they are a name, where a form asks for no other.
+_NAMES = ("first_name", "last_name")
+_TEST = "<test lead:"
+
+# In characters: the longest value of a field. What is longer stays an answer, and is kept whole.
+LONGEST = dict.fromkeys(FIELDS, 500) | {"address": 10_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What a form's answers say: values of fields, and the answers that map to none."""
+
+    fields: Mapping[str, str]
+    answers: Mapping[str, str] = field(default_factory=dict)
+    is_test: bool = False
+
+
+def fold(question: str) -> str:
+    """A question's name, without case and doubled spaces."""
+    return re.sub(r"\s+", " ", question).strip().casefold()
+
+
+def field_of(question: str, own: Mapping[str, str]) -> str | None:
+    """The field that a question fills; `own` is the form's mapping, by folded question."""
+    name = fold(question)
+    if name in own:
+        return own[name] or None
+    if name in WELL_KNOWN:
+        return WELL_KNOWN[name]
+    return "center" if _CENTER_PART in name else None
+
+
+def map_answers(answers: Sequence[tuple[str, str]], own: Mapping[str, str]) -> Mapped:
+    """Sorts questions and answers into fields; of two for one field the first not blank counts."""
+    fields: dict[str, str] = {}
+    rest: dict[str, str] = {}
+    names: dict[str, str] = {}
+    is_test = False
+    for question, answer in answers:
+        # No column of a database holds a NUL.
+        value = answer.replace("\0", "").strip()
+        is_test = is_test or value.casefold().startswith(_TEST)
+        name = field_of(question, own)
+        if value and name is not None and name not in fields and len(value) <= LONGEST[name]:
+            fields[name] = value
+        elif value:
+            rest[question.replace("\0", "")] = value
+            names[fold(question)] = value
+    whole = " ".join(names[part] for part in _NAMES if part in names)
+    if whole and "player_name" not in fields:
+        fields["player_name"] = whole[: LONGEST["player_name"]]
+    return Mapped(fields, rest, is_test)
+
+
+def read_field_data(value: Any) -> list[tuple[str, str]]:
+    """The questions and answers of a lead as the Graph API tells them, several values joined."""
+    read = []
+    for item in value if isinstance(value, list) else ():
+        if isinstance(item, dict) and isinstance(item.get("name"), str):
+            values = item.get("values")
+            texts = [str(v) for v in values if v is not None] if isinstance(values, list) else []
+            read.append((item["name"], ", ".join(texts)))
+    return read

@@ -1,0 +1,95 @@
+"""Meta's side of the protocol: the handshake, the signature, and what a notification says.
+
+Source: Meta's documents 'Webhooks: Getting Started' and 'Retrieving Leads'.
+"""
+
+import hmac
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+SIGNATURE = "x-hub-signature-256"
+_ID = re.compile(r"[0-9]{1,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A lead that Meta announces; ids are texts, since they exceed what a double can hold."""
+
+    leadgen_id: str
+    form_id: str | None
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """What a notification says: its leads, and how many changes name none that can be read."""
+
+    notices: tuple[Notice, ...]
+    unreadable: int
+
+
+def is_signed(secret: str, body: bytes, signature: str) -> bool:
+    """Whether `X-Hub-Signature-256` fits the raw bytes; the older sha1 header is never enough."""
+    return same(f"sha256={hmac.new(secret.encode(), body, sha256).hexdigest()}", signature)
+
+
+def same(expected: str, given: str) -> bool:
+    """Whether two texts are equal; the time that it takes tells nothing of the first."""
+    return hmac.compare_digest(expected.encode(), given.encode("utf-8", "surrogateescape"))
+
+
+def is_notification(value: object) -> bool:
+    """Whether a body is Meta's own form, whatever it tells of, and not the flat one."""
+    return isinstance(value, dict) and "object" in value and "entry" in value
+
+
+def read(body: str) -> Notification | None:
+    """The leads that a notification announces, each once; all else that it may tell is passed over.
+
+    None for a body that is no notification.
+    """
+    try:
+        # Numbers as the texts that they are: an id may be longer than any number holds.
+        value = json.loads(body, parse_int=str)
+    except (ValueError, RecursionError):
+        return None
+    if not is_notification(value):
+        return None
+    found: dict[str, Notice] = {}
+    unreadable = 0
+    for told, change in _leadgen(value):
+        leadgen_id = as_id(told.get("leadgen_id"))
+        if leadgen_id is None:
+            unreadable += 1
+        else:
+            form_id = as_id(told.get("form_id"))
+            found.setdefault(leadgen_id, Notice(leadgen_id, form_id, json.dumps(change)))
+    return Notification(tuple(found.values()), unreadable)
+
+
+def as_id(value: object) -> str | None:
+    """An id as text; it comes as a number or as a text."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    text = str(value)
+    return text if _ID.fullmatch(text) else None
+
+
+def _leadgen(value: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """The changes of a notification that tell of leads, each after its value."""
+    if value["object"] != "page":
+        return
+    for entry in _dicts(value["entry"]):
+        for change in _dicts(entry.get("changes")):
+            if change.get("field") == "leadgen":
+                told = change.get("value")
+                yield (told if isinstance(told, dict) else {}), change
+
+
+def _dicts(value: object) -> Iterator[dict[str, Any]]:
+    if isinstance(value, list):
+        yield from (item for item in value if isinstance(item, dict))

@@ -1,0 +1,157 @@
+"""The door: what comes in by the webhook is on disk before anyone asks what it says."""
+
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from backend.core import times
+from backend.core.auth import network
+from backend.core.capture import ledger, meta, work
+from backend.core.capture.becoming import Claimed, Outcome
+from backend.core.db import Database
+from backend.core.errors import Forbidden, Invalid, Problem
+from backend.core.settings import Settings
+from backend.models import CaptureState, Source
+from backend.schemas.captures import Handshake, Kept
+from backend.schemas.leads import FlatLead, Received, Refused
+
+if TYPE_CHECKING:
+    from backend.core.throttle import Throttle
+
+log = logging.getLogger("tofa")
+
+TOKEN = "x-webhook-token"  # noqa: S105  the name of a header
+# How long a flat form is left to the request that brought it, before a worker takes it up.
+_OWN = timedelta(seconds=60)
+
+# What the flat form answers, by what a delivery waits for; the words are those of old.
+_REFUSALS = {
+    "no_phone": "Phone number is required",
+    "no_center": "Center/Location is required",
+    ledger.UNKNOWN_CENTER: "Center '{center}' not found",
+}
+
+
+class BadSignature(Forbidden):
+    """A body in Meta's own form that is not signed with the app's secret."""
+
+    detail = "The signature is missing or wrong"
+
+
+class BadToken(Forbidden):
+    """The flat form without the token that is set for it, or without one being set."""
+
+    detail = "The webhook token is missing or wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What came in, byte by byte; the names of the headers are in lower case."""
+
+    body: bytes
+    headers: Mapping[str, str]
+    token: str | None
+    address: str
+
+
+def shake_hands(settings: Settings, asked: Handshake) -> str:
+    """The challenge of Meta's handshake. Raises `Forbidden` where the token is not ours."""
+    token = settings.meta_verify_token.get_secret_value()
+    if not token or asked.mode != "subscribe" or not meta.same(token, asked.verify_token):
+        raise Forbidden
+    return asked.challenge
+
+
+def warn(settings: Settings) -> None:
+    """Says at the start who may send leads, where that is hardly what is wanted."""
+    token, secret = settings.webhook_token, settings.meta_app_secret
+    if token.get_secret_value():
+        return
+    if secret.get_secret_value():
+        log.warning("WEBHOOK_TOKEN is not set: the webhook takes leads from Meta alone")
+    else:
+        log.warning(
+            "Neither WEBHOOK_TOKEN nor META_APP_SECRET is set: anyone may send leads to the webhook"
+        )
+
+
+def is_signed(settings: Settings, delivery: Delivery) -> bool:
+    """Whether it is Meta's beyond doubt, whatever it says."""
+    secret = settings.meta_app_secret.get_secret_value()
+    signature = delivery.headers.get(meta.SIGNATURE)
+    return bool(secret and signature) and meta.is_signed(secret, delivery.body, signature or "")
+
+
+def keep_signed(db: Database, delivery: Delivery) -> Kept:
+    """Keeps what Meta has signed, before it is so much as parsed; the workers do the rest."""
+    db.write_together(ledger.keep_all, ledger.row(Source.META, _text(delivery.body)))
+    return {"status": "success"}
+
+
+def receive(
+    db: Database,
+    settings: Settings,
+    throttle: "Throttle",
+    delivery: Delivery,
+    value: Mapping[str, Any],
+) -> Received | Refused | Kept:
+    """Keeps what is not signed; `value` is its body. Answers once it is on disk.
+
+    A notification of Meta is left to the workers. The flat form is answered with what became of
+    it, as it always was. Raises `BadSignature`, `BadToken`, `Invalid` and `TooManyAttempts`.
+    """
+    is_notification = meta.is_notification(value)
+    if is_notification and settings.meta_app_secret.get_secret_value():
+        raise BadSignature
+    _check(settings, throttle, delivery)
+    if is_notification:
+        return keep_signed(db, delivery)
+    try:
+        flat = FlatLead.model_validate(value)
+    except ValidationError as error:
+        raise Invalid.of(error, "body") from None
+    holder = secrets.token_hex(8)
+    now = times.now()
+    body = _text(delivery.body)
+    with db.write() as session:
+        # Claimed in the same breath: a worker takes it up only if this request does not end.
+        own = {"held_by": holder, "claimed_until": now + _OWN, "attempts": 1}
+        capture_id = ledger.keep(session, Source.FLAT, body, **own)
+    claimed = Claimed(capture_id, Source.FLAT, body, None, None, 1, now)
+    return _answer(work.settle(db, settings, holder, claimed), flat)
+
+
+def _check(settings: Settings, throttle: "Throttle", delivery: Delivery) -> None:
+    token = settings.webhook_token.get_secret_value()
+    if token:
+        given = delivery.headers.get(TOKEN) or delivery.token or ""
+        if not meta.same(token, given):
+            raise BadToken
+    elif settings.meta_app_secret.get_secret_value():
+        raise BadToken("Nothing unsigned is taken here: set WEBHOOK_TOKEN for other forms")
+    else:
+        from limits import RateLimitItemPerMinute
+
+        limit = RateLimitItemPerMinute(settings.webhook_per_minute)
+        throttle.hit([(limit, ("webhook", network(delivery.address)))])
+
+
+def _answer(outcome: Outcome | None, flat: FlatLead) -> Received | Refused:
+    """What the flat form is told. Raises `Problem` where it is here, and not yet understood."""
+    if outcome is not None and outcome["state"] == CaptureState.DONE:
+        lead_id: int = outcome["lead_id"]
+        return {"status": "success", "message": "Lead created successfully", "lead_id": lead_id}
+    if outcome is None or outcome["state"] != CaptureState.WAITING:
+        raise Problem
+    message = _REFUSALS[outcome["reason"]].format(center=(flat.nearest_center or "").strip())
+    return {"status": "error", "message": message}
+
+
+def _text(body: bytes) -> str:
+    """A body as a text column takes it. JSON is never changed by it."""
+    return body.removeprefix(b"\xef\xbb\xbf").decode(errors="replace").replace("\0", "\ufffd")

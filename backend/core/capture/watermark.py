@@ -1,0 +1,47 @@
+"""How far each form of Meta's has been read by the backfill, and which forms there are.
+
+The watermark of a form is the newest lead that a whole read has seen, less some minutes, for leads
+do not appear in the order of their times; never the time of the read.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from backend.core import times, upsert
+from backend.core.capture import meta
+from backend.models import Capture, Form, LeadOrigin
+
+# How far before the newest lead a read begins.
+OVERLAP = timedelta(minutes=10)
+# How long Meta keeps a lead.
+KEPT = timedelta(days=90)
+
+
+def known_forms(session: Session) -> list[str]:
+    """The forms that any lead or notification has named."""
+    found: set[str | None] = set()
+    for column in (col(Form.id), col(Capture.form_id), col(LeadOrigin.form_id)):
+        found.update(session.connection().scalars(select(column).distinct()))
+    return sorted(id for id in found if id and meta.as_id(id))
+
+
+def begin(session: Session, form_id: str) -> datetime:
+    form = session.get(Form, form_id)
+    oldest = times.now() - KEPT
+    if form is None or form.backfilled_until is None:
+        return oldest
+    return max(form.backfilled_until - OVERLAP, oldest)
+
+
+def move(session: Session, form_id: str, newest: datetime) -> None:
+    statement = upsert.insert(session, Form).values(
+        id=form_id, questions=[], mapping={}, backfilled_until=newest
+    )
+    further = col(Form.backfilled_until).is_(None) | (col(Form.backfilled_until) < newest)
+    session.connection().execute(
+        statement.on_conflict_do_update(
+            index_elements=["id"], set_={"backfilled_until": newest}, where=further
+        )
+    )

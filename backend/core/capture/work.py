@@ -1,0 +1,204 @@
+"""The work: deliveries that are due become leads.
+
+`run_once` may run in any number of processes and threads at once. Each claims some deliveries for
+a while, does the slow part without a transaction, and settles each in a transaction of its own, in
+which it looks once more whether the claim is still its own. A worker that dies lets its claims run
+out, and the next one takes them.
+"""
+
+import logging
+import secrets
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from datetime import timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlmodel import Session, col
+
+from backend.core import times
+from backend.core.capture import backoff, graph, graph_state
+from backend.core.capture.becoming import Claimed, Outcome, become
+from backend.core.capture.trouble import Trouble
+from backend.core.db import Database
+from backend.core.settings import Settings
+from backend.models import Capture, CaptureState, Source
+
+log = logging.getLogger("tofa.work")
+
+# How long a worker has its deliveries for itself: longer than BATCH of them take, with AT_ONCE
+# fetches under way, when the graph host lets each run into its deadline.
+CLAIM = timedelta(seconds=90)
+BATCH = 32
+AT_ONCE = 8
+
+# In this order: what has just come is not kept up by what has failed before.
+_DUE = (CaptureState.RECEIVED, CaptureState.FAILED)
+
+
+class Reader(Protocol):
+    """What reads a lead of Meta: `graph.Client`. It never raises for what the host does."""
+
+    def lead(self, leadgen_id: str, /) -> graph.Answer: ...
+
+
+def run_once(
+    db: Database,
+    settings: Settings,
+    client: Reader | None = None,
+    limit: int = BATCH,
+    at_once: int = AT_ONCE,
+) -> int:
+    """Claims deliveries that are due, and settles them. Answers how many it has claimed.
+
+    With `at_once` 1 it needs no threads.
+    """
+    # A look first, which keeps no writer waiting: mostly there is nothing to do.
+    with db.read() as session:
+        fetching = graph_state.is_open(session, settings)
+        if not _due(session, 1, fetching=fetching, lock=False):
+            return 0
+    holder = secrets.token_hex(8)
+    with db.write() as session:
+        claimed = claim(session, holder, limit, fetching=fetching)
+    for one in claimed:
+        if not one.to_fetch:
+            settle(db, settings, holder, one)
+    to_fetch = [one for one in claimed if one.to_fetch]
+    if to_fetch:
+        with ExitStack() as stack:
+            reader = client or stack.enter_context(closing(graph.Client.of(settings)))
+            for one, answer in zip(to_fetch, _fetch(reader, to_fetch, at_once, stack), strict=True):
+                settle(db, settings, holder, one, answer)
+    return len(claimed)
+
+
+def _fetch(
+    reader: Reader, to_fetch: Sequence[Claimed], at_once: int, stack: ExitStack
+) -> Iterable[graph.Answer]:
+    """The answers, each as soon as it and those before it are there."""
+    ids = [one.leadgen_id or "" for one in to_fetch]
+    if at_once == 1:
+        return map(reader.lead, ids)
+    threads = stack.enter_context(ThreadPoolExecutor(min(at_once, len(ids))))
+    return threads.map(reader.lead, ids)
+
+
+def claim(session: Session, holder: str, limit: int, *, fetching: bool) -> list[Claimed]:
+    """Takes up to `limit` due deliveries; those to be fetched only while the Graph API is open."""
+    ids = _due(session, limit, fetching=fetching, lock=True)
+    if not ids:
+        return []
+    found: Iterable[Any] = session.connection().execute(
+        update(Capture)
+        .where(col(Capture.id).in_(ids))
+        .values(
+            held_by=holder,
+            claimed_until=times.now() + CLAIM,
+            attempts=col(Capture.attempts) + 1,
+        )
+        .returning(
+            col(Capture.id),
+            col(Capture.source),
+            col(Capture.body),
+            col(Capture.leadgen_id),
+            col(Capture.fetched),
+            col(Capture.attempts),
+            col(Capture.received_at),
+        )
+    )
+    return sorted((Claimed(*row) for row in found), key=lambda one: one.id)
+
+
+def _due(session: Session, limit: int, *, fetching: bool, lock: bool) -> list[int]:
+    """The ids of up to `limit` deliveries that are due and held by nobody.
+
+    With `lock`, those that another worker is about to claim are passed over.
+    """
+    now = times.now()
+    ids: list[int] = []
+    # A query for each state, so that each can end at its limit by the index of both columns.
+    for state in _DUE:
+        query = (
+            select(col(Capture.id))
+            .where(
+                col(Capture.state) == state,
+                col(Capture.due_at) <= now,
+                or_(col(Capture.claimed_until).is_(None), col(Capture.claimed_until) < now),
+            )
+            .order_by(col(Capture.due_at))
+            .limit(limit - len(ids))
+        )
+        if not fetching:
+            query = query.where(~_to_fetch())
+        if lock:
+            query = query.with_for_update(skip_locked=True)
+        ids += [id for id in session.scalars(query) if id is not None]
+        if len(ids) == limit:
+            break
+    return ids
+
+
+def _to_fetch() -> ColumnElement[bool]:
+    return and_(
+        col(Capture.leadgen_id).is_not(None),
+        col(Capture.fetched).is_(None),
+        col(Capture.source) != Source.UPLOAD,
+    )
+
+
+def settle(
+    db: Database,
+    settings: Settings,
+    holder: str,
+    one: Claimed,
+    answer: graph.Answer | None = None,
+) -> Outcome | None:
+    """Makes of a delivery what it can become, and notes it. Answers what is noted.
+
+    None where it is not the holder's any more. A delivery that no one can make sense of is noted
+    as failed, so that it does not keep up the others.
+    """
+    for _ in range(3):
+        try:
+            with db.write() as session:
+                outcome = become(session, settings, one, answer)
+                _note(session, holder, one, outcome)
+        except _NotOurs:
+            return None
+        except OperationalError:
+            raise  # the database, and not the delivery: it stays claimed until that runs out
+        except IntegrityError:
+            continue  # the same came in another way at this moment: now it is here
+        except Exception:
+            log.exception("Delivery %s can't be made sense of", one.id)
+            break
+        return outcome
+    return _fail(db, settings, holder, one)
+
+
+class _NotOurs(Exception):
+    """The claim has run out, and another worker has it: all of this is undone."""
+
+
+def _fail(db: Database, settings: Settings, holder: str, one: Claimed) -> Outcome | None:
+    trouble = Trouble("error", "It can't be made sense of: see the log of the server")
+    try:
+        with db.write() as session:
+            outcome = backoff.after(session, settings, trouble, one.attempts)
+            _note(session, holder, one, outcome)
+    except _NotOurs:
+        return None
+    return outcome
+
+
+def _note(session: Session, holder: str, one: Claimed, outcome: Outcome) -> None:
+    result = session.connection().execute(
+        update(Capture)
+        .where(col(Capture.id) == one.id, col(Capture.held_by) == holder)
+        .values(held_by=None, claimed_until=None, **({"due_at": None} | outcome))
+    )
+    if result.rowcount != 1:
+        raise _NotOurs

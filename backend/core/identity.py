@@ -1,0 +1,48 @@
+"""What makes two leads the same: phones in E.164, names without case, spaces and accents."""
+
+import re
+import unicodedata
+
+_SEPARATORS = re.compile(r"[\s().\-/\u00a0\u2010-\u2015]+")
+# The plain forms of a mobile number in India, which nearly all are; the library costs 16 µs each.
+_INDIAN_MOBILE = re.compile(r"(?:\+91|0091|0|91(?=[6-9][0-9]{9}$))?([6-9][0-9]{9})")
+_DIGITS = re.compile(r"\D+")
+
+
+def phone_key(text: str | None, region: str) -> str | None:
+    """The phone in E.164; where it is none, its digits; where it has none, None.
+
+    `region` is the country of a phone without a country code, as ISO 3166 has it (`IN`).
+    """
+    if not text:
+        return None
+    if region == "IN":
+        # Nearly all come without separators: to look for them costs as much again.
+        match = _INDIAN_MOBILE.fullmatch(text) or _INDIAN_MOBILE.fullmatch(
+            _SEPARATORS.sub("", text)
+        )
+        if match:
+            return f"+91{match[1]}"
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(text[:250], region)
+    except phonenumbers.NumberParseException:
+        return _DIGITS.sub("", text) or None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def name_key(text: str | None) -> str:
+    """The name, folded; an empty text where there is none."""
+    if not text:
+        return ""
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text.casefold())
+        text = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return " ".join(text.casefold().split())
+
+
+def email_key(text: str | None) -> str | None:
+    """The email, folded; None where there is none."""
+    folded = (text or "").strip().casefold()
+    return folded or None

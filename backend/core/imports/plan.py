@@ -1,0 +1,118 @@
+"""A file becomes a plan: what is to become of each row, to be looked at before it is done.
+
+The rows are counted first, so that a file that breaks in the middle leaves nothing. Then they are
+planned batch by batch, each kept in a short transaction of its own: others can write in between,
+and everybody can read how far it is. Nothing is done to a lead before the commit.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from backend.core import bulk, sheets, times
+from backend.core.access import Person
+from backend.core.cells import restore
+from backend.core.centers import Directory
+from backend.core.db import Database
+from backend.core.errors import BadRequest
+from backend.core.imports import columns, reading, store
+from backend.core.imports.columns import Columns
+from backend.core.imports.rows import Row
+from backend.core.imports.verdicts import Judge, count
+from backend.core.settings import Settings
+from backend.models import Import, ImportState
+from backend.schemas.imports import Planned
+
+Progress = Callable[[int, int], None]
+
+
+def make(
+    db: Database,
+    settings: Settings,
+    person: Person | None,
+    filename: str,
+    content: bytes,
+    mapping: str | None = None,
+    progress: Progress | None = None,
+) -> Planned:
+    """Plans a file, and changes no lead.
+
+    `mapping` is as `columns.read_mapping` takes it. `progress` is told how many rows are planned,
+    of how many. Raises `BadRequest` for a file that can't be read, and `Invalid`.
+    """
+    given = columns.read_mapping(mapping)
+    with readable():
+        table = sheets.read_table(content, filename)
+        header = columns.propose(list(map(restore, table.columns)), given)
+        total = sum(1 for _ in table.rows)
+    import_id = _begin(db, person, filename, header, total)
+    try:
+        _decide(db, settings, import_id, header, content, filename, total, progress)
+    except BaseException:
+        with db.write() as session:
+            store.fail(session, store.find(session, import_id), "It could not be planned")
+        raise
+    with db.read() as session:
+        shown = store.show(session, import_id)
+    return {**shown, "proposed": header.proposed}
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Says of a file that can't be read that it is the request that is wrong."""
+    try:
+        yield
+    except sheets.UnreadableFile as error:
+        raise BadRequest(str(error)) from error
+
+
+def _begin(db: Database, person: Person | None, filename: str, header: Columns, total: int) -> int:
+    now = times.now()
+    with db.write() as session:
+        store.clear_abandoned(session)
+        made = Import(
+            state=ImportState.PLANNING,
+            filename=store.shown_name(filename),
+            created_at=now,
+            created_by=person.id if person else None,
+            columns=list(header.names),
+            mapping=header.mapping,
+            totals=count([]),
+            rows_total=total,
+            worked_at=now,
+        )
+        session.add(made)
+        session.flush()
+        assert made.id is not None
+        return made.id
+
+
+def _decide(
+    db: Database,
+    settings: Settings,
+    import_id: int,
+    header: Columns,
+    content: bytes,
+    filename: str,
+    total: int,
+    progress: Progress | None,
+) -> None:
+    with db.read() as session:
+        judge = Judge(Directory.read(session), settings.phone_region)
+    totals, done = count([]), 0
+    with readable():
+        table = sheets.read_table(content, filename)
+        for plain in bulk.batches(reading.read(table, header, settings.zone)):
+            batch = [Row(*values) for values in plain]
+            with db.read() as session:
+                judge.decide(session, batch)
+            count(batch, totals)
+            done += len(batch)
+            with db.write() as session:
+                store.add_rows(session, import_id, batch)
+                found = store.find(session, import_id, lock=True)
+                found.rows_done, found.worked_at = done, times.now()
+            if progress is not None:
+                progress(done, total)
+    with db.write() as session:
+        found = store.find(session, import_id, lock=True)
+        found.state, found.totals = ImportState.PLANNED, totals

@@ -1,0 +1,192 @@
+"""Imports and their rows, as they are kept."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select, text, update
+from sqlmodel import Session, col
+
+from backend.core import bulk, times
+from backend.core.errors import Conflict, ImportNotFound
+from backend.core.imports import rows
+from backend.core.imports.rows import PLAIN, Row
+from backend.models import Import, ImportRow, ImportState
+from backend.schemas.imports import ImportFilter, ImportOut
+
+# A plan that has not gone on for so long is not being made any more: its server has died.
+DEAD_AFTER = timedelta(minutes=2)
+ABANDONED = "The server stopped in the middle of it: send the file again"
+
+# In characters.
+_LONGEST_NAME = 255
+
+# On PostgreSQL, in one go; the row-by-row update of the other would cost it a second each 10,000.
+_SET_LEADS = text(
+    "UPDATE importrow SET lead_id = found.lead_id "
+    "FROM unnest(CAST(:numbers AS int[]), CAST(:ids AS int[])) AS found(number, lead_id) "
+    "WHERE importrow.import_id = :import_id AND importrow.number = found.number "
+    # By its index: without knowledge of rows that have just come it would look at all of them.
+    "AND importrow.number BETWEEN :first AND :last"
+)
+
+_ROW = ("import_id", "number", "verdict", "reason", "lead_id", "data", "cells")
+
+
+def shown_name(filename: str) -> str:
+    """The name of a file as it is kept: a stranger has given it."""
+    return filename.replace("\0", "")[:_LONGEST_NAME]
+
+
+def list_page(session: Session, wanted: ImportFilter) -> list[ImportOut]:
+    """The newest first; `before` is the id of the last one that was seen."""
+    query = select(Import).order_by(col(Import.id).desc()).limit(wanted.limit)
+    if wanted.before is not None:
+        query = query.where(col(Import.id) < wanted.before)
+    return [out(one) for one in session.scalars(query)]
+
+
+def show(session: Session, import_id: int) -> ImportOut:
+    """Raises `ImportNotFound`."""
+    return out(find(session, import_id))
+
+
+def find(session: Session, import_id: int, *, lock: bool = False) -> Import:
+    """An import; with `lock`, nobody else changes it until the transaction ends."""
+    found = session.get(Import, import_id, with_for_update=lock, populate_existing=lock)
+    if found is None:
+        raise ImportNotFound
+    return found
+
+
+def to_change(session: Session, import_id: int, needed: ImportState, verb: str) -> Import:
+    """An import in the state that a change needs, locked. Raises `Conflict` for another state."""
+    found = find(session, import_id, lock=True)
+    state = state_of(found)
+    if state != needed:
+        raise Conflict(f"This import is {state}: one that is {needed} can be {verb}")
+    return found
+
+
+def state_of(found: Import) -> str:
+    """The state as it is shown: a plan whose server has died has failed."""
+    return ImportState.FAILED if _is_abandoned(found) else found.state
+
+
+def out(found: Import) -> ImportOut:
+    assert found.id is not None
+    return {
+        "id": found.id,
+        "state": state_of(found),
+        "filename": found.filename,
+        "created_at": found.created_at,
+        "created_by": found.created_by,
+        "columns": found.columns,
+        "mapping": found.mapping,
+        "rows_done": found.rows_done,
+        "rows_total": found.rows_total,
+        "totals": found.totals,
+        "note": ABANDONED if _is_abandoned(found) else found.note,
+    }
+
+
+def _is_abandoned(found: Import) -> bool:
+    worked_at = found.worked_at or found.created_at
+    return found.state == ImportState.PLANNING and times.now() - worked_at > DEAD_AFTER
+
+
+def clear_abandoned(session: Session) -> None:
+    """Notes of plans whose servers have died that they failed, and removes their rows."""
+    planning = select(Import).where(col(Import.state) == ImportState.PLANNING)
+    for one in session.scalars(planning.with_for_update(skip_locked=True)):
+        if _is_abandoned(one):
+            fail(session, one, ABANDONED)
+
+
+def fail(session: Session, found: Import, note: str) -> None:
+    """Says of a plan that it came to nothing; its rows go."""
+    found.state, found.note = ImportState.FAILED, note
+    rows_of_it = delete(ImportRow).where(col(ImportRow.import_id) == found.id)
+    session.connection().execute(rows_of_it)
+
+
+def add_rows(session: Session, import_id: int, batch: Iterable[Row]) -> None:
+    """Keeps rows of a plan with all that a commit needs."""
+    bulk.insert(
+        session,
+        "importrow",
+        _ROW,
+        [
+            (import_id, row.number, PLAIN[row.verdict], row.reason, row.standing_lead,
+             rows.body(row), row.cells)
+            for row in batch
+        ],
+    )  # fmt: skip
+
+
+def add_done_rows(session: Session, import_id: int, done: Iterable[tuple[Row, int | None]]) -> None:
+    """Keeps rows that are done already, each with the lead that it has joined or is known as."""
+    bulk.insert(
+        session,
+        "importrow",
+        _ROW,
+        [
+            (import_id, row.number, PLAIN[row.verdict], row.reason, lead_id,
+             rows.body(row), row.cells)
+            for row, lead_id in done
+        ],
+    )  # fmt: skip
+
+
+# The number, the verdict, the lead, the body and the reason of a row that is kept.
+Kept = tuple[int, str, int | None, str, str | None]
+
+
+def read_rows(session: Session, import_id: int) -> Iterator[Sequence[Kept]]:
+    """The rows of a plan in batches, in their order."""
+    own = col(ImportRow.import_id) == import_id
+    last = session.connection().scalar(select(func.max(col(ImportRow.number))).where(own)) or 0
+    query = select(
+        col(ImportRow.number),
+        col(ImportRow.verdict),
+        col(ImportRow.lead_id),
+        col(ImportRow.data),
+        col(ImportRow.reason),
+    ).order_by(col(ImportRow.number))
+    # By ranges, and not by a limit: PostgreSQL, which knows nothing of rows that have just come,
+    # would look at all of them for each batch.
+    for first in range(1, last + 1, bulk.BATCH):
+        within = col(ImportRow.number).between(first, first + bulk.BATCH - 1)
+        batch = session.connection().execute(query.where(own, within)).all()
+        if batch:
+            yield batch
+
+
+def set_leads(session: Session, import_id: int, leads: Sequence[tuple[int, int]]) -> None:
+    """Notes of rows, each by its number, which lead they have become or joined."""
+    if not leads:
+        return
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(
+            "UPDATE importrow SET lead_id = ? WHERE import_id = ? AND number = ?",
+            [(lead_id, import_id, number) for number, lead_id in leads],
+        )
+        return
+    numbers, ids = map(list, zip(*leads, strict=True))
+    within = {"first": min(numbers), "last": max(numbers)}
+    given = {"numbers": numbers, "ids": ids, "import_id": import_id}
+    connection.execute(_SET_LEADS, given | within)
+
+
+def change_rows(session: Session, import_id: int, changed: Iterable[tuple[Row, str]]) -> None:
+    """Puts new verdicts in the place of the old ones, and says in the reason which they were."""
+    for row, was in changed:
+        session.connection().execute(
+            update(ImportRow)
+            .where(col(ImportRow.import_id) == import_id, col(ImportRow.number) == row.number)
+            .values(
+                verdict=row.verdict,
+                lead_id=row.standing_lead,
+                reason=f"{row.reason or 'A new lead'} (before: {was})",
+            )
+        )

@@ -1,0 +1,74 @@
+"""Leads that may be one, which a person has to judge: they share an email, and not a phone."""
+
+from typing import Any, cast
+
+from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from backend.core import rows, times, upsert
+from backend.core.access import Person
+from backend.core.errors import LeadNotFound
+from backend.core.rows import written
+from backend.models import Lead, NotDuplicate
+from backend.schemas.suspicions import Suspicion, SuspicionFilter, TwoLeads
+
+_SHOWN = ("id", "created_time", "player_name", "phone", "status", "center_id")
+
+
+def list_page(session: Session, wanted: SuspicionFilter) -> list[Suspicion]:
+    """Pairs that no one has judged, the newest first, that is by the id of the second lead."""
+    first, second = aliased(Lead), aliased(Lead)
+    judged = select(col(NotDuplicate.first_id)).where(
+        col(NotDuplicate.first_id) == first.id, col(NotDuplicate.second_id) == second.id
+    )
+    query = (
+        select(col(second.email), *_shown(first, "first"), *_shown(second, "second"))
+        .join(first, col(first.email_key) == col(second.email_key))
+        .where(
+            col(first.id) < col(second.id),
+            # In old databases there are emails such as `NaN`.
+            col(second.email_key).contains("@"),
+            col(first.is_test) == col(second.is_test),
+            or_(
+                col(first.phone_key).is_(None),
+                col(second.phone_key).is_(None),
+                col(first.phone_key) != col(second.phone_key),
+            ),
+            ~judged.exists(),
+        )
+        .order_by(col(second.id).desc(), col(first.id).desc())
+        .limit(wanted.limit)
+    )
+    if wanted.before_second_id is not None:
+        seen = (wanted.before_second_id, wanted.before_first_id or 0)
+        query = query.where(tuple_(col(second.id), col(first.id)) < seen)
+    return [_pair(row) for row in rows.fetch(session, query)]
+
+
+def judge(session: Session, by: Person, two: TwoLeads) -> None:
+    """Remembers that two leads are two. Raises `LeadNotFound`."""
+    first_id, second_id = sorted((two.first_id, two.second_id))
+    here = select(func.count()).where(col(Lead.id).in_((first_id, second_id)))
+    if session.scalar(here) != 2:
+        raise LeadNotFound
+    statement = upsert.insert(session, NotDuplicate).values(
+        first_id=first_id, second_id=second_id, user_id=by.id, at=times.now()
+    )
+    session.connection().execute(statement.on_conflict_do_nothing())
+
+
+def _shown(lead: type[Lead], which: str) -> list[Any]:
+    """The columns of one lead of a pair, named after which one it is."""
+    columns = ((name, getattr(lead, name)) for name in _SHOWN)
+    return [
+        (written(column) if name == "created_time" else column).label(f"{which}_{name}")
+        for name, column in columns
+    ]
+
+
+def _pair(row: dict[str, Any]) -> Suspicion:
+    pair = {
+        which: {name: row[f"{which}_{name}"] for name in _SHOWN} for which in ("first", "second")
+    }
+    return cast(Suspicion, {"email": row["email"], **pair})

@@ -1,0 +1,20 @@
+"""A worker, as `python -m backend work` is one: `python -m benchmarks.worker [CLAIM]`.
+
+`CLAIM` is how many seconds it has deliveries for itself: one that is killed leaves them so long.
+"""
+
+import sys
+from datetime import timedelta
+
+from backend import cli
+from backend.core.capture import work
+
+
+def main(arguments: list[str]) -> int:
+    if arguments:
+        work.CLAIM = timedelta(seconds=float(arguments[0]))
+    return cli.main(["work"])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

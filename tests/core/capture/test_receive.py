@@ -1,0 +1,57 @@
+"""The flat form: kept first, and then left to nobody else, unless its request dies."""
+
+from datetime import timedelta
+
+import orjson
+import pytest
+
+from backend.core import times
+from backend.core.capture import receive, work
+from backend.core.capture.receive import Delivery
+from backend.core.throttle import Throttle
+from backend.schemas.leads import Received, Refused
+from tests.core.capture.ledgers import captures, leads, work_off
+from tests.world import World
+
+FLAT = {"phone_number": "9848022338", "nearest_center": "TOFA Tellapur"}
+
+
+def take(world: World) -> object:
+    delivery = Delivery(orjson.dumps(FLAT), {}, None, "192.0.2.1")
+    answer: Received | Refused | object = receive.receive(
+        world.db, world.settings, Throttle(world.db), delivery, FLAT
+    )
+    return answer
+
+
+def test_a_request_that_dies_leaves_its_delivery_to_a_worker(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(work, "settle", die)
+        with pytest.raises(MemoryError):
+            take(world)
+    assert leads(world.db) == []
+    # For a while it is the request's own: the worker must not answer in its place.
+    assert work_off(world.db, world.settings) == 0
+    later = times.now() + timedelta(seconds=61)
+    monkeypatch.setattr(times, "now", lambda: later)
+    assert work_off(world.db, world.settings) == 1
+    (lead,) = leads(world.db)
+    assert [one.lead_id for one in captures(world.db)] == [lead.id]
+
+
+def test_no_worker_comes_in_between(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = work.settle
+
+    def settle(*given: object) -> object:
+        assert work.run_once(world.db, world.settings) == 0
+        return right(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(work, "settle", settle)
+    assert take(world) == {
+        "status": "success", "message": "Lead created successfully", "lead_id": 3,
+    }  # fmt: skip

@@ -1,0 +1,267 @@
+"""Who does the work: a thread of the server, a process of its own, a request that was answered."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from backend.core.capture import work, worker
+from backend.core.capture.worker import Worker
+from backend.fastapi_app import create_app, tofa
+from tests.core.capture.ledgers import flat, leads, notify, states, work_off
+from tests.servers import ADAPTERS, Client, WSGIServer
+from tests.told import notification
+from tests.world import SECRET_KEY, World, settings_for
+
+ROOT = Path(__file__).resolve().parents[3]
+PATH = "/leads/meta-webhook/"
+
+
+def wait_until(done: Callable[[], bool], seconds: float = 20.0) -> None:
+    ends = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < ends, "it took too long"
+        time.sleep(0.02)
+
+
+def in_the_background(world: World) -> Worker:
+    return Worker(world.db, settings_for(world.settings.database_url, background_work=True))
+
+
+def test_a_thread_works_off_what_comes(world: World) -> None:
+    own = in_the_background(world)
+    own.start()
+    try:
+        flat(world.db)
+        wait_until(lambda: states(world.db) == {"done": 1})
+    finally:
+        own.stop()
+    assert "tofa-work" not in {thread.name for thread in threading.enumerate()}
+    flat(world.db)
+    time.sleep(2 * worker.POLL)
+    assert states(world.db) == {"done": 1, "received": 1}
+
+
+def test_it_need_not_wait_when_it_is_woken(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "POLL", 60.0)
+    own = in_the_background(world)
+    own.start()
+    try:
+        time.sleep(0.3)
+        flat(world.db)
+        own.wake()
+        wait_until(lambda: states(world.db) == {"done": 1}, 10.0)
+    finally:
+        started = time.monotonic()
+        own.stop()
+    assert time.monotonic() - started < 2.0
+
+
+def test_an_error_does_not_end_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(worker, "AFTER_ERROR", 0.05)
+    right, failures = work.run_once, [LookupError("the moon"), OSError("the disk")]
+
+    def fail_first(*given: object, **more: object) -> int:
+        if failures:
+            raise failures.pop()
+        return right(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(work, "run_once", fail_first)
+    flat(world.db)
+    own = in_the_background(world)
+    own.start()
+    try:
+        wait_until(lambda: states(world.db) == {"done": 1})
+    finally:
+        own.stop()
+    assert caplog.text.count("The work of the background failed") == 2
+
+
+def test_the_settings_may_leave_it_to_others(world: World) -> None:
+    own = Worker(world.db, world.settings)
+    flat(world.db)
+    own.start()
+    own.wake()
+    own.after_response()
+    time.sleep(0.2)
+    assert states(world.db) == {"received": 1}
+    own.stop()
+
+
+def test_a_server_works_from_its_start_to_its_end(world: World) -> None:
+    """By its lifespan, and so under whatever starts it."""
+    url = world.settings.database_url
+
+    async def live() -> None:
+        app = create_app(settings_for(url, background_work=True))
+        async with app.router.lifespan_context(app):
+            notify(world.db, 11)
+            tofa(app).worker.wake()
+            for _ in range(400):
+                if states(world.db) == {"done": 1, "received": 1}:
+                    return
+                await asyncio.sleep(0.05)
+
+    asyncio.run(live())
+    assert states(world.db) == {"done": 1, "received": 1}
+    assert "tofa-work" not in {thread.name for thread in threading.enumerate()}
+
+
+# After a response
+
+ON_WSGI = pytest.mark.parametrize(
+    ("adapter", "database"),
+    [(name, "sqlite") for name, made in ADAPTERS.items() if made.server is WSGIServer],
+    indirect=["database"],
+)
+
+
+@ON_WSGI
+def test_without_a_thread_the_request_itself_works_once_it_is_answered(
+    serve: Callable[..., Client], adapter: str, world: World
+) -> None:
+    client = serve(background_work=True)
+    assert client.post(PATH, json=notification(11)).json() == {"status": "success"}
+    wait_until(lambda: states(world.db) == {"done": 1, "received": 1})
+
+
+@ON_WSGI
+def test_the_answer_does_not_wait_for_the_work(
+    serve: Callable[..., Client],
+    adapter: str,
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answered = threading.Event()
+    right = work.run_once
+
+    def wait_for_the_answer(*given: object, **more: object) -> int:
+        assert answered.wait(20)
+        return right(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(work, "run_once", wait_for_the_answer)
+    client = serve(background_work=True)
+    assert client.post(PATH, json=notification(11)).status == 200
+    # Others are answered meanwhile, and none of them begins to work too.
+    assert client.get("/centers/").status == 200
+    answered.set()
+    wait_until(lambda: states(world.db) == {"done": 1, "received": 1})
+
+
+def test_a_slice_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for phone in range(25):
+        flat(world.db, phone_number=f"98480{phone:05}")
+    own = in_the_background(world)
+    done = []
+    for _ in range(4):
+        own.after_response()
+        done.append(states(world.db).get("done", 0))
+    assert done == [10, 20, 25, 25]
+    monkeypatch.setattr(worker, "SLICE_SECONDS", -1.0)
+    for phone in range(3):
+        flat(world.db, phone_number=f"98481{phone:05}")
+    own.wake()
+    own.after_response()
+    assert states(world.db)["done"] == 26
+
+
+def test_no_more_often_than_needed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = in_the_background(world)
+    looks: list[float] = []
+    right = work.run_once
+
+    def count(*given: object, **more: object) -> int:
+        looks.append(time.monotonic())
+        return right(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(work, "run_once", count)
+    for _ in range(20):
+        own.after_response()
+    assert len(looks) == 1
+    own.wake()
+    own.after_response()
+    assert len(looks) == 2
+    monkeypatch.setattr(worker, "SLICE_EVERY", 0.0)
+    own.wake()
+    own.after_response()
+    own.after_response()
+    assert len(looks) == 4
+
+
+def test_after_an_error_or_a_hang_requests_are_spared(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    calls = []
+
+    def fail(*_: object, **__: object) -> int:
+        calls.append(1)
+        raise LookupError("the moon")
+
+    monkeypatch.setattr(work, "run_once", fail)
+    own = in_the_background(world)
+    for _ in range(5):
+        own.wake()
+        own.after_response()
+    assert len(calls) == 1
+    assert "the moon" in caplog.text
+
+
+# A process of its own
+
+
+def command(world: World, *options: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "backend", "work", *options],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "DATABASE_URL": world.settings.database_url,
+            "SECRET_KEY": SECRET_KEY,
+            "BACKGROUND_WORK": "false",
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_once(world: World) -> None:
+    for phone in range(40):
+        flat(world.db, phone_number=f"98480{phone:05}")
+    out, err = command(world, "--once").communicate(timeout=60)
+    assert (out, err) == ("40 deliveries worked off.\n", "")
+    assert states(world.db) == {"done": 40}
+    assert command(world, "--once").communicate(timeout=60)[0] == "0 deliveries worked off.\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_between_two_batches(world: World, number: signal.Signals) -> None:
+    with command(world) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("Working off")
+        flat(world.db)
+        wait_until(lambda: states(world.db) == {"done": 1})
+        process.send_signal(number)
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_two_processes_share_the_work(world: World) -> None:
+    for start in range(0, 300, 10):
+        notify(world.db, *range(start + 1000, start + 1010))
+    both = [command(world, "--once") for _ in range(2)]
+    done = [int(one.communicate(timeout=60)[0].split()[0]) for one in both]
+    # Without a token the leads themselves are left alone.
+    assert sum(done) == 30
+    assert states(world.db) == {"done": 30, "received": 300}
+    assert work_off(world.db, world.settings) == 0
+    assert leads(world.db) == []

@@ -1,0 +1,62 @@
+"""Small spreadsheets, and what an import made of them."""
+
+from typing import Any
+
+from backend.core.access import Person
+from backend.core.imports import commit, listing, plan, store
+from backend.core.imports import undo as undoing
+from backend.core.imports.columns import CENTER_COLUMN
+from backend.core.imports.upload import upload as upload_file
+from backend.schemas.imports import ImportOut, RowFilter, Undone
+from tests.world import LEAD, World
+
+LEADER = Person(1, LEAD, "team_lead")
+HEADER = f"created_time,player_name,phone,email,{CENTER_COLUMN}"
+TELLAPUR = "TOFA Tellapur"
+
+
+def sheet(*rows: str, header: str = HEADER) -> bytes:
+    return "\n".join((header, *rows)).encode()
+
+
+def row(name: str, phone: str, center: str = TELLAPUR, *, at: str = "", email: str = "") -> str:
+    return f"{at},{name},{phone},{email},{center}"
+
+
+def upload(world: World, *rows: str, header: str = HEADER) -> Any:
+    content = sheet(*rows, header=header)
+    return upload_file(world.db, world.settings, LEADER, "leads.csv", content)
+
+
+def planned(world: World, *rows: str, header: str = HEADER, mapping: str | None = None) -> int:
+    content = sheet(*rows, header=header)
+    made = plan.make(world.db, world.settings, LEADER, "leads.csv", content, mapping)
+    assert made["state"] == "planned"
+    return made["id"]
+
+
+def committed(world: World, *rows: str, header: str = HEADER) -> int:
+    import_id = planned(world, *rows, header=header)
+    assert commit_it(world, import_id)["state"] == "committed"
+    return import_id
+
+
+def commit_it(world: World, import_id: int) -> ImportOut:
+    return commit.commit(world.db, world.settings, LEADER, import_id)
+
+
+def undo(world: World, import_id: int) -> Undone:
+    with world.db.write() as session:
+        return undoing.undo(session, LEADER, import_id)
+
+
+def show(world: World, import_id: int) -> ImportOut:
+    with world.db.read() as session:
+        return store.show(session, import_id)
+
+
+def verdicts(world: World, import_id: int) -> list[tuple[int, str, str | None, int | None]]:
+    """The number, the verdict, the reason and the lead of each row."""
+    with world.db.read() as session:
+        rows = listing.list_rows(session, import_id, RowFilter(limit=1000))
+    return [(one["row"], one["verdict"], one["reason"], one["lead_id"]) for one in rows]

@@ -1,0 +1,141 @@
+"""Which column is which field: by its usual name, by what is given, or by a guess."""
+
+import json
+
+import pytest
+
+from backend.core.errors import BadRequest, Invalid
+from backend.core.imports import columns
+from backend.core.imports.columns import CENTER_COLUMN
+
+
+@pytest.mark.parametrize(
+    "name", [CENTER_COLUMN, CENTER_COLUMN.upper(), "Which nearest_tofa center?", "NEAREST_TOFA"]
+)
+def test_the_center_s_column(name: str) -> None:
+    assert columns.usual(["phone", f"  {name} "]).place_of("center") == 1
+
+
+def test_the_center_s_own_name_comes_before_a_part_of_it() -> None:
+    names = ["nearest_tofa", "nearest_tofa_2", CENTER_COLUMN, "phone"]
+    assert columns.usual(names).place_of("center") == 2
+    assert columns.usual(names[:2]).place_of("center") == 0
+
+
+@pytest.mark.parametrize("names", [(), ("phone",), ("nearest tofa", "phone"), ("", "center")])
+def test_the_usual_names_alone_know_no_other_center(names: tuple[str, ...]) -> None:
+    with pytest.raises(BadRequest, match="no column for the center"):
+        columns.usual(names)
+
+
+def test_the_first_of_two_columns_of_one_name() -> None:
+    assert columns.usual([CENTER_COLUMN, "phone", "Phone"]).place_of("phone") == 1
+
+
+def test_a_field_without_a_column_stands_behind_the_last_one() -> None:
+    assert columns.usual([CENTER_COLUMN, "x"]).place_of("email") == 2
+
+
+def test_what_is_left_is_an_answer_or_tells_of_the_origin() -> None:
+    names = [
+        CENTER_COLUMN,
+        "id",
+        "ad_id",
+        "Campaign_Name",
+        "",
+        "Why TOFA? ",
+        "status",
+        "lead_status",
+    ]
+    found = columns.usual(names)
+    assert found.origin() == [(2, "ad_id"), (3, "campaign_name")]
+    assert found.answers() == [(5, "Why TOFA?")]
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("Branch", "center"),
+        ("Preferred Centre", "center"),
+        ("Mobile No.", "phone"),
+        ("WhatsApp number", "phone"),
+        ("Parent's phone", "phone"),
+        ("Contact", "phone"),
+        ("E-mail", "email"),
+        ("Mail ID", "email"),
+        ("Child's name", "player_name"),
+        ("Name of student", "player_name"),
+        ("Full  Name", "player_name"),
+        ("Age group", "player_age_category"),
+        ("Timestamp", "created_time"),
+        ("Enquiry date", "created_time"),
+        ("Home address", "address"),
+        ("PIN code", "address"),
+        ("Lead ID", "leadgen_id"),
+        ("playr name", "player_name"),
+        ("adress", "address"),
+        ("Father's name", None),
+        ("Date of birth", None),
+        ("Next follow up date", None),
+        ("campaign_name", None),
+        ("ad_name", None),
+        ("Remarks", None),
+    ],
+)
+def test_a_guess(name: str, field: str | None) -> None:
+    names = [CENTER_COLUMN, name] if field != "center" else ["phone", name]
+    found = columns.propose(names)
+    assert found.mapping.get(name) == field
+    assert found.proposed == ([name] if field else [])
+
+
+def test_each_column_is_one_field_and_each_field_one_column() -> None:
+    found = columns.propose(["Branch", "Mobile", "Other mobile", "Email name", "Name", "Age"])
+    assert found.mapping == {
+        "Branch": "center",
+        "Mobile": "phone",
+        "Email name": "email",
+        "Name": "player_name",
+        "Age": "player_age_category",
+    }
+    assert [name for _, name in found.answers()] == ["Other mobile"]
+
+
+def test_no_guess_takes_the_place_of_a_usual_name() -> None:
+    found = columns.propose(["Branch", CENTER_COLUMN, "Mobile", "phone"])
+    assert found.mapping == {CENTER_COLUMN: "center", "phone": "phone"}
+    assert found.proposed == []
+
+
+def test_what_is_given_goes_before_all() -> None:
+    given = {" BRANCH": "center", "phone": "ignore", "Code": "phone", "Town": "address"}
+    found = columns.propose(["Branch", CENTER_COLUMN, "phone", "Code", "Town"], given)
+    assert found.mapping == {"Branch": "center", "Code": "phone", "Town": "address"}
+    assert found.proposed == []
+
+
+def test_nothing_that_could_be_the_center() -> None:
+    for given in ({}, {"Branch": "ignore"}):
+        with pytest.raises(BadRequest, match="no column for the center"):
+            columns.propose(["Branch", "phone"] if given else ["phone"], given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"Nowhere": "phone"}, {"Branch": "centre"}, {"Branch": "phone", "Mobile": "phone"}],
+)
+def test_a_mapping_that_can_not_be(given: dict[str, str]) -> None:
+    with pytest.raises(Invalid) as refused:
+        columns.propose(["Branch", "Mobile"], given)
+    fault = refused.value.detail[0]
+    assert not isinstance(fault, str)
+    assert fault["loc"] == ("body", "mapping")
+    assert "Nowhere" not in fault["msg"]
+
+
+def test_a_mapping_as_it_is_sent() -> None:
+    assert columns.read_mapping(None) == columns.read_mapping(" ") == {}
+    assert columns.read_mapping(json.dumps({"Ort": "center"})) == {"Ort": "center"}
+    for text in ("[]", "{", '"center"', '{"Branch": 1}', "null"):
+        with pytest.raises(Invalid):
+            columns.read_mapping(text)

@@ -1,0 +1,349 @@
+"""A commit does what the plan says, or says what has changed since, and does nothing."""
+
+import json
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from backend.core import bulk, leads, placing, times
+from backend.core.capture import aliases, ledger, work
+from backend.core.errors import Conflict, ImportNotFound
+from backend.core.imports import commit, store, writing
+from backend.models import Capture, Center, Lead, LeadEvent, LeadOrigin
+from backend.schemas.leads import LeadChange
+from tests.core.imports.sheets_of import (
+    HEADER,
+    LEADER,
+    commit_it,
+    committed,
+    planned,
+    row,
+    show,
+    undo,
+    verdicts,
+)  # fmt: skip
+from tests.dump import dump
+from tests.world import World
+
+ZOE = "+919848000001"
+DAY = "2026-12-05T10:00:00+00:00"
+NOW = datetime(2026, 12, 7, 10, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(times, "now", lambda: NOW)
+
+
+def change(world: World, lead_id: int, status: str) -> None:
+    with world.db.write() as session:
+        said = LeadChange(status=status)
+        leads.update(session, LEADER, lead_id, said, world.settings.zone)
+
+
+def history(world: World, lead_id: int) -> list[tuple[str, Any, int | None, int | None]]:
+    with world.db.read() as session:
+        query = (
+            select(LeadEvent).where(col(LeadEvent.lead_id) == lead_id).order_by(col(LeadEvent.id))
+        )
+        return [
+            (one.kind, json.loads(one.data), one.user_id, one.import_id)
+            for one in session.scalars(query)
+        ]
+
+
+def lead(world: World, lead_id: int) -> Lead:
+    with world.db.read() as session:
+        found = session.get(Lead, lead_id)
+        assert found is not None
+        return found
+
+
+def test_a_commit(world: World) -> None:
+    change(world, 1, "Dead/Not Interested")
+    rows = [
+        row("New", "98480 00100", at=DAY, email="A@x.example"),
+        row("Zoë Khan", ZOE, at=DAY),
+        row("Tara", ZOE),
+        row("tara", ZOE, at=DAY),
+        row("Lost", "9848000101", "TOFA Mars", at=DAY),
+        row("Nobody", ""),
+    ]
+    import_id = planned(world, *rows)
+    shown = commit_it(world, import_id)
+    assert shown["state"] == "committed"
+    assert shown == show(world, import_id)
+    assert [found for *_, found in verdicts(world, import_id)] == [3, 1, 4, 4, None, None]
+
+    new, sibling = lead(world, 3), lead(world, 4)
+    assert new.model_dump() == {
+        "id": 3, "created_time": datetime(2026, 12, 5, 10, tzinfo=UTC), "player_name": "New",
+        "player_age_category": None, "phone": "98480 00100", "email": "A@x.example",
+        "address": None, "status": "New", "next_followup_date": None, "center_id": 1,
+        "leadgen_id": None, "source": "upload", "is_test": False, "phone_key": "+919848000100",
+        "name_key": "new", "email_key": "a@x.example",
+    }  # fmt: skip
+    assert (sibling.player_name, sibling.created_time) == ("Tara", NOW)
+    made = ("created", {"source": "upload"}, 1, import_id)
+    asked = ("asked_again", {"source": "upload", "at": "2026-12-05T10:00:00Z"}, 1, import_id)
+    assert history(world, 3) == [made]
+    assert history(world, 4) == [made, asked]
+    reopened = {"from": "Dead/Not Interested", "to": "New"}
+    assert history(world, 1)[1:] == [asked, ("status", reopened, 1, import_id)]
+    assert lead(world, 1).status == "New"
+    (waiting,) = dump(world.db)["capture"]
+    assert (waiting[1], waiting[2], waiting[9]) == ("upload", "waiting", "TOFA Mars")
+
+
+def test_it_is_done_once(world: World) -> None:
+    import_id = committed(world, row("A", "1"))
+    before = dump(world.db)
+    with pytest.raises(Conflict, match="This import is committed"):
+        commit_it(world, import_id)
+    with pytest.raises(ImportNotFound):
+        commit_it(world, 99)
+    assert dump(world.db) == before
+
+
+def test_two_commits_at_once(world: World) -> None:
+    import_id = planned(world, *(row("A", f"98480001{n:02}") for n in range(50)))
+
+    def run(_: int) -> str:
+        try:
+            return commit_it(world, import_id)["state"]
+        except Conflict:
+            return "refused"
+
+    with ThreadPoolExecutor(3) as pool:
+        assert sorted(pool.map(run, range(3))) == ["committed", "refused", "refused"]
+    assert len(dump(world.db)["lead"]) == 52
+
+
+def test_what_has_changed_since_is_told_and_planned_anew(world: World) -> None:
+    rows = [
+        row("A", "9848000100"),
+        row("B", "9848000101"),
+        row("C", "9848000102", "TOFA Kompally"),
+        row("D", "9848000103"),
+        row("Zoë Khan", ZOE),
+    ]
+    import_id = planned(world, *rows)
+    with world.db.write() as session:
+        for name, phone in (("a", "98480 00100"), ("Other", "9848000103")):
+            candidate = placing.Candidate(
+                created_time=NOW, center_id=1, source="webhook", player_name=name, phone=phone
+            )
+            placing.place(session, candidate, "IN")
+        session.add(Center(display_name="K", meta_tag_name="TOFA Kompally", city="Hyderabad"))
+    before = dump(world.db, "import", "importrow")
+    with pytest.raises(commit.PlanChanged) as refused:
+        commit_it(world, import_id)
+    assert "Rows 2, 4, 5: look at" in str(refused.value.detail)
+    assert dump(world.db, "import", "importrow") == before
+    assert show(world, import_id)["state"] == "planned"
+    assert show(world, import_id)["totals"] == {
+        "create": 2, "sibling": 1, "join": 2, "known": 0, "waiting": 0, "reject": 0
+    }  # fmt: skip
+    assert verdicts(world, import_id) == [
+        (2, "join", "Same phone and name as lead 3 (before: create)", 3),
+        (3, "create", None, None),
+        (4, "create", "A new lead (before: waiting)", None),
+        (5, "sibling", "Same phone as lead 4, another name (before: create)", None),
+        (6, "join", "Same phone and name as lead 1", 1),
+    ]
+    assert commit_it(world, import_id)["state"] == "committed"
+    assert [found for *_, found in verdicts(world, import_id)] == [3, 5, 6, 7, 1]
+
+
+def test_many_changes_are_counted(world: World) -> None:
+    rows = [row("A", f"98480001{n:02}") for n in range(60)]
+    import_id = planned(world, *rows)
+    committed(world, *rows)
+    with pytest.raises(commit.PlanChanged, match=r"Rows 2, 3, .*, 51 and 10 more: "):
+        commit_it(world, import_id)
+
+
+def test_what_does_not_touch_the_plan_does_not_matter(world: World) -> None:
+    import_id = planned(world, row("Zoë Khan", ZOE), row("A", "9848000100"))
+    change(world, 1, "Called")
+    committed(world, row("B", "9848000101"))
+    assert commit_it(world, import_id)["state"] == "committed"
+
+
+def test_a_dead_lead_is_reopened_once(world: World) -> None:
+    change(world, 1, "Dead/Not Interested")
+    import_id = committed(world, *(row("Zoë Khan", ZOE, at=f"2026-12-0{n}") for n in (1, 2, 3)))
+    kinds = [kind for kind, *_, by in history(world, 1) if by == import_id]
+    assert sorted(kinds) == ["asked_again"] * 3 + ["status"]
+
+
+def test_the_id_of_a_lead_of_meta_s_that_joined_is_known(world: World) -> None:
+    header = f"id,{HEADER}"
+    with world.db.write() as session:
+        ledger.announce(session, [{"source": "meta", "body": "{}", "leadgen_id": "9"}])
+    import_id = committed(
+        world, f"l:8,{row('Zoë Khan', ZOE)}", f"l:9,{row('Zoë Khan', ZOE, at=DAY)}", header=header
+    )
+    with world.db.write() as session:
+        for leadgen_id in ("8", "9"):
+            candidate = placing.Candidate(
+                created_time=NOW, center_id=1, source="meta", leadgen_id=leadgen_id, phone="1"
+            )
+            assert placing.place(session, candidate, "IN") == placing.Placed(
+                1, placing.Verdict.KNOWN
+            )
+    with world.db.read() as session:
+        kept = {
+            one.leadgen_id: (one.state, one.lead_id) for one in session.scalars(select(Capture))
+        }
+    # The second was announced, and is still to be fetched: then it is known.
+    assert kept == {"8": ("done", 1), "9": ("received", 1)}
+    assert len([kind for kind, *_, by in history(world, 1) if by == import_id]) == 2
+
+
+def test_where_a_lead_of_meta_s_comes_from_is_kept(world: World) -> None:
+    header = f"id,ad_id,campaign_name,is_organic,{HEADER},Why?"
+    committed(world, f"l:8,ag:12,Autumn,true,{row('A', '1')},Fun", header=header)
+    with world.db.read() as session:
+        origin = session.get(LeadOrigin, 3)
+    assert origin is not None
+    told = origin.model_dump(exclude_none=True)
+    assert told == {
+        "lead_id": 3, "ad_id": "12", "campaign_name": "Autumn", "is_organic": True,
+        "answers": {"Why?": "Fun"},
+    }  # fmt: skip
+
+
+def test_what_waits_goes_through_once_its_center_is_known(world: World) -> None:
+    header = f"id,ad_id,{HEADER},Why?"
+    rows = [
+        f"l:8,ag:12,{row('A', '98480 00100', 'TOFA Mars', at=DAY)},Fun",
+        f",,{row('B' * 900, '9848000101', 'tofa  mars')},",
+    ]
+    import_id = committed(world, *rows, header=header)
+    assert show(world, import_id)["totals"]["waiting"] == 2
+    with world.db.write() as session:
+        assert aliases.add(session, LEADER, "TOFA MARS", 2) == 2
+    while work.run_once(world.db, world.settings):
+        pass
+    first, second = lead(world, 3), lead(world, 4)
+    assert (first.phone, first.leadgen_id, first.center_id) == ("98480 00100", "8", 2)
+    assert first.created_time == datetime(2026, 12, 5, 10, tzinfo=UTC)
+    assert second.player_name == "B" * 900
+    with world.db.read() as session:
+        origin = session.get(LeadOrigin, 3)
+    assert origin is not None
+    assert (origin.ad_id, origin.answers) == ("12", {"Why?": "Fun"})
+    again = planned(world, *rows, header=header)
+    assert [verdict for _, verdict, *_ in verdicts(world, again)] == ["known", "join"]
+
+
+def test_a_lead_of_meta_s_that_waits_already_is_kept_beside(world: World) -> None:
+    """The ledger has its id, and perhaps never more than that."""
+    with world.db.write() as session:
+        ledger.keep(session, "meta", "{}", leadgen_id="8", state="dead", reason="missing")
+    header = f"id,{HEADER}"
+    committed(
+        world,
+        f"l:8,{row('A', '9848000100', 'TOFA Mars')}",
+        f"l:9,{row('B', '9848000101', 'TOFA Mars')}",
+        f"l:9,{row('B', '9848000101', 'TOFA Mars')}",
+        header=header,
+    )
+    with world.db.write() as session:
+        aliases.add(session, LEADER, "TOFA Mars", 1)
+    while work.run_once(world.db, world.settings):
+        pass
+    assert [lead(world, id).leadgen_id for id in (3, 4)] == ["8", "9"]
+    assert len(dump(world.db)["lead"]) == 4
+
+
+def test_a_center_that_becomes_known_while_rows_are_put_aside(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_id = planned(world, row("A", "1", "TOFA Mars"))
+    monkeypatch.setattr(aliases, "find", lambda *_: 1)
+    before = dump(world.db, "import", "importrow")
+    with pytest.raises(commit.PlanChanged):
+        commit_it(world, import_id)
+    assert dump(world.db, "import", "importrow") == before
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_nothing_is_placed_while_a_plan_is_committed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On SQLite nobody else writes anyway."""
+    import_id = planned(world, *(row("A", f"98480001{n:02}") for n in range(4)))
+    monkeypatch.setattr(bulk, "BATCH", 2)
+    with ThreadPoolExecutor(1) as pool:
+        running: list[Future[placing.Placed]] = []
+
+        def place() -> placing.Placed:
+            with world.db.write() as session:
+                candidate = placing.Candidate(
+                    created_time=NOW, center_id=1, source="webhook", player_name="A",
+                    phone="9848000103",
+                )  # fmt: skip
+                return placing.place(session, candidate, "IN")
+
+        write = writing.Writer.write
+
+        def slowly(self: writing.Writer, batch: Any) -> None:
+            if not running:
+                running.append(pool.submit(place))
+                assert wait(running, timeout=0.5).not_done, "it did not wait"
+            write(self, batch)
+
+        monkeypatch.setattr(writing.Writer, "write", slowly)
+        commit_it(world, import_id)
+        assert running[0].result().verdict is placing.Verdict.JOIN
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_the_batches_of_a_commit(world: World, monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
+    """A row may join one of an earlier batch; and the numbers of rows may have gaps."""
+    monkeypatch.setattr(bulk, "BATCH", batch)
+    monkeypatch.setattr(bulk.batches, "__defaults__", (batch,))
+    rows = [row(f"{n % 3}", f"98480001{n % 4:02}", at=f"2026-12-{n + 1:02}") for n in range(15)]
+    import_id = committed(world, *rows[:7], "", "", "", "", *rows[7:])
+    found = verdicts(world, import_id)
+    assert len(found) == 15
+    by_key = {(n % 3, n % 4): lead_id for n, (*_, lead_id) in enumerate(found)}
+    assert len(set(by_key.values())) == 12
+    assert None not in by_key.values()
+
+
+def test_a_lead_of_meta_s_that_is_announced_at_the_same_moment(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever makes it first, the other is told, and nothing is half done."""
+    import_id = planned(world, f"l:8,{row('A', '1')}", header=f"id,{HEADER}")
+    set_leads = store.set_leads
+
+    def twice(session: Session, *given: Any) -> None:
+        set_leads(session, *given)
+        session.add(Lead(created_time=NOW, leadgen_id="8"))
+        session.flush()
+
+    monkeypatch.setattr(store, "set_leads", twice)
+    before = dump(world.db, "import", "importrow")
+    with pytest.raises(commit.PlanChanged):
+        commit_it(world, import_id)
+    assert dump(world.db, "import", "importrow") == before
+
+
+def test_another_lead_to_join_is_a_change(world: World) -> None:
+    first = committed(world, row("A", "9848000100"))
+    import_id = planned(world, row("A", "9848000100"))
+    undo(world, first)
+    committed(world, row("B", "9848000101"), row("A", "9848000100"))
+    with pytest.raises(commit.PlanChanged, match="Row 2: "):
+        commit_it(world, import_id)
+    ((_, _, reason, lead_id),) = verdicts(world, import_id)
+    assert reason == f"Same phone and name as lead {lead_id} (before: join)"
+    assert commit_it(world, import_id)["state"] == "committed"

@@ -1,0 +1,230 @@
+"""An undo takes back what an import did, but for what someone has worked on since."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlmodel import Session
+
+from backend.core import leads, placing, times
+from backend.core.capture import aliases, ledger, work
+from backend.core.errors import Conflict, ImportNotFound
+from backend.models import Capture, Comment, Lead, NotDuplicate
+from backend.schemas.leads import LeadChange
+from tests.core.imports.sheets_of import (
+    HEADER,
+    LEADER,
+    committed,
+    planned,
+    row,
+    show,
+    undo,
+    upload,
+    verdicts,
+)  # fmt: skip
+from tests.dump import dump
+from tests.world import World
+
+ZOE = "+919848000001"
+DAY = "2026-12-05"
+# What an undo puts back as it was.
+OF_LEADS = ("lead", "leadevent", "leadorigin", "comment", "notduplicate")
+
+
+def kept(world: World) -> dict[str, object]:
+    everything = dump(world.db)
+    return {name: everything[name] for name in OF_LEADS}
+
+
+def change(session: Session, lead_id: int, status: str, comment: str | None = None) -> None:
+    said = LeadChange(status=status, comment=comment)
+    leads.update(session, LEADER, lead_id, said, ZoneInfo("UTC"))
+
+
+def place(session: Session, name: str, phone: str, leadgen_id: str | None = None) -> int:
+    candidate = placing.Candidate(
+        created_time=times.now(), center_id=1, source="webhook", player_name=name, phone=phone,
+        leadgen_id=leadgen_id,
+    )  # fmt: skip
+    return placing.place(session, candidate, "IN").lead_id
+
+
+@pytest.mark.parametrize("how", ["upload", "commit"])
+def test_it_is_as_it_was(world: World, how: str) -> None:
+    with world.db.write() as session:
+        change(session, 1, "Dead/Not Interested")
+        change(session, 2, "Called")
+    before = kept(world)
+    header = f"id,{HEADER},Why?"
+    rows = [
+        f"l:1,{row('A', '9848000100')},Fun",
+        f"l:2,{row('Zoë Khan', ZOE)},",
+        f",{row('Arjun Rao', '9848000002')},",
+        f",{row('Tara', ZOE)},",
+        f",{row('Tara', ZOE, at=DAY)},",
+    ]
+    if how == "upload":
+        assert upload(world, *rows, header=header)["leads_added"] == 2
+    else:
+        committed(world, *rows, header=header)
+    assert kept(world) != before
+    assert undo(world, 1) == {
+        "state": "undone", "leads_removed": 2, "leads_restored": 2, "kept": []
+    }  # fmt: skip
+    assert kept(world) == before
+    assert show(world, 1)["state"] == "undone"
+    # Nothing of it is known any more, Meta's ids included.
+    again = verdicts(world, planned(world, *rows, header=header))
+    assert [verdict for _, verdict, *_ in again] == ["create", "join", "join", "sibling", "join"]
+
+
+def test_only_what_is_done_can_be_undone_and_once(world: World) -> None:
+    import_id = planned(world, row("A", "1"))
+    with pytest.raises(Conflict, match="This import is planned"):
+        undo(world, import_id)
+    with pytest.raises(ImportNotFound):
+        undo(world, 99)
+    upload(world, row("A", "1"))
+    undo(world, 2)
+    before = dump(world.db)
+    with pytest.raises(Conflict, match="This import is undone"):
+        undo(world, 2)
+    assert dump(world.db) == before
+
+
+def called(session: Session) -> None:
+    change(session, 3, "Called")
+
+
+def commented(session: Session) -> None:
+    # As an older version of this program did it, without a line of history.
+    session.add(Comment(text="Hi", timestamp=times.now(), user_id=1, lead_id=3))
+
+
+def asked_again(session: Session) -> None:
+    assert place(session, "A", "9848000100") == 3
+
+
+def told_by_meta(session: Session) -> None:
+    ledger.keep(session, "meta", "{}", leadgen_id="7", state="done", lead_id=3)
+
+
+def judged(session: Session) -> None:
+    session.add(NotDuplicate(first_id=1, second_id=3, user_id=1, at=times.now()))
+
+
+@pytest.mark.parametrize("work_on", [called, commented, asked_again, told_by_meta, judged])
+def test_a_new_lead_that_someone_has_worked_on(
+    world: World, work_on: Callable[[Session], None]
+) -> None:
+    committed(world, row("A", "9848000100"), row("B", "9848000101"))
+    with world.db.write() as session:
+        work_on(session)
+    before = kept(world)
+    assert undo(world, 1) == {
+        "state": "undone", "leads_removed": 1, "leads_restored": 0,
+        "kept": [{"lead_id": 3, "row": 2, "reason": "Someone has worked on it since"}],
+    }  # fmt: skip
+    after = kept(world)
+    assert [line[0] for line in dump(world.db)["lead"]] == [1, 2, 3]
+    assert [lead for lead in before["lead"] if lead[0] != 4] == after["lead"]  # type: ignore[attr-defined]
+    assert after["comment"] == before["comment"]
+
+
+def test_a_lead_that_it_touched_and_someone_has_worked_on(world: World) -> None:
+    with world.db.write() as session:
+        for id in (1, 2):
+            change(session, id, "Dead/Not Interested", "Before")
+    committed(world, row("Zoë Khan", ZOE), row("Arjun Rao", "9848000002"))
+    with world.db.write() as session:
+        change(session, 1, "Called")
+    before = dump(world.db)["leadevent"]
+    answer = undo(world, 1)
+    assert answer["kept"] == [{"lead_id": 1, "row": 2, "reason": "Someone has worked on it since"}]
+    assert answer["leads_restored"] == 1
+    assert {line[0]: line[7] for line in dump(world.db)["lead"]} == {
+        1: "Called", 2: "Dead/Not Interested"
+    }  # fmt: skip
+    after = dump(world.db)["leadevent"]
+    assert [line for line in before if line[1] == 1] == [line for line in after if line[1] == 1]
+
+
+def test_a_later_import_is_work_too(world: World) -> None:
+    committed(world, row("A", "9848000100"))
+    committed(world, row("A", "9848000100"))
+    assert [one["lead_id"] for one in undo(world, 1)["kept"]] == [3]
+
+
+def test_the_later_import_goes_first(world: World) -> None:
+    before = kept(world)
+    committed(world, row("A", "9848000100"))
+    committed(world, row("A", "9848000100"))
+    assert undo(world, 2)["leads_restored"] == 1
+    assert undo(world, 1)["leads_removed"] == 1
+    assert kept(world) == before
+
+
+def test_what_still_waits_waits_no_more(world: World) -> None:
+    committed(world, row("A", "9848000100", "TOFA Mars"), row("B", "1"))
+    assert undo(world, 1)["leads_removed"] == 1
+    with world.db.read() as session:
+        capture = session.get(Capture, 1)
+    assert capture is not None
+    assert (capture.state, capture.note) == ("discarded", "The import was undone")
+    with world.db.write() as session:
+        assert aliases.add(session, LEADER, "TOFA Mars", 1) == 0
+    assert work.run_once(world.db, world.settings) == 0
+    assert len(dump(world.db)["lead"]) == 2
+
+
+def test_a_worker_that_has_it_in_its_hands_is_not_waited_for(world: World) -> None:
+    committed(world, row("A", "9848000100", "TOFA Mars"))
+    with world.db.write() as session:
+        aliases.add(session, LEADER, "TOFA Mars", 1)
+    with world.db.write() as session:
+        (claimed,) = work.claim(session, "somebody", 10, fetching=False)
+    undo(world, 1)
+    with world.db.read() as session:
+        capture = session.get(Capture, claimed.id)
+    assert capture is not None
+    assert (capture.held_by, capture.state) == (None, "discarded")
+
+
+def test_what_waited_and_has_become_a_lead(world: World) -> None:
+    """It is the import's as well; but what it has joined is only named."""
+    committed(world, row("A", "9848000100", "TOFA Mars"), row("Zoë Khan", ZOE, "TOFA Mars"))
+    header = f"id,{HEADER}"
+    meta = f"l:1,{row('B', '9848000102', 'TOFA Mars')}"
+    committed(world, meta, header=header)
+    with world.db.write() as session:
+        place(session, "B", "9848000102", "1")
+    with world.db.write() as session:
+        aliases.add(session, LEADER, "TOFA Mars", 1)
+    while work.run_once(world.db, world.settings):
+        pass
+    answer = undo(world, 1)
+    assert (answer["leads_removed"], answer["leads_restored"]) == (1, 0)
+    assert [one["lead_id"] for one in answer["kept"]] == [1]
+    # What was known when it went through is nobody's.
+    assert undo(world, 2) == {
+        "state": "undone", "leads_removed": 0, "leads_restored": 0, "kept": []
+    }  # fmt: skip
+    assert [line[0] for line in dump(world.db)["lead"]] == [1, 2, 3]
+
+
+def test_an_id_that_is_given_again_is_not_the_old_lead_s(world: World) -> None:
+    rows = [row("A", "9848000100", at=DAY)]
+    committed(world, *rows)
+    second = committed(world, *rows)
+    assert verdicts(world, second)[0][3] == 3
+    undo(world, 1)
+    assert [verdicts(world, id)[0][3] for id in (1, second)] == [None, None]
+
+
+def test_without_a_lead_of_its_own(world: World) -> None:
+    with world.db.read() as session:
+        assert session.get(Lead, 3) is None
+    committed(world, row("Nobody", ""))
+    assert undo(world, 1) == {
+        "state": "undone", "leads_removed": 0, "leads_restored": 0, "kept": []
+    }  # fmt: skip

@@ -1,0 +1,163 @@
+"""Writes that share a transaction: each is on disk when it returns, and each fails alone."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlmodel import Session
+
+from backend.core.db import Database
+from backend.core.together import Together
+from tests.world import World
+
+INSERT = text(
+    "INSERT INTO pause (name, until, reason, note, held_for) VALUES (:name, :at, '', '', '')"
+)
+
+
+def put(session: Session, names: Sequence[str]) -> None:
+    for name in names:
+        session.connection().execute(INSERT, {"name": name, "at": "2026-11-02 04:30:00"})
+
+
+def names(world: World) -> list[str]:
+    with world.db.read() as session:
+        found = session.connection().execute(text("SELECT name FROM pause ORDER BY name"))
+        return [str(name) for name in found.scalars()]
+
+
+def all_at_once(do: Callable[[str], object], items: Sequence[str]) -> dict[str, object]:
+    """What each answers, or how it fails, each in a thread of its own."""
+
+    def one(item: str) -> object:
+        try:
+            return do(item)
+        except Exception as error:  # noqa: BLE001  it is compared
+            return error
+
+    with ThreadPoolExecutor(len(items)) as threads:
+        return dict(zip(items, threads.map(one, items), strict=True))
+
+
+def test_it_is_committed_when_it_returns(world: World) -> None:
+    """Another connection sees it at once."""
+
+    def keep(name: str) -> bool:
+        world.db.write_together(put, name)
+        return name in names(world)
+
+    items = [f"item {number}" for number in range(40)]
+    assert set(all_at_once(keep, items).values()) == {True}
+    assert names(world) == sorted(items)
+
+
+def test_those_that_wait_share_a_transaction(world: World) -> None:
+    """The first one is held up; all who come meanwhile are written by one of them."""
+    batches: list[int] = []
+    gate = threading.Event()
+
+    def slow(session: Session, found: Sequence[str]) -> None:
+        batches.append(len(found))
+        gate.wait(10)
+        put(session, found)
+
+    items = [f"item {number}" for number in range(10)]
+    opener = threading.Timer(0.5, gate.set)
+    opener.start()
+    all_at_once(lambda name: world.db.write_together(slow, name), items)
+    assert names(world) == sorted(items)
+    assert len(batches) == 2
+    assert sum(batches) == 10
+
+
+def test_one_that_fails_spoils_nothing(world: World) -> None:
+    world.db.write_together(put, "twice")
+    items = ["twice", *(f"item {number}" for number in range(10))]
+    found = all_at_once(lambda name: world.db.write_together(put, name), items)
+    assert isinstance(found.pop("twice"), IntegrityError)
+    assert set(found.values()) == {None}
+    assert names(world) == sorted([*found, "twice"])
+
+
+def test_a_database_that_fails_is_not_asked_for_each(world: World) -> None:
+    """Else many would wait for its time limit, one after the other."""
+    asked = []
+
+    def fail(_session: Session, found: Sequence[str]) -> None:
+        asked.append(len(found))
+        time.sleep(0.2)
+        raise OperationalError("INSERT", {}, Exception("disk full"))
+
+    items = [f"item {number}" for number in range(10)]
+    found = all_at_once(lambda name: world.db.write_together(fail, name), items)
+    assert {type(error) for error in found.values()} == {OperationalError}
+    assert len(asked) == 2
+    world.db.write_together(put, "after it")
+    assert names(world) == ["after it"]
+
+
+def test_a_thread_that_is_ended_leaves_nobody_waiting(world: World) -> None:
+    class Ended(BaseException):
+        pass
+
+    ends = [True]
+
+    def end(session: Session, found: Sequence[str]) -> None:
+        if ends:
+            ends.pop()
+            time.sleep(0.2)
+            raise Ended
+        put(session, found)
+
+    together: Together[str] = Together(world.db.write, end)
+    outcomes: dict[str, Any] = {}
+
+    def run(name: str) -> None:
+        try:
+            together.run(name)
+            outcomes[name] = None
+        except Ended:
+            outcomes[name] = "ended"
+
+    threads = [threading.Thread(target=run, args=(f"item {n}",)) for n in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert sorted(map(str, outcomes.values())) == ["None"] * 4 + ["ended"]
+    kept = [name for name, outcome in outcomes.items() if outcome is None]
+    assert set(kept) <= set(names(world))
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_writer_does_not_starve(world: World) -> None:
+    """Beside others, each with a connection of its own, that write one thing after the other."""
+    stop = threading.Event()
+
+    def busy() -> None:
+        db = Database(world.settings.url)
+        while not stop.is_set():
+            with db.write() as session:
+                session.connection().execute(text("UPDATE lead SET status = 'New'"))
+                time.sleep(0.004)
+        db.close()
+
+    others = [threading.Thread(target=busy) for _ in range(3)]
+    for other in others:
+        other.start()
+    waited = []
+    for _ in range(40):
+        started = time.monotonic()
+        with world.db.write() as session:
+            session.connection().execute(text("SELECT 1"))
+        waited.append(time.monotonic() - started)
+        time.sleep(0.01)
+    stop.set()
+    for other in others:
+        other.join()
+    assert sorted(waited)[-3] < 0.5, waited

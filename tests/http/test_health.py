@@ -1,0 +1,169 @@
+"""Whether the server is well, for its host; and how the way in is, for a team lead."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from backend.core import times
+from backend.core.capture import graph_state
+from backend.core.capture.trouble import Trouble
+from backend.core.migrate import HEAD
+from backend.models import Capture, CaptureState, Form, Lead, LeadOrigin, Pause
+from tests.servers import ADAPTERS, ASGIServer, Client
+from tests.world import LEAD, World, settings_for
+
+TOKEN = "EAAtoken-of-the-page"
+
+
+def test_alive(client: Client) -> None:
+    answer = client.get("/healthz")
+    assert (answer.status, answer.body) == (200, b'{"status":"ok"}')
+    assert answer.headers["cache-control"] == "no-store"
+    assert client.request("HEAD", "/healthz").status == 200
+
+
+def test_ready(client: Client) -> None:
+    answer = client.get("/readyz")
+    assert (answer.status, answer.body) == (200, b'{"status":"ready"}')
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_a_database_that_is_away(name: str, request: pytest.FixtureRequest) -> None:
+    """From the start on: the process is well, and the database is not."""
+    made = ADAPTERS[name]
+    kind = "asgi_server" if made.server is ASGIServer else "wsgi_server"
+    server = request.getfixturevalue(kind)
+    server.app = made.make(settings_for("postgresql://x@127.0.0.1:1/x"))
+    client = Client(server.port)
+    assert client.get("/healthz").status == 200
+    answer = client.get("/readyz")
+    assert answer.status == 503
+    assert "detail" in answer.json()
+    made.close(server.app)
+
+
+def test_a_database_of_another_form(client: Client, world: World) -> None:
+    """Before the start, and after it."""
+    for started in (False, True):
+        if started:
+            assert client.get("/readyz").status == 200
+        with world.db.write() as session:
+            session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        answer = client.get("/readyz")
+        assert answer.status == 503
+        assert "The database is not" in answer.json()["detail"]
+        assert client.get("/healthz").status == 200
+        with world.db.write() as session:
+            session.connection().exec_driver_sql(
+                f"UPDATE alembic_version SET version_num = '{HEAD}'"
+            )
+
+
+def test_a_database_that_is_lost(client: Client, world: World) -> None:
+    """None is made in its place."""
+    assert client.get("/readyz").status == 200
+    with world.db.write() as session:
+        session.connection().exec_driver_sql("DROP TABLE alembic_version")
+    answer = client.get("/readyz")
+    assert answer.status == 503
+    assert answer.json() == {"detail": "The database can't be reached"}
+
+
+def test_nothing_has_come_yet(lead: Client) -> None:
+    assert lead.get("/captures/health").json() == {
+        "signature_set": False,
+        "verify_token_set": False,
+        "access_token_set": False,
+        "webhook_token_set": False,
+        "graph": {
+            "open": False,
+            "reason": "no_token",
+            "note": "META_ACCESS_TOKEN is not set",
+            "paused_until": None,
+        },
+        "backfill": None,
+        "states": {
+            "received": 0,
+            "done": 0,
+            "waiting": 0,
+            "failed": 0,
+            "dead": 0,
+            "discarded": 0,
+        },
+        "oldest_waiting": None,
+        "dead_letters": 0,
+        "silent_forms": [],
+    }
+
+
+def test_all_that_can_be_wrong(serve: Callable[..., Client], world: World) -> None:
+    given = {
+        "meta_app_secret": "s3cret-of-the-app",
+        "meta_verify_token": "v3rify",
+        "meta_access_token": TOKEN,
+        "webhook_token": "w3bhook",
+    }
+    made = settings_for(world.settings.database_url, **given)
+    until = times.now().replace(microsecond=0) + timedelta(minutes=7)
+    oldest = datetime(2026, 11, 2, 4, 30, tzinfo=UTC)
+    with world.db.write() as session:
+        graph_state.pause(session, made, Trouble("token_expired", "The token is expired"), until)
+        session.add(Pause(name="backfill", until=until, reason="done", note="1 form read"))
+        states = [
+            *(CaptureState.DONE, CaptureState.DONE, CaptureState.DEAD, CaptureState.DISCARDED),
+            *(CaptureState.WAITING, CaptureState.FAILED, CaptureState.RECEIVED),
+        ]
+        for number, state in enumerate(states):
+            received = oldest + timedelta(days=number)
+            session.add(Capture(source="meta", state=state, received_at=received, body="{}"))
+        newest = times.now().replace(microsecond=0) - timedelta(days=30)
+        session.add(Form(id="7", questions=[], mapping={}, newest_lead_at=newest))
+        for number in range(5):
+            one = Lead(created_time=newest - timedelta(days=number), center_id=1)
+            session.add(one)
+            session.flush()
+            assert one.id is not None
+            session.add(LeadOrigin(lead_id=one.id, form_id="7", answers={}))
+    client = serve(**given)
+    answer = client.get("/captures/health", token=world.token(LEAD))
+    for hidden in given.values():
+        assert hidden not in answer.body.decode()
+
+    def written(moment: datetime) -> str:
+        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    assert answer.json() == {
+        "signature_set": True,
+        "verify_token_set": True,
+        "access_token_set": True,
+        "webhook_token_set": True,
+        "graph": {
+            "open": False,
+            "reason": "token_expired",
+            "note": "The token is expired",
+            "paused_until": written(until),
+        },
+        "backfill": {"reason": "done", "note": "1 form read", "next_at": written(until)},
+        "states": {
+            "received": 1,
+            "done": 2,
+            "waiting": 1,
+            "failed": 1,
+            "dead": 1,
+            "discarded": 1,
+        },
+        "oldest_waiting": written(oldest + timedelta(days=4)),
+        "dead_letters": 1,
+        "silent_forms": [
+            {"form_id": "7", "newest_lead_at": written(newest), "usual_gap_seconds": 24 * 3600}
+        ],
+    }
+    # A pause is for the token that it was made for.
+    another = serve(**given | {"meta_access_token": "EAAnother"})
+    assert another.get("/captures/health", token=world.token(LEAD)).json()["graph"] == {
+        "open": True,
+        "reason": None,
+        "note": None,
+        "paused_until": None,
+    }

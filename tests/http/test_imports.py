@@ -1,0 +1,254 @@
+"""A spreadsheet is planned, looked at, committed, and undone again, over HTTP."""
+
+import csv
+import io
+import json
+from typing import Any
+
+from tests.dump import dump
+from tests.servers import Client, Upload
+from tests.shape import check_error
+from tests.world import LEAD, World
+
+CENTER = "_which_is_the_nearest_tofa_center_to_you?"
+HEADER = f"created_time,player_name,phone,{CENTER}"
+ROWS = (
+    "2026-12-05,New,9848000100,TOFA Tellapur",
+    "2026-12-05,Zoë Khan,+919848000001,TOFA Tellapur",
+    "2026-12-05,Tara Khan,+919848000001,TOFA Tellapur",
+    '2026-12-05,"=HYPERLINK(""x"")",,TOFA Tellapur',
+    "2026-12-05,Lost,9848000101,TOFA Mars",
+)
+
+
+def sheet(*rows: str, header: str = HEADER) -> Upload:
+    return Upload("leads.csv", "\n".join((header, *rows)).encode())
+
+
+def form(file: Upload, **fields: str) -> dict[str, Any]:
+    """A form with a file and other fields, as a request takes it."""
+    parts = [
+        f'--frontier\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'
+        for name, text in fields.items()
+    ]
+    head = (
+        f'--frontier\r\nContent-Disposition: form-data; name="file"; filename="{file.name}"\r\n\r\n'
+    )
+    body = "".join(parts).encode() + head.encode() + file.content + b"\r\n--frontier--\r\n"
+    return {"body": body, "headers": {"Content-Type": "multipart/form-data; boundary=frontier"}}
+
+
+def plan(lead: Client, *rows: str) -> dict[str, Any]:
+    answer = lead.post("/imports/", file=sheet(*rows))
+    assert answer.status == 200, answer.body
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def test_from_a_plan_to_its_undoing(lead: Client, world: World) -> None:
+    before = dump(world.db, "import", "importrow")
+    made = plan(lead, *ROWS)
+    created_at = made.pop("created_at")
+    assert created_at.endswith("Z")
+    totals = {"create": 1, "sibling": 1, "join": 1, "known": 0, "waiting": 1, "reject": 1}
+    assert made == {
+        "id": 1,
+        "state": "planned",
+        "filename": "leads.csv",
+        "created_by": 1,
+        "columns": HEADER.split(","),
+        "mapping": {
+            "created_time": "created_time",
+            "player_name": "player_name",
+            "phone": "phone",
+            CENTER: "center",
+        },
+        "rows_done": 5,
+        "rows_total": 5,
+        "totals": totals,
+        "note": None,
+        "proposed": [],
+    }
+    assert dump(world.db, "import", "importrow") == before
+
+    listed = lead.get("/imports/").json()
+    assert [one["id"] for one in listed] == [1]
+    assert list(listed[0]) == [
+        "id", "state", "filename", "created_at", "created_by", "columns", "mapping", "rows_done",
+        "rows_total", "totals", "note",
+    ]  # fmt: skip
+    assert lead.get("/imports/1").json() == listed[0]
+    rows = lead.get("/imports/1/rows").json()
+    assert [row["verdict"] for row in rows] == ["create", "join", "sibling", "reject", "waiting"]
+    assert rows[0] == {
+        "row": 2,
+        "verdict": "create",
+        "reason": None,
+        "lead_id": None,
+        "fields": {
+            "created_time": "2026-12-04T18:30:00Z",
+            "player_name": "New",
+            "phone": "9848000100",
+            "center": "TOFA Tellapur",
+        },
+        "cells": None,
+    }
+    assert rows[3]["cells"] == ["2026-12-05", '=HYPERLINK("x")', "", "TOFA Tellapur"]
+
+    done = lead.post("/imports/1/commit").json()
+    assert (done["state"], done["totals"]) == ("committed", totals)
+    assert len(lead.get("/leads/my_leads").json()) == 4
+    (waiting,) = lead.get("/captures/?state=waiting").json()
+    assert (waiting["source"], waiting["center_text"]) == ("upload", "TOFA Mars")
+
+    lead.put("/leads/3?status=Called")
+    assert lead.post("/imports/1/undo").json() == {
+        "state": "undone",
+        "leads_removed": 1,
+        "leads_restored": 1,
+        "kept": [{"lead_id": 3, "row": 2, "reason": "Someone has worked on it since"}],
+    }
+    assert [one["id"] for one in lead.get("/leads/my_leads").json()] == [1, 2, 3]
+    for path in ("/imports/1/undo", "/imports/1/commit"):
+        answer = lead.post(path)
+        check_error(answer)
+        assert answer.status == 409
+
+
+def test_a_plan_that_has_changed(lead: Client, world: World) -> None:
+    plan(lead, *ROWS)
+    flat = {
+        "phone_number": "9848000100", "full_name": "new", "nearest_center": "TOFA Tellapur",
+    }  # fmt: skip
+    assert lead.post("/leads/meta-webhook/", json=flat).json()["status"] == "success"
+    before = dump(world.db, "import", "importrow")
+    answer = lead.post("/imports/1/commit")
+    check_error(answer)
+    assert answer.status == 409
+    assert "Row 2: look at the new plan" in answer.json()["detail"]
+    assert dump(world.db, "import", "importrow") == before
+    rows = lead.get("/imports/1/rows?verdict=join").json()
+    assert [(row["row"], row["lead_id"]) for row in rows] == [(2, 3), (3, 1)]
+    assert lead.post("/imports/1/commit").json()["totals"]["join"] == 2
+
+
+def test_the_rows_page_by_page(lead: Client) -> None:
+    plan(lead, *(f"2026-12-05,A,98480001{n:02},TOFA Tellapur" for n in range(5)), ROWS[3])
+    pages = [lead.get(f"/imports/1/rows?limit=2&after={after}").json() for after in (0, 3, 5, 7)]
+    assert [[row["row"] for row in page] for page in pages] == [[2, 3], [4, 5], [6, 7], []]
+    rejected = lead.get("/imports/1/rows?verdict=reject").json()
+    assert [row["row"] for row in rejected] == [7]
+    for query in ("verdict=odd", "limit=0", "limit=1001", "after=-1", "after=x"):
+        answer = lead.get(f"/imports/1/rows?{query}")
+        check_error(answer)
+        assert answer.status == 422, query
+
+
+def test_the_imports_page_by_page(lead: Client) -> None:
+    for _ in range(3):
+        plan(lead, ROWS[0])
+    assert [one["id"] for one in lead.get("/imports/?limit=2").json()] == [3, 2]
+    assert [one["id"] for one in lead.get("/imports/?before=2").json()] == [1]
+
+
+def test_what_is_rejected_is_given_back_mended_and_sent_again(lead: Client) -> None:
+    header = f"{HEADER},=remarks,reason"
+    rows = (
+        '2026-12-05,"=HYPERLINK(""x"")",,TOFA Tellapur,"a\nb",why',
+        "2026-12-05,@Zoë,+919848000100,,'-1,",
+        "2026-12-05,A,9848000101,TOFA Tellapur,,",
+    )
+    assert lead.post("/imports/", file=sheet(*rows, header=header)).status == 200
+    answer = lead.get("/imports/1/errors.csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="import-1-errors.csv"'
+    text = answer.body.decode("utf-8-sig")
+    read = list(csv.reader(io.StringIO(text, newline="")))
+    assert read == [
+        ["created_time", "player_name", "phone", CENTER, "'=remarks", "reason", "reason"],
+        ["2026-12-05", "'=HYPERLINK(\"x\")", "", "TOFA Tellapur", "a\nb", "why",
+         "Neither phone nor email"],
+        ["2026-12-05", "'@Zoë", "'+919848000100", "", "''-1", "", "No center"],
+    ]  # fmt: skip
+    read[1][2], read[2][3] = "9848000102", "TOFA Gachibowli"
+    mended = io.StringIO(newline="")
+    csv.writer(mended).writerows(read)
+    again = Upload("leads.csv", mended.getvalue().encode("utf-8-sig"))
+    made = lead.post("/imports/", file=again).json()
+    assert made["columns"] == [*header.split(","), "reason"]
+    assert made["totals"]["create"] == 2
+    fields = [row["fields"] for row in lead.get("/imports/2/rows").json()]
+    assert [(one["player_name"], one["answers"]) for one in fields] == [
+        ('=HYPERLINK("x")', {"=remarks": "a\nb", "reason": "why"}),
+        ("@Zoë", {"=remarks": "'-1"}),
+    ]
+    assert fields[1]["phone"] == "+919848000100"
+
+
+def test_a_file_without_rejected_rows_gives_back_its_header(lead: Client) -> None:
+    plan(lead, ROWS[0])
+    answer = lead.get("/imports/1/errors.csv")
+    assert answer.body.decode("utf-8-sig") == f"{HEADER},reason\r\n"
+
+
+def test_a_mapping(lead: Client) -> None:
+    file = sheet("TOFA Tellapur,Zoya,9848000100,x", header="Branch,Whose,Mobile,phone")
+    mapping = {"Whose": "player_name", "Mobile": "phone", "phone": "ignore"}
+    made = lead.post("/imports/", **form(file, mapping=json.dumps(mapping))).json()
+    assert made["mapping"] == {"Branch": "center", "Whose": "player_name", "Mobile": "phone"}
+    assert made["proposed"] == ["Branch"]
+    lead.post("/imports/1/commit")
+    newest = lead.get("/leads/my_leads").json()[-1]
+    assert (newest["player_name"], newest["phone"]) == ("Zoya", "9848000100")
+
+
+def test_what_is_no_mapping(lead: Client, world: World) -> None:
+    before = dump(world.db)
+    file = sheet("TOFA Tellapur,1", header="Branch,phone")
+    for mapping in ("{", "[]", '{"Branch": "canary7f3a"}', '{"canary7f3a": "phone"}'):
+        answer = lead.post("/imports/", **form(file, mapping=mapping))
+        check_error(answer, "canary7f3a")
+        assert answer.status == 422
+        assert answer.json()["detail"][0]["loc"] == ["body", "mapping"]
+    for refused in (sheet("1", header="phone"), Upload("leads.pdf", b"x"), Upload("x.csv", b"")):
+        answer = lead.post("/imports/", file=refused)
+        check_error(answer)
+        assert answer.status == 400
+    assert lead.post("/imports/", json={"file": "x"}).status == 422
+    assert dump(world.db) == before
+
+
+def test_an_import_that_is_not_there(lead: Client) -> None:
+    for method, path in (
+        ("GET", "/imports/9"),
+        ("GET", "/imports/9/rows"),
+        ("GET", "/imports/9/errors.csv"),
+        ("POST", "/imports/9/commit"),
+        ("POST", "/imports/9/undo"),
+    ):
+        answer = lead.request(method, path)
+        check_error(answer)
+        assert (answer.status, answer.json()) == (404, {"detail": "Import not found"})
+
+
+def test_an_upload_is_an_import_that_is_done(lead: Client, world: World) -> None:
+    assert lead.post("/leads/upload/", file=sheet(*ROWS[:4])).json() == {
+        "status": "success",
+        "leads_added": 2,
+        "already_here": 1,
+        "rejected": [{"row": 5, "reason": "Neither phone nor email"}],
+    }
+    (kept,) = lead.get("/imports/").json()
+    assert (kept["state"], kept["rows_total"]) == ("committed", 4)
+    errors = lead.get("/imports/1/errors.csv").body.decode("utf-8-sig").splitlines()
+    assert len(errors) == 2
+    assert lead.post("/imports/1/undo").json()["leads_removed"] == 2
+    assert len(lead.get("/leads/my_leads", token=world.token(LEAD)).json()) == 2
+
+
+def test_the_name_of_a_file_may_be_anything(lead: Client) -> None:
+    name = "\0Zoë%00" + "x" * 3000 + ".csv"
+    assert lead.post("/imports/", file=Upload(name, sheet(ROWS[0]).content)).status == 200
+    long = Upload("x" * 3000 + ".csv", sheet(ROWS[0]).content)
+    kept = lead.post("/imports/", file=long).json()
+    assert kept["filename"] == "x" * 255

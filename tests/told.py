@@ -1,0 +1,69 @@
+"""What Meta's Graph API tells, without a host: for tests of what is made of it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend.core.capture.graph import Answer
+from backend.core.capture.trouble import Trouble
+
+CENTER_QUESTION = "_which_is_the_nearest_tofa_center_to_you?"
+FORM = "700000000000001"
+
+
+def lead(
+    leadgen_id: str,
+    *,
+    center: str | None = "TOFA Tellapur",
+    created_time: str = "2026-08-20T08:49:14+0000",
+    **answers: str,
+) -> dict[str, Any]:
+    """A lead of a form; its name, phone and email are its own where none are given."""
+    said = {
+        "full_name": f"Child {leadgen_id}",
+        "phone_number": f"+9198{int(leadgen_id) % 10**8:08}",
+        "email": f"parent{leadgen_id}@example.com",
+    } | answers
+    if center is not None:
+        said[CENTER_QUESTION] = center
+    return {
+        "id": leadgen_id,
+        "created_time": created_time,
+        "form_id": FORM,
+        "platform": "ig",
+        "ad_id": "120210000000000000",
+        "is_organic": False,
+        "field_data": [{"name": name, "values": [value]} for name, value in said.items()],
+    }
+
+
+def notification(*leadgen_ids: str | int, form_id: str | None = FORM) -> dict[str, Any]:
+    """A notification of Meta's that announces leads."""
+    changes = [
+        {
+            "field": "leadgen",
+            "value": {
+                "leadgen_id": id,
+                "form_id": form_id,
+                "page_id": 153125381133,
+                "created_time": 1440120384,
+            },
+        }
+        for id in leadgen_ids
+    ]
+    entry = {"id": 153125381133, "time": 1438292065, "changes": changes}
+    return {"object": "page", "entry": [entry]}
+
+
+@dataclass
+class FakeGraph:
+    """A reader that knows every lead, but for those that it is told otherwise of."""
+
+    leads: dict[str, dict[str, Any]] = field(default_factory=dict)
+    troubles: dict[str, Trouble] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def lead(self, leadgen_id: str, /) -> Answer:
+        self.asked.append(leadgen_id)
+        if leadgen_id in self.troubles:
+            return Answer(problem=self.troubles[leadgen_id])
+        return Answer(lead=self.leads.get(leadgen_id) or lead(leadgen_id))
