@@ -6,6 +6,7 @@ without an offset. `table=True` classes do not validate: what comes in passes a 
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import JSON, Column, Index, text
 from sqlmodel import Field, SQLModel
@@ -37,6 +38,8 @@ class EventKind(StrEnum):
     STATUS = "status"
     FOLLOW_UP = "follow_up"
     COMMENT = "comment"
+    EDITED = "edited"
+    TRIAL = "trial"
 
 
 class Source(StrEnum):
@@ -46,6 +49,7 @@ class Source(StrEnum):
     FLAT = "webhook"
     BACKFILL = "backfill"
     UPLOAD = "upload"
+    HAND = "hand"
 
 
 class CaptureState(StrEnum):
@@ -114,12 +118,32 @@ class UserCenterLink(SQLModel, table=True):
     center_id: int = Field(foreign_key="center.id", primary_key=True, index=True)
 
 
+def _partly(name: str, *columns: str, where: str) -> Index:
+    """An index over the rows of which something holds, so that the others cost nothing."""
+    condition = text(where)
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+
+
 class Lead(SQLModel, table=True):
     """A child whom the academy may win; `leadgen_id` is Meta's id where the lead came from Meta.
 
     `phone_key` (E.164), `name_key` and `email_key` are folded, to find the same lead once more:
-    leads with one phone are one household. A test lead is left out of every figure.
+    leads with one phone are one household. A test lead is left out of every figure. `called_at`
+    and those after it are when it first came so far. `found` is whether a search's index has it.
     """
+
+    __table_args__ = (
+        Index("ix_lead_created_time_id", "created_time", "id"),
+        Index("ix_lead_center_id_status_created_time", "center_id", "status", "created_time"),
+        _partly("ix_lead_campaign", "campaign", "created_time", where="campaign IS NOT NULL"),
+        _partly(
+            "ix_lead_next_followup_date",
+            "next_followup_date",
+            where="next_followup_date IS NOT NULL",
+        ),
+        _partly("ix_lead_trial_at", "trial_at", where="trial_at IS NOT NULL"),
+        _partly("ix_lead_found", "id", where="NOT found"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     created_time: datetime
@@ -130,13 +154,21 @@ class Lead(SQLModel, table=True):
     address: str | None = None
     status: str = Field(default=Status.NEW)
     next_followup_date: datetime | None = None
-    center_id: int | None = Field(default=None, foreign_key="center.id", index=True)
+    center_id: int | None = Field(default=None, foreign_key="center.id")
     leadgen_id: str | None = Field(default=None, unique=True, index=True)
     source: str | None = None
     is_test: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     phone_key: str | None = Field(default=None, index=True)
     name_key: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     email_key: str | None = Field(default=None, index=True)
+    campaign: str | None = None
+    lost_reason: str | None = None
+    trial_at: datetime | None = None
+    called_at: datetime | None = None
+    trialled_at: datetime | None = None
+    joined_at: datetime | None = None
+    lost_at: datetime | None = None
+    found: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
 class LeadOrigin(SQLModel, table=True):
@@ -182,7 +214,8 @@ class LeadEvent(SQLModel, table=True):
     every line, which costs an import as much as the leads themselves.
 
     `user_id` is null where no person made the change. `data` is a JSON object: `{"from", "to"}`
-    for a status or a follow-up, `{"comment_id"}` for a comment, `{"source"}` for a creation.
+    for a status, a follow-up or a trial, `{"comment_id"}` for a comment, `{"source"}` for a
+    creation, and for an edit each field with its `{"from", "to"}`.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -192,6 +225,20 @@ class LeadEvent(SQLModel, table=True):
     kind: str
     data: str
     import_id: int | None = Field(default=None, index=True)
+
+
+class BulkChange(SQLModel, table=True):
+    """Many leads changed at once, to be undone at once.
+
+    `changes` has for each lead what was changed, `[from, to]` by the column, and the id of the last
+    line of its history then.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id")
+    at: datetime
+    changes: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+    undone: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
 class Attempt(SQLModel, table=True):

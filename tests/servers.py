@@ -107,6 +107,9 @@ class Client:
     def put(self, target: str, **given: Any) -> Answer:
         return self.request("PUT", target, **given)
 
+    def delete(self, target: str, **given: Any) -> Answer:
+        return self.request("DELETE", target, **given)
+
     def patch(self, target: str, **given: Any) -> Answer:
         return self.request("PATCH", target, **given)
 

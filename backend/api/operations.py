@@ -1,6 +1,8 @@
 """The table: every route of the API, once. The servers, the document and the tests read it."""
 
-from backend.api import docs, parse
+from collections.abc import Callable
+
+from backend.api import docs, encode, parse
 from backend.api.messages import Response
 from backend.api.operation import (
     ANYONE,
@@ -13,12 +15,14 @@ from backend.api.operation import (
     Operation,
     Unit,
 )
-from backend.core import auth, centers, leads, readiness, suspicions, users
+from backend.core import auth, centers, figures, leads, readiness, setup, suspicions, users
 from backend.core.capture import aliases, forms, health, ledger, receive
 from backend.core.errors import (
+    AliasNotFound,
     BadRequest,
     CaptureNotFound,
     CenterNotFound,
+    ChangeNotFound,
     Conflict,
     EmailTaken,
     Forbidden,
@@ -27,10 +31,14 @@ from backend.core.errors import (
     IncorrectLogin,
     LeadNotFound,
     NotReady,
+    Outdated,
     TooManyAttempts,
     UserNotFound,
 )
-from backend.core.imports import commit, listing, plan, store, undo, upload
+from backend.core.exports import Form
+from backend.core.imports import commit, plan, store, undo, upload
+from backend.core.imports import listing as listing_of_rows
+from backend.core.leads import choices, editing, exporting, listing, many, one, upnext
 from backend.core.settings import Settings
 from backend.models import Role
 from backend.schemas.captures import (
@@ -50,7 +58,16 @@ from backend.schemas.captures import (
     UnknownCenter,
     WebhookQuery,
 )
-from backend.schemas.centers import CenterOut, NewCenter
+from backend.schemas.centers import (
+    Alias,
+    AliasOut,
+    AliasQuery,
+    CenterChange,
+    CenterId,
+    CenterOut,
+    NewCenter,
+)
+from backend.schemas.figures import Counts, CountsFilter, Figures, FiguresFilter
 from backend.schemas.health import Alive, CaptureHealth
 from backend.schemas.imports import (
     Imported,
@@ -65,14 +82,31 @@ from backend.schemas.imports import (
     UnknownCenters,
 )
 from backend.schemas.leads import (
+    Added,
+    Changed,
+    ChangeId,
+    Choices,
     FlatLead,
+    HistoryFilter,
+    HistoryLine,
     LeadChange,
+    LeadDetail,
+    LeadEdit,
+    LeadFilter,
     LeadId,
     LeadOut,
+    LeadPage,
+    LeadPageQuery,
+    LeadsChange,
+    NewLead,
+    NextFilter,
+    Queue,
     Received,
     Refused,
+    Restored,
     Updated,
 )
+from backend.schemas.setup import MetaCheck, Setup
 from backend.schemas.suspicions import Suspicion, SuspicionFilter, TwoLeads
 from backend.schemas.users import (
     Login,
@@ -86,6 +120,10 @@ from backend.schemas.users import (
 
 # What a multipart form adds to the file in it: boundaries, and the headers of its parts.
 _FORM_OVERHEAD = 16 << 10
+_TYPES = {
+    Form.CSV: "text/csv; charset=utf-8",
+    Form.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 class ImportForbidden(Forbidden):
@@ -121,9 +159,75 @@ def _create_center(call: Call) -> CenterOut:
     return center
 
 
+def _change_center(call: Call) -> CenterOut:
+    center = centers.change(call.session, call.path.id, call.body)
+    if call.body.meta_tag_name is not None:
+        _woken(call, aliases.center_made(call.session, center["meta_tag_name"]))
+    return center
+
+
+def _add_alias(call: Call) -> Reopened:
+    return _woken(call, aliases.add(call.session, call.person, call.body.text, call.path.id))
+
+
+def _remove_alias(call: Call) -> Updated:
+    aliases.remove(call.session, call.path.id, call.query.text)
+    return {"status": "updated"}
+
+
 def _update_lead(call: Call) -> Updated:
     leads.update(call.session, call.person, call.path.id, call.query, call.settings.zone)
     return {"status": "updated"}
+
+
+def _show_lead(call: Call) -> Response:
+    return _tagged(one.show(call.session, call.person, call.path.id))
+
+
+def _edit_lead(call: Call) -> Response:
+    version = _version(call.headers.get("if-match", ""))
+    settings = call.settings
+    return _tagged(
+        editing.edit(
+            call.session,
+            call.person,
+            call.path.id,
+            call.body,
+            settings.zone,
+            settings.phone_region,
+            version,
+        )
+    )
+
+
+def _tagged(lead: LeadDetail) -> Response:
+    answer = encode.answer(lead)
+    tag = f'"{lead["version"]}"'
+    return Response(answer.status, answer.body, {**answer.headers, "etag": tag})
+
+
+def _version(if_match: str) -> int | None:
+    """The version of an entity tag; one that is none of ours holds of nothing any more."""
+    if if_match.strip() in ("", "*"):
+        return None
+    tag = if_match.strip().removeprefix("W/").strip('"')
+    return int(tag) if tag.isascii() and tag.isdigit() and len(tag) < 19 else -1
+
+
+def _export(form: Form) -> Callable[[Call], Response]:
+    """An operation that answers a list of leads as a file."""
+
+    def export(call: Call) -> Response:
+        content = exporting.export(call.db, call.settings, call.person, call.query, form)
+        return _file(content, _TYPES[form], f"leads{form}")
+
+    return export
+
+
+def _file(content: bytes, content_type: str, name: str) -> Response:
+    disposition = f'attachment; filename="{name}"'
+    headers = {"content-type": content_type, "content-disposition": disposition}
+    return Response(200, content, headers)
 
 
 def _shake_hands(call: Call) -> Response:
@@ -192,16 +296,8 @@ def _commit_import(call: Call) -> ImportOut:
 
 
 def _errors_csv(call: Call) -> Response:
-    content = listing.errors_csv(call.session, call.path.id)
-    name = f"import-{call.path.id}-errors.csv"
-    return Response(
-        200,
-        content,
-        {
-            "content-type": "text/csv; charset=utf-8",
-            "content-disposition": f'attachment; filename="{name}"',
-        },
-    )
+    content = listing_of_rows.errors_csv(call.session, call.path.id)
+    return _file(content, _TYPES[Form.CSV], f"import-{call.path.id}-errors.csv")
 
 
 def _upload_limit(settings: Settings) -> int:
@@ -305,6 +401,59 @@ OPERATIONS: tuple[Operation, ...] = (
         errors=(centers.CenterTaken,),
     ),
     Operation(
+        name="change_center",
+        method="PATCH",
+        path="/centers/{id}",
+        summary="Change a center",
+        access=TEAM_LEAD,
+        unit=Unit.WRITE,
+        path_model=CenterId,
+        body=Body.JSON,
+        body_model=CenterChange,
+        call=_change_center,
+        answer=CenterOut,
+        errors=(CenterNotFound, centers.CenterTaken),
+    ),
+    Operation(
+        name="list_aliases",
+        method="GET",
+        path="/centers/{id}/aliases",
+        summary="List what a center is called besides",
+        access=TEAM_LEAD,
+        unit=Unit.READ,
+        path_model=CenterId,
+        call=lambda call: aliases.of_center(call.session, call.path.id),
+        answer=list[AliasOut],
+        errors=(CenterNotFound,),
+    ),
+    Operation(
+        name="add_alias",
+        method="POST",
+        path="/centers/{id}/aliases",
+        summary="Say what a center is called besides; what waited for it goes through",
+        access=TEAM_LEAD,
+        unit=Unit.WRITE,
+        path_model=CenterId,
+        body=Body.JSON,
+        body_model=Alias,
+        call=_add_alias,
+        answer=Reopened,
+        errors=(CenterNotFound, aliases.CenterKnown),
+    ),
+    Operation(
+        name="remove_alias",
+        method="DELETE",
+        path="/centers/{id}/aliases",
+        summary="Forget a name of a center",
+        access=TEAM_LEAD,
+        unit=Unit.WRITE,
+        path_model=CenterId,
+        query_model=AliasQuery,
+        call=_remove_alias,
+        answer=Updated,
+        errors=(AliasNotFound,),
+    ),
+    Operation(
         name="list_my_leads",
         method="GET",
         path="/leads/my_leads",
@@ -313,6 +462,151 @@ OPERATIONS: tuple[Operation, ...] = (
         unit=Unit.READ,
         call=lambda call: leads.list_mine(call.session, call.person),
         answer=list[LeadOut],
+    ),
+    Operation(
+        name="list_leads",
+        method="GET",
+        path="/leads/",
+        summary="List leads, filtered and page by page",
+        access=SIGNED_IN,
+        unit=Unit.READ,
+        query_model=LeadPageQuery,
+        call=lambda call: listing.page(call.session, call.person, call.query, call.settings.zone),
+        answer=LeadPage,
+    ),
+    Operation(
+        name="create_lead",
+        method="POST",
+        path="/leads/",
+        summary="Add a lead by hand; one that stands already is joined",
+        access=EDITORS,
+        unit=Unit.WRITE,
+        body=Body.JSON,
+        body_model=NewLead,
+        call=lambda call: editing.create(
+            call.session, call.person, call.body, call.settings.phone_region
+        ),
+        answer=Added,
+        errors=(CenterNotFound, Conflict),
+    ),
+    Operation(
+        name="export_leads_csv",
+        method="GET",
+        path="/leads/export.csv",
+        summary="Give a list of leads as a CSV file",
+        access=SIGNED_IN,
+        unit=Unit.OWN,
+        query_model=LeadFilter,
+        call=_export(Form.CSV),
+        answer=Response,
+        errors=(BadRequest,),
+    ),
+    Operation(
+        name="export_leads_xlsx",
+        method="GET",
+        path="/leads/export.xlsx",
+        summary="Give a list of leads as an Excel file",
+        access=SIGNED_IN,
+        unit=Unit.OWN,
+        query_model=LeadFilter,
+        call=_export(Form.XLSX),
+        answer=Response,
+        errors=(BadRequest,),
+    ),
+    Operation(
+        name="list_next_leads",
+        method="GET",
+        path="/leads/next",
+        summary="Say whom to call now, and why",
+        access=SIGNED_IN,
+        unit=Unit.READ,
+        query_model=NextFilter,
+        call=lambda call: upnext.show(call.session, call.person, call.query, call.settings.zone),
+        answer=Queue,
+    ),
+    Operation(
+        name="list_choices",
+        method="GET",
+        path="/leads/choices",
+        summary="List what the newest leads can be filtered by",
+        access=SIGNED_IN,
+        unit=Unit.READ,
+        call=lambda call: choices.show(call.session, call.person),
+        answer=Choices,
+    ),
+    Operation(
+        name="count_leads",
+        method="GET",
+        path="/leads/counts",
+        summary="Count the leads of each status",
+        access=SIGNED_IN,
+        unit=Unit.READ,
+        query_model=CountsFilter,
+        call=lambda call: figures.count(call.session, call.person, call.query),
+        answer=Counts,
+    ),
+    Operation(
+        name="change_leads",
+        method="POST",
+        path="/leads/bulk",
+        summary="Change several leads at once",
+        access=EDITORS,
+        unit=Unit.WRITE,
+        body=Body.JSON,
+        body_model=LeadsChange,
+        call=lambda call: many.change(call.session, call.person, call.body, call.settings.zone),
+        answer=Changed,
+    ),
+    Operation(
+        name="undo_change",
+        method="POST",
+        path="/leads/bulk/{id}/undo",
+        summary="Take back a change of several leads, but for what was worked on since",
+        access=EDITORS,
+        unit=Unit.WRITE,
+        path_model=ChangeId,
+        call=lambda call: many.undo(call.session, call.person, call.path.id),
+        answer=Restored,
+        errors=(ChangeNotFound, Conflict),
+    ),
+    Operation(
+        name="show_lead",
+        method="GET",
+        path="/leads/{id}",
+        summary="Show a lead, with its household and where it comes from",
+        access=SIGNED_IN,
+        unit=Unit.READ,
+        path_model=LeadId,
+        call=_show_lead,
+        answer=LeadDetail,
+        errors=(LeadNotFound,),
+    ),
+    Operation(
+        name="edit_lead",
+        method="PATCH",
+        path="/leads/{id}",
+        summary="Change fields of a lead; with If-Match, only as it was when it was read",
+        access=EDITORS,
+        unit=Unit.WRITE,
+        path_model=LeadId,
+        body=Body.JSON,
+        body_model=LeadEdit,
+        call=_edit_lead,
+        answer=LeadDetail,
+        errors=(LeadNotFound, CenterNotFound, Outdated),
+    ),
+    Operation(
+        name="list_history",
+        method="GET",
+        path="/leads/{id}/history",
+        summary="List what happened to a lead, the newest first",
+        access=SIGNED_IN,
+        unit=Unit.READ,
+        path_model=LeadId,
+        query_model=HistoryFilter,
+        call=lambda call: one.history(call.session, call.person, call.path.id, call.query),
+        answer=list[HistoryLine],
+        errors=(LeadNotFound,),
     ),
     Operation(
         name="update_lead",
@@ -386,7 +680,7 @@ OPERATIONS: tuple[Operation, ...] = (
         unit=Unit.READ,
         path_model=ImportId,
         query_model=RowFilter,
-        call=lambda call: listing.list_rows(call.session, call.path.id, call.query),
+        call=lambda call: listing_of_rows.list_rows(call.session, call.path.id, call.query),
         answer=list[ImportRowOut],
         errors=(ImportNotFound,),
     ),
@@ -475,6 +769,37 @@ OPERATIONS: tuple[Operation, ...] = (
         call=_judge,
         answer=Updated,
         errors=(LeadNotFound,),
+    ),
+    Operation(
+        name="show_figures",
+        method="GET",
+        path="/figures/",
+        summary="Tell what became of the leads of some days",
+        access=SIGNED_IN,
+        unit=Unit.READ,
+        query_model=FiguresFilter,
+        call=lambda call: figures.show(call.session, call.person, call.query, call.settings.zone),
+        answer=Figures,
+    ),
+    Operation(
+        name="show_setup",
+        method="GET",
+        path="/setup/",
+        summary="Show which first steps are done, and what Meta has to be told",
+        access=TEAM_LEAD,
+        unit=Unit.READ,
+        call=lambda call: setup.show(call.session, call.settings),
+        answer=Setup,
+    ),
+    Operation(
+        name="check_meta",
+        method="POST",
+        path="/setup/meta-check",
+        summary="Ask Meta whether it answers us",
+        access=TEAM_LEAD,
+        unit=Unit.OWN,
+        call=lambda call: setup.check(call.settings),
+        answer=MetaCheck,
     ),
     Operation(
         name="list_captures",

@@ -24,7 +24,7 @@ from backend.core import times
 from backend.core.history import encode
 from backend.models import EventKind, Lead, Status
 
-# What a row of `insert_leads` holds, in this order; the last three as `identity` makes them.
+# What a row of `insert_leads` holds, in this order; the keys as `identity` makes them.
 LEAD_COLUMNS = (
     "created_time",
     "player_name",
@@ -38,6 +38,7 @@ LEAD_COLUMNS = (
     "phone_key",
     "name_key",
     "email_key",
+    "campaign",
 )
 BATCH = 5000
 

@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from backend.core.errors import BadRequest
+from backend.core.errors import BadRequest, CenterNotFound
 from backend.models import Center, CenterAlias
-from backend.schemas.centers import CenterOut, NewCenter
+from backend.schemas.centers import CenterChange, CenterOut, NewCenter
 
 
 class CenterTaken(BadRequest):
@@ -32,6 +32,20 @@ def create(session: Session, new: NewCenter) -> CenterOut:
         session.flush()
     except IntegrityError as error:
         raise CenterTaken(new.meta_tag_name) from error
+    return _out(center)
+
+
+def change(session: Session, center_id: int, given: CenterChange) -> CenterOut:
+    """Changes what is given. Raises `CenterNotFound` and `CenterTaken`."""
+    center = session.get(Center, center_id, with_for_update=True)
+    if center is None:
+        raise CenterNotFound
+    for name, value in given.model_dump(exclude_none=True).items():
+        setattr(center, name, value)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise CenterTaken(given.meta_tag_name or "") from error
     return _out(center)
 
 

@@ -20,8 +20,10 @@ from backend.core.demo_names import CHILDREN, FAMILIES
 from backend.core.demo_story import Call, arrival, calls, known_by_upload
 from backend.core.errors import BadRequest
 from backend.core.history import event
-from backend.models import Center, Comment, EventKind, Lead, LeadEvent, Role, UserCenterLink
+from backend.core.leads.noting import reached
+from backend.models import Center, Comment, EventKind, Lead, LeadEvent, Role, Status, UserCenterLink
 from backend.schemas.centers import NewCenter
+from backend.schemas.leads import REASONS
 
 LEADS = 500
 SIBLINGS = 0.05
@@ -39,6 +41,9 @@ CENTERS = {
 }
 
 _AGES = ("U7", "U9", "U11", "U13", "U15")
+# How leads come that nobody uploads, and what Meta's are told by.
+_WAYS = ("meta", "meta", "webhook")
+_CAMPAIGNS = ("Summer camp", "Monsoon trials", "Weekend batches", "School tie-up")
 _HOMES = (
     "Lake View",
     "Green Meadows",
@@ -179,7 +184,10 @@ def _tell(
         if upload is not None and upload <= now:
             known, by, source = upload, admin_id, "upload"
         else:
-            known, by, source = lead.created_time, None, "webhook"
+            known, by, source = lead.created_time, None, rng.choice(_WAYS)
+        lead.source = source
+        if source == "meta":
+            lead.campaign = rng.choice(_CAMPAIGNS)
         created.append(event(lead.id, known, EventKind.CREATED, by, source=source))
         for call in calls(rng, known, now, zone):
             comment = Comment(
@@ -203,6 +211,11 @@ def _changes(lead: Lead, call: Call, comment: Comment) -> Iterator[LeadEvent]:
         change = {"from": lead.status, "to": call.status}
         yield event(lead.id, call.at, EventKind.STATUS, comment.user_id, **change)
         lead.status = call.status
+        if call.status == Status.TRIAL_SCHEDULED:
+            lead.trial_at = call.follow_up
+        if call.status == Status.DEAD:
+            lead.lost_reason = REASONS[lead.id % len(REASONS)]
+        reached(lead, call.at)
     if call.follow_up is not None:
         moved = {"from": lead.next_followup_date, "to": call.follow_up}
         yield event(lead.id, call.at, EventKind.FOLLOW_UP, comment.user_id, **moved)

@@ -91,12 +91,20 @@ class CenterNotFound(NotFound):
     detail = "Center not found"
 
 
+class AliasNotFound(NotFound):
+    detail = "This center has no such name"
+
+
 class CaptureNotFound(NotFound):
     detail = "Delivery not found"
 
 
 class FormNotFound(NotFound):
     detail = "Form not found"
+
+
+class ChangeNotFound(NotFound):
+    detail = "Change not found"
 
 
 class ImportNotFound(NotFound):
@@ -117,6 +125,13 @@ class MethodNotAllowed(Problem):
 
     def __init__(self, allow: Sequence[str]) -> None:
         super().__init__(headers={"allow": ", ".join(allow)})
+
+
+class Outdated(Problem):
+    """Somebody has changed it since it was read (RFC 9110, section 13.1.1)."""
+
+    status = 412
+    detail = "Somebody has changed this lead since you opened it"
 
 
 class TooLarge(Problem):

@@ -8,7 +8,7 @@ import codecs
 import csv
 import io
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -103,17 +103,22 @@ def to_stream(
     *,
     center: str | None = None,
     status: str | None = None,
+    wanted: Sequence[ColumnElement[bool]] = (),
+    most: int | None = None,
     progress: Progress | None = None,
 ) -> int:
     """Writes the leads, oldest id first, and answers how many.
 
-    `center` is the text by which forms and spreadsheets name it; `progress` is told how many
-    leads are written, of how many. Times are ISO 8601 in the settings' zone. Raises `BadRequest`
-    for a center or a status that no one knows, and for what an XLSX file can't hold.
+    `wanted` are conditions on them, `most` is how many it may be. `center` is the text by which
+    forms and spreadsheets name it; `progress` is told how many leads are written, of how many.
+    Times are ISO 8601 in the settings' zone. Raises `BadRequest` for a center or a status that no
+    one knows, for more than `most`, and for what an XLSX file can't hold.
     """
     with db.read() as session:
-        wanted = _wanted(session, center, status)
+        wanted = [*wanted, *_wanted(session, center, status)]
         total = session.connection().scalar(select(func.count(col(Lead.id))).where(*wanted)) or 0
+        if most is not None and total > most:
+            raise BadRequest(f"{total:,} leads are more than one file takes: at most {most:,}")
         if form is Form.XLSX and total >= XLSX_ROWS:
             raise BadRequest(
                 f"{total:,} leads are more than an .xlsx file can hold: export a .csv file, "

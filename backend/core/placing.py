@@ -62,8 +62,8 @@ class Placed:
     verdict: Verdict
 
 
-def place(session: Session, candidate: Candidate, region: str) -> Placed:
-    """Finds or makes the candidate's lead, with its line of history.
+def place(session: Session, candidate: Candidate, region: str, by: int | None = None) -> Placed:
+    """Finds or makes the candidate's lead, with its line of history, `by` a person or by none.
 
     Two calls for one phone or one id of Meta's, in whatever processes, run one after the other.
     """
@@ -81,12 +81,12 @@ def place(session: Session, candidate: Candidate, region: str) -> Placed:
         said: dict[str, Any] = dict(candidate.origin)
         if candidate.answers:
             said["answers"] = candidate.answers
-        ask_again(session, twin, candidate.source, candidate.created_time, said)
+        ask_again(session, twin, candidate.source, candidate.created_time, said, by)
         if twin.leadgen_id is None:
             twin.leadgen_id = candidate.leadgen_id
         assert twin.id is not None
         return Placed(twin.id, Verdict.JOIN)
-    lead = _create(session, candidate, phone, name)
+    lead = _create(session, candidate, phone, name, by)
     assert lead.id is not None
     return Placed(lead.id, Verdict.SIBLING if household else Verdict.CREATE)
 
@@ -100,7 +100,12 @@ def find_by_leadgen_id(session: Session, leadgen_id: str) -> int | None:
 
 
 def ask_again(
-    session: Session, lead: Lead, source: str, at: datetime, said: Mapping[str, Any] | None = None
+    session: Session,
+    lead: Lead,
+    source: str,
+    at: datetime,
+    said: Mapping[str, Any] | None = None,
+    by: int | None = None,
 ) -> None:
     """A lead that stands has come in once more: a line of history, and a dead one is `New`.
 
@@ -109,9 +114,10 @@ def ask_again(
     assert lead.id is not None
     now = times.now()
     data = {"source": source, "at": at, **(said or {})}
-    session.add(_line(lead.id, now, EventKind.ASKED_AGAIN, data))
+    session.add(_line(lead.id, now, EventKind.ASKED_AGAIN, data, by))
     if lead.status == Status.DEAD:
-        session.add(_line(lead.id, now, EventKind.STATUS, {"from": lead.status, "to": Status.NEW}))
+        reopened = {"from": lead.status, "to": Status.NEW}
+        session.add(_line(lead.id, now, EventKind.STATUS, reopened, by))
         lead.status = Status.NEW
 
 
@@ -126,7 +132,9 @@ def _household(session: Session, phone: str | None, is_test: bool) -> list[Lead]
     return list(session.scalars(query))
 
 
-def _create(session: Session, candidate: Candidate, phone: str | None, name: str) -> Lead:
+def _create(
+    session: Session, candidate: Candidate, phone: str | None, name: str, by: int | None
+) -> Lead:
     lead = Lead(
         created_time=candidate.created_time,
         player_name=candidate.player_name,
@@ -141,6 +149,7 @@ def _create(session: Session, candidate: Candidate, phone: str | None, name: str
         email_key=identity.email_key(candidate.email),
         is_test=candidate.is_test,
         source=candidate.source,
+        campaign=campaign_of(candidate.origin),
     )
     session.add(lead)
     session.flush()
@@ -148,12 +157,21 @@ def _create(session: Session, candidate: Candidate, phone: str | None, name: str
     if candidate.origin or candidate.answers:
         origin: dict[str, Any] = candidate.origin
         session.add(LeadOrigin(lead_id=lead.id, answers=candidate.answers, **origin))
-    session.add(_line(lead.id, times.now(), EventKind.CREATED, {"source": candidate.source}))
+    data = {"source": candidate.source}
+    session.add(_line(lead.id, times.now(), EventKind.CREATED, data, by))
     return lead
 
 
-def _line(lead_id: int, at: datetime, kind: EventKind, data: Mapping[str, Any]) -> LeadEvent:
-    return LeadEvent(lead_id=lead_id, at=at, kind=kind, data=encode(dict(data)))
+def campaign_of(origin: Mapping[str, Any]) -> str | None:
+    """What a campaign is called, in lists and figures."""
+    named = origin.get("campaign_name") or origin.get("campaign_id")
+    return str(named) if named else None
+
+
+def _line(
+    lead_id: int, at: datetime, kind: EventKind, data: Mapping[str, Any], by: int | None
+) -> LeadEvent:
+    return LeadEvent(lead_id=lead_id, at=at, user_id=by, kind=kind, data=encode(dict(data)))
 
 
 def keep_others_out(session: Session) -> None:

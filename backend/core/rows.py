@@ -6,7 +6,7 @@ text of RFC 3339 already, on PostgreSQL as a datetime without an offset, which i
 
 from typing import Any
 
-from sqlalchemy import Select, SQLColumnExpression
+from sqlalchemy import Integer, Select, SQLColumnExpression, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -49,3 +49,48 @@ def fetch(session: Session, query: Select[*tuple[Any, ...]]) -> list[dict[str, A
     return [
         dict(zip(names, row, strict=False)) for part in result.partitions(_PIECE) for row in part
     ]
+
+
+class later(FunctionElement[Any]):  # noqa: N801  a function of SQL, named as one
+    """A time, so many seconds later, to be compared with a column of times."""
+
+    type = NullType()
+    inherit_cache = True
+
+    def __init__(self, column: SQLColumnExpression[Any], seconds: float) -> None:
+        super().__init__(column, literal(int(seconds), Integer))
+
+
+@compiles(later, "sqlite")
+def _later_sqlite(element: later, compiler: SQLCompiler, **kw: Any) -> str:
+    column, seconds = (compiler.process(one, **kw) for one in element.clauses)
+    moment = f"strftime('%Y-%m-%d %H:%M:%f', {column}, {seconds} || ' seconds')"
+    return f"({moment} || '000')"
+
+
+@compiles(later, "postgresql")
+def _later_postgresql(element: later, compiler: SQLCompiler, **kw: Any) -> str:
+    column, seconds = (compiler.process(one, **kw) for one in element.clauses)
+    return f"({column} + make_interval(secs => {seconds}))"
+
+
+class epoch(FunctionElement[Any]):  # noqa: N801  a function of SQL, named as one
+    """A time as whole seconds since 1970, UTC."""
+
+    type = Integer()
+    inherit_cache = True
+
+    def __init__(self, column: SQLColumnExpression[Any]) -> None:
+        super().__init__(column)
+
+
+@compiles(epoch, "sqlite")
+def _epoch_sqlite(element: epoch, compiler: SQLCompiler, **kw: Any) -> str:
+    (column,) = element.clauses
+    return f"CAST(strftime('%s', {compiler.process(column, **kw)}) AS INTEGER)"
+
+
+@compiles(epoch, "postgresql")
+def _epoch_postgresql(element: epoch, compiler: SQLCompiler, **kw: Any) -> str:
+    (column,) = element.clauses
+    return f"CAST(floor(extract(epoch FROM {compiler.process(column, **kw)})) AS bigint)"

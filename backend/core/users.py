@@ -16,10 +16,17 @@ from backend.schemas.users import NewPassword, NewUser, UserChange, UserOut
 
 
 def list_all(session: Session) -> list[UserOut]:
-    query = select(col(User.id), col(User.email), col(User.full_name), col(User.role)).order_by(
-        col(User.id)
+    query = select(
+        col(User.id), col(User.email), col(User.full_name), col(User.role), col(User.disabled)
+    ).order_by(col(User.id))
+    found = rows.fetch(session, query)
+    links = select(col(UserCenterLink.user_id), col(UserCenterLink.center_id)).order_by(
+        col(UserCenterLink.center_id)
     )
-    return cast(list[UserOut], rows.fetch(session, query))
+    centers: dict[int, list[int]] = {}
+    for user_id, center_id in session.connection().execute(links):
+        centers.setdefault(user_id, []).append(center_id)
+    return cast(list[UserOut], [one | {"center_ids": centers.get(one["id"], [])} for one in found])
 
 
 def show(session: Session, user_id: int) -> UserOut:
@@ -27,7 +34,7 @@ def show(session: Session, user_id: int) -> UserOut:
     user = session.get(User, user_id)
     if user is None:
         raise UserNotFound
-    return _out(user)
+    return _out(session, user)
 
 
 def create(session: Session, new: NewUser) -> None:
@@ -86,7 +93,7 @@ def change(session: Session, by: Person, user_id: int, change: UserChange) -> Us
         )
         _link(session, user, change.center_ids)
     session.flush()
-    return _out(user)
+    return _out(session, user)
 
 
 def change_own_password(session: Session, person: Person, new: NewPassword) -> User:
@@ -122,11 +129,14 @@ def _link(session: Session, user: User, center_ids: Sequence[int]) -> None:
     session.add_all(UserCenterLink(user_id=user.id, center_id=id) for id in wanted)
 
 
-def _out(user: User) -> UserOut:
+def _out(session: Session, user: User) -> UserOut:
     assert user.id is not None
+    centers = select(col(UserCenterLink.center_id)).where(col(UserCenterLink.user_id) == user.id)
     return {
         "id": user.id,
         "email": user.email,
         "full_name": user.full_name,
         "role": user.role,
+        "disabled": user.disabled,
+        "center_ids": sorted(session.scalars(centers)),
     }

@@ -165,7 +165,7 @@ def _require_values(table: str, column: str) -> None:
 def index(table: str, column: str, *, unique: bool = False) -> None:
     """The index by which the models know a column; those of other names are left to the site."""
     name = f"ix_{table}_{column}"
-    found = next((index for index in _indexes(table) if index["name"] == name), None)
+    found = next((index for index in indexes(table) if index["name"] == name), None)
     if found is not None and found["column_names"] != [column]:
         raise ConfigurationError(
             f"The index {name} is not over {table}.{column} alone: give it another name."
@@ -253,7 +253,8 @@ def _kept_by_a_rebuild(table: str) -> dict[str, Any]:
     }
 
 
-def _indexes(table: str) -> list[ReflectedIndex]:
+def indexes(table: str) -> list[ReflectedIndex]:
+    """The indexes of a table, but those over expressions."""
     with warnings.catch_warnings():
         # An index over an expression is the site's own.
         warnings.simplefilter("ignore", sa.exc.SAWarning)

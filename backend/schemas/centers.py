@@ -1,8 +1,10 @@
 """Centers, as they come in."""
 
+from datetime import datetime
+
 from typing_extensions import TypedDict
 
-from backend.schemas.fields import Line, Name, Schema
+from backend.schemas.fields import Id, Line, Name, Schema
 
 
 class NewCenter(Schema):
@@ -22,3 +24,37 @@ class CenterOut(TypedDict):
     meta_tag_name: str
     city: str
     location: str
+
+
+class CenterId(Schema):
+    """The path of one center."""
+
+    id: Id
+
+
+class CenterChange(Schema):
+    """What to change of a center; what is not given, or null, stays."""
+
+    display_name: Name | None = None
+    meta_tag_name: Name | None = None
+    city: Line | None = None
+    location: Line | None = None
+
+
+class Alias(Schema):
+    """Another text by which a center is named."""
+
+    text: Name
+
+
+class AliasQuery(Schema):
+    """Which of a center's other names."""
+
+    text: Name
+
+
+class AliasOut(TypedDict):
+    """Another text by which a center is named, and since when (UTC)."""
+
+    text: str
+    created_at: datetime

@@ -1,12 +1,12 @@
 """Leads, as they come in."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 from typing_extensions import TypedDict
 
-from backend.schemas.fields import Id, Line, Prose, Schema
+from backend.schemas.fields import Id, Line, Name, Prose, Schema
 
 
 def _text(value: object) -> object:
@@ -87,3 +87,199 @@ class Refused(TypedDict):
 
     status: str
     message: str
+
+
+Sort = Literal["-created", "created", "due"]
+Moment = Annotated[datetime | None, Field(description="Without an offset, in the settings' zone.")]
+REASONS = (
+    "Expensive fee",
+    "Timing mismatch",
+    "Days mismatch",
+    "Duration too long",
+    "Location/distance",
+    "Transportation problem",
+    "Coaching quality",
+    "Age not suitable",
+    "Kid lost interest",
+    "Other",
+)
+
+
+class LeadFilter(Schema):
+    """Which leads. Lists are separated by commas; a center and a campaign may be `none`."""
+
+    status: Line | None = None
+    center_id: Line | None = None
+    source: Line | None = None
+    campaign: Line | None = None
+    age_category: Line | None = None
+    lost_reason: Line | None = None
+    created_from: Line | None = Field(None, description="A day, or a moment.")
+    created_to: Line | None = Field(None, description="A day, which is part of it, or a moment.")
+    due: Literal["overdue", "today", "week", "any", "none"] | None = None
+    reached: Literal["called", "trial", "joined", "lost"] | None = Field(
+        None, description="Has come so far at any time."
+    )
+    first_call: Literal["5m", "1h", "1d", "later", "none"] | None = Field(
+        None, description="How soon it was called first."
+    )
+    test: Literal["no", "yes", "any"] = "any"
+    q: Line | None = Field(None, description="A part of a name, a phone or an email.")
+
+
+class LeadPageQuery(LeadFilter):
+    """A page of a list."""
+
+    sort: Sort = "-created"
+    limit: int = Field(50, ge=1, le=200)
+    after: Line | None = Field(None, description="`next` of the page before.")
+
+
+class LeadRow(LeadOut):
+    """A lead in a list."""
+
+    source: str | None
+    campaign: str | None
+    is_test: bool
+    trial_at: datetime | None
+    lost_reason: str | None
+    called_at: datetime | None
+
+
+class LeadPage(TypedDict):
+    """Some leads, and where the next ones begin."""
+
+    leads: list[LeadRow]
+    next: str | None
+
+
+class Origin(TypedDict):
+    """Where a lead of Meta's comes from."""
+
+    platform: str | None
+    form_id: str | None
+    form_name: str | None
+    ad_name: str | None
+    adset_name: str | None
+    campaign_name: str | None
+    is_organic: bool | None
+
+
+class LeadDetail(LeadRow):
+    """All that is known of a lead; `household` are those with the same phone."""
+
+    center_name: str | None
+    household: list[LeadRow]
+    origin: Origin | None
+    answers: dict[str, str]
+    version: int
+
+
+class LeadEdit(Schema):
+    """What to change of a lead; what is not given stays, and null empties a field."""
+
+    player_name: Line | None = None
+    player_age_category: Line | None = None
+    phone: Line | None = None
+    email: Line | None = None
+    address: Prose | None = None
+    center_id: Id | None = None
+    status: Line | None = None
+    next_followup_date: Moment = None
+    trial_at: Moment = None
+    lost_reason: Line | None = None
+    comment: Prose | None = None
+
+
+class NewLead(Schema):
+    """A lead that somebody adds by hand."""
+
+    player_name: Name
+    phone: Line | None = None
+    email: Line | None = None
+    player_age_category: Line | None = None
+    address: Prose | None = None
+    center_id: Id
+    comment: Prose | None = None
+
+
+class Added(TypedDict):
+    """The lead that it has become, or that it has joined since it stood already."""
+
+    lead: LeadDetail
+    joined: bool
+
+
+class HistoryFilter(Schema):
+    """A page of a lead's history, the newest first."""
+
+    before: Id | None = Field(None, description="The id of the last line that was seen.")
+    limit: int = Field(50, ge=1, le=200)
+
+
+class HistoryLine(TypedDict):
+    """A line of a lead's history; `who` is nobody's name where no person made the change."""
+
+    id: int
+    at: datetime
+    kind: str
+    who: str | None
+    data: dict[str, Any]
+
+
+class LeadsChange(Schema):
+    """A change of several leads at once; what is not given stays."""
+
+    ids: list[Id] = Field(min_length=1, max_length=1000)
+    status: Line | None = None
+    next_followup_date: Moment = None
+    trial_at: Moment = None
+    lost_reason: Line | None = None
+
+
+class ChangeId(Schema):
+    """The path of a change of several leads."""
+
+    id: Id
+
+
+class Changed(TypedDict):
+    """How many leads were changed, and by which id that is undone."""
+
+    id: int
+    changed: int
+
+
+class Restored(TypedDict):
+    """How many leads are as they were, and which were not, since somebody has worked on them."""
+
+    restored: int
+    kept: list[int]
+
+
+class NextFilter(Schema):
+    """Whom to call now."""
+
+    limit: int = Field(20, ge=1, le=100)
+    skip: Line | None = Field(None, description="Ids of leads to pass over, with commas.")
+
+
+class NextLead(LeadRow):
+    """A lead to call now, and why."""
+
+    why: str
+
+
+class Queue(TypedDict):
+    """Whom to call now, in order; a count ends at 1,000."""
+
+    leads: list[NextLead]
+    counts: dict[str, int]
+
+
+class Choices(TypedDict):
+    """What there is to filter by."""
+
+    sources: list[str]
+    campaigns: list[str]
+    age_categories: list[str]

@@ -43,6 +43,8 @@ class UserOut(TypedDict):
     email: str
     full_name: str
     role: str
+    disabled: bool
+    center_ids: list[int]
 
 
 class UserId(Schema):

@@ -22,7 +22,7 @@ TIME = datetime(2026, 11, 2, 4, 30, 0, 123456, tzinfo=UTC)
 def lead(number: int, leadgen_id: str | None = None) -> tuple[Any, ...]:
     name = f"{number} Zoë\t\\N\n'\""
     phone = f"+91{number}"
-    keys = (phone, name.casefold(), None)
+    keys = (phone, name.casefold(), None, "Summer")
     return (TIME, name, None, phone, None, "", TELLAPUR, leadgen_id, number % 2 == 0, *keys)
 
 
@@ -42,7 +42,7 @@ def test_every_lead_and_its_history(world: World, count: int) -> None:
         events = session.scalars(select(LeadEvent).order_by(col(LeadEvent.lead_id))).all()
     assert [
         (x.created_time, x.player_name, x.player_age_category, x.phone, x.email, x.address,
-         x.center_id, x.leadgen_id, x.is_test, x.phone_key, x.name_key, x.email_key)
+         x.center_id, x.leadgen_id, x.is_test, x.phone_key, x.name_key, x.email_key, x.campaign)
         for x in leads
     ] == [lead(number) for number in range(count)]  # fmt: skip
     assert {(x.status, x.source) for x in leads} <= {("New", "upload")}

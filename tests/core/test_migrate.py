@@ -85,7 +85,9 @@ def test_an_empty_database_gets_the_form_of_the_models(db: Database, settings: S
     assert migrate.state(db) is State.CURRENT
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, SQLModel.metadata) == []
+        found = compare_metadata(context, SQLModel.metadata)
+        # The index of the search, which is another thing on each database.
+        assert [one for one in found if "leadsearch" not in str(one)] == []
 
 
 def test_the_head_is_the_newest_step() -> None:
@@ -109,7 +111,9 @@ def test_the_form_is_that_of_the_models(db: Database, settings: Settings) -> Non
     migrate.upgrade(db, settings)
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, SQLModel.metadata) == []
+        found = compare_metadata(context, SQLModel.metadata)
+        # The index of the search, which is another thing on each database.
+        assert [one for one in found if "leadsearch" not in str(one)] == []
 
 
 def test_every_lead_stays(db: Database, settings: Settings) -> None:

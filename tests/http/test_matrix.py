@@ -30,6 +30,7 @@ from tests.world import (
 
 OPEN = (200, 200, 200, 200, 200)
 FOR_LEADS = (401, 403, 403, 403, 200)
+FOR_ALL = (401, 200, 200, 200, 200)
 # What each of them is answered. The stranger stands for everybody without a good token.
 CALLERS = (None, OBSERVER, OTHER_MEMBER, MEMBER, LEAD)
 
@@ -68,6 +69,32 @@ TABLE = {
         {"json": {"display_name": "Kompally", "meta_tag_name": "TOFA Kompally", "city": "H"}},
     ),
     "list_my_leads": Row("/leads/my_leads", (401, 200, 200, 200, 200)),
+    "change_center": Row("/centers/1", FOR_LEADS, {"json": {"city": "Hyderabad"}}),
+    "list_aliases": Row("/centers/1/aliases", FOR_LEADS),
+    "add_alias": Row("/centers/1/aliases", FOR_LEADS, {"json": {"text": "Tella"}}),
+    "remove_alias": Row("/centers/1/aliases?text=Tella", FOR_LEADS),
+    "list_leads": Row("/leads/?status=New&q=zo", FOR_ALL),
+    "create_lead": Row(
+        "/leads/",
+        (401, 403, 404, 200, 200),
+        {"json": {"player_name": "Tara", "phone": "9848000077", "center_id": 1}},
+    ),
+    "export_leads_csv": Row("/leads/export.csv?status=New", FOR_ALL),
+    "export_leads_xlsx": Row("/leads/export.xlsx", FOR_ALL),
+    "list_next_leads": Row("/leads/next", FOR_ALL),
+    "list_choices": Row("/leads/choices", FOR_ALL),
+    "count_leads": Row("/leads/counts", FOR_ALL),
+    "change_leads": Row(
+        "/leads/bulk", (401, 403, 200, 200, 200), {"json": {"ids": [1], "status": "Called"}}
+    ),
+    # Each undoes what nobody else did: the team lead's is the first that is not empty.
+    "undo_change": Row("/leads/bulk/1/undo", (401, 403, 200, 200, 200)),
+    "show_lead": Row("/leads/1", (401, 200, 404, 200, 200)),
+    "edit_lead": Row("/leads/1", (401, 403, 404, 200, 200), {"json": {"comment": "Hi"}}),
+    "list_history": Row("/leads/1/history", (401, 200, 404, 200, 200)),
+    "show_figures": Row("/figures/", FOR_ALL),
+    "show_setup": Row("/setup/", FOR_LEADS),
+    "check_meta": Row("/setup/meta-check", FOR_LEADS),
     # Tellapur's, so the member of Gachibowli is told that there is no such lead.
     "update_lead": Row("/leads/1?status=Called&comment=Hi", (401, 403, 404, 200, 200)),
     "upload_leads": Row(

@@ -26,17 +26,25 @@ def test_the_list(lead: Client) -> None:
     answer = lead.get("/users/")
     assert answer.status == 200
     assert answer.body == (
-        b'[{"id":1,"email":"lead@tofa.example","full_name":"Admin","role":"team_lead"},'
-        b'{"id":2,"email":"tellapur@tofa.example","full_name":"Tellapur","role":"team_member"},'
-        b'{"id":3,"email":"gachibowli@tofa.example","full_name":"Gachibowli","role":"team_member"},'
-        b'{"id":4,"email":"observer@tofa.example","full_name":"Observer","role":"observer"},'
-        b'{"id":5,"email":"gone@tofa.example","full_name":"Gone","role":"team_lead"}]'
+        b'[{"id":1,"email":"lead@tofa.example","full_name":"Admin","role":"team_lead",'
+        b'"disabled":false,"center_ids":[]},'
+        b'{"id":2,"email":"tellapur@tofa.example","full_name":"Tellapur","role":"team_member",'
+        b'"disabled":false,"center_ids":[1]},'
+        b'{"id":3,"email":"gachibowli@tofa.example","full_name":"Gachibowli","role":"team_member",'
+        b'"disabled":false,"center_ids":[2]},'
+        b'{"id":4,"email":"observer@tofa.example","full_name":"Observer","role":"observer",'
+        b'"disabled":false,"center_ids":[1]},'
+        b'{"id":5,"email":"gone@tofa.example","full_name":"Gone","role":"team_lead",'
+        b'"disabled":true,"center_ids":[]}]'
     )
 
 
 def test_oneself(client: Client, world: World) -> None:
     answer = client.get("/users/me", token=world.token(OBSERVER))
-    expected = b'{"id":4,"email":"observer@tofa.example","full_name":"Observer","role":"observer"}'
+    expected = (
+        b'{"id":4,"email":"observer@tofa.example","full_name":"Observer","role":"observer",'
+        b'"disabled":false,"center_ids":[1]}'
+    )
     assert (answer.status, answer.body) == (200, expected)
 
 
@@ -48,6 +56,8 @@ def test_a_new_user(lead: Client) -> None:
         "email": "Coach@Tofa.Example",
         "full_name": NEW["full_name"],
         "role": "team_member",
+        "disabled": False,
+        "center_ids": NEW["center_ids"],
     }
     typed = {"username": "coach@tofa.example", "password": NEW["password"]}
     token = lead.post("/token", form=typed).json()["access_token"]
@@ -172,6 +182,7 @@ def test_fields_that_are_missing(lead: Client) -> None:
 
 def test_changing_a_user(lead: Client, world: World) -> None:
     shown = {"id": 2, "email": MEMBER, "full_name": "Tellapur", "role": "team_member"}
+    shown |= {"disabled": False, "center_ids": [1]}
     assert lead.patch("/users/2", json={}).json() == shown
     nulls = dict.fromkeys(("full_name", "role", "center_ids", "disabled", "password"))
     assert lead.patch("/users/2", json=nulls).json() == shown

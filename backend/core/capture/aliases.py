@@ -11,9 +11,10 @@ from backend.core import times, upsert
 from backend.core.access import Person
 from backend.core.capture import ledger
 from backend.core.centers import Directory, fold
-from backend.core.errors import BadRequest, CenterNotFound
+from backend.core.errors import AliasNotFound, BadRequest, CenterNotFound
 from backend.models import Capture, CaptureState, Center, CenterAlias
 from backend.schemas.captures import UnknownCenter
+from backend.schemas.centers import AliasOut
 
 # How many different texts are looked at; of more, those that came first.
 _MOST_TEXTS = 1000
@@ -74,6 +75,25 @@ def add(session: Session, by: Person, tag: str, center_id: int) -> int:
     statement = upsert.insert(session, CenterAlias).values(key=fold(tag), **said)
     session.connection().execute(statement.on_conflict_do_update(index_elements=["key"], set_=said))
     return _let_through(session, tag)
+
+
+def of_center(session: Session, center_id: int) -> list[AliasOut]:
+    """What a center is called besides. Raises `CenterNotFound`."""
+    if session.get(Center, center_id) is None:
+        raise CenterNotFound
+    query = select(CenterAlias).where(col(CenterAlias.center_id) == center_id)
+    return [
+        {"text": alias.text, "created_at": alias.created_at}
+        for alias in session.scalars(query.order_by(col(CenterAlias.key)))
+    ]
+
+
+def remove(session: Session, center_id: int, tag: str) -> None:
+    """Forgets a name; the leads that came by it stay. Raises `AliasNotFound`."""
+    alias = session.get(CenterAlias, fold(tag))
+    if alias is None or alias.center_id != center_id:
+        raise AliasNotFound
+    session.delete(alias)
 
 
 def center_made(session: Session, tag: str) -> int:

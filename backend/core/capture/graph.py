@@ -90,6 +90,11 @@ class Client:
             return Answer(problem=_SOMETHING_ELSE)
         return Answer(lead=found)
 
+    def trouble(self) -> Trouble | None:
+        """Why the host would not answer us, if it would not."""
+        found = self._get(self._base.join("me"), {"fields": "id"})
+        return found if isinstance(found, Trouble) else None
+
     def pages(self, form_id: str, since: int) -> Iterator[list[dict[str, Any]] | Trouble]:
         """The leads of a form that came after a time (seconds, UTC), page by page.
 

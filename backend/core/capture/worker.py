@@ -9,6 +9,7 @@ from threading import Event, Lock, Thread
 
 from backend.core.capture import backfill, graph, work
 from backend.core.db import Database, behind_others
+from backend.core.leads import search
 from backend.core.settings import Settings
 
 log = logging.getLogger("tofa.work")
@@ -88,8 +89,10 @@ class Worker:
         done = 0
         backfill.run_if_due(self._db, self._settings)
         try:
-            while not self._stopping.is_set() and (batch := self._batch()):
+            while not self._stopping.is_set() and (batch := self._deliveries()):
                 done += batch
+            while not self._stopping.is_set() and self._index():
+                pass
         finally:
             self._close()
         return done
@@ -143,6 +146,17 @@ class Worker:
             self._stopping.wait(BACKFILL_POLL)
 
     def _batch(self, limit: int = work.BATCH, at_once: int = work.AT_ONCE) -> int:
+        """What comes in first, and where there is nothing, the index of the search."""
+        return self._deliveries(limit, at_once) or self._index()
+
+    def _index(self) -> int:
+        with self._db.read() as session:
+            if not search.is_behind(session):
+                return 0
+        with behind_others(), self._db.write() as session:
+            return search.fill(session)
+
+    def _deliveries(self, limit: int = work.BATCH, at_once: int = work.AT_ONCE) -> int:
         if self._client is None and self._settings.meta_access_token.get_secret_value():
             self._client = graph.Client.of(self._settings)
         with behind_others():  # who brings something in waits for an answer

@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from backend.core import bulk, times, upsert
+from backend.core import bulk, placing, times, upsert
 from backend.core.capture import aliases, ledger
 from backend.core.history import encode
 from backend.core.imports import rows
@@ -65,6 +65,7 @@ class Writer:
         return row.of if row.of > 0 else self.leads.get(-row.of)
 
     def _create(self, new: Sequence[Row]) -> None:
+        extras = [orjson.loads(row.extra) if row.extra is not None else None for row in new]
         ids = bulk.insert_leads(
             self.session,
             [
@@ -81,18 +82,18 @@ class Writer:
                     row.phone_key,
                     row.name_key,
                     row.email_key,
+                    placing.campaign_of(extra.get("origin", {})) if extra is not None else None,
                 )
-                for row in new
+                for row, extra in zip(new, extras, strict=True)
             ],
             user_id=self.user_id,
             source=Source.UPLOAD,
             import_id=self.import_id,
         )
         origins = []
-        for row, id in zip(new, ids, strict=True):
+        for row, id, extra in zip(new, ids, extras, strict=True):
             self.leads[row.number] = id
-            if row.extra is not None:
-                extra = orjson.loads(row.extra)
+            if extra is not None:
                 origin = map(extra.get("origin", {}).get, _ORIGIN)
                 answers = orjson.dumps(extra.get("answers", {})).decode()
                 origins.append((id, *origin, answers))

@@ -85,7 +85,11 @@ def test_a_commit(world: World) -> None:
         "player_age_category": None, "phone": "98480 00100", "email": "A@x.example",
         "address": None, "status": "New", "next_followup_date": None, "center_id": 1,
         "leadgen_id": None, "source": "upload", "is_test": False, "phone_key": "+919848000100",
-        "name_key": "new", "email_key": "a@x.example",
+        "name_key": "new", "email_key": "a@x.example", "found": False,
+        **dict.fromkeys(
+            ("campaign", "lost_reason", "trial_at", "called_at", "trialled_at", "joined_at",
+             "lost_at")
+        ),
     }  # fmt: skip
     assert (sibling.player_name, sibling.created_time) == ("Tara", NOW)
     made = ("created", {"source": "upload"}, 1, import_id)

@@ -1,0 +1,133 @@
+"""Leads made and changed by hand, field by field."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from backend.core import identity, placing, times
+from backend.core.access import Person
+from backend.core.errors import CenterNotFound, Conflict, Invalid, LeadNotFound, Outdated
+from backend.core.history import event
+from backend.core.leads import noting, one, search
+from backend.models import Center, EventKind, Lead, Role, Source, UserCenterLink
+from backend.schemas.leads import Added, LeadDetail, LeadEdit, NewLead
+
+# What is edited as it stands, each with a line in the history.
+_FIELDS = (
+    "player_name", "player_age_category", "phone", "email", "address", "center_id", "lost_reason",
+)  # fmt: skip
+
+
+def edit(
+    session: Session,
+    person: Person,
+    lead_id: int,
+    given: LeadEdit,
+    zone: ZoneInfo,
+    region: str,
+    version: int | None = None,
+) -> LeadDetail:
+    """Changes what is given. Times without an offset are in the `zone`.
+
+    Raises `LeadNotFound`, `Invalid`, `CenterNotFound`, and `Outdated` where the lead is not the
+    `version` any more that the person has seen.
+    """
+    lead = noting.find(session, person, lead_id)
+    if version is not None and version != one.version(session, lead_id):
+        raise Outdated
+    changes = given.model_dump(exclude_unset=True)
+    now = times.now()
+    if changes.get("status") is not None:
+        noting.check_status(lead, changes["status"], "body")
+        noting.set_status(session, lead, changes["status"], person.id, now)
+    if "next_followup_date" in changes:
+        at = moment(given.next_followup_date, zone, "next_followup_date")
+        noting.set_follow_up(session, lead, at, person.id, now)
+    if "trial_at" in changes:
+        noting.set_trial(session, lead, moment(given.trial_at, zone, "trial_at"), person.id, now)
+    _edit(session, person, lead, changes, region, now)
+    if given.comment:
+        noting.add_comment(session, lead, given.comment, person.id, now)
+    session.flush()
+    return one.show(session, person, lead_id)
+
+
+def _edit(
+    session: Session,
+    person: Person,
+    lead: Lead,
+    changes: dict[str, Any],
+    region: str,
+    now: datetime,
+) -> None:
+    edited = {}
+    for name in _FIELDS:
+        if name not in changes:
+            continue
+        value = changes[name]
+        if isinstance(value, str):
+            value = value.strip() or None
+        if value != getattr(lead, name):
+            edited[name] = {"from": getattr(lead, name), "to": value}
+            setattr(lead, name, value)
+    if not edited:
+        return
+    if "center_id" in edited:
+        _check_center(session, person, lead.center_id)
+    if lead.phone is None and lead.email is None and {"phone", "email"} & edited.keys():
+        raise Invalid.at("body", "phone", msg="A lead needs a phone or an email")
+    lead.phone_key = identity.phone_key(lead.phone, region)
+    lead.name_key = identity.name_key(lead.player_name)
+    lead.email_key = identity.email_key(lead.email)
+    if {"player_name", "phone", "email"} & edited.keys():
+        search.forget(lead)
+    assert lead.id is not None
+    session.add(event(lead.id, now, EventKind.EDITED, person.id, **edited))
+
+
+def moment(value: datetime | None, zone: ZoneInfo, name: str) -> datetime | None:
+    """Raises `Invalid` for a time off the calendar."""
+    try:
+        return None if value is None else times.to_utc(value, zone)
+    except ValueError:
+        raise Invalid.at("body", name, type="datetime", msg="Off the calendar") from None
+
+
+def create(session: Session, person: Person, new: NewLead, region: str) -> Added:
+    """Adds a lead, or lets it join the one that stands.
+
+    Raises `CenterNotFound`, `Invalid`, and `Conflict` where it stands at a center of others.
+    """
+    if not (new.phone or new.email):
+        raise Invalid.at("body", "phone", msg="A lead needs a phone or an email")
+    _check_center(session, person, new.center_id)
+    now = times.now()
+    candidate = placing.Candidate(
+        created_time=now,
+        source=Source.HAND,
+        **new.model_dump(exclude={"comment"}),
+    )
+    placed = placing.place(session, candidate, region, by=person.id)
+    if new.comment:
+        noting.add_comment(
+            session, session.get_one(Lead, placed.lead_id), new.comment, person.id, now
+        )
+    session.flush()
+    joined = placed.verdict is placing.Verdict.JOIN
+    try:
+        return {"lead": one.show(session, person, placed.lead_id), "joined": joined}
+    except LeadNotFound:
+        raise Conflict("This child is a lead of another center already: ask a team lead") from None
+
+
+def _check_center(session: Session, person: Person, center_id: int | None) -> None:
+    """A person gives leads to centers of their own; a team lead to any. Raises `CenterNotFound`."""
+    query = select(col(Center.id)).where(col(Center.id) == center_id)
+    if person.role != Role.TEAM_LEAD:
+        own = select(col(UserCenterLink.center_id)).where(col(UserCenterLink.user_id) == person.id)
+        query = query.where(col(Center.id).in_(own))
+    if session.connection().scalar(query) is None:
+        raise CenterNotFound

@@ -1,0 +1,29 @@
+"""A list of leads as a file."""
+
+import codecs
+import io
+
+from backend.core import exports, times
+from backend.core.access import Person
+from backend.core.db import Database
+from backend.core.exports import Form
+from backend.core.leads import filters, search
+from backend.core.settings import Settings
+from backend.schemas.leads import LeadFilter
+
+# The file is made in memory, and sent as a whole: some 60 MB.
+MOST = 200_000
+
+
+def export(
+    db: Database, settings: Settings, person: Person, wanted: LeadFilter, form: Form
+) -> bytes:
+    """Exactly the leads of a list. Raises `Invalid`, and `BadRequest` for too many."""
+    conditions = filters.conditions(person, wanted, settings.zone, times.now())
+    if words := search.words(wanted.q):
+        conditions.append(search.matching(words))
+    file = io.BytesIO()
+    if form is Form.CSV:
+        file.write(codecs.BOM_UTF8)
+    exports.to_stream(db, settings, file, form, wanted=conditions, most=MOST)
+    return file.getvalue()

@@ -1,0 +1,151 @@
+"""Leads by a part of a name, a phone or an email.
+
+An index of all runs of three characters finds rare texts: FTS5 on SQLite, a GIN index over arrays
+on PostgreSQL, which need no extension. It is filled behind the writers' backs (`Lead.found` says of
+which leads), so that an import costs no more; what is not in it yet is looked through. What is in
+it is compared once more with the lead itself, so that an index that lags is never wrong.
+"""
+
+import re
+from collections.abc import Sequence
+
+import orjson
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    and_,
+    column,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
+from sqlmodel import Session, col
+
+from backend.core import identity
+from backend.core.bulk import among
+from backend.models import Lead
+
+# Characters of a run in the index; a word that is shorter is looked for among the newest leads.
+GRAM = 3
+# How many leads are put into the index in one transaction.
+BATCH = 1000
+# Words, and characters of one: more would only cost.
+_MOST_WORDS, _LONGEST = 8, 60
+_PHONE = re.compile(r"[\d\s()+.\-/]+")
+
+
+def words(q: str | None) -> list[str]:
+    """What is looked for, folded as the keys of leads are; all of it must be there."""
+    folded = identity.name_key(q)
+    if _PHONE.fullmatch(folded) and (digits := re.sub(r"\D", "", folded)):
+        # Keys are in E.164: the zero by which a number is dialled inside a country is not there.
+        return [digits.lstrip("0") or digits][:1]
+    return [word[:_LONGEST] for word in folded.split()[:_MOST_WORDS]]
+
+
+def matching(wanted: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a lead has all of the words."""
+    return and_(
+        *(
+            or_(
+                *(
+                    col(key).contains(word, autoescape=True)
+                    for key in (Lead.name_key, Lead.phone_key, Lead.email_key)
+                )
+            )
+            for word in wanted
+        )
+    )
+
+
+def indexed(session: Session, wanted: Sequence[str]) -> ColumnElement[bool] | None:
+    """What holds of all leads that may match; None where no word is long enough to tell."""
+    long = [word for word in wanted if len(word) >= GRAM]
+    if not long:
+        return None
+    not_yet = select(col(Lead.id)).where(~col(Lead.found))
+    if session.get_bind().dialect.name == "sqlite":
+        quoted = " ".join('"' + word.replace('"', '""') + '"' for word in long)
+        known = text("SELECT rowid AS id FROM leadsearch WHERE leadsearch MATCH :q")
+        known = known.bindparams(q=quoted)
+    else:
+        runs = sorted({run for word in long for run in _runs(word)})
+        known = text("SELECT lead_id AS id FROM leadsearch WHERE grams @> CAST(:runs AS text[])")
+        known = known.bindparams(runs=runs)
+    found = known.columns(column("id", Integer)).subquery()
+    return col(Lead.id).in_(select(found.c.id).union_all(not_yet))
+
+
+def fill(session: Session, limit: int = BATCH) -> int:
+    """Puts leads into the index that are not in it. Answers how many."""
+    query = (
+        select(col(Lead.id), col(Lead.name_key), col(Lead.phone_key), col(Lead.email_key))
+        .where(~col(Lead.found))
+        .order_by(col(Lead.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    connection = session.connection()
+    new = connection.execute(query).all()
+    if not new:
+        return 0
+    ids = [id for id, *_ in new if id is not None]
+    keyed = [(id, (name, phone, email)) for id, name, phone, email in new]
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(
+            "DELETE FROM leadsearch WHERE rowid IN (SELECT value FROM json_each(?))",
+            (orjson.dumps(ids).decode(),),
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO leadsearch (rowid, text) VALUES (?, ?)",
+            [(id, "\n".join(_texts(*keys))) for id, keys in keyed],
+        )
+    else:
+        # Each batch in one statement: an array of arrays can't have arrays of several lengths.
+        connection.exec_driver_sql(
+            "INSERT INTO leadsearch (lead_id, grams) SELECT u.id, string_to_array(u.runs, E'\\n') "
+            "FROM unnest(%s::int[], %s::text[]) AS u(id, runs) "
+            "ON CONFLICT (lead_id) DO UPDATE SET grams = excluded.grams",
+            (ids, ["\n".join(_all_runs(*keys)) for _, keys in keyed]),
+        )
+    connection.execute(update(Lead).where(among(session, col(Lead.id), ids)).values(found=True))
+    return len(new)
+
+
+def is_behind(session: Session) -> bool:
+    query = select(literal(1)).where(~col(Lead.found)).limit(1)
+    return session.connection().scalar(query) is not None
+
+
+def forget(lead: Lead) -> None:
+    """What is looked for by has changed: the index has to be told."""
+    lead.found = False
+
+
+def _texts(name: str, phone: str | None, email: str | None) -> list[str]:
+    return [name, phone or "", email or ""]
+
+
+def _all_runs(name: str, phone: str | None, email: str | None) -> list[str]:
+    runs = {run for text in _texts(name, phone, email) for run in _runs(text)}
+    return sorted(run for run in runs if "\n" not in run)
+
+
+def _runs(text: str) -> set[str]:
+    return {text[at : at + GRAM] for at in range(len(text) - GRAM + 1)}
+
+
+def newest(session: Session, before: ColumnElement[bool], many: int) -> ColumnElement[bool]:
+    """What holds of so many of the newest leads before a place in the list."""
+    last = (
+        select(col(Lead.created_time))
+        .where(before)
+        .order_by(col(Lead.created_time).desc())
+        .offset(many)
+        .limit(1)
+    )
+    bound = session.connection().scalar(last)
+    return true() if bound is None else col(Lead.created_time) >= bound

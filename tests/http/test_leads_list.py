@@ -1,0 +1,307 @@
+"""The list of leads: filters, search, pages, files; and one lead with what is done to it."""
+
+import csv
+import io
+from datetime import timedelta
+from typing import Any
+
+import openpyxl
+import pytest
+from sqlmodel import col, select
+
+from backend.core import identity, times
+from backend.core.leads import search
+from backend.models import Lead
+from tests.servers import Client
+from tests.world import MEMBER, OBSERVER, OTHER_MEMBER, TELLAPUR, World
+
+NAMES = ("Meera Iyer", "Aarav O’Brien", "Zoë de la Cruz", "Nikhil D'Souza", "Ananya Rao")
+
+
+@pytest.fixture
+def leads(world: World) -> list[int]:
+    """Fifty leads of two centers, an hour apart, the newest first; some with all that there is."""
+    now = times.now().replace(microsecond=0)
+    with world.db.write() as session:
+        made = []
+        for number in range(50):
+            name = f"{NAMES[number % 5]} {number}"
+            phone, email = f"98481 {number:05}", f"p{number}@example.com"
+            lead = Lead(
+                created_time=now - timedelta(hours=number),
+                player_name=name,
+                name_key=identity.name_key(name),
+                player_age_category=("U9", "U11", None)[number % 3],
+                phone=phone,
+                phone_key=identity.phone_key(phone, "IN"),
+                email=email,
+                email_key=email,
+                status=("New", "Called", "Joined", "Dead/Not Interested")[number % 4],
+                center_id=1 + number % 2,
+                source=("meta", "webhook")[number % 2],
+                campaign="Summer, early" if number % 5 == 0 else None,
+                is_test=number == 7,
+                next_followup_date=now + timedelta(days=number - 25) if number % 3 == 0 else None,
+                called_at=now - timedelta(hours=number, minutes=-3) if number % 4 else None,
+            )
+            made.append(lead)
+        session.add_all(made)
+        session.flush()
+        return [lead.id or 0 for lead in made]
+
+
+def listed(client: Client, query: str = "") -> list[int]:
+    answer = client.get(f"/leads/?{query}")
+    assert answer.status == 200, answer.body
+    return [lead["id"] for lead in answer.json()["leads"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("status=New", lambda n: n % 4 == 0),
+        ("status=New,Called", lambda n: n % 4 in (0, 1)),
+        ("center_id=2", lambda n: n % 2 == 1),
+        ("source=meta&status=Joined", lambda n: n % 4 == 2),
+        ("age_category=U9,none", lambda n: n % 3 in (0, 2)),
+        ("test=yes", lambda n: n == 7),
+        ("test=no&limit=200", lambda n: n != 7),
+        ("due=none", lambda n: n % 3 != 0),
+        ("due=overdue", lambda n: n % 3 == 0 and n < 25 and n % 4 < 2),
+        ("due=any", lambda n: n % 3 == 0 and n % 4 < 2),
+        ("first_call=5m", lambda n: n % 4 != 0),
+        ("first_call=1h", lambda n: False),
+        ("first_call=none", lambda n: n % 4 == 0),
+        ("reached=called", lambda n: n % 4 != 0),
+        ("q=meera", lambda n: n % 5 == 0),
+        ("q=zoe%20cruz", lambda n: n % 5 == 2),
+        ("q=O%E2%80%99BRIEN", lambda n: n % 5 == 1),
+        ("q=0984810004", lambda n: 40 <= n < 50),
+        ("q=%2B91%2098481-00012", lambda n: n == 12),
+        ("q=00033", lambda n: n == 33),
+        ("q=p49@", lambda n: n == 49),
+        ("q=ya", lambda n: n % 5 == 4),
+        ("q=%25", lambda n: False),
+        ("q=nobody", lambda n: False),
+    ],
+)
+@pytest.mark.parametrize("indexed", [False, True], ids=["not yet indexed", "indexed"])
+def test_filters(
+    lead: Client, world: World, leads: list[int], query: str, wanted: Any, indexed: bool
+) -> None:
+    if indexed:
+        with world.db.write() as session:
+            assert search.fill(session) == len(leads) + 2
+    expected = [id for number, id in enumerate(leads) if wanted(number)]
+    assert [id for id in listed(lead, f"limit=100&{query}") if id in leads] == expected
+
+
+def test_pages_have_each_lead_once(lead: Client, leads: list[int]) -> None:
+    for sort, expected in (("-created", leads), ("created", leads[::-1])):
+        seen: list[int] = []
+        after = ""
+        for _ in range(20):
+            page = lead.get(f"/leads/?limit=7&sort={sort}{after}").json()
+            seen += [one["id"] for one in page["leads"]]
+            if page["next"] is None:
+                break
+            after = f"&after={page['next']}"
+        assert [id for id in seen if id in leads] == expected
+        assert len(seen) == len(set(seen)) == len(leads) + 2
+
+
+def test_what_is_wrong_with_a_query(lead: Client) -> None:
+    for query in (
+        "after=x", "after=20260101T000000000000-", "center_id=x", "created_from=soon", "limit=0",
+        "limit=201", "sort=name", "due=never", "center_id=99999999999",
+    ):  # fmt: skip
+        answer = lead.get(f"/leads/?{query}")
+        assert answer.status == 422, query
+        assert answer.json()["detail"][0]["loc"] == ["query", query.partition("=")[0]]
+
+
+def test_days_are_those_of_the_zone(lead: Client, world: World) -> None:
+    """The two leads of the academy came at 04:30 UTC, which is ten in the morning."""
+    assert sorted(listed(lead, "created_from=2026-11-02&created_to=2026-11-02")) == [1, 2]
+    assert listed(lead, "created_from=2026-11-03&created_to=2026-11-03") == []
+    assert sorted(listed(lead, "created_from=2026-11-02T10:00&created_to=2026-11-03")) == [1, 2]
+    assert listed(lead, "created_from=2026-11-02T10:01&created_to=2026-11-03") == []
+
+
+def test_only_ones_own_centers(client: Client, world: World, leads: list[int]) -> None:
+    for email in (MEMBER, OBSERVER):
+        client.token = world.token(email)
+        mine = client.get("/leads/?limit=200").json()["leads"]
+        assert {one["center_id"] for one in mine} == {TELLAPUR}
+        assert len(mine) == 26
+        assert client.get("/leads/?center_id=2").json()["leads"] == []
+        assert client.get("/leads/?q=aarav").json()["leads"] != []
+        assert all(one["center_id"] == 1 for one in client.get("/leads/?q=98481").json()["leads"])
+        rows = list(
+            csv.reader(io.StringIO(client.get("/leads/export.csv").body.decode("utf-8-sig")))
+        )
+        assert len(rows) == 1 + 26
+
+
+def test_the_list_as_a_file(lead: Client, leads: list[int]) -> None:
+    answer = lead.get("/leads/export.csv?q=meera&status=New")
+    assert answer.headers["content-disposition"] == 'attachment; filename="leads.csv"'
+    rows = list(csv.DictReader(io.StringIO(answer.body.decode("utf-8-sig"))))
+    assert [row["player_name"] for row in rows] == [
+        "Meera Iyer 0",
+        "Meera Iyer 20",
+        "Meera Iyer 40",
+    ]
+    answer = lead.get("/leads/export.xlsx?q=meera&status=New")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.body)).active
+    assert [row[2].value for row in sheet.iter_rows()][1:] == [row["player_name"] for row in rows]
+
+
+def test_two_who_edit_at_once(client: Client, world: World) -> None:
+    client.token = world.token(MEMBER)
+    shown = client.get("/leads/1")
+    tag = shown.headers["etag"]
+    assert (
+        client.patch("/leads/1", json={"player_name": "Zoe"}, headers={"If-Match": tag}).status
+        == 200
+    )
+    second = client.patch("/leads/1", json={"email": "x@y.example"}, headers={"If-Match": tag})
+    assert second.status == 412
+    assert client.get("/leads/1").json()["email"] == "parent1@example.com"
+    newer = client.get("/leads/1").headers["etag"]
+    assert newer != tag
+    done = client.patch("/leads/1", json={"email": "x@y.example"}, headers={"If-Match": newer})
+    assert (done.status, done.json()["email"]) == (200, "x@y.example")
+    assert client.get("/leads/?q=x@y").json()["leads"][0]["id"] == 1
+
+
+def test_an_edit_and_its_history(client: Client, world: World) -> None:
+    client.token = world.token(MEMBER)
+    told = client.patch(
+        "/leads/1",
+        json={
+            "status": "Trial Scheduled",
+            "trial_at": "2026-12-05T16:30:00",
+            "next_followup_date": "2026-12-04",
+            "phone": " 98480 12345 ",
+            "comment": "Likes goalkeeping",
+        },
+    ).json()
+    assert (told["status"], told["trial_at"]) == ("Trial Scheduled", "2026-12-05T11:00:00Z")
+    assert (told["next_followup_date"], told["phone"]) == ("2026-12-03T18:30:00Z", "98480 12345")
+    assert told["called_at"] is not None
+    lines = client.get("/leads/1/history").json()
+    assert [line["kind"] for line in lines] == ["comment", "edited", "trial", "follow_up", "status"]
+    assert {line["who"] for line in lines} == {"Tellapur"}
+    assert lines[0]["data"]["text"] == "Likes goalkeeping"
+    assert lines[1]["data"] == {"phone": {"from": "+919848000001", "to": "98480 12345"}}
+    older = client.get(f"/leads/1/history?before={lines[2]['id']}").json()
+    assert [line["kind"] for line in older] == ["follow_up", "status"]
+    assert client.patch("/leads/1", json={"trial_at": None}).json()["trial_at"] is None
+
+
+@pytest.mark.parametrize(
+    ("json", "status"),
+    [
+        ({"status": "Sold"}, 422),
+        ({"phone": None, "email": " "}, 422),
+        ({"center_id": 2}, 404),
+        ({"center_id": 99}, 404),
+        ({"trial_at": "soon"}, 422),
+        ({"comment": "x" * 10_001}, 422),
+    ],
+)
+def test_edits_that_are_refused(
+    client: Client, world: World, json: dict[str, Any], status: int
+) -> None:
+    client.token = world.token(MEMBER)
+    before = client.get("/leads/1").body
+    assert client.patch("/leads/1", json=json | {"player_name": "Changed"}).status == status
+    assert client.get("/leads/1").body == before
+
+
+def test_a_household(lead: Client, world: World) -> None:
+    new = {"player_name": "Tara Khan", "phone": "09848000001", "center_id": 1}
+    added = lead.post("/leads/", json=new).json()
+    assert (added["joined"], added["lead"]["source"]) == (False, "hand")
+    assert [one["player_name"] for one in added["lead"]["household"]] == ["Zoë Khan"]
+    again = lead.post("/leads/", json=new | {"player_name": "TARA  khan", "comment": "Rang"}).json()
+    assert (again["joined"], again["lead"]["id"]) == (True, added["lead"]["id"])
+    kinds = [line["kind"] for line in lead.get(f"/leads/{again['lead']['id']}/history").json()]
+    assert kinds == ["comment", "asked_again", "created"]
+    assert lead.post("/leads/", json={"player_name": "No way", "center_id": 1}).status == 422
+
+
+def test_a_lead_that_stands_at_anothers_center(client: Client, world: World) -> None:
+    client.token = world.token(OTHER_MEMBER)
+    new = {"player_name": "Zoe Khan", "phone": "9848000001", "center_id": 2}
+    assert client.post("/leads/", json=new).status == 409
+    client.token = world.token(MEMBER)
+    assert client.get("/leads/1/history").json() == []
+
+
+def test_many_at_once_and_its_undo(client: Client, world: World, leads: list[int]) -> None:
+    client.token = world.token(MEMBER)
+    # Those of the other center are left alone.
+    some = leads[:6]
+    before = {id: client.get(f"/leads/{id}").json() for id in some[::2]}
+    change = {"status": "Dead/Not Interested", "lost_reason": "Other", "next_followup_date": None}
+    done = client.post("/leads/bulk", json={"ids": some, **change})
+    assert done.json()["changed"] == 3
+    client.patch(f"/leads/{some[0]}", json={"comment": "Mine"})
+    other = world.token(OTHER_MEMBER)
+    assert client.post(f"/leads/bulk/{done.json()['id']}/undo", token=other).status == 404
+    undone = client.post(f"/leads/bulk/{done.json()['id']}/undo").json()
+    assert undone == {"restored": 2, "kept": [some[0]]}
+    for id in some[2::2]:
+        now = client.get(f"/leads/{id}").json()
+        assert now | {"version": 0} == before[id] | {"version": 0}
+    assert client.get(f"/leads/{some[0]}").json()["lost_reason"] == "Other"
+    assert client.post(f"/leads/bulk/{done.json()['id']}/undo").status == 409
+
+
+def test_whom_to_call_now(client: Client, world: World) -> None:
+    now = times.now()
+    with world.db.write() as session:
+        session.connection().execute(Lead.__table__.delete())  # type: ignore[attr-defined]
+
+        def add(name: str, **given: Any) -> None:
+            session.add(Lead(player_name=name, center_id=given.pop("center_id", 1),
+                             created_time=given.pop("created_time", now), **given))  # fmt: skip
+
+        day = timedelta(days=1)
+        add("old", created_time=now - 3 * day)
+        add("older", created_time=now - 4 * day)
+        add("fresh", created_time=now - timedelta(minutes=9))
+        add("test", is_test=True)
+        add("overdue", status="Called", next_followup_date=now - 2 * day)
+        add("joined", status="Joined", next_followup_date=now - 2 * day)
+        add("later", status="Called", next_followup_date=now + 2 * day)
+        add("trial", status="Trial Scheduled", trial_at=now, next_followup_date=now - 3 * day)
+        add("elsewhere", center_id=2)
+    client.token = world.token(MEMBER)
+    told = client.get("/leads/next").json()
+    assert [(one["player_name"], one["why"]) for one in told["leads"]] == [
+        ("trial", "trial"), ("overdue", "overdue"), ("fresh", "new"), ("older", "new"),
+        ("old", "new"),
+    ]  # fmt: skip
+    assert told["counts"] == {"trial": 1, "overdue": 2, "due": 0, "new": 3}
+    skipped = f"{told['leads'][0]['id']},{told['leads'][1]['id']}"
+    rest = client.get(f"/leads/next?skip={skipped}&limit=2").json()["leads"]
+    assert [one["player_name"] for one in rest] == ["fresh", "older"]
+    assert client.get("/leads/next?skip=a").status == 422
+
+
+def test_an_index_that_lags_is_never_wrong(lead: Client, world: World, leads: list[int]) -> None:
+    with world.db.write() as session:
+        while search.fill(session, 7):
+            pass
+        assert not search.is_behind(session)
+    lead.patch(f"/leads/{leads[3]}", json={"player_name": "Wholly Different"})
+    assert listed(lead, "q=different") == [leads[3]]
+    assert leads[3] not in listed(lead, "q=nikhil")
+    with world.db.write() as session:
+        assert search.fill(session) == 1
+        assert all(session.scalars(select(col(Lead.found))))
+    assert listed(lead, "q=different") == [leads[3]]
+    assert leads[3] not in listed(lead, "q=nikhil")
