@@ -436,7 +436,7 @@ def test_serve(here: Path, command: str) -> None:
                 line = process.stdout.readline()
                 assert line, process.stderr.read()
                 said += line
-            where = re.search(r"TOFA CRM is at (http://127\.0\.0\.1:\d+)/docs ", said)
+            where = re.search(r"TOFA CRM is at (http://127\.0\.0\.1:\d+)/ ", said)
             assert where is not None
             answer = httpx.get(f"{where[1]}/centers/", timeout=30)
             assert answer.status_code == 200

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-VENDOR = Path(__file__).resolve().parents[1] / "backend" / "web" / "vendor"
-LIBRARIES = sorted(path for path in VENDOR.iterdir() if path.is_dir())
+ROOT = Path(__file__).resolve().parents[1]
+VENDORS = (ROOT / "backend" / "web" / "vendor", ROOT / "tests" / "vendor")
+LIBRARIES = sorted(path for vendor in VENDORS for path in vendor.iterdir() if path.is_dir())
 RECORD = "VENDOR.toml"
 
 each_library = pytest.mark.parametrize("library", LIBRARIES, ids=lambda library: library.name)

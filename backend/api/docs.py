@@ -34,11 +34,6 @@ class FileName(Schema):
     name: str
 
 
-def home(_call: Call) -> Response:
-    """There is no page at the root yet: the documentation stands in."""
-    return Response(307, b"", {"location": "/docs"})
-
-
 def page(call: Call) -> Response:
     return _file(call, "index.html")
 

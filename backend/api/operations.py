@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from backend.api import docs, encode, parse
+from backend.api import docs, encode, page, parse
 from backend.api.messages import Response
 from backend.api.operation import (
     ANYONE,
@@ -933,10 +933,46 @@ OPERATIONS: tuple[Operation, ...] = (
         name="home",
         method="GET",
         path="/",
-        summary="Go to the documentation",
+        summary="The page",
         access=ANYONE,
         unit=Unit.NONE,
-        call=docs.home,
+        call=page.home,
+        answer=Response,
+        documented=False,
+    ),
+    Operation(
+        name="page_file",
+        method="GET",
+        path="/web/{name}",
+        summary="A file of the page",
+        access=ANYONE,
+        unit=Unit.NONE,
+        path_model=page.FileName,
+        call=page.file,
+        answer=Response,
+        documented=False,
+    ),
+    Operation(
+        name="page_file_in_folder",
+        method="GET",
+        path="/web/{folder}/{name}",
+        summary="A file of the page, in a folder",
+        access=ANYONE,
+        unit=Unit.NONE,
+        path_model=page.FileInFolder,
+        call=page.file_in_folder,
+        answer=Response,
+        documented=False,
+    ),
+    Operation(
+        name="page_file_of_library",
+        method="GET",
+        path="/web/vendor/{folder}/{name}",
+        summary="A file of a library that the page needs",
+        access=ANYONE,
+        unit=Unit.NONE,
+        path_model=page.FileInFolder,
+        call=page.file_of_library,
         answer=Response,
         documented=False,
     ),

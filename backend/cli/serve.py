@@ -14,7 +14,7 @@ from backend.core.settings import Settings, load
 # Connections that wait to be taken.
 BACKLOG = 2048
 # What a browser finds something to see at.
-PAGE = "/docs"
+PAGE = "/"
 
 
 def serve(arguments: Namespace) -> int:

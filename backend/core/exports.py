@@ -44,6 +44,7 @@ XLSX_ROWS = 1_048_576
 XLSX_CELL = 32_767
 
 _BATCH = 5000
+_NO_TIME = datetime(2000, 1, 1)  # noqa: DTZ001  the library knows no zones
 
 Row = tuple[str, ...]
 Progress = Callable[[int, int], None]
@@ -233,6 +234,8 @@ def _write_xlsx(file: IO[bytes], rows: Iterator[Row]) -> int:
             TemporaryDirectory(prefix="tofa-") as folder,
             Workbook(file, {"constant_memory": True, "tmpdir": folder}) as book,
         ):
+            # The same leads are the same bytes, whenever and wherever they are written.
+            book.set_properties({"created": _NO_TIME})
             sheet = book.add_worksheet("Leads")
             sheet.freeze_panes(1, 0)
             sheet.set_column(1, len(COLUMNS) - 1, 20)

@@ -21,12 +21,6 @@ COMMON = {
 GZIP = {"accept-encoding": "gzip"}
 
 
-def test_the_root_leads_to_the_page(client: Client) -> None:
-    answer = client.get("/")
-
-    assert (answer.status, answer.headers["location"]) == (307, "/docs")
-
-
 def test_the_page(client: Client) -> None:
     answer = client.get("/docs")
 

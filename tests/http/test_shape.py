@@ -68,11 +68,12 @@ def test_a_redirect_stays_on_this_host(client: Client) -> None:
     ):
         answer = client.get(target)
         # Some servers take the first of two slashes away.
-        assert answer.status == 404 or re.match(r"/(\w|$)", answer.headers["location"]), target
+        to = answer.headers.get("location")
+        assert answer.status in (200, 404) if to is None else re.match(r"/(\w|$)", to), target
 
 
 def test_what_is_not_there(lead: Client) -> None:
-    for target in ("/nope", "/users/me/x", "/leads", "/leads/", "/token/x", "/Users/",
+    for target in ("/nope", "/users/me/x", "/lead", "/token/x", "/Users/",
                    "/%75sers/x/y", "/leads/1/2", "/robots.txt"):  # fmt: skip
         for method in ("GET", "POST", "DELETE", "OPTIONS", "REPORT"):
             answer = lead.request(method, target)

@@ -105,6 +105,8 @@ def _restore(session: Session, lead: Lead, was: dict[str, Any], by: int) -> None
 
 
 def _find(session: Session, person: Person, ids: list[int]) -> list[Lead]:
+    if not ids:
+        return []
     query = (
         select(Lead)
         .where(among(session, col(Lead.id), ids), visible_to(person))
@@ -131,6 +133,8 @@ def _versions(session: Session, ids: list[int]) -> dict[int, int]:
         .group_by(col(LeadEvent.lead_id))
     )
     versions = dict.fromkeys(ids, 0)
+    if not ids:
+        return versions
     for id, last in session.connection().execute(query):
         versions[id] = last or 0
     return versions

@@ -1,0 +1,124 @@
+// The one way to the API. A session that ends asks for the password over the page, and goes on.
+
+const KEY = "tofa.token";
+const watchers = new Set();
+let token = localStorage.getItem(KEY);
+/** @type {Promise<void> | null} */
+let signing = null;
+let signed = () => {};
+
+/** What the server says no with: `status` is 0 where there was no answer at all. */
+export class Problem extends Error {
+  constructor(status, detail) {
+    super(typeof detail === "string" ? detail : detail?.map?.((one) => one.msg).join(". ") ?? "");
+    this.status = status;
+    /** The sentence for each field of the body that is wrong. */
+    this.fields = Array.isArray(detail)
+      ? Object.fromEntries(detail.map((one) => [String(one.loc.at(-1)), one.msg]))
+      : {};
+  }
+}
+
+export const isSignedIn = () => token !== null;
+/** Tells of every change: `in`, `out`, `expired`, `offline`, `online`. */
+export function watch(told) {
+  watchers.add(told);
+  return () => watchers.delete(told);
+}
+const tell = (what) => watchers.forEach((told) => told(what));
+
+export function signOut() {
+  token = null;
+  localStorage.removeItem(KEY);
+  tell("out");
+}
+
+/** Another tab has signed in or out. */
+addEventListener("storage", (event) => {
+  if (event.key !== KEY) return;
+  token = event.newValue;
+  if (token) finish();
+  else tell("out");
+});
+addEventListener("offline", () => tell("offline"));
+addEventListener("online", () => tell("online"));
+
+function finish() {
+  signing = null;
+  signed();
+  tell("in");
+}
+
+export function keep(answer) {
+  token = answer.access_token;
+  localStorage.setItem(KEY, token);
+  finish();
+}
+
+export async function signIn(username, password) {
+  keep((await send("POST", "/token", { json: { username, password } })).data);
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {{ query?: object, json?: unknown, form?: FormData, headers?: object, blob?: boolean }} [more]
+ */
+export async function ask(method, path, more = {}) {
+  for (;;) {
+    const used = token;
+    try {
+      return await send(method, path, more);
+    } catch (problem) {
+      if (problem.status !== 401) throw problem;
+      // Another request may have signed in anew meanwhile.
+      if (used !== token && token) continue;
+      signing ??= new Promise((done) => {
+        signed = done;
+        tell("expired");
+      });
+      await signing;
+    }
+  }
+}
+
+export const get = async (path, query) => (await ask("GET", path, { query })).data;
+export const post = async (path, json) => (await ask("POST", path, { json })).data;
+export const patch = async (path, json) => (await ask("PATCH", path, { json })).data;
+
+/** Saves an answer as a file. */
+export async function download(path, query) {
+  const { data, headers } = await ask("GET", path, { query, blob: true });
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(data);
+  link.download = /filename="([^"]+)"/.exec(headers.get("content-disposition"))?.[1] ?? "file";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+async function send(method, path, { query, json, form, headers = {}, blob = false }) {
+  const kept = Object.entries(query ?? {}).filter(([, value]) => value !== "" && value != null);
+  const url = kept.length ? `${path}?${new URLSearchParams(kept)}` : path;
+  let answer;
+  try {
+    answer = await fetch(url, {
+      method,
+      headers: {
+        ...(token && path !== "/token" ? { authorization: `Bearer ${token}` } : {}),
+        ...(json === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      body: form ?? (json === undefined ? undefined : JSON.stringify(json)),
+    });
+  } catch {
+    tell("offline");
+    throw new Problem(0, "");
+  }
+  tell("online");
+  if (!answer.ok) {
+    const detail = await answer.json().then((told) => told.detail, () => "");
+    throw new Problem(answer.status, detail);
+  }
+  const data = blob ? await answer.blob() : await answer.json();
+  return { data, headers: answer.headers };
+}

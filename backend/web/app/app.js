@@ -1,0 +1,70 @@
+// The start: who is signed in, and which page is shown. Each page is a module, loaded when it is opened.
+import { html, render, useEffect, useState } from "/web/html.js";
+import { get, isSignedIn, watch } from "/web/api.js";
+import { Shell } from "/web/components/shell.js";
+import { SignInAgain, SignInPage } from "/web/components/signin.js";
+import { Toasts } from "/web/components/toast.js";
+import { said } from "/web/components/form.js";
+import { place, replace, usePlace } from "/web/router.js";
+import { t } from "/web/words.js";
+
+const PAGES = ["next", "leads", "lead", "board", "figures", "imports", "captures", "settings", "start"];
+
+function App() {
+  const [signed, setSigned] = useState(isSignedIn());
+  const [expired, setExpired] = useState(false);
+  const [offline, setOffline] = useState(!navigator.onLine);
+  const [world, setWorld] = useState(null);
+  const [problem, setProblem] = useState(null);
+  const { path, query } = usePlace();
+  useEffect(() => watch((what) => {
+    if (what === "expired") setExpired(true);
+    if (what === "offline") setOffline(true);
+    if (what === "online") setOffline(false);
+    if (what === "in") { setSigned(true); setExpired(false); }
+    if (what === "out") { setSigned(false); setExpired(false); setWorld(null); }
+  }), []);
+  const begin = async () => {
+    try {
+      const [me, centers] = await Promise.all([get("/users/me"), get("/centers/")]);
+      setProblem(null);
+      // Who has nothing yet is led, until they go elsewhere.
+      const isNew = me.role === "team_lead" && centers.length === 0;
+      if (isNew && place().path.length === 0) replace("start");
+      setWorld({ me, centers, reload: begin });
+    } catch (found) {
+      setProblem(found);
+    }
+  };
+  useEffect(() => {
+    if (signed) begin();
+  }, [signed]);
+  const over = html`${expired && signed && html`<${SignInAgain} />`}<${Toasts} />`;
+  if (!signed) return html`<${SignInPage} />${over}`;
+  if (problem && !world) {
+    return html`<main class="empty" role="alert"><p>${said(problem)}</p>
+      <button onClick=${begin}>${t("again")}</button></main>${over}`;
+  }
+  if (!world) return html`<main class="empty quiet" aria-busy="true">${t("loading")}</main>${over}`;
+  const name = PAGES.includes(path[0]) ? path[0] : "next";
+  return html`<${Shell} me=${world.me} here=${name} offline=${offline}>
+      <${Page} key=${name} name=${name} params=${path.slice(1)} query=${query} world=${world} />
+    <//>${over}`;
+}
+
+function Page({ name, ...props }) {
+  const [page, setPage] = useState(null);
+  useEffect(() => {
+    import(`/web/pages/${name}.js`).then(
+      (module) => setPage(() => module.default),
+      () => setPage(() => () => html`<p class="empty">${t("offline.failed")}</p>`),
+    );
+    document.title = `${t(`nav.${name}`)} · TOFA`;
+  }, [name]);
+  return page ? html`<${page} ...${props} />` : null;
+}
+
+document.documentElement.lang = "en";
+const theme = localStorage.getItem("tofa.theme");
+if (theme) document.documentElement.dataset.theme = theme;
+render(html`<${App} />`, document.getElementById("app"));

@@ -1,0 +1,79 @@
+// What the pages have in common about a lead: statuses, next dates, and how it is called.
+import { html } from "/web/html.js";
+import { Field } from "/web/components/form.js";
+import { local, named, t, tel, whatsapp } from "/web/words.js";
+
+export const STATUSES = ["New", "Called", "Trial Scheduled", "Joined", "Dead/Not Interested"];
+export const TRIAL = "Trial Scheduled";
+export const DEAD = "Dead/Not Interested";
+export const REASONS = [
+  "Expensive fee", "Timing mismatch", "Days mismatch", "Duration too long", "Location/distance",
+  "Transportation problem", "Coaching quality", "Age not suitable", "Kid lost interest", "Other",
+];
+
+export const statusOptions = (first) => [
+  ...(first ? [["", first]] : []), ...STATUSES.map((status) => [status, named("status", status)]),
+];
+
+export function Status({ value }) {
+  const place = STATUSES.indexOf(value);
+  return html`<span class="status s${place}">${named("status", value)}</span>`;
+}
+
+export const title = (lead) => lead.player_name || lead.phone || lead.email || `#${lead.id}`;
+
+/** Calls, or opens WhatsApp; nothing where there is no phone. */
+export function CallLinks({ lead, onCall, big }) {
+  if (!lead.phone) return null;
+  const size = big ? "button primary" : "button";
+  return html`<span class="calls">
+    <a class=${size} href=${tel(lead.phone)} onClick=${onCall}
+      aria-label=${t("call.of", { name: title(lead) })}>${t("call")}</a>
+    <a class="button" href=${whatsapp(lead.phone)} target="_blank" rel="noopener noreferrer"
+      aria-label=${t("whatsapp.of", { name: title(lead) })}>${t("whatsapp")}</a>
+  </span>`;
+}
+
+/** The next dates that one key stands for. */
+export const NEXT = [
+  ["h", "next.hour", () => hours(1)],
+  ["t", "next.tomorrow", () => morning(1)],
+  ["3", "next.three", () => morning(3)],
+  ["w", "next.week", () => morning(7)],
+];
+
+function hours(many) {
+  return new Date(Date.now() + many * 3600000).toISOString();
+}
+
+function morning(days) {
+  const at = new Date();
+  at.setDate(at.getDate() + days);
+  at.setHours(10, 0, 0, 0);
+  return at.toISOString();
+}
+
+/** The fields that a status asks for besides: the trial's date, or why the lead is lost. */
+export function StatusMore({ form }) {
+  if (form.values.status === TRIAL) {
+    return html`<${Field} form=${form} name="trial_at" type="datetime-local" required
+      label=${t("lead.trial_at")} />`;
+  }
+  if (form.values.status === DEAD) {
+    return html`<${Field} form=${form} name="lost_reason" label=${t("lead.lost_reason")} required
+      options=${[["", t("choose")], ...REASONS.map((one) => [one, named("reason", one)])]} />`;
+  }
+  return null;
+}
+
+/** What to send for a status with what it asks for. */
+export function statusChange(values) {
+  const change = { status: values.status };
+  if (values.status === TRIAL && values.trial_at) {
+    change.trial_at = new Date(values.trial_at).toISOString();
+  }
+  if (values.status === DEAD) change.lost_reason = values.lost_reason;
+  return change;
+}
+
+export const firstTrial = () => local(morning(1));

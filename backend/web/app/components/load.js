@@ -1,0 +1,45 @@
+// What a page reads from the API, and what it shows until then, and where that fails.
+import { html, useCallback, useEffect, useState } from "/web/html.js";
+import { get } from "/web/api.js";
+import { said } from "/web/components/form.js";
+import { t } from "/web/words.js";
+
+/**
+ * The answer to a GET, read anew when the address changes and by `again()`.
+ * @param {string | null} path
+ * @param {object} [query]
+ */
+export function useLoad(path, query) {
+  const [state, set] = useState({ data: null, problem: null });
+  const address = JSON.stringify([path, query]);
+  const again = useCallback(async () => {
+    if (path === null) return;
+    try {
+      const data = await get(path, query);
+      set((now) => (now.address > address ? now : { data, problem: null }));
+    } catch (problem) {
+      set((now) => ({ data: now.data, problem }));
+    }
+  }, [address]);
+  useEffect(() => {
+    again();
+  }, [address]);
+  const change = (data) => set({ data, problem: null });
+  return { ...state, again, change };
+}
+
+/** Waits for what is loaded, or says what went wrong. */
+export function Loaded({ from, children }) {
+  if (from.data !== null) return children(from.data);
+  if (from.problem) {
+    return html`<div class="empty" role="alert">
+      <p>${from.problem.status === 404 ? t("gone") : said(from.problem)}</p>
+      <button onClick=${from.again}>${t("again")}</button>
+    </div>`;
+  }
+  return html`<div class="empty quiet" aria-busy="true">${t("loading")}</div>`;
+}
+
+export function Empty({ title, children }) {
+  return html`<div class="empty"><h2>${title}</h2>${children}</div>`;
+}

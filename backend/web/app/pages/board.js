@@ -1,0 +1,125 @@
+// The board: a column for each status, with its count. Cards are moved by hand or by keys.
+import { html, useEffect, useRef, useState } from "/web/html.js";
+import { ask, get } from "/web/api.js";
+import { Dialog } from "/web/components/dialog.js";
+import { Send, said, useForm } from "/web/components/form.js";
+import { useKeys } from "/web/components/keys.js";
+import { DEAD, STATUSES, StatusMore, TRIAL, firstTrial, statusChange, title }
+  from "/web/components/lead.js";
+import { useLoad } from "/web/components/load.js";
+import { script } from "/web/components/script.js";
+import { toast } from "/web/components/toast.js";
+import { address, replace } from "/web/router.js";
+import { count, named, since, t } from "/web/words.js";
+
+export default function Board({ query, world }) {
+  const center = query.center_id ?? "";
+  const counts = useLoad("/leads/counts", { center_id: center });
+  const [columns, setColumns] = useState({});
+  const [asked, setAsked] = useState(null);
+  const mayEdit = world.me.role !== "observer";
+  const read = (status, after, before = []) => get("/leads/", {
+    status, center_id: center, test: "no", limit: 50, after,
+  }).then(
+    (page) => setColumns((now) => ({
+      ...now, [status]: { leads: [...before, ...page.leads], next: page.next },
+    })),
+    (problem) => toast(said(problem), { wrong: true }),
+  );
+  useEffect(() => STATUSES.forEach((status) => read(status)), [center]);
+  const find = (id) => Object.values(columns).flatMap((one) => one.leads).find((one) => one.id === id);
+  const move = async (lead, change) => {
+    const before = lead.status;
+    try {
+      const done = await ask("PATCH", `/leads/${lead.id}`, { json: change });
+      setColumns((now) => ({
+        ...now,
+        [before]: { ...now[before], leads: now[before].leads.filter((one) => one.id !== lead.id) },
+        [change.status]: {
+          ...now[change.status],
+          leads: [done.data, ...(now[change.status]?.leads ?? []).filter((one) => one.id !== lead.id)],
+        },
+      }));
+      counts.again();
+      toast(t("board.moved", { name: title(lead), status: named("status", change.status) }));
+      setTimeout(() => document.querySelector(`[data-lead="${lead.id}"]`)?.focus(), 50);
+      return true;
+    } catch (problem) {
+      toast(said(problem), { wrong: true });
+      return false;
+    }
+  };
+  const wish = (lead, status) => {
+    if (!lead || lead.status === status) return;
+    if (status === TRIAL || status === DEAD) setAsked({ lead, status });
+    else move(lead, { status });
+  };
+  const step = (by) => () => {
+    const lead = find(Number(document.activeElement?.dataset.lead));
+    const to = lead && STATUSES[STATUSES.indexOf(lead.status) + by];
+    if (mayEdit && to) wish(lead, to);
+  };
+  const around = (by) => () => {
+    const cards = [...document.querySelectorAll("[data-lead]")];
+    const now = cards.indexOf(document.activeElement);
+    cards[Math.max(0, Math.min(cards.length - 1, now + by))]?.focus();
+  };
+  useKeys({ "]": step(1), "[": step(-1), j: around(1), k: around(-1) });
+  return html`
+    <div class="head"><h1>${t("nav.board")}</h1>
+      ${world.centers.length > 1 && html`<select aria-label=${t("filter.center_id")} value=${center}
+        onChange=${(event) => replace("board", { center_id: event.target.value })}>
+        <option value="">${t("filter.center_id")}</option>
+        ${world.centers.map((one) => html`<option key=${one.id} value=${one.id}>
+          ${one.display_name}</option>`)}</select>`}
+      ${mayEdit && html`<small class="quiet">${t("board.keys")}</small>`}</div>
+    <div class="board" role="group" aria-label=${t("nav.board")} tabindex="0">${STATUSES.map((status) => html`<${Column} key=${status} status=${status}
+      column=${columns[status]} many=${counts.data?.statuses[status]} mayEdit=${mayEdit}
+      onDrop=${(id) => wish(find(id), status)}
+      onMore=${() => read(status, columns[status].next, columns[status].leads)} />`)}</div>
+    ${asked && html`<${Ask} ...${asked} onClose=${() => setAsked(null)} onGo=${async (change) => {
+      if (await move(asked.lead, change)) setAsked(null);
+    }} />`}`;
+}
+
+function Column({ status, column, many, mayEdit, onDrop, onMore }) {
+  const list = useRef(null);
+  const drop = useRef(onDrop);
+  drop.current = onDrop;
+  useEffect(() => {
+    if (!mayEdit) return undefined;
+    let sortable = null;
+    let gone = false;
+    script("/web/vendor/sortable/sortable.js", "Sortable").then((Sortable) => {
+      if (gone) return;
+      sortable = Sortable.create(list.current, {
+        group: "board", sort: false, delay: 150, delayOnTouchOnly: true, draggable: "[data-lead]",
+        onAdd: ({ item, from, oldIndex }) => {
+          // The card goes back: the page puts it where it belongs once the server has said so.
+          from.insertBefore(item, from.children[oldIndex] ?? null);
+          drop.current(Number(item.dataset.lead));
+        },
+      });
+    });
+    return () => { gone = true; sortable?.destroy(); };
+  }, [mayEdit]);
+  return html`<section aria-label=${named("status", status)}>
+    <h2>${named("status", status)} <span class="quiet">${many === undefined ? "" : count(many)}</span></h2>
+    <div class="cards" ref=${list}>
+      ${(column?.leads ?? []).map((lead) => html`<a class="mini" key=${lead.id} data-lead=${lead.id}
+        href=${address(`lead/${lead.id}`)}><b>${title(lead)}</b>
+        <small>${[lead.player_age_category, lead.phone].filter(Boolean).join(" · ")}</small>
+        <small class="quiet">${since(lead.created_time)}</small></a>`)}
+    </div>
+    ${column?.next && html`<button onClick=${onMore}>${t("more")}</button>`}
+  </section>`;
+}
+
+function Ask({ lead, status, onClose, onGo }) {
+  const form = useForm({ status, trial_at: firstTrial(), lost_reason: "" }, (values) =>
+    onGo(statusChange(values)));
+  return html`<${Dialog} title=${`${title(lead)}: ${named("status", status)}`} onClose=${onClose}>
+    <form onSubmit=${form.submit}><${StatusMore} form=${form} />
+      <${Send} form=${form} text=${t("board.move")} /></form>
+  <//>`;
+}

@@ -1,0 +1,57 @@
+// What a team lead does first: a center, a person, Meta, a file.
+import { html, useState } from "/web/html.js";
+import { post } from "/web/api.js";
+import { said } from "/web/components/form.js";
+import { Loaded, useLoad } from "/web/components/load.js";
+import { toast } from "/web/components/toast.js";
+import { Center, Person } from "/web/pages/settings.js";
+import { moment, t } from "/web/words.js";
+
+export default function Start({ world }) {
+  const setup = useLoad("/setup/");
+  const [open, setOpen] = useState("");
+  const [checked, setChecked] = useState(null);
+  const done = () => {
+    setOpen("");
+    setup.again();
+    world.reload();
+  };
+  const check = async () => {
+    try {
+      setChecked(await post("/setup/meta-check"));
+    } catch (problem) {
+      toast(said(problem), { wrong: true });
+    }
+  };
+  const step = (number, name, isDone, content) => html`<li class=${isDone ? "step done" : "step"}>
+    <h2><span aria-hidden="true">${isDone ? "✓" : number}</span> ${t(`start.${name}`)}
+      ${isDone && html`<small>${t("start.done")}</small>`}</h2>
+    <p>${t(`start.${name}.more`)}</p>${content}</li>`;
+  return html`<div class="head"><h1>${t("nav.start")}</h1></div>
+    <${Loaded} from=${setup}>${(data) => html`<ol class="steps">
+      ${step(1, "center", data.centers > 0, html`<button class=${data.centers ? "" : "primary"}
+        onClick=${() => setOpen("center")}>${t("settings.center.add")}</button>`)}
+      ${step(2, "person", data.people > 1, html`<button onClick=${() => setOpen("person")}>
+        ${t("settings.person.add")}</button>`)}
+      ${step(3, "meta", data.meta.last_delivery_at !== null, html`
+        <${Copy} label=${t("start.webhook")} text=${location.origin + data.meta.webhook_path} />
+        ${data.meta.verify_token ? html`<${Copy} label=${t("start.token")} text=${data.meta.verify_token} />`
+          : html`<p class="quiet">${t("start.token.none")}</p>`}
+        ${data.meta.last_delivery_at && html`<p>${t("start.last", { at: moment(data.meta.last_delivery_at) })}</p>`}
+        <button onClick=${check}>${t("start.check")}</button>
+        ${checked && html`<ul class="list" role="status">${checked.checks.map((one) => html`
+          <li key=${one.name} class=${one.ok ? "good" : "wrong"}>${one.ok ? "✓" : "✗"} ${one.message}</li>`)}</ul>`}`)}
+      ${step(4, "import", data.leads, html`<a class="button" href="#/imports">${t("nav.imports")}</a>`)}
+    </ol>`}<//>
+    ${open === "center" && html`<${Center} center=${{}} onClose=${() => setOpen("")} onDone=${done} />`}
+    ${open === "person" && html`<${Person} user=${{}} world=${world} onClose=${() => setOpen("")} onDone=${done} />`}`;
+}
+
+function Copy({ label, text }) {
+  const copy = async () => {
+    await navigator.clipboard.writeText(text);
+    toast(t("copied"));
+  };
+  return html`<div class="copy"><span>${label}</span><code>${text}</code>
+    <button onClick=${copy}>${t("copy")}</button></div>`;
+}

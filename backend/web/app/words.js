@@ -1,0 +1,77 @@
+// Texts by their keys, and dates, numbers and phones as people read them.
+import texts from "/web/texts/en.js";
+
+/**
+ * A text of the catalogue, with its {places} filled.
+ * @param {string} key
+ * @param {Record<string, string|number>} [values]
+ */
+export function t(key, values = {}) {
+  const text = texts[key];
+  if (text === undefined) throw new Error(`no text ${key}`);
+  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+}
+
+/** A text that may not be in the catalogue: of a status or a kind that an installation has itself. */
+export function named(group, value) {
+  return texts[`${group}.${value}`] ?? String(value ?? "");
+}
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const year = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const ago = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
+const number = new Intl.NumberFormat();
+
+export const count = (value) => number.format(value);
+export const share = (part, whole) => (whole ? `${Math.round((100 * part) / whole)} %` : "–");
+
+/** A moment: its clock today, else its day. */
+export function when(text) {
+  if (!text) return "";
+  const at = new Date(text);
+  const now = new Date();
+  if (at.toDateString() === now.toDateString()) return clock.format(at);
+  return (at.getFullYear() === now.getFullYear() ? day : year).format(at);
+}
+
+export const moment = (text) => (text ? full.format(new Date(text)) : "");
+
+const STEPS = [["day", 86400], ["hour", 3600], ["minute", 60]];
+
+/** How long ago, or in how long: `3 hr. ago`. */
+export function since(text) {
+  const seconds = (new Date(text) - Date.now()) / 1000;
+  for (const [unit, size] of STEPS) {
+    if (Math.abs(seconds) >= size) return ago.format(Math.round(seconds / size), unit);
+  }
+  return ago.format(0, "minute");
+}
+
+/** Seconds as a span: `4 min`. */
+export function span(seconds) {
+  if (seconds === null) return "–";
+  const [unit, size] = STEPS.find(([, one]) => seconds >= one) ?? STEPS[2];
+  return new Intl.NumberFormat(undefined, {
+    style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1,
+  }).format(seconds / size);
+}
+
+/** The value of a `datetime-local` field. */
+export function local(text) {
+  if (!text) return "";
+  const at = new Date(text);
+  return new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+}
+
+/** What a `datetime-local` field holds, as the API takes it. */
+export const utc = (value) => (value ? new Date(value).toISOString() : null);
+
+/** The digits by which WhatsApp knows a phone; ten digits alone are one of India. */
+export function whatsapp(phone) {
+  const digits = phone.replace(/\D/g, "").replace(/^0+/, "");
+  return `https://wa.me/${digits.length === 10 ? `91${digits}` : digits}`;
+}
+
+export const tel = (phone) => `tel:${phone.replace(/[^\d+]/g, "")}`;

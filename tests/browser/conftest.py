@@ -1,0 +1,97 @@
+"""The page in a real browser: Debian's Chromium (or CHROMIUM's), driven by Playwright.
+
+What goes wrong in the page itself fails the test that met it: an error on its console, a breach of
+its Content-Security-Policy, a request to another host.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from tests.servers import Client
+from tests.world import LEAD, PASSWORD, World
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe-core" / "axe.min.js"
+# What a browser says of an answer that a test has asked for.
+EXPECTED = ("status of 4", "ERR_INTERNET_DISCONNECTED")
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One for a module: while it is open, its loop is in the way of others in this thread."""
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            raise RuntimeError("no Chromium: .ci/run installs it")
+        pytest.skip("no Chromium: the page is NOT TESTED. See docs/page.md")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, client: Client, world: World) -> Iterator[Open]:
+    """Opens the page, signed in: `visit("leads", email=…, width=360, dark=True)`."""
+    contexts = []
+    wrong: list[str] = []
+    home = f"http://127.0.0.1:{client.port}/"
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(one in message.text for one in EXPECTED):
+            wrong.append(message.text)
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith((home, "data:", "blob:")):
+            wrong.append(f"asks another host: {request.url}")
+
+    def open_(
+        path: str = "", email: str | None = LEAD, width: int = 1280, dark: bool = False
+    ) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 800},
+            color_scheme="dark" if dark else "light",
+            timezone_id="Asia/Kolkata",
+            locale="en-GB",
+        )
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.on("console", said)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", asked)
+        page.goto(f"{home}#/{path}")
+        if email is not None:
+            sign_in(page, email)
+            page.get_by_role("navigation").wait_for()
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
+    page.locator("#field-username").fill(email)
+    page.locator("#field-password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def check_accessibility(page: Page) -> None:
+    """WCAG 2.2, levels A and AA, as far as a program can tell."""
+    # By the protocol, and not by a script of the page, which its policy would refuse.
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    found = page.evaluate("tags => axe.run({ runOnly: tags })", tags)
+    assert [
+        (one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found["violations"]
+    ] == []

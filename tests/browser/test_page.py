@@ -1,0 +1,400 @@
+"""The nine parts of the page, walked by hand and by keys, on both servers."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import delete
+from sqlmodel import col, select
+
+from backend.core import identity, times
+from backend.models import Center, CenterAlias, Lead, UserCenterLink
+from tests.browser.conftest import Open, check_accessibility, sign_in
+from tests.servers import Client
+from tests.world import LEAD, MEMBER, OBSERVER, PASSWORD, World
+
+pytestmark = pytest.mark.parametrize(
+    ("adapter", "database"),
+    [("fastapi", "sqlite"), ("flask", "sqlite")],
+    indirect=["database"],
+    ids=["fastapi", "flask"],
+)
+
+
+@pytest.fixture
+def leads(world: World) -> None:
+    """Three hundred of Tellapur's, so that a list has pages."""
+    now = times.now()
+    with world.db.write() as session:
+        for number in range(300):
+            name, phone = f"Player {number:03}", f"98481{number:05}"
+            session.add(
+                Lead(
+                    created_time=now - timedelta(hours=2 + number),
+                    player_name=name,
+                    name_key=identity.name_key(name),
+                    phone=phone,
+                    phone_key=identity.phone_key(phone, "IN"),
+                    status=("New", "Called", "Joined")[number % 3],
+                    center_id=1,
+                    source="meta",
+                    campaign="Summer camp",
+                )
+            )
+
+
+def lead_of(world: World, name: str) -> Lead:
+    with world.db.read() as session:
+        return session.scalars(select(Lead).where(col(Lead.player_name) == name)).one()
+
+
+def test_signing_in_and_out(visit: Open, world: World) -> None:
+    page = visit("leads", email=None)
+    sign_in(page, LEAD, "wrong password")
+    expect(page.get_by_role("alert")).to_have_text("Incorrect email or password")
+    sign_in(page, LEAD)
+    expect(page.get_by_role("heading", name="Leads")).to_be_visible()
+    page.get_by_label("Your account").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def test_nothing_typed_is_lost_when_a_session_ends(visit: Open, world: World) -> None:
+    page = visit("lead/1", email=MEMBER)
+    page.get_by_label("Comment").fill("Wants the morning batch")
+    page.evaluate("localStorage.setItem('tofa.token', 'x')")
+    page.evaluate("dispatchEvent(new StorageEvent('storage', {key: 'tofa.token', newValue: 'x'}))")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Your session has ended")).to_be_visible()
+    sign_in(page, MEMBER)
+    expect(page.locator(".history .comment")).to_have_text("Wants the morning batch")
+
+
+def test_being_offline_is_told(visit: Open, world: World) -> None:
+    page = visit("lead/1", email=MEMBER)
+    page.get_by_label("Comment").fill("Not lost")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("There is no connection").first).to_be_visible()
+    expect(page.get_by_label("Comment")).to_have_value("Not lost")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".history .comment")).to_have_text("Not lost")
+
+
+def test_ones_own_password(visit: Open, world: World) -> None:
+    page = visit("", email=MEMBER)
+    page.get_by_label("Your account").click()
+    page.get_by_role("button", name="Change password").click()
+    page.get_by_label("Your password now").fill("not mine")
+    page.get_by_label("New password").fill("another seven hills")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("This is not your password")).to_be_visible()
+    page.get_by_label("Your password now").fill(PASSWORD)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Your password is changed")).to_be_visible()
+
+
+def test_call_next_by_two_keys(visit: Open, world: World, leads: None) -> None:
+    page = visit("", email=MEMBER)
+    card = page.get_by_role("article")
+    first = card.get_by_role("heading").inner_text()
+    assert card.get_by_role("link", name=f"Call {first}", exact=True).get_attribute("href") in (
+        f"tel:{lead_of(world, first).phone}",
+    )
+    whatsapp = card.get_by_role("link", name=f"WhatsApp {first}").get_attribute("href") or ""
+    assert re.fullmatch(r"https://wa\.me/91\d{10}", whatsapp)
+    page.keyboard.press("2")
+    page.keyboard.press("w")
+    page.keyboard.press("Enter")
+    expect(card.get_by_role("heading")).not_to_have_text(first)
+    expect(page.get_by_text(f"Noted: {first}")).to_be_visible()
+    noted = lead_of(world, first)
+    assert noted.status == "Called"
+    assert noted.next_followup_date is not None
+    assert timedelta(0) < noted.next_followup_date - times.now() < timedelta(days=2)
+
+
+def test_what_a_status_asks_for(visit: Open, world: World) -> None:
+    page = visit("", email=MEMBER)
+    page.get_by_role("article").wait_for()
+    page.keyboard.press("3")
+    page.get_by_label("Trial", exact=True).fill("2026-12-05T16:30")
+    page.get_by_label("Comment").fill("Brings his own ball")
+    page.get_by_role("button", name="Save, and next").click()
+    expect(page.get_by_text("Nobody to call now")).to_be_visible()
+    lead = lead_of(world, "Zoë Khan")
+    assert (lead.status, str(lead.trial_at)) == ("Trial Scheduled", "2026-12-05 11:00:00+00:00")
+
+
+def test_leads_by_filter_and_search(visit: Open, world: World, leads: None) -> None:
+    page = visit("leads")
+    rows = page.locator(".row")
+    expect(rows.first).to_contain_text("Player 000")
+    page.get_by_label("Any status").select_option("Joined")
+    expect(rows.first).to_contain_text("Player 002")
+    assert "status=Joined" in page.url
+    page.keyboard.press("/")
+    page.keyboard.type("player 299")
+    expect(rows).to_have_count(1)
+    page.reload()
+    expect(rows).to_have_count(1)
+    page.get_by_label("Search name").fill("nobody like this")
+    expect(page.get_by_text("No leads here")).to_be_visible()
+    page.get_by_role("button", name="Show all").click()
+    expect(rows.first).to_contain_text("Player 000")
+
+
+def test_scrolling_to_the_end(visit: Open, world: World, leads: None) -> None:
+    page = visit("leads?sort=-created")
+    box = page.locator(".rows")
+    expect(page.locator(".row").first).to_be_visible()
+    for _ in range(6):
+        box.evaluate("box => { box.scrollTop = box.scrollHeight; }")
+        page.wait_for_timeout(200)
+    expect(page.locator(".row").last).to_contain_text(re.compile("Zoë Khan|Arjun Rao"))
+    # What is out of sight is not in the page.
+    assert page.locator(".row").count() < 60
+
+
+def test_many_at_once_with_one_undo(visit: Open, world: World, leads: None) -> None:
+    page = visit("leads", email=MEMBER)
+    for name in ("Player 000", "Player 001"):
+        page.get_by_label(f"Choose {name}").check()
+    page.get_by_label("Status", exact=True).select_option("Joined")
+    page.get_by_role("button", name="Change them").click()
+    expect(page.get_by_text("2 leads changed")).to_be_visible()
+    assert lead_of(world, "Player 001").status == "Joined"
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("2 leads are as they were")).to_be_visible()
+    assert (lead_of(world, "Player 000").status, lead_of(world, "Player 001").status) == (
+        "New", "Called",
+    )  # fmt: skip
+
+
+def test_a_lead_by_hand_and_the_list_as_a_file(visit: Open, world: World, leads: None) -> None:
+    page = visit("leads", email=MEMBER)
+    page.get_by_role("button", name="Add a lead").first.click()
+    page.get_by_label("Player", exact=True).fill("Tara Bose")
+    page.get_by_label("Phone", exact=True).fill("+91 98485 00000")
+    page.get_by_role("dialog").get_by_role("button", name="Add a lead").click()
+    expect(page.get_by_role("heading", name="Tara Bose")).to_be_visible()
+    page.get_by_role("link", name="Leads").click()
+    page.get_by_label("Search name").fill("bose")
+    expect(page.locator(".row")).to_have_count(1)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    assert download.value.suggested_filename == "leads.csv"
+    assert "Tara Bose" in text
+    assert len(text.splitlines()) == 2
+
+
+def test_the_board_by_keys_and_by_hand(visit: Open, world: World, leads: None) -> None:
+    page = visit("board", email=MEMBER)
+    new, called = page.get_by_label("New", exact=True), page.get_by_label("Called", exact=True)
+    expect(new.get_by_role("heading")).to_have_text("New 101")
+    card = new.locator(".mini", has_text="Player 000")
+    card.focus()
+    page.keyboard.press("]")
+    expect(called.locator(".mini").first).to_contain_text("Player 000")
+    expect(new.get_by_role("heading")).to_have_text("New 100")
+    new.locator(".mini").first.drag_to(called)
+    expect(called.get_by_role("heading")).to_have_text("Called 102")
+    card = called.locator(".mini", has_text="Player 000")
+    card.focus()
+    page.keyboard.press("]")
+    page.get_by_label("Trial", exact=True).fill("2026-12-05T16:30")
+    page.get_by_role("button", name="Move").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert lead_of(world, "Player 000").trial_at is not None
+
+
+def test_why_a_lead_is_lost(visit: Open, world: World) -> None:
+    page = visit("lead/1", email=MEMBER)
+    page.get_by_label("Status").select_option("Dead/Not Interested")
+    page.get_by_label("Reason").select_option("Age not suitable")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".history")).to_contain_text("Age not suitable")
+    assert lead_of(world, "Zoë Khan").lost_reason == "Age not suitable"
+
+
+def test_two_edit_at_once(visit: Open, world: World, client: Client) -> None:
+    page = visit("lead/1", email=MEMBER)
+    page.get_by_label("Player").fill("Zoe K.")
+    page.get_by_label("Address").fill("2 Hill Road")
+    token = world.token(LEAD)
+    theirs = {"player_name": "Zoë Khan Ali", "email": "ali@example.com"}
+    assert client.patch("/leads/1", json=theirs, token=token).status == 200
+    page.get_by_role("button", name="Save", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Zoë Khan Ali")
+    dialog.get_by_label("Theirs").check()
+    dialog.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved")).to_be_visible()
+    now = client.get("/leads/1", token=token).json()
+    assert (now["player_name"], now["email"], now["address"]) == (
+        "Zoë Khan Ali", "ali@example.com", "2 Hill Road",
+    )  # fmt: skip
+
+
+def sheet(rows: str) -> dict[str, Any]:
+    text = f"player_name,phone,branch\n{rows}"
+    return {"name": "leads.csv", "mimeType": "text/csv", "buffer": text.encode()}
+
+
+def test_an_import_from_the_file_to_its_undo(visit: Open, world: World) -> None:
+    page = visit("imports")
+    rows = "Asha,9848500001,TOFA Tellapur\nRavi,9848500002,TOFA Mars\nNobody,,TOFA Tellapur\n"
+    page.locator("input[type=file]").set_input_files(sheet(rows))  # type: ignore[arg-type]
+    expect(page.get_by_role("button", name="Rejected 1")).to_be_visible()
+    expect(page.get_by_role("button", name="New 1")).to_be_visible()
+    expect(page.get_by_role("button", name="Unknown center 1")).to_be_visible()
+    page.get_by_role("button", name="Rejected 1").click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("tbody")).to_contain_text("Neither phone nor email")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the rejected rows").click()
+    assert "Nobody" in download.value.path().read_text(encoding="utf-8-sig")
+    page.get_by_role("button", name="Commit this plan").click()
+    expect(page.get_by_text("The import is done")).to_be_visible()
+    assert lead_of(world, "Asha").status == "New"
+    page.get_by_role("button", name="Undo this import").click()
+    expect(page.get_by_text("Undone: 1 leads are taken out")).to_be_visible()
+
+
+def test_a_file_whose_columns_are_not_the_usual_ones(visit: Open, world: World) -> None:
+    page = visit("imports")
+    text = "kid,number,where\nAsha,9848500001,TOFA Tellapur\n"
+    file = {"name": "own.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    expect(page.get_by_role("alert")).to_contain_text("no column for the center")
+    for column, field in (("kid", "Player"), ("number", "Phone"), ("where", "Center")):
+        page.get_by_label(column).select_option(field)
+    page.get_by_role("button", name="Plan with these columns").click()
+    expect(page.get_by_role("button", name="New 1")).to_be_visible()
+
+
+def test_an_unknown_center_is_said_once(visit: Open, world: World, client: Client) -> None:
+    for number in range(2):
+        flat = {"phone_number": f"984850000{number}", "nearest_center": "Tella (old)"}
+        assert client.post("/leads/meta-webhook/", json=flat).status == 200
+    page = visit("captures")
+    expect(page.get_by_text("2 waiting")).to_be_visible()
+    page.get_by_role("button", name="Remember").click()
+    expect(page.get_by_text("2 sent through again")).to_be_visible()
+    with world.db.read() as session:
+        assert session.scalars(select(CenterAlias)).one().text == "Tella (old)"
+    page.locator("tbody a").first.click()
+    expect(page.get_by_role("dialog")).to_contain_text("Tella (old)")
+
+
+def test_a_delivery_is_put_away(visit: Open, world: World, client: Client) -> None:
+    client.post("/leads/meta-webhook/", json={"full_name": "No phone"})
+    page = visit("captures?state=waiting")
+    page.locator("tbody a").first.click()
+    page.get_by_label("Why it is put away").fill("A test of the form")
+    page.get_by_role("button", name="Put away").last.click()
+    expect(page.get_by_text("Nothing here")).to_be_visible()
+
+
+def test_figures_lead_to_their_leads(visit: Open, world: World, leads: None) -> None:
+    page = visit("figures")
+    expect(page.locator(".chart canvas")).to_be_visible()
+    called = page.get_by_role("link", name=re.compile("^not yet"))
+    expect(called).to_be_visible()
+    counted = int(re.findall(r"\d+", called.inner_text())[0])
+    called.click()
+    expect(page.locator(".row").first).to_be_visible()
+    query = page.url.partition("?")[2]
+    listed = page.evaluate(
+        """async (query) => (await (await fetch(`/leads/?${query}&limit=200`, {
+            headers: { authorization: `Bearer ${localStorage.getItem("tofa.token")}` },
+        })).json())""",
+        query,
+    )
+    assert listed["next"] is not None or len(listed["leads"]) == counted
+    assert counted > 200
+
+
+def test_people_and_centers(visit: Open, world: World) -> None:
+    page = visit("settings")
+    page.get_by_role("button", name="Add a center").click()
+    page.get_by_label("Name", exact=True).fill("Kompally")
+    page.get_by_label("Name in forms").fill("TOFA Kompally")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Kompally").click()
+    page.get_by_label("Another name").fill("Kompalli")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("dialog")).to_contain_text("Kompalli")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Add a person").click()
+    page.get_by_label("Name").fill("Kavya Reddy")
+    page.get_by_label("Email").fill("kavya@tofa.example")
+    page.get_by_label("Password").fill("short")
+    page.get_by_label("Kompally").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#field-password-more")).not_to_contain_text("Long and not")
+    page.get_by_label("Password").fill("a field of green grass")
+    page.get_by_role("button", name="Save", exact=True).click()
+    row = page.locator("tr", has_text="Kavya Reddy")
+    expect(row).to_contain_text("Kompally")
+    row.get_by_role("button").click()
+    page.get_by_label("Disabled").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(row).to_contain_text("disabled")
+
+
+def test_an_empty_crm_says_what_to_do_first(visit: Open, world: World) -> None:
+    with world.db.write() as session:
+        for table in (Lead, UserCenterLink, Center):
+            session.connection().execute(delete(table))
+    page = visit()
+    expect(page.get_by_role("heading", name="First steps")).to_be_visible()
+    expect(page.get_by_text("/leads/meta-webhook/")).to_be_visible()
+    page.get_by_role("button", name="Check the connection").click()
+    expect(page.get_by_text("META_VERIFY_TOKEN is not set on the server")).to_be_visible()
+    page.get_by_role("button", name="Add a center").click()
+    page.get_by_label("Name", exact=True).fill("Tellapur")
+    page.get_by_label("Name in forms").fill("TOFA Tellapur")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".step.done").first).to_contain_text("Make a center")
+
+
+def test_an_observer_changes_nothing(visit: Open, world: World) -> None:
+    page = visit("lead/1", email=OBSERVER)
+    expect(page.get_by_role("heading", name="Zoë Khan")).to_be_visible()
+    expect(page.get_by_role("button", name="Save")).to_have_count(0)
+    expect(page.get_by_role("navigation")).not_to_contain_text("Settings")
+    page.goto(page.url.replace("lead/1", "leads"))
+    expect(page.locator(".row").first).to_be_visible()
+    expect(page.get_by_role("button", name="Add a lead")).to_have_count(0)
+
+
+def test_the_keys_are_shown(visit: Open) -> None:
+    page = visit("leads")
+    page.get_by_role("heading", name="Leads").wait_for()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("search")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+PAGES = ("next", "leads", "lead/1", "board", "figures", "imports", "captures", "settings", "start")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_every_page_can_be_used_by_all(
+    visit: Open, world: World, leads: None, width: int, dark: bool
+) -> None:
+    page = visit(width=width, dark=dark)
+    for name in PAGES:
+        page.goto(re.sub("#.*", f"#/{name}", page.url))
+        page.locator("main h1").wait_for()
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        check_accessibility(page)
