@@ -143,6 +143,10 @@ class Lead(SQLModel, table=True):
         ),
         _partly("ix_lead_trial_at", "trial_at", where="trial_at IS NOT NULL"),
         _partly("ix_lead_found", "id", where="NOT found"),
+        _partly("ix_lead_is_test", "status", where="is_test"),
+        _partly(
+            "ix_lead_lost_reason", "lost_reason", "created_time", where="lost_reason IS NOT NULL"
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

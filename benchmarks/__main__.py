@@ -4,7 +4,17 @@ import argparse
 import sys
 import time
 
-from benchmarks import capture, crowd, hostile, importing, imports, installed, my_leads, upload
+from benchmarks import (
+    capture,
+    crowd,
+    hostile,
+    importing,
+    imports,
+    installed,
+    lists,
+    my_leads,
+    upload,
+)
 from benchmarks.databases import KINDS, Databases
 from benchmarks.figures import Plan, table
 from benchmarks.servers import SERVERS
@@ -13,6 +23,7 @@ BENCHMARKS = {
     "my_leads": my_leads.run,
     "upload": upload.run,
     "imports": imports.run,
+    "lists": lists.run,
     "importing": importing.run,
     "installed": installed.run,
     "crowd": crowd.run,

@@ -67,7 +67,7 @@ def among(session: Session, column: Any, values: Iterable[str | int]) -> ColumnE
         listed = func.json_each(orjson.dumps(wanted).decode()).table_valued("value")
         found: ColumnElement[bool] = column.in_(select(listed.c.value))
         return found
-    kind = Integer if wanted and isinstance(wanted[0], int) else Text
+    kind = Integer if isinstance(column.type, Integer) else Text
     same: ColumnElement[bool] = column == any_(literal(wanted, ARRAY(kind)))
     return same
 

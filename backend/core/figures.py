@@ -93,16 +93,17 @@ def show(session: Session, person: Person, wanted: FiguresFilter, zone: ZoneInfo
 
 def count(session: Session, person: Person, wanted: CountsFilter) -> Counts:
     """How many leads have each status, of all that a person may see."""
-    query = (
-        select(col(Lead.status), func.count())
-        .where(visible_to(person), col(Lead.is_test).is_(False))
-        .group_by(col(Lead.status))
-    )
+    query = select(col(Lead.status), func.count()).where(visible_to(person))
     if wanted.center_id is not None:
         query = query.where(col(Lead.center_id) == wanted.center_id)
+    query = query.group_by(col(Lead.status))
     counted = dict.fromkeys(map(str, Status), 0)
-    for status, many in session.connection().execute(query):
+    connection = session.connection()
+    # All of them by one index, and the few tests by another, which costs less than to ask of each.
+    for status, many in connection.execute(query):
         counted[status] = many
+    for status, many in connection.execute(query.where(col(Lead.is_test))):
+        counted[status] -= many
     return {"statuses": counted}
 
 

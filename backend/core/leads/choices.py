@@ -10,7 +10,7 @@ from backend.models import Lead
 from backend.schemas.leads import Choices
 
 # The values of so many of the newest leads are offered, and of campaigns so many.
-_NEWEST = 5_000
+_NEWEST = 2_000
 _MOST = 200
 
 

@@ -32,8 +32,11 @@ from backend.models import Lead
 GRAM = 3
 # How many leads are put into the index in one transaction.
 BATCH = 1000
+# Of more than so many that may match, the newest are found sooner by going through all in order.
+FEW = 10_000
 # Words, and characters of one: more would only cost.
 _MOST_WORDS, _LONGEST = 8, 60
+_TELLING = 6
 _PHONE = re.compile(r"[\d\s()+.\-/]+")
 
 
@@ -61,9 +64,13 @@ def matching(wanted: Sequence[str]) -> ColumnElement[bool]:
     )
 
 
-def indexed(session: Session, wanted: Sequence[str]) -> ColumnElement[bool] | None:
-    """What holds of all leads that may match; None where no word is long enough to tell."""
-    long = [word for word in wanted if len(word) >= GRAM]
+def candidates(session: Session, wanted: Sequence[str]) -> list[int] | None:
+    """The ids of all leads that may match, by the index and by what is not in it yet.
+
+    None where no word is long enough to tell, or more than FEW may match.
+    """
+    # The end of a word tells as much as all of it, and costs less to look up.
+    long = [word[-_TELLING:] for word in wanted if len(word) >= GRAM]
     if not long:
         return None
     not_yet = select(col(Lead.id)).where(~col(Lead.found))
@@ -76,7 +83,9 @@ def indexed(session: Session, wanted: Sequence[str]) -> ColumnElement[bool] | No
         known = text("SELECT lead_id AS id FROM leadsearch WHERE grams @> CAST(:runs AS text[])")
         known = known.bindparams(runs=runs)
     found = known.columns(column("id", Integer)).subquery()
-    return col(Lead.id).in_(select(found.c.id).union_all(not_yet))
+    both = select(found.c.id).union_all(not_yet).limit(FEW + 1)
+    ids = [id for (id,) in session.connection().execute(both)]
+    return ids if len(ids) <= FEW else None
 
 
 def fill(session: Session, limit: int = BATCH) -> int:

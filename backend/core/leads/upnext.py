@@ -9,23 +9,21 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, false, func, select, union_all
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
 from backend.core import rows, times
 from backend.core.access import Person, visible_to
 from backend.core.errors import Invalid
-from backend.core.leads import filters
+from backend.core.leads import bycenter, filters
 from backend.core.leads.listing import SHOWN
-from backend.models import Center, Lead, Role, Status, UserCenterLink
+from backend.models import Lead, Status
 from backend.schemas.fields import MAX_ID
 from backend.schemas.leads import NextFilter, NextLead, Queue
 
 # A count ends here: who has more to do than that need not know how much more.
 MOST = 1_000
 FRESH = timedelta(hours=1)
-# SQLite joins no more queries than 500 into one.
-MOST_CENTERS = 400
 
 
 def show(session: Session, person: Person, wanted: NextFilter, zone: ZoneInfo) -> Queue:
@@ -66,7 +64,7 @@ def _queues(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Par
     )
     follow_ups = (*seen, due.is_not(None), col(Lead.status).not_in((Status.JOINED, Status.DEAD)))
     # A lead with a next date is called then.
-    new = (col(Lead.status) == Status.NEW, col(Lead.is_test).is_(False), due.is_(None))
+    new = (*seen, col(Lead.status) == Status.NEW, due.is_(None))
     return {
         "trial": [(trials, trial, False)],
         "overdue": [((*follow_ups, due < today), due, False)],
@@ -84,7 +82,8 @@ def _first(
     conditions, column, down = part
     order = (column.desc(), col(Lead.id).desc()) if down else (column, col(Lead.id))
     if why == "new":
-        conditions = [col(Lead.id).in_(_each_centers(session, person, part, many))]
+        each = bycenter.firsts(session, person, conditions, column, many, down=down)
+        conditions = [col(Lead.id).in_(each)]
     query = select(*SHOWN).where(*conditions).order_by(*order).limit(many)
     return rows.fetch(session, query)
 
@@ -94,44 +93,12 @@ def _count(session: Session, person: Person, why: str, parts: Sequence[Part]) ->
     for part in parts:
         some = select(col(Lead.id)).where(*part[0]).limit(MOST - count)
         if why == "new":
-            some = _each_centers(session, person, part, MOST - count).limit(MOST - count)
+            conditions, column, down = part
+            some = bycenter.firsts(session, person, conditions, column, MOST - count, down=down)
+            some = some.limit(MOST - count)
         found = session.connection().scalar(select(func.count()).select_from(some.subquery()))
         count += found or 0
     return count
-
-
-def _each_centers(session: Session, person: Person, part: Part, many: int) -> Any:
-    """The ids of the first of each center: each a piece of an index that ends where it is to end.
-
-    All centers at once would be sorted as a whole, however many leads they have.
-    """
-    conditions, column, down = part
-    order = column.desc() if down else column
-    each = [
-        select(
-            select(col(Lead.id))
-            .where(center, *conditions)
-            .order_by(order)
-            .limit(many)
-            .subquery()
-            .c.id
-        )
-        for center in _centers(session, person)
-    ]
-    return select(union_all(*each).subquery().c.id)
-
-
-def _centers(session: Session, person: Person) -> list[ColumnElement[bool]]:
-    """One condition for each center that a person sees, which says no more than `visible_to`."""
-    query = select(col(Center.id))
-    if person.role != Role.TEAM_LEAD:
-        own = select(col(UserCenterLink.center_id)).where(col(UserCenterLink.user_id) == person.id)
-        query = query.where(col(Center.id).in_(own))
-    ids = session.connection().scalars(query.limit(MOST_CENTERS)).all()
-    seen: list[ColumnElement[bool]] = [col(Lead.center_id) == id for id in ids]
-    if person.role == Role.TEAM_LEAD:
-        seen.append(col(Lead.center_id).is_(None))
-    return seen or [false()]
 
 
 def _ids(text: str | None) -> set[int]:

@@ -71,6 +71,8 @@ def _make_indexes() -> None:
     _partial("next_followup_date", ["next_followup_date"], "next_followup_date IS NOT NULL")
     _partial("trial_at", ["trial_at"], "trial_at IS NOT NULL")
     _partial("found", ["id"], "NOT found")
+    _partial("is_test", ["status"], "is_test")
+    _partial("lost_reason", ["lost_reason", "created_time"], "lost_reason IS NOT NULL")
 
 
 def _partial(name: str, columns: list[str], where: str) -> None:
