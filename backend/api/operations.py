@@ -967,11 +967,11 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="page_file_of_library",
         method="GET",
-        path="/web/vendor/{folder}/{name}",
+        path="/web/vendor/{name:path}",
         summary="A file of a library that the page needs",
         access=ANYONE,
         unit=Unit.NONE,
-        path_model=page.FileInFolder,
+        path_model=page.FileName,
         call=page.file_of_library,
         answer=Response,
         documented=False,

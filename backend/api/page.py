@@ -1,5 +1,6 @@
 """The page, and the files that it is made of: served from this host, and nothing from another."""
 
+import re
 from pathlib import Path
 
 from backend.api.messages import Response
@@ -25,6 +26,9 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+
+# Web Awesome's pieces are many, and named after what is in them: none has to be asked for twice.
+_NAMED_BY_CONTENT = re.compile(r"webawesome/chunks/chunk\.[0-9A-Z]{8}\.js")
 
 
 class FileName(Schema):
@@ -55,8 +59,11 @@ def file_in_folder(call: Call) -> Response:
 
 def file_of_library(call: Call) -> Response:
     """Raises `NotFound`."""
-    return _send(call, _VENDOR, f"{call.path.folder}/{call.path.name}")
+    return _send(call, _VENDOR, call.path.name)
 
 
 def _send(call: Call, folder: Folder, name: str) -> Response:
-    return folder.get(name).respond(call.headers, {"content-security-policy": POLICY})
+    headers = {"content-security-policy": POLICY}
+    if folder is _VENDOR and _NAMED_BY_CONTENT.fullmatch(name):
+        headers["cache-control"] = "public, max-age=31536000, immutable"
+    return folder.get(name).respond(call.headers, headers)

@@ -12,7 +12,8 @@ from urllib.parse import quote
 from backend.api.operation import Operation
 from backend.core.errors import MethodNotAllowed, NotFound
 
-_PARAMETER = re.compile(r"\{(\w+)\}")
+# `{name}` is one part of a path, `{name:path}` one part or more with the slashes between them.
+_PARAMETER = re.compile(r"\{(\w+)(:path)?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Router:
         self._templates: dict[str, tuple[re.Pattern[str], Methods]] = {}
         for operation in operations:
             if "{" in operation.path:
-                pattern = re.compile(_PARAMETER.sub(r"(?P<\1>[^/]+)", operation.path), re.DOTALL)
+                pattern = re.compile(_PARAMETER.sub(_part, operation.path), re.DOTALL)
                 _, methods = self._templates.setdefault(operation.path, (pattern, {}))
             else:
                 methods = self._literal.setdefault(operation.path, {})
@@ -73,6 +74,11 @@ class Router:
             if match := pattern.fullmatch(path):
                 return methods, match.groupdict()
         return None
+
+
+def _part(parameter: re.Match[str]) -> str:
+    name, many = parameter.groups()
+    return f"(?P<{name}>[^/]+(?:/[^/]+)*)" if many else f"(?P<{name}>[^/]+)"
 
 
 def _choose(method: str, methods: Methods, path: dict[str, str]) -> Match | Options:

@@ -65,6 +65,11 @@ def visit(browser: Browser, client: Client, world: World) -> Iterator[Open]:
         contexts.append(context)
         context.set_default_timeout(10_000)
         page = context.new_page()
+        # A breach of the policy is no error on the console in each case.
+        page.add_init_script(
+            "addEventListener('securitypolicyviolation', one => console.error("
+            "`policy: ${one.violatedDirective} ${one.blockedURI} ${one.sample}`))"
+        )
         page.on("console", said)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", asked)

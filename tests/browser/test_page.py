@@ -1,11 +1,12 @@
 """The nine parts of the page, walked by hand and by keys, on both servers."""
 
 import re
+import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from sqlalchemy import delete
 from sqlmodel import col, select
 
@@ -57,7 +58,7 @@ def test_signing_in_and_out(visit: Open, world: World) -> None:
     sign_in(page, LEAD)
     expect(page.get_by_role("heading", name="Leads")).to_be_visible()
     page.get_by_label("Your account").click()
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("menuitem", name="Sign out").click()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
@@ -87,7 +88,7 @@ def test_being_offline_is_told(visit: Open, world: World) -> None:
 def test_ones_own_password(visit: Open, world: World) -> None:
     page = visit("", email=MEMBER)
     page.get_by_label("Your account").click()
-    page.get_by_role("button", name="Change password").click()
+    page.get_by_role("menuitem", name="Change password").click()
     page.get_by_label("Your password now").fill("not mine")
     page.get_by_label("New password").fill("another seven hills")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -179,7 +180,7 @@ def test_a_lead_by_hand_and_the_list_as_a_file(visit: Open, world: World, leads:
     page.get_by_role("button", name="Add a lead").first.click()
     page.get_by_label("Player", exact=True).fill("Tara Bose")
     page.get_by_label("Phone", exact=True).fill("+91 98485 00000")
-    page.get_by_role("dialog").get_by_role("button", name="Add a lead").click()
+    page.locator("wa-dialog").get_by_role("button", name="Add a lead").click()
     expect(page.get_by_role("heading", name="Tara Bose")).to_be_visible()
     page.get_by_role("link", name="Leads").click()
     page.get_by_label("Search name").fill("bose")
@@ -208,7 +209,7 @@ def test_the_board_by_keys_and_by_hand(visit: Open, world: World, leads: None) -
     page.keyboard.press("]")
     page.get_by_label("Trial", exact=True).fill("2026-12-05T16:30")
     page.get_by_role("button", name="Move").click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator("wa-dialog")).to_have_count(0)
     assert lead_of(world, "Player 000").trial_at is not None
 
 
@@ -229,7 +230,7 @@ def test_two_edit_at_once(visit: Open, world: World, client: Client) -> None:
     theirs = {"player_name": "Zoë Khan Ali", "email": "ali@example.com"}
     assert client.patch("/leads/1", json=theirs, token=token).status == 200
     page.get_by_role("button", name="Save", exact=True).click()
-    dialog = page.get_by_role("dialog")
+    dialog = page.locator("wa-dialog")
     expect(dialog).to_contain_text("Zoë Khan Ali")
     dialog.get_by_label("Theirs").check()
     dialog.get_by_role("button", name="Go on").click()
@@ -289,7 +290,7 @@ def test_an_unknown_center_is_said_once(visit: Open, world: World, client: Clien
     with world.db.read() as session:
         assert session.scalars(select(CenterAlias)).one().text == "Tella (old)"
     page.locator("tbody a").first.click()
-    expect(page.get_by_role("dialog")).to_contain_text("Tella (old)")
+    expect(page.locator("wa-dialog")).to_contain_text("Tella (old)")
 
 
 def test_a_delivery_is_put_away(visit: Open, world: World, client: Client) -> None:
@@ -329,7 +330,7 @@ def test_people_and_centers(visit: Open, world: World) -> None:
     page.get_by_role("button", name="Kompally").click()
     page.get_by_label("Another name").fill("Kompalli")
     page.get_by_role("button", name="Add", exact=True).click()
-    expect(page.get_by_role("dialog")).to_contain_text("Kompalli")
+    expect(page.locator("wa-dialog")).to_contain_text("Kompalli")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Add a person").click()
     page.get_by_label("Name").fill("Kavya Reddy")
@@ -378,9 +379,9 @@ def test_the_keys_are_shown(visit: Open) -> None:
     page = visit("leads")
     page.get_by_role("heading", name="Leads").wait_for()
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog")).to_contain_text("search")
+    expect(page.locator("wa-dialog")).to_contain_text("search")
     page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator("wa-dialog")).to_have_count(0)
 
 
 PAGES = ("next", "leads", "lead/1", "board", "figures", "imports", "captures", "settings", "start")
@@ -398,3 +399,167 @@ def test_every_page_can_be_used_by_all(
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         check_accessibility(page)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_what_stands_over_a_page_can_be_used_by_all(
+    visit: Open, world: World, width: int, dark: bool
+) -> None:
+    page = visit("settings", width=width, dark=dark)
+    page.get_by_label("Your account").click()
+    expect(page.get_by_role("menuitem", name="Change password")).to_be_focused()
+    check_accessibility(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Add a person").click()
+    expect(page.get_by_label("Name")).to_be_focused()
+    box = page.locator("wa-dialog").get_by_role("dialog").bounding_box()
+    assert box is not None
+    assert 0 <= box["x"] <= width - box["width"]
+    check_accessibility(page)
+
+
+def test_a_menu_by_keys(visit: Open) -> None:
+    page = visit("leads")
+    account = page.get_by_label("Your account")
+    account.focus()
+    page.keyboard.press("Enter")
+    expect(account).to_have_attribute("aria-expanded", "true")
+    expect(page.get_by_role("menuitem").first).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_role("menuitem", name="Sign out")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("menuitem")).to_have_count(0)
+    expect(account).to_be_focused()
+    account.click()
+    expect(page.get_by_role("menuitem").first).to_be_focused()
+    # A letter goes to what it begins, and is no key of the page meanwhile.
+    page.keyboard.type("k")
+    page.keyboard.press("Enter")
+    expect(page.locator("wa-dialog")).to_contain_text("search")
+    page.keyboard.press("Escape")
+    expect(page.locator("wa-dialog")).to_have_count(0)
+    expect(account).to_be_focused()
+    account.click()
+    expect(page.get_by_role("menuitem").first).to_be_visible()
+    page.get_by_role("heading", name="Leads").click()
+    expect(page.get_by_role("menuitem")).to_have_count(0)
+
+
+def test_a_dialog_keeps_the_focus_and_gives_it_back(visit: Open) -> None:
+    page = visit("settings")
+    opener = page.get_by_role("button", name="Add a person")
+    opener.click()
+    name = page.get_by_label("Name")
+    expect(name).to_be_focused()
+    # A click beside it does not throw away what was typed.
+    name.fill("Kavya")
+    page.mouse.click(5, 5)
+    expect(name).to_have_value("Kavya")
+    page.locator("wa-dialog").get_by_role("button", name="Close").click()
+    expect(page.locator("wa-dialog")).to_have_count(0)
+    expect(opener).to_be_focused()
+
+
+def test_a_question_that_has_to_be_answered_stays(visit: Open, world: World) -> None:
+    page = visit("lead/1", email=MEMBER)
+    page.get_by_label("Comment").wait_for()
+    page.evaluate("localStorage.setItem('tofa.token', 'x')")
+    page.evaluate("dispatchEvent(new StorageEvent('storage', {key: 'tofa.token', newValue: 'x'}))")
+    page.get_by_label("Comment").fill("Wants the morning batch")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#field-username")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Your session has ended")).to_be_visible()
+    expect(page.locator("wa-dialog").get_by_role("button", name="Close")).to_have_count(0)
+
+
+def test_a_dialog_opens_before_its_library_is_there(visit: Open) -> None:
+    def late(route: Route) -> None:
+        time.sleep(0.02)
+        route.continue_()
+
+    page = visit("leads", email=None)
+    page.route(re.compile("/webawesome/"), late)
+    page.reload()
+    sign_in(page, LEAD)
+    page.get_by_role("button", name="Add a lead").first.click()
+    expect(page.get_by_label("Player", exact=True)).to_be_visible()
+
+
+def test_a_dialog_without_its_library_says_so(visit: Open) -> None:
+    page = visit("leads", email=None)
+    page.route(re.compile("/webawesome/"), lambda route: route.fulfill(status=404))
+    page.reload()
+    sign_in(page, LEAD)
+    page.get_by_role("button", name="Add a lead").first.click()
+    expect(page.get_by_text("There is no connection to the server")).to_be_visible()
+    page.unroute(re.compile("/webawesome/"))
+    page.get_by_role("button", name="Add a lead").first.click()
+    expect(page.get_by_label("Player", exact=True)).to_be_visible()
+
+
+def test_the_first_page_does_not_wait_for_its_components(visit: Open) -> None:
+    page = visit("leads", email=None)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.reload()
+    page.get_by_role("button", name="Sign in").wait_for()
+    painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    page.evaluate(
+        "Promise.all(['wa-dialog', 'wa-dropdown', 'wa-drawer']"
+        ".map(name => customElements.whenDefined(name))).then(() => true)"
+    )
+    first = page.evaluate(
+        "Math.min(...performance.getEntriesByType('resource')"
+        ".filter(one => one.name.includes('/webawesome/')).map(one => one.startTime))"
+    )
+    assert any("/webawesome/" in url for url in asked)
+    assert painted <= first
+
+
+COMPONENTS = """async () => {
+    const { html, render, useState } = await import("/web/html.js");
+    const { Drawer } = await import("/web/components/drawer.js");
+    const { Menu } = await import("/web/components/menu.js");
+    function Both() {
+        const [open, setOpen] = useState(false);
+        const [tests, setTests] = useState(true);
+        return html`<${Menu} label="More" trigger="…" items=${[
+            { text: "Open the drawer", icon: "panel-left", onSelect: () => setOpen(true) },
+            { text: "With tests", checked: tests, onSelect: () => setTests(!tests) },
+            { divider: true },
+            { text: "Delete", icon: "trash-2", danger: true, onSelect: () => {} },
+            { text: "Not now", disabled: true, onSelect: () => {} },
+        ]} />${open && html`<${Drawer} title="Filters" onClose=${() => setOpen(false)}>
+            <p>Inside</p><input aria-label="Search" autofocus /><//>`}`;
+    }
+    const place = document.createElement("div");
+    document.querySelector("main").prepend(place);
+    render(html`<${Both} />`, place);
+}"""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_menu_with_signs_and_a_drawer(visit: Open, world: World, dark: bool) -> None:
+    page = visit("settings", width=360, dark=dark)
+    page.get_by_role("button", name="Add a person").wait_for()
+    page.evaluate(COMPONENTS)
+    more = page.get_by_role("button", name="More")
+    more.click()
+    tests = page.get_by_role("menuitemcheckbox", name="With tests")
+    expect(tests).to_be_checked()
+    expect(page.get_by_role("menuitem", name="Not now")).to_be_disabled()
+    check_accessibility(page)
+    tests.click()
+    expect(tests).to_have_count(0)
+    more.click()
+    expect(tests).not_to_be_checked()
+    page.get_by_role("menuitem", name="Open the drawer").click()
+    expect(page.get_by_label("Search", exact=True)).to_be_focused()
+    expect(page.locator("wa-drawer")).to_contain_text("Filters")
+    check_accessibility(page)
+    page.keyboard.press("Escape")
+    expect(page.locator("wa-drawer")).to_have_count(0)
+    expect(more).to_be_focused()

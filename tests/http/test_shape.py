@@ -29,7 +29,7 @@ SECURITY = {
 
 def fill(path: str, text: str = "1") -> str:
     """A path with something in place of its parameters."""
-    return re.sub(r"\{\w+\}", text, path)
+    return re.sub(r"\{\w+(:path)?\}", text, path)
 
 
 PATHS = sorted({operation.path for operation in OPERATIONS})

@@ -1,6 +1,7 @@
 // The start: who is signed in, and which page is shown. Each page is a module, loaded when it is opened.
 import { html, render, useEffect, useState } from "/web/html.js";
 import { get, isSignedIn, watch } from "/web/api.js";
+import { preload } from "/web/components/awesome.js";
 import { Shell } from "/web/components/shell.js";
 import { SignInAgain, SignInPage } from "/web/components/signin.js";
 import { Toasts } from "/web/components/toast.js";
@@ -38,6 +39,7 @@ function App() {
   };
   useEffect(() => {
     if (signed) begin();
+    else preload();
   }, [signed]);
   const over = html`${expired && signed && html`<${SignInAgain} />`}<${Toasts} />`;
   if (!signed) return html`<${SignInPage} />${over}`;
@@ -56,7 +58,10 @@ function Page({ name, ...props }) {
   const [page, setPage] = useState(null);
   useEffect(() => {
     import(`/web/pages/${name}.js`).then(
-      (module) => setPage(() => module.default),
+      (module) => {
+        setPage(() => module.default);
+        preload();
+      },
       () => setPage(() => () => html`<p class="empty">${t("offline.failed")}</p>`),
     );
     document.title = `${t(`nav.${name}`)} · TOFA`;

@@ -1,7 +1,9 @@
-// Keys that do something on a page. Who types a text, or has a dialog open, is left alone.
+// Keys that do something on a page. Who types a text, or has a dialog or a menu open, is left alone.
 import { useEffect } from "/web/html.js";
 
 const TYPING = "input, textarea, select, [contenteditable]";
+const PRESSED = "a, button, summary";
+const OVER = "wa-dialog, wa-drawer, wa-dropdown[open]";
 
 /**
  * @param {Record<string, (event: KeyboardEvent) => void>} keys  by `KeyboardEvent.key`
@@ -11,10 +13,12 @@ export function useKeys(keys, inside = false) {
   useEffect(() => {
     const pressed = (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      if (!inside && (event.target.closest?.(TYPING) || document.querySelector("dialog[open]"))) {
+      if (!inside && (event.target.closest?.(TYPING) || document.querySelector(OVER))) {
         return;
       }
       if (!(event.key in keys)) return;
+      // What has the focus is pressed by it.
+      if (event.key === "Enter" && event.target.closest?.(PRESSED)) return;
       event.preventDefault();
       keys[event.key](event);
     };

@@ -4,6 +4,7 @@ import { ask, keep, signOut } from "/web/api.js";
 import { Dialog } from "/web/components/dialog.js";
 import { Field, Send, useForm } from "/web/components/form.js";
 import { useKeys } from "/web/components/keys.js";
+import { Menu } from "/web/components/menu.js";
 import { toast } from "/web/components/toast.js";
 import { address, go } from "/web/router.js";
 import { t } from "/web/words.js";
@@ -44,16 +45,14 @@ export function Shell({ me, here, offline, children }) {
         ${places.map(([name]) => html`<a key=${name} href=${address(name)}
           aria-current=${here === name ? "page" : undefined}>${t(`nav.${name}`)}</a>`)}
       </nav>
-      <details class="me">
-        <summary aria-label=${t("me")}>${initials(me.full_name)}</summary>
-        <div class="menu">
-          <p>${me.full_name}<small>${me.email}</small></p>
-          <button onClick=${() => setOpen("password")}>${t("password.own")}</button>
-          <button onClick=${theme}>${t("theme")}</button>
-          <button onClick=${() => setOpen("keys")}>${t("keys")}</button>
-          <button onClick=${signOut}>${t("signout")}</button>
-        </div>
-      </details>
+      <${Menu} class="me" label=${t("me")} trigger=${initials(me.full_name)}
+        head=${html`${me.full_name}<small>${me.email}</small>`} items=${[
+          { text: t("password.own"), icon: "key-round", onSelect: () => setOpen("password") },
+          { text: t("theme"), icon: "moon", onSelect: theme },
+          { text: t("keys"), icon: "keyboard", onSelect: () => setOpen("keys") },
+          { divider: true },
+          { text: t("signout"), icon: "log-out", onSelect: signOut },
+        ]} />
     </header>
     ${offline && html`<p class="offline" role="alert">${t("offline")}</p>`}
     <main id="main" tabindex="-1">${children}</main>
