@@ -14,6 +14,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -36,6 +37,8 @@ LOCK = [
     *("uv", "pip", "compile", "--universal", "--generate-hashes", "--python-version", "3.11"),
     *("--no-config", "--no-header", "--no-emit-index-url", "--no-emit-find-links", "--quiet"),
 ]
+# The checker of the page's types. It needs Node: whoever has none is told so, and goes on.
+TSC = ("--yes", "--package=typescript@7.0.2", "--", "tsc", "--project", "backend/web/jsconfig.json")
 LOCK_HEADER = "# Made from {source}, for Python 3.11 and newer. To remake it: python dev.py lock\n"
 
 
@@ -121,7 +124,11 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
 
 def static_steps() -> dict[str, list[str]]:
     typed = ["backend", "tests", "benchmarks", "examples", "dev.py"]
+    npx = shutil.which("npx")
+    if npx is None:
+        say("no Node here: the types of the page are NOT CHECKED")
     return {
+        **({"page": [npx, *TSC]} if npx else {}),
         "style": module("ruff", "check"),
         "format": module("ruff", "format", "--check"),
         "types": module("mypy", *(name for name in typed if (ROOT / name).exists())),

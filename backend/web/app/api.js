@@ -60,9 +60,12 @@ export async function signIn(username, password) {
 }
 
 /**
+ * @typedef {{ query?: object, json?: unknown, form?: FormData, headers?: Record<string, string>,
+ *   blob?: boolean }} Request  `blob`: the answer is a file
+ *
  * @param {string} method
  * @param {string} path
- * @param {{ query?: object, json?: unknown, form?: FormData, headers?: object, blob?: boolean }} [more]
+ * @param {Request} [more]
  */
 export async function ask(method, path, more = {}) {
   for (;;) {
@@ -96,6 +99,7 @@ export async function download(path, query) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
+/** @param {string} method @param {string} path @param {Request} more */
 async function send(method, path, { query, json, form, headers = {}, blob = false }) {
   const kept = Object.entries(query ?? {}).filter(([, value]) => value !== "" && value != null);
   const url = kept.length ? `${path}?${new URLSearchParams(kept)}` : path;

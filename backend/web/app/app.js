@@ -11,6 +11,9 @@ import { t } from "/web/words.js";
 
 const PAGES = ["next", "leads", "lead", "board", "figures", "imports", "captures", "settings", "start"];
 
+/** The place that a page belongs to which has none of its own. */
+const HOME = { lead: "leads", start: "settings" };
+
 function App() {
   const [signed, setSigned] = useState(isSignedIn());
   const [expired, setExpired] = useState(false);
@@ -49,7 +52,7 @@ function App() {
   }
   if (!world) return html`<main class="empty quiet" aria-busy="true">${t("loading")}</main>${over}`;
   const name = PAGES.includes(path[0]) ? path[0] : "next";
-  return html`<${Shell} me=${world.me} here=${name} offline=${offline}>
+  return html`<${Shell} world=${world} here=${HOME[name] ?? name} offline=${offline}>
       <${Page} key=${name} name=${name} params=${path.slice(1)} query=${query} world=${world} />
     <//>${over}`;
 }
@@ -69,7 +72,6 @@ function Page({ name, ...props }) {
   return page ? html`<${page} ...${props} />` : null;
 }
 
-document.documentElement.lang = "en";
 const theme = localStorage.getItem("tofa.theme");
 if (theme) document.documentElement.dataset.theme = theme;
 render(html`<${App} />`, document.getElementById("app"));

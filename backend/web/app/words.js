@@ -1,5 +1,11 @@
 // Texts by their keys, and dates, numbers and phones as people read them.
-import texts from "/web/texts/en.js";
+
+/** The languages that there is a file of texts for; the first stands in for all others. */
+const LANGUAGES = ["en"];
+const language = navigator.languages.map((one) => one.split("-")[0])
+  .find((one) => LANGUAGES.includes(one)) ?? LANGUAGES[0];
+const texts = (await import(`/web/texts/${language}.js`)).default;
+document.documentElement.lang = language;
 
 /**
  * A text of the catalogue, with its {places} filled.
@@ -36,13 +42,17 @@ export function when(text) {
   return (at.getFullYear() === now.getFullYear() ? day : year).format(at);
 }
 
+/** A day of the calendar, `2026-12-05`, as its day and month. */
+export const dayMonth = (text) => (text ? day.format(new Date(`${text}T00:00`)) : "");
+
 export const moment = (text) => (text ? full.format(new Date(text)) : "");
 
+/** @type {["day" | "hour" | "minute", number][]} */
 const STEPS = [["day", 86400], ["hour", 3600], ["minute", 60]];
 
 /** How long ago, or in how long: `3 hr. ago`. */
 export function since(text) {
-  const seconds = (new Date(text) - Date.now()) / 1000;
+  const seconds = (Date.parse(text) - Date.now()) / 1000;
   for (const [unit, size] of STEPS) {
     if (Math.abs(seconds) >= size) return ago.format(Math.round(seconds / size), unit);
   }
@@ -62,16 +72,13 @@ export function span(seconds) {
 export function local(text) {
   if (!text) return "";
   const at = new Date(text);
-  return new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
 }
 
 /** What a `datetime-local` field holds, as the API takes it. */
 export const utc = (value) => (value ? new Date(value).toISOString() : null);
 
-/** The digits by which WhatsApp knows a phone; ten digits alone are one of India. */
-export function whatsapp(phone) {
-  const digits = phone.replace(/\D/g, "").replace(/^0+/, "");
-  return `https://wa.me/${digits.length === 10 ? `91${digits}` : digits}`;
-}
+/** WhatsApp's own address of a phone, which it knows by its digits with those of the country. */
+export const whatsapp = (lead) => `https://wa.me/${(lead.phone_e164 ?? lead.phone).replace(/\D/g, "")}`;
 
 export const tel = (phone) => `tel:${phone.replace(/[^\d+]/g, "")}`;

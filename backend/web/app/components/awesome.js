@@ -4,7 +4,6 @@ import { useCallback, useEffect, useState } from "/web/html.js";
 const HOME = "/web/vendor/webawesome/components";
 const FILES = {
   dialog: ["dialog/dialog"],
-  drawer: ["drawer/drawer"],
   menu: ["dropdown/dropdown", "dropdown-item/dropdown-item", "divider/divider"],
 };
 /** The few signs that its components draw themselves, as the files that are here. */
@@ -19,7 +18,7 @@ async function icons() {
   for (const library of ["system", "default"]) registerIconLibrary(library, { resolver });
 }
 
-/** @param {"dialog" | "drawer" | "menu"} name  fails when there is no connection; may be tried again */
+/** @param {string} name  `dialog` or `menu`;  fails when there is no connection; may be tried again */
 export function load(name) {
   if (!loading.has(name)) {
     const all = icons().then(() => Promise.all(FILES[name].map((file) => import(`${HOME}/${file}.js`))));

@@ -1,8 +1,35 @@
 // A window over the page: Web Awesome's, which keeps the focus inside and Escape to itself.
-import { html } from "/web/html.js";
-import { Over } from "/web/components/over.js";
+import { html, useEffect, useRef } from "/web/html.js";
+import { useAwesome } from "/web/components/awesome.js";
+import { toast } from "/web/components/toast.js";
+import { t } from "/web/words.js";
 
-/** @param {{ title: string, onClose?: () => void, children: unknown, wide?: boolean }} props */
-export function Dialog({ wide, ...rest }) {
-  return html`<${Over} kind="dialog" class=${wide ? "wide" : ""} ...${rest} />`;
+/**
+ * Open when it is drawn, and gone when its owner says so.
+ * @param {{ title: string, onClose?: () => void, children: unknown, wide?: boolean }} props  without
+ *   `onClose` it can't be closed
+ */
+export function Dialog({ title, onClose, wide, children }) {
+  const own = useRef(null);
+  const before = useRef(document.activeElement);
+  const [ready, want] = useAwesome("dialog");
+  useEffect(() => {
+    want().then((is) => {
+      if (is) return;
+      toast(t("offline.failed"), { wrong: true });
+      onClose?.();
+    });
+  }, []);
+  useEffect(() => {
+    // Opened once it is drawn: only so does it put the focus on what is to have it.
+    if (ready) own.current.updateComplete.then(() => { own.current.open = true; });
+  }, [ready]);
+  useEffect(() => () => before.current?.focus?.(), []);
+  if (!ready) return null;
+  // A menu inside of it says the same of itself.
+  const itself = (then) => (event) => event.target === own.current && then(event);
+  const kept = (event) => onClose || event.preventDefault();
+  return html`<wa-dialog ref=${own} label=${title} class=${wide ? "wide" : ""}
+    data-kept=${onClose ? undefined : ""} onwa-hide=${itself(kept)}
+    onwa-after-hide=${itself(() => onClose?.())}>${children}</wa-dialog>`;
 }

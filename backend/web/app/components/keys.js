@@ -1,9 +1,10 @@
 // Keys that do something on a page. Who types a text, or has a dialog or a menu open, is left alone.
 import { useEffect } from "/web/html.js";
 
-const TYPING = "input, textarea, select, [contenteditable]";
+const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
+/** What Enter belongs to while it has the focus. */
 const PRESSED = "a, button, summary";
-const OVER = "wa-dialog, wa-drawer, wa-dropdown[open]";
+const OVER = "wa-dialog, wa-dropdown[open]";
 
 /**
  * @param {Record<string, (event: KeyboardEvent) => void>} keys  by `KeyboardEvent.key`
@@ -17,7 +18,6 @@ export function useKeys(keys, inside = false) {
         return;
       }
       if (!(event.key in keys)) return;
-      // What has the focus is pressed by it.
       if (event.key === "Enter" && event.target.closest?.(PRESSED)) return;
       event.preventDefault();
       keys[event.key](event);

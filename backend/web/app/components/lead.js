@@ -1,11 +1,14 @@
-// What the pages have in common about a lead: statuses, next dates, and how it is called.
+// What the pages have in common about a lead: its name, its status, and how it is called.
 import { html } from "/web/html.js";
+import { Icon } from "/web/components/icon.js";
 import { Field } from "/web/components/form.js";
 import { local, named, t, tel, whatsapp } from "/web/words.js";
 
 export const STATUSES = ["New", "Called", "Trial Scheduled", "Joined", "Dead/Not Interested"];
 export const TRIAL = "Trial Scheduled";
 export const DEAD = "Dead/Not Interested";
+/** Nobody calls these any more. */
+export const isClosed = (lead) => lead.status === "Joined" || lead.status === DEAD;
 export const REASONS = [
   "Expensive fee", "Timing mismatch", "Days mismatch", "Duration too long", "Location/distance",
   "Transportation problem", "Coaching quality", "Age not suitable", "Kid lost interest", "Other",
@@ -15,31 +18,43 @@ export const statusOptions = (first) => [
   ...(first ? [["", first]] : []), ...STATUSES.map((status) => [status, named("status", status)]),
 ];
 
+/** The class that gives a status its colour; one that an installation has itself is grey. */
+export const tone = (status) => `s${STATUSES.includes(status) ? STATUSES.indexOf(status) : 4}`;
+
 export function Status({ value }) {
-  const place = STATUSES.indexOf(value);
-  return html`<span class="status s${place}">${named("status", value)}</span>`;
+  return html`<span class=${`status ${tone(value)}`}>${named("status", value)}</span>`;
 }
 
 export const title = (lead) => lead.player_name || lead.phone || lead.email || `#${lead.id}`;
 
+/** The first letters of a name, on a colour that goes with it. */
+export function Avatar({ name, large }) {
+  const letters = name.split(/\s+/).map((part) => [...part][0] ?? "").slice(0, 2).join("");
+  const tint = [...name].reduce((sum, letter) => sum + letter.codePointAt(0), 0) % 5;
+  return html`<span class=${`avatar s${tint}${large ? " large" : ""}`} aria-hidden="true">
+    ${letters.toUpperCase()}</span>`;
+}
+
 /** Calls, or opens WhatsApp; nothing where there is no phone. */
-export function CallLinks({ lead, onCall, big }) {
+export function CallLinks({ lead, big }) {
   if (!lead.phone) return null;
-  const size = big ? "button primary" : "button";
-  return html`<span class="calls">
-    <a class=${size} href=${tel(lead.phone)} onClick=${onCall}
-      aria-label=${t("call.of", { name: title(lead) })}>${t("call")}</a>
-    <a class="button" href=${whatsapp(lead.phone)} target="_blank" rel="noopener noreferrer"
-      aria-label=${t("whatsapp.of", { name: title(lead) })}>${t("whatsapp")}</a>
+  return html`<span class=${big ? "calls big" : "calls"}>
+    <a class=${big ? "button primary" : "button"} href=${tel(lead.phone)}
+      aria-label=${t("call.of", { name: title(lead) })}>
+      <${Icon} name="phone" />${t("call")}</a>
+    <a class="button" href=${whatsapp(lead)} target="_blank" rel="noopener noreferrer"
+      aria-label=${t("whatsapp.of", { name: title(lead) })}>
+      <${Icon} name="message-circle" />${t("whatsapp")}</a>
   </span>`;
 }
 
-/** The next dates that one key stands for. */
+/** The next dates that one key stands for: the text, and the moment.
+ * @type {[string, () => string][]} */
 export const NEXT = [
-  ["h", "next.hour", () => hours(1)],
-  ["t", "next.tomorrow", () => morning(1)],
-  ["3", "next.three", () => morning(3)],
-  ["w", "next.week", () => morning(7)],
+  ["next.hour", () => hours(1)],
+  ["next.tomorrow", () => morning(1)],
+  ["next.three", () => morning(3)],
+  ["next.week", () => morning(7)],
 ];
 
 function hours(many) {

@@ -1,24 +1,28 @@
 // What a page reads from the API, and what it shows until then, and where that fails.
-import { html, useCallback, useEffect, useState } from "/web/html.js";
+import { html, useCallback, useEffect, useRef, useState } from "/web/html.js";
 import { get } from "/web/api.js";
 import { said } from "/web/components/form.js";
+import { Icon } from "/web/components/icon.js";
 import { t } from "/web/words.js";
 
 /**
- * The answer to a GET, read anew when the address changes and by `again()`.
- * @param {string | null} path
+ * The answer to a GET, read anew when the address changes and by `again()`; until then the one before.
+ * @param {string} path
  * @param {object} [query]
  */
 export function useLoad(path, query) {
   const [state, set] = useState({ data: null, problem: null });
   const address = JSON.stringify([path, query]);
+  const wanted = useRef(address);
+  wanted.current = address;
   const again = useCallback(async () => {
-    if (path === null) return;
+    // An answer may come late, when something else is wanted by now.
+    const late = () => wanted.current !== address;
     try {
       const data = await get(path, query);
-      set((now) => (now.address > address ? now : { data, problem: null }));
+      if (!late()) set({ data, problem: null });
     } catch (problem) {
-      set((now) => ({ data: now.data, problem }));
+      if (!late()) set((now) => ({ data: now.data, problem }));
     }
   }, [address]);
   useEffect(() => {
@@ -40,6 +44,7 @@ export function Loaded({ from, children }) {
   return html`<div class="empty quiet" aria-busy="true">${t("loading")}</div>`;
 }
 
-export function Empty({ title, children }) {
-  return html`<div class="empty"><h2>${title}</h2>${children}</div>`;
+export function Empty({ title, icon, children }) {
+  return html`<div class="empty">${icon && html`<${Icon} name=${icon} size=${26} />`}
+    <h2>${title}</h2>${children}</div>`;
 }

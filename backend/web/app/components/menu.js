@@ -6,13 +6,11 @@ import { toast } from "/web/components/toast.js";
 import { t } from "/web/words.js";
 
 /**
- * @param {{ label: string, trigger: unknown, items: (Item | false)[], head?: unknown, class?: string,
- *   placement?: string }} props  `label` names the button, `trigger` is what it shows, `head` is text
- *   above the items
- * @typedef {{ text: string, icon?: string, onSelect: () => void, danger?: boolean, checked?: boolean,
- *   disabled?: boolean } | { divider: true }} Item  one with `checked`, true or false, shows whether
+ * @typedef {{ text: string, icon?: string, onSelect: () => void } | { divider: true }} Item
+ * @param {{ trigger: unknown, items: any[], class?: string }} props  `trigger` is what the button
+ *   shows, and is called; `items` are each an `Item`
  */
-export function Menu({ label, trigger, items, head, placement = "bottom-end", ...rest }) {
+export function Menu({ trigger, items, class: kind }) {
   const own = useRef(null);
   const early = useRef(false);
   const [ready, want] = useAwesome("menu");
@@ -25,22 +23,13 @@ export function Menu({ label, trigger, items, head, placement = "bottom-end", ..
   useEffect(() => {
     if (ready && early.current) own.current.updateComplete.then(() => { own.current.open = true; });
   }, [ready]);
-  const shown = items.filter(Boolean);
-  const chosen = (event) => shown[event.detail.item.value].onSelect();
-  return html`<wa-dropdown ref=${own} placement=${placement} distance="6" onwa-select=${chosen}>
-    <button type="button" slot="trigger" aria-haspopup="menu" aria-label=${label}
-      onClick=${click} ...${rest}>
+  const chosen = (event) => items[event.detail.item.value].onSelect();
+  return html`<wa-dropdown ref=${own} placement="bottom-end" distance="6" onwa-select=${chosen}>
+    <button type="button" slot="trigger" class=${kind} aria-haspopup="menu" onClick=${click}>
       ${trigger}</button>
-    ${ready && head && html`<div class="menu-head">${head}</div>`}
-    ${ready && shown.map((one, at) => (one.divider ? html`<wa-divider key=${at}></wa-divider>`
-      : html`<${Choice} key=${at} at=${at} ...${one} />`))}
+    ${ready && items.map((one, at) => (one.divider ? html`<wa-divider key=${at}></wa-divider>`
+      : html`<wa-dropdown-item key=${at} value=${at}>
+          ${one.icon && html`<span slot="icon"><${Icon} name=${one.icon} size=${16} /></span>`}${one.text}
+        </wa-dropdown-item>`))}
   </wa-dropdown>`;
-}
-
-function Choice({ at, text, icon, danger, checked, disabled }) {
-  return html`<wa-dropdown-item value=${at} variant=${danger ? "danger" : "default"}
-    type=${checked === undefined ? "normal" : "checkbox"} checked=${Boolean(checked)}
-    disabled=${Boolean(disabled)}>
-    ${icon && html`<span slot="icon"><${Icon} name=${icon} size="16" /></span>`}${text}
-  </wa-dropdown-item>`;
 }

@@ -35,7 +35,8 @@ export function usePages(query) {
 }
 
 /**
- * @param {{ items: object[], height: number, at: number, onEnd: () => void, row: Function }} props
+ * @param {{ items: object[], height: number, at: number, onEnd: () => void, row: Function,
+ *   ended: boolean }} props  `at` stays in sight; `onEnd`: more is wanted, unless it has ended
  */
 export function Rows({ items, height, at, onEnd, row, ended }) {
   const own = useRef(null);

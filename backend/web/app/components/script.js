@@ -1,16 +1,24 @@
-// Libraries that are no modules: loaded once, when a page needs them.
+// Libraries that are no modules, and their styles: loaded once, when a page needs them.
 const loaded = new Map();
 
 /** @param {string} src @param {string} name  the name by which the library is known */
-export function script(src, name) {
-  if (!loaded.has(src)) {
-    loaded.set(src, new Promise((done, failed) => {
-      const element = document.createElement("script");
-      element.src = src;
-      element.onload = () => done(window[name]);
-      element.onerror = () => { loaded.delete(src); failed(new Error(src)); };
+export const script = (src, name) => once(src, "script", { src }).then(() => window[name]);
+
+/** @param {string} href */
+export const stylesheet = (href) => once(href, "link", { rel: "stylesheet", href });
+
+function once(address, kind, given) {
+  if (!loaded.has(address)) {
+    loaded.set(address, /** @type {Promise<void>} */ (new Promise((done, failed) => {
+      const element = Object.assign(document.createElement(kind), given);
+      element.onload = () => done();
+      element.onerror = () => {
+        loaded.delete(address);
+        element.remove();
+        failed(new Error(address));
+      };
       document.head.append(element);
-    }));
+    })));
   }
-  return loaded.get(src);
+  return loaded.get(address);
 }

@@ -1,66 +1,96 @@
 // The frame of every page: where one can go, who one is, and what the keys do.
-import { html, useState } from "/web/html.js";
+import { html, useEffect, useState } from "/web/html.js";
 import { ask, keep, signOut } from "/web/api.js";
 import { Dialog } from "/web/components/dialog.js";
 import { Field, Send, useForm } from "/web/components/form.js";
+import { Icon } from "/web/components/icon.js";
 import { useKeys } from "/web/components/keys.js";
+import { Avatar } from "/web/components/lead.js";
 import { Menu } from "/web/components/menu.js";
+import { Palette } from "/web/components/palette.js";
+import { placesOf } from "/web/components/places.js";
 import { toast } from "/web/components/toast.js";
 import { address, go } from "/web/router.js";
-import { t } from "/web/words.js";
+import { named, t } from "/web/words.js";
 
-/** Where one can go: the page, and whether a team lead alone can. */
-const PLACES = [
-  ["next"], ["leads"], ["board"], ["figures"],
-  ["imports", true], ["captures", true], ["settings", true],
-];
-const KEYS = ["/", "j", "k", "enter", "g", "?", "next"];
+const KEYS = ["ctrl-k", "/", "j", "k", "enter", "n", "x", "g", "?", "next", "board"];
 
-export function Shell({ me, here, offline, children }) {
+export function Shell({ world, here, offline, children }) {
+  const { me } = world;
   const [open, setOpen] = useState(null);
-  const mayManage = me.role === "team_lead";
-  const places = PLACES.filter(([, manages]) => !manages || mayManage);
+  const close = () => setOpen(null);
+  const places = placesOf(me);
+  const seldom = places.filter((one) => one.seldom);
   useKeys({
     "?": () => setOpen("keys"),
-    "/": () => (document.querySelector("[data-search]")
-      ? document.querySelector("[data-search]").focus() : go("leads", { focus: "search" })),
-    g: () => document.querySelector("nav a")?.focus(),
+    "/": () => {
+      const field = /** @type {HTMLElement} */ (document.querySelector("[data-search]"));
+      if (field) field.focus();
+      else setOpen("palette");
+    },
+    g: () => /** @type {HTMLElement} */ (document.querySelector(".places a")).focus(),
   });
-  const theme = () => {
-    const dark = document.documentElement.dataset.theme
-      ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-    const next = dark === "dark" ? "light" : "dark";
-    document.documentElement.dataset.theme = next;
-    localStorage.setItem("tofa.theme", next);
-  };
-  const close = () => setOpen(null);
+  useEffect(() => {
+    const pressed = (event) => {
+      if (event.key !== "k" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      setOpen("palette");
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, []);
+  const link = ({ name, icon, ...place }) => html`<a key=${name} href=${address(name)}
+    class=${place.seldom ? "seldom" : undefined} aria-current=${here === name ? "page" : undefined}>
+    <${Icon} name=${icon} />${t(`nav.${name}`)}</a>`;
   return html`<a class="skip" href="#main" onClick=${(event) => {
       event.preventDefault();
       document.getElementById("main").focus();
     }}>${t("skip")}</a>
-    <header class="bar">
-      <a class="brand" href="#/next"><img src="/web/icon.svg" alt="" width="24" height="24" />
-        <span>TOFA</span></a>
-      <nav aria-label=${t("nav")}>
-        ${places.map(([name]) => html`<a key=${name} href=${address(name)}
-          aria-current=${here === name ? "page" : undefined}>${t(`nav.${name}`)}</a>`)}
-      </nav>
-      <${Menu} class="me" label=${t("me")} trigger=${initials(me.full_name)}
-        head=${html`${me.full_name}<small>${me.email}</small>`} items=${[
-          { text: t("password.own"), icon: "key-round", onSelect: () => setOpen("password") },
-          { text: t("theme"), icon: "moon", onSelect: theme },
-          { text: t("keys"), icon: "keyboard", onSelect: () => setOpen("keys") },
-          { divider: true },
-          { text: t("signout"), icon: "log-out", onSelect: signOut },
-        ]} />
-    </header>
-    ${offline && html`<p class="offline" role="alert">${t("offline")}</p>`}
-    <main id="main" tabindex="-1">${children}</main>
+    <div class="shell">
+      <header class="side">
+        <a class="brand" href="#/next"><img src="/web/icon.svg" alt="" width="24" height="24" />TOFA</a>
+        <button class="find" onClick=${() => setOpen("palette")}><${Icon} name="search" />
+          <span>${t("palette.open")}</span><kbd aria-hidden="true">Ctrl K</kbd></button>
+        <nav class="places" aria-label=${t("nav")}>${places.map(link)}
+          ${seldom.length > 0 && html`<${Menu} class="more"
+            trigger=${html`<${Icon} name="ellipsis" />${t("nav.more")}`}
+            items=${seldom.map(({ name, icon }) => (
+              { text: t(`nav.${name}`), icon, onSelect: () => go(name) }))} />`}
+        </nav>
+        <${Account} me=${me} onOpen=${setOpen} />
+      </header>
+      <main id="main" tabindex="-1">
+        ${offline && html`<p class="offline" role="alert"><${Icon} name="wifi-off" />${t("offline")}</p>`}
+        ${children}</main>
+    </div>
+    ${open === "palette" && html`<${Palette} world=${world} onClose=${close} />`}
     ${open === "keys" && html`<${Keys} onClose=${close} />`}
     ${open === "password" && html`<${Password} onClose=${close} />`}`;
 }
 
-const initials = (name) => name.split(/\s+/).map((part) => part[0]).slice(0, 2).join("").toUpperCase();
+const isDark = () => (document.documentElement.dataset.theme
+  ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+
+function flipTheme() {
+  const next = isDark() ? "light" : "dark";
+  document.documentElement.dataset.theme = next;
+  localStorage.setItem("tofa.theme", next);
+  // What is drawn, and not styled, has to be drawn anew.
+  dispatchEvent(new Event("tofa-theme"));
+}
+
+function Account({ me, onOpen }) {
+  return html`<div class="me"><${Menu}
+    trigger=${html`<span class="unseen">${t("me")}</span><${Avatar} name=${me.full_name} />
+      <span class="who"><b>${me.full_name}</b><small>${named("role", me.role)}</small></span>`}
+    items=${[
+      { text: t("password.own"), icon: "key-round", onSelect: () => onOpen("password") },
+      { text: t("theme"), icon: "moon", onSelect: flipTheme },
+      { text: t("keys"), icon: "keyboard", onSelect: () => onOpen("keys") },
+      { divider: true },
+      { text: t("signout"), icon: "log-out", onSelect: signOut },
+    ]} /></div>`;
+}
 
 function Keys({ onClose }) {
   return html`<${Dialog} title=${t("keys")} onClose=${onClose}>

@@ -1,7 +1,9 @@
 // Short messages at the edge of the page, read out to those who can't see them.
-import { html, useEffect, useState } from "/web/html.js";
+import { html, useEffect, useRef, useState } from "/web/html.js";
+import { Icon } from "/web/components/icon.js";
 import { t } from "/web/words.js";
 
+/** @type {(one: { id: number, text: string, undo?: () => void, wrong?: boolean }) => void} */
 let show = () => {};
 let last = 0;
 
@@ -14,6 +16,7 @@ export function toast(text, more = {}) {
 }
 
 export function Toasts() {
+  const own = useRef(null);
   const [toasts, set] = useState([]);
   const drop = (id) => set((now) => now.filter((one) => one.id !== id));
   useEffect(() => {
@@ -22,12 +25,17 @@ export function Toasts() {
       setTimeout(() => drop(one.id), one.undo ? 12000 : 6000);
     };
   }, []);
-  return html`<div class="toasts" role="status" aria-live="polite">
+  useEffect(() => {
+    // Anew each time, so that they are over whatever dialog was opened meanwhile.
+    own.current.hidePopover();
+    if (toasts.length > 0) own.current.showPopover();
+  }, [toasts]);
+  return html`<div class="toasts" ref=${own} popover="manual" role="status" aria-live="polite">
     ${toasts.map((one) => html`<div class=${one.wrong ? "toast wrong" : "toast"} key=${one.id}>
       <span>${one.text}</span>
       ${one.undo && html`<button onClick=${() => { drop(one.id); one.undo(); }}>
         ${t("undo")}</button>`}
-      <button class="plain" aria-label=${t("close")} onClick=${() => drop(one.id)}>×</button>
+      <button class="plain" aria-label=${t("close")} onClick=${() => drop(one.id)}><${Icon} name="x" size=${15} /></button>
     </div>`)}
   </div>`;
 }

@@ -2,15 +2,21 @@
 import { html, useEffect, useRef, useState } from "/web/html.js";
 import { ask, get } from "/web/api.js";
 import { Dialog } from "/web/components/dialog.js";
+import { CenterChoice } from "/web/components/filters.js";
 import { Send, said, useForm } from "/web/components/form.js";
+import { Icon } from "/web/components/icon.js";
 import { useKeys } from "/web/components/keys.js";
-import { DEAD, STATUSES, StatusMore, TRIAL, firstTrial, statusChange, title }
+import { DEAD, STATUSES, StatusMore, TRIAL, firstTrial, isClosed, statusChange, title, tone }
   from "/web/components/lead.js";
 import { useLoad } from "/web/components/load.js";
 import { script } from "/web/components/script.js";
 import { toast } from "/web/components/toast.js";
 import { address, replace } from "/web/router.js";
-import { count, named, since, t } from "/web/words.js";
+import { count, named, since, t, when } from "/web/words.js";
+
+const PAGE = 50;
+const card = (id) => /** @type {HTMLElement} */ (document.querySelector(`[data-lead="${id}"]`));
+const without = (leads, id) => leads.filter((one) => one.id !== id);
 
 export default function Board({ query, world }) {
   const center = query.center_id ?? "";
@@ -19,7 +25,7 @@ export default function Board({ query, world }) {
   const [asked, setAsked] = useState(null);
   const mayEdit = world.me.role !== "observer";
   const read = (status, after, before = []) => get("/leads/", {
-    status, center_id: center, test: "no", limit: 50, after,
+    status, center_id: center, test: "no", limit: PAGE, after,
   }).then(
     (page) => setColumns((now) => ({
       ...now, [status]: { leads: [...before, ...page.leads], next: page.next },
@@ -34,15 +40,15 @@ export default function Board({ query, world }) {
       const done = await ask("PATCH", `/leads/${lead.id}`, { json: change });
       setColumns((now) => ({
         ...now,
-        [before]: { ...now[before], leads: now[before].leads.filter((one) => one.id !== lead.id) },
+        [before]: { ...now[before], leads: without(now[before].leads, lead.id) },
         [change.status]: {
           ...now[change.status],
-          leads: [done.data, ...(now[change.status]?.leads ?? []).filter((one) => one.id !== lead.id)],
+          leads: [done.data, ...without(now[change.status]?.leads ?? [], lead.id)],
         },
       }));
       counts.again();
       toast(t("board.moved", { name: title(lead), status: named("status", change.status) }));
-      setTimeout(() => document.querySelector(`[data-lead="${lead.id}"]`)?.focus(), 50);
+      setTimeout(() => card(lead.id)?.focus(), 50);
       return true;
     } catch (problem) {
       toast(said(problem), { wrong: true });
@@ -55,28 +61,26 @@ export default function Board({ query, world }) {
     else move(lead, { status });
   };
   const step = (by) => () => {
-    const lead = find(Number(document.activeElement?.dataset.lead));
+    const lead = find(Number(document.activeElement?.getAttribute("data-lead")));
     const to = lead && STATUSES[STATUSES.indexOf(lead.status) + by];
     if (mayEdit && to) wish(lead, to);
   };
   const around = (by) => () => {
-    const cards = [...document.querySelectorAll("[data-lead]")];
-    const now = cards.indexOf(document.activeElement);
+    const cards = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-lead]")]);
+    const now = cards.findIndex((one) => one === document.activeElement);
     cards[Math.max(0, Math.min(cards.length - 1, now + by))]?.focus();
   };
   useKeys({ "]": step(1), "[": step(-1), j: around(1), k: around(-1) });
   return html`
     <div class="head"><h1>${t("nav.board")}</h1>
-      ${world.centers.length > 1 && html`<select aria-label=${t("filter.center_id")} value=${center}
-        onChange=${(event) => replace("board", { center_id: event.target.value })}>
-        <option value="">${t("filter.center_id")}</option>
-        ${world.centers.map((one) => html`<option key=${one.id} value=${one.id}>
-          ${one.display_name}</option>`)}</select>`}
-      ${mayEdit && html`<small class="quiet">${t("board.keys")}</small>`}</div>
-    <div class="board" role="group" aria-label=${t("nav.board")} tabindex="0">${STATUSES.map((status) => html`<${Column} key=${status} status=${status}
-      column=${columns[status]} many=${counts.data?.statuses[status]} mayEdit=${mayEdit}
-      onDrop=${(id) => wish(find(id), status)}
-      onMore=${() => read(status, columns[status].next, columns[status].leads)} />`)}</div>
+      <${CenterChoice} centers=${world.centers} value=${center}
+        onChange=${(value) => replace("board", { center_id: value })} />
+      ${mayEdit && html`<small class="quiet hint">${t("board.keys")}</small>`}</div>
+    <div class="board" role="group" aria-label=${t("nav.board")} tabindex="0">
+      ${STATUSES.map((status) => html`<${Column} key=${status} status=${status}
+        column=${columns[status]} many=${counts.data?.statuses[status]} mayEdit=${mayEdit}
+        onDrop=${(id) => wish(find(id), status)}
+        onMore=${() => read(status, columns[status].next, columns[status].leads)} />`)}</div>
     ${asked && html`<${Ask} ...${asked} onClose=${() => setAsked(null)} onGo=${async (change) => {
       if (await move(asked.lead, change)) setAsked(null);
     }} />`}`;
@@ -103,16 +107,27 @@ function Column({ status, column, many, mayEdit, onDrop, onMore }) {
     });
     return () => { gone = true; sortable?.destroy(); };
   }, [mayEdit]);
-  return html`<section aria-label=${named("status", status)}>
-    <h2>${named("status", status)} <span class="quiet">${many === undefined ? "" : count(many)}</span></h2>
+  return html`<section aria-label=${named("status", status)} class=${tone(status)}>
+    <h2><span class="dot"></span>${named("status", status)} <span class="quiet number">${many === undefined ? "" : count(many)}</span></h2>
     <div class="cards" ref=${list}>
-      ${(column?.leads ?? []).map((lead) => html`<a class="mini" key=${lead.id} data-lead=${lead.id}
-        href=${address(`lead/${lead.id}`)}><b>${title(lead)}</b>
-        <small>${[lead.player_age_category, lead.phone].filter(Boolean).join(" · ")}</small>
-        <small class="quiet">${since(lead.created_time)}</small></a>`)}
+      ${(column?.leads ?? []).map((lead) => html`<${Mini} key=${lead.id} lead=${lead} />`)}
     </div>
-    ${column?.next && html`<button onClick=${onMore}>${t("more")}</button>`}
+    ${column?.next && html`<button class="plain" onClick=${onMore}>${t("more")}</button>`}
   </section>`;
+}
+
+function Mini({ lead }) {
+  const at = lead.status === TRIAL ? lead.trial_at : lead.next_followup_date;
+  const late = at && !isClosed(lead) && Date.parse(at) < Date.now();
+  return html`<a class="mini" data-lead=${lead.id} href=${address(`lead/${lead.id}`)}>
+    <b>${title(lead)}</b>
+    <small>${[lead.player_age_category, lead.phone].filter(Boolean).join(" · ")}</small>
+    ${at && !isClosed(lead) ? html`<small class=${late ? "late" : ""}>
+      <${Icon} name=${lead.status === TRIAL ? "calendar" : "alarm-clock"} size=${13} /> ${
+        lead.status === TRIAL ? when(at) : since(at)}</small>`
+    : html`<small>${lead.status === DEAD && lead.lost_reason
+        ? named("reason", lead.lost_reason) : since(lead.created_time)}</small>`}
+  </a>`;
 }
 
 function Ask({ lead, status, onClose, onGo }) {

@@ -1,129 +1,127 @@
 // Whom to call now, one after the other: call, note what came of it with two keys, the next lead.
-import { html, useEffect, useRef, useState } from "/web/html.js";
-import { patch } from "/web/api.js";
-import { Field, Send, useForm } from "/web/components/form.js";
+import { html, useEffect, useState } from "/web/html.js";
+import { Icon } from "/web/components/icon.js";
 import { useKeys } from "/web/components/keys.js";
-import {
-  CallLinks, NEXT, STATUSES, Status, StatusMore, firstTrial, statusChange, title,
-} from "/web/components/lead.js";
+import { Avatar, CallLinks, Status, title } from "/web/components/lead.js";
+import { History } from "/web/components/history.js";
 import { Empty, Loaded, useLoad } from "/web/components/load.js";
+import { Outcome } from "/web/components/outcome.js";
 import { toast } from "/web/components/toast.js";
 import { address } from "/web/router.js";
-import { moment, named, since, t, utc, when } from "/web/words.js";
+import { count, moment, since, t, when } from "/web/words.js";
 
-/** Leads that were passed over, until the page is loaded anew. */
+/** The server counts no further. */
+const MOST = 1000;
+/** Leads that were passed over, until the page is loaded anew; more can't be named at once. */
 const skipped = new Set();
+const MOST_SKIPPED = 90;
 
 export default function Next({ world }) {
   const [skip, setSkip] = useState([...skipped].join(","));
-  const queue = useLoad("/leads/next", { limit: 20, skip });
-  const [at, setAt] = useState(0);
+  const queue = useLoad("/leads/next", { limit: 30, skip });
+  const [chosen, setChosen] = useState(null);
   useEffect(() => {
     const timer = setInterval(queue.again, 60000);
     return () => clearInterval(timer);
   }, [queue.again]);
   const leads = queue.data?.leads ?? [];
-  const lead = leads[Math.min(at, leads.length - 1)];
-  useKeys({
-    j: () => setAt(Math.min(at + 1, leads.length - 1)),
-    k: () => setAt(Math.max(at - 1, 0)),
-  });
+  // Whoever was chosen stays in sight, also when the list is read anew.
+  const lead = leads.find((one) => one.id === chosen) ?? leads[0];
+  const step = (by) => () => {
+    const to = leads[leads.indexOf(lead) + by];
+    if (to) setChosen(to.id);
+  };
+  useKeys({ j: step(1), k: step(-1) });
+  const leave = () => setChosen(leads[leads.indexOf(lead) + 1]?.id ?? null);
   const done = () => {
+    toast(t("next.noted", { name: title(lead) }));
+    leave();
     queue.change({ ...queue.data, leads: leads.filter((one) => one !== lead) });
     queue.again();
   };
   const pass = () => {
+    if (skipped.size >= MOST_SKIPPED) skipped.clear();
     skipped.add(lead.id);
-    if (skipped.size > 90) skipped.clear();
+    leave();
     setSkip([...skipped].join(","));
   };
-  return html`<${Loaded} from=${queue}>${(data) => html`
+  const again = () => {
+    skipped.clear();
+    setSkip("");
+  };
+  return html`
     <div class="head"><h1>${t("nav.next")}</h1>
-      <ul class="counts">${Object.entries(data.counts).map(([why, many]) => html`
-        <li key=${why} class=${`why ${why}`}><b>${many}${many === 1000 ? "+" : ""}</b>
-          ${t(`why.${why}`)}</li>`)}</ul>
-    </div>
-    ${lead ? html`<div class="split">
-      <ol class="queue" aria-label=${t("next.queue")}>${leads.map((one, index) => html`
-        <li key=${one.id}><button aria-current=${one === lead ? "true" : undefined}
-          onClick=${() => setAt(index)}>
-          <b>${title(one)}</b><span class=${`why ${one.why}`}>${reason(one)}</span></button></li>`)}
-      </ol>
-      <${Card} key=${lead.id} lead=${lead} centers=${world.centers} onDone=${done} onPass=${pass}
-        readOnly=${world.me.role === "observer"} />
-    </div>` : html`<${Empty} title=${t("next.empty")}>
-      <p>${t("next.empty.more")}</p><a class="button" href="#/leads">${t("nav.leads")}</a><//>`}
-  `}<//>`;
+      ${queue.data && html`<${Counts} counts=${queue.data.counts} />`}</div>
+    <${Loaded} from=${queue}>${() => (lead ? html`<div class="split">
+      <${Card} key=${lead.id} lead=${lead} world=${world} onDone=${done} onPass=${pass} />
+      <${Waiting} leads=${leads} lead=${lead} onChoose=${setChosen} />
+    </div>` : html`<${Empty} icon="circle-check" title=${t("next.empty")}>
+      <p>${t("next.empty.more")}</p>
+      ${skipped.size > 0 ? html`<button onClick=${again}>
+        ${t("next.passed", { count: count(skipped.size) })}</button>`
+      : html`<a class="button" href="#/leads">${t("nav.leads")}</a>`}<//>`)}<//>`;
+}
+
+function Counts({ counts }) {
+  return html`<ul class="counts">${Object.entries(counts).map(([why, many]) => html`
+    <li key=${why} class=${`why ${why}`}><b class="number">${count(many)}${many === MOST ? "+" : ""}</b>
+      ${t(`why.${why}`)}</li>`)}</ul>`;
+}
+
+/** Who waits, under the reason for which they are called. */
+function Waiting({ leads, lead, onChoose }) {
+  const groups = Map.groupBy ? Map.groupBy(leads, (one) => one.why) : grouped(leads);
+  return html`<section class="queue" aria-label=${t("next.queue")}>
+    ${[...groups].map(([why, some]) => html`<section key=${why}>
+      <h2 class=${`why ${why}`}>${t(`why.${why}`)}</h2>
+      <ol>${some.map((one) => html`<li key=${one.id}>
+        <button aria-current=${one === lead ? "true" : undefined} onClick=${() => onChoose(one.id)}>
+          <b>${title(one)}</b><span class="quiet">${reason(one)}</span></button></li>`)}</ol>
+    </section>`)}</section>`;
+}
+
+function grouped(leads) {
+  const found = new Map();
+  for (const lead of leads) found.set(lead.why, [...(found.get(lead.why) ?? []), lead]);
+  return found;
 }
 
 /** Why now: for how long it has waited, or what it is due for. */
 function reason(lead) {
-  if (lead.why === "new") return t("why.new.since", { since: since(lead.created_time) });
-  if (lead.why === "trial") return t("why.trial.at", { at: when(lead.trial_at) });
-  return t(`why.${lead.why}.since`, { since: since(lead.next_followup_date) });
+  if (lead.why === "new") return since(lead.created_time);
+  return lead.why === "trial" ? when(lead.trial_at) : since(lead.next_followup_date);
 }
 
-function Card({ lead, centers, onDone, onPass, readOnly }) {
-  const center = centers.find((one) => one.id === lead.center_id);
-  return html`<article class="card" aria-label=${title(lead)}>
-    <header><h2><a href=${address(`lead/${lead.id}`)}>${title(lead)}</a></h2>
-      <${Status} value=${lead.status} /></header>
-    <dl class="facts">
-      ${fact("lead.phone", lead.phone)}${fact("lead.center", center?.display_name)}
-      ${fact("lead.age", lead.player_age_category)}${fact("lead.created", moment(lead.created_time))}
-      ${fact("lead.campaign", lead.campaign)}${fact("lead.due", moment(lead.next_followup_date))}
-      ${fact("lead.trial_at", moment(lead.trial_at))}
-    </dl>
-    <${CallLinks} lead=${lead} big />
-    ${!readOnly && html`<${Outcome} lead=${lead} onDone=${onDone} onPass=${onPass} />`}
-  </article>`;
-}
-
-const fact = (label, value) => value && html`<div><dt>${t(label)}</dt><dd>${value}</dd></div>`;
-
-function Outcome({ lead, onDone, onPass }) {
-  const comment = useRef(null);
-  const first = {
-    status: "", next: "", date: "", comment: "", lost_reason: "", trial_at: firstTrial(),
+function Card({ lead, world, onDone, onPass }) {
+  const path = `/leads/${lead.id}`;
+  const detail = useLoad(path);
+  const history = useLoad(`${path}/history`, { limit: 6 });
+  const center = world.centers.find((one) => one.id === lead.center_id)?.display_name;
+  const now = detail.data ?? lead;
+  const facts = [
+    ["phone", lead.phone], ["map-pin", center], ["user", now.player_age_category],
+    ["megaphone", now.campaign], ["calendar", now.trial_at && t("next.trial", { at: moment(now.trial_at) })],
+    ["mail", now.email],
+  ].filter(([, value]) => value);
+  const stale = () => {
+    detail.again();
+    history.again();
   };
-  const form = useForm(first, async (values) => {
-    if (!values.status && !values.next && !values.comment) return;
-    const change = values.status ? statusChange(values) : {};
-    const at = NEXT.find(([, name]) => name === values.next)?.[2]() ?? utc(values.date);
-    if (at) change.next_followup_date = at;
-    if (values.comment) change.comment = values.comment;
-    await patch(`/leads/${lead.id}`, change);
-    toast(t("next.noted", { name: title(lead) }));
-    onDone();
-  });
-  const { values, set } = form;
-  const keys = Object.fromEntries([
-    ...STATUSES.map((status, index) => [String(index + 1), () => set("status", status)]),
-    ...NEXT.map(([, name], index) => ["qwer"[index], () => set("next", name)]),
-  ]);
-  useKeys({
-    ...keys,
-    c: () => comment.current?.querySelector("textarea").focus(),
-    x: onPass,
-    Enter: () => form.submit(),
-  });
-  const pick = (name, value, text, key) => html`<button type="button" key=${value}
-    aria-pressed=${values[name] === value} onClick=${() => set(name, values[name] === value ? "" : value)}>
-    ${text}<kbd>${key}</kbd></button>`;
-  return html`<form onSubmit=${form.submit} ref=${comment}>
-    <fieldset><legend>${t("next.outcome")}</legend><div class="picks">
-      ${STATUSES.map((status, index) =>
-        pick("status", status, named("status", status), index + 1))}
-    </div></fieldset>
-    <${StatusMore} form=${form} />
-    <fieldset><legend>${t("next.when")}</legend><div class="picks">
-      ${NEXT.map(([, name], index) => pick("next", name, t(name), "qwer"[index]))}
-      <label class="inline">${t("next.date")}
-        <input type="datetime-local" value=${values.date}
-          onInput=${(event) => { set("next", ""); set("date", event.target.value); }} /></label>
-    </div></fieldset>
-    <${Field} form=${form} name="comment" type="textarea" label=${t("comment")} />
-    <${Send} form=${form} text=${t("next.save")}>
-      <button type="button" onClick=${onPass}>${t("next.pass")}<kbd>x</kbd></button><//>
-  </form>`;
+  return html`<article class="card" aria-label=${title(lead)}>
+    <header><${Avatar} name=${title(lead)} large />
+      <div><h2><a href=${address(`lead/${lead.id}`)}>${title(now)}</a></h2>
+        <span class=${`why ${lead.why}`}>${t(`why.${lead.why}.since`, { since: reason(lead) })}</span></div>
+      <${Status} value=${now.status} /></header>
+    <ul class="chips">${facts.map(([icon, value]) => html`<li key=${icon}>
+      <${Icon} name=${icon} size=${15} />${value}</li>`)}</ul>
+    <${CallLinks} lead=${lead} big />
+    ${world.me.role !== "observer" && html`<${Outcome} lead=${now} send=${t("next.save")}
+      onDone=${onDone} onPass=${onPass} onStale=${stale} />`}
+    ${now.household?.length > 0 && html`<section><h3>${t("lead.household")}</h3>
+      <ul class="list">${now.household.map((one) => html`<li key=${one.id}>
+        <a href=${address(`lead/${one.id}`)}>${title(one)}</a><${Status} value=${one.status} /></li>`)}
+      </ul></section>`}
+    ${history.data && html`<section><h3>${t("next.before")}</h3>
+      <${History} lines=${history.data} centers=${world.centers} /></section>`}
+  </article>`;
 }

@@ -3,6 +3,7 @@ import { html, useState } from "/web/html.js";
 import { ask, patch, post } from "/web/api.js";
 import { Dialog } from "/web/components/dialog.js";
 import { Field, Send, said, useForm } from "/web/components/form.js";
+import { Icon } from "/web/components/icon.js";
 import { Loaded, useLoad } from "/web/components/load.js";
 import { toast } from "/web/components/toast.js";
 import { named, t } from "/web/words.js";
@@ -21,20 +22,24 @@ export default function Settings({ world }) {
     toast(t("saved"));
     close();
   };
-  return html`<div class="head"><h1>${t("nav.settings")}</h1><a href="#/start">${t("nav.start")}</a></div>
+  return html`<div class="head"><h1>${t("nav.settings")}</h1>
+      <span class="tools"><a class="button" href="#/start"><${Icon} name="rocket" />${t("nav.start")}</a></span></div>
     <section class="panel"><div class="head"><h2>${t("settings.people")}</h2>
-      <button class="primary" onClick=${() => setOpen({ user: {} })}>${t("settings.person.add")}</button></div>
+      <button class="primary" onClick=${() => setOpen({ user: {} })}>
+        <${Icon} name="user-plus" />${t("settings.person.add")}</button></div>
       <${Loaded} from=${users}>${(list) => html`<div class="scroll"><table><thead><tr>
         ${["name", "email", "role", "centers"].map((one) => html`<th scope="col" key=${one}>
           ${t(`settings.${one}`)}</th>`)}</tr></thead><tbody>
         ${list.map((one) => html`<tr key=${one.id} class=${one.disabled ? "off" : ""}>
           <th scope="row"><button class="link" onClick=${() => setOpen({ user: one })}>${one.full_name}</button></th>
-          <td>${one.email}</td><td>${named("role", one.role)}${one.disabled ? ` (${t("settings.disabled")})` : ""}</td>
+          <td>${one.email}</td><td>${named("role", one.role)}${one.disabled && html` <span class="badge">
+            ${t("settings.disabled")}</span>`}</td>
           <td>${one.role === "team_lead" ? t("settings.all") : one.center_ids.map((id) =>
             world.centers.find((center) => center.id === id)?.display_name).join(", ")}</td></tr>`)}
       </tbody></table></div>`}<//></section>
     <section class="panel"><div class="head"><h2>${t("settings.centers")}</h2>
-      <button class="primary" onClick=${() => setOpen({ center: {} })}>${t("settings.center.add")}</button></div>
+      <button class="primary" onClick=${() => setOpen({ center: {} })}>
+        <${Icon} name="plus" />${t("settings.center.add")}</button></div>
       <${Loaded} from=${centers}>${(list) => html`<div class="scroll"><table><thead><tr>
         ${["name", "tag", "city"].map((one) => html`<th scope="col" key=${one}>${t(`settings.${one}`)}</th>`)}
         </tr></thead><tbody>${list.map((one) => html`<tr key=${one.id}>
@@ -115,7 +120,7 @@ function Aliases({ path }) {
   return html`<h3>${t("center.aliases")}</h3>
     <${Loaded} from=${names}>${(list) => html`<ul class="list">${list.map((one) => html`<li key=${one.text}>
       ${one.text} <button class="plain" aria-label=${t("center.alias.drop", { name: one.text })}
-        onClick=${() => drop(one.text)}>×</button></li>`)}</ul>`}<//>
-    <form class="together" onSubmit=${form.submit}><${Field} form=${form} name="text" label=${t("center.alias")} required />
+        onClick=${() => drop(one.text)}><${Icon} name="x" size=${15} /></button></li>`)}</ul>`}<//>
+    <form class="line" onSubmit=${form.submit}><${Field} form=${form} name="text" label=${t("center.alias")} required />
       <${Send} form=${form} text=${t("center.alias.add")} /></form>`;
 }

@@ -2,6 +2,7 @@
 import { html, useState } from "/web/html.js";
 import { post } from "/web/api.js";
 import { said } from "/web/components/form.js";
+import { Icon } from "/web/components/icon.js";
 import { Loaded, useLoad } from "/web/components/load.js";
 import { toast } from "/web/components/toast.js";
 import { Center, Person } from "/web/pages/settings.js";
@@ -24,10 +25,11 @@ export default function Start({ world }) {
     }
   };
   const step = (number, name, isDone, content) => html`<li class=${isDone ? "step done" : "step"}>
-    <h2><span aria-hidden="true">${isDone ? "✓" : number}</span> ${t(`start.${name}`)}
-      ${isDone && html`<small>${t("start.done")}</small>`}</h2>
-    <p>${t(`start.${name}.more`)}</p>${content}</li>`;
+    <span class="mark" aria-hidden="true">${isDone ? html`<${Icon} name="check" />` : number}</span>
+    <div><h2>${t(`start.${name}`)} ${isDone && html`<small>${t("start.done")}</small>`}</h2>
+      <p>${t(`start.${name}.more`)}</p>${content}</div></li>`;
   return html`<div class="head"><h1>${t("nav.start")}</h1></div>
+    <p class="quiet">${t("start.more")}</p>
     <${Loaded} from=${setup}>${(data) => html`<ol class="steps">
       ${step(1, "center", data.centers > 0, html`<button class=${data.centers ? "" : "primary"}
         onClick=${() => setOpen("center")}>${t("settings.center.add")}</button>`)}
@@ -40,7 +42,7 @@ export default function Start({ world }) {
         ${data.meta.last_delivery_at && html`<p>${t("start.last", { at: moment(data.meta.last_delivery_at) })}</p>`}
         <button onClick=${check}>${t("start.check")}</button>
         ${checked && html`<ul class="list" role="status">${checked.checks.map((one) => html`
-          <li key=${one.name} class=${one.ok ? "good" : "wrong"}>${one.ok ? "✓" : "✗"} ${one.message}</li>`)}</ul>`}`)}
+          <li key=${one.name} class=${one.ok ? "good" : "wrong"}><${Icon} name=${one.ok ? "circle-check" : "circle-alert"} /> ${one.message}</li>`)}</ul>`}`)}
       ${step(4, "import", data.leads, html`<a class="button" href="#/imports">${t("nav.imports")}</a>`)}
     </ol>`}<//>
     ${open === "center" && html`<${Center} center=${{}} onClose=${() => setOpen("")} onDone=${done} />`}
@@ -53,5 +55,5 @@ function Copy({ label, text }) {
     toast(t("copied"));
   };
   return html`<div class="copy"><span>${label}</span><code>${text}</code>
-    <button onClick=${copy}>${t("copy")}</button></div>`;
+    <button onClick=${copy}><${Icon} name="copy" size=${15} />${t("copy")}</button></div>`;
 }
