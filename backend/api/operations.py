@@ -941,6 +941,17 @@ OPERATIONS: tuple[Operation, ...] = (
         documented=False,
     ),
     Operation(
+        name="page_styles",
+        method="GET",
+        path="/web/styles.css",
+        summary="How the page looks",
+        access=ANYONE,
+        unit=Unit.NONE,
+        call=page.styles,
+        answer=Response,
+        documented=False,
+    ),
+    Operation(
         name="page_file",
         method="GET",
         path="/web/{name}",

@@ -1,11 +1,12 @@
 """The page, and the files that it is made of: served from this host, and nothing from another."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 from backend.api.messages import Response
 from backend.api.operation import Call
-from backend.api.static import Folder
+from backend.api.static import TYPES, Asset, Folder
 from backend.schemas.fields import Schema
 
 _WEB = Path(__file__).resolve().parents[1] / "web"
@@ -31,6 +32,10 @@ POLICY = "; ".join(
 _NAMED_BY_CONTENT = re.compile(r"webawesome/chunks/chunk\.[0-9A-Z]{8}\.js")
 
 
+# In this order, and sent as one: each sheet by itself would be a way to the server and back.
+_STYLES = ("tokens", "base", "shell", "components", "parts", "pages")
+
+
 class FileName(Schema):
     """The path of a file of the page."""
 
@@ -45,6 +50,16 @@ class FileInFolder(FileName):
 
 def home(call: Call) -> Response:
     return _send(call, _OWN, "index.html")
+
+
+@cache
+def _styles() -> Asset:
+    sheets = (_OWN.get(f"styles/{name}.css") for name in _STYLES)
+    return Asset(b"".join(sheet.content for sheet in sheets), TYPES[".css"])
+
+
+def styles(call: Call) -> Response:
+    return _styles().respond(call.headers, {"content-security-policy": POLICY})
 
 
 def file(call: Call) -> Response:

@@ -490,6 +490,21 @@ def test_what_stands_over_a_page_can_be_used_by_all(
     check_accessibility(page)
 
 
+def test_the_first_page_asks_for_nothing_twice(visit: Open) -> None:
+    page = visit("", email=MEMBER)
+    page.get_by_role("article").wait_for()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.partition("//")[2]))
+    page.reload()
+    page.get_by_role("article").wait_for()
+    page.wait_for_load_state("networkidle")
+    for path in ("/users/me", "/centers/", "/leads/next"):
+        assert sum(path in url for url in asked) == 1, path
+    # Its icon the browser asks for by itself, besides.
+    twice = {url for url in asked if asked.count(url) > 1 and not url.endswith("/icon.svg")}
+    assert twice == set()
+
+
 def test_a_menu_by_keys(visit: Open) -> None:
     page = visit("leads")
     account = page.get_by_role("button", name="Your account")

@@ -1,6 +1,8 @@
 // The one way to the API. A session that ends asks for the password over the page, and goes on.
 
 const KEY = "tofa.token";
+/** @type {Map<string, Promise<{ data: any, headers: Headers }>>}  answers that were asked for early */
+const early = new Map();
 const watchers = new Set();
 let token = localStorage.getItem(KEY);
 /** @type {Promise<void> | null} */
@@ -71,7 +73,10 @@ export async function ask(method, path, more = {}) {
   for (;;) {
     const used = token;
     try {
-      return await send(method, path, more);
+      const address = method === "GET" ? withQuery(path, more.query) : "";
+      const asked = early.get(address);
+      early.delete(address);
+      return await (asked ?? send(method, path, more));
     } catch (problem) {
       if (problem.status !== 401) throw problem;
       // Another request may have signed in anew meanwhile.
@@ -99,13 +104,16 @@ export async function download(path, query) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
+function withQuery(path, query) {
+  const kept = Object.entries(query ?? {}).filter(([, value]) => value !== "" && value != null);
+  return kept.length ? `${path}?${new URLSearchParams(kept)}` : path;
+}
+
 /** @param {string} method @param {string} path @param {Request} more */
 async function send(method, path, { query, json, form, headers = {}, blob = false }) {
-  const kept = Object.entries(query ?? {}).filter(([, value]) => value !== "" && value != null);
-  const url = kept.length ? `${path}?${new URLSearchParams(kept)}` : path;
   let answer;
   try {
-    answer = await fetch(url, {
+    answer = await fetch(withQuery(path, query), {
       method,
       headers: {
         ...(token && path !== "/token" ? { authorization: `Bearer ${token}` } : {}),
@@ -125,4 +133,15 @@ async function send(method, path, { query, json, form, headers = {}, blob = fals
   }
   const data = blob ? await answer.blob() : await answer.json();
   return { data, headers: answer.headers };
+}
+
+// What the first page asks for in any case is under way while the rest of the page still comes: this
+// module needs no other, and so runs before them.
+const isNext = /^#?\/?(next\b.*)?$/.test(location.hash);
+const first = ["/users/me", "/centers/", ...(isNext ? ["/leads/next?limit=30"] : [])];
+for (const path of token === null ? [] : first) {
+  const asked = send("GET", path, {});
+  // Whoever takes it sees what went wrong.
+  asked.catch(() => {});
+  early.set(path, asked);
 }

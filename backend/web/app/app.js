@@ -3,13 +3,16 @@ import { html, render, useEffect, useState } from "/web/html.js";
 import { get, isSignedIn, watch } from "/web/api.js";
 import { preload } from "/web/components/awesome.js";
 import { Shell } from "/web/components/shell.js";
-import { SignInAgain, SignInPage } from "/web/components/signin.js";
+import { lazy } from "/web/components/load.js";
 import { Toasts } from "/web/components/toast.js";
 import { said } from "/web/components/form.js";
 import { place, replace, usePlace } from "/web/router.js";
 import { t } from "/web/words.js";
 
 const PAGES = ["next", "leads", "lead", "board", "figures", "imports", "captures", "settings", "start"];
+
+const SignInPage = lazy(() => import("/web/components/signin.js"), "SignInPage");
+const SignInAgain = lazy(() => import("/web/components/signin.js"), "SignInAgain");
 
 /** The place that a page belongs to which has none of its own. */
 const HOME = { lead: "leads", start: "settings" };

@@ -3,6 +3,7 @@ import { html, useCallback, useEffect, useRef, useState } from "/web/html.js";
 import { get } from "/web/api.js";
 import { said } from "/web/components/form.js";
 import { Icon } from "/web/components/icon.js";
+import { toast } from "/web/components/toast.js";
 import { t } from "/web/words.js";
 
 /**
@@ -30,6 +31,20 @@ export function useLoad(path, query) {
   }, [address]);
   const change = (data) => set({ data, problem: null });
   return { ...state, again, change };
+}
+
+/**
+ * A component whose module is loaded when it is drawn first.
+ * @param {() => Promise<Record<string, any>>} load @param {string} name
+ */
+export function lazy(load, name) {
+  return function Lazy(props) {
+    const [component, set] = useState(null);
+    useEffect(() => {
+      load().then((module) => set(() => module[name]), () => toast(t("offline.failed"), { wrong: true }));
+    }, []);
+    return component ? html`<${component} ...${props} />` : null;
+  };
 }
 
 /** Waits for what is loaded, or says what went wrong. */

@@ -1,19 +1,18 @@
 // The frame of every page: where one can go, who one is, and what the keys do.
 import { html, useEffect, useState } from "/web/html.js";
-import { ask, keep, signOut } from "/web/api.js";
-import { Dialog } from "/web/components/dialog.js";
-import { Field, Send, useForm } from "/web/components/form.js";
+import { signOut } from "/web/api.js";
 import { Icon } from "/web/components/icon.js";
 import { useKeys } from "/web/components/keys.js";
 import { Avatar } from "/web/components/lead.js";
+import { lazy } from "/web/components/load.js";
 import { Menu } from "/web/components/menu.js";
-import { Palette } from "/web/components/palette.js";
 import { placesOf } from "/web/components/places.js";
-import { toast } from "/web/components/toast.js";
 import { address, go } from "/web/router.js";
 import { named, t } from "/web/words.js";
 
-const KEYS = ["ctrl-k", "/", "j", "k", "enter", "n", "x", "g", "?", "next", "board"];
+const Palette = lazy(() => import("/web/components/palette.js"), "Palette");
+const Keys = lazy(() => import("/web/components/account.js"), "Keys");
+const Password = lazy(() => import("/web/components/account.js"), "Password");
 
 export function Shell({ world, here, offline, children }) {
   const { me } = world;
@@ -90,28 +89,4 @@ function Account({ me, onOpen }) {
       { divider: true },
       { text: t("signout"), icon: "log-out", onSelect: signOut },
     ]} /></div>`;
-}
-
-function Keys({ onClose }) {
-  return html`<${Dialog} title=${t("keys")} onClose=${onClose}>
-    <dl class="keys">${KEYS.map((key) => html`<div key=${key}>
-      <dt><kbd>${t(`key.${key}`)}</kbd></dt><dd>${t(`key.${key}.does`)}</dd></div>`)}</dl>
-  <//>`;
-}
-
-function Password({ onClose }) {
-  const form = useForm({ current_password: "", password: "" }, async (values) => {
-    keep((await ask("PUT", "/users/me/password", { json: values })).data);
-    toast(t("password.changed"));
-    onClose();
-  });
-  return html`<${Dialog} title=${t("password.own")} onClose=${onClose}>
-    <form onSubmit=${form.submit}>
-      <${Field} form=${form} name="current_password" type="password" required
-        label=${t("password.current")} autocomplete="current-password" />
-      <${Field} form=${form} name="password" type="password" required
-        label=${t("password.new")} autocomplete="new-password" />
-      <${Send} form=${form} text=${t("save")} />
-    </form>
-  <//>`;
 }
