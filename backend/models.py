@@ -135,6 +135,15 @@ class Lead(SQLModel, table=True):
     __table_args__ = (
         Index("ix_lead_created_time_id", "created_time", "id"),
         Index("ix_lead_center_id_status_created_time", "center_id", "status", "created_time"),
+        Index("ix_lead_center_id_created_time", "center_id", "created_time"),
+        # Not those of imports, which are most of all, where they are any.
+        _partly("ix_lead_source", "source", "created_time", where="source <> 'upload'"),
+        _partly(
+            "ix_lead_player_age_category",
+            "player_age_category",
+            "created_time",
+            where="player_age_category IS NOT NULL",
+        ),
         _partly("ix_lead_campaign", "campaign", "created_time", where="campaign IS NOT NULL"),
         _partly(
             "ix_lead_next_followup_date",

@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import capture, crowd, hostile, importing, imports, installed, my_leads, upload
+from benchmarks import (
+    capture,
+    crowd,
+    hostile,
+    importing,
+    imports,
+    installed,
+    lists,
+    my_leads,
+    upload,
+)
 from benchmarks.databases import Databases
 from benchmarks.figures import Figure, Plan, Race, table
 from tests.postgres import Server
@@ -42,6 +52,13 @@ def test_imports(plan: Plan, databases: Databases) -> None:
     new, again, memory = imports.run(plan, databases)
     assert new.unit == again.unit == "µs"
     assert memory.unit == "MB"
+
+
+@pytest.mark.parametrize("plan", SMALL, ids=lambda plan: plan.databases[0])
+def test_lists(plan: Plan, databases: Databases) -> None:
+    figures = list(lists.run(plan, databases))
+    assert len(figures) == len(lists.ASKED) * (len(lists.PEOPLE) + 1)
+    assert all(figure.ours > 0 and figure.bound for figure in figures)
 
 
 @pytest.mark.parametrize("plan", SMALL, ids=lambda plan: plan.databases[0])

@@ -238,7 +238,7 @@ def _path(operation: Operation, texts: Mapping[str, str] | None) -> Any:
 
 def _query(operation: Operation, raw: bytes) -> Any:
     model = operation.query_model
-    return parse.validate(model, parse.query(raw), "query") if model else None
+    return parse.validate(model, parse.query(raw, model.repeated), "query") if model else None
 
 
 def _body(operation: Operation, body: bytes, content_type: str) -> Any:

@@ -13,6 +13,7 @@ from backend.core.db import Database
 from backend.core.errors import Forbidden, Problem
 from backend.core.settings import Settings
 from backend.models import Role
+from backend.schemas.fields import Schema
 
 # In bytes: what a JSON object or a form without a file may have.
 SMALL_BODY = 1 << 20
@@ -107,7 +108,7 @@ class Operation:
     call: Callable[[Call], Any]
     answer: Any
     path_model: type[BaseModel] | None = None
-    query_model: type[BaseModel] | None = None
+    query_model: type[Schema] | None = None
     body: Body = Body.NONE
     body_model: type[BaseModel] | None = None
     body_limit: Callable[[Settings], int] = lambda _settings: SMALL_BODY

@@ -1,5 +1,6 @@
 """The table: every route of the API, once. The servers, the document and the tests read it."""
 
+import re
 from collections.abc import Callable
 
 from backend.api import docs, encode, page, parse
@@ -120,6 +121,7 @@ from backend.schemas.users import (
 
 # What a multipart form adds to the file in it: boundaries, and the headers of its parts.
 _FORM_OVERHEAD = 16 << 10
+_TAG = re.compile(r"[0-9]{1,18}")
 _TYPES = {
     Form.CSV: "text/csv; charset=utf-8",
     Form.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -185,7 +187,7 @@ def _show_lead(call: Call) -> Response:
 
 
 def _edit_lead(call: Call) -> Response:
-    version = _version(call.headers.get("if-match", ""))
+    versions = _versions(call.headers.get("if-match", ""))
     settings = call.settings
     return _tagged(
         editing.edit(
@@ -195,7 +197,7 @@ def _edit_lead(call: Call) -> Response:
             call.body,
             settings.zone,
             settings.phone_region,
-            version,
+            versions,
         )
     )
 
@@ -206,12 +208,15 @@ def _tagged(lead: LeadDetail) -> Response:
     return Response(answer.status, answer.body, {**answer.headers, "etag": tag})
 
 
-def _version(if_match: str) -> int | None:
-    """The version of an entity tag; one that is none of ours holds of nothing any more."""
+def _versions(if_match: str) -> frozenset[int] | None:
+    """The versions that are named; a tag that is none of ours holds of nothing any more.
+
+    A weak tag is taken too: whoever compresses an answer on its way makes ours weak.
+    """
     if if_match.strip() in ("", "*"):
         return None
-    tag = if_match.strip().removeprefix("W/").strip('"')
-    return int(tag) if tag.isascii() and tag.isdigit() and len(tag) < 19 else -1
+    tags = [tag.strip().removeprefix("W/").strip('"') for tag in if_match.split(",")]
+    return frozenset(int(tag) for tag in tags if _TAG.fullmatch(tag))
 
 
 def _export(form: Form) -> Callable[[Call], Response]:

@@ -1,7 +1,7 @@
 """What comes in, from bytes to validated models. The input is never echoed."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
@@ -45,9 +45,16 @@ def validate(model: type[Model], values: object, place: str) -> Model:
         raise Invalid.of(error, place) from None
 
 
-def query(raw: bytes) -> dict[str, str]:
-    """The fields of a query; of one that is repeated, the last."""
-    return _urlencoded(raw, "query")
+def query(raw: bytes, repeated: Collection[str] = ()) -> dict[str, str | list[str]]:
+    """The fields of a query; of one that is repeated the last, or a list where it may be."""
+    fields: dict[str, str | list[str]] = {name: [] for name in repeated}
+    for name, value in _pairs(raw, "query"):
+        listed = fields.get(name)
+        if isinstance(listed, list):
+            listed.append(value)
+        else:
+            fields[name] = value
+    return fields
 
 
 def json(body: bytes, content_type: str) -> dict[str, Any]:
@@ -70,7 +77,7 @@ def form(body: bytes, content_type: str) -> Mapping[str, Any]:
     """The fields of a form, urlencoded, multipart or as a JSON object."""
     media_type = _media_type(content_type)
     if media_type == "application/x-www-form-urlencoded":
-        return _urlencoded(body, "body")
+        return dict(_pairs(body, "body"))
     if media_type == "multipart/form-data":
         return multipart(body, content_type)
     if media_type and _JSON_TYPE.fullmatch(media_type):
@@ -159,15 +166,13 @@ class _Parts:
         self.ended = True
 
 
-def _urlencoded(raw: bytes, place: str) -> dict[str, str]:
+def _pairs(raw: bytes, place: str) -> Iterator[tuple[str, str]]:
     parts = [part for part in raw.split(b"&", MAX_FIELDS + 1) if part]
     if len(parts) > MAX_FIELDS:
         raise _too_many(place)
-    fields = {}
     for part in parts:
         name, _, value = part.replace(b"+", b" ").partition(b"=")
-        fields[_utf8(unquote_to_bytes(name), place)] = _utf8(unquote_to_bytes(value), place)
-    return fields
+        yield _utf8(unquote_to_bytes(name), place), _utf8(unquote_to_bytes(value), place)
 
 
 def _utf8(raw: bytes, place: str) -> str:

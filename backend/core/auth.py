@@ -21,7 +21,7 @@ from backend.core.access import Person
 from backend.core.db import Database
 from backend.core.errors import IncorrectLogin, Unauthenticated
 from backend.core.settings import Settings
-from backend.models import User
+from backend.models import Role, User, UserCenterLink
 from backend.schemas.users import SignedIn
 
 if TYPE_CHECKING:
@@ -94,8 +94,17 @@ def identify(session: Session, claims: Claims) -> Person:
     found = find(session, claims.email)
     if found is None or found.disabled or found.token_version != claims.version:
         raise Unauthenticated
-    assert found.id is not None
-    return Person(found.id, found.email, found.role)
+    return person_of(session, found)
+
+
+def person_of(session: Session, user: User) -> Person:
+    """Whoever an account belongs to, with the centers that are theirs now."""
+    assert user.id is not None
+    if user.role == Role.TEAM_LEAD:
+        return Person(user.id, user.email, user.role)
+    links = select(col(UserCenterLink.center_id)).where(col(UserCenterLink.user_id) == user.id)
+    centers = session.connection().scalars(links.order_by(col(UserCenterLink.center_id)))
+    return Person(user.id, user.email, user.role, tuple(centers))
 
 
 def find(session: Session, email: str) -> User | None:

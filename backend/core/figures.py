@@ -6,17 +6,19 @@ A cohort is the leads that came in within some days; how far they came is told b
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import CTE, ColumnElement, Select, Text, case, func, literal, select, union_all
+from sqlalchemy import cast as sql_cast
 from sqlmodel import Session, col
 
 from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.errors import Invalid
-from backend.core.leads.filters import FIRST_CALL, NONE
+from backend.core.leads import filters
 from backend.core.rows import epoch
 from backend.models import Lead, Status
 from backend.schemas.figures import (
@@ -37,6 +39,7 @@ DEFAULT_DAYS = 30
 LONGEST = 3 * 366
 # Of campaigns and reasons, those with the most leads.
 MOST = 100
+_DAY = 86400
 
 _STAGES = {
     "called": Lead.called_at,
@@ -44,7 +47,9 @@ _STAGES = {
     "joined": Lead.joined_at,
     "lost": Lead.lost_at,
 }
-_MEASURES = (func.count(), *(func.count(col(at)) for at in _STAGES.values()))
+# What is counted of leads that are alike.
+_SUMS = ("leads", *_STAGES, *filters.FIRST_CALLS, "waited")
+Sums = dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +67,39 @@ def show(session: Session, person: Person, wanted: FiguresFilter, zone: ZoneInfo
     Raises `Invalid`.
     """
     cohort = _cohort(person, wanted, zone)
-    total = _one(session, cohort, *_MEASURES)
-    within, seconds = _first_calls(session, cohort)
+    found = _sums(session, cohort)
+    total = dict.fromkeys(_SUMS, 0)
+    for sums in found["center"].values():
+        total = {name: total[name] + sums[name] for name in _SUMS}
+    called = total["called"]
+    lost = {key: sums for key, sums in found["reason"].items() if sums["lost"]}
     return {
         "from": cohort.first.isoformat(),
         "to": cohort.last.isoformat(),
         "days": _days(session, cohort, zone),
-        "funnel": [
-            Stage(stage=stage, count=count)
-            for stage, count in zip(("leads", *_STAGES), total, strict=True)
-        ],
-        "first_call": within,
-        "first_call_average_s": seconds,
+        "funnel": [Stage(stage=stage, count=total[stage]) for stage in ("leads", *_STAGES)],
+        "first_call": [Bucket(within=name, count=total[name]) for name in filters.FIRST_CALLS],
+        "first_call_average_s": round(total["waited"] / called) if called else None,
         "centers": [
-            cast(OfCenter, {"center_id": key} | _measured(measures))
-            for key, *measures in _grouped(session, cohort, col(Lead.center_id))
+            cast(OfCenter, {"center_id": key and int(key)} | _measured(sums))
+            for key, sums in _most(found["center"], "leads")
         ],
         "campaigns": [
-            cast(OfCampaign, {"campaign": key} | _measured(measures))
-            for key, *measures in _grouped(session, cohort, col(Lead.campaign))
+            cast(OfCampaign, {"campaign": key} | _measured(sums))
+            for key, sums in _most(found["campaign"], "leads")
         ],
-        "reasons": [
-            Reason(reason=key, count=count)
-            for key, count, *_ in _grouped(
-                session, cohort, col(Lead.lost_reason), col(Lead.lost_at).is_not(None)
-            )
-        ],
+        "reasons": [Reason(reason=key, count=sums["lost"]) for key, sums in _most(lost, "lost")],
     }
+
+
+def _measured(sums: Sums) -> dict[str, int]:
+    return {name: sums[name] for name in ("leads", *_STAGES)}
+
+
+def _most(found: dict[str | None, Sums], by: str) -> list[tuple[str | None, Sums]]:
+    """Those with the most, the first ahead."""
+    order = sorted(found.items(), key=lambda one: (-one[1][by], one[0] is None, one[0] or ""))
+    return order[:MOST]
 
 
 def count(session: Session, person: Person, wanted: CountsFilter) -> Counts:
@@ -130,92 +141,90 @@ def _day(name: str, text: str | None) -> date | None:
         raise Invalid.at("query", name, type="date", msg="A day is written 2026-12-05") from None
 
 
-def _one(session: Session, cohort: _Cohort, *columns: Any) -> Sequence[Any]:
-    query: Select[Any] = select(*columns).select_from(Lead).where(*cohort.conditions)
-    return session.connection().execute(query).one()
-
-
-def _grouped(
-    session: Session, cohort: _Cohort, key: Any, *more: ColumnElement[bool]
-) -> Sequence[Sequence[Any]]:
-    """Each value with its measures, those with the most leads first."""
-    query: Select[Any] = (
-        select(key, *_MEASURES)
-        .where(*cohort.conditions, *more)
-        .group_by(key)
-        .order_by(func.count().desc(), key)
-        .limit(MOST)
-    )
-    return session.connection().execute(query).all()
-
-
-def _measured(measures: Sequence[int]) -> dict[str, Any]:
-    return dict(zip(("leads", *_STAGES), measures, strict=True))
-
-
-def _first_calls(session: Session, cohort: _Cohort) -> tuple[list[Bucket], int | None]:
-    """How many were called how soon, and the seconds until then on average."""
-    seconds = epoch(col(Lead.called_at)) - epoch(col(Lead.created_time))
-    called = col(Lead.called_at).is_not(None)
-    counts = [
-        func.count(case((_within(seconds, *bounds) & called, 1))) for bounds in FIRST_CALL.values()
+def _sums(session: Session, cohort: _Cohort) -> dict[str, dict[str | None, Sums]]:
+    """The sums for each center, campaign and reason: the leads are read once for all of them."""
+    alike = _alike(session, cohort).c
+    keys = {
+        "center": sql_cast(alike.center_id, Text),
+        "campaign": alike.campaign,
+        "reason": alike.reason,
+    }
+    sums = [func.sum(alike[name]).label(name) for name in _SUMS]
+    each = [
+        select(literal(what).label("what"), key.label("key"), *sums).group_by(key)
+        for what, key in keys.items()
     ]
-    *found, none, average = _one(
-        session,
-        cohort,
-        *counts,
-        func.count(case((~called, 1))),
-        # Who had been called before the lead came in again waited for nothing.
-        func.avg(case((seconds > 0, seconds), (called, 0))),
+    found: dict[str, dict[str | None, Sums]] = {what: {} for what in keys}
+    for what, key, *counts in session.connection().execute(union_all(*each)):
+        # A sum of PostgreSQL's is a number of another kind.
+        found[what][key] = dict(zip(_SUMS, map(int, counts), strict=True))
+    return found
+
+
+def _alike(session: Session, cohort: _Cohort) -> CTE:
+    """How many leads of one center, campaign and reason came how far, and were called how soon.
+
+    `waited` is the sum of the seconds until they were called.
+    """
+    leads: Select[Any] = select(
+        col(Lead.center_id),
+        filters.value(Lead.campaign).label("campaign"),
+        filters.value(Lead.lost_reason).label("reason"),
+        filters.waited().label("seconds"),
+        *(col(at).label(stage) for stage, at in _STAGES.items()),
+    ).where(*cohort.conditions)
+    if session.get_bind().dialect.name == "sqlite":
+        # Else it puts the expression of the seconds in each place that names them.
+        leads = leads.offset(0)
+    each = leads.subquery().c
+    key = (each.center_id, each.campaign, each.reason)
+    within = {name: filters.first_call(name, each.seconds) for name in filters.FIRST_CALLS}
+    return (
+        select(
+            *key,
+            func.count().label("leads"),
+            *(func.count(each[stage]).label(stage) for stage in _STAGES),
+            *(func.count(case((bucket, 1))).label(name) for name, bucket in within.items()),
+            # Who had been called before the lead came in again waited for nothing.
+            func.sum(case((each.seconds > 0, each.seconds), else_=0)).label("waited"),
+        )
+        .group_by(*key)
+        .cte("alike")
     )
-    named = zip((*FIRST_CALL, NONE), (*found, none), strict=True)
-    within = [Bucket(within=name, count=count) for name, count in named]
-    return within, None if average is None else round(average)
-
-
-def _within(
-    seconds: ColumnElement[Any], at_least: float, below: float | None
-) -> ColumnElement[bool]:
-    if below is None:
-        return seconds >= int(at_least)
-    within = seconds < int(below)
-    return within if at_least == float("-inf") else within & (seconds >= int(at_least))
 
 
 def _days(session: Session, cohort: _Cohort, zone: ZoneInfo) -> list[Day]:
-    number = _day_number(cohort, zone)
+    number = _day_number(cohort, zone).label("day")
+    source = filters.value(Lead.source).label("source")
     query: Select[Any] = (
-        select(number, col(Lead.source), func.count())
-        .where(*cohort.conditions)
-        .group_by(number, col(Lead.source))
-        .order_by(number, col(Lead.source))
+        select(number, source, func.count()).where(*cohort.conditions).group_by(number, source)
     )
-    start = date(1970, 1, 1)
+    found = session.connection().execute(query).all()
+    # Sorted here: to sort in the database, PostgreSQL would sort the leads before it counts them.
     return [
-        Day(day=(start + timedelta(days=int(day))).isoformat(), source=source, leads=many)
-        for day, source, many in session.connection().execute(query)
+        Day(day=(cohort.first + timedelta(days=int(day))).isoformat(), source=source, leads=many)
+        for day, source, many in sorted(found, key=lambda one: (one[0], one[1] or ""))
     ]
 
 
 def _day_number(cohort: _Cohort, zone: ZoneInfo) -> ColumnElement[Any]:
-    """The days since 1970 on the clocks of the zone, which SQLite does not know.
+    """The days since the first one on the clocks of the zone, which SQLite does not know.
 
-    Between two days on which the clocks change, their distance from UTC is the same.
+    They begin where those of the list do: a run of days of 24 hours is counted off, and a day on
+    which the clocks change is one of its own.
     """
+    many = (cohort.last - cohort.first).days + 1
+    begins = [
+        int(times.to_utc(cohort.first + timedelta(days=day), zone).timestamp())
+        for day in range(many + 1)
+    ]
+    lengths = [end - begin for begin, end in pairwise(begins)]
     seconds = epoch(col(Lead.created_time))
-    pieces: list[tuple[datetime, int]] = []
-    at = times.to_utc(cohort.first, zone)
-    end = times.to_utc(cohort.last + timedelta(days=1), zone)
-    while at < end:
-        offset = int((at.astimezone(zone).utcoffset() or timedelta(0)).total_seconds())
-        if not pieces or pieces[-1][1] != offset:
-            pieces.append((at, offset))
-        at += timedelta(hours=1)
-    days = [(seconds + offset) // 86400 for _, offset in pieces]
-    *later, first = list(zip(pieces, days, strict=True))[::-1]
-    if not later:
-        return first[1]
-    return case(
-        *((col(Lead.created_time) >= since.astimezone(UTC), day) for (since, _), day in later),
-        else_=first[1],
-    )
+    runs: list[tuple[ColumnElement[bool], ColumnElement[int]]] = []
+    for day, length in enumerate(lengths):
+        if day > 0 and lengths[day - 1] == length == _DAY:
+            continue
+        since = (seconds - begins[day]) // _DAY + day if length == _DAY else literal(day)
+        runs.append((seconds >= begins[day], since))
+    (_, first), *later = runs
+    return case(*reversed(later), else_=first) if later else first

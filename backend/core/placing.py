@@ -163,9 +163,9 @@ def _create(
 
 
 def campaign_of(origin: Mapping[str, Any]) -> str | None:
-    """What a campaign is called, in lists and figures."""
+    """What a campaign is called, in lists and figures; no longer than a list can be asked for."""
     named = origin.get("campaign_name") or origin.get("campaign_id")
-    return str(named) if named else None
+    return str(named)[:500] if named else None
 
 
 def _line(

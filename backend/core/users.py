@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from backend.core import passwords, rows
 from backend.core.access import Person
 from backend.core.auth import email_key
-from backend.core.errors import EmailTaken, Invalid, UserNotFound
+from backend.core.errors import EmailTaken, Forbidden, Invalid, UserNotFound
 from backend.models import Center, Role, User, UserCenterLink
 from backend.schemas.users import NewPassword, NewUser, UserChange, UserOut
 
@@ -68,15 +68,21 @@ def add(session: Session, *, email: str, password: str, full_name: str, role: Ro
 
 
 def change(session: Session, by: Person, user_id: int, change: UserChange) -> UserOut:
-    """Changes what is given. Raises `UserNotFound`, and `Invalid`.
+    """Changes what is given. Raises `UserNotFound`, `Invalid`, and `Forbidden`.
 
     A new password and a disabled account end the user's tokens; a new role holds at once, since it
     is read at each request. One can't take one's own role or account away: somebody must be left
     to give it back.
     """
-    user = session.get(User, user_id, with_for_update=True)
+    # Both rows at once, in one order: two team leads can't put each other out at the same time.
+    both = select(User).where(col(User.id).in_((user_id, by.id))).order_by(col(User.id))
+    both = both.with_for_update().execution_options(populate_existing=True)
+    locked = {user.id: user for user in session.scalars(both)}
+    user = locked.get(user_id)
     if user is None:
         raise UserNotFound
+    if locked[by.id].disabled or locked[by.id].role != Role.TEAM_LEAD:
+        raise Forbidden
     given = change.model_dump(exclude_unset=True)
     if user.id == by.id and (change.disabled or given.get("role", user.role) != user.role):
         raise Invalid.at("body", msg="Ask another team lead to change your own role or access")

@@ -1,6 +1,6 @@
 """The kinds of values that come in, each with its bounds."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -13,6 +13,8 @@ class Schema(BaseModel):
     """What comes in. Fields that are not known are passed over, as they always were."""
 
     model_config = ConfigDict(frozen=True)
+    # Of a query: the fields of which each that is repeated counts, and not the last alone.
+    repeated: ClassVar[frozenset[str]] = frozenset()
 
 
 def _no_nul(text: str) -> str:

@@ -105,15 +105,24 @@ REASONS = (
 )
 
 
-class LeadFilter(Schema):
-    """Which leads. Lists are separated by commas; a center and a campaign may be `none`."""
+# What people and forms have written, commas and all: several are several parameters.
+_Texts = Annotated[
+    list[Line], Field(max_length=100, description="Several by repeating it; `none` for nothing.")
+]
+_COMMAS = "Several with commas; `none` for nothing."
 
-    status: Line | None = None
-    center_id: Line | None = None
-    source: Line | None = None
-    campaign: Line | None = None
-    age_category: Line | None = None
-    lost_reason: Line | None = None
+
+class LeadFilter(Schema):
+    """Which leads."""
+
+    repeated = frozenset({"campaign", "age_category", "lost_reason"})
+
+    status: Line | None = Field(None, description="Several with commas.")
+    center_id: Line | None = Field(None, description=_COMMAS)
+    source: Line | None = Field(None, description=_COMMAS)
+    campaign: _Texts = Field([])
+    age_category: _Texts = Field([])
+    lost_reason: _Texts = Field([])
     created_from: Line | None = Field(None, description="A day, or a moment.")
     created_to: Line | None = Field(None, description="A day, which is part of it, or a moment.")
     due: Literal["overdue", "today", "week", "any", "none"] | None = None

@@ -12,7 +12,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import Field
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 from backend.api import openapi
@@ -22,6 +22,7 @@ from backend.api.operation import SIGNED_IN, Body, Operation, Unit
 from backend.api.operations import OPERATIONS
 from backend.core.db import Database
 from backend.core.errors import EmailTaken, IncorrectLogin
+from backend.schemas.fields import Schema
 from tests.world import LEAD, OBSERVER, World, settings_for
 
 Json = dict[str, Any]
@@ -248,7 +249,7 @@ def test_whatever_is_answered_is_documented(
 # What the table does not have yet.
 
 
-class _Page(BaseModel):
+class _Page(Schema):
     size: int = Field(50, ge=1, le=500, description="How many.")
     after: int | None = None
     either: int | bool | None = None

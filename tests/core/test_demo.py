@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from backend.core import auth, demo, demo_story, passwords
-from backend.core.access import Person
 from backend.core.db import Database
 from backend.core.errors import BadRequest
 from backend.core.leads import list_mine
@@ -57,7 +56,7 @@ def test_the_academy(empty: tuple[Settings, Database]) -> None:
             assert user is not None
             assert user.id is not None
             assert passwords.verify(login.password, user.hashed_password) == (True, None)
-            seen = len(list_mine(session, Person(user.id, user.email, user.role)))
+            seen = len(list_mine(session, auth.person_of(session, user)))
             if user.role == Role.TEAM_LEAD:
                 assert seen == demo.LEADS
             else:

@@ -135,6 +135,32 @@ def test_every_lead_stays(db: Database, settings: Settings) -> None:
         assert lead.leadgen_id is None
 
 
+def test_how_far_each_lead_came(db: Database, settings: Settings) -> None:
+    """By its status alone, since there was no history; it was called when that was first noted."""
+    legacy.make(settings.database_url)
+    with db.engine.begin() as connection:
+        for id, day in ((901, 5), (902, 4)):
+            comment = f"({id}, 'Rang', '2026-11-0{day} 10:00:00', 1, 2)"
+            connection.exec_driver_sql(
+                f"INSERT INTO comment (id, text, timestamp, user_id, lead_id) VALUES {comment}"
+            )
+    migrate.upgrade(db, settings)
+    called = {"Called", "Trial Scheduled", "Joined", "Dead/Not Interested"}
+    with db.read() as session:
+        noted: dict[int | None, datetime] = {}
+        for comment in session.scalars(select(Comment)):
+            noted[comment.lead_id] = min(
+                comment.timestamp, noted.get(comment.lead_id, comment.timestamp)
+            )
+        leads = session.scalars(select(Lead)).all()
+    assert {lead.id for lead in leads if lead.status in called} & noted.keys()
+    for lead in leads:
+        first = noted.get(lead.id, lead.created_time)
+        assert lead.called_at == (first if lead.status in called else None)
+        assert lead.joined_at == (lead.created_time if lead.status == "Joined" else None)
+        assert (lead.lost_at is not None) == (lead.status == "Dead/Not Interested")
+
+
 def moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
 

@@ -63,7 +63,16 @@ def listed(client: Client, query: str = "") -> list[int]:
         ("status=New,Called", lambda n: n % 4 in (0, 1)),
         ("center_id=2", lambda n: n % 2 == 1),
         ("source=meta&status=Joined", lambda n: n % 4 == 2),
-        ("age_category=U9,none", lambda n: n % 3 in (0, 2)),
+        ("age_category=U9&age_category=none", lambda n: n % 3 in (0, 2)),
+        ("age_category=U9,U11", lambda n: False),
+        ("campaign=Summer,%20early", lambda n: n % 5 == 0),
+        ("campaign=Summer", lambda n: False),
+        ("campaign=", lambda n: True),
+        ("campaign=none", lambda n: n % 5 != 0),
+        ("campaign=Camp&campaign=Summer,+early&source=meta", lambda n: n % 10 == 0),
+        ("source=webhook,hand&center_id=2,1", lambda n: n % 2 == 1),
+        ("source=none", lambda n: False),
+        ("status=Rang,%20no%20answer", lambda n: False),
         ("test=yes", lambda n: n == 7),
         ("test=no&limit=200", lambda n: n != 7),
         ("due=none", lambda n: n % 3 != 0),
@@ -112,7 +121,8 @@ def test_pages_have_each_lead_once(lead: Client, leads: list[int]) -> None:
 
 def test_what_is_wrong_with_a_query(lead: Client) -> None:
     for query in (
-        "after=x", "after=20260101T000000000000-", "center_id=x", "created_from=soon", "limit=0",
+        "after=x", "after=20260101T000000000000-", "after=20260101T000000000000-99999999999999",
+        "after=20260101T000000000000-0", "center_id=x", "created_from=soon", "limit=0",
         "limit=201", "sort=name", "due=never", "center_id=99999999999",
     ):  # fmt: skip
         answer = lead.get(f"/leads/?{query}")
@@ -175,6 +185,44 @@ def test_two_who_edit_at_once(client: Client, world: World) -> None:
     assert client.get("/leads/?q=x@y").json()["leads"][0]["id"] == 1
 
 
+@pytest.mark.parametrize(
+    ("tag", "status"),
+    [
+        ("*", 200),
+        ("", 200),
+        ('"{now}"', 200),
+        ('W/"{now}"', 200),
+        ('"1", "{now}"', 200),
+        ('"{then}", "{now}"', 200),
+        ('"{then}"', 412),
+        ('"{then}", "x"', 412),
+        ("x", 412),
+        ('"', 412),
+        ('"\u0663"', 412),
+        ('"99999999999999999999999"', 412),
+        ('"-1"', 412),
+    ],
+)
+def test_tags_of_what_was_seen(client: Client, world: World, tag: str, status: int) -> None:
+    client.token = world.token(MEMBER)
+    then, now = (
+        client.patch("/leads/1", json={"comment": text}).json()["version"] for text in ("A", "B")
+    )
+    sent = tag.format(then=then, now=now).encode().decode("latin-1")
+    told = client.patch("/leads/1", json={"email": "x@y.example"}, headers={"If-Match": sent})
+    assert told.status == status
+    shown = client.get("/leads/1")
+    assert (shown.json()["email"] == "x@y.example") == (status == 200)
+    assert shown.headers["etag"] == f'"{shown.json()["version"]}"'
+
+
+def test_an_old_status_with_a_comma(lead: Client, world: World) -> None:
+    with world.db.write() as session:
+        session.add(Lead(created_time=times.now(), status="Rang, no answer", center_id=1))
+    assert len(listed(lead, "status=Rang,%20no%20answer")) == 1
+    assert lead.get("/leads/counts").json()["statuses"]["Rang, no answer"] == 1
+
+
 def test_an_edit_and_its_history(client: Client, world: World) -> None:
     client.token = world.token(MEMBER)
     told = client.patch(
@@ -209,6 +257,7 @@ def test_an_edit_and_its_history(client: Client, world: World) -> None:
         ({"center_id": 99}, 404),
         ({"trial_at": "soon"}, 422),
         ({"comment": "x" * 10_001}, 422),
+        ({"lost_reason": "Because"}, 422),
     ],
 )
 def test_edits_that_are_refused(
@@ -229,7 +278,8 @@ def test_a_household(lead: Client, world: World) -> None:
     assert (again["joined"], again["lead"]["id"]) == (True, added["lead"]["id"])
     kinds = [line["kind"] for line in lead.get(f"/leads/{again['lead']['id']}/history").json()]
     assert kinds == ["comment", "asked_again", "created"]
-    assert lead.post("/leads/", json={"player_name": "No way", "center_id": 1}).status == 422
+    for none in ({}, {"phone": "  "}, {"phone": "", "email": " "}):
+        assert lead.post("/leads/", json={"player_name": "No", "center_id": 1} | none).status == 422
 
 
 def test_a_lead_that_stands_at_anothers_center(client: Client, world: World) -> None:
@@ -258,6 +308,37 @@ def test_many_at_once_and_its_undo(client: Client, world: World, leads: list[int
         assert now | {"version": 0} == before[id] | {"version": 0}
     assert client.get(f"/leads/{some[0]}").json()["lost_reason"] == "Other"
     assert client.post(f"/leads/bulk/{done.json()['id']}/undo").status == 409
+
+
+def test_pages_while_leads_come_and_change(lead: Client, world: World, leads: list[int]) -> None:
+    """What stands where it stood is shown once, whatever comes in and moves meanwhile."""
+    now = times.now().replace(microsecond=0)
+    with world.db.write() as session:
+        for one in session.scalars(select(Lead)):
+            # All came in the same moment, and a third each are due in one.
+            one.created_time = now
+            one.next_followup_date = now + timedelta(hours=(one.id or 0) % 3)
+    for sort in ("-created", "created", "due"):
+        seen: list[int] = []
+        moved: set[int] = set()
+        after = ""
+        while True:
+            page = lead.get(f"/leads/?limit=7&sort={sort}{after}").json()
+            seen += [one["id"] for one in page["leads"]]
+            if page["next"] is None or len(moved) == 20:
+                break
+            after = f"&after={page['next']}"
+            moved.add(leads[len(moved)])
+            far = {"next_followup_date": (now + timedelta(days=len(moved))).isoformat()}
+            assert lead.patch(f"/leads/{leads[len(moved) - 1]}", json=far).status == 200
+            new = {"player_name": f"{sort} {len(moved)}", "email": "a@b.example", "center_id": 1}
+            assert lead.post("/leads/", json=new).status == 200
+        assert page["next"] is None
+        assert sorted(id for id in seen if id in leads and id not in moved) == sorted(
+            {*leads} - moved
+        )
+        if sort != "due":
+            assert len(seen) == len(set(seen))
 
 
 def test_whom_to_call_now(client: Client, world: World) -> None:

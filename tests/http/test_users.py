@@ -217,6 +217,27 @@ def test_changes_that_are_refused(lead: Client, world: World) -> None:
     assert lead.patch("/users/1", json={"role": "team_lead", "disabled": False}).status == 200
 
 
+def test_two_team_leads_who_put_each_other_out(lead: Client, world: World) -> None:
+    """Whoever comes second is none any more: somebody is left to give it back."""
+    assert lead.patch("/users/2", json={"role": "team_lead"}).status == 200
+    tokens = {1: world.token(MEMBER), 2: world.token(LEAD)}
+    for _ in range(4):
+
+        def put_out(other: int) -> int:
+            json = {"disabled": True}
+            return lead.patch(f"/users/{other}", json=json, token=tokens[other]).status
+
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(put_out, (1, 2)))
+        left = [id for id, status in zip((2, 1), answers, strict=True) if status == 200]
+        assert len(left) == 1, answers
+        with world.db.write() as session:
+            session.connection().execute(
+                text('UPDATE "user" SET disabled = :no, token_version = 0 WHERE id < 3'),
+                {"no": False},
+            )
+
+
 def test_ones_own_password(client: Client, world: World) -> None:
     client.token = world.token(MEMBER)
     wrong = client.put(

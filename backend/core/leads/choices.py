@@ -1,12 +1,13 @@
 """What there is to filter by: what the newest leads have, since to read all would take long."""
 
-from typing import Any
+from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from backend.core.access import Person, visible_to
-from backend.models import Lead
+from backend.core.leads import pieces
+from backend.models import Lead, Role
 from backend.schemas.leads import Choices
 
 # The values of so many of the newest leads are offered, and of campaigns so many.
@@ -16,29 +17,22 @@ _MOST = 200
 
 def show(session: Session, person: Person) -> Choices:
     """Those of the newest leads that a person may see, in the order of the alphabet."""
-    newest = (
-        select(col(Lead.source), col(Lead.campaign), col(Lead.player_age_category))
-        .where(visible_to(person))
-        .order_by(col(Lead.created_time).desc(), col(Lead.id).desc())
-        .limit(_NEWEST)
-        .subquery()
-    )
-    columns: Any = newest.c
-    found = [
-        _values(session, newest, column)
-        for column in (columns.source, columns.campaign, columns.player_age_category)
-    ]
-    sources, campaigns, ages = found
-    return {"sources": sources, "campaigns": campaigns, "age_categories": ages}
+    created = col(Lead.created_time)
+    leads = select(col(Lead.source), col(Lead.campaign), col(Lead.player_age_category))
+    leads = leads.where(visible_to(person, in_order=True)).limit(_NEWEST)
+    if person.role == Role.TEAM_LEAD:
+        leads = leads.order_by(created.desc())
+    else:
+        own = pieces.firsts(pieces.of_centers(session, person), [], created, _NEWEST, down=True)
+        # Those are to be sorted, and not to be looked for among all that are sorted already.
+        leads = leads.where(col(Lead.id).in_(own)).order_by(func.coalesce(created, created).desc())
+    found = session.connection().execute(select(leads.subquery()).distinct()).all()
+    return {
+        "sources": _offered(source for source, _, _ in found),
+        "campaigns": _offered(campaign for _, campaign, _ in found),
+        "age_categories": _offered(age for _, _, age in found),
+    }
 
 
-def _values(session: Session, newest: Any, column: Any) -> list[str]:
-    query = (
-        select(column)
-        .select_from(newest)
-        .where(column.is_not(None))
-        .distinct()
-        .order_by(column)
-        .limit(_MOST)
-    )
-    return [str(value) for value in session.connection().scalars(query)]
+def _offered(values: Iterable[str | None]) -> list[str]:
+    return sorted({value for value in values if value})[:_MOST]

@@ -1,5 +1,6 @@
 """Leads made and changed by hand, field by field."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,13 +13,11 @@ from backend.core.access import Person
 from backend.core.errors import CenterNotFound, Conflict, Invalid, LeadNotFound, Outdated
 from backend.core.history import event
 from backend.core.leads import noting, one, search
-from backend.models import Center, EventKind, Lead, Role, Source, UserCenterLink
+from backend.models import Center, EventKind, Lead, Role, Source
 from backend.schemas.leads import Added, LeadDetail, LeadEdit, NewLead
 
 # What is edited as it stands, each with a line in the history.
-_FIELDS = (
-    "player_name", "player_age_category", "phone", "email", "address", "center_id", "lost_reason",
-)  # fmt: skip
+_FIELDS = ("player_name", "player_age_category", "phone", "email", "address", "center_id")
 
 
 def edit(
@@ -28,15 +27,15 @@ def edit(
     given: LeadEdit,
     zone: ZoneInfo,
     region: str,
-    version: int | None = None,
+    versions: Collection[int] | None = None,
 ) -> LeadDetail:
     """Changes what is given. Times without an offset are in the `zone`.
 
-    Raises `LeadNotFound`, `Invalid`, `CenterNotFound`, and `Outdated` where the lead is not the
-    `version` any more that the person has seen.
+    Raises `LeadNotFound`, `Invalid`, `CenterNotFound`, and `Outdated` where the lead is none of the
+    `versions` any more that the person has seen.
     """
     lead = noting.find(session, person, lead_id)
-    if version is not None and version != one.version(session, lead_id):
+    if versions is not None and one.version(session, lead_id) not in versions:
         raise Outdated
     changes = given.model_dump(exclude_unset=True)
     now = times.now()
@@ -48,6 +47,8 @@ def edit(
         noting.set_follow_up(session, lead, at, person.id, now)
     if "trial_at" in changes:
         noting.set_trial(session, lead, moment(given.trial_at, zone, "trial_at"), person.id, now)
+    if "lost_reason" in changes:
+        noting.set_reason(session, lead, given.lost_reason, person.id, now)
     _edit(session, person, lead, changes, region, now)
     if given.comment:
         noting.add_comment(session, lead, given.comment, person.id, now)
@@ -101,7 +102,7 @@ def create(session: Session, person: Person, new: NewLead, region: str) -> Added
 
     Raises `CenterNotFound`, `Invalid`, and `Conflict` where it stands at a center of others.
     """
-    if not (new.phone or new.email):
+    if not ((new.phone or "").strip() or (new.email or "").strip()):
         raise Invalid.at("body", "phone", msg="A lead needs a phone or an email")
     _check_center(session, person, new.center_id)
     now = times.now()
@@ -125,9 +126,8 @@ def create(session: Session, person: Person, new: NewLead, region: str) -> Added
 
 def _check_center(session: Session, person: Person, center_id: int | None) -> None:
     """A person gives leads to centers of their own; a team lead to any. Raises `CenterNotFound`."""
+    if person.role != Role.TEAM_LEAD and center_id not in person.centers:
+        raise CenterNotFound
     query = select(col(Center.id)).where(col(Center.id) == center_id)
-    if person.role != Role.TEAM_LEAD:
-        own = select(col(UserCenterLink.center_id)).where(col(UserCenterLink.user_id) == person.id)
-        query = query.where(col(Center.id).in_(own))
     if session.connection().scalar(query) is None:
         raise CenterNotFound

@@ -16,15 +16,18 @@ from backend.core import rows, times
 from backend.core.access import Person
 from backend.core.bulk import among
 from backend.core.errors import Invalid
-from backend.core.leads import bycenter, filters, search
+from backend.core.leads import filters, pieces, search
 from backend.core.rows import written
-from backend.models import Lead
+from backend.models import Lead, Role
+from backend.schemas.fields import MAX_ID
 from backend.schemas.leads import LeadPage, LeadPageQuery, LeadRow
 
-# Among so many of the newest leads a common text is found before the index is asked.
-_NEWEST = 5_000
+# Among so many of the first leads a common text is found before the index is asked.
+_NEAR = 5_000
 # And a word that is too short for the index among so many.
-_NEWEST_FOR_SHORT = 20_000
+_NEAR_FOR_SHORT = 20_000
+# So many leads are sorted as they are found, whatever order they are to have.
+_FEW = 2_000
 
 SHOWN = (
     col(Lead.id),
@@ -61,18 +64,63 @@ def page(session: Session, person: Person, wanted: LeadPageQuery, zone: ZoneInfo
     words = search.words(wanted.q)
     conditions.append(after)
     many = wanted.limit + 1
-    # By an index that knows the campaign, or the next date, there is little left to look through.
-    if not words and wanted.status and wanted.sort != "due" and not (wanted.campaign or wanted.due):
-        each = bycenter.firsts(session, person, conditions, column, many, down=down)
-        found = _read(session, wanted.sort, [col(Lead.id).in_(each)], many, few=True)
-    elif not words:
-        found = _read(session, wanted.sort, conditions, many)
-    else:
+    if words:
+        conditions.append(search.matching(words))
+    rare = _rare(session, wanted)
+    if rare is not None:
+        found = _read(session, wanted.sort, [*conditions, rare], many, few=True)
+    elif words:
         found = _search(session, wanted, words, conditions, after, many)
+    else:
+        found = _walk(session, person, wanted, conditions, many)
     more = len(found) == many
     leads = found[: wanted.limit]
     last = _place(leads[-1]) if more else None
     return {"leads": cast(list[LeadRow], [_shown(lead) for lead in leads]), "next": last}
+
+
+def _rare(session: Session, wanted: LeadPageQuery) -> ColumnElement[bool] | None:
+    """Where one of the filters alone leaves few leads, those: the rest is looked for among them.
+
+    To go through all in order until a page is full would be to go through all.
+    """
+    for condition in filters.indexed(wanted):
+        some = select(col(Lead.id)).where(condition).limit(_FEW + 1).subquery()
+        if (session.connection().scalar(select(func.count()).select_from(some)) or 0) <= _FEW:
+            return col(Lead.id).in_(select(col(Lead.id)).where(condition).limit(_FEW))
+    return None
+
+
+def _pieces(session: Session, person: Person, wanted: LeadPageQuery) -> list[pieces.Piece]:
+    """By which pieces of an index a list is read; by none where the order of all is as good."""
+    if wanted.sort == "due" or wanted.due not in (None, filters.NONE):
+        # There is an index over the next dates alone.
+        return []
+    for column, values in filters.values(wanted):
+        return pieces.of_values(column, values)
+    asked = filters.centers(wanted)
+    if wanted.status and not (wanted.source or wanted.reached or wanted.first_call):
+        statuses = pieces.of_values(Lead.status, filters.statuses(wanted.status))
+        return pieces.within(pieces.of_centers(session, person, asked), statuses)
+    if (asked or person.role != Role.TEAM_LEAD) and not (wanted.reached or wanted.first_call):
+        return pieces.of_centers(session, person, asked)
+    return []
+
+
+def _walk(
+    session: Session,
+    person: Person,
+    wanted: LeadPageQuery,
+    conditions: Sequence[ColumnElement[bool]],
+    many: int,
+) -> list[dict[str, Any]]:
+    """Goes through the leads in order until there are so many."""
+    parts = _pieces(session, person, wanted)
+    if not parts:
+        return _read(session, wanted.sort, conditions, many)
+    column, down = _SORTS[wanted.sort]
+    each = pieces.firsts(parts, conditions, column, many, down=down)
+    return _read(session, wanted.sort, [col(Lead.id).in_(each)], many, few=True)
 
 
 def _search(
@@ -83,21 +131,22 @@ def _search(
     after: ColumnElement[bool],
     many: int,
 ) -> list[dict[str, Any]]:
-    conditions = [*conditions, search.matching(words)]
     is_short = all(len(word) < search.GRAM for word in words)
-    if wanted.sort == "-created":
-        newest = _NEWEST_FOR_SHORT if is_short else _NEWEST
-        near = [*conditions, search.newest(session, after, newest)]
+    column, down = _SORTS[wanted.sort]
+    if wanted.sort != "due":
+        first = _NEAR_FOR_SHORT if is_short else _NEAR
+        near = [*conditions, search.near(session, after, column, first, down=down)]
         found = _read(session, wanted.sort, near, many)
         if len(found) == many or is_short:
             return found
     elif is_short:
-        conditions.append(search.newest(session, true(), _NEWEST_FOR_SHORT))
+        newest = search.near(session, true(), col(Lead.created_time), _NEAR_FOR_SHORT, down=True)
+        conditions = [*conditions, newest]
     ids = search.candidates(session, words)
     if ids is None:
         return _read(session, wanted.sort, conditions, many)
-    conditions.append(among(session, col(Lead.id), ids))
-    return _read(session, wanted.sort, conditions, many, few=True)
+    known = among(session, col(Lead.id), ids)
+    return _read(session, wanted.sort, [*conditions, known], many, few=True)
 
 
 def _read(
@@ -130,6 +179,8 @@ def _after(column: Any, text: str, *, down: bool) -> ColumnElement[bool]:
     try:
         at = datetime.strptime(f"{moment}+0000", "%Y%m%dT%H%M%S%f%z")
         last = int(id)
+        if not 0 < last <= MAX_ID:
+            raise ValueError("no id")
     except ValueError:
         raise Invalid.at("query", "after", msg="Send `next` of the page before") from None
     if down:

@@ -41,11 +41,8 @@ def change(session: Session, person: Person, wanted: LeadsChange, zone: ZoneInfo
         if "trial_at" in given:
             at = moment(wanted.trial_at, zone, "trial_at")
             noting.set_trial(session, lead, at, person.id, now)
-        if "lost_reason" in given and wanted.lost_reason != lead.lost_reason:
-            edited = {"lost_reason": {"from": lead.lost_reason, "to": wanted.lost_reason}}
-            assert lead.id is not None
-            session.add(event(lead.id, now, EventKind.EDITED, person.id, **edited))
-            lead.lost_reason = wanted.lost_reason
+        if "lost_reason" in given:
+            noting.set_reason(session, lead, wanted.lost_reason, person.id, now)
     session.flush()
     changed = [lead for lead in leads if _state(lead) != before[lead.id]]
     versions = _versions(session, [lead.id or 0 for lead in changed])

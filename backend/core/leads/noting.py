@@ -12,7 +12,7 @@ from backend.core.access import Person, visible_to
 from backend.core.errors import Invalid, LeadNotFound
 from backend.core.history import event
 from backend.models import Comment, EventKind, Lead, Status
-from backend.schemas.leads import LeadChange
+from backend.schemas.leads import REASONS, LeadChange
 
 # What clients that know no null write for 'not given'.
 _NOT_GIVEN = (None, "", "None")
@@ -60,6 +60,23 @@ def check_status(lead: Lead, status: str, place: str) -> None:
         raise Invalid.at(
             place, "status", type="enum", msg=f"A status is one of: {', '.join(Status)}"
         )
+
+
+def set_reason(
+    session: Session, lead: Lead, reason: str | None, by: int | None, at: datetime
+) -> None:
+    """Why a lead was lost: one of the known reasons, or the one that it has. Raises `Invalid`."""
+    reason = (reason or "").strip() or None
+    if reason == lead.lost_reason:
+        return
+    if reason is not None and reason not in REASONS:
+        raise Invalid.at(
+            "body", "lost_reason", type="enum", msg=f"A reason is one of: {', '.join(REASONS)}"
+        )
+    assert lead.id is not None
+    edited = {"lost_reason": {"from": lead.lost_reason, "to": reason}}
+    session.add(event(lead.id, at, EventKind.EDITED, by, **edited))
+    lead.lost_reason = reason
 
 
 def set_status(session: Session, lead: Lead, status: str, by: int | None, at: datetime) -> None:

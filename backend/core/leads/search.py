@@ -8,6 +8,7 @@ it is compared once more with the lead itself, so that an index that lags is nev
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import orjson
 from sqlalchemy import (
@@ -33,7 +34,7 @@ GRAM = 3
 # How many leads are put into the index in one transaction.
 BATCH = 1000
 # Of more than so many that may match, the newest are found sooner by going through all in order.
-FEW = 10_000
+FEW = 3_000
 # Words, and characters of one: more would only cost.
 _MOST_WORDS, _LONGEST = 8, 60
 _TELLING = 6
@@ -147,14 +148,19 @@ def _runs(text: str) -> set[str]:
     return {text[at : at + GRAM] for at in range(len(text) - GRAM + 1)}
 
 
-def newest(session: Session, before: ColumnElement[bool], many: int) -> ColumnElement[bool]:
-    """What holds of so many of the newest leads before a place in the list."""
+def near(
+    session: Session, after: ColumnElement[bool], column: Any, many: int, *, down: bool
+) -> ColumnElement[bool]:
+    """What holds of so many of the first leads after a place in a list that is sorted by a time."""
     last = (
-        select(col(Lead.created_time))
-        .where(before)
-        .order_by(col(Lead.created_time).desc())
+        select(column)
+        .where(after)
+        .order_by(column.desc() if down else column)
         .offset(many)
         .limit(1)
     )
     bound = session.connection().scalar(last)
-    return true() if bound is None else col(Lead.created_time) >= bound
+    if bound is None:
+        return true()
+    here: ColumnElement[bool] = column >= bound if down else column <= bound
+    return here

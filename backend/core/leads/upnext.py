@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from backend.core import rows, times
 from backend.core.access import Person, visible_to
 from backend.core.errors import Invalid
-from backend.core.leads import bycenter, filters
+from backend.core.leads import filters, pieces
 from backend.core.leads.listing import SHOWN
 from backend.models import Lead, Status
 from backend.schemas.fields import MAX_ID
@@ -52,7 +52,7 @@ Part = tuple[Sequence[ColumnElement[bool]], Any, bool]
 
 
 def _queues(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Part]]:
-    seen = (visible_to(person), col(Lead.is_test).is_(False))
+    seen = (visible_to(person, in_order=True), col(Lead.is_test).is_(False))
     trial, due, created = col(Lead.trial_at), col(Lead.next_followup_date), col(Lead.created_time)
     today = filters.start_of_day(now, zone)
     trials = (
@@ -82,7 +82,8 @@ def _first(
     conditions, column, down = part
     order = (column.desc(), col(Lead.id).desc()) if down else (column, col(Lead.id))
     if why == "new":
-        each = bycenter.firsts(session, person, conditions, column, many, down=down)
+        centers = pieces.of_centers(session, person)
+        each = pieces.firsts(centers, conditions, column, many, down=down)
         conditions = [col(Lead.id).in_(each)]
     query = select(*SHOWN).where(*conditions).order_by(*order).limit(many)
     return rows.fetch(session, query)
@@ -94,7 +95,8 @@ def _count(session: Session, person: Person, why: str, parts: Sequence[Part]) ->
         some = select(col(Lead.id)).where(*part[0]).limit(MOST - count)
         if why == "new":
             conditions, column, down = part
-            some = bycenter.firsts(session, person, conditions, column, MOST - count, down=down)
+            centers = pieces.of_centers(session, person)
+            some = pieces.firsts(centers, conditions, column, MOST - count, down=down)
             some = some.limit(MOST - count)
         found = session.connection().scalar(select(func.count()).select_from(some.subquery()))
         count += found or 0

@@ -13,7 +13,7 @@ depends_on = None
 TIME = sa.DateTime(timezone=True)
 # How far a lead came, by the status that says so.
 _REACHED = {
-    "called_at": ("Called", "Trial Scheduled", "Joined"),
+    "called_at": ("Called", "Trial Scheduled", "Joined", "Dead/Not Interested"),
     "trialled_at": ("Trial Scheduled", "Joined"),
     "joined_at": ("Joined",),
     "lost_at": ("Dead/Not Interested",),
@@ -47,14 +47,19 @@ def upgrade() -> None:
 
 
 def _fill_how_far() -> None:
-    """By the history, where it tells; else by the status, as of when the lead came."""
+    """By the history, where it tells; else by the status, as of when the lead came.
+
+    Of the first call the first comment tells too, which an outcome was noted with.
+    """
     to = "json_extract(e.data, '$.to')" if _on_sqlite() else "(e.data::json ->> 'to')"
     for column, statuses in _REACHED.items():
         listed = ", ".join(f"'{status}'" for status in statuses)
+        noted = "(SELECT min(c.timestamp) FROM comment c WHERE c.lead_id = lead.id)"
+        else_ = f"{noted}, created_time" if column == "called_at" else "created_time"
         op.execute(
             f"UPDATE lead SET {column} = coalesce((SELECT min(e.at) FROM leadevent e "  # noqa: S608
             f"WHERE e.lead_id = lead.id AND e.kind = 'status' AND {to} IN ({listed})), "
-            f"created_time) WHERE status IN ({listed}) OR id IN (SELECT lead_id FROM leadevent e "
+            f"{else_}) WHERE status IN ({listed}) OR id IN (SELECT lead_id FROM leadevent e "
             f"WHERE e.kind = 'status' AND {to} IN ({listed}))"
         )
 
@@ -67,6 +72,13 @@ def _make_indexes() -> None:
         "ix_lead_center_id_status_created_time", "lead", ["center_id", "status", "created_time"]
     )
     op.create_index("ix_lead_created_time_id", "lead", ["created_time", "id"])
+    op.create_index("ix_lead_center_id_created_time", "lead", ["center_id", "created_time"])
+    _partial("source", ["source", "created_time"], "source <> 'upload'")
+    _partial(
+        "player_age_category",
+        ["player_age_category", "created_time"],
+        "player_age_category IS NOT NULL",
+    )
     _partial("campaign", ["campaign", "created_time"], "campaign IS NOT NULL")
     _partial("next_followup_date", ["next_followup_date"], "next_followup_date IS NOT NULL")
     _partial("trial_at", ["trial_at"], "trial_at IS NOT NULL")
