@@ -129,8 +129,9 @@ class LeadFilter(Schema):
     reached: Literal["called", "trial", "joined", "lost"] | None = Field(
         None, description="Has come so far at any time."
     )
-    first_call: Literal["5m", "1h", "1d", "later", "none"] | None = Field(
-        None, description="How soon it was called first."
+    first_call: Literal["5m", "1h", "1d", "later", "none", "hour"] | None = Field(
+        None,
+        description="How soon it was called first: `1h` is after five minutes, `hour` is before as well.",
     )
     test: Literal["no", "yes", "any"] = "any"
     q: Line | None = Field(None, description="A part of a name, a phone or an email.")
@@ -145,7 +146,7 @@ class LeadPageQuery(LeadFilter):
 
 
 class LeadRow(LeadOut):
-    """A lead in a list."""
+    """A lead in a list; `phone_e164` is the phone in E.164, or its digits where it is none."""
 
     source: str | None
     campaign: str | None
@@ -153,6 +154,7 @@ class LeadRow(LeadOut):
     trial_at: datetime | None
     lost_reason: str | None
     called_at: datetime | None
+    phone_e164: str | None
 
 
 class LeadPage(TypedDict):

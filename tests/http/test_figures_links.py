@@ -68,6 +68,8 @@ def links(told: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
         yield stage["count"], everything | reached(stage["stage"])
     for bucket in told["first_call"]:
         yield bucket["count"], everything | {"first_call": bucket["within"]}
+    soon = sum(one["count"] for one in told["first_call"] if one["within"] in ("5m", "1h"))
+    yield soon, everything | {"first_call": "hour"}
     for group in (*told["centers"], *told["campaigns"]):
         name = "center_id" if "center_id" in group else "campaign"
         of_group = everything | {name: "none" if group[name] is None else group[name]}

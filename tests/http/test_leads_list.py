@@ -237,6 +237,7 @@ def test_an_edit_and_its_history(client: Client, world: World) -> None:
     ).json()
     assert (told["status"], told["trial_at"]) == ("Trial Scheduled", "2026-12-05T11:00:00Z")
     assert (told["next_followup_date"], told["phone"]) == ("2026-12-03T18:30:00Z", "98480 12345")
+    assert told["phone_e164"] == "+919848012345"
     assert told["called_at"] is not None
     lines = client.get("/leads/1/history").json()
     assert [line["kind"] for line in lines] == ["comment", "edited", "trial", "follow_up", "status"]

@@ -37,6 +37,8 @@ _FIRST_CALL: dict[str, tuple[int | None, int | None]] = {
     "1d": (3600, 86400),
     "later": (86400, None),
 }
+# What is asked for besides, and is none of the spans that add up to all.
+_BESIDES: dict[str, tuple[int | None, int | None]] = {"hour": (None, 3600)}
 # In the words of the index over them, or SQLite does not use it.
 _IS_TEST: ColumnElement[bool] = literal_column("lead.is_test")
 FIRST_CALLS = (*_FIRST_CALL, NONE)
@@ -172,7 +174,7 @@ def first_call(within: str, seconds: ColumnElement[int] | None = None) -> Column
     if within == NONE:
         return (col(Lead.called_at) if seconds is None else seconds).is_(None)
     seconds = waited() if seconds is None else seconds
-    at_least, below = _FIRST_CALL[within]
+    at_least, below = (_FIRST_CALL | _BESIDES)[within]
     found = []
     if at_least is not None:
         found.append(seconds >= at_least)

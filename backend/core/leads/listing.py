@@ -29,7 +29,7 @@ _NEAR_FOR_SHORT = 20_000
 # So many leads are sorted as they are found, whatever order they are to have.
 _FEW = 2_000
 
-SHOWN = (
+SHOWN: tuple[ColumnElement[Any], ...] = (
     col(Lead.id),
     written(col(Lead.created_time)).label("created_time"),
     col(Lead.player_name),
@@ -46,6 +46,7 @@ SHOWN = (
     written(col(Lead.trial_at)).label("trial_at"),
     col(Lead.lost_reason),
     written(col(Lead.called_at)).label("called_at"),
+    col(Lead.phone_key).label("phone_e164"),
 )
 _SORTS = {
     "-created": (col(Lead.created_time), True),

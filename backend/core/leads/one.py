@@ -32,14 +32,14 @@ def show(session: Session, person: Person, lead_id: int) -> LeadDetail:
 
     `version` is the id of the last line of its history: every change writes one.
     """
-    query = select(
-        *SHOWN, col(Lead.phone_key), col(Center.display_name).label("center_name")
-    ).join_from(Lead, Center, col(Center.id) == col(Lead.center_id), isouter=True)
+    query = select(*SHOWN, col(Center.display_name).label("center_name")).join_from(
+        Lead, Center, col(Center.id) == col(Lead.center_id), isouter=True
+    )
     found = rows.fetch(session, query.where(col(Lead.id) == lead_id, visible_to(person)))
     if not found:
         raise LeadNotFound
     lead = found[0]
-    phone = lead.pop("phone_key")
+    phone = lead["phone_e164"]
     origin = session.get(LeadOrigin, lead_id)
     return cast(
         LeadDetail,

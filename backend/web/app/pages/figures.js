@@ -78,7 +78,7 @@ function Totals({ data, leads }) {
     .reduce((sum, one) => sum + one.count, 0);
   const all = [
     ["leads", count(of.leads), leads()],
-    ["soon", share(soon, of.leads), leads({ first_call: "1h" })],
+    ["soon", share(soon, of.leads), leads({ first_call: "hour" })],
     ["average", span(data.first_call_average_s), leads({ reached: "called" })],
     ["trial", share(of.trial, of.leads), leads({ reached: "trial" })],
     ["joined", share(of.joined, of.leads), leads({ reached: "joined" })],

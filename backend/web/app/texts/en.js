@@ -92,8 +92,8 @@ export default {
 
   "stage.leads": "Leads", "stage.called": "Called", "stage.trial": "Trial", "stage.joined": "Joined",
   "stage.lost": "Lost",
-  "first_call.5m": "within 5 minutes", "first_call.1h": "within an hour",
-  "first_call.1d": "within a day", "first_call.later": "later", "first_call.none": "not yet",
+  "first_call.5m": "within 5 minutes", "first_call.1h": "5 minutes to an hour",
+  "first_call.1d": "an hour to a day", "first_call.hour": "within an hour", "first_call.later": "after a day", "first_call.none": "not yet",
   "figures.days": "Leads by day and source", "figures.funnel": "How far they came",
   "figures.first_call": "Time to the first call",
   "figures.reasons": "Why leads are lost", "figures.centers": "Centers",
