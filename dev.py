@@ -5,6 +5,7 @@ python3 dev.py demo [--wsgi] [--port 8000]   the product, filled with an example
 python3 dev.py test [pytest arguments]       the whole check: style, types, layers, tests
 python3 dev.py lint                          the check without the tests
 python3 dev.py bench [arguments]             the benchmarks
+python3 dev.py shots                         the pictures of the page, into docs/images/page
 python3 dev.py lock                          the newest versions into requirements*.txt
 
 Each command first puts what it needs into the folder .venv (or $TOFA_VENV).
@@ -93,6 +94,11 @@ def bench(arguments: list[str]) -> int:
     return run(*module("benchmarks", *arguments))
 
 
+def shots(arguments: list[str]) -> int:
+    install(TEST)
+    return run(*module("tests.browser.shots", *arguments))
+
+
 def lock(arguments: list[str]) -> int:
     if arguments:
         raise Stop("lock takes no arguments.")
@@ -118,6 +124,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "test": test,
     "lint": lint,
     "bench": bench,
+    "shots": shots,
     "lock": lock,
 }
 

@@ -13,6 +13,7 @@ from benchmarks import (
     installed,
     lists,
     my_leads,
+    page,
     upload,
 )
 from benchmarks.databases import KINDS, Databases
@@ -28,6 +29,7 @@ BENCHMARKS = {
     "installed": installed.run,
     "crowd": crowd.run,
     "hostile": hostile.run,
+    "page": page.run,
     "capture": capture.run,
 }
 

@@ -16,10 +16,12 @@ from benchmarks import (
     installed,
     lists,
     my_leads,
+    page,
     upload,
 )
 from benchmarks.databases import Databases
 from benchmarks.figures import Figure, Plan, Race, table
+from tests.chromium import PROGRAM
 from tests.postgres import Server
 
 SHARE = 0.01
@@ -81,6 +83,16 @@ def test_hostile(databases: Databases) -> None:
         figure.what for figure in figures if "wrong answer" in figure.what and figure.over
     ] == []
     assert len(figures) == 18
+
+
+@pytest.mark.skipif(PROGRAM is None, reason="no Chromium: see docs/page.md")
+@pytest.mark.parametrize("plan", SMALL, ids=lambda plan: plan.databases[0])
+def test_page(plan: Plan, databases: Databases) -> None:
+    figures = list(page.run(plan, databases))
+    weights = [figure for figure in figures if figure.unit == "KB"]
+    assert 0 < weights[0].ours < weights[1].ours
+    assert [figure.what for figure in figures if figure.bound == 0 and figure.over] == []
+    assert len(figures) == 2 + 2 + 2 * 6
 
 
 @pytest.mark.skipif("sys.platform == 'win32'", reason="asks the system for the time of a process")

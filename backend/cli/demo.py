@@ -17,7 +17,8 @@ def demo(arguments: Namespace) -> int:
             filled = academy.is_filled(session)
         if not filled or not arguments.serve:
             with db.write() as session:
-                logins = academy.fill(session, settings.zone, times.now())
+                logins = academy.fill(session, settings.zone, now := times.now())
+            academy.plan_a_spreadsheet(db, settings, now)
             _show(logins)
         else:
             program = "python -m backend set-password"

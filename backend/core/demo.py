@@ -15,12 +15,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from backend.core import auth, centers, identity, users
+from backend.core import auth, centers, demo_arrivals, identity, users
+from backend.core.access import Person
+from backend.core.db import Database
 from backend.core.demo_names import CHILDREN, FAMILIES
-from backend.core.demo_story import Call, arrival, calls, known_by_upload
+from backend.core.demo_story import Call, arrival, calls, known_by_upload, trials_today
 from backend.core.errors import BadRequest
 from backend.core.history import event
 from backend.core.leads.noting import reached
+from backend.core.settings import Settings
 from backend.models import Center, Comment, EventKind, Lead, LeadEvent, Role, Status, UserCenterLink
 from backend.schemas.centers import NewCenter
 from backend.schemas.leads import REASONS
@@ -40,10 +43,11 @@ CENTERS = {
     "Miyapur": ("500049", "Vikram Naidu"),
 }
 
+# What two children of one parent have in common.
+_OF_A_PARENT = {"phone", "phone_key", "email", "email_key", "address", "center_id"}
 _AGES = ("U7", "U9", "U11", "U13", "U15")
 # How leads come that nobody uploads, and what Meta's are told by.
 _WAYS = ("meta", "meta", "webhook")
-_CAMPAIGNS = ("Summer camp", "Monsoon trials", "Weekend batches", "School tie-up")
 _HOMES = (
     "Lake View",
     "Green Meadows",
@@ -95,7 +99,23 @@ def fill(session: Session, zone: ZoneInfo, now: datetime, seed: int = 1) -> list
     session.flush()
     members: dict[int | None, int] = {place.id: place.member_id for place in places}
     _tell(session, rng, leads, members, admin_id, zone, now)
+    told = demo_arrivals.tell_of_adverts(session, rng, leads)
+    demo_arrivals.tell_of_deliveries(session, rng, leads, told, _lead_of(session), now)
     return logins
+
+
+def plan_a_spreadsheet(db: Database, settings: Settings, now: datetime) -> None:
+    """Leaves a spreadsheet in a filled database that is planned, and not committed yet."""
+    with db.read() as session:
+        by = _lead_of(session)
+    demo_arrivals.plan_the_fair(db, settings, by, now)
+
+
+def _lead_of(session: Session) -> Person:
+    user = auth.find(session, TEAM_LEAD)
+    assert user is not None
+    assert user.id is not None
+    return Person(user.id, user.email, user.role)
 
 
 def _is_empty(session: Session) -> bool:
@@ -140,7 +160,7 @@ def _leads(rng: Random, now: datetime, zone: ZoneInfo, places: Sequence[_Place])
             # The same parent fills in the form again, for another child.
             family = (last.player_name or "").rpartition(" ")[2]
             created = min(now, last.created_time + timedelta(minutes=2))
-            given = last.model_dump(include={"phone", "email", "address", "center_id"})
+            given = last.model_dump(include=_OF_A_PARENT)
         else:
             created = moment
             (place,) = rng.choices(places, weights=(4, 3, 2, 3))
@@ -186,8 +206,6 @@ def _tell(
         else:
             known, by, source = lead.created_time, None, rng.choice(_WAYS)
         lead.source = source
-        if source == "meta":
-            lead.campaign = rng.choice(_CAMPAIGNS)
         created.append(event(lead.id, known, EventKind.CREATED, by, source=source))
         for call in calls(rng, known, now, zone):
             comment = Comment(
@@ -198,10 +216,24 @@ def _tell(
             )
             noted.append((lead, call, comment))
     session.add_all(created)
+    uploads = [pair for pair in zip(leads, created, strict=True) if pair[0].source == "upload"]
+    demo_arrivals.tell_of_spreadsheets(session, uploads, admin_id, now)
+    noted = _with_trials_today(noted, now, zone)
     session.add_all(comment for _, _, comment in noted)
     session.flush()
     for lead, call, comment in noted:
         session.add_all(_changes(lead, call, comment))
+
+
+def _with_trials_today(
+    noted: Sequence[tuple[Lead, Call, Comment]], now: datetime, zone: ZoneInfo
+) -> list[tuple[Lead, Call, Comment]]:
+    last = {lead.id: call for lead, call, _ in noted}
+    moved = trials_today(list(last.values()), now, zone)
+    return [
+        (lead, moved.get(call, call) if call is last[lead.id] else call, comment)
+        for lead, call, comment in noted
+    ]
 
 
 def _changes(lead: Lead, call: Call, comment: Comment) -> Iterator[LeadEvent]:
@@ -211,11 +243,11 @@ def _changes(lead: Lead, call: Call, comment: Comment) -> Iterator[LeadEvent]:
         change = {"from": lead.status, "to": call.status}
         yield event(lead.id, call.at, EventKind.STATUS, comment.user_id, **change)
         lead.status = call.status
-        if call.status == Status.TRIAL_SCHEDULED:
-            lead.trial_at = call.follow_up
         if call.status == Status.DEAD:
             lead.lost_reason = REASONS[lead.id % len(REASONS)]
         reached(lead, call.at)
+    if call.status == Status.TRIAL_SCHEDULED:
+        lead.trial_at = call.follow_up
     if call.follow_up is not None:
         moved = {"from": lead.next_followup_date, "to": call.follow_up}
         yield event(lead.id, call.at, EventKind.FOLLOW_UP, comment.user_id, **moved)

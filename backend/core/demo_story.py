@@ -1,7 +1,7 @@
 """How a lead of the example academy fares: when it came, who called when, and what was said."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -12,8 +12,12 @@ from backend.models import Status
 DAYS = 90
 # When people at the centers call, on the clock of the zone.
 OPENS, CLOSES = time(9, 30), time(19, 30)
-# The part of the leads that nobody has called, and of the follow-ups that nobody has kept.
-FORGOTTEN = 0.05
+# The part of the new leads that nobody has called, and of the follow-ups that nobody has kept. What
+# is forgotten shows, and after some days somebody makes up for it.
+FORGOTTEN = {Status.NEW: 0.45, Status.CALLED: 0.08, Status.TRIAL_SCHEDULED: 0.08}
+MADE_UP_FOR = timedelta(days=4)
+# The trials that there are on any day at least, on the clock of the zone.
+TRIALS = (time(11), time(16, 30), time(18))
 
 # For each status that is open: what a call leads to, how often, and what may be noted.
 OUTCOMES: dict[Status, tuple[tuple[int, Status, tuple[str, ...]], ...]] = {
@@ -95,15 +99,33 @@ def calls(rng: Random, known: datetime, now: datetime, zone: ZoneInfo) -> Iterat
     """The calls up to `now`, of which each waits for the follow-up of the one before."""
     status = Status.NEW
     at = _office(known + timedelta(hours=rng.expovariate(1 / 7)), zone)
-    while at <= now and rng.random() >= FORGOTTEN:
+    while at <= now and not (rng.random() < FORGOTTEN[status] and now - at < MADE_UP_FOR):
         outcomes = OUTCOMES[status]
         ((_, status, notes),) = rng.choices(outcomes, weights=[often for often, _, _ in outcomes])
         follow_up = _follow_up(rng, at, zone) if status in OUTCOMES else None
         yield Call(at, status, rng.choice(notes), follow_up)
         if follow_up is None:
             return
-        late = timedelta(minutes=rng.randint(0, 50), days=rng.choice((0, 0, 0, 0, 1, 2)))
+        late = timedelta(minutes=rng.randint(0, 50), days=rng.choice((0,) * 8 + (1, 2)))
         at = _office(follow_up + late, zone)
+
+
+def trials_today(last: Sequence[Call], now: datetime, zone: ZoneInfo) -> dict[Call, Call]:
+    """Of the last calls of leads, those whose trials come next; each with a trial today instead."""
+    today = now.astimezone(zone)
+    begins, ends = (_at(today + timedelta(days=days), time(), zone) for days in (0, 1))
+    planned = sorted(
+        (call.follow_up, call.at, call)
+        for call in last
+        if call.status == Status.TRIAL_SCHEDULED
+        and call.follow_up is not None
+        and call.follow_up >= ends
+        and call.at < begins
+    )
+    return {
+        call: replace(call, follow_up=_at(today, clock, zone))
+        for (_, _, call), clock in zip(planned, TRIALS, strict=False)
+    }
 
 
 def _follow_up(rng: Random, at: datetime, zone: ZoneInfo) -> datetime:

@@ -5,17 +5,16 @@ its Content-Security-Policy, a request to another host.
 """
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
+from tests.chromium import PROGRAM, launch
 from tests.servers import Client
 from tests.world import LEAD, PASSWORD, World
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe-core" / "axe.min.js"
 # What a browser says of an answer that a test has asked for.
 EXPECTED = ("status of 4", "ERR_INTERNET_DISCONNECTED")
@@ -26,14 +25,12 @@ Open = Callable[..., Page]
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One for a module: while it is open, its loop is in the way of others in this thread."""
-    if CHROMIUM is None:
+    if PROGRAM is None:
         if os.environ.get("CI"):
             raise RuntimeError("no Chromium: .ci/run installs it")
         pytest.skip("no Chromium: the page is NOT TESTED. See docs/page.md")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = launch(playwright)
         yield browser
         browser.close()
 

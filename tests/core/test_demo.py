@@ -10,13 +10,19 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from backend.core import auth, demo, demo_story, passwords
+from backend.core import auth, demo, demo_arrivals, demo_story, passwords
+from backend.core.access import Person
+from backend.core.capture import aliases, forms, work
 from backend.core.db import Database
 from backend.core.errors import BadRequest
+from backend.core.imports import undo
+from backend.core.imports.store import list_page
 from backend.core.leads import list_mine
+from backend.core.leads.one import show
 from backend.core.migrate import upgrade
 from backend.core.settings import Settings
-from backend.models import Comment, EventKind, Lead, LeadEvent, Role, Status
+from backend.models import Capture, CaptureState, Comment, EventKind, Lead, LeadEvent, Role, Status
+from backend.schemas.imports import ImportFilter
 from tests.world import World, settings_for
 
 NOW = datetime(2026, 11, 20, 6, 30, tzinfo=UTC)
@@ -130,7 +136,8 @@ def test_the_same_each_time(tmp_path: Any) -> None:
         upgrade(db, settings)
         logins = fill(settings, db)
         with db.read() as session:
-            told.append([lead.model_dump() for lead in leads_of(session)])
+            rows = (*leads_of(session), *session.scalars(select(Capture)))
+            told.append([row.model_dump() for row in rows])
         assert logins[0].email == demo.TEAM_LEAD
         db.close()
     assert told[0] == told[1]
@@ -148,6 +155,79 @@ def test_at_any_time_of_the_day(tmp_path: Any, hour: int) -> None:
         last = max(session.scalars(select(col(LeadEvent.at))))
     assert now - timedelta(days=2) < last <= now
     db.close()
+
+
+@pytest.mark.parametrize("hour", [1, 6, 14, 20])
+def test_there_is_something_to_do(tmp_path: Any, hour: int) -> None:
+    """And not so much that it would be another academy's."""
+    settings = settings_for(f"sqlite:///{tmp_path / 'tofa.db'}")
+    db = Database(settings.url)
+    upgrade(db, settings)
+    now = NOW.replace(hour=hour)
+    fill(settings, db, now)
+    with db.read() as session:
+        leads = [lead for lead in leads_of(session) if lead.status in OPEN]
+    today = now.astimezone(settings.zone).date()
+    late = [
+        (today - lead.next_followup_date.astimezone(settings.zone).date()).days
+        for lead in leads
+        if lead.next_followup_date
+    ]
+    assert 2 < sum(days > 0 for days in late) < 25
+    assert max(late) < 7
+    trials = [lead.trial_at for lead in leads if lead.status == Status.TRIAL_SCHEDULED]
+    assert all(trials)
+    days = [at.astimezone(settings.zone).date() for at in trials if at]
+    assert days.count(today) >= 3
+    assert all(
+        now - lead.created_time < timedelta(days=9) for lead in leads if lead.status == "New"
+    )
+    db.close()
+
+
+def test_every_page_has_something_to_show(empty: tuple[Settings, Database]) -> None:
+    settings, db = empty
+    fill(settings, db)
+    demo.plan_a_spreadsheet(db, settings, NOW)
+    # A worker that comes along finds nothing that it could do.
+    assert work.run_once(db, settings) == 0
+    with db.read() as session:
+        states = {
+            state: session.scalars(select(Capture).where(col(Capture.state) == state)).all()
+            for state in CaptureState
+        }
+        (unknown,) = aliases.unknown(session)
+        (form,) = forms.list_all(session)
+        imports = list_page(session, ImportFilter())
+        person = demo._lead_of(session)
+        shown = [show(session, person, lead.id or 0) for lead in leads_of(session)[-200:]]
+    assert len(states[CaptureState.DONE]) > 30
+    assert (unknown["text"], unknown["count"]) == (demo_arrivals.UNKNOWN_CENTER, 6)
+    for state in (CaptureState.FAILED, CaptureState.DEAD, CaptureState.DISCARDED):
+        assert len(states[state]) == 1
+    assert {question["field"] for question in form["questions"]} >= {"phone", "center", None}
+    assert imports[0]["state"] == "planned"
+    assert imports[0]["totals"] == {
+        "create": 5, "sibling": 1, "join": 0, "known": 0, "waiting": 1, "reject": 1,
+    }  # fmt: skip
+    assert {one["state"] for one in imports[1:]} == {"committed"}
+    assert any(lead["household"] for lead in shown)
+    of_meta = [lead for lead in shown if lead["source"] == "meta"]
+    assert of_meta
+    for lead in of_meta:
+        assert lead["origin"] is not None
+        assert lead["origin"]["campaign_name"] == lead["campaign"]
+        assert lead["origin"]["ad_name"]
+        assert len(lead["answers"]) == 2
+
+
+def test_an_import_of_the_example_is_undone(empty: tuple[Settings, Database]) -> None:
+    settings, db = empty
+    fill(settings, db)
+    with db.write() as session:
+        newest = list_page(session, ImportFilter())[0]
+        undone = undo.undo(session, demo._lead_of(session), newest["id"])
+    assert undone["leads_removed"] + len(undone["kept"]) == sum(newest["totals"].values())
 
 
 def test_only_an_empty_database_is_filled(world: World) -> None:
