@@ -22,6 +22,7 @@ from backend.api import encode, headers, parse
 from backend.api.messages import Head, Response
 from backend.api.operation import Body, Call, Operation, Unit
 from backend.api.operations import OPERATIONS
+from backend.api.packing import pack
 from backend.api.routing import Options, Redirect, Router
 from backend.core import auth, first_run
 from backend.core.access import Person
@@ -165,6 +166,7 @@ class Exchange:
 
     def _finish(self, response: Response) -> Response:
         """The answer with the headers that every one has, and without a body for HEAD."""
+        response = pack(response, self.head.headers)
         given = dict(headers.SECURITY)
         if "content-security-policy" not in response.headers:
             given |= headers.DATA

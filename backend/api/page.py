@@ -1,6 +1,6 @@
 """The page, and the files that it is made of: served from this host, and nothing from another."""
 
-import re
+import hashlib
 from functools import cache
 from pathlib import Path
 
@@ -28,28 +28,57 @@ POLICY = "; ".join(
     )
 )
 
-# Web Awesome's pieces are many, and named after what is in them: none has to be asked for twice.
-_NAMED_BY_CONTENT = re.compile(r"webawesome/chunks/chunk\.[0-9A-Z]{8}\.js")
-
-
 # In this order, and sent as one: each sheet by itself would be a way to the server and back.
 _STYLES = ("tokens", "base", "shell", "components", "parts", "pages")
+_SHEET = "styles.css"
+_VENDORED = "vendor/"
+_FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 class FileName(Schema):
-    """The path of a file of the page."""
+    """The path of a file of the page, with or without `~` and the version before it."""
 
     name: str
 
 
-class FileInFolder(FileName):
-    """The path of a file in a folder of the page."""
-
-    folder: str
-
-
 def home(call: Call) -> Response:
-    return _send(call, _OWN, "index.html")
+    """The page. The files that it names have its version in their addresses."""
+    return _home().respond(call.headers, {"content-security-policy": POLICY})
+
+
+def file(call: Call) -> Response:
+    """A file, which a cache may keep for good under its version. Raises `NotFound`.
+
+    Under another version than today's it is today's file, not to be kept: a page that was open
+    while the server was renewed goes on.
+    """
+    version, name = _split(call.path.name)
+    headers = {"content-security-policy": POLICY}
+    if version == _version():
+        headers["cache-control"] = _FOR_GOOD
+    return _find(name).respond(call.headers, headers)
+
+
+def _split(name: str) -> tuple[str | None, str]:
+    if not name.startswith("~"):
+        return None, name
+    version, _, rest = name[1:].partition("/")
+    return version, rest
+
+
+def _find(name: str) -> Asset:
+    if name == _SHEET:
+        return _styles()
+    if name.startswith(_VENDORED):
+        return _VENDOR.get(name.removeprefix(_VENDORED))
+    return _OWN.get(name)
+
+
+@cache
+def _home() -> Asset:
+    content = _OWN.get("index.html").content
+    addressed = content.replace(b'"/web/', f'"/web/~{_version()}/'.encode())
+    return Asset(addressed, TYPES[".html"])
 
 
 @cache
@@ -58,27 +87,12 @@ def _styles() -> Asset:
     return Asset(b"".join(sheet.content for sheet in sheets), TYPES[".css"])
 
 
-def styles(call: Call) -> Response:
-    return _styles().respond(call.headers, {"content-security-policy": POLICY})
-
-
-def file(call: Call) -> Response:
-    """Raises `NotFound`."""
-    return _send(call, _OWN, call.path.name)
-
-
-def file_in_folder(call: Call) -> Response:
-    """Raises `NotFound`."""
-    return _send(call, _OWN, f"{call.path.folder}/{call.path.name}")
-
-
-def file_of_library(call: Call) -> Response:
-    """Raises `NotFound`."""
-    return _send(call, _VENDOR, call.path.name)
-
-
-def _send(call: Call, folder: Folder, name: str) -> Response:
-    headers = {"content-security-policy": POLICY}
-    if folder is _VENDOR and _NAMED_BY_CONTENT.fullmatch(name):
-        headers["cache-control"] = "public, max-age=31536000, immutable"
-    return folder.get(name).respond(call.headers, headers)
+@cache
+def _version() -> str:
+    """Of all files together: whatever changes, they are loaded anew as a whole."""
+    whole = hashlib.sha256()
+    for folder in (_OWN, _VENDOR):
+        for name, path in sorted(folder.paths.items()):
+            whole.update(f"{name}\0{path.stat().st_size}\0".encode())
+            whole.update(path.read_bytes())
+    return whole.hexdigest()[:12]

@@ -131,7 +131,7 @@ class LeadFilter(Schema):
     )
     first_call: Literal["5m", "1h", "1d", "later", "none", "hour"] | None = Field(
         None,
-        description="How soon it was called first: `1h` is after five minutes, `hour` is before as well.",
+        description="How soon it was called first; `1h` begins after five minutes, `hour` at once.",
     )
     test: Literal["no", "yes", "any"] = "any"
     q: Line | None = Field(None, description="A part of a name, a phone or an email.")

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from backend.core import auth, demo, demo_arrivals, demo_story, passwords
-from backend.core.access import Person
 from backend.core.capture import aliases, forms, work
 from backend.core.db import Database
 from backend.core.errors import BadRequest

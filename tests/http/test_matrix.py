@@ -136,8 +136,6 @@ TABLE = {
     ),
     "home": Row("/", OPEN),
     "page_file": Row("/web/app.js", OPEN),
-    "page_file_in_folder": Row("/web/pages/next.js", OPEN),
-    "page_file_of_library": Row("/web/vendor/htm/preact.js", OPEN),
     "openapi_document": Row("/openapi.json", OPEN),
     "docs_page": Row("/docs", OPEN),
     "docs_file": Row("/docs/start.js", OPEN),

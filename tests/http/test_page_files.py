@@ -1,5 +1,6 @@
 """The page's files: served by name alone, those of libraries at any depth."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,32 @@ def test_every_module_of_a_library_is_served(client: Client) -> None:
         assert "script-src 'self';" in answer.headers["content-security-policy"]
 
 
-def test_only_what_is_named_after_its_content_is_kept_for_good(client: Client) -> None:
-    for name in MODULES:
-        kept = client.get(f"/web/vendor/{name}").headers["cache-control"]
-        if name.startswith("webawesome/chunks/"):
-            assert kept == "public, max-age=31536000, immutable"
-        else:
-            assert kept == "no-cache", name
+def version(client: Client) -> str:
+    (found,) = set(re.findall(rb'"/web/~(\w+)/', client.get("/").body))
+    return str(found, "ascii")
+
+
+def test_a_file_is_kept_for_good_under_its_version(client: Client) -> None:
+    now = version(client)
+    for name in ("app.js", "styles.css", "pages/next.js", "vendor/htm/preact.js"):
+        plain, kept = client.get(f"/web/{name}"), client.get(f"/web/~{now}/{name}")
+        assert plain.body == kept.body
+        assert kept.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert plain.headers["cache-control"] == "no-cache"
+    assert client.get("/").headers["cache-control"] == "no-cache"
+
+
+def test_a_page_of_another_version_goes_on(client: Client) -> None:
+    answer = client.get("/web/~0123456789ab/pages/next.js")
+
+    assert (answer.status, answer.headers["cache-control"]) == (200, "no-cache")
+
+
+def test_the_page_names_no_file_without_its_version(client: Client) -> None:
+    page = client.get("/").body
+    for address in re.findall(rb'(?:href|src)="([^"]+)"', page):
+        assert address.startswith(f"/web/~{version(client)}/".encode())
+        assert client.get(str(address, "ascii")).status == 200
 
 
 @pytest.mark.parametrize(
@@ -39,11 +59,14 @@ def test_only_what_is_named_after_its_content_is_kept_for_good(client: Client) -
         "htm/%2e%2e/htm/preact.js",
         "%2fetc/passwd",
         "htm/preact.js%00",
+        "~",
+        "~0123456789ab",
         ".gitattributes",
     ],
 )
 def test_nothing_else_can_be_named(client: Client, name: str) -> None:
-    assert client.get(f"/web/vendor/{name}").status == 404
+    for folder in ("vendor/", "", "~0123456789ab/vendor/"):
+        assert client.get(f"/web/{folder}{name}").status == 404, folder
 
 
 def test_a_slash_too_many_is_mended(client: Client) -> None:

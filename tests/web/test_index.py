@@ -1,11 +1,12 @@
 """What the first page needs is asked for at once, and nothing else is."""
 
+import posixpath
 import re
 from pathlib import Path
 
 WEB = Path(__file__).resolve().parents[2] / "backend" / "web"
 INDEX = (WEB / "app" / "index.html").read_text(encoding="utf-8")
-IMPORTS = re.compile(r'^(?:import|export|\}).*?from "(/web/[^"]+)"', re.MULTILINE)
+IMPORTS = re.compile(r'^(?:import|export|\}).*?from "(\.[^"]+)"', re.MULTILINE)
 
 
 def file(address: str) -> Path:
@@ -22,7 +23,8 @@ def needed(*addresses: str) -> set[str]:
         if address in found:
             continue
         found.add(address)
-        waiting += IMPORTS.findall(file(address).read_text(encoding="utf-8"))
+        named = IMPORTS.findall(file(address).read_text(encoding="utf-8"))
+        waiting += [posixpath.normpath(f"{posixpath.dirname(address)}/{name}") for name in named]
     return found
 
 

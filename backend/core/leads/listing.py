@@ -29,7 +29,7 @@ _NEAR_FOR_SHORT = 20_000
 # So many leads are sorted as they are found, whatever order they are to have.
 _FEW = 2_000
 
-SHOWN: tuple[ColumnElement[Any], ...] = (
+SHOWN: tuple[Any, ...] = (
     col(Lead.id),
     written(col(Lead.created_time)).label("created_time"),
     col(Lead.player_name),

@@ -1,18 +1,18 @@
 // The start: who is signed in, and which page is shown. Each page is a module, loaded when it is opened.
-import { html, render, useEffect, useState } from "/web/html.js";
-import { get, isSignedIn, watch } from "/web/api.js";
-import { preload } from "/web/components/awesome.js";
-import { Shell } from "/web/components/shell.js";
-import { lazy } from "/web/components/load.js";
-import { Toasts } from "/web/components/toast.js";
-import { said } from "/web/components/form.js";
-import { place, replace, usePlace } from "/web/router.js";
-import { t } from "/web/words.js";
+import { html, render, useEffect, useState } from "./html.js";
+import { get, isSignedIn, watch } from "./api.js";
+import { preload } from "./components/awesome.js";
+import { Shell } from "./components/shell.js";
+import { lazy } from "./components/load.js";
+import { Toasts } from "./components/toast.js";
+import { said } from "./components/form.js";
+import { place, replace, usePlace } from "./router.js";
+import { t } from "./words.js";
 
 const PAGES = ["next", "leads", "lead", "board", "figures", "imports", "captures", "settings", "start"];
 
-const SignInPage = lazy(() => import("/web/components/signin.js"), "SignInPage");
-const SignInAgain = lazy(() => import("/web/components/signin.js"), "SignInAgain");
+const SignInPage = lazy(() => import("./components/signin.js"), "SignInPage");
+const SignInAgain = lazy(() => import("./components/signin.js"), "SignInAgain");
 
 /** The place that a page belongs to which has none of its own. */
 const HOME = { lead: "leads", start: "settings" };
@@ -63,7 +63,7 @@ function App() {
 function Page({ name, ...props }) {
   const [page, setPage] = useState(null);
   useEffect(() => {
-    import(`/web/pages/${name}.js`).then(
+    import(`./pages/${name}.js`).then(
       (module) => {
         setPage(() => module.default);
         preload();

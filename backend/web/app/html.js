@@ -1,4 +1,11 @@
 // What every module builds its elements with.
 export {
   html, render, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState,
-} from "/web/vendor/htm/preact.js";
+} from "./vendor/htm/preact.js";
+
+/**
+ * Where a file is that is no module. The folder has a name of its own for each version: what is loaded
+ * later is of the same version as what is here.
+ * @param {string} name  below `/web/`, such as `icon.svg`
+ */
+export const file = (name) => new URL(name, import.meta.url).href;

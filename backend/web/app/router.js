@@ -1,5 +1,5 @@
 // The address after the `#`: `#/leads?status=New`. It holds what a page shows, so that it can be shared.
-import { useEffect, useState } from "/web/html.js";
+import { useEffect, useState } from "./html.js";
 
 /** @typedef {{ path: string[], query: Record<string, string> }} Place */
 

@@ -4,7 +4,7 @@
 const LANGUAGES = ["en"];
 const language = navigator.languages.map((one) => one.split("-")[0])
   .find((one) => LANGUAGES.includes(one)) ?? LANGUAGES[0];
-const texts = (await import(`/web/texts/${language}.js`)).default;
+const texts = (await import(`./texts/${language}.js`)).default;
 document.documentElement.lang = language;
 
 /**

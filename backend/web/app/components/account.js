@@ -1,10 +1,10 @@
 // What the menu of one's account opens: one's own password, and what the keys do.
-import { html } from "/web/html.js";
-import { ask, keep } from "/web/api.js";
-import { Dialog } from "/web/components/dialog.js";
-import { Field, Send, useForm } from "/web/components/form.js";
-import { toast } from "/web/components/toast.js";
-import { t } from "/web/words.js";
+import { html } from "../html.js";
+import { ask, keep } from "../api.js";
+import { Dialog } from "./dialog.js";
+import { Field, Send, useForm } from "./form.js";
+import { toast } from "./toast.js";
+import { t } from "../words.js";
 
 const KEYS = ["ctrl-k", "/", "j", "k", "enter", "n", "x", "g", "?", "next", "board"];
 

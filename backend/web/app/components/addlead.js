@@ -1,12 +1,12 @@
 // A lead that somebody has called in, or walked in.
-import { html } from "/web/html.js";
-import { post } from "/web/api.js";
-import { Dialog } from "/web/components/dialog.js";
-import { Field, Send, useForm } from "/web/components/form.js";
-import { title } from "/web/components/lead.js";
-import { toast } from "/web/components/toast.js";
-import { go } from "/web/router.js";
-import { t } from "/web/words.js";
+import { html } from "../html.js";
+import { post } from "../api.js";
+import { Dialog } from "./dialog.js";
+import { Field, Send, useForm } from "./form.js";
+import { title } from "./lead.js";
+import { toast } from "./toast.js";
+import { go } from "../router.js";
+import { t } from "../words.js";
 
 export function AddLead({ centers, onClose }) {
   const first = {

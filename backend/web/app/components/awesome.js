@@ -1,7 +1,7 @@
 // Web Awesome's components: loaded once the first page is painted, or when one is wanted before that.
-import { useCallback, useEffect, useState } from "/web/html.js";
+import { file, useCallback, useEffect, useState } from "../html.js";
 
-const HOME = "/web/vendor/webawesome/components";
+const HOME = file("vendor/webawesome/components");
 const FILES = {
   dialog: ["dialog/dialog"],
   menu: ["dropdown/dropdown", "dropdown-item/dropdown-item", "divider/divider"],
@@ -14,14 +14,14 @@ const ready = new Set();
 /** Its own icons come as `data:` or from another host, and the page's policy allows neither. */
 async function icons() {
   const { registerIconLibrary } = await import(`${HOME}/icon/library.js`);
-  const resolver = (name) => (SIGNS[name] ? `/web/vendor/lucide/${SIGNS[name]}.svg` : "");
+  const resolver = (name) => (SIGNS[name] ? file(`vendor/lucide/${SIGNS[name]}.svg`) : "");
   for (const library of ["system", "default"]) registerIconLibrary(library, { resolver });
 }
 
 /** @param {string} name  `dialog` or `menu`;  fails when there is no connection; may be tried again */
 export function load(name) {
   if (!loading.has(name)) {
-    const all = icons().then(() => Promise.all(FILES[name].map((file) => import(`${HOME}/${file}.js`))));
+    const all = icons().then(() => Promise.all(FILES[name].map((one) => import(`${HOME}/${one}.js`))));
     loading.set(name, all.then(() => ready.add(name), (problem) => {
       loading.delete(name);
       throw problem;

@@ -1,7 +1,7 @@
 // A chart of stacked columns: a column for each day, a colour for each series.
-import { html, useEffect, useRef, useState } from "/web/html.js";
-import { script, stylesheet } from "/web/components/script.js";
-import { count, dayMonth } from "/web/words.js";
+import { file, html, useEffect, useRef, useState } from "../html.js";
+import { script, stylesheet } from "./script.js";
+import { count, dayMonth } from "../words.js";
 
 const HEIGHT = 230;
 /** So many colours there are in the styles. */
@@ -33,8 +33,8 @@ export function Columns({ days, series, onPick }) {
     let chart = null;
     let gone = false;
     Promise.all([
-      script("/web/vendor/uplot/uPlot.iife.min.js", "uPlot"),
-      stylesheet("/web/vendor/uplot/uPlot.min.css"),
+      script(file("vendor/uplot/uPlot.iife.min.js"), "uPlot"),
+      stylesheet(file("vendor/uplot/uPlot.min.css")),
     ]).then(([UPlot]) => {
       if (gone || !box.current) return;
       chart = draw(UPlot, box.current, days, series, setAt);

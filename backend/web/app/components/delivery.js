@@ -1,11 +1,11 @@
 // One delivery as it came, and what can be done with it.
-import { html } from "/web/html.js";
-import { post } from "/web/api.js";
-import { Dialog } from "/web/components/dialog.js";
-import { Field, Send, said, useForm } from "/web/components/form.js";
-import { Loaded, useLoad } from "/web/components/load.js";
-import { toast } from "/web/components/toast.js";
-import { moment, t } from "/web/words.js";
+import { html } from "../html.js";
+import { post } from "../api.js";
+import { Dialog } from "./dialog.js";
+import { Field, Send, said, useForm } from "./form.js";
+import { Loaded, useLoad } from "./load.js";
+import { toast } from "./toast.js";
+import { moment, t } from "../words.js";
 
 const OPEN = ["waiting", "failed", "dead"];
 

@@ -1,9 +1,9 @@
 // The fields of a lead, edited in their place. Two may edit at once: neither loses what they typed.
-import { html, useState } from "/web/html.js";
-import { Problem, ask, get } from "/web/api.js";
-import { Dialog } from "/web/components/dialog.js";
-import { Field, useForm } from "/web/components/form.js";
-import { local, t, utc } from "/web/words.js";
+import { html, useState } from "../html.js";
+import { Problem, ask, get } from "../api.js";
+import { Dialog } from "./dialog.js";
+import { Field, useForm } from "./form.js";
+import { local, t, utc } from "../words.js";
 
 const FIELDS = ["player_name", "phone", "email", "player_age_category", "address", "center_id"];
 const TIMES = ["next_followup_date", "trial_at"];

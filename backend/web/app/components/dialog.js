@@ -1,8 +1,8 @@
 // A window over the page: Web Awesome's, which keeps the focus inside and Escape to itself.
-import { html, useEffect, useRef } from "/web/html.js";
-import { useAwesome } from "/web/components/awesome.js";
-import { toast } from "/web/components/toast.js";
-import { t } from "/web/words.js";
+import { html, useEffect, useRef } from "../html.js";
+import { useAwesome } from "./awesome.js";
+import { toast } from "./toast.js";
+import { t } from "../words.js";
 
 /**
  * Open when it is drawn, and gone when its owner says so.

@@ -1,8 +1,8 @@
 // What a list of leads is narrowed down by. The address has it, so that a list can be shared.
-import { html, useEffect, useRef, useState } from "/web/html.js";
-import { Icon } from "/web/components/icon.js";
-import { STATUSES } from "/web/components/lead.js";
-import { named, t } from "/web/words.js";
+import { html, useEffect, useRef, useState } from "../html.js";
+import { Icon } from "./icon.js";
+import { STATUSES } from "./lead.js";
+import { named, t } from "../words.js";
 
 /** What the address says and the form has no field for, such as what a figure counts. */
 const QUIET = ["reached", "first_call", "lost_reason", "test"];

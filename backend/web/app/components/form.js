@@ -1,7 +1,7 @@
 // Fields with their labels and what is wrong with them, and forms that keep what was typed.
-import { html, useRef, useState } from "/web/html.js";
-import { Problem } from "/web/api.js";
-import { t } from "/web/words.js";
+import { html, useRef, useState } from "../html.js";
+import { Problem } from "../api.js";
+import { t } from "../words.js";
 
 /** What went wrong, in words. */
 export function said(problem) {

@@ -1,10 +1,10 @@
 // The questions of Meta's forms, and the field that each one fills.
-import { html } from "/web/html.js";
-import { ask } from "/web/api.js";
-import { Send, useForm } from "/web/components/form.js";
-import { Loaded, useLoad } from "/web/components/load.js";
-import { toast } from "/web/components/toast.js";
-import { since, t } from "/web/words.js";
+import { html } from "../html.js";
+import { ask } from "../api.js";
+import { Send, useForm } from "./form.js";
+import { Loaded, useLoad } from "./load.js";
+import { toast } from "./toast.js";
+import { since, t } from "../words.js";
 
 const FIELDS = ["player_name", "player_age_category", "phone", "email", "address", "center"];
 

@@ -1,7 +1,7 @@
 // What happened to a lead, the newest first: who did what, and when.
-import { html } from "/web/html.js";
-import { Icon } from "/web/components/icon.js";
-import { moment, named, since, t } from "/web/words.js";
+import { html } from "../html.js";
+import { Icon } from "./icon.js";
+import { moment, named, since, t } from "../words.js";
 
 const ICONS = {
   created: "sparkles", asked_again: "refresh-cw", status: "circle-check", follow_up: "calendar-clock",

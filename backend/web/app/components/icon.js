@@ -1,6 +1,6 @@
 // Lucide's icons, drawn in the colour of the text beside them, which says what they mean.
-import { html } from "/web/html.js";
-import { icons } from "/web/vendor/lucide/icons.js";
+import { html } from "../html.js";
+import { icons } from "../vendor/lucide/icons.js";
 
 /** @param {{ name: string, size?: number }} props  a name of `vendor/lucide/icons.js`; size in pixels */
 export function Icon({ name, size = 18 }) {

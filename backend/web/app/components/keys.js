@@ -1,5 +1,5 @@
 // Keys that do something on a page. Who types a text, or has a dialog or a menu open, is left alone.
-import { useEffect } from "/web/html.js";
+import { useEffect } from "../html.js";
 
 const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 /** What Enter belongs to while it has the focus. */

@@ -1,8 +1,8 @@
 // What the pages have in common about a lead: its name, its status, and how it is called.
-import { html } from "/web/html.js";
-import { Icon } from "/web/components/icon.js";
-import { Field } from "/web/components/form.js";
-import { local, named, t, tel, whatsapp } from "/web/words.js";
+import { html } from "../html.js";
+import { Icon } from "./icon.js";
+import { Field } from "./form.js";
+import { local, named, t, tel, whatsapp } from "../words.js";
 
 export const STATUSES = ["New", "Called", "Trial Scheduled", "Joined", "Dead/Not Interested"];
 export const TRIAL = "Trial Scheduled";

@@ -1,10 +1,10 @@
 // What a page reads from the API, and what it shows until then, and where that fails.
-import { html, useCallback, useEffect, useRef, useState } from "/web/html.js";
-import { get } from "/web/api.js";
-import { said } from "/web/components/form.js";
-import { Icon } from "/web/components/icon.js";
-import { toast } from "/web/components/toast.js";
-import { t } from "/web/words.js";
+import { html, useCallback, useEffect, useRef, useState } from "../html.js";
+import { get } from "../api.js";
+import { said } from "./form.js";
+import { Icon } from "./icon.js";
+import { toast } from "./toast.js";
+import { t } from "../words.js";
 
 /**
  * The answer to a GET, read anew when the address changes and by `again()`; until then the one before.

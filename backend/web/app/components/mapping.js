@@ -1,8 +1,8 @@
 // Which column of a spreadsheet fills which field.
-import { html, useState } from "/web/html.js";
-import { ask } from "/web/api.js";
-import { go } from "/web/router.js";
-import { t } from "/web/words.js";
+import { html, useState } from "../html.js";
+import { ask } from "../api.js";
+import { go } from "../router.js";
+import { t } from "../words.js";
 
 const FIELDS = ["created_time", "player_name", "player_age_category", "phone", "email", "address",
   "center", "leadgen_id"];

@@ -1,9 +1,9 @@
 // A button with a menu: Web Awesome's, by arrows and letters, closed by Escape and by a click elsewhere.
-import { html, useEffect, useRef } from "/web/html.js";
-import { useAwesome } from "/web/components/awesome.js";
-import { Icon } from "/web/components/icon.js";
-import { toast } from "/web/components/toast.js";
-import { t } from "/web/words.js";
+import { html, useEffect, useRef } from "../html.js";
+import { useAwesome } from "./awesome.js";
+import { Icon } from "./icon.js";
+import { toast } from "./toast.js";
+import { t } from "../words.js";
 
 /**
  * @typedef {{ text: string, icon?: string, onSelect: () => void } | { divider: true }} Item

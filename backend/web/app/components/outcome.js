@@ -1,12 +1,12 @@
 // What came of a call: the status, the next date, a comment. Two keys are enough.
-import { html, useRef, useState } from "/web/html.js";
-import { Problem, ask } from "/web/api.js";
-import { Field, Send, useForm } from "/web/components/form.js";
-import { useKeys } from "/web/components/keys.js";
+import { html, useRef, useState } from "../html.js";
+import { Problem, ask } from "../api.js";
+import { Field, Send, useForm } from "./form.js";
+import { useKeys } from "./keys.js";
 import {
   NEXT, STATUSES, StatusMore, firstTrial, statusChange, tone,
-} from "/web/components/lead.js";
-import { named, t, utc } from "/web/words.js";
+} from "./lead.js";
+import { named, t, utc } from "../words.js";
 
 const NEXT_KEYS = ["q", "w", "e", "r"];
 

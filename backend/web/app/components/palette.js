@@ -1,13 +1,13 @@
 // One field from which everything is reached: a lead by its name or phone, a page by its name.
-import { html, useEffect, useRef, useState } from "/web/html.js";
-import { get } from "/web/api.js";
-import { Dialog } from "/web/components/dialog.js";
-import { said } from "/web/components/form.js";
-import { Icon } from "/web/components/icon.js";
-import { Avatar, Status, title } from "/web/components/lead.js";
-import { placesOf } from "/web/components/places.js";
-import { go } from "/web/router.js";
-import { t } from "/web/words.js";
+import { html, useEffect, useRef, useState } from "../html.js";
+import { get } from "../api.js";
+import { Dialog } from "./dialog.js";
+import { said } from "./form.js";
+import { Icon } from "./icon.js";
+import { Avatar, Status, title } from "./lead.js";
+import { placesOf } from "./shell.js";
+import { go } from "../router.js";
+import { t } from "../words.js";
 
 const MOST = 8;
 

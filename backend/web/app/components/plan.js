@@ -1,14 +1,14 @@
 // The plan of an import: what becomes of each row, and then of all.
-import { html, useEffect, useState } from "/web/html.js";
-import { download, get, post } from "/web/api.js";
-import { said } from "/web/components/form.js";
-import { Icon } from "/web/components/icon.js";
-import { Loaded, useLoad } from "/web/components/load.js";
-import { Mapping, atHand, plan } from "/web/components/mapping.js";
-import { Progress } from "/web/components/progress.js";
-import { toast } from "/web/components/toast.js";
-import { address } from "/web/router.js";
-import { count, moment, t } from "/web/words.js";
+import { html, useEffect, useState } from "../html.js";
+import { download, get, post } from "../api.js";
+import { said } from "./form.js";
+import { Icon } from "./icon.js";
+import { Loaded, useLoad } from "./load.js";
+import { Mapping, atHand, plan } from "./mapping.js";
+import { Progress } from "./progress.js";
+import { toast } from "./toast.js";
+import { address } from "../router.js";
+import { count, moment, t } from "../words.js";
 
 const VERDICTS = ["create", "sibling", "join", "known", "waiting", "reject"];
 const PAGE = 200;

@@ -1,6 +1,6 @@
 // How far something has come that takes a while.
-import { html } from "/web/html.js";
-import { count, t } from "/web/words.js";
+import { html } from "../html.js";
+import { count, t } from "../words.js";
 
 /** @param {{ text: string, done?: number, total?: number }} props  no total: nobody knows how much it is */
 export function Progress({ text, done, total }) {

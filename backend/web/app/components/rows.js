@@ -1,6 +1,6 @@
 // A long list of which only what is in sight is in the page, and which is read as one comes to it.
-import { html, useCallback, useEffect, useRef, useState } from "/web/html.js";
-import { get } from "/web/api.js";
+import { html, useCallback, useEffect, useRef, useState } from "../html.js";
+import { get } from "../api.js";
 
 const AROUND = 12;
 

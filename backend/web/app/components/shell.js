@@ -1,18 +1,30 @@
 // The frame of every page: where one can go, who one is, and what the keys do.
-import { html, useEffect, useState } from "/web/html.js";
-import { signOut } from "/web/api.js";
-import { Icon } from "/web/components/icon.js";
-import { useKeys } from "/web/components/keys.js";
-import { Avatar } from "/web/components/lead.js";
-import { lazy } from "/web/components/load.js";
-import { Menu } from "/web/components/menu.js";
-import { placesOf } from "/web/components/places.js";
-import { address, go } from "/web/router.js";
-import { named, t } from "/web/words.js";
+import { file, html, useEffect, useState } from "../html.js";
+import { signOut } from "../api.js";
+import { Icon } from "./icon.js";
+import { useKeys } from "./keys.js";
+import { Avatar } from "./lead.js";
+import { lazy } from "./load.js";
+import { Menu } from "./menu.js";
+import { address, go } from "../router.js";
+import { named, t } from "../words.js";
 
-const Palette = lazy(() => import("/web/components/palette.js"), "Palette");
-const Keys = lazy(() => import("/web/components/account.js"), "Keys");
-const Password = lazy(() => import("/web/components/account.js"), "Password");
+const Palette = lazy(() => import("./palette.js"), "Palette");
+const Keys = lazy(() => import("./account.js"), "Keys");
+const Password = lazy(() => import("./account.js"), "Password");
+
+/** The page, its icon, and whether a team lead alone can go there.
+ * @type {[string, string, boolean?][]} */
+const PLACES = [
+  ["next", "phone-call"], ["leads", "users"], ["board", "square-kanban"], ["figures", "chart-column"],
+  ["imports", "upload", true], ["captures", "inbox", true], ["settings", "settings", true],
+];
+
+/** @returns {{ name: string, icon: string, seldom: boolean }[]} `seldom`: on a phone, behind 'more' */
+export function placesOf(me) {
+  return PLACES.filter(([, , manages]) => !manages || me.role === "team_lead")
+    .map(([name, icon, manages]) => ({ name, icon, seldom: Boolean(manages) }));
+}
 
 export function Shell({ world, here, offline, children }) {
   const { me } = world;
@@ -47,7 +59,7 @@ export function Shell({ world, here, offline, children }) {
     }}>${t("skip")}</a>
     <div class="shell">
       <header class="side">
-        <a class="brand" href="#/next"><img src="/web/icon.svg" alt="" width="24" height="24" />TOFA</a>
+        <a class="brand" href="#/next"><img src=${file("icon.svg")} alt="" width="24" height="24" />TOFA</a>
         <button class="find" onClick=${() => setOpen("palette")}><${Icon} name="search" />
           <span>${t("palette.open")}</span><kbd aria-hidden="true">Ctrl K</kbd></button>
         <nav class="places" aria-label=${t("nav")}>${places.map(link)}

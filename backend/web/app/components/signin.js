@@ -1,9 +1,9 @@
 // Who are you? On a page of its own, or over the page that one was on.
-import { html } from "/web/html.js";
-import { signIn, signOut } from "/web/api.js";
-import { Dialog } from "/web/components/dialog.js";
-import { Field, Send, useForm } from "/web/components/form.js";
-import { t } from "/web/words.js";
+import { file, html } from "../html.js";
+import { signIn, signOut } from "../api.js";
+import { Dialog } from "./dialog.js";
+import { Field, Send, useForm } from "./form.js";
+import { t } from "../words.js";
 
 function Form({ again }) {
   const form = useForm({ username: "", password: "" }, (values) =>
@@ -22,7 +22,7 @@ function Form({ again }) {
 
 export function SignInPage() {
   return html`<main class="signin">
-    <img src="/web/icon.svg" alt="" width="40" height="40" />
+    <img src=${file("icon.svg")} alt="" width="40" height="40" />
     <h1>TOFA CRM</h1>
     <${Form} />
   </main>`;

@@ -1,12 +1,12 @@
 // Leads that share an email, and not a phone: perhaps one, perhaps two. A team lead says which.
-import { html } from "/web/html.js";
-import { post } from "/web/api.js";
-import { said } from "/web/components/form.js";
-import { title } from "/web/components/lead.js";
-import { Loaded, useLoad } from "/web/components/load.js";
-import { toast } from "/web/components/toast.js";
-import { address } from "/web/router.js";
-import { t } from "/web/words.js";
+import { html } from "../html.js";
+import { post } from "../api.js";
+import { said } from "./form.js";
+import { title } from "./lead.js";
+import { Loaded, useLoad } from "./load.js";
+import { toast } from "./toast.js";
+import { address } from "../router.js";
+import { t } from "../words.js";
 
 export function Suspicions() {
   const pairs = useLoad("/leads/suspicions/", { limit: 20 });

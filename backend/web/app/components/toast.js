@@ -1,7 +1,7 @@
 // Short messages at the edge of the page, read out to those who can't see them.
-import { html, useEffect, useRef, useState } from "/web/html.js";
-import { Icon } from "/web/components/icon.js";
-import { t } from "/web/words.js";
+import { html, useEffect, useRef, useState } from "../html.js";
+import { Icon } from "./icon.js";
+import { t } from "../words.js";
 
 /** @type {(one: { id: number, text: string, undo?: () => void, wrong?: boolean }) => void} */
 let show = () => {};

@@ -1,11 +1,11 @@
 // What is done to all leads that are chosen, with one undo.
-import { html } from "/web/html.js";
-import { post } from "/web/api.js";
-import { Field, said, useForm } from "/web/components/form.js";
-import { Icon } from "/web/components/icon.js";
-import { NEXT, StatusMore, firstTrial, statusChange, statusOptions } from "/web/components/lead.js";
-import { toast } from "/web/components/toast.js";
-import { count, t } from "/web/words.js";
+import { html } from "../html.js";
+import { post } from "../api.js";
+import { Field, said, useForm } from "./form.js";
+import { Icon } from "./icon.js";
+import { NEXT, StatusMore, firstTrial, statusChange, statusOptions } from "./lead.js";
+import { toast } from "./toast.js";
+import { count, t } from "../words.js";
 
 /** The server takes no more at once. */
 const MOST = 1000;

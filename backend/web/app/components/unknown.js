@@ -1,8 +1,8 @@
 // A text that no center is known by: a team lead says once which one it means.
-import { html } from "/web/html.js";
-import { post } from "/web/api.js";
-import { useForm } from "/web/components/form.js";
-import { count, since, t } from "/web/words.js";
+import { html } from "../html.js";
+import { post } from "../api.js";
+import { useForm } from "./form.js";
+import { count, since, t } from "../words.js";
 
 export function Unknown({ one, centers, onDone }) {
   const form = useForm({ center_id: centers[0]?.id ?? "" }, async (values) => onDone(

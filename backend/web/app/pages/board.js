@@ -1,18 +1,18 @@
 // The board: a column for each status, with its count. Cards are moved by hand or by keys.
-import { html, useEffect, useRef, useState } from "/web/html.js";
-import { ask, get } from "/web/api.js";
-import { Dialog } from "/web/components/dialog.js";
-import { CenterChoice } from "/web/components/filters.js";
-import { Send, said, useForm } from "/web/components/form.js";
-import { Icon } from "/web/components/icon.js";
-import { useKeys } from "/web/components/keys.js";
+import { file, html, useEffect, useRef, useState } from "../html.js";
+import { ask, get } from "../api.js";
+import { Dialog } from "../components/dialog.js";
+import { CenterChoice } from "../components/filters.js";
+import { Send, said, useForm } from "../components/form.js";
+import { Icon } from "../components/icon.js";
+import { useKeys } from "../components/keys.js";
 import { DEAD, STATUSES, StatusMore, TRIAL, firstTrial, isClosed, statusChange, title, tone }
-  from "/web/components/lead.js";
-import { useLoad } from "/web/components/load.js";
-import { script } from "/web/components/script.js";
-import { toast } from "/web/components/toast.js";
-import { address, replace } from "/web/router.js";
-import { count, named, since, t, when } from "/web/words.js";
+  from "../components/lead.js";
+import { useLoad } from "../components/load.js";
+import { script } from "../components/script.js";
+import { toast } from "../components/toast.js";
+import { address, replace } from "../router.js";
+import { count, named, since, t, when } from "../words.js";
 
 const PAGE = 50;
 const card = (id) => /** @type {HTMLElement} */ (document.querySelector(`[data-lead="${id}"]`));
@@ -94,7 +94,7 @@ function Column({ status, column, many, mayEdit, onDrop, onMore }) {
     if (!mayEdit) return undefined;
     let sortable = null;
     let gone = false;
-    script("/web/vendor/sortable/sortable.js", "Sortable").then((Sortable) => {
+    script(file("vendor/sortable/sortable.js"), "Sortable").then((Sortable) => {
       if (gone) return;
       sortable = Sortable.create(list.current, {
         group: "board", sort: false, delay: 150, delayOnTouchOnly: true, draggable: "[data-lead]",

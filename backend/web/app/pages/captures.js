@@ -1,15 +1,15 @@
 // What came in from outside, what it waits for, and how the way in is.
-import { html, useState } from "/web/html.js";
-import { get } from "/web/api.js";
-import { Delivery } from "/web/components/delivery.js";
-import { Forms } from "/web/components/forms.js";
-import { Icon } from "/web/components/icon.js";
-import { Empty, Loaded, useLoad } from "/web/components/load.js";
-import { Suspicions } from "/web/components/suspicions.js";
-import { toast } from "/web/components/toast.js";
-import { Unknown } from "/web/components/unknown.js";
-import { address, replace } from "/web/router.js";
-import { count, moment, named, since, span, t } from "/web/words.js";
+import { html, useState } from "../html.js";
+import { get } from "../api.js";
+import { Delivery } from "../components/delivery.js";
+import { Forms } from "../components/forms.js";
+import { Icon } from "../components/icon.js";
+import { Empty, Loaded, useLoad } from "../components/load.js";
+import { Suspicions } from "../components/suspicions.js";
+import { toast } from "../components/toast.js";
+import { Unknown } from "../components/unknown.js";
+import { address, replace } from "../router.js";
+import { count, moment, named, since, span, t } from "../words.js";
 
 const STATES = ["received", "done", "waiting", "failed", "dead", "discarded"];
 const PAGE = 50;

@@ -1,10 +1,10 @@
 // What became of the leads: charts, and each figure a link to exactly the leads behind it.
-import { html } from "/web/html.js";
-import { Columns, colour } from "/web/components/chart.js";
-import { CenterChoice } from "/web/components/filters.js";
-import { Empty, Loaded, useLoad } from "/web/components/load.js";
-import { address, replace } from "/web/router.js";
-import { count, named, share, span, t } from "/web/words.js";
+import { html } from "../html.js";
+import { Columns, colour } from "../components/chart.js";
+import { CenterChoice } from "../components/filters.js";
+import { Empty, Loaded, useLoad } from "../components/load.js";
+import { address, replace } from "../router.js";
+import { count, named, share, span, t } from "../words.js";
 
 const STAGES = ["leads", "called", "trial", "joined"];
 /** The spans of days that one click stands for. */

@@ -1,14 +1,14 @@
 // A spreadsheet on its way in: drop it, look at the plan row by row, commit, and undo if need be.
-import { html, useEffect, useState } from "/web/html.js";
-import { get } from "/web/api.js";
-import { said } from "/web/components/form.js";
-import { Icon } from "/web/components/icon.js";
-import { Mapping, header, plan } from "/web/components/mapping.js";
-import { Empty, Loaded, useLoad } from "/web/components/load.js";
-import { Plan } from "/web/components/plan.js";
-import { Progress } from "/web/components/progress.js";
-import { address } from "/web/router.js";
-import { count, moment, t } from "/web/words.js";
+import { html, useEffect, useState } from "../html.js";
+import { get } from "../api.js";
+import { said } from "../components/form.js";
+import { Icon } from "../components/icon.js";
+import { Mapping, header, plan } from "../components/mapping.js";
+import { Empty, Loaded, useLoad } from "../components/load.js";
+import { Plan } from "../components/plan.js";
+import { Progress } from "../components/progress.js";
+import { address } from "../router.js";
+import { count, moment, t } from "../words.js";
 
 export default function Imports({ params }) {
   return params[0] ? html`<${Plan} key=${params[0]} id=${params[0]} />` : html`<${All} />`;

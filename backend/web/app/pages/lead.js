@@ -1,14 +1,14 @@
 // One lead: what came of it, what happened to it, and everything on it, each field edited in its place.
-import { html } from "/web/html.js";
-import { Details } from "/web/components/details.js";
-import { History } from "/web/components/history.js";
-import { Icon } from "/web/components/icon.js";
-import { Avatar, CallLinks, Status, title } from "/web/components/lead.js";
-import { Loaded, useLoad } from "/web/components/load.js";
-import { Outcome } from "/web/components/outcome.js";
-import { toast } from "/web/components/toast.js";
-import { address } from "/web/router.js";
-import { moment, named, t } from "/web/words.js";
+import { html } from "../html.js";
+import { Details } from "../components/details.js";
+import { History } from "../components/history.js";
+import { Icon } from "../components/icon.js";
+import { Avatar, CallLinks, Status, title } from "../components/lead.js";
+import { Loaded, useLoad } from "../components/load.js";
+import { Outcome } from "../components/outcome.js";
+import { toast } from "../components/toast.js";
+import { address } from "../router.js";
+import { moment, named, t } from "../words.js";
 
 export default function Page({ params, world }) {
   return html`<${One} key=${params[0]} id=${params[0]} world=${world} />`;

@@ -1,19 +1,19 @@
 // All leads: filtered, searched, selected, changed together, and as a file. The address has the filter.
-import { html, useState } from "/web/html.js";
-import { download } from "/web/api.js";
-import { AddLead } from "/web/components/addlead.js";
-import { FILTERS, Filters } from "/web/components/filters.js";
-import { said } from "/web/components/form.js";
-import { Icon } from "/web/components/icon.js";
-import { useKeys } from "/web/components/keys.js";
-import { Avatar, Status, isClosed, title } from "/web/components/lead.js";
-import { Empty, useLoad } from "/web/components/load.js";
-import { Menu } from "/web/components/menu.js";
-import { Rows, usePages } from "/web/components/rows.js";
-import { toast } from "/web/components/toast.js";
-import { Together } from "/web/components/together.js";
-import { address, go, replace } from "/web/router.js";
-import { named, since, t, tel, when } from "/web/words.js";
+import { html, useState } from "../html.js";
+import { download } from "../api.js";
+import { AddLead } from "../components/addlead.js";
+import { FILTERS, Filters } from "../components/filters.js";
+import { said } from "../components/form.js";
+import { Icon } from "../components/icon.js";
+import { useKeys } from "../components/keys.js";
+import { Avatar, Status, isClosed, title } from "../components/lead.js";
+import { Empty, useLoad } from "../components/load.js";
+import { Menu } from "../components/menu.js";
+import { Rows, usePages } from "../components/rows.js";
+import { toast } from "../components/toast.js";
+import { Together } from "../components/together.js";
+import { address, go, replace } from "../router.js";
+import { named, since, t, tel, when } from "../words.js";
 
 const HEIGHT = 52;
 /** How a click on a column's name sorts, and sorts the other way. */

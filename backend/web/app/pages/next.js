@@ -1,14 +1,14 @@
 // Whom to call now, one after the other: call, note what came of it with two keys, the next lead.
-import { html, useEffect, useState } from "/web/html.js";
-import { Icon } from "/web/components/icon.js";
-import { useKeys } from "/web/components/keys.js";
-import { Avatar, CallLinks, Status, title } from "/web/components/lead.js";
-import { History } from "/web/components/history.js";
-import { Empty, Loaded, useLoad } from "/web/components/load.js";
-import { Outcome } from "/web/components/outcome.js";
-import { toast } from "/web/components/toast.js";
-import { address } from "/web/router.js";
-import { count, moment, since, t, when } from "/web/words.js";
+import { html, useEffect, useState } from "../html.js";
+import { Icon } from "../components/icon.js";
+import { useKeys } from "../components/keys.js";
+import { Avatar, CallLinks, Status, title } from "../components/lead.js";
+import { History } from "../components/history.js";
+import { Empty, Loaded, useLoad } from "../components/load.js";
+import { Outcome } from "../components/outcome.js";
+import { toast } from "../components/toast.js";
+import { address } from "../router.js";
+import { count, moment, since, t, when } from "../words.js";
 
 /** The server counts no further. */
 const MOST = 1000;

@@ -1,12 +1,12 @@
 // People and centers, for team leads.
-import { html, useState } from "/web/html.js";
-import { ask, patch, post } from "/web/api.js";
-import { Dialog } from "/web/components/dialog.js";
-import { Field, Send, said, useForm } from "/web/components/form.js";
-import { Icon } from "/web/components/icon.js";
-import { Loaded, useLoad } from "/web/components/load.js";
-import { toast } from "/web/components/toast.js";
-import { named, t } from "/web/words.js";
+import { html, useState } from "../html.js";
+import { ask, patch, post } from "../api.js";
+import { Dialog } from "../components/dialog.js";
+import { Field, Send, said, useForm } from "../components/form.js";
+import { Icon } from "../components/icon.js";
+import { Loaded, useLoad } from "../components/load.js";
+import { toast } from "../components/toast.js";
+import { named, t } from "../words.js";
 
 const ROLES = ["team_member", "team_lead", "observer"];
 

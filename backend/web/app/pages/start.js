@@ -1,12 +1,12 @@
 // What a team lead does first: a center, a person, Meta, a file.
-import { html, useState } from "/web/html.js";
-import { post } from "/web/api.js";
-import { said } from "/web/components/form.js";
-import { Icon } from "/web/components/icon.js";
-import { Loaded, useLoad } from "/web/components/load.js";
-import { toast } from "/web/components/toast.js";
-import { Center, Person } from "/web/pages/settings.js";
-import { moment, t } from "/web/words.js";
+import { html, useState } from "../html.js";
+import { post } from "../api.js";
+import { said } from "../components/form.js";
+import { Icon } from "../components/icon.js";
+import { Loaded, useLoad } from "../components/load.js";
+import { toast } from "../components/toast.js";
+import { Center, Person } from "./settings.js";
+import { moment, t } from "../words.js";
 
 export default function Start({ world }) {
   const setup = useLoad("/setup/");
