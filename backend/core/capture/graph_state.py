@@ -38,8 +38,11 @@ def pause(session: Session, settings: Settings, trouble: Trouble, until: datetim
     if found is None:
         found = Pause(name=_NAME, until=until, reason=trouble.kind, note=trouble.note)
         session.add(found)
-    if found.held_for != held_for or found.until < until:
-        log.warning("%s: no lead is read from Meta until %s", trouble.note, f"{until:%F %T %Z}")
+    is_news = found.held_for != held_for or found.until <= times.now()
+    if is_news or found.until < until:
+        # All that were on their way say the same, each a moment later.
+        if is_news or found.reason != trouble.kind:
+            log.warning("%s: no lead is read from Meta until %s", trouble.note, f"{until:%F %T %Z}")
         found.until, found.reason, found.note = until, trouble.kind, trouble.note
         found.held_for = held_for
 

@@ -78,12 +78,25 @@ def run_once(
 def _fetch(
     reader: Reader, to_fetch: Sequence[Claimed], at_once: int, stack: ExitStack
 ) -> Iterable[graph.Answer]:
-    """The answers, each as soon as it and those before it are there."""
+    """The answers, each as soon as it and those before it are there.
+
+    When one says that Meta answers nobody for now, it holds for those that are not asked yet.
+    """
+    refusals: list[graph.Answer] = []
+
+    def ask(leadgen_id: str) -> graph.Answer:
+        if refusals:
+            return refusals[0]
+        answer = reader.lead(leadgen_id)
+        if answer.problem is not None and backoff.TABLE[answer.problem.kind].pause is not None:
+            refusals.append(answer)
+        return answer
+
     ids = [one.leadgen_id or "" for one in to_fetch]
     if at_once == 1:
-        return map(reader.lead, ids)
+        return map(ask, ids)
     threads = stack.enter_context(ThreadPoolExecutor(min(at_once, len(ids))))
-    return threads.map(reader.lead, ids)
+    return threads.map(ask, ids)
 
 
 def claim(session: Session, holder: str, limit: int, *, fetching: bool) -> list[Claimed]:

@@ -195,6 +195,24 @@ def test_an_expired_token_pauses_and_loses_nothing(world: World) -> None:
     assert states(world.db) == {"done": 7}
 
 
+@pytest.mark.parametrize(("at_once", "most"), [(1, 1), (4, 8)])
+def test_who_is_told_to_wait_asks_no_more(
+    world: World, caplog: pytest.LogCaptureFixture, at_once: int, most: int
+) -> None:
+    """Not even for the rest of what is claimed; and it is said once."""
+    notify(world.db, *range(11, 41))
+    told = FakeGraph(
+        troubles=dict.fromkeys(map(str, range(11, 41)), Trouble("throttled", "Slow", 600.0))
+    )
+    settings = with_token(world)
+    work.run_once(world.db, settings, told)
+    work.run_once(world.db, settings, told, at_once=at_once)
+    assert 1 <= len(told.asked) <= most
+    assert states(world.db) == {"done": 1, "failed": 30}
+    assert {one.attempts for one in captures(world.db)[1:]} == {0}
+    assert caplog.text.count("no lead is read from Meta until") == 1
+
+
 def test_what_can_not_be_made_sense_of_does_not_keep_up_the_others(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
