@@ -33,8 +33,11 @@ log = logging.getLogger("tofa.work")
 CLAIM = timedelta(seconds=90)
 BATCH = 32
 AT_ONCE = 8
+# A claim that ends later than this was made by a clock that ran ahead, and does not hold.
+LONGEST_CLAIM = timedelta(hours=1)
 
-# In this order: what has just come is not kept up by what has failed before.
+# In this order: what has just come is not kept up by what has failed before. It is due whenever it
+# came: a clock that was set back must not make it wait.
 _DUE = (CaptureState.RECEIVED, CaptureState.FAILED)
 
 
@@ -138,12 +141,17 @@ def _due(session: Session, limit: int, *, fetching: bool, lock: bool) -> list[in
             select(col(Capture.id))
             .where(
                 col(Capture.state) == state,
-                col(Capture.due_at) <= now,
-                or_(col(Capture.claimed_until).is_(None), col(Capture.claimed_until) < now),
+                or_(
+                    col(Capture.claimed_until).is_(None),
+                    col(Capture.claimed_until) < now,
+                    col(Capture.claimed_until) > now + LONGEST_CLAIM,
+                ),
             )
             .order_by(col(Capture.due_at))
             .limit(limit - len(ids))
         )
+        if state == CaptureState.FAILED:
+            query = query.where(col(Capture.due_at) <= now)
         if not fetching:
             query = query.where(~_to_fetch())
         if lock:

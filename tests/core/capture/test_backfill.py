@@ -304,7 +304,14 @@ def test_one_of_many_workers_does_it(
 
     monkeypatch.setattr(times, "now", lambda: at(7200 + 899))
     assert backfill.run_if_due(world.db, made) is None
-    monkeypatch.setattr(times, "now", lambda: at(7200 + 901))
+    # It is not due for a year, by a clock that ran ahead: it is due.
+    with world.db.write() as session:
+        assert (found := session.get(Pause, "backfill")) is not None
+        found.until = at(365 * 24 * 3600)
+    assert backfill.run_if_due(world.db, made) is not None
+    assert backfill.run_if_due(world.db, made) is None
+
+    monkeypatch.setattr(times, "now", lambda: at(7200 + 899 + 901))
     host.always(graph_host.error(10))
     assert backfill.run_if_due(world.db, made) is not None
     with world.db.read() as session:
