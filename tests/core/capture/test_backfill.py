@@ -306,7 +306,8 @@ def test_one_of_many_workers_does_it(
     assert backfill.run_if_due(world.db, made) is None
     # It is not due for a year, by a clock that ran ahead: it is due.
     with world.db.write() as session:
-        assert (found := session.get(Pause, "backfill")) is not None
+        found = session.get(Pause, "backfill")
+        assert found is not None
         found.until = at(365 * 24 * 3600)
     assert backfill.run_if_due(world.db, made) is not None
     assert backfill.run_if_due(world.db, made) is None
