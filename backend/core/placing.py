@@ -19,6 +19,8 @@ from backend.core import identity, times
 from backend.core.history import encode
 from backend.models import Capture, EventKind, Lead, LeadEvent, LeadOrigin, Status
 
+# In characters: it is indexed, and an index of PostgreSQL takes no more than 2,704 bytes.
+_LONGEST_CAMPAIGN = 500
 # What all who place leads hold together, and who places many at once holds alone.
 _PLACING = "placing"
 
@@ -163,9 +165,9 @@ def _create(
 
 
 def campaign_of(origin: Mapping[str, Any]) -> str | None:
-    """What a campaign is called, in lists and figures."""
+    """What a campaign is called, in lists and figures; of a text without end, its beginning."""
     named = origin.get("campaign_name") or origin.get("campaign_id")
-    return str(named) if named else None
+    return str(named)[:_LONGEST_CAMPAIGN] if named else None
 
 
 def _line(
