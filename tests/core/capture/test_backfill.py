@@ -202,6 +202,15 @@ def test_the_forms_that_are_known(world: World) -> None:
         ledger.announce(
             session, [{"source": "meta", "body": "{}", "leadgen_id": "2", "form_id": "3"}]
         )
+        session.add(
+            Capture(
+                source=Source.META,
+                state=CaptureState.DISCARDED,
+                received_at=at(0),
+                body="",
+                form_id="5",
+            )
+        )
         session.add(LeadOrigin(lead_id=1, form_id="1", answers={}))
         session.add(LeadOrigin(lead_id=2, form_id="../4", answers={}))
     with world.db.read() as session:
