@@ -70,7 +70,8 @@ class Worker:
         """Works in this thread until `end`. What goes wrong is logged, and tried again later."""
         if self._settings.meta_access_token.get_secret_value():
             # What is imported for it keeps all threads waiting: better now than under way.
-            self._client = graph.Client.of(self._settings)
+            from backend.core.capture import deadline  # noqa: F401
+
             # A thread of its own: it may take minutes, and what comes in must not wait for it.
             Thread(target=self._backfill, name="tofa-backfill", daemon=True).start()
         try:
