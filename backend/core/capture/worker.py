@@ -23,6 +23,8 @@ PATIENCE = 5.0
 # may take longer, when the graph host does: then the next requests are spared for a while.
 SLICE = 10
 SLICE_SECONDS = 2.0
+# In seconds: what a backfill may take there, once in a quarter of an hour.
+BACKFILL_SECONDS = 5.0
 # In seconds: how often a request looks for what is due by time alone.
 SLICE_EVERY = 30.0
 # In seconds: how often it is looked whether a backfill is due.
@@ -117,17 +119,23 @@ class Worker:
         self._woken.clear()
         self._next_look = started + SLICE_EVERY
         try:
-            for _ in range(SLICE):
-                if not self._batch(limit=1, at_once=1):
-                    return
-                if time.monotonic() > started + SLICE_SECONDS:
-                    break
-            self._woken.set()  # there may be more, for the next request
+            if self._work_a_little(started):
+                self._woken.set()  # for the next request
         except Exception:
             log.exception("The work of the background failed; it is tried again later")
             self._spared_until = time.monotonic() + AFTER_ERROR
         if time.monotonic() > started + 2 * SLICE_SECONDS:
             self._spared_until = time.monotonic() + SLICE_EVERY
+
+    def _work_a_little(self, started: float) -> bool:
+        """Whether there may be more."""
+        for _ in range(SLICE):
+            if not self._batch(limit=1, at_once=1):
+                done = backfill.run_if_due(self._db, self._settings, BACKFILL_SECONDS)
+                return done is not None
+            if time.monotonic() > started + SLICE_SECONDS:
+                break
+        return True
 
     def _tick(self) -> bool:
         """Whether there was something to do."""

@@ -285,6 +285,14 @@ def test_it_ends_in_time(world: World, host: GraphHost, monkeypatch: pytest.Monk
     assert report.closed is not None
 
 
+def test_it_ends_when_it_is_told_to(world: World, host: GraphHost) -> None:
+    host.forms[FORM] = [make_lead(number) for number in range(250)]
+    know(world, FORM)
+    report = backfill.run_if_due(world.db, settings(world, host), longest=0.001)
+    assert report is not None
+    assert len(host.asked) <= 1
+
+
 def test_one_of_many_workers_does_it(
     world: World, host: GraphHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:

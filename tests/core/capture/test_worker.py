@@ -16,7 +16,9 @@ from backend.core.capture import work, worker
 from backend.core.capture.worker import Worker
 from backend.core.leads import search
 from backend.fastapi_app import create_app, tofa
+from backend.models import Form
 from tests.core.capture.ledgers import flat, leads, notify, states, work_off
+from tests.graph_host import FORM, GraphHost, make_lead
 from tests.servers import ADAPTERS, Client, WSGIServer
 from tests.told import notification
 from tests.world import SECRET_KEY, World, settings_for
@@ -198,6 +200,31 @@ def test_no_more_often_than_needed(world: World, monkeypatch: pytest.MonkeyPatch
     own.after_response()
     own.after_response()
     assert len(looks) == 4
+
+
+def test_without_a_thread_the_forms_are_read_too(world: World) -> None:
+    """A notification that was lost is made up for on every host."""
+    yesterday = time.time() - 24 * 3600
+    with GraphHost({FORM: [make_lead(number, yesterday) for number in range(3)]}) as host:
+        settings = settings_for(
+            world.settings.database_url,
+            background_work=True,
+            meta_access_token="EAAtoken",
+            meta_graph_url=host.url,
+        )
+        with world.db.write() as session:
+            session.add(Form(id=FORM, questions=[], mapping={}))
+            search.fill(session)
+        own = Worker(world.db, settings)
+        own.after_response()
+        assert states(world.db) == {"received": 3}
+        own.after_response()
+        assert states(world.db) == {"done": 3}
+        for _ in range(3):
+            own.wake()
+            own.after_response()
+        own.stop()
+        assert [asked.path for asked in host.asked] == [f"/v26.0/{FORM}/leads"]
 
 
 def test_after_an_error_or_a_hang_requests_are_spared(
