@@ -28,7 +28,8 @@ def known_forms(session: Session) -> list[str]:
     found: set[str | None] = set()
     for column in (col(Form.id), col(LeadOrigin.form_id)):
         found.update(connection.scalars(select(column).distinct()))
-    named = connection.scalars(select(col(Capture.form_id)).distinct())
+    of_deliveries = select(col(Capture.form_id)).where(col(Capture.form_id).is_not(None))
+    named = connection.scalars(of_deliveries.distinct())
     for form_id in set(named) - found:
         open_or_done = select(col(Capture.id)).where(
             col(Capture.form_id) == form_id, col(Capture.state) != CaptureState.DISCARDED

@@ -152,6 +152,8 @@ def _due(session: Session, limit: int, *, fetching: bool, lock: bool) -> list[in
         )
         if state == CaptureState.FAILED:
             query = query.where(col(Capture.due_at) <= now)
+        else:
+            query = query.where(col(Capture.due_at).is_not(None))  # the index has no others
         if not fetching:
             query = query.where(~_to_fetch())
         if lock:
