@@ -82,6 +82,7 @@ def put_aside(session: Session, found: Sequence[Mapping[str, Any]]) -> None:
     `center_text`, `leadgen_id` and `form_id` or None in their place.
     """
     now = times.now()
+    ordered = sorted(found, key=lambda one: str(one["leadgen_id"] or ""))  # as `announce` does
     common = {
         "source": Source.UPLOAD,
         "state": CaptureState.WAITING,
@@ -89,12 +90,12 @@ def put_aside(session: Session, found: Sequence[Mapping[str, Any]]) -> None:
         "note": "No one knows this center",
         "received_at": now,
     }
-    if found:
+    if ordered:
         # Each with parameters of its own: thousands in one statement take longer to write than it.
         statement = upsert.insert(session, Capture).on_conflict_do_nothing(
             index_elements=["leadgen_id"]
         )
-        session.connection().execute(statement, [common | dict(one) for one in found])
+        session.connection().execute(statement, [common | dict(one) for one in ordered])
 
 
 _SHOWN = (
