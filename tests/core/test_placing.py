@@ -97,6 +97,14 @@ def test_a_sibling(world: World) -> None:
     assert place(world, player_name="ZARA khan") == Placed(3, Verdict.JOIN)
 
 
+@pytest.mark.parametrize("nameless", [None, "", " \t", "\u0301"])
+def test_who_gives_no_name_is_no_one_that_has_one(world: World, nameless: str | None) -> None:
+    """It may be a brother, and nobody is called for a line in the history of a lead that is done."""
+    assert place(world, player_name=nameless) == Placed(3, Verdict.SIBLING)
+    assert place(world, player_name=None) == Placed(3, Verdict.JOIN)
+    assert place(world) == JOINED
+
+
 def test_a_new_one(world: World) -> None:
     assert place(world, phone="9848022338") == Placed(3, Verdict.CREATE)
     assert lead(world, 3).phone == "9848022338"
