@@ -12,10 +12,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlmodel import Session, col
 
-from backend.core import identity, times
+from backend.core import identity, locks, times
 from backend.core.history import encode
 from backend.models import Capture, EventKind, Lead, LeadEvent, LeadOrigin, Status
 
@@ -178,18 +178,11 @@ def _line(
 
 def keep_others_out(session: Session) -> None:
     """Until the transaction ends, nobody else places a lead: for those who place many at once."""
-    _lock(session, "pg_advisory_xact_lock", _PLACING)
+    locks.hold(session, _PLACING)
 
 
 def _wait_for_others(session: Session, *keys: str | None) -> None:
-    _lock(session, "pg_advisory_xact_lock_shared", _PLACING)
+    locks.hold(session, _PLACING, shared=True)
     # In one order whoever asks, so that no two wait for each other.
     for key in sorted(key for key in keys if key):
-        _lock(session, "pg_advisory_xact_lock", key)
-
-
-def _lock(session: Session, function: str, key: str) -> None:
-    """On SQLite nobody else writes anyway."""
-    if session.get_bind().dialect.name == "postgresql":
-        statement = text(f"SELECT {function}(hashtextextended(:key, 0))")
-        session.connection().execute(statement, {"key": key})
+        locks.hold(session, key)

@@ -99,7 +99,7 @@ def test_a_sibling(world: World) -> None:
 
 @pytest.mark.parametrize("nameless", [None, "", " \t", "\u0301"])
 def test_who_gives_no_name_is_no_one_that_has_one(world: World, nameless: str | None) -> None:
-    """It may be a brother, and nobody is called for a line in the history of a lead that is done."""
+    """It may be a brother, and for a line in the history of a lead nobody may be called."""
     assert place(world, player_name=nameless) == Placed(3, Verdict.SIBLING)
     assert place(world, player_name=None) == Placed(3, Verdict.JOIN)
     assert place(world) == JOINED

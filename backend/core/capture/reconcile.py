@@ -36,7 +36,8 @@ class Comparison:
 def reconcile(db: Database, filename: str, content: bytes, *, dry_run: bool) -> Comparison:
     """Compares an export with what is here, and announces what is missing, to be fetched.
 
-    What was given up is tried again, since Meta has it. Raises `BadRequest` for a file that can't be read, and for one without Meta's ids.
+    What was given up is tried again, since Meta has it. Raises `BadRequest` for a file that can't
+    be read, and for one without Meta's ids.
     """
     try:
         found = _read(sheets.read_table(content, filename))

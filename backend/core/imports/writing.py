@@ -149,9 +149,9 @@ class Writer:
             "received_at": self.now,
             "import_id": self.import_id,
         }
-        # In the order in which the ledger adds them: none waits for another for ever.
-        ordered = sorted(captured, key=lambda one: one[1].leadgen_id or "")
-        for batch in bulk.batches(ordered, 500):
+        if captured:
+            ledger.hold_ids(self.session)
+        for batch in bulk.batches(captured, 500):
             found = [
                 common | {"lead_id": id, "leadgen_id": row.leadgen_id, "body": rows.body(row)}
                 for id, row in batch
