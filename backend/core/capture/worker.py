@@ -25,8 +25,10 @@ SLICE = 10
 SLICE_SECONDS = 2.0
 # In seconds: what a backfill may take there, once in a quarter of an hour.
 BACKFILL_SECONDS = 5.0
-# In seconds: how often a request looks for what is due by time alone.
+# In seconds: how often a request looks for what is due by time alone. While the graph host hangs,
+# that becomes longer and longer: a host with one thread stands still for as long as it is asked.
 SLICE_EVERY = 30.0
+LONGEST_SPARE = 300.0
 # In seconds: how often it is looked whether a backfill is due.
 BACKFILL_POLL = 30.0
 
@@ -45,6 +47,7 @@ class Worker:
         # By the monotonic clock.
         self._next_look = 0.0
         self._spared_until = 0.0
+        self._spare = SLICE_EVERY
 
     def wake(self) -> None:
         """Something has come in: there is no need to wait for the next look."""
@@ -125,7 +128,10 @@ class Worker:
             log.exception("The work of the background failed; it is tried again later")
             self._spared_until = time.monotonic() + AFTER_ERROR
         if time.monotonic() > started + 2 * SLICE_SECONDS:
-            self._spared_until = time.monotonic() + SLICE_EVERY
+            self._spared_until = time.monotonic() + self._spare
+            self._spare = min(2 * self._spare, LONGEST_SPARE)
+        else:
+            self._spare = SLICE_EVERY
 
     def _work_a_little(self, started: float) -> bool:
         """Whether there may be more."""

@@ -8,7 +8,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -243,6 +245,37 @@ def test_after_an_error_or_a_hang_requests_are_spared(
         own.after_response()
     assert len(calls) == 1
     assert "the moon" in caplog.text
+
+
+def test_a_host_that_hangs_is_asked_ever_more_rarely(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, takes, asked = [1000.0], [5.0], []
+
+    def hang(*_: object, **__: object) -> int:
+        asked.append(clock[0])
+        clock[0] += takes[0]
+        return 1
+
+    monkeypatch.setattr(worker, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(work, "run_once", hang)
+    own = in_the_background(world)
+
+    def serve(seconds: int) -> list[float]:
+        asked.clear()
+        for _ in range(seconds):
+            own.wake()
+            own.after_response()
+            clock[0] += 1.0
+        return [round(later - earlier) for earlier, later in pairwise(asked)]
+
+    gaps = serve(1500)
+    assert gaps[:4] == [35, 65, 125, 245]
+    assert set(gaps[4:]) == {305}
+    takes[0] = 0.5
+    serve(400)
+    takes[0] = 5.0
+    assert serve(40)[0] == 35, "it has answered meanwhile"
 
 
 # A process of its own
