@@ -70,12 +70,20 @@ def run_if_due(db: Database, settings: Settings, longest: float | None = None) -
     with db.write() as session:
         if not _take_turn(session):
             return None
-    report = run(db, settings, longest=longest)
-    with db.write() as session:
-        trouble = report.closed or any(one.trouble for one in report.forms)
-        noted = {"reason": _TROUBLE if trouble else _DONE, "note": str(report)}
-        session.connection().execute(update(Pause).where(col(Pause.name) == _NAME).values(noted))
+    try:
+        report = run(db, settings, longest=longest)
+    except Exception:
+        _mark(db, _TROUBLE, "It failed: see the log of the server")
+        raise
+    trouble = report.closed or any(one.trouble for one in report.forms)
+    _mark(db, _TROUBLE if trouble else _DONE, str(report))
     return report
+
+
+def _mark(db: Database, reason: str, note: str) -> None:
+    with db.write() as session:
+        marker = update(Pause).where(col(Pause.name) == _NAME)
+        session.connection().execute(marker.values(reason=reason, note=note))
 
 
 def last(session: Session) -> Pause | None:

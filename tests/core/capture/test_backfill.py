@@ -339,6 +339,24 @@ def test_one_of_many_workers_does_it(
     assert f"form {FORM}: The graph host answered the error 10" in marker.note
 
 
+def test_one_that_fails_is_told_too(
+    world: World, host: GraphHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    know(world, FORM)
+
+    def fail(*_: object) -> None:
+        raise LookupError("the moon")
+
+    monkeypatch.setattr(backfill, "_keep", fail)
+    host.forms[FORM] = [make_lead(0)]
+    with pytest.raises(LookupError):
+        backfill.run_if_due(world.db, settings(world, host))
+    with world.db.read() as session:
+        marker = backfill.last(session)
+    assert marker is not None
+    assert (marker.reason, marker.note) == ("trouble", "It failed: see the log of the server")
+
+
 def test_they_become_leads(world: World, host: GraphHost) -> None:
     """Without being fetched once more, and each once, whatever came before."""
     from backend.core.capture import work
