@@ -275,19 +275,27 @@ class Capture(SQLModel, table=True):
     worker has it for itself. `held_by` tells that worker from the next.
     """
 
-    __table_args__ = (Index("ix_capture_state_due_at", "state", "due_at"),)
+    # A delivery that has come fills few of these columns, and many come at once.
+    __table_args__ = (
+        Index("ix_capture_state_id", "state", "id"),
+        _partly("ix_capture_state_due_at", "state", "due_at", where="due_at IS NOT NULL"),
+        *(
+            _partly(f"ix_capture_{name}", name, where=f"{name} IS NOT NULL")
+            for name in ("parent_id", "form_id", "lead_id", "import_id")
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     source: str
     state: str
     received_at: datetime
     body: str
-    parent_id: int | None = Field(default=None, foreign_key="capture.id", index=True)
+    parent_id: int | None = Field(default=None, foreign_key="capture.id")
     leadgen_id: str | None = Field(default=None, unique=True, index=True)
-    form_id: str | None = Field(default=None, index=True)
+    form_id: str | None = None
     fetched: str | None = None
     center_text: str | None = None
-    lead_id: int | None = Field(default=None, foreign_key="lead.id", index=True)
+    lead_id: int | None = Field(default=None, foreign_key="lead.id")
     reason: str | None = None
     note: str | None = None
     attempts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
@@ -295,7 +303,7 @@ class Capture(SQLModel, table=True):
     claimed_until: datetime | None = None
     held_by: str | None = None
     closed_by: int | None = Field(default=None, foreign_key="user.id")
-    import_id: int | None = Field(default=None, foreign_key="import.id", index=True)
+    import_id: int | None = Field(default=None, foreign_key="import.id")
 
 
 class Form(SQLModel, table=True):

@@ -96,11 +96,29 @@ def wait_until_open(port: int, process: subprocess.Popen[str], folder: Path) -> 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_it_starts(way: str, tmp_path: Path) -> None:
+    """And the log of its requests has no token of the webhook in it."""
     port = free_port()
-    with started(way, tmp_path, port, DATABASE_URL=f"sqlite:///{tmp_path}/tofa.db") as process:
+    given = {"DATABASE_URL": f"sqlite:///{tmp_path}/tofa.db", "WEBHOOK_TOKEN": "open-sesame"}
+    with started(way, tmp_path, port, **given) as process:
         wait_until_open(port, process, tmp_path)
-        answer = Client(port).get("/centers/")
+        client = Client(port)
+        answer = client.get("/centers/?is=logged")
+        statuses = [
+            client.get("/leads/meta-webhook/?hub.mode=subscribe&hub.verify_token=my-secret").status,
+            client.post("/leads/meta-webhook/?token=open-sesame", json={}).status,
+            client.post("/leads/meta-webhook?token=open-sesame", json={}).status,
+            client.post("/leads/meta%2Dwebhook/?token=my-secret&x=open-sesame", json={}).status,
+        ]
+        assert client.get("/healthz").status == 200  # by then the others are logged
     assert (answer.status, answer.body) == (200, b"[]")
+    assert statuses == [403, 200, 307, 403]
+    if way == "a WSGI file":
+        return  # the standard library's server writes its lines without `logging`
+    output = (tmp_path / "output").read_text()
+    for hidden in ("my-secret", "open-sesame"):
+        assert hidden not in output
+    assert "is=logged" in output, "the log of the requests is listened to"
+    assert "POST /leads/meta-webhook" in output
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from backend.api import encode, headers, parse
+from backend.api import access_log, encode, headers, parse
 from backend.api.messages import Head, Response
 from backend.api.operation import Body, Call, Operation, Unit
 from backend.api.operations import OPERATIONS
@@ -52,6 +52,7 @@ class Application:
     """The API over one database. Opening it connects to nothing; `start` does."""
 
     def __init__(self, settings: Settings) -> None:
+        access_log.hide_tokens()
         self.settings = settings
         self.db = Database(settings.url, settings.db_pool_size)
         self.worker = Worker(self.db, settings)

@@ -11,6 +11,7 @@ from backend.core.capture import backfill, meta
 from backend.core.capture.reconcile import reconcile
 from backend.core.errors import BadRequest
 from backend.core.settings import Settings
+from backend.models import CaptureState
 
 # Ids that are named one by one.
 NAMED = 20
@@ -53,8 +54,12 @@ def _reconcile(arguments: Namespace) -> int:
         print(f"  {id}")
     if len(found.missing) > NAMED:
         print(f"  and {len(found.missing) - NAMED:,} more")
-    if found.missing and not arguments.dry_run:
-        print("These are in the ledger now, and are fetched as soon as a worker comes to them.")
+    given_up = CaptureState.DEAD in found.states
+    if (found.missing or given_up) and not arguments.dry_run:
+        if found.missing:
+            print("These are in the ledger now, and are fetched as soon as a worker comes to them.")
+        if given_up:
+            print("Those that are dead are tried again.")
         if not has_token:
             print("META_ACCESS_TOKEN is not set: they wait until it is.")
     return 0

@@ -12,13 +12,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlmodel import Session, col
 
-from backend.core import identity, times
+from backend.core import identity, locks, times
 from backend.core.history import encode
 from backend.models import Capture, EventKind, Lead, LeadEvent, LeadOrigin, Status
 
+# In characters: it is indexed, and an index of PostgreSQL takes no more than 2,704 bytes.
+_LONGEST_CAMPAIGN = 500
 # What all who place leads hold together, and who places many at once holds alone.
 _PLACING = "placing"
 
@@ -163,9 +165,9 @@ def _create(
 
 
 def campaign_of(origin: Mapping[str, Any]) -> str | None:
-    """What a campaign is called, in lists and figures; no longer than a list can be asked for."""
+    """What a campaign is called, in lists and figures; of a text without end, its beginning."""
     named = origin.get("campaign_name") or origin.get("campaign_id")
-    return str(named)[:500] if named else None
+    return str(named)[:_LONGEST_CAMPAIGN] if named else None
 
 
 def _line(
@@ -176,18 +178,11 @@ def _line(
 
 def keep_others_out(session: Session) -> None:
     """Until the transaction ends, nobody else places a lead: for those who place many at once."""
-    _lock(session, "pg_advisory_xact_lock", _PLACING)
+    locks.hold(session, _PLACING)
 
 
 def _wait_for_others(session: Session, *keys: str | None) -> None:
-    _lock(session, "pg_advisory_xact_lock_shared", _PLACING)
+    locks.hold(session, _PLACING, shared=True)
     # In one order whoever asks, so that no two wait for each other.
     for key in sorted(key for key in keys if key):
-        _lock(session, "pg_advisory_xact_lock", key)
-
-
-def _lock(session: Session, function: str, key: str) -> None:
-    """On SQLite nobody else writes anyway."""
-    if session.get_bind().dialect.name == "postgresql":
-        statement = text(f"SELECT {function}(hashtextextended(:key, 0))")
-        session.connection().execute(statement, {"key": key})
+        locks.hold(session, key)

@@ -5,6 +5,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
@@ -142,6 +143,20 @@ class Settings(BaseSettings):
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError("no such time zone; Asia/Kolkata is one") from error
+        return value
+
+    @field_validator("meta_graph_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        plain = not (parts.username or parts.password or parts.query or parts.fragment)
+        # Asked for its port, it raises `ValueError` for one that is none.
+        if (
+            parts.scheme not in ("http", "https")
+            or not (parts.hostname and plain)
+            or parts.port == 0
+        ):
+            raise ValueError("it looks like https://graph.facebook.com")
         return value
 
     @property

@@ -12,7 +12,10 @@ class Alive(TypedDict):
 
 
 class GraphHealth(TypedDict):
-    """Whether leads can be read from Meta, and where not, why and until when (UTC)."""
+    """Whether leads can be read from Meta, what is wrong, and until when it is paused (UTC).
+
+    With the reason `permission` it is open, and some leads are refused.
+    """
 
     open: bool
     reason: str | None

@@ -1,5 +1,6 @@
 """What is the same lead, what is a sibling, and what is new."""
 
+import threading
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,7 +25,7 @@ def known(world: World) -> None:
         session.execute(update(Lead).where(col(Lead.id) == LEAD_OF_TELLAPUR).values(**keys))
 
 
-def place(world: World, **given: Any) -> Placed:
+def candidate(**given: Any) -> Candidate:
     defaults: dict[str, Any] = {
         "created_time": WHEN,
         "center_id": TELLAPUR,
@@ -32,8 +33,12 @@ def place(world: World, **given: Any) -> Placed:
         "player_name": "Zoë Khan",
         "phone": "+91 98480 00001",
     }
+    return Candidate(**(defaults | given))
+
+
+def place(world: World, **given: Any) -> Placed:
     with world.db.write() as session:
-        return placing.place(session, Candidate(**(defaults | given)), "IN")
+        return placing.place(session, candidate(**given), "IN")
 
 
 def lead(world: World, id: int) -> Lead:
@@ -97,6 +102,14 @@ def test_a_sibling(world: World) -> None:
     assert place(world, player_name="ZARA khan") == Placed(3, Verdict.JOIN)
 
 
+@pytest.mark.parametrize("nameless", [None, "", " \t", "\u0301"])
+def test_who_gives_no_name_is_no_one_that_has_one(world: World, nameless: str | None) -> None:
+    """It may be a brother, and for a line in the history of a lead nobody may be called."""
+    assert place(world, player_name=nameless) == Placed(3, Verdict.SIBLING)
+    assert place(world, player_name=None) == Placed(3, Verdict.JOIN)
+    assert place(world) == JOINED
+
+
 def test_a_new_one(world: World) -> None:
     assert place(world, phone="9848022338") == Placed(3, Verdict.CREATE)
     assert lead(world, 3).phone == "9848022338"
@@ -133,6 +146,35 @@ def test_an_id_of_meta_s_that_has_joined_a_lead(world: World) -> None:
         )
     assert place(world, leadgen_id="8", phone="1") == Placed(1, Verdict.KNOWN)
     assert lead(world, 1).leadgen_id == "7"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "verdict"),
+    [
+        ({"phone": "9848022338"}, {"phone": "098480 22338"}, Verdict.JOIN),
+        ({"phone": "1", "leadgen_id": "7"}, {"phone": "2", "leadgen_id": "7"}, Verdict.KNOWN),
+    ],
+)
+def test_who_comes_at_the_same_moment_waits(
+    world: World, first: dict[str, Any], second: dict[str, Any], verdict: Verdict
+) -> None:
+    """The first is not committed yet: to look for it now would find nobody."""
+    placed, done = threading.Event(), threading.Event()
+    found = []
+
+    def meanwhile() -> None:
+        placed.wait(10)
+        found.append(place(world, **second))
+        done.set()
+
+    thread = threading.Thread(target=meanwhile)
+    thread.start()
+    with world.db.write() as session:
+        one = placing.place(session, candidate(**first), "IN")
+        placed.set()
+        assert not done.wait(0.5)
+    thread.join(10)
+    assert found == [Placed(one.lead_id, verdict)]
 
 
 def test_test_leads_and_real_ones_never_meet(world: World) -> None:

@@ -157,6 +157,25 @@ def test_a_value_that_can_not_be_used(
     assert sentence().startswith(f"The setting {name} can't be used: ")
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("graph.facebook.com", "ftp://graph.facebook.com", "https://", "http://[::1", "nonsense"),
+        *("https://graph:99999", "https://me@graph", "https://graph/?a=b", "https://graph/#v1"),
+    ],
+)
+def test_a_graph_host_that_is_none(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    """It would end the thread that works, long after the start."""
+    monkeypatch.setenv("META_GRAPH_URL", value)
+    assert sentence().startswith("The setting META_GRAPH_URL can't be used: ")
+
+
+def test_a_graph_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    for value in ("https://graph.facebook.com", "http://127.0.0.1:8080/", "https://[::1]/meta"):
+        monkeypatch.setenv("META_GRAPH_URL", value)
+        assert load().meta_graph_url == value
+
+
 @given(
     st.sampled_from(sorted(Settings.model_fields)), st.text("0123456789aé\"'{}[]:/ .-", min_size=9)
 )

@@ -167,3 +167,30 @@ def test_all_that_can_be_wrong(serve: Callable[..., Client], world: World) -> No
         "note": None,
         "paused_until": None,
     }
+
+
+def test_a_permission_that_the_token_lacks(serve: Callable[..., Client], world: World) -> None:
+    """It pauses nothing, for other leads can be read, but it is told."""
+
+    def add(state: CaptureState, reason: str) -> None:
+        with world.db.write() as session:
+            session.add(
+                Capture(
+                    source="meta", state=state, received_at=times.now(), body="{}", reason=reason
+                )
+            )
+
+    def graph() -> object:
+        return client.get("/captures/health", token=world.token(LEAD)).json()["graph"]
+
+    client = serve(meta_access_token=TOKEN)
+    well = {"open": True, "reason": None, "note": None, "paused_until": None}
+    add(CaptureState.DISCARDED, "permission")
+    add(CaptureState.FAILED, "upstream")
+    assert graph() == well
+    add(CaptureState.FAILED, "permission")
+    refused = {"reason": "permission", "note": "Meta does not let this token read 1 lead"}
+    assert graph() == well | refused
+    add(CaptureState.DEAD, "permission")
+    refused["note"] = "Meta does not let this token read 2 leads"
+    assert graph() == well | refused

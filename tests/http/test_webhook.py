@@ -86,6 +86,20 @@ def test_what_the_form_says_besides_is_kept_with_the_lead(client: Client, world:
     assert origin.answers == {"name": "Green School", "utm_source": "flyer", "shoe_size": "4"}
 
 
+def test_names_that_are_almost_those_of_the_form_do_no_harm(client: Client, world: World) -> None:
+    sent = {"Phone_Number": "1", " NEAREST_CENTER": "Mars"} | FLAT | {"Full_Name": "The parent"}
+    assert client.post(PATH, json=sent).json()["lead_id"] == 3
+    with world.db.read() as session:
+        lead = session.get_one(Lead, 3)
+        (origin,) = session.scalars(select(LeadOrigin)).all()
+    assert (lead.phone, lead.center_id, lead.player_name) == (
+        *("+91 98480 22338", 2, "Zoya Khan 🏆"),
+    )
+    assert origin.answers == {
+        "Phone_Number": "1", " NEAREST_CENTER": "Mars", "Full_Name": "The parent"
+    }  # fmt: skip
+
+
 def test_the_same_lead_once_more(client: Client, world: World) -> None:
     first = send(client)
     with world.db.write() as session:

@@ -4,10 +4,10 @@ A delivery that finds its center unknown and a person who makes it known may mee
 waits for the other, so that none is left waiting for a center that is known.
 """
 
-from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
-from backend.core import times, upsert
+from backend.core import locks, times, upsert
 from backend.core.access import Person
 from backend.core.capture import ledger
 from backend.core.centers import Directory, fold
@@ -18,8 +18,8 @@ from backend.schemas.centers import AliasOut
 
 # How many different texts are looked at; of more, those that came first.
 _MOST_TEXTS = 1000
-# The key of the lock on PostgreSQL: any number that nothing else locks.
-_LOCK = 7_230_001
+# What who says a center's name holds alone, and who finds one unknown holds with others.
+_NAMES = "names of centers"
 
 
 class CenterKnown(BadRequest):
@@ -32,7 +32,7 @@ class CenterKnown(BadRequest):
 def find(session: Session, tag: str) -> int | None:
     """The center that a text means. Where it is unknown, it stays so until the transaction ends."""
     found = Directory.read(session).find(tag)
-    if found is None and _lock(session, "pg_advisory_xact_lock_shared"):
+    if found is None and locks.hold(session, _NAMES, shared=True):
         found = Directory.read(session).find(tag)
     return found
 
@@ -65,7 +65,7 @@ def add(session: Session, by: Person, tag: str, center_id: int) -> int:
     Said once more, the later word counts, for what comes later. Raises `CenterNotFound` and
     `CenterKnown`.
     """
-    _lock(session, "pg_advisory_xact_lock")
+    locks.hold(session, _NAMES)
     if session.get(Center, center_id) is None:
         raise CenterNotFound
     tags = session.execute(select(col(Center.id), col(Center.meta_tag_name))).all()
@@ -98,7 +98,7 @@ def remove(session: Session, center_id: int, tag: str) -> None:
 
 def center_made(session: Session, tag: str) -> int:
     """Lets through what waited for a center that is made now. Answers how many."""
-    _lock(session, "pg_advisory_xact_lock")
+    locks.hold(session, _NAMES)
     return _let_through(session, tag)
 
 
@@ -117,11 +117,3 @@ def _waiting() -> tuple[ColumnElement[bool], ...]:
         col(Capture.reason) == ledger.UNKNOWN_CENTER,
         col(Capture.center_text).is_not(None),
     )
-
-
-def _lock(session: Session, function: str) -> bool:
-    """Whether it had to lock; on SQLite nobody else writes anyway."""
-    if session.get_bind().dialect.name != "postgresql":
-        return False
-    session.connection().execute(text(f"SELECT {function}(:key)"), {"key": _LOCK})
-    return True

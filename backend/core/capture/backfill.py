@@ -24,7 +24,7 @@ from backend.core.settings import Settings
 from backend.models import Capture, CaptureState, Pause, Source
 
 EVERY = timedelta(minutes=15)
-# In seconds: a run ends with the page that it is at then, and the next one goes on.
+# In seconds: a run ends with the page that it is at then.
 LONGEST_RUN = 600.0
 # The marker by which one worker of many does it.
 _NAME = "backfill"
@@ -55,19 +55,35 @@ class Report:
         return "; ".join([*said, self.closed] if self.closed else said)
 
 
-def run_if_due(db: Database, settings: Settings) -> Report | None:
-    """Reads all forms, where a token is set and no process has done so for a quarter of an hour."""
+def run_if_due(db: Database, settings: Settings, longest: float | None = None) -> Report | None:
+    """Reads all forms, where a token is set and no process has done so for a quarter of an hour.
+
+    It ends after `longest` seconds, with the page that it is at then.
+    """
     if not settings.meta_access_token.get_secret_value():
+        return None
+    # A look first, which keeps no writer waiting: mostly it is not due.
+    with db.read() as session:
+        marker = last(session)
+    if marker is not None and times.now() < marker.until <= times.now() + 2 * EVERY:
         return None
     with db.write() as session:
         if not _take_turn(session):
             return None
-    report = run(db, settings)
-    with db.write() as session:
-        trouble = report.closed or any(one.trouble for one in report.forms)
-        noted = {"reason": _TROUBLE if trouble else _DONE, "note": str(report)}
-        session.connection().execute(update(Pause).where(col(Pause.name) == _NAME).values(noted))
+    try:
+        report = run(db, settings, longest=longest)
+    except Exception:
+        _mark(db, _TROUBLE, "It failed: see the log of the server")
+        raise
+    trouble = report.closed or any(one.trouble for one in report.forms)
+    _mark(db, _TROUBLE if trouble else _DONE, str(report))
     return report
+
+
+def _mark(db: Database, reason: str, note: str) -> None:
+    with db.write() as session:
+        marker = update(Pause).where(col(Pause.name) == _NAME)
+        session.connection().execute(marker.values(reason=reason, note=note))
 
 
 def last(session: Session) -> Pause | None:
@@ -81,14 +97,16 @@ def run(
     *,
     since: datetime | None = None,
     form_id: str | None = None,
+    longest: float | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Report:
     """Reads one form, or all that are known, and keeps what is new in the ledger.
 
-    `since` (UTC) takes the place of the watermark; `progress` is told how many leads were read.
+    `since` (UTC) takes the place of the watermark; `longest` is in seconds, LONGEST_RUN where none
+    is given; `progress` is told how many leads were read.
     """
     report = Report()
-    ends = time.monotonic() + LONGEST_RUN
+    ends = time.monotonic() + (LONGEST_RUN if longest is None else longest)
     with db.read() as session:
         forms = [form_id] if form_id else watermark.known_forms(session)
     # No form is always the last one, which a run may not come to.
@@ -210,7 +228,10 @@ def _take_turn(session: Session) -> bool:
     )
     taken = session.connection().execute(
         statement.on_conflict_do_update(
-            index_elements=["name"], set_={"until": now + EVERY}, where=col(Pause.until) <= now
+            index_elements=["name"],
+            set_={"until": now + EVERY},
+            # One that is further ahead was made by a clock that ran ahead.
+            where=(col(Pause.until) <= now) | (col(Pause.until) > now + 2 * EVERY),
         ).returning(col(Pause.name))
     )
     return taken.first() is not None

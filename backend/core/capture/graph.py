@@ -12,6 +12,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -30,6 +31,7 @@ FIELDS = (
 # In seconds and bytes: what one answer may take. A lead is a few KB, a page of 100 a few hundred.
 DEADLINE = 10.0
 MAX_ANSWER = 4 << 20
+MAX_LEAD = 256 << 10
 PAGE = 100
 # A form is read so far and no further: 100,000 leads, far more than Meta keeps of most.
 MAX_PAGES = 1000
@@ -66,6 +68,8 @@ class Client:
             limits=httpx.Limits(max_connections=16),
             # What is packed may be a thousand times as large when it is unpacked.
             headers={"accept-encoding": "identity", "user-agent": "tofa-crm"},
+            # None is kept: a host that sends new ones each time would fill the memory with them.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         )
         deadline.hold(self._http)
 
@@ -83,7 +87,7 @@ class Client:
 
     def lead(self, leadgen_id: str) -> Answer:
         """One lead. Never raises for what the host does."""
-        found = self._get(self._base.join(leadgen_id), {"fields": FIELDS})
+        found = self._get(self._base.join(leadgen_id), {"fields": FIELDS}, MAX_LEAD)
         if isinstance(found, Trouble):
             return Answer(problem=found)
         if not is_lead(found) or meta.as_id(found["id"]) != leadgen_id:
@@ -136,7 +140,10 @@ class Client:
             query = dict(url.params)
         yield Trouble("upstream", "The form has more pages than are read at once")
 
-    def _get(self, url: "httpx.URL", query: Mapping[str, str]) -> dict[str, Any] | Trouble:
+    def _get(
+        self, url: "httpx.URL", query: Mapping[str, str], most: int = MAX_ANSWER
+    ) -> dict[str, Any] | Trouble:
+        """An answer of at most so many bytes, that can be written as it was read."""
         import httpx
 
         from backend.core.capture import deadline
@@ -152,14 +159,16 @@ class Client:
                     return Trouble("upstream", "The graph host packs its answers")
                 for chunk in answer.iter_raw():
                     body += chunk
-                    if len(body) > MAX_ANSWER:
+                    if len(body) > most:
                         return Trouble("upstream", "The graph host answered too much")
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             # Its message may hold the address, and that the token.
             return Trouble("upstream", f"The graph host can't be read: {type(error).__name__}")
         try:
             value = orjson.loads(body)
-        except orjson.JSONDecodeError:
+            # What is nested so deep that it is read and can't be written could not be kept.
+            orjson.dumps(value)
+        except (orjson.JSONDecodeError, orjson.JSONEncodeError):
             return Trouble("upstream", f"The graph host answered {answer.status_code}, not JSON")
         if not isinstance(value, dict):
             return _SOMETHING_ELSE

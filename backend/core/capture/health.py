@@ -49,13 +49,23 @@ def _graph(session: Session, settings: Settings) -> GraphHealth:
             "note": pause.note,
             "paused_until": pause.until,
         }
+    reason = note = None
     is_open = graph_state.is_open(session, settings)
-    return {
-        "open": is_open,
-        "reason": None if is_open else "no_token",
-        "note": None if is_open else "META_ACCESS_TOKEN is not set",
-        "paused_until": None,
-    }
+    if not is_open:
+        reason, note = "no_token", "META_ACCESS_TOKEN is not set"
+    elif refused := _refused(session):
+        leads = "1 lead" if refused == 1 else f"{refused:,} leads"
+        reason, note = "permission", f"Meta does not let this token read {leads}"
+    return {"open": is_open, "reason": reason, "note": note, "paused_until": None}
+
+
+def _refused(session: Session) -> int:
+    """How many deliveries want a permission, which nobody but a person can give the token."""
+    query = select(func.count()).where(
+        col(Capture.state).in_((CaptureState.FAILED, CaptureState.DEAD)),
+        col(Capture.reason) == "permission",
+    )
+    return session.connection().scalar(query) or 0
 
 
 def _backfill(session: Session) -> BackfillHealth | None:

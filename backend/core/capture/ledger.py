@@ -13,7 +13,7 @@ from typing import Any, cast
 from sqlalchemy import Table, insert, inspect, select, update
 from sqlmodel import Session, col
 
-from backend.core import rows, times, upsert
+from backend.core import locks, rows, times, upsert
 from backend.core.access import Person
 from backend.core.errors import CaptureNotFound, Conflict
 from backend.core.rows import written
@@ -24,6 +24,8 @@ from backend.schemas.captures import CaptureFilter, CaptureOut, CaptureRow
 OPEN = (CaptureState.WAITING, CaptureState.FAILED, CaptureState.DEAD)
 # What a delivery waits for whose center no one knows.
 UNKNOWN_CENTER = "unknown_center"
+# What those hold together who add leads of Meta in the order of their ids.
+_IDS = "ids of Meta's leads"
 # Made once, and of the table instead of its class: it runs for each delivery that comes in.
 _KEEP = insert(cast(Table, inspect(Capture).local_table))
 
@@ -60,6 +62,7 @@ def announce(session: Session, found: Sequence[Mapping[str, Any]]) -> int:
 
     `found` are the columns of `Capture`, the same in each, with a `leadgen_id` among them.
     """
+    locks.hold(session, _IDS, shared=True)
     # In one order whoever adds them: two that add the same ids must not wait for each other.
     ordered = sorted(found, key=lambda one: str(one["leadgen_id"]))
     now = times.now()
@@ -73,6 +76,14 @@ def announce(session: Session, found: Sequence[Mapping[str, Any]]) -> int:
     )
     counting = statement.execution_options(preserve_rowcount=True)
     return session.connection().execute(counting, [{**common, **one} for one in ordered]).rowcount
+
+
+def hold_ids(session: Session) -> None:
+    """Until the transaction ends, nobody else adds leads of Meta: for who adds them in any order.
+
+    Else the two could wait for each other.
+    """
+    locks.hold(session, _IDS)
 
 
 def put_aside(session: Session, found: Sequence[Mapping[str, Any]]) -> None:
@@ -90,6 +101,7 @@ def put_aside(session: Session, found: Sequence[Mapping[str, Any]]) -> None:
         "received_at": now,
     }
     if found:
+        hold_ids(session)
         # Each with parameters of its own: thousands in one statement take longer to write than it.
         statement = upsert.insert(session, Capture).on_conflict_do_nothing(
             index_elements=["leadgen_id"]

@@ -62,12 +62,12 @@ def read(body: str) -> Notification | None:
     found: dict[str, Notice] = {}
     unreadable = 0
     for told, change in _leadgen(value):
-        leadgen_id = as_id(told.get("leadgen_id"))
-        if leadgen_id is None:
+        leadgen_id, text = as_id(told.get("leadgen_id")), _written(change)
+        if leadgen_id is None or text is None:
             unreadable += 1
         else:
             form_id = as_id(told.get("form_id"))
-            found.setdefault(leadgen_id, Notice(leadgen_id, form_id, json.dumps(change)))
+            found.setdefault(leadgen_id, Notice(leadgen_id, form_id, text))
     return Notification(tuple(found.values()), unreadable)
 
 
@@ -77,6 +77,14 @@ def as_id(value: object) -> str | None:
         return None
     text = str(value)
     return text if _ID.fullmatch(text) else None
+
+
+def _written(change: dict[str, Any]) -> str | None:
+    """None for what is nested too deep to be written, though it could be read."""
+    try:
+        return json.dumps(change)
+    except RecursionError:
+        return None
 
 
 def _leadgen(value: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:

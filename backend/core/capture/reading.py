@@ -83,11 +83,15 @@ def from_flat(
 ) -> Candidate | Waiting:
     """A lead in the flat form of the academy's own pages, which must have a phone."""
     known = FlatLead.model_validate(value).model_dump()
-    more = {name: str(said) for name, said in value.items() if isinstance(said, str | int | float)}
-    answers = [(name, text) for name, text in (more | known).items() if text is not None]
+    said = [(name, text) for name, text in known.items() if text is not None]
     # By the names of the form and by no others: what else it says is an answer.
-    own = {mapping.fold(name): mapping.ANSWER for name in more if name not in known}
-    mapped = mapping.map_answers(answers, own)
+    more = [
+        (name, str(text))
+        for name, text in value.items()
+        if name not in known and isinstance(text, str | int | float)
+    ]
+    own = dict.fromkeys({mapping.fold(name) for name, _ in more} - known.keys(), mapping.ANSWER)
+    mapped = mapping.map_answers([*said, *more], own)
     if "phone" not in mapped.fields:
         return Waiting("no_phone", "There is no phone")
     return _candidate(session, Source.FLAT, mapped, received_at)

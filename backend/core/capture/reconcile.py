@@ -1,7 +1,7 @@
 """Meta's own export beside what is here: which of its leads are leads, and which are missing."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import orjson
@@ -36,7 +36,8 @@ class Comparison:
 def reconcile(db: Database, filename: str, content: bytes, *, dry_run: bool) -> Comparison:
     """Compares an export with what is here, and announces what is missing, to be fetched.
 
-    Raises `BadRequest` for a file that can't be read, and for one without Meta's ids.
+    What was given up is tried again, since Meta has it. Raises `BadRequest` for a file that can't
+    be read, and for one without Meta's ids.
     """
     try:
         found = _read(sheets.read_table(content, filename))
@@ -44,9 +45,12 @@ def reconcile(db: Database, filename: str, content: bytes, *, dry_run: bool) -> 
         raise BadRequest(str(error)) from error
     with db.read() as session:
         compared = _compare(session, found)
-    if not dry_run and compared.missing:
+    given_up = CaptureState.DEAD in compared.states
+    if not dry_run and (compared.missing or given_up):
         with db.write() as session:
             _announce(session, {id: found[id] for id in compared.missing})
+            if given_up:
+                _try_again(session, list(found))
     return compared
 
 
@@ -94,6 +98,16 @@ def _compare(session: Session, found: Collection[str]) -> Comparison:
         states={state: on_the_way.count(state) for state in sorted(set(on_the_way))},
         missing=tuple(id for id in ids if id not in leads and id not in states),
     )
+
+
+def _try_again(session: Session, ids: Sequence[str]) -> None:
+    for start in range(0, len(ids), _BATCH):
+        batch = ids[start : start + _BATCH]
+        ledger.reopen(
+            session,
+            col(Capture.state) == CaptureState.DEAD,
+            col(Capture.leadgen_id).in_(batch),
+        )
 
 
 def _announce(session: Session, missing: Mapping[str, str | None]) -> None:

@@ -58,7 +58,7 @@ def _times(session: Session, form_id: str) -> list[datetime]:
         select(col(Lead.created_time))
         .join(LeadOrigin, col(LeadOrigin.lead_id) == col(Lead.id))
         .where(col(LeadOrigin.form_id) == form_id, col(Lead.is_test).is_(False))
-        .order_by(col(Lead.id).desc())
+        .order_by(col(LeadOrigin.lead_id).desc())
         .limit(NEWEST)
     )
     return list(session.scalars(query))

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from backend.core import times, upsert
 from backend.core.capture import meta
-from backend.models import Capture, Form, LeadOrigin
+from backend.models import Capture, CaptureState, Form, LeadOrigin
 
 # How far before the newest lead a read begins.
 OVERLAP = timedelta(minutes=10)
@@ -20,10 +20,22 @@ KEPT = timedelta(days=90)
 
 
 def known_forms(session: Session) -> list[str]:
-    """The forms that any lead or notification has named."""
+    """The forms that any lead or notification has named.
+
+    What somebody has put away names none: Meta's own button for a test sends ids of its invention.
+    """
+    connection = session.connection()
     found: set[str | None] = set()
-    for column in (col(Form.id), col(Capture.form_id), col(LeadOrigin.form_id)):
-        found.update(session.connection().scalars(select(column).distinct()))
+    for column in (col(Form.id), col(LeadOrigin.form_id)):
+        found.update(connection.scalars(select(column).distinct()))
+    of_deliveries = select(col(Capture.form_id)).where(col(Capture.form_id).is_not(None))
+    named = connection.scalars(of_deliveries.distinct())
+    for form_id in set(named) - found:
+        open_or_done = select(col(Capture.id)).where(
+            col(Capture.form_id) == form_id, col(Capture.state) != CaptureState.DISCARDED
+        )
+        if connection.scalar(open_or_done.limit(1)) is not None:
+            found.add(form_id)
     return sorted(id for id in found if id and meta.as_id(id))
 
 

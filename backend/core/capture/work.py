@@ -33,8 +33,11 @@ log = logging.getLogger("tofa.work")
 CLAIM = timedelta(seconds=90)
 BATCH = 32
 AT_ONCE = 8
+# A claim that ends later than this was made by a clock that ran ahead, and does not hold.
+LONGEST_CLAIM = timedelta(hours=1)
 
-# In this order: what has just come is not kept up by what has failed before.
+# In this order: what has just come is not kept up by what has failed before. It is due whenever it
+# came: a clock that was set back must not make it wait.
 _DUE = (CaptureState.RECEIVED, CaptureState.FAILED)
 
 
@@ -78,12 +81,25 @@ def run_once(
 def _fetch(
     reader: Reader, to_fetch: Sequence[Claimed], at_once: int, stack: ExitStack
 ) -> Iterable[graph.Answer]:
-    """The answers, each as soon as it and those before it are there."""
+    """The answers, each as soon as it and those before it are there.
+
+    When one says that Meta answers nobody for now, it holds for those that are not asked yet.
+    """
+    refusals: list[graph.Answer] = []
+
+    def ask(leadgen_id: str) -> graph.Answer:
+        if refusals:
+            return refusals[0]
+        answer = reader.lead(leadgen_id)
+        if answer.problem is not None and backoff.TABLE[answer.problem.kind].pause is not None:
+            refusals.append(answer)
+        return answer
+
     ids = [one.leadgen_id or "" for one in to_fetch]
     if at_once == 1:
-        return map(reader.lead, ids)
+        return map(ask, ids)
     threads = stack.enter_context(ThreadPoolExecutor(min(at_once, len(ids))))
-    return threads.map(reader.lead, ids)
+    return threads.map(ask, ids)
 
 
 def claim(session: Session, holder: str, limit: int, *, fetching: bool) -> list[Claimed]:
@@ -125,12 +141,19 @@ def _due(session: Session, limit: int, *, fetching: bool, lock: bool) -> list[in
             select(col(Capture.id))
             .where(
                 col(Capture.state) == state,
-                col(Capture.due_at) <= now,
-                or_(col(Capture.claimed_until).is_(None), col(Capture.claimed_until) < now),
+                or_(
+                    col(Capture.claimed_until).is_(None),
+                    col(Capture.claimed_until) < now,
+                    col(Capture.claimed_until) > now + LONGEST_CLAIM,
+                ),
             )
             .order_by(col(Capture.due_at))
             .limit(limit - len(ids))
         )
+        if state == CaptureState.FAILED:
+            query = query.where(col(Capture.due_at) <= now)
+        else:
+            query = query.where(col(Capture.due_at).is_not(None))  # the index has no others
         if not fetching:
             query = query.where(~_to_fetch())
         if lock:

@@ -23,8 +23,12 @@ PATIENCE = 5.0
 # may take longer, when the graph host does: then the next requests are spared for a while.
 SLICE = 10
 SLICE_SECONDS = 2.0
-# In seconds: how often a request looks for what is due by time alone.
+# In seconds: what a backfill may take there, once in a quarter of an hour.
+BACKFILL_SECONDS = 5.0
+# In seconds: how often a request looks for what is due by time alone. While the graph host hangs,
+# that becomes longer and longer: a host with one thread stands still for as long as it is asked.
 SLICE_EVERY = 30.0
+LONGEST_SPARE = 300.0
 # In seconds: how often it is looked whether a backfill is due.
 BACKFILL_POLL = 30.0
 
@@ -43,6 +47,7 @@ class Worker:
         # By the monotonic clock.
         self._next_look = 0.0
         self._spared_until = 0.0
+        self._spare = SLICE_EVERY
 
     def wake(self) -> None:
         """Something has come in: there is no need to wait for the next look."""
@@ -70,7 +75,8 @@ class Worker:
         """Works in this thread until `end`. What goes wrong is logged, and tried again later."""
         if self._settings.meta_access_token.get_secret_value():
             # What is imported for it keeps all threads waiting: better now than under way.
-            self._client = graph.Client.of(self._settings)
+            from backend.core.capture import deadline  # noqa: F401
+
             # A thread of its own: it may take minutes, and what comes in must not wait for it.
             Thread(target=self._backfill, name="tofa-backfill", daemon=True).start()
         try:
@@ -116,17 +122,26 @@ class Worker:
         self._woken.clear()
         self._next_look = started + SLICE_EVERY
         try:
-            for _ in range(SLICE):
-                if not self._batch(limit=1, at_once=1):
-                    return
-                if time.monotonic() > started + SLICE_SECONDS:
-                    break
-            self._woken.set()  # there may be more, for the next request
+            if self._work_a_little(started):
+                self._woken.set()  # for the next request
         except Exception:
             log.exception("The work of the background failed; it is tried again later")
             self._spared_until = time.monotonic() + AFTER_ERROR
         if time.monotonic() > started + 2 * SLICE_SECONDS:
-            self._spared_until = time.monotonic() + SLICE_EVERY
+            self._spared_until = time.monotonic() + self._spare
+            self._spare = min(2 * self._spare, LONGEST_SPARE)
+        else:
+            self._spare = SLICE_EVERY
+
+    def _work_a_little(self, started: float) -> bool:
+        """Whether there may be more."""
+        for _ in range(SLICE):
+            if not self._batch(limit=1, at_once=1):
+                done = backfill.run_if_due(self._db, self._settings, BACKFILL_SECONDS)
+                return done is not None
+            if time.monotonic() > started + SLICE_SECONDS:
+                break
+        return True
 
     def _tick(self) -> bool:
         """Whether there was something to do."""

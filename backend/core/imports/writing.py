@@ -149,6 +149,8 @@ class Writer:
             "received_at": self.now,
             "import_id": self.import_id,
         }
+        if captured:
+            ledger.hold_ids(self.session)
         for batch in bulk.batches(captured, 500):
             found = [
                 common | {"lead_id": id, "leadgen_id": row.leadgen_id, "body": rows.body(row)}

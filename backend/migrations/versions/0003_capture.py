@@ -153,9 +153,21 @@ def _make_capture() -> None:
         sa.Column("import_id", sa.Integer, sa.ForeignKey("import.id")),
     )
     for name in ("parent_id", "form_id", "lead_id", "import_id"):
-        shape.index("capture", name)
+        _partial(name, [name], f"{name} IS NOT NULL")
+    _partial("state_due_at", ["state", "due_at"], "due_at IS NOT NULL")
     shape.index("capture", "leadgen_id", unique=True)
-    op.create_index("ix_capture_state_due_at", "capture", ["state", "due_at"])
+    op.create_index("ix_capture_state_id", "capture", ["state", "id"])
+
+
+def _partial(name: str, columns: list[str], where: str) -> None:
+    condition = sa.text(where)
+    op.create_index(
+        f"ix_capture_{name}",
+        "capture",
+        columns,
+        sqlite_where=condition,
+        postgresql_where=condition,
+    )
 
 
 def _make_import() -> None:

@@ -202,6 +202,15 @@ def test_the_forms_that_are_known(world: World) -> None:
         ledger.announce(
             session, [{"source": "meta", "body": "{}", "leadgen_id": "2", "form_id": "3"}]
         )
+        session.add(
+            Capture(
+                source=Source.META,
+                state=CaptureState.DISCARDED,
+                received_at=at(0),
+                body="",
+                form_id="5",
+            )
+        )
         session.add(LeadOrigin(lead_id=1, form_id="1", answers={}))
         session.add(LeadOrigin(lead_id=2, form_id="../4", answers={}))
     with world.db.read() as session:
@@ -276,6 +285,14 @@ def test_it_ends_in_time(world: World, host: GraphHost, monkeypatch: pytest.Monk
     assert report.closed is not None
 
 
+def test_it_ends_when_it_is_told_to(world: World, host: GraphHost) -> None:
+    host.forms[FORM] = [make_lead(number) for number in range(250)]
+    know(world, FORM)
+    report = backfill.run_if_due(world.db, settings(world, host), longest=0.001)
+    assert report is not None
+    assert len(host.asked) <= 1
+
+
 def test_one_of_many_workers_does_it(
     world: World, host: GraphHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -304,7 +321,15 @@ def test_one_of_many_workers_does_it(
 
     monkeypatch.setattr(times, "now", lambda: at(7200 + 899))
     assert backfill.run_if_due(world.db, made) is None
-    monkeypatch.setattr(times, "now", lambda: at(7200 + 901))
+    # It is not due for a year, by a clock that ran ahead: it is due.
+    with world.db.write() as session:
+        found = session.get(Pause, "backfill")
+        assert found is not None
+        found.until = at(365 * 24 * 3600)
+    assert backfill.run_if_due(world.db, made) is not None
+    assert backfill.run_if_due(world.db, made) is None
+
+    monkeypatch.setattr(times, "now", lambda: at(7200 + 899 + 901))
     host.always(graph_host.error(10))
     assert backfill.run_if_due(world.db, made) is not None
     with world.db.read() as session:
@@ -312,6 +337,24 @@ def test_one_of_many_workers_does_it(
     assert marker is not None
     assert marker.reason == "trouble"
     assert f"form {FORM}: The graph host answered the error 10" in marker.note
+
+
+def test_one_that_fails_is_told_too(
+    world: World, host: GraphHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    know(world, FORM)
+
+    def fail(*_: object) -> None:
+        raise LookupError("the moon")
+
+    monkeypatch.setattr(backfill, "_keep", fail)
+    host.forms[FORM] = [make_lead(0)]
+    with pytest.raises(LookupError):
+        backfill.run_if_due(world.db, settings(world, host))
+    with world.db.read() as session:
+        marker = backfill.last(session)
+    assert marker is not None
+    assert (marker.reason, marker.note) == ("trouble", "It failed: see the log of the server")
 
 
 def test_they_become_leads(world: World, host: GraphHost) -> None:

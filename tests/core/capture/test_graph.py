@@ -125,6 +125,10 @@ WRONG: dict[str, Behaviour] = {
     "not JSON": graph_host.answer(b'{"id": '),
     "not UTF-8": graph_host.answer(b'{"id": "\xff"}'),
     "deep": graph_host.answer(b"[" * 1_000_000),
+    "deep, but it can be read": graph_host.answer(
+        b'{"id":"%s","field_data":[],"x":%s%s}' % (LEAD.encode(), b"[" * 500, b"]" * 500)
+    ),
+    "large for one lead": graph_host.answer(make_lead(0, shoe_size="4" * (300 << 10))),
     "an empty object": graph_host.answer({}),
     "another lead": graph_host.answer(make_lead(1)),
     "no answers": graph_host.answer({"id": LEAD}),
@@ -154,6 +158,14 @@ def test_a_redirect_is_not_followed(host: GraphHost, client: Client) -> None:
             assert trouble(client.lead(LEAD)).kind == "upstream"
         assert len(host.asked) == 2
         assert other.asked == []
+
+
+def test_what_a_host_would_have_us_remember_is_not_kept(host: GraphHost, client: Client) -> None:
+    host.next(graph_host.answer(make_lead(0), Set_Cookie="a=b; Path=/"))
+    for _ in range(2):
+        assert client.lead(LEAD).lead
+    assert len(host.asked) == 2
+    assert not any(name.lower() == "cookie" for asked in host.asked for name in asked.headers)
 
 
 def test_nobody_there() -> None:

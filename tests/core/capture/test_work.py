@@ -15,7 +15,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from backend.core import times
-from backend.core.capture import graph, ledger, work
+from backend.core.capture import graph, graph_state, ledger, work
 from backend.core.capture.trouble import Trouble
 from backend.core.db import Database
 from backend.models import Capture, LeadOrigin
@@ -195,6 +195,24 @@ def test_an_expired_token_pauses_and_loses_nothing(world: World) -> None:
     assert states(world.db) == {"done": 7}
 
 
+@pytest.mark.parametrize(("at_once", "most"), [(1, 1), (4, 8)])
+def test_who_is_told_to_wait_asks_no_more(
+    world: World, caplog: pytest.LogCaptureFixture, at_once: int, most: int
+) -> None:
+    """Not even for the rest of what is claimed; and it is said once."""
+    notify(world.db, *range(11, 41))
+    told = FakeGraph(
+        troubles=dict.fromkeys(map(str, range(11, 41)), Trouble("throttled", "Slow", 600.0))
+    )
+    settings = with_token(world)
+    work.run_once(world.db, settings, told)
+    work.run_once(world.db, settings, told, at_once=at_once)
+    assert 1 <= len(told.asked) <= most
+    assert states(world.db) == {"done": 1, "failed": 30}
+    assert {one.attempts for one in captures(world.db)[1:]} == {0}
+    assert caplog.text.count("no lead is read from Meta until") == 1
+
+
 def test_what_can_not_be_made_sense_of_does_not_keep_up_the_others(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -232,6 +250,24 @@ def test_what_is_claimed_is_left_alone(world: World, monkeypatch: pytest.MonkeyP
     assert work.settle(world.db, world.settings, "first", held) is None
     assert len(leads(world.db)) == 1
     assert (capture(world.db, id).state, capture(world.db, id).attempts) == ("done", 2)
+
+
+def test_a_clock_that_ran_ahead_keeps_nothing_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A year ahead for a while: what came, was claimed and paused then goes on at once."""
+    right, settings = times.now(), with_token(world)
+    monkeypatch.setattr(times, "now", lambda: right + timedelta(days=365))
+    flat(world.db)
+    notify(world.db, 11)
+    with world.db.write() as session:
+        assert len(work.claim(session, "who dies", 1, fetching=True)) == 1
+        graph_state.pause(
+            session, settings, Trouble("throttled", "Slow"), times.now() + timedelta(hours=1)
+        )
+    monkeypatch.setattr(times, "now", lambda: right)
+    assert work_off(world.db, settings) == 3
+    assert states(world.db) == {"done": 3}
 
 
 def test_who_is_too_late_leaves_nothing_behind(world: World) -> None:

@@ -8,7 +8,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,7 +18,9 @@ from backend.core.capture import work, worker
 from backend.core.capture.worker import Worker
 from backend.core.leads import search
 from backend.fastapi_app import create_app, tofa
+from backend.models import Form
 from tests.core.capture.ledgers import flat, leads, notify, states, work_off
+from tests.graph_host import FORM, GraphHost, make_lead
 from tests.servers import ADAPTERS, Client, WSGIServer
 from tests.told import notification
 from tests.world import SECRET_KEY, World, settings_for
@@ -200,6 +204,31 @@ def test_no_more_often_than_needed(world: World, monkeypatch: pytest.MonkeyPatch
     assert len(looks) == 4
 
 
+def test_without_a_thread_the_forms_are_read_too(world: World) -> None:
+    """A notification that was lost is made up for on every host."""
+    yesterday = time.time() - 24 * 3600
+    with GraphHost({FORM: [make_lead(number, yesterday) for number in range(3)]}) as host:
+        settings = settings_for(
+            world.settings.database_url,
+            background_work=True,
+            meta_access_token="EAAtoken",
+            meta_graph_url=host.url,
+        )
+        with world.db.write() as session:
+            session.add(Form(id=FORM, questions=[], mapping={}))
+            search.fill(session)
+        own = Worker(world.db, settings)
+        own.after_response()
+        assert states(world.db) == {"received": 3}
+        own.after_response()
+        assert states(world.db) == {"done": 3}
+        for _ in range(3):
+            own.wake()
+            own.after_response()
+        own.stop()
+        assert [asked.path for asked in host.asked] == [f"/v26.0/{FORM}/leads"]
+
+
 def test_after_an_error_or_a_hang_requests_are_spared(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -216,6 +245,37 @@ def test_after_an_error_or_a_hang_requests_are_spared(
         own.after_response()
     assert len(calls) == 1
     assert "the moon" in caplog.text
+
+
+def test_a_host_that_hangs_is_asked_ever_more_rarely(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, takes, asked = [1000.0], [5.0], []
+
+    def hang(*_: object, **__: object) -> int:
+        asked.append(clock[0])
+        clock[0] += takes[0]
+        return 1
+
+    monkeypatch.setattr(worker, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(work, "run_once", hang)
+    own = in_the_background(world)
+
+    def serve(seconds: int) -> list[float]:
+        asked.clear()
+        for _ in range(seconds):
+            own.wake()
+            own.after_response()
+            clock[0] += 1.0
+        return [round(later - earlier) for earlier, later in pairwise(asked)]
+
+    gaps = serve(1500)
+    assert gaps[:4] == [35, 65, 125, 245]
+    assert set(gaps[4:]) == {305}
+    takes[0] = 0.5
+    serve(400)
+    takes[0] = 5.0
+    assert serve(40)[0] == 35, "it has answered meanwhile"
 
 
 # A process of its own

@@ -69,7 +69,7 @@ function Table({ rows, query }) {
 
 function Health({ data }) {
   const facts = [
-    ["graph", data.graph.open ? t("health.open") : data.graph.note, !data.graph.open],
+    ["graph", data.graph.note ?? t("health.open"), data.graph.reason !== null],
     ["oldest", data.oldest_waiting ? since(data.oldest_waiting) : "–", false],
     ["dead", count(data.dead_letters), data.dead_letters > 0],
     ["backfill", data.backfill?.note ?? "–", data.backfill?.reason === "trouble"],
