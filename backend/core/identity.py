@@ -2,15 +2,20 @@
 
 import re
 import unicodedata
+from hashlib import sha256
 
 _SEPARATORS = re.compile(r"[\s().\-/\u00a0\u2010-\u2015]+")
 # The plain forms of a mobile number in India, which nearly all are; the library costs 16 µs each.
 _INDIAN_MOBILE = re.compile(r"(?:\+91|0091|0|91(?=[6-9][0-9]{9}$))?([6-9][0-9]{9})")
 _DIGITS = re.compile(r"\D+")
+# In characters. PostgreSQL's index takes no more than a few kilobytes; a real one has far fewer.
+_LONGEST = 250
 
 
 def phone_key(text: str | None, region: str) -> str | None:
     """The phone in E.164; where it is none, its digits; where it has none, None.
+
+    What is far too long to be either is known by its hash.
 
     `region` is the country of a phone without a country code, as ISO 3166 has it (`IN`).
     """
@@ -28,7 +33,7 @@ def phone_key(text: str | None, region: str) -> str | None:
     try:
         number = phonenumbers.parse(text[:250], region)
     except phonenumbers.NumberParseException:
-        return _DIGITS.sub("", text) or None
+        return _short(_DIGITS.sub("", text)) or None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -43,6 +48,10 @@ def name_key(text: str | None) -> str:
 
 
 def email_key(text: str | None) -> str | None:
-    """The email, folded; None where there is none."""
-    folded = (text or "").strip().casefold()
-    return folded or None
+    """The email, folded, or the hash of one that is far too long; None where there is none."""
+    return _short((text or "").strip().casefold()) or None
+
+
+def _short(key: str) -> str:
+    """The key, or of one that no index takes, its hash."""
+    return key if len(key) <= _LONGEST else f"sha256:{sha256(key.encode()).hexdigest()}"

@@ -1,5 +1,6 @@
 """What a plan says of each row, and that it changes nothing."""
 
+import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -306,3 +307,11 @@ def test_deliveries_are_left_alone(world: World) -> None:
     header = f"id,phone_number,{CENTER_COLUMN}"
     planned(world, "l:7,p:1,TOFA Tellapur", "l:8,p:2,TOFA Mars", header=header)
     assert dump(world.db)["capture"] == before
+
+
+def test_what_is_far_too_long_for_an_index(world: World) -> None:
+    chance = random.Random(1)
+    digits = "".join(chance.choice("0123456789") for _ in range(100_000))
+    rows = [row("A", "", email=f"{digits[:30_000]}@x.example"), row("B", digits)]
+    committed(world, *rows)
+    assert {verdict for _, verdict, *_ in verdicts(world, planned(world, *rows))} == {"join"}
