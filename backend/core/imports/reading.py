@@ -24,6 +24,8 @@ _LEADGEN_ID = re.compile(r"(?:l:)?([0-9]{1,40})")
 _META_ID = re.compile(r"l:([0-9]{1,40})")
 _PHONE_PREFIX = "p:"
 _TEST = "<test lead:"
+# Of another year no lead has come: a slip, which would stand before or behind all others for ever.
+_YEARS = range(1900, 2200)
 # What surrounds a text without being part of it. A tab or a line end at its start may be meant.
 _SPACES = " \u00a0"
 
@@ -132,9 +134,11 @@ def _original(cell: Cell) -> str:
 def _time(cell: Cell, zone: ZoneInfo) -> datetime | None:
     try:
         if isinstance(cell, str):
-            return times.read(cell.strip(), zone)
-        if isinstance(cell, date):
-            return times.to_utc(cell, zone)
+            time = times.read(cell.strip(), zone)
+        elif isinstance(cell, date):
+            time = times.to_utc(cell, zone)
+        else:
+            return None
     except ValueError:
-        pass
-    return None
+        return None
+    return time if time.year in _YEARS else None
