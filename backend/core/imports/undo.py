@@ -16,6 +16,7 @@ from backend.core.access import Person
 from backend.core.bulk import among, batches
 from backend.core.imports import store
 from backend.core.imports.rows import MAKES_A_LEAD, Verdict
+from backend.core.leads import search
 from backend.models import (
     Capture,
     CaptureState,
@@ -43,6 +44,7 @@ def undo(session: Session, person: Person, import_id: int) -> Undone:
     _adopt(session, import_id)
     created = _leads(session, import_id, col(LeadEvent.kind) == EventKind.CREATED)
     touched = _leads(session, import_id, col(LeadEvent.kind) != EventKind.CREATED) - created
+    _hold(session, created | touched)
     worked_on = _worked_on(session, import_id, created, touched)
     gone, restored = created - worked_on, touched - worked_on
     _restore(session, import_id, restored)
@@ -74,6 +76,13 @@ def _adopt(session: Session, import_id: int) -> None:
 def _leads(session: Session, import_id: int, kind: ColumnElement[bool]) -> set[int]:
     query = select(col(LeadEvent.lead_id)).where(col(LeadEvent.import_id) == import_id, kind)
     return {id for (id,) in session.connection().execute(query.distinct())}
+
+
+def _hold(session: Session, leads: Iterable[int]) -> None:
+    """Waits for those who are at work on the leads: what they do then counts as done since."""
+    for batch in batches(sorted(leads)):
+        query = select(col(Lead.id)).where(among(session, col(Lead.id), batch))
+        session.connection().execute(query.order_by(col(Lead.id)).with_for_update())
 
 
 def _worked_on(
@@ -165,6 +174,7 @@ def _remove(session: Session, leads: Iterable[int]) -> None:
         for table in (LeadOrigin, LeadEvent):
             connection.execute(delete(table).where(among(session, col(table.lead_id), batch)))
         connection.execute(delete(Lead).where(among(session, col(Lead.id), batch)))
+        search.drop(session, batch)
 
 
 def _forget(session: Session) -> None:

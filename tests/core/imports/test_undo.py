@@ -1,6 +1,7 @@
 """An undo takes back what an import did, but for what someone has worked on since."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,6 +10,7 @@ from sqlmodel import Session
 from backend.core import leads, placing, times
 from backend.core.capture import aliases, ledger, work
 from backend.core.errors import Conflict, ImportNotFound
+from backend.core.leads import search
 from backend.models import Capture, Comment, Lead, NotDuplicate
 from backend.schemas.leads import LeadChange
 from tests.core.imports.sheets_of import (
@@ -153,6 +155,37 @@ def test_a_later_import_is_work_too(world: World) -> None:
     committed(world, row("A", "9848000100"))
     committed(world, row("A", "9848000100"))
     assert [one["lead_id"] for one in undo(world, 1)["kept"]] == [3]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_whoever_is_at_work_on_a_lead_is_waited_for(world: World) -> None:
+    """On SQLite nobody else writes anyway."""
+    with world.db.write() as session:
+        change(session, 1, "Dead/Not Interested")
+    committed(world, row("A", "9848000100"), row("B", "9848000101"), row("Zoë Khan", ZOE))
+    with ThreadPoolExecutor(1) as pool:
+        with world.db.write() as session:
+            change(session, 3, "Called")
+            change(session, 1, "Joined")
+            session.flush()
+            running = pool.submit(undo, world, 1)
+            assert wait([running], timeout=0.5).not_done, "it did not wait"
+        answer = running.result()
+    assert (answer["leads_removed"], answer["leads_restored"]) == (1, 0)
+    assert [one["lead_id"] for one in answer["kept"]] == [1, 3]
+    assert {line[0]: line[7] for line in dump(world.db)["lead"]} == {
+        1: "Joined", 2: "New", 3: "Called"
+    }  # fmt: skip
+
+
+def test_nothing_of_it_is_left_in_the_index_of_the_search(world: World) -> None:
+    committed(world, row("A", "9848000100"))
+    with world.db.write() as session:
+        assert search.fill(session) == 3
+    undo(world, 1)
+    with world.db.read() as session:
+        left = session.connection().exec_driver_sql("SELECT count(*) FROM leadsearch").scalar()
+    assert left == 2
 
 
 def test_the_later_import_goes_first(world: World) -> None:
