@@ -67,6 +67,16 @@ def to_change(session: Session, import_id: int, needed: ImportState, verb: str) 
     return found
 
 
+def still_planned(session: Session, import_id: int) -> Import:
+    """A plan that is being made, locked. Raises `Conflict` where it was given up meanwhile: its rows
+    are gone, and it would be half a plan.
+    """
+    found = find(session, import_id, lock=True)
+    if found.state != ImportState.PLANNING:
+        raise Conflict(ABANDONED)
+    return found
+
+
 def state_of(found: Import) -> str:
     """The state as it is shown: a plan whose server has died has failed."""
     return ImportState.FAILED if _is_abandoned(found) else found.state

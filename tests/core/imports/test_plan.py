@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from backend.core import bulk, times
 from backend.core.capture import ledger
-from backend.core.errors import BadRequest
+from backend.core.errors import BadRequest, Conflict
 from backend.core.imports import here, plan, store
 from backend.core.imports.columns import CENTER_COLUMN
 from backend.models import Import, ImportRow, ImportState, Lead
@@ -283,6 +283,29 @@ def test_a_plan_whose_server_has_died(world: World, monkeypatch: pytest.MonkeyPa
     assert len(dump(world.db)["importrow"]) == 2
     planned(world, row("A", "1"))
     assert {line[:2] for line in dump(world.db)["importrow"]} == {(2, 2), (4, 2)}
+
+
+def test_a_plan_that_was_given_up_is_never_half_a_plan(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its server stood still for so long that it was taken for dead, and went on."""
+    monkeypatch.setattr(bulk.batches, "__defaults__", (2,))
+    rows = [row("A", f"98480001{n:02}") for n in range(5)]
+
+    def stand_still(done: int, _total: int) -> None:
+        if done != 2:
+            return
+        with world.db.write() as session:
+            session.get_one(Import, 1).worked_at = times.now() - 2 * store.DEAD_AFTER
+        assert planned(world, *rows) == 2
+
+    with pytest.raises(Conflict, match="send the file again"):
+        plan.make(
+            world.db, world.settings, LEADER, "x.csv", sheet(*rows), progress=stand_still
+        )  # fmt: skip
+    assert show(world, 1)["state"] == "failed"
+    assert {line[0] for line in dump(world.db)["importrow"]} == {2}
+    assert len(dump(world.db)["importrow"]) == 5
 
 
 def test_a_lead_that_is_old(world: World) -> None:
