@@ -15,7 +15,7 @@ from backend.core.access import Person
 from backend.core.centers import Directory
 from backend.core.db import Database
 from backend.core.errors import Conflict
-from backend.core.imports import rows, store
+from backend.core.imports import reading, rows, store
 from backend.core.imports.rows import Row, Verdict
 from backend.core.imports.verdicts import Judge, count
 from backend.core.imports.writing import CenterKnownNow, Writer
@@ -55,8 +55,8 @@ def commit(
     import_id: int,
     progress: Progress | None = None,
 ) -> ImportOut:
-    """Does what the plan says. Raises `ImportNotFound`, `Conflict` where it is no plan, and
-    `PlanChanged`.
+    """Does what the plan says. Raises `ImportNotFound`, `Conflict` where it is no plan or others
+    were at it, and `PlanChanged`.
     """
     try:
         with db.write() as session:
@@ -64,6 +64,8 @@ def commit(
     except (_NotThePlan, CenterKnownNow, IntegrityError):
         with db.write() as session:
             changed = _plan_anew(session, settings, import_id)
+    if not changed:
+        raise Conflict("Nothing is done, for others were at it at the same moment: commit again")
     raise PlanChanged(changed)
 
 
@@ -96,7 +98,12 @@ def _decide_anew(session: Session, settings: Settings, import_id: int) -> Iterat
     judge = Judge(Directory.read(session), settings.phone_region)
     for batch in store.read_rows(session, import_id):
         read = [
-            rows.from_body(number, body, reason if verdict == Verdict.REJECT else None)
+            rows.from_body(
+                number,
+                body,
+                reason if verdict == Verdict.REJECT else None,
+                reading.UNREADABLE_DATE if reading.UNREADABLE_DATE in (reason or "") else None,
+            )
             for number, verdict, _, body, reason in batch
         ]
         judge.decide(session, read)
