@@ -3,8 +3,13 @@
 import csv
 import io
 import json
+from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from backend.core import bulk
+from backend.core.imports import store
 from tests.dump import dump
 from tests.servers import Client, Upload
 from tests.shape import check_error
@@ -130,6 +135,30 @@ def test_a_plan_that_has_changed(lead: Client, world: World) -> None:
     rows = lead.get("/imports/1/rows?verdict=join").json()
     assert [(row["row"], row["lead_id"]) for row in rows] == [(2, 3), (3, 1)]
     assert lead.post("/imports/1/commit").json()["totals"]["join"] == 2
+
+
+def test_how_far_it_is_can_be_read_meanwhile(lead: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[Any, ...]] = []
+
+    def looked_at(call: Callable[..., Any]) -> Callable[..., Any]:
+        def look(*given: Any) -> Any:
+            shown = lead.get("/imports/1").json()
+            assert lead.get("/imports/").json() == [shown]
+            seen.append((shown["state"], shown["rows_done"], shown["rows_total"]))
+            return call(*given)
+
+        return look
+
+    monkeypatch.setattr(bulk, "BATCH", 3)
+    monkeypatch.setattr(bulk.batches, "__defaults__", (3,))
+    for name in ("add_rows", "set_leads"):
+        monkeypatch.setattr(store, name, looked_at(getattr(store, name)))
+    plan(lead, *(f"2026-12-05,A,98480001{n:02},TOFA Tellapur" for n in range(8)))
+    assert lead.post("/imports/1/commit").status == 200
+    assert seen == [
+        *(("planning", done, 8) for done in (0, 3, 6)),
+        *(("committing", done, 8) for done in (0, 2, 5)),
+    ]
 
 
 def test_the_rows_page_by_page(lead: Client) -> None:

@@ -15,7 +15,7 @@ from backend.core.access import Person
 from backend.core.centers import Directory
 from backend.core.db import Database
 from backend.core.errors import Conflict
-from backend.core.imports import reading, rows, store
+from backend.core.imports import pulse, reading, rows, store
 from backend.core.imports.rows import Row, Verdict
 from backend.core.imports.verdicts import Judge, count
 from backend.core.imports.writing import CenterKnownNow, Writer
@@ -64,6 +64,8 @@ def commit(
     except (_NotThePlan, CenterKnownNow, IntegrityError):
         with db.write() as session:
             changed = _plan_anew(session, settings, import_id)
+    finally:
+        pulse.end(db.url, import_id)
     if not changed:
         raise Conflict("Nothing is done, for others were at it at the same moment: commit again")
     raise PlanChanged(changed)
@@ -80,6 +82,7 @@ def _do(
     found = store.to_change(session, import_id, ImportState.PLANNED, "committed")
     writer = Writer(session, import_id, person.id if person else None)
     done = 0
+    pulse.beat(session, import_id, done)
     for batch in _decide_anew(session, settings, import_id):
         if any(_differs(pair) for pair in batch):
             raise _NotThePlan
@@ -88,6 +91,7 @@ def _do(
         leads = [(row.number, writer.lead_of(row)) for row in decided if not row.standing_lead]
         store.set_leads(session, import_id, [(number, id) for number, id in leads if id])
         done += len(batch)
+        pulse.beat(session, import_id, done)
         if progress is not None:
             progress(done, found.rows_total or done)
     found.state = ImportState.COMMITTED

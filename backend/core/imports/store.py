@@ -9,13 +9,15 @@ from sqlmodel import Session, col
 
 from backend.core import bulk, times
 from backend.core.errors import Conflict, ImportNotFound
-from backend.core.imports import rows
+from backend.core.imports import pulse, rows
 from backend.core.imports.rows import PLAIN, Row
 from backend.models import Import, ImportRow, ImportState
 from backend.schemas.imports import ImportFilter, ImportOut
 
 # A plan that has not gone on for so long is not being made any more: its server has died.
 DEAD_AFTER = timedelta(minutes=2)
+# A plan that is being done; it is kept nowhere, so that nothing is left of it when its server dies.
+COMMITTING = "committing"
 ABANDONED = "The server stopped in the middle of it: send the file again"
 
 # In characters.
@@ -37,12 +39,17 @@ def list_page(session: Session, wanted: ImportFilter) -> list[ImportOut]:
     query = select(Import).order_by(col(Import.id).desc()).limit(wanted.limit)
     if wanted.before is not None:
         query = query.where(col(Import.id) < wanted.before)
-    return [out(one) for one in session.scalars(query)]
+    found = session.scalars(query).all()
+    planned = [one.id for one in found if one.id and one.state == ImportState.PLANNED]
+    at_work = pulse.read(session, planned)
+    return [out(one, at_work.get(one.id or 0)) for one in found]
 
 
 def show(session: Session, import_id: int) -> ImportOut:
     """Raises `ImportNotFound`."""
-    return out(find(session, import_id))
+    found = find(session, import_id)
+    planned = found.state == ImportState.PLANNED
+    return out(found, pulse.read(session, [import_id]).get(import_id) if planned else None)
 
 
 def find(session: Session, import_id: int, *, lock: bool = False) -> Import:
@@ -77,17 +84,18 @@ def state_of(found: Import) -> str:
     return ImportState.FAILED if _is_abandoned(found) else found.state
 
 
-def out(found: Import) -> ImportOut:
+def out(found: Import, committing: int | None = None) -> ImportOut:
+    """An import as it is shown; `committing` is how many rows of it are done at this moment."""
     assert found.id is not None
     return {
         "id": found.id,
-        "state": state_of(found),
+        "state": state_of(found) if committing is None else COMMITTING,
         "filename": found.filename,
         "created_at": found.created_at,
         "created_by": found.created_by,
         "columns": found.columns,
         "mapping": found.mapping,
-        "rows_done": found.rows_done,
+        "rows_done": found.rows_done if committing is None else committing,
         "rows_total": found.rows_total,
         "totals": found.totals,
         "note": ABANDONED if _is_abandoned(found) else found.note,

@@ -3,17 +3,21 @@
 import json
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from backend.core import bulk, leads, placing, times
 from backend.core.capture import aliases, ledger, work
+from backend.core.db import Database
 from backend.core.errors import Conflict, ImportNotFound
 from backend.core.imports import commit, reading, store, writing
 from backend.models import Capture, Center, Lead, LeadEvent, LeadOrigin
+from backend.schemas.imports import ImportFilter
 from backend.schemas.leads import LeadChange
 from tests.core.imports.sheets_of import (
     HEADER,
@@ -327,6 +331,46 @@ def test_nothing_is_placed_while_a_plan_is_committed(
         monkeypatch.setattr(writing.Writer, "write", slowly)
         commit_it(world, import_id)
         assert running[0].result().verdict is placing.Verdict.JOIN
+
+
+def test_how_far_it_is_can_be_read_meanwhile(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By any process: nothing of it is kept in this one."""
+    other = World(world.settings, Database(world.settings.url))
+    monkeypatch.setattr(bulk, "BATCH", 2)
+    import_id = planned(world, *(row("A", f"98480001{n:02}") for n in range(5)))
+    planned(world, row("B", "1"))
+    seen: list[tuple[Any, ...]] = []
+
+    def look(_done: int, _total: int) -> None:
+        shown = show(other, import_id)
+        seen.append((shown["state"], shown["rows_done"], shown["rows_total"]))
+        with other.db.read() as session:
+            listed = store.list_page(session, ImportFilter())
+        assert [one["state"] for one in listed] == ["planned", "committing"]
+
+    commit.commit(world.db, world.settings, LEADER, import_id, look)
+    # The number of the first row is 2, so that the first batch has but one.
+    assert seen == [("committing", done, 5) for done in (1, 3, 5)]
+    shown = show(other, import_id)
+    assert (shown["state"], shown["rows_done"]) == ("committed", 5)
+    other.db.close()
+
+
+@pytest.mark.parametrize("error", [LookupError, IntegrityError("", None, LookupError())])
+def test_one_that_fails_is_a_plan_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: Exception, tmp_path: Path
+) -> None:
+    import_id = planned(world, row("A", "1"))
+
+    def fail(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(store, "set_leads", fail)
+    files = sorted(tmp_path.iterdir())
+    with pytest.raises((LookupError, Conflict)):
+        commit_it(world, import_id)
+    assert show(world, import_id)["state"] == "planned"
+    assert sorted(tmp_path.iterdir()) == files
 
 
 @pytest.mark.parametrize("batch", [1, 3])
