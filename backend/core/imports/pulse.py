@@ -51,7 +51,7 @@ def read(session: Session, import_ids: Collection[int]) -> dict[int, int]:
     connection = session.connection()
     if connection.dialect.name != "sqlite":
         found = connection.execute(_READ, {"ids": list(import_ids)})
-        return {import_id: done for import_id, done in found}
+        return dict(map(tuple, found))
     seen = {id: _seen(_file(connection.engine.url, id)) for id in import_ids}
     return {import_id: done for import_id, done in seen.items() if done is not None}
 
