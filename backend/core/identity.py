@@ -49,7 +49,9 @@ def name_key(text: str | None) -> str:
 
 def email_key(text: str | None) -> str | None:
     """The email, folded, or the hash of one that is far too long; None where there is none."""
-    return _short((text or "").strip().casefold()) or None
+    if not text:
+        return None
+    return _short(text.strip().casefold()) or None
 
 
 def _short(key: str) -> str:

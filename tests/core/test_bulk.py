@@ -135,7 +135,16 @@ def test_among_many(world: World) -> None:
     with world.db.read() as session:
         phones = select(col(Lead.phone)).where(bulk.among(session, col(Lead.phone), [*odd, "+913"]))
         assert sorted(map(str, session.scalars(phones))) == ["+913", "+919848000001"]
+        names = bulk.among(session, col(Lead.player_name), [lead(3)[1], lead(99)[1]])
+        assert session.scalars(select(col(Lead.player_name)).where(names)).all() == [lead(3)[1]]
         many = bulk.among(session, col(Lead.id), range(2, 50_000))
         assert len(session.scalars(select(col(Lead.id)).where(many)).all()) == 11
         none = bulk.among(session, col(Lead.phone), [])
         assert session.scalars(select(col(Lead.id)).where(none)).all() == []
+
+
+@pytest.mark.parametrize("wanted", [[], [1], [2, 9], [1, 2, 2**31 - 1]])
+def test_among_numbers(world: World, wanted: list[int]) -> None:
+    with world.db.read() as session:
+        query = select(col(Lead.id)).where(bulk.among(session, col(Lead.id), wanted))
+        assert set(session.scalars(query)) == {1, 2} & set(wanted)
