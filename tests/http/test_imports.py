@@ -197,7 +197,7 @@ def test_what_is_rejected_is_given_back_mended_and_sent_again(lead: Client) -> N
         ["created_time", "player_name", "phone", CENTER, "'=remarks", "reason", "reason"],
         ["2026-12-05", "'=HYPERLINK(\"x\")", "", "TOFA Tellapur", "a\nb", "why",
          "Neither phone nor email"],
-        ["2026-12-05", "'@Zoë", "'+919848000100", "", "''-1", "", "No center"],
+        ["2026-12-05", "'@Zoë", "'+919848000100", "", "'-1", "", "No center"],
     ]  # fmt: skip
     read[1][2], read[2][3] = "9848000102", "TOFA Gachibowli"
     mended = io.StringIO(newline="")
@@ -209,9 +209,19 @@ def test_what_is_rejected_is_given_back_mended_and_sent_again(lead: Client) -> N
     fields = [row["fields"] for row in lead.get("/imports/2/rows").json()]
     assert [(one["player_name"], one["answers"]) for one in fields] == [
         ('=HYPERLINK("x")', {"=remarks": "a\nb", "reason": "why"}),
-        ("@Zoë", {"=remarks": "'-1"}),
+        ("@Zoë", {"=remarks": "-1"}),
     ]
     assert fields[1]["phone"] == "+919848000100"
+
+
+def test_rows_that_are_given_back_twice_have_their_reasons_once(lead: Client) -> None:
+    plan(lead, ROWS[3], "2026-12-05,A,9848000101,", ROWS[0])
+    first = lead.get("/imports/1/errors.csv").body
+    assert first.decode("utf-8-sig").splitlines()[0] == f"{HEADER},reason"
+    for content in (first, first + b"\r\n"):
+        made = lead.post("/imports/", file=Upload("leads.csv", content)).json()
+        assert made["totals"]["reject"] == 2
+        assert lead.get(f"/imports/{made['id']}/errors.csv").body == first
 
 
 def test_a_file_without_rejected_rows_gives_back_its_header(lead: Client) -> None:

@@ -19,6 +19,8 @@ NO_CONTACT = "Neither phone nor email"
 NO_CENTER = "No center"
 UNREADABLE_DATE = "The date can't be read: the time of the import stands in"
 REASONS = frozenset({NO_CONTACT, NO_CENTER})
+# The column that rejected rows are given back with.
+REASON = "reason"
 
 _LEADGEN_ID = re.compile(r"(?:l:)?([0-9]{1,40})")
 _META_ID = re.compile(r"l:([0-9]{1,40})")
@@ -118,7 +120,7 @@ def _read_extra(
     for at, question in answers:
         text = restore((text_of(cells[at]) or "").strip(_SPACES))
         # A file of rejected rows, mended and sent again, has our own column of reasons.
-        if text and not (question == "reason" and text in REASONS):
+        if text and not (question == REASON and text in REASONS):
             said.setdefault(question, text)
     is_test = any(map(says_test, said.values()))
     if not found and not said:
@@ -127,8 +129,8 @@ def _read_extra(
 
 
 def _original(cell: Cell) -> str:
-    """A cell as it was typed."""
-    return cell if isinstance(cell, str) else text_of(cell) or ""
+    """A cell as it was typed: its spaces stay, an apostrophe that is no part of it goes."""
+    return restore(cell) if isinstance(cell, str) else text_of(cell) or ""
 
 
 def _time(cell: Cell, zone: ZoneInfo) -> datetime | None:
