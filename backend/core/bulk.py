@@ -19,7 +19,7 @@ from sqlalchemy import (
     literal,
     select,
 )
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col
 
 from backend.core import times
@@ -143,8 +143,11 @@ def _copy(connection: Connection, table: str, columns: Sequence[str], rows: Iter
         with driver.cursor() as cursor, cursor.copy(copied.encode()) as copy:
             for row in rows:
                 copy.write_row(row)
-    except psycopg.IntegrityError as error:
-        raise IntegrityError(copied, None, error) from error
+    except psycopg.Error as error:
+        # As an error of any other statement: a disk that is full is an OperationalError.
+        raise DBAPIError.instance(
+            copied, None, error, psycopg.Error, hide_parameters=True
+        ) from error
 
 
 def _leads_sqlite(session: Session, leads: Rows, source: str, made: Made) -> Sequence[int]:

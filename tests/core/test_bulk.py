@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlmodel import col
 
 from backend.core import bulk
@@ -127,6 +127,18 @@ def test_batches(values: list[int], size: int) -> None:
     assert [one for batch in found for one in batch] == values
     assert all(len(batch) == size for batch in found[:-1])
     assert all(1 <= len(batch) <= size for batch in found)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_what_goes_wrong_is_told_as_of_any_other_statement(world: World) -> None:
+    """So that an answer can tell a database that has no room from one that has a fault."""
+    with world.db.write() as session, pytest.raises(OperationalError):
+        session.connection().exec_driver_sql("SET LOCAL statement_timeout = 1")
+        bulk.insert_leads(
+            session, (lead(number) for number in range(5000)), user_id=1, source="upload"
+        )
+    with world.db.write() as session, pytest.raises(DataError):
+        bulk.insert(session, "comment", ("text", "timestamp"), [("a\0b", TIME)])
 
 
 def test_among_many(world: World) -> None:
