@@ -179,8 +179,8 @@ def _remove(session: Session, leads: Iterable[int]) -> None:
 
 def _forget(session: Session) -> None:
     """An id may be given to another lead, of whom the rows of older imports must not tell."""
-    there = select(col(Lead.id))
-    gone = and_(col(ImportRow.lead_id).is_not(None), col(ImportRow.lead_id).not_in(there))
+    there = select(col(Lead.id)).where(col(Lead.id) == col(ImportRow.lead_id)).exists()
+    gone = and_(col(ImportRow.lead_id).is_not(None), ~there)
     session.connection().execute(update(ImportRow).where(gone).values(lead_id=None))
 
 
