@@ -32,6 +32,8 @@ HOSTILE = (
     "{}", "$1", "'; DROP TABLE lead; --", "<script>alert(1)</script>", "l:1", "p:", "ag:1",
     "x" * 9000, "é" * 3000, "=" + "\n" * 500 + "1", "🏆" * 2000,
 )  # fmt: skip
+# By which a program knows a formula, told here once more: what is under test must not say it.
+STARTS = ("=", "+", "-", "@", "\t", "\r")
 # What a text file or a worksheet can't hold, or takes for a blank cell.
 BLANK = re.compile(r"[\s\u00a0]*")
 
@@ -104,7 +106,7 @@ def test_they_come_back_the_same(world: World) -> None:
 
     first = out(world)
     raw = list(csv.reader(io.StringIO(first.decode(), newline="")))[1:]
-    assert not [text for row in raw for text in row if cells.is_risky(text)]
+    assert not [text for row in raw for text in row if text.startswith(STARTS)]
     assert restored(read(first, "leads.csv")) == expected
     assert send(world, first) == ROWS
     assert out(world) == first
