@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -306,6 +307,29 @@ def test_a_plan_that_was_given_up_is_never_half_a_plan(
     assert show(world, 1)["state"] == "failed"
     assert {line[0] for line in dump(world.db)["importrow"]} == {2}
     assert len(dump(world.db)["importrow"]) == 5
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_plan_that_goes_on_at_this_moment_is_not_given_up(world: World) -> None:
+    """On SQLite nobody else writes anyway."""
+    with world.db.write() as session:
+        late = times.now() - 2 * store.DEAD_AFTER
+        session.add(
+            Import(
+                state=ImportState.PLANNING,
+                filename="x.csv",
+                created_at=late,
+                columns=[],
+                mapping={},
+                totals={},
+                worked_at=late,
+            )
+        )
+    with world.db.write() as session, ThreadPoolExecutor(1) as pool:
+        found = store.still_planned(session, 1)
+        assert pool.submit(planned, world, row("A", "1")).result(timeout=10) == 2
+        found.worked_at = times.now()
+    assert show(world, 1)["state"] == "planning"
 
 
 def test_a_lead_that_is_old(world: World) -> None:
