@@ -28,6 +28,8 @@ _PHONE_PREFIX = "p:"
 _TEST = "<test lead:"
 # Of another year no lead has come: a slip, which would stand before or behind all others for ever.
 _YEARS = range(1900, 2200)
+# In characters: what an export of Meta's may say of an advert. Some of it is indexed.
+_LONGEST_ORIGIN = 500
 # What surrounds a text without being part of it. A tab or a line end at its start may be meant.
 _SPACES = " \u00a0"
 
@@ -115,7 +117,7 @@ def _read_extra(
             if text.casefold() in ("true", "false"):
                 found[name] = text.casefold() == "true"
         elif text:
-            found[name] = text
+            found[name] = text[:_LONGEST_ORIGIN]
     said: dict[str, str] = {}
     for at, question in answers:
         text = restore((text_of(cells[at]) or "").strip(_SPACES))

@@ -15,7 +15,6 @@ from backend.core import placing
 from backend.core.access import Person
 from backend.core.bulk import among, batches
 from backend.core.imports import store
-from backend.core.imports.rows import MAKES_A_LEAD, Verdict
 from backend.core.leads import search
 from backend.models import (
     Capture,
@@ -41,7 +40,6 @@ def undo(session: Session, person: Person, import_id: int) -> Undone:
     """
     placing.keep_others_out(session)
     found = store.to_change(session, import_id, ImportState.COMMITTED, "undone")
-    _adopt(session, import_id)
     created = _leads(session, import_id, col(LeadEvent.kind) == EventKind.CREATED)
     touched = _leads(session, import_id, col(LeadEvent.kind) != EventKind.CREATED) - created
     _hold(session, created | touched)
@@ -59,18 +57,6 @@ def undo(session: Session, person: Person, import_id: int) -> Undone:
         "leads_restored": len(restored),
         "kept": _name(session, import_id, worked_on),
     }
-
-
-def _adopt(session: Session, import_id: int) -> None:
-    """What waited in the ledger and has become a lead there since is the import's own."""
-    made = select(col(Capture.lead_id)).where(
-        col(Capture.import_id) == import_id, col(Capture.reason).in_(list(MAKES_A_LEAD))
-    )
-    session.connection().execute(
-        update(LeadEvent)
-        .where(col(LeadEvent.kind) == EventKind.CREATED, col(LeadEvent.lead_id).in_(made))
-        .values(import_id=import_id)
-    )
 
 
 def _leads(session: Session, import_id: int, kind: ColumnElement[bool]) -> set[int]:
@@ -109,13 +95,6 @@ def _worked_on(
     # What the import made and another delivery brought as well is that one's lead too.
     elsewhere = and_(col(Capture.lead_id) == own.c.lead_id, _not_of(Capture, import_id))
     found.update({*created} & _ids(session, of_own.join(Capture, elsewhere)))
-    # And what waited may have joined a lead in whose history no line says which it is.
-    joined = select(col(Capture.lead_id)).where(
-        col(Capture.import_id) == import_id,
-        col(Capture.lead_id).is_not(None),
-        col(Capture.reason) == Verdict.JOIN,
-    )
-    found.update(_ids(session, joined) - {*created, *touched})
     return found
 
 

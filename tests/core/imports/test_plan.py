@@ -16,6 +16,7 @@ from backend.core.imports import here, plan, store
 from backend.core.imports.columns import CENTER_COLUMN
 from backend.models import Import, ImportRow, ImportState, Lead
 from tests.core.imports.sheets_of import (
+    HEADER,
     LEADER,
     committed,
     planned,
@@ -359,6 +360,12 @@ def test_deliveries_are_left_alone(world: World) -> None:
 def test_what_is_far_too_long_for_an_index(world: World) -> None:
     chance = random.Random(1)
     digits = "".join(chance.choice("0123456789") for _ in range(100_000))
-    rows = [row("A", "", email=f"{digits[:30_000]}@x.example"), row("B", digits)]
-    committed(world, *rows)
-    assert {verdict for _, verdict, *_ in verdicts(world, planned(world, *rows))} == {"join"}
+    rows = [
+        f",{row('A', '', email=f'{digits[:30_000]}@x.example')}",
+        f",{row('B', digits)}",
+        f"f:{digits},{row('C', '1')}",
+    ]
+    header = f"form_id,{HEADER}"
+    committed(world, *rows, header=header)
+    again = planned(world, *rows, header=header)
+    assert {verdict for _, verdict, *_ in verdicts(world, again)} == {"join"}

@@ -224,23 +224,53 @@ def test_a_worker_that_has_it_in_its_hands_is_not_waited_for(world: World) -> No
     assert (capture.held_by, capture.state) == (None, "discarded")
 
 
-def test_what_waited_and_has_become_a_lead(world: World) -> None:
-    """It is the import's as well; but what it has joined is only named."""
-    committed(world, row("A", "9848000100", "TOFA Mars"), row("Zoë Khan", ZOE, "TOFA Mars"))
-    header = f"id,{HEADER}"
-    meta = f"l:1,{row('B', '9848000102', 'TOFA Mars')}"
-    committed(world, meta, header=header)
-    with world.db.write() as session:
-        place(session, "B", "9848000102", "1")
+def let_through(world: World) -> None:
     with world.db.write() as session:
         aliases.add(session, LEADER, "TOFA Mars", 1)
     while work.run_once(world.db, world.settings):
         pass
-    answer = undo(world, 1)
-    assert (answer["leads_removed"], answer["leads_restored"]) == (1, 0)
-    assert [one["lead_id"] for one in answer["kept"]] == [1]
-    # What was known when it went through is nobody's.
-    assert undo(world, 2) == {
+
+
+def test_what_waited_and_has_become_a_lead(world: World) -> None:
+    """What it made and what it touched on its way through the ledger is the import's as well."""
+    with world.db.write() as session:
+        change(session, 1, "Dead/Not Interested")
+    before = kept(world)
+    committed(world, row("A", "9848000100", "TOFA Mars"), row("Zoë Khan", ZOE, "TOFA Mars"))
+    let_through(world)
+    assert [line[7] for line in dump(world.db)["lead"]] == ["New"] * 3
+    assert undo(world, 1) == {
+        "state": "undone", "leads_removed": 1, "leads_restored": 1, "kept": []
+    }  # fmt: skip
+    assert kept(world) == before
+
+
+def test_what_waited_and_was_worked_on(world: World) -> None:
+    committed(world, row("A", "9848000100", "TOFA Mars"), row("Zoë Khan", ZOE, "TOFA Mars"))
+    let_through(world)
+    with world.db.write() as session:
+        change(session, 1, "Called")
+        called(session)
+    assert [one["lead_id"] for one in undo(world, 1)["kept"]] == [1, 3]
+
+
+def test_what_waited_for_two_imports(world: World) -> None:
+    before = kept(world)
+    for at in ("", DAY):
+        committed(world, row("A", "9848000100", "TOFA Mars", at=at))
+    let_through(world)
+    assert undo(world, 2)["leads_restored"] == 1
+    assert undo(world, 1)["leads_removed"] == 1
+    assert kept(world) == before
+
+
+def test_what_waited_and_is_known_when_it_goes_through_is_nobody_s(world: World) -> None:
+    header = f"id,{HEADER}"
+    committed(world, f"l:1,{row('B', '9848000102', 'TOFA Mars')}", header=header)
+    with world.db.write() as session:
+        place(session, "B", "9848000102", "1")
+    let_through(world)
+    assert undo(world, 1) == {
         "state": "undone", "leads_removed": 0, "leads_restored": 0, "kept": []
     }  # fmt: skip
     assert [line[0] for line in dump(world.db)["lead"]] == [1, 2, 3]
