@@ -265,6 +265,21 @@ def test_a_plan(
     assert leads(db) == 0
 
 
+def test_what_a_file_says_does_not_steer_the_terminal(
+    here: Path, centers: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = here / "leads.csv"
+    file.write_text("Mobile \x1b[2J,nearest_tofa\n1,\x1b]0;Zoë\x07\n", encoding="utf-8")
+    capsys.readouterr()
+    assert main(["import", str(file), "--plan"]) == 0
+    assert main(["import", str(file), "--mapping", "{}"]) == 1
+    out, err = capsys.readouterr()
+    assert "The column 'Mobile \ufffd[2J'" in out
+    assert "No one knows the center '\ufffd]0;Zoë\ufffd'" in out
+    assert "\n  \ufffd]0;Zoë\ufffd\n" in err
+    assert not {"\x1b", "\x07"} & {*out, *err}
+
+
 def test_import_with_a_mapping(
     here: Path, centers: None, db: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -651,7 +651,7 @@ OPERATIONS: tuple[Operation, ...] = (
         body_limit=_upload_limit,
         call=_plan_import,
         answer=Planned,
-        errors=(BadRequest,),
+        errors=(BadRequest, Conflict),
     ),
     Operation(
         name="list_imports",

@@ -40,7 +40,7 @@ def add(arguments: Namespace) -> int:
         answer = cast(UnknownCenters, answer)
         print("Nothing is added, since the file names centers that no one knows:", file=sys.stderr)
         for tag in answer["unknown_tags"]:
-            print(f"  {tag}", file=sys.stderr)
+            print(f"  {_plain(tag)}", file=sys.stderr)
         print("Make these centers, or correct the file, and import it again.", file=sys.stderr)
         return 1
     print(f"{_leads(answer['leads_added'])} added.")
@@ -60,7 +60,8 @@ def _plan(arguments: Namespace) -> int:
             made = plan.make(db, settings, None, path.name, content, arguments.mapping, progress)
         print(f"Plan {made['id']}: nothing is done yet.")
         for name in made["proposed"]:
-            print(f"  The column '{name}' is taken for {made['mapping'][name]}: a guess.")
+            field = made["mapping"][name]
+            print(f"  The column '{_plain(name)}' is taken for {field}: a guess.")
         for verdict, what in VERDICTS.items():
             if count := made["totals"][verdict]:
                 print(f"  {count:,} {'row' if count == 1 else 'rows'}: {what}")
@@ -94,12 +95,17 @@ def _leads(count: int) -> str:
     return "1 lead" if count == 1 else f"{count:,} leads"
 
 
+def _plain(text: str) -> str:
+    """Without what a terminal would obey: it may be a stranger's file."""
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
+
+
 def _name(what: str, notes: Sequence[Note], count: int | None = None) -> None:
     if not notes:
         return
     print(f"{what}:")
     for note in notes[:NAMED]:
-        print(f"  row {note['row']}: {note['reason']}")
+        print(f"  row {note['row']}: {_plain(note['reason'])}")
     more = (len(notes) if count is None else count) - NAMED
     if more > 0:
         print(f"  and {more:,} more")

@@ -193,7 +193,13 @@ def _rows(session: Session, wanted: list[ColumnElement[bool]], zone: ZoneInfo) -
 
 
 def _time(time: datetime | None, zone: ZoneInfo) -> str:
-    return time.astimezone(zone).isoformat() if time else ""
+    if time is None:
+        return ""
+    try:
+        return time.astimezone(zone).isoformat()
+    except OverflowError:
+        # On the last day of the calendar, or the first: in UTC it is still on it.
+        return time.isoformat()
 
 
 def _told(rows: Iterator[Row], total: int, progress: Progress) -> Iterator[Row]:

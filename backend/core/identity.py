@@ -2,18 +2,20 @@
 
 import re
 import unicodedata
+from hashlib import sha256
 
 _SEPARATORS = re.compile(r"[\s().\-/\u00a0\u2010-\u2015]+")
 # The plain forms of a mobile number in India, which nearly all are; the library costs 16 µs each.
 _INDIAN_MOBILE = re.compile(r"(?:\+91|0091|0|91(?=[6-9][0-9]{9}$))?([6-9][0-9]{9})")
 _DIGITS = re.compile(r"\D+")
-# The keys are indexed, and an index of PostgreSQL takes no more than 2,704 bytes.
-_MOST_DIGITS = 40
-_LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1.3
+# In characters. PostgreSQL's index takes no more than a few kilobytes; a real one has far fewer.
+_LONGEST = 250
 
 
 def phone_key(text: str | None, region: str) -> str | None:
-    """The phone in E.164; where it is none, its first 40 digits; where it has none, None.
+    """The phone in E.164; where it is none, its digits, or their hash where they are far too many.
+
+    None where there are none.
 
     `region` is the country of a phone without a country code, as ISO 3166 has it (`IN`).
     """
@@ -31,7 +33,7 @@ def phone_key(text: str | None, region: str) -> str | None:
     try:
         number = phonenumbers.parse(text[:250], region)
     except phonenumbers.NumberParseException:
-        return _DIGITS.sub("", text)[:_MOST_DIGITS] or None
+        return _short(_DIGITS.sub("", text)) or None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -46,6 +48,12 @@ def name_key(text: str | None) -> str:
 
 
 def email_key(text: str | None) -> str | None:
-    """The email, folded; None where there is none, or a text that is too long for one."""
-    folded = (text or "").strip().casefold()
-    return folded if 0 < len(folded) <= _LONGEST_EMAIL else None
+    """The email, folded, or the hash of one that is far too long; None where there is none."""
+    if not text:
+        return None
+    return _short(text.strip().casefold()) or None
+
+
+def _short(key: str) -> str:
+    """The key, or of one that no index takes, its hash."""
+    return key if len(key) <= _LONGEST else f"sha256:{sha256(key.encode()).hexdigest()}"

@@ -64,8 +64,16 @@ class Placed:
     verdict: Verdict
 
 
-def place(session: Session, candidate: Candidate, region: str, by: int | None = None) -> Placed:
+def place(
+    session: Session,
+    candidate: Candidate,
+    region: str,
+    by: int | None = None,
+    import_id: int | None = None,
+) -> Placed:
     """Finds or makes the candidate's lead, with its line of history, `by` a person or by none.
+
+    With an `import_id` the lines are that import's, which can be undone.
 
     Two calls for one phone or one id of Meta's, in whatever processes, run one after the other.
     """
@@ -83,12 +91,12 @@ def place(session: Session, candidate: Candidate, region: str, by: int | None = 
         said: dict[str, Any] = dict(candidate.origin)
         if candidate.answers:
             said["answers"] = candidate.answers
-        ask_again(session, twin, candidate.source, candidate.created_time, said, by)
+        ask_again(session, twin, candidate.source, candidate.created_time, said, by, import_id)
         if twin.leadgen_id is None:
             twin.leadgen_id = candidate.leadgen_id
         assert twin.id is not None
         return Placed(twin.id, Verdict.JOIN)
-    lead = _create(session, candidate, phone, name, by)
+    lead = _create(session, candidate, phone, name, by, import_id)
     assert lead.id is not None
     return Placed(lead.id, Verdict.SIBLING if household else Verdict.CREATE)
 
@@ -108,6 +116,7 @@ def ask_again(
     at: datetime,
     said: Mapping[str, Any] | None = None,
     by: int | None = None,
+    import_id: int | None = None,
 ) -> None:
     """A lead that stands has come in once more: a line of history, and a dead one is `New`.
 
@@ -116,10 +125,10 @@ def ask_again(
     assert lead.id is not None
     now = times.now()
     data = {"source": source, "at": at, **(said or {})}
-    session.add(_line(lead.id, now, EventKind.ASKED_AGAIN, data, by))
+    session.add(_line(lead.id, now, EventKind.ASKED_AGAIN, data, by, import_id))
     if lead.status == Status.DEAD:
         reopened = {"from": lead.status, "to": Status.NEW}
-        session.add(_line(lead.id, now, EventKind.STATUS, reopened, by))
+        session.add(_line(lead.id, now, EventKind.STATUS, reopened, by, import_id))
         lead.status = Status.NEW
 
 
@@ -135,7 +144,12 @@ def _household(session: Session, phone: str | None, is_test: bool) -> list[Lead]
 
 
 def _create(
-    session: Session, candidate: Candidate, phone: str | None, name: str, by: int | None
+    session: Session,
+    candidate: Candidate,
+    phone: str | None,
+    name: str,
+    by: int | None,
+    import_id: int | None,
 ) -> Lead:
     lead = Lead(
         created_time=candidate.created_time,
@@ -160,7 +174,7 @@ def _create(
         origin: dict[str, Any] = candidate.origin
         session.add(LeadOrigin(lead_id=lead.id, answers=candidate.answers, **origin))
     data = {"source": candidate.source}
-    session.add(_line(lead.id, times.now(), EventKind.CREATED, data, by))
+    session.add(_line(lead.id, times.now(), EventKind.CREATED, data, by, import_id))
     return lead
 
 
@@ -171,9 +185,15 @@ def campaign_of(origin: Mapping[str, Any]) -> str | None:
 
 
 def _line(
-    lead_id: int, at: datetime, kind: EventKind, data: Mapping[str, Any], by: int | None
+    lead_id: int,
+    at: datetime,
+    kind: EventKind,
+    data: Mapping[str, Any],
+    by: int | None,
+    import_id: int | None,
 ) -> LeadEvent:
-    return LeadEvent(lead_id=lead_id, at=at, user_id=by, kind=kind, data=encode(dict(data)))
+    text = encode(dict(data))
+    return LeadEvent(lead_id=lead_id, at=at, user_id=by, kind=kind, data=text, import_id=import_id)
 
 
 def keep_others_out(session: Session) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlmodel import col
 
 from backend.core import bulk
@@ -129,13 +129,35 @@ def test_batches(values: list[int], size: int) -> None:
     assert all(1 <= len(batch) <= size for batch in found)
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_what_goes_wrong_is_told_as_of_any_other_statement(world: World) -> None:
+    """So that an answer can tell a database that has no room from one that has a fault."""
+    lines = [(1, TIME, "created", "{}")] * 20_000
+    with world.db.write() as session:
+        session.connection().exec_driver_sql("SET LOCAL statement_timeout = 5")
+        with pytest.raises(OperationalError):
+            bulk.insert(session, "leadevent", ("lead_id", "at", "kind", "data"), lines)
+        session.rollback()
+    with world.db.write() as session, pytest.raises(DataError):
+        bulk.insert(session, "comment", ("text", "timestamp"), [("a\0b", TIME)])
+
+
 def test_among_many(world: World) -> None:
     odd = ["+919848000001", "'", "\\", '"', "Zoë", "{1,2}", "NULL", ""]
     insert(world, [lead(number) for number in range(10)])
     with world.db.read() as session:
         phones = select(col(Lead.phone)).where(bulk.among(session, col(Lead.phone), [*odd, "+913"]))
         assert sorted(map(str, session.scalars(phones))) == ["+913", "+919848000001"]
+        names = bulk.among(session, col(Lead.player_name), [lead(3)[1], lead(99)[1]])
+        assert session.scalars(select(col(Lead.player_name)).where(names)).all() == [lead(3)[1]]
         many = bulk.among(session, col(Lead.id), range(2, 50_000))
         assert len(session.scalars(select(col(Lead.id)).where(many)).all()) == 11
         none = bulk.among(session, col(Lead.phone), [])
         assert session.scalars(select(col(Lead.id)).where(none)).all() == []
+
+
+@pytest.mark.parametrize("wanted", [[], [1], [2, 9], [1, 2, 2**31 - 1]])
+def test_among_numbers(world: World, wanted: list[int]) -> None:
+    with world.db.read() as session:
+        query = select(col(Lead.id)).where(bulk.among(session, col(Lead.id), wanted))
+        assert set(session.scalars(query)) == {1, 2} & set(wanted)

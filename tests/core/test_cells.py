@@ -16,6 +16,11 @@ def test_what_is_neutralised_is_no_formula_and_comes_back(text: str) -> None:
     assert restore(neutralise(text)) == text
 
 
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_what_starts_a_formula(start: str) -> None:
+    assert neutralise(f"{start}1") == f"'{start}1"
+
+
 @given(TEXTS)
 def test_what_is_escaped_comes_back(text: str) -> None:
     assert restore(escape(text)) == text

@@ -101,6 +101,16 @@ def test_every_text_comes_back(odd: World, form: Form) -> None:
         assert [cells.restore(row[column]) for row in rows] == ODD
 
 
+@pytest.mark.parametrize("form", Form)
+def test_the_end_of_the_calendar_is_no_end_of_the_export(world: World, form: Form) -> None:
+    """In the zone of the settings it is a day after the last one."""
+    last = datetime(9999, 12, 31, 23, 30, tzinfo=UTC)
+    with world.db.write() as session:
+        session.get_one(Lead, 1).next_followup_date = last
+    rows = rows_of(stream(world, form), form)
+    assert [row["next_followup_date"] for row in rows] == ["9999-12-31T23:30:00+00:00", ""]
+
+
 def test_no_cell_of_a_csv_file_is_a_formula(odd: World) -> None:
     for row in rows_of(stream(odd)):
         assert not any(cells.is_risky(text) for text in row.values())

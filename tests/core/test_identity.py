@@ -3,6 +3,8 @@
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backend.core import identity, placing
 from backend.core.placing import Candidate
@@ -56,3 +58,15 @@ def test_texts_without_end_can_be_kept(world: World, letters: str) -> None:
     with world.db.read() as session:
         lead = session.get_one(Lead, placed.lead_id)
         assert (lead.phone, lead.email, lead.player_name) == (text, text, text)
+
+
+digits = st.text("0123456789", min_size=251, max_size=5000)
+
+
+@given(digits, digits)
+def test_a_key_is_never_too_long_for_an_index(one: str, other: str) -> None:
+    """And still tells one text from another."""
+    keys = [identity.phone_key(f"x{text}", "IN") for text in (one, other)]
+    keys += [identity.email_key(f"{text}@example.com") for text in (one, other)]
+    assert all(key is not None and 0 < len(key) <= 250 for key in keys)
+    assert (keys[0] == keys[1]) == (keys[2] == keys[3]) == (one == other)

@@ -3,8 +3,13 @@
 import csv
 import io
 import json
+from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from backend.core import bulk
+from backend.core.imports import store
 from tests.dump import dump
 from tests.servers import Client, Upload
 from tests.shape import check_error
@@ -132,6 +137,30 @@ def test_a_plan_that_has_changed(lead: Client, world: World) -> None:
     assert lead.post("/imports/1/commit").json()["totals"]["join"] == 2
 
 
+def test_how_far_it_is_can_be_read_meanwhile(lead: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[Any, ...]] = []
+
+    def looked_at(call: Callable[..., Any]) -> Callable[..., Any]:
+        def look(*given: Any) -> Any:
+            shown = lead.get("/imports/1").json()
+            assert lead.get("/imports/").json() == [shown]
+            seen.append((shown["state"], shown["rows_done"], shown["rows_total"]))
+            return call(*given)
+
+        return look
+
+    monkeypatch.setattr(bulk, "BATCH", 3)
+    monkeypatch.setattr(bulk.batches, "__defaults__", (3,))
+    for name in ("add_rows", "set_leads"):
+        monkeypatch.setattr(store, name, looked_at(getattr(store, name)))
+    plan(lead, *(f"2026-12-05,A,98480001{n:02},TOFA Tellapur" for n in range(8)))
+    assert lead.post("/imports/1/commit").status == 200
+    assert seen == [
+        *(("planning", done, 8) for done in (0, 3, 6)),
+        *(("committing", done, 8) for done in (0, 2, 5)),
+    ]
+
+
 def test_the_rows_page_by_page(lead: Client) -> None:
     plan(lead, *(f"2026-12-05,A,98480001{n:02},TOFA Tellapur" for n in range(5)), ROWS[3])
     pages = [lead.get(f"/imports/1/rows?limit=2&after={after}").json() for after in (0, 3, 5, 7)]
@@ -168,7 +197,7 @@ def test_what_is_rejected_is_given_back_mended_and_sent_again(lead: Client) -> N
         ["created_time", "player_name", "phone", CENTER, "'=remarks", "reason", "reason"],
         ["2026-12-05", "'=HYPERLINK(\"x\")", "", "TOFA Tellapur", "a\nb", "why",
          "Neither phone nor email"],
-        ["2026-12-05", "'@Zoë", "'+919848000100", "", "''-1", "", "No center"],
+        ["2026-12-05", "'@Zoë", "'+919848000100", "", "'-1", "", "No center"],
     ]  # fmt: skip
     read[1][2], read[2][3] = "9848000102", "TOFA Gachibowli"
     mended = io.StringIO(newline="")
@@ -180,9 +209,19 @@ def test_what_is_rejected_is_given_back_mended_and_sent_again(lead: Client) -> N
     fields = [row["fields"] for row in lead.get("/imports/2/rows").json()]
     assert [(one["player_name"], one["answers"]) for one in fields] == [
         ('=HYPERLINK("x")', {"=remarks": "a\nb", "reason": "why"}),
-        ("@Zoë", {"=remarks": "'-1"}),
+        ("@Zoë", {"=remarks": "-1"}),
     ]
     assert fields[1]["phone"] == "+919848000100"
+
+
+def test_rows_that_are_given_back_twice_have_their_reasons_once(lead: Client) -> None:
+    plan(lead, ROWS[3], "2026-12-05,A,9848000101,", ROWS[0])
+    first = lead.get("/imports/1/errors.csv").body
+    assert first.decode("utf-8-sig").splitlines()[0] == f"{HEADER},reason"
+    for content in (first, first + b"\r\n"):
+        made = lead.post("/imports/", file=Upload("leads.csv", content)).json()
+        assert made["totals"]["reject"] == 2
+        assert lead.get(f"/imports/{made['id']}/errors.csv").body == first
 
 
 def test_a_file_without_rejected_rows_gives_back_its_header(lead: Client) -> None:

@@ -17,6 +17,7 @@ from backend.core.imports.columns import CENTER_COLUMN
 from backend.core.imports.upload import upload
 from backend.models import Import, ImportRow, Lead, LeadEvent, LeadOrigin
 from backend.schemas.imports import Imported
+from tests.servers import Client, Upload
 from tests.world import World
 
 ROWS = 2000
@@ -32,6 +33,8 @@ HOSTILE = (
     "{}", "$1", "'; DROP TABLE lead; --", "<script>alert(1)</script>", "l:1", "p:", "ag:1",
     "x" * 9000, "é" * 3000, "=" + "\n" * 500 + "1", "🏆" * 2000,
 )  # fmt: skip
+# By which a program knows a formula, told here once more: what is under test must not say it.
+STARTS = ("=", "+", "-", "@", "\t", "\r")
 # What a text file or a worksheet can't hold, or takes for a blank cell.
 BLANK = re.compile(r"[\s\u00a0]*")
 
@@ -104,7 +107,7 @@ def test_they_come_back_the_same(world: World) -> None:
 
     first = out(world)
     raw = list(csv.reader(io.StringIO(first.decode(), newline="")))[1:]
-    assert not [text for row in raw for text in row if cells.is_risky(text)]
+    assert not [text for row in raw for text in row if text.startswith(STARTS)]
     assert restored(read(first, "leads.csv")) == expected
     assert send(world, first) == ROWS
     assert out(world) == first
@@ -117,6 +120,24 @@ def test_they_come_back_the_same(world: World) -> None:
     assert restored(read(book, "leads.xlsx")) == expected
     assert send(world, book, "leads.xlsx") == ROWS
     assert out(world) == first
+
+
+def test_they_come_back_the_same_from_each_server(lead: Client) -> None:
+    """Planned, committed and exported; and nothing is new when the export is sent again."""
+    texts = grid()
+    planned = lead.post("/imports/", file=Upload("leads.csv", as_csv(texts).encode())).json()
+    assert planned["totals"]["create"] + planned["totals"]["sibling"] == ROWS, planned
+    assert lead.post(f"/imports/{planned['id']}/commit").status == 200
+
+    files = {name: lead.get(f"/leads/export.{name}").body for name in ("csv", "xlsx")}
+    # The two leads that the academy begins with come first.
+    expected = [kept(row) for row in texts]
+    for name, content in files.items():
+        assert restored(read(content, f"leads.{name}"))[2:] == expected, name
+        answer = lead.post("/leads/upload/", file=Upload(f"leads.{name}", content)).json()
+        assert answer == {"status": "success", "leads_added": 0, "already_here": ROWS + 2}
+    raw = list(csv.reader(io.StringIO(files["csv"].decode("utf-8-sig"), newline="")))[1:]
+    assert not [text for row in raw for text in row if text.startswith(STARTS)]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])

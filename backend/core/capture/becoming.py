@@ -29,6 +29,7 @@ class Claimed:
     fetched: str | None
     attempts: int
     received_at: datetime
+    import_id: int | None = None
 
     @property
     def to_fetch(self) -> bool:
@@ -62,7 +63,7 @@ def become(
             "note": delivery.note,
             "center_text": delivery.center_text,
         }
-    placed = placing.place(session, delivery, settings.phone_region)
+    placed = placing.place(session, delivery, settings.phone_region, import_id=one.import_id)
     return outcome | {
         "state": CaptureState.DONE,
         "lead_id": placed.lead_id,

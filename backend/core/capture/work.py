@@ -123,6 +123,7 @@ def claim(session: Session, holder: str, limit: int, *, fetching: bool) -> list[
             col(Capture.fetched),
             col(Capture.attempts),
             col(Capture.received_at),
+            col(Capture.import_id),
         )
     )
     return sorted((Claimed(*row) for row in found), key=lambda one: one.id)

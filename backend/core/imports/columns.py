@@ -105,7 +105,7 @@ def fold(name: str) -> str:
 
 def usual(names: Sequence[str]) -> Columns:
     """The columns that go by their usual names. Raises `BadRequest` where none is the center's."""
-    return _checked(Columns(names, _usual(names)))
+    return _checked(Columns(names, _usual(names)), f"or let its name contain '{CENTER_PART}'")
 
 
 def propose(names: Sequence[str], given: Mapping[str, str] | None = None) -> Columns:
@@ -124,7 +124,8 @@ def propose(names: Sequence[str], given: Mapping[str, str] | None = None) -> Col
         if at not in fields and at not in left_out and fold(name) not in ORIGIN
     }
     guessed = guesses.guess(free, set(fields.values()))
-    return _checked(Columns(names, fields | guessed, frozenset(guessed)))
+    columns = Columns(names, fields | guessed, frozenset(guessed))
+    return _checked(columns, "or say in the mapping which one it is")
 
 
 def read_mapping(text: str | None) -> dict[str, str]:
@@ -161,13 +162,15 @@ def _given(names: Sequence[str], given: Mapping[str, str]) -> tuple[dict[int, st
     fields: dict[int, str] = {}
     left_out = set()
     for name, field in given.items():
-        if fold(name) not in folded:
-            raise _invalid("It names a column that the file does not have")
-        place = folded.index(fold(name))
+        if field not in (*FIELDS, IGNORE):
+            raise _invalid(f"A field is one of: {', '.join((*FIELDS, IGNORE))}")
+        if name not in names and fold(name) not in folded:
+            raise _invalid(f"The file has no column of the name that is given for {field}")
+        place = names.index(name) if name in names else folded.index(fold(name))
+        if place in fields or place in left_out:
+            raise _invalid(f"One column is given twice, once for {field}")
         if field == IGNORE:
             left_out.add(place)
-        elif field not in FIELDS:
-            raise _invalid(f"A field is one of: {', '.join((*FIELDS, IGNORE))}")
         elif field in fields.values():
             raise _invalid(f"Two columns are given for {field}")
         else:
@@ -175,11 +178,10 @@ def _given(names: Sequence[str], given: Mapping[str, str]) -> tuple[dict[int, st
     return fields, left_out
 
 
-def _checked(columns: Columns) -> Columns:
+def _checked(columns: Columns, otherwise: str) -> Columns:
     if "center" not in columns.fields.values():
         raise BadRequest(
-            f"The file has no column for the center: name one '{CENTER_COLUMN}', "
-            "or let its name contain 'nearest_tofa'"
+            f"The file has no column for the center: name one '{CENTER_COLUMN}', {otherwise}"
         )
     return columns
 

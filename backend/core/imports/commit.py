@@ -15,7 +15,7 @@ from backend.core.access import Person
 from backend.core.centers import Directory
 from backend.core.db import Database
 from backend.core.errors import Conflict
-from backend.core.imports import rows, store
+from backend.core.imports import pulse, reading, rows, store
 from backend.core.imports.rows import Row, Verdict
 from backend.core.imports.verdicts import Judge, count
 from backend.core.imports.writing import CenterKnownNow, Writer
@@ -55,8 +55,8 @@ def commit(
     import_id: int,
     progress: Progress | None = None,
 ) -> ImportOut:
-    """Does what the plan says. Raises `ImportNotFound`, `Conflict` where it is no plan, and
-    `PlanChanged`.
+    """Does what the plan says. Raises `ImportNotFound`, `Conflict` where it is no plan or others
+    were at it, and `PlanChanged`.
     """
     try:
         with db.write() as session:
@@ -64,6 +64,10 @@ def commit(
     except (_NotThePlan, CenterKnownNow, IntegrityError):
         with db.write() as session:
             changed = _plan_anew(session, settings, import_id)
+    finally:
+        pulse.end(db.url, import_id)
+    if not changed:
+        raise Conflict("Nothing is done, for others were at it at the same moment: commit again")
     raise PlanChanged(changed)
 
 
@@ -78,6 +82,7 @@ def _do(
     found = store.to_change(session, import_id, ImportState.PLANNED, "committed")
     writer = Writer(session, import_id, person.id if person else None)
     done = 0
+    pulse.beat(session, import_id, done)
     for batch in _decide_anew(session, settings, import_id):
         if any(_differs(pair) for pair in batch):
             raise _NotThePlan
@@ -86,6 +91,7 @@ def _do(
         leads = [(row.number, writer.lead_of(row)) for row in decided if not row.standing_lead]
         store.set_leads(session, import_id, [(number, id) for number, id in leads if id])
         done += len(batch)
+        pulse.beat(session, import_id, done)
         if progress is not None:
             progress(done, found.rows_total or done)
     found.state = ImportState.COMMITTED
@@ -96,7 +102,12 @@ def _decide_anew(session: Session, settings: Settings, import_id: int) -> Iterat
     judge = Judge(Directory.read(session), settings.phone_region)
     for batch in store.read_rows(session, import_id):
         read = [
-            rows.from_body(number, body, reason if verdict == Verdict.REJECT else None)
+            rows.from_body(
+                number,
+                body,
+                reason if verdict == Verdict.REJECT else None,
+                reading.UNREADABLE_DATE if reading.UNREADABLE_DATE in (reason or "") else None,
+            )
             for number, verdict, _, body, reason in batch
         ]
         judge.decide(session, read)

@@ -2,13 +2,14 @@
 
 import csv
 import io
+from collections.abc import Sequence
 
 import orjson
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from backend.core import cells
-from backend.core.imports import store
+from backend.core.imports import reading, store
 from backend.core.imports.rows import Verdict
 from backend.models import ImportRow
 from backend.schemas.imports import ImportRowOut, RowFilter
@@ -41,16 +42,31 @@ def list_rows(session: Session, import_id: int, wanted: RowFilter) -> list[Impor
 def errors_csv(session: Session, import_id: int) -> bytes:
     """The rejected rows with their cells and a column `reason`, to be mended and sent again."""
     found = store.find(session, import_id)
-    # Excel reads a CSV file as UTF-8 only where it starts so.
-    file = io.StringIO("\ufeff", newline="")
-    file.seek(0, io.SEEK_END)
-    writer = csv.writer(file)
-    writer.writerow(map(cells.neutralise, [*found.columns, "reason"]))
     query = (
         select(col(ImportRow.cells), col(ImportRow.reason))
         .where(col(ImportRow.import_id) == import_id, col(ImportRow.verdict) == Verdict.REJECT)
         .order_by(col(ImportRow.number))
     )
-    for kept, reason in session.connection().execute(query):
-        writer.writerow(map(cells.neutralise, [*orjson.loads(kept or "[]"), reason or ""]))
+    rejected = [
+        ([*orjson.loads(kept or "[]")], reason or "")
+        for kept, reason in session.connection().execute(query)
+    ]
+    columns = list(found.columns)
+    if _has_old_reasons(columns, [texts for texts, _ in rejected]):
+        columns.pop()
+        rejected = [(texts[:-1], reason) for texts, reason in rejected]
+    # Excel reads a CSV file as UTF-8 only where it starts so.
+    file = io.StringIO("\ufeff", newline="")
+    file.seek(0, io.SEEK_END)
+    writer = csv.writer(file)
+    writer.writerow(map(cells.neutralise, [*columns, reading.REASON]))
+    for texts, reason in rejected:
+        writer.writerow(map(cells.neutralise, [*texts, reason]))
     return file.getvalue().encode()
+
+
+def _has_old_reasons(columns: Sequence[str], rejected: Sequence[Sequence[str]]) -> bool:
+    """Whether the last column is our own, of a file that was given back before and sent again."""
+    return columns[-1:] == [reading.REASON] and all(
+        not texts[-1] or texts[-1] in reading.REASONS for texts in rejected
+    )

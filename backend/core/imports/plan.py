@@ -37,7 +37,8 @@ def make(
     """Plans a file, and changes no lead.
 
     `mapping` is as `columns.read_mapping` takes it. `progress` is told how many rows are planned,
-    of how many. Raises `BadRequest` for a file that can't be read, and `Invalid`.
+    of how many. Raises `BadRequest` for a file that can't be read, `Invalid`, and `Conflict` where
+    it stood still for so long that it was given up.
     """
     given = columns.read_mapping(mapping)
     with readable():
@@ -108,11 +109,11 @@ def _decide(
             count(batch, totals)
             done += len(batch)
             with db.write() as session:
+                found = store.still_planned(session, import_id)
                 store.add_rows(session, import_id, batch)
-                found = store.find(session, import_id, lock=True)
                 found.rows_done, found.worked_at = done, times.now()
             if progress is not None:
                 progress(done, total)
     with db.write() as session:
-        found = store.find(session, import_id, lock=True)
+        found = store.still_planned(session, import_id)
         found.state, found.totals = ImportState.PLANNED, totals

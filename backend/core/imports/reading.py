@@ -19,11 +19,17 @@ NO_CONTACT = "Neither phone nor email"
 NO_CENTER = "No center"
 UNREADABLE_DATE = "The date can't be read: the time of the import stands in"
 REASONS = frozenset({NO_CONTACT, NO_CENTER})
+# The column that rejected rows are given back with.
+REASON = "reason"
 
 _LEADGEN_ID = re.compile(r"(?:l:)?([0-9]{1,40})")
 _META_ID = re.compile(r"l:([0-9]{1,40})")
 _PHONE_PREFIX = "p:"
 _TEST = "<test lead:"
+# Of another year no lead has come: a slip, which would stand before or behind all others for ever.
+_YEARS = range(1900, 2200)
+# In characters: what an export of Meta's may say of an advert. Some of it is indexed.
+_LONGEST_ORIGIN = 500
 # What surrounds a text without being part of it. A tab or a line end at its start may be meant.
 _SPACES = " \u00a0"
 
@@ -111,12 +117,12 @@ def _read_extra(
             if text.casefold() in ("true", "false"):
                 found[name] = text.casefold() == "true"
         elif text:
-            found[name] = text
+            found[name] = text[:_LONGEST_ORIGIN]
     said: dict[str, str] = {}
     for at, question in answers:
         text = restore((text_of(cells[at]) or "").strip(_SPACES))
         # A file of rejected rows, mended and sent again, has our own column of reasons.
-        if text and not (question == "reason" and text in REASONS):
+        if text and not (question == REASON and text in REASONS):
             said.setdefault(question, text)
     is_test = any(map(says_test, said.values()))
     if not found and not said:
@@ -125,16 +131,18 @@ def _read_extra(
 
 
 def _original(cell: Cell) -> str:
-    """A cell as it was typed."""
-    return cell if isinstance(cell, str) else text_of(cell) or ""
+    """A cell as it was typed: its spaces stay, an apostrophe that is no part of it goes."""
+    return restore(cell) if isinstance(cell, str) else text_of(cell) or ""
 
 
 def _time(cell: Cell, zone: ZoneInfo) -> datetime | None:
     try:
         if isinstance(cell, str):
-            return times.read(cell.strip(), zone)
-        if isinstance(cell, date):
-            return times.to_utc(cell, zone)
+            time = times.read(cell.strip(), zone)
+        elif isinstance(cell, date):
+            time = times.to_utc(cell, zone)
+        else:
+            return None
     except ValueError:
-        pass
-    return None
+        return None
+    return time if time.year in _YEARS else None

@@ -90,13 +90,13 @@ def body(row: Row) -> str:
     return text if row.extra is None else f"{text[:-1]}{',' if said else ''}{row.extra[1:]}"
 
 
-def from_body(number: int, text: str, fault: str | None = None) -> Row:
-    """The row of which `body` has made a text."""
+def from_body(number: int, text: str, fault: str | None = None, warning: str | None = None) -> Row:
+    """The row of which `body` has made a text; a `fault` or a `warning` is not in that."""
     said = orjson.loads(text)
     created = said.get("created_time")
     extra = {name: said[name] for name in ("origin", "answers") if name in said}
     row = Row(number, datetime.fromisoformat(created) if created else None, *map(said.get, _TEXTS))
     row.is_test = said.get("is_test", False)
     row.extra = orjson.dumps(extra).decode() if extra else None
-    row.fault = fault
+    row.fault, row.warning = fault, warning
     return row

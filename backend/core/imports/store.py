@@ -2,32 +2,29 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, select
 from sqlmodel import Session, col
 
 from backend.core import bulk, times
 from backend.core.errors import Conflict, ImportNotFound
-from backend.core.imports import rows
+from backend.core.imports import pulse, rows
 from backend.core.imports.rows import PLAIN, Row
 from backend.models import Import, ImportRow, ImportState
 from backend.schemas.imports import ImportFilter, ImportOut
 
 # A plan that has not gone on for so long is not being made any more: its server has died.
 DEAD_AFTER = timedelta(minutes=2)
+# A plan that is being done; it is kept nowhere, so that nothing is left of it when its server dies.
+COMMITTING = "committing"
 ABANDONED = "The server stopped in the middle of it: send the file again"
 
 # In characters.
 _LONGEST_NAME = 255
 
-# On PostgreSQL, in one go; the row-by-row update of the other would cost it a second each 10,000.
-_SET_LEADS = text(
-    "UPDATE importrow SET lead_id = found.lead_id "
-    "FROM unnest(CAST(:numbers AS int[]), CAST(:ids AS int[])) AS found(number, lead_id) "
-    "WHERE importrow.import_id = :import_id AND importrow.number = found.number "
-    # By its index: without knowledge of rows that have just come it would look at all of them.
-    "AND importrow.number BETWEEN :first AND :last"
-)
+# The columns that a plan's commit changes, as PostgreSQL names their types.
+_CHANGED = {"lead_id": "int", "verdict": "text", "reason": "text"}
 
 _ROW = ("import_id", "number", "verdict", "reason", "lead_id", "data", "cells")
 
@@ -42,12 +39,17 @@ def list_page(session: Session, wanted: ImportFilter) -> list[ImportOut]:
     query = select(Import).order_by(col(Import.id).desc()).limit(wanted.limit)
     if wanted.before is not None:
         query = query.where(col(Import.id) < wanted.before)
-    return [out(one) for one in session.scalars(query)]
+    found = session.scalars(query).all()
+    planned = [one.id for one in found if one.id and one.state == ImportState.PLANNED]
+    at_work = pulse.read(session, planned)
+    return [out(one, at_work.get(one.id or 0)) for one in found]
 
 
 def show(session: Session, import_id: int) -> ImportOut:
     """Raises `ImportNotFound`."""
-    return out(find(session, import_id))
+    found = find(session, import_id)
+    planned = found.state == ImportState.PLANNED
+    return out(found, pulse.read(session, [import_id]).get(import_id) if planned else None)
 
 
 def find(session: Session, import_id: int, *, lock: bool = False) -> Import:
@@ -67,22 +69,33 @@ def to_change(session: Session, import_id: int, needed: ImportState, verb: str) 
     return found
 
 
+def still_planned(session: Session, import_id: int) -> Import:
+    """A plan that is being made, locked. Raises `Conflict` where it was given up meanwhile: rows of
+    it are gone, and it would be half a plan.
+    """
+    found = find(session, import_id, lock=True)
+    if found.state != ImportState.PLANNING:
+        raise Conflict(ABANDONED)
+    return found
+
+
 def state_of(found: Import) -> str:
     """The state as it is shown: a plan whose server has died has failed."""
     return ImportState.FAILED if _is_abandoned(found) else found.state
 
 
-def out(found: Import) -> ImportOut:
+def out(found: Import, committing: int | None = None) -> ImportOut:
+    """An import as it is shown; `committing` is how many rows of it are done at this moment."""
     assert found.id is not None
     return {
         "id": found.id,
-        "state": state_of(found),
+        "state": state_of(found) if committing is None else COMMITTING,
         "filename": found.filename,
         "created_at": found.created_at,
         "created_by": found.created_by,
         "columns": found.columns,
         "mapping": found.mapping,
-        "rows_done": found.rows_done,
+        "rows_done": found.rows_done if committing is None else committing,
         "rows_total": found.rows_total,
         "totals": found.totals,
         "note": ABANDONED if _is_abandoned(found) else found.note,
@@ -163,30 +176,51 @@ def read_rows(session: Session, import_id: int) -> Iterator[Sequence[Kept]]:
 
 def set_leads(session: Session, import_id: int, leads: Sequence[tuple[int, int]]) -> None:
     """Notes of rows, each by its number, which lead they have become or joined."""
-    if not leads:
-        return
-    connection = session.connection()
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(
-            "UPDATE importrow SET lead_id = ? WHERE import_id = ? AND number = ?",
-            [(lead_id, import_id, number) for number, lead_id in leads],
-        )
-        return
-    numbers, ids = map(list, zip(*leads, strict=True))
-    within = {"first": min(numbers), "last": max(numbers)}
-    given = {"numbers": numbers, "ids": ids, "import_id": import_id}
-    connection.execute(_SET_LEADS, given | within)
+    _change(session, import_id, ("lead_id",), leads)
 
 
 def change_rows(session: Session, import_id: int, changed: Iterable[tuple[Row, str]]) -> None:
     """Puts new verdicts in the place of the old ones, and says in the reason which they were."""
-    for row, was in changed:
-        session.connection().execute(
-            update(ImportRow)
-            .where(col(ImportRow.import_id) == import_id, col(ImportRow.number) == row.number)
-            .values(
-                verdict=row.verdict,
-                lead_id=row.standing_lead,
-                reason=f"{row.reason or 'A new lead'} (before: {was})",
-            )
+    rows = [
+        (
+            row.number,
+            PLAIN[row.verdict],
+            row.standing_lead,
+            f"{row.reason or 'A new lead'} (before: {was})",
         )
+        for row, was in changed
+    ]
+    _change(session, import_id, ("verdict", "lead_id", "reason"), rows)
+
+
+def _change(
+    session: Session, import_id: int, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Gives columns of many rows, in their order, the values that follow each one's number."""
+    if not rows:
+        return
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        setting = ", ".join(f"{name} = ?" for name in columns)
+        connection.exec_driver_sql(
+            f"UPDATE importrow SET {setting} WHERE import_id = ? AND number = ?",  # noqa: S608
+            [(*values, import_id, number) for number, *values in rows],
+        )
+        return
+    # In one go: row by row would cost it a second each 10,000.
+    setting = ", ".join(f"{name} = found.{name}" for name in columns)
+    lists = ", ".join(f"%s::{_CHANGED[name]}[]" for name in columns)
+    numbers, *values = [
+        bulk.array(column) if kind == "int" else list(column)
+        for kind, column in zip(
+            ("int", *(_CHANGED[name] for name in columns)), zip(*rows, strict=True), strict=True
+        )
+    ]
+    connection.exec_driver_sql(
+        f"UPDATE importrow SET {setting} "  # noqa: S608  our own names
+        f"FROM unnest(%s::int[], {lists}) AS found(number, {', '.join(columns)}) "
+        "WHERE importrow.import_id = %s AND importrow.number = found.number "
+        # By its index: without knowledge of rows that have just come it would look at all of them.
+        "AND importrow.number BETWEEN %s AND %s",
+        (numbers, *values, import_id, rows[0][0], rows[-1][0]),
+    )

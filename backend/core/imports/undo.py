@@ -15,7 +15,7 @@ from backend.core import placing
 from backend.core.access import Person
 from backend.core.bulk import among, batches
 from backend.core.imports import store
-from backend.core.imports.rows import MAKES_A_LEAD, Verdict
+from backend.core.leads import search
 from backend.models import (
     Capture,
     CaptureState,
@@ -40,9 +40,9 @@ def undo(session: Session, person: Person, import_id: int) -> Undone:
     """
     placing.keep_others_out(session)
     found = store.to_change(session, import_id, ImportState.COMMITTED, "undone")
-    _adopt(session, import_id)
     created = _leads(session, import_id, col(LeadEvent.kind) == EventKind.CREATED)
     touched = _leads(session, import_id, col(LeadEvent.kind) != EventKind.CREATED) - created
+    _hold(session, created | touched)
     worked_on = _worked_on(session, import_id, created, touched)
     gone, restored = created - worked_on, touched - worked_on
     _restore(session, import_id, restored)
@@ -59,21 +59,16 @@ def undo(session: Session, person: Person, import_id: int) -> Undone:
     }
 
 
-def _adopt(session: Session, import_id: int) -> None:
-    """What waited in the ledger and has become a lead there since is the import's own."""
-    made = select(col(Capture.lead_id)).where(
-        col(Capture.import_id) == import_id, col(Capture.reason).in_(list(MAKES_A_LEAD))
-    )
-    session.connection().execute(
-        update(LeadEvent)
-        .where(col(LeadEvent.kind) == EventKind.CREATED, col(LeadEvent.lead_id).in_(made))
-        .values(import_id=import_id)
-    )
-
-
 def _leads(session: Session, import_id: int, kind: ColumnElement[bool]) -> set[int]:
     query = select(col(LeadEvent.lead_id)).where(col(LeadEvent.import_id) == import_id, kind)
     return {id for (id,) in session.connection().execute(query.distinct())}
+
+
+def _hold(session: Session, leads: Iterable[int]) -> None:
+    """Waits for those who are at work on the leads: what they do then counts as done since."""
+    for batch in batches(sorted(leads)):
+        query = select(col(Lead.id)).where(among(session, col(Lead.id), batch))
+        session.connection().execute(query.order_by(col(Lead.id)).with_for_update())
 
 
 def _worked_on(
@@ -100,13 +95,6 @@ def _worked_on(
     # What the import made and another delivery brought as well is that one's lead too.
     elsewhere = and_(col(Capture.lead_id) == own.c.lead_id, _not_of(Capture, import_id))
     found.update({*created} & _ids(session, of_own.join(Capture, elsewhere)))
-    # And what waited may have joined a lead in whose history no line says which it is.
-    joined = select(col(Capture.lead_id)).where(
-        col(Capture.import_id) == import_id,
-        col(Capture.lead_id).is_not(None),
-        col(Capture.reason) == Verdict.JOIN,
-    )
-    found.update(_ids(session, joined) - {*created, *touched})
     return found
 
 
@@ -165,12 +153,13 @@ def _remove(session: Session, leads: Iterable[int]) -> None:
         for table in (LeadOrigin, LeadEvent):
             connection.execute(delete(table).where(among(session, col(table.lead_id), batch)))
         connection.execute(delete(Lead).where(among(session, col(Lead.id), batch)))
+        search.drop(session, batch)
 
 
 def _forget(session: Session) -> None:
     """An id may be given to another lead, of whom the rows of older imports must not tell."""
-    there = select(col(Lead.id))
-    gone = and_(col(ImportRow.lead_id).is_not(None), col(ImportRow.lead_id).not_in(there))
+    there = select(col(Lead.id)).where(col(Lead.id) == col(ImportRow.lead_id)).exists()
+    gone = and_(col(ImportRow.lead_id).is_not(None), ~there)
     session.connection().execute(update(ImportRow).where(gone).values(lead_id=None))
 
 

@@ -57,7 +57,12 @@ class Judge:
         # What Meta sends as a test names a center that is none.
         if row.center_id is None and not row.is_test:
             self._wait(row)
-            return
+        else:
+            self._place(row)
+        if row.warning is not None and row.verdict is not Verdict.KNOWN:
+            row.reason = "; ".join(filter(None, (row.reason, row.warning)))
+
+    def _place(self, row: Row) -> None:
         lead = self._here.twin(row.household, row.name_key)
         if lead is not None:
             self._join(row, lead)
@@ -68,8 +73,6 @@ class Judge:
                 row.verdict = Verdict.SIBLING
                 row.reason = f"Same phone as {_said(oldest)}, another name"
             self._here.add(row.household, row.name_key, lead, row.created_time)
-        if row.warning is not None:
-            row.reason = "; ".join(filter(None, (row.reason, row.warning)))
         if row.leadgen_id is not None:
             self._here.ids[row.leadgen_id] = lead
 

@@ -105,10 +105,7 @@ def fill(session: Session, limit: int = BATCH) -> int:
     ids = [id for id, *_ in new if id is not None]
     keyed = [(id, (name, phone, email)) for id, name, phone, email in new]
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(
-            "DELETE FROM leadsearch WHERE rowid IN (SELECT value FROM json_each(?))",
-            (orjson.dumps(ids).decode(),),
-        )
+        drop(session, ids)
         connection.exec_driver_sql(
             "INSERT INTO leadsearch (rowid, text) VALUES (?, ?)",
             [(id, "\n".join(_texts(*keys))) for id, keys in keyed],
@@ -123,6 +120,18 @@ def fill(session: Session, limit: int = BATCH) -> int:
         )
     connection.execute(update(Lead).where(among(session, col(Lead.id), ids)).values(found=True))
     return len(new)
+
+
+def drop(session: Session, ids: Sequence[int]) -> None:
+    """Takes leads out of the index; nothing is left of what they were called."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(
+            "DELETE FROM leadsearch WHERE rowid IN (SELECT value FROM json_each(?))",
+            (orjson.dumps(ids).decode(),),
+        )
+    else:
+        connection.exec_driver_sql("DELETE FROM leadsearch WHERE lead_id = ANY(%s)", (list(ids),))
 
 
 def is_behind(session: Session) -> bool:

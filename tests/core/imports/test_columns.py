@@ -121,16 +121,30 @@ def test_nothing_that_could_be_the_center() -> None:
 
 
 @pytest.mark.parametrize(
-    "given",
-    [{"Nowhere": "phone"}, {"Branch": "centre"}, {"Branch": "phone", "Mobile": "phone"}],
+    ("given", "said"),
+    [
+        ({"Nowhere": "phone"}, "no column of the name that is given for phone"),
+        ({"Branch": "centre"}, "A field is one of: created_time, "),
+        ({"Branch": "phone", "Mobile": "phone"}, "Two columns are given for phone"),
+        ({"Branch": "center", " branch": "phone"}, "One column is given twice, once for phone"),
+        ({"Branch": "center", "BRANCH": "ignore"}, "One column is given twice, once for ignore"),
+    ],
 )
-def test_a_mapping_that_can_not_be(given: dict[str, str]) -> None:
+def test_a_mapping_that_can_not_be(given: dict[str, str], said: str) -> None:
+    """It says what is wrong, and never what was sent."""
     with pytest.raises(Invalid) as refused:
         columns.propose(["Branch", "Mobile"], given)
     fault = refused.value.detail[0]
     assert not isinstance(fault, str)
     assert fault["loc"] == ("body", "mapping")
-    assert "Nowhere" not in fault["msg"]
+    assert said in fault["msg"]
+    assert not any(name.strip() in fault["msg"] for name in given)
+
+
+def test_columns_that_differ_in_their_case_alone() -> None:
+    given = {"Phone": "ignore", "phone ": "phone", "Branch": "center"}
+    found = columns.propose(["Phone", "phone ", "Branch"], given)
+    assert found.fields == {1: "phone", 2: "center"}
 
 
 def test_a_mapping_as_it_is_sent() -> None:

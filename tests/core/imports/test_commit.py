@@ -3,17 +3,21 @@
 import json
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from backend.core import bulk, leads, placing, times
 from backend.core.capture import aliases, ledger, work
+from backend.core.db import Database
 from backend.core.errors import Conflict, ImportNotFound
-from backend.core.imports import commit, store, writing
+from backend.core.imports import commit, reading, store, writing
 from backend.models import Capture, Center, Lead, LeadEvent, LeadOrigin
+from backend.schemas.imports import ImportFilter
 from backend.schemas.leads import LeadChange
 from tests.core.imports.sheets_of import (
     HEADER,
@@ -163,6 +167,26 @@ def test_what_has_changed_since_is_told_and_planned_anew(world: World) -> None:
     assert [found for *_, found in verdicts(world, import_id)] == [3, 5, 6, 7, 1]
 
 
+def test_a_date_that_can_not_be_read_is_told_of_a_new_plan_too(world: World) -> None:
+    rows = [
+        row("A", "9848000100", at="soon"),
+        row("B", "9848000101", "TOFA Kompally", at="soon"),
+        row("C", "9848000102", "TOFA Mars", at="soon"),
+    ]
+    import_id = planned(world, *rows)
+    committed(world, row("a", "9848000100"))
+    with world.db.write() as session:
+        session.add(Center(display_name="K", meta_tag_name="TOFA Kompally", city="Hyderabad"))
+    with pytest.raises(commit.PlanChanged, match="Rows 2, 3: "):
+        commit_it(world, import_id)
+    assert [reason for _, _, reason, _ in verdicts(world, import_id)] == [
+        f"Same phone and name as lead 3; {reading.UNREADABLE_DATE} (before: create)",
+        f"{reading.UNREADABLE_DATE} (before: waiting)",
+        f"No one knows the center 'TOFA Mars'; {reading.UNREADABLE_DATE}",
+    ]
+    assert commit_it(world, import_id)["state"] == "committed"
+
+
 def test_many_changes_are_counted(world: World) -> None:
     rows = [row("A", f"98480001{n:02}") for n in range(60)]
     import_id = planned(world, *rows)
@@ -271,10 +295,11 @@ def test_a_center_that_becomes_known_while_rows_are_put_aside(
 ) -> None:
     import_id = planned(world, row("A", "1", "TOFA Mars"))
     monkeypatch.setattr(aliases, "find", lambda *_: 1)
-    before = dump(world.db, "import", "importrow")
-    with pytest.raises(commit.PlanChanged):
+    before = dump(world.db)
+    # Looked at once more, no row is another one.
+    with pytest.raises(Conflict, match="at the same moment: commit again"):
         commit_it(world, import_id)
-    assert dump(world.db, "import", "importrow") == before
+    assert dump(world.db) == before
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
@@ -308,6 +333,46 @@ def test_nothing_is_placed_while_a_plan_is_committed(
         assert running[0].result().verdict is placing.Verdict.JOIN
 
 
+def test_how_far_it_is_can_be_read_meanwhile(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By any process: nothing of it is kept in this one."""
+    other = World(world.settings, Database(world.settings.url))
+    monkeypatch.setattr(bulk, "BATCH", 2)
+    import_id = planned(world, *(row("A", f"98480001{n:02}") for n in range(5)))
+    planned(world, row("B", "1"))
+    seen: list[tuple[Any, ...]] = []
+
+    def look(_done: int, _total: int) -> None:
+        shown = show(other, import_id)
+        seen.append((shown["state"], shown["rows_done"], shown["rows_total"]))
+        with other.db.read() as session:
+            listed = store.list_page(session, ImportFilter())
+        assert [one["state"] for one in listed] == ["planned", "committing"]
+
+    commit.commit(world.db, world.settings, LEADER, import_id, look)
+    # The number of the first row is 2, so that the first batch has but one.
+    assert seen == [("committing", done, 5) for done in (1, 3, 5)]
+    shown = show(other, import_id)
+    assert (shown["state"], shown["rows_done"]) == ("committed", 5)
+    other.db.close()
+
+
+@pytest.mark.parametrize("error", [LookupError, IntegrityError("", None, LookupError())])
+def test_one_that_fails_is_a_plan_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: Exception, tmp_path: Path
+) -> None:
+    import_id = planned(world, row("A", "1"))
+
+    def fail(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(store, "set_leads", fail)
+    files = sorted(tmp_path.iterdir())
+    with pytest.raises((LookupError, Conflict)):
+        commit_it(world, import_id)
+    assert show(world, import_id)["state"] == "planned"
+    assert sorted(tmp_path.iterdir()) == files
+
+
 @pytest.mark.parametrize("batch", [1, 3])
 def test_the_batches_of_a_commit(world: World, monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
     """A row may join one of an earlier batch; and the numbers of rows may have gaps."""
@@ -335,10 +400,10 @@ def test_a_lead_of_meta_s_that_is_announced_at_the_same_moment(
         session.flush()
 
     monkeypatch.setattr(store, "set_leads", twice)
-    before = dump(world.db, "import", "importrow")
-    with pytest.raises(commit.PlanChanged):
+    before = dump(world.db)
+    with pytest.raises(Conflict, match="at the same moment: commit again"):
         commit_it(world, import_id)
-    assert dump(world.db, "import", "importrow") == before
+    assert dump(world.db) == before
 
 
 def test_another_lead_to_join_is_a_change(world: World) -> None:

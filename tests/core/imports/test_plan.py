@@ -1,6 +1,8 @@
 """What a plan says of each row, and that it changes nothing."""
 
+import random
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,11 +11,12 @@ from sqlmodel import Session
 
 from backend.core import bulk, times
 from backend.core.capture import ledger
-from backend.core.errors import BadRequest
+from backend.core.errors import BadRequest, Conflict
 from backend.core.imports import here, plan, store
 from backend.core.imports.columns import CENTER_COLUMN
 from backend.models import Import, ImportRow, ImportState, Lead
 from tests.core.imports.sheets_of import (
+    HEADER,
     LEADER,
     committed,
     planned,
@@ -284,6 +287,52 @@ def test_a_plan_whose_server_has_died(world: World, monkeypatch: pytest.MonkeyPa
     assert {line[:2] for line in dump(world.db)["importrow"]} == {(2, 2), (4, 2)}
 
 
+def test_a_plan_that_was_given_up_is_never_half_a_plan(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its server stood still for so long that it was taken for dead, and went on."""
+    monkeypatch.setattr(bulk.batches, "__defaults__", (2,))
+    rows = [row("A", f"98480001{n:02}") for n in range(5)]
+
+    def stand_still(done: int, _total: int) -> None:
+        if done != 2:
+            return
+        with world.db.write() as session:
+            session.get_one(Import, 1).worked_at = times.now() - 2 * store.DEAD_AFTER
+        assert planned(world, *rows) == 2
+
+    with pytest.raises(Conflict, match="send the file again"):
+        plan.make(
+            world.db, world.settings, LEADER, "x.csv", sheet(*rows), progress=stand_still
+        )  # fmt: skip
+    assert show(world, 1)["state"] == "failed"
+    assert {line[0] for line in dump(world.db)["importrow"]} == {2}
+    assert len(dump(world.db)["importrow"]) == 5
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_plan_that_goes_on_at_this_moment_is_not_given_up(world: World) -> None:
+    """On SQLite nobody else writes anyway."""
+    with world.db.write() as session:
+        late = times.now() - 2 * store.DEAD_AFTER
+        session.add(
+            Import(
+                state=ImportState.PLANNING,
+                filename="x.csv",
+                created_at=late,
+                columns=[],
+                mapping={},
+                totals={},
+                worked_at=late,
+            )
+        )
+    with world.db.write() as session, ThreadPoolExecutor(1) as pool:
+        found = store.still_planned(session, 1)
+        assert pool.submit(planned, world, row("A", "1")).result(timeout=10) == 2
+        found.worked_at = times.now()
+    assert show(world, 1)["state"] == "planning"
+
+
 def test_a_lead_that_is_old(world: World) -> None:
     """Its phone may be on many leads; the oldest one of the name is the one that stands."""
     with world.db.write() as session:
@@ -306,3 +355,17 @@ def test_deliveries_are_left_alone(world: World) -> None:
     header = f"id,phone_number,{CENTER_COLUMN}"
     planned(world, "l:7,p:1,TOFA Tellapur", "l:8,p:2,TOFA Mars", header=header)
     assert dump(world.db)["capture"] == before
+
+
+def test_what_is_far_too_long_for_an_index(world: World) -> None:
+    chance = random.Random(1)
+    digits = "".join(chance.choice("0123456789") for _ in range(100_000))
+    rows = [
+        f",{row('A', '', email=f'{digits[:30_000]}@x.example')}",
+        f",{row('B', digits)}",
+        f"f:{digits},{row('C', '1')}",
+    ]
+    header = f"form_id,{HEADER}"
+    committed(world, *rows, header=header)
+    again = planned(world, *rows, header=header)
+    assert {verdict for _, verdict, *_ in verdicts(world, again)} == {"join"}

@@ -114,7 +114,8 @@ def test_a_date(cell: Cell, utc: str) -> None:
 
 @pytest.mark.parametrize(
     "cell", ["soon", "12/25/2026", 46361, 46361.5, True, clock(10), timedelta(1), "NaN",
-             "0001-01-01", date(1, 1, 1)]
+             "0001-01-01", date(1, 1, 1), "9999-12-31T23:30:00Z", "31/12/2200", "1899-12-31",
+             date(2962, 12, 5), datetime(9999, 12, 31)]  # noqa: DTZ001  as Excel has it
 )  # fmt: skip
 def test_a_date_that_can_not_be_read(cell: Cell) -> None:
     found = one(created_time=cell)

@@ -1,6 +1,7 @@
 """An undo takes back what an import did, but for what someone has worked on since."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,6 +10,8 @@ from sqlmodel import Session
 from backend.core import leads, placing, times
 from backend.core.capture import aliases, ledger, work
 from backend.core.errors import Conflict, ImportNotFound
+from backend.core.imports import undo as undoing
+from backend.core.leads import search
 from backend.models import Capture, Comment, Lead, NotDuplicate
 from backend.schemas.leads import LeadChange
 from tests.core.imports.sheets_of import (
@@ -155,6 +158,37 @@ def test_a_later_import_is_work_too(world: World) -> None:
     assert [one["lead_id"] for one in undo(world, 1)["kept"]] == [3]
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_whoever_is_at_work_on_a_lead_is_waited_for(world: World) -> None:
+    """On SQLite nobody else writes anyway."""
+    with world.db.write() as session:
+        change(session, 1, "Dead/Not Interested")
+    committed(world, row("A", "9848000100"), row("B", "9848000101"), row("Zoë Khan", ZOE))
+    with ThreadPoolExecutor(1) as pool:
+        with world.db.write() as session:
+            change(session, 3, "Called")
+            change(session, 1, "Joined")
+            session.flush()
+            running = pool.submit(undo, world, 1)
+            assert wait([running], timeout=0.5).not_done, "it did not wait"
+        answer = running.result()
+    assert (answer["leads_removed"], answer["leads_restored"]) == (1, 0)
+    assert [one["lead_id"] for one in answer["kept"]] == [1, 3]
+    assert {line[0]: line[7] for line in dump(world.db)["lead"]} == {
+        1: "Joined", 2: "New", 3: "Called"
+    }  # fmt: skip
+
+
+def test_nothing_of_it_is_left_in_the_index_of_the_search(world: World) -> None:
+    committed(world, row("A", "9848000100"))
+    with world.db.write() as session:
+        assert search.fill(session) == 3
+    undo(world, 1)
+    with world.db.read() as session:
+        left = session.connection().exec_driver_sql("SELECT count(*) FROM leadsearch").scalar()
+    assert left == 2
+
+
 def test_the_later_import_goes_first(world: World) -> None:
     before = kept(world)
     committed(world, row("A", "9848000100"))
@@ -190,23 +224,53 @@ def test_a_worker_that_has_it_in_its_hands_is_not_waited_for(world: World) -> No
     assert (capture.held_by, capture.state) == (None, "discarded")
 
 
-def test_what_waited_and_has_become_a_lead(world: World) -> None:
-    """It is the import's as well; but what it has joined is only named."""
-    committed(world, row("A", "9848000100", "TOFA Mars"), row("Zoë Khan", ZOE, "TOFA Mars"))
-    header = f"id,{HEADER}"
-    meta = f"l:1,{row('B', '9848000102', 'TOFA Mars')}"
-    committed(world, meta, header=header)
-    with world.db.write() as session:
-        place(session, "B", "9848000102", "1")
+def let_through(world: World) -> None:
     with world.db.write() as session:
         aliases.add(session, LEADER, "TOFA Mars", 1)
     while work.run_once(world.db, world.settings):
         pass
-    answer = undo(world, 1)
-    assert (answer["leads_removed"], answer["leads_restored"]) == (1, 0)
-    assert [one["lead_id"] for one in answer["kept"]] == [1]
-    # What was known when it went through is nobody's.
-    assert undo(world, 2) == {
+
+
+def test_what_waited_and_has_become_a_lead(world: World) -> None:
+    """What it made and what it touched on its way through the ledger is the import's as well."""
+    with world.db.write() as session:
+        change(session, 1, "Dead/Not Interested")
+    before = kept(world)
+    committed(world, row("A", "9848000100", "TOFA Mars"), row("Zoë Khan", ZOE, "TOFA Mars"))
+    let_through(world)
+    assert [line[7] for line in dump(world.db)["lead"]] == ["New"] * 3
+    assert undo(world, 1) == {
+        "state": "undone", "leads_removed": 1, "leads_restored": 1, "kept": []
+    }  # fmt: skip
+    assert kept(world) == before
+
+
+def test_what_waited_and_was_worked_on(world: World) -> None:
+    committed(world, row("A", "9848000100", "TOFA Mars"), row("Zoë Khan", ZOE, "TOFA Mars"))
+    let_through(world)
+    with world.db.write() as session:
+        change(session, 1, "Called")
+        called(session)
+    assert [one["lead_id"] for one in undo(world, 1)["kept"]] == [1, 3]
+
+
+def test_what_waited_for_two_imports(world: World) -> None:
+    before = kept(world)
+    for at in ("", DAY):
+        committed(world, row("A", "9848000100", "TOFA Mars", at=at))
+    let_through(world)
+    assert undo(world, 2)["leads_restored"] == 1
+    assert undo(world, 1)["leads_removed"] == 1
+    assert kept(world) == before
+
+
+def test_what_waited_and_is_known_when_it_goes_through_is_nobody_s(world: World) -> None:
+    header = f"id,{HEADER}"
+    committed(world, f"l:1,{row('B', '9848000102', 'TOFA Mars')}", header=header)
+    with world.db.write() as session:
+        place(session, "B", "9848000102", "1")
+    let_through(world)
+    assert undo(world, 1) == {
         "state": "undone", "leads_removed": 0, "leads_restored": 0, "kept": []
     }  # fmt: skip
     assert [line[0] for line in dump(world.db)["lead"]] == [1, 2, 3]
@@ -219,6 +283,25 @@ def test_an_id_that_is_given_again_is_not_the_old_lead_s(world: World) -> None:
     assert verdicts(world, second)[0][3] == 3
     undo(world, 1)
     assert [verdicts(world, id)[0][3] for id in (1, second)] == [None, None]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_however_many_leads_there_are(world: World) -> None:
+    """With more of them than fit into the memory of a query, it is still one pass over them."""
+    import_id = committed(world, row("A", "9848000100"))
+    with world.db.write() as session:
+        connection = session.connection()
+        connection.exec_driver_sql(
+            "INSERT INTO lead (id, created_time, status) "
+            "SELECT n, now(), 'New' FROM generate_series(1000, 40000) AS n"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO importrow (import_id, number, verdict, data, lead_id) "
+            f"SELECT {import_id}, n, 'join', '', n FROM generate_series(1000, 40000) AS n"
+        )
+        connection.exec_driver_sql("SET LOCAL work_mem = '64kB'")
+        connection.exec_driver_sql("SET LOCAL statement_timeout = '5s'")
+        assert undoing.undo(session, LEADER, import_id)["leads_removed"] == 1
 
 
 def test_without_a_lead_of_its_own(world: World) -> None:
