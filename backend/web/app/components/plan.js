@@ -11,6 +11,8 @@ import { address } from "../router.js";
 import { count, moment, t } from "../words.js";
 
 const VERDICTS = ["create", "sibling", "join", "known", "waiting", "reject"];
+/** What runs, here or elsewhere, and what is said of it. */
+const RUNNING = { planning: "planning", committing: "commit" };
 const PAGE = 200;
 
 export function Plan({ id }) {
@@ -22,7 +24,7 @@ export function Plan({ id }) {
   const [kept, setKept] = useState([]);
   const [mark, setMark] = useState(0);
   useEffect(() => {
-    if (!doing && found.data?.state !== "planning") return undefined;
+    if (!doing && !RUNNING[found.data?.state]) return undefined;
     const timer = setInterval(found.again, 700);
     return () => clearInterval(timer);
   }, [doing, found.data?.state]);
@@ -57,13 +59,13 @@ export function Plan({ id }) {
       </div></div>
     ${one.note && html`<p>${one.note}</p>`}
     ${wrong && html`<p class="wrong" role="alert">${wrong}</p>`}
-    ${(doing || one.state === "planning") && html`<${Progress} text=${t(`imports.${doing || "planning"}.now`)}
-      done=${doing === "undo" ? undefined : one.rows_done} total=${doing === "undo" ? undefined : one.rows_total} />`}
+    ${(doing || RUNNING[one.state]) && html`<${Progress} text=${t(`imports.${doing || RUNNING[one.state]}.now`)}
+      done=${one.rows_done} total=${RUNNING[one.state] ? one.rows_total : undefined} />`}
     ${kept.length > 0 && html`<p role="status">${t("imports.kept")}
       ${kept.map((lead) => html` <a key=${lead.lead_id} href=${address(`lead/${lead.lead_id}`)}>#${lead.lead_id}</a>`)}</p>`}
     <${Columns} one=${one} onWrong=${setWrong} />
     <div class="verdicts" role="group" aria-label=${t("imports.verdict")}>
-      ${[["", one.rows_done], ...VERDICTS.map((name) => [name, one.totals[name] ?? 0])].map(([name, many]) => html`
+      ${[["", one.rows_total ?? one.rows_done], ...VERDICTS.map((name) => [name, one.totals[name] ?? 0])].map(([name, many]) => html`
         <button key=${name} class=${`verdict ${name}`} aria-pressed=${verdict === name} onClick=${() => setVerdict(name)}>
           ${t(`verdict.${name || "all"}`)} <b class="number">${count(many)}</b></button>`)}
     </div>
