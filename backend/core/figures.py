@@ -113,7 +113,7 @@ def count(session: Session, person: Person, wanted: CountsFilter) -> Counts:
     # All of them by one index, and the few tests by another, which costs less than to ask of each.
     for status, many in connection.execute(query):
         counted[status] = many
-    for status, many in connection.execute(query.where(col(Lead.is_test))):
+    for status, many in connection.execute(query.where(filters.IS_TEST)):
         counted[status] -= many
     return {"statuses": counted}
 

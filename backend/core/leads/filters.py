@@ -38,7 +38,7 @@ _FIRST_CALL: dict[str, tuple[int | None, int | None]] = {
     "later": (86400, None),
 }
 # In the words of the index over them, or SQLite does not use it.
-_IS_TEST: ColumnElement[bool] = literal_column("lead.is_test")
+IS_TEST: ColumnElement[bool] = literal_column("lead.is_test")
 FIRST_CALLS = (*_FIRST_CALL, NONE)
 
 
@@ -75,7 +75,7 @@ def _wanted(wanted: LeadFilter, zone: ZoneInfo, now: datetime) -> Iterator[Colum
     if wanted.first_call is not None:
         yield first_call(wanted.first_call)
     if wanted.test == "yes":
-        yield _IS_TEST
+        yield IS_TEST
     elif wanted.test == "no":
         yield col(Lead.is_test).is_(False)
 
@@ -99,7 +99,7 @@ def indexed(wanted: LeadFilter) -> Iterator[ColumnElement[bool]]:
     for column, values_ in values(wanted):
         yield col(column).in_(values_)
     if wanted.test == "yes":
-        yield _IS_TEST
+        yield IS_TEST
 
 
 def values(wanted: LeadFilter) -> Iterator[tuple[Any, list[str]]]:
