@@ -360,16 +360,19 @@ def test_whom_to_call_now(client: Client, world: World) -> None:
         add("later", status="Called", next_followup_date=now + 2 * day)
         add("trial", status="Trial Scheduled", trial_at=now, next_followup_date=now - 3 * day)
         add("elsewhere", center_id=2)
+        add("how was it", status="Trial Scheduled", trial_at=now - 2 * day)
+        add("said", status="Joined", trial_at=now - 2 * day)
+        add("another day", status="Trial Scheduled", trial_at=now + 2 * day)
     client.token = world.token(MEMBER)
     told = client.get("/leads/next").json()
     assert [(one["player_name"], one["why"]) for one in told["leads"]] == [
-        ("trial", "trial"), ("overdue", "overdue"), ("fresh", "new"), ("older", "new"),
-        ("old", "new"),
+        ("trial", "trial"), ("overdue", "overdue"), ("how was it", "overdue"), ("fresh", "new"),
+        ("older", "new"), ("old", "new"),
     ]  # fmt: skip
-    assert told["counts"] == {"trial": 1, "overdue": 2, "due": 0, "new": 3}
+    assert told["counts"] == {"trial": 1, "overdue": 3, "due": 0, "new": 3}
     skipped = f"{told['leads'][0]['id']},{told['leads'][1]['id']}"
     rest = client.get(f"/leads/next?skip={skipped}&limit=2").json()["leads"]
-    assert [one["player_name"] for one in rest] == ["fresh", "older"]
+    assert [one["player_name"] for one in rest] == ["how was it", "fresh"]
     assert client.get("/leads/next?skip=a").status == 422
 
 
