@@ -110,6 +110,13 @@ def values(wanted: LeadFilter) -> Iterator[tuple[Any, list[str]]]:
             yield column, given
 
 
+def many_values(wanted: LeadFilter) -> int:
+    """How many values are asked for, in all of the lists."""
+    texts = sum(len(getattr(wanted, name)) for name in _TEXTS)
+    lists = (wanted.status, wanted.center_id, wanted.source)
+    return texts + sum(len(_listed(text)) + 1 for text in lists)
+
+
 def _one_of(column: Any, given: list[str]) -> ColumnElement[bool]:
     known = col(column).in_(given)
     return or_(known, col(column).is_(None)) if NONE in given else known
