@@ -342,7 +342,7 @@ def test_pages_while_leads_come_and_change(lead: Client, world: World, leads: li
             assert len(seen) == len(set(seen))
 
 
-@pytest.mark.parametrize("centers", [140, 450])
+@pytest.mark.parametrize("centers", [300, 450])
 @pytest.mark.parametrize(
     ("adapter", "database"),
     [("flask", "sqlite"), ("fastapi", "postgresql")],
