@@ -56,6 +56,14 @@ def of_centers(session: Session, person: Person, wanted: Sequence[int | None] = 
     return [col(Lead.center_id) == id for id in dict.fromkeys(ids)]
 
 
+def of_all_centers(session: Session, person: Person) -> list[Piece]:
+    """The centers that a person sees as one piece, and leads without any as another."""
+    if person.role != Role.TEAM_LEAD:
+        return [col(Lead.center_id).in_(person.centers)]
+    ids = session.connection().scalars(select(col(Center.id))).all()
+    return [col(Lead.center_id).in_(ids), col(Lead.center_id).is_(None)]
+
+
 def of_values(column: Any, values: Sequence[str]) -> list[Piece]:
     """A piece for each value that a column is to have."""
     return [col(column) == value for value in dict.fromkeys(values)]
