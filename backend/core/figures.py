@@ -113,15 +113,19 @@ def count(session: Session, person: Person, wanted: CountsFilter) -> Counts:
     # All of them by one index, and the few tests by another, which costs less than to ask of each.
     for status, many in connection.execute(query):
         counted[status] = many
-    for status, many in connection.execute(query.where(col(Lead.is_test))):
+    for status, many in connection.execute(query.where(filters.IS_TEST)):
         counted[status] -= many
     return {"statuses": counted}
 
 
 def _cohort(person: Person, wanted: FiguresFilter, zone: ZoneInfo) -> _Cohort:
     last = _day("to", wanted.to) or times.now().astimezone(zone).date()
-    first = _day("from", wanted.from_) or last - timedelta(days=DEFAULT_DAYS - 1)
-    if not 0 <= (last - first).days < LONGEST or not 1971 <= first.year <= last.year < 9000:
+    first = _day("from", wanted.from_)
+    if first is None and last.year > 1:
+        first = last - timedelta(days=DEFAULT_DAYS - 1)
+    if first is None or not (
+        0 <= (last - first).days < LONGEST and 1971 <= first.year <= last.year < 9000
+    ):
         raise Invalid.at("query", "from", msg="Ask for at most three years, the first day first")
     conditions = [
         visible_to(person),

@@ -140,9 +140,9 @@ def test_how_far_each_lead_came(db: Database, settings: Settings) -> None:
     legacy.make(settings.database_url)
     with db.engine.begin() as connection:
         for id, day in ((901, 5), (902, 4)):
-            written = f"({id}, 'Rang', '2026-11-0{day} 10:00:00', 1, 2)"
+            noted_then = f"({id}, 'Rang', '2026-11-0{day} 10:00:00', 1, 2)"
             connection.exec_driver_sql(
-                f"INSERT INTO comment (id, text, timestamp, user_id, lead_id) VALUES {written}"
+                f"INSERT INTO comment (id, text, timestamp, user_id, lead_id) VALUES {noted_then}"
             )
     migrate.upgrade(db, settings)
     called = {"Called", "Trial Scheduled", "Joined", "Dead/Not Interested"}

@@ -100,7 +100,8 @@ def test_only_ones_own_centers(client: Client, world: World) -> None:
 
 
 @pytest.mark.parametrize("query", ["from=x", "to=2026-13-01", "from=2026-03-02&to=2026-03-01",
-                                   "from=2000-01-01&to=2026-01-01", "from=0001-01-01"])  # fmt: skip
+                                   "from=2000-01-01&to=2026-01-01", "from=0001-01-01",
+                                   "to=0001-01-05", "to=9999-12-31"])  # fmt: skip
 def test_days_that_are_none(lead: Client, query: str) -> None:
     assert lead.get(f"/figures/?{query}").status == 422
 

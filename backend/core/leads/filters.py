@@ -40,7 +40,7 @@ _FIRST_CALL: dict[str, tuple[int | None, int | None]] = {
 # What is asked for besides, and is none of the spans that add up to all.
 _BESIDES: dict[str, tuple[int | None, int | None]] = {"hour": (None, 3600)}
 # In the words of the index over them, or SQLite does not use it.
-_IS_TEST: ColumnElement[bool] = literal_column("lead.is_test")
+IS_TEST: ColumnElement[bool] = literal_column("lead.is_test")
 FIRST_CALLS = (*_FIRST_CALL, NONE)
 
 
@@ -77,7 +77,7 @@ def _wanted(wanted: LeadFilter, zone: ZoneInfo, now: datetime) -> Iterator[Colum
     if wanted.first_call is not None:
         yield first_call(wanted.first_call)
     if wanted.test == "yes":
-        yield _IS_TEST
+        yield IS_TEST
     elif wanted.test == "no":
         yield col(Lead.is_test).is_(False)
 
@@ -101,7 +101,7 @@ def indexed(wanted: LeadFilter) -> Iterator[ColumnElement[bool]]:
     for column, values_ in values(wanted):
         yield col(column).in_(values_)
     if wanted.test == "yes":
-        yield _IS_TEST
+        yield IS_TEST
 
 
 def values(wanted: LeadFilter) -> Iterator[tuple[Any, list[str]]]:
@@ -110,6 +110,13 @@ def values(wanted: LeadFilter) -> Iterator[tuple[Any, list[str]]]:
         given = [one for one in getattr(wanted, name) if one]
         if given and NONE not in given:
             yield column, given
+
+
+def many_values(wanted: LeadFilter) -> int:
+    """How many values are asked for, in all of the lists."""
+    texts = sum(len(getattr(wanted, name)) for name in _TEXTS)
+    lists = (wanted.status, wanted.center_id, wanted.source)
+    return texts + sum(len(_listed(text)) + 1 for text in lists)
 
 
 def _one_of(column: Any, given: list[str]) -> ColumnElement[bool]:

@@ -14,8 +14,9 @@ from sqlmodel import Session, col
 from backend.core.access import Person, visible_to
 from backend.models import Center, Lead, Role
 
-# SQLite joins no more queries than 500 into one.
+# SQLite joins no more queries than 500 into one, and takes no more than 32,766 values.
 MOST = 400
+MOST_VALUES = 20_000
 
 Piece = ColumnElement[bool]
 
@@ -50,9 +51,17 @@ def of_centers(session: Session, person: Person, wanted: Sequence[int | None] = 
     if not ids and person.role == Role.TEAM_LEAD:
         every = select(col(Center.id)).order_by(col(Center.id))
         ids = [*session.connection().scalars(every), None]
-    if len(ids) > MOST:
+    if len(ids) > MOST or len(ids) * len(person.centers) > MOST_VALUES:
         return [visible_to(person)]
     return [col(Lead.center_id) == id for id in dict.fromkeys(ids)]
+
+
+def of_all_centers(session: Session, person: Person) -> list[Piece]:
+    """The centers that a person sees as one piece, and leads without any as another."""
+    if person.role != Role.TEAM_LEAD:
+        return [col(Lead.center_id).in_(person.centers)]
+    ids = session.connection().scalars(select(col(Center.id))).all()
+    return [col(Lead.center_id).in_(ids), col(Lead.center_id).is_(None)]
 
 
 def of_values(column: Any, values: Sequence[str]) -> list[Piece]:

@@ -16,7 +16,7 @@ from sqlalchemy import (
     Integer,
     and_,
     column,
-    literal,
+    literal_column,
     or_,
     select,
     text,
@@ -27,10 +27,13 @@ from sqlmodel import Session, col
 
 from backend.core import identity
 from backend.core.bulk import among
+from backend.core.rows import has_text
 from backend.models import Lead
 
 # Characters of a run in the index; a word that is shorter is looked for among the newest leads.
 GRAM = 3
+# In the words of the index over these alone, or SQLite does not use it.
+NOT_YET: ColumnElement[bool] = literal_column("NOT lead.found")
 # How many leads are put into the index in one transaction.
 BATCH = 1000
 # Of more than so many that may match, the newest are found sooner by going through all in order.
@@ -56,7 +59,7 @@ def matching(wanted: Sequence[str]) -> ColumnElement[bool]:
         *(
             or_(
                 *(
-                    col(key).contains(word, autoescape=True)
+                    has_text(col(key), word)
                     for key in (Lead.name_key, Lead.phone_key, Lead.email_key)
                 )
             )
@@ -74,7 +77,7 @@ def candidates(session: Session, wanted: Sequence[str]) -> list[int] | None:
     long = [word[-_TELLING:] for word in wanted if len(word) >= GRAM]
     if not long:
         return None
-    not_yet = select(col(Lead.id)).where(~col(Lead.found))
+    not_yet = select(col(Lead.id)).where(NOT_YET)
     if session.get_bind().dialect.name == "sqlite":
         quoted = " ".join('"' + word.replace('"', '""') + '"' for word in long)
         known = text("SELECT rowid AS id FROM leadsearch WHERE leadsearch MATCH :q")
@@ -93,7 +96,7 @@ def fill(session: Session, limit: int = BATCH) -> int:
     """Puts leads into the index that are not in it. Answers how many."""
     query = (
         select(col(Lead.id), col(Lead.name_key), col(Lead.phone_key), col(Lead.email_key))
-        .where(~col(Lead.found))
+        .where(NOT_YET)
         .order_by(col(Lead.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -135,7 +138,7 @@ def drop(session: Session, ids: Sequence[int]) -> None:
 
 
 def is_behind(session: Session) -> bool:
-    query = select(literal(1)).where(~col(Lead.found)).limit(1)
+    query = select(col(Lead.id)).where(NOT_YET).limit(1)
     return session.connection().scalar(query) is not None
 
 

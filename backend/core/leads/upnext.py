@@ -1,15 +1,17 @@
 """Whom to call now: trials of today, follow-ups that are due, and new leads, in this order.
 
 Whoever was promised a call comes before whoever has not heard from us yet; among the new, those of
-the last hour come first, since they still have the form in mind, and then the oldest.
+the last hour come first, since they still have the form in mind, and then the oldest. A trial that
+is over, and of which nobody has noted how it went, is overdue.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlmodel import Session, col
 
 from backend.core import rows, times
@@ -39,16 +41,25 @@ def show(session: Session, person: Person, wanted: NextFilter, zone: ZoneInfo) -
             if many <= 0:
                 break
             # One lead may be due for two reasons: it is called for the first.
-            for lead in _first(session, person, why, part, many + len(seen)):
+            for lead in _first(session, person, part, many + len(seen)):
                 if lead["id"] not in seen and len(leads) < wanted.limit:
                     seen.add(lead["id"])
                     leads.append(lead | {"why": why})
-    counts = {why: _count(session, person, why, parts) for why, parts in queues.items()}
+    counts = {why: _count(session, person, parts) for why, parts in queues.items()}
     return {"leads": cast(list[NextLead], leads), "counts": counts}
 
 
-# Conditions, the column to sort by, and whether downwards.
-Part = tuple[Sequence[ColumnElement[bool]], Any, bool]
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What holds of some leads, and the column by which they are called, `down` the latest first.
+
+    Those `of_status` are few of all leads and of one status: they are read center by center.
+    """
+
+    conditions: Sequence[ColumnElement[bool]]
+    column: Any
+    down: bool = False
+    of_status: bool = False
 
 
 def _queues(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Part]]:
@@ -65,42 +76,45 @@ def _queues(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Par
     follow_ups = (*seen, due.is_not(None), col(Lead.status).not_in((Status.JOINED, Status.DEAD)))
     # A lead with a next date is called then.
     new = (*seen, col(Lead.status) == Status.NEW, due.is_(None))
+    # Nobody has noted how their trial went, and no next date would bring them up.
+    forgotten = (*seen, col(Lead.status) == Status.TRIAL_SCHEDULED, trial < today, due.is_(None))
     return {
-        "trial": [(trials, trial, False)],
-        "overdue": [((*follow_ups, due < today), due, False)],
-        "due": [((*follow_ups, due >= today, due <= now), due, False)],
+        "trial": [Part(trials, trial)],
+        "overdue": [
+            Part((*follow_ups, due < today), due),
+            Part(forgotten, created, of_status=True),
+        ],
+        "due": [Part((*follow_ups, due >= today, due <= now), due)],
         "new": [
-            ((*new, created > now - FRESH), created, True),
-            ((*new, created <= now - FRESH), created, False),
+            Part((*new, created > now - FRESH), created, down=True, of_status=True),
+            Part((*new, created <= now - FRESH), created, of_status=True),
         ],
     }
 
 
-def _first(
-    session: Session, person: Person, why: str, part: Part, many: int
-) -> list[dict[str, Any]]:
-    conditions, column, down = part
-    order = (column.desc(), col(Lead.id).desc()) if down else (column, col(Lead.id))
-    if why == "new":
-        centers = pieces.of_centers(session, person)
-        each = pieces.firsts(centers, conditions, column, many, down=down)
-        conditions = [col(Lead.id).in_(each)]
+def _first(session: Session, person: Person, part: Part, many: int) -> list[dict[str, Any]]:
+    column, conditions = part.column, part.conditions
+    order = (column.desc(), col(Lead.id).desc()) if part.down else (column, col(Lead.id))
+    if part.of_status:
+        conditions = [col(Lead.id).in_(_of_status(session, person, part, many))]
     query = select(*SHOWN).where(*conditions).order_by(*order).limit(many)
     return rows.fetch(session, query)
 
 
-def _count(session: Session, person: Person, why: str, parts: Sequence[Part]) -> int:
+def _count(session: Session, person: Person, parts: Sequence[Part]) -> int:
     count = 0
     for part in parts:
-        some = select(col(Lead.id)).where(*part[0]).limit(MOST - count)
-        if why == "new":
-            conditions, column, down = part
-            centers = pieces.of_centers(session, person)
-            some = pieces.firsts(centers, conditions, column, MOST - count, down=down)
-            some = some.limit(MOST - count)
-        found = session.connection().scalar(select(func.count()).select_from(some.subquery()))
-        count += found or 0
+        # What is counted need not be in order: no piece for each center, which costs to say.
+        for center in pieces.of_all_centers(session, person) if part.of_status else [true()]:
+            some = select(col(Lead.id)).where(center, *part.conditions).limit(MOST - count)
+            counted = select(func.count()).select_from(some.subquery())
+            count += session.connection().scalar(counted) or 0
     return count
+
+
+def _of_status(session: Session, person: Person, part: Part, many: int) -> Select[Any]:
+    centers = pieces.of_centers(session, person)
+    return pieces.firsts(centers, part.conditions, part.column, many, down=part.down)
 
 
 def _ids(text: str | None) -> set[int]:

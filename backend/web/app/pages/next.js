@@ -89,7 +89,9 @@ function grouped(leads) {
 /** Why now: for how long it has waited, or what it is due for. */
 function reason(lead) {
   if (lead.why === "new") return since(lead.created_time);
-  return lead.why === "trial" ? when(lead.trial_at) : since(lead.next_followup_date);
+  if (lead.why === "trial") return when(lead.trial_at);
+  // A trial that is over, and of which nobody has noted anything, is overdue as well.
+  return since(lead.next_followup_date ?? lead.trial_at);
 }
 
 function Card({ lead, world, onDone, onPass }) {
