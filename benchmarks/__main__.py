@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME …] [--database sqlite|postgresql|both] [--check]`"""
+"""`python -m benchmarks [NAME …] [--database sqlite|postgresql|both] [--server fastapi|flask|both]`"""
 
 import argparse
 import sys
@@ -39,12 +39,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
     parser.add_argument("name", nargs="*", help=f"of: {', '.join(BENCHMARKS)} (default: all)")
     parser.add_argument("--database", choices=(*KINDS, "both"), default="both")
+    parser.add_argument("--server", choices=(*SERVERS, "both"), default="both")
     parser.add_argument("--check", action="store_true", help="exit with 1 when a bound is missed")
     given = parser.parse_args(arguments)
     if unknown := set(given.name) - set(BENCHMARKS):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
     kinds = KINDS if given.database == "both" else (given.database,)
-    plan = Plan(kinds, tuple(SERVERS))
+    plan = Plan(kinds, tuple(SERVERS) if given.server == "both" else (given.server,))
     missed = 0
     with Databases() as databases:
         for name in given.name or BENCHMARKS:

@@ -13,7 +13,7 @@ _WEB = Path(__file__).resolve().parents[1] / "web"
 _OWN = Folder(_WEB / "app")
 _VENDOR = Folder(_WEB / "vendor")
 
-# Nothing is inline, and nothing comes from elsewhere.
+# Nothing is inline, and nothing comes from elsewhere. Its files have the policy of all answers.
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -53,10 +53,9 @@ def file(call: Call) -> Response:
     while the server was renewed goes on.
     """
     version, name = _split(call.path.name)
-    headers = {"content-security-policy": POLICY}
-    if version == _version():
-        headers["cache-control"] = _FOR_GOOD
-    return _find(name).respond(call.headers, headers)
+    return _find(name).respond(
+        call.headers, {"cache-control": _FOR_GOOD} if version == _version() else None
+    )
 
 
 def _split(name: str) -> tuple[str | None, str]:

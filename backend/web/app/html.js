@@ -1,6 +1,6 @@
 // What every module builds its elements with.
 export {
-  html, render, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState,
+  Component, html, render, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState,
 } from "./vendor/htm/preact.js";
 
 /**

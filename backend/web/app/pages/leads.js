@@ -1,5 +1,5 @@
 // All leads: filtered, searched, selected, changed together, and as a file. The address has the filter.
-import { html, useState } from "../html.js";
+import { Component, html, useState } from "../html.js";
 import { download } from "../api.js";
 import { AddLead } from "../components/addlead.js";
 import { FILTERS, Filters } from "../components/filters.js";
@@ -32,11 +32,12 @@ export default function Leads({ query, world }) {
     setChosen(new Set());
     replace("leads", { ...filter, ...changes });
   };
-  const choose = (id) => {
-    const next = new Set(chosen);
+  // Of what is chosen now, and not when the row was drawn.
+  const choose = (id) => setChosen((now) => {
+    const next = new Set(now);
     if (!next.delete(id)) next.add(id);
-    setChosen(next);
-  };
+    return next;
+  });
   const all = pages.leads.length > 0 && chosen.size === pages.leads.length;
   const lead = pages.leads[at];
   useKeys({
@@ -109,22 +110,29 @@ function Header({ sort, all, onSort, onAll }) {
   </div>`;
 }
 
-function Row({ lead, center, isAt, isChosen, onChoose }) {
-  const name = title(lead);
-  return html`<div class="row" role="row" aria-selected=${isChosen} data-at=${isAt ? "" : undefined}>
-    ${onChoose && html`<label class="check" role="cell"><input type="checkbox" checked=${isChosen}
-      aria-label=${t("leads.choose", { name })} onChange=${() => onChoose(lead.id)} /></label>`}
-    <a role="cell" class="who" href=${address(`lead/${lead.id}`)}><${Avatar} name=${name} />
-      <span><b>${name}</b><small>${[lead.phone, lead.player_age_category].filter(Boolean).join(" · ")}
-      </small></span></a>
-    <span role="cell" class="wide">${center ?? ""}<small>${lead.campaign
-      ?? named("source", lead.source)}</small></span>
-    <span role="cell"><${Status} value=${lead.status} /></span>
-    <span role="cell" class="wide date"><${Due} lead=${lead} /></span>
-    <span role="cell" class="date">${when(lead.created_time)}</span>
-    <span role="cell">${lead.phone && html`<a class="button plain" href=${tel(lead.phone)}
-      aria-label=${t("call.of", { name })}><${Icon} name="phone" /></a>`}</span>
-  </div>`;
+/** Drawn anew only when something of it has changed, so that a long list scrolls smoothly. */
+class Row extends Component {
+  shouldComponentUpdate(next) {
+    return ["lead", "center", "isAt", "isChosen"].some((name) => next[name] !== this.props[name]);
+  }
+
+  render({ lead, center, isAt, isChosen, onChoose }) {
+    const name = title(lead);
+    return html`<div class="row" role="row" aria-selected=${isChosen} data-at=${isAt ? "" : undefined}>
+      ${onChoose && html`<label class="check" role="cell"><input type="checkbox" checked=${isChosen}
+        aria-label=${t("leads.choose", { name })} onChange=${() => onChoose(lead.id)} /></label>`}
+      <a role="cell" class="who" href=${address(`lead/${lead.id}`)}><${Avatar} name=${name} />
+        <span><b>${name}</b><small>${[lead.phone, lead.player_age_category].filter(Boolean).join(" · ")}
+        </small></span></a>
+      <span role="cell" class="wide">${center ?? ""}<small>${lead.campaign
+        ?? named("source", lead.source)}</small></span>
+      <span role="cell"><${Status} value=${lead.status} /></span>
+      <span role="cell" class="wide date"><${Due} lead=${lead} /></span>
+      <span role="cell" class="date">${when(lead.created_time)}</span>
+      <span role="cell">${lead.phone && html`<a class="button plain" href=${tel(lead.phone)}
+        aria-label=${t("call.of", { name })}><${Icon} name="phone" /></a>`}</span>
+    </div>`;
+  }
 }
 
 function Due({ lead }) {

@@ -1,6 +1,11 @@
 // What the page uses of Preact and htm. For the checker of types alone: nothing loads it.
 type Change<T> = (next: T | ((now: T) => T)) => void;
 
+export class Component {
+  props: Record<string, any>;
+  shouldComponentUpdate(next: Record<string, any>): boolean;
+  render(props: Record<string, any>): unknown;
+}
 export function html(texts: TemplateStringsArray, ...values: unknown[]): unknown;
 export function render(element: unknown, into: Element): void;
 export function useState<T>(first: T | (() => T)): [T, Change<T>];
