@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME …] [--database sqlite|postgresql|both] [--server fastapi|flask|both]`"""
+"""`python -m benchmarks [NAME …] [--database KIND] [--server NAME] [--check]`"""
 
 import argparse
 import sys

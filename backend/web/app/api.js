@@ -31,6 +31,7 @@ const tell = (what) => watchers.forEach((told) => told(what));
 
 export function signOut() {
   token = null;
+  early.clear();
   localStorage.removeItem(KEY);
   tell("out");
 }
@@ -39,6 +40,7 @@ export function signOut() {
 addEventListener("storage", (event) => {
   if (event.key !== KEY) return;
   token = event.newValue;
+  early.clear();
   if (token) finish();
   else tell("out");
 });
@@ -53,6 +55,7 @@ function finish() {
 
 export function keep(answer) {
   token = answer.access_token;
+  early.clear();
   localStorage.setItem(KEY, token);
   finish();
 }

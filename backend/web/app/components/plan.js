@@ -95,7 +95,7 @@ function Rows({ path, verdict }) {
         <td><span class=${`badge ${one.verdict}`}>${t(`verdict.${one.verdict}`)}</span></td>
         <td>${one.lead_id ? html`<a href=${address(`lead/${one.lead_id}`)}>${one.fields.player_name ?? "–"}</a>`
           : one.fields.player_name}</td>
-        <td>${one.fields.phone}</td><td>${one.fields.center}</td><td class="quiet">${one.reason}</td></tr>`)}
+        <td class="whole">${one.fields.phone}</td><td>${one.fields.center}</td><td class="quiet">${one.reason}</td></tr>`)}
       </tbody></table></div>
       ${all.length % PAGE === 0 && html`<button onClick=${() => next(all.at(-1).row)}>${t("more")}</button>`}
     </section>`;

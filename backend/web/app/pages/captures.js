@@ -62,7 +62,7 @@ function Table({ rows, query }) {
       <th scope="row"><a href=${address(`captures/${one.id}`, query)}>${moment(one.received_at)}</a></th>
       <td>${named("source", one.source)}</td>
       <td><span class=${`badge ${one.state}`}>${t(`capture.${one.state}`)}</span></td>
-      <td class="quiet">${one.note ?? one.reason ?? ""}${one.center_text ? `: ${one.center_text}` : ""}</td>
+      <td class="quiet">${one.note ?? (one.state === "done" ? named("verdict", one.reason) : one.reason) ?? ""}${one.center_text ? `: ${one.center_text}` : ""}</td>
       <td>${one.lead_id && html`<a href=${address(`lead/${one.lead_id}`)}>#${one.lead_id}</a>`}</td>
     </tr>`)}</tbody></table></div>`;
 }

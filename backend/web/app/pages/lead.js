@@ -74,7 +74,8 @@ function Origin({ lead }) {
   const origin = { source: named("source", lead.source), campaign: lead.campaign, ...lead.origin };
   const facts = ["source", "platform", "campaign", "adset_name", "ad_name", "form_name"]
     .map((name) => [t(`origin.${name}`), name === "platform" ? named("platform", origin[name]) : origin[name]]);
-  const answers = Object.entries(lead.answers);
+  // Meta's forms name their questions with underscores for spaces.
+  const answers = Object.entries(lead.answers).map(([question, text]) => [question.replaceAll("_", " "), text]);
   return html`<section class="panel"><h2>${t("lead.origin")}</h2>
     <${Pairs} pairs=${facts} />
     ${answers.length > 0 && html`<h3><${Icon} name="message-circle" size=${14} /> ${t("lead.answers")}</h3>
