@@ -4,7 +4,7 @@ import { file, useCallback, useEffect, useState } from "../html.js";
 const HOME = file("vendor/webawesome/components");
 const FILES = {
   dialog: ["dialog/dialog"],
-  menu: ["dropdown/dropdown", "dropdown-item/dropdown-item", "divider/divider"],
+  menu: ["dropdown/dropdown", "dropdown-item/dropdown-item"],
 };
 /** The few signs that its components draw themselves, as the files that are here. */
 const SIGNS = { xmark: "x", check: "check", "chevron-right": "chevron-right" };

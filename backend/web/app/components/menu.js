@@ -6,9 +6,9 @@ import { toast } from "./toast.js";
 import { t } from "../words.js";
 
 /**
- * @typedef {{ text: string, icon?: string, onSelect: () => void } | { divider: true }} Item
- * @param {{ trigger: unknown, items: any[], class?: string }} props  `trigger` is what the button
- *   shows, and is called; `items` are each an `Item`
+ * @param {{ trigger: unknown, class?: string,
+ *   items: { text: string, icon?: string, apart?: boolean, onSelect: () => void }[] }} props  `trigger`
+ *   is what the button shows, and is called; an item that is `apart` has a line above it
  */
 export function Menu({ trigger, items, class: kind }) {
   const own = useRef(null);
@@ -27,9 +27,9 @@ export function Menu({ trigger, items, class: kind }) {
   return html`<wa-dropdown ref=${own} placement="bottom-end" distance="6" onwa-select=${chosen}>
     <button type="button" slot="trigger" class=${kind} aria-haspopup="menu" onClick=${click}>
       ${trigger}</button>
-    ${ready && items.map((one, at) => (one.divider ? html`<wa-divider key=${at}></wa-divider>`
-      : html`<wa-dropdown-item key=${at} value=${at}>
-          ${one.icon && html`<span slot="icon"><${Icon} name=${one.icon} size=${16} /></span>`}${one.text}
-        </wa-dropdown-item>`))}
+    ${ready && items.map((one, at) => html`<wa-dropdown-item key=${at} value=${at}
+        class=${one.apart ? "apart" : undefined}>
+      ${one.icon && html`<span slot="icon"><${Icon} name=${one.icon} size=${16} /></span>`}${one.text}
+    </wa-dropdown-item>`)}
   </wa-dropdown>`;
 }

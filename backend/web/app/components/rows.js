@@ -2,9 +2,8 @@
 import { html, useCallback, useEffect, useRef, useState } from "../html.js";
 import { get } from "../api.js";
 
-/** Rows that are drawn above and below what is in sight; and so many come and go at once. */
-const AROUND = 14;
-const STEP = 7;
+/** Rows that are drawn above and below what is in sight. */
+const AROUND = 12;
 
 /**
  * The pages of a list, one after the other: `leads`, `more()`, `problem`, `ended`, `again()`.
@@ -46,8 +45,8 @@ export function Rows({ items, height, at, onEnd, row, ended }) {
   const [many, setMany] = useState(30);
   const look = () => {
     const { scrollTop, clientHeight } = own.current;
-    setFirst(Math.max(0, Math.floor(scrollTop / height / STEP) * STEP - AROUND));
-    setMany(Math.ceil(clientHeight / height) + 2 * AROUND + STEP);
+    setFirst(Math.max(0, Math.floor(scrollTop / height) - AROUND));
+    setMany(Math.ceil(clientHeight / height) + 2 * AROUND);
     if (scrollTop + clientHeight * 3 > items.length * height) onEnd();
   };
   useEffect(look, [items.length]);

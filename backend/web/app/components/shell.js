@@ -98,7 +98,6 @@ function Account({ me, onOpen }) {
       { text: t("password.own"), icon: "key-round", onSelect: () => onOpen("password") },
       { text: t("theme"), icon: "moon", onSelect: flipTheme },
       { text: t("keys"), icon: "keyboard", onSelect: () => onOpen("keys") },
-      { divider: true },
-      { text: t("signout"), icon: "log-out", onSelect: signOut },
+      { text: t("signout"), icon: "log-out", apart: true, onSelect: signOut },
     ]} /></div>`;
 }
