@@ -1,6 +1,5 @@
 """Signing in: the forms of `POST /token`, the token, old passwords, and those who guess."""
 
-import statistics
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -171,14 +170,15 @@ def test_refusals_are_alike(client: Client, world: World, monkeypatch: pytest.Mo
         answers.append(sign_in(client, *tries[name]))
         seconds[name].append(time.perf_counter() - started)
 
-    for _ in range(3):
+    for _ in range(5):
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(refused, tries))
     assert {answer.body for answer in answers} == {INCORRECT}
     assert {answer.status for answer in answers} == {400}
     assert all(answer.headers == answers[0].headers for answer in answers)
-    medians = {name: statistics.median(taken) for name, taken in seconds.items()}
-    assert max(medians.values()) < 1.25 * min(medians.values()), medians
+    # The machine's other work only adds to it: what each costs is the least that it took.
+    least = {name: min(taken) for name, taken in seconds.items()}
+    assert max(least.values()) < 1.25 * min(least.values()), least
     assert dump(world.db) == before
 
 
