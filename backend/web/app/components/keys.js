@@ -8,15 +8,12 @@ const OVER = "wa-dialog, wa-dropdown[open]";
 
 /**
  * @param {Record<string, (event: KeyboardEvent) => void>} keys  by `KeyboardEvent.key`
- * @param {boolean} [inside]  whether they hold inside of a dialog and beside fields
  */
-export function useKeys(keys, inside = false) {
+export function useKeys(keys) {
   useEffect(() => {
     const pressed = (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      if (!inside && (event.target.closest?.(TYPING) || document.querySelector(OVER))) {
-        return;
-      }
+      if (event.target.closest?.(TYPING) || document.querySelector(OVER)) return;
       if (!(event.key in keys)) return;
       if (event.key === "Enter" && event.target.closest?.(PRESSED)) return;
       event.preventDefault();

@@ -31,8 +31,7 @@ export function usePages(query) {
   const more = () => {
     if (state.address === address && state.next && !state.problem) read(state.next, state.leads);
   };
-  const change = (leads) => set((now) => ({ ...now, leads }));
-  return { ...state, fresh: state.address === address, ended: state.next === null, more, again, change };
+  return { ...state, fresh: state.address === address, ended: state.next === null, more, again };
 }
 
 /**
