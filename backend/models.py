@@ -4,11 +4,11 @@ Times are UTC. PostgreSQL keeps them as `timestamptz`; SQLite, which has no such
 without an offset. `table=True` classes do not validate: what comes in passes a schema first.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, text
+from sqlalchemy import JSON, BigInteger, Column, Index, text
 from sqlmodel import Field, SQLModel
 
 
@@ -182,6 +182,54 @@ class Lead(SQLModel, table=True):
     joined_at: datetime | None = None
     lost_at: datetime | None = None
     found: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+
+
+class LeadSum(SQLModel, table=True):
+    """How many leads that are alike came in on a day, and how far they came; no test leads.
+
+    The leads of a center and a day are added up three times: `of` is what they are alike in, a
+    source, a campaign or the reason for which they were lost, and `key` which one. `within_5m` and
+    those after it are how soon they were called, `waited` is the sum of the seconds until then.
+    `backend.core.summing` keeps the rows.
+    """
+
+    __table_args__ = (Index("ix_leadsum_of_day", "of", "day"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    day: date
+    center_id: int | None = None
+    of: str
+    key: str | None = None
+    leads: int
+    called: int
+    trial: int
+    joined: int
+    lost: int
+    within_5m: int
+    within_1h: int
+    within_1d: int
+    later: int
+    uncalled: int
+    waited: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class SummedDay(SQLModel, table=True):
+    """A day of the installation's zone whose leads are added up: when it begins, and ends."""
+
+    day: date = Field(primary_key=True)
+    begins: datetime
+    ends: datetime
+
+
+class ChangedDay(SQLModel, table=True):
+    """A day of UTC of which leads have come, changed or gone since they were added up.
+
+    Triggers of the database write it. It is a text: in a row of a site's own making, the time of a
+    lead may be anything.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    day: str = Field(index=True)
 
 
 class LeadOrigin(SQLModel, table=True):

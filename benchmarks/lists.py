@@ -10,6 +10,7 @@ import statistics
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from itertools import chain
 
@@ -32,6 +33,7 @@ LOOKS = 0.25
 # What takes less than this is not called slower: in milliseconds.
 NOISE = 10.0
 
+_YEAR_AGO = (datetime.now(UTC) - timedelta(days=364)).date()
 # What is asked, and within how many milliseconds 95 of 100 are to be answered.
 ASKED = {
     "a filtered page of 50": (50.0, (
@@ -52,6 +54,7 @@ ASKED = {
         "/leads/?q=zoya&status=New", "/leads/?q=khan77&sort=due", "/leads/?q=meera&source=hand",
     )),
     "the figures": (300.0, ("/figures/", "/figures/?center_id=3")),
+    "figures of a year": (300.0, (f"/figures/?from={_YEAR_AGO}",)),
     "call next": (50.0, ("/leads/next",)),
 }  # fmt: skip
 

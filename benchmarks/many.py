@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import col
 
-from backend.core import bulk
+from backend.core import bulk, summing
 from backend.core.db import Database
 from backend.core.leads import search
 from backend.models import Center, Status
@@ -33,7 +33,7 @@ _RECENT = (Status.NEW, Status.CALLED, Status.CALLED, Status.TRIAL_SCHEDULED, Sta
 
 
 def fill(url: str, leads: int) -> academy.Academy:
-    """Fills an empty database, the index of the search included."""
+    """Fills an empty database, the index of the search and the sums of days included."""
     made = academy.build(url)
     db = Database(academy.settings_for(url).url)
     with db.write() as session:
@@ -48,6 +48,10 @@ def fill(url: str, leads: int) -> academy.Academy:
     while filled:
         with db.write() as session:
             filled = search.fill(session, bulk.BATCH)
+    filled = leads
+    while filled:
+        with db.write() as session:
+            filled = summing.refresh(session, academy.settings_for(url).zone)
     if db.engine.name == "postgresql":
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")

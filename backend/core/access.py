@@ -1,6 +1,7 @@
 """Who may see which leads. Every read and every write of a lead goes through `visible_to`."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, false, true
 from sqlmodel import col
@@ -22,13 +23,16 @@ class Person:
     centers: tuple[int, ...] = ()
 
 
-def visible_to(person: Person, *, in_order: bool = False) -> ColumnElement[bool]:
+def visible_to(
+    person: Person, *, in_order: bool = False, center_id: Any = Lead.center_id
+) -> ColumnElement[bool]:
     """The condition on `lead` that holds for the leads that a person may see.
 
-    `in_order` is for lists that are read in the order of some other index.
+    `in_order` is for lists that are read in the order of some other index; `center_id` is another
+    table's, whose rows are about the leads of a center.
     """
     if person.role == Role.TEAM_LEAD:
         return true()
     # Ids and no subquery: a planner knows how many leads each of them has.
-    center = by_hand(col(Lead.center_id)) if in_order else col(Lead.center_id)
+    center = by_hand(col(center_id)) if in_order else col(center_id)
     return center.in_(person.centers) if person.centers else false()

@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import select, text
-from sqlmodel import SQLModel
+from sqlalchemy import func, select, text
+from sqlmodel import SQLModel, col
 
-from backend.core import auth, first_run, migrate
+from backend.core import auth, first_run, migrate, summing
 from backend.core.db import Database
 from backend.core.errors import ConfigurationError, IncorrectLogin
 from backend.core.migrate import State
 from backend.core.settings import Settings
 from backend.core.throttle import Throttle
-from backend.models import Center, Comment, Lead, User, UserCenterLink
+from backend.models import Center, ChangedDay, Comment, Lead, LeadSum, User, UserCenterLink
 from tests.data import legacy
 from tests.world import settings_for
 
@@ -159,6 +159,20 @@ def test_how_far_each_lead_came(db: Database, settings: Settings) -> None:
         assert lead.called_at == (first if lead.status in called else None)
         assert lead.joined_at == (lead.created_time if lead.status == "Joined" else None)
         assert (lead.lost_at is not None) == (lead.status == "Dead/Not Interested")
+
+
+def test_the_days_of_all_leads_are_to_be_added_up(db: Database, settings: Settings) -> None:
+    legacy.make(settings.database_url)
+    migrate.upgrade(db, settings)
+    with db.read() as session:
+        days = session.scalars(select(col(ChangedDay.day))).all()
+        assert sorted(days) == sorted({text[:10] for text in legacy.CREATED_IN_UTC.values()})
+    with db.write() as session:
+        while summing.refresh(session, settings.zone):
+            pass
+        by_source = select(func.sum(LeadSum.leads)).where(col(LeadSum.of) == "source")
+        # Of 1970, when one of them came, there are no figures.
+        assert session.scalar(by_source) == len(legacy.LEADS) - 1
 
 
 def moment(text: str | None) -> datetime | None:

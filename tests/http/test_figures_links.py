@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from backend.core import times
+from backend.core import summing, times
 from backend.models import Lead
 from tests.servers import Client, Upload
 from tests.world import LEAD, MEMBER, World
@@ -55,6 +55,10 @@ def made(world: World, rng: Random, zone: ZoneInfo, first: date) -> None:
         )
     with world.db.write() as session:
         session.add_all(leads)
+    with world.db.write() as session:
+        # Some days are added up, and of the others the leads are read.
+        assert summing.refresh(session, zone, 3) == 3
+        assert summing.is_behind(session)
 
 
 def links(told: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:

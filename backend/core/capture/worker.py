@@ -7,6 +7,7 @@ import logging
 import time
 from threading import Event, Lock, Thread
 
+from backend.core import summing
 from backend.core.capture import backfill, graph, work
 from backend.core.db import Database, behind_others
 from backend.core.leads import search
@@ -31,6 +32,8 @@ SLICE_EVERY = 30.0
 LONGEST_SPARE = 300.0
 # In seconds: how often it is looked whether a backfill is due.
 BACKFILL_POLL = 30.0
+# In seconds: how often days that have changed are added up anew. Until then their leads are read.
+SUMS_EVERY = 20.0
 
 
 class Worker:
@@ -48,6 +51,8 @@ class Worker:
         self._next_look = 0.0
         self._spared_until = 0.0
         self._spare = SLICE_EVERY
+        self._next_sums = 0.0
+        self._rechecked = False
 
     def wake(self) -> None:
         """Something has come in: there is no need to wait for the next look."""
@@ -97,7 +102,7 @@ class Worker:
         try:
             while not self._stopping.is_set() and (batch := self._deliveries()):
                 done += batch
-            while not self._stopping.is_set() and self._index():
+            while not self._stopping.is_set() and (self._index() or self._add_up()):
                 pass
         finally:
             self._close()
@@ -161,8 +166,8 @@ class Worker:
             self._stopping.wait(BACKFILL_POLL)
 
     def _batch(self, limit: int = work.BATCH, at_once: int = work.AT_ONCE) -> int:
-        """What comes in first, and where there is nothing, the index of the search."""
-        return self._deliveries(limit, at_once) or self._index()
+        """What comes in first, and where there is nothing, what makes search and figures fast."""
+        return self._deliveries(limit, at_once) or self._index() or self._add_up_if_due()
 
     def _index(self) -> int:
         with self._db.read() as session:
@@ -170,6 +175,27 @@ class Worker:
                 return 0
         with behind_others(), self._db.write() as session:
             return search.fill(session)
+
+    def _add_up_if_due(self) -> int:
+        # Not at every change: a day on which many leads come in would be added up all the time.
+        if time.monotonic() < self._next_sums:
+            return 0
+        done = self._add_up()
+        if done < summing.BATCH:
+            self._next_sums = time.monotonic() + SUMS_EVERY
+        return done
+
+    def _add_up(self) -> int:
+        zone = self._settings.zone
+        if not self._rechecked:
+            with behind_others(), self._db.write() as session:
+                summing.recheck(session, zone)
+            self._rechecked = True
+        with self._db.read() as session:
+            if not summing.is_behind(session):
+                return 0
+        with behind_others(), self._db.write() as session:
+            return summing.refresh(session, zone)
 
     def _deliveries(self, limit: int = work.BATCH, at_once: int = work.AT_ONCE) -> int:
         if self._client is None and self._settings.meta_access_token.get_secret_value():

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from backend.core import summing
 from backend.core.capture import work, worker
 from backend.core.capture.worker import Worker
 from backend.core.leads import search
@@ -179,10 +180,17 @@ def test_a_slice_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> No
     assert states(world.db)["done"] == 26
 
 
+def catch_up(world: World) -> None:
+    """Or there would be more to do than deliveries."""
+    with world.db.write() as session:
+        search.fill(session)
+        while summing.refresh(session, world.settings.zone):
+            pass
+
+
 def test_no_more_often_than_needed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     own = in_the_background(world)
-    with world.db.write() as session:
-        search.fill(session)  # or there would be more to do than deliveries
+    catch_up(world)
     looks: list[float] = []
     right = work.run_once
 
@@ -216,7 +224,7 @@ def test_without_a_thread_the_forms_are_read_too(world: World) -> None:
         )
         with world.db.write() as session:
             session.add(Form(id=FORM, questions=[], mapping={}))
-            search.fill(session)
+        catch_up(world)
         own = Worker(world.db, settings)
         own.after_response()
         assert states(world.db) == {"received": 3}
@@ -227,6 +235,38 @@ def test_without_a_thread_the_forms_are_read_too(world: World) -> None:
             own.after_response()
         own.stop()
         assert [asked.path for asked in host.asked] == [f"/v26.0/{FORM}/leads"]
+
+
+def is_behind(world: World) -> bool:
+    with world.db.read() as session:
+        return summing.is_behind(session)
+
+
+def test_days_are_added_up_but_not_at_every_change(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = in_the_background(world)
+    for _ in range(2):
+        own.wake()
+        own.after_response()
+    assert not is_behind(world)
+    flat(world.db)
+    for _ in range(2):
+        own.wake()
+        own.after_response()
+    assert states(world.db) == {"done": 1}
+    assert is_behind(world)
+    monkeypatch.setattr(own, "_next_sums", 0.0)
+    own.wake()
+    own.after_response()
+    assert not is_behind(world)
+
+
+def test_a_thread_adds_up_days_too(world: World) -> None:
+    own = in_the_background(world)
+    own.start()
+    wait_until(lambda: not is_behind(world))
+    own.stop()
 
 
 def test_after_an_error_or_a_hang_requests_are_spared(
@@ -303,6 +343,7 @@ def test_once(world: World) -> None:
     out, err = command(world, "--once").communicate(timeout=60)
     assert (out, err) == ("40 deliveries worked off.\n", "")
     assert states(world.db) == {"done": 40}
+    assert not is_behind(world)
     assert command(world, "--once").communicate(timeout=60)[0] == "0 deliveries worked off.\n"
 
 

@@ -1,0 +1,141 @@
+"""Leads are added up by the day, so that the figures need not read each of them.
+
+What stands in `leadsum` holds but for the days in `changedday`: triggers put a day there in the
+transaction that changes a lead of it, whoever that is. `refresh` adds it up anew, behind the
+writers' backs, and until then its leads themselves are read. So no figure is ever late, and no
+writer waits for another one.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, delete, func, insert, inspect, literal, select, union_all
+from sqlmodel import Session, col
+
+from backend.core import locks, sums, times
+from backend.models import ChangedDay, Lead, LeadSum, SummedDay
+
+# Figures are to be had of days in these years.
+FIRST_YEAR, LAST_YEAR = 1971, 8999
+# How many days of UTC are added up in one transaction.
+BATCH = 4
+_LOCK = "sums"
+_ONE = timedelta(days=1)
+
+# A day of the zone, when it begins, and when it ends.
+_Day = tuple[date, datetime, datetime]
+_Days = Select[date, datetime, datetime]
+
+
+def changed(session: Session, first: date, last: date, zone: ZoneInfo) -> list[date]:
+    """Of some days of a zone those whose sums do not hold, in order; the last is one of them."""
+    days = [first + timedelta(days=day) for day in range((last - first).days + 1)]
+    if any(_elsewhere(session, zone, _summed(first, last))):
+        return days
+    marks = select(col(ChangedDay.day)).distinct()
+    # A day of the zone may have begun the day before in UTC, and may end the day after.
+    near = col(ChangedDay.day).between(str(first - _ONE), str(last + _ONE))
+    marked = {*session.connection().scalars(marks.where(near))}
+    return [day for day in days if marked and marked & {*_days_of_utc(*_times(day, zone))}]
+
+
+def refresh(session: Session, zone: ZoneInfo, limit: int = BATCH) -> int:
+    """Adds up what has changed of the newest days. Answers how many, of UTC."""
+    locks.hold(session, _LOCK)
+    connection = session.connection()
+    newest = select(col(ChangedDay.day)).distinct().order_by(col(ChangedDay.day).desc())
+    marked = [*connection.scalars(newest.limit(limit))]
+    if not marked:
+        return 0
+    # First: of what is committed before the leads are read, the marks stay.
+    connection.execute(delete(ChangedDay).where(col(ChangedDay.day).in_(marked)))
+    for day in sorted({day for text in marked for day in _days_of_zone(text, zone)}):
+        _add_up(session, day, zone)
+    return len(marked)
+
+
+def recheck(session: Session, zone: ZoneInfo) -> None:
+    """Days that begin or end at other times by now, in another zone or by other rules, changed."""
+    locks.hold(session, _LOCK)
+    connection = session.connection()
+    moved = [*_elsewhere(session, zone, _summed())]
+    for day, _, _ in moved:
+        _forget(session, day)
+    marks = {text for _, begins, ends in moved for text in _days_of_utc(begins, ends)}
+    if marks:
+        connection.execute(insert(ChangedDay), [{"day": text} for text in sorted(marks)])
+
+
+def is_behind(session: Session) -> bool:
+    return session.connection().scalar(select(col(ChangedDay.id)).limit(1)) is not None
+
+
+def _summed(first: date | None = None, last: date | None = None) -> _Days:
+    """The days that are added up, and where some are meant, those that may share an hour with them.
+
+    Between the clocks of two zones there are up to 26 hours.
+    """
+    query = select(col(SummedDay.day), col(SummedDay.begins), col(SummedDay.ends))
+    if first is None or last is None:
+        return query
+    return query.where(col(SummedDay.day).between(first - 2 * _ONE, last + 2 * _ONE))
+
+
+def _elsewhere(session: Session, zone: ZoneInfo, query: _Days) -> Iterator[_Day]:
+    for day, begins, ends in session.connection().execute(query):
+        if (begins, ends) != _times(day, zone):
+            yield day, begins, ends
+
+
+def _times(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    return times.to_utc(day, zone), times.to_utc(day + _ONE, zone)
+
+
+def _days_of_utc(begins: datetime, ends: datetime) -> Iterator[str]:
+    day, last = begins.date(), (ends - timedelta(microseconds=1)).date()
+    while day <= last:
+        yield str(day)
+        day += _ONE
+
+
+def _days_of_zone(text: str, zone: ZoneInfo) -> Iterable[date]:
+    """The days of the zone that share an hour with one of UTC, of those that figures are of."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return []
+    if not FIRST_YEAR - 1 <= day.year <= LAST_YEAR + 1:
+        return []
+    return [
+        one
+        for one in (day - _ONE, day, day + _ONE)
+        if FIRST_YEAR <= one.year <= LAST_YEAR and text in _days_of_utc(*_times(one, zone))
+    ]
+
+
+def _add_up(session: Session, day: date, zone: ZoneInfo) -> None:
+    _forget(session, day)
+    cohort = [sums.came_in(day, day, zone), col(Lead.is_test).is_(False)]
+    found = sums.alike(session, cohort, tuple(sums.ALIKE)).c
+    names = [inspect(column).key for column in sums.COLUMNS.values()]
+    each = [
+        select(
+            literal(day).label("day"),
+            found.center_id,
+            literal(of).label("of"),
+            found[of].label("key"),
+            *(func.sum(found[name]).label(name) for name in sums.COLUMNS),
+        ).group_by(found.center_id, found[of])
+        for of in sums.ALIKE
+    ]
+    into = insert(LeadSum).from_select(["day", "center_id", "of", "key", *names], union_all(*each))
+    if session.connection().execute(into).rowcount:
+        begins, ends = _times(day, zone)
+        session.connection().execute(insert(SummedDay).values(day=day, begins=begins, ends=ends))
+
+
+def _forget(session: Session, day: date) -> None:
+    of_the_day = col(LeadSum.of).in_(sums.ALIKE), col(LeadSum.day) == day
+    session.connection().execute(delete(LeadSum).where(*of_the_day))
+    session.connection().execute(delete(SummedDay).where(col(SummedDay.day) == day))
