@@ -32,7 +32,6 @@ POLICY = "; ".join(
 _STYLES = ("tokens", "base", "shell", "components", "parts", "pages")
 _SHEET = "styles.css"
 _VENDORED = "vendor/"
-_FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 class FileName(Schema):
@@ -53,9 +52,7 @@ def file(call: Call) -> Response:
     while the server was renewed goes on.
     """
     version, name = _split(call.path.name)
-    return _find(name).respond(
-        call.headers, {"cache-control": _FOR_GOOD} if version == _version() else None
-    )
+    return _find(name).respond(call.headers, for_good=version == _version())
 
 
 def _split(name: str) -> tuple[str | None, str]:

@@ -31,6 +31,7 @@ TYPES = {
 }
 # Compressed already.
 _PACKED = {"image/png", "font/woff2"}
+FOR_GOOD = "public, max-age=31536000, immutable"
 _ZERO = re.compile(r"q=0(?:\.0*)?")
 
 
@@ -42,23 +43,30 @@ class Asset:
         self.content_type = content_type
 
     def respond(
-        self, request: Mapping[str, str], headers: Mapping[str, str] | None = None
+        self,
+        request: Mapping[str, str],
+        headers: Mapping[str, str] | None = None,
+        *,
+        for_good: bool = False,
     ) -> Response:
         """The answer to a request with these headers; `headers` go with it.
 
         A cache may keep it and has to ask each time whether it still holds: an address without a
-        version in it may mean another file tomorrow. That costs a 304 without a body.
+        version in it may mean another file tomorrow. That costs a 304 without a body. What it may
+        keep `for_good` has no validator either, which nobody would ever ask with.
         """
         body, tag = self.content, self._digest
-        given = {"cache-control": "no-cache", **(headers or {})}
+        given = {"cache-control": FOR_GOOD if for_good else "no-cache", **(headers or {})}
         if self._packed is not None:
             given["vary"] = "Accept-Encoding"
             if takes_gzip(request.get("accept-encoding", "")):
                 # Another form of the same file is another entity (RFC 9110, section 8.8.3.3).
                 body, tag = self._packed, f"{self._digest}-gzip"
                 given["content-encoding"] = "gzip"
-        given["etag"] = f'"{tag}"'
-        if _is_known(given["etag"], request.get("if-none-match", "")):
+        etag = f'"{tag}"'
+        if not for_good:
+            given["etag"] = etag
+        if _is_known(etag, request.get("if-none-match", "")):
             given.pop("content-encoding", None)
             return Response(304, b"", given)
         return Response(200, body, {"content-type": self.content_type, **given})

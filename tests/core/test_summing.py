@@ -197,6 +197,30 @@ def test_who_began_before_and_ends_after(world: World) -> None:
         hold(session, KOLKATA)
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_role_that_may_only_change_leads(world: World) -> None:
+    """A site's own program goes on, though it knows nothing of marks."""
+    added_up(world)
+    with world.db.engine.begin() as connection:
+        role = f"etl_{world.settings.url.database}"
+        connection.exec_driver_sql(f'CREATE ROLE "{role}"')
+        connection.exec_driver_sql(f'GRANT SELECT, INSERT, UPDATE, DELETE ON lead TO "{role}"')
+        connection.exec_driver_sql(f'GRANT USAGE ON SEQUENCE lead_id_seq TO "{role}"')
+        connection.exec_driver_sql(f'SET LOCAL ROLE "{role}"')
+        for statement in (
+            "INSERT INTO lead (created_time, status) VALUES ('2026-10-30 12:00Z', 'New')",
+            "UPDATE lead SET created_time = '2026-10-28 12:00Z' WHERE id = 1",
+            "DELETE FROM lead WHERE id = 2",
+        ):
+            connection.exec_driver_sql(statement)
+        connection.exec_driver_sql("RESET ROLE")
+        connection.exec_driver_sql(f'DROP OWNED BY "{role}"')
+        connection.exec_driver_sql(f'DROP ROLE "{role}"')
+    assert [day.day for day in changed(world, FIRST, LAST)] == [28, 29, 30, 31, 2, 3]
+    with world.db.read() as session:
+        hold(session, KOLKATA)
+
+
 def test_several_at_once(world: World) -> None:
     """Writers, two that add up and one that reads: each snapshot agrees with itself."""
     ends = times.now() + timedelta(seconds=2)

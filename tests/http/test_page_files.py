@@ -30,6 +30,11 @@ def test_a_file_is_kept_for_good_under_its_version(client: Client) -> None:
         assert plain.body == kept.body
         assert kept.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert plain.headers["cache-control"] == "no-cache"
+        # Nobody will ask whether it still holds; who does all the same is told.
+        etag = plain.headers["etag"]
+        assert "etag" not in kept.headers
+        again = client.get(f"/web/~{now}/{name}", headers={"If-None-Match": etag})
+        assert (again.status, again.body) == (304, b"")
     assert client.get("/").headers["cache-control"] == "no-cache"
 
 

@@ -77,7 +77,13 @@ def _make_triggers_sqlite() -> None:
 
 
 def _make_triggers_postgresql() -> None:
-    """Each transaction writes its own marks: two that shared one would wait for each other."""
+    """Each transaction writes its own marks: two that shared one would wait for each other.
+
+    They are written with the rights of whoever made the tables, since a site may have a role that
+    may only add leads, and by the tables' own schema (PostgreSQL, "Writing SECURITY DEFINER
+    functions safely").
+    """
+    schema = op.get_bind().exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
     day = "to_char({}created_time AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
     differs = " IS DISTINCT FROM ".join(
         f"({', '.join(f'{row}.{name}' for name in _COLUMNS)})" for row in ("old", "new")
@@ -88,7 +94,8 @@ def _make_triggers_postgresql() -> None:
         ("row", f"SELECT {day.format('old.')} UNION SELECT {day.format('new.')}"),
     ):
         op.execute(
-            f"CREATE FUNCTION tofa_sums_{name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"CREATE FUNCTION tofa_sums_{name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER "
+            f"SET search_path = {schema}, pg_temp AS $$ BEGIN "
             f"INSERT INTO changedday (day) {marks}; RETURN NULL; END $$"
         )
     for name, when, function in (
