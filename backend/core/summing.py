@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, delete, func, insert, inspect, literal, select, union_all
 from sqlmodel import Session, col
 
-from backend.core import locks, sums, times
+from backend.core import locks, sums, times, upsert
 from backend.models import ChangedDay, Lead, LeadSum, SummedDay
 
 # Figures are to be had of days in these years.
@@ -58,13 +58,8 @@ def refresh(session: Session, zone: ZoneInfo, limit: int = BATCH) -> int:
 def recheck(session: Session, zone: ZoneInfo) -> None:
     """Days that begin or end at other times by now, in another zone or by other rules, changed."""
     locks.hold(session, _LOCK)
-    connection = session.connection()
-    moved = [*_elsewhere(session, zone, _summed())]
-    for day, _, _ in moved:
-        _forget(session, day)
-    marks = {text for _, begins, ends in moved for text in _days_of_utc(begins, ends)}
-    if marks:
-        connection.execute(insert(ChangedDay), [{"day": text} for text in sorted(marks)])
+    for moved in [*_elsewhere(session, zone, _summed())]:
+        _forget(session, moved)
 
 
 def is_behind(session: Session) -> bool:
@@ -115,7 +110,12 @@ def _days_of_zone(text: str, zone: ZoneInfo) -> Iterable[date]:
 
 
 def _add_up(session: Session, day: date, zone: ZoneInfo) -> None:
-    _forget(session, day)
+    connection = session.connection()
+    # Somebody may have added it up in another zone, with hours that are in no day of ours then.
+    for moved in [*_elsewhere(session, zone, _summed().where(col(SummedDay.day) == day))]:
+        _forget(session, moved)
+    of_the_day = col(LeadSum.of).in_(sums.ALIKE), col(LeadSum.day) == day
+    connection.execute(delete(LeadSum).where(*of_the_day))
     cohort = [sums.came_in(day, day, zone), col(Lead.is_test).is_(False)]
     found = sums.alike(session, cohort, tuple(sums.ALIKE)).c
     names = [inspect(column).key for column in sums.COLUMNS.values()]
@@ -130,12 +130,17 @@ def _add_up(session: Session, day: date, zone: ZoneInfo) -> None:
         for of in sums.ALIKE
     ]
     into = insert(LeadSum).from_select(["day", "center_id", "of", "key", *names], union_all(*each))
-    if session.connection().execute(into).rowcount:
-        begins, ends = _times(day, zone)
-        session.connection().execute(insert(SummedDay).values(day=day, begins=begins, ends=ends))
+    connection.execute(into)
+    # Also where there were none: who counts by other days has to know.
+    begins, ends = _times(day, zone)
+    summed = upsert.insert(session, SummedDay).values(day=day, begins=begins, ends=ends)
+    connection.execute(summed.on_conflict_do_nothing())
 
 
-def _forget(session: Session, day: date) -> None:
-    of_the_day = col(LeadSum.of).in_(sums.ALIKE), col(LeadSum.day) == day
-    session.connection().execute(delete(LeadSum).where(*of_the_day))
-    session.connection().execute(delete(SummedDay).where(col(SummedDay.day) == day))
+def _forget(session: Session, moved: _Day) -> None:
+    """All of its hours are to be added up again."""
+    day, begins, ends = moved
+    connection = session.connection()
+    connection.execute(delete(SummedDay).where(col(SummedDay.day) == day))
+    marks = [{"day": text} for text in _days_of_utc(begins, ends)]
+    connection.execute(insert(ChangedDay), marks)

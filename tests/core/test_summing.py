@@ -100,10 +100,11 @@ class Leads(RuleBasedStateMachine):
     def go(self, nth: int) -> None:
         self._do(f"DELETE FROM lead WHERE id % 6 = {nth}")
 
-    @rule(limit=st.integers(1, 12))
-    def are_added_up(self, limit: int) -> None:
+    @rule(limit=st.integers(1, 12), zone=st.sampled_from((None, *ZONES)))
+    def are_added_up(self, limit: int, zone: ZoneInfo | None) -> None:
+        """Perhaps by a server that has still, or already, another zone."""
         with self.world.db.write() as session:
-            summing.refresh(session, self.zone, limit)
+            summing.refresh(session, zone or self.zone, limit)
 
     @rule(zone=st.sampled_from(ZONES))
     def zone_changes(self, zone: ZoneInfo) -> None:
@@ -118,6 +119,7 @@ class Leads(RuleBasedStateMachine):
     def nothing_differs(self) -> None:
         with self.world.db.read() as session:
             hold(session, self.zone)
+            hold(session, KOLKATA)
 
     @rule()
     def all_is_added_up(self) -> None:
@@ -309,6 +311,24 @@ def test_in_another_zone_all_is_read_until_it_is_added_up_anew(world: World) -> 
     assert changed(world, FIRST, LAST, cairo) == []
     with world.db.read() as session:
         hold(session, cairo)
+
+
+def test_a_server_that_still_has_the_zone_of_before(world: World) -> None:
+    """It adds up a day of its own, in which other hours are missing, and is gone."""
+    cairo = ZONES[1]
+    made(world, datetime(2026, 10, 29, 19, tzinfo=UTC))
+    added_up(world)
+    with world.db.write() as session:
+        session.add(Lead(created_time=datetime(2026, 10, 30, 23, tzinfo=UTC)))
+    with world.db.write() as session:
+        assert summing.refresh(session, cairo, 1) == 1
+    for _ in range(3):
+        with world.db.read() as session:
+            hold(session, KOLKATA)
+        with world.db.write() as session:
+            summing.refresh(session, KOLKATA, 1)
+    added_up(world)
+    assert changed(world, FIRST, LAST) == []
 
 
 def test_what_is_kept_is_little(world: World) -> None:
