@@ -16,7 +16,7 @@ from backend.core import summing, times
 from backend.core.access import Person, visible_to
 from backend.core.errors import Invalid
 from backend.core.leads import filters
-from backend.core.sums import COLUMNS, STAGES, Cohort, Sums, add_up
+from backend.core.sums import COLUMNS, Cohort, Sums, add_up
 from backend.models import Lead, Status
 from backend.schemas.figures import (
     Bucket,
@@ -56,7 +56,7 @@ def show(session: Session, person: Person, wanted: FiguresFilter, zone: ZoneInfo
         "from": cohort.first.isoformat(),
         "to": cohort.last.isoformat(),
         "days": _days(added.days),
-        "funnel": [Stage(stage=stage, count=total[stage]) for stage in ("leads", *STAGES)],
+        "funnel": [Stage(stage=stage, count=total[stage]) for stage in ("leads", *filters.REACHED)],
         "first_call": [Bucket(within=name, count=total[name]) for name in filters.FIRST_CALLS],
         "first_call_average_s": round(total["waited"] / called) if called else None,
         "centers": [
@@ -72,7 +72,7 @@ def show(session: Session, person: Person, wanted: FiguresFilter, zone: ZoneInfo
 
 
 def _measured(sums: Sums) -> dict[str, int]:
-    return {name: sums[name] for name in ("leads", *STAGES)}
+    return {name: sums[name] for name in ("leads", *filters.REACHED)}
 
 
 def _most(found: dict[str | None, Sums], by: str) -> list[tuple[str | None, Sums]]:

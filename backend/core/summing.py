@@ -37,7 +37,9 @@ def changed(session: Session, first: date, last: date, zone: ZoneInfo) -> list[d
     # A day of the zone may have begun the day before in UTC, and may end the day after.
     near = col(ChangedDay.day).between(str(first - _ONE), str(last + _ONE))
     marked = {*session.connection().scalars(marks.where(near))}
-    return [day for day in days if marked and marked & {*_days_of_utc(*_times(day, zone))}]
+    if not marked:
+        return []
+    return [day for day in days if not marked.isdisjoint(_days_of_utc(*_times(day, zone)))]
 
 
 def refresh(session: Session, zone: ZoneInfo, limit: int = BATCH) -> int:

@@ -22,12 +22,6 @@ from backend.core.leads import filters
 from backend.core.rows import epoch
 from backend.models import Lead, LeadSum
 
-STAGES = {
-    "called": Lead.called_at,
-    "trial": Lead.trialled_at,
-    "joined": Lead.joined_at,
-    "lost": Lead.lost_at,
-}
 # What is counted of leads that are alike, and where it stands once they are added up.
 COLUMNS = {
     "leads": LeadSum.leads,
@@ -45,7 +39,7 @@ COLUMNS = {
 # In what leads may be alike, besides their center.
 ALIKE = {"source": Lead.source, "campaign": Lead.campaign, "reason": Lead.lost_reason}
 # What is asked of each group.
-_ASKED = {"center": {*COLUMNS}, "campaign": {"leads", *STAGES}, "reason": {"lost"}}
+_ASKED = {"center": {*COLUMNS}, "campaign": {"leads", *filters.REACHED}, "reason": {"lost"}}
 # Of days whose leads are read; where they lie further apart, those between them are read too.
 MOST_RUNS = 20
 _DAY = 86400
@@ -173,7 +167,7 @@ def alike(session: Session, conditions: Sequence[ColumnElement[bool]], names: Se
         col(Lead.center_id),
         *(filters.value(ALIKE[name]).label(name) for name in names),
         filters.waited().label("seconds"),
-        *(col(at).label(stage) for stage, at in STAGES.items()),
+        *(col(at).label(stage) for stage, at in filters.REACHED.items()),
     ).where(*conditions)
     if session.get_bind().dialect.name == "sqlite":
         # Else it puts the expression of the seconds in each place that names them.
@@ -185,7 +179,7 @@ def alike(session: Session, conditions: Sequence[ColumnElement[bool]], names: Se
         select(
             *key,
             func.count().label("leads"),
-            *(func.count(each[stage]).label(stage) for stage in STAGES),
+            *(func.count(each[stage]).label(stage) for stage in filters.REACHED),
             *(func.count(case((bucket, 1))).label(name) for name, bucket in within.items()),
             # Who had been called before the lead came in again waited for nothing.
             func.sum(case((each.seconds > 0, each.seconds), else_=0)).label("waited"),

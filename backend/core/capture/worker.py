@@ -5,7 +5,11 @@ All three do the same, `work.run_once`, and any number of them may do it at once
 
 import logging
 import time
+from collections.abc import Callable
+from functools import partial
 from threading import Event, Lock, Thread
+
+from sqlmodel import Session
 
 from backend.core import summing
 from backend.core.capture import backfill, graph, work
@@ -170,11 +174,17 @@ class Worker:
         return self._deliveries(limit, at_once) or self._index() or self._add_up_if_due()
 
     def _index(self) -> int:
+        return self._catch_up(search.is_behind, search.fill)
+
+    def _catch_up(
+        self, is_behind: Callable[[Session], bool], catch_up: Callable[[Session], int]
+    ) -> int:
+        """How much was done; nobody who writes is made to wait for a look."""
         with self._db.read() as session:
-            if not search.is_behind(session):
+            if not is_behind(session):
                 return 0
         with behind_others(), self._db.write() as session:
-            return search.fill(session)
+            return catch_up(session)
 
     def _add_up_if_due(self) -> int:
         # Not at every change: a day on which many leads come in would be added up all the time.
@@ -191,11 +201,7 @@ class Worker:
             with behind_others(), self._db.write() as session:
                 summing.recheck(session, zone)
             self._rechecked = True
-        with self._db.read() as session:
-            if not summing.is_behind(session):
-                return 0
-        with behind_others(), self._db.write() as session:
-            return summing.refresh(session, zone)
+        return self._catch_up(summing.is_behind, partial(summing.refresh, zone=zone))
 
     def _deliveries(self, limit: int = work.BATCH, at_once: int = work.AT_ONCE) -> int:
         if self._client is None and self._settings.meta_access_token.get_secret_value():

@@ -24,7 +24,8 @@ _TEXTS = {
     "age_category": Lead.player_age_category,
     "lost_reason": Lead.lost_reason,
 }
-_REACHED = {
+# How far a lead came, by when it first did.
+REACHED = {
     "called": Lead.called_at,
     "trial": Lead.trialled_at,
     "joined": Lead.joined_at,
@@ -73,7 +74,7 @@ def _wanted(wanted: LeadFilter, zone: ZoneInfo, now: datetime) -> Iterator[Colum
     if wanted.due is not None:
         yield _due(wanted.due, zone, now)
     if wanted.reached is not None:
-        yield col(_REACHED[wanted.reached]).is_not(None)
+        yield col(REACHED[wanted.reached]).is_not(None)
     if wanted.first_call is not None:
         yield first_call(wanted.first_call)
     if wanted.test == "yes":
