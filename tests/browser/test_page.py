@@ -133,6 +133,24 @@ def test_what_was_passed_over_comes_back(visit: Open, world: World, leads: None)
     expect(name).to_have_text(first)
 
 
+def test_a_key_pressed_as_a_card_appears(visit: Open, leads: None) -> None:
+    page = visit("", email=MEMBER)
+    queue = page.get_by_role("region", name="Whom to call").get_by_role("button")
+    expect(queue.nth(2)).to_be_visible()
+    names = queue.locator("b").all_inner_texts()
+    # The next key comes before the card is painted, and must mean the card that stands there.
+    page.evaluate(
+        """() => {
+          const press = () => document.body.dispatchEvent(
+            new KeyboardEvent("keydown", { key: "x", bubbles: true }));
+          const seen = new MutationObserver(() => { seen.disconnect(); press(); });
+          seen.observe(document.querySelector("main"), { childList: true, subtree: true });
+          press();
+        }"""
+    )
+    expect(page.get_by_role("article").get_by_role("heading", level=2)).to_have_text(names[2])
+
+
 def test_two_note_at_once(visit: Open, world: World, client: Client) -> None:
     page = visit("", email=MEMBER)
     card = page.get_by_role("article")

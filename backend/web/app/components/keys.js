@@ -1,5 +1,5 @@
 // Keys that do something on a page. Who types a text, or has a dialog or a menu open, is left alone.
-import { useEffect } from "../html.js";
+import { useLayoutEffect } from "../html.js";
 
 const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 /** What Enter belongs to while it has the focus. */
@@ -10,7 +10,8 @@ const OVER = "wa-dialog, wa-dropdown[open]";
  * @param {Record<string, (event: KeyboardEvent) => void>} keys  by `KeyboardEvent.key`
  */
 export function useKeys(keys) {
-  useEffect(() => {
+  // As soon as it is drawn, not after the paint: a key must not meet what stood there before.
+  useLayoutEffect(() => {
     const pressed = (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       if (event.target.closest?.(TYPING) || document.querySelector(OVER)) return;
