@@ -464,6 +464,32 @@ def test_an_observer_changes_nothing(visit: Open, world: World) -> None:
     expect(page.get_by_role("button", name="Add a lead")).to_have_count(0)
 
 
+def test_a_dialog_is_closed_before_it_is_open(visit: Open) -> None:
+    page = visit("leads")
+    page.get_by_role("heading", name="Leads").wait_for()
+    for _ in range(3):
+        # Escape comes as soon as it is drawn, and before it opens.
+        page.evaluate(
+            """() => new Promise((done) => {
+              const press = (key) => document.body.dispatchEvent(
+                new KeyboardEvent("keydown", { key, bubbles: true }));
+              const seen = new MutationObserver(() => {
+                if (!document.querySelector("wa-dialog")) return;
+                seen.disconnect();
+                press("Escape");
+                setTimeout(done, 300);
+              });
+              seen.observe(document.body, { childList: true, subtree: true });
+              press("?");
+            })"""
+        )
+        assert page.locator("wa-dialog").count() == 0
+    page.keyboard.press("?")
+    expect(page.locator("wa-dialog")).to_contain_text("search")
+    page.keyboard.press("Escape")
+    expect(page.locator("wa-dialog")).to_have_count(0)
+
+
 def test_the_keys_are_shown(visit: Open) -> None:
     page = visit("leads")
     page.get_by_role("heading", name="Leads").wait_for()

@@ -1,5 +1,5 @@
 // A window over the page: Web Awesome's, which keeps the focus inside and Escape to itself.
-import { html, useEffect, useRef } from "../html.js";
+import { html, useEffect, useLayoutEffect, useRef } from "../html.js";
 import { useAwesome } from "./awesome.js";
 import { toast } from "./toast.js";
 import { t } from "../words.js";
@@ -22,8 +22,19 @@ export function Dialog({ title, onClose, wide, children }) {
   }, []);
   useEffect(() => {
     // Opened once it is drawn: only so does it put the focus on what is to have it.
-    if (ready) own.current.updateComplete.then(() => { own.current.open = true; });
+    const dialog = own.current;
+    if (ready) dialog.updateComplete.then(() => { dialog.open = dialog.isConnected; });
   }, [ready]);
+  useLayoutEffect(() => {
+    // From when it is asked for, also while it is still on its way; once it is open, Escape is its own.
+    const pressed = (event) => {
+      if (event.key !== "Escape" || own.current?.open) return;
+      event.stopPropagation();
+      onClose?.();
+    };
+    addEventListener("keydown", pressed, true);
+    return () => removeEventListener("keydown", pressed, true);
+  });
   useEffect(() => () => before.current?.focus?.(), []);
   if (!ready) return null;
   // A menu inside of it says the same of itself.
