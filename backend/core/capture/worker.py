@@ -38,6 +38,8 @@ LONGEST_SPARE = 300.0
 BACKFILL_POLL = 30.0
 # In seconds: how often days that have changed are added up anew. Until then their leads are read.
 SUMS_EVERY = 20.0
+# After some of them are added up, so many times as long as that took is left to those who ask.
+REST = 9.0
 
 
 class Worker:
@@ -92,7 +94,8 @@ class Worker:
             while not self._stopping.is_set():
                 self._woken.clear()
                 if not self._tick():
-                    self._woken.wait(POLL)
+                    rest = max(0.0, self._next_sums - time.monotonic())
+                    self._woken.wait(min(rest, POLL))
         finally:
             self._close()
 
@@ -190,9 +193,14 @@ class Worker:
         # Not at every change: a day on which many leads come in would be added up all the time.
         if time.monotonic() < self._next_sums:
             return 0
+        started = time.monotonic()
         done = self._add_up()
+        now = time.monotonic()
         if done < summing.BATCH:
-            self._next_sums = time.monotonic() + SUMS_EVERY
+            self._next_sums = now + SUMS_EVERY
+        else:
+            self._next_sums = now + REST * (now - started)
+            self._next_look = min(self._next_look, self._next_sums)
         return done
 
     def _add_up(self) -> int:

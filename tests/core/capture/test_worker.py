@@ -70,6 +70,29 @@ def test_it_need_not_wait_when_it_is_woken(world: World, monkeypatch: pytest.Mon
     assert time.monotonic() - started < 2.0
 
 
+def test_days_that_are_added_up_leave_time_to_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    took: list[float] = []
+
+    def refresh(*_: object, **__: object) -> int:
+        time.sleep(0.05)
+        took.append(0.05)
+        return summing.BATCH
+
+    monkeypatch.setattr(summing, "is_behind", lambda _: True)
+    monkeypatch.setattr(summing, "refresh", refresh)
+    own = in_the_background(world)
+    started = time.monotonic()
+    own.start()
+    try:
+        wait_until(lambda: len(took) >= 4, 10.0)
+    finally:
+        over = time.monotonic() - started
+        own.stop()
+    assert over > (1 + worker.REST) * sum(took[:3])
+
+
 def test_an_error_does_not_end_it(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
