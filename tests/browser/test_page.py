@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import delete
 from sqlmodel import col, select
 
@@ -51,14 +51,20 @@ def lead_of(world: World, name: str) -> Lead:
         return session.scalars(select(Lead).where(col(Lead.player_name) == name)).one()
 
 
+def choose(page: Page, menu: str, item: str) -> None:
+    """What a menu offers, once it stands still."""
+    page.get_by_role("button", name=menu).click()
+    expect(page.get_by_role("menuitem").first).to_be_focused()
+    page.get_by_role("menuitem", name=item).click()
+
+
 def test_signing_in_and_out(visit: Open, world: World) -> None:
     page = visit("leads", email=None)
     sign_in(page, LEAD, "wrong password")
     expect(page.get_by_role("alert")).to_have_text("Incorrect email or password")
     sign_in(page, LEAD)
     expect(page.get_by_role("heading", name="Leads")).to_be_visible()
-    page.get_by_role("button", name="Your account").click()
-    page.get_by_role("menuitem", name="Sign out").click()
+    choose(page, "Your account", "Sign out")
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
@@ -87,8 +93,7 @@ def test_being_offline_is_told(visit: Open, world: World) -> None:
 
 def test_ones_own_password(visit: Open, world: World) -> None:
     page = visit("", email=MEMBER)
-    page.get_by_role("button", name="Your account").click()
-    page.get_by_role("menuitem", name="Change password").click()
+    choose(page, "Your account", "Change password")
     page.get_by_label("Your password now").fill("not mine")
     page.get_by_label("New password").fill("another seven hills")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -231,8 +236,7 @@ def test_everything_is_found_from_one_field(visit: Open, world: World, leads: No
 
 def test_what_is_seldom_is_behind_more_on_a_phone(visit: Open, world: World) -> None:
     page = visit("", width=360)
-    page.get_by_role("button", name="More").click()
-    page.get_by_role("menuitem", name="Settings").click()
+    choose(page, "More", "Settings")
     expect(page.get_by_role("heading", name="Settings", level=1)).to_be_visible()
 
 
@@ -273,9 +277,8 @@ def test_a_lead_by_hand_and_the_list_as_a_file(visit: Open, world: World, leads:
     page.get_by_role("link", name="Leads").click()
     page.get_by_label("Search name").fill("bose")
     expect(page.locator(".row")).to_have_count(1)
-    page.get_by_role("button", name="Export").click()
     with page.expect_download() as download:
-        page.get_by_role("menuitem", name="This list as CSV").click()
+        choose(page, "Export", "This list as CSV")
     text = download.value.path().read_text(encoding="utf-8-sig")
     assert download.value.suggested_filename == "leads.csv"
     assert "Tara Bose" in text
@@ -300,6 +303,28 @@ def test_the_board_by_keys_and_by_hand(visit: Open, world: World, leads: None) -
     page.get_by_role("button", name="Move").click()
     expect(page.locator("wa-dialog")).to_have_count(0)
     assert lead_of(world, "Player 000").trial_at is not None
+    trials = page.get_by_label("Trial scheduled", exact=True)
+    expect(trials.locator(".mini", has_text="Player 000")).to_be_focused()
+
+
+def test_the_focus_goes_with_a_card_unless_it_went_elsewhere(visit: Open, leads: None) -> None:
+    page = visit("board", email=MEMBER)
+    held: list[Route] = []
+    page.route("**/leads/*", lambda route: held.append(route))
+    called = page.get_by_label("Called", exact=True)
+    for name, goes_on in (("Player 000", False), ("Player 003", True)):
+        card = page.locator(".mini", has_text=name)
+        card.focus()
+        with page.expect_request(lambda request: request.method == "PATCH"):
+            page.keyboard.press("]")
+        if goes_on:
+            page.keyboard.press("j")
+        here = page.locator(":focus").inner_text()
+        held.pop().continue_()
+        expect(called.locator(".mini").first).to_contain_text(name)
+        page.wait_for_timeout(100)
+        assert page.locator(":focus").inner_text() == here
+        assert (name in here) is not goes_on
 
 
 def test_why_a_lead_is_lost(visit: Open, world: World) -> None:
@@ -499,7 +524,18 @@ def test_the_keys_are_shown(visit: Open) -> None:
     expect(page.locator("wa-dialog")).to_have_count(0)
 
 
-PAGES = ("next", "leads", "lead/1", "board", "figures", "imports", "captures", "settings", "start")
+# Each page, and what is there once it has read what it shows.
+PAGES = {
+    "next": ".queue button",
+    "leads": ".row",
+    "lead/1": ".panel",
+    "board": ".mini",
+    "figures": ".chart canvas",
+    "imports": ".empty",
+    "captures": ".totals",
+    "settings": "tbody tr",
+    "start": ".step",
+}
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -508,12 +544,28 @@ def test_every_page_can_be_used_by_all(
     visit: Open, world: World, leads: None, width: int, dark: bool
 ) -> None:
     page = visit(width=width, dark=dark)
-    for name in PAGES:
+    for name, shown in PAGES.items():
         page.goto(re.sub("#.*", f"#/{name}", page.url))
         page.locator("main h1").wait_for()
-        page.wait_for_load_state("networkidle")
+        page.locator(f"main {shown}").first.wait_for()
+        expect(page.locator("[aria-busy=true]")).to_have_count(0)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         check_accessibility(page)
+
+
+def test_a_page_that_still_reads_can_be_used_by_all(visit: Open, leads: None) -> None:
+    page = visit()
+    asked = re.compile("/(leads|imports|captures|users)/")
+    held: list[Route] = []
+    for name, shown in PAGES.items():
+        page.route(asked, lambda route: held.append(route))
+        page.goto(re.sub("#.*", f"#/{name}", page.url))
+        page.locator("main h1").wait_for()
+        check_accessibility(page)
+        page.unroute(asked)
+        while held:
+            held.pop().continue_()
+        page.locator(f"main {shown}").first.wait_for()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

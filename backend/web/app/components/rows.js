@@ -58,7 +58,8 @@ export function Rows({ items, height, at, onEnd, row, ended }) {
     }
   }, [at]);
   const shown = items.slice(first, first + many);
-  return html`<div class="rows" ref=${own} onScroll=${look} role="rowgroup" tabindex="0">
+  return html`<div class="rows" ref=${own} onScroll=${look} role="rowgroup" tabindex="0"
+      aria-busy=${items.length === 0}>
     <div style=${{ height: `${items.length * height}px` }}>
       <div style=${{ transform: `translateY(${first * height}px)` }}>
         ${shown.map((item, index) => row(item, first + index))}

@@ -1,5 +1,5 @@
 // The board: a column for each status, with its count. Cards are moved by hand or by keys.
-import { file, html, useEffect, useRef, useState } from "../html.js";
+import { file, html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
 import { ask, get } from "../api.js";
 import { Dialog } from "../components/dialog.js";
 import { CenterChoice } from "../components/filters.js";
@@ -23,6 +23,7 @@ export default function Board({ query, world }) {
   const counts = useLoad("/leads/counts", { center_id: center });
   const [columns, setColumns] = useState({});
   const [asked, setAsked] = useState(null);
+  const [moved, setMoved] = useState(null);
   const mayEdit = world.me.role !== "observer";
   const read = (status, after, before = []) => get("/leads/", {
     status, center_id: center, test: "no", limit: PAGE, after,
@@ -46,15 +47,21 @@ export default function Board({ query, world }) {
           leads: [done.data, ...without(now[change.status]?.leads ?? [], lead.id)],
         },
       }));
+      setMoved(lead.id);
       counts.again();
       toast(t("board.moved", { name: title(lead), status: named("status", change.status) }));
-      setTimeout(() => card(lead.id)?.focus(), 50);
       return true;
     } catch (problem) {
       toast(said(problem), { wrong: true });
       return false;
     }
   };
+  useLayoutEffect(() => {
+    // The focus goes with the card, unless it went elsewhere while the server was asked.
+    if (moved === null || asked) return;
+    if (document.activeElement === document.body) card(moved)?.focus();
+    setMoved(null);
+  }, [moved, asked]);
   const wish = (lead, status) => {
     if (!lead || lead.status === status) return;
     if (status === TRIAL || status === DEAD) setAsked({ lead, status });
