@@ -153,6 +153,9 @@ def watch(event, arguments):
 sys.addaudithook(watch)
 import {module}
 assert not deeds, deeds
+# What only some use, and takes its time to load.
+early = {{"sqlalchemy.dialects.postgresql", "alembic", "httpx", "phonenumbers", "python_calamine"}}
+assert not early & set(sys.modules), early & set(sys.modules)
 """
 
 

@@ -13,10 +13,10 @@ from limits import RateLimitItem
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy import case, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
+from backend.core import upsert
 from backend.core.db import Database
 from backend.core.errors import TooManyAttempts
 from backend.models import Attempt
@@ -38,21 +38,20 @@ class DatabaseStorage(Storage):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Counts, and starts a new window of `expiry` seconds where the last one is over."""
         now = time.time()
-        insert = postgresql.insert if self._db.engine.name == "postgresql" else sqlite.insert
         over = col(Attempt.expires_at) <= now
-        statement = (
-            insert(Attempt)
-            .values(key=key, count=amount, expires_at=now + expiry)
-            .on_conflict_do_update(
-                index_elements=["key"],
-                set_={
-                    "count": case((over, amount), else_=col(Attempt.count) + amount),
-                    "expires_at": case((over, now + expiry), else_=col(Attempt.expires_at)),
-                },
-            )
-            .returning(col(Attempt.count))
-        )
         with self._db.write() as session:
+            statement = (
+                upsert.insert(session, Attempt)
+                .values(key=key, count=amount, expires_at=now + expiry)
+                .on_conflict_do_update(
+                    index_elements=["key"],
+                    set_={
+                        "count": case((over, amount), else_=col(Attempt.count) + amount),
+                        "expires_at": case((over, now + expiry), else_=col(Attempt.expires_at)),
+                    },
+                )
+                .returning(col(Attempt.count))
+            )
             count = session.connection().execute(statement).scalar_one()
             if count == amount:
                 # Of two that clean up at once, each passes over what the other holds.

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import func, select, text
+from sqlalchemy import func, inspect, select, text
 from sqlmodel import SQLModel, col
 
 from backend.core import auth, first_run, migrate, summing
@@ -114,6 +114,28 @@ def test_the_form_is_that_of_the_models(db: Database, settings: Settings) -> Non
         found = compare_metadata(context, SQLModel.metadata)
         # The index of the search, which is another thing on each database.
         assert [one for one in found if "leadsearch" not in str(one)] == []
+
+
+def test_an_index_over_some_rows_has_the_condition_that_the_models_note(
+    db: Database, settings: Settings
+) -> None:
+    legacy.make(settings.database_url)
+    migrate.upgrade(db, settings)
+    there = inspect(db.engine)
+
+    def bare(condition: object) -> str:
+        """Without the brackets and casts that PostgreSQL adds."""
+        return re.sub(r"::[a-z]+|[()]", "", str(condition))
+
+    for name, table in SQLModel.metadata.tables.items():
+        noted = {one.name: one.info["where"] for one in table.indexes if one.info}
+        options = {one["name"]: one.get("dialect_options", {}) for one in there.get_indexes(name)}
+        found = {
+            index: bare(option[f"{db.engine.name}_where"])
+            for index, option in options.items()
+            if f"{db.engine.name}_where" in option
+        }
+        assert found == noted
 
 
 def test_every_lead_stays(db: Database, settings: Settings) -> None:

@@ -12,7 +12,6 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -52,6 +51,8 @@ class Client:
     """Connections to the graph host. Safe to use from several threads."""
 
     def __init__(self, base: str, version: str, token: str, secret: str) -> None:
+        from http.cookiejar import CookieJar, DefaultCookiePolicy
+
         import httpx
 
         from backend.core.capture import deadline
