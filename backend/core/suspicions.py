@@ -13,11 +13,18 @@ from backend.core.rows import written
 from backend.models import Lead, NotDuplicate
 from backend.schemas.suspicions import Suspicion, SuspicionFilter, TwoLeads
 
+# An email of more leads than that is nobody's, such as `na@na.com`: ten thousand of them would be
+# fifty million pairs.
+MOST_OF_ONE_EMAIL = 20
+
 _SHOWN = ("id", "created_time", "player_name", "phone", "status", "center_id")
 
 
 def list_page(session: Session, wanted: SuspicionFilter) -> list[Suspicion]:
-    """Pairs that no one has judged, the newest first, that is by the id of the second lead."""
+    """Pairs that no one has judged, the newest first, that is by the id of the second lead.
+
+    Not those of an email that is nobody's.
+    """
     first, second = aliased(Lead), aliased(Lead)
     judged = select(col(NotDuplicate.first_id)).where(
         col(NotDuplicate.first_id) == first.id, col(NotDuplicate.second_id) == second.id
@@ -28,7 +35,7 @@ def list_page(session: Session, wanted: SuspicionFilter) -> list[Suspicion]:
         # In old databases there are emails such as `NaN`.
         .where(col(Lead.email_key).contains("@"))
         .group_by(col(Lead.email_key))
-        .having(func.count() > 1)
+        .having(func.count().between(2, MOST_OF_ONE_EMAIL))
     )
     query = (
         select(col(second.email), *_shown(first, "first"), *_shown(second, "second"))

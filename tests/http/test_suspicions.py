@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.core import times
+from backend.core import suspicions, times
 from backend.models import Lead
 from tests.servers import Client
 from tests.shape import check_error
@@ -80,6 +80,22 @@ def test_a_verdict_is_remembered(lead: Client, ids: list[int]) -> None:
         answer = lead.post(PATH, json={"first_id": first, "second_id": second})
         assert (answer.status, answer.json()) == (200, {"status": "updated"})
     assert pairs(lead) == [(b, d), (b, c), (a, c)]
+
+
+def test_an_email_of_too_many_is_nobodys(lead: Client, world: World) -> None:
+    def add(many: int) -> None:
+        with world.db.write() as session:
+            now = times.now()
+            session.add_all(
+                Lead(created_time=now, center_id=1, email="na@na.com", email_key="na@na.com")
+                for _ in range(many)
+            )
+
+    add(suspicions.MOST_OF_ONE_EMAIL)
+    most = suspicions.MOST_OF_ONE_EMAIL * (suspicions.MOST_OF_ONE_EMAIL - 1) // 2
+    assert len(pairs(lead, "?limit=500")) == most
+    add(1)
+    assert pairs(lead) == []
 
 
 def test_what_is_no_pair(lead: Client, ids: list[int]) -> None:
