@@ -83,8 +83,8 @@ def place(
     known = candidate.leadgen_id and find_by_leadgen_id(session, candidate.leadgen_id)
     if known:
         return Placed(known, Verdict.KNOWN)
-    household = _household(session, phone, candidate.is_test)
-    twin = next((lead for lead in household if lead.name_key == name), None)
+    nearest = _nearest(session, phone, name, candidate.is_test)
+    twin = nearest if nearest is not None and nearest.name_key == name else None
     if twin is not None:
         # Whoever works on it at this moment comes first.
         session.refresh(twin, with_for_update=True)
@@ -98,7 +98,7 @@ def place(
         return Placed(twin.id, Verdict.JOIN)
     lead = _create(session, candidate, phone, name, by, import_id)
     assert lead.id is not None
-    return Placed(lead.id, Verdict.SIBLING if household else Verdict.CREATE)
+    return Placed(lead.id, Verdict.SIBLING if nearest else Verdict.CREATE)
 
 
 def find_by_leadgen_id(session: Session, leadgen_id: str) -> int | None:
@@ -132,15 +132,17 @@ def ask_again(
         lead.status = Status.NEW
 
 
-def _household(session: Session, phone: str | None, is_test: bool) -> list[Lead]:
+def _nearest(session: Session, phone: str | None, name: str, is_test: bool) -> Lead | None:
+    """The oldest lead of that phone and name, or else of that phone. Thousands may have one."""
     if phone is None:
-        return []
+        return None
     query = (
         select(Lead)
         .where(col(Lead.phone_key) == phone, col(Lead.is_test) == is_test)
-        .order_by(col(Lead.id))
+        .order_by(col(Lead.name_key) != name, col(Lead.id))
+        .limit(1)
     )
-    return list(session.scalars(query))
+    return session.scalar(query)
 
 
 def _create(
