@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tests.chromium import PROGRAM, launch
 from tests.servers import Client
@@ -18,6 +18,11 @@ from tests.world import LEAD, PASSWORD, World
 AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe-core" / "axe.min.js"
 # What a browser says of an answer that a test has asked for.
 EXPECTED = ("status of 4", "ERR_INTERNET_DISCONNECTED")
+
+# Milliseconds, as a machine that does much else may need them: how fast the page is, the benchmarks
+# tell.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 
 Open = Callable[..., Page]
 
@@ -60,7 +65,7 @@ def visit(browser: Browser, client: Client, world: World) -> Iterator[Open]:
             locale="en-GB",
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         # A breach of the policy is no error on the console in each case.
         page.add_init_script(

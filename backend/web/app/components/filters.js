@@ -53,7 +53,7 @@ export function Filters({ filter, set, centers, choices, focus }) {
       ${choices?.campaigns.length > 0 && choice("campaign", own(choices.campaigns))}
       ${choice("age_category", own(choices?.age_categories))}
       <span class="narrow">${choice("sort", ["created", "due"].map((one) => [one, t(`sort.${one}`)]))}</span>
-      ${day("created_from", "filter.from")}${day("created_to", "filter.to")}
+      <span class="days">${day("created_from", "filter.from")}${day("created_to", "filter.to")}</span>
       ${QUIET.filter((name) => filter[name] && name !== "test").map((name) => html`
         <button class="choice on" key=${name} onClick=${() => set({ [name]: "" })}>
           ${t(`filter.${name}`)}: ${meaning(name, filter[name])}<${Icon} name="x" size=${14} /></button>`)}
