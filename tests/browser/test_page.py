@@ -298,6 +298,18 @@ def test_a_lead_by_hand_and_the_list_as_a_file(visit: Open, world: World, leads:
     assert len(text.splitlines()) == 2
 
 
+def test_only_ones_own_centers_are_offered(visit: Open) -> None:
+    member, lead = visit("leads", email=MEMBER), visit("leads")
+    for page, offered in ((member, ["Tellapur"]), (lead, ["Tellapur", "Gachibowli"])):
+        page.get_by_role("button", name="Add a lead").first.click()
+        options = page.locator("wa-dialog").get_by_label("Center").get_by_role("option")
+        expect(options).to_have_text(offered)
+        page.keyboard.press("Escape")
+        expect(page.get_by_label("All centers")).to_have_count(len(offered) - 1)
+        page.goto(re.sub("#.*", "#/lead/1", page.url))
+        expect(page.get_by_label("Center").get_by_role("option")).to_have_text(offered)
+
+
 def test_the_board_by_keys_and_by_hand(visit: Open, world: World, leads: None) -> None:
     page = visit("board", email=MEMBER)
     new, called = page.get_by_label("New", exact=True), page.get_by_label("Called", exact=True)

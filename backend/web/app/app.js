@@ -38,7 +38,9 @@ function App() {
       // Who has nothing yet is led, until they go elsewhere.
       const isNew = me.role === "team_lead" && centers.length === 0;
       if (isNew && place().path.length === 0) replace("start");
-      setWorld({ me, centers, reload: begin });
+      // Of the others one sees no lead, and may add none.
+      const own = centers.filter((one) => me.role === "team_lead" || me.center_ids.includes(one.id));
+      setWorld({ me, centers, own, reload: begin });
     } catch (found) {
       setProblem(found);
     }

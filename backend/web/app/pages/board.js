@@ -80,7 +80,7 @@ export default function Board({ query, world }) {
   useKeys({ "]": step(1), "[": step(-1), j: around(1), k: around(-1) });
   return html`
     <div class="head"><h1>${t("nav.board")}</h1>
-      <${CenterChoice} centers=${world.centers} value=${center}
+      <${CenterChoice} centers=${world.own} value=${center}
         onChange=${(value) => replace("board", { center_id: value })} />
       ${mayEdit && html`<small class="quiet hint">${t("board.keys")}</small>`}</div>
     <div class="board" role="group" aria-label=${t("nav.board")} tabindex="0">

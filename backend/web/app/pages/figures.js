@@ -35,7 +35,7 @@ export default function FiguresPage({ query, world }) {
           ${t("figures.last", { count: many })}</button>`)}</div>
       <span class="tools dates">
         ${day("from", "filter.from", { max: asked.to })}${day("to", "filter.to", { min: asked.from })}
-        <${CenterChoice} centers=${world.centers} value=${asked.center_id}
+        <${CenterChoice} centers=${world.own} value=${asked.center_id}
           onChange=${(value) => set({ center_id: value })} />
       </span></div>
     <${Loaded} from=${figures}>${(data) => (data.funnel[0].count === 0

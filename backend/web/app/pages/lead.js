@@ -48,7 +48,7 @@ function One({ id, world }) {
         <section class="panel" aria-label=${t("lead.details")}>
           <h2>${t("lead.details")}</h2>
           ${mayEdit ? html`<${Details} key=${data.id} lead=${data} path=${path}
-              centers=${world.centers} onChange=${changed} />`
+              centers=${world.own} onChange=${changed} />`
             : html`<${Facts} lead=${data} />`}
         </section>
         <${Origin} lead=${data} />

@@ -60,7 +60,7 @@ export default function Leads({ query, world }) {
         ${mayEdit && html`<button class="primary" onClick=${() => setAdding(true)}>
           <${Icon} name="plus" />${t("leads.add")}<kbd aria-hidden="true">n</kbd></button>`}
       </span></div>
-    <${Filters} filter=${filter} set=${set} centers=${world.centers} choices=${choices.data}
+    <${Filters} filter=${filter} set=${set} centers=${world.own} choices=${choices.data}
       focus=${query.focus} />
     ${pages.problem && html`<p class="wrong" role="alert">${said(pages.problem)}
       <button onClick=${pages.again}>${t("again")}</button></p>`}
@@ -77,7 +77,7 @@ export default function Leads({ query, world }) {
         setChosen(new Set());
         pages.again();
       }} />`}
-    ${adding && html`<${AddLead} centers=${world.centers} onClose=${() => setAdding(false)} />`}`;
+    ${adding && html`<${AddLead} centers=${world.own} onClose=${() => setAdding(false)} />`}`;
 }
 
 /** Nothing fits the filter, or there is nothing yet. */
