@@ -98,7 +98,7 @@ def place(
         return Placed(twin.id, Verdict.JOIN)
     lead = _create(session, candidate, phone, name, by, import_id)
     assert lead.id is not None
-    return Placed(lead.id, Verdict.SIBLING if nearest else Verdict.CREATE)
+    return Placed(lead.id, Verdict.CREATE if nearest is None else Verdict.SIBLING)
 
 
 def find_by_leadgen_id(session: Session, leadgen_id: str) -> int | None:

@@ -127,13 +127,13 @@ def test_an_index_over_some_rows_has_the_condition_that_the_models_note(
         """Without the brackets and casts that PostgreSQL adds."""
         return re.sub(r"::[a-z]+|[()]", "", str(condition))
 
+    where = f"{db.engine.name}_where"
     for name, table in SQLModel.metadata.tables.items():
         noted = {one.name: one.info["where"] for one in table.indexes if one.info}
-        options = {one["name"]: one.get("dialect_options", {}) for one in there.get_indexes(name)}
         found = {
-            index: bare(option[f"{db.engine.name}_where"])
-            for index, option in options.items()
-            if f"{db.engine.name}_where" in option
+            one["name"]: bare(one["dialect_options"][where])
+            for one in there.get_indexes(name)
+            if where in one.get("dialect_options", {})
         }
         assert found == noted
 

@@ -36,10 +36,11 @@ function App() {
       const [me, centers] = await Promise.all([get("/users/me"), get("/centers/")]);
       setProblem(null);
       // Who has nothing yet is led, until they go elsewhere.
-      const isNew = me.role === "team_lead" && centers.length === 0;
+      const leads = me.role === "team_lead";
+      const isNew = leads && centers.length === 0;
       if (isNew && place().path.length === 0) replace("start");
       // Of the others one sees no lead, and may add none.
-      const own = centers.filter((one) => me.role === "team_lead" || me.center_ids.includes(one.id));
+      const own = centers.filter((one) => leads || me.center_ids.includes(one.id));
       setWorld({ me, centers, own, reload: begin });
     } catch (found) {
       setProblem(found);

@@ -23,7 +23,7 @@ export default function Board({ query, world }) {
   const counts = useLoad("/leads/counts", { center_id: center });
   const [columns, setColumns] = useState({});
   const [asked, setAsked] = useState(null);
-  const [moved, setMoved] = useState(null);
+  const moved = useRef(null);
   const mayEdit = world.me.role !== "observer";
   const read = (status, after, before = []) => get("/leads/", {
     status, center_id: center, test: "no", limit: PAGE, after,
@@ -39,6 +39,7 @@ export default function Board({ query, world }) {
     const before = lead.status;
     try {
       const done = await ask("PATCH", `/leads/${lead.id}`, { json: change });
+      moved.current = lead.id;
       setColumns((now) => ({
         ...now,
         [before]: { ...now[before], leads: without(now[before].leads, lead.id) },
@@ -47,7 +48,6 @@ export default function Board({ query, world }) {
           leads: [done.data, ...without(now[change.status]?.leads ?? [], lead.id)],
         },
       }));
-      setMoved(lead.id);
       counts.again();
       toast(t("board.moved", { name: title(lead), status: named("status", change.status) }));
       return true;
@@ -58,10 +58,10 @@ export default function Board({ query, world }) {
   };
   useLayoutEffect(() => {
     // The focus goes with the card, unless it went elsewhere while the server was asked.
-    if (moved === null || asked) return;
-    if (document.activeElement === document.body) card(moved)?.focus();
-    setMoved(null);
-  }, [moved, asked]);
+    if (moved.current === null || asked) return;
+    if (document.activeElement === document.body) card(moved.current)?.focus();
+    moved.current = null;
+  });
   const wish = (lead, status) => {
     if (!lead || lead.status === status) return;
     if (status === TRIAL || status === DEAD) setAsked({ lead, status });
