@@ -58,6 +58,12 @@ def choose(page: Page, menu: str, item: str) -> None:
     page.get_by_role("menuitem", name=item).click()
 
 
+def opened(page: Page) -> None:
+    """Waits for a dialog and for its frame: it takes the focus before anybody can see it."""
+    expect(page.locator("wa-dialog").last).to_have_js_property("open", True)
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+
+
 def turn(page: Page, path: str) -> None:
     """Goes to another page of the page, as a link does."""
     page.goto(re.sub("#.*", f"#/{path}", page.url))
@@ -80,6 +86,7 @@ def test_nothing_typed_is_lost_when_a_session_ends(visit: Open, world: World) ->
     page.evaluate("dispatchEvent(new StorageEvent('storage', {key: 'tofa.token', newValue: 'x'}))")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Your session has ended")).to_be_visible()
+    opened(page)
     sign_in(page, MEMBER)
     expect(page.locator(".history .comment")).to_have_text("Wants the morning batch")
 
@@ -99,6 +106,7 @@ def test_being_offline_is_told(visit: Open, world: World) -> None:
 def test_ones_own_password(visit: Open, world: World) -> None:
     page = visit("", email=MEMBER)
     choose(page, "Your account", "Change password")
+    opened(page)
     page.get_by_label("Your password now").fill("not mine")
     page.get_by_label("New password").fill("another seven hills")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -288,6 +296,7 @@ def test_many_at_once_with_one_undo(visit: Open, world: World, leads: None) -> N
 def test_a_lead_by_hand_and_the_list_as_a_file(visit: Open, world: World, leads: None) -> None:
     page = visit("leads", email=MEMBER)
     page.get_by_role("button", name="Add a lead").first.click()
+    opened(page)
     page.get_by_label("Player", exact=True).fill("Tara Bose")
     page.get_by_label("Phone", exact=True).fill("+91 98485 00000")
     page.locator("wa-dialog").get_by_role("button", name="Add a lead").click()
@@ -329,6 +338,7 @@ def test_the_board_by_keys_and_by_hand(visit: Open, world: World, leads: None) -
     card = called.locator(".mini", has_text="Player 000")
     card.focus()
     page.keyboard.press("]")
+    opened(page)
     page.get_by_label("Trial", exact=True).fill("2026-12-05T16:30")
     page.get_by_role("button", name="Move").click()
     expect(page.locator("wa-dialog")).to_have_count(0)
@@ -441,6 +451,7 @@ def test_a_delivery_is_put_away(visit: Open, world: World, client: Client) -> No
     client.post("/leads/meta-webhook/", json={"full_name": "No phone"})
     page = visit("captures?state=waiting")
     page.locator("tbody a").first.click()
+    opened(page)
     page.get_by_label("Why it is put away").fill("A test of the form")
     page.get_by_role("button", name="Put away").last.click()
     expect(page.get_by_text("Nothing here")).to_be_visible()
@@ -468,15 +479,19 @@ def test_figures_lead_to_their_leads(visit: Open, world: World, leads: None) -> 
 def test_people_and_centers(visit: Open, world: World) -> None:
     page = visit("settings")
     page.get_by_role("button", name="Add a center").click()
+    opened(page)
     page.get_by_label("Name", exact=True).fill("Kompally")
     page.get_by_label("Name in forms").fill("TOFA Kompally")
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("button", name="Kompally").click()
+    opened(page)
     page.get_by_label("Another name").fill("Kompalli")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator("wa-dialog")).to_contain_text("Kompalli")
     page.keyboard.press("Escape")
+    expect(page.locator("wa-dialog")).to_have_count(0)
     page.get_by_role("button", name="Add a person").click()
+    opened(page)
     page.get_by_label("Name").fill("Kavya Reddy")
     page.get_by_label("Email").fill("kavya@tofa.example")
     page.get_by_label("Password").fill("short")
@@ -503,6 +518,7 @@ def test_an_empty_crm_says_what_to_do_first(visit: Open, world: World) -> None:
     page.get_by_role("button", name="Check the connection").click()
     expect(page.get_by_text("META_VERIFY_TOKEN is not set on the server")).to_be_visible()
     page.get_by_role("button", name="Add a center").click()
+    opened(page)
     page.get_by_label("Name", exact=True).fill("Tellapur")
     page.get_by_label("Name in forms").fill("TOFA Tellapur")
     page.get_by_role("button", name="Save", exact=True).click()
