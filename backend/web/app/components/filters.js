@@ -1,5 +1,5 @@
 // What a list of leads is narrowed down by. The address has it, so that a list can be shared.
-import { html, useEffect, useRef, useState } from "../html.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
 import { Icon } from "./icon.js";
 import { STATUSES } from "./lead.js";
 import { named, t } from "../words.js";
@@ -70,7 +70,8 @@ const meaning = (name, value) => (value === "none" && name === "lost_reason"
 function Search({ value, set, focus }) {
   const [text, setText] = useState(value);
   const own = useRef(null);
-  useEffect(() => setText(value), [value]);
+  // Before anybody can type: later it would take away what was typed into a field just drawn.
+  useLayoutEffect(() => setText(value), [value]);
   useEffect(() => { if (focus) own.current.focus(); }, [focus]);
   useEffect(() => {
     if (text === value) return undefined;
