@@ -5,6 +5,7 @@ import sys
 import time
 
 from benchmarks import (
+    alongside,
     capture,
     crowd,
     hostile,
@@ -28,6 +29,7 @@ BENCHMARKS = {
     "importing": importing.run,
     "installed": installed.run,
     "crowd": crowd.run,
+    "alongside": alongside.run,
     "hostile": hostile.run,
     "page": page.run,
     "capture": capture.run,

@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import orjson
 from sqlalchemy import select, update
 from sqlmodel import col
 
@@ -88,27 +89,44 @@ def build(url: str, leads: int = 0) -> Academy:
     return Academy(url, token)
 
 
-def spreadsheet(rows: int) -> bytes:
-    """A CSV as the academy's people share it: the same bytes every time."""
+def spreadsheet(rows: int, first: int = 0) -> bytes:
+    """A CSV as the academy's people share it: the same bytes every time.
+
+    `first` is the number of its first child: other numbers are other phones.
+    """
     chance = random.Random(7)
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(HEADER)
-    for number in range(rows):
-        first, last = chance.choice(_FIRST_NAMES), chance.choice(_LAST_NAMES)
+    for number in range(first, first + rows):
+        given, last = chance.choice(_FIRST_NAMES), chance.choice(_LAST_NAMES)
         created = _NEWEST - timedelta(seconds=chance.randrange(40_000_000))
         writer.writerow(
             (
                 created.isoformat(),
-                f"{first} {last}",
+                f"{given} {last}",
                 f"U{chance.randrange(7, 18, 2)}",
                 f"+91{7_000_000_000 + number * 31 + chance.randrange(31)}",
-                f"{first}.{number}@example.com".lower(),
+                f"{given}.{number}@example.com".lower(),
                 f"{chance.randrange(1, 400)}, {chance.choice(_STREETS)}, 5000{number % 90 + 10}",
                 f"TOFA {chance.choice(TOWNS)}",
             )
         )
     return text.getvalue().encode()
+
+
+def flat_lead(number: int) -> bytes:
+    """A lead as a form sends it to the flat webhook; each number is another child."""
+    return orjson.dumps(
+        {
+            "full_name": f"Asha Menon {number}",
+            "phone_number": f"+91{9_000_000_000 + number}",
+            "email_address": f"asha.{number}@example.com",
+            "nearest_center": f"TOFA {TOWNS[number % len(TOWNS)]}",
+            "player_age_category": "U11",
+            "address_and_pincode": "12, Lake Road, 500032",
+        }
+    )
 
 
 def form(filename: str, content: bytes) -> tuple[bytes, dict[str, str]]:

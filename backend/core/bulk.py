@@ -1,4 +1,8 @@
-"""Many rows at once, at the speed of the driver: COPY on PostgreSQL, `executemany` on SQLite."""
+"""Many rows at once: COPY on PostgreSQL, and on SQLite one statement over a JSON array.
+
+Row by row, SQLite's driver gives up Python's lock and asks for it again. Beside threads that compute,
+each row would wait for them, while this one holds the only writer.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -113,16 +117,18 @@ def insert(session: Session, table: str, columns: Sequence[str], rows: Rows) -> 
         return
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        statement = _insert_into(table, columns)
-        connection.exec_driver_sql(statement, [tuple(map(_sqlite_value, row)) for row in rows])
+        _insert_sqlite(connection, table, columns, [[*map(_sqlite_value, row)] for row in rows])
     else:
         _copy(connection, table, columns, rows)
 
 
-def _insert_into(table: str, columns: Sequence[str]) -> str:
-    marks = ", ".join("?" * len(columns))
+def _insert_sqlite(connection: Connection, table: str, columns: Sequence[str], rows: Rows) -> None:
     names = ", ".join(columns)
-    return f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608  our own names
+    cells = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(columns)))
+    connection.exec_driver_sql(
+        f"INSERT INTO {table} ({names}) SELECT {cells} FROM json_each(?)",  # noqa: S608  our own names
+        (orjson.dumps(rows).decode(),),
+    )
 
 
 def _sqlite_value(value: Any) -> Any:
@@ -155,10 +161,8 @@ def _leads_sqlite(session: Session, leads: Rows, source: str, made: Made) -> Seq
     connection = session.connection()
     first = (connection.scalar(select(func.max(col(Lead.id)))) or 0) + 1
     new = Status.NEW.value
-    connection.exec_driver_sql(
-        _insert_into("lead", _COLUMNS),
-        [(id, _text(lead[0]), *lead[1:], new, source) for id, lead in enumerate(leads, first)],
-    )
+    rows = [(id, _text(lead[0]), *lead[1:], new, source) for id, lead in enumerate(leads, first)]
+    _insert_sqlite(connection, "lead", _COLUMNS, rows)
     at, *others = made
     connection.exec_driver_sql(
         f"INSERT INTO leadevent ({', '.join(_EVENT_COLUMNS)}) "  # noqa: S608  our own names

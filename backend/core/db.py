@@ -5,7 +5,7 @@ its end, or rolls everything back when an error leaves it. Core functions take t
 unit of work and never commit.
 
 A thread that holds a unit of work must not open a second one: with a pool of one connection it
-would wait for itself.
+would wait for itself. One that waits for its turn to write holds no connection.
 """
 
 import time
@@ -17,34 +17,36 @@ from sqlite3 import Connection as SQLiteConnection
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError as DatabaseError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from backend.core.errors import Busy, ConfigurationError
 from backend.core.together import Put, Together
+from backend.core.write_queue import WriteQueue
 
 T = TypeVar("T")
 
 # In seconds: how long a request waits for a free connection, and a writer for the one before it.
 POOL_TIMEOUT = 30.0
 SQLITE_BUSY_TIMEOUT = 30.0
-# In seconds: how often a writer looks whether the one before it is done. Who lets others go first
-# looks more rarely, and leaves them a moment before it begins.
+# In seconds: how often a writer looks whether that of another process is done. One of low priority
+# looks more rarely, and leaves the others a moment before it begins.
 SQLITE_LOOK = 0.001
-SQLITE_LOOK_BEHIND = 0.005
+SQLITE_LOOK_LOW = 0.005
 SQLITE_MOMENT = 0.002
 
-_behind: ContextVar[bool] = ContextVar("behind", default=False)
+_low_priority: ContextVar[bool] = ContextVar("low_priority", default=False)
 
 
 @contextmanager
-def behind_others() -> Iterator[None]:
+def low_priority() -> Iterator[None]:
     """What this thread writes in here lets others go first, where the database has one writer."""
-    token = _behind.set(True)
+    token = _low_priority.set(True)
     try:
         yield
     finally:
-        _behind.reset(token)
+        _low_priority.reset(token)
 
 
 class Database:
@@ -55,7 +57,10 @@ class Database:
         self.engine = _sqlite(url, pool_size) if self.is_sqlite(url) else _postgres(url, pool_size)
         reader = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._reader = self.engine.execution_options(**({} if self.is_sqlite(url) else reader))
-        self._writer = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        self._writer = self.engine.execution_options(
+            sqlite_begin="BEGIN IMMEDIATE", sqlite_wait=False
+        )
+        self._queue = WriteQueue() if self.is_sqlite(url) else None
         self._together: dict[Put[Any], Together[Any]] = {}
 
     @staticmethod
@@ -73,11 +78,41 @@ class Database:
         """A unit of work that is committed at its end. Raises `Busy` as `read` does.
 
         On SQLite it waits for the other writers before it reads anything, so that what it has
-        read is still so when it writes.
+        read is still so when it writes. Meanwhile it holds no connection.
         """
-        with _unit(self._writer) as session:
+        with self._turn(), self._begin() as session:
             yield session
             session.commit()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """The turn among the writers of this process."""
+        if self._queue is None:
+            yield
+            return
+        low = _low_priority.get()
+        if low:
+            # The queue knows nothing of the other processes: leave them a moment.
+            time.sleep(SQLITE_MOMENT)
+        with self._queue.turn(SQLITE_BUSY_TIMEOUT, low_priority=low):
+            yield
+
+    @contextmanager
+    def _begin(self) -> Iterator[Session]:
+        """A unit of work that writes, begun as soon as no other process is writing."""
+        look = SQLITE_LOOK_LOW if _low_priority.get() else SQLITE_LOOK
+        ends = time.monotonic() + SQLITE_BUSY_TIMEOUT
+        while True:
+            with _session(self._writer) as session:
+                try:
+                    _connect(session)
+                except DatabaseError as error:
+                    if not _is_busy(error) or time.monotonic() > ends:
+                        raise
+                else:
+                    yield session
+                    return
+            time.sleep(look)
 
     def write_together(self, put: Put[T], item: T) -> None:
         """Puts an item into a unit of work that it may share with those of other threads.
@@ -95,12 +130,25 @@ class Database:
 
 @contextmanager
 def _unit(engine: Engine) -> Iterator[Session]:
-    with Session(engine, expire_on_commit=False) as session:
-        try:
-            session.connection()
-        except PoolTimeout as error:
-            raise Busy from error
+    with _session(engine) as session:
+        _connect(session)
         yield session
+
+
+def _session(engine: Engine) -> Session:
+    return Session(engine, expire_on_commit=False)
+
+
+def _connect(session: Session) -> None:
+    """Takes a connection and begins. Raises `Busy` where none comes free."""
+    try:
+        session.connection()
+    except PoolTimeout as error:
+        raise Busy from error
+
+
+def _is_busy(error: DatabaseError) -> bool:
+    return getattr(error.orig, "sqlite_errorcode", None) == SQLITE_BUSY
 
 
 def _sqlite(url: URL, pool_size: int) -> Engine:
@@ -126,11 +174,12 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        statement = connection.get_execution_options().get("sqlite_begin", "BEGIN")
-        if statement == "BEGIN":
+        options = connection.get_execution_options()
+        statement = options.get("sqlite_begin", "BEGIN")
+        if options.get("sqlite_wait", True):
             connection.exec_driver_sql(statement)
         else:
-            _begin_to_write(connection, statement)
+            _begin_at_once(connection, statement)
 
     return engine
 
@@ -153,31 +202,16 @@ def _use_wal(connection: SQLiteConnection) -> None:
             return
 
 
-def _begin_to_write(connection: Connection, begin: str) -> None:
-    """Begins as soon as no one else writes.
+def _begin_at_once(connection: Connection, begin: str) -> None:
+    """Begins, or says at once that another process is writing.
 
-    Left alone, SQLite looks more and more rarely, and a writer starves beside those that follow
-    one another closely.
+    Left to wait by itself, SQLite looks more and more rarely, and a writer starves beside those
+    that follow one another closely.
     """
     driver = connection.connection.driver_connection
     assert driver is not None
-    ends = time.monotonic() + SQLITE_BUSY_TIMEOUT
-    look = SQLITE_LOOK
-    if _behind.get():
-        look = SQLITE_LOOK_BEHIND
-        time.sleep(SQLITE_MOMENT)
     driver.execute("PRAGMA busy_timeout = 0")
     try:
-        while time.monotonic() < ends:
-            try:
-                driver.execute(begin)
-            except OperationalError as error:
-                if error.sqlite_errorcode != SQLITE_BUSY:
-                    break
-                time.sleep(look)
-            else:
-                return
-        # Once more, for the error as all others are told.
         connection.exec_driver_sql(begin)
     finally:
         driver.execute(f"PRAGMA busy_timeout = {int(SQLITE_BUSY_TIMEOUT * 1000)}")

@@ -19,7 +19,7 @@ from sqlmodel import Session, col
 from backend.core import times, upsert
 from backend.core.capture import backoff, graph, graph_state, ledger, watermark
 from backend.core.capture.trouble import Trouble
-from backend.core.db import Database, behind_others
+from backend.core.db import Database, low_priority
 from backend.core.settings import Settings
 from backend.models import Capture, CaptureState, Pause, Source
 
@@ -111,7 +111,7 @@ def run(
         forms = [form_id] if form_id else watermark.known_forms(session)
     # No form is always the last one, which a run may not come to.
     random.shuffle(forms)
-    with closing(graph.Client.of(settings)) as client, behind_others():
+    with closing(graph.Client.of(settings)) as client, low_priority():
         for id in forms:
             with db.read() as session:
                 report.closed = _closed(session, settings)

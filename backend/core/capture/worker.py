@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from backend.core import summing
 from backend.core.capture import backfill, graph, work
-from backend.core.db import Database, behind_others
+from backend.core.db import Database, low_priority
 from backend.core.leads import search
 from backend.core.settings import Settings
 
@@ -186,7 +186,7 @@ class Worker:
         with self._db.read() as session:
             if not is_behind(session):
                 return 0
-        with behind_others(), self._db.write() as session:
+        with low_priority(), self._db.write() as session:
             return catch_up(session)
 
     def _add_up_if_due(self) -> int:
@@ -206,7 +206,7 @@ class Worker:
     def _add_up(self) -> int:
         zone = self._settings.zone
         if not self._rechecked:
-            with behind_others(), self._db.write() as session:
+            with low_priority(), self._db.write() as session:
                 summing.recheck(session, zone)
             self._rechecked = True
         return self._catch_up(summing.is_behind, partial(summing.refresh, zone=zone))
@@ -214,7 +214,7 @@ class Worker:
     def _deliveries(self, limit: int = work.BATCH, at_once: int = work.AT_ONCE) -> int:
         if self._client is None and self._settings.meta_access_token.get_secret_value():
             self._client = graph.Client.of(self._settings)
-        with behind_others():  # who brings something in waits for an answer
+        with low_priority():  # who brings something in waits for an answer
             return work.run_once(self._db, self._settings, self._client, limit, at_once)
 
     def _close(self) -> None:

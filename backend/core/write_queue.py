@@ -1,0 +1,74 @@
+"""Turns at a database that has one writer: in the order of arrival, small writes before large ones.
+
+A thread waits here before it takes a connection, so that a crowd of writers leaves the connections
+to those who read. Turns are per process; between processes the database's own lock decides.
+"""
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from backend.core.errors import Busy
+
+# In seconds: after this long, a low-priority write goes first once, so that it is never starved.
+PATIENCE = 0.25
+
+
+class WriteQueue:
+    """Gives one thread at a time the turn to write."""
+
+    def __init__(self) -> None:
+        self._mutex = Lock()
+        self._taken = False
+        self._waiting: deque[Lock] = deque()
+        # With the time since which each waits.
+        self._low: deque[tuple[float, Lock]] = deque()
+
+    @property
+    def waiting(self) -> int:
+        """How many threads wait for their turn."""
+        return len(self._waiting) + len(self._low)
+
+    @contextmanager
+    def turn(self, timeout: float, *, low_priority: bool = False) -> Iterator[None]:
+        """Holds the turn; with `low_priority`, those who don't have it go first.
+
+        Raises `Busy` after `timeout` seconds.
+        """
+        self._acquire(timeout, low_priority)
+        try:
+            yield
+        finally:
+            self._release()
+
+    def _acquire(self, timeout: float, low_priority: bool) -> None:
+        with self._mutex:
+            if not self._taken:
+                self._taken = True
+                return
+            woken = Lock()
+            woken.acquire()
+            if low_priority:
+                self._low.append((time.monotonic(), woken))
+            else:
+                self._waiting.append(woken)
+        if woken.acquire(timeout=timeout):
+            return
+        with self._mutex:
+            if woken.acquire(blocking=False):
+                # The turn came at the very moment at which the patience ended.
+                return
+            self._waiting = deque(one for one in self._waiting if one is not woken)
+            self._low = deque(one for one in self._low if one[1] is not woken)
+        raise Busy
+
+    def _release(self) -> None:
+        with self._mutex:
+            if self._low and (not self._waiting or time.monotonic() - self._low[0][0] > PATIENCE):
+                self._low.popleft()[1].release()
+            elif self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False
