@@ -64,10 +64,12 @@ class CaptureState(StrEnum):
 
 
 class ImportState(StrEnum):
-    """How far an import is."""
+    """How far an import is; UPLOADING and COMMITTING are states while its leads are written."""
 
     PLANNING = "planning"
     PLANNED = "planned"
+    UPLOADING = "uploading"
+    COMMITTING = "committing"
     COMMITTED = "committed"
     UNDONE = "undone"
     FAILED = "failed"
@@ -389,7 +391,8 @@ class Import(SQLModel, table=True):
     """A spreadsheet on its way in: planned, committed, and perhaps undone again.
 
     `mapping` says which column fills which field, `totals` how many rows have each verdict.
-    `worked_at` is when the last batch of rows was planned: a server that died shows by it.
+    `worked_at` is when the last batch of rows was planned or written: a server that died shows by
+    it. `held_by` tells the one that is writing from another one that has taken over.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -404,6 +407,7 @@ class Import(SQLModel, table=True):
     rows_total: int | None = None
     worked_at: datetime | None = None
     note: str | None = None
+    held_by: str | None = None
 
 
 class ImportRow(SQLModel, table=True):
@@ -413,6 +417,8 @@ class ImportRow(SQLModel, table=True):
     they were, where it is rejected. `lead_id` is the lead that it has become or joined, or will.
     """
 
+    __table_args__ = (_partly("ix_importrow_lead_id", "lead_id", where="lead_id IS NOT NULL"),)
+
     import_id: int = Field(foreign_key="import.id", primary_key=True)
     number: int = Field(primary_key=True)
     verdict: str
@@ -420,3 +426,10 @@ class ImportRow(SQLModel, table=True):
     lead_id: int | None = None
     data: str
     cells: str | None = None
+
+
+class BigJob(SQLModel, table=True):
+    """A place that a large job has, among those of all servers, until then (UTC)."""
+
+    id: str = Field(primary_key=True)
+    until: datetime

@@ -1,7 +1,7 @@
 """Many rows at once: COPY on PostgreSQL, and on SQLite one statement over a JSON array.
 
-Row by row, SQLite's driver gives up Python's lock and asks for it again. Beside threads that compute,
-each row would wait for them, while this one holds the only writer.
+Row by row, SQLite's driver gives up Python's lock and asks for it again. Beside threads that
+compute, each row would wait for them, while this one holds the only writer.
 """
 
 from collections.abc import Iterable, Sequence

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from backend.core import migrate, passwords, users
 from backend.core.db import Database
 from backend.core.errors import ConfigurationError
+from backend.core.imports import recovery
 from backend.core.settings import SHORTEST_SECRET_KEY, Settings
 from backend.models import Role, User
 
@@ -23,6 +24,7 @@ def prepare(db: Database, settings: Settings) -> None:
     """
     make_tables(db, settings)
     first_admin(db, settings)
+    recovery.run(db)
     # A server may fork now, and connections must not be shared by processes.
     db.close()
 

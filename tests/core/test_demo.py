@@ -225,7 +225,8 @@ def test_an_import_of_the_example_is_undone(empty: tuple[Settings, Database]) ->
     fill(settings, db)
     with db.write() as session:
         newest = list_page(session, ImportFilter())[0]
-        undone = undo.undo(session, demo._lead_of(session), newest["id"])
+        leader = demo._lead_of(session)
+    undone = undo.undo(db, leader, newest["id"])
     assert undone["leads_removed"] + len(undone["kept"]) == sum(newest["totals"].values())
 
 

@@ -1,4 +1,4 @@
-"""A process that plans and commits a spreadsheet, and dies in the middle of it.
+"""A process that uploads a spreadsheet, or plans and commits it, and dies in the middle of it.
 
 `python -m tests.reliability.dying_import URL STEP BATCH`: at that step of that batch it ends as
 `kill -9` would end it.
@@ -11,7 +11,7 @@ from typing import Any
 
 from backend.core import bulk
 from backend.core.db import Database
-from backend.core.imports import commit, plan, store, undo, writing
+from backend.core.imports import commit, plan, steps, store, undo, upload, writing
 from tests.core.imports.sheets_of import LEADER, row, sheet
 from tests.world import settings_for
 
@@ -21,12 +21,18 @@ STEPS: dict[str, tuple[Any, str]] = {
     "writing": (writing.Writer, "write"),
     "noting": (store, "set_leads"),
     "undoing": (undo, "_remove"),
+    "uploading": (writing.Writer, "write"),
 }
 
 
 def content() -> bytes:
     rows = [row(f"Child {n}", f"98480{n // 2:05}", at="2026-12-05") for n in range(ROWS - 2)]
     return sheet(*rows, row("Lost", "1", "TOFA Mars"), row("Zoë Khan", "+919848000001"))
+
+
+def uploaded() -> bytes:
+    """A file of the same children, whose centers are all known."""
+    return sheet(*(row(f"Child {n}", f"98480{n // 2:05}", at="2026-12-05") for n in range(ROWS)))
 
 
 def dies_after(call: Callable[..., Any], batch: int) -> Callable[..., Any]:
@@ -49,10 +55,13 @@ def main(url: str, step: str, batch: str) -> None:
     setattr(module, name, dies_after(getattr(module, name), int(batch)))
     bulk.BATCH = 3
     bulk.batches.__defaults__ = (3,)
+    steps.FIRST = steps.FEWEST = steps.MOST = 3
+    if step == "uploading":
+        upload.upload(db, settings, LEADER, "leads.csv", uploaded())
+        return
     made = plan.make(db, settings, LEADER, "leads.csv", content())
     commit.commit(db, settings, LEADER, made["id"])
-    with db.write() as session:
-        undo.undo(session, LEADER, made["id"])
+    undo.undo(db, LEADER, made["id"])
 
 
 if __name__ == "__main__":

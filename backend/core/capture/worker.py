@@ -14,6 +14,7 @@ from sqlmodel import Session
 from backend.core import summing
 from backend.core.capture import backfill, graph, work
 from backend.core.db import Database, low_priority
+from backend.core.imports import recovery
 from backend.core.leads import search
 from backend.core.settings import Settings
 
@@ -38,6 +39,8 @@ LONGEST_SPARE = 300.0
 BACKFILL_POLL = 30.0
 # In seconds: how often days that have changed are added up anew. Until then their leads are read.
 SUMS_EVERY = 20.0
+# In seconds: how often it is looked whether a process has died while it wrote an import.
+RECOVER_EVERY = 10.0
 # After some of them are added up, so many times as long as that took is left to those who ask.
 REST = 9.0
 
@@ -58,6 +61,7 @@ class Worker:
         self._spared_until = 0.0
         self._spare = SLICE_EVERY
         self._next_sums = 0.0
+        self._next_recovery = 0.0
         self._rechecked = False
 
     def wake(self) -> None:
@@ -109,6 +113,7 @@ class Worker:
         try:
             while not self._stopping.is_set() and (batch := self._deliveries()):
                 done += batch
+            recovery.run(self._db)
             while not self._stopping.is_set() and (self._index() or self._add_up()):
                 pass
         finally:
@@ -174,7 +179,19 @@ class Worker:
 
     def _batch(self, limit: int = work.BATCH, at_once: int = work.AT_ONCE) -> int:
         """What comes in first, and where there is nothing, what makes search and figures fast."""
-        return self._deliveries(limit, at_once) or self._index() or self._add_up_if_due()
+        return (
+            self._deliveries(limit, at_once)
+            or self._recover_if_due()
+            or self._index()
+            or self._add_up_if_due()
+        )
+
+    def _recover_if_due(self) -> int:
+        """Takes back imports whose process has died."""
+        if time.monotonic() < self._next_recovery:
+            return 0
+        self._next_recovery = time.monotonic() + RECOVER_EVERY
+        return recovery.run(self._db)
 
     def _index(self) -> int:
         return self._catch_up(search.is_behind, search.fill)

@@ -1,26 +1,29 @@
 """A plan is done, all of it, or none of it where something has changed since.
 
-In one transaction, in which nothing else is placed, each row is decided once more. Where every
-verdict is the plan's, it is done. Otherwise nothing is: the new verdicts are kept in the plan, and
-whoever asked is told of them and may look again.
+Each row is decided once more, first without writing anything. Where every verdict is the plan's,
+the rows are written in short steps, each decided for a last time in its own transaction, in which
+nothing else is placed. If a verdict has changed in between, the steps before are taken back. In
+both cases the new verdicts are kept in the plan, to be looked at and committed again.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from backend.core import placing
+from backend.core import bulk, placing
 from backend.core.access import Person
 from backend.core.centers import Directory
 from backend.core.db import Database
 from backend.core.errors import Conflict
-from backend.core.imports import pulse, reading, rows, store
+from backend.core.imports import reading, rows, steps, store
+from backend.core.imports.recovery import Writing
 from backend.core.imports.rows import Row, Verdict
 from backend.core.imports.verdicts import Judge, count
 from backend.core.imports.writing import CenterKnownNow, Writer
 from backend.core.settings import Settings
-from backend.models import ImportState
+from backend.models import Import, ImportState
 from backend.schemas.imports import ImportOut
 
 # Rows that are named one by one.
@@ -58,79 +61,113 @@ def commit(
     """Does what the plan says. Raises `ImportNotFound`, `Conflict` where it is no plan or others
     were at it, and `PlanChanged`.
     """
+    _recheck(db, settings, import_id)
     try:
-        with db.write() as session:
-            return _do(session, settings, person, import_id, progress)
+        return _Commit(db, settings, person, import_id).run(progress)
     except (_NotThePlan, CenterKnownNow, IntegrityError):
-        with db.write() as session:
-            changed = _plan_anew(session, settings, import_id)
-    finally:
-        pulse.end(db.url, import_id)
-    if not changed:
-        raise Conflict("Nothing is done, for others were at it at the same moment: commit again")
-    raise PlanChanged(changed)
+        _recheck(db, settings, import_id)
+    raise Conflict("The data changed during the commit, and nothing was added. Commit again")
 
 
-def _do(
-    session: Session,
-    settings: Settings,
-    person: Person | None,
-    import_id: int,
-    progress: Progress | None,
-) -> ImportOut:
-    placing.keep_others_out(session)
-    found = store.to_change(session, import_id, ImportState.PLANNED, "committed")
-    writer = Writer(session, import_id, person.id if person else None)
-    done = 0
-    pulse.beat(session, import_id, done)
-    for batch in _decide_anew(session, settings, import_id):
-        if any(_differs(pair) for pair in batch):
-            raise _NotThePlan
-        decided = [row for row, *_ in batch]
-        writer.write(decided)
-        leads = [(row.number, writer.lead_of(row)) for row in decided if not row.standing_lead]
-        store.set_leads(session, import_id, [(number, id) for number, id in leads if id])
-        done += len(batch)
-        pulse.beat(session, import_id, done)
-        if progress is not None:
-            progress(done, found.rows_total or done)
-    found.state = ImportState.COMMITTED
-    return store.out(found)
+@dataclass(slots=True)
+class _Commit:
+    """Does a plan in short steps: all of it, or nothing where a row is not the plan's any more."""
+
+    db: Database
+    settings: Settings
+    person: Person | None
+    import_id: int
+
+    def run(self, progress: Progress | None) -> ImportOut:
+        writing = Writing(self.db)
+        plan = _Plan(self.db, self.settings, self.import_id)
+        writer = Writer(self.import_id, self.person.id if self.person else None)
+
+        def write(session: Session, batch: Sequence[Pair], is_last: bool) -> None:
+            placing.keep_others_out(session)
+            found = writing.go_on(session) or self._begin(session, writing)
+            plan.judge.look_again(writer.made, self.import_id)
+            decided = [row for row, *_ in batch]
+            plan.judge.decide(session, decided)
+            if any(map(_differs, batch)):
+                raise _NotThePlan
+            writer.write(session, decided)
+            leads = [(row.number, writer.lead_of(row)) for row in decided if not row.standing_lead]
+            store.set_leads(session, self.import_id, [(number, id) for number, id in leads if id])
+            found.rows_done += len(batch)
+            if is_last:
+                found.state = ImportState.COMMITTED
+
+        with writing:
+            steps.run(self.db, plan.take, write, writing.told(progress, plan.last))
+        with self.db.read() as session:
+            return store.show(session, self.import_id)
+
+    def _begin(self, session: Session, writing: Writing) -> Import:
+        found = store.to_change(session, self.import_id, ImportState.PLANNED, "committed")
+        writing.begin(session, found, ImportState.COMMITTING)
+        return found
 
 
-def _decide_anew(session: Session, settings: Settings, import_id: int) -> Iterator[list[Pair]]:
-    judge = Judge(Directory.read(session), settings.phone_region)
-    for batch in store.read_rows(session, import_id):
-        read = [
-            rows.from_body(
-                number,
-                body,
-                reason if verdict == Verdict.REJECT else None,
-                reading.UNREADABLE_DATE if reading.UNREADABLE_DATE in (reason or "") else None,
+class _Plan:
+    """The rows of a plan, read from its beginning to its end and prepared to be decided again."""
+
+    def __init__(self, db: Database, settings: Settings, import_id: int) -> None:
+        self._db, self._import_id = db, import_id
+        self._at = 0
+        with db.read() as session:
+            found = store.find(session, import_id)
+            store.check_state(found, ImportState.PLANNED, "committed")
+            self.last = store.last_row(session, import_id)
+            self.judge = Judge(Directory.read(session), settings.phone_region)
+
+    def take(self, size: int) -> list[Pair]:
+        """Return the next rows, each with the verdict and the lead that the plan has."""
+        kept: Sequence[store.Kept] = ()
+        while not kept and self._at < self.last:
+            first, self._at = self._at + 1, self._at + size
+            with self._db.read() as session:
+                kept = store.read_rows(session, self._import_id, first, self._at)
+        pairs = [
+            (
+                rows.from_body(
+                    number,
+                    body,
+                    reason if verdict == Verdict.REJECT else None,
+                    reading.UNREADABLE_DATE if reading.UNREADABLE_DATE in (reason or "") else None,
+                ),
+                verdict,
+                lead_id,
             )
-            for number, verdict, _, body, reason in batch
+            for number, verdict, lead_id, body, reason in kept
         ]
-        judge.decide(session, read)
-        yield [
-            (row, verdict, lead_id)
-            for row, (_, verdict, lead_id, _, _) in zip(read, batch, strict=True)
-        ]
+        self.judge.give_keys(row for row, *_ in pairs)
+        return pairs
+
+
+def _recheck(db: Database, settings: Settings, import_id: int) -> None:
+    """Decides every row once more. Raises `PlanChanged`, with the new verdicts in the plan."""
+    plan = _Plan(db, settings, import_id)
+    changed: list[tuple[Row, str]] = []
+    totals = count([])
+    while pairs := plan.take(bulk.BATCH):
+        with db.read() as session:
+            plan.judge.decide(session, [row for row, *_ in pairs])
+        count((row for row, *_ in pairs), totals)
+        changed += [(row, was) for row, was, lead_id in pairs if _differs((row, was, lead_id))]
+    if not changed:
+        return
+
+    def write(session: Session, batch: Sequence[tuple[Row, str]], is_last: bool) -> None:
+        found = store.to_change(session, import_id, ImportState.PLANNED, "committed")
+        store.change_rows(session, import_id, batch)
+        if is_last:
+            found.totals = totals
+
+    steps.run(db, steps.slices(changed), write)
+    raise PlanChanged([row.number for row, _ in changed])
 
 
 def _differs(pair: Pair) -> bool:
     row, verdict, lead_id = pair
     return (row.verdict, row.standing_lead) != (verdict, lead_id)
-
-
-def _plan_anew(session: Session, settings: Settings, import_id: int) -> list[int]:
-    """Keeps the new verdicts. Answers the numbers of the rows that have changed."""
-    found = store.to_change(session, import_id, ImportState.PLANNED, "committed")
-    changed: list[int] = []
-    totals = count([])
-    for batch in _decide_anew(session, settings, import_id):
-        count((row for row, *_ in batch), totals)
-        differing = [pair for pair in batch if _differs(pair)]
-        changed += [row.number for row, *_ in differing]
-        store.change_rows(session, import_id, [(row, was) for row, was, _ in differing])
-    found.totals = totals
-    return changed

@@ -1,6 +1,6 @@
 """What is here already, as far as the rows of an import must know: looked up in bulk, each once."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 import orjson
@@ -35,7 +35,10 @@ class Here:
     each row of a file: dicts of plain values cost neither much memory nor any garbage collection.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, made: Mapping[int, int] | None = None, import_id: int | None = None) -> None:
+        """`made` are the rows of which an import, `import_id`, has made leads already, by lead."""
+        self._made = made or {}
+        self._import_id = import_id
         # Of leads of Meta, the lead that each has become or joined.
         self.ids: dict[str, int] = {}
         # Of leads of Meta, those that a person has discarded.
@@ -127,9 +130,14 @@ class Here:
                 ) in session.connection().execute(wanted_now):
                     one = household(phone_key, email_key, phone, is_test)
                     if id is not None and one in self._oldest:
-                        self.add(one, name, id, created)
+                        self.add(one, name, self._known_as(id), created)
                         found.append(id)
         self._look_up_history(session, found)
+
+    def _known_as(self, lead_id: int) -> int:
+        """A lead that the import has made goes by its row, as in the plan."""
+        row = self._made.get(lead_id)
+        return lead_id if row is None else -row
 
     def _look_up_history(self, session: Session, leads: list[int]) -> None:
         """When each of the leads asked again."""
@@ -141,7 +149,7 @@ class Here:
             for lead, data in session.connection().execute(query.where(same)):
                 at = orjson.loads(data).get("at")
                 if isinstance(at, str):
-                    self.came_in(lead, datetime.fromisoformat(at))
+                    self.came_in(self._known_as(lead), datetime.fromisoformat(at))
 
     def _look_up_ids(self, session: Session, leadgen_ids: list[str]) -> None:
         lead = select(col(Lead.leadgen_id), col(Lead.id))
@@ -152,14 +160,14 @@ class Here:
             for leadgen_id, of, state in connection.execute(capture.where(of_capture)):
                 assert leadgen_id is not None
                 if of is not None:
-                    self.ids[leadgen_id] = of
+                    self.ids[leadgen_id] = self._known_as(of)
                 elif state == CaptureState.DISCARDED:
                     self.put_away.add(leadgen_id)
             of_lead = among(session, col(Lead.leadgen_id), batch)
             for leadgen_id, of in connection.execute(lead.where(of_lead)):
                 assert leadgen_id is not None
                 assert of is not None
-                self.ids[leadgen_id] = of
+                self.ids[leadgen_id] = self._known_as(of)
 
     def _look_up_waiting(self, session: Session, centers: list[str]) -> None:
         query = select(col(Capture.center_text), col(Capture.body)).where(
@@ -167,6 +175,8 @@ class Here:
             col(Capture.reason) == ledger.UNKNOWN_CENTER,
             col(Capture.source) == Source.UPLOAD,
         )
+        if self._import_id is not None:
+            query = query.where(col(Capture.import_id).is_distinct_from(self._import_id))
         for center in centers:
             self._waiting.setdefault(center, set())
         for batch in batches(centers):

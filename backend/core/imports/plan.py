@@ -104,6 +104,7 @@ def _decide(
         table = sheets.read_table(content, filename)
         for plain in bulk.batches(reading.read(table, header, settings.zone)):
             batch = [Row(*values) for values in plain]
+            judge.give_keys(batch)
             with db.read() as session:
                 judge.decide(session, batch)
             count(batch, totals)

@@ -1,27 +1,29 @@
 """Imports and their rows, as they are kept."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
+import orjson
 from sqlalchemy import delete, func, select
 from sqlmodel import Session, col
 
 from backend.core import bulk, times
 from backend.core.errors import Conflict, ImportNotFound
-from backend.core.imports import pulse, rows
-from backend.core.imports.rows import PLAIN, Row
+from backend.core.imports import rows
+from backend.core.imports.rows import MAKES_A_LEAD, PLAIN, Row
 from backend.models import Import, ImportRow, ImportState
 from backend.schemas.imports import ImportFilter, ImportOut
 
 # A plan that has not gone on for so long is not being made any more: its server has died.
 DEAD_AFTER = timedelta(minutes=2)
-# A plan that is being done; it is kept nowhere, so that nothing is left of it when its server dies.
-COMMITTING = "committing"
 ABANDONED = "The server stopped in the middle of it: send the file again"
 
 # In characters.
 _LONGEST_NAME = 255
+
+# The verdicts of rows that make leads, as they are kept.
+MAKING = tuple(sorted(PLAIN[verdict] for verdict in MAKES_A_LEAD))
 
 # The columns that a plan's commit changes, as PostgreSQL names their types.
 _CHANGED = {"lead_id": "int", "verdict": "text", "reason": "text"}
@@ -39,17 +41,12 @@ def list_page(session: Session, wanted: ImportFilter) -> list[ImportOut]:
     query = select(Import).order_by(col(Import.id).desc()).limit(wanted.limit)
     if wanted.before is not None:
         query = query.where(col(Import.id) < wanted.before)
-    found = session.scalars(query).all()
-    planned = [one.id for one in found if one.id and one.state == ImportState.PLANNED]
-    at_work = pulse.read(session, planned)
-    return [out(one, at_work.get(one.id or 0)) for one in found]
+    return [out(one) for one in session.scalars(query)]
 
 
 def show(session: Session, import_id: int) -> ImportOut:
     """Raises `ImportNotFound`."""
-    found = find(session, import_id)
-    planned = found.state == ImportState.PLANNED
-    return out(found, pulse.read(session, [import_id]).get(import_id) if planned else None)
+    return out(find(session, import_id))
 
 
 def find(session: Session, import_id: int, *, lock: bool = False) -> Import:
@@ -63,10 +60,15 @@ def find(session: Session, import_id: int, *, lock: bool = False) -> Import:
 def to_change(session: Session, import_id: int, needed: ImportState, verb: str) -> Import:
     """An import in the state that a change needs, locked. Raises `Conflict` for another state."""
     found = find(session, import_id, lock=True)
+    check_state(found, needed, verb)
+    return found
+
+
+def check_state(found: Import, needed: ImportState, verb: str) -> None:
+    """Raises `Conflict` for an import in another state than a change needs."""
     state = state_of(found)
     if state != needed:
         raise Conflict(f"This import is {state}: one that is {needed} can be {verb}")
-    return found
 
 
 def still_planned(session: Session, import_id: int) -> Import:
@@ -84,18 +86,18 @@ def state_of(found: Import) -> str:
     return ImportState.FAILED if _is_abandoned(found) else found.state
 
 
-def out(found: Import, committing: int | None = None) -> ImportOut:
-    """An import as it is shown; `committing` is how many rows of it are done at this moment."""
+def out(found: Import) -> ImportOut:
+    """Return an import as it is shown."""
     assert found.id is not None
     return {
         "id": found.id,
-        "state": state_of(found) if committing is None else COMMITTING,
+        "state": state_of(found),
         "filename": found.filename,
         "created_at": found.created_at,
         "created_by": found.created_by,
         "columns": found.columns,
         "mapping": found.mapping,
-        "rows_done": found.rows_done if committing is None else committing,
+        "rows_done": found.rows_done,
         "rows_total": found.rows_total,
         "totals": found.totals,
         "note": ABANDONED if _is_abandoned(found) else found.note,
@@ -120,6 +122,12 @@ def fail(session: Session, found: Import, note: str) -> None:
     found.state, found.note = ImportState.FAILED, note
     rows_of_it = delete(ImportRow).where(col(ImportRow.import_id) == found.id)
     session.connection().execute(rows_of_it)
+
+
+def remove(session: Session, found: Import) -> None:
+    """Removes an import and its rows."""
+    session.connection().execute(delete(ImportRow).where(col(ImportRow.import_id) == found.id))
+    session.delete(found)
 
 
 def add_rows(session: Session, import_id: int, batch: Iterable[Row]) -> None:
@@ -154,10 +162,18 @@ def add_done_rows(session: Session, import_id: int, done: Iterable[tuple[Row, in
 Kept = tuple[int, str, int | None, str, str | None]
 
 
-def read_rows(session: Session, import_id: int) -> Iterator[Sequence[Kept]]:
-    """The rows of a plan in batches, in their order."""
+def last_row(session: Session, import_id: int) -> int:
+    """Return the number of the last row of a plan, 0 where it has none."""
     own = col(ImportRow.import_id) == import_id
-    last = session.connection().scalar(select(func.max(col(ImportRow.number))).where(own)) or 0
+    return session.connection().scalar(select(func.max(col(ImportRow.number))).where(own)) or 0
+
+
+def read_rows(session: Session, import_id: int, first: int, last: int) -> Sequence[Kept]:
+    """Return the rows of a plan whose numbers are in a range, in their order.
+
+    By ranges, and not by a limit: PostgreSQL, which knows nothing of rows that have just come,
+    would look at all of them for each batch.
+    """
     query = select(
         col(ImportRow.number),
         col(ImportRow.verdict),
@@ -165,13 +181,9 @@ def read_rows(session: Session, import_id: int) -> Iterator[Sequence[Kept]]:
         col(ImportRow.data),
         col(ImportRow.reason),
     ).order_by(col(ImportRow.number))
-    # By ranges, and not by a limit: PostgreSQL, which knows nothing of rows that have just come,
-    # would look at all of them for each batch.
-    for first in range(1, last + 1, bulk.BATCH):
-        within = col(ImportRow.number).between(first, first + bulk.BATCH - 1)
-        batch = session.connection().execute(query.where(own, within)).all()
-        if batch:
-            yield batch
+    within = col(ImportRow.number).between(first, last)
+    own = col(ImportRow.import_id) == import_id
+    return session.connection().execute(query.where(own, within)).all()
 
 
 def set_leads(session: Session, import_id: int, leads: Sequence[tuple[int, int]]) -> None:
@@ -201,10 +213,12 @@ def _change(
         return
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        setting = ", ".join(f"{name} = ?" for name in columns)
+        given = enumerate(columns, 1)
+        setting = ", ".join(f"{name} = json_extract(value, '$[{at}]')" for at, name in given)
         connection.exec_driver_sql(
-            f"UPDATE importrow SET {setting} WHERE import_id = ? AND number = ?",  # noqa: S608
-            [(*values, import_id, number) for number, *values in rows],
+            f"UPDATE importrow SET {setting} FROM json_each(?) "  # noqa: S608  our own names
+            "WHERE import_id = ? AND number = json_extract(value, '$[0]')",
+            (orjson.dumps(rows).decode(), import_id),
         )
         return
     # In one go: row by row would cost it a second each 10,000.

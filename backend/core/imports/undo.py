@@ -5,7 +5,8 @@ import's own carry its id, and any other line, any comment, and any other delive
 lead is somebody's work.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, update
@@ -14,7 +15,8 @@ from sqlmodel import Session, col
 from backend.core import placing
 from backend.core.access import Person
 from backend.core.bulk import among, batches
-from backend.core.imports import store
+from backend.core.db import Database
+from backend.core.imports import steps, store
 from backend.core.leads import search
 from backend.models import (
     Capture,
@@ -34,33 +36,90 @@ from backend.schemas.imports import LeftAlone, Undone
 WORKED_ON = "Someone has worked on it since"
 
 
-def undo(session: Session, person: Person, import_id: int) -> Undone:
-    """Takes back what an import did. Raises `ImportNotFound`, and `Conflict` for one that did
-    nothing yet, or is undone.
+def undo(db: Database, person: Person, import_id: int) -> Undone:
+    """Takes back what an import did, in short steps.
+
+    Raises `ImportNotFound`, and `Conflict` for one that did nothing yet, or is undone. Where the
+    server dies in the middle of it, the import is still committed, and can be undone once more.
     """
-    placing.keep_others_out(session)
-    found = store.to_change(session, import_id, ImportState.COMMITTED, "undone")
-    created = _leads(session, import_id, col(LeadEvent.kind) == EventKind.CREATED)
-    touched = _leads(session, import_id, col(LeadEvent.kind) != EventKind.CREATED) - created
-    _hold(session, created | touched)
-    worked_on = _worked_on(session, import_id, created, touched)
-    gone, restored = created - worked_on, touched - worked_on
-    _restore(session, import_id, restored)
-    _close_captures(session, person, import_id, gone | restored)
-    _remove(session, gone)
-    if gone:
-        _forget(session)
-    found.state = ImportState.UNDONE
+    with db.read() as session:
+        store.check_state(store.find(session, import_id), ImportState.COMMITTED, "undone")
+        leads = leads_of(session, import_id)
+    total = _Taken()
+
+    def write(session: Session, batch: Sequence[int], is_last: bool) -> None:
+        placing.keep_others_out(session)
+        found = store.to_change(session, import_id, ImportState.COMMITTED, "undone")
+        total.add(take_back(session, person.id, import_id, batch))
+        if is_last:
+            # What it has become in the meantime, by a center that became known.
+            late = sorted({*leads_of(session, import_id)} - {*leads})
+            total.add(take_back(session, person.id, import_id, late))
+            close(session, person.id, import_id)
+            found.state = ImportState.UNDONE
+
+    steps.run(db, steps.slices(leads), write)
+    with db.read() as session:
+        kept = _name(session, import_id, total.kept)
     return {
-        "state": found.state,
-        "leads_removed": len(gone),
-        "leads_restored": len(restored),
-        "kept": _name(session, import_id, worked_on),
+        "state": ImportState.UNDONE,
+        "leads_removed": total.removed,
+        "leads_restored": total.restored,
+        "kept": kept,
     }
 
 
-def _leads(session: Session, import_id: int, kind: ColumnElement[bool]) -> set[int]:
-    query = select(col(LeadEvent.lead_id)).where(col(LeadEvent.import_id) == import_id, kind)
+@dataclass(slots=True)
+class _Taken:
+    """What was taken back: how many leads, and the ids of those that stay."""
+
+    removed: int = 0
+    restored: int = 0
+    kept: list[int] = field(default_factory=list)
+
+    def add(self, more: "_Taken") -> None:
+        self.removed += more.removed
+        self.restored += more.restored
+        self.kept += more.kept
+
+
+def leads_of(session: Session, import_id: int) -> list[int]:
+    """Return the ids of the leads that an import has made or touched, in order."""
+    return sorted(_leads(session, import_id))
+
+
+def take_back(
+    session: Session, user_id: int | None, import_id: int, leads: Sequence[int]
+) -> _Taken:
+    """Takes back what an import did to some leads."""
+    if not leads:
+        return _Taken()
+    _hold(session, leads)
+    own = among(session, col(LeadEvent.lead_id), leads)
+    created = _leads(session, import_id, own, col(LeadEvent.kind) == EventKind.CREATED)
+    touched = {*leads} - created
+    worked_on = _worked_on(session, import_id, created, touched)
+    gone, restored = created - worked_on, touched - worked_on
+    _restore(session, import_id, restored)
+    _close_captures(session, user_id, import_id, gone | restored)
+    _remove(session, gone)
+    return _Taken(len(gone), len(restored), sorted(worked_on))
+
+
+def close(session: Session, user_id: int | None, import_id: int) -> None:
+    """Puts away what an import has left in the ledger without a lead."""
+    change = update(Capture).values(**_put_away(user_id))
+    session.connection().execute(
+        change.where(
+            col(Capture.import_id) == import_id,
+            col(Capture.lead_id).is_(None),
+            col(Capture.state) != CaptureState.DONE,
+        )
+    )
+
+
+def _leads(session: Session, import_id: int, *conditions: ColumnElement[bool]) -> set[int]:
+    query = select(col(LeadEvent.lead_id)).where(col(LeadEvent.import_id) == import_id, *conditions)
     return {id for (id,) in session.connection().execute(query.distinct())}
 
 
@@ -77,7 +136,10 @@ def _worked_on(
     """Those of the leads that something has happened to after the import."""
     own = (
         select(col(LeadEvent.id), col(LeadEvent.lead_id), col(LeadEvent.at))
-        .where(col(LeadEvent.import_id) == import_id)
+        .where(
+            col(LeadEvent.import_id) == import_id,
+            among(session, col(LeadEvent.lead_id), [*created, *touched]),
+        )
         .subquery()
     )
     of_own = select(own.c.lead_id).distinct()
@@ -121,28 +183,28 @@ def _restore(session: Session, import_id: int, leads: Iterable[int]) -> None:
         session.connection().execute(delete(LeadEvent).where(*lines))
 
 
-def _close_captures(
-    session: Session, person: Person, import_id: int, undone: Iterable[int]
-) -> None:
-    """Puts away what is in the ledger by this import: what still waits, and what is undone.
-
-    Meta's ids are free again: the same leads may come in once more.
-    """
-    put_away = {
+def _put_away(user_id: int | None) -> dict[str, Any]:
+    return {
         "state": CaptureState.DISCARDED,
         "note": "The import was undone",
-        "closed_by": person.id,
+        "closed_by": user_id,
         "lead_id": None,
         "leadgen_id": None,
         "due_at": None,
         "claimed_until": None,
         "held_by": None,
     }
+
+
+def _close_captures(
+    session: Session, user_id: int | None, import_id: int, undone: Iterable[int]
+) -> None:
+    """Puts away what is in the ledger by this import, of leads that are undone.
+
+    Meta's ids are free again: the same leads may come in once more.
+    """
     own = col(Capture.import_id) == import_id
-    change = update(Capture).values(**put_away)
-    session.connection().execute(
-        change.where(own, col(Capture.lead_id).is_(None), col(Capture.state) != CaptureState.DONE)
-    )
+    change = update(Capture).values(**_put_away(user_id))
     for batch in batches(sorted(undone)):
         session.connection().execute(change.where(own, among(session, col(Capture.lead_id), batch)))
 
@@ -152,15 +214,11 @@ def _remove(session: Session, leads: Iterable[int]) -> None:
         connection = session.connection()
         for table in (LeadOrigin, LeadEvent):
             connection.execute(delete(table).where(among(session, col(table.lead_id), batch)))
+        # An id may be given to another lead, of whom the rows of older imports must not tell.
+        told = among(session, col(ImportRow.lead_id), batch)
+        connection.execute(update(ImportRow).where(told).values(lead_id=None))
         connection.execute(delete(Lead).where(among(session, col(Lead.id), batch)))
         search.drop(session, batch)
-
-
-def _forget(session: Session) -> None:
-    """An id may be given to another lead, of whom the rows of older imports must not tell."""
-    there = select(col(Lead.id)).where(col(Lead.id) == col(ImportRow.lead_id)).exists()
-    gone = and_(col(ImportRow.lead_id).is_not(None), ~there)
-    session.connection().execute(update(ImportRow).where(gone).values(lead_id=None))
 
 
 def _name(session: Session, import_id: int, leads: Iterable[int]) -> list[LeftAlone]:

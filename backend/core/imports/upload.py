@@ -4,19 +4,21 @@ It takes the usual names of columns only, and a center that no one knows stops t
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from operator import itemgetter
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from backend.core import bulk, placing, sheets, times
+from backend.core import placing, sheets, times
 from backend.core.access import Person
 from backend.core.cells import restore
 from backend.core.centers import Directory
 from backend.core.db import Database
-from backend.core.imports import columns, reading, store
+from backend.core.imports import columns, reading, steps, store
 from backend.core.imports.columns import Columns
 from backend.core.imports.plan import readable
+from backend.core.imports.recovery import Writing
 from backend.core.imports.rows import MAKES_A_LEAD, PLAIN_FIELDS, Plain, Row, Verdict
 from backend.core.imports.verdicts import Judge, count
 from backend.core.imports.writing import Writer
@@ -49,51 +51,84 @@ def upload(
         names = list(map(restore, table.columns))
         header = columns.usual(names) if mapping is None else columns.propose(names, mapping)
         read = list(reading.read(table, header, settings.zone, progress))
-    try:
-        with db.write() as session:
-            return _keep(session, settings, person, filename, header, read, progress)
-    except IntegrityError:
-        # One of Meta's leads came in another way meanwhile. Now it is seen to be here.
-        with db.write() as session:
-            return _keep(session, settings, person, filename, header, read, progress)
-
-
-def _keep(
-    session: Session,
-    settings: Settings,
-    person: Person | None,
-    filename: str,
-    header: Columns,
-    read: Sequence[Plain],
-    progress: Progress | None,
-) -> Imported | UnknownCenters:
-    placing.keep_others_out(session)
-    directory = Directory.read(session)
+    with db.read() as session:
+        directory = Directory.read(session)
     if unknown := _unknown(directory, read):
         return {"status": "error", "message": "Unknown Centers Found", "unknown_tags": unknown}
-    now = times.now()
-    kept = Import(
-        state=ImportState.COMMITTED,
-        filename=store.shown_name(filename),
-        created_at=now,
-        created_by=person.id if person else None,
-        columns=list(header.names),
-        mapping=header.mapping,
-        totals=count([]),
-        rows_done=len(read),
-        rows_total=len(read),
-    )
-    session.add(kept)
-    session.flush()
-    assert kept.id is not None
-    judge = Judge(directory, settings.phone_region)
-    writer = Writer(session, kept.id, kept.created_by, now)
-    totals = _place(judge, writer, read, progress)
-    kept.totals = totals
-    if not writer.changed:
-        # A file that was sent before leaves no trace, and there would be nothing to undo.
-        session.rollback()
-    return _answer(totals, read)
+    added = _Upload(db, settings, person, directory, store.shown_name(filename), header, len(read))
+    try:
+        return _answer(added.run(read, progress), read)
+    except IntegrityError:
+        # One of Meta's leads came in another way meanwhile. Now it is seen to be here.
+        again = _Upload(db, settings, person, directory, added.filename, header, len(read))
+        return _answer(again.run(read, progress), read)
+
+
+@dataclass(slots=True)
+class _Upload:
+    """Adds the leads of a file in short steps: all of them, or none where a step fails."""
+
+    db: Database
+    settings: Settings
+    person: Person | None
+    directory: Directory
+    filename: str
+    header: Columns
+    rows: int
+    totals: dict[str, int] = field(default_factory=lambda: count([]))
+
+    def run(self, read: Sequence[Plain], progress: Progress | None) -> dict[str, int]:
+        """Return how many rows have each verdict."""
+        writing = Writing(self.db)
+        judge = Judge(self.directory, self.settings.phone_region)
+        take = steps.slices(read)
+        writer = Writer(0, self.person.id if self.person else None)
+
+        def prepare(size: int) -> list[Row]:
+            batch = [Row(*values) for values in take(size)]
+            judge.give_keys(batch)
+            return batch
+
+        def write(session: Session, batch: Sequence[Row], is_last: bool) -> None:
+            placing.keep_others_out(session)
+            found = writing.go_on(session) or self._begin(session, writing, writer)
+            judge.look_again(writer.made, writer.import_id)
+            judge.decide(session, batch)
+            count(batch, self.totals)
+            writer.write(session, batch)
+            # New leads are themselves what is kept of their rows.
+            others = [row for row in batch if row.verdict not in MAKES_A_LEAD]
+            store.add_done_rows(
+                session, writer.import_id, [(row, writer.lead_of(row)) for row in others]
+            )
+            found.rows_done += len(batch)
+            if not is_last:
+                return
+            found.state, found.totals = ImportState.COMMITTED, self.totals
+            if not writer.changed:
+                # A file that was sent before leaves no trace, and there would be nothing to undo.
+                store.remove(session, found)
+
+        with writing:
+            steps.run(self.db, prepare, write, writing.told(progress, self.rows))
+        return self.totals
+
+    def _begin(self, session: Session, writing: Writing, writer: Writer) -> Import:
+        now = times.now()
+        found = Import(
+            state=ImportState.UPLOADING,
+            filename=self.filename,
+            created_at=now,
+            created_by=writer.user_id,
+            columns=list(self.header.names),
+            mapping=self.header.mapping,
+            totals=count([]),
+            rows_total=self.rows,
+        )
+        session.add(found)
+        writing.begin(session, found, ImportState.UPLOADING)
+        writer.import_id = writing.import_id
+        return found
 
 
 def _unknown(directory: Directory, read: Sequence[Plain]) -> list[str]:
@@ -104,26 +139,6 @@ def _unknown(directory: Directory, read: Sequence[Plain]) -> list[str]:
         if not is_test and fault is None
     }
     return [center for center in named if directory.find(center) is None]
-
-
-def _place(
-    judge: Judge, writer: Writer, read: Sequence[Plain], progress: Progress | None
-) -> dict[str, int]:
-    totals, done = count([]), 0
-    for plain in bulk.batches(read):
-        batch = [Row(*values) for values in plain]
-        judge.decide(writer.session, batch)
-        count(batch, totals)
-        writer.write(batch)
-        # New leads are themselves what is kept of their rows.
-        others = [row for row in batch if row.verdict not in MAKES_A_LEAD]
-        store.add_done_rows(
-            writer.session, writer.import_id, [(row, writer.lead_of(row)) for row in others]
-        )
-        done += len(batch)
-        if progress is not None:
-            progress(done, len(read))
-    return totals
 
 
 def _answer(totals: Mapping[str, int], read: Sequence[Plain]) -> Imported:

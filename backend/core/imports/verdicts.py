@@ -5,7 +5,7 @@ know of the database is looked up in bulk, and each key once. What a row of the 
 known to the rows after it as if it stood already.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlmodel import Session
 
@@ -16,18 +16,31 @@ from backend.core.imports.rows import PLAIN, Row, Verdict
 
 
 class Judge:
-    """Decides the rows of one import, in their order."""
+    """Decides the rows of one import, in their order.
+
+    What it has read of the database it takes for known, until it is told to `look_again`.
+    """
 
     def __init__(self, centers: Directory, region: str) -> None:
         self._centers, self._region = centers, region
         self._names: dict[str | None, str] = {}
         self._here = here.Here()
 
-    def decide(self, session: Session, batch: Sequence[Row]) -> None:
-        """Gives the next rows their verdicts. It reads the database, and changes nothing."""
+    def look_again(self, made: Mapping[int, int], import_id: int) -> None:
+        """Forgets what it has read: others may have written since.
+
+        The leads that the import has made itself, `made` with the row of each, stay its own rows.
+        """
+        self._here = here.Here(made, import_id)
+
+    def give_keys(self, batch: Iterable[Row]) -> None:
+        """Prepares rows to be decided. It needs no database."""
         for row in batch:
             if row.fault is None:
                 self._give_keys(row)
+
+    def decide(self, session: Session, batch: Sequence[Row]) -> None:
+        """Gives the next rows, which have their keys, their verdicts. It changes nothing."""
         standing = [row for row in batch if row.fault is None]
         self._here.look_up(
             session,

@@ -34,20 +34,25 @@ class CenterKnownNow(Exception):
 class Writer:
     """Writes the rows of one import, batch after batch; `now` is in UTC.
 
-    `leads` is which lead each row has become, by the row's number; `changed` whether anything at
-    all was written, `unknown` the texts that are no center's until the transaction ends.
+    `leads` is the lead that each row has become, by the row's number, and `made` the row by the
+    lead. `changed` is whether anything at all was written, `unknown` are the texts that are no
+    center's until the transaction ends.
     """
 
-    session: Session
     import_id: int
     user_id: int | None
     now: datetime = field(default_factory=lambda: times.now())
+    _session: Session = field(init=False)
     leads: dict[int, int] = field(default_factory=dict)
     changed: bool = False
     unknown: set[str] = field(default_factory=set)
+    made: dict[int, int] = field(default_factory=dict)
 
-    def write(self, batch: Sequence[Row]) -> None:
+    def write(self, session: Session, batch: Sequence[Row]) -> None:
         """Raises `IntegrityError` where a lead of Meta came in meanwhile, and `CenterKnownNow`."""
+        self._session = session
+        # What was unknown in an earlier transaction may be known by now.
+        self.unknown.clear()
         new = [row for row in batch if row.verdict in MAKES_A_LEAD]
         joining = [row for row in batch if row.verdict is Verdict.JOIN]
         waiting = [row for row in batch if row.verdict is Verdict.WAITING]
@@ -67,7 +72,7 @@ class Writer:
     def _create(self, new: Sequence[Row]) -> None:
         extras = [orjson.loads(row.extra) if row.extra is not None else None for row in new]
         ids = bulk.insert_leads(
-            self.session,
+            self._session,
             [
                 (
                     row.created_time or self.now,
@@ -93,11 +98,12 @@ class Writer:
         origins = []
         for row, id, extra in zip(new, ids, extras, strict=True):
             self.leads[row.number] = id
+            self.made[id] = row.number
             if extra is not None:
                 origin = map(extra.get("origin", {}).get, _ORIGIN)
                 answers = orjson.dumps(extra.get("answers", {})).decode()
                 origins.append((id, *origin, answers))
-        bulk.insert(self.session, "leadorigin", ("lead_id", *_ORIGIN, "answers"), origins)
+        bulk.insert(self._session, "leadorigin", ("lead_id", *_ORIGIN, "answers"), origins)
 
     def _join(self, joining: Sequence[Row]) -> None:
         asked = []
@@ -119,22 +125,22 @@ class Writer:
         """Makes those `New` that are dead, once no one else has a hand on them."""
         for batch in bulk.batches(leads):
             dead = (
-                bulk.among(self.session, col(Lead.id), batch),
+                bulk.among(self._session, col(Lead.id), batch),
                 col(Lead.status) == Status.DEAD,
             )
             locked = select(col(Lead.id)).where(*dead).order_by(col(Lead.id)).with_for_update()
-            ids = [id for (id,) in self.session.connection().execute(locked) if id is not None]
+            ids = [id for (id,) in self._session.connection().execute(locked) if id is not None]
             if not ids:
                 continue
-            again = update(Lead).where(bulk.among(self.session, col(Lead.id), ids))
-            self.session.connection().execute(again.values(status=Status.NEW))
+            again = update(Lead).where(bulk.among(self._session, col(Lead.id), ids))
+            self._session.connection().execute(again.values(status=Status.NEW))
             data = encode({"from": Status.DEAD, "to": Status.NEW})
             self._note([(id, EventKind.STATUS.value, data) for id in ids])
 
     def _note(self, lines: Sequence[tuple[Any, str, str]]) -> None:
         """Lines of history: the lead, the kind, and the data."""
         bulk.insert(
-            self.session,
+            self._session,
             "leadevent",
             _EVENT,
             [(id, self.now, self.user_id, kind, data, self.import_id) for id, kind, data in lines],
@@ -150,24 +156,24 @@ class Writer:
             "import_id": self.import_id,
         }
         if captured:
-            ledger.hold_ids(self.session)
+            ledger.hold_ids(self._session)
         for batch in bulk.batches(captured, 500):
             found = [
                 common | {"lead_id": id, "leadgen_id": row.leadgen_id, "body": rows.body(row)}
                 for id, row in batch
             ]
-            statement = upsert.insert(self.session, Capture).values(found)
+            statement = upsert.insert(self._session, Capture).values(found)
             # What was announced and has not been fetched yet is known by this.
             statement = statement.on_conflict_do_update(
                 index_elements=["leadgen_id"], set_={"lead_id": statement.excluded.lead_id}
             )
-            self.session.connection().execute(statement)
+            self._session.connection().execute(statement)
 
     def _put_aside(self, waiting: Sequence[Row]) -> None:
         if not waiting:
             return
         for center in {row.center for row in waiting if row.center} - self.unknown:
-            if aliases.find(self.session, center) is not None:
+            if aliases.find(self._session, center) is not None:
                 raise CenterKnownNow
             self.unknown.add(center)
         taken = self._taken([row.leadgen_id for row in waiting if row.leadgen_id])
@@ -185,14 +191,14 @@ class Writer:
                     "import_id": self.import_id,
                 }
             )
-        ledger.put_aside(self.session, found)
+        ledger.put_aside(self._session, found)
 
     def _taken(self, leadgen_ids: Sequence[str]) -> set[str | None]:
         taken: set[str | None] = set()
         for batch in bulk.batches(leadgen_ids):
-            same = bulk.among(self.session, col(Capture.leadgen_id), batch)
+            same = bulk.among(self._session, col(Capture.leadgen_id), batch)
             query = select(col(Capture.leadgen_id)).where(same)
-            taken.update(self.session.scalars(query))
+            taken.update(self._session.scalars(query))
         return taken
 
 

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from backend.core.access import Person
-from backend.core.imports import commit, listing, plan, store
+from backend.core.imports import commit, listing, plan, steps, store
 from backend.core.imports import undo as undoing
 from backend.core.imports.columns import CENTER_COLUMN
 from backend.core.imports.upload import upload as upload_file
@@ -46,8 +48,13 @@ def commit_it(world: World, import_id: int) -> ImportOut:
 
 
 def undo(world: World, import_id: int) -> Undone:
-    with world.db.write() as session:
-        return undoing.undo(session, LEADER, import_id)
+    return undoing.undo(world.db, LEADER, import_id)
+
+
+def in_steps_of(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    """Lets each step of a large write have so many items, however fast it is."""
+    for name in ("FIRST", "FEWEST", "MOST"):
+        monkeypatch.setattr(steps, name, rows)
 
 
 def show(world: World, import_id: int) -> ImportOut:

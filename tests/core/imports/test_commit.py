@@ -24,6 +24,7 @@ from tests.core.imports.sheets_of import (
     LEADER,
     commit_it,
     committed,
+    in_steps_of,
     planned,
     row,
     show,
@@ -297,7 +298,7 @@ def test_a_center_that_becomes_known_while_rows_are_put_aside(
     monkeypatch.setattr(aliases, "find", lambda *_: 1)
     before = dump(world.db)
     # Looked at once more, no row is another one.
-    with pytest.raises(Conflict, match="at the same moment: commit again"):
+    with pytest.raises(Conflict, match="The data changed during the commit, and nothing was added"):
         commit_it(world, import_id)
     assert dump(world.db) == before
 
@@ -308,7 +309,6 @@ def test_nothing_is_placed_while_a_plan_is_committed(
 ) -> None:
     """On SQLite nobody else writes anyway."""
     import_id = planned(world, *(row("A", f"98480001{n:02}") for n in range(4)))
-    monkeypatch.setattr(bulk, "BATCH", 2)
     with ThreadPoolExecutor(1) as pool:
         running: list[Future[placing.Placed]] = []
 
@@ -322,11 +322,11 @@ def test_nothing_is_placed_while_a_plan_is_committed(
 
         write = writing.Writer.write
 
-        def slowly(self: writing.Writer, batch: Any) -> None:
+        def slowly(self: writing.Writer, session: Session, batch: Any) -> None:
             if not running:
                 running.append(pool.submit(place))
                 assert wait(running, timeout=0.5).not_done, "it did not wait"
-            write(self, batch)
+            write(self, session, batch)
 
         monkeypatch.setattr(writing.Writer, "write", slowly)
         commit_it(world, import_id)
@@ -336,7 +336,7 @@ def test_nothing_is_placed_while_a_plan_is_committed(
 def test_how_far_it_is_can_be_read_meanwhile(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """By any process: nothing of it is kept in this one."""
     other = World(world.settings, Database(world.settings.url))
-    monkeypatch.setattr(bulk, "BATCH", 2)
+    in_steps_of(monkeypatch, 2)
     import_id = planned(world, *(row("A", f"98480001{n:02}") for n in range(5)))
     planned(world, row("B", "1"))
     seen: list[tuple[Any, ...]] = []
@@ -346,11 +346,11 @@ def test_how_far_it_is_can_be_read_meanwhile(world: World, monkeypatch: pytest.M
         seen.append((shown["state"], shown["rows_done"], shown["rows_total"]))
         with other.db.read() as session:
             listed = store.list_page(session, ImportFilter())
-        assert [one["state"] for one in listed] == ["planned", "committing"]
+        assert [one["state"] for one in listed] == ["planned", shown["state"]]
 
     commit.commit(world.db, world.settings, LEADER, import_id, look)
-    # The number of the first row is 2, so that the first batch has but one.
-    assert seen == [("committing", done, 5) for done in (1, 3, 5)]
+    # The number of the first row is 2, so that the first step has only one.
+    assert seen == [("committing", 1, 5), ("committing", 3, 5), ("committed", 5, 5)]
     shown = show(other, import_id)
     assert (shown["state"], shown["rows_done"]) == ("committed", 5)
     other.db.close()
@@ -375,8 +375,8 @@ def test_one_that_fails_is_a_plan_again(
 
 @pytest.mark.parametrize("batch", [1, 3])
 def test_the_batches_of_a_commit(world: World, monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
-    """A row may join one of an earlier batch; and the numbers of rows may have gaps."""
-    monkeypatch.setattr(bulk, "BATCH", batch)
+    """A row may join one of an earlier step; and the numbers of rows may have gaps."""
+    in_steps_of(monkeypatch, batch)
     monkeypatch.setattr(bulk.batches, "__defaults__", (batch,))
     rows = [row(f"{n % 3}", f"98480001{n % 4:02}", at=f"2026-12-{n + 1:02}") for n in range(15)]
     import_id = committed(world, *rows[:7], "", "", "", "", *rows[7:])
@@ -401,7 +401,7 @@ def test_a_lead_of_meta_s_that_is_announced_at_the_same_moment(
 
     monkeypatch.setattr(store, "set_leads", twice)
     before = dump(world.db)
-    with pytest.raises(Conflict, match="at the same moment: commit again"):
+    with pytest.raises(Conflict, match="The data changed during the commit, and nothing was added"):
         commit_it(world, import_id)
     assert dump(world.db) == before
 

@@ -12,7 +12,7 @@ import { count, moment, t } from "../words.js";
 
 const VERDICTS = ["create", "sibling", "join", "known", "waiting", "reject"];
 /** What runs, here or elsewhere, and what is said of it. */
-const RUNNING = { planning: "planning", committing: "commit" };
+const RUNNING = { planning: "planning", committing: "commit", uploading: "commit" };
 const PAGE = 200;
 
 export function Plan({ id }) {

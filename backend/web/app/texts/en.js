@@ -120,7 +120,7 @@ export default {
   "imports.kept": "Worked on since, and left as they are:",
   "imports.errors": "Download the rejected rows", "imports.norows": "No rows of this kind.",
   "import.planning": "being planned", "import.planned": "planned",
-  "import.committing": "being done", "import.committed": "done",
+  "import.committing": "being done", "import.uploading": "being added", "import.committed": "done",
   "import.undone": "undone", "import.failed": "failed",
   "verdict.all": "All rows", "verdict.create": "New", "verdict.sibling": "Sibling",
   "verdict.join": "Duplicate", "verdict.known": "Here already", "verdict.waiting": "Unknown center",

@@ -1,0 +1,142 @@
+"""An import that is written in steps is written as a whole: where a step fails, or the server dies,
+what the steps before have written is taken back.
+
+A plan is a plan again then, and can be committed; an upload has failed, and can be sent again.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import select, update
+from sqlmodel import Session, col
+
+from backend.core import placing, times
+from backend.core.db import Database
+from backend.core.errors import Conflict
+from backend.core.imports import holding, steps, store, undo
+from backend.core.imports.holding import WRITING, Hold
+from backend.models import Import, ImportRow, ImportState
+
+log = logging.getLogger("tofa")
+
+TAKEN_BACK = "It could not be finished, and nothing was added: send the file again"
+
+Progress = Callable[[int, int], None]
+
+
+class Writing:
+    """An import that this process writes, step by step; on an error, it is taken back."""
+
+    def __init__(self, db: Database) -> None:
+        self.import_id = 0
+        self._db = db
+        self._hold = Hold(db.url)
+        self._steps = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if error is not None and self._steps:
+                self._take_back()
+        finally:
+            self._hold.release()
+
+    def begin(self, session: Session, found: Import, state: ImportState) -> None:
+        """Takes an import, new or locked, in the transaction of the first step."""
+        found.rows_done = 0
+        self._hold.take(session, found, state)
+        assert found.id is not None
+        self.import_id = found.id
+
+    def go_on(self, session: Session) -> Import | None:
+        """Return the import, locked, or None in the first step. Raises `Conflict`."""
+        return self._hold.check(session, self.import_id) if self._steps else None
+
+    def told(self, progress: Progress | None, total: int) -> Callable[[int], None]:
+        """Return what is to be called after each step, with the number of its rows."""
+        done = 0
+
+        def tell(rows: int) -> None:
+            nonlocal done
+            done += rows
+            self._steps += 1
+            if progress is not None and rows:
+                progress(done, total)
+
+        return tell
+
+    def _take_back(self) -> None:
+        try:
+            with suppress(Conflict):  # where it is taken back already
+                take_back(self._db, self._hold, self.import_id)
+        except Exception:
+            # The next one to look finds that nobody works on it any more.
+            log.exception("Import %s can't be taken back now; it is tried again", self.import_id)
+
+
+def run(db: Database) -> int:
+    """Takes back what processes that have died were writing. Return how many imports."""
+    with db.read() as session:
+        writing = select(Import).where(col(Import.state).in_(WRITING))
+        abandoned = [
+            one.id for one in session.scalars(writing) if holding.is_abandoned(db.url, one)
+        ]
+    done = 0
+    for import_id in abandoned:
+        assert import_id is not None
+        hold = Hold(db.url)
+        try:
+            with suppress(Conflict):
+                _take_over(db, hold, import_id)
+                take_back(db, hold, import_id)
+                done += 1
+        finally:
+            hold.release()
+    return done
+
+
+def _take_over(db: Database, hold: Hold, import_id: int) -> None:
+    with db.write() as session:
+        found = store.find(session, import_id, lock=True)
+        if not holding.is_abandoned(db.url, found):
+            raise Conflict
+        hold.take(session, found, ImportState(found.state))
+
+
+def take_back(db: Database, hold: Hold, import_id: int) -> None:
+    """Takes back all that an import has written so far. Raises `Conflict` where it is another's."""
+    with db.read() as session:
+        leads = undo.leads_of(session, import_id)
+
+    def write(session: Session, batch: Sequence[int], is_last: bool) -> None:
+        placing.keep_others_out(session)
+        found = hold.check(session, import_id)
+        undo.take_back(session, None, import_id, batch)
+        if is_last:
+            undo.close(session, None, import_id)
+            _end(session, found)
+
+    steps.run(db, steps.slices(leads), write)
+
+
+def _end(session: Session, found: Import) -> None:
+    found.held_by, found.worked_at = None, times.now()
+    if found.state == ImportState.UPLOADING:
+        store.fail(session, found, TAKEN_BACK)
+        return
+    # The leads that its rows were to join stay named in the plan; those that it made are gone.
+    found.state, found.rows_done = ImportState.PLANNED, found.rows_total or 0
+    made = update(ImportRow).where(
+        col(ImportRow.import_id) == found.id, col(ImportRow.verdict).in_(store.MAKING)
+    )
+    session.connection().execute(made.values(lead_id=None))
