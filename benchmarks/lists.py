@@ -17,7 +17,7 @@ from itertools import chain
 from sqlalchemy import select
 from sqlmodel import col
 
-from backend.core import auth, users
+from backend.core import auth, passwords, users
 from backend.core.db import Database
 from backend.models import Center, Role
 from backend.schemas.users import NewUser
@@ -120,7 +120,7 @@ def _member(url: str, centers: int) -> Headers:
             role=Role.TEAM_MEMBER,
             center_ids=[id for id in ids if id is not None],
         )
-        users.create(session, made)
+        users.create(session, made, passwords.hash(made.password))
     db.close()
     return {"Authorization": f"Bearer {auth.issue_token(settings, email, Role.TEAM_MEMBER, 0)}"}
 

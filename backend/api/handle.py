@@ -9,6 +9,7 @@ database and belongs into a thread where the server is asynchronous.
 import logging
 import re
 import secrets
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from backend.api.routing import Options, Redirect, Router
 from backend.core import auth, first_run
 from backend.core.access import Person
 from backend.core.auth import Claims
+from backend.core.big_jobs import BigJobs
 from backend.core.capture import receive
 from backend.core.capture.worker import Worker
 from backend.core.db import Database
@@ -44,6 +46,10 @@ from backend.core.settings import Settings
 
 log = logging.getLogger("tofa")
 
+# In seconds: how long a thread may compute while others wait for Python's lock. A small request
+# asks for it dozens of times, and beside an export it waits so long each time.
+SWITCH_INTERVAL = 0.0005
+
 _REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 _LENGTH = re.compile(r"[0-9]{1,18}")
 
@@ -56,6 +62,7 @@ class Application:
         self.settings = settings
         self.db = Database(settings.url, settings.db_pool_size)
         self.worker = Worker(self.db, settings)
+        self.big_jobs = BigJobs(self.db, settings.big_jobs, settings.big_jobs_in_all)
         self._router = Router(OPERATIONS)
         self._starting = Lock()
         self._started = False
@@ -65,6 +72,7 @@ class Application:
         if not self._started:
             with self._starting:
                 if not self._started:
+                    sys.setswitchinterval(SWITCH_INTERVAL)
                     first_run.prepare(self.db, self.settings)
                     receive.warn(self.settings)
                     self._started = True
@@ -198,6 +206,7 @@ def handle(app: Application, operation: Operation, exchange: Exchange, body: byt
                 settings=app.settings,
                 db=app.db,
                 address=_address(exchange.head, app.settings.trusted_proxies),
+                big_jobs=app.big_jobs,
                 wake=app.worker.wake,
                 headers=exchange.head.headers,
                 path=_path(operation, exchange.path),

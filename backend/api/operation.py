@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from sqlmodel import Session
 
 from backend.core.access import Person
+from backend.core.big_jobs import BigJobs
 from backend.core.db import Database
 from backend.core.errors import Forbidden, Problem
 from backend.core.settings import Settings
@@ -65,13 +66,14 @@ class Call:
 
     `headers` are the request's, with names in lower case; `path`, `query` and `body` are of the
     models that the operation names; `address` is the client's. `wake` tells those who work in the
-    background that there is something to do. Asking for what the operation has not is a mistake of
-    the table, and fails.
+    background that there is something to do; `big_jobs` has the places of large jobs. Asking for
+    what the operation has not is a mistake of the table, and fails.
     """
 
     settings: Settings
     db: Database
     address: str
+    big_jobs: BigJobs
     wake: Callable[[], None]
     headers: Mapping[str, str]
     path: Any

@@ -17,6 +17,7 @@ from backend.api.operation import (
     Unit,
 )
 from backend.core import auth, centers, figures, leads, readiness, setup, suspicions, users
+from backend.core.big_jobs import SMALL_FILE, SMALL_ROWS
 from backend.core.capture import aliases, forms, health, ledger, receive
 from backend.core.errors import (
     AliasNotFound,
@@ -34,6 +35,7 @@ from backend.core.errors import (
     NotReady,
     Outdated,
     TooManyAttempts,
+    TooManyJobs,
     UserNotFound,
 )
 from backend.core.exports import Form
@@ -146,12 +148,26 @@ def _sign_in(call: Call) -> SignedIn:
 
 
 def _create_user(call: Call) -> dict[str, str]:
-    users.create(call.session, call.body)
+    new: NewUser = call.body
+    hashed = users.hash_new(new.password, new.email)
+    with call.db.write() as session:
+        users.create(session, new, hashed)
     return {"status": "User created successfully"}
 
 
+def _change_user(call: Call) -> UserOut:
+    change: UserChange = call.body
+    hashed = None
+    if change.password is not None:
+        with call.db.read() as session:
+            email = users.show(session, call.path.id)["email"]
+        hashed = users.hash_new(change.password, email)
+    with call.db.write() as session:
+        return users.change(session, call.person, call.path.id, change, hashed)
+
+
 def _change_password(call: Call) -> SignedIn:
-    user = users.change_own_password(call.session, call.person, call.body)
+    user = users.change_own_password(call.db, call.person, call.body)
     return auth.signed_in(call.settings, user)
 
 
@@ -223,7 +239,9 @@ def _export(form: Form) -> Callable[[Call], Response]:
     """An operation that answers a list of leads as a file."""
 
     def export(call: Call) -> Response:
-        content = exporting.export(call.db, call.settings, call.person, call.query, form)
+        content = exporting.export(
+            call.db, call.settings, call.big_jobs, call.person, call.query, form
+        )
         return _file(content, _TYPES[form], f"leads{form}")
 
     return export
@@ -288,16 +306,29 @@ def _woken(call: Call, reopened: int) -> Reopened:
 
 def _upload(call: Call) -> Imported | UnknownCenters:
     file = call.body
-    return upload.upload(call.db, call.settings, call.person, file.name, file.content)
+    with call.big_jobs.place(needed=len(file.content) > SMALL_FILE):
+        return upload.upload(call.db, call.settings, call.person, file.name, file.content)
 
 
 def _plan_import(call: Call) -> Planned:
     file, mapping = call.body.file, call.body.options.mapping
-    return plan.make(call.db, call.settings, call.person, file.name, file.content, mapping)
+    with call.big_jobs.place(needed=len(file.content) > SMALL_FILE):
+        return plan.make(call.db, call.settings, call.person, file.name, file.content, mapping)
 
 
 def _commit_import(call: Call) -> ImportOut:
-    return commit.commit(call.db, call.settings, call.person, call.path.id)
+    with call.big_jobs.place(needed=_is_large_import(call)):
+        return commit.commit(call.db, call.settings, call.person, call.path.id)
+
+
+def _undo_import(call: Call) -> Undone:
+    with call.big_jobs.place(needed=_is_large_import(call)):
+        return undo.undo(call.db, call.person, call.path.id)
+
+
+def _is_large_import(call: Call) -> bool:
+    with call.db.read() as session:
+        return (store.show(session, call.path.id)["rows_total"] or 0) > SMALL_ROWS
 
 
 def _errors_csv(call: Call) -> Response:
@@ -339,7 +370,7 @@ OPERATIONS: tuple[Operation, ...] = (
         path="/users/",
         summary="Add a user",
         access=TEAM_LEAD,
-        unit=Unit.WRITE,
+        unit=Unit.OWN,
         body=Body.JSON,
         body_model=NewUser,
         call=_create_user,
@@ -362,11 +393,12 @@ OPERATIONS: tuple[Operation, ...] = (
         path="/users/me/password",
         summary="Change one's own password; all tokens end, and a new one is answered",
         access=SIGNED_IN,
-        unit=Unit.WRITE,
+        unit=Unit.OWN,
         body=Body.JSON,
         body_model=NewPassword,
         call=_change_password,
         answer=SignedIn,
+        errors=(Conflict,),
     ),
     Operation(
         name="change_user",
@@ -374,11 +406,11 @@ OPERATIONS: tuple[Operation, ...] = (
         path="/users/{id}",
         summary="Change a user: name, role, centers, a new password, disabled or not",
         access=TEAM_LEAD,
-        unit=Unit.WRITE,
+        unit=Unit.OWN,
         path_model=UserId,
         body=Body.JSON,
         body_model=UserChange,
-        call=lambda call: users.change(call.session, call.person, call.path.id, call.body),
+        call=_change_user,
         answer=UserOut,
         errors=(UserNotFound,),
     ),
@@ -504,7 +536,7 @@ OPERATIONS: tuple[Operation, ...] = (
         query_model=LeadFilter,
         call=_export(Form.CSV),
         answer=Response,
-        errors=(BadRequest,),
+        errors=(BadRequest, TooManyJobs),
     ),
     Operation(
         name="export_leads_xlsx",
@@ -516,7 +548,7 @@ OPERATIONS: tuple[Operation, ...] = (
         query_model=LeadFilter,
         call=_export(Form.XLSX),
         answer=Response,
-        errors=(BadRequest,),
+        errors=(BadRequest, TooManyJobs),
     ),
     Operation(
         name="list_next_leads",
@@ -637,7 +669,7 @@ OPERATIONS: tuple[Operation, ...] = (
         body_limit=_upload_limit,
         call=_upload,
         answer=Imported | UnknownCenters,
-        errors=(BadRequest,),
+        errors=(BadRequest, TooManyJobs),
     ),
     Operation(
         name="plan_import",
@@ -651,7 +683,7 @@ OPERATIONS: tuple[Operation, ...] = (
         body_limit=_upload_limit,
         call=_plan_import,
         answer=Planned,
-        errors=(BadRequest, Conflict),
+        errors=(BadRequest, Conflict, TooManyJobs),
     ),
     Operation(
         name="list_imports",
@@ -699,7 +731,7 @@ OPERATIONS: tuple[Operation, ...] = (
         path_model=ImportId,
         call=_commit_import,
         answer=ImportOut,
-        errors=(ImportNotFound, Conflict),
+        errors=(ImportNotFound, Conflict, TooManyJobs),
     ),
     Operation(
         name="list_import_errors",
@@ -721,9 +753,9 @@ OPERATIONS: tuple[Operation, ...] = (
         access=TEAM_LEAD,
         unit=Unit.OWN,
         path_model=ImportId,
-        call=lambda call: undo.undo(call.db, call.person, call.path.id),
+        call=_undo_import,
         answer=Undone,
-        errors=(ImportNotFound, Conflict),
+        errors=(ImportNotFound, Conflict, TooManyJobs),
     ),
     Operation(
         name="shake_hands",

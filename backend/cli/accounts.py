@@ -17,8 +17,9 @@ def create_admin(arguments: Namespace) -> int:
     """Makes an account for a team lead."""
     with opened(first_account=False) as (_, db):
         new = _new_admin(arguments.email, arguments.name, _password(arguments))
+        hashed = users.hash_new(new.password, new.email)
         with db.write() as session:
-            users.create(session, new)
+            users.create(session, new, hashed)
     print(f"{new.email} can sign in now, as a team lead.")
     return 0
 
@@ -27,14 +28,15 @@ def set_password(arguments: Namespace) -> int:
     """Gives an account a new password; who is signed in to it no longer is."""
     with opened(first_account=False) as (_, db):
         with db.read() as session:
-            if auth.find(session, arguments.email) is None:
-                raise BadRequest(f"There is no account {arguments.email}")
-        password = _password(arguments)
+            found = auth.find(session, arguments.email)
+        if found is None:
+            raise BadRequest(f"There is no account {arguments.email}")
+        hashed = users.hash_new(_password(arguments), found.email)
         with db.write() as session:
             user = auth.find(session, arguments.email)
             if user is None:
                 raise BadRequest(f"There is no account {arguments.email}")
-            users.set_password(user, password)
+            users.set_password(user, hashed)
             disabled = user.disabled
     print(f"The password of {arguments.email} is changed.")
     if disabled:

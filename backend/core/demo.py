@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from backend.core import auth, centers, demo_arrivals, identity, users
+from backend.core import auth, centers, demo_arrivals, identity, passwords, users
 from backend.core.access import Person
 from backend.core.db import Database
 from backend.core.demo_names import CHILDREN, FAMILIES
@@ -130,7 +130,8 @@ def _people(session: Session) -> tuple[list[Login], int, list[_Place]]:
 
     def account(email: str, name: str, role: Role, center: str) -> int:
         password = secrets.token_urlsafe(9)
-        user = users.add(session, email=email, password=password, full_name=name, role=role)
+        hashed = passwords.hash(password)
+        user = users.add(session, email=email, hashed=hashed, full_name=name, role=role)
         logins.append(Login(email, password, role, center))
         assert user.id is not None
         return user.id

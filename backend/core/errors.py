@@ -190,6 +190,16 @@ class Busy(Problem):
         super().__init__(headers={"retry-after": "2"})
 
 
+class TooManyJobs(Problem):
+    """No place for a large import or export came free in time."""
+
+    status = 503
+    detail = "Other large imports and exports are running. Try again in a few seconds"
+
+    def __init__(self) -> None:
+        super().__init__(headers={"retry-after": "5"})
+
+
 class NotReady(Problem):
     """The server runs, but not with this database; its log says why."""
 

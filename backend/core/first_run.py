@@ -57,6 +57,7 @@ def first_admin(db: Database, settings: Settings) -> None:
     password = given or secrets.token_urlsafe(12)
     if given and (faults := passwords.faults(given, settings.admin_email)):
         raise ConfigurationError(f"ADMIN_PASSWORD can't be used: {faults[0]['msg']}.")
+    hashed = passwords.hash(password)
     with db.write() as session:
         if db.engine.name == "postgresql":
             session.connection().execute(text('LOCK TABLE "user" IN EXCLUSIVE MODE'))
@@ -65,7 +66,7 @@ def first_admin(db: Database, settings: Settings) -> None:
         users.add(
             session,
             email=settings.admin_email,
-            password=password,
+            hashed=hashed,
             full_name="Admin",
             role=Role.TEAM_LEAD,
         )

@@ -115,6 +115,12 @@ class Settings(BaseSettings):
         description="Whether the servers turn deliveries into leads themselves. Turn it off where "
         "`python -m backend work` does, on machines of its own.",
     )
+    big_jobs: int = Field(
+        2, ge=1, le=100, description="Large imports and exports that one process does at a time."
+    )
+    big_jobs_in_all: int = Field(
+        4, ge=1, le=1000, description="Large imports and exports that all servers do at a time."
+    )
     cors_origins: Words = Field(
         ("http://localhost:3000", "http://127.0.0.1:3000"),
         description="Other hosts whose pages may call the API, separated by spaces or commas.",

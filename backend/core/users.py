@@ -10,7 +10,8 @@ from sqlmodel import Session, col
 from backend.core import passwords, rows
 from backend.core.access import Person
 from backend.core.auth import email_key
-from backend.core.errors import EmailTaken, Forbidden, Invalid, UserNotFound
+from backend.core.db import Database
+from backend.core.errors import Conflict, EmailTaken, Forbidden, Invalid, UserNotFound
 from backend.models import Center, Role, User, UserCenterLink
 from backend.schemas.users import NewPassword, NewUser, UserChange, UserOut
 
@@ -37,25 +38,27 @@ def show(session: Session, user_id: int) -> UserOut:
     return _out(session, user)
 
 
-def create(session: Session, new: NewUser) -> None:
-    """Makes an account. Raises `EmailTaken`; `Invalid` for a poor password or no such center."""
-    check_password(new.password, new.email)
+def create(session: Session, new: NewUser, hashed: str) -> None:
+    """Makes an account; `hashed` is what `hash_new` makes of its password.
+
+    Raises `EmailTaken`, and `Invalid` for no such center.
+    """
     user = add(
         session,
         email=new.email,
-        password=new.password,
+        hashed=hashed,
         full_name=new.full_name,
         role=new.role,
     )
     _link(session, user, new.center_ids)
 
 
-def add(session: Session, *, email: str, password: str, full_name: str, role: Role) -> User:
+def add(session: Session, *, email: str, hashed: str, full_name: str, role: Role) -> User:
     """An account without centers. Raises `EmailTaken`."""
     user = User(
         email=email,
         email_key=email_key(email),
-        hashed_password=passwords.hash(password),
+        hashed_password=hashed,
         full_name=full_name,
         role=role,
     )
@@ -67,8 +70,12 @@ def add(session: Session, *, email: str, password: str, full_name: str, role: Ro
     return user
 
 
-def change(session: Session, by: Person, user_id: int, change: UserChange) -> UserOut:
+def change(
+    session: Session, by: Person, user_id: int, change: UserChange, hashed: str | None = None
+) -> UserOut:
     """Changes what is given. Raises `UserNotFound`, `Invalid`, and `Forbidden`.
+
+    `hashed` is what `hash_new` makes of a new password.
 
     A new password and a disabled account end the user's tokens; a new role holds at once, since it
     is read at each request. One can't take one's own role or account away: somebody must be left
@@ -89,8 +96,8 @@ def change(session: Session, by: Person, user_id: int, change: UserChange) -> Us
     for name in ("full_name", "role", "disabled"):
         if given.get(name) is not None:
             setattr(user, name, given[name])
-    if change.password is not None:
-        set_password(user, change.password)
+    if hashed is not None:
+        set_password(user, hashed)
     if change.disabled:
         user.token_version += 1
     if change.center_ids is not None:
@@ -102,20 +109,37 @@ def change(session: Session, by: Person, user_id: int, change: UserChange) -> Us
     return _out(session, user)
 
 
-def change_own_password(session: Session, person: Person, new: NewPassword) -> User:
+def change_own_password(db: Database, person: Person, new: NewPassword) -> User:
     """Changes one's own password, and ends one's tokens. Raises `Invalid`."""
-    user = session.get_one(User, person.id, with_for_update=True)
-    if not passwords.verify(new.current_password, user.hashed_password)[0]:
-        raise Invalid.at("body", "current_password", msg="This is not your password")
-    set_password(user, new.password)
-    session.flush()
+    with db.read() as session:
+        current = session.get_one(User, person.id).hashed_password
+    if not passwords.verify(new.current_password, current)[0]:
+        raise _wrong_password()
+    hashed = hash_new(new.password, person.email)
+    with db.write() as session:
+        user = session.get_one(User, person.id, with_for_update=True)
+        if user.hashed_password != current:
+            raise Conflict("Your password was changed in the meantime. Sign in again")
+        set_password(user, hashed)
     return user
 
 
-def set_password(user: User, password: str) -> None:
-    """Gives a user a password, and ends their tokens. Raises `Invalid` for a poor one."""
-    check_password(password, user.email)
-    user.hashed_password = passwords.hash(password)
+def _wrong_password() -> Invalid:
+    return Invalid.at("body", "current_password", msg="This is not your password")
+
+
+def hash_new(password: str, email: str) -> str:
+    """Return the hash of a new password. Raises `Invalid` for a poor one.
+
+    It takes a tenth of a second: no transaction and no connection should wait for it.
+    """
+    check_password(password, email)
+    return passwords.hash(password)
+
+
+def set_password(user: User, hashed: str) -> None:
+    """Gives a user a password, as `hash_new` makes it, and ends their tokens."""
+    user.hashed_password = hashed
     user.token_version += 1
 
 

@@ -12,7 +12,7 @@ from threading import Lock
 
 from backend.core.errors import Busy
 
-# In seconds: after this long, a low-priority write goes first once, so that it is never starved.
+# In seconds: once in this time, a low-priority write goes first, so that it is never starved.
 PATIENCE = 0.25
 
 
@@ -25,6 +25,7 @@ class WriteQueue:
         self._waiting: deque[Lock] = deque()
         # With the time since which each waits.
         self._low: deque[tuple[float, Lock]] = deque()
+        self._last_low = 0.0
 
     @property
     def waiting(self) -> int:
@@ -66,7 +67,11 @@ class WriteQueue:
 
     def _release(self) -> None:
         with self._mutex:
-            if self._low and (not self._waiting or time.monotonic() - self._low[0][0] > PATIENCE):
+            now = time.monotonic()
+            if self._low and (
+                not self._waiting or now - max(self._low[0][0], self._last_low) > PATIENCE
+            ):
+                self._last_low = now
                 self._low.popleft()[1].release()
             elif self._waiting:
                 self._waiting.popleft().release()

@@ -1,6 +1,7 @@
 """Turns at the one writer: in order, small writes first, and nobody waits for ever."""
 
 import threading
+from collections import deque
 from collections.abc import Callable
 
 import pytest
@@ -52,6 +53,21 @@ def test_turns_go_in_order_and_small_writes_first(monkeypatch: pytest.MonkeyPatc
             line.add(name)
     line.join()
     assert line.order == ["a", "b", "c", "large"]
+
+
+def test_low_priority_writes_go_first_once_in_a_while_only() -> None:
+    """Many that have waited for long don't all go before a small one."""
+    queue = WriteQueue()
+    line = Line(queue)
+    with queue.turn(LONG):
+        for name in ("large 1", "large 2"):
+            line.add(name, low=True)
+        for name in ("a", "b"):
+            line.add(name)
+        # As if both had waited for an hour.
+        queue._low = deque((since - 3600, woken) for since, woken in queue._low)
+    line.join()
+    assert line.order == ["large 1", "a", "b", "large 2"]
 
 
 def test_a_low_priority_write_that_has_waited_for_long_goes_first(

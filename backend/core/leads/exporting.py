@@ -5,6 +5,7 @@ import io
 
 from backend.core import exports, times
 from backend.core.access import Person
+from backend.core.big_jobs import SMALL_ROWS, BigJobs
 from backend.core.db import Database
 from backend.core.exports import Form
 from backend.core.leads import filters, search
@@ -16,14 +17,25 @@ MOST = 200_000
 
 
 def export(
-    db: Database, settings: Settings, person: Person, wanted: LeadFilter, form: Form
+    db: Database,
+    settings: Settings,
+    big_jobs: BigJobs,
+    person: Person,
+    wanted: LeadFilter,
+    form: Form,
 ) -> bytes:
-    """Exactly the leads of a list. Raises `Invalid`, and `BadRequest` for too many."""
+    """Return the leads of a list as a file.
+
+    Raises `Invalid`, `BadRequest` for too many, and `TooManyJobs`.
+    """
     conditions = filters.conditions(person, wanted, settings.zone, times.now())
     if words := search.words(wanted.q):
         conditions.append(search.matching(words))
+    with db.read() as session:
+        leads = exports.count(session, conditions)
     file = io.BytesIO()
     if form is Form.CSV:
         file.write(codecs.BOM_UTF8)
-    exports.to_stream(db, settings, file, form, wanted=conditions, most=MOST)
+    with big_jobs.place(needed=SMALL_ROWS < leads <= MOST):
+        exports.to_stream(db, settings, file, form, wanted=conditions, most=MOST)
     return file.getvalue()

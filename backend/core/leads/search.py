@@ -110,8 +110,10 @@ def fill(session: Session, limit: int = BATCH) -> int:
     if connection.dialect.name == "sqlite":
         drop(session, ids)
         connection.exec_driver_sql(
-            "INSERT INTO leadsearch (rowid, text) VALUES (?, ?)",
-            [(id, "\n".join(_texts(*keys))) for id, keys in keyed],
+            # In one statement: row by row it would wait for Python's lock, and keep the writer.
+            "INSERT INTO leadsearch (rowid, text) "
+            "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)",
+            (orjson.dumps([(id, "\n".join(_texts(*keys))) for id, keys in keyed]).decode(),),
         )
     else:
         # Each batch in one statement: an array of arrays can't have arrays of several lengths.
