@@ -106,7 +106,7 @@ def change_own_password(session: Session, person: Person, new: NewPassword) -> U
     """Changes one's own password, and ends one's tokens. Raises `Invalid`."""
     user = session.get_one(User, person.id, with_for_update=True)
     if not passwords.verify(new.current_password, user.hashed_password)[0]:
-        raise Invalid.at("body", "current_password", msg="This is not your password")
+        raise Invalid.at("body", "current_password", msg="Enter the password that you use now")
     set_password(user, new.password)
     session.flush()
     return user
@@ -131,7 +131,7 @@ def _link(session: Session, user: User, center_ids: Sequence[int]) -> None:
     known = set(session.scalars(select(col(Center.id)).where(col(Center.id).in_(wanted))))
     if missing := [id for id in wanted if id not in known]:
         listed = ", ".join(map(str, missing[:10]))
-        raise Invalid.at("body", "center_ids", msg=f"There is no center with the id {listed}")
+        raise Invalid.at("body", "center_ids", msg=f"Choose centers that exist, not {listed}")
     session.add_all(UserCenterLink(user_id=user.id, center_id=id) for id in wanted)
 
 

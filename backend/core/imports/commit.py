@@ -67,7 +67,7 @@ def commit(
     finally:
         pulse.end(db.url, import_id)
     if not changed:
-        raise Conflict("Nothing is done, for others were at it at the same moment: commit again")
+        raise Conflict("The data changed during the commit: try again")
     raise PlanChanged(changed)
 
 
