@@ -9,9 +9,11 @@ from fastapi import FastAPI, Request, Response
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
+from backend.api import encode
 from backend.api.handle import Application
 from backend.api.messages import Head
 from backend.core import settings as settings_module
+from backend.core.errors import Problem
 from backend.core.settings import Settings
 
 
@@ -37,6 +39,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.router.default = carry
     app.add_exception_handler(405, _another_method)
+    app.add_exception_handler(Problem, refuse)
     return app
 
 
@@ -46,6 +49,13 @@ def tofa(app: FastAPI) -> Application:
         app.state.tofa = Application(app.state.settings or settings_module.load())
     api: Application = app.state.tofa
     return api
+
+
+async def refuse(_request: Request, problem: Exception) -> Response:
+    """What a route of one's own answers when a `Problem` leaves it, such as `LeadNotFound`."""
+    assert isinstance(problem, Problem)
+    answer = encode.problem(problem)
+    return Response(answer.body, answer.status, dict(answer.headers))
 
 
 class _Carried(Response):

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from backend.api.messages import Response
-from backend.core.errors import Problem
+from backend.core.errors import Invalid, Problem
 
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
 JSON = {"content-type": "application/json"}
@@ -22,4 +22,7 @@ def answer(value: Any, status: int = 200) -> Response:
 
 def problem(error: Problem) -> Response:
     """What a user is told of an error."""
-    return Response(error.status, encode({"detail": error.detail}), {**JSON, **error.headers})
+    told: dict[str, Any] = {"detail": error.detail}
+    if isinstance(error, Invalid):
+        told["errors"] = error.faults
+    return Response(error.status, encode(told), {**JSON, **error.headers})

@@ -262,7 +262,7 @@ def _body(operation: Operation, body: bytes, content_type: str) -> Any:
         fields = parse.multipart(body, content_type)
         file = fields.pop("file", None)
         if not isinstance(file, parse.File):
-            raise Invalid.at("body", "file", type="missing", msg="Send a file in the field 'file'")
+            raise Invalid.at("body", "file", type="missing", msg="Choose a file")
         if operation.body_model is None:
             return file
         return parse.Form(file, parse.validate(operation.body_model, fields, "body"))
@@ -275,7 +275,7 @@ def _content_length(head: Head) -> int:
     """In bytes; 0 where nothing is said. Raises `BadRequest` for what is no number."""
     given = head.headers.get("content-length") or "0"
     if not _LENGTH.fullmatch(given):
-        raise BadRequest("Content-Length is not a number")
+        raise BadRequest("Send the Content-Length as a number")
     return int(given)
 
 

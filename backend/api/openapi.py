@@ -5,11 +5,13 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
+import orjson
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 from typing_extensions import override
 
 from backend import __version__
+from backend.api import encode as encoding
 from backend.api.encode import JSON, encode
 from backend.api.messages import Response
 from backend.api.operation import Body, Operation
@@ -23,7 +25,8 @@ _INFO = {
     "summary": "Where an academy's leads are kept, called and followed up.",
     "description": "Sign in at `/token` and send the token that it answers as "
     "`Authorization: Bearer <token>`. Times are in UTC, in the form of RFC 3339. "
-    "An error has its text in `detail`; what fails validation has a list of faults there.",
+    "An error has a sentence for people in `detail`; what fails validation has a list of its "
+    "faults in `errors` too.",
 }
 
 # Two ways to the same token: the box of a page that signs in, and a token that one has.
@@ -54,22 +57,29 @@ _FILE: Json = {
 
 _PLACES = ("path", "query")
 _REF = "#/components/schemas/{model}"
+_INVALID = Invalid.at(
+    "body", "password", type="password_too_short", msg="Use at least 8 characters"
+)
+_SENTENCE = {"type": "string", "description": "A sentence that a person can act on."}
 _ERRORS = {
     "Problem": {
         "type": "object",
-        "description": "Why a request is refused.",
+        "description": "Why a request is refused, and what to do about it.",
         "required": ["detail"],
-        "properties": {"detail": {"type": "string"}},
+        "properties": {"detail": _SENTENCE},
     },
     "Faults": {
         "type": "object",
         "description": "What fails validation.",
-        "required": ["detail"],
-        "properties": {"detail": {"type": "array", "items": {"$ref": _REF.format(model="Fault")}}},
+        "required": ["detail", "errors"],
+        "properties": {
+            "detail": _SENTENCE,
+            "errors": {"type": "array", "items": {"$ref": _REF.format(model="Fault")}},
+        },
     },
     "Fault": {
         "type": "object",
-        "description": "One thing that fails validation: what kind, where, and what mends it.",
+        "description": "One thing that fails validation: what kind, where, and how to fix it.",
         "required": ["type", "loc", "msg"],
         "properties": {
             "type": {"type": "string"},
@@ -78,7 +88,7 @@ _ERRORS = {
                 "description": "Begins with `body`, `query` or `path`.",
                 "items": {"type": ["string", "integer"]},
             },
-            "msg": {"type": "string"},
+            "msg": {"type": "string", "description": "How to fix it, to be shown at the field."},
         },
     },
 }
@@ -89,7 +99,7 @@ _MEANINGS = {
     403: "Not with this role",
     404: "Not there, or not for this person to know of",
     413: "The body is too large",
-    422: "Not valid; `detail` says what, and where",
+    422: "Not valid; `detail` tells it to a person, `errors` says where",
     429: "Too many attempts; wait",
     500: "A fault of the server; its log has it under the request's id",
     503: "The server is busy; try again",
@@ -299,6 +309,8 @@ def _refusal(status: int, kinds: Sequence[type[Problem]]) -> Json:
     examples = {
         kind.__name__: {"value": {"detail": kind.detail}} for kind in kinds if _says_always(kind)
     }
+    if status == Invalid.status:
+        examples[Invalid.__name__] = {"value": orjson.loads(encoding.problem(_INVALID).body)}
     if examples:
         content["examples"] = examples
     said: Json = {"description": _MEANINGS.get(status, HTTPStatus(status).phrase)}

@@ -66,7 +66,7 @@ def json(body: bytes, content_type: str) -> dict[str, Any]:
     except orjson.JSONDecodeError as error:
         # The message of the decoder can hold a piece of the input; its position can't.
         raise Invalid.at(
-            "body", error.pos, type="json_invalid", msg="The body is not valid JSON"
+            "body", error.pos, type="json_invalid", msg="Send the body as valid JSON"
         ) from None
     if not isinstance(value, dict):
         raise Invalid.at("body", type="json_object", msg="Send a JSON object")
@@ -95,7 +95,9 @@ def multipart(body: bytes, content_type: str) -> Fields:
     _, options = parse_options_header(content_type)
     boundary = options.get(b"boundary")
     if not boundary:
-        raise Invalid.at("body", type="multipart", msg="The content type names no boundary")
+        raise Invalid.at(
+            "body", type="multipart", msg="Send the boundary of the form in its content type"
+        )
     parts = _Parts()
     try:
         parser = MultipartParser(boundary, parts.callbacks())  # type: ignore[arg-type]
@@ -104,7 +106,7 @@ def multipart(body: bytes, content_type: str) -> Fields:
     except FormParserError:
         parts.ended = False
     if not parts.ended:
-        raise Invalid.at("body", type="multipart", msg="The form is cut short or not well formed")
+        raise Invalid.at("body", type="multipart", msg="Send the form again: it is incomplete")
     return parts.fields
 
 
@@ -179,7 +181,7 @@ def _utf8(raw: bytes, place: str) -> str:
     try:
         return raw.decode()
     except UnicodeDecodeError:
-        raise Invalid.at(place, type="encoding", msg="Text must be in UTF-8") from None
+        raise Invalid.at(place, type="encoding", msg="Send text in UTF-8") from None
 
 
 def _media_type(content_type: str) -> str:
@@ -191,4 +193,4 @@ def _wrong_type(expected: str) -> Invalid:
 
 
 def _too_many(place: str) -> Invalid:
-    return Invalid.at(place, type="too_many", msg=f"At most {MAX_FIELDS} fields are taken")
+    return Invalid.at(place, type="too_many", msg=f"Send at most {MAX_FIELDS:,} fields")

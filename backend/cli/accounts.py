@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from backend.cli.opened import opened
 from backend.core import auth, users
-from backend.core.errors import BadRequest
+from backend.core.errors import BadRequest, Invalid
 from backend.models import Role
 from backend.schemas.users import NewUser
 
@@ -50,7 +50,7 @@ def _new_admin(email: str, name: str, password: str) -> NewUser:
             email=email, full_name=name, password=password, role=Role.TEAM_LEAD, center_ids=[]
         )
     except ValidationError as error:
-        raise BadRequest(error.errors(include_input=False)[0]["msg"]) from None
+        raise Invalid.of(error, "body") from None
 
 
 def _password(arguments: Namespace) -> str:
@@ -61,5 +61,5 @@ def _password(arguments: Namespace) -> str:
         raise BadRequest("There is no terminal to ask for the password: use --password-stdin")
     password = getpass("Password: ")
     if getpass("The same again: ") != password:
-        raise BadRequest("These were two different passwords: nothing is changed")
+        raise BadRequest("The passwords don't match: nothing is changed")
     return password

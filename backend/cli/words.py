@@ -7,8 +7,7 @@ def sentence(error: Exception) -> str:
     """The error in words; whoever meets one that no one foresaw is told how to see more."""
     text: str | None
     if isinstance(error, Problem):
-        detail = error.detail
-        text = detail if isinstance(detail, str) else "; ".join(fault["msg"] for fault in detail)
+        text = error.detail
     elif isinstance(error, ConfigurationError):
         text = str(error)
     elif isinstance(error, OSError):

@@ -4,31 +4,24 @@ The core raises them, `api.handle` renders them, and nothing in between catches 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
+
+from backend.core.faults import Fault, of_error, sentence
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
 
-class Fault(TypedDict):
-    """One thing that fails validation: what kind, where (`loc`), and a sentence that mends it."""
-
-    type: str
-    loc: Sequence[str | int]
-    msg: str
-
-
 class Problem(Exception):
-    """An error that is told to the user: `detail` is what the answer's body says."""
+    """An error that is told to the user: `detail` is a sentence that a person can act on."""
 
     status = 500
-    detail: str | Sequence[Fault] = "Internal Server Error"
+    detail: str = (
+        "Something went wrong on the server. Try again; if it keeps happening, "
+        "tell your administrator."
+    )
 
-    def __init__(
-        self,
-        detail: str | Sequence[Fault] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
+    def __init__(self, detail: str | None = None, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail or self.detail)
         if detail is not None:
             self.detail = detail
@@ -74,7 +67,7 @@ class NotFound(Problem):
     """Not there, or not for this person to know of."""
 
     status = 404
-    detail = "Not Found"
+    detail = "Nothing was found at this address. Check it and try again."
 
 
 class LeadNotFound(NotFound):
@@ -92,7 +85,7 @@ class CenterNotFound(NotFound):
 
 
 class AliasNotFound(NotFound):
-    detail = "This center has no such name"
+    detail = "This center doesn't have that name"
 
 
 class CaptureNotFound(NotFound):
@@ -121,7 +114,7 @@ class MethodNotAllowed(Problem):
     """The path is known, the method is not; `allow` lists those that are."""
 
     status = 405
-    detail = "Method Not Allowed"
+    detail = "This address doesn't take this kind of request. Check the method."
 
     def __init__(self, allow: Sequence[str]) -> None:
         super().__init__(headers={"allow": ", ".join(allow)})
@@ -131,7 +124,7 @@ class Outdated(Problem):
     """Somebody has changed it since it was read (RFC 9110, section 13.1.1)."""
 
     status = 412
-    detail = "Somebody has changed this lead since you opened it"
+    detail = "Someone else updated this lead. Review the changes, then save again."
 
 
 class TooLarge(Problem):
@@ -141,16 +134,17 @@ class TooLarge(Problem):
 
     def __init__(self, limit: int) -> None:
         size = f"{limit >> 20} MB" if limit >= 1 << 20 else f"{limit >> 10} KB"
-        super().__init__(f"The request is too large: at most {size} are taken here")
+        super().__init__(f"The request is too large: send at most {size}")
 
 
 class Invalid(Problem):
-    """What fails validation; `faults` never hold the input."""
+    """What fails validation: `detail` tells it, `faults` say where; the input is in neither."""
 
     status = 422
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__(faults)
+        super().__init__(sentence(faults))
+        self.faults = faults
 
     @classmethod
     def at(cls, *loc: str | int, msg: str, type: str = "value_error") -> "Invalid":
@@ -160,13 +154,7 @@ class Invalid(Problem):
     @classmethod
     def of(cls, error: "ValidationError", place: str) -> "Invalid":
         """What a model found, with `place` before each location."""
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        return cls(
-            [
-                {"type": fault["type"], "loc": (place, *fault["loc"]), "msg": fault["msg"]}
-                for fault in found
-            ]
-        )
+        return cls(of_error(error, place))
 
 
 class TooManyAttempts(Problem):

@@ -111,7 +111,7 @@ def _cohort(person: Person, wanted: FiguresFilter, zone: ZoneInfo) -> Cohort:
         0 <= (last - first).days < LONGEST
         and summing.FIRST_YEAR <= first.year <= last.year <= summing.LAST_YEAR
     ):
-        raise Invalid.at("query", "from", msg="Ask for at most three years, the first day first")
+        raise Invalid.at("query", "from", msg="Choose at most three years, the first day first")
     return Cohort(person, first, last, zone, wanted.center_id)
 
 
@@ -119,4 +119,4 @@ def _day(name: str, text: str | None) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise Invalid.at("query", name, type="date", msg="A day is written 2026-12-05") from None
+        raise Invalid.at("query", name, type="date", msg="Use a date such as 2026-12-05") from None

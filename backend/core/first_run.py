@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from backend.core import migrate, passwords, users
 from backend.core.db import Database
 from backend.core.errors import ConfigurationError
+from backend.core.faults import lowered
 from backend.core.imports import recovery
 from backend.core.settings import SHORTEST_SECRET_KEY, Settings
 from backend.models import Role, User
@@ -56,7 +57,7 @@ def first_admin(db: Database, settings: Settings) -> None:
     given = settings.admin_password.get_secret_value()
     password = given or secrets.token_urlsafe(12)
     if given and (faults := passwords.faults(given, settings.admin_email)):
-        raise ConfigurationError(f"ADMIN_PASSWORD can't be used: {faults[0]['msg']}.")
+        raise ConfigurationError(f"ADMIN_PASSWORD can't be used: {lowered(faults[0]['msg'])}.")
     hashed = passwords.hash(password)
     with db.write() as session:
         if db.engine.name == "postgresql":

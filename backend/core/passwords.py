@@ -8,7 +8,7 @@ import functools
 from threading import BoundedSemaphore
 from typing import Protocol
 
-from backend.core.errors import Fault
+from backend.core.faults import Fault
 
 SHORTEST = 8
 LONGEST = 1024
@@ -88,13 +88,13 @@ def faults(password: str, email: str) -> list[Fault]:
     """What is wrong with a new password (NIST SP 800-63B: its length and the known ones only)."""
     folded = password.casefold()
     if len(password) < SHORTEST:
-        kind, msg = "too_short", f"A password has at least {SHORTEST} characters"
+        kind, msg = "too_short", f"Use at least {SHORTEST} characters"
     elif len(password) > LONGEST:
-        kind, msg = "too_long", f"A password has at most {LONGEST} characters"
+        kind, msg = "too_long", f"Use at most {LONGEST:,} characters"
     elif folded in _common() or len(set(folded)) == 1:
-        kind, msg = "too_common", "This password is among the first that are tried: choose another"
+        kind, msg = "too_common", "Choose a password that is harder to guess"
     elif folded == email.casefold():
-        kind, msg = "too_common", "A password must not be the email"
+        kind, msg = "too_common", "Choose a password that isn't the email"
     else:
         return []
     return [{"type": f"password_{kind}", "loc": ("body", "password"), "msg": msg}]

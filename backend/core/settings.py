@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from backend.core.errors import ConfigurationError
+from backend.core.faults import lowered, of_error
 from backend.schemas.fields import Email
 
 # RFC 7518, section 3.2: a key of HS256 has at least 256 bits.
@@ -29,6 +31,17 @@ def home() -> Path:
     folder, and must not end up with a database each. Installed as a package: the current folder.
     """
     return _checkout if (_checkout / "pyproject.toml").exists() else Path.cwd()
+
+
+def _is_web_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        plain = not (parts.username or parts.password or parts.query or parts.fragment)
+        # Asked for its port, it raises `ValueError` for one that can't be used.
+        usable = parts.port != 0
+    except ValueError:
+        return False
+    return bool(parts.scheme in ("http", "https") and parts.hostname and plain and usable)
 
 
 def _words(value: object) -> object:
@@ -148,21 +161,16 @@ class Settings(BaseSettings):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError("no such time zone; Asia/Kolkata is one") from error
+            raise PydanticCustomError("zone", "Use a time zone such as Asia/Kolkata") from error
         return value
 
     @field_validator("meta_graph_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        plain = not (parts.username or parts.password or parts.query or parts.fragment)
-        # Asked for its port, it raises `ValueError` for one that is none.
-        if (
-            parts.scheme not in ("http", "https")
-            or not (parts.hostname and plain)
-            or parts.port == 0
-        ):
-            raise ValueError("it looks like https://graph.facebook.com")
+        if not _is_web_address(value):
+            raise PydanticCustomError(
+                "web_address", "Use an address such as https://graph.facebook.com"
+            )
         return value
 
     @property
@@ -204,9 +212,11 @@ def load(**given: object) -> Settings:
     try:
         settings = Settings(_env_file=env_file, **given)  # type: ignore[arg-type]
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        name = "_".join(str(part) for part in fault["loc"]).upper()
-        raise ConfigurationError(f"The setting {name} can't be used: {fault['msg']}.") from None
+        fault = of_error(error, "settings")[0]
+        name = str(fault["loc"][1]).upper()
+        raise ConfigurationError(
+            f"The setting {name} can't be used: {lowered(fault['msg'])}."
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
             f"The file {env_file} can't be read: it must be text in UTF-8, "

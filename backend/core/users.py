@@ -125,7 +125,7 @@ def change_own_password(db: Database, person: Person, new: NewPassword) -> User:
 
 
 def _wrong_password() -> Invalid:
-    return Invalid.at("body", "current_password", msg="This is not your password")
+    return Invalid.at("body", "current_password", msg="Enter the password that you use now")
 
 
 def hash_new(password: str, email: str) -> str:
@@ -155,7 +155,7 @@ def _link(session: Session, user: User, center_ids: Sequence[int]) -> None:
     known = set(session.scalars(select(col(Center.id)).where(col(Center.id).in_(wanted))))
     if missing := [id for id in wanted if id not in known]:
         listed = ", ".join(map(str, missing[:10]))
-        raise Invalid.at("body", "center_ids", msg=f"There is no center with the id {listed}")
+        raise Invalid.at("body", "center_ids", msg=f"Choose centers that exist, not {listed}")
     session.add_all(UserCenterLink(user_id=user.id, center_id=id) for id in wanted)
 
 

@@ -122,10 +122,12 @@ class FormId(Schema):
 def _by_question(value: object) -> object:
     """Checked as one: an error about one question would have that in its place, and so echo it."""
     if not isinstance(value, dict) or len(value) > MOST_QUESTIONS:
-        raise PydanticCustomError("mapping", "Send an object with a field for each question")
+        most = {"most": MOST_QUESTIONS}
+        raise PydanticCustomError("mapping", "Choose fields for at most {most} questions", most)
     for text in (*value, *value.values()):
         if not isinstance(text, str) or len(text) > LONGEST_QUESTION or "\0" in text:
-            raise PydanticCustomError("mapping", "A question and a field are short texts")
+            most = {"most": LONGEST_QUESTION}
+            raise PydanticCustomError("mapping", "Use texts of at most {most} characters", most)
     return value
 
 

@@ -19,14 +19,14 @@ class Schema(BaseModel):
 
 def _no_nul(text: str) -> str:
     if "\0" in text:
-        raise PydanticCustomError("nul", "Text can't hold a NUL character")
+        raise PydanticCustomError("nul", "Remove the NUL character")
     return text
 
 
 def _email(text: str) -> str:
     name, at, domain = text.rpartition("@")
     if not (name and at and domain) or any(c.isspace() or not c.isprintable() for c in text):
-        raise PydanticCustomError("email", "An email looks like name@example.com")
+        raise PydanticCustomError("email", "Enter an email such as name@example.com")
     return text
 
 

@@ -46,5 +46,5 @@ class TwoLeads(Schema):
     @model_validator(mode="after")
     def _two(self) -> Self:
         if self.first_id == self.second_id:
-            raise PydanticCustomError("same_lead", "Name two leads, not one twice")
+            raise PydanticCustomError("same_lead", "Choose two different leads")
         return self

@@ -81,6 +81,16 @@ def test_a_weaker_hash_is_replaced() -> None:
     assert passwords.verify("wrong", weak) == (False, None)
 
 
+POOR = {
+    "too_short": ["Use at least 8 characters"],
+    "too_long": ["Use at most 1,024 characters"],
+    "too_common": [
+        "Choose a password that is harder to guess",
+        "Choose a password that isn't the email",
+    ],
+}
+
+
 @pytest.mark.parametrize(
     ("password", "kind"),
     [
@@ -99,6 +109,7 @@ def test_a_new_password_that_is_poor(password: str, kind: str) -> None:
     (fault,) = passwords.faults(password, "boss@tofa.example")
     assert fault["type"] == f"password_{kind}"
     assert fault["loc"] == ("body", "password")
+    assert fault["msg"] in POOR[kind]
 
 
 @pytest.mark.parametrize("password", ["x7!kQ2#p", "correct horse", "पासवर्ड 2024", "ab" * 512])

@@ -140,21 +140,30 @@ def test_a_list(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "values", "fix"),
     [
-        ("ACCESS_TOKEN_EXPIRE_MINUTES", "soon"), ("ACCESS_TOKEN_EXPIRE_MINUTES", "0"),
-        ("ACCESS_TOKEN_EXPIRE_MINUTES", "-1"), ("ACCESS_TOKEN_EXPIRE_MINUTES", "1e400"),
-        ("ALGORITHM", "none"), ("ALGORITHM", "RS256"), ("ALGORITHM", "hs256"),
-        ("TIMEZONE", "Mars/Olympus"), ("TIMEZONE", "../etc/passwd"), ("TIMEZONE", "Asia"),
-        ("MAX_UPLOAD_MB", "0"), ("DB_POOL_SIZE", "0"),
-        ("TRUSTED_PROXIES", "all"), ("LOGIN_FAILURES_PER_MINUTE", "0"), ("ADMIN_EMAIL", "admin"),
+        ("ACCESS_TOKEN_EXPIRE_MINUTES", ["soon", "1e400"], "use a whole number"),
+        ("ACCESS_TOKEN_EXPIRE_MINUTES", ["0", "-1"], "use 1 or more"),
+        ("ACCESS_TOKEN_EXPIRE_MINUTES", ["525601"], "use 525,600 or less"),
+        ("ACCESS_TOKEN_EXPIRE_MINUTES", ["9" * 5000], "use a smaller number"),
+        ("ALGORITHM", ["none", "RS256", "hs256"], "choose HS256, HS384 or HS512"),
+        ("TIMEZONE", ["Mars/Olympus", "../etc/passwd", "Asia"],
+         "use a time zone such as Asia/Kolkata"),
+        ("MAX_UPLOAD_MB", ["0"], "use 1 or more"), ("DB_POOL_SIZE", ["0"], "use 1 or more"),
+        ("TRUSTED_PROXIES", ["all"], "use a whole number"),
+        ("BACKGROUND_WORK", ["perhaps"], "use true or false"),
+        ("PHONE_REGION", ["in", "IND"], "use two capital letters such as IN"),
+        ("META_GRAPH_VERSION", ["26", "latest"], "use a version such as v26.0"),
+        ("LOGIN_FAILURES_PER_MINUTE", ["0"], "use 1 or more"),
+        ("ADMIN_EMAIL", ["admin"], "enter an email such as name@example.com"),
     ],
 )  # fmt: skip
 def test_a_value_that_can_not_be_used(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+    monkeypatch: pytest.MonkeyPatch, name: str, values: list[str], fix: str
 ) -> None:
-    monkeypatch.setenv(name, value)
-    assert sentence().startswith(f"The setting {name} can't be used: ")
+    for value in values:
+        monkeypatch.setenv(name, value)
+        assert sentence() == f"The setting {name} can't be used: {fix}."
 
 
 @pytest.mark.parametrize(
@@ -167,7 +176,10 @@ def test_a_value_that_can_not_be_used(
 def test_a_graph_host_that_is_none(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     """It would end the thread that works, long after the start."""
     monkeypatch.setenv("META_GRAPH_URL", value)
-    assert sentence().startswith("The setting META_GRAPH_URL can't be used: ")
+    assert sentence() == (
+        "The setting META_GRAPH_URL can't be used: use an address such as "
+        "https://graph.facebook.com."
+    )
 
 
 def test_a_graph_host(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,7 +70,7 @@ def test_fields_that_are_none(lead: Client, world: World) -> None:
         for value in values:
             answer = lead.post("/centers/", json={**NEW, name: value})
             check_error(answer, "x" * 400)
-            assert [fault["loc"] for fault in answer.json()["detail"]] == [["body", name]], value
+            assert [fault["loc"] for fault in answer.json()["errors"]] == [["body", name]], value
     missing = lead.post("/centers/", json={})
-    assert [fault["loc"][1] for fault in missing.json()["detail"]] == list(NEW)
+    assert [fault["loc"][1] for fault in missing.json()["errors"]] == list(NEW)
     assert dump(world.db) == before

@@ -248,7 +248,7 @@ def test_what_is_no_mapping(lead: Client, world: World) -> None:
         answer = lead.post("/imports/", **form(file, mapping=mapping))
         check_error(answer, "canary7f3a")
         assert answer.status == 422
-        assert answer.json()["detail"][0]["loc"] == ["body", "mapping"]
+        assert answer.json()["errors"][0]["loc"] == ["body", "mapping"]
     for refused in (sheet("1", header="phone"), Upload("leads.pdf", b"x"), Upload("x.csv", b"")):
         answer = lead.post("/imports/", file=refused)
         check_error(answer)

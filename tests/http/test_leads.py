@@ -97,13 +97,19 @@ def test_a_date_that_is_not_given_stays(lead: Client, text: str) -> None:
 def test_a_date_that_is_none(lead: Client, text: str) -> None:
     answer = lead.put(f"/leads/1?status=Called&next_date={text}")
     assert answer.status == 422
-    assert answer.json()["detail"][0]["loc"] == ["query", "next_date"]
+    assert answer.json()["errors"][0]["loc"] == ["query", "next_date"]
+    assert answer.json()["detail"] == (
+        "Follow-up date: use a date such as 2026-12-05, or a date and time such as 2026-12-05T16:30"
+    )
     assert show(lead)["status"] == "New"
 
 
 def test_a_status_that_is_none(lead: Client) -> None:
     answer = lead.put("/leads/1?status=Maybe")
-    assert (answer.status, answer.json()["detail"][0]["loc"]) == (422, ["query", "status"])
+    assert (answer.status, answer.json()["errors"][0]["loc"]) == (422, ["query", "status"])
+    assert answer.json()["detail"] == (
+        "Status: choose New, Called, Trial Scheduled, Joined or Dead/Not Interested"
+    )
 
 
 def test_a_lead_of_another_center_is_not_there(client: Client, world: World) -> None:

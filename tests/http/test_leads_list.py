@@ -128,7 +128,7 @@ def test_what_is_wrong_with_a_query(lead: Client) -> None:
     ):  # fmt: skip
         answer = lead.get(f"/leads/?{query}")
         assert answer.status == 422, query
-        assert answer.json()["detail"][0]["loc"] == ["query", query.partition("=")[0]]
+        assert answer.json()["errors"][0]["loc"] == ["query", query.partition("=")[0]]
 
 
 def test_days_are_those_of_the_zone(lead: Client, world: World) -> None:

@@ -11,11 +11,12 @@ from sqlmodel import select
 from backend import fastapi_app, flask_app
 from backend.core import auth
 from backend.core.access import Person
-from backend.core.errors import BadRequest
+from backend.core.errors import BadRequest, Invalid, NotFound
 from backend.core.settings import Settings
 from backend.fastapi_auth import get_current_user
 from backend.models import Center
 from tests.servers import ADAPTERS, ASGIServer, Client
+from tests.shape import check_error
 from tests.world import DISABLED, LEAD, MEMBER, World, settings_for
 
 
@@ -32,6 +33,14 @@ def _fastapi(settings: Settings) -> FastAPI:
     @app.get("/centers/")
     def centers() -> str:
         return "mine"
+
+    @app.get("/mine/refuses")
+    def refuses() -> str:
+        raise BadRequest("Not like this")
+
+    @app.get("/mine/finds-faults")
+    def finds_faults() -> str:
+        raise Invalid.at("query", "limit", msg="Use 200 or less")
 
     return app
 
@@ -53,6 +62,10 @@ def _flask(settings: Settings) -> Any:
     @app.get("/mine/refuses")
     def refuses() -> str:
         raise BadRequest("Not like this")
+
+    @app.get("/mine/finds-faults")
+    def finds_faults() -> str:
+        raise Invalid.at("query", "limit", msg="Use 200 or less")
 
     return app
 
@@ -147,7 +160,7 @@ def test_the_table_answers_everything_else(mine: Client, world: World) -> None:
     mine.token = world.token(LEAD)
     assert [lead["id"] for lead in mine.get("/leads/my_leads").json()] == [1, 2]
     assert mine.put("/leads/1?status=Called").json() == {"status": "updated"}
-    assert mine.get("/nowhere").json() == {"detail": "Not Found"}
+    assert mine.get("/nowhere").json() == {"detail": NotFound.detail}
     assert mine.get("/users").headers["location"] == "/users/"
     assert mine.request("DELETE", "/users/").headers["allow"] == "GET, HEAD, OPTIONS, POST"
 
@@ -158,17 +171,27 @@ def test_the_other_methods_of_a_path_stay_the_tables(mine: Client, world: World)
     assert (answer.status, answer.json().get("id")) == (200, 3)
 
 
-def test_a_problem_that_leaves_a_flask_route(world: World, request: pytest.FixtureRequest) -> None:
-    app = _flask(world.settings)
-    answer = serve("flask", app, request).get("/mine/refuses")
+def test_a_problem_that_leaves_a_route_of_ones_own(mine: Client) -> None:
+    answer = mine.get("/mine/refuses")
+    check_error(answer)
     assert (answer.status, answer.json()) == (400, {"detail": "Not like this"})
-    ADAPTERS["flask"].close(app)
+    invalid = mine.get("/mine/finds-faults")
+    check_error(invalid)
+    assert (invalid.status, invalid.json()) == (
+        422,
+        {
+            "detail": "Limit: use 200 or less",
+            "errors": [
+                {"type": "value_error", "loc": ["query", "limit"], "msg": "Use 200 or less"}
+            ],
+        },
+    )
 
 
 def test_the_urls_of_a_django_site_come_first(world: World, request: pytest.FixtureRequest) -> None:
     app = ADAPTERS["django"].make(world.settings)
     client = serve("django", app, request)
     assert client.get("/hello/").body == b"Django is here too, at /hello/"
-    assert client.get("/hello").json() == {"detail": "Not Found"}
+    assert client.get("/hello").json() == {"detail": NotFound.detail}
     assert len(client.get("/centers/").json()) == 2
     ADAPTERS["django"].close(app)

@@ -18,6 +18,8 @@ FOREIGN = ("http://localhost:3001", "https://localhost:3000", "http://localhost:
 # It must not come back, wherever it is put.
 CANARY = "canary7f3a"
 JSON = {"Content-Type": "application/json"}
+NOT_FOUND = "Nothing was found at this address. Check it and try again."
+WRONG_METHOD = "This address doesn't take this kind of request. Check the method."
 
 SECURITY = {
     "x-content-type-options": "nosniff",
@@ -77,7 +79,7 @@ def test_what_is_not_there(lead: Client) -> None:
                    "/%75sers/x/y", "/leads/1/2", "/robots.txt"):  # fmt: skip
         for method in ("GET", "POST", "DELETE", "OPTIONS", "REPORT"):
             answer = lead.request(method, target)
-            assert (answer.status, answer.body) == (404, b'{"detail":"Not Found"}'), target
+            assert (answer.status, answer.json()) == (404, {"detail": NOT_FOUND}), target
             check_error(answer)
 
 
@@ -92,7 +94,7 @@ def test_methods(lead: Client) -> None:
             assert answer.status == 405, (method, path)
             assert answer.headers["allow"] == options.headers["allow"]
             if method != "HEAD":
-                assert answer.body == b'{"detail":"Method Not Allowed"}'
+                assert answer.json() == {"detail": WRONG_METHOD}
 
 
 def test_head(lead: Client) -> None:

@@ -75,9 +75,13 @@ def test_what_it_is_not_taken_in(client: Client) -> None:
     ):
         answer = client.post("/token", form={"x": "1", **form})
         assert answer.status == 422
-        assert [fault["loc"] for fault in answer.json()["detail"]] == [
+        assert [fault["loc"] for fault in answer.json()["errors"]] == [
             ["body", name] for name in missing
         ]
+        told = {"username": "Email: enter an email", "password": "Password: enter a password"}
+        sentences = [told[name] for name in missing]
+        expected = sentences[0] if len(sentences) == 1 else f"{'. '.join(sentences)}."
+        assert answer.json()["detail"] == expected
     for json in ({"username": 1, "password": 2}, {"username": None, "password": None}):
         assert client.post("/token", json=json).status == 422
     query = client.post(f"/token?username={LEAD}&password=seven+hills+academy", form={"x": "1"})

@@ -101,9 +101,11 @@ def test_an_email_of_too_many_is_nobodys(lead: Client, world: World) -> None:
 def test_what_is_no_pair(lead: Client, ids: list[int]) -> None:
     missing = lead.post(PATH, json={"first_id": ids[0], "second_id": 2_000_000})
     assert (missing.status, missing.json()) == (404, {"detail": "Lead not found"})
-    for wrong in (
-        {"first_id": 1, "second_id": 1},
-        {"first_id": 1},
-        {"first_id": 0, "second_id": 1},
+    for wrong, told in (
+        ({"first_id": 1, "second_id": 1}, "Choose two different leads"),
+        ({"first_id": 1}, "Second lead: choose a lead"),
+        ({"first_id": 0, "second_id": 1}, "First lead: choose a lead"),
     ):
-        check_error(lead.post(PATH, json=wrong))
+        answer = lead.post(PATH, json=wrong)
+        check_error(answer)
+        assert (answer.status, answer.json()["detail"]) == (422, told)

@@ -81,7 +81,8 @@ def test_ids(lead: Client) -> None:
                "1,2", "%20", "x" * 5000):  # fmt: skip
         answer = lead.put(f"/leads/{id}?status=Called")
         refused(answer)
-        assert answer.json()["detail"][0]["loc"] == ["path", "id"]
+        assert answer.json()["errors"][0]["loc"] == ["path", "id"]
+        assert answer.json()["detail"] == "Id: use a number such as 12"
         if id not in ("me", "0"):
             refused(lead.patch(f"/users/{id}", json={"full_name": "x"}))
     refused(lead.put("/leads/2147483647?status=Called"), 404)

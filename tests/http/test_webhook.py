@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from backend.core import times
 from backend.core.capture import work
+from backend.core.errors import Problem
 from backend.models import Capture, Lead, LeadEvent, LeadOrigin, Status
 from tests.dump import dump
 from tests.servers import Answer, Client
@@ -191,7 +192,7 @@ def test_fields_that_are_none(client: Client, world: World) -> None:
             answer = send(client, **{name: value})
             check_error(answer, "x" * 400)
             assert answer.status == 422
-            assert {fault["loc"][1] for fault in answer.json()["detail"]} == {name}
+            assert {fault["loc"][1] for fault in answer.json()["errors"]} == {name}
     assert dump(world.db) == before
     assert send(client, unknown={"nested": [1]}).json()["status"] == "success"
 
@@ -274,7 +275,7 @@ def test_what_no_one_foresaw_is_kept_all_the_same(
     with monkeypatch.context() as patch:
         patch.setattr("backend.core.placing.place", fail)
         answer = send(client)
-    assert (answer.status, answer.json()) == (500, {"detail": "Internal Server Error"})
+    assert (answer.status, answer.json()) == (500, {"detail": Problem.detail})
     (kept,) = captures(world)
     assert (kept.state, kept.reason, kept.attempts) == ("failed", "error", 1)
     with world.db.write() as session:

@@ -26,7 +26,7 @@ class CenterKnown(BadRequest):
     """The text is a center's own tag: to mean another one by it would be asking for trouble."""
 
     def __init__(self, tag: str) -> None:
-        super().__init__(f"'{tag}' is the name of a center already")
+        super().__init__(f"A center is already called '{tag}'")
 
 
 def find(session: Session, tag: str) -> int | None:

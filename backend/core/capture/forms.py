@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 
 from backend.core.capture import ledger, mapping
 from backend.core.errors import FormNotFound, Invalid
+from backend.core.faults import listed
 from backend.models import Capture, Form
 from backend.schemas.captures import LONGEST_QUESTION, MOST_QUESTIONS, FormOut
 
@@ -54,8 +55,8 @@ def set_mapping(session: Session, form_id: str, wanted: Mapping[str, str]) -> Fo
         raise FormNotFound
     for name in wanted.values():
         if name not in (*mapping.FIELDS, mapping.ANSWER):
-            listed = ", ".join(mapping.FIELDS)
-            raise Invalid.at("body", "mapping", msg=f"A field is one of: {listed}; or empty")
+            msg = f"Choose {listed(mapping.FIELDS)}, or leave the field empty"
+            raise Invalid.at("body", "mapping", msg=msg)
     form.mapping = {mapping.fold(question): name for question, name in wanted.items()}
     session.flush()
     ledger.reopen(session, col(Capture.form_id) == form_id)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import orjson
 
 from backend.core.errors import BadRequest, Invalid
+from backend.core.faults import listed
 from backend.core.imports import guesses
 
 # What a row is read into; `center` is the text for it.
@@ -137,7 +138,7 @@ def read_mapping(text: str | None) -> dict[str, str]:
     except orjson.JSONDecodeError:
         value = None
     if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
-        raise _invalid("Send a JSON object: the name of a column, and the field that it fills")
+        raise _invalid("Send a JSON object with the field that each column fills")
     return value
 
 
@@ -163,16 +164,16 @@ def _given(names: Sequence[str], given: Mapping[str, str]) -> tuple[dict[int, st
     left_out = set()
     for name, field in given.items():
         if field not in (*FIELDS, IGNORE):
-            raise _invalid(f"A field is one of: {', '.join((*FIELDS, IGNORE))}")
+            raise _invalid(f"Choose {listed((*FIELDS, IGNORE))} for each column")
         if name not in names and fold(name) not in folded:
-            raise _invalid(f"The file has no column of the name that is given for {field}")
+            raise _invalid(f"Choose a column of the file for {field}")
         place = names.index(name) if name in names else folded.index(fold(name))
         if place in fields or place in left_out:
-            raise _invalid(f"One column is given twice, once for {field}")
+            raise _invalid(f"Choose each column once; one is given twice, once for {field}")
         if field == IGNORE:
             left_out.add(place)
         elif field in fields.values():
-            raise _invalid(f"Two columns are given for {field}")
+            raise _invalid(f"Choose only one column for {field}")
         else:
             fields[place] = field
     return fields, left_out

@@ -79,7 +79,7 @@ def _edit(
     if "center_id" in edited:
         _check_center(session, person, lead.center_id)
     if lead.phone is None and lead.email is None and {"phone", "email"} & edited.keys():
-        raise Invalid.at("body", "phone", msg="A lead needs a phone or an email")
+        raise Invalid.at("body", "phone", msg="Enter a phone or an email")
     lead.phone_key = identity.phone_key(lead.phone, region)
     lead.name_key = identity.name_key(lead.player_name)
     lead.email_key = identity.email_key(lead.email)
@@ -94,7 +94,7 @@ def moment(value: datetime | None, zone: ZoneInfo, name: str) -> datetime | None
     try:
         return None if value is None else times.to_utc(value, zone)
     except ValueError:
-        raise Invalid.at("body", name, type="datetime", msg="Off the calendar") from None
+        raise Invalid.at("body", name, type="datetime", msg="Use a date closer to today") from None
 
 
 def create(session: Session, person: Person, new: NewLead, region: str) -> Added:
@@ -103,7 +103,7 @@ def create(session: Session, person: Person, new: NewLead, region: str) -> Added
     Raises `CenterNotFound`, `Invalid`, and `Conflict` where it stands at a center of others.
     """
     if not ((new.phone or "").strip() or (new.email or "").strip()):
-        raise Invalid.at("body", "phone", msg="A lead needs a phone or an email")
+        raise Invalid.at("body", "phone", msg="Enter a phone or an email")
     _check_center(session, person, new.center_id)
     now = times.now()
     candidate = placing.Candidate(
@@ -121,7 +121,7 @@ def create(session: Session, person: Person, new: NewLead, region: str) -> Added
     try:
         return {"lead": one.show(session, person, placed.lead_id), "joined": joined}
     except LeadNotFound:
-        raise Conflict("This child is a lead of another center already: ask a team lead") from None
+        raise Conflict("This player is already a lead of another center: ask a team lead") from None
 
 
 def _check_center(session: Session, person: Person, center_id: int | None) -> None:

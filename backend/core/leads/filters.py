@@ -135,7 +135,7 @@ def centers(wanted: LeadFilter) -> list[int | None]:
     given = _listed(wanted.center_id)
     ids = [int(one) if one.isascii() and one.isdigit() else None for one in given]
     if ids.count(None) != given.count(NONE) or any(id > MAX_ID for id in ids if id is not None):
-        raise Invalid.at("query", "center_id", msg="Centers are given by their ids, with commas")
+        raise Invalid.at("query", "center_id", msg="Use ids of centers, separated by commas")
     return ids
 
 
@@ -148,7 +148,7 @@ def _moment(name: str, text: str, zone: ZoneInfo, *, ends: bool = False) -> date
         return times.to_utc(datetime.fromisoformat(text.replace(" ", "+")), zone)
     except (ValueError, OverflowError):
         raise Invalid.at(
-            "query", name, type="datetime", msg="A day is written 2026-12-05"
+            "query", name, type="datetime", msg="Use a date such as 2026-12-05"
         ) from None
 
 

@@ -201,7 +201,9 @@ def _after(column: Any, text: str, *, down: bool) -> ColumnElement[bool]:
         if not 0 < last <= MAX_ID:
             raise ValueError("no id")
     except ValueError:
-        raise Invalid.at("query", "after", msg="Send `next` of the page before") from None
+        raise Invalid.at(
+            "query", "after", msg="Use the value of next from the page before"
+        ) from None
     if down:
         return and_(column <= at, or_(column < at, col(Lead.id) < last))
     return and_(column >= at, or_(column > at, col(Lead.id) > last))

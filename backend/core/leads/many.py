@@ -69,7 +69,7 @@ def undo(session: Session, person: Person, change_id: int) -> Restored:
     if kept is None or (kept.user_id != person.id and person.role != Role.TEAM_LEAD):
         raise ChangeNotFound
     if kept.undone:
-        raise Conflict("This change is undone already")
+        raise Conflict("This change has already been undone")
     kept.undone = True
     was = {one["id"]: one for one in kept.changes}
     leads = _find(session, person, list(was))

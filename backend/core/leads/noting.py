@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.errors import Invalid, LeadNotFound
+from backend.core.faults import listed
 from backend.core.history import event
 from backend.models import Comment, EventKind, Lead, Status
 from backend.schemas.leads import REASONS, LeadChange
@@ -57,9 +58,7 @@ def find(session: Session, person: Person, lead_id: int) -> Lead:
 def check_status(lead: Lead, status: str, place: str) -> None:
     """An old installation may have other statuses: a lead may keep its own. Raises `Invalid`."""
     if status not in _STATUSES and status != lead.status:
-        raise Invalid.at(
-            place, "status", type="enum", msg=f"A status is one of: {', '.join(Status)}"
-        )
+        raise Invalid.at(place, "status", type="enum", msg=f"Choose {listed(list(Status))}")
 
 
 def set_reason(
@@ -70,9 +69,7 @@ def set_reason(
     if reason == lead.lost_reason:
         return
     if reason is not None and reason not in REASONS:
-        raise Invalid.at(
-            "body", "lost_reason", type="enum", msg=f"A reason is one of: {', '.join(REASONS)}"
-        )
+        raise Invalid.at("body", "lost_reason", type="enum", msg=f"Choose {listed(REASONS)}")
     assert lead.id is not None
     edited = {"lost_reason": {"from": lead.lost_reason, "to": reason}}
     session.add(event(lead.id, at, EventKind.EDITED, by, **edited))
@@ -133,5 +130,5 @@ def _follow_up(text: str, zone: ZoneInfo) -> datetime:
             "query",
             "next_date",
             type="datetime",
-            msg="A date is written 2026-12-05, or 2026-12-05T16:30:00 with or without an offset",
+            msg="Use a date such as 2026-12-05, or a date and time such as 2026-12-05T16:30",
         ) from error

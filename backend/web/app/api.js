@@ -9,15 +9,19 @@ let token = localStorage.getItem(KEY);
 let signing = null;
 let signed = () => {};
 
-/** What the server says no with: `status` is 0 where there was no answer at all. */
+/**
+ * What the server says no with: a sentence. `status` is 0 where there was no answer at all.
+ * @typedef {{ type: string, loc: (string | number)[], msg: string }} Fault
+ */
 export class Problem extends Error {
-  constructor(status, detail) {
-    super(typeof detail === "string" ? detail : detail?.map?.((one) => one.msg).join(". ") ?? "");
+  /** @param {number} status @param {string} detail @param {Fault[]} faults */
+  constructor(status, detail, faults = []) {
+    super(detail);
     this.status = status;
-    /** The sentence for each field of the body that is wrong. */
-    this.fields = Array.isArray(detail)
-      ? Object.fromEntries(detail.map((one) => [String(one.loc.at(-1)), one.msg]))
-      : {};
+    /** The name of each field that is wrong, and how to fix it; "" for what is wrong beside them. */
+    this.fields = Object.fromEntries(
+      faults.map(({ loc, msg }) => [String(loc[1] ?? ""), msg]).reverse(),
+    );
   }
 }
 
@@ -131,8 +135,10 @@ async function send(method, path, { query, json, form, headers = {}, blob = fals
   }
   tell("online");
   if (!answer.ok) {
-    const detail = await answer.json().then((told) => told.detail, () => "");
-    throw new Problem(answer.status, detail);
+    // Something else may have answered, such as a proxy, and in a form of its own.
+    const told = await answer.json().catch(() => null);
+    const detail = typeof told?.detail === "string" ? told.detail : "";
+    throw new Problem(answer.status, detail, told?.errors ?? []);
   }
   const data = blob ? await answer.blob() : await answer.json();
   return { data, headers: answer.headers };

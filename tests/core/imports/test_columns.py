@@ -123,19 +123,24 @@ def test_nothing_that_could_be_the_center() -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"Nowhere": "phone"}, "no column of the name that is given for phone"),
-        ({"Branch": "centre"}, "A field is one of: created_time, "),
-        ({"Branch": "phone", "Mobile": "phone"}, "Two columns are given for phone"),
-        ({"Branch": "center", " branch": "phone"}, "One column is given twice, once for phone"),
-        ({"Branch": "center", "BRANCH": "ignore"}, "One column is given twice, once for ignore"),
+        ({"Nowhere": "phone"}, "Choose a column of the file for phone"),
+        ({"Branch": "centre"}, "Choose created_time, player_name, "),
+        ({"Branch": "phone", "Mobile": "phone"}, "Choose only one column for phone"),
+        (
+            {"Branch": "center", " branch": "phone"},
+            "Choose each column once; one is given twice, once for phone",
+        ),
+        (
+            {"Branch": "center", "BRANCH": "ignore"},
+            "Choose each column once; one is given twice, once for ignore",
+        ),
     ],
 )
 def test_a_mapping_that_can_not_be(given: dict[str, str], said: str) -> None:
     """It says what is wrong, and never what was sent."""
     with pytest.raises(Invalid) as refused:
         columns.propose(["Branch", "Mobile"], given)
-    fault = refused.value.detail[0]
-    assert not isinstance(fault, str)
+    (fault,) = refused.value.faults
     assert fault["loc"] == ("body", "mapping")
     assert said in fault["msg"]
     assert not any(name.strip() in fault["msg"] for name in given)

@@ -1,5 +1,5 @@
 // Fields with their labels and what is wrong with them, and forms that keep what was typed.
-import { html, useRef, useState } from "../html.js";
+import { html, useEffect, useRef, useState } from "../html.js";
 import { Problem } from "../api.js";
 import { t } from "../words.js";
 
@@ -7,13 +7,13 @@ import { t } from "../words.js";
 export function said(problem) {
   if (!(problem instanceof Problem)) throw problem;
   if (problem.status === 0) return t("offline.failed");
-  if (problem.status >= 500) return t("failed");
   return problem.message || t("failed");
 }
 
 /**
- * What a form holds, and how it is sent: `values`, `set(name, value)`, `submit`, `busy`, `wrong`.
- * What was typed stays until it is sent.
+ * What a form holds, and how it is sent: `values`, `set(name, value)`, `submit`, `busy`. What was
+ * typed stays until it is sent. `fields` has what is wrong with each field, and `wrong` the whole
+ * sentence, where it tells more than the fields that are `shown`.
  */
 export function useForm(first, send) {
   const [values, show] = useState(first);
@@ -36,8 +36,21 @@ export function useForm(first, send) {
     setBusy(false);
   };
   const fields = problem?.fields ?? {};
-  const general = problem && !Object.keys(fields).some((name) => name in values);
-  return { values, set, setValues, submit, busy, fields, wrong: general ? said(problem) : "" };
+  const { current: shown } = useRef(new Set());
+  const names = Object.keys(fields);
+  const isShown = names.length > 0 && names.every((name) => shown.has(name));
+  const wrong = problem && !isShown ? said(problem) : "";
+  return { values, set, setValues, submit, busy, fields, shown, wrong };
+}
+
+/** What is wrong with a field of a form, at the field; else a hint. */
+export function Wrong({ form, name, hint = "", id = undefined }) {
+  useEffect(() => {
+    form.shown.add(name);
+    return () => form.shown.delete(name);
+  }, [name]);
+  const wrong = form.fields[name];
+  return (wrong || hint) && html`<small id=${id} class=${wrong ? "wrong" : ""}>${wrong ?? hint}</small>`;
 }
 
 /**
@@ -68,8 +81,7 @@ export function Field({ label, name, form, type = "text", options, hint, require
   return html`<div class="field">
     <label for=${id}>${label}${required ? "" : ""}</label>
     ${control}
-    ${(wrong || hint) && html`<small id="${id}-more" class=${wrong ? "wrong" : ""}>
-      ${wrong ?? hint}</small>`}
+    <${Wrong} form=${form} name=${name} hint=${hint} id=${`${id}-more`} />
   </div>`;
 }
 

@@ -2,7 +2,7 @@
 import { html, useState } from "../html.js";
 import { ask, patch, post } from "../api.js";
 import { Dialog } from "../components/dialog.js";
-import { Field, Send, said, useForm } from "../components/form.js";
+import { Field, Send, Wrong, said, useForm } from "../components/form.js";
 import { Icon } from "../components/icon.js";
 import { Loaded, useLoad } from "../components/load.js";
 import { toast } from "../components/toast.js";
@@ -75,7 +75,7 @@ export function Person({ user, world, onClose, onDone }) {
       ${values.role !== "team_lead" && html`<fieldset><legend>${t("settings.centers")}</legend>
         ${world.centers.map((one) => html`<label class="pick" key=${one.id}><input type="checkbox"
           checked=${values.center_ids.includes(one.id)} onChange=${() => flip(one.id)} /> ${one.display_name}</label>`)}
-        ${form.fields.center_ids && html`<small class="wrong">${form.fields.center_ids}</small>`}</fieldset>`}
+        <${Wrong} form=${form} name="center_ids" /></fieldset>`}
       <${Field} form=${form} name="password" type="password" required=${!user.id} autocomplete="new-password"
         label=${t(user.id ? "settings.password.new" : "password")} hint=${t("settings.password.hint")} />
       ${user.id && html`<label class="pick"><input type="checkbox" checked=${values.disabled}

@@ -5,8 +5,8 @@ export default {
   copy: "Copy", copied: "Copied", revert: "Revert", comment: "Comment", email: "Email",
   password: "Password", skip: "Skip to the content", nav: "Pages", me: "Your account",
   theme: "Light or dark", keys: "Keys", signout: "Sign out",
-  gone: "This is not there, or not for you to see.",
-  failed: "That did not work. Nothing was lost: try again.",
+  gone: "Not found, or you don't have access.",
+  failed: "That didn't work. Nothing was lost: try again.",
   offline: "No connection. What you type stays here.",
   "offline.failed": "There is no connection to the server. Nothing was lost: try again.",
 

@@ -1,0 +1,117 @@
+"""Every error that an operation declares, as it comes out of every server: one shape for all.
+
+The operation's work is put out of the way: what it raises here is what the table says it may.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from backend.api.openapi import problems
+from backend.api.operation import Call, Operation
+from backend.api.operations import OPERATIONS
+from backend.core.capture.aliases import CenterKnown
+from backend.core.centers import CenterTaken
+from backend.core.errors import (
+    BadRequest,
+    Busy,
+    Conflict,
+    Invalid,
+    MethodNotAllowed,
+    NotFound,
+    NotReady,
+    Problem,
+    TooLarge,
+    TooManyAttempts,
+    Unauthenticated,
+)
+from tests.http.test_matrix import TABLE
+from tests.servers import Answer, Client
+from tests.shape import check_error
+from tests.world import LEAD, World
+
+# How an error is made whose class does not have its text.
+MADE: dict[type[Problem], Callable[[], Problem]] = {
+    BadRequest: lambda: BadRequest("The file is empty."),
+    CenterKnown: lambda: CenterKnown("TOFA Tellapur"),
+    CenterTaken: lambda: CenterTaken("TOFA Tellapur"),
+    Conflict: lambda: Conflict("This change has already been undone"),
+    Invalid: lambda: Invalid.at("body", "phone", msg="Enter a phone or an email"),
+    MethodNotAllowed: lambda: MethodNotAllowed(["GET"]),
+    TooLarge: lambda: TooLarge(25 << 20),
+    TooManyAttempts: lambda: TooManyAttempts(40),
+}
+HEADERS = {
+    Unauthenticated: {"www-authenticate": "Bearer"},
+    TooManyAttempts: {"retry-after": "40"},
+    Busy: {"retry-after": "2"},
+}
+STATUSES = {400, 401, 403, 404, 405, 409, 412, 413, 422, 429, 500, 503}
+
+
+def made(kind: type[Problem]) -> Problem:
+    return MADE.get(kind, kind)()
+
+
+@pytest.fixture
+def raising(monkeypatch: pytest.MonkeyPatch) -> list[Problem]:
+    """The error that the next call of any operation ends with."""
+    next_up: list[Problem] = []
+
+    def fail(_call: Call) -> Any:
+        raise next_up[0]
+
+    failing = tuple(replace(operation, call=fail) for operation in OPERATIONS)
+    monkeypatch.setattr("backend.api.handle.OPERATIONS", failing)
+    return next_up
+
+
+def call(client: Client, operation: Operation) -> Answer:
+    row = TABLE[operation.name]
+    return client.request(operation.method, row.path, **row.sent)
+
+
+def test_every_error_of_every_operation(
+    raising: list[Problem], serve: Callable[..., Client], world: World
+) -> None:
+    client = serve()
+    client.token = world.token(LEAD)
+    met = set()
+    for operation in OPERATIONS:
+        kinds: list[type[Problem]] = [NotFound, MethodNotAllowed, NotReady]
+        for kind in problems(operation) + kinds:
+            raising[:] = [made(kind)]
+            answer = call(client, operation)
+            check_error(answer)
+            assert answer.status == kind.status, (operation.name, kind)
+            assert answer.json()["detail"] == raising[0].detail
+            if isinstance(raising[0], Invalid):
+                assert answer.json() == {
+                    "detail": "Phone: enter a phone or an email",
+                    "errors": [
+                        {
+                            "type": "value_error",
+                            "loc": ["body", "phone"],
+                            "msg": "Enter a phone or an email",
+                        }
+                    ],
+                }
+            assert HEADERS.get(kind, {}).items() <= answer.headers.items()
+            met.add(answer.status)
+    assert met == STATUSES
+
+
+def test_what_no_one_foresaw(
+    raising: list[Exception], serve: Callable[..., Client], world: World
+) -> None:
+    """A stranger is told what to do, and nothing of the error."""
+    client = serve()
+    client.token = world.token(LEAD)
+    raising[:] = [LookupError("canary7f3a")]
+    for operation in OPERATIONS:
+        answer = call(client, operation)
+        check_error(answer, "canary7f3a", "LookupError")
+        assert (answer.status, answer.json()["detail"]) == (500, Problem.detail)
+        assert answer.headers["x-request-id"]
