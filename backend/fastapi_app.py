@@ -127,9 +127,10 @@ async def _stream(chunks: Generator[bytes, None, None], receive: Receive, send: 
 
 
 async def _make(chunks: Generator[bytes, None, None], maker: MemoryObjectSendStream[bytes]) -> None:
-    async with maker:
-        while (chunk := await to_thread.run_sync(next, chunks, None)) is not None:
-            await maker.send(chunk)
+    while (chunk := await to_thread.run_sync(next, chunks, None)) is not None:
+        await maker.send(chunk)
+    # Not after an error: it would look like the end.
+    maker.close()
 
 
 app = create_app()

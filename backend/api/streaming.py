@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import IO
 
@@ -24,11 +25,13 @@ def settle(response: Response, head: Head) -> Response:
     """
     if response.rest is None or head.version != "1.0" or head.method == "HEAD":
         return response
-    file = tempfile.TemporaryFile()  # noqa: SIM115  closed by the one who reads it
-    for chunk in response.chunks():
-        file.write(chunk)
-    length = file.tell()
-    file.seek(0)
+    with ExitStack() as stack:
+        file = stack.enter_context(tempfile.TemporaryFile())
+        for chunk in response.chunks():
+            file.write(chunk)
+        length = file.tell()
+        file.seek(0)
+        stack.pop_all()  # from here on it is closed by what reads it
     headers = {**response.headers, "content-length": str(length)}
     return replace(response, body=b"", headers=headers, rest=_read(file))
 

@@ -66,7 +66,7 @@ def _change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
 class shown(FunctionElement[Any]):  # noqa: N801  a function of SQL, named as one
     """A column of times on the clock of a zone: a text on SQLite, a `timestamp` on PostgreSQL.
 
-    A time that is left to `finish` is marked on SQLite; on PostgreSQL it is null, and `left` has it.
+    What is left to `finish` is marked on SQLite; on PostgreSQL it is null, and `left` has it.
     """
 
     type = NullType()
