@@ -1,10 +1,11 @@
 """The table on FastAPI: what no other route takes is carried to it and back. Decides nothing."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Generator
+from contextlib import asynccontextmanager, suppress
 from urllib.parse import unquote_to_bytes
 
-from anyio import to_thread
+from anyio import create_memory_object_stream, create_task_group, to_thread
+from anyio.streams.memory import MemoryObjectSendStream
 from fastapi import FastAPI, Request, Response
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
@@ -84,6 +85,7 @@ async def carry(scope: Scope, receive: Receive, send: Send) -> None:
             query=scope["query_string"],
             headers={name: ",".join(request.headers.getlist(name)) for name in names},
             peer=request.client.host if request.client else "",
+            version=scope["http_version"],
         )
     )
     body = bytearray()
@@ -101,7 +103,44 @@ async def carry(scope: Scope, receive: Receive, send: Send) -> None:
         response = exchange.answer()
     headers = [(name.encode(), value.encode("latin-1")) for name, value in response.headers.items()]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.body})
+    if response.rest is None:
+        await send({"type": "http.response.body", "body": response.body})
+    else:
+        await _stream(response.chunks(), receive, send)
+
+
+async def _stream(chunks: Generator[bytes, None, None], receive: Receive, send: Send) -> None:
+    """Sends chunk after chunk; makes the next one meanwhile, and none when the client has gone."""
+    maker, made = create_memory_object_stream[bytes]()
+    try:
+        async with create_task_group() as group, maker, made:
+            group.start_soon(_make, chunks, maker)
+
+            async def watch() -> None:
+                while (await receive())["type"] != "http.disconnect":
+                    pass
+                group.cancel_scope.cancel()
+
+            group.start_soon(watch)
+            async for chunk in made:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body"})
+            group.cancel_scope.cancel()
+    except ExceptionGroup as errors:
+        # An `OSError` is how some servers say that the client has gone.
+        if not isinstance(errors.exceptions[0], OSError):
+            raise errors.exceptions[0] from None
+    finally:
+        # A server that is ended does not wait for the thread that makes a chunk.
+        with suppress(ValueError):
+            chunks.close()
+
+
+async def _make(chunks: Generator[bytes, None, None], maker: MemoryObjectSendStream[bytes]) -> None:
+    while (chunk := await to_thread.run_sync(next, chunks, None)) is not None:
+        await maker.send(chunk)
+    # Not after an error: it would look like the end.
+    maker.close()
 
 
 app = create_app()

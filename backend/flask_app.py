@@ -1,5 +1,7 @@
 """The table on Flask: what no other route takes is carried to it and back. Decides nothing."""
 
+from collections.abc import Iterator
+
 from flask import Flask, Response, current_app, request
 
 from backend.api import encode
@@ -40,11 +42,13 @@ def carry() -> Response | None:
             query=request.query_string,
             headers={name.lower(): value for name, value in request.headers},
             peer=request.remote_addr or "",
+            version=request.environ["SERVER_PROTOCOL"].removeprefix("HTTP/"),
         )
     )
-    body = request.stream.read(exchange.limit + 1) if exchange.limit else b""
-    response = exchange.answer(body)
-    answer = _Answer(response.body, response.status, list(response.headers.items()))
+    sent = request.stream.read(exchange.limit + 1) if exchange.limit else b""
+    response = exchange.answer(sent)
+    body: bytes | Iterator[bytes] = response.body if response.rest is None else response.chunks()
+    answer = _Answer(body, response.status, list(response.headers.items()))
     answer.call_on_close(exchange.app.worker.after_response)
     return answer
 

@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from backend.api import access_log, encode, headers, parse
+from backend.api import access_log, encode, headers, parse, streaming
 from backend.api.messages import Head, Response
 from backend.api.operation import Body, Call, Operation, Unit
 from backend.api.operations import OPERATIONS
@@ -161,6 +161,13 @@ class Exchange:
 
     def _fail(self, error: Exception, problem: Problem) -> Response:
         request_id = _request_id(self.head) or secrets.token_hex(8)
+        self._log(error, request_id)
+        response = self._finish(encode.problem(problem))
+        return Response(
+            response.status, response.body, {**response.headers, "x-request-id": request_id}
+        )
+
+    def _log(self, error: Exception, request_id: str) -> None:
         log.error(
             "%s %s failed, request %s",
             self.head.method,
@@ -168,14 +175,10 @@ class Exchange:
             request_id,
             exc_info=error,
         )
-        response = self._finish(encode.problem(problem))
-        return Response(
-            response.status, response.body, {**response.headers, "x-request-id": request_id}
-        )
 
     def _finish(self, response: Response) -> Response:
         """The answer with the headers that every one has, and without a body for HEAD."""
-        response = pack(response, self.head.headers)
+        response = streaming.settle(pack(response, self.head.headers), self.head)
         given = dict(headers.SECURITY)
         if "content-security-policy" not in response.headers:
             given |= headers.DATA
@@ -185,12 +188,22 @@ class Exchange:
         given |= response.headers
         if "vary" in response.headers:
             given["vary"] = f"Origin, {response.headers['vary']}"
-        if response.status not in (204, 304):
+        if response.status not in (204, 304) and response.rest is None:
             given["content-length"] = str(len(response.body))
         if request_id := _request_id(self.head):
             given["x-request-id"] = request_id
-        body = b"" if self.head.method == "HEAD" else response.body
-        return Response(response.status, body, given)
+        if self.head.method == "HEAD":
+            return Response(response.status, b"", given)
+        rest = response.rest and self._watched(response.rest)
+        return Response(response.status, response.body, given, rest)
+
+    def _watched(self, rest: Iterator[bytes]) -> Iterator[bytes]:
+        """What follows of an answer; an error in it is logged, and breaks the connection."""
+        try:
+            yield from rest
+        except Exception as error:  # noqa: BLE001  as in `answer`
+            self._log(error, _request_id(self.head) or secrets.token_hex(8))
+            raise streaming.Broken from None
 
 
 def handle(app: Application, operation: Operation, exchange: Exchange, body: bytes) -> Response:

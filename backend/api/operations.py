@@ -97,10 +97,10 @@ from backend.schemas.leads import (
     LeadEdit,
     LeadFilter,
     LeadId,
-    LeadOut,
     LeadPage,
     LeadPageQuery,
     LeadsChange,
+    MineOut,
     NewLead,
     NextFilter,
     Queue,
@@ -191,6 +191,11 @@ def _add_alias(call: Call) -> Reopened:
 def _remove_alias(call: Call) -> Updated:
     aliases.remove(call.session, call.path.id, call.query.text)
     return {"status": "updated"}
+
+
+def _list_my_leads(call: Call) -> Response:
+    first, rest = leads.list_mine(call.db, call.session, call.person, call.settings.zone)
+    return Response(200, first, encode.JSON, rest)
 
 
 def _update_lead(call: Call) -> Updated:
@@ -497,8 +502,8 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="List the leads that one may see",
         access=SIGNED_IN,
         unit=Unit.READ,
-        call=lambda call: leads.list_mine(call.session, call.person),
-        answer=list[LeadOut],
+        call=_list_my_leads,
+        answer=list[MineOut],
     ),
     Operation(
         name="list_leads",

@@ -81,14 +81,20 @@ def _config(app: Any, **given: Any) -> Any:
 
 
 def _wsgi(settings: Settings, host: str, listener: socket.socket, where: str) -> int:
-    from werkzeug.serving import make_server
+    from werkzeug.serving import WSGIRequestHandler, make_server
 
     from backend.flask_app import create_app
+
+    class Handler(WSGIRequestHandler):
+        # Sends chunks: a list that breaks off is seen to have.
+        protocol_version = "HTTP/1.1"
 
     app = create_app(settings)
     app.extensions["tofa"].start()
     port = listener.getsockname()[1]
-    server = make_server(host, port, app, threaded=True, fd=listener.fileno())
+    server = make_server(
+        host, port, app, threaded=True, request_handler=Handler, fd=listener.fileno()
+    )
     print(where, flush=True)
     server.serve_forever()  # until Ctrl-C
     app.extensions["tofa"].close()

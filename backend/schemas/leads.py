@@ -53,6 +53,30 @@ class FlatLead(Schema):
     address_and_pincode: Annotated[Prose | None, BeforeValidator(_text)] = None
 
 
+WallClock = Annotated[
+    str,
+    Field(
+        description="On the clock of the settings' zone, without an offset.",
+        examples=["2026-12-05T00:00:00", "2026-12-05T16:30:00.250000"],
+    ),
+]
+
+
+class MineOut(TypedDict):
+    """A lead of the legacy list, whose clients expect texts: `Unknown` or an empty one for null."""
+
+    id: int
+    created_time: WallClock
+    player_name: str
+    player_age_category: str
+    phone: str
+    email: str | None
+    address: str | None
+    status: str
+    next_followup_date: WallClock | None
+    center_id: int | None
+
+
 class LeadOut(TypedDict):
     """A lead as it is answered; times are UTC."""
 

@@ -4,7 +4,7 @@ It stands before Django's own handler, whose request class mends paths, methods 
 and whose response adds a content type.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from http import HTTPStatus
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -43,23 +43,27 @@ class Site:
                 query=environ.get("QUERY_STRING", "").encode("latin-1"),
                 headers={name.lower(): value for name, value in HttpHeaders(environ).items()},
                 peer=environ.get("REMOTE_ADDR", ""),
+                version=environ["SERVER_PROTOCOL"].removeprefix("HTTP/"),
             )
         )
         response = exchange.answer(_read(environ, exchange.limit + 1) if exchange.limit else b"")
         status = f"{response.status} {HTTPStatus(response.status).phrase}"
         start_response(status, list(response.headers.items()))
-        return _Body(response.body, self.tofa.worker.after_response)
+        return _Body(response.chunks(), self.tofa.worker.after_response)
 
 
 class _Body:
     """The body of an answer, and what is done once it is sent."""
 
-    def __init__(self, body: bytes, close: Callable[[], None]) -> None:
-        self._body = body
-        self.close = close
+    def __init__(self, chunks: Generator[bytes, None, None], after: Callable[[], None]) -> None:
+        self._chunks, self._after = chunks, after
 
     def __iter__(self) -> Iterator[bytes]:
-        yield self._body
+        return self._chunks
+
+    def close(self) -> None:
+        self._chunks.close()
+        self._after()
 
 
 def create_app(settings: Settings | None = None) -> Site:

@@ -16,6 +16,7 @@ from backend.models import Lead
 from tests.dump import dump
 from tests.servers import Answer, Client, Upload, multipart
 from tests.shape import check_error
+from tests.stored import stored
 from tests.wire import send, stream
 from tests.world import LEAD, World
 
@@ -52,8 +53,7 @@ def add_centers(lead: Client, *tags: str) -> None:
 
 def added(lead: Client) -> list[dict[str, Any]]:
     """The leads that the academy did not begin with."""
-    leads: list[dict[str, Any]] = lead.get("/leads/my_leads").json()
-    return leads[2:]
+    return stored(lead)[2:]
 
 
 def upload(lead: Client, file: Upload) -> dict[str, Any]:

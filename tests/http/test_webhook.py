@@ -15,6 +15,7 @@ from backend.models import Capture, Lead, LeadEvent, LeadOrigin, Status
 from tests.dump import dump
 from tests.servers import Answer, Client
 from tests.shape import check_error
+from tests.stored import stored
 from tests.world import World
 
 PATH = "/leads/meta-webhook/"
@@ -39,8 +40,7 @@ def captures(world: World) -> list[Capture]:
 
 
 def newest(lead: Client) -> dict[str, Any]:
-    shown: dict[str, Any] = lead.get("/leads/my_leads").json()[-1]
-    return shown
+    return stored(lead)[-1]
 
 
 def test_a_lead(lead: Client) -> None:
