@@ -92,6 +92,8 @@ class GraphHost:
     page: int = 100
     asked: list[Asked] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    # Whether a slow behaviour has come to its own end.
+    finished: bool = False
     _server: GraphServer | None = None
 
     @property
@@ -231,6 +233,7 @@ def redirect(to: str) -> Behaviour:
 def hang(handler: Handler) -> None:
     """30 s of nothing."""
     time.sleep(30)
+    _finish(handler)
 
 
 def hang_up(handler: Handler) -> None:
@@ -255,6 +258,12 @@ def _drip(handler: Handler) -> None:
     for _ in range(600):
         handler.wfile.write(b" ")
         time.sleep(0.1)
+    _finish(handler)
+
+
+def _finish(handler: Handler) -> None:
+    assert isinstance(handler.server, GraphServer)
+    handler.server.host.finished = True
 
 
 def huge(handler: Handler) -> None:

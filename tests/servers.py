@@ -7,7 +7,6 @@ well-behaved library would.
 import http.client
 import json
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +16,7 @@ import uvicorn
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from backend.core.settings import Settings
+from tests.waiting import PATIENCE, wait_until
 
 # Headers that belong to the connection or to the clock, and not to the answer.
 _OF_THE_SERVER = ("connection", "date", "server", "keep-alive", "transfer-encoding")
@@ -77,7 +77,7 @@ class Client:
             sent.setdefault("Content-Type", "multipart/form-data; boundary=frontier")
         if body is not None:
             sent.setdefault("Content-Length", str(len(body)))
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.putrequest(method, "/", skip_host="Host" in sent, skip_accept_encoding=True)
             # The library refuses some targets that strangers do send.
@@ -144,8 +144,7 @@ class ASGIServer:
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
-        while not self._server.started:
-            time.sleep(0.005)
+        wait_until(lambda: self._server.started)
         self.port: int = self._server.servers[0].sockets[0].getsockname()[1]
 
     async def _call(self, scope: Any, receive: Any, send: Any) -> None:
@@ -153,7 +152,7 @@ class ASGIServer:
 
     def stop(self) -> None:
         self._server.should_exit = True
-        self._thread.join(10)
+        self._thread.join(PATIENCE)
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -180,7 +179,7 @@ class WSGIServer:
 
     def stop(self) -> None:
         self._server.shutdown()
-        self._thread.join(10)
+        self._thread.join(PATIENCE)
         self._server.server_close()
 
 

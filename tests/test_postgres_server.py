@@ -5,8 +5,6 @@ import os
 import subprocess
 import sys
 import sysconfig
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -15,6 +13,7 @@ import pytest
 
 from tests import postgres
 from tests.postgres import NOBODY, PostgresUnavailable, Server
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -37,15 +36,6 @@ def ask(url: str, query: str) -> object:
         cursor = connection.execute(query.encode())
         row = cursor.fetchone() if cursor.description else None
     return row[0] if row else None
-
-
-def within(seconds: float, condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def test_two_databases_are_apart(postgres_server: Server) -> None:
@@ -131,8 +121,8 @@ def check_life_and_death(python: str, user: int | None) -> None:
         pid, folder = int(words[0]), Path(words[1])
         assert psutil.Process(pid).uids().effective != 0
         child.kill()
-    assert within(10, lambda: not psutil.pid_exists(pid))
-    assert within(10, lambda: not folder.exists())
+    wait_until(lambda: not psutil.pid_exists(pid))
+    wait_until(lambda: not folder.exists())
 
 
 def as_user(user: int | None, python: str, code: str) -> subprocess.Popen[str]:

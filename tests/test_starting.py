@@ -6,9 +6,8 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -17,10 +16,10 @@ from sqlalchemy import text
 from backend.core import first_run
 from backend.core.db import Database
 from tests.servers import ADAPTERS, ASGIServer, Client
+from tests.waiting import PATIENCE, is_soon
 from tests.world import PASSWORD, SECRET_KEY, settings_for
 
 ROOT = Path(__file__).resolve().parents[1]
-SECONDS_TO_START = 60.0
 
 WSGI_FILE = f"""
 import sys
@@ -82,16 +81,14 @@ def started(way: str, folder: Path, port: int, **given: str) -> Iterator[subproc
 
 
 def wait_until_open(port: int, process: subprocess.Popen[str], folder: Path) -> None:
-    deadline = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < deadline:
+    def is_open() -> bool:
         assert process.poll() is None, (folder / "output").read_text()
-        try:
+        with suppress(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionRefusedError:
-            time.sleep(0.05)
-        else:
-            return
-    pytest.fail(f"It does not listen: {(folder / 'output').read_text()}")
+            return True
+        return False
+
+    assert is_soon(is_open), f"It does not listen: {(folder / 'output').read_text()}"
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -134,7 +131,7 @@ def test_it_does_not_start_without_a_good_key(way: str, tmp_path: Path) -> None:
             start = started(way, folder, free_port(), DATABASE_URL=url, SECRET_KEY=key)
             processes.append((folder, both.enter_context(start), told[key]))
         for folder, process, sentence in processes:
-            assert process.wait(SECONDS_TO_START) not in (0, -signal.SIGKILL)
+            assert process.wait(PATIENCE) not in (0, -signal.SIGKILL)
             assert sentence in (folder / "output").read_text()
 
 
@@ -230,7 +227,7 @@ def test_many_processes_start_at_once(database_url: str) -> None:
             assert process.stdin
             process.stdin.write("go\n")
             process.stdin.flush()
-        errors = [process.communicate(timeout=SECONDS_TO_START)[1] for process in processes]
+        errors = [process.communicate(timeout=PATIENCE)[1] for process in processes]
         assert [process.returncode for process in processes] == [0] * AT_ONCE, "\n".join(errors)
     assert_made_once(database_url)
 

@@ -1,12 +1,62 @@
-"""Waiting for a condition instead of for a time."""
+"""Waits for a condition, so that no test sleeps for a while and hopes.
 
+The only place in the tests that reads a clock: `PATIENCE` ends what hangs, and measures nothing.
+"""
+
+import threading
 import time
 from collections.abc import Callable
 
+from sqlalchemy import event, text
 
-def wait_until(done: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Returns as soon as it is so. The deadline only ends a hang."""
-    ends = time.monotonic() + seconds
+from backend.core.db import Database
+
+# In seconds. Generous: a slow machine that does much else must not fail a test.
+PATIENCE = 120.0
+# In seconds: how often it is looked.
+LOOK = 0.005
+
+# Of the database that is asked: sessions that wait for a lock that another one has.
+_BLOCKED = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND backend_type = 'client backend' AND wait_event_type = 'Lock'"
+)
+
+
+def is_soon(done: Callable[[], object], patience: float = PATIENCE) -> bool:
+    """Return True once `done()` is true, or False when it takes longer than `patience`."""
+    ends = time.monotonic() + patience
     while not done():
-        assert time.monotonic() < ends, "it takes too long"
-        time.sleep(0.002)
+        if time.monotonic() > ends:
+            return False
+        time.sleep(LOOK)
+    return True
+
+
+def wait_until(done: Callable[[], object], patience: float = PATIENCE) -> None:
+    """Return once `done()` is true. Raises AssertionError when it takes longer than `patience`."""
+    assert is_soon(done, patience), f"still not so after {patience:.0f} s"
+
+
+def check_it_waits(db: Database, go: Callable[[], object], done: Callable[[], object]) -> None:
+    """Call `go`, which lets another thread write, and check that it waits for this one.
+
+    It waits when it has begun to write and the database keeps it waiting, and `done()` isn't true.
+    SQLite doesn't say who waits, and nobody gets past its one writer: there it has begun.
+    """
+    begun = threading.Event()
+    here = threading.get_ident()
+
+    def take(*_: object) -> None:
+        if threading.get_ident() != here:
+            begun.set()
+
+    # With the connection that it takes from the pool, the first thing it does is to begin.
+    event.listen(db.engine, "checkout", take)
+    go()
+    wait_until(begun.is_set)
+    if db.engine.name == "postgresql":
+        with db.engine.connect() as connection:
+            autocommit = connection.execution_options(isolation_level="AUTOCOMMIT")
+            wait_until(lambda: done() or autocommit.execute(_BLOCKED).scalar())
+    assert not done(), "it did not wait"

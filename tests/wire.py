@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from tests.servers import Answer
 
-TIMEOUT = 20.0
+TIMEOUT = 120.0
 
 
 def send(port: int, *pieces: bytes) -> Answer:

@@ -4,6 +4,7 @@ import base64
 import json
 import time
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import jwt
@@ -197,14 +198,20 @@ def test_every_refusal_is_alike_and_takes_its_time(
     world: World, monkeypatch: pytest.MonkeyPatch, email: str, password: str
 ) -> None:
     slept: list[float] = []
-    monkeypatch.setattr(auth, "REFUSAL_TIME", 100.0)
-    monkeypatch.setattr("backend.core.auth.time.sleep", slept.append)
+    clock, verify = [1000.0], passwords.verify
+
+    def slow_verify(typed: str, hashed: str | None) -> tuple[bool, str | None]:
+        clock[0] += 0.25
+        return verify(typed, hashed)
+
+    fake = SimpleNamespace(monotonic=lambda: clock[0], sleep=slept.append)
+    monkeypatch.setattr(auth, "time", fake)
+    monkeypatch.setattr(passwords, "verify", slow_verify)
     with pytest.raises(IncorrectLogin) as refusal:
         sign_in(world, email, password)
     assert (refusal.value.status, refusal.value.detail) == (400, "Incorrect email or password")
     # Whatever was left of the time that every refusal takes.
-    assert len(slept) == 1
-    assert 90 < slept[0] <= 100
+    assert slept == [pytest.approx(auth.REFUSAL_TIME - 0.25)]
 
 
 @pytest.mark.usefixtures("quick")

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from backend.core.db import Database
 from backend.core.errors import Busy, ConfigurationError
 from backend.models import Center
+from tests.waiting import PATIENCE
 from tests.world import TELLAPUR, World
 
 sqlite_only = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -144,11 +145,11 @@ def test_who_waits_gets_the_connection(world: World) -> None:
     def hold() -> None:
         with db.read():
             held.set()
-            done.wait(10)
+            done.wait(PATIENCE)
 
     thread = threading.Thread(target=hold)
     thread.start()
-    held.wait(10)
+    held.wait(PATIENCE)
     threading.Timer(0.05, done.set).start()
     rename(db, "New")
     thread.join()

@@ -16,6 +16,7 @@ from backend.core.errors import ConfigurationError
 from backend.core.settings import Settings
 from backend.core.throttle import Throttle
 from backend.models import User
+from tests.waiting import PATIENCE
 from tests.world import PASSWORD, settings_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -144,7 +145,7 @@ def test_starting_at_once(db: Database, settings: Settings) -> None:
         assert process.stdin is not None
         process.stdin.write("\n")
         process.stdin.flush()
-    said = "".join(process.communicate(timeout=100)[1] for process in processes)
+    said = "".join(process.communicate(timeout=PATIENCE)[1] for process in processes)
     assert [process.returncode for process in processes] == [0] * 4, said
     assert len(SHOWN.findall(said)) == 1
     assert people(db) == [("lead@tofa.example", "team_lead")]

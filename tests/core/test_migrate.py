@@ -22,6 +22,7 @@ from backend.core.settings import Settings
 from backend.core.throttle import Throttle
 from backend.models import Center, ChangedDay, Comment, Lead, LeadSum, User, UserCenterLink
 from tests.data import legacy
+from tests.waiting import PATIENCE
 from tests.world import settings_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -717,7 +718,7 @@ def test_two_at_once(db: Database, settings: Settings) -> None:
             migration.stdin.flush()
         assert all(migration.poll() is None for migration in migrations)
         holder.rollback()
-    said = [migration.communicate(timeout=60)[0].strip() for migration in migrations]
+    said = [migration.communicate(timeout=PATIENCE)[0].strip() for migration in migrations]
     assert sorted(said) == ["CURRENT", "OLD"]
     assert differences(db) == []
 

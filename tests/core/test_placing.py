@@ -12,6 +12,7 @@ from sqlmodel import col
 from backend.core import placing
 from backend.core.placing import Candidate, Placed, Verdict
 from backend.models import Capture, Lead, LeadEvent, LeadOrigin, Status
+from tests.waiting import PATIENCE, check_it_waits
 from tests.world import EPOCH, GACHIBOWLI, LEAD_OF_TELLAPUR, TELLAPUR, World
 
 WHEN = datetime(2026, 11, 9, 6, 0, tzinfo=UTC)
@@ -163,7 +164,7 @@ def test_who_comes_at_the_same_moment_waits(
     found = []
 
     def meanwhile() -> None:
-        placed.wait(10)
+        placed.wait(PATIENCE)
         found.append(place(world, **second))
         done.set()
 
@@ -171,9 +172,8 @@ def test_who_comes_at_the_same_moment_waits(
     thread.start()
     with world.db.write() as session:
         one = placing.place(session, candidate(**first), "IN")
-        placed.set()
-        assert not done.wait(0.5)
-    thread.join(10)
+        check_it_waits(world.db, placed.set, done.is_set)
+    thread.join(PATIENCE)
     assert found == [Placed(one.lead_id, verdict)]
 
 

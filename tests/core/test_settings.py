@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from backend.core import settings as module
 from backend.core.errors import ConfigurationError
 from backend.core.settings import Settings, load
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "0123456789abcdef0123456789abcdef"
@@ -246,7 +247,7 @@ def test_eight_processes_agree_on_one_key(folder: Path) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
     # All of them wait at the line before by now.
-    keys = [process.communicate("\n", timeout=60)[0].strip() for process in processes]
+    keys = [process.communicate("\n", timeout=PATIENCE)[0].strip() for process in processes]
     assert set(keys) == {(folder / "tofa.db.secret").read_text()}
     assert [path.name for path in folder.iterdir()] == ["tofa.db.secret"]
 

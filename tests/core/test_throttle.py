@@ -16,6 +16,7 @@ from backend.core.db import Database
 from backend.core.errors import TooManyAttempts
 from backend.core.throttle import DatabaseStorage, Rule, Throttle
 from backend.models import Attempt
+from tests.waiting import PATIENCE
 from tests.world import World
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -162,7 +163,7 @@ def test_processes_count_together(world: World) -> None:
         assert process.stdin is not None
         process.stdin.write("\n")
         process.stdin.flush()
-    through = [int(process.communicate(timeout=60)[0]) for process in processes]
+    through = [int(process.communicate(timeout=PATIENCE)[0]) for process in processes]
     assert sum(through) == 12
 
 
@@ -173,12 +174,12 @@ def test_many_windows_that_end_at_once(world: World) -> None:
 
     def renew(number: int) -> None:
         for round_ in range(15):
-            barrier.wait(30)
+            barrier.wait(PATIENCE)
             if number == 0:
                 with world.db.write() as session:
                     for key in range(4):
                         session.merge(Attempt(key=f"{round_}/{key}", count=9, expires_at=1.0))
-            barrier.wait(30)
+            barrier.wait(PATIENCE)
             assert storage.incr(f"{round_}/{number}", 60) == 1
 
     with ThreadPoolExecutor(4) as pool:

@@ -16,6 +16,7 @@ from backend.core.capture import ledger
 from backend.models import Form
 from tests.dump import dump
 from tests.servers import Client, Upload
+from tests.waiting import PATIENCE
 from tests.world import (
     DISABLED,
     LEAD,
@@ -270,7 +271,7 @@ def test_a_broken_body_without_a_token(client: Client) -> None:
 
 def test_a_large_body_without_a_token_is_not_awaited(client: Client) -> None:
     for method, path in (("POST", "/leads/upload/"), ("POST", "/users/")):
-        with socket.create_connection(("127.0.0.1", client.port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", client.port), timeout=PATIENCE) as connection:
             head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000000\r\n\r\n"
             connection.sendall(head.encode())
             assert connection.recv(64).split()[1] == b"401"

@@ -12,6 +12,7 @@ from backend.core.db import Database
 from backend.core.errors import CenterNotFound
 from backend.schemas.centers import NewCenter
 from tests.core.capture.ledgers import capture, captures, flat, leads, states, work_off
+from tests.waiting import PATIENCE, check_it_waits
 from tests.world import GACHIBOWLI, TELLAPUR, World
 
 BY = Person(1, "lead@tofa.example", "team_lead")
@@ -93,7 +94,7 @@ def test_none_is_left_waiting_for_a_center_that_is_known(world: World) -> None:
     found, said = threading.Event(), threading.Event()
 
     def meanwhile() -> None:
-        found.wait(10)
+        found.wait(PATIENCE)
         say(world.db, "Miyapur")
         said.set()
 
@@ -101,12 +102,11 @@ def test_none_is_left_waiting_for_a_center_that_is_known(world: World) -> None:
     thread.start()
     with world.db.write() as session:
         assert aliases.find(session, "Miyapur") is None
-        found.set()
         # It is not said before this transaction has ended.
-        assert not said.wait(0.5)
+        check_it_waits(world.db, found.set, said.is_set)
         ledger.keep(
             session, "webhook", "{}", state="waiting", reason=ledger.UNKNOWN_CENTER,
             center_text="Miyapur", due_at=None,
         )  # fmt: skip
-    thread.join(10)
+    thread.join(PATIENCE)
     assert states(world.db) == {"received": 1}

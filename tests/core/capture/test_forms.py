@@ -9,6 +9,7 @@ from backend.core.errors import FormNotFound, Invalid
 from backend.models import Form, LeadOrigin
 from tests.core.capture.ledgers import capture, leads, notify, states, with_token, work_off
 from tests.told import CENTER_QUESTION, FORM, FakeGraph, lead
+from tests.waiting import PATIENCE, check_it_waits
 from tests.world import World
 
 
@@ -81,7 +82,7 @@ def test_a_mapping_does_not_pass_by_what_is_about_to_wait_for_it(world: World) -
     held, done = threading.Event(), threading.Event()
 
     def meanwhile() -> None:
-        held.wait(10)
+        held.wait(PATIENCE)
         with world.db.write() as session:
             forms.set_mapping(session, FORM, {"where": "center"})
         done.set()
@@ -90,9 +91,8 @@ def test_a_mapping_does_not_pass_by_what_is_about_to_wait_for_it(world: World) -
     thread.start()
     with world.db.write() as session:
         assert forms.own_mapping(session, FORM, [], hold=True) == {}
-        held.set()
-        assert not done.wait(0.5)
-    thread.join(10)
+        check_it_waits(world.db, held.set, done.is_set)
+    thread.join(PATIENCE)
     with world.db.write() as session:
         assert forms.own_mapping(session, FORM, [], hold=True) == {"where": "center"}
 

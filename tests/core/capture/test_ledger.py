@@ -8,6 +8,7 @@ import pytest
 from backend.core.capture import ledger
 from backend.core.db import Database
 from tests.core.capture.ledgers import captures
+from tests.waiting import PATIENCE
 from tests.world import World
 
 
@@ -23,13 +24,13 @@ def test_an_import_and_a_notification_of_the_same_leads(world: World, count: int
             for id in reversed(ids)
         ]
         with db.write() as session:
-            both.wait(30)
+            both.wait(PATIENCE)
             ledger.put_aside(session, found)
 
     def announce(db: Database) -> None:
         found = [{"source": "meta", "body": "{}", "leadgen_id": id} for id in ids]
         with db.read():
-            both.wait(30)
+            both.wait(PATIENCE)
         with db.write() as session:
             ledger.announce(session, found)
 

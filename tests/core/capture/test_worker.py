@@ -24,21 +24,28 @@ from tests.core.capture.ledgers import flat, leads, notify, states, work_off
 from tests.graph_host import FORM, GraphHost, make_lead
 from tests.servers import ADAPTERS, Client, WSGIServer
 from tests.told import notification
+from tests.waiting import PATIENCE, wait_until
 from tests.world import SECRET_KEY, World, settings_for
 
 ROOT = Path(__file__).resolve().parents[3]
 PATH = "/leads/meta-webhook/"
 
 
-def wait_until(done: Callable[[], bool], seconds: float = 20.0) -> None:
-    ends = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < ends, "it took too long"
-        time.sleep(0.02)
-
-
 def in_the_background(world: World) -> Worker:
     return Worker(world.db, settings_for(world.settings.database_url, background_work=True))
+
+
+def note_waits(own: Worker, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long the worker means to wait each time when there is nothing to do, in seconds."""
+    waits: list[float] = []
+    wait = own._woken.wait
+
+    def note(seconds: float) -> bool:
+        waits.append(seconds)
+        return wait(seconds)
+
+    monkeypatch.setattr(own._woken, "wait", note)
+    return waits
 
 
 def test_a_thread_works_off_what_comes(world: World) -> None:
@@ -51,46 +58,52 @@ def test_a_thread_works_off_what_comes(world: World) -> None:
         own.stop()
     assert "tofa-work" not in {thread.name for thread in threading.enumerate()}
     flat(world.db)
-    time.sleep(2 * worker.POLL)
+    own.wake()
     assert states(world.db) == {"done": 1, "received": 1}
 
 
 def test_it_need_not_wait_when_it_is_woken(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "POLL", 60.0)
+    for name in ("POLL", "PATIENCE", "SUMS_EVERY"):
+        monkeypatch.setattr(worker, name, 10 * PATIENCE)
     own = in_the_background(world)
+    waits = note_waits(own, monkeypatch)
     own.start()
     try:
-        time.sleep(0.3)
+        wait_until(lambda: waits)
         flat(world.db)
         own.wake()
-        wait_until(lambda: states(world.db) == {"done": 1}, 10.0)
+        wait_until(lambda: states(world.db) == {"done": 1})
     finally:
-        started = time.monotonic()
-        own.stop()
-    assert time.monotonic() - started < 2.0
+        own.end()
+    wait_until(lambda: "tofa-work" not in {thread.name for thread in threading.enumerate()})
+    assert waits[0] > PATIENCE
 
 
 def test_days_that_are_added_up_leave_time_to_others(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    took: list[float] = []
+    clock, looked = [1000.0], []
 
     def refresh(*_: object, **__: object) -> int:
-        time.sleep(0.05)
-        took.append(0.05)
+        looked.append(clock[0])
+        clock[0] += 0.05
         return summing.BATCH
 
+    monkeypatch.setattr(worker, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     monkeypatch.setattr(summing, "is_behind", lambda _: True)
     monkeypatch.setattr(summing, "refresh", refresh)
     own = in_the_background(world)
-    started = time.monotonic()
-    own.start()
-    try:
-        wait_until(lambda: len(took) >= 4, 10.0)
-    finally:
-        over = time.monotonic() - started
-        own.stop()
-    assert over > (1 + worker.REST) * sum(took[:3])
+
+    def rest(seconds: float) -> bool:
+        clock[0] += seconds
+        if len(looked) >= 4:
+            own.end()
+        return False
+
+    monkeypatch.setattr(own._woken, "wait", rest)
+    own.run()
+    gaps = [later - earlier for earlier, later in pairwise(looked)]
+    assert gaps == pytest.approx([(1 + worker.REST) * 0.05] * 3)
 
 
 def test_an_error_does_not_end_it(
@@ -121,7 +134,7 @@ def test_the_settings_may_leave_it_to_others(world: World) -> None:
     own.start()
     own.wake()
     own.after_response()
-    time.sleep(0.2)
+    assert "tofa-work" not in {thread.name for thread in threading.enumerate()}
     assert states(world.db) == {"received": 1}
     own.stop()
 
@@ -135,10 +148,9 @@ def test_a_server_works_from_its_start_to_its_end(world: World) -> None:
         async with app.router.lifespan_context(app):
             notify(world.db, 11)
             tofa(app).worker.wake()
-            for _ in range(400):
-                if states(world.db) == {"done": 1, "received": 1}:
-                    return
-                await asyncio.sleep(0.05)
+            await asyncio.to_thread(
+                wait_until, lambda: states(world.db) == {"done": 1, "received": 1}
+            )
 
     asyncio.run(live())
     assert states(world.db) == {"done": 1, "received": 1}
@@ -174,7 +186,7 @@ def test_the_answer_does_not_wait_for_the_work(
     right = work.run_once
 
     def wait_for_the_answer(*given: object, **more: object) -> int:
-        assert answered.wait(20)
+        assert answered.wait(PATIENCE)
         return right(*given, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(work, "run_once", wait_for_the_answer)
@@ -214,11 +226,11 @@ def catch_up(world: World) -> None:
 def test_no_more_often_than_needed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     own = in_the_background(world)
     catch_up(world)
-    looks: list[float] = []
+    looks: list[object] = []
     right = work.run_once
 
     def count(*given: object, **more: object) -> int:
-        looks.append(time.monotonic())
+        looks.append(more)
         return right(*given, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(work, "run_once", count)
@@ -363,11 +375,11 @@ def command(world: World, *options: str) -> subprocess.Popen[str]:
 def test_once(world: World) -> None:
     for phone in range(40):
         flat(world.db, phone_number=f"98480{phone:05}")
-    out, err = command(world, "--once").communicate(timeout=60)
+    out, err = command(world, "--once").communicate(timeout=PATIENCE)
     assert (out, err) == ("40 deliveries worked off.\n", "")
     assert states(world.db) == {"done": 40}
     assert not is_behind(world)
-    assert command(world, "--once").communicate(timeout=60)[0] == "0 deliveries worked off.\n"
+    assert command(world, "--once").communicate(timeout=PATIENCE)[0] == "0 deliveries worked off.\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -378,7 +390,7 @@ def test_a_signal_ends_it_between_two_batches(world: World, number: signal.Signa
         flat(world.db)
         wait_until(lambda: states(world.db) == {"done": 1})
         process.send_signal(number)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out, err) == (0, "", "")
 
 
@@ -386,7 +398,7 @@ def test_two_processes_share_the_work(world: World) -> None:
     for start in range(0, 300, 10):
         notify(world.db, *range(start + 1000, start + 1010))
     both = [command(world, "--once") for _ in range(2)]
-    done = [int(one.communicate(timeout=60)[0].split()[0]) for one in both]
+    done = [int(one.communicate(timeout=PATIENCE)[0].split()[0]) for one in both]
     # Without a token the leads themselves are left alone.
     assert sum(done) == 30
     assert states(world.db) == {"done": 30, "received": 300}

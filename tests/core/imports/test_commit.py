@@ -1,7 +1,7 @@
 """A commit does what the plan says, or says what has changed since, and does nothing."""
 
 import json
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from tests.core.imports.sheets_of import (
     verdicts,
 )  # fmt: skip
 from tests.dump import dump
+from tests.waiting import check_it_waits
 from tests.world import World
 
 ZOE = "+919848000001"
@@ -324,8 +325,11 @@ def test_nothing_is_placed_while_a_plan_is_committed(
 
         def slowly(self: writing.Writer, session: Session, batch: Any) -> None:
             if not running:
-                running.append(pool.submit(place))
-                assert wait(running, timeout=0.5).not_done, "it did not wait"
+                check_it_waits(
+                    world.db,
+                    lambda: running.append(pool.submit(place)),
+                    lambda: running[0].done(),
+                )
             write(self, session, batch)
 
         monkeypatch.setattr(writing.Writer, "write", slowly)

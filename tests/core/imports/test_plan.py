@@ -27,6 +27,7 @@ from tests.core.imports.sheets_of import (
     verdicts,
 )  # fmt: skip
 from tests.dump import dump
+from tests.waiting import PATIENCE
 from tests.world import World
 
 # The first lead of the world, who lives in Tellapur.
@@ -328,7 +329,7 @@ def test_a_plan_that_goes_on_at_this_moment_is_not_given_up(world: World) -> Non
         )
     with world.db.write() as session, ThreadPoolExecutor(1) as pool:
         found = store.still_planned(session, 1)
-        assert pool.submit(planned, world, row("A", "1")).result(timeout=10) == 2
+        assert pool.submit(planned, world, row("A", "1")).result(PATIENCE) == 2
         found.worked_at = times.now()
     assert show(world, 1)["state"] == "planning"
 

@@ -1,4 +1,4 @@
-"""Workbooks made to hurt: each ends in a sentence, within 2 s and 100 MB, and the server lives.
+"""Workbooks made to hurt: each ends in a sentence, within 100 MB, and the server lives.
 
 Each is read by a fresh Python, so that its figures and those of its child are this file's alone.
 """
@@ -28,14 +28,13 @@ from tests.core.sheets.files import (
     xlsx_bytes,
     zip_of,
 )
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[3]
-# Of processor time, both processes together, so that a busy machine fails no test.
-SECONDS = 2.0
 MEGABYTES = 100
 
 MEASURE = """
-import json, os, sys
+import json, sys
 from pathlib import Path
 from backend.core.sheets import UnreadableFile, read_table
 
@@ -44,8 +43,6 @@ try:
     answer = {"rows": sum(1 for _ in read_table(content, "leads.xlsx").rows)}
 except UnreadableFile as error:
     answer = {"sentence": str(error)}
-times = os.times()
-answer["seconds"] = sum(times[:4])
 answer["megabytes"] = 0.0
 if sys.platform == "linux":
     import resource
@@ -297,7 +294,7 @@ def measured(content: bytes, folder: Path) -> dict[str, object]:
         [sys.executable, "-c", MEASURE, str(path)],
         stdout=subprocess.PIPE,
         env=environment,
-        timeout=60,
+        timeout=PATIENCE,
         check=True,
     ).stdout
     answer: dict[str, object] = json.loads(out)
@@ -310,8 +307,6 @@ def test_is_refused(name: str, tmp_path: Path) -> None:
     answer = measured(content, tmp_path)
     assert "sentence" in answer, answer
     assert str(answer["sentence"]).endswith(".")
-    assert isinstance(answer["seconds"], float)
-    assert answer["seconds"] < SECONDS, answer
     assert isinstance(answer["megabytes"], float)
     assert answer["megabytes"] < MEGABYTES, answer
 
@@ -341,12 +336,8 @@ def test_a_dimension_that_is_too_large_is_refused(claim: str, tmp_path: Path) ->
     content = raw_xlsx(ONE_CELL + cell("A2"), head=f'<dimension ref="{claim}"/>')
     answer = measured(content, tmp_path)
     assert "more than" in str(answer.get("sentence"))
-    assert isinstance(answer["seconds"], float)
-    assert answer["seconds"] < SECONDS
 
 
 def test_an_archive_within_is_never_unpacked(tmp_path: Path) -> None:
     answer = measured(nested_zip(), tmp_path)
     assert answer["rows"] == 0
-    assert isinstance(answer["seconds"], float)
-    assert answer["seconds"] < SECONDS

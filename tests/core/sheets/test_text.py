@@ -1,6 +1,5 @@
 """CSV files: encodings, delimiters, quotes, limits."""
 
-import time
 import tracemalloc
 from pathlib import Path
 
@@ -215,21 +214,14 @@ def test_too_many_rows() -> None:
             pass
 
 
-def test_50_000_rows_are_fast_and_are_not_held() -> None:
+def test_50_000_rows_are_not_held() -> None:
     row = ("2025-12-04T04:50:00+05:30", "Diya O’Brien", "U7", "+919748000110", "p@example.com")
     content = csv_bytes(
         [HEADER] + [(*row, f"Flat {n}, Lake View", "TOFA Kompally") for n in range(50_000)]
     )
-    best = 9.0
-    for _ in range(3):
-        started = time.process_time()
-        assert sum(1 for _ in read_table(content, "leads.csv").rows) == 50_000
-        best = min(best, time.process_time() - started)
-    assert best < 0.25
     tracemalloc.start()
     try:
-        for _ in read_table(content, "leads.csv").rows:
-            pass
+        assert sum(1 for _ in read_table(content, "leads.csv").rows) == 50_000
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
