@@ -14,9 +14,9 @@ from backend.core.db import Database, low_priority
 T = TypeVar("T")
 
 # In seconds: how long a step should hold the database's writer.
-STEP = 0.1
+STEP = 0.05
 # How many items the first step has, and the fewest and the most that any has.
-FIRST, FEWEST, MOST = 1000, 200, 5000
+FIRST, FEWEST, MOST = 500, 100, 5000
 
 # Answers the next items, at most as many as it is asked for; none when there are no more.
 Take = Callable[[int], Sequence[T]]
