@@ -126,10 +126,10 @@ def _insert_into(table: str, columns: Sequence[str]) -> str:
 
 
 def _sqlite_value(value: Any) -> Any:
-    return _text(value) if type(value) is datetime else value
+    return sqlite_time(value) if type(value) is datetime else value
 
 
-def _text(time: datetime) -> str:
+def sqlite_time(time: datetime) -> str:
     """A time in UTC as SQLAlchemy keeps it on SQLite: as text, without its offset."""
     return time.isoformat(" ", "microseconds")[:26]
 
@@ -157,13 +157,16 @@ def _leads_sqlite(session: Session, leads: Rows, source: str, made: Made) -> Seq
     new = Status.NEW.value
     connection.exec_driver_sql(
         _insert_into("lead", _COLUMNS),
-        [(id, _text(lead[0]), *lead[1:], new, source) for id, lead in enumerate(leads, first)],
+        [
+            (id, sqlite_time(lead[0]), *lead[1:], new, source)
+            for id, lead in enumerate(leads, first)
+        ],
     )
     at, *others = made
     connection.exec_driver_sql(
         f"INSERT INTO leadevent ({', '.join(_EVENT_COLUMNS)}) "  # noqa: S608  our own names
         "SELECT id, ?, ?, ?, ?, ? FROM lead WHERE id >= ?",
-        (_text(at), *others, first),
+        (sqlite_time(at), *others, first),
     )
     return range(first, first + len(leads))
 

@@ -79,15 +79,16 @@ class Database:
             yield session
             session.commit()
 
-    def write_together(self, put: Put[T], item: T) -> None:
+    def write_together(self, put: Put[T], item: T) -> Any:
         """Puts an item into a unit of work that it may share with those of other threads.
 
-        It is committed when this returns. One that can't be written spoils nothing for the others.
+        It is committed when this returns what `put` answers for it. One that can't be written
+        spoils nothing for the others.
         """
         together = self._together.get(put) or self._together.setdefault(
             put, Together(self.write, put)
         )
-        together.run(item)
+        return together.run(item)
 
     def close(self) -> None:
         self.engine.dispose()

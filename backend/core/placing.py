@@ -6,7 +6,7 @@ of its own in the same household. A lead of Meta is known by its id before all t
 not matter: who asks at two centers is called once. Test leads and real ones never meet.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -15,9 +15,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from backend.core import identity, locks, times
+from backend.core import at_once, identity, locks, times
 from backend.core.history import encode
-from backend.models import Capture, EventKind, Lead, LeadEvent, LeadOrigin, Status
+from backend.models import Capture, EventKind, Lead, Status
 
 # In characters: it is indexed, and an index of PostgreSQL takes no more than 2,704 bytes.
 _LONGEST_CAMPAIGN = 500
@@ -64,41 +64,55 @@ class Placed:
     verdict: Verdict
 
 
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The oldest lead of a phone and a name, or else of the phone."""
+
+    id: int
+    name_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What `nearest` has found for a candidate whose `turn` is held."""
+
+    nearest: Nearest | None
+
+
 def place(
     session: Session,
     candidate: Candidate,
     region: str,
     by: int | None = None,
     import_id: int | None = None,
+    looked: Looked | None = None,
+    delivery: Mapping[str, Any] | None = None,
 ) -> Placed:
     """Finds or makes the candidate's lead, with its line of history, `by` a person or by none.
 
-    With an `import_id` the lines are that import's, which can be undone.
+    With an `import_id` the lines are that import's, which can be undone. A `delivery`, columns of
+    `Capture`, is kept with them, and says which lead it has become.
 
     Two calls for one phone or one id of Meta's, in whatever processes, run one after the other.
+    With what was `looked` up, no one is waited for: then it raises `OperationalError` where
+    somebody is changing the lead at this moment.
     """
     phone = identity.phone_key(candidate.phone, region)
     name = identity.name_key(candidate.player_name)
-    _wait_for_others(session, phone, candidate.leadgen_id)
-    known = candidate.leadgen_id and find_by_leadgen_id(session, candidate.leadgen_id)
-    if known:
-        return Placed(known, Verdict.KNOWN)
-    nearest = _nearest(session, phone, name, candidate.is_test)
-    twin = nearest if nearest is not None and nearest.name_key == name else None
-    if twin is not None:
-        # Whoever works on it at this moment comes first.
-        session.refresh(twin, with_for_update=True)
-        said: dict[str, Any] = dict(candidate.origin)
-        if candidate.answers:
-            said["answers"] = candidate.answers
-        ask_again(session, twin, candidate.source, candidate.created_time, said, by, import_id)
-        if twin.leadgen_id is None:
-            twin.leadgen_id = candidate.leadgen_id
-        assert twin.id is not None
-        return Placed(twin.id, Verdict.JOIN)
-    lead = _create(session, candidate, phone, name, by, import_id)
-    assert lead.id is not None
-    return Placed(lead.id, Verdict.CREATE if nearest is None else Verdict.SIBLING)
+    patient = looked is None
+    if looked is None:
+        _wait_for_others(session, phone, candidate.leadgen_id)
+        known = candidate.leadgen_id and find_by_leadgen_id(session, candidate.leadgen_id)
+        if known:
+            return Placed(known, Verdict.KNOWN)
+        looked = Looked(_nearest(session, phone, name, candidate.is_test))
+    line = _Line(times.now(), by, import_id)
+    nearest = looked.nearest
+    if nearest is not None and nearest.name_key == name:
+        _join(session, nearest.id, candidate, line, delivery, patient=patient)
+        return Placed(nearest.id, Verdict.JOIN)
+    verdict = Verdict.CREATE if nearest is None else Verdict.SIBLING
+    return Placed(_create(session, candidate, phone, name, line, delivery, verdict), verdict)
 
 
 def find_by_leadgen_id(session: Session, leadgen_id: str) -> int | None:
@@ -109,40 +123,93 @@ def find_by_leadgen_id(session: Session, leadgen_id: str) -> int | None:
     )
 
 
-def ask_again(
-    session: Session,
-    lead: Lead,
-    source: str,
-    at: datetime,
-    said: Mapping[str, Any] | None = None,
-    by: int | None = None,
-    import_id: int | None = None,
-) -> None:
-    """A lead that stands has come in once more: a line of history, and a dead one is `New`.
+def turn(phones: Sequence[str]) -> at_once.Step:
+    """Takes the turn of each phone, if nobody has it, until the transaction ends; for PostgreSQL.
 
-    `at` is when it was made, in UTC; `said` is what it tells besides, for the line's data.
+    Its row says whether any can be had now, and then of each whether it is ours.
     """
-    assert lead.id is not None
-    now = times.now()
-    data = {"source": source, "at": at, **(said or {})}
-    session.add(_line(lead.id, now, EventKind.ASKED_AGAIN, data, by, import_id))
-    if lead.status == Status.DEAD:
-        reopened = {"from": lead.status, "to": Status.NEW}
-        session.add(_line(lead.id, now, EventKind.STATUS, reopened, by, import_id))
-        lead.status = Status.NEW
+    return locks.attempt((_PLACING,), phones)
 
 
-def _nearest(session: Session, phone: str | None, name: str, is_test: bool) -> Lead | None:
-    """The oldest lead of that phone and name, or else of that phone. Thousands may have one."""
+def nearest(phone: str, name: str, *, is_test: bool) -> at_once.Step:
+    """Looks for the lead that a candidate may be, for `found`. Thousands may have one phone."""
+    return (
+        "SELECT id, name_key FROM lead WHERE phone_key = %s AND is_test = %s"
+        " ORDER BY name_key <> %s, id LIMIT 1",
+        (phone, is_test, name),
+    )
+
+
+def found(rows: Sequence[at_once.Row]) -> Looked:
+    """What the rows of `nearest` say."""
+    return Looked(Nearest(*rows[0]) if rows else None)
+
+
+def _nearest(session: Session, phone: str | None, name: str, is_test: bool) -> Nearest | None:
     if phone is None:
         return None
-    query = (
-        select(Lead)
-        .where(col(Lead.phone_key) == phone, col(Lead.is_test) == is_test)
-        .order_by(col(Lead.name_key) != name, col(Lead.id))
-        .limit(1)
-    )
-    return session.scalar(query)
+    (rows,) = at_once.run(session, nearest(phone, name, is_test=is_test))
+    return found(rows).nearest
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What the lines of history of one call have in common."""
+
+    at: datetime
+    by: int | None
+    import_id: int | None
+
+    def of(self, kind: EventKind, data: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "at": self.at,
+            "user_id": self.by,
+            "kind": kind.value,
+            "data": encode(dict(data)),
+            "import_id": self.import_id,
+        }
+
+
+def _join(
+    session: Session,
+    lead_id: int,
+    candidate: Candidate,
+    line: _Line,
+    delivery: Mapping[str, Any] | None,
+    *,
+    patient: bool,
+) -> None:
+    """A lead that stands has come in once more: a line of history, and a dead one is `New`."""
+    data: dict[str, Any] = {
+        "source": candidate.source,
+        "at": candidate.created_time,
+        **candidate.origin,
+    }
+    if candidate.answers:
+        data["answers"] = candidate.answers
+    steps = [at_once.adding("leadevent", lead_id, line.of(EventKind.ASKED_AGAIN, data))]
+    if delivery is not None:
+        steps.append(at_once.adding("capture", lead_id, {**delivery, "reason": Verdict.JOIN.value}))
+    # Whoever works on it at this moment comes first.
+    one, *_ = at_once.run(session, _hold(session, lead_id, patient=patient), *steps)
+    ((status, leadgen_id),) = one
+    if status == Status.DEAD:
+        reopened = line.of(EventKind.STATUS, {"from": status, "to": Status.NEW})
+        at_once.run(
+            session,
+            ("UPDATE lead SET status = %s WHERE id = %s", (Status.NEW.value, lead_id)),
+            at_once.adding("leadevent", lead_id, reopened),
+        )
+    if leadgen_id is None and candidate.leadgen_id is not None:
+        keep = "UPDATE lead SET leadgen_id = %s WHERE id = %s"
+        at_once.run(session, (keep, (candidate.leadgen_id, lead_id)))
+
+
+def _hold(session: Session, lead_id: int, *, patient: bool) -> at_once.Step:
+    query = "SELECT status, leadgen_id FROM lead WHERE id = %s"
+    if session.get_bind().dialect.name == "postgresql":
+        query += " FOR UPDATE" if patient else " FOR UPDATE NOWAIT"
+    return query, (lead_id,)
 
 
 def _create(
@@ -150,34 +217,33 @@ def _create(
     candidate: Candidate,
     phone: str | None,
     name: str,
-    by: int | None,
-    import_id: int | None,
-) -> Lead:
-    lead = Lead(
-        created_time=candidate.created_time,
-        player_name=candidate.player_name,
-        player_age_category=candidate.player_age_category,
-        phone=candidate.phone,
-        email=candidate.email,
-        address=candidate.address,
-        center_id=candidate.center_id,
-        leadgen_id=candidate.leadgen_id,
-        phone_key=phone,
-        name_key=name,
-        email_key=identity.email_key(candidate.email),
-        is_test=candidate.is_test,
-        source=candidate.source,
-        campaign=campaign_of(candidate.origin),
-    )
-    session.add(lead)
-    session.flush()
-    assert lead.id is not None
+    line: _Line,
+    delivery: Mapping[str, Any] | None,
+    verdict: Verdict,
+) -> int:
+    lead = {
+        "created_time": candidate.created_time,
+        "player_name": candidate.player_name,
+        "player_age_category": candidate.player_age_category,
+        "phone": candidate.phone,
+        "email": candidate.email,
+        "address": candidate.address,
+        "status": Status.NEW.value,
+        "center_id": candidate.center_id,
+        "leadgen_id": candidate.leadgen_id,
+        "source": candidate.source,
+        "is_test": candidate.is_test,
+        "phone_key": phone,
+        "name_key": name,
+        "email_key": identity.email_key(candidate.email),
+        "campaign": campaign_of(candidate.origin),
+    }
+    others = [("leadevent", line.of(EventKind.CREATED, {"source": candidate.source}))]
     if candidate.origin or candidate.answers:
-        origin: dict[str, Any] = candidate.origin
-        session.add(LeadOrigin(lead_id=lead.id, answers=candidate.answers, **origin))
-    data = {"source": candidate.source}
-    session.add(_line(lead.id, times.now(), EventKind.CREATED, data, by, import_id))
-    return lead
+        others.append(("leadorigin", {**candidate.origin, "answers": candidate.answers}))
+    if delivery is not None:
+        others.append(("capture", {**delivery, "reason": verdict.value}))
+    return at_once.insert(session, ("lead", lead), *others)
 
 
 def campaign_of(origin: Mapping[str, Any]) -> str | None:
@@ -186,25 +252,11 @@ def campaign_of(origin: Mapping[str, Any]) -> str | None:
     return str(named)[:_LONGEST_CAMPAIGN] if named else None
 
 
-def _line(
-    lead_id: int,
-    at: datetime,
-    kind: EventKind,
-    data: Mapping[str, Any],
-    by: int | None,
-    import_id: int | None,
-) -> LeadEvent:
-    text = encode(dict(data))
-    return LeadEvent(lead_id=lead_id, at=at, user_id=by, kind=kind, data=text, import_id=import_id)
-
-
 def keep_others_out(session: Session) -> None:
     """Until the transaction ends, nobody else places a lead: for those who place many at once."""
     locks.hold(session, _PLACING)
 
 
 def _wait_for_others(session: Session, *keys: str | None) -> None:
-    locks.hold(session, _PLACING, shared=True)
     # In one order whoever asks, so that no two wait for each other.
-    for key in sorted(key for key in keys if key):
-        locks.hold(session, key)
+    locks.wait(session, (_PLACING,), sorted(key for key in keys if key))

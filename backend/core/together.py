@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
@@ -19,7 +19,8 @@ from backend.core.errors import Busy
 
 T = TypeVar("T")
 Write = Callable[[], AbstractContextManager[Session]]
-Put = Callable[[Session, Sequence[T]], object]
+# Writes items, and answers what is to be told of each, or None where there is nothing to tell.
+Put = Callable[[Session, Sequence[T]], Sequence[Any] | None]
 
 
 @dataclass(slots=True, eq=False)
@@ -28,6 +29,7 @@ class _Waiting(Generic[T]):
 
     item: T
     done: bool = False
+    result: Any = None
     error: Exception | None = None
 
 
@@ -40,8 +42,8 @@ class Together(Generic[T]):
         self._turn = Lock()
         self._waiting: deque[_Waiting[T]] = deque()
 
-    def run(self, item: T) -> None:
-        """Returns once it is committed. Raises what `put` or the commit raises."""
+    def run(self, item: T) -> Any:
+        """Answers what `put` does for it, once it is committed. Raises what either raises."""
         own = _Waiting(item)
         self._waiting.append(own)
         with self._turn:
@@ -51,12 +53,14 @@ class Together(Generic[T]):
                 self._write_all(batch if own in batch else [own, *batch])
         if own.error is not None:
             raise own.error
+        return own.result
 
     def _write_all(self, batch: Sequence[_Waiting[T]]) -> None:
         error: Exception | None = None
+        results: Sequence[Any] | None = None
         try:
             with self._write() as session:
-                self._put(session, [one.item for one in batch])
+                results = self._put(session, [one.item for one in batch])
         except (OperationalError, Busy) as failure:
             error = failure  # the database's, for all of them
         except Exception as failure:  # noqa: BLE001  it is raised where the item came from
@@ -66,5 +70,6 @@ class Together(Generic[T]):
                     self._write_all([one])
                 return
             error = failure
-        for one in batch:
+        for number, one in enumerate(batch):
+            one.result = results[number] if results is not None else None
             one.error, one.done = error, True

@@ -1,8 +1,9 @@
 """What a delivery says: a lead to be placed, or what is missing before it can be."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -16,6 +17,8 @@ from backend.models import Source
 from backend.schemas.leads import FlatLead
 
 Origin = dict[str, str | bool | None]
+# The id of the center that a text means, or None where no one knows it.
+FindCenter = Callable[[str], int | None]
 _ORIGIN_TEXTS = (
     "ad_id", "ad_name", "adset_id", "adset_name", "campaign_id", "campaign_name", "platform",
 )  # fmt: skip
@@ -71,18 +74,17 @@ def from_graph(
         mapped = mapping.map_answers(answers, own)
         if form_id is not None and not mapped.is_test:
             forms.saw_lead(session, form_id, created)
-        return _candidate(session, source, mapped, created, leadgen_id, origin)
+        find = partial(aliases.find, session)
+        return _candidate(find, source, mapped, created, leadgen_id, origin)
 
     delivery = understand(hold=False)
     # A mapping that is set at this moment must not pass by what is about to wait for it.
     return delivery if isinstance(delivery, Candidate) else understand(hold=True)
 
 
-def from_flat(
-    session: Session, value: Mapping[str, Any], received_at: datetime
-) -> Candidate | Waiting:
-    """A lead in the flat form of the academy's own pages, which must have a phone."""
-    known = FlatLead.model_validate(value).model_dump()
+def map_flat(value: Mapping[str, Any], flat: FlatLead | None = None) -> mapping.Mapped:
+    """What the flat form of the academy's own pages says; `flat` is the form, where it is known."""
+    known = (flat or FlatLead.model_validate(value)).__dict__
     said = [(name, text) for name, text in known.items() if text is not None]
     # By the names of the form and by no others: what else it says is an answer.
     more = [
@@ -91,10 +93,23 @@ def from_flat(
         if name not in known and isinstance(text, str | int | float)
     ]
     own = dict.fromkeys({mapping.fold(name) for name, _ in more} - known.keys(), mapping.ANSWER)
-    mapped = mapping.map_answers([*said, *more], own)
+    return mapping.map_answers([*said, *more], own)
+
+
+def from_flat(
+    session: Session, value: Mapping[str, Any], received_at: datetime
+) -> Candidate | Waiting:
+    """A lead in the flat form, which must have a phone."""
+    return from_mapped(map_flat(value), received_at, partial(aliases.find, session))
+
+
+def from_mapped(
+    mapped: mapping.Mapped, received_at: datetime, find_center: FindCenter
+) -> Candidate | Waiting:
+    """A lead of which `map_flat` has the fields."""
     if "phone" not in mapped.fields:
         return Waiting("no_phone", "There is no phone")
-    return _candidate(session, Source.FLAT, mapped, received_at)
+    return _candidate(find_center, Source.FLAT, mapped, received_at)
 
 
 def from_row(
@@ -107,7 +122,7 @@ def from_row(
     fields = {name: str(row[name]) for name in mapping.FIELDS if row.get(name) is not None}
     answers = {str(name): str(text) for name, text in (row.get("answers") or {}).items()}
     return _candidate(
-        session,
+        partial(aliases.find, session),
         Source.UPLOAD,
         mapping.Mapped(fields, answers, bool(row.get("is_test"))),
         _created(row.get("created_time"), settings, received_at),
@@ -117,7 +132,7 @@ def from_row(
 
 
 def _candidate(
-    session: Session,
+    find_center: FindCenter,
     source: str,
     mapped: mapping.Mapped,
     created: datetime,
@@ -126,7 +141,7 @@ def _candidate(
 ) -> Candidate | Waiting:
     fields = mapped.fields
     tag = fields.get("center")
-    center_id = aliases.find(session, tag) if tag else None
+    center_id = find_center(tag) if tag else None
     # Meta's own test leads name no center and no phone: they are kept apart, and keep nobody busy.
     if not mapped.is_test:
         if "phone" not in fields and "email" not in fields:
