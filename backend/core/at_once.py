@@ -23,8 +23,14 @@ Row = tuple[Any, ...]
 Step = tuple[str, Sequence[Any]]
 # A row to be added: its table, and its values by column.
 New = tuple[str, Mapping[str, Any]]
-# A table and some of its columns.
-_Shape = tuple[str, tuple[str, ...]]
+# A table, and of some of its columns the names and what stands for their values.
+_Shape = tuple[str, tuple[str, ...], tuple[str, ...]]
+
+
+class Raw(str):
+    """A value that is an expression of SQL, and one of ours."""
+
+    __slots__ = ()
 
 
 def run(session: Session, *steps: Step) -> list[list[Row]]:
@@ -41,8 +47,8 @@ def run(session: Session, *steps: Step) -> list[list[Row]]:
 
 def adding(table: str, lead_id: int, values: Mapping[str, Any]) -> Step:
     """Adds a row that belongs to a lead."""
-    _, columns, row = _given(table, values)
-    return _insert(table, ("lead_id", *columns)), (lead_id, *row)
+    shape, row = _given((table, {"lead_id": lead_id, **values}))
+    return _insert(shape), row
 
 
 def insert(session: Session, first: New, *others: New) -> int:
@@ -50,37 +56,68 @@ def insert(session: Session, first: New, *others: New) -> int:
 
     What is null is left to the column's default.
     """
-    table, columns, row = _given(*first)
-    if session.connection().dialect.name == "sqlite":
-        ((made,),) = run(session, (_insert(table, columns, ends=" RETURNING id"), row))
-        id = int(made[0])
-        run(session, *(adding(name, id, values) for name, values in others))
-        return id
-    rest = [_given(*other) for other in others]
-    statement = _insert_together((table, columns), *((name, names) for name, names, _ in rest))
-    ((made,),) = run(session, (statement, [*row, *(value for *_, one in rest for value in one)]))
-    return int(made[0])
+    if session.get_bind().dialect.name == "postgresql":
+        ((made,),) = run(session, inserting(first, others))
+        return int(made[0])
+    shape, row = _given(first)
+    ((made,),) = run(session, (f"{_insert(shape)} RETURNING id", row))
+    id = int(made[0])
+    run(session, *(adding(name, id, values) for name, values in others))
+    return id
 
 
-def _given(table: str, values: Mapping[str, Any]) -> tuple[str, tuple[str, ...], Row]:
+def inserting(
+    first: New,
+    others: Sequence[New],
+    sources: Sequence[tuple[str, Step]] = (),
+    where: str = "",
+    tells: str = "id FROM made",
+) -> Step:
+    """Adds a row, `made`, and others of which it is the lead, in one statement of PostgreSQL.
+
+    Before that it looks up `sources`, each by its name; `where` says of which of them the row is
+    made, and whether there is one. `tells` is what is answered.
+    """
+    given = [_given(first), *(_given((name, {"lead_id": _MADE, **row})) for name, row in others)]
+    statement = _insert_together(
+        tuple((name, query) for name, (query, _) in sources),
+        tuple(shape for shape, _ in given),
+        where,
+        tells,
+    )
+    looked_up = [value for _, (_, values) in sources for value in values]
+    return statement, [*looked_up, *(value for _, row in given for value in row)]
+
+
+_MADE = Raw("made.id")
+
+
+def _given(new: New) -> tuple[_Shape, Row]:
+    table, values = new
     given = {name: value for name, value in values.items() if value is not None}
-    return table, tuple(given), tuple(given.values())
+    marks = [value if type(value) is Raw else "%s" for value in given.values()]
+    row = tuple(value for value in given.values() if type(value) is not Raw)
+    return (table, tuple(given), tuple(marks)), row
 
 
 @lru_cache(maxsize=256)
-def _insert(table: str, columns: tuple[str, ...], *, ends: str = "") -> str:
-    marks = ", ".join(["%s"] * len(columns))
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}){ends}"  # noqa: S608
+def _insert(shape: _Shape) -> str:
+    table, columns, marks = shape
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(marks)})"  # noqa: S608
 
 
 @lru_cache(maxsize=256)
-def _insert_together(first: _Shape, *others: _Shape) -> str:
-    parts = [f"made AS ({_insert(*first, ends=' RETURNING id')})"]
-    for number, (table, columns) in enumerate(others):
-        names, marks = ", ".join(("lead_id", *columns)), ", ".join(("id", *["%s"] * len(columns)))
-        insert = f"INSERT INTO {table} ({names}) SELECT {marks} FROM made"  # noqa: S608
-        parts.append(f"other{number} AS ({insert})")
-    return f"WITH {', '.join(parts)} SELECT id FROM made"  # noqa: S608
+def _insert_together(
+    sources: tuple[tuple[str, str], ...], shapes: tuple[_Shape, ...], where: str, tells: str
+) -> str:
+    parts = [f"{name} AS MATERIALIZED ({query})" for name, query in sources]
+    for number, (table, columns, marks) in enumerate(shapes):
+        name, rest = (
+            (f"other{number}", "FROM made") if number else ("made", f"{where} RETURNING id")
+        )
+        insert = f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(marks)} {rest}"
+        parts.append(f"{name} AS ({insert})")
+    return f"WITH {', '.join(parts)} SELECT {tells}"
 
 
 def _run_sqlite(driver: sqlite3.Connection, steps: Sequence[Step]) -> list[list[Row]]:
@@ -95,7 +132,7 @@ def _run_sqlite(driver: sqlite3.Connection, steps: Sequence[Step]) -> list[list[
     return found
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _for_sqlite(statement: str) -> str:
     return statement.replace("%s", "?")
 

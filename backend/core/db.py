@@ -17,7 +17,9 @@ from sqlite3 import Connection as SQLiteConnection
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
 from backend.core.errors import Busy, ConfigurationError
@@ -33,6 +35,8 @@ SQLITE_BUSY_TIMEOUT = 30.0
 SQLITE_LOOK = 0.001
 SQLITE_LOOK_BEHIND = 0.005
 SQLITE_MOMENT = 0.002
+# In seconds: how long a connection to PostgreSQL is taken to be there without being asked.
+POSTGRES_MOMENT = 1.0
 
 _behind: ContextVar[bool] = ContextVar("behind", default=False)
 
@@ -185,13 +189,28 @@ def _begin_to_write(connection: Connection, begin: str) -> None:
 
 
 def _postgres(url: URL, pool_size: int) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT,
-        pool_pre_ping=True,
         hide_parameters=True,
         # Prepared statements belong to a connection, and behind PgBouncer there is no such thing.
         connect_args={"prepare_threshold": None},
     )
+
+    @event.listens_for(engine, "checkin")
+    def _leave(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["left"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _check(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+        """Asks whether it is still there, unless it was a moment ago: that is a round trip."""
+        left = record.info.get("left")
+        if left is not None and time.monotonic() - left > POSTGRES_MOMENT:
+            try:
+                engine.dialect.do_ping(connection)
+            except connection.Error as error:
+                raise InvalidatePoolError from error
+
+    return engine

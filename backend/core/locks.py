@@ -21,15 +21,22 @@ def hold(session: Session, name: str, *, shared: bool = False) -> bool:
 def wait(session: Session, shared: Sequence[str], alone: Sequence[str]) -> None:
     """Waits for those who hold some of these, in their order."""
     if session.get_bind().dialect.name == "postgresql":
-        at_once.run(session, _taking("pg_advisory_xact_lock", shared, alone))
+        calls = _taking("pg_advisory_xact_lock", shared, alone)
+        at_once.run(session, (f"SELECT {', '.join(calls)}", (*shared, *alone)))
+
+
+# Of a statement after `attempt`, in the same transaction: whether all are ours.
+GOT = "current_setting('tofa.locks') = 'true'"
 
 
 def attempt(shared: Sequence[str], alone: Sequence[str]) -> at_once.Step:
-    """Takes those that nobody else holds. Its row says of each whether it is ours."""
-    return _taking("pg_try_advisory_xact_lock", shared, alone)
+    """Takes those that nobody else holds, without waiting; for PostgreSQL."""
+    ours = _taking("pg_try_advisory_xact_lock", shared, alone)
+    return f"SELECT set_config('tofa.locks', ({' AND '.join(ours)})::text, true)", (*shared, *alone)
 
 
-def _taking(function: str, shared: Sequence[str], alone: Sequence[str]) -> at_once.Step:
-    calls = [f"{function}_shared(hashtextextended(%s, 0))"] * len(shared)
-    calls += [f"{function}(hashtextextended(%s, 0))"] * len(alone)
-    return f"SELECT {', '.join(calls)}", (*shared, *alone)
+def _taking(function: str, shared: Sequence[str], alone: Sequence[str]) -> list[str]:
+    return [
+        *[f"{function}_shared(hashtextextended(%s, 0))"] * len(shared),
+        *[f"{function}(hashtextextended(%s, 0))"] * len(alone),
+    ]

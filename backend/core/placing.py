@@ -9,8 +9,8 @@ not matter: who asks at two centers is called once. Test leads and real ones nev
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from typing import Any
+from enum import Enum, StrEnum, auto
+from typing import Any, Self
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -39,6 +39,7 @@ class Verdict(StrEnum):
 class Candidate:
     """A lead that comes in; `created_time` is in UTC. Only a test lead may have no center.
 
+    `center_tag` stands for `center_id` where that is to be found on the way, by its exact text.
     `origin` are the columns of `LeadOrigin` that are known; `answers` what a form asked besides.
     """
 
@@ -52,6 +53,7 @@ class Candidate:
     address: str | None = None
     leadgen_id: str | None = None
     is_test: bool = False
+    center_tag: str | None = None
     origin: dict[str, str | bool | None] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
 
@@ -64,19 +66,13 @@ class Placed:
     verdict: Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Nearest:
-    """The oldest lead of a phone and a name, or else of the phone."""
+class Unplaced(Enum):
+    """Why nothing has become of a candidate yet."""
 
-    id: int
-    name_key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What `nearest` has found for a candidate whose `turn` is held."""
-
-    nearest: Nearest | None
+    # Somebody is placing leads of that phone, or many leads, at this moment.
+    IN_THE_WAY = auto()
+    # No center has its text for a tag.
+    NO_SUCH_TAG = auto()
 
 
 def place(
@@ -85,34 +81,45 @@ def place(
     region: str,
     by: int | None = None,
     import_id: int | None = None,
-    looked: Looked | None = None,
-    delivery: Mapping[str, Any] | None = None,
 ) -> Placed:
     """Finds or makes the candidate's lead, with its line of history, `by` a person or by none.
 
-    With an `import_id` the lines are that import's, which can be undone. A `delivery`, columns of
-    `Capture`, is kept with them, and says which lead it has become.
+    With an `import_id` the lines are that import's, which can be undone.
 
     Two calls for one phone or one id of Meta's, in whatever processes, run one after the other.
-    With what was `looked` up, no one is waited for: then it raises `OperationalError` where
-    somebody is changing the lead at this moment.
     """
-    phone = identity.phone_key(candidate.phone, region)
-    name = identity.name_key(candidate.player_name)
-    patient = looked is None
-    if looked is None:
-        _wait_for_others(session, phone, candidate.leadgen_id)
-        known = candidate.leadgen_id and find_by_leadgen_id(session, candidate.leadgen_id)
-        if known:
-            return Placed(known, Verdict.KNOWN)
-        looked = Looked(_nearest(session, phone, name, candidate.is_test))
-    line = _Line(times.now(), by, import_id)
-    nearest = looked.nearest
-    if nearest is not None and nearest.name_key == name:
-        _join(session, nearest.id, candidate, line, delivery, patient=patient)
-        return Placed(nearest.id, Verdict.JOIN)
-    verdict = Verdict.CREATE if nearest is None else Verdict.SIBLING
-    return Placed(_create(session, candidate, phone, name, line, delivery, verdict), verdict)
+    one = _Coming.of(candidate, region, by=by, import_id=import_id)
+    _wait_for_others(session, one.phone, candidate.leadgen_id)
+    known = candidate.leadgen_id and find_by_leadgen_id(session, candidate.leadgen_id)
+    if known:
+        return Placed(known, Verdict.KNOWN)
+    (found,) = _come_in(session, [one])
+    placed = _settle(session, one, found)
+    assert isinstance(placed, Placed), "it waits for the others, and knows its center"
+    return placed
+
+
+def place_at_once(
+    session: Session, arrivals: Sequence[tuple[Candidate, Mapping[str, Any]]], region: str
+) -> list[Placed | Unplaced]:
+    """Places leads that have come together, without an id of Meta's. It waits for nobody.
+
+    Each is kept with its delivery, columns of `Capture`, which says then what it has become. Raises
+    `OperationalError` where somebody is changing a lead that asks again.
+    """
+    ones = [
+        _Coming.of(candidate, region, delivery=delivery, patient=False)
+        for candidate, delivery in arrivals
+    ]
+    placed: list[Placed | Unplaced] = []
+    siblings = set()
+    for one, found in zip(ones, _come_in(session, ones), strict=True):
+        if one.phone in siblings:
+            (found,) = _come_in(session, [one])
+        placed.append(_settle(session, one, found))
+        if isinstance(placed[-1], Placed) and placed[-1].verdict is Verdict.SIBLING:
+            siblings.add(one.phone)
+    return placed
 
 
 def find_by_leadgen_id(session: Session, leadgen_id: str) -> int | None:
@@ -121,35 +128,6 @@ def find_by_leadgen_id(session: Session, leadgen_id: str) -> int | None:
     return own or session.scalar(
         select(col(Capture.lead_id)).where(col(Capture.leadgen_id) == leadgen_id)
     )
-
-
-def turn(phones: Sequence[str]) -> at_once.Step:
-    """Takes the turn of each phone, if nobody has it, until the transaction ends; for PostgreSQL.
-
-    Its row says whether any can be had now, and then of each whether it is ours.
-    """
-    return locks.attempt((_PLACING,), phones)
-
-
-def nearest(phone: str, name: str, *, is_test: bool) -> at_once.Step:
-    """Looks for the lead that a candidate may be, for `found`. Thousands may have one phone."""
-    return (
-        "SELECT id, name_key FROM lead WHERE phone_key = %s AND is_test = %s"
-        " ORDER BY name_key <> %s, id LIMIT 1",
-        (phone, is_test, name),
-    )
-
-
-def found(rows: Sequence[at_once.Row]) -> Looked:
-    """What the rows of `nearest` say."""
-    return Looked(Nearest(*rows[0]) if rows else None)
-
-
-def _nearest(session: Session, phone: str | None, name: str, is_test: bool) -> Nearest | None:
-    if phone is None:
-        return None
-    (rows,) = at_once.run(session, nearest(phone, name, is_test=is_test))
-    return found(rows).nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,16 +148,160 @@ class _Line:
         }
 
 
-def _join(
-    session: Session,
-    lead_id: int,
-    candidate: Candidate,
-    line: _Line,
-    delivery: Mapping[str, Any] | None,
-    *,
-    patient: bool,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """A candidate, what it is known by, and what is written with its lead."""
+
+    candidate: Candidate
+    phone: str | None
+    name: str
+    line: _Line
+    delivery: Mapping[str, Any] | None
+    patient: bool
+
+    @classmethod
+    def of(
+        cls,
+        candidate: Candidate,
+        region: str,
+        *,
+        by: int | None = None,
+        import_id: int | None = None,
+        delivery: Mapping[str, Any] | None = None,
+        patient: bool = True,
+    ) -> Self:
+        phone = identity.phone_key(candidate.phone, region)
+        name = identity.name_key(candidate.player_name)
+        line = _Line(times.now(), by, import_id)
+        return cls(candidate, phone, name, line, delivery, patient)
+
+    @property
+    def lead(self) -> dict[str, Any]:
+        """The columns of its lead, but for the center."""
+        candidate = self.candidate
+        return {
+            "created_time": candidate.created_time,
+            "player_name": candidate.player_name,
+            "player_age_category": candidate.player_age_category,
+            "phone": candidate.phone,
+            "email": candidate.email,
+            "address": candidate.address,
+            "status": Status.NEW.value,
+            "leadgen_id": candidate.leadgen_id,
+            "source": candidate.source,
+            "is_test": candidate.is_test,
+            "phone_key": self.phone,
+            "name_key": self.name,
+            "email_key": identity.email_key(candidate.email),
+            "campaign": campaign_of(candidate.origin),
+        }
+
+    def others(self, verdict: Verdict) -> list[at_once.New]:
+        """What is added with its lead."""
+        candidate = self.candidate
+        others: list[at_once.New] = [
+            ("leadevent", self.line.of(EventKind.CREATED, {"source": candidate.source}))
+        ]
+        if candidate.origin or candidate.answers:
+            others.append(("leadorigin", {**candidate.origin, "answers": candidate.answers}))
+        if self.delivery is not None:
+            others.append(("capture", {**self.delivery, "reason": verdict.value}))
+        return others
+
+    @property
+    def nearest(self) -> at_once.Step:
+        """The oldest lead of that phone and name, or else of that phone. Thousands may have one."""
+        return _NEAREST, (self.phone or "", self.candidate.is_test, self.name)
+
+    @property
+    def center(self) -> at_once.Step:
+        if self.candidate.center_tag is not None:
+            return _CENTER, (self.candidate.center_tag,)
+        return "SELECT CAST(%s AS integer) AS id", (self.candidate.center_id,)
+
+
+_NEAREST = """SELECT id, name_key FROM lead WHERE phone_key = %s AND is_test = %s
+    ORDER BY name_key <> %s, id LIMIT 1"""
+_CENTER = "SELECT id FROM center WHERE meta_tag_name = %s"
+_WHERE_NEW = f"FROM place WHERE NOT EXISTS (SELECT FROM near) AND {locks.GOT}"
+# What `_Found` is made of.
+_TELLS = ", ".join(
+    (
+        locks.GOT,
+        *("(SELECT id FROM made)", "(SELECT id FROM near)", "(SELECT name_key FROM near)"),
+        *("EXISTS (SELECT FROM place)", "(SELECT id FROM place)"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is there for a candidate, or is now: the id of the lead that it has `made`."""
+
+    is_ours: bool
+    made: int | None
+    nearest: int | None
+    name_key: str | None
+    has_center: bool
+    center_id: int | None
+
+
+def _come_in(session: Session, ones: Sequence[_Coming]) -> list[_Found]:
+    """Makes the leads of those whose phone nobody has. Nearly all are, so it is not asked before.
+
+    On PostgreSQL it is one round trip for all of them.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return [_come_in_sqlite(session, one) for one in ones]
+    found = at_once.run(session, *(step for one in ones for step in _steps_postgresql(one)))
+    return [_Found(*row) for (row,) in found[1::2]]
+
+
+def _come_in_sqlite(session: Session, one: _Coming) -> _Found:
+    """Nobody else writes meanwhile."""
+    center, nearest = at_once.run(session, one.center, one.nearest)
+    made = None
+    if center and not nearest:
+        made = _create(session, one, center[0][0], Verdict.CREATE)
+    nearest_id, name_key = nearest[0] if nearest else (None, None)
+    center_id = center[0][0] if center else None
+    return _Found(True, made, nearest_id, name_key, bool(center), center_id)
+
+
+def _steps_postgresql(one: _Coming) -> Sequence[at_once.Step]:
+    """Takes its turn, and then makes its lead: a statement sees what was there when it began."""
+    keys = [one.phone] if one.phone is not None else []
+    return locks.attempt((_PLACING,), keys), at_once.inserting(
+        ("lead", {**one.lead, "center_id": at_once.Raw("place.id")}),
+        one.others(Verdict.CREATE),
+        sources=(("near", one.nearest), ("place", one.center)),
+        where=_WHERE_NEW,
+        tells=_TELLS,
+    )
+
+
+def _settle(session: Session, one: _Coming, found: _Found) -> Placed | Unplaced:
+    if not found.is_ours:
+        return Unplaced.IN_THE_WAY
+    if not found.has_center:
+        return Unplaced.NO_SUCH_TAG
+    if found.made is not None:
+        return Placed(found.made, Verdict.CREATE)
+    assert found.nearest is not None
+    if found.name_key == one.name:
+        _join(session, found.nearest, one)
+        return Placed(found.nearest, Verdict.JOIN)
+    return Placed(_create(session, one, found.center_id, Verdict.SIBLING), Verdict.SIBLING)
+
+
+def _create(session: Session, one: _Coming, center_id: int | None, verdict: Verdict) -> int:
+    lead = {**one.lead, "center_id": center_id}
+    return at_once.insert(session, ("lead", lead), *one.others(verdict))
+
+
+def _join(session: Session, lead_id: int, one: _Coming) -> None:
     """A lead that stands has come in once more: a line of history, and a dead one is `New`."""
+    candidate = one.candidate
     data: dict[str, Any] = {
         "source": candidate.source,
         "at": candidate.created_time,
@@ -187,14 +309,15 @@ def _join(
     }
     if candidate.answers:
         data["answers"] = candidate.answers
-    steps = [at_once.adding("leadevent", lead_id, line.of(EventKind.ASKED_AGAIN, data))]
-    if delivery is not None:
-        steps.append(at_once.adding("capture", lead_id, {**delivery, "reason": Verdict.JOIN.value}))
+    steps = [at_once.adding("leadevent", lead_id, one.line.of(EventKind.ASKED_AGAIN, data))]
+    if one.delivery is not None:
+        kept = {**one.delivery, "reason": Verdict.JOIN.value}
+        steps.append(at_once.adding("capture", lead_id, kept))
     # Whoever works on it at this moment comes first.
-    one, *_ = at_once.run(session, _hold(session, lead_id, patient=patient), *steps)
-    ((status, leadgen_id),) = one
+    held, *_ = at_once.run(session, _hold(session, lead_id, patient=one.patient), *steps)
+    ((status, leadgen_id),) = held
     if status == Status.DEAD:
-        reopened = line.of(EventKind.STATUS, {"from": status, "to": Status.NEW})
+        reopened = one.line.of(EventKind.STATUS, {"from": status, "to": Status.NEW})
         at_once.run(
             session,
             ("UPDATE lead SET status = %s WHERE id = %s", (Status.NEW.value, lead_id)),
@@ -210,40 +333,6 @@ def _hold(session: Session, lead_id: int, *, patient: bool) -> at_once.Step:
     if session.get_bind().dialect.name == "postgresql":
         query += " FOR UPDATE" if patient else " FOR UPDATE NOWAIT"
     return query, (lead_id,)
-
-
-def _create(
-    session: Session,
-    candidate: Candidate,
-    phone: str | None,
-    name: str,
-    line: _Line,
-    delivery: Mapping[str, Any] | None,
-    verdict: Verdict,
-) -> int:
-    lead = {
-        "created_time": candidate.created_time,
-        "player_name": candidate.player_name,
-        "player_age_category": candidate.player_age_category,
-        "phone": candidate.phone,
-        "email": candidate.email,
-        "address": candidate.address,
-        "status": Status.NEW.value,
-        "center_id": candidate.center_id,
-        "leadgen_id": candidate.leadgen_id,
-        "source": candidate.source,
-        "is_test": candidate.is_test,
-        "phone_key": phone,
-        "name_key": name,
-        "email_key": identity.email_key(candidate.email),
-        "campaign": campaign_of(candidate.origin),
-    }
-    others = [("leadevent", line.of(EventKind.CREATED, {"source": candidate.source}))]
-    if candidate.origin or candidate.answers:
-        others.append(("leadorigin", {**candidate.origin, "answers": candidate.answers}))
-    if delivery is not None:
-        others.append(("capture", {**delivery, "reason": verdict.value}))
-    return at_once.insert(session, ("lead", lead), *others)
 
 
 def campaign_of(origin: Mapping[str, Any]) -> str | None:

@@ -4,19 +4,20 @@ It waits for nobody. A delivery that would have to wait, or that can't be made s
 its request, which keeps it first and understands it after that.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
 from time import time
-from typing import Any, Self
+from typing import Any
 
 from sqlmodel import Session
 
-from backend.core import at_once, identity, placing
-from backend.core.capture import aliases, becoming, ledger, mapping, reading
+from backend.core import at_once, placing
+from backend.core.capture import aliases, becoming, ledger, reading
 from backend.core.capture.becoming import Outcome
 from backend.core.errors import TooManyAttempts
+from backend.core.placing import Candidate
 from backend.models import CaptureState, Source
 from backend.schemas.leads import FlatLead
 
@@ -54,7 +55,7 @@ def take(session: Session, arrivals: Sequence[Arrival]) -> list[Outcome | TooMan
     try:
         refusals = _count(session, arrivals)
         let_in = [one for number, one in enumerate(arrivals) if number not in refusals]
-        outcomes = iter(_keep(session, let_in))
+        outcomes = iter(_keep(session, let_in) if let_in else ())
         return [refusals.get(number) or next(outcomes) for number in range(len(arrivals))]
     except Exception as error:
         raise NotTaken from error
@@ -83,84 +84,45 @@ def _count(session: Session, arrivals: Sequence[Arrival]) -> dict[int, TooManyAt
     return refusals
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What a delivery says, and what its lead is known by."""
-
-    arrival: Arrival
-    mapped: mapping.Mapped
-    phone: str | None
-    name: str
-
-    @classmethod
-    def of(cls, one: Arrival) -> Self:
-        mapped = reading.map_flat(one.value, one.form)
-        phone = identity.phone_key(mapped.fields.get("phone"), one.region)
-        return cls(one, mapped, phone, identity.name_key(mapped.fields.get("player_name")))
-
-    @property
-    def nearest(self) -> at_once.Step:
-        return placing.nearest(self.phone or "", self.name, is_test=self.mapped.is_test)
+def _keep(session: Session, arrivals: Sequence[Arrival]) -> list[Outcome | None]:
+    read = [reading.from_form(one.value, one.form, one.received_at) for one in arrivals]
+    coming = [
+        (delivery, _kept(one))
+        for one, delivery in zip(arrivals, read, strict=True)
+        if isinstance(delivery, Candidate)
+    ]
+    placed = iter(placing.place_at_once(session, coming, arrivals[0].region) if coming else ())
+    return [
+        _note(session, one, delivery, next(placed))
+        if isinstance(delivery, Candidate)
+        else _wait(session, one, delivery)
+        for one, delivery in zip(arrivals, read, strict=True)
+    ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What is looked up for all at once. `taken` are the phones that have had a lead since."""
-
-    in_the_way: set[str | None]
-    centers: dict[str, int]
-    nearest: list[placing.Looked]
-    taken: set[str | None] = field(default_factory=set)
-
-
-def _keep(session: Session, arrivals: Iterable[Arrival]) -> list[Outcome | None]:
-    reads = [_Read.of(one) for one in arrivals]
-    known = _look(session, reads) if reads else None
-    return [_keep_one(session, one, number, known) for number, one in enumerate(reads) if known]
+def _note(
+    session: Session, one: Arrival, candidate: Candidate, placed: placing.Placed | placing.Unplaced
+) -> Outcome | None:
+    if placed is placing.Unplaced.NO_SUCH_TAG:
+        tag = candidate.center_tag or ""
+        center_id = aliases.find(session, tag)
+        if center_id is None and not candidate.is_test:
+            return _wait(session, one, reading.unknown_center(tag))
+        known = replace(candidate, center_tag=None, center_id=center_id)
+        (placed,) = placing.place_at_once(session, [(known, _kept(one))], one.region)
+    return becoming.done(placed) if isinstance(placed, placing.Placed) else None
 
 
-def _look(session: Session, reads: Sequence[_Read]) -> _Known:
-    """Takes the turns of the phones, and looks up what there is, in one round trip."""
-    phones = sorted({one.phone for one in reads if one.phone is not None})
-    tags = sorted({one.mapped.fields["center"] for one in reads if "center" in one.mapped.fields})
-    marks = ", ".join(["%s"] * len(tags)) or "NULL"
-    centers = f"SELECT meta_tag_name, id FROM center WHERE meta_tag_name IN ({marks})"  # noqa: S608
-    steps = [(centers, tags), *(one.nearest for one in reads)]
-    if session.get_bind().dialect.name == "postgresql":
-        ((free, *ours),), *found = at_once.run(session, placing.turn(phones), *steps)
-        missed = {phone for phone, is_ours in zip(phones, ours, strict=True) if not is_ours}
-        in_the_way = missed if free else {one.phone for one in reads}
-    else:
-        found, in_the_way = at_once.run(session, *steps), set()
-    return _Known(in_the_way, dict(found[0]), [placing.found(rows) for rows in found[1:]])  # type: ignore[arg-type]
+def _wait(session: Session, one: Arrival, delivery: reading.Waiting) -> Outcome:
+    outcome = becoming.waiting(delivery)
+    ledger.keep(session, Source.FLAT, one.body, **_tried(one), **outcome)
+    return outcome
 
 
-def _keep_one(session: Session, read: _Read, number: int, known: _Known) -> Outcome | None:
-    if read.phone in known.in_the_way:
-        return None
-    one = read.arrival
-    delivery = reading.from_mapped(
-        read.mapped,
-        one.received_at,
-        # The exact text is looked up already; another case, spaces and aliases are not.
-        lambda tag: known.centers.get(tag) or aliases.find(session, tag),
-    )
-    if isinstance(delivery, reading.Waiting):
-        outcome = becoming.waiting(delivery)
-        ledger.keep(session, Source.FLAT, one.body, **_tried(one), **outcome)
-        return outcome
-    looked = known.nearest[number]
-    if read.phone in known.taken:
-        looked = placing.found(*at_once.run(session, read.nearest))
-    known.taken.add(read.phone)
-    kept = {
-        "source": Source.FLAT.value,
-        "state": CaptureState.DONE.value,
-        "body": one.body,
-        **_tried(one),
-    }
-    placed = placing.place(session, delivery, one.region, looked=looked, delivery=kept)
-    return becoming.done(placed)
+def _kept(one: Arrival) -> dict[str, Any]:
+    """The columns of a delivery that has become a lead."""
+    state = CaptureState.DONE.value
+    return {"source": Source.FLAT.value, "state": state, "body": one.body, **_tried(one)}
 
 
 def _tried(one: Arrival) -> dict[str, Any]:

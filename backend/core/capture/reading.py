@@ -82,9 +82,25 @@ def from_graph(
     return delivery if isinstance(delivery, Candidate) else understand(hold=True)
 
 
-def map_flat(value: Mapping[str, Any], flat: FlatLead | None = None) -> mapping.Mapped:
-    """What the flat form of the academy's own pages says; `flat` is the form, where it is known."""
-    known = (flat or FlatLead.model_validate(value)).__dict__
+def from_flat(
+    session: Session, value: Mapping[str, Any], received_at: datetime
+) -> Candidate | Waiting:
+    """A lead in the flat form of the academy's own pages, which must have a phone."""
+    form = FlatLead.model_validate(value)
+    return from_form(value, form, received_at, partial(aliases.find, session))
+
+
+def from_form(
+    value: Mapping[str, Any],
+    form: FlatLead,
+    received_at: datetime,
+    find_center: FindCenter | None = None,
+) -> Candidate | Waiting:
+    """The same, of which the form is read already.
+
+    Without `find_center` the candidate has its `center_tag` instead of its center.
+    """
+    known = form.__dict__
     said = [(name, text) for name, text in known.items() if text is not None]
     # By the names of the form and by no others: what else it says is an answer.
     more = [
@@ -93,20 +109,7 @@ def map_flat(value: Mapping[str, Any], flat: FlatLead | None = None) -> mapping.
         if name not in known and isinstance(text, str | int | float)
     ]
     own = dict.fromkeys({mapping.fold(name) for name, _ in more} - known.keys(), mapping.ANSWER)
-    return mapping.map_answers([*said, *more], own)
-
-
-def from_flat(
-    session: Session, value: Mapping[str, Any], received_at: datetime
-) -> Candidate | Waiting:
-    """A lead in the flat form, which must have a phone."""
-    return from_mapped(map_flat(value), received_at, partial(aliases.find, session))
-
-
-def from_mapped(
-    mapped: mapping.Mapped, received_at: datetime, find_center: FindCenter
-) -> Candidate | Waiting:
-    """A lead of which `map_flat` has the fields."""
+    mapped = mapping.map_answers([*said, *more], own)
     if "phone" not in mapped.fields:
         return Waiting("no_phone", "There is no phone")
     return _candidate(find_center, Source.FLAT, mapped, received_at)
@@ -131,8 +134,12 @@ def from_row(
     )
 
 
+def unknown_center(tag: str) -> Waiting:
+    return Waiting(ledger.UNKNOWN_CENTER, "No one knows this center", tag)
+
+
 def _candidate(
-    find_center: FindCenter,
+    find_center: FindCenter | None,
     source: str,
     mapped: mapping.Mapped,
     created: datetime,
@@ -141,18 +148,19 @@ def _candidate(
 ) -> Candidate | Waiting:
     fields = mapped.fields
     tag = fields.get("center")
-    center_id = find_center(tag) if tag else None
+    center_id = find_center(tag) if tag and find_center else None
     # Meta's own test leads name no center and no phone: they are kept apart, and keep nobody busy.
     if not mapped.is_test:
         if "phone" not in fields and "email" not in fields:
             return Waiting("no_contact", "There is neither a phone nor an email")
         if tag is None:
             return Waiting("no_center", "No center is named")
-        if center_id is None:
-            return Waiting(ledger.UNKNOWN_CENTER, "No one knows this center", tag)
+        if find_center and center_id is None:
+            return unknown_center(tag)
     return Candidate(
         created_time=created,
         center_id=center_id,
+        center_tag=None if find_center else tag,
         source=source,
         player_name=fields.get("player_name"),
         player_age_category=fields.get("player_age_category"),
