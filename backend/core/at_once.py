@@ -7,7 +7,7 @@ those that SQLAlchemy raises.
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -21,6 +21,8 @@ from backend.core.bulk import sqlite_time
 Row = tuple[Any, ...]
 # A statement, and its values.
 Step = tuple[str, Sequence[Any]]
+# Runs statements in a transaction of their own.
+Send = Callable[[Sequence[Step]], list[list[Row]]]
 # A row to be added: its table, and its values by column.
 New = tuple[str, Mapping[str, Any]]
 # A table, and of some of its columns the names and what stands for their values.
@@ -141,6 +143,15 @@ def _sqlite_value(value: Any) -> Any:
     if type(value) is datetime:
         return sqlite_time(value)
     return orjson.dumps(value).decode() if type(value) is dict else value
+
+
+def send(driver: Any, steps: Sequence[Step]) -> list[list[Row]]:
+    """Runs statements in a transaction of their own, in one round trip with its commit.
+
+    `driver` is a connection to PostgreSQL in its mode autocommit.
+    """
+    _, *found, _ = _run_postgresql(driver, (("BEGIN", ()), *steps, ("COMMIT", ())))
+    return found
 
 
 def _run_postgresql(driver: Any, steps: Sequence[Step]) -> list[list[Row]]:

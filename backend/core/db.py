@@ -9,9 +9,10 @@ would wait for itself.
 """
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from functools import partial
 from sqlite3 import SQLITE_BUSY, OperationalError
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any, TypeVar
@@ -22,6 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
+from backend.core import at_once
 from backend.core.errors import Busy, ConfigurationError
 from backend.core.together import Put, Together
 
@@ -60,7 +62,12 @@ class Database:
         reader = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._reader = self.engine.execution_options(**({} if self.is_sqlite(url) else reader))
         self._writer = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
-        self._together: dict[Put[Any], Together[Any]] = {}
+        self._together: dict[Put[Any, Any], Together[Any, Any]] = {}
+
+    @property
+    def sends(self) -> bool:
+        """Whether `send_together` can be used."""
+        return not self.is_sqlite(self.url)
 
     @staticmethod
     def is_sqlite(url: URL) -> bool:
@@ -83,16 +90,42 @@ class Database:
             yield session
             session.commit()
 
-    def write_together(self, put: Put[T], item: T) -> Any:
+    def write_together(self, put: Put[Session, T], item: T) -> Any:
         """Puts an item into a unit of work that it may share with those of other threads.
 
         It is committed when this returns what `put` answers for it. One that can't be written
         spoils nothing for the others.
         """
-        together = self._together.get(put) or self._together.setdefault(
-            put, Together(self.write, put)
-        )
-        return together.run(item)
+        return self._group(put, self.write).run(item)
+
+    def send_together(self, put: Put[at_once.Send, T], item: T) -> Any:
+        """The same in one round trip to PostgreSQL, where `put` knows beforehand what to say.
+
+        It sends once, and is not called again for what may have been committed.
+        """
+        return self._group(put, self._sending).run(item)
+
+    def _group(
+        self, put: Put[Any, T], write: Callable[[], AbstractContextManager[Any]]
+    ) -> Together[Any, T]:
+        return self._together.get(put) or self._together.setdefault(put, Together(write, put))
+
+    @contextmanager
+    def _sending(self) -> Iterator[at_once.Send]:
+        try:
+            connection = self.engine.raw_connection()
+        except PoolTimeout as error:
+            raise Busy from error
+        driver: Any = connection.driver_connection
+        try:
+            driver.autocommit = True
+            yield partial(at_once.send, driver)
+            driver.autocommit = False
+        except BaseException:
+            connection.invalidate()  # whatever it is in the midst of
+            raise
+        finally:
+            connection.close()
 
     def close(self) -> None:
         self.engine.dispose()

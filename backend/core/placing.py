@@ -122,6 +122,23 @@ def place_at_once(
     return placed
 
 
+def creating(
+    candidate: Candidate, delivery: Mapping[str, Any], region: str, only_if: str
+) -> list[at_once.Step]:
+    """Makes the lead of a candidate as `place_at_once` does, if it is new; for PostgreSQL.
+
+    `only_if` is a further condition, in SQL. What the last of them answers is for `created`.
+    """
+    one = _Coming.of(candidate, region, delivery=delivery, patient=False)
+    return _steps_postgresql(one, only_if)
+
+
+def created(rows: Sequence[at_once.Row]) -> Placed | None:
+    """The lead that `creating` has made."""
+    made = _Found(*rows[0]).made
+    return Placed(made, Verdict.CREATE) if made is not None else None
+
+
 def find_by_leadgen_id(session: Session, leadgen_id: str) -> int | None:
     """The lead that a lead of Meta has become or joined."""
     own = session.scalar(select(col(Lead.id)).where(col(Lead.leadgen_id) == leadgen_id))
@@ -268,16 +285,17 @@ def _come_in_sqlite(session: Session, one: _Coming) -> _Found:
     return _Found(True, made, nearest_id, name_key, bool(center), center_id)
 
 
-def _steps_postgresql(one: _Coming) -> Sequence[at_once.Step]:
+def _steps_postgresql(one: _Coming, only_if: str = "true") -> list[at_once.Step]:
     """Takes its turn, and then makes its lead: a statement sees what was there when it began."""
     keys = [one.phone] if one.phone is not None else []
-    return locks.attempt((_PLACING,), keys), at_once.inserting(
+    make = at_once.inserting(
         ("lead", {**one.lead, "center_id": at_once.Raw("place.id")}),
         one.others(Verdict.CREATE),
         sources=(("near", one.nearest), ("place", one.center)),
-        where=_WHERE_NEW,
+        where=f"{_WHERE_NEW} AND {only_if}",
         tells=_TELLS,
     )
+    return [locks.attempt((_PLACING,), keys), make]
 
 
 def _settle(session: Session, one: _Coming, found: _Found) -> Placed | Unplaced:

@@ -14,7 +14,7 @@ from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from backend.core import at_once
 from backend.core.db import Database
@@ -38,9 +38,11 @@ class DatabaseStorage(Storage):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Counts, and starts a new window of `expiry` seconds where the last one is over."""
         with self._db.write() as session:
-            ((counted,),) = at_once.run(session, counting(key, expiry, amount))
-            tidy(session, counted[0], amount)
-        return int(counted[0])
+            (((count, _),),) = at_once.run(session, counting(key, expiry, amount))
+            if count == amount:
+                sqlite = session.get_bind().dialect.name == "sqlite"
+                at_once.run(session, tidying(sqlite=sqlite))
+        return int(count)
 
     def get(self, key: str) -> int:
         row = self._row(key)
@@ -90,13 +92,14 @@ def counting(key: str, expiry: int, amount: int = 1) -> at_once.Step:
     )
 
 
-def tidy(session: Session, count: int, amount: int) -> None:
-    """Removes windows that are over, where a new one has begun: where there is but this count."""
-    if count == amount:
-        over = col(Attempt.expires_at) <= time.time()
-        # Of two that clean up at once, each passes over what the other holds.
-        old = select(col(Attempt.key)).where(over).with_for_update(skip_locked=True)
-        session.connection().execute(delete(Attempt).where(col(Attempt.key).in_(old)))
+# Of two that clean up at once, each passes over what the other holds.
+_OVER = "SELECT key FROM attempt WHERE expires_at <= %s FOR UPDATE SKIP LOCKED"
+
+
+def tidying(*, sqlite: bool) -> at_once.Step:
+    """Removes the windows that are over: for who begins a new one, with its first count."""
+    over = _OVER.removesuffix(" FOR UPDATE SKIP LOCKED") if sqlite else _OVER
+    return f"DELETE FROM attempt WHERE key IN ({over})", (time.time(),)  # noqa: S608
 
 
 Rule = tuple[RateLimitItem, tuple[str, ...]]

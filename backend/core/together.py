@@ -13,14 +13,14 @@ from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session
 
 from backend.core.errors import Busy
 
 T = TypeVar("T")
-Write = Callable[[], AbstractContextManager[Session]]
+# What items are written by: a session.
+By = TypeVar("By")
 # Writes items, and answers what is to be told of each, or None where there is nothing to tell.
-Put = Callable[[Session, Sequence[T]], Sequence[Any] | None]
+Put = Callable[[By, Sequence[T]], Sequence[Any] | None]
 
 
 @dataclass(slots=True, eq=False)
@@ -37,10 +37,10 @@ class _Waiting(Generic[T]):
     error: Exception | None = None
 
 
-class Together(Generic[T]):
+class Together(Generic[By, T]):
     """Puts items into the transactions that `write` opens. Safe to use from many threads."""
 
-    def __init__(self, write: Write, put: Put[T]) -> None:
+    def __init__(self, write: Callable[[], AbstractContextManager[By]], put: Put[By, T]) -> None:
         self._write = write
         self._put = put
         self._lock = Lock()
@@ -87,8 +87,8 @@ class Together(Generic[T]):
         error: Exception | None = None
         results: Sequence[Any] | None = None
         try:
-            with self._write() as session:
-                results = self._put(session, [one.item for one in batch])
+            with self._write() as by:
+                results = self._put(by, [one.item for one in batch])
         except (OperationalError, Busy) as failure:
             error = failure  # the database's, for all of them
         except Exception as failure:  # noqa: BLE001  it is raised where the item came from

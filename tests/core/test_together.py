@@ -56,6 +56,17 @@ def test_it_is_committed_when_it_returns(world: World) -> None:
     assert names(world) == sorted(items)
 
 
+def test_each_is_told_what_is_its_own(world: World) -> None:
+    def tell(session: Session, found: Sequence[str]) -> list[str]:
+        put(session, found)
+        time.sleep(0.01)  # so that others come meanwhile
+        return [f"of {name}" for name in found]
+
+    items = [f"item {number}" for number in range(40)]
+    told = all_at_once(lambda name: world.db.write_together(tell, name), items)
+    assert told == {name: f"of {name}" for name in items}
+
+
 def test_those_that_wait_share_a_transaction(world: World) -> None:
     """The first one is held up; all who come meanwhile are written by one of them."""
     batches: list[int] = []
@@ -114,7 +125,7 @@ def test_a_thread_that_is_ended_leaves_nobody_waiting(world: World) -> None:
             raise Ended
         put(session, found)
 
-    together: Together[str] = Together(world.db.write, end)
+    together: Together[Session, str] = Together(world.db.write, end)
     outcomes: dict[str, Any] = {}
 
     def run(name: str) -> None:

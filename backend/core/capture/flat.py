@@ -5,18 +5,20 @@ its request, which keeps it first and understands it after that.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
 from time import time
 from typing import Any
 
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlmodel import Session
 
 from backend.core import at_once, placing
 from backend.core.capture import aliases, becoming, ledger, reading
 from backend.core.capture.becoming import Outcome
-from backend.core.errors import TooManyAttempts
+from backend.core.errors import Busy, TooManyAttempts
 from backend.core.placing import Candidate
 from backend.models import CaptureState, Source
 from backend.schemas.leads import FlatLead
@@ -47,10 +49,27 @@ class Arrival:
     limit: Limit | None = None
 
 
-def take(session: Session, arrivals: Sequence[Arrival]) -> list[Outcome | TooManyAttempts | None]:
-    """Keeps deliveries, with what they have become. Answers what is noted of each.
+# What is noted of a delivery, or why it is refused; None for one that is left, and counted.
+Taken = Outcome | TooManyAttempts | None
 
-    None is one that is counted and not kept, since somebody is in its way. Raises `NotTaken`.
+
+def create(send: at_once.Send, arrivals: Sequence[Arrival]) -> list[Taken]:
+    """Keeps the deliveries that become new leads, as most do, in one round trip to PostgreSQL.
+
+    All others are left. Raises `NotTaken`.
+    """
+    try:
+        return _Creation(arrivals).send(send)
+    except (OperationalError, Busy):
+        raise  # it may be committed
+    except Exception as error:
+        raise NotTaken from error
+
+
+def take(session: Session, arrivals: Sequence[Arrival]) -> list[Taken]:
+    """Keeps deliveries with what they become. Left is one that somebody is in the way of.
+
+    Raises `NotTaken`.
     """
     try:
         refusals = _count(session, arrivals)
@@ -61,27 +80,108 @@ def take(session: Session, arrivals: Sequence[Arrival]) -> list[Outcome | TooMan
         raise NotTaken from error
 
 
-def _count(session: Session, arrivals: Sequence[Arrival]) -> dict[int, TooManyAttempts]:
-    """Counts those that are limited. Answers which of them are too many, by their number."""
-    counted: dict[Limit, list[int]] = {}
+class _Creation:
+    """What is sent to make leads of deliveries, and what the answer to each part of it means."""
+
+    def __init__(self, arrivals: Sequence[Arrival]) -> None:
+        self._arrivals = arrivals
+        self._steps: list[at_once.Step] = []
+        # By the number of the step that answers it.
+        self._counts: dict[int, _Group] = {}
+        self._leads: dict[int, int] = {}
+        for group in _groups(arrivals):
+            self._add(group)
+
+    def send(self, send: at_once.Send) -> list[Taken]:
+        taken: list[Taken] = [None] * len(self._arrivals)
+        answers = send(self._steps) if self._steps else []
+        for step, number in self._leads.items():
+            if placed := placing.created(answers[step]):
+                taken[number] = becoming.done(placed)
+        for step, group in self._counts.items():
+            ((count, ends, _),) = answers[step]
+            for number in group.refused(count):
+                taken[number] = _refusal(ends)
+            if count == len(group.numbers):
+                from backend.core import throttle
+
+                with suppress(SQLAlchemyError):  # all is committed already
+                    send([throttle.tidying(sqlite=False)])
+        return taken
+
+    def _add(self, group: "_Group") -> None:
+        if group.limit is not None:
+            text, values = group.counting()
+            # For the conditions of those that follow: beyond the limit nothing is kept.
+            told = f"WITH counted AS ({text}) SELECT *, {_TELL_COUNT} FROM counted"  # noqa: S608
+            self._counts[len(self._steps)] = group
+            self._steps.append((told, values))
+        for place, number in enumerate(group.numbers):
+            one = self._arrivals[number]
+            delivery = reading.from_form(one.value, one.form, one.received_at)
+            if isinstance(delivery, Candidate):
+                only_if = group.condition(place)
+                self._steps += placing.creating(delivery, _kept(one), one.region, only_if)
+                self._leads[len(self._steps) - 1] = number
+
+
+_TELL_COUNT = "set_config('tofa.count', count::text, true)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The deliveries that count against one limit, by their numbers, or those without one."""
+
+    limit: Limit | None
+    numbers: list[int]
+
+    def counting(self) -> at_once.Step:
+        from backend.core import throttle
+
+        assert self.limit is not None
+        return throttle.counting(self.limit.key, self.limit.seconds, len(self.numbers))
+
+    def condition(self, place: int) -> str:
+        """Whether one is within the limit, in SQL; `place` is how many of the group precede it."""
+        if self.limit is None:
+            return "true"
+        most = self.limit.most + len(self.numbers) - 1 - place
+        return f"current_setting('tofa.count')::bigint <= {most}"
+
+    def refused(self, count: int) -> list[int]:
+        """Those that are too many, where all of them together make the count this."""
+        assert self.limit is not None
+        over = count - self.limit.most
+        return self.numbers[-over:] if over > 0 else []
+
+
+def _groups(arrivals: Sequence[Arrival]) -> list[_Group]:
+    """In one order: two processes that count the same addresses must not wait for each other."""
+    groups: dict[Limit | None, _Group] = {}
     for number, one in enumerate(arrivals):
-        if one.limit is not None:
-            counted.setdefault(one.limit, []).append(number)
-    if not counted:
+        groups.setdefault(one.limit, _Group(one.limit, [])).numbers.append(number)
+    return sorted(groups.values(), key=lambda group: group.limit.key if group.limit else "")
+
+
+def _count(session: Session, arrivals: Sequence[Arrival]) -> dict[int, TooManyAttempts]:
+    """Counts those that are limited. Answers which of them are too many, by their numbers."""
+    groups = [group for group in _groups(arrivals) if group.limit is not None]
+    if not groups:
         return {}
     from backend.core import throttle
 
-    # In one order: two processes that count the same addresses must not wait for each other.
-    limits = sorted(counted, key=lambda limit: limit.key)
-    steps = [throttle.counting(one.key, one.seconds, len(counted[one])) for one in limits]
     refusals = {}
-    for limit, ((count, ends),) in zip(limits, at_once.run(session, *steps), strict=True):
-        numbers = counted[limit]
-        throttle.tidy(session, count, len(numbers))
-        if count > limit.most:
-            refusal = TooManyAttempts(max(1, ceil(ends - time())))
-            refusals.update(dict.fromkeys(numbers[-(count - limit.most) :], refusal))
+    answers = at_once.run(session, *(group.counting() for group in groups))
+    for group, ((count, ends),) in zip(groups, answers, strict=True):
+        refusals.update(dict.fromkeys(group.refused(count), _refusal(ends)))
+        if count == len(group.numbers):
+            sqlite = session.get_bind().dialect.name == "sqlite"
+            at_once.run(session, throttle.tidying(sqlite=sqlite))
     return refusals
+
+
+def _refusal(ends: float) -> TooManyAttempts:
+    return TooManyAttempts(max(1, ceil(ends - time())))
 
 
 def _keep(session: Session, arrivals: Sequence[Arrival]) -> list[Outcome | None]:

@@ -2,9 +2,10 @@
 
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -130,16 +131,28 @@ def receive(
 def _take(
     db: Database, settings: Settings, throttle: "Throttle", rules: Sequence["Rule"], one: Arrival
 ) -> Outcome | None:
-    """Keeps a delivery and understands it, in one transaction or else in two."""
-    try:
-        outcome = db.write_together(flat.take, one)
-    except flat.NotTaken:
-        log.info("A delivery is kept before it is understood", exc_info=True)
+    """Keeps a delivery and understands it, in the first way that can be gone. Answers as `settle`.
+
+    Raises `TooManyAttempts`.
+    """
+    ways: list[Callable[[Arrival], flat.Taken]] = [partial(db.write_together, flat.take)]
+    if db.sends:
+        ways.insert(0, partial(db.send_together, flat.create))
+    is_counted = False
+    for way in ways:
+        try:
+            taken = way(replace(one, limit=None) if is_counted else one)
+        except flat.NotTaken:
+            log.info("A delivery is kept before it is understood", exc_info=True)
+            break
+        if isinstance(taken, TooManyAttempts):
+            raise taken
+        if taken is not None:
+            return taken
+        is_counted = True
+    if not is_counted:
         throttle.hit(rules)
-        outcome = None
-    if isinstance(outcome, TooManyAttempts):
-        raise outcome
-    return outcome or _keep_first(db, settings, one)
+    return _keep_first(db, settings, one)
 
 
 def _keep_first(db: Database, settings: Settings, one: Arrival) -> Outcome | None:
