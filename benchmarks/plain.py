@@ -108,8 +108,9 @@ def _postgresql(url: str) -> Insert:
         try:
             connection = free.get_nowait()
         except Empty:
-            connection = psycopg.connect(url, autocommit=True)
+            connection = psycopg.connect(url)
         found = connection.execute(statement, _row(lead, datetime.now(UTC))).fetchone()
+        connection.commit()
         free.put(connection)
         assert found is not None
         return int(found[0])

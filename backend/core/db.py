@@ -37,6 +37,9 @@ SQLITE_BUSY_TIMEOUT = 30.0
 SQLITE_LOOK = 0.001
 SQLITE_LOOK_BEHIND = 0.005
 SQLITE_MOMENT = 0.002
+# In pages, of 4 KB: how long the write-ahead log becomes before it is copied into the file. Most of
+# what small writes change are the same pages again and again.
+SQLITE_CHECKPOINT = 4000
 # In seconds: how long a connection to PostgreSQL is taken to be there without being asked.
 POSTGRES_MOMENT = 1.0
 
@@ -160,6 +163,7 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
         connection.isolation_level = None  # BEGIN is ours, below: the driver's comes too late
         _use_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {SQLITE_CHECKPOINT}")
         connection.execute("PRAGMA foreign_keys = ON")
 
     @event.listens_for(engine, "begin")
