@@ -16,6 +16,7 @@ from benchmarks import (
     my_leads,
     page,
     upload,
+    webhook,
 )
 from benchmarks.databases import KINDS, Databases
 from benchmarks.figures import Plan, table
@@ -33,6 +34,7 @@ BENCHMARKS = {
     "hostile": hostile.run,
     "page": page.run,
     "capture": capture.run,
+    "webhook": webhook.run,
 }
 
 

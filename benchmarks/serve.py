@@ -1,7 +1,8 @@
 """One server, as a process of its own: `python -m benchmarks.serve NAME`. It prints its port.
 
 `fastapi` and `flask` are the product; `bare-asgi` and `bare-wsgi` answer the list of leads with the
-floor's function, and nothing else, on the same kind of server.
+floor's function, and nothing else, on the same kind of server. `plain-fastapi` and `plain-flask`
+take leads by a handler as one writes it.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from benchmarks import floors
+from benchmarks import floors, plain
 
 
 def main(name: str) -> None:
@@ -23,6 +24,10 @@ def main(name: str) -> None:
             _asgi(_fastapi(), listening)
         elif name == "flask":
             _wsgi(_flask(), listening)
+        elif name == "plain-fastapi":
+            _asgi(plain.fastapi(os.environ["DATABASE_URL"]), listening)
+        elif name == "plain-flask":
+            _wsgi(plain.flask(os.environ["DATABASE_URL"]), listening)
         else:
             with floors.leads(os.environ["DATABASE_URL"]) as answer:
                 if name == "bare-asgi":

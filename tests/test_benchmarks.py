@@ -18,6 +18,7 @@ from benchmarks import (
     my_leads,
     page,
     upload,
+    webhook,
 )
 from benchmarks.databases import Databases
 from benchmarks.figures import Figure, Plan, Race, table
@@ -75,6 +76,13 @@ def test_capture(plan: Plan, databases: Databases) -> None:
     figures = list(capture.run(plan, databases))
     assert [figure.what for figure in figures if "wrong" in figure.what and figure.ours] == []
     assert len(figures) == 6
+
+
+@pytest.mark.parametrize("plan", SMALL, ids=lambda plan: plan.databases[0])
+def test_webhook(plan: Plan, databases: Databases) -> None:
+    figures = list(webhook.run(plan, databases))
+    assert len(figures) == len(webhook.CASES) * len(webhook.CLIENTS)
+    assert all(figure.floor and figure.bound for figure in figures)
 
 
 def test_hostile(databases: Databases) -> None:

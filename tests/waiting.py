@@ -3,11 +3,10 @@
 The only place in the tests that reads a clock: `PATIENCE` ends what hangs, and measures nothing.
 """
 
-import threading
 import time
 from collections.abc import Callable
 
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from backend.core.db import Database
 
@@ -41,21 +40,13 @@ def wait_until(done: Callable[[], object], patience: float = PATIENCE) -> None:
 def check_it_waits(db: Database, go: Callable[[], object], done: Callable[[], object]) -> None:
     """Call `go`, which lets another thread write, and check that it waits for this one.
 
-    It waits when it has begun to write and the database keeps it waiting, and `done()` isn't true.
-    SQLite doesn't say who waits, and nobody gets past its one writer: there it has begun.
+    On SQLite it waits in the queue of this process; of PostgreSQL, the database says who waits.
     """
-    begun = threading.Event()
-    here = threading.get_ident()
-
-    def take(*_: object) -> None:
-        if threading.get_ident() != here:
-            begun.set()
-
-    # With the connection that it takes from the pool, the first thing it does is to begin.
-    event.listen(db.engine, "checkout", take)
     go()
-    wait_until(begun.is_set)
-    if db.engine.name == "postgresql":
+    if db.queue is not None:
+        queue = db.queue
+        wait_until(lambda: done() or queue.waiting)
+    else:
         with db.engine.connect() as connection:
             autocommit = connection.execution_options(isolation_level="AUTOCOMMIT")
             wait_until(lambda: done() or autocommit.execute(_BLOCKED).scalar())

@@ -274,7 +274,8 @@ def _receive(call: Call) -> Received | Refused | Kept:
 
         throttle = Throttle(call.db)
         answer = receive.receive(call.db, call.settings, throttle, delivery, value)
-    call.wake()
+    if receive.is_for_workers(answer):
+        call.wake()
     return answer
 
 

@@ -132,10 +132,10 @@ def _insert_sqlite(connection: Connection, table: str, columns: Sequence[str], r
 
 
 def _sqlite_value(value: Any) -> Any:
-    return _text(value) if type(value) is datetime else value
+    return sqlite_time(value) if type(value) is datetime else value
 
 
-def _text(time: datetime) -> str:
+def sqlite_time(time: datetime) -> str:
     """A time in UTC as SQLAlchemy keeps it on SQLite: as text, without its offset."""
     return time.isoformat(" ", "microseconds")[:26]
 
@@ -161,13 +161,15 @@ def _leads_sqlite(session: Session, leads: Rows, source: str, made: Made) -> Seq
     connection = session.connection()
     first = (connection.scalar(select(func.max(col(Lead.id)))) or 0) + 1
     new = Status.NEW.value
-    rows = [(id, _text(lead[0]), *lead[1:], new, source) for id, lead in enumerate(leads, first)]
+    rows = [
+        (id, sqlite_time(lead[0]), *lead[1:], new, source) for id, lead in enumerate(leads, first)
+    ]
     _insert_sqlite(connection, "lead", _COLUMNS, rows)
     at, *others = made
     connection.exec_driver_sql(
         f"INSERT INTO leadevent ({', '.join(_EVENT_COLUMNS)}) "  # noqa: S608  our own names
         "SELECT id, ?, ?, ?, ?, ? FROM lead WHERE id >= ?",
-        (_text(at), *others, first),
+        (sqlite_time(at), *others, first),
     )
     return range(first, first + len(leads))
 

@@ -9,18 +9,22 @@ would wait for itself. One that waits for its turn to write holds no connection.
 """
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from functools import partial
 from sqlite3 import SQLITE_BUSY, OperationalError
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.exc import OperationalError as DatabaseError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
+from backend.core import at_once
 from backend.core.errors import Busy, ConfigurationError
 from backend.core.together import Put, Together
 from backend.core.write_queue import WriteQueue
@@ -35,6 +39,11 @@ SQLITE_BUSY_TIMEOUT = 30.0
 SQLITE_LOOK = 0.001
 SQLITE_LOOK_LOW = 0.005
 SQLITE_MOMENT = 0.002
+# In pages, of 4 KB: how long the write-ahead log becomes before it is copied into the file. Most of
+# what small writes change are the same pages again and again.
+SQLITE_CHECKPOINT = 4000
+# In seconds: how long a connection to PostgreSQL is taken to be there without being asked.
+POSTGRES_MOMENT = 1.0
 
 _low_priority: ContextVar[bool] = ContextVar("low_priority", default=False)
 
@@ -60,8 +69,13 @@ class Database:
         self._writer = self.engine.execution_options(
             sqlite_begin="BEGIN IMMEDIATE", sqlite_wait=False
         )
-        self._queue = WriteQueue() if self.is_sqlite(url) else None
-        self._together: dict[Put[Any], Together[Any]] = {}
+        self.queue = WriteQueue() if self.is_sqlite(url) else None
+        self._together: dict[Put[Any, Any], Together[Any, Any]] = {}
+
+    @property
+    def sends(self) -> bool:
+        """Whether `send_together` can be used."""
+        return not self.is_sqlite(self.url)
 
     @staticmethod
     def is_sqlite(url: URL) -> bool:
@@ -87,14 +101,14 @@ class Database:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """The turn among the writers of this process."""
-        if self._queue is None:
+        if self.queue is None:
             yield
             return
         low = _low_priority.get()
         if low:
             # The queue knows nothing of the other processes: leave them a moment.
             time.sleep(SQLITE_MOMENT)
-        with self._queue.turn(SQLITE_BUSY_TIMEOUT, low_priority=low):
+        with self.queue.turn(SQLITE_BUSY_TIMEOUT, low_priority=low):
             yield
 
     @contextmanager
@@ -114,15 +128,42 @@ class Database:
                     return
             time.sleep(look)
 
-    def write_together(self, put: Put[T], item: T) -> None:
+    def write_together(self, put: Put[Session, T], item: T) -> Any:
         """Puts an item into a unit of work that it may share with those of other threads.
 
-        It is committed when this returns. One that can't be written spoils nothing for the others.
+        It is committed when this returns what `put` answers for it. One that can't be written
+        spoils nothing for the others.
         """
-        together = self._together.get(put) or self._together.setdefault(
-            put, Together(self.write, put)
-        )
-        together.run(item)
+        return self._group(put, self.write).run(item)
+
+    def send_together(self, put: Put[at_once.Send, T], item: T) -> Any:
+        """The same in one round trip to PostgreSQL, where `put` knows beforehand what to say.
+
+        It sends once, and is not called again for what may have been committed.
+        """
+        return self._group(put, self._sending).run(item)
+
+    def _group(
+        self, put: Put[Any, T], write: Callable[[], AbstractContextManager[Any]]
+    ) -> Together[Any, T]:
+        return self._together.get(put) or self._together.setdefault(put, Together(write, put))
+
+    @contextmanager
+    def _sending(self) -> Iterator[at_once.Send]:
+        try:
+            connection = self.engine.raw_connection()
+        except PoolTimeout as error:
+            raise Busy from error
+        driver: Any = connection.driver_connection
+        try:
+            driver.autocommit = True
+            yield partial(at_once.send, driver)
+            driver.autocommit = False
+        except BaseException:
+            connection.invalidate()  # whatever it is in the midst of
+            raise
+        finally:
+            connection.close()
 
     def close(self) -> None:
         self.engine.dispose()
@@ -170,6 +211,7 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
         connection.isolation_level = None  # BEGIN is ours, below: the driver's comes too late
         _use_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {SQLITE_CHECKPOINT}")
         connection.execute("PRAGMA foreign_keys = ON")
 
     @event.listens_for(engine, "begin")
@@ -218,13 +260,28 @@ def _begin_at_once(connection: Connection, begin: str) -> None:
 
 
 def _postgres(url: URL, pool_size: int) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT,
-        pool_pre_ping=True,
         hide_parameters=True,
         # Prepared statements belong to a connection, and behind PgBouncer there is no such thing.
         connect_args={"prepare_threshold": None},
     )
+
+    @event.listens_for(engine, "checkin")
+    def _leave(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["left"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _check(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+        """Asks whether it is still there, unless it was a moment ago: that is a round trip."""
+        left = record.info.get("left")
+        if left is not None and time.monotonic() - left > POSTGRES_MOMENT:
+            try:
+                engine.dialect.do_ping(connection)
+            except connection.Error as error:
+                raise InvalidatePoolError from error
+
+    return engine

@@ -6,18 +6,18 @@ of its own in the same household. A lead of Meta is known by its id before all t
 not matter: who asks at two centers is called once. Test leads and real ones never meet.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from typing import Any
+from enum import Enum, StrEnum, auto
+from typing import Any, Self
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from backend.core import identity, locks, times
+from backend.core import at_once, identity, locks, times
 from backend.core.history import encode
-from backend.models import Capture, EventKind, Lead, LeadEvent, LeadOrigin, Status
+from backend.models import Capture, EventKind, Lead, Status
 
 # In characters: it is indexed, and an index of PostgreSQL takes no more than 2,704 bytes.
 _LONGEST_CAMPAIGN = 500
@@ -39,6 +39,7 @@ class Verdict(StrEnum):
 class Candidate:
     """A lead that comes in; `created_time` is in UTC. Only a test lead may have no center.
 
+    `center_tag` stands for `center_id` where that is to be found on the way, by its exact text.
     `origin` are the columns of `LeadOrigin` that are known; `answers` what a form asked besides.
     """
 
@@ -52,6 +53,7 @@ class Candidate:
     address: str | None = None
     leadgen_id: str | None = None
     is_test: bool = False
+    center_tag: str | None = None
     origin: dict[str, str | bool | None] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
 
@@ -62,6 +64,15 @@ class Placed:
 
     lead_id: int
     verdict: Verdict
+
+
+class Unplaced(Enum):
+    """Why nothing has become of a candidate yet."""
+
+    # Somebody is placing leads of that phone, or many leads, at this moment.
+    IN_THE_WAY = auto()
+    # No center has its text for a tag.
+    NO_SUCH_TAG = auto()
 
 
 def place(
@@ -77,28 +88,55 @@ def place(
 
     Two calls for one phone or one id of Meta's, in whatever processes, run one after the other.
     """
-    phone = identity.phone_key(candidate.phone, region)
-    name = identity.name_key(candidate.player_name)
-    _wait_for_others(session, phone, candidate.leadgen_id)
+    one = _Coming.of(candidate, region, by=by, import_id=import_id)
+    _wait_for_others(session, one.phone, candidate.leadgen_id)
     known = candidate.leadgen_id and find_by_leadgen_id(session, candidate.leadgen_id)
     if known:
         return Placed(known, Verdict.KNOWN)
-    nearest = _nearest(session, phone, name, candidate.is_test)
-    twin = nearest if nearest is not None and nearest.name_key == name else None
-    if twin is not None:
-        # Whoever works on it at this moment comes first.
-        session.refresh(twin, with_for_update=True)
-        said: dict[str, Any] = dict(candidate.origin)
-        if candidate.answers:
-            said["answers"] = candidate.answers
-        ask_again(session, twin, candidate.source, candidate.created_time, said, by, import_id)
-        if twin.leadgen_id is None:
-            twin.leadgen_id = candidate.leadgen_id
-        assert twin.id is not None
-        return Placed(twin.id, Verdict.JOIN)
-    lead = _create(session, candidate, phone, name, by, import_id)
-    assert lead.id is not None
-    return Placed(lead.id, Verdict.CREATE if nearest is None else Verdict.SIBLING)
+    (found,) = _come_in(session, [one])
+    placed = _settle(session, one, found)
+    assert isinstance(placed, Placed), "it waits for the others, and knows its center"
+    return placed
+
+
+def place_at_once(
+    session: Session, arrivals: Sequence[tuple[Candidate, Mapping[str, Any]]], region: str
+) -> list[Placed | Unplaced]:
+    """Places leads that have come together, without an id of Meta's. It waits for nobody.
+
+    Each is kept with its delivery, columns of `Capture`, which says then what it has become. Raises
+    `OperationalError` where somebody is changing a lead that asks again.
+    """
+    ones = [
+        _Coming.of(candidate, region, delivery=delivery, patient=False)
+        for candidate, delivery in arrivals
+    ]
+    placed: list[Placed | Unplaced] = []
+    siblings = set()
+    for one, found in zip(ones, _come_in(session, ones), strict=True):
+        if one.phone in siblings:
+            (found,) = _come_in(session, [one])
+        placed.append(_settle(session, one, found))
+        if isinstance(placed[-1], Placed) and placed[-1].verdict is Verdict.SIBLING:
+            siblings.add(one.phone)
+    return placed
+
+
+def creating(
+    candidate: Candidate, delivery: Mapping[str, Any], region: str, only_if: str
+) -> list[at_once.Step]:
+    """Makes the lead of a candidate as `place_at_once` does, if it is new; for PostgreSQL.
+
+    `only_if` is a further condition, in SQL. What the last of them answers is for `created`.
+    """
+    one = _Coming.of(candidate, region, delivery=delivery, patient=False)
+    return _steps_postgresql(one, only_if)
+
+
+def created(rows: Sequence[at_once.Row]) -> Placed | None:
+    """The lead that `creating` has made."""
+    made = _Found(*rows[0]).made
+    return Placed(made, Verdict.CREATE) if made is not None else None
 
 
 def find_by_leadgen_id(session: Session, leadgen_id: str) -> int | None:
@@ -109,75 +147,210 @@ def find_by_leadgen_id(session: Session, leadgen_id: str) -> int | None:
     )
 
 
-def ask_again(
-    session: Session,
-    lead: Lead,
-    source: str,
-    at: datetime,
-    said: Mapping[str, Any] | None = None,
-    by: int | None = None,
-    import_id: int | None = None,
-) -> None:
-    """A lead that stands has come in once more: a line of history, and a dead one is `New`.
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What the lines of history of one call have in common."""
 
-    `at` is when it was made, in UTC; `said` is what it tells besides, for the line's data.
+    at: datetime
+    by: int | None
+    import_id: int | None
+
+    def of(self, kind: EventKind, data: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "at": self.at,
+            "user_id": self.by,
+            "kind": kind.value,
+            "data": encode(dict(data)),
+            "import_id": self.import_id,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """A candidate, what it is known by, and what is written with its lead."""
+
+    candidate: Candidate
+    phone: str | None
+    name: str
+    line: _Line
+    delivery: Mapping[str, Any] | None
+    patient: bool
+
+    @classmethod
+    def of(
+        cls,
+        candidate: Candidate,
+        region: str,
+        *,
+        by: int | None = None,
+        import_id: int | None = None,
+        delivery: Mapping[str, Any] | None = None,
+        patient: bool = True,
+    ) -> Self:
+        phone = identity.phone_key(candidate.phone, region)
+        name = identity.name_key(candidate.player_name)
+        line = _Line(times.now(), by, import_id)
+        return cls(candidate, phone, name, line, delivery, patient)
+
+    @property
+    def lead(self) -> dict[str, Any]:
+        """The columns of its lead, but for the center."""
+        candidate = self.candidate
+        return {
+            "created_time": candidate.created_time,
+            "player_name": candidate.player_name,
+            "player_age_category": candidate.player_age_category,
+            "phone": candidate.phone,
+            "email": candidate.email,
+            "address": candidate.address,
+            "status": Status.NEW.value,
+            "leadgen_id": candidate.leadgen_id,
+            "source": candidate.source,
+            "is_test": candidate.is_test,
+            "phone_key": self.phone,
+            "name_key": self.name,
+            "email_key": identity.email_key(candidate.email),
+            "campaign": campaign_of(candidate.origin),
+        }
+
+    def others(self, verdict: Verdict) -> list[at_once.New]:
+        """What is added with its lead."""
+        candidate = self.candidate
+        others: list[at_once.New] = [
+            ("leadevent", self.line.of(EventKind.CREATED, {"source": candidate.source}))
+        ]
+        if candidate.origin or candidate.answers:
+            others.append(("leadorigin", {**candidate.origin, "answers": candidate.answers}))
+        if self.delivery is not None:
+            others.append(("capture", {**self.delivery, "reason": verdict.value}))
+        return others
+
+    @property
+    def nearest(self) -> at_once.Step:
+        """The oldest lead of that phone and name, or else of that phone. Thousands may have one."""
+        return _NEAREST, (self.phone or "", self.candidate.is_test, self.name)
+
+    @property
+    def center(self) -> at_once.Step:
+        if self.candidate.center_tag is not None:
+            return _CENTER, (self.candidate.center_tag,)
+        return "SELECT CAST(%s AS integer) AS id", (self.candidate.center_id,)
+
+
+_NEAREST = """SELECT id, name_key FROM lead WHERE phone_key = %s AND is_test = %s
+    ORDER BY name_key <> %s, id LIMIT 1"""
+_CENTER = "SELECT id FROM center WHERE meta_tag_name = %s"
+_WHERE_NEW = f"FROM place WHERE NOT EXISTS (SELECT FROM near) AND {locks.GOT}"
+# What `_Found` is made of.
+_TELLS = ", ".join(
+    (
+        locks.GOT,
+        *("(SELECT id FROM made)", "(SELECT id FROM near)", "(SELECT name_key FROM near)"),
+        *("EXISTS (SELECT FROM place)", "(SELECT id FROM place)"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is there for a candidate, or is now: the id of the lead that it has `made`."""
+
+    is_ours: bool
+    made: int | None
+    nearest: int | None
+    name_key: str | None
+    has_center: bool
+    center_id: int | None
+
+
+def _come_in(session: Session, ones: Sequence[_Coming]) -> list[_Found]:
+    """Makes the leads of those whose phone nobody has. Nearly all are, so it is not asked before.
+
+    On PostgreSQL it is one round trip for all of them.
     """
-    assert lead.id is not None
-    now = times.now()
-    data = {"source": source, "at": at, **(said or {})}
-    session.add(_line(lead.id, now, EventKind.ASKED_AGAIN, data, by, import_id))
-    if lead.status == Status.DEAD:
-        reopened = {"from": lead.status, "to": Status.NEW}
-        session.add(_line(lead.id, now, EventKind.STATUS, reopened, by, import_id))
-        lead.status = Status.NEW
+    if session.get_bind().dialect.name == "sqlite":
+        return [_come_in_sqlite(session, one) for one in ones]
+    found = at_once.run(session, *(step for one in ones for step in _steps_postgresql(one)))
+    return [_Found(*row) for (row,) in found[1::2]]
 
 
-def _nearest(session: Session, phone: str | None, name: str, is_test: bool) -> Lead | None:
-    """The oldest lead of that phone and name, or else of that phone. Thousands may have one."""
-    if phone is None:
-        return None
-    query = (
-        select(Lead)
-        .where(col(Lead.phone_key) == phone, col(Lead.is_test) == is_test)
-        .order_by(col(Lead.name_key) != name, col(Lead.id))
-        .limit(1)
+def _come_in_sqlite(session: Session, one: _Coming) -> _Found:
+    """Nobody else writes meanwhile."""
+    center, nearest = at_once.run(session, one.center, one.nearest)
+    made = None
+    if center and not nearest:
+        made = _create(session, one, center[0][0], Verdict.CREATE)
+    nearest_id, name_key = nearest[0] if nearest else (None, None)
+    center_id = center[0][0] if center else None
+    return _Found(True, made, nearest_id, name_key, bool(center), center_id)
+
+
+def _steps_postgresql(one: _Coming, only_if: str = "true") -> list[at_once.Step]:
+    """Takes its turn, and then makes its lead: a statement sees what was there when it began."""
+    keys = [one.phone] if one.phone is not None else []
+    make = at_once.inserting(
+        ("lead", {**one.lead, "center_id": at_once.Raw("place.id")}),
+        one.others(Verdict.CREATE),
+        sources=(("near", one.nearest), ("place", one.center)),
+        where=f"{_WHERE_NEW} AND {only_if}",
+        tells=_TELLS,
     )
-    return session.scalar(query)
+    return [locks.attempt((_PLACING,), keys), make]
 
 
-def _create(
-    session: Session,
-    candidate: Candidate,
-    phone: str | None,
-    name: str,
-    by: int | None,
-    import_id: int | None,
-) -> Lead:
-    lead = Lead(
-        created_time=candidate.created_time,
-        player_name=candidate.player_name,
-        player_age_category=candidate.player_age_category,
-        phone=candidate.phone,
-        email=candidate.email,
-        address=candidate.address,
-        center_id=candidate.center_id,
-        leadgen_id=candidate.leadgen_id,
-        phone_key=phone,
-        name_key=name,
-        email_key=identity.email_key(candidate.email),
-        is_test=candidate.is_test,
-        source=candidate.source,
-        campaign=campaign_of(candidate.origin),
-    )
-    session.add(lead)
-    session.flush()
-    assert lead.id is not None
-    if candidate.origin or candidate.answers:
-        origin: dict[str, Any] = candidate.origin
-        session.add(LeadOrigin(lead_id=lead.id, answers=candidate.answers, **origin))
-    data = {"source": candidate.source}
-    session.add(_line(lead.id, times.now(), EventKind.CREATED, data, by, import_id))
-    return lead
+def _settle(session: Session, one: _Coming, found: _Found) -> Placed | Unplaced:
+    if not found.is_ours:
+        return Unplaced.IN_THE_WAY
+    if not found.has_center:
+        return Unplaced.NO_SUCH_TAG
+    if found.made is not None:
+        return Placed(found.made, Verdict.CREATE)
+    assert found.nearest is not None
+    if found.name_key == one.name:
+        _join(session, found.nearest, one)
+        return Placed(found.nearest, Verdict.JOIN)
+    return Placed(_create(session, one, found.center_id, Verdict.SIBLING), Verdict.SIBLING)
+
+
+def _create(session: Session, one: _Coming, center_id: int | None, verdict: Verdict) -> int:
+    lead = {**one.lead, "center_id": center_id}
+    return at_once.insert(session, ("lead", lead), *one.others(verdict))
+
+
+def _join(session: Session, lead_id: int, one: _Coming) -> None:
+    """A lead that stands has come in once more: a line of history, and a dead one is `New`."""
+    candidate = one.candidate
+    data: dict[str, Any] = {
+        "source": candidate.source,
+        "at": candidate.created_time,
+        **candidate.origin,
+    }
+    if candidate.answers:
+        data["answers"] = candidate.answers
+    steps = [at_once.adding("leadevent", lead_id, one.line.of(EventKind.ASKED_AGAIN, data))]
+    if one.delivery is not None:
+        kept = {**one.delivery, "reason": Verdict.JOIN.value}
+        steps.append(at_once.adding("capture", lead_id, kept))
+    # Whoever works on it at this moment comes first.
+    held, *_ = at_once.run(session, _hold(session, lead_id, patient=one.patient), *steps)
+    ((status, leadgen_id),) = held
+    if status == Status.DEAD:
+        reopened = one.line.of(EventKind.STATUS, {"from": status, "to": Status.NEW})
+        at_once.run(
+            session,
+            ("UPDATE lead SET status = %s WHERE id = %s", (Status.NEW.value, lead_id)),
+            at_once.adding("leadevent", lead_id, reopened),
+        )
+    if leadgen_id is None and candidate.leadgen_id is not None:
+        keep = "UPDATE lead SET leadgen_id = %s WHERE id = %s"
+        at_once.run(session, (keep, (candidate.leadgen_id, lead_id)))
+
+
+def _hold(session: Session, lead_id: int, *, patient: bool) -> at_once.Step:
+    query = "SELECT status, leadgen_id FROM lead WHERE id = %s"
+    if session.get_bind().dialect.name == "postgresql":
+        query += " FOR UPDATE" if patient else " FOR UPDATE NOWAIT"
+    return query, (lead_id,)
 
 
 def campaign_of(origin: Mapping[str, Any]) -> str | None:
@@ -186,25 +359,11 @@ def campaign_of(origin: Mapping[str, Any]) -> str | None:
     return str(named)[:_LONGEST_CAMPAIGN] if named else None
 
 
-def _line(
-    lead_id: int,
-    at: datetime,
-    kind: EventKind,
-    data: Mapping[str, Any],
-    by: int | None,
-    import_id: int | None,
-) -> LeadEvent:
-    text = encode(dict(data))
-    return LeadEvent(lead_id=lead_id, at=at, user_id=by, kind=kind, data=text, import_id=import_id)
-
-
 def keep_others_out(session: Session) -> None:
     """Until the transaction ends, nobody else places a lead: for those who place many at once."""
     locks.hold(session, _PLACING)
 
 
 def _wait_for_others(session: Session, *keys: str | None) -> None:
-    locks.hold(session, _PLACING, shared=True)
     # In one order whoever asks, so that no two wait for each other.
-    for key in sorted(key for key in keys if key):
-        locks.hold(session, key)
+    locks.wait(session, (_PLACING,), sorted(key for key in keys if key))

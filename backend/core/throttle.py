@@ -12,11 +12,11 @@ from math import ceil
 from limits import RateLimitItem
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
-from sqlalchemy import case, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
-from backend.core import upsert
+from backend.core import at_once
 from backend.core.db import Database
 from backend.core.errors import TooManyAttempts
 from backend.models import Attempt
@@ -37,26 +37,11 @@ class DatabaseStorage(Storage):
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Counts, and starts a new window of `expiry` seconds where the last one is over."""
-        now = time.time()
-        over = col(Attempt.expires_at) <= now
         with self._db.write() as session:
-            statement = (
-                upsert.insert(session, Attempt)
-                .values(key=key, count=amount, expires_at=now + expiry)
-                .on_conflict_do_update(
-                    index_elements=["key"],
-                    set_={
-                        "count": case((over, amount), else_=col(Attempt.count) + amount),
-                        "expires_at": case((over, now + expiry), else_=col(Attempt.expires_at)),
-                    },
-                )
-                .returning(col(Attempt.count))
-            )
-            count = session.connection().execute(statement).scalar_one()
+            (((count, _),),) = at_once.run(session, counting(key, expiry, amount))
             if count == amount:
-                # Of two that clean up at once, each passes over what the other holds.
-                old = select(col(Attempt.key)).where(over).with_for_update(skip_locked=True)
-                session.connection().execute(delete(Attempt).where(col(Attempt.key).in_(old)))
+                sqlite = session.get_bind().dialect.name == "sqlite"
+                at_once.run(session, tidying(sqlite=sqlite))
         return int(count)
 
     def get(self, key: str) -> int:
@@ -87,6 +72,34 @@ class DatabaseStorage(Storage):
         with self._db.read() as session:
             row = session.connection().execute(query).first()
         return (row[0], row[1]) if row else None
+
+
+def counting(key: str, expiry: int, amount: int = 1) -> at_once.Step:
+    """Counts, and starts a new window of `expiry` seconds where the last one is over.
+
+    Its row is the count, and when the window ends.
+    """
+    now = time.time()
+    return (
+        "INSERT INTO attempt (key, count, expires_at) VALUES (%s, %s, %s)"
+        " ON CONFLICT (key) DO UPDATE SET"
+        " count = excluded.count"
+        " + CASE WHEN attempt.expires_at <= %s THEN 0 ELSE attempt.count END,"
+        " expires_at = CASE WHEN attempt.expires_at <= %s"
+        " THEN excluded.expires_at ELSE attempt.expires_at END"
+        " RETURNING count, expires_at",
+        (key, amount, now + expiry, now, now),
+    )
+
+
+# Of two that clean up at once, each passes over what the other holds.
+_OVER = "SELECT key FROM attempt WHERE expires_at <= %s FOR UPDATE SKIP LOCKED"
+
+
+def tidying(*, sqlite: bool) -> at_once.Step:
+    """Removes the windows that are over: for who begins a new one, with its first count."""
+    over = _OVER.removesuffix(" FOR UPDATE SKIP LOCKED") if sqlite else _OVER
+    return f"DELETE FROM attempt WHERE key IN ({over})", (time.time(),)  # noqa: S608
 
 
 Rule = tuple[RateLimitItem, tuple[str, ...]]

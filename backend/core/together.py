@@ -1,62 +1,94 @@
 """Many small writes in one transaction: each is on disk when its caller goes on, as if alone.
 
-A commit waits for the disk, and a disk does a few hundred of those in a second. So whoever gets the
-turn writes what all the others are waiting with, and they find it done. Nobody waits for company:
-a writer that is alone is as fast as before.
+A commit waits for the disk, and a disk does a few hundred of those in a second. So one caller
+writes what all have brought while the last one wrote, and then the next of those that came
+meanwhile does. Nobody waits for company: a writer that is alone is as fast as before.
 """
 
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session
 
 from backend.core.errors import Busy
 
 T = TypeVar("T")
-Write = Callable[[], AbstractContextManager[Session]]
-Put = Callable[[Session, Sequence[T]], object]
+# What items are written by: a session.
+By = TypeVar("By")
+# Writes items, and answers what is to be told of each, or None where there is nothing to tell.
+Put = Callable[[By, Sequence[T]], Sequence[Any] | None]
 
 
 @dataclass(slots=True, eq=False)
 class _Waiting(Generic[T]):
-    """Something to write, and what has become of it."""
+    """Something to write, and what has become of it.
+
+    `called` is held until it is done, or until its caller is the one to write.
+    """
 
     item: T
+    called: Lock = field(default_factory=Lock)
     done: bool = False
+    result: Any = None
     error: Exception | None = None
 
 
-class Together(Generic[T]):
+class Together(Generic[By, T]):
     """Puts items into the transactions that `write` opens. Safe to use from many threads."""
 
-    def __init__(self, write: Write, put: Put[T]) -> None:
+    def __init__(self, write: Callable[[], AbstractContextManager[By]], put: Put[By, T]) -> None:
         self._write = write
         self._put = put
-        self._turn = Lock()
+        self._lock = Lock()
+        self._writing = False
         self._waiting: deque[_Waiting[T]] = deque()
 
-    def run(self, item: T) -> None:
-        """Returns once it is committed. Raises what `put` or the commit raises."""
+    def run(self, item: T) -> Any:
+        """Answers what `put` does for it, once it is committed. Raises what either raises."""
         own = _Waiting(item)
-        self._waiting.append(own)
-        with self._turn:
-            if not own.done:
-                batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
-                # It is not there where the thread that had taken it was ended in the midst of it.
-                self._write_all(batch if own in batch else [own, *batch])
+        own.called.acquire()
+        with self._lock:
+            self._waiting.append(own)
+            waits, self._writing = self._writing, True
+        if waits:
+            own.called.acquire()
+        if not own.done:
+            self._write_waiting()
         if own.error is not None:
             raise own.error
+        return own.result
+
+    def _write_waiting(self) -> None:
+        with self._lock:
+            batch = list(self._waiting)
+            self._waiting.clear()
+        try:
+            self._write_all(batch)
+        finally:
+            self._call(batch)
+
+    def _call(self, batch: Sequence[_Waiting[T]]) -> None:
+        """Lets go who is done, and lets the first of the others write."""
+        with self._lock:
+            # Those of a thread that was ended in the midst of it are written by the next.
+            self._waiting.extendleft(one for one in reversed(batch[1:]) if not one.done)
+            self._writing = bool(self._waiting)
+            called = [one for one in batch[1:] if one.done]
+            if self._waiting:
+                called.append(self._waiting[0])
+        for one in called:
+            one.called.release()
 
     def _write_all(self, batch: Sequence[_Waiting[T]]) -> None:
         error: Exception | None = None
+        results: Sequence[Any] | None = None
         try:
-            with self._write() as session:
-                self._put(session, [one.item for one in batch])
+            with self._write() as by:
+                results = self._put(by, [one.item for one in batch])
         except (OperationalError, Busy) as failure:
             error = failure  # the database's, for all of them
         except Exception as failure:  # noqa: BLE001  it is raised where the item came from
@@ -66,5 +98,6 @@ class Together(Generic[T]):
                     self._write_all([one])
                 return
             error = failure
-        for one in batch:
+        for number, one in enumerate(batch):
+            one.result = results[number] if results is not None else None
             one.error, one.done = error, True

@@ -3,12 +3,14 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from backend.core import db as units
 from backend.core.db import Database
 from backend.core.errors import Busy, ConfigurationError
 from backend.models import Center
@@ -177,3 +179,21 @@ def test_an_error_tells_nothing_of_people(world: World) -> None:
     assert "INSERT INTO lead" in str(raised.value)
     assert "Khan" not in str(raised.value)
     assert "9848000001" not in str(raised.value)
+
+
+@postgresql_only
+@pytest.mark.parametrize("moment", [0.0, 60.0])
+def test_a_connection_that_is_gone(
+    world: World, monkeypatch: pytest.MonkeyPatch, moment: float
+) -> None:
+    """It is found by asking; one that was used a moment ago fails its caller, and then is gone."""
+    monkeypatch.setattr(units, "POSTGRES_MOMENT", moment)
+    with world.db.read() as session:
+        own = session.scalar(text("SELECT pg_backend_pid()"))
+    with closing(Database(world.settings.url)) as other, other.write() as session:
+        session.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": own})
+    if moment:
+        with pytest.raises(OperationalError), world.db.read() as session:
+            session.scalar(text("SELECT 1"))
+    with world.db.read() as session:
+        assert session.scalar(text("SELECT 1")) == 1

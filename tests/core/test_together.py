@@ -57,7 +57,10 @@ def test_it_is_committed_when_it_returns(world: World) -> None:
 
 
 def all_but_one_wait(
-    together: Together[str], items: Sequence[str], begun: Sequence[object], gate: threading.Event
+    together: Together[Session, str],
+    items: Sequence[str],
+    begun: Sequence[object],
+    gate: threading.Event,
 ) -> dict[str, BaseException | None]:
     """Run the first item, which `put` holds at the gate, and open it once all others wait.
 
@@ -70,6 +73,16 @@ def all_but_one_wait(
         wait_until(lambda: len(together._waiting) == len(items) - 1)
         gate.set()
     return {item: one.exception() for item, one in zip(items, running, strict=True)}
+
+
+def test_each_is_told_what_is_its_own(world: World) -> None:
+    def tell(session: Session, found: Sequence[str]) -> list[str]:
+        put(session, found)
+        return [f"of {name}" for name in found]
+
+    items = [f"item {number}" for number in range(40)]
+    told = all_at_once(lambda name: world.db.write_together(tell, name), items)
+    assert told == {name: f"of {name}" for name in items}
 
 
 def test_those_that_wait_share_a_transaction(world: World) -> None:

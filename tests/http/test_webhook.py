@@ -274,7 +274,7 @@ def test_what_no_one_foresaw_is_kept_all_the_same(
         raise LookupError("the moon")
 
     with monkeypatch.context() as patch:
-        patch.setattr("backend.core.placing.place", fail)
+        patch.setattr("backend.core.identity.phone_key", fail)
         answer = send(client)
     assert (answer.status, answer.json()) == (500, {"detail": Problem.detail})
     (kept,) = captures(world)

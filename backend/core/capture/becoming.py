@@ -57,14 +57,24 @@ def become(
         if (form_id := meta.as_id(told.get("form_id"))) is not None:
             outcome["form_id"] = form_id
     if isinstance(delivery, reading.Waiting):
-        return outcome | {
-            "state": CaptureState.WAITING,
-            "reason": delivery.reason,
-            "note": delivery.note,
-            "center_text": delivery.center_text,
-        }
+        return outcome | waiting(delivery)
     placed = placing.place(session, delivery, settings.phone_region, import_id=one.import_id)
-    return outcome | {
+    return outcome | done(placed)
+
+
+def waiting(delivery: reading.Waiting) -> Outcome:
+    """What to note of a delivery that a person has to do something about."""
+    return {
+        "state": CaptureState.WAITING,
+        "reason": delivery.reason,
+        "note": delivery.note,
+        "center_text": delivery.center_text,
+    }
+
+
+def done(placed: placing.Placed) -> Outcome:
+    """What to note of a delivery that has become a lead, or joined one."""
+    return {
         "state": CaptureState.DONE,
         "lead_id": placed.lead_id,
         "reason": placed.verdict,

@@ -1,8 +1,9 @@
 """What a delivery says: a lead to be placed, or what is missing before it can be."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -16,6 +17,8 @@ from backend.models import Source
 from backend.schemas.leads import FlatLead
 
 Origin = dict[str, str | bool | None]
+# The id of the center that a text means, or None where no one knows it.
+FindCenter = Callable[[str], int | None]
 _ORIGIN_TEXTS = (
     "ad_id", "ad_name", "adset_id", "adset_name", "campaign_id", "campaign_name", "platform",
 )  # fmt: skip
@@ -71,7 +74,8 @@ def from_graph(
         mapped = mapping.map_answers(answers, own)
         if form_id is not None and not mapped.is_test:
             forms.saw_lead(session, form_id, created)
-        return _candidate(session, source, mapped, created, leadgen_id, origin)
+        find = partial(aliases.find, session)
+        return _candidate(find, source, mapped, created, leadgen_id, origin)
 
     delivery = understand(hold=False)
     # A mapping that is set at this moment must not pass by what is about to wait for it.
@@ -82,7 +86,21 @@ def from_flat(
     session: Session, value: Mapping[str, Any], received_at: datetime
 ) -> Candidate | Waiting:
     """A lead in the flat form of the academy's own pages, which must have a phone."""
-    known = FlatLead.model_validate(value).model_dump()
+    form = FlatLead.model_validate(value)
+    return from_form(value, form, received_at, partial(aliases.find, session))
+
+
+def from_form(
+    value: Mapping[str, Any],
+    form: FlatLead,
+    received_at: datetime,
+    find_center: FindCenter | None = None,
+) -> Candidate | Waiting:
+    """The same, of which the form is read already.
+
+    Without `find_center` the candidate has its `center_tag` instead of its center.
+    """
+    known = form.__dict__
     said = [(name, text) for name, text in known.items() if text is not None]
     # By the names of the form and by no others: what else it says is an answer.
     more = [
@@ -94,7 +112,7 @@ def from_flat(
     mapped = mapping.map_answers([*said, *more], own)
     if "phone" not in mapped.fields:
         return Waiting("no_phone", "There is no phone")
-    return _candidate(session, Source.FLAT, mapped, received_at)
+    return _candidate(find_center, Source.FLAT, mapped, received_at)
 
 
 def from_row(
@@ -107,7 +125,7 @@ def from_row(
     fields = {name: str(row[name]) for name in mapping.FIELDS if row.get(name) is not None}
     answers = {str(name): str(text) for name, text in (row.get("answers") or {}).items()}
     return _candidate(
-        session,
+        partial(aliases.find, session),
         Source.UPLOAD,
         mapping.Mapped(fields, answers, bool(row.get("is_test"))),
         _created(row.get("created_time"), settings, received_at),
@@ -116,8 +134,12 @@ def from_row(
     )
 
 
+def unknown_center(tag: str) -> Waiting:
+    return Waiting(ledger.UNKNOWN_CENTER, "No one knows this center", tag)
+
+
 def _candidate(
-    session: Session,
+    find_center: FindCenter | None,
     source: str,
     mapped: mapping.Mapped,
     created: datetime,
@@ -126,18 +148,19 @@ def _candidate(
 ) -> Candidate | Waiting:
     fields = mapped.fields
     tag = fields.get("center")
-    center_id = aliases.find(session, tag) if tag else None
+    center_id = find_center(tag) if tag and find_center else None
     # Meta's own test leads name no center and no phone: they are kept apart, and keep nobody busy.
     if not mapped.is_test:
         if "phone" not in fields and "email" not in fields:
             return Waiting("no_contact", "There is neither a phone nor an email")
         if tag is None:
             return Waiting("no_center", "No center is named")
-        if center_id is None:
-            return Waiting(ledger.UNKNOWN_CENTER, "No one knows this center", tag)
+        if find_center and center_id is None:
+            return unknown_center(tag)
     return Candidate(
         created_time=created,
         center_id=center_id,
+        center_tag=None if find_center else tag,
         source=source,
         player_name=fields.get("player_name"),
         player_age_category=fields.get("player_age_category"),

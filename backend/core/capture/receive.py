@@ -2,26 +2,28 @@
 
 import logging
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from backend.core import times
 from backend.core.auth import network
-from backend.core.capture import ledger, meta, work
+from backend.core.capture import flat, ledger, meta, work
 from backend.core.capture.becoming import Claimed, Outcome
+from backend.core.capture.flat import Arrival
 from backend.core.db import Database
-from backend.core.errors import Forbidden, Invalid, Problem
+from backend.core.errors import Forbidden, Invalid, Problem, TooManyAttempts
 from backend.core.settings import Settings
 from backend.models import CaptureState, Source
 from backend.schemas.captures import Handshake, Kept
 from backend.schemas.leads import FlatLead, Received, Refused
 
 if TYPE_CHECKING:
-    from backend.core.throttle import Throttle
+    from backend.core.throttle import Rule, Throttle
 
 log = logging.getLogger("tofa")
 
@@ -93,6 +95,11 @@ def keep_signed(db: Database, delivery: Delivery) -> Kept:
     return {"status": "success"}
 
 
+def is_for_workers(answer: Mapping[str, object]) -> bool:
+    """Whether an answer leaves something to be done; the flat form's says what has become of it."""
+    return "message" not in answer
+
+
 def receive(
     db: Database,
     settings: Settings,
@@ -108,47 +115,86 @@ def receive(
     is_notification = meta.is_notification(value)
     if is_notification and settings.meta_app_secret.get_secret_value():
         raise BadSignature
-    _check(settings, throttle, delivery)
+    rules = _check(settings, delivery)
     if is_notification:
+        throttle.hit(rules)
         return keep_signed(db, delivery)
     try:
-        flat = FlatLead.model_validate(value)
+        form = FlatLead.model_validate(value)
     except ValidationError as error:
         raise Invalid.of(error, "body") from None
+    body, now = _text(delivery.body), times.now()
+    arrival = Arrival(body, value, form, now, settings.phone_region, _limit(rules))
+    return _answer(_take(db, settings, throttle, rules, arrival), form)
+
+
+def _take(
+    db: Database, settings: Settings, throttle: "Throttle", rules: Sequence["Rule"], one: Arrival
+) -> Outcome | None:
+    """Keeps a delivery and understands it, in the first way that can be gone. Answers as `settle`.
+
+    Raises `TooManyAttempts`.
+    """
+    ways: list[Callable[[Arrival], flat.Taken]] = [partial(db.write_together, flat.take)]
+    if db.sends:
+        ways.insert(0, partial(db.send_together, flat.create))
+    is_counted = False
+    for way in ways:
+        try:
+            taken = way(replace(one, limit=None) if is_counted else one)
+        except flat.NotTaken:
+            log.info("A delivery is kept before it is understood", exc_info=True)
+            break
+        if isinstance(taken, TooManyAttempts):
+            raise taken
+        if taken is not None:
+            return taken
+        is_counted = True
+    if not is_counted:
+        throttle.hit(rules)
+    return _keep_first(db, settings, one)
+
+
+def _keep_first(db: Database, settings: Settings, one: Arrival) -> Outcome | None:
     holder = secrets.token_hex(8)
-    now = times.now()
-    body = _text(delivery.body)
     with db.write() as session:
         # Claimed in the same breath: a worker takes it up only if this request does not end.
-        own = {"held_by": holder, "claimed_until": now + _OWN, "attempts": 1}
-        capture_id = ledger.keep(session, Source.FLAT, body, **own)
-    claimed = Claimed(capture_id, Source.FLAT, body, None, None, 1, now)
-    return _answer(work.settle(db, settings, holder, claimed), flat)
+        own = {"held_by": holder, "claimed_until": times.now() + _OWN, "attempts": 1}
+        capture_id = ledger.keep(session, Source.FLAT, one.body, **own)
+    claimed = Claimed(capture_id, Source.FLAT, one.body, None, None, 1, one.received_at)
+    return work.settle(db, settings, holder, claimed)
 
 
-def _check(settings: Settings, throttle: "Throttle", delivery: Delivery) -> None:
+def _check(settings: Settings, delivery: Delivery) -> list["Rule"]:
+    """What to count, if anyone may send. Raises `BadToken`."""
     token = settings.webhook_token.get_secret_value()
     if token:
         given = delivery.headers.get(TOKEN) or delivery.token or ""
         if not meta.same(token, given):
             raise BadToken
-    elif settings.meta_app_secret.get_secret_value():
+        return []
+    if settings.meta_app_secret.get_secret_value():
         raise BadToken("Nothing unsigned is taken here: set WEBHOOK_TOKEN for other forms")
-    else:
-        from limits import RateLimitItemPerMinute
+    from limits import RateLimitItemPerMinute
 
-        limit = RateLimitItemPerMinute(settings.webhook_per_minute)
-        throttle.hit([(limit, ("webhook", network(delivery.address)))])
+    limit = RateLimitItemPerMinute(settings.webhook_per_minute)
+    return [(limit, ("webhook", network(delivery.address)))]
 
 
-def _answer(outcome: Outcome | None, flat: FlatLead) -> Received | Refused:
+def _limit(rules: Sequence["Rule"]) -> flat.Limit | None:
+    for item, keys in rules:
+        return flat.Limit(item.key_for(*keys), item.get_expiry(), item.amount)
+    return None
+
+
+def _answer(outcome: Outcome | None, form: FlatLead) -> Received | Refused:
     """What the flat form is told. Raises `Problem` where it is here, and not yet understood."""
     if outcome is not None and outcome["state"] == CaptureState.DONE:
         lead_id: int = outcome["lead_id"]
         return {"status": "success", "message": "Lead created successfully", "lead_id": lead_id}
     if outcome is None or outcome["state"] != CaptureState.WAITING:
         raise Problem
-    message = _REFUSALS[outcome["reason"]].format(center=(flat.nearest_center or "").strip())
+    message = _REFUSALS[outcome["reason"]].format(center=(form.nearest_center or "").strip())
     return {"status": "error", "message": message}
 
 

@@ -28,10 +28,12 @@ from sqlmodel import SQLModel, col
 
 from backend.core import placing, times
 from backend.core.access import Person
-from backend.core.capture import aliases, ledger, mapping, work
+from backend.core.capture import aliases, ledger, mapping, receive, work
 from backend.core.capture.becoming import Claimed
+from backend.core.capture.receive import Delivery
 from backend.core.capture.trouble import Trouble
 from backend.core.errors import Conflict
+from backend.core.throttle import Throttle
 from backend.models import Capture, CaptureState, Lead, LeadEvent
 from tests.core.capture.ledgers import captures, flat, leads, notify, with_token
 from tests.told import FORM, FakeGraph, lead
@@ -83,6 +85,19 @@ class Deliveries(RuleBasedStateMachine):
     @rule(phone=st.integers(1, 3), center=CENTERS)
     def a_form_comes(self, phone: int, center: str) -> None:
         self.remember(flat(self.world.db, phone_number=f"984800000{phone}", nearest_center=center))
+
+    @rule(phone=st.integers(1, 3), center=CENTERS)
+    def a_form_is_answered(self, phone: int, center: str) -> None:
+        said = {"phone_number": f"984800000{phone}", "nearest_center": center}
+        delivery = Delivery(orjson.dumps(said), {}, None, "192.0.2.1")
+        throttle = Throttle(self.world.db)
+        answer = receive.receive(self.world.db, self.settings, throttle, delivery, said)
+        newest = captures(self.world.db)[-1]
+        self.kept[newest.id or 0] = delivery.body.decode()
+        if answer["status"] == "success":
+            assert (newest.state, newest.lead_id) == ("done", dict(answer)["lead_id"])
+        else:
+            assert (newest.state, newest.reason) == ("waiting", "unknown_center")
 
     @rule(id=IDS)
     def a_backfill_finds(self, id: str) -> None:

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from backend.core import times
-from backend.core.capture import receive, work
+from backend.core.capture import flat, receive, work
 from backend.core.capture.receive import Delivery
 from backend.core.throttle import Throttle
 from backend.schemas.leads import Received, Refused
@@ -24,6 +24,18 @@ def take(world: World) -> object:
     return answer
 
 
+def leave(*_: object) -> None:
+    """As where somebody is in the way: then a delivery is kept before it is understood."""
+    raise flat.NotTaken
+
+
+@pytest.fixture
+def kept_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    for way in ("create", "take"):
+        monkeypatch.setattr(flat, way, leave)
+
+
+@pytest.mark.usefixtures("kept_first")
 def test_a_request_that_dies_leaves_its_delivery_to_a_worker(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -44,14 +56,17 @@ def test_a_request_that_dies_leaves_its_delivery_to_a_worker(
     assert [one.lead_id for one in captures(world.db)] == [lead.id]
 
 
+@pytest.mark.usefixtures("kept_first")
 def test_no_worker_comes_in_between(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    right = work.settle
+    right, settled = work.settle, []
 
     def settle(*given: object) -> object:
         assert work.run_once(world.db, world.settings) == 0
-        return right(*given)  # type: ignore[arg-type]
+        settled.append(right(*given))  # type: ignore[arg-type]
+        return settled[-1]
 
     monkeypatch.setattr(work, "settle", settle)
     assert take(world) == {
         "status": "success", "message": "Lead created successfully", "lead_id": 3,
     }  # fmt: skip
+    assert len(settled) == 1

@@ -1,0 +1,229 @@
+"""The flat form's way in: deliveries that come at once are understood and kept in one transaction.
+
+It waits for nobody. A delivery that would have to wait, or that can't be made sense of, is left to
+its request, which keeps it first and understands it after that.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from math import ceil
+from time import time
+from typing import Any
+
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlmodel import Session
+
+from backend.core import at_once, placing
+from backend.core.capture import aliases, becoming, ledger, reading
+from backend.core.capture.becoming import Outcome
+from backend.core.errors import Busy, TooManyAttempts
+from backend.core.placing import Candidate
+from backend.models import CaptureState, Source
+from backend.schemas.leads import FlatLead
+
+
+class NotTaken(Exception):
+    """A delivery is neither kept nor counted: it makes no sense, or somebody is in its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many deliveries are taken under a key in so many seconds."""
+
+    key: str
+    seconds: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A delivery of the flat form: its text, that as JSON, and as the form that it is."""
+
+    body: str
+    value: Mapping[str, Any]
+    form: FlatLead
+    received_at: datetime
+    region: str
+    limit: Limit | None = None
+
+
+# What is noted of a delivery, or why it is refused; None for one that is left, and counted.
+Taken = Outcome | TooManyAttempts | None
+
+
+def create(send: at_once.Send, arrivals: Sequence[Arrival]) -> list[Taken]:
+    """Keeps the deliveries that become new leads, as most do, in one round trip to PostgreSQL.
+
+    All others are left. Raises `NotTaken`.
+    """
+    try:
+        return _Creation(arrivals).send(send)
+    except (OperationalError, Busy):
+        raise  # it may be committed
+    except Exception as error:
+        raise NotTaken from error
+
+
+def take(session: Session, arrivals: Sequence[Arrival]) -> list[Taken]:
+    """Keeps deliveries with what they become. Left is one that somebody is in the way of.
+
+    Raises `NotTaken`.
+    """
+    try:
+        refusals = _count(session, arrivals)
+        let_in = [one for number, one in enumerate(arrivals) if number not in refusals]
+        outcomes = iter(_keep(session, let_in) if let_in else ())
+        return [refusals.get(number) or next(outcomes) for number in range(len(arrivals))]
+    except Exception as error:
+        raise NotTaken from error
+
+
+class _Creation:
+    """What is sent to make leads of deliveries, and what the answer to each part of it means."""
+
+    def __init__(self, arrivals: Sequence[Arrival]) -> None:
+        self._arrivals = arrivals
+        self._steps: list[at_once.Step] = []
+        # By the number of the step that answers it.
+        self._counts: dict[int, _Group] = {}
+        self._leads: dict[int, int] = {}
+        for group in _groups(arrivals):
+            self._add(group)
+
+    def send(self, send: at_once.Send) -> list[Taken]:
+        taken: list[Taken] = [None] * len(self._arrivals)
+        answers = send(self._steps) if self._steps else []
+        for step, number in self._leads.items():
+            if placed := placing.created(answers[step]):
+                taken[number] = becoming.done(placed)
+        for step, group in self._counts.items():
+            ((count, ends, _),) = answers[step]
+            for number in group.refused(count):
+                taken[number] = _refusal(ends)
+            if count == len(group.numbers):
+                from backend.core import throttle
+
+                with suppress(SQLAlchemyError):  # all is committed already
+                    send([throttle.tidying(sqlite=False)])
+        return taken
+
+    def _add(self, group: "_Group") -> None:
+        if group.limit is not None:
+            text, values = group.counting()
+            # For the conditions of those that follow: beyond the limit nothing is kept.
+            told = f"WITH counted AS ({text}) SELECT *, {_TELL_COUNT} FROM counted"  # noqa: S608
+            self._counts[len(self._steps)] = group
+            self._steps.append((told, values))
+        for place, number in enumerate(group.numbers):
+            one = self._arrivals[number]
+            delivery = reading.from_form(one.value, one.form, one.received_at)
+            if isinstance(delivery, Candidate):
+                only_if = group.condition(place)
+                self._steps += placing.creating(delivery, _kept(one), one.region, only_if)
+                self._leads[len(self._steps) - 1] = number
+
+
+_TELL_COUNT = "set_config('tofa.count', count::text, true)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The deliveries that count against one limit, by their numbers, or those without one."""
+
+    limit: Limit | None
+    numbers: list[int]
+
+    def counting(self) -> at_once.Step:
+        from backend.core import throttle
+
+        assert self.limit is not None
+        return throttle.counting(self.limit.key, self.limit.seconds, len(self.numbers))
+
+    def condition(self, place: int) -> str:
+        """Whether one is within the limit, in SQL; `place` is how many of the group precede it."""
+        if self.limit is None:
+            return "true"
+        most = self.limit.most + len(self.numbers) - 1 - place
+        return f"current_setting('tofa.count')::bigint <= {most}"
+
+    def refused(self, count: int) -> list[int]:
+        """Those that are too many, where all of them together make the count this."""
+        assert self.limit is not None
+        over = count - self.limit.most
+        return self.numbers[-over:] if over > 0 else []
+
+
+def _groups(arrivals: Sequence[Arrival]) -> list[_Group]:
+    """In one order: two processes that count the same addresses must not wait for each other."""
+    groups: dict[Limit | None, _Group] = {}
+    for number, one in enumerate(arrivals):
+        groups.setdefault(one.limit, _Group(one.limit, [])).numbers.append(number)
+    return sorted(groups.values(), key=lambda group: group.limit.key if group.limit else "")
+
+
+def _count(session: Session, arrivals: Sequence[Arrival]) -> dict[int, TooManyAttempts]:
+    """Counts those that are limited. Answers which of them are too many, by their numbers."""
+    groups = [group for group in _groups(arrivals) if group.limit is not None]
+    if not groups:
+        return {}
+    from backend.core import throttle
+
+    refusals = {}
+    answers = at_once.run(session, *(group.counting() for group in groups))
+    for group, ((count, ends),) in zip(groups, answers, strict=True):
+        refusals.update(dict.fromkeys(group.refused(count), _refusal(ends)))
+        if count == len(group.numbers):
+            sqlite = session.get_bind().dialect.name == "sqlite"
+            at_once.run(session, throttle.tidying(sqlite=sqlite))
+    return refusals
+
+
+def _refusal(ends: float) -> TooManyAttempts:
+    return TooManyAttempts(max(1, ceil(ends - time())))
+
+
+def _keep(session: Session, arrivals: Sequence[Arrival]) -> list[Outcome | None]:
+    read = [reading.from_form(one.value, one.form, one.received_at) for one in arrivals]
+    coming = [
+        (delivery, _kept(one))
+        for one, delivery in zip(arrivals, read, strict=True)
+        if isinstance(delivery, Candidate)
+    ]
+    placed = iter(placing.place_at_once(session, coming, arrivals[0].region) if coming else ())
+    return [
+        _note(session, one, delivery, next(placed))
+        if isinstance(delivery, Candidate)
+        else _wait(session, one, delivery)
+        for one, delivery in zip(arrivals, read, strict=True)
+    ]
+
+
+def _note(
+    session: Session, one: Arrival, candidate: Candidate, placed: placing.Placed | placing.Unplaced
+) -> Outcome | None:
+    if placed is placing.Unplaced.NO_SUCH_TAG:
+        tag = candidate.center_tag or ""
+        center_id = aliases.find(session, tag)
+        if center_id is None and not candidate.is_test:
+            return _wait(session, one, reading.unknown_center(tag))
+        known = replace(candidate, center_tag=None, center_id=center_id)
+        (placed,) = placing.place_at_once(session, [(known, _kept(one))], one.region)
+    return becoming.done(placed) if isinstance(placed, placing.Placed) else None
+
+
+def _wait(session: Session, one: Arrival, delivery: reading.Waiting) -> Outcome:
+    outcome = becoming.waiting(delivery)
+    ledger.keep(session, Source.FLAT, one.body, **_tried(one), **outcome)
+    return outcome
+
+
+def _kept(one: Arrival) -> dict[str, Any]:
+    """The columns of a delivery that has become a lead."""
+    state = CaptureState.DONE.value
+    return {"source": Source.FLAT.value, "state": state, "body": one.body, **_tried(one)}
+
+
+def _tried(one: Arrival) -> dict[str, Any]:
+    return {"received_at": one.received_at, "attempts": 1, "due_at": None}

@@ -1,0 +1,121 @@
+"""A lead by the flat webhook, beside a handler that does nothing but commit the same row."""
+
+import itertools
+import json
+from collections.abc import Iterator
+from contextlib import closing
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from backend.core.db import Database
+from backend.models import Capture, CaptureState, LeadEvent
+from benchmarks import academy
+from benchmarks.capture import per_second
+from benchmarks.databases import Databases
+from benchmarks.figures import Figure, Plan, Race
+from benchmarks.notifications import PATH, Line
+from benchmarks.servers import Server, serve
+
+# The product's servers, each with the plain handler on a server of its kind.
+PLAIN = {"fastapi": "plain-fastapi", "flask": "plain-flask"}
+TOKEN = "of-the-benchmarks"
+# Clients at once, each on a connection that is kept.
+CLIENTS = (1, 8)
+BOUND = 1.5
+# How often ours and the floor take turns, and for how long, in seconds.
+ROUNDS = 6
+SECONDS = 1.5
+# In seconds: how long each is warmed up.
+WARM = 0.5
+# How many leads ask again, where that is measured.
+KNOWN = 200
+# What is measured, and the settings that it is measured with: with neither a token nor a secret the
+# webhook is open, and counts what each address sends.
+CASES = {
+    "a new lead": {"WEBHOOK_TOKEN": TOKEN},
+    "one that asks again": {"WEBHOOK_TOKEN": TOKEN},
+    "a new lead, open to all": {"WEBHOOK_PER_MINUTE": "1000000"},
+}
+
+
+def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
+    for kind in plan.databases:
+        for name in plan.servers:
+            for case in CASES:
+                yield from _compare(plan, databases, kind, name, case)
+
+
+def _compare(plan: Plan, databases: Databases, kind: str, name: str, case: str) -> Iterator[Figure]:
+    made, bare = (academy.build(databases.create(kind)) for _ in range(2))
+    with (
+        serve(name, made.url, **CASES[case]) as ours,
+        serve(PLAIN[name], bare.url) as floor,
+    ):
+        sender, beside = (Sender(server, again="again" in case) for server in (ours, floor))
+        for clients in CLIENTS:
+            race = Race()
+            for _ in range(plan.rounds(ROUNDS)):
+                seconds = plan.share * SECONDS
+                race.add(sender.send(clients, seconds), beside.send(clients, seconds))
+            at_once = f"{clients} client{'s' if clients > 1 else ''}"
+            yield race.figure(f"{kind}, {name}, {case}, {at_once}", BOUND)
+        lost = sender.sent - _kept(made.url)
+    assert lost == 0, f"{kind}, {name}, {case}: {lost} leads are missing or too many"
+    databases.drop(made.url)
+    databases.drop(bare.url)
+
+
+class Sender:
+    """Sends leads to a server over connections that are kept."""
+
+    def __init__(self, server: Server, *, again: bool) -> None:
+        self._lines = [Line(lambda: server.port) for _ in range(max(CLIENTS))]
+        self._numbers = itertools.count()
+        self._again = again
+        self.sent = 0
+        # The server has then opened and imported what it needs.
+        self.send(max(CLIENTS), WARM)
+
+    def send(self, clients: int, seconds: float) -> float:
+        """The seconds that a lead takes, sent by so many clients at once."""
+        before = next(self._numbers)
+        rate = per_second(self._one, clients, seconds)
+        self.sent += next(self._numbers) - before - 1
+        # A server closes those that are idle for some seconds.
+        for line in self._lines:
+            line.close()
+        return 1 / rate
+
+    def _one(self, thread: int, _number: int) -> None:
+        number = next(self._numbers)
+        assert self._lines[thread].ask(_request(number % KNOWN if self._again else number)) == 200
+
+
+def _request(number: int) -> bytes:
+    lead = {
+        "full_name": f"Zoë Khan {number}",
+        "phone_number": f"+91{9_000_000_000 + number}",
+        "email_address": f"zoe.{number}@example.com",
+        "nearest_center": f"TOFA {academy.TOWNS[number % len(academy.TOWNS)]}",
+        "player_age_category": "U9",
+        "address_and_pincode": "Flat 1, Lake View, 502020",
+    }
+    body = json.dumps(lead).encode()
+    head = (
+        f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"X-Webhook-Token: {TOKEN}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def _kept(url: str) -> int:
+    """How many deliveries have become a lead, or joined one, with a line of history each."""
+    lines = select(func.count()).select_from(LeadEvent)
+    done = select(func.count()).where(
+        col(Capture.state) == CaptureState.DONE, col(Capture.lead_id).is_not(None)
+    )
+    with closing(Database(academy.settings_for(url).url)) as db, db.read() as session:
+        kept = {session.scalar(query) or 0 for query in (lines, done)}
+    assert len(kept) == 1, "deliveries without their line of history"
+    return kept.pop()
