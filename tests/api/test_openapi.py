@@ -23,6 +23,7 @@ from backend.api.operations import OPERATIONS
 from backend.core.db import Database
 from backend.core.errors import EmailTaken, IncorrectLogin
 from backend.schemas.fields import Schema
+from tests.shape import check_body
 from tests.world import LEAD, OBSERVER, World, settings_for
 
 Json = dict[str, Any]
@@ -183,6 +184,16 @@ def test_a_status_that_says_when_to_come_back_has_the_header(
 
     for status in {"429", "503"} & set(responses):
         assert "Retry-After" in responses[status]["headers"]
+
+
+@each_operation
+def test_what_is_not_valid_has_an_example(operation: Operation, document: Json) -> None:
+    responses = said(document, operation)["responses"]
+    if "422" in responses:
+        content = responses["422"]["content"]["application/json"]
+        example = content["examples"]["Invalid"]["value"]
+        validator(document, content["schema"]).validate(example)
+        check_body(422, example)
 
 
 def resolve(document: Json, schema: Json) -> Json:

@@ -42,13 +42,17 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, client: Client, world: World) -> Iterator[Open]:
-    """Opens the page, signed in: `visit("leads", email=…, width=360, dark=True)`."""
+    """Opens the page, signed in: `visit("leads", email=…, width=360, dark=True)`.
+
+    `errors` are those that its console may have besides.
+    """
     contexts = []
     wrong: list[str] = []
+    expected = set(EXPECTED)
     home = f"http://127.0.0.1:{client.port}/"
 
     def said(message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(one in message.text for one in EXPECTED):
+        if message.type == "error" and not any(one in message.text for one in expected):
             wrong.append(message.text)
 
     def asked(request: Request) -> None:
@@ -56,8 +60,13 @@ def visit(browser: Browser, client: Client, world: World) -> Iterator[Open]:
             wrong.append(f"asks another host: {request.url}")
 
     def open_(
-        path: str = "", email: str | None = LEAD, width: int = 1280, dark: bool = False
+        path: str = "",
+        email: str | None = LEAD,
+        width: int = 1280,
+        dark: bool = False,
+        errors: tuple[str, ...] = (),
     ) -> Page:
+        expected.update(errors)
         context = browser.new_context(
             viewport={"width": width, "height": 800},
             color_scheme="dark" if dark else "light",

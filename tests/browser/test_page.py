@@ -436,8 +436,13 @@ def test_a_file_whose_columns_are_not_the_usual_ones(visit: Open, world: World) 
     file = {"name": "own.csv", "mimeType": "text/csv", "buffer": text.encode()}
     page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
     expect(page.get_by_role("alert")).to_contain_text("no column for the center")
-    for column, field in (("kid", "Player"), ("number", "Phone"), ("where", "Center")):
+    for column, field in (("kid", "Phone"), ("number", "Phone"), ("where", "Center")):
         page.get_by_label(column).select_option(field)
+    page.get_by_role("button", name="Plan with these columns").click()
+    expect(page.get_by_role("alert")).to_contain_text("Mapping: choose only one column for phone")
+    # What was chosen stays: one of the three is to be put right.
+    expect(page.get_by_label("number")).to_have_value("phone")
+    page.get_by_label("kid").select_option("Player")
     page.get_by_role("button", name="Plan with these columns").click()
     expect(page.get_by_role("button", name="New 1")).to_be_visible()
 
@@ -506,7 +511,7 @@ def test_people_and_centers(visit: Open, world: World) -> None:
     page.get_by_label("Password").fill("short")
     page.get_by_label("Kompally").check()
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator("#field-password-more")).not_to_contain_text("Long and not")
+    expect(page.locator("#field-password-more")).to_have_text("Use at least 8 characters")
     page.get_by_label("Password").fill("a field of green grass")
     page.get_by_role("button", name="Save", exact=True).click()
     row = page.locator("tr", has_text="Kavya Reddy")
@@ -515,6 +520,73 @@ def test_people_and_centers(visit: Open, world: World) -> None:
     page.get_by_label("Disabled").check()
     page.get_by_role("button", name="Save", exact=True).click()
     expect(row).to_contain_text("disabled")
+
+
+def test_what_is_wrong_is_told_where_it_is(visit: Open) -> None:
+    """At its field; what no field has, as a sentence above the button."""
+    page = visit("settings")
+    page.get_by_role("button", name="Add a person").click()
+    opened(page)
+    page.get_by_label("Name").fill("Kavya Reddy")
+    page.get_by_label("Email").fill("kavya@tofa")
+    page.get_by_label("Password").fill("short")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#field-password-more")).to_have_text("Use at least 8 characters")
+    expect(page.locator("#field-password")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.get_by_label("Email").fill(LEAD)
+    page.get_by_label("Password").fill("a field of green grass")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("alert")).to_have_text("Email already registered")
+    expect(page.locator("#field-password")).not_to_have_attribute("aria-invalid", "true")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Add a center").click()
+    opened(page)
+    page.get_by_label("Name", exact=True).fill(" ")
+    page.get_by_label("Name in forms").fill("TOFA Tellapur")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#field-display_name-more")).to_have_text("Enter a name")
+    page.get_by_label("Name", exact=True).fill("Tellapur")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("alert")).to_have_text(
+        "Center with meta tag 'TOFA Tellapur' already exists"
+    )
+
+
+def test_a_fault_of_no_field_that_is_shown_is_told_in_full(visit: Open) -> None:
+    page = visit("settings")
+    faults = [
+        {"type": "missing", "loc": ["body", "password"], "msg": "Enter a password"},
+        {"type": "same", "loc": ["body"], "msg": "Choose two different leads"},
+    ]
+    sentence = "Password: enter a password. Choose two different leads."
+
+    def refuse(route: Route) -> None:
+        route.fulfill(status=422, json={"detail": sentence, "errors": faults})
+
+    page.route("**/users/", lambda route: (
+        refuse(route) if route.request.method == "POST" else route.continue_()
+    ))  # fmt: skip
+    page.get_by_role("button", name="Add a person").click()
+    opened(page)
+    page.get_by_label("Name").fill("Kavya Reddy")
+    page.get_by_label("Email").fill("kavya@tofa.example")
+    page.get_by_label("Password").fill("a field of green grass")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("alert")).to_have_text(sentence)
+    expect(page.locator("#field-password-more")).to_have_text("Enter a password")
+
+
+def test_the_servers_own_words_are_shown(visit: Open) -> None:
+    """Of an answer without any, such as a proxy's, the page says itself that it failed."""
+    page = visit("leads", errors=("status of 502", "status of 503"))
+    busy = "The server is busy: try again in a moment"
+    page.route("**/users/", lambda route: route.fulfill(status=503, json={"detail": busy}))
+    page.goto(page.url.replace("#/leads", "#/settings"))
+    expect(page.get_by_text(busy)).to_be_visible()
+    page.route("**/users/", lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"))
+    page.get_by_role("button", name="Try again").first.click()
+    expect(page.get_by_text("That didn't work. Nothing was lost: try again.")).to_be_visible()
 
 
 def test_an_empty_crm_says_what_to_do_first(visit: Open, world: World) -> None:

@@ -13,7 +13,7 @@ let held = null;
 export async function plan(file, mapping) {
   const form = new FormData();
   form.append("file", file);
-  if (mapping) form.append("mapping", JSON.stringify(mapping));
+  form.append("mapping", JSON.stringify(mapping));
   const planned = (await ask("POST", "/imports/", { form })).data;
   held = { id: planned.id, file, proposed: planned.proposed };
   go(`imports/${planned.id}`);
@@ -34,7 +34,8 @@ export async function header(file) {
 
 /** @param {{ columns: string[], mapping: Record<string, string>, proposed: string[], onGo: Function }} props */
 export function Mapping({ columns, mapping, proposed, onGo }) {
-  const [fields, set] = useState(Object.fromEntries(columns.map((name) => [name, mapping[name] ?? ""])));
+  const chosen = (name) => (FIELDS.includes(mapping[name]) ? mapping[name] : "");
+  const [fields, set] = useState(Object.fromEntries(columns.map((name) => [name, chosen(name)])));
   const go_ = (event) => {
     event.preventDefault();
     onGo(Object.fromEntries(columns.map((name) => [name, fields[name] || "ignore"])));

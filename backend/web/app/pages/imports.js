@@ -44,14 +44,14 @@ function Drop() {
     }, 700);
     return () => clearInterval(timer);
   }, [busy !== null]);
-  const take = async (file, mapping) => {
+  const take = async (file, mapping = {}) => {
     if (!file) return;
     setWrong(null);
     setBusy({ name: file.name });
     try {
       await plan(file, mapping);
     } catch (problem) {
-      setWrong({ file, text: said(problem), columns: await header(file) });
+      setWrong({ file, mapping, text: said(problem), columns: await header(file) });
     }
     setBusy(null);
   };
@@ -73,6 +73,6 @@ function Drop() {
     ${busy && html`<${Progress} text=${t("imports.planning", { name: busy.name })} done=${busy.done}
       total=${busy.total} />`}
     ${wrong && html`<section class="panel" role="alert"><p class="wrong">${wrong.text}</p>
-      ${wrong.columns.length > 0 && html`<${Mapping} columns=${wrong.columns} mapping=${{}} proposed=${[]}
+      ${wrong.columns.length > 0 && html`<${Mapping} columns=${wrong.columns} mapping=${wrong.mapping} proposed=${[]}
         onGo=${(mapping) => take(wrong.file, mapping)} />`}</section>`}`;
 }
