@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from anyio import create_memory_object_stream, create_task_group, to_thread
@@ -16,6 +17,11 @@ from backend.api.messages import Head
 from backend.core import settings as settings_module
 from backend.core.errors import Problem
 from backend.core.settings import Settings
+
+if TYPE_CHECKING:
+    from backend.fastapi_auth import get_current_user
+
+__all__ = ["app", "carry", "create_app", "get_current_user", "refuse", "tofa"]
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -144,3 +150,12 @@ async def _make(chunks: Generator[bytes, None, None], maker: MemoryObjectSendStr
 
 
 app = create_app()
+
+
+def __getattr__(name: str) -> Any:
+    """Return `get_current_user`, which is made over this module."""
+    if name != "get_current_user":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from backend.fastapi_auth import get_current_user
+
+    return get_current_user

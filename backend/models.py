@@ -2,14 +2,21 @@
 
 Times are UTC. PostgreSQL keeps them as `timestamptz`; SQLite, which has no such type, as text
 without an offset. `table=True` classes do not validate: what comes in passes a schema first.
+
+The relationships are for scripts (see docs/scripts.md): they are read when they are asked for, one
+query each, and the core's own queries don't use them. None of them changes what may be deleted,
+except that the links between a person and their centers go with either.
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Column, Index, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy.engine import Dialect
+from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlmodel import Field, Relationship, SQLModel
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 
 class Role(StrEnum):
@@ -75,6 +82,46 @@ class ImportState(StrEnum):
     FAILED = "failed"
 
 
+class Moment(UTCDateTime):
+    """A time. One without an offset that a script gives is in the settings' zone."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Return the time in UTC. Raises `ConfigurationError` where the settings can't be read."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            # The core's own times have an offset: only a script comes here.
+            from backend.core import installation
+
+            value = value.replace(tzinfo=installation.settings().zone)
+        return value.astimezone(UTC)
+
+
+def _key_of_email(context: DefaultExecutionContext) -> str:
+    """Return the key of an account that a script adds without one: as `auth.email_key` makes it."""
+    email: str = context.get_current_parameters()["email"]  # type: ignore[no-untyped-call]
+    return email.strip().casefold()
+
+
+def _children(of: str, back: str) -> Any:
+    """A relationship to the rows that point here, in the order of their ids."""
+    return Relationship(
+        back_populates=back,
+        # The database decides what can be deleted: nothing is loaded first, no key is emptied.
+        passive_deletes="all",
+        sa_relationship_kwargs={"order_by": f"{of}.id"},
+    )
+
+
+class UserCenterLink(SQLModel, table=True):
+    """The centers whose leads a person sees."""
+
+    user_id: int = Field(foreign_key="user.id", primary_key=True)
+    center_id: int = Field(foreign_key="center.id", primary_key=True, index=True)
+
+
 class User(SQLModel, table=True):
     """A person who signs in.
 
@@ -88,9 +135,15 @@ class User(SQLModel, table=True):
     hashed_password: str
     full_name: str
     role: str
-    email_key: str = Field(unique=True, index=True)
+    email_key: str = Field(unique=True, index=True, sa_column_kwargs={"default": _key_of_email})
     disabled: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     token_version: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    centers: list["Center"] = Relationship(
+        back_populates="users",
+        link_model=UserCenterLink,
+        sa_relationship_kwargs={"order_by": "Center.id"},
+    )
+    comments: list["Comment"] = _children("Comment", "user")
 
 
 class Center(SQLModel, table=True):
@@ -101,6 +154,12 @@ class Center(SQLModel, table=True):
     meta_tag_name: str = Field(unique=True, index=True)
     city: str
     location: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    users: list["User"] = Relationship(
+        back_populates="centers",
+        link_model=UserCenterLink,
+        sa_relationship_kwargs={"order_by": "User.id"},
+    )
+    leads: list["Lead"] = _children("Lead", "center")
 
 
 class CenterAlias(SQLModel, table=True):
@@ -109,15 +168,8 @@ class CenterAlias(SQLModel, table=True):
     key: str = Field(primary_key=True)
     text: str
     center_id: int = Field(foreign_key="center.id", index=True)
-    created_at: datetime
+    created_at: datetime = Field(sa_type=Moment)
     created_by: int | None = Field(default=None, foreign_key="user.id")
-
-
-class UserCenterLink(SQLModel, table=True):
-    """The centers whose leads a person sees."""
-
-    user_id: int = Field(foreign_key="user.id", primary_key=True)
-    center_id: int = Field(foreign_key="center.id", primary_key=True, index=True)
 
 
 def _partly(name: str, *columns: str, where: str) -> Index:
@@ -164,14 +216,14 @@ class Lead(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    created_time: datetime
+    created_time: datetime = Field(sa_type=Moment)
     player_name: str | None = None
     player_age_category: str | None = None
     phone: str | None = None
     email: str | None = None
     address: str | None = None
     status: str = Field(default=Status.NEW)
-    next_followup_date: datetime | None = None
+    next_followup_date: datetime | None = Field(default=None, sa_type=Moment)
     center_id: int | None = Field(default=None, foreign_key="center.id")
     leadgen_id: str | None = Field(default=None, unique=True, index=True)
     source: str | None = None
@@ -181,12 +233,14 @@ class Lead(SQLModel, table=True):
     email_key: str | None = Field(default=None, index=True)
     campaign: str | None = None
     lost_reason: str | None = None
-    trial_at: datetime | None = None
-    called_at: datetime | None = None
-    trialled_at: datetime | None = None
-    joined_at: datetime | None = None
-    lost_at: datetime | None = None
+    trial_at: datetime | None = Field(default=None, sa_type=Moment)
+    called_at: datetime | None = Field(default=None, sa_type=Moment)
+    trialled_at: datetime | None = Field(default=None, sa_type=Moment)
+    joined_at: datetime | None = Field(default=None, sa_type=Moment)
+    lost_at: datetime | None = Field(default=None, sa_type=Moment)
     found: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    center: Center | None = Relationship(back_populates="leads")
+    comments: list["Comment"] = _children("Comment", "lead")
 
 
 class LeadSum(SQLModel, table=True):
@@ -222,8 +276,8 @@ class SummedDay(SQLModel, table=True):
     """A day of the installation's zone whose leads are added up: when it begins, and ends."""
 
     day: date = Field(primary_key=True)
-    begins: datetime
-    ends: datetime
+    begins: datetime = Field(sa_type=Moment)
+    ends: datetime = Field(sa_type=Moment)
 
 
 class ChangedDay(SQLModel, table=True):
@@ -260,7 +314,7 @@ class NotDuplicate(SQLModel, table=True):
     first_id: int = Field(foreign_key="lead.id", primary_key=True)
     second_id: int = Field(foreign_key="lead.id", primary_key=True, index=True)
     user_id: int | None = Field(default=None, foreign_key="user.id")
-    at: datetime
+    at: datetime = Field(sa_type=Moment)
 
 
 class Comment(SQLModel, table=True):
@@ -268,9 +322,11 @@ class Comment(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     text: str
-    timestamp: datetime
+    timestamp: datetime = Field(default_factory=lambda: datetime.now(UTC), sa_type=Moment)
     user_id: int | None = Field(default=None, foreign_key="user.id")
     lead_id: int | None = Field(default=None, foreign_key="lead.id", index=True)
+    user: User | None = Relationship(back_populates="comments")
+    lead: Lead | None = Relationship(back_populates="comments")
 
 
 class LeadEvent(SQLModel, table=True):
@@ -286,7 +342,7 @@ class LeadEvent(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     lead_id: int = Field(index=True)
-    at: datetime
+    at: datetime = Field(sa_type=Moment)
     user_id: int | None = None
     kind: str
     data: str
@@ -302,7 +358,7 @@ class BulkChange(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     user_id: int = Field(foreign_key="user.id")
-    at: datetime
+    at: datetime = Field(sa_type=Moment)
     changes: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     undone: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
@@ -341,7 +397,7 @@ class Capture(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     source: str
     state: str
-    received_at: datetime
+    received_at: datetime = Field(sa_type=Moment)
     body: str
     parent_id: int | None = Field(default=None, foreign_key="capture.id")
     leadgen_id: str | None = Field(default=None, unique=True, index=True)
@@ -352,8 +408,8 @@ class Capture(SQLModel, table=True):
     reason: str | None = None
     note: str | None = None
     attempts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
-    due_at: datetime | None = None
-    claimed_until: datetime | None = None
+    due_at: datetime | None = Field(default=None, sa_type=Moment)
+    claimed_until: datetime | None = Field(default=None, sa_type=Moment)
     held_by: str | None = None
     closed_by: int | None = Field(default=None, foreign_key="user.id")
     import_id: int | None = Field(default=None, foreign_key="import.id")
@@ -370,8 +426,8 @@ class Form(SQLModel, table=True):
     id: str = Field(primary_key=True)
     questions: list[str] = Field(sa_column=Column(JSON, nullable=False))
     mapping: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
-    newest_lead_at: datetime | None = None
-    backfilled_until: datetime | None = None
+    newest_lead_at: datetime | None = Field(default=None, sa_type=Moment)
+    backfilled_until: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class Pause(SQLModel, table=True):
@@ -381,7 +437,7 @@ class Pause(SQLModel, table=True):
     """
 
     name: str = Field(primary_key=True)
-    until: datetime
+    until: datetime = Field(sa_type=Moment)
     reason: str
     note: str
     held_for: str = ""
@@ -398,14 +454,14 @@ class Import(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     state: str
     filename: str
-    created_at: datetime
+    created_at: datetime = Field(sa_type=Moment)
     created_by: int | None = Field(default=None, foreign_key="user.id")
     columns: list[str] = Field(sa_column=Column(JSON, nullable=False))
     mapping: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
     totals: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
     rows_done: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     rows_total: int | None = None
-    worked_at: datetime | None = None
+    worked_at: datetime | None = Field(default=None, sa_type=Moment)
     note: str | None = None
     held_by: str | None = None
 
@@ -432,4 +488,4 @@ class BigJob(SQLModel, table=True):
     """A place that a large job has, among those of all servers, until then (UTC)."""
 
     id: str = Field(primary_key=True)
-    until: datetime
+    until: datetime = Field(sa_type=Moment)

@@ -13,6 +13,7 @@ import pytest
 from sqlmodel import Session, select
 
 from backend import fastapi_auth
+from backend.core import installation
 from backend.core.errors import ConfigurationError
 from backend.models import Center, User
 from tests.servers import Client
@@ -35,11 +36,11 @@ def import_anew(name: str) -> ModuleType:
 def old(monkeypatch: pytest.MonkeyPatch) -> Iterator[Importer]:
     """Imports a module as if for the first time, with the settings that stand by then."""
     monkeypatch.setenv("SECRET_KEY", SECRET_KEY)
+    installation.forget()
     yield import_anew
-    database = sys.modules.pop("backend.database", None)
-    if database and database._database.cache_info().currsize:
-        database._database().close()
-    sys.modules.pop("backend.auth", None)
+    installation.forget()
+    for name in ("backend.auth", "backend.database"):
+        sys.modules.pop(name, None)
 
 
 @pytest.mark.parametrize(

@@ -7,16 +7,17 @@ A token says who one is; what one may do is read from the database at each reque
 
 import functools
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 
-from backend.core import passwords, times
+from backend.core import installation, passwords, times
 from backend.core.access import Person
 from backend.core.db import Database
 from backend.core.errors import IncorrectLogin, Unauthenticated
@@ -68,13 +69,23 @@ def read_token(settings: Settings, authorization: str | None) -> Claims:
     Raises `Unauthenticated`. The algorithm is the settings' and never the token's (RFC 8725, 3.1);
     a token without `exp` is not good.
     """
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthenticated
+    claims = _decode(settings, token)
+    version = claims.get("ver", 0)
+    if type(version) is not int or "\0" in claims["sub"]:
+        raise Unauthenticated
+    return Claims(claims["sub"], version)
+
+
+def _decode(settings: Settings, token: str) -> dict[str, Any]:
     import jwt
 
-    scheme, _, token = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip().isascii():
+    if not token.strip().isascii():
         raise Unauthenticated
     try:
-        claims = jwt.decode(
+        claims: dict[str, Any] = jwt.decode(
             token.strip(),
             settings.secret_key.get_secret_value(),
             algorithms=[settings.algorithm],
@@ -83,10 +94,7 @@ def read_token(settings: Settings, authorization: str | None) -> Claims:
         )
     except jwt.InvalidTokenError as error:
         raise Unauthenticated from error
-    version = claims.get("ver", 0)
-    if type(version) is not int or "\0" in claims["sub"]:
-        raise Unauthenticated
-    return Claims(claims["sub"], version)
+    return claims
 
 
 def identify(session: Session, claims: Claims) -> Person:
@@ -198,3 +206,59 @@ def network(address: str) -> str:
     if isinstance(parsed, IPv6Address):
         return str(ip_network((parsed, 64), strict=False))
     return str(parsed)
+
+
+def verify_password(plain: str, hashed: str) -> bool:
+    """Return whether a password is the one of a hash, Argon2's or bcrypt's."""
+    return passwords.verify(plain, hashed)[0]
+
+
+def get_password_hash(password: str) -> str:
+    """Return the Argon2id hash of a password, whatever the password is."""
+    return passwords.hash(password)
+
+
+def create_access_token(data: Mapping[str, Any], expires_delta: timedelta | None = None) -> str:
+    """Return a token with the data in it, which the servers take if `sub` is an account's email.
+
+    It lasts as the settings say, or for `expires_delta`. The database is asked for the account's
+    `token_version`. Raises `ConfigurationError`.
+    """
+    import jwt
+
+    settings = installation.settings()
+    lasts = expires_delta
+    if lasts is None:
+        lasts = timedelta(minutes=settings.access_token_expire_minutes)
+    now = times.now()
+    claims = {"ver": _version(data.get("sub")), **data, "iat": now, "exp": now + lasts}
+    return jwt.encode(claims, settings.secret_key.get_secret_value(), settings.algorithm)
+
+
+def decode_access_token(token: str) -> dict[str, Any] | None:
+    """Return the claims of a token, or None if it is not good: forged, ended, or no token at all.
+
+    Whether the account is still there is not looked up. Raises `ConfigurationError`.
+    """
+    try:
+        return _decode(installation.settings(), token)
+    except Unauthenticated:
+        return None
+
+
+def get_user_email_from_token(token: str) -> str | None:
+    """Return the email that a token was made for, or None as `decode_access_token` does."""
+    claims = decode_access_token(token)
+    return claims["sub"] if claims else None
+
+
+def _version(email: object) -> int:
+    """Return what the tokens of an account carry as `ver`; 0 if there is no account yet."""
+    from backend.core import migrate
+
+    db = installation.database()
+    if not isinstance(email, str) or migrate.state(db) is not migrate.State.CURRENT:
+        return 0
+    with db.read() as session:
+        user = find(session, email)
+        return user.token_version if user else 0

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable
 
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from backend.core.errors import BadRequest, CenterNotFound
+from backend.core import installation
+from backend.core.errors import BadRequest, CenterNotFound, Invalid
 from backend.models import Center, CenterAlias
 from backend.schemas.centers import CenterChange, CenterOut, NewCenter
 
@@ -97,3 +99,34 @@ def _out(center: Center) -> CenterOut:
         "city": center.city,
         "location": center.location,
     }
+
+
+def get_all_centers(db: Session) -> list[Center]:
+    """Return all centers, in the order of their ids."""
+    return list(db.scalars(select(Center).order_by(col(Center.id))))
+
+
+def get_center_by_id(db: Session, center_id: int) -> Center | None:
+    """Return the center, or None."""
+    return db.get(Center, center_id)
+
+
+def get_center_by_meta_tag(db: Session, meta_tag: str) -> Center | None:
+    """Return the center that a form or a spreadsheet means by a text, or None: see `Directory`."""
+    center_id = Directory.read(db).find(meta_tag)
+    return None if center_id is None else db.get(Center, center_id)
+
+
+def create_center(
+    db: Session, display_name: str, meta_tag_name: str, city: str, location: str = ""
+) -> Center:
+    """Make a center as `POST /centers/` does, and commit. Raises `CenterTaken` and `Invalid`."""
+    try:
+        new = NewCenter(
+            display_name=display_name, meta_tag_name=meta_tag_name, city=city, location=location
+        )
+    except ValidationError as error:
+        raise Invalid.of(error, "body") from None
+    with installation.writing(db):
+        made = create(db, new)
+    return db.get_one(Center, made["id"])

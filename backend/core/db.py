@@ -6,8 +6,11 @@ unit of work and never commit.
 
 A thread that holds a unit of work must not open a second one: with a pool of one connection it
 would wait for itself. One that waits for its turn to write holds no connection.
+
+Scripts keep a session for as long as they run: see `engine` and `get_session`, at the end.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -69,6 +72,7 @@ class Database:
         self._writer = self.engine.execution_options(
             sqlite_begin="BEGIN IMMEDIATE", sqlite_wait=False
         )
+        self.script_engine = _for_scripts(self.engine)
         self.queue = WriteQueue() if self.is_sqlite(url) else None
         self._together: dict[Put[Any, Any], Together[Any, Any]] = {}
 
@@ -99,6 +103,24 @@ class Database:
             session.commit()
 
     @contextmanager
+    def write_in(self, session: Session) -> Iterator[None]:
+        """A short write in a session that a script keeps open, committed at its end.
+
+        What the script has pending is committed first, and read again when it is asked for: others
+        may have changed it. After an error the session is rolled back and can go on.
+        """
+        session.commit()
+        session.expire_all()
+        with self._turn():
+            try:
+                _begin_in(session)
+                yield
+                session.commit()
+            except BaseException:
+                session.rollback()
+                raise
+
+    @contextmanager
     def _turn(self) -> Iterator[None]:
         """The turn among the writers of this process."""
         if self.queue is None:
@@ -114,19 +136,16 @@ class Database:
     @contextmanager
     def _begin(self) -> Iterator[Session]:
         """A unit of work that writes, begun as soon as no other process is writing."""
-        look = SQLITE_LOOK_LOW if _low_priority.get() else SQLITE_LOOK
-        ends = time.monotonic() + SQLITE_BUSY_TIMEOUT
-        while True:
+        for may_wait in _looks():
             with _session(self._writer) as session:
                 try:
                     _connect(session)
                 except DatabaseError as error:
-                    if not _is_busy(error) or time.monotonic() > ends:
+                    if not _is_busy(error) or not may_wait:
                         raise
                 else:
                     yield session
                     return
-            time.sleep(look)
 
     def write_together(self, put: Put[Session, T], item: T) -> Any:
         """Puts an item into a unit of work that it may share with those of other threads.
@@ -167,6 +186,15 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _looks() -> Iterator[bool]:
+    """Yield at each look whether another one follows, and wait in between."""
+    look = SQLITE_LOOK_LOW if _low_priority.get() else SQLITE_LOOK
+    ends = time.monotonic() + SQLITE_BUSY_TIMEOUT
+    while True:
+        yield time.monotonic() <= ends
+        time.sleep(look)
 
 
 @contextmanager
@@ -218,6 +246,8 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
     def _begin(connection: Connection) -> None:
         options = connection.get_execution_options()
         statement = options.get("sqlite_begin", "BEGIN")
+        if not statement:
+            return
         if options.get("sqlite_wait", True):
             connection.exec_driver_sql(statement)
         else:
@@ -259,6 +289,65 @@ def _begin_at_once(connection: Connection, begin: str) -> None:
         driver.execute(f"PRAGMA busy_timeout = {int(SQLITE_BUSY_TIMEOUT * 1000)}")
 
 
+# What only reads. A `WITH` that has one of the other words anywhere counts as a write.
+_READS = re.compile(
+    r"\s*(SELECT|VALUES|EXPLAIN|PRAGMA|BEGIN|WITH(?!.*\b(INSERT|UPDATE|DELETE|REPLACE)\b))\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def _for_scripts(engine: Engine) -> Engine:
+    """The engine as scripts have it. On SQLite a transaction begins at the first write only.
+
+    So a session that a script keeps open for reading holds up nobody, and each of its reads sees
+    what is there by then, as on PostgreSQL.
+    """
+    if engine.dialect.name != "sqlite":
+        return engine
+    scripts = engine.execution_options(sqlite_begin="")
+
+    @event.listens_for(scripts, "before_cursor_execute")
+    def _begin_before_a_write(
+        connection: Connection, _cursor: object, statement: str, *_others: object
+    ) -> None:
+        if connection.get_execution_options().get("sqlite_begin") or _READS.match(statement):
+            return
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        if not driver.in_transaction:
+            _begin_when_free(connection)
+
+    return scripts
+
+
+def _begin_when_free(connection: Connection) -> None:
+    """Begins to write as soon as nobody else is writing."""
+    for may_wait in _looks():
+        try:
+            _begin_at_once(connection, "BEGIN IMMEDIATE")
+        except DatabaseError as error:
+            if not _is_busy(error) or not may_wait:
+                raise
+        else:
+            return
+
+
+def _begin_in(session: Session) -> None:
+    """Begins to write in a session that has no transaction, whatever engine it is on."""
+    options = {"sqlite_begin": "BEGIN IMMEDIATE", "sqlite_wait": False}
+    for may_wait in _looks():
+        try:
+            session.connection(execution_options=options)
+        except PoolTimeout as error:
+            raise Busy from error
+        except DatabaseError as error:
+            if not _is_busy(error) or not may_wait:
+                raise
+            session.rollback()
+        else:
+            return
+
+
 def _postgres(url: URL, pool_size: int) -> Engine:
     engine = create_engine(
         url,
@@ -285,3 +374,47 @@ def _postgres(url: URL, pool_size: int) -> Engine:
                 raise InvalidatePoolError from error
 
     return engine
+
+
+# For scripts, on the database of the settings, which are read when one of these is used.
+DATABASE_URL: str
+engine: Engine
+
+
+def get_session() -> Iterator[Session]:
+    """Yield a session, for `Depends` or a `for` loop: committed at its end, or rolled back.
+
+    On SQLite it holds up no one until it writes.
+    """
+    with get_session_sync() as session:
+        yield session
+        session.commit()
+
+
+def get_session_sync() -> Session:
+    """Return a session that the caller commits and closes: `with get_session_sync() as db:`.
+
+    On SQLite it holds up no one until it writes. Raises `ConfigurationError`.
+    """
+    from backend.core import installation
+
+    return Session(installation.database().script_engine)
+
+
+def create_db_and_tables() -> None:
+    """Make an empty database ready, with its first account. Raises `ConfigurationError`."""
+    from backend.core import first_run, installation
+
+    first_run.prepare(installation.database(), installation.settings())
+
+
+def __getattr__(name: str) -> object:
+    """Return `DATABASE_URL` (with its password) or `engine`, from the settings."""
+    if name not in ("DATABASE_URL", "engine"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from backend.core import installation
+
+    db = installation.database()
+    if name == "engine":
+        return db.script_engine
+    return db.url.render_as_string(hide_password=False)

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import cast
 
-from sqlalchemy import delete, select
+from pydantic import ValidationError
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from backend.core import passwords, rows
+from backend.core import auth, installation, passwords, rows
 from backend.core.access import Person
 from backend.core.auth import email_key
 from backend.core.db import Database
@@ -170,3 +171,65 @@ def _out(session: Session, user: User) -> UserOut:
         "disabled": user.disabled,
         "center_ids": sorted(session.scalars(centers)),
     }
+
+
+def get_user_by_email(db: Session, email: str) -> User | None:
+    """Return the account of an email, in whatever case, or None."""
+    return auth.find(db, email)
+
+
+def get_user_by_id(db: Session, user_id: int) -> User | None:
+    """Return the account, or None."""
+    return db.get(User, user_id)
+
+
+def get_all_users(db: Session) -> list[User]:
+    """Return all accounts, in the order of their ids."""
+    return list(db.scalars(select(User).order_by(col(User.id))))
+
+
+def create_user(
+    db: Session, email: str, password: str, full_name: str, role: str, center_ids: Sequence[int]
+) -> User:
+    """Make an account as `POST /users/` does, and commit.
+
+    Raises `EmailTaken`, and `Invalid` for a poor password, an unknown role or center.
+    """
+    try:
+        new = NewUser(
+            email=email,
+            password=password,
+            full_name=full_name,
+            role=cast(Role, role),
+            center_ids=list(center_ids),
+        )
+    except ValidationError as error:
+        raise Invalid.of(error, "body") from None
+    hashed = hash_new(new.password, new.email)
+    with installation.writing(db):
+        create(db, new, hashed)
+    user = auth.find(db, new.email)
+    assert user is not None
+    return user
+
+
+def verify_user_credentials(db: Session, email: str, password: str) -> User | None:
+    """Return the account if the password is right and it isn't disabled, or None.
+
+    It takes equally long if there is no such account. A hash that has aged is replaced, and that is
+    committed. Failures aren't counted: a page that strangers reach should use `POST /token`.
+    """
+    user = auth.find(db, email)
+    right, new_hash = passwords.verify(password, user.hashed_password if user else None)
+    if user is None or not right or user.disabled:
+        return None
+    if new_hash:
+        old_hash = user.hashed_password
+        with installation.writing(db):
+            db.connection().execute(
+                update(User)
+                .where(col(User.id) == user.id, col(User.hashed_password) == old_hash)
+                .values(hashed_password=new_hash)
+            )
+        db.refresh(user)
+    return user

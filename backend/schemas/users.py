@@ -36,6 +36,10 @@ class NewUser(Schema):
     center_ids: CenterIds
 
 
+# As scripts call it.
+UserCreateSchema = NewUser
+
+
 class UserOut(TypedDict):
     """A user as it is answered; never a password or its hash."""
 

@@ -194,8 +194,13 @@ def _answer(outcome: Outcome | None, form: FlatLead) -> Received | Refused:
         return {"status": "success", "message": "Lead created successfully", "lead_id": lead_id}
     if outcome is None or outcome["state"] != CaptureState.WAITING:
         raise Problem
-    message = _REFUSALS[outcome["reason"]].format(center=(form.nearest_center or "").strip())
+    message = refusal(outcome["reason"], (form.nearest_center or "").strip())
     return {"status": "error", "message": message}
+
+
+def refusal(reason: str, center: str | None) -> str:
+    """What the flat form is told, by what it waits for."""
+    return _REFUSALS[reason].format(center=center)
 
 
 def _text(body: bytes) -> str:

@@ -109,6 +109,13 @@ def usual(names: Sequence[str]) -> Columns:
     return _checked(Columns(names, _usual(names)), f"or let its name contain '{CENTER_PART}'")
 
 
+def with_center(names: Sequence[str], center: str) -> Columns:
+    """The columns that go by their usual names, and the one that is said to be the center's."""
+    place = names.index(center)
+    fields = {at: field for at, field in _usual(names).items() if field != "center"}
+    return Columns(names, fields | {place: "center"})
+
+
 def propose(names: Sequence[str], given: Mapping[str, str] | None = None) -> Columns:
     """What is given goes first, then the usual names, then the best guess.
 

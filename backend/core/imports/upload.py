@@ -51,6 +51,19 @@ def upload(
         names = list(map(restore, table.columns))
         header = columns.usual(names) if mapping is None else columns.propose(names, mapping)
         read = list(reading.read(table, header, settings.zone, progress))
+    return add(db, settings, person, filename, header, read, progress)
+
+
+def add(
+    db: Database,
+    settings: Settings,
+    person: Person | None,
+    filename: str,
+    header: Columns,
+    read: Sequence[Plain],
+    progress: Progress | None = None,
+) -> Imported | UnknownCenters:
+    """Adds the leads of rows that are read, or says which centers no one knows."""
     with db.read() as session:
         directory = Directory.read(session)
     if unknown := _unknown(directory, read):

@@ -36,14 +36,18 @@ def update(
 
     Raises `LeadNotFound`, also for a lead of another center, and `Invalid`.
     """
-    lead = find(session, person, lead_id)
+    note(session, find(session, person, lead_id), change, person.id, zone)
+
+
+def note(session: Session, lead: Lead, change: LeadChange, by: int | None, zone: ZoneInfo) -> None:
+    """Notes it on a lead that is held. Raises `Invalid`."""
     check_status(lead, change.status, "query")
     now = times.now()
-    set_status(session, lead, change.status, person.id, now)
+    set_status(session, lead, change.status, by, now)
     if change.next_date not in _NOT_GIVEN:
-        set_follow_up(session, lead, _follow_up(change.next_date or "", zone), person.id, now)
+        set_follow_up(session, lead, _follow_up(change.next_date or "", zone), by, now)
     if change.comment:
-        add_comment(session, lead, change.comment, person.id, now)
+        add_comment(session, lead, change.comment, by, now)
 
 
 def find(session: Session, person: Person, lead_id: int) -> Lead:
