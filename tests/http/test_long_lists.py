@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
+import httpx
 import pytest
+import requests
 from sqlalchemy import insert
 
 from backend.core.access import Person
@@ -124,6 +126,14 @@ def test_a_client_of_http_1_0(lead: Client, told: bytes, encoding: str) -> None:
     assert response.getheader("transfer-encoding") is None
     assert response.getheader("content-length") == str(len(body))
     assert (gzip.decompress(body) if encoding == "gzip" else body) == told
+
+
+@pytest.mark.parametrize("library", [httpx, requests])
+def test_libraries_unpack_it(lead: Client, told: bytes, library: Any) -> None:
+    given = {"Authorization": f"Bearer {lead.token}"}
+    answer = library.get(f"http://127.0.0.1:{lead.port}{PATH}", headers=given, timeout=PATIENCE)
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.content == told
 
 
 def test_a_short_list_has_its_length(lead: Client) -> None:
