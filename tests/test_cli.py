@@ -457,6 +457,7 @@ def test_serve(here: Path, command: str) -> None:
             assert where is not None
             answer = httpx.get(f"{where[1]}/centers/", timeout=30)
             assert answer.status_code == 200
+            assert answer.http_version == "HTTP/1.1", "a list that breaks off has to show it"
             assert len(answer.json()) == (4 if "demo" in command else 0)
             assert quickest(f"{where[1]}/healthz") < 0.03, "the body waits for the client"
             # Ctrl-C reaches every process of the terminal.
