@@ -14,6 +14,7 @@ from benchmarks import (
     installed,
     lists,
     my_leads,
+    packing,
     page,
     upload,
     webhook,
@@ -24,6 +25,7 @@ from benchmarks.servers import SERVERS
 
 BENCHMARKS = {
     "my_leads": my_leads.run,
+    "packing": packing.run,
     "upload": upload.run,
     "imports": imports.run,
     "lists": lists.run,

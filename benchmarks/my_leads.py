@@ -1,20 +1,29 @@
-"""`GET /leads/my_leads` over 10,000 leads: what the product adds to the driver and the encoder."""
+"""`GET /leads/my_leads`: what the product adds to the driver and the encoder, and its memory.
 
+The time is that of 10,000 leads, the memory that of four clients at once with 300,000 each.
+"""
+
+import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 
 from backend.api.handle import Application
 from backend.api.messages import Head
-from benchmarks import academy, floors
+from benchmarks import academy, floors, many
 from benchmarks.academy import Academy
 from benchmarks.databases import Databases
 from benchmarks.figures import Figure, Plan, Race
-from benchmarks.servers import SERVERS, serve
+from benchmarks.servers import SERVERS, Server, serve
 
 LEADS = 10_000
-BOUND = 2.0
+BOUND = 1.5
 ROUNDS = 50
+LONG = 300_000
+AT_ONCE = 4
+# In MB, above idle.
+MEMORY = 150
 TARGET = "/leads/my_leads"
 
 
@@ -33,6 +42,42 @@ def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
                     partial(bare.ask, "GET", TARGET, made.headers),
                     expected,
                 )
+        yield from _memory(plan, databases, kind)
+
+
+def _memory(plan: Plan, databases: Databases, kind: str) -> Iterator[Figure]:
+    """Four at once, and a fresh server each time: what was asked before leaves memory behind."""
+    url = databases.create(kind)
+    leads = plan.size(LONG)
+    made = many.fill(url, leads)
+    for name in plan.servers:
+        for encoding in ("identity", "gzip"):
+            with serve(name, url) as server:
+                read(server, made, encoding)
+                with server.watch() as memory, ThreadPoolExecutor(AT_ONCE) as clients:
+                    asked = [clients.submit(read, server, made, encoding) for _ in range(AT_ONCE)]
+                sizes = {client.result() for client in asked}
+            assert len(sizes) == 1, f"{kind}, {name}: the answers differ in length: {sizes}"
+            what = f"{kind}, {name}, {AT_ONCE} × {leads:,} leads, {encoding}: memory above idle"
+            yield Figure(what, memory.above_idle, "MB", bound=MEMORY)
+    databases.drop(url)
+
+
+def read(server: Server, made: Academy, encoding: str) -> int:
+    """Reads a whole list, and keeps nothing of it. Answers how many bytes of JSON it has."""
+    connection = server.connect()
+    connection.request("GET", TARGET, headers=made.headers | {"Accept-Encoding": encoding})
+    response = connection.getresponse()
+    assert response.status == 200
+    assert response.getheader("content-encoding", "identity") == encoding
+    unpacker = zlib.decompressobj(wbits=31)
+    length, end = 0, b""
+    while piece := response.read(64 << 10):
+        text = unpacker.decompress(piece) if encoding == "gzip" else piece
+        length, end = length + len(text), text[-1:] or end
+    connection.close()
+    assert end == b"]"
+    return length
 
 
 @contextmanager

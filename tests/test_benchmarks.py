@@ -16,6 +16,7 @@ from benchmarks import (
     installed,
     lists,
     my_leads,
+    packing,
     page,
     upload,
     webhook,
@@ -38,9 +39,17 @@ def databases(postgres_server: Server) -> Iterator[Databases]:
 
 @pytest.mark.parametrize("plan", SMALL, ids=lambda plan: plan.databases[0])
 def test_my_leads(plan: Plan, databases: Databases) -> None:
-    in_process, served = my_leads.run(plan, databases)
+    in_process, served, *memory = my_leads.run(plan, databases)
     assert in_process.ours > 0
     assert served.floor is not None
+    assert [figure.unit for figure in memory] == ["MB", "MB"]
+
+
+@pytest.mark.parametrize("plan", SMALL, ids=lambda plan: plan.databases[0])
+def test_packing(plan: Plan, databases: Databases) -> None:
+    figures = list(packing.run(plan, databases))
+    assert len(figures) == 2 * len(packing.LEVELS) + 2 * len(packing.NETWORKS)
+    assert all(figure.ours > 0 for figure in figures)
 
 
 @pytest.mark.parametrize("plan", SMALL, ids=lambda plan: plan.databases[0])

@@ -466,6 +466,7 @@ def test_serve(here: Path, command: str) -> None:
             assert where is not None
             answer = httpx.get(f"{where[1]}/centers/", timeout=PATIENCE)
             assert answer.status_code == 200
+            assert answer.http_version == "HTTP/1.1", "a list that breaks off has to show it"
             assert len(answer.json()) == (4 if "demo" in command else 0)
             # Ctrl-C reaches every process of the terminal.
             os.killpg(process.pid, signal.SIGINT)

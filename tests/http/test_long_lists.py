@@ -3,6 +3,7 @@
 import gzip
 import http.client
 import json
+import random
 import socket
 import tempfile
 import threading
@@ -11,7 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
+import httpx
 import pytest
+import requests
 from sqlalchemy import insert
 
 from backend.core.access import Person
@@ -23,8 +26,8 @@ from tests.world import EPOCH, LEAD, MEMBER, World
 
 PATH = "/leads/my_leads"
 TAKES = {"Accept-Encoding": "gzip"}
-# More than the buffers of a connection take: 20 MB, in steps of half a MB.
-LARGE, LONG = 2_000, "x" * 10_000
+# More than the buffers of a connection take, compressed too: 20 MB, in steps of half a MB.
+LARGE, LONG = 2_000, 10_000
 PATIENCE = 30
 
 
@@ -47,12 +50,19 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return done
 
 
-def fill(world: World, leads: int = 300, address: str = "1 Lake Road, “Zoë”") -> None:
-    row = {"created_time": EPOCH, "address": address, "center_id": 1}
+def fill(world: World, leads: int = 300, length: int = 0) -> None:
+    chance = random.Random(5)
+    rows = [
+        {
+            "created_time": EPOCH,
+            "player_name": f"Zoë {number}",
+            "address": f"1 “Lake” Road {chance.randbytes(length // 2).hex()}",
+            "center_id": 1,
+        }
+        for number in range(leads)
+    ]
     with world.db.write() as session:
-        session.connection().execute(
-            insert(Lead), [row | {"player_name": f"Player {number}"} for number in range(leads)]
-        )
+        session.connection().execute(insert(Lead), rows)
 
 
 @pytest.fixture
@@ -124,6 +134,14 @@ def test_a_client_of_http_1_0(lead: Client, told: bytes, encoding: str) -> None:
     assert response.getheader("transfer-encoding") is None
     assert response.getheader("content-length") == str(len(body))
     assert (gzip.decompress(body) if encoding == "gzip" else body) == told
+
+
+@pytest.mark.parametrize("library", [httpx, requests])
+def test_libraries_unpack_it(lead: Client, told: bytes, library: Any) -> None:
+    given = {"Authorization": f"Bearer {lead.token}"}
+    answer = library.get(f"http://127.0.0.1:{lead.port}{PATH}", headers=given, timeout=PATIENCE)
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.content == told
 
 
 def test_a_short_list_has_its_length(lead: Client) -> None:

@@ -1,0 +1,78 @@
+"""What gzip does to the legacy list: at which level, how long until it is read, on which network.
+
+A network is a reader that waits until so many bytes could have come. The client unpacks too.
+"""
+
+import time
+import zlib
+from collections.abc import Iterator
+
+from benchmarks import academy, many
+from benchmarks.academy import Academy
+from benchmarks.databases import Databases
+from benchmarks.figures import Figure, Plan, Race, seconds
+from benchmarks.my_leads import TARGET
+from benchmarks.servers import Server, serve
+
+SIZES = {10_000: 15, 300_000: 3}
+LEVELS = (1, 2, 3, 6)
+# In bits a second. At the first there is no line to wait for.
+NETWORKS = {"loopback": 0.0, "1 Gbit/s": 1e9, "100 Mbit/s": 1e8, "20 Mbit/s": 2e7}
+# What the network saves has to be more than what the processor costs, from the second one on.
+BOUND = 1.0
+_PIECE = 64 << 10
+
+
+def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
+    kind = plan.databases[0]
+    for leads, rounds in SIZES.items():
+        url = databases.create(kind)
+        size = plan.size(leads)
+        made = academy.build(url, size) if leads < 100_000 else many.fill(url, size)
+        for number, name in enumerate(plan.servers):
+            with serve(name, url) as server:
+                body = fetch(server, made, "identity", 0.0)
+                if number == 0 and leads < 100_000:
+                    yield from _levels(body, plan.rounds(rounds))
+                for network, rate in NETWORKS.items():
+                    race = Race()
+                    for _ in range(plan.rounds(rounds)):
+                        race.add(
+                            seconds(lambda: fetch(server, made, "gzip", rate)),  # noqa: B023
+                            seconds(lambda: fetch(server, made, "identity", rate)),  # noqa: B023
+                        )
+                    assert fetch(server, made, "gzip", 0.0) == body
+                    what = f"{kind}, {name}, {size:,} leads, {network}"
+                    figure = race.figure(what, BOUND)
+                    # On loopback it only tells.
+                    yield Figure(
+                        figure.what, figure.ours, figure.unit, figure.floor, figure.ratio,
+                        BOUND if rate and rate < 1e9 else None,
+                    )  # fmt: skip
+        databases.drop(url)
+
+
+def _levels(body: bytes, rounds: int) -> Iterator[Figure]:
+    for level in LEVELS:
+        taken = [seconds(lambda: zlib.compress(body, level)) for _ in range(rounds)]  # noqa: B023
+        share = 100 * len(zlib.compress(body, level)) / len(body)
+        what = f"{len(body) / 1e6:.1f} MB at level {level}"
+        yield Figure(f"{what}: time", 1e3 * sum(taken) / len(taken), "ms")
+        yield Figure(f"{what}: size, of 100", share, "")
+
+
+def fetch(server: Server, made: Academy, encoding: str, rate: float) -> bytes:
+    """Reads a list over a network of so many bits a second, and unpacks it."""
+    connection = server.connect(timeout=600)
+    connection.request("GET", TARGET, headers=made.headers | {"Accept-Encoding": encoding})
+    response = connection.getresponse()
+    assert response.getheader("content-encoding", "identity") == encoding
+    unpacker = zlib.decompressobj(wbits=31)
+    pieces, came, started = [], 0, time.perf_counter()
+    while piece := response.read(_PIECE):
+        came += len(piece)
+        pieces.append(unpacker.decompress(piece) if encoding == "gzip" else piece)
+        if rate and (ahead := came * 8 / rate - (time.perf_counter() - started)) > 0:
+            time.sleep(ahead)
+    connection.close()
+    return b"".join(pieces)
