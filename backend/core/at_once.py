@@ -40,9 +40,8 @@ def run(session: Session, *steps: Step) -> list[list[Row]]:
 
     Each sees what was committed before it began. Times are aware, in UTC; a dict is JSON.
     """
-    connection = session.connection()
-    driver: Any = connection.connection.driver_connection
-    if connection.dialect.name == "sqlite":
+    driver = _driver(session)
+    if isinstance(driver, sqlite3.Connection):
         return _run_sqlite(driver, steps)
     return _run_postgresql(driver, steps)
 
@@ -58,14 +57,19 @@ def insert(session: Session, first: New, *others: New) -> int:
 
     What is null is left to the column's default.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        ((made,),) = run(session, inserting(first, others))
+    driver = _driver(session)
+    if not isinstance(driver, sqlite3.Connection):
+        ((made,),) = _run_postgresql(driver, [inserting(first, others)])
         return int(made[0])
     shape, row = _given(first)
-    ((made,),) = run(session, (f"{_insert(shape)} RETURNING id", row))
+    ((made,),) = _run_sqlite(driver, [(f"{_insert(shape)} RETURNING id", row)])
     id = int(made[0])
-    run(session, *(adding(name, id, values) for name, values in others))
+    _run_sqlite(driver, [adding(name, id, values) for name, values in others])
     return id
+
+
+def _driver(session: Session) -> Any:
+    return session.connection().connection.driver_connection
 
 
 def inserting(
