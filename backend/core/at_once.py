@@ -40,9 +40,8 @@ def run(session: Session, *steps: Step) -> list[list[Row]]:
 
     Each sees what was committed before it began. Times are aware, in UTC; a dict is JSON.
     """
-    connection = session.connection()
-    driver: Any = connection.connection.driver_connection
-    if connection.dialect.name == "sqlite":
+    driver = _driver(session)
+    if isinstance(driver, sqlite3.Connection):
         return _run_sqlite(driver, steps)
     return _run_postgresql(driver, steps)
 
@@ -58,14 +57,19 @@ def insert(session: Session, first: New, *others: New) -> int:
 
     What is null is left to the column's default.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        ((made,),) = run(session, inserting(first, others))
+    driver = _driver(session)
+    if not isinstance(driver, sqlite3.Connection):
+        ((made,),) = _run_postgresql(driver, [inserting(first, others)])
         return int(made[0])
     shape, row = _given(first)
-    ((made,),) = run(session, (f"{_insert(shape)} RETURNING id", row))
+    ((made,),) = _run_sqlite(driver, [(f"{_insert(shape)} RETURNING id", row)])
     id = int(made[0])
-    run(session, *(adding(name, id, values) for name, values in others))
+    _run_sqlite(driver, [adding(name, id, values) for name, values in others])
     return id
+
+
+def _driver(session: Session) -> Any:
+    return session.connection().connection.driver_connection
 
 
 def inserting(
@@ -91,6 +95,14 @@ def inserting(
     return statement, [*looked_up, *(value for _, row in given for value in row)]
 
 
+def following(source: Step, others: Sequence[New]) -> Step:
+    """Adds rows that belong to the lead that `source` finds, if it does; for PostgreSQL."""
+    query, values = source
+    given = [_given((name, {"lead_id": _MADE, **row})) for name, row in others]
+    statement = _insert_after(query, tuple(shape for shape, _ in given))
+    return statement, [*values, *(value for _, row in given for value in row)]
+
+
 _MADE = Raw("made.id")
 
 
@@ -113,13 +125,26 @@ def _insert_together(
     sources: tuple[tuple[str, str], ...], shapes: tuple[_Shape, ...], where: str, tells: str
 ) -> str:
     parts = [f"{name} AS MATERIALIZED ({query})" for name, query in sources]
-    for number, (table, columns, marks) in enumerate(shapes):
-        name, rest = (
-            (f"other{number}", "FROM made") if number else ("made", f"{where} RETURNING id")
-        )
-        insert = f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(marks)} {rest}"
-        parts.append(f"{name} AS ({insert})")
-    return f"WITH {', '.join(parts)} SELECT {tells}"
+    made, *others = shapes
+    parts.append(f"made AS ({_insert_from(made, where)} RETURNING id)")
+    return f"WITH {', '.join((*parts, *_others(others)))} SELECT {tells}"
+
+
+@lru_cache(maxsize=256)
+def _insert_after(query: str, shapes: tuple[_Shape, ...]) -> str:
+    return f"WITH {', '.join((f'made AS ({query})', *_others(shapes)))} SELECT id FROM made"  # noqa: S608
+
+
+def _others(shapes: Sequence[_Shape]) -> list[str]:
+    return [
+        f"other{number} AS ({_insert_from(shape, 'FROM made')})"
+        for number, shape in enumerate(shapes)
+    ]
+
+
+def _insert_from(shape: _Shape, rest: str) -> str:
+    table, columns, marks = shape
+    return f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(marks)} {rest}"
 
 
 def _run_sqlite(driver: sqlite3.Connection, steps: Sequence[Step]) -> list[list[Row]]:

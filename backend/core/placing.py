@@ -133,10 +133,31 @@ def creating(
     return _steps_postgresql(one, only_if)
 
 
-def created(rows: Sequence[at_once.Row]) -> Placed | None:
-    """The lead that `creating` has made."""
-    made = _Found(*rows[0]).made
-    return Placed(made, Verdict.CREATE) if made is not None else None
+def created(rows: Sequence[at_once.Row], candidate: Candidate) -> Placed | None:
+    """The lead that `creating` has made, or the one that the candidate may join."""
+    found = _Found(*rows[0])
+    if found.made is not None:
+        return Placed(found.made, Verdict.CREATE)
+    same = found.has_center and found.name_key == identity.name_key(candidate.player_name)
+    return Placed(found.nearest, Verdict.JOIN) if found.nearest is not None and same else None
+
+
+def joining(
+    candidate: Candidate, delivery: Mapping[str, Any], region: str, lead_id: int
+) -> list[at_once.Step]:
+    """Lets a candidate ask again, if that is its lead and needs no more; for PostgreSQL.
+
+    What the last of them answers is for `joined`.
+    """
+    one = _Coming.of(candidate, region, delivery=delivery, patient=False)
+    values = (lead_id, one.phone, one.name, candidate.is_test, Status.DEAD.value)
+    twin = f"{_TWIN} AND {locks.GOT} FOR UPDATE SKIP LOCKED", values
+    return [one.turn, at_once.following(twin, one.again)]
+
+
+def joined(rows: Sequence[at_once.Row]) -> Placed | None:
+    """The lead that `joining` has joined."""
+    return Placed(rows[0][0], Verdict.JOIN) if rows else None
 
 
 def find_by_leadgen_id(session: Session, leadgen_id: str) -> int | None:
@@ -226,6 +247,27 @@ class _Coming:
         return others
 
     @property
+    def again(self) -> list[at_once.New]:
+        """What is added to its lead, where that stands already."""
+        candidate = self.candidate
+        data: dict[str, Any] = {
+            "source": candidate.source,
+            "at": candidate.created_time,
+            **candidate.origin,
+        }
+        if candidate.answers:
+            data["answers"] = candidate.answers
+        again: list[at_once.New] = [("leadevent", self.line.of(EventKind.ASKED_AGAIN, data))]
+        if self.delivery is not None:
+            again.append(("capture", {**self.delivery, "reason": Verdict.JOIN.value}))
+        return again
+
+    @property
+    def turn(self) -> at_once.Step:
+        """Takes its turn, unless somebody else has it; for PostgreSQL."""
+        return locks.attempt((_PLACING,), [self.phone] if self.phone is not None else [])
+
+    @property
     def nearest(self) -> at_once.Step:
         """The oldest lead of that phone and name, or else of that phone. Thousands may have one."""
         return _NEAREST, (self.phone or "", self.candidate.is_test, self.name)
@@ -239,6 +281,8 @@ class _Coming:
 
 _NEAREST = """SELECT id, name_key FROM lead WHERE phone_key = %s AND is_test = %s
     ORDER BY name_key <> %s, id LIMIT 1"""
+_TWIN = """SELECT id FROM lead WHERE id = %s AND phone_key = %s AND name_key = %s
+    AND is_test = %s AND status <> %s"""
 _CENTER = "SELECT id FROM center WHERE meta_tag_name = %s"
 _WHERE_NEW = f"FROM place WHERE NOT EXISTS (SELECT FROM near) AND {locks.GOT}"
 # What `_Found` is made of.
@@ -287,7 +331,6 @@ def _come_in_sqlite(session: Session, one: _Coming) -> _Found:
 
 def _steps_postgresql(one: _Coming, only_if: str = "true") -> list[at_once.Step]:
     """Takes its turn, and then makes its lead: a statement sees what was there when it began."""
-    keys = [one.phone] if one.phone is not None else []
     make = at_once.inserting(
         ("lead", {**one.lead, "center_id": at_once.Raw("place.id")}),
         one.others(Verdict.CREATE),
@@ -295,7 +338,7 @@ def _steps_postgresql(one: _Coming, only_if: str = "true") -> list[at_once.Step]
         where=f"{_WHERE_NEW} AND {only_if}",
         tells=_TELLS,
     )
-    return [locks.attempt((_PLACING,), keys), make]
+    return [one.turn, make]
 
 
 def _settle(session: Session, one: _Coming, found: _Found) -> Placed | Unplaced:
@@ -319,18 +362,7 @@ def _create(session: Session, one: _Coming, center_id: int | None, verdict: Verd
 
 def _join(session: Session, lead_id: int, one: _Coming) -> None:
     """A lead that stands has come in once more: a line of history, and a dead one is `New`."""
-    candidate = one.candidate
-    data: dict[str, Any] = {
-        "source": candidate.source,
-        "at": candidate.created_time,
-        **candidate.origin,
-    }
-    if candidate.answers:
-        data["answers"] = candidate.answers
-    steps = [at_once.adding("leadevent", lead_id, one.line.of(EventKind.ASKED_AGAIN, data))]
-    if one.delivery is not None:
-        kept = {**one.delivery, "reason": Verdict.JOIN.value}
-        steps.append(at_once.adding("capture", lead_id, kept))
+    steps = [at_once.adding(table, lead_id, row) for table, row in one.again]
     # Whoever works on it at this moment comes first.
     held, *_ = at_once.run(session, _hold(session, lead_id, patient=one.patient), *steps)
     ((status, leadgen_id),) = held
@@ -341,9 +373,9 @@ def _join(session: Session, lead_id: int, one: _Coming) -> None:
             ("UPDATE lead SET status = %s WHERE id = %s", (Status.NEW.value, lead_id)),
             at_once.adding("leadevent", lead_id, reopened),
         )
-    if leadgen_id is None and candidate.leadgen_id is not None:
+    if leadgen_id is None and one.candidate.leadgen_id is not None:
         keep = "UPDATE lead SET leadgen_id = %s WHERE id = %s"
-        at_once.run(session, (keep, (candidate.leadgen_id, lead_id)))
+        at_once.run(session, (keep, (one.candidate.leadgen_id, lead_id)))
 
 
 def _hold(session: Session, lead_id: int, *, patient: bool) -> at_once.Step:

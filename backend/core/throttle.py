@@ -7,6 +7,7 @@ request that it counts fails.
 
 import time
 from collections.abc import Iterable
+from functools import cached_property
 from math import ceil
 
 from limits import RateLimitItem
@@ -109,8 +110,15 @@ class Throttle:
     """Counts what is tried, against rules of the form (limit, what it counts for)."""
 
     def __init__(self, db: Database) -> None:
-        self._storage = DatabaseStorage(db)
-        self._limiter = FixedWindowRateLimiter(self._storage)
+        self._db = db
+
+    @cached_property
+    def _storage(self) -> DatabaseStorage:
+        return DatabaseStorage(self._db)
+
+    @cached_property
+    def _limiter(self) -> FixedWindowRateLimiter:
+        return FixedWindowRateLimiter(self._storage)
 
     def check(self, rules: Iterable[Rule]) -> None:
         """Counts nothing. Raises `TooManyAttempts` where a rule is used up."""

@@ -47,10 +47,19 @@ class Arrival:
     received_at: datetime
     region: str
     limit: Limit | None = None
+    # The lead that it asks for again, as far as is known.
+    twin: int | None = None
 
 
-# What is noted of a delivery, or why it is refused; None for one that is left, and counted.
-Taken = Outcome | TooManyAttempts | None
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A delivery that is counted and not kept yet, and the lead that it may ask for again."""
+
+    twin: int | None = None
+
+
+# What is noted of a delivery, or why it is refused, or that it is left.
+Taken = Outcome | TooManyAttempts | Left
 
 
 def create(send: at_once.Send, arrivals: Sequence[Arrival]) -> list[Taken]:
@@ -60,6 +69,26 @@ def create(send: at_once.Send, arrivals: Sequence[Arrival]) -> list[Taken]:
     """
     try:
         return _Creation(arrivals).send(send)
+    except (OperationalError, Busy):
+        raise  # it may be committed
+    except Exception as error:
+        raise NotTaken from error
+
+
+def join(send: at_once.Send, arrivals: Sequence[Arrival]) -> list[Taken]:
+    """Keeps deliveries that ask again for their `twin`, in one round trip to PostgreSQL.
+
+    All others are left, and where the twin is dead: more is to be done then. Raises `NotTaken`.
+    """
+    try:
+        steps: list[at_once.Step] = []
+        for one in arrivals:
+            candidate = reading.from_form(one.value, one.form, one.received_at)
+            assert isinstance(candidate, Candidate)
+            assert one.twin is not None
+            steps += placing.joining(candidate, _kept(one), one.region, one.twin)
+        joined = [placing.joined(rows) for rows in send(steps)[1::2]]
+        return [becoming.done(placed) if placed else Left() for placed in joined]
     except (OperationalError, Busy):
         raise  # it may be committed
     except Exception as error:
@@ -88,16 +117,19 @@ class _Creation:
         self._steps: list[at_once.Step] = []
         # By the number of the step that answers it.
         self._counts: dict[int, _Group] = {}
-        self._leads: dict[int, int] = {}
+        self._leads: dict[int, tuple[int, Candidate]] = {}
         for group in _groups(arrivals):
             self._add(group)
 
     def send(self, send: at_once.Send) -> list[Taken]:
-        taken: list[Taken] = [None] * len(self._arrivals)
+        taken: list[Taken] = [Left()] * len(self._arrivals)
         answers = send(self._steps) if self._steps else []
-        for step, number in self._leads.items():
-            if placed := placing.created(answers[step]):
+        for step, (number, candidate) in self._leads.items():
+            placed = placing.created(answers[step], candidate)
+            if placed and placed.verdict is placing.Verdict.CREATE:
                 taken[number] = becoming.done(placed)
+            elif placed:
+                taken[number] = Left(placed.lead_id)
         for step, group in self._counts.items():
             ((count, ends, _),) = answers[step]
             for number in group.refused(count):
@@ -122,7 +154,7 @@ class _Creation:
             if isinstance(delivery, Candidate):
                 only_if = group.condition(place)
                 self._steps += placing.creating(delivery, _kept(one), one.region, only_if)
-                self._leads[len(self._steps) - 1] = number
+                self._leads[len(self._steps) - 1] = (number, delivery)
 
 
 _TELL_COUNT = "set_config('tofa.count', count::text, true)"
@@ -184,7 +216,7 @@ def _refusal(ends: float) -> TooManyAttempts:
     return TooManyAttempts(max(1, ceil(ends - time())))
 
 
-def _keep(session: Session, arrivals: Sequence[Arrival]) -> list[Outcome | None]:
+def _keep(session: Session, arrivals: Sequence[Arrival]) -> list[Outcome | Left]:
     read = [reading.from_form(one.value, one.form, one.received_at) for one in arrivals]
     coming = [
         (delivery, _kept(one))
@@ -202,7 +234,7 @@ def _keep(session: Session, arrivals: Sequence[Arrival]) -> list[Outcome | None]
 
 def _note(
     session: Session, one: Arrival, candidate: Candidate, placed: placing.Placed | placing.Unplaced
-) -> Outcome | None:
+) -> Outcome | Left:
     if placed is placing.Unplaced.NO_SUCH_TAG:
         tag = candidate.center_tag or ""
         center_id = aliases.find(session, tag)
@@ -210,7 +242,7 @@ def _note(
             return _wait(session, one, reading.unknown_center(tag))
         known = replace(candidate, center_tag=None, center_id=center_id)
         (placed,) = placing.place_at_once(session, [(known, _kept(one))], one.region)
-    return becoming.done(placed) if isinstance(placed, placing.Placed) else None
+    return becoming.done(placed) if isinstance(placed, placing.Placed) else Left()
 
 
 def _wait(session: Session, one: Arrival, delivery: reading.Waiting) -> Outcome:

@@ -50,7 +50,8 @@ def fold(question: str) -> str:
 
 def field_of(question: str, own: Mapping[str, str]) -> str | None:
     """The field that a question fills; `own` is the form's mapping, by folded question."""
-    name = fold(question)
+    # Most questions are well-known names as they are, and folding costs more than the rest.
+    name = question if question in WELL_KNOWN else fold(question)
     if name in own:
         return own[name] or None
     if name in WELL_KNOWN:

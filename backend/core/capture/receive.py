@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -135,24 +134,31 @@ def _take(
 
     Raises `TooManyAttempts`.
     """
-    ways: list[Callable[[Arrival], flat.Taken]] = [partial(db.write_together, flat.take)]
-    if db.sends:
-        ways.insert(0, partial(db.send_together, flat.create))
     is_counted = False
-    for way in ways:
+    for way, put in _ways(db):
+        if put is flat.join and one.twin is None:
+            continue
         try:
-            taken = way(replace(one, limit=None) if is_counted else one)
+            taken = way(put, one)
         except flat.NotTaken:
             log.info("A delivery is kept before it is understood", exc_info=True)
             break
         if isinstance(taken, TooManyAttempts):
             raise taken
-        if taken is not None:
+        if not isinstance(taken, flat.Left):
             return taken
-        is_counted = True
+        is_counted, one = True, replace(one, limit=None, twin=taken.twin)
     if not is_counted:
         throttle.hit(rules)
     return _keep_first(db, settings, one)
+
+
+def _ways(db: Database) -> list[tuple[Callable[[Any, Arrival], flat.Taken], Callable[..., Any]]]:
+    """Those with the fewest round trips come first."""
+    taking = (db.write_together, flat.take)
+    if not db.sends:
+        return [taking]
+    return [(db.send_together, flat.create), (db.send_together, flat.join), taking]
 
 
 def _keep_first(db: Database, settings: Settings, one: Arrival) -> Outcome | None:

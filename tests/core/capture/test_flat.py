@@ -161,6 +161,35 @@ def test_a_group_that_has_all_kinds(world: World) -> None:
     assert [(one.center_id, one.is_test) for one in leads(world.db)][-1] == (None, True)
 
 
+def test_who_asks_again(world: World) -> None:
+    """The same child, a sibling, another center, one that no one knows, a test lead."""
+    send(world.db, world.settings, form(1))
+    answers = [
+        send(world.db, world.settings, form(1, **said))
+        for said in (
+            {"full_name": "CHILD 1", "shoe_size": 4},
+            {"full_name": "A sibling"},
+            {"nearest_center": "TOFA Gachibowli"},
+            {"nearest_center": "Mars"},
+            {"nearest_center": "tofa  TELLAPUR"},
+            {"full_name": "<test lead: x>"},
+        )
+    ]
+    assert [answer.get("lead_id") for answer in answers] == [3, 4, 3, None, 3, 5]
+    assert [str(one.reason) for one in captures(world.db)] == [
+        *("create", "join", "sibling", "join", "unknown_center", "join", "create")
+    ]
+    lines = events(world.db, 3)
+    assert [line.kind for line in lines] == ["created", *["asked_again"] * 3]
+    assert orjson.loads(lines[1].data)["answers"] == {"shoe_size": "4"}
+    assert leads(world.db)[0].center_id == TELLAPUR
+    with world.db.write() as session:
+        session.execute(update(Lead).values(status=Status.DEAD))
+    assert send(world.db, world.settings, form(1))["lead_id"] == 3
+    assert [line.kind for line in events(world.db, 3)[4:]] == ["asked_again", "status"]
+    assert leads(world.db)[0].status == "New"
+
+
 def test_what_makes_no_sense_spoils_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
