@@ -14,6 +14,7 @@ from benchmarks import (
     lists,
     my_leads,
     page,
+    reading,
     upload,
 )
 from benchmarks.databases import KINDS, Databases
@@ -23,6 +24,7 @@ from benchmarks.servers import SERVERS
 BENCHMARKS = {
     "my_leads": my_leads.run,
     "upload": upload.run,
+    "reading": reading.run,
     "imports": imports.run,
     "lists": lists.run,
     "importing": importing.run,
