@@ -16,6 +16,7 @@ from benchmarks import (
     my_leads,
     packing,
     page,
+    reading,
     upload,
     webhook,
 )
@@ -27,6 +28,7 @@ BENCHMARKS = {
     "my_leads": my_leads.run,
     "packing": packing.run,
     "upload": upload.run,
+    "reading": reading.run,
     "imports": imports.run,
     "lists": lists.run,
     "importing": importing.run,

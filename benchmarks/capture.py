@@ -74,10 +74,12 @@ def storm(
     leads: int,
     kills: int = 0,
     faults: Faults = Faults(),  # noqa: B008  it is frozen
+    between: float = BETWEEN,
 ) -> Result:
     """Sends notifications of so many leads, each one to five times, to a whole installation.
 
-    With `kills`, its processes are killed so many times meanwhile; sending goes on until then.
+    With `kills`, its processes are killed so many times meanwhile, with so many seconds `between`;
+    sending goes on until then.
     """
     chance = random.Random(leads)
     made = academy.build(databases.create(kind))
@@ -87,7 +89,7 @@ def storm(
         sending = threading.Thread(target=meta.send, args=(posts,))
         sending.start()
         while running.kills < kills:
-            time.sleep(BETWEEN * chance.uniform(0.2, 1.8))
+            time.sleep(between * chance.uniform(0.2, 1.8))
             running.kill_one(chance)
             if not sending.is_alive():
                 # There is not enough to send: Meta repeats itself.

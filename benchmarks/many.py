@@ -62,8 +62,10 @@ def fill(url: str, leads: int) -> academy.Academy:
 def _rows(leads: int, centers: list[int]) -> Iterator[tuple[Any, ...]]:
     rng = random.Random(1)
     now = datetime.now(UTC)
+    # Two years, unless there would be days without a lead.
+    days = min(730, max(20, leads // 10))
     for number in range(leads):
-        age = 730 * (1 - number / leads)
+        age = days * (1 - number / leads)
         created = now - timedelta(days=age, seconds=rng.random() * 3600)
         is_recent = age < 14
         status = rng.choice(_RECENT if is_recent or rng.random() < 0.004 else _OLD)

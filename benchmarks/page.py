@@ -24,7 +24,7 @@ from tests.chromium import PROGRAM, launch
 
 LEADS = 10_000
 # With fewer, nobody might have to be called.
-FEWEST = 500
+FEWEST = 200
 OPENINGS = 7
 # A phone that is far from its mast: Lighthouse's "slow 4G", and a processor a quarter as fast.
 NETWORK = {

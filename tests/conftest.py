@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from backend.core.db import Database
 from backend.core.settings import Settings
-from tests import postgres
+from tests import postgres, scratch
 from tests.servers import ADAPTERS, ASGIServer, Client, WSGIServer
 from tests.world import LEAD, World, build, settings_for
 
@@ -32,6 +32,7 @@ for _name in Settings.model_fields:
 os.environ["TOFA_ENV_FILE"] = os.devnull
 
 _no_postgres: list[str] = []
+_scratch = scratch.use_memory()
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +59,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--kills", type=int, default=4, help="how often the reliability tests kill a process"
     )
+
+
+def pytest_unconfigure() -> None:
+    if _scratch is not None:
+        scratch.remove(_scratch)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -171,6 +177,16 @@ def lead(client: Client, world: World) -> Client:
     """The client, signed in as the team lead."""
     client.token = world.token(LEAD)
     return client
+
+
+# What takes longest, so that no process has it left when the others are done.
+FIRST = ("test_page", "test_benchmarks", "test_storm", "test_leads_list", "test_summing")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the modules that take longest; the rest keeps its order."""
+    order = {name: number for number, name in enumerate(FIRST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

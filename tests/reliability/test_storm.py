@@ -11,14 +11,14 @@ from sqlalchemy import text
 
 from backend.core.db import Database
 from benchmarks import academy
-from benchmarks.capture import storm
+from benchmarks.capture import BETWEEN, LEADS, storm
 from benchmarks.databases import Databases
 from benchmarks.rig import Faults, check, unsound
 from tests.postgres import Server
 
 KINDS = ("sqlite", "postgresql")
 # What a killed worker leaves behind is taken up after so many seconds.
-CLAIM = 3.0
+CLAIM = 2.0
 
 pytestmark = pytest.mark.skipif("sys.platform == 'win32'", reason="there is no kill -9")
 
@@ -43,7 +43,9 @@ def test_a_storm(kind: str, server: str, databases: Databases, pytestconfig: pyt
 def test_kills(kind: str, server: str, databases: Databases, pytestconfig: pytest.Config) -> None:
     """`kill -9` of the server and of workers: what was acknowledged is here, once."""
     leads, kills = pytestconfig.getoption("--leads"), pytestconfig.getoption("--kills")
-    result = storm(databases, kind, server, leads, kills, Faults(hang=0, claim=CLAIM))
+    between = BETWEEN if leads >= LEADS else BETWEEN / 3
+    faults = Faults(hang=0, claim=CLAIM)
+    result = storm(databases, kind, server, leads, kills, faults, between)
     assert result.kills == kills
     assert result.wrong == []
 
