@@ -153,9 +153,9 @@ app = create_app()
 
 
 def __getattr__(name: str) -> Any:
-    """Return `get_current_user`, which is made over this module."""
-    if name != "get_current_user":
+    """Return `get_current_user` or `oauth2_scheme`, which are made over this module."""
+    if name not in ("get_current_user", "oauth2_scheme"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from backend.fastapi_auth import get_current_user
+    from backend import fastapi_auth
 
-    return get_current_user
+    return getattr(fastapi_auth, name)

@@ -256,9 +256,15 @@ def _version(email: object) -> int:
     """Return what the tokens of an account carry as `ver`; 0 if there is no account yet."""
     from backend.core import migrate
 
-    db = installation.database()
-    if not isinstance(email, str) or migrate.state(db) is not migrate.State.CURRENT:
+    if not isinstance(email, str):
         return 0
-    with db.read() as session:
-        user = find(session, email)
-        return user.token_version if user else 0
+    # A connection of its own: the caller may have a session open, on the only one of the pool.
+    db = Database(installation.settings().url, pool_size=1)
+    try:
+        if migrate.state(db) is not migrate.State.CURRENT:
+            return 0
+        with db.read() as session:
+            user = find(session, email)
+            return user.token_version if user else 0
+    finally:
+        db.close()

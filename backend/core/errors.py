@@ -1,6 +1,7 @@
 """Every error that a user can meet, each with the status that it is answered with.
 
-The core raises them, `api.handle` renders them, and nothing in between catches them.
+The core raises them, `api.handle` renders them, and nothing in between catches them. Those that
+tell a caller what to change are also a `ValueError`, which is what scripts catch.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +29,7 @@ class Problem(Exception):
         self.headers = dict(headers or {})
 
 
-class BadRequest(Problem):
+class BadRequest(Problem, ValueError):
     """The request is understood, and can't be done as it stands."""
 
     status = 400
@@ -56,14 +57,14 @@ class Unauthenticated(Problem):
         super().__init__(headers={"www-authenticate": "Bearer"})
 
 
-class Forbidden(Problem):
+class Forbidden(Problem, ValueError):
     """Signed in, but not with a role that may do this."""
 
     status = 403
     detail = "Not authorized"
 
 
-class NotFound(Problem):
+class NotFound(Problem, ValueError):
     """Not there, or not for this person to know of."""
 
     status = 404
@@ -104,7 +105,7 @@ class ImportNotFound(NotFound):
     detail = "Import not found"
 
 
-class Conflict(Problem):
+class Conflict(Problem, ValueError):
     """It is not in the state that this needs (any more)."""
 
     status = 409
@@ -137,7 +138,7 @@ class TooLarge(Problem):
         super().__init__(f"The request is too large: send at most {size}")
 
 
-class Invalid(Problem):
+class Invalid(Problem, ValueError):
     """What fails validation: `detail` tells it, `faults` say where; the input is in neither."""
 
     status = 422

@@ -18,12 +18,13 @@ _CELLS = (str, int, float, bool, dt.date, dt.time, dt.timedelta)
 
 
 class Frame(Protocol):
-    """What is needed of a DataFrame."""
+    """What is needed of a DataFrame: besides, `itertuples`, `to_dict` or `iterrows`, as in pandas.
+
+    The first one that it has is used: `iterrows` makes floats of whole numbers.
+    """
 
     @property
     def columns(self) -> Iterable[Any]: ...
-
-    def itertuples(self, index: bool = True, name: str | None = "Pandas") -> Iterable[Any]: ...
 
 
 def read_frame(df: Frame, center: str, zone: ZoneInfo) -> tuple[Columns, Sequence[Plain]]:
@@ -31,19 +32,33 @@ def read_frame(df: Frame, center: str, zone: ZoneInfo) -> tuple[Columns, Sequenc
 
     Times without an offset are in the zone. Raises `BadRequest` where there is no such column.
     """
-    names = [str(name) for name in df.columns]
-    if center not in names:
+    keys = list(df.columns)
+    names = [str(key) for key in keys]
+    # Earlier versions stripped the names of the columns first.
+    known = next((name for name in names if center in (name, name.strip())), None)
+    if known is None:
         raise BadRequest(f"The table has no column '{center}' for the center")
-    header = columns.with_center(names, center)
-    table = Table(tuple(names), _rows(df))
+    header = columns.with_center(names, known)
+    table = Table(tuple(names), _rows(df, keys))
     return header, list(reading.read(table, header, zone))
 
 
-def _rows(df: Frame) -> Iterator[Record]:
-    for number, values in enumerate(df.itertuples(index=False, name=None), _FIRST):
+def _rows(df: Frame, keys: Sequence[Any]) -> Iterator[Record]:
+    for number, values in enumerate(_values(df, keys), _FIRST):
         cells = [_cell(value) for value in values]
         if any(cell is not None for cell in cells):
             yield number, cells
+
+
+def _values(frame: Any, keys: Sequence[Any]) -> Iterator[Iterable[Any]]:
+    if hasattr(frame, "itertuples"):
+        yield from frame.itertuples(index=False, name=None)
+    elif hasattr(frame, "to_dict"):
+        for row in frame.to_dict("records"):
+            yield [row.get(key) for key in keys]
+    else:
+        for _, row in frame.iterrows():
+            yield [row.get(key) for key in keys]
 
 
 def _cell(value: Any) -> Cell:
