@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks import __main__ as command
 from benchmarks import (
+    alongside,
     capture,
     crowd,
     hostile,
@@ -96,6 +97,13 @@ def test_capture(plan: Plan, databases: Databases) -> None:
     figures = list(capture.run(plan, databases))
     assert [figure.what for figure in figures if "wrong" in figure.what and figure.ours] == []
     assert len(figures) == 6
+
+
+@pytest.mark.parametrize("plan", SMALL, ids=lambda plan: plan.databases[0])
+def test_alongside(plan: Plan, databases: Databases) -> None:
+    figures = {figure.what: figure for figure in alongside.run(plan, databases)}
+    (failed,) = (figure for what, figure in figures.items() if what.endswith("failed"))
+    assert failed.ours == 0
 
 
 @pytest.mark.parametrize("plan", SMALL, ids=lambda plan: plan.databases[0])
