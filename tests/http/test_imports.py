@@ -10,6 +10,7 @@ import pytest
 
 from backend.core import bulk
 from backend.core.imports import store
+from tests.core.imports.sheets_of import in_steps_of
 from tests.dump import dump
 from tests.servers import Client, Upload
 from tests.shape import check_error
@@ -149,15 +150,17 @@ def test_how_far_it_is_can_be_read_meanwhile(lead: Client, monkeypatch: pytest.M
 
         return look
 
-    monkeypatch.setattr(bulk, "BATCH", 3)
     monkeypatch.setattr(bulk.batches, "__defaults__", (3,))
+    in_steps_of(monkeypatch, 3)
     for name in ("add_rows", "set_leads"):
         monkeypatch.setattr(store, name, looked_at(getattr(store, name)))
     plan(lead, *(f"2026-12-05,A,98480001{n:02},TOFA Tellapur" for n in range(8)))
     assert lead.post("/imports/1/commit").status == 200
     assert seen == [
         *(("planning", done, 8) for done in (0, 3, 6)),
-        *(("committing", done, 8) for done in (0, 2, 5)),
+        # While the first step is written, nothing of it shows yet.
+        ("planned", 8, 8),
+        *(("committing", done, 8) for done in (2, 5)),
     ]
 
 
