@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -37,6 +36,7 @@ from tests.core.capture.ledgers import (
     states,
     work_off,
 )
+from tests.waiting import wait_until
 from tests.world import TELLAPUR, World
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -251,13 +251,6 @@ def in_a_thread(do: Callable[[], object]) -> tuple[threading.Thread, list[Any]]:
     return thread, answers
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < ends
-        time.sleep(0.01)
-
-
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("by", ["phone", "many"])
 def test_who_is_in_the_way_keeps_nothing_off_the_disk(world: World, by: str) -> None:
@@ -325,6 +318,7 @@ from sqlalchemy.orm import Session
 from backend.core import at_once
 from backend.core.db import Database
 from tests.core.capture.test_flat import form, send
+from tests.waiting import wait_until
 from tests.world import settings_for
 settings = settings_for(sys.argv[1], webhook_token="sesame")
 left = [int(sys.argv[2])]
