@@ -266,7 +266,7 @@ def test_who_is_in_the_way_keeps_nothing_off_the_disk(world: World, by: str) -> 
         if by == "phone":
             assert send(world.db, world.settings, form(1))["status"] == "success"
         assert answers == []
-    thread.join(30)
+    thread.join(120)
     assert answers[0]["status"] == "success"
     assert (capture(world.db, 1).state, capture(world.db, 1).reason) == (
         *("done", "join" if by == "phone" else "create"),
@@ -281,7 +281,7 @@ def test_who_works_on_a_lead_that_asks_again_comes_first(world: World) -> None:
         thread, answers = in_a_thread(lambda: send(world.db, world.settings, form()))
         wait_until(lambda: states(world.db) == {"done": 1, "received": 1})
         assert send(world.db, world.settings, form(1))["status"] == "success"
-    thread.join(30)
+    thread.join(120)
     assert answers[0]["lead_id"] == 3
     assert [line.kind for line in events(world.db, 3)] == ["created", "asked_again", "status"]
     assert leads(world.db)[0].status == "New"
