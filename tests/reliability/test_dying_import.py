@@ -119,6 +119,28 @@ def test_one_that_is_alive_is_left_alone(world: World, monkeypatch: pytest.Monke
     assert answer["status"] == "success"
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.skipif("sys.platform == 'win32'", reason="it locks no files")
+def test_one_whose_file_can_not_be_locked_is_alive_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that nobody holds would say that its process has died."""
+    import fcntl
+
+    in_steps_of(monkeypatch, 3)
+    file = Path(f"{world.settings.url.database}-import-1").open("wb")  # noqa: SIM115  see `look`
+    fcntl.flock(file, fcntl.LOCK_EX)
+
+    def look(done: int, total: int) -> None:
+        file.close()
+        if total and done < ROWS:
+            assert recovery.run(world.db) == 0
+
+    with file:
+        answer = upload(world.db, world.settings, LEADER, "leads.csv", uploaded(), look)
+    assert answer == {"status": "success", "leads_added": ROWS}
+
+
 def test_one_that_stood_still_for_too_long_stops(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,7 +24,7 @@ from backend.core.errors import Conflict
 from backend.core.imports import store
 from backend.models import Import, ImportState
 
-# A step takes a tenth of a second; waiting for its turn, with a crowd of others, it may take a few.
+# A step takes a twentieth of a second; behind a crowd of others it may wait for a few seconds.
 DEAD_AFTER = timedelta(seconds=30)
 # The states in which an import is being written.
 WRITING = (ImportState.UPLOADING, ImportState.COMMITTING)
@@ -81,33 +81,37 @@ def _path(url: URL, import_id: int) -> Path:
 
 def _lock(path: Path) -> int | None:
     """The open file, locked until it is closed; None where this host can't lock files."""
-    if sys.platform == "win32":
-        return None
-    import fcntl
-
     # What can't be kept here costs no import: without a file, the time tells.
     with suppress(OSError):
         file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return file
+        if _flock(file):
+            return file
+        # A file that nobody holds would say that its process has died.
+        os.close(file)
+        path.unlink(missing_ok=True)
     return None
 
 
 def _is_free(path: Path) -> bool:
     """Whether there is the file of a process that has died: the time tells where there is none."""
-    if sys.platform == "win32":
-        return False
-    import fcntl
-
     try:
         file = os.open(path, os.O_RDWR)
     except OSError:
         return False
     try:
+        return _flock(file)
+    finally:
+        os.close(file)
+
+
+def _flock(file: int) -> bool:
+    """Locks an open file, if nobody else has and this host can."""
+    if sys.platform == "win32":
+        return False
+    import fcntl
+
+    try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
-    else:
-        return True
-    finally:
-        os.close(file)
+    return True
