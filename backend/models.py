@@ -99,10 +99,14 @@ class Moment(UTCDateTime):
         return value.astimezone(UTC)
 
 
-def _key_of_email(context: DefaultExecutionContext) -> str:
-    """Return the key of an account that a script adds without one: as `auth.email_key` makes it."""
-    email: str = context.get_current_parameters()["email"]  # type: ignore[no-untyped-call]
+def email_key(email: str) -> str:
+    """What two emails have in common that are the same but for their case."""
     return email.strip().casefold()
+
+
+def _key_of_email(context: DefaultExecutionContext) -> str:
+    """Return the key of an account that a script adds without one."""
+    return email_key(context.get_current_parameters()["email"])  # type: ignore[no-untyped-call]
 
 
 def _children(of: str, back: str) -> Any:

@@ -2,8 +2,10 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 
-from playwright.sync_api import Browser, Playwright
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 PROGRAM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 
@@ -13,3 +15,15 @@ def launch(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(
         executable_path=PROGRAM, args=["--no-sandbox", "--disable-gpu", "--lang=en-GB"]
     )
+
+
+def running(what: str) -> Iterator[Browser]:
+    """Yield a browser, for a fixture; without one, skip what is to be tested, but never in CI."""
+    if PROGRAM is None:
+        if os.environ.get("CI"):
+            raise RuntimeError("no Chromium: .ci/run installs it")
+        pytest.skip(f"no Chromium: {what} is NOT TESTED. See docs/page.md")
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()

@@ -23,6 +23,7 @@ from backend.core.db import Database
 from backend.core.errors import IncorrectLogin, Unauthenticated
 from backend.core.settings import Settings
 from backend.models import Role, User, UserCenterLink
+from backend.models import email_key as email_key
 from backend.schemas.users import SignedIn
 
 if TYPE_CHECKING:
@@ -41,11 +42,6 @@ class Claims:
 
     email: str
     version: int
-
-
-def email_key(email: str) -> str:
-    """What two emails have in common that are the same but for their case."""
-    return email.strip().casefold()
 
 
 def issue_token(settings: Settings, email: str, role: str, version: int) -> str:

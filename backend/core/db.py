@@ -48,6 +48,9 @@ SQLITE_CHECKPOINT = 4000
 # In seconds: how long a connection to PostgreSQL is taken to be there without being asked.
 POSTGRES_MOMENT = 1.0
 
+# What a connection is told that is to write.
+_WRITES: dict[str, Any] = {"sqlite_begin": "BEGIN IMMEDIATE", "sqlite_wait": False}
+
 _low_priority: ContextVar[bool] = ContextVar("low_priority", default=False)
 
 
@@ -69,9 +72,7 @@ class Database:
         self.engine = _sqlite(url, pool_size) if self.is_sqlite(url) else _postgres(url, pool_size)
         reader = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._reader = self.engine.execution_options(**({} if self.is_sqlite(url) else reader))
-        self._writer = self.engine.execution_options(
-            sqlite_begin="BEGIN IMMEDIATE", sqlite_wait=False
-        )
+        self._writer = self.engine.execution_options(**_WRITES)
         self.script_engine = _for_scripts(self.engine)
         self.queue = WriteQueue() if self.is_sqlite(url) else None
         self._together: dict[Put[Any, Any], Together[Any, Any]] = {}
@@ -136,16 +137,18 @@ class Database:
     @contextmanager
     def _begin(self) -> Iterator[Session]:
         """A unit of work that writes, begun as soon as no other process is writing."""
-        for may_wait in _looks():
-            with _session(self._writer) as session:
-                try:
-                    _connect(session)
-                except DatabaseError as error:
-                    if not _is_busy(error) or not may_wait:
-                        raise
-                else:
-                    yield session
-                    return
+
+        def begin() -> Session:
+            session = _session(self._writer)
+            try:
+                _connect(session)
+            except BaseException:
+                session.close()
+                raise
+            return session
+
+        with _when_free(begin) as session:
+            yield session
 
     def write_together(self, put: Put[Session, T], item: T) -> Any:
         """Puts an item into a unit of work that it may share with those of other threads.
@@ -188,12 +191,16 @@ class Database:
         self.engine.dispose()
 
 
-def _looks() -> Iterator[bool]:
-    """Yield at each look whether another one follows, and wait in between."""
+def _when_free(begin: Callable[[], T]) -> T:
+    """Return what `begin` does, as soon as no other process is writing."""
     look = SQLITE_LOOK_LOW if _low_priority.get() else SQLITE_LOOK
     ends = time.monotonic() + SQLITE_BUSY_TIMEOUT
     while True:
-        yield time.monotonic() <= ends
+        try:
+            return begin()
+        except DatabaseError as error:
+            if not _is_busy(error) or time.monotonic() > ends:
+                raise
         time.sleep(look)
 
 
@@ -208,10 +215,10 @@ def _session(engine: Engine) -> Session:
     return Session(engine, expire_on_commit=False)
 
 
-def _connect(session: Session) -> None:
+def _connect(session: Session, **options: Any) -> None:
     """Takes a connection and begins. Raises `Busy` where none comes free."""
     try:
-        session.connection()
+        session.connection(execution_options=options)
     except PoolTimeout as error:
         raise Busy from error
 
@@ -315,37 +322,22 @@ def _for_scripts(engine: Engine) -> Engine:
         driver = connection.connection.driver_connection
         assert driver is not None
         if not driver.in_transaction:
-            _begin_when_free(connection)
+            _when_free(partial(_begin_at_once, connection, "BEGIN IMMEDIATE"))
 
     return scripts
 
 
-def _begin_when_free(connection: Connection) -> None:
-    """Begins to write as soon as nobody else is writing."""
-    for may_wait in _looks():
-        try:
-            _begin_at_once(connection, "BEGIN IMMEDIATE")
-        except DatabaseError as error:
-            if not _is_busy(error) or not may_wait:
-                raise
-        else:
-            return
-
-
 def _begin_in(session: Session) -> None:
     """Begins to write in a session that has no transaction, whatever engine it is on."""
-    options = {"sqlite_begin": "BEGIN IMMEDIATE", "sqlite_wait": False}
-    for may_wait in _looks():
+
+    def begin() -> None:
         try:
-            session.connection(execution_options=options)
-        except PoolTimeout as error:
-            raise Busy from error
-        except DatabaseError as error:
-            if not _is_busy(error) or not may_wait:
-                raise
+            _connect(session, **_WRITES)
+        except DatabaseError:
             session.rollback()
-        else:
-            return
+            raise
+
+    _when_free(begin)
 
 
 def _postgres(url: URL, pool_size: int) -> Engine:

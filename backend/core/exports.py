@@ -109,22 +109,21 @@ def to_stream(
     center: str | None = None,
     status: str | None = None,
     wanted: Sequence[ColumnElement[bool]] = (),
-    most: int | None = None,
+    total: int | None = None,
     progress: Progress | None = None,
 ) -> int:
     """Writes the leads, oldest id first, and answers how many.
 
-    `wanted` are conditions on them, `most` is how many it may be. `center` is the text by which
-    forms and spreadsheets name it; `progress` is told how many leads are written, of how many.
-    Times are ISO 8601 in the settings' zone. Raises `BadRequest` for a center or a status that no
-    one knows, for more than `most`, and for what an XLSX file can't hold.
+    `wanted` are conditions on them, `total` is how many meet them all, where that is known.
+    `center` is the text by which forms and spreadsheets name it; `progress` is told how many leads
+    are written, of how many. Times are ISO 8601 in the settings' zone. Raises `BadRequest` for an
+    unknown center or status, and for what an XLSX file can't hold.
     """
     with db.read() as session:
         wanted = [*wanted, *_wanted(session, center, status)]
-        total = count(session, wanted)
+        if total is None:
+            total = count(session, wanted)
         tags: Tags = {one["id"]: one["meta_tag_name"] for one in list_all(session)}
-    if most is not None and total > most:
-        raise BadRequest(f"{total:,} leads are more than one file takes: at most {most:,}")
     if form is Form.XLSX and total >= XLSX_ROWS:
         raise BadRequest(
             f"{total:,} leads are more than an .xlsx file can hold: export a .csv file, "

@@ -248,7 +248,7 @@ class _Coming:
 
     @property
     def again(self) -> list[at_once.New]:
-        """What is added to its lead, where that stands already."""
+        """What is added to the existing lead."""
         candidate = self.candidate
         data: dict[str, Any] = {
             "source": candidate.source,
@@ -363,7 +363,7 @@ def _create(session: Session, one: _Coming, center_id: int | None, verdict: Verd
 def _join(session: Session, lead_id: int, one: _Coming) -> None:
     """A lead that stands has come in once more: a line of history, and a dead one is `New`."""
     steps = [at_once.adding(table, lead_id, row) for table, row in one.again]
-    # Whoever works on it at this moment comes first.
+    # Someone who is working on it at this moment comes first.
     held, *_ = at_once.run(session, _hold(session, lead_id, patient=one.patient), *steps)
     ((status, leadgen_id),) = held
     if status == Status.DEAD:

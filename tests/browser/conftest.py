@@ -4,14 +4,13 @@ What goes wrong in the page itself fails the test that met it: an error on its c
 its Content-Security-Policy, a request to another host.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
-from tests.chromium import PROGRAM, launch
+from tests.chromium import running
 from tests.servers import Client
 from tests.world import LEAD, PASSWORD, World
 
@@ -30,14 +29,7 @@ Open = Callable[..., Page]
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One for a module: while it is open, its loop is in the way of others in this thread."""
-    if PROGRAM is None:
-        if os.environ.get("CI"):
-            raise RuntimeError("no Chromium: .ci/run installs it")
-        pytest.skip("no Chromium: the page is NOT TESTED. See docs/page.md")
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
+    yield from running("the page")
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What the React app does, in a real browser, from its own origin and in four time zones."""
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -9,10 +8,10 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from backend.models import Lead
-from tests.chromium import PROGRAM, launch
+from tests.chromium import running
 from tests.servers import Client
 from tests.world import EPOCH, LEAD, LEAD_OF_TELLAPUR, PASSWORD, TELLAPUR, World
 
@@ -25,14 +24,7 @@ DAY = date(2026, 12, 5)
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if PROGRAM is None:
-        if os.environ.get("CI"):
-            raise RuntimeError("no Chromium: .ci/run installs it")
-        pytest.skip("no Chromium: what the React app does is NOT TESTED in one")
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
+    yield from running("what the React app does")
 
 
 class Files(SimpleHTTPRequestHandler):

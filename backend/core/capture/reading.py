@@ -17,7 +17,7 @@ from backend.models import Source
 from backend.schemas.leads import FlatLead
 
 Origin = dict[str, str | bool | None]
-# The id of the center that a text means, or None where no one knows it.
+# The id of the center that a text means, or None for an unknown one.
 FindCenter = Callable[[str], int | None]
 _ORIGIN_TEXTS = (
     "ad_id", "ad_name", "adset_id", "adset_name", "campaign_id", "campaign_name", "platform",

@@ -10,7 +10,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from backend.core import placing, times
@@ -18,7 +18,7 @@ from backend.core.db import Database
 from backend.core.errors import Conflict
 from backend.core.imports import holding, steps, store, undo
 from backend.core.imports.holding import WRITING, Hold
-from backend.models import Import, ImportRow, ImportState
+from backend.models import Import, ImportState
 
 log = logging.getLogger("tofa")
 
@@ -134,9 +134,4 @@ def _end(session: Session, found: Import) -> None:
     if found.state == ImportState.UPLOADING:
         store.fail(session, found, TAKEN_BACK)
         return
-    # The leads that its rows were to join stay named in the plan; those that it made are gone.
     found.state, found.rows_done = ImportState.PLANNED, found.rows_total or 0
-    made = update(ImportRow).where(
-        col(ImportRow.import_id) == found.id, col(ImportRow.verdict).in_(store.MAKING)
-    )
-    session.connection().execute(made.values(lead_id=None))

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from backend.core import bulk, times
 from backend.core.errors import Conflict, ImportNotFound
 from backend.core.imports import rows
-from backend.core.imports.rows import MAKES_A_LEAD, PLAIN, Row
+from backend.core.imports.rows import PLAIN, Row
 from backend.models import Import, ImportRow, ImportState
 from backend.schemas.imports import ImportFilter, ImportOut
 
@@ -21,9 +21,6 @@ ABANDONED = "The server stopped in the middle of it: send the file again"
 
 # In characters.
 _LONGEST_NAME = 255
-
-# The verdicts of rows that make leads, as they are kept.
-MAKING = tuple(sorted(PLAIN[verdict] for verdict in MAKES_A_LEAD))
 
 # The columns that a plan's commit changes, as PostgreSQL names their types.
 _CHANGED = {"lead_id": "int", "verdict": "text", "reason": "text"}

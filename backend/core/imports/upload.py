@@ -63,18 +63,21 @@ def add(
     read: Sequence[Plain],
     progress: Progress | None = None,
 ) -> Imported | UnknownCenters:
-    """Adds the leads of rows that are read, or says which centers no one knows."""
+    """Adds the leads of rows that are read, or says which centers are unknown."""
     with db.read() as session:
         directory = Directory.read(session)
     if unknown := _unknown(directory, read):
         return {"status": "error", "message": "Unknown Centers Found", "unknown_tags": unknown}
-    added = _Upload(db, settings, person, directory, store.shown_name(filename), header, len(read))
+
+    def run() -> Imported:
+        totals = _Upload(db, settings, person, directory, filename, header).run(read, progress)
+        return _answer(totals, read)
+
     try:
-        return _answer(added.run(read, progress), read)
+        return run()
     except IntegrityError:
         # One of Meta's leads came in another way meanwhile. Now it is seen to be here.
-        again = _Upload(db, settings, person, directory, added.filename, header, len(read))
-        return _answer(again.run(read, progress), read)
+        return run()
 
 
 @dataclass(slots=True)
@@ -87,7 +90,6 @@ class _Upload:
     directory: Directory
     filename: str
     header: Columns
-    rows: int
     totals: dict[str, int] = field(default_factory=lambda: count([]))
 
     def run(self, read: Sequence[Plain], progress: Progress | None) -> dict[str, int]:
@@ -104,7 +106,7 @@ class _Upload:
 
         def write(session: Session, batch: Sequence[Row], is_last: bool) -> None:
             placing.keep_others_out(session)
-            found = writing.go_on(session) or self._begin(session, writing, writer)
+            found = writing.go_on(session) or self._begin(session, writing, writer, len(read))
             judge.look_again(writer.made, writer.import_id)
             judge.decide(session, batch)
             count(batch, self.totals)
@@ -123,20 +125,20 @@ class _Upload:
                 store.remove(session, found)
 
         with writing:
-            steps.run(self.db, prepare, write, writing.told(progress, self.rows))
+            steps.run(self.db, prepare, write, writing.told(progress, len(read)))
         return self.totals
 
-    def _begin(self, session: Session, writing: Writing, writer: Writer) -> Import:
+    def _begin(self, session: Session, writing: Writing, writer: Writer, rows: int) -> Import:
         now = times.now()
         found = Import(
             state=ImportState.UPLOADING,
-            filename=self.filename,
+            filename=store.shown_name(self.filename),
             created_at=now,
             created_by=writer.user_id,
             columns=list(self.header.names),
             mapping=self.header.mapping,
             totals=count([]),
-            rows_total=self.rows,
+            rows_total=rows,
         )
         session.add(found)
         writing.begin(session, found, ImportState.UPLOADING)

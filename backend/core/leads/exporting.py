@@ -7,6 +7,7 @@ from backend.core import exports, times
 from backend.core.access import Person
 from backend.core.big_jobs import SMALL_ROWS, BigJobs
 from backend.core.db import Database
+from backend.core.errors import BadRequest
 from backend.core.exports import Form
 from backend.core.leads import filters, search
 from backend.core.settings import Settings
@@ -33,9 +34,11 @@ def export(
         conditions.append(search.matching(words))
     with db.read() as session:
         leads = exports.count(session, conditions)
+    if leads > MOST:
+        raise BadRequest(f"{leads:,} leads are more than one file takes: at most {MOST:,}")
     file = io.BytesIO()
     if form is Form.CSV:
         file.write(codecs.BOM_UTF8)
-    with big_jobs.place(needed=SMALL_ROWS < leads <= MOST):
-        exports.to_stream(db, settings, file, form, wanted=conditions, most=MOST)
+    with big_jobs.place(needed=leads > SMALL_ROWS):
+        exports.to_stream(db, settings, file, form, wanted=conditions, total=leads)
     return file.getvalue()

@@ -162,7 +162,7 @@ def test_a_group_that_has_all_kinds(world: World) -> None:
 
 
 def test_who_asks_again(world: World) -> None:
-    """The same child, a sibling, another center, one that no one knows, a test lead."""
+    """The same child, a sibling, another center, an unknown one, a test lead."""
     send(world.db, world.settings, form(1))
     answers = [
         send(world.db, world.settings, form(1, **said))
