@@ -41,7 +41,7 @@ class EventKind(StrEnum):
     """What a line of a lead's history tells."""
 
     CREATED = "created"
-    ASKED_AGAIN = "asked_again"
+    REPEAT_ENQUIRY = "repeat_enquiry"
     STATUS = "status"
     FOLLOW_UP = "follow_up"
     COMMENT = "comment"
@@ -56,18 +56,18 @@ class Source(StrEnum):
     FLAT = "webhook"
     BACKFILL = "backfill"
     UPLOAD = "upload"
-    HAND = "hand"
+    MANUAL = "manual"
 
 
-class CaptureState(StrEnum):
-    """What has become of a delivery; `backend.core.capture.ledger` has the ways between them."""
+class DeliveryState(StrEnum):
+    """What has become of a delivery; `backend.core.intake.deliveries` has the ways between them."""
 
     RECEIVED = "received"
-    DONE = "done"
+    PROCESSED = "processed"
     WAITING = "waiting"
+    RETRYING = "retrying"
     FAILED = "failed"
-    DEAD = "dead"
-    DISCARDED = "discarded"
+    DISMISSED = "dismissed"
 
 
 class ImportState(StrEnum):
@@ -190,7 +190,8 @@ class Lead(SQLModel, table=True):
 
     `phone_key` (E.164), `name_key` and `email_key` are folded, to find the same lead once more:
     leads with one phone are one household. A test lead is left out of every figure. `called_at`
-    and those after it are when it first came so far. `found` is whether a search's index has it.
+    and those after it are when it first came so far. `search_indexed` is whether the search index
+    has it.
     """
 
     __table_args__ = (
@@ -212,7 +213,7 @@ class Lead(SQLModel, table=True):
             where="next_followup_date IS NOT NULL",
         ),
         _partly("ix_lead_trial_at", "trial_at", where="trial_at IS NOT NULL"),
-        _partly("ix_lead_found", "id", where="NOT found"),
+        _partly("ix_lead_search_indexed", "id", where="NOT search_indexed"),
         _partly("ix_lead_is_test", "status", where="is_test"),
         _partly(
             "ix_lead_lost_reason", "lost_reason", "created_time", where="lost_reason IS NOT NULL"
@@ -242,26 +243,27 @@ class Lead(SQLModel, table=True):
     trialled_at: datetime | None = Field(default=None, sa_type=Moment)
     joined_at: datetime | None = Field(default=None, sa_type=Moment)
     lost_at: datetime | None = Field(default=None, sa_type=Moment)
-    found: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    search_indexed: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     center: Center | None = Relationship(back_populates="leads")
     comments: list["Comment"] = _children("Comment", "lead")
 
 
-class LeadSum(SQLModel, table=True):
+class DailyTotal(SQLModel, table=True):
     """How many leads that are alike came in on a day, and how far they came; no test leads.
 
-    The leads of a center and a day are added up three times: `of` is what they are alike in, a
-    source, a campaign or the reason for which they were lost, and `key` which one. `within_5m` and
-    those after it are how soon they were called, `waited` is the sum of the seconds until then.
-    `backend.core.summing` keeps the rows.
+    The leads of a center and a day are added up three times: by source, by campaign and by the
+    reason for which they were lost. `dimension` says which of them, `key` has its value.
+    `within_5m` and those after it are how soon they were called, `waited` is the sum of the
+    seconds until then.
+    `backend.core.reports.rollup` keeps the rows.
     """
 
-    __table_args__ = (Index("ix_leadsum_of_day", "of", "day"),)
+    __table_args__ = (Index("ix_dailytotal_dimension_day", "dimension", "day"),)
 
     id: int | None = Field(default=None, primary_key=True)
     day: date
     center_id: int | None = None
-    of: str
+    dimension: str
     key: str | None = None
     leads: int
     called: int
@@ -276,7 +278,7 @@ class LeadSum(SQLModel, table=True):
     waited: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
-class SummedDay(SQLModel, table=True):
+class TotalledDay(SQLModel, table=True):
     """A day of the installation's zone whose leads are added up: when it begins, and ends."""
 
     day: date = Field(primary_key=True)
@@ -367,7 +369,7 @@ class BulkChange(SQLModel, table=True):
     undone: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
-class Attempt(SQLModel, table=True):
+class RateCount(SQLModel, table=True):
     """How often something that is limited was tried within one window.
 
     It is a table and not a cache, so that every process of an installation counts together.
@@ -379,7 +381,7 @@ class Attempt(SQLModel, table=True):
     expires_at: float = Field(index=True)
 
 
-class Capture(SQLModel, table=True):
+class Delivery(SQLModel, table=True):
     """A delivery from outside, kept as it came before anything interprets it.
 
     A notification of Meta is a row of its own, and so is each lead that it announces (`parent_id`
@@ -390,10 +392,10 @@ class Capture(SQLModel, table=True):
 
     # A delivery that has come fills few of these columns, and many come at once.
     __table_args__ = (
-        Index("ix_capture_state_id", "state", "id"),
-        _partly("ix_capture_state_due_at", "state", "due_at", where="due_at IS NOT NULL"),
+        Index("ix_delivery_state_id", "state", "id"),
+        _partly("ix_delivery_state_due_at", "state", "due_at", where="due_at IS NOT NULL"),
         *(
-            _partly(f"ix_capture_{name}", name, where=f"{name} IS NOT NULL")
+            _partly(f"ix_delivery_{name}", name, where=f"{name} IS NOT NULL")
             for name in ("parent_id", "form_id", "lead_id", "import_id")
         ),
     )
@@ -403,7 +405,7 @@ class Capture(SQLModel, table=True):
     state: str
     received_at: datetime = Field(sa_type=Moment)
     body: str
-    parent_id: int | None = Field(default=None, foreign_key="capture.id")
+    parent_id: int | None = Field(default=None, foreign_key="delivery.id")
     leadgen_id: str | None = Field(default=None, unique=True, index=True)
     form_id: str | None = None
     fetched: str | None = None

@@ -6,15 +6,15 @@ import time
 
 from benchmarks import (
     alongside,
-    capture,
+    compression,
     crowd,
     hostile,
     importing,
     imports,
     installed,
+    intake,
     lists,
     my_leads,
-    packing,
     page,
     reading,
     upload,
@@ -26,7 +26,7 @@ from benchmarks.servers import SERVERS
 
 BENCHMARKS = {
     "my_leads": my_leads.run,
-    "packing": packing.run,
+    "compression": compression.run,
     "upload": upload.run,
     "reading": reading.run,
     "imports": imports.run,
@@ -37,7 +37,7 @@ BENCHMARKS = {
     "alongside": alongside.run,
     "hostile": hostile.run,
     "page": page.run,
-    "capture": capture.run,
+    "intake": intake.run,
     "webhook": webhook.run,
 }
 

@@ -10,10 +10,11 @@ import orjson
 from sqlalchemy import select, update
 from sqlmodel import col
 
-from backend.core import auth, first_run
+from backend.core import auth
 from backend.core.access import Person
 from backend.core.db import Database
 from backend.core.imports.upload import upload
+from backend.core.lifecycle import startup
 from backend.core.settings import Settings, load
 from backend.models import Center, Lead, Role, Status, User
 
@@ -65,7 +66,7 @@ def build(url: str, leads: int = 0) -> Academy:
     """Fills an empty database. Of the leads two thirds are called, half of these followed up."""
     settings = settings_for(url)
     db = Database(settings.url)
-    first_run.prepare(db, settings)
+    startup.prepare(db, settings)
     with db.write() as session:
         for town in TOWNS:
             tag = f"TOFA {town}"

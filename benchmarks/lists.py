@@ -53,8 +53,8 @@ ASKED = {
         "/leads/?q=4321098", "/leads/?q=kabir.bose55", "/leads/?q=nobody%20here", "/leads/?q=me",
         "/leads/?q=zoya&status=New", "/leads/?q=khan77&sort=due", "/leads/?q=meera&source=hand",
     )),
-    "the figures": (300.0, ("/figures/", "/figures/?center_id=3")),
-    "figures of a year": (300.0, (f"/figures/?from={_YEAR_AGO}",)),
+    "the figures": (300.0, ("/reports/", "/reports/?center_id=3")),
+    "figures of a year": (300.0, (f"/reports/?from={_YEAR_AGO}",)),
     "call next": (50.0, ("/leads/next",)),
 }  # fmt: skip
 

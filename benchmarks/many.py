@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import col
 
-from backend.core import bulk, summing
+from backend.core.database import bulk_insert
 from backend.core.db import Database
 from backend.core.leads import search
+from backend.core.reports import rollup
 from backend.models import Center, Status
 from benchmarks import academy
 
@@ -42,16 +43,16 @@ def fill(url: str, leads: int) -> academy.Academy:
             session.add(Center(display_name=name, meta_tag_name=name, city="Hyderabad"))
         session.flush()
         centers = [id for id in session.scalars(select(col(Center.id))) if id is not None]
-        for batch in bulk.batches(_rows(leads, centers)):
-            bulk.insert(session, "lead", _COLUMNS, batch)
+        for batch in bulk_insert.batches(_rows(leads, centers)):
+            bulk_insert.insert(session, "lead", _COLUMNS, batch)
     filled = leads
     while filled:
         with db.write() as session:
-            filled = search.fill(session, bulk.BATCH)
+            filled = search.fill(session, bulk_insert.BATCH)
     filled = leads
     while filled:
         with db.write() as session:
-            filled = summing.refresh(session, academy.settings_for(url).zone)
+            filled = rollup.refresh(session, academy.settings_for(url).zone)
     if db.engine.name == "postgresql":
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")

@@ -19,14 +19,14 @@ from sqlmodel import col
 
 from backend.core.db import Database
 from backend.core.settings import Settings
-from backend.models import Capture, CaptureState, Lead
+from backend.models import Delivery, DeliveryState, Lead
 from benchmarks import academy
 from benchmarks.notifications import SECRET
 from tests.graph_host import FIRST_LEAD
 
 ROOT = Path(__file__).resolve().parents[1]
 # What is still to be worked off.
-_LEFT = (CaptureState.RECEIVED, CaptureState.FAILED)
+_LEFT = (DeliveryState.RECEIVED, DeliveryState.RETRYING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def _started(
 
 def _left(db: Database) -> int:
     with db.read() as session:
-        query = select(col(Capture.id)).where(col(Capture.state).in_(_LEFT))
+        query = select(col(Delivery.id)).where(col(Delivery.state).in_(_LEFT))
         return len(session.scalars(query).all())
 
 
@@ -182,12 +182,12 @@ _QUESTIONS = {
         " GROUP BY lead.id HAVING count(leadevent.id) <> 1) AS odd"
     ),
     "lines say that a lead has asked again": (
-        "SELECT count(*) FROM leadevent WHERE kind = 'asked_again'"
+        "SELECT count(*) FROM leadevent WHERE kind = 'repeat_enquiry'"
     ),
-    "deliveries are not done": "SELECT count(*) FROM capture WHERE state <> 'done'",
+    "deliveries are not done": "SELECT count(*) FROM delivery WHERE state <> 'done'",
     "deliveries have a lead that is another's": (
-        "SELECT count(*) FROM capture JOIN lead ON lead.id = capture.lead_id"
-        " WHERE capture.leadgen_id <> lead.leadgen_id"
+        "SELECT count(*) FROM delivery JOIN lead ON lead.id = delivery.lead_id"
+        " WHERE delivery.leadgen_id <> lead.leadgen_id"
     ),
     "leads have no origin": (
         "SELECT count(*) FROM lead LEFT JOIN leadorigin ON leadorigin.lead_id = lead.id"
@@ -205,7 +205,7 @@ def unsound(url: str) -> list[str]:
             return [*(line for line in said if line != "ok"), *map(str, broken)]
         # What the indexes have is what the tables have.
         wrong = []
-        for table in ("capture", "lead", "leadevent"):
+        for table in ("delivery", "lead", "leadevent"):
             counts = set()
             for by_index in ("on", "off"):
                 connection.exec_driver_sql(f"SET LOCAL enable_indexscan = {by_index}")

@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from backend.core.db import Database
-from backend.models import Capture, CaptureState, LeadEvent
+from backend.models import Delivery, DeliveryState, LeadEvent
 from benchmarks import academy
-from benchmarks.capture import per_second
 from benchmarks.databases import Databases
 from benchmarks.figures import Figure, Plan, Race
+from benchmarks.intake import per_second
 from benchmarks.notifications import PATH, Line
 from benchmarks.servers import Server, serve
 
@@ -113,7 +113,7 @@ def _kept(url: str) -> int:
     """How many deliveries have become a lead, or joined one, with a line of history each."""
     lines = select(func.count()).select_from(LeadEvent)
     done = select(func.count()).where(
-        col(Capture.state) == CaptureState.DONE, col(Capture.lead_id).is_not(None)
+        col(Delivery.state) == DeliveryState.PROCESSED, col(Delivery.lead_id).is_not(None)
     )
     with closing(Database(academy.settings_for(url).url)) as db, db.read() as session:
         kept = {session.scalar(query) or 0 for query in (lines, done)}

@@ -7,12 +7,12 @@ import sys
 from datetime import timedelta
 
 from backend import cli
-from backend.core.capture import work
+from backend.core.intake import processing
 
 
 def main(arguments: list[str]) -> int:
     if arguments:
-        work.CLAIM = timedelta(seconds=float(arguments[0]))
+        processing.CLAIM = timedelta(seconds=float(arguments[0]))
     return cli.main(["work"])
 
 

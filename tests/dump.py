@@ -7,7 +7,7 @@ from sqlmodel import SQLModel
 from backend.core.db import Database
 
 # What a failed sign-in leaves behind on purpose.
-COUNTS = frozenset({"attempt"})
+COUNTS = frozenset({"ratecount"})
 
 
 def dump(db: Database, *without: str) -> dict[str, list[tuple[Any, ...]]]:

@@ -10,15 +10,15 @@ import pytest
 from benchmarks import __main__ as command
 from benchmarks import (
     alongside,
-    capture,
+    compression,
     crowd,
     hostile,
     importing,
     imports,
     installed,
+    intake,
     lists,
     my_leads,
-    packing,
     page,
     reading,
     upload,
@@ -51,9 +51,9 @@ def test_my_leads(plan: Plan, databases: Databases) -> None:
 
 
 @pytest.mark.parametrize("plan", SMALL, ids=lambda plan: plan.databases[0])
-def test_packing(plan: Plan, databases: Databases) -> None:
-    figures = list(packing.run(plan, databases))
-    assert len(figures) == 2 * len(packing.LEVELS) + 2 * len(packing.NETWORKS)
+def test_compression(plan: Plan, databases: Databases) -> None:
+    figures = list(compression.run(plan, databases))
+    assert len(figures) == 2 * len(compression.LEVELS) + 2 * len(compression.NETWORKS)
     assert all(figure.ours > 0 for figure in figures)
 
 
@@ -93,8 +93,8 @@ def test_crowd(plan: Plan, databases: Databases) -> None:
 
 @pytest.mark.skipif("sys.platform == 'win32'", reason="there is no kill -9")
 @pytest.mark.parametrize("plan", SMALL, ids=lambda plan: plan.databases[0])
-def test_capture(plan: Plan, databases: Databases) -> None:
-    figures = list(capture.run(plan, databases))
+def test_intake(plan: Plan, databases: Databases) -> None:
+    figures = list(intake.run(plan, databases))
     assert [figure.what for figure in figures if "wrong" in figure.what and figure.ours] == []
     assert len(figures) == 6
 

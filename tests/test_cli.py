@@ -18,8 +18,9 @@ from sqlmodel import col
 
 from backend.cli import main, make_parser, progress
 from backend.cli import serve as serving
-from backend.core import auth, demo, passwords
+from backend.core import auth, passwords
 from backend.core.db import Database
+from backend.core.demo import academy
 from backend.core.imports import upload
 from backend.core.settings import load
 from backend.models import Center, Lead, LeadEvent, User
@@ -343,13 +344,13 @@ def test_the_limit_of_uploads_is_not_the_command_lines(
 
 
 @pytest.fixture
-def academy(here: Path) -> None:
+def filled(here: Path) -> None:
     with contextlib.redirect_stdout(io.StringIO()):
         assert main(["demo"]) == 0
 
 
 def test_export(
-    here: Path, academy: None, db: Database, capfdbinary: pytest.CaptureFixture[bytes]
+    here: Path, filled: None, db: Database, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     for name in ("leads.csv", "leads.xlsx"):
         assert main(["export", str(here / name)]) == 0
@@ -369,7 +370,7 @@ def test_export(
 
 
 @ON_SQLITE
-def test_a_reader_that_has_read_enough(here: Path, academy: None) -> None:
+def test_a_reader_that_has_read_enough(here: Path, filled: None) -> None:
     command = [sys.executable, "-m", "backend", "export", "-"]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -414,7 +415,7 @@ def test_demo(
     assert main(["demo", "--serve"]) == 0
     assert len(served) == 1
     assert "is here already" in capsys.readouterr().out
-    assert leads(db) == demo.LEADS
+    assert leads(db) == academy.LEADS
 
 
 def test_demo_leaves_real_leads_alone(

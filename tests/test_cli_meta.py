@@ -11,7 +11,7 @@ from sqlmodel import col
 from backend.cli import main
 from backend.core.db import Database
 from backend.core.settings import load
-from backend.models import Capture
+from backend.models import Delivery
 from tests import graph_host
 from tests.graph_host import FIRST_LEAD, FORM, GraphHost, make_lead
 from tests.world import PASSWORD, SECRET_KEY
@@ -34,7 +34,7 @@ def host(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def kept() -> list[str | None]:
     db = Database(load().url)
     with db.read() as session:
-        found = list(session.scalars(select(col(Capture.leadgen_id)).order_by(col(Capture.id))))
+        found = list(session.scalars(select(col(Delivery.leadgen_id)).order_by(col(Delivery.id))))
     db.close()
     return found
 

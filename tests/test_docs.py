@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.api.operations import OPERATIONS
+from backend.api.routes import OPERATIONS
 from backend.core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]

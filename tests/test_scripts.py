@@ -18,7 +18,7 @@ from sqlalchemy import select, text
 from sqlmodel import Session, SQLModel, col
 
 from backend import models
-from backend.core import auth, centers, db, history, installation, leads, users
+from backend.core import auth, centers, db, installation, leads, users
 from backend.core.access import Person
 from backend.core.errors import (
     BadRequest,
@@ -28,6 +28,7 @@ from backend.core.errors import (
     LeadNotFound,
     UserNotFound,
 )
+from backend.core.leads import history
 from backend.models import Center, Comment, Lead, LeadEvent, Moment, Status, User
 from tests.waiting import PATIENCE
 from tests.world import (
@@ -272,7 +273,7 @@ def test_a_lead_comes_in(session: Session) -> None:
         GACHIBOWLI, "webhook", "+919848012345",
     )  # fmt: skip
     assert come("+91 98480 12345", "dev", "TOFA Tellapur") is lead
-    assert [kind for kind, _ in lines(session, lead)] == ["created", "asked_again"]
+    assert [kind for kind, _ in lines(session, lead)] == ["created", "repeat_enquiry"]
     with pytest.raises(BadRequest, match="Center 'Nowhere' not found"):
         come("98480 12346", "Dev", "Nowhere")
     with pytest.raises(BadRequest, match="Phone number is required"):

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from backend.core import first_run
 from backend.core.db import Database
+from backend.core.lifecycle import startup
 from tests.servers import ADAPTERS, ASGIServer, Client
 from tests.waiting import PATIENCE, is_soon
 from tests.world import PASSWORD, SECRET_KEY, settings_for
@@ -179,7 +179,7 @@ AT_ONCE = 8
 # Waits at the gate, a line on stdin, so that all of them start in the same moment.
 START_AT_ONCE = """
 import sys
-import backend.flask_app, backend.core.migrate, alembic.command, argon2
+import backend.flask_app, backend.core.lifecycle.migrate, alembic.command, argon2
 print("ready", flush=True)
 sys.stdin.readline()
 from backend.flask_app import application
@@ -257,7 +257,7 @@ def test_many_threads_start_at_once(database_url: str) -> None:
 
     def start() -> None:
         with closing(Database(settings.url)) as db:
-            first_run.prepare(db, settings)
+            startup.prepare(db, settings)
 
     assert at_once(start) == [None] * AT_ONCE
     assert_made_once(database_url)

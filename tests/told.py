@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from backend.core.capture.graph import Answer
-from backend.core.capture.trouble import Trouble
+from backend.core.intake.meta.graph_client import Answer
+from backend.core.intake.meta.graph_errors import Trouble
 
 CENTER_QUESTION = "_which_is_the_nearest_tofa_center_to_you?"
 FORM = "700000000000001"

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from backend.core import auth, first_run, identity, passwords
+from backend.core import auth, passwords
 from backend.core.auth import email_key
 from backend.core.db import Database
+from backend.core.leads import match_keys
+from backend.core.lifecycle import startup
 from backend.core.settings import Settings, load
 from backend.models import Center, Lead, Role, User, UserCenterLink
 
@@ -46,7 +48,7 @@ def build(database_url: str) -> None:
     """Fills an empty database with the academy."""
     settings = settings_for(database_url)
     db = Database(settings.url)
-    first_run.prepare(db, settings)
+    startup.prepare(db, settings)
     hashed = passwords.hash(PASSWORD)
     with db.write() as session:
         for number, name in enumerate(("Tellapur", "Gachibowli"), 1):
@@ -75,7 +77,7 @@ def build(database_url: str) -> None:
                     player_age_category="U9",
                     phone=f"+9198480000{center:02}",
                     phone_key=f"+9198480000{center:02}",
-                    name_key=identity.name_key(name),
+                    name_key=match_keys.name_key(name),
                     email_key=f"parent{center}@example.com",
                     email=f"parent{center}@example.com",
                     address="1 Lake Road, 502020",

@@ -20,17 +20,16 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from backend.api import access_log, encode, headers, parse, streaming
+from backend.api.compression import pack
 from backend.api.messages import Head, Response
 from backend.api.operation import Body, Call, Operation, Unit
-from backend.api.operations import OPERATIONS
-from backend.api.packing import pack
+from backend.api.routes import OPERATIONS
 from backend.api.routing import Options, Redirect, Router
-from backend.core import auth, first_run
+from backend.core import auth
 from backend.core.access import Person
 from backend.core.auth import Claims
+from backend.core.background import Worker
 from backend.core.big_jobs import BigJobs
-from backend.core.capture import receive
-from backend.core.capture.worker import Worker
 from backend.core.db import Database
 from backend.core.errors import (
     BadRequest,
@@ -42,6 +41,8 @@ from backend.core.errors import (
     TooLarge,
     Unauthenticated,
 )
+from backend.core.intake import webhook
+from backend.core.lifecycle import startup
 from backend.core.settings import Settings
 
 log = logging.getLogger("tofa")
@@ -73,8 +74,8 @@ class Application:
             with self._starting:
                 if not self._started:
                     sys.setswitchinterval(SWITCH_INTERVAL)
-                    first_run.prepare(self.db, self.settings)
-                    receive.warn(self.settings)
+                    startup.prepare(self.db, self.settings)
+                    webhook.warn(self.settings)
                     self._started = True
 
     def close(self) -> None:

@@ -123,7 +123,7 @@ _HEADERS: dict[int, Json] = {
 def document() -> bytes:
     """The document of the whole API; the same bytes in every process."""
     # The table has a row that answers this: importing it above would go round in a circle.
-    from backend.api.operations import OPERATIONS
+    from backend.api.routes import OPERATIONS
 
     return encode(build(OPERATIONS))
 

@@ -6,7 +6,7 @@ from getpass import getpass
 
 from pydantic import ValidationError
 
-from backend.cli.opened import opened
+from backend.cli.context import opened
 from backend.core import auth, users
 from backend.core.errors import BadRequest, Invalid
 from backend.models import Role

@@ -4,10 +4,10 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from backend.cli import serve
-from backend.cli.opened import opened
-from backend.core import demo as academy
+from backend.cli.context import opened
 from backend.core import times
-from backend.core.demo import Login
+from backend.core.demo import academy
+from backend.core.demo.academy import Login
 
 
 def demo(arguments: Namespace) -> int:

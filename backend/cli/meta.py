@@ -4,14 +4,14 @@ from argparse import Namespace
 from datetime import datetime
 from pathlib import Path
 
-from backend.cli.opened import opened
+from backend.cli.context import opened
 from backend.cli.progress import Progress
 from backend.core import times
-from backend.core.capture import backfill, meta
-from backend.core.capture.reconcile import reconcile
 from backend.core.errors import BadRequest
+from backend.core.intake.meta import backfill, notifications
+from backend.core.intake.meta.reconcile import reconcile
 from backend.core.settings import Settings
-from backend.models import CaptureState
+from backend.models import DeliveryState
 
 # Ids that are named one by one.
 NAMED = 20
@@ -23,7 +23,7 @@ def run(arguments: Namespace) -> int:
 
 def _backfill(arguments: Namespace) -> int:
     """Reads the leads of one form or of all; 1 where some could not be read."""
-    if arguments.form is not None and meta.as_id(arguments.form) is None:
+    if arguments.form is not None and notifications.as_id(arguments.form) is None:
         raise BadRequest("The id of a form is a number")
     with opened() as (settings, db), Progress("leads read") as progress:
         since = _since(arguments.since, settings)
@@ -54,7 +54,7 @@ def _reconcile(arguments: Namespace) -> int:
         print(f"  {id}")
     if len(found.missing) > NAMED:
         print(f"  and {len(found.missing) - NAMED:,} more")
-    given_up = CaptureState.DEAD in found.states
+    given_up = DeliveryState.FAILED in found.states
     if (found.missing or given_up) and not arguments.dry_run:
         if found.missing:
             print("These are in the ledger now, and are fetched as soon as a worker comes to them.")

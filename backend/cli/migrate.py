@@ -2,8 +2,8 @@
 
 from argparse import Namespace
 
-from backend.core import migrate as migrations
 from backend.core.db import Database
+from backend.core.lifecycle import migrate as migrations
 from backend.core.settings import load
 
 

@@ -7,7 +7,7 @@ import socket
 from argparse import Namespace
 from typing import Any
 
-from backend.cli.opened import opened
+from backend.cli.context import opened
 from backend.core.errors import BadRequest, ConfigurationError
 from backend.core.settings import Settings, load
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-from backend.cli.opened import opened
+from backend.cli.context import opened
 from backend.cli.progress import Progress
-from backend.core import exports
 from backend.core.imports import columns, listing, plan, upload
+from backend.core.leads import export_files
 from backend.schemas.imports import Note, RowFilter, UnknownCenters
 
 # Rows that are named one by one.
@@ -79,14 +79,16 @@ def write(arguments: Namespace) -> int:
     to_stdout = arguments.file == "-"
     path = Path(arguments.file)
     if not to_stdout:
-        exports.form_of(path.name)
+        export_files.form_of(path.name)
     with opened() as (settings, db), Progress("leads written") as progress:
         wanted = {"center": arguments.center, "status": arguments.status}
         if to_stdout:
-            csv = exports.Form.CSV
-            exports.to_stream(db, settings, sys.stdout.buffer, csv, **wanted, progress=progress)
+            csv = export_files.Form.CSV
+            export_files.to_stream(
+                db, settings, sys.stdout.buffer, csv, **wanted, progress=progress
+            )
         else:
-            count = exports.to_path(db, settings, path, **wanted, progress=progress)
+            count = export_files.to_path(db, settings, path, **wanted, progress=progress)
             print(f"{_leads(count)} written to {path}.")
     return 0
 

@@ -6,8 +6,8 @@ from argparse import Namespace
 from collections.abc import Iterator
 from types import FrameType
 
-from backend.cli.opened import opened
-from backend.core.capture.worker import Worker
+from backend.cli.context import opened
+from backend.core.background import Worker
 
 _ENDS = (signal.SIGINT, signal.SIGTERM)
 

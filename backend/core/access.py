@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, false, true
 from sqlmodel import col
 
-from backend.core.rows import by_hand
+from backend.core.database.rows import by_hand
 from backend.models import Lead, Role
 
 

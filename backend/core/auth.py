@@ -27,7 +27,7 @@ from backend.models import email_key as email_key
 from backend.schemas.users import SignedIn
 
 if TYPE_CHECKING:
-    from backend.core.throttle import Rule, Throttle
+    from backend.core.rate_limits import Rule, Throttle
 
 # In seconds. Every refusal takes this long, whatever made it: neither the kind of hash an account
 # has, nor whether there is an account, can be told from the time.
@@ -250,7 +250,7 @@ def get_user_email_from_token(token: str) -> str | None:
 
 def _version(email: object) -> int:
     """Return what the tokens of an account carry as `ver`; 0 if there is no account yet."""
-    from backend.core import migrate
+    from backend.core.lifecycle import migrate
 
     if not isinstance(email, str):
         return 0

@@ -16,7 +16,8 @@ from threading import BoundedSemaphore
 from sqlalchemy import delete, func, select
 from sqlmodel import Session, col
 
-from backend.core import locks, times
+from backend.core import times
+from backend.core.database import locks
 from backend.core.db import Database
 from backend.core.errors import TooManyJobs
 from backend.models import BigJob

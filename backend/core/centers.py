@@ -13,6 +13,9 @@ from backend.core.errors import BadRequest, CenterNotFound, Invalid
 from backend.models import Center, CenterAlias
 from backend.schemas.centers import CenterChange, CenterOut, NewCenter
 
+# The column of a spreadsheet that names the center of each row.
+CENTER_COLUMN = "_which_is_the_nearest_tofa_center_to_you?"
+
 
 class CenterTaken(BadRequest):
     """A center is named so by forms and spreadsheets already."""

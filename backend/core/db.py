@@ -27,10 +27,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
-from backend.core import at_once
+from backend.core.database import pipeline
+from backend.core.database.group_commit import Put, Together
+from backend.core.database.write_queue import WriteQueue
 from backend.core.errors import Busy, ConfigurationError
-from backend.core.together import Put, Together
-from backend.core.write_queue import WriteQueue
 
 T = TypeVar("T")
 
@@ -158,7 +158,7 @@ class Database:
         """
         return self._group(put, self.write).run(item)
 
-    def send_together(self, put: Put[at_once.Send, T], item: T) -> Any:
+    def send_together(self, put: Put[pipeline.Send, T], item: T) -> Any:
         """The same in one round trip to PostgreSQL, where `put` knows beforehand what to say.
 
         It sends once, and is not called again for what may have been committed.
@@ -171,7 +171,7 @@ class Database:
         return self._together.get(put) or self._together.setdefault(put, Together(write, put))
 
     @contextmanager
-    def _sending(self) -> Iterator[at_once.Send]:
+    def _sending(self) -> Iterator[pipeline.Send]:
         try:
             connection = self.engine.raw_connection()
         except PoolTimeout as error:
@@ -179,7 +179,7 @@ class Database:
         driver: Any = connection.driver_connection
         try:
             driver.autocommit = True
-            yield partial(at_once.send, driver)
+            yield partial(pipeline.send, driver)
             driver.autocommit = False
         except BaseException:
             connection.invalidate()  # whatever it is in the midst of
@@ -395,9 +395,10 @@ def get_session_sync() -> Session:
 
 def create_db_and_tables() -> None:
     """Make an empty database ready, with its first account. Raises `ConfigurationError`."""
-    from backend.core import first_run, installation
+    from backend.core import installation
+    from backend.core.lifecycle import startup
 
-    first_run.prepare(installation.database(), installation.settings())
+    startup.prepare(installation.database(), installation.settings())
 
 
 def __getattr__(name: str) -> object:

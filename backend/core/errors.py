@@ -7,7 +7,7 @@ tell a caller what to change are also a `ValueError`, which is what scripts catc
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from backend.core.faults import Fault, of_error, sentence
+from backend.core.error_text import Fault, of_error, sentence
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -89,7 +89,7 @@ class AliasNotFound(NotFound):
     detail = "This center doesn't have that name"
 
 
-class CaptureNotFound(NotFound):
+class DeliveryNotFound(NotFound):
     detail = "Delivery not found"
 
 

@@ -8,7 +8,7 @@ import functools
 from threading import BoundedSemaphore
 from typing import Protocol
 
-from backend.core.faults import Fault
+from backend.core.error_text import Fault
 
 SHORTEST = 8
 LONGEST = 1024

@@ -14,8 +14,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from backend.core.error_text import lowered, of_error
 from backend.core.errors import ConfigurationError
-from backend.core.faults import lowered, of_error
 from backend.schemas.fields import Email
 
 # RFC 7518, section 3.2: a key of HS256 has at least 256 bits.

@@ -8,9 +8,10 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from backend.core import auth, installation, passwords, rows
+from backend.core import auth, installation, passwords
 from backend.core.access import Person
 from backend.core.auth import email_key
+from backend.core.database import rows
 from backend.core.db import Database
 from backend.core.errors import Conflict, EmailTaken, Forbidden, Invalid, UserNotFound
 from backend.models import Center, Role, User, UserCenterLink

@@ -1,1 +1,1 @@
-"""How the tables came to be what they are, a step a file; `backend.core.migrate` runs them."""
+"""How the tables came to be what they are, a step a file; see `backend.core.lifecycle.migrate`."""

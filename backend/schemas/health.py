@@ -39,7 +39,7 @@ class SilentForm(TypedDict):
     usual_gap_seconds: int
 
 
-class CaptureHealth(TypedDict):
+class IntakeHealth(TypedDict):
     """How the way in is.
 
     `states` counts the deliveries in each state; `oldest_waiting` is when the oldest one came that
@@ -54,5 +54,5 @@ class CaptureHealth(TypedDict):
     backfill: BackfillHealth | None
     states: dict[str, int]
     oldest_waiting: datetime | None
-    dead_letters: int
+    failed: int
     silent_forms: list[SilentForm]

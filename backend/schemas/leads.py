@@ -62,7 +62,7 @@ WallClock = Annotated[
 ]
 
 
-class MineOut(TypedDict):
+class LegacyLead(TypedDict):
     """A lead of the legacy list, whose clients expect texts: `Unknown` or an empty one for null."""
 
     id: int
@@ -312,7 +312,7 @@ class Queue(TypedDict):
     counts: dict[str, int]
 
 
-class Choices(TypedDict):
+class FilterOptions(TypedDict):
     """What there is to filter by."""
 
     sources: list[str]

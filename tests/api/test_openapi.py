@@ -19,7 +19,7 @@ from backend.api import openapi
 from backend.api.handle import Application
 from backend.api.messages import Head, Response
 from backend.api.operation import SIGNED_IN, Body, Operation, Unit
-from backend.api.operations import OPERATIONS
+from backend.api.routes import OPERATIONS
 from backend.core.db import Database
 from backend.core.errors import EmailTaken, IncorrectLogin
 from backend.schemas.fields import Schema

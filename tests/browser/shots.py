@@ -20,9 +20,11 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from backend.core import auth, demo, first_run, times
+from backend.core import auth, times
 from backend.core.db import Database
-from backend.core.migrate import upgrade
+from backend.core.demo import academy
+from backend.core.lifecycle import startup
+from backend.core.lifecycle.migrate import upgrade
 from backend.core.settings import Settings
 from backend.flask_app import create_app
 from backend.models import Import, ImportState, Lead, LeadEvent, LeadOrigin
@@ -62,7 +64,11 @@ def main(arguments: list[str]) -> int:
         browser = launch(playwright)
         for name, is_filled in (("example", True), ("empty", False)):
             names = [page for page in PAGES if (page in OF_THE_EMPTY) != is_filled]
-            with academy(f"sqlite:///{place}/{name}.db", is_filled=is_filled) as (home, token, ids):
+            with served_academy(f"sqlite:///{place}/{name}.db", is_filled=is_filled) as (
+                home,
+                token,
+                ids,
+            ):
                 places = {page: PAGES[page].format(**ids) for page in names}
                 _draw(browser, home, token, places, folder)
         browser.close()
@@ -73,22 +79,22 @@ def main(arguments: list[str]) -> int:
 
 
 @contextmanager
-def academy(url: str, *, is_filled: bool) -> Iterator[tuple[str, str, dict[str, int]]]:
+def served_academy(url: str, *, is_filled: bool) -> Iterator[tuple[str, str, dict[str, int]]]:
     """A server over an academy at `NOW`: its address, a team lead's token, and what to look at."""
     settings = settings_for(url)
     db = Database(settings.url)
     if is_filled:
         upgrade(db, settings)
         with db.write() as session:
-            demo.fill(session, settings.zone, NOW)
+            academy.fill(session, settings.zone, NOW)
     else:
-        first_run.prepare(db, settings)
-    email = demo.TEAM_LEAD if is_filled else settings.admin_email
+        startup.prepare(db, settings)
+    email = academy.TEAM_LEAD if is_filled else settings.admin_email
     token = _token(db, settings, email)
     clock, times.now = times.now, lambda: NOW
     try:
         if is_filled:
-            demo.plan_a_spreadsheet(db, settings, NOW)
+            academy.plan_a_spreadsheet(db, settings, NOW)
         with db.read() as session:
             ids = _ids(session) if is_filled else {}
         with _served(settings) as home:

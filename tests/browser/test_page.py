@@ -9,7 +9,8 @@ from playwright.sync_api import Page, Route, expect
 from sqlalchemy import delete
 from sqlmodel import col, select
 
-from backend.core import identity, times
+from backend.core import times
+from backend.core.leads import match_keys
 from backend.models import Center, CenterAlias, Lead, UserCenterLink
 from tests.browser.conftest import Open, check_accessibility, sign_in
 from tests.servers import Client
@@ -34,9 +35,9 @@ def leads(world: World) -> None:
                 Lead(
                     created_time=now - timedelta(hours=2 + number),
                     player_name=name,
-                    name_key=identity.name_key(name),
+                    name_key=match_keys.name_key(name),
                     phone=phone,
-                    phone_key=identity.phone_key(phone, "IN"),
+                    phone_key=match_keys.phone_key(phone, "IN"),
                     status=("New", "Called", "Joined")[number % 3],
                     center_id=1,
                     source="meta",

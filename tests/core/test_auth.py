@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from backend.core import auth, passwords, times, users
 from backend.core.auth import Claims
 from backend.core.errors import IncorrectLogin, TooManyAttempts, Unauthenticated
+from backend.core.rate_limits import Throttle
 from backend.core.settings import Settings
-from backend.core.throttle import Throttle
 from backend.models import User
 from tests.world import DISABLED, LEAD, MEMBER, PASSWORD, SECRET_KEY, World, settings_for
 

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from backend.api.operations import OPERATIONS
+from backend.api.routes import OPERATIONS
 from tests.servers import Upload, multipart
 
 _PATHS = sorted({operation.path.replace("{id}", "1") for operation in OPERATIONS})

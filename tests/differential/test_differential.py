@@ -22,7 +22,7 @@ from schemathesis import GenerationMode
 
 from backend.api import openapi
 from backend.api.operation import Operation
-from backend.api.operations import OPERATIONS
+from backend.api.routes import OPERATIONS
 from backend.core import times
 from backend.core.db import Database
 from tests.differential import pieces

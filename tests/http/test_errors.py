@@ -11,8 +11,7 @@ import pytest
 
 from backend.api.openapi import problems
 from backend.api.operation import Call, Operation
-from backend.api.operations import OPERATIONS
-from backend.core.capture.aliases import CenterKnown
+from backend.api.routes import OPERATIONS
 from backend.core.centers import CenterTaken
 from backend.core.errors import (
     BadRequest,
@@ -27,6 +26,7 @@ from backend.core.errors import (
     TooManyAttempts,
     Unauthenticated,
 )
+from backend.core.intake.center_names import CenterKnown
 from tests.http.test_matrix import TABLE
 from tests.servers import Answer, Client
 from tests.shape import check_error

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from backend.core import times
-from backend.core.capture import graph_state
-from backend.core.capture.trouble import Trouble
-from backend.core.migrate import HEAD
-from backend.models import Capture, CaptureState, Form, Lead, LeadOrigin, Pause
+from backend.core.intake.meta import circuit_breaker
+from backend.core.intake.meta.graph_errors import Trouble
+from backend.core.lifecycle.migrate import HEAD
+from backend.models import Delivery, DeliveryState, Form, Lead, LeadOrigin, Pause
 from tests.servers import ADAPTERS, ASGIServer, Client
 from tests.world import LEAD, World, settings_for
 
@@ -71,7 +71,7 @@ def test_a_database_that_is_lost(client: Client, world: World) -> None:
 
 
 def test_nothing_has_come_yet(lead: Client) -> None:
-    assert lead.get("/captures/health").json() == {
+    assert lead.get("/deliveries/health").json() == {
         "signature_set": False,
         "verify_token_set": False,
         "access_token_set": False,
@@ -85,14 +85,14 @@ def test_nothing_has_come_yet(lead: Client) -> None:
         "backfill": None,
         "states": {
             "received": 0,
-            "done": 0,
+            "processed": 0,
             "waiting": 0,
+            "retrying": 0,
             "failed": 0,
-            "dead": 0,
-            "discarded": 0,
+            "dismissed": 0,
         },
         "oldest_waiting": None,
-        "dead_letters": 0,
+        "failed": 0,
         "silent_forms": [],
     }
 
@@ -108,15 +108,22 @@ def test_all_that_can_be_wrong(serve: Callable[..., Client], world: World) -> No
     until = times.now().replace(microsecond=0) + timedelta(minutes=7)
     oldest = datetime(2026, 11, 2, 4, 30, tzinfo=UTC)
     with world.db.write() as session:
-        graph_state.pause(session, made, Trouble("token_expired", "The token is expired"), until)
+        circuit_breaker.pause(
+            session, made, Trouble("token_expired", "The token is expired"), until
+        )
         session.add(Pause(name="backfill", until=until, reason="done", note="1 form read"))
         states = [
-            *(CaptureState.DONE, CaptureState.DONE, CaptureState.DEAD, CaptureState.DISCARDED),
-            *(CaptureState.WAITING, CaptureState.FAILED, CaptureState.RECEIVED),
+            *(
+                DeliveryState.PROCESSED,
+                DeliveryState.PROCESSED,
+                DeliveryState.FAILED,
+                DeliveryState.DISMISSED,
+            ),
+            *(DeliveryState.WAITING, DeliveryState.RETRYING, DeliveryState.RECEIVED),
         ]
         for number, state in enumerate(states):
             received = oldest + timedelta(days=number)
-            session.add(Capture(source="meta", state=state, received_at=received, body="{}"))
+            session.add(Delivery(source="meta", state=state, received_at=received, body="{}"))
         newest = times.now().replace(microsecond=0) - timedelta(days=30)
         session.add(Form(id="7", questions=[], mapping={}, newest_lead_at=newest))
         for number in range(5):
@@ -126,7 +133,7 @@ def test_all_that_can_be_wrong(serve: Callable[..., Client], world: World) -> No
             assert one.id is not None
             session.add(LeadOrigin(lead_id=one.id, form_id="7", answers={}))
     client = serve(**given)
-    answer = client.get("/captures/health", token=world.token(LEAD))
+    answer = client.get("/deliveries/health", token=world.token(LEAD))
     for hidden in given.values():
         assert hidden not in answer.body.decode()
 
@@ -147,21 +154,21 @@ def test_all_that_can_be_wrong(serve: Callable[..., Client], world: World) -> No
         "backfill": {"reason": "done", "note": "1 form read", "next_at": written(until)},
         "states": {
             "received": 1,
-            "done": 2,
+            "processed": 2,
             "waiting": 1,
+            "retrying": 1,
             "failed": 1,
-            "dead": 1,
-            "discarded": 1,
+            "dismissed": 1,
         },
         "oldest_waiting": written(oldest + timedelta(days=4)),
-        "dead_letters": 1,
+        "failed": 1,
         "silent_forms": [
             {"form_id": "7", "newest_lead_at": written(newest), "usual_gap_seconds": 24 * 3600}
         ],
     }
     # A pause is for the token that it was made for.
     another = serve(**given | {"meta_access_token": "EAAnother"})
-    assert another.get("/captures/health", token=world.token(LEAD)).json()["graph"] == {
+    assert another.get("/deliveries/health", token=world.token(LEAD)).json()["graph"] == {
         "open": True,
         "reason": None,
         "note": None,
@@ -172,25 +179,25 @@ def test_all_that_can_be_wrong(serve: Callable[..., Client], world: World) -> No
 def test_a_permission_that_the_token_lacks(serve: Callable[..., Client], world: World) -> None:
     """It pauses nothing, for other leads can be read, but it is told."""
 
-    def add(state: CaptureState, reason: str) -> None:
+    def add(state: DeliveryState, reason: str) -> None:
         with world.db.write() as session:
             session.add(
-                Capture(
+                Delivery(
                     source="meta", state=state, received_at=times.now(), body="{}", reason=reason
                 )
             )
 
     def graph() -> object:
-        return client.get("/captures/health", token=world.token(LEAD)).json()["graph"]
+        return client.get("/deliveries/health", token=world.token(LEAD)).json()["graph"]
 
     client = serve(meta_access_token=TOKEN)
     well = {"open": True, "reason": None, "note": None, "paused_until": None}
-    add(CaptureState.DISCARDED, "permission")
-    add(CaptureState.FAILED, "upstream")
+    add(DeliveryState.DISMISSED, "permission")
+    add(DeliveryState.RETRYING, "upstream")
     assert graph() == well
-    add(CaptureState.FAILED, "permission")
+    add(DeliveryState.RETRYING, "permission")
     refused = {"reason": "permission", "note": "Meta does not let this token read 1 lead"}
     assert graph() == well | refused
-    add(CaptureState.DEAD, "permission")
+    add(DeliveryState.FAILED, "permission")
     refused["note"] = "Meta does not let this token read 2 leads"
     assert graph() == well | refused

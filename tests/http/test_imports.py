@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from backend.core import bulk
+from backend.core.database import bulk_insert
 from backend.core.imports import store
 from tests.core.imports.sheets_of import in_steps_of
 from tests.dump import dump
@@ -104,7 +104,7 @@ def test_from_a_plan_to_its_undoing(lead: Client, world: World) -> None:
     done = lead.post("/imports/1/commit").json()
     assert (done["state"], done["totals"]) == ("committed", totals)
     assert len(lead.get("/leads/my_leads").json()) == 4
-    (waiting,) = lead.get("/captures/?state=waiting").json()
+    (waiting,) = lead.get("/deliveries/?state=waiting").json()
     assert (waiting["source"], waiting["center_text"]) == ("upload", "TOFA Mars")
 
     lead.put("/leads/3?status=Called")
@@ -150,7 +150,7 @@ def test_how_far_it_is_can_be_read_meanwhile(lead: Client, monkeypatch: pytest.M
 
         return look
 
-    monkeypatch.setattr(bulk.batches, "__defaults__", (3,))
+    monkeypatch.setattr(bulk_insert.batches, "__defaults__", (3,))
     in_steps_of(monkeypatch, 3)
     for name in ("add_rows", "set_leads"):
         monkeypatch.setattr(store, name, looked_at(getattr(store, name)))

@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 from sqlmodel import col, select
 
-from backend.core import identity, times
-from backend.core.leads import search
+from backend.core import times
+from backend.core.leads import match_keys, search
 from backend.models import Center, Lead, UserCenterLink
 from tests.servers import Client
 from tests.world import LEAD, MEMBER, OBSERVER, OTHER_MEMBER, TELLAPUR, World
@@ -31,10 +31,10 @@ def leads(world: World) -> list[int]:
             lead = Lead(
                 created_time=now - timedelta(hours=number),
                 player_name=name,
-                name_key=identity.name_key(name),
+                name_key=match_keys.name_key(name),
                 player_age_category=("U9", "U11", None)[number % 3],
                 phone=phone,
-                phone_key=identity.phone_key(phone, "IN"),
+                phone_key=match_keys.phone_key(phone, "IN"),
                 email=email,
                 email_key=email,
                 status=("New", "Called", "Joined", "Dead/Not Interested")[number % 4],
@@ -274,12 +274,12 @@ def test_edits_that_are_refused(
 def test_a_household(lead: Client, world: World) -> None:
     new = {"player_name": "Tara Khan", "phone": "09848000001", "center_id": 1}
     added = lead.post("/leads/", json=new).json()
-    assert (added["joined"], added["lead"]["source"]) == (False, "hand")
+    assert (added["joined"], added["lead"]["source"]) == (False, "manual")
     assert [one["player_name"] for one in added["lead"]["household"]] == ["Zoë Khan"]
     again = lead.post("/leads/", json=new | {"player_name": "TARA  khan", "comment": "Rang"}).json()
     assert (again["joined"], again["lead"]["id"]) == (True, added["lead"]["id"])
     kinds = [line["kind"] for line in lead.get(f"/leads/{again['lead']['id']}/history").json()]
-    assert kinds == ["comment", "asked_again", "created"]
+    assert kinds == ["comment", "repeat_enquiry", "created"]
     for none in ({}, {"phone": "  "}, {"phone": "", "email": " "}):
         assert lead.post("/leads/", json={"player_name": "No", "center_id": 1} | none).status == 422
 
@@ -369,7 +369,7 @@ def test_lists_of_many_things(client: Client, world: World, centers: int) -> Non
             assert listed(client, query) == []
         for path in ("next", "choices", "counts", "export.csv"):
             assert client.get(f"/leads/{path}").status == 200
-        assert client.get("/figures/").status == 200
+        assert client.get("/reports/").status == 200
 
 
 def test_whom_to_call_now(client: Client, world: World) -> None:
@@ -417,6 +417,6 @@ def test_an_index_that_lags_is_never_wrong(lead: Client, world: World, leads: li
     assert leads[3] not in listed(lead, "q=nikhil")
     with world.db.write() as session:
         assert search.fill(session) == 1
-        assert all(session.scalars(select(col(Lead.found))))
+        assert all(session.scalars(select(col(Lead.search_indexed))))
     assert listed(lead, "q=different") == [leads[3]]
     assert leads[3] not in listed(lead, "q=nikhil")

@@ -17,9 +17,9 @@ import requests
 from sqlalchemy import insert
 
 from backend.core.access import Person
-from backend.core.capture.worker import Worker
+from backend.core.background import Worker
 from backend.core.errors import Problem
-from backend.core.leads import mine, mine_json
+from backend.core.leads import legacy_json, legacy_list
 from backend.models import Lead
 from tests.servers import Client
 from tests.waiting import is_soon, wait_until
@@ -39,15 +39,15 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         "FIRST_LEADS": 20, "FIRST_BYTES": 4_000, "STEP_FIRST": 5, "STEP_BYTES": 500_000,
         "STEP_LEAST": 10,
     }.items():  # fmt: skip
-        monkeypatch.setattr(mine, name, value)
-    read, done = mine_json.read, []
+        monkeypatch.setattr(legacy_list, name, value)
+    read, done = legacy_json.read, []
 
     def counted(*given: Any) -> Any:
         step = read(*given)
         done.append(step[0])
         return step
 
-    monkeypatch.setattr(mine_json, "read", counted)
+    monkeypatch.setattr(legacy_json, "read", counted)
     return done
 
 
@@ -72,7 +72,7 @@ def told(world: World, steps: list[int]) -> bytes:
     fill(world)
     with world.db.read() as session:
         person = Person(1, LEAD, "team_lead")
-        first, rest = mine.list_mine(world.db, session, person, world.settings.zone)
+        first, rest = legacy_list.list_mine(world.db, session, person, world.settings.zone)
     assert rest is not None
     whole = b"".join([first, *rest])
     steps.clear()
@@ -155,14 +155,14 @@ def test_a_short_list_has_its_length(lead: Client) -> None:
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch, told: bytes) -> None:
     """The database goes away after the first part."""
-    read = mine_json.read
+    read = legacy_json.read
 
     def fail(session: Any, wanted: Any, many: int, zone: Any) -> Any:
         if many > 25:
             raise RuntimeError("the disk is on fire")
         return read(session, wanted, many, zone)
 
-    monkeypatch.setattr(mine_json, "read", fail)
+    monkeypatch.setattr(legacy_json, "read", fail)
 
 
 @pytest.mark.usefixtures("broken")

@@ -10,9 +10,9 @@ import jwt
 import pytest
 from sqlalchemy import text
 
-from backend.api.operations import OPERATIONS
+from backend.api.routes import OPERATIONS
 from backend.core import times
-from backend.core.capture import ledger
+from backend.core.intake import deliveries
 from backend.models import Form
 from tests.dump import dump
 from tests.servers import Client, Upload
@@ -83,7 +83,7 @@ TABLE = {
     "export_leads_csv": Row("/leads/export.csv?status=New", FOR_ALL),
     "export_leads_xlsx": Row("/leads/export.xlsx", FOR_ALL),
     "list_next_leads": Row("/leads/next", FOR_ALL),
-    "list_choices": Row("/leads/choices", FOR_ALL),
+    "list_filter_options": Row("/leads/filter-options", FOR_ALL),
     "count_leads": Row("/leads/counts", FOR_ALL),
     "change_leads": Row(
         "/leads/bulk", (401, 403, 200, 200, 200), {"json": {"ids": [1], "status": "Called"}}
@@ -93,9 +93,9 @@ TABLE = {
     "show_lead": Row("/leads/1", (401, 200, 404, 200, 200)),
     "edit_lead": Row("/leads/1", (401, 403, 404, 200, 200), {"json": {"comment": "Hi"}}),
     "list_history": Row("/leads/1/history", (401, 200, 404, 200, 200)),
-    "show_figures": Row("/figures/", FOR_ALL),
-    "show_setup": Row("/setup/", FOR_LEADS),
-    "check_meta": Row("/setup/meta-check", FOR_LEADS),
+    "show_report": Row("/reports/", FOR_ALL),
+    "show_onboarding": Row("/onboarding/", FOR_LEADS),
+    "check_meta": Row("/onboarding/meta-check", FOR_LEADS),
     # Tellapur's, so the member of Gachibowli is told that there is no such lead.
     "update_lead": Row("/leads/1?status=Called&comment=Hi", (401, 403, 404, 200, 200)),
     "upload_leads": Row(
@@ -113,19 +113,19 @@ TABLE = {
     "list_import_errors": Row("/imports/2/errors.csv", FOR_LEADS),
     "undo_import": Row("/imports/2/undo", FOR_LEADS),
     "shake_hands": Row("/leads/meta-webhook/?hub.mode=subscribe", (403, 403, 403, 403, 403)),
-    "list_suspicions": Row("/leads/suspicions/", FOR_LEADS),
-    "judge_suspicion": Row(
-        "/leads/suspicions/", FOR_LEADS, {"json": {"first_id": 1, "second_id": 2}}
+    "list_duplicates": Row("/leads/duplicates/", FOR_LEADS),
+    "mark_not_duplicates": Row(
+        "/leads/duplicates/", FOR_LEADS, {"json": {"first_id": 1, "second_id": 2}}
     ),
-    "list_captures": Row("/captures/", FOR_LEADS),
-    "list_unknown_centers": Row("/captures/unknown-centers/", FOR_LEADS),
+    "list_deliveries": Row("/deliveries/", FOR_LEADS),
+    "list_unknown_centers": Row("/deliveries/unknown-centers/", FOR_LEADS),
     "say_center": Row(
-        "/captures/unknown-centers/", FOR_LEADS, {"json": {"text": "Mars", "center_id": 1}}
+        "/deliveries/unknown-centers/", FOR_LEADS, {"json": {"text": "Mars", "center_id": 1}}
     ),
-    "show_capture": Row("/captures/1", FOR_LEADS),
-    "replay_capture": Row("/captures/1/replay", FOR_LEADS),
-    "discard_capture": Row("/captures/2/discard", FOR_LEADS, {"json": {"reason": "A joke"}}),
-    "show_capture_health": Row("/captures/health", FOR_LEADS),
+    "show_delivery": Row("/deliveries/1", FOR_LEADS),
+    "retry_delivery": Row("/deliveries/1/retry", FOR_LEADS),
+    "dismiss_delivery": Row("/deliveries/2/dismiss", FOR_LEADS, {"json": {"reason": "A joke"}}),
+    "show_intake_health": Row("/deliveries/health", FOR_LEADS),
     "show_alive": Row("/healthz", OPEN),
     "show_ready": Row("/readyz", OPEN),
     "list_forms": Row("/forms/", FOR_LEADS),
@@ -144,11 +144,11 @@ TABLE = {
 
 
 @pytest.fixture
-def deliveries(world: World) -> None:
+def waiting_deliveries(world: World) -> None:
     """Two that wait, and a form of Meta's."""
     with world.db.write() as session:
         for _ in range(2):
-            ledger.keep(session, "webhook", "{}", state="waiting", reason="no_phone")
+            deliveries.keep(session, "webhook", "{}", state="waiting", reason="no_phone")
         session.add(Form(id="7", questions=["whose"], mapping={}))
 
 
@@ -158,7 +158,7 @@ def test_the_table_names_every_operation() -> None:
 
 @pytest.mark.parametrize("caller", CALLERS, ids=["stranger", *map(str, CALLERS[1:])])
 def test_who_may_do_what(
-    client: Client, world: World, deliveries: None, caller: str | None
+    client: Client, world: World, waiting_deliveries: None, caller: str | None
 ) -> None:
     for operation in OPERATIONS:
         row = TABLE[operation.name]

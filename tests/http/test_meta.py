@@ -7,8 +7,8 @@ from hashlib import sha256
 
 import pytest
 
-from tests.core.capture.ledgers import captures, leads, with_token, work_off
-from tests.core.capture.test_meta import BODY, SIGNATURE
+from tests.core.intake.arrivals import all_deliveries, leads, with_token, work_off
+from tests.core.intake.meta.test_notifications import BODY, SIGNATURE
 from tests.dump import dump
 from tests.servers import Answer, Client
 from tests.shape import check_error
@@ -64,7 +64,7 @@ def test_a_handshake_with_another_token(meta: Client, serve: Callable[..., Clien
 def test_the_vector_of_the_signature(meta: Client, world: World) -> None:
     answer = send(meta, BODY, SIGNATURE)
     assert (answer.status, answer.body) == (200, b'{"status":"success"}')
-    (kept,) = captures(world.db)
+    (kept,) = all_deliveries(world.db)
     assert kept.body.encode() == BODY
     assert (kept.source, kept.state) == ("meta", "received")
     assert kept.due_at == kept.received_at
@@ -92,7 +92,7 @@ def test_a_token_is_no_signature(serve: Callable[..., Client], world: World) -> 
     token = serve(webhook_token="sesame")
     assert send(token, BODY, "", "?token=open").status == 403
     assert send(token, BODY, "", "?token=sesame").status == 200
-    assert len(captures(world.db)) == 2
+    assert len(all_deliveries(world.db)) == 2
 
 
 def test_a_thousand_changes_in_one(meta: Client, world: World) -> None:
@@ -107,12 +107,12 @@ def test_what_meta_signs_is_kept_whatever_it_is(meta: Client, world: World) -> N
     bodies = [b"", b"not JSON", b"\xff\0", b'{"object":"user","entry":[]}', b"[1]", b'{"a":"\xed"}']
     for body in bodies:
         assert send(meta, body).body == b'{"status":"success"}', body
-    assert [one.body for one in captures(world.db)] == [
+    assert [one.body for one in all_deliveries(world.db)] == [
         "", "not JSON", "\ufffd\ufffd", '{"object":"user","entry":[]}', "[1]", '{"a":"\ufffd"}',
     ]  # fmt: skip
     work_off(world.db, with_token(world))
-    assert [one.state for one in captures(world.db)] == [
-        "dead", "dead", "dead", "done", "dead", "dead",
+    assert [one.state for one in all_deliveries(world.db)] == [
+        "failed", "failed", "failed", "processed", "failed", "failed",
     ]  # fmt: skip
 
 
@@ -120,7 +120,7 @@ def test_a_notification_that_is_too_large(meta: Client, world: World) -> None:
     answer = send(meta, encoded("1" * (1 << 20)))
     check_error(answer)
     assert answer.status == 413
-    assert captures(world.db) == []
+    assert all_deliveries(world.db) == []
 
 
 def test_the_answer_is_there_once_it_is_kept(
@@ -132,13 +132,13 @@ def test_the_answer_is_there_once_it_is_kept(
         raise LookupError("the moon")
 
     for name in ("meta.read", "reading.read", "ledger.announce", "work.settle"):
-        monkeypatch.setattr(f"backend.core.capture.{name}", fail)
+        monkeypatch.setattr(f"backend.core.intake.{name}", fail)
     assert send(meta, encoded(11)).status == 200
-    assert len(captures(world.db)) == 1
+    assert len(all_deliveries(world.db)) == 1
 
 
 def test_an_open_door_takes_notifications_too(serve: Callable[..., Client], world: World) -> None:
     client = serve(webhook_per_minute=2)
     statuses = [send(client, encoded(id), "").status for id in range(3)]
     assert statuses == [200, 200, 429]
-    assert len(captures(world.db)) == 2
+    assert len(all_deliveries(world.db)) == 2

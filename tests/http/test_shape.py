@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backend.api.operation import Body, Operation
-from backend.api.operations import OPERATIONS
+from backend.api.routes import OPERATIONS
 from tests.dump import dump
 from tests.servers import ADAPTERS, Answer, ASGIServer, Client, WSGIServer
 from tests.shape import check_error

@@ -28,9 +28,9 @@ def nothing_changes(
     But for the ledger, which keeps what the webhook answers with a 200.
     """
     monkeypatch.setattr("backend.core.auth.REFUSAL_TIME", 0.0)
-    before = dump(world.db, "capture")
+    before = dump(world.db, "delivery")
     yield
-    assert dump(world.db, "capture") == before
+    assert dump(world.db, "delivery") == before
 
 
 def refused(answer: Answer, *statuses: int) -> None:

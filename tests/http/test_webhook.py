@@ -9,9 +9,9 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from backend.core import times
-from backend.core.capture import work
 from backend.core.errors import Problem
-from backend.models import Capture, Lead, LeadEvent, LeadOrigin, Status
+from backend.core.intake import processing
+from backend.models import Delivery, Lead, LeadEvent, LeadOrigin, Status
 from tests.dump import dump
 from tests.servers import Answer, Client
 from tests.shape import check_error
@@ -34,9 +34,9 @@ def send(client: Client, **changed: Any) -> Answer:
     return client.post(PATH, json=FLAT | changed)
 
 
-def captures(world: World) -> list[Capture]:
+def all_deliveries(world: World) -> list[Delivery]:
     with world.db.read() as session:
-        return list(session.scalars(select(Capture).order_by(col(Capture.id))))
+        return list(session.scalars(select(Delivery).order_by(col(Delivery.id))))
 
 
 def newest(lead: Client) -> dict[str, Any]:
@@ -75,9 +75,14 @@ def test_the_history_begins(client: Client, world: World) -> None:
 def test_what_came_is_kept_as_it_came(client: Client, world: World) -> None:
     body = b'\xef\xbb\xbf{"phone_number" : "98480 22338","nearest_center":"TOFA Tellapur" }'
     assert client.post(PATH, body=body, headers=JSON).json()["lead_id"] == 3
-    (kept,) = captures(world)
+    (kept,) = all_deliveries(world)
     assert kept.body.encode() == body[3:]
-    assert (kept.source, kept.state, kept.lead_id, kept.reason) == ("webhook", "done", 3, "create")
+    assert (kept.source, kept.state, kept.lead_id, kept.reason) == (
+        "webhook",
+        "processed",
+        3,
+        "create",
+    )
     assert (kept.due_at, kept.held_by) == (None, None)
 
 
@@ -111,13 +116,13 @@ def test_the_same_lead_once_more(client: Client, world: World) -> None:
     with world.db.read() as session:
         lines = session.scalars(select(LeadEvent).order_by(col(LeadEvent.id))).all()
         lead = session.get_one(Lead, 3)
-    assert [line.kind for line in lines] == ["created", "asked_again", "status"]
+    assert [line.kind for line in lines] == ["created", "repeat_enquiry", "status"]
     assert lead.status == "New"
-    assert [one.reason for one in captures(world)] == ["create", "join"]
+    assert [one.reason for one in all_deliveries(world)] == ["create", "join"]
 
 
 def test_what_is_missing_is_told_with_a_200(client: Client, world: World) -> None:
-    before = dump(world.db, "capture")
+    before = dump(world.db, "delivery")
     for changed, message in (
         ({"phone_number": None}, "Phone number is required"),
         ({"phone_number": ""}, "Phone number is required"),
@@ -133,14 +138,14 @@ def test_what_is_missing_is_told_with_a_200(client: Client, world: World) -> Non
         assert answer.json() == {"status": "error", "message": message}
         assert list(answer.json()) == ["status", "message"]
     assert client.post(PATH, json={}).json()["message"] == "Phone number is required"
-    assert dump(world.db, "capture") == before
+    assert dump(world.db, "delivery") == before
 
 
 def test_what_can_not_become_a_lead_yet_waits(client: Client, world: World) -> None:
     send(client, phone_number=" ")
     send(client, nearest_center=None)
     send(client, nearest_center=" TOFA  Nowhere ")
-    waiting = [(one.state, one.reason, one.center_text) for one in captures(world)]
+    waiting = [(one.state, one.reason, one.center_text) for one in all_deliveries(world)]
     assert waiting == [
         ("waiting", "no_phone", None),
         ("waiting", "no_center", None),
@@ -246,7 +251,7 @@ def test_an_open_door_is_slowed_down_for_each_address(
     check_error(refusal)
     assert 1 <= int(refusal.headers["retry-after"]) <= 60
     assert client.post(PATH, json=FLAT, headers=there).status == 200
-    assert len(captures(world)) == 4
+    assert len(all_deliveries(world)) == 4
 
 
 def test_a_token_spares_the_limit(serve: Callable[..., Client]) -> None:
@@ -274,12 +279,12 @@ def test_what_no_one_foresaw_is_kept_all_the_same(
         raise LookupError("the moon")
 
     with monkeypatch.context() as patch:
-        patch.setattr("backend.core.identity.phone_key", fail)
+        patch.setattr("backend.core.leads.match_keys.phone_key", fail)
         answer = send(client)
     assert (answer.status, answer.json()) == (500, {"detail": Problem.detail})
-    (kept,) = captures(world)
-    assert (kept.state, kept.reason, kept.attempts) == ("failed", "error", 1)
+    (kept,) = all_deliveries(world)
+    assert (kept.state, kept.reason, kept.attempts) == ("retrying", "error", 1)
     with world.db.write() as session:
-        session.execute(update(Capture).values(due_at=times.now()))
-    assert work.run_once(world.db, world.settings) == 1
-    assert captures(world)[0].lead_id == 3
+        session.execute(update(Delivery).values(due_at=times.now()))
+    assert processing.run_once(world.db, world.settings) == 1
+    assert all_deliveries(world)[0].lead_id == 3

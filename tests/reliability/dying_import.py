@@ -9,19 +9,19 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from backend.core import bulk
+from backend.core.database import bulk_insert
 from backend.core.db import Database
-from backend.core.imports import commit, plan, steps, store, undo, upload, writing
+from backend.core.imports import commit, plan, steps, store, undo, upload, writer
 from tests.core.imports.sheets_of import LEADER, row, sheet
 from tests.world import settings_for
 
 ROWS = 12
 STEPS: dict[str, tuple[Any, str]] = {
     "planning": (store, "add_rows"),
-    "writing": (writing.Writer, "write"),
+    "writing": (writer.Writer, "write"),
     "noting": (store, "set_leads"),
     "undoing": (undo, "_remove"),
-    "uploading": (writing.Writer, "write"),
+    "uploading": (writer.Writer, "write"),
 }
 
 
@@ -53,8 +53,8 @@ def main(url: str, step: str, batch: str) -> None:
     db = Database(settings.url)
     module, name = STEPS[step]
     setattr(module, name, dies_after(getattr(module, name), int(batch)))
-    bulk.BATCH = 3
-    bulk.batches.__defaults__ = (3,)
+    bulk_insert.BATCH = 3
+    bulk_insert.batches.__defaults__ = (3,)
     steps.FIRST = steps.FEWEST = steps.MOST = 3
     if step == "uploading":
         upload.upload(db, settings, LEADER, "leads.csv", uploaded())

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from backend.core import first_run, leads
 from backend.core.errors import Conflict
-from backend.core.imports import holding, recovery, store
+from backend.core.imports import claim, recovery, store
 from backend.core.imports.upload import upload
+from backend.core.leads import changes
+from backend.core.lifecycle import startup
 from backend.schemas.leads import LeadChange
 from tests.core.imports.sheets_of import (
     LEADER,
@@ -33,8 +34,8 @@ OF_IMPORTS = ("import", "importrow", "changedday")
 def taken_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the next start does. On PostgreSQL, only the time tells that a process has died."""
     if world.db.engine.name == "postgresql":
-        monkeypatch.setattr(holding, "DEAD_AFTER", holding.DEAD_AFTER * 0)
-    first_run.prepare(world.db, world.settings)
+        monkeypatch.setattr(claim, "DEAD_AFTER", claim.DEAD_AFTER * 0)
+    startup.prepare(world.db, world.settings)
     monkeypatch.undo()
 
 
@@ -103,7 +104,7 @@ def test_what_people_did_with_a_lead_meanwhile_stays(
     die(world, "uploading", 4)
     with world.db.write() as session:
         said = LeadChange(status="Called", comment="Comes on Sunday")
-        leads.update(session, LEADER, 4, said, world.settings.zone)
+        changes.update(session, LEADER, 4, said, world.settings.zone)
     taken_back(world, monkeypatch)
     assert [lead[0] for lead in dump(world.db)["lead"]] == [1, 2, 4]
 
@@ -147,7 +148,7 @@ def test_one_that_stood_still_for_too_long_stops(
     """It was taken back in the meantime, and must not go on writing."""
     in_steps_of(monkeypatch, 3)
     before = dump(world.db, *OF_IMPORTS)
-    monkeypatch.setattr(holding, "DEAD_AFTER", holding.DEAD_AFTER * 0)
+    monkeypatch.setattr(claim, "DEAD_AFTER", claim.DEAD_AFTER * 0)
     taken: list[int] = []
 
     def look(_done: int, total: int) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from backend.core.db import Database
 from backend.core.errors import Busy
-from tests.core.capture.ledgers import captures, leads, states, with_token, work_off
+from tests.core.intake.arrivals import all_deliveries, leads, states, with_token, work_off
 from tests.http.test_meta import PATH, SECRET, encoded, send
 from tests.servers import ADAPTERS, Client
 from tests.world import World
@@ -62,12 +62,12 @@ def test_nothing_is_acknowledged_that_is_not_kept(
     assert [answer.status, refused.status] == [503, 503]
     assert answer.json() == refused.json() == {"detail": Busy.detail}
     assert client.get("/centers/").status == 200, "what is here can still be read"
-    assert len([one for one in captures(world.db) if one.source == "meta"]) == kept
+    assert len([one for one in all_deliveries(world.db) if one.source == "meta"]) == kept
 
     full[0] = False
     assert send(client, encoded(7001)).status == 200
     assert client.post(f"{PATH}?token=sesame", json=FLAT).json()["status"] == "success"
     work_off(world.db, with_token(world))
-    assert set(states(world.db)) == {"done"}
+    assert set(states(world.db)) == {"processed"}
     assert len(leads(world.db)) == 20 * kept + 2
-    assert json.loads(captures(world.db)[0].body)["object"] == "page"
+    assert json.loads(all_deliveries(world.db)[0].body)["object"] == "page"

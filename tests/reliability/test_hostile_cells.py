@@ -11,10 +11,12 @@ import pytest
 from sqlalchemy import delete
 from sqlmodel import SQLModel
 
-from backend.core import cells, exports, sheets
-from backend.core.exports import Form
-from backend.core.imports.columns import CENTER_COLUMN
+from backend.core import sheets
+from backend.core.centers import CENTER_COLUMN
 from backend.core.imports.upload import upload
+from backend.core.leads import export_files
+from backend.core.leads.export_files import Form
+from backend.core.sheets import formulas
 from backend.models import Import, ImportRow, Lead, LeadEvent, LeadOrigin
 from backend.schemas.imports import Imported
 from tests.servers import Client, Upload
@@ -60,7 +62,7 @@ def mixed(chance: random.Random) -> str:
 
 def kept(texts: list[str]) -> list[str]:
     """What is to be kept of cells: those of white space alone are blank."""
-    return ["" if BLANK.fullmatch(text) else cells.restore(text) for text in texts]
+    return ["" if BLANK.fullmatch(text) else formulas.restore(text) for text in texts]
 
 
 def as_csv(texts: list[list[str]]) -> str:
@@ -84,7 +86,7 @@ def send(world: World, content: bytes, name: str = "leads.csv") -> int:
 
 def out(world: World, form: Form = Form.CSV) -> bytes:
     file = io.BytesIO()
-    exports.to_stream(world.db, world.settings, file, form)
+    export_files.to_stream(world.db, world.settings, file, form)
     return file.getvalue()
 
 
@@ -96,7 +98,7 @@ def read(content: bytes, name: str) -> list[list[str]]:
 
 
 def restored(rows: list[list[str]]) -> list[list[str]]:
-    return [[cells.restore(text) for text in row] for row in rows]
+    return [[formulas.restore(text) for text in row] for row in rows]
 
 
 def test_they_come_back_the_same(world: World) -> None:

@@ -1,6 +1,6 @@
 """No lead is lost: a whole installation in a storm of notifications, and killed in the midst of it.
 
-The full size is `python -m benchmarks capture`, or here `--leads 5000 --kills 50`.
+The full size is `python -m benchmarks delivery`, or here `--leads 5000 --kills 50`.
 """
 
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from backend.core.db import Database
 from benchmarks import academy
-from benchmarks.capture import BETWEEN, LEADS, storm
 from benchmarks.databases import Databases
+from benchmarks.intake import BETWEEN, LEADS, storm
 from benchmarks.rig import Faults, check, unsound
 from tests.postgres import Server
 
@@ -62,8 +62,8 @@ def test_the_check_finds_what_is_wrong(kind: str, databases: Databases) -> None:
         ),
         "1 leads have no origin": "UPDATE lead SET leadgen_id = '1000000000000001' WHERE id = 3",
         "1 deliveries are not done": (
-            "INSERT INTO capture (source, state, received_at, body)"
-            " VALUES ('meta', 'failed', '2026-11-02 04:30:00', '')"
+            "INSERT INTO delivery (source, state, received_at, body)"
+            " VALUES ('meta', 'retrying', '2026-11-02 04:30:00', '')"
         ),
     }
     with closing(Database(academy.settings_for(url).url)) as db, db.write() as session:

@@ -1,12 +1,8 @@
-"""A spreadsheet becomes leads: planned, looked at, committed, and perhaps undone again.
+"""Imports: a spreadsheet becomes leads; it is planned, looked at, committed, and can be undone.
 
-`columns` and `guesses` say which column is which field, `reading` reads the cells into `rows`.
-`here` looks up what is here already, `verdicts` decides what becomes of each row, `writing` does
-it. `plan`, `commit` and `undo` are the three steps; `upload` is the first two in one. `store` keeps
-imports, `listing` shows their rows. What is large is written in `steps`; `holding` says by which
-process, and `recovery` takes back what one that died has left.
+`columns` and `column_guesses` say which column fills which field, `parsing` reads the cells into
+`rows`. `existing_leads` looks up what the database has, `row_matching` decides what each row
+becomes, `writer` writes it. `plan`, `commit` and `undo` are the three steps; `upload` is the first
+two in one. `store` keeps imports, `listing` shows their rows. Large writes go in short `steps`;
+`claim` says which process is writing, `recovery` takes back what a process that died has left.
 """
-
-from backend.core.imports.columns import CENTER_COLUMN
-
-__all__ = ["CENTER_COLUMN"]

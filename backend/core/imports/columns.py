@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import orjson
 
+from backend.core.centers import CENTER_COLUMN
+from backend.core.error_text import listed
 from backend.core.errors import BadRequest, Invalid
-from backend.core.faults import listed
-from backend.core.imports import guesses
+from backend.core.imports import column_guesses
 
 # What a row is read into; `center` is the text for it.
 FIELDS = (
@@ -37,7 +38,6 @@ USUAL = {
     "address": ("address_and_pincode",),
     "leadgen_id": ("id",),
 }
-CENTER_COLUMN = "_which_is_the_nearest_tofa_center_to_you?"
 CENTER_PART = "nearest_tofa"
 
 # What an export of Meta's says of a lead's origin, each with the prefix of its values.
@@ -131,7 +131,7 @@ def propose(names: Sequence[str], given: Mapping[str, str] | None = None) -> Col
         for at, name in enumerate(names)
         if at not in fields and at not in left_out and fold(name) not in ORIGIN
     }
-    guessed = guesses.guess(free, set(fields.values()))
+    guessed = column_guesses.guess(free, set(fields.values()))
     columns = Columns(names, fields | guessed, frozenset(guessed))
     return _checked(columns, "or say in the mapping which one it is")
 

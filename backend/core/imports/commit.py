@@ -12,16 +12,17 @@ from dataclasses import dataclass
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from backend.core import bulk, placing
 from backend.core.access import Person
 from backend.core.centers import Directory
+from backend.core.database import bulk_insert
 from backend.core.db import Database
 from backend.core.errors import Conflict
-from backend.core.imports import reading, rows, steps, store
+from backend.core.imports import parsing, rows, steps, store
 from backend.core.imports.recovery import Writing
+from backend.core.imports.row_matching import Judge, count
 from backend.core.imports.rows import Row, Verdict
-from backend.core.imports.verdicts import Judge, count
-from backend.core.imports.writing import CenterKnownNow, Writer
+from backend.core.imports.writer import CenterKnownNow, Writer
+from backend.core.leads import matching
 from backend.core.settings import Settings
 from backend.models import Import, ImportState
 from backend.schemas.imports import ImportOut
@@ -84,7 +85,7 @@ class _Commit:
         writer = Writer(self.import_id, self.person.id if self.person else None)
 
         def write(session: Session, batch: Sequence[Pair], is_last: bool) -> None:
-            placing.keep_others_out(session)
+            matching.keep_others_out(session)
             found = writing.go_on(session) or self._begin(session, writing)
             plan.judge.look_again(writer.made, self.import_id)
             decided = [row for row, *_ in batch]
@@ -134,7 +135,7 @@ class _Plan:
                     number,
                     body,
                     reason if verdict == Verdict.REJECT else None,
-                    reading.UNREADABLE_DATE if reading.UNREADABLE_DATE in (reason or "") else None,
+                    parsing.UNREADABLE_DATE if parsing.UNREADABLE_DATE in (reason or "") else None,
                 ),
                 verdict,
                 lead_id,
@@ -150,7 +151,7 @@ def _recheck(db: Database, settings: Settings, import_id: int) -> None:
     plan = _Plan(db, settings, import_id)
     changed: list[tuple[Row, str]] = []
     totals = count([])
-    while pairs := plan.take(bulk.BATCH):
+    while pairs := plan.take(bulk_insert.BATCH):
         with db.read() as session:
             plan.judge.decide(session, [row for row, *_ in pairs])
         count((row for row, *_ in pairs), totals)

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from backend.core.errors import BadRequest
-from backend.core.imports import columns, reading
+from backend.core.imports import columns, parsing
 from backend.core.imports.columns import Columns
 from backend.core.imports.rows import Plain
 from backend.core.sheets import Cell
@@ -40,7 +40,7 @@ def read_frame(df: Frame, center: str, zone: ZoneInfo) -> tuple[Columns, Sequenc
         raise BadRequest(f"The table has no column '{center}' for the center")
     header = columns.with_center(names, known)
     table = Table(tuple(names), _rows(df, keys))
-    return header, list(reading.read(table, header, zone))
+    return header, list(parsing.read(table, header, zone))
 
 
 def _rows(df: Frame, keys: Sequence[Any]) -> Iterator[Record]:

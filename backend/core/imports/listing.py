@@ -8,9 +8,9 @@ import orjson
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from backend.core import cells
-from backend.core.imports import reading, store
+from backend.core.imports import parsing, store
 from backend.core.imports.rows import Verdict
+from backend.core.sheets import formulas
 from backend.models import ImportRow
 from backend.schemas.imports import ImportRowOut, RowFilter
 
@@ -59,14 +59,14 @@ def errors_csv(session: Session, import_id: int) -> bytes:
     file = io.StringIO("\ufeff", newline="")
     file.seek(0, io.SEEK_END)
     writer = csv.writer(file)
-    writer.writerow(map(cells.neutralise, [*columns, reading.REASON]))
+    writer.writerow(map(formulas.neutralise, [*columns, parsing.REASON]))
     for texts, reason in rejected:
-        writer.writerow(map(cells.neutralise, [*texts, reason]))
+        writer.writerow(map(formulas.neutralise, [*texts, reason]))
     return file.getvalue().encode()
 
 
 def _has_old_reasons(columns: Sequence[str], rejected: Sequence[Sequence[str]]) -> bool:
     """Whether the last column is our own, of a file that was given back before and sent again."""
-    return columns[-1:] == [reading.REASON] and all(
-        not texts[-1] or texts[-1] in reading.REASONS for texts in rejected
+    return columns[-1:] == [parsing.REASON] and all(
+        not texts[-1] or texts[-1] in parsing.REASONS for texts in rejected
     )

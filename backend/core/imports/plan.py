@@ -8,17 +8,18 @@ and everybody can read how far it is. Nothing is done to a lead before the commi
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from backend.core import bulk, sheets, times
+from backend.core import sheets, times
 from backend.core.access import Person
-from backend.core.cells import restore
 from backend.core.centers import Directory
+from backend.core.database import bulk_insert
 from backend.core.db import Database
 from backend.core.errors import BadRequest
-from backend.core.imports import columns, reading, store
+from backend.core.imports import columns, parsing, store
 from backend.core.imports.columns import Columns
+from backend.core.imports.row_matching import Judge, count
 from backend.core.imports.rows import Row
-from backend.core.imports.verdicts import Judge, count
 from backend.core.settings import Settings
+from backend.core.sheets.formulas import restore
 from backend.models import Import, ImportState
 from backend.schemas.imports import Planned
 
@@ -102,7 +103,7 @@ def _decide(
     totals, done = count([]), 0
     with readable():
         table = sheets.read_table(content, filename)
-        for plain in bulk.batches(reading.read(table, header, settings.zone)):
+        for plain in bulk_insert.batches(parsing.read(table, header, settings.zone)):
             batch = [Row(*values) for values in plain]
             judge.give_keys(batch)
             with db.read() as session:

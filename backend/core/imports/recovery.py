@@ -13,11 +13,12 @@ from typing import Self
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from backend.core import placing, times
+from backend.core import times
 from backend.core.db import Database
 from backend.core.errors import Conflict
-from backend.core.imports import holding, steps, store, undo
-from backend.core.imports.holding import WRITING, Hold
+from backend.core.imports import claim, steps, store, undo
+from backend.core.imports.claim import WRITING, Hold
+from backend.core.leads import matching
 from backend.models import Import, ImportState
 
 log = logging.getLogger("tofa")
@@ -88,9 +89,7 @@ def run(db: Database) -> int:
     """Takes back what processes that have died were writing. Return how many imports."""
     with db.read() as session:
         writing = select(Import).where(col(Import.state).in_(WRITING))
-        abandoned = [
-            one.id for one in session.scalars(writing) if holding.is_abandoned(db.url, one)
-        ]
+        abandoned = [one.id for one in session.scalars(writing) if claim.is_abandoned(db.url, one)]
     done = 0
     for import_id in abandoned:
         assert import_id is not None
@@ -108,7 +107,7 @@ def run(db: Database) -> int:
 def _take_over(db: Database, hold: Hold, import_id: int) -> None:
     with db.write() as session:
         found = store.find(session, import_id, lock=True)
-        if not holding.is_abandoned(db.url, found):
+        if not claim.is_abandoned(db.url, found):
             raise Conflict
         hold.take(session, found, ImportState(found.state))
 
@@ -119,7 +118,7 @@ def take_back(db: Database, hold: Hold, import_id: int) -> None:
         leads = undo.leads_of(session, import_id)
 
     def write(session: Session, batch: Sequence[int], is_last: bool) -> None:
-        placing.keep_others_out(session)
+        matching.keep_others_out(session)
         found = hold.check(session, import_id)
         undo.take_back(session, None, import_id, batch)
         if is_last:

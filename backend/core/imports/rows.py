@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from backend.core.history import encode
+from backend.core.database.json_columns import encode
 from backend.core.imports.columns import FIELDS
 
 

@@ -8,7 +8,8 @@ import orjson
 from sqlalchemy import delete, func, select
 from sqlmodel import Session, col
 
-from backend.core import bulk, times
+from backend.core import times
+from backend.core.database import bulk_insert
 from backend.core.errors import Conflict, ImportNotFound
 from backend.core.imports import rows
 from backend.core.imports.rows import PLAIN, Row
@@ -129,7 +130,7 @@ def remove(session: Session, found: Import) -> None:
 
 def add_rows(session: Session, import_id: int, batch: Iterable[Row]) -> None:
     """Keeps rows of a plan with all that a commit needs."""
-    bulk.insert(
+    bulk_insert.insert(
         session,
         "importrow",
         _ROW,
@@ -143,7 +144,7 @@ def add_rows(session: Session, import_id: int, batch: Iterable[Row]) -> None:
 
 def add_done_rows(session: Session, import_id: int, done: Iterable[tuple[Row, int | None]]) -> None:
     """Keeps rows that are done already, each with the lead that it has joined or is known as."""
-    bulk.insert(
+    bulk_insert.insert(
         session,
         "importrow",
         _ROW,
@@ -222,7 +223,7 @@ def _change(
     setting = ", ".join(f"{name} = found.{name}" for name in columns)
     lists = ", ".join(f"%s::{_CHANGED[name]}[]" for name in columns)
     numbers, *values = [
-        bulk.array(column) if kind == "int" else list(column)
+        bulk_insert.array(column) if kind == "int" else list(column)
         for kind, column in zip(
             ("int", *(_CHANGED[name] for name in columns)), zip(*rows, strict=True), strict=True
         )

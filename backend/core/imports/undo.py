@@ -12,16 +12,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, update
 from sqlmodel import Session, col
 
-from backend.core import placing
 from backend.core.access import Person
-from backend.core.bulk import among, batches
+from backend.core.database.bulk_insert import among, batches
 from backend.core.db import Database
 from backend.core.imports import steps, store
-from backend.core.leads import search
+from backend.core.leads import matching, search
 from backend.models import (
-    Capture,
-    CaptureState,
     Comment,
+    Delivery,
+    DeliveryState,
     EventKind,
     ImportRow,
     ImportState,
@@ -48,7 +47,7 @@ def undo(db: Database, person: Person, import_id: int) -> Undone:
     total = _Taken()
 
     def write(session: Session, batch: Sequence[int], is_last: bool) -> None:
-        placing.keep_others_out(session)
+        matching.keep_others_out(session)
         found = store.to_change(session, import_id, ImportState.COMMITTED, "undone")
         total.add(take_back(session, person.id, import_id, batch))
         if is_last:
@@ -101,19 +100,19 @@ def take_back(
     worked_on = _worked_on(session, import_id, created, touched)
     gone, restored = created - worked_on, touched - worked_on
     _restore(session, import_id, restored)
-    _close_captures(session, user_id, import_id, gone | restored)
+    _close_deliveries(session, user_id, import_id, gone | restored)
     _remove(session, gone)
     return _Taken(len(gone), len(restored), sorted(worked_on))
 
 
 def close(session: Session, user_id: int | None, import_id: int) -> None:
     """Puts away what an import has left in the ledger without a lead."""
-    change = update(Capture).values(**_put_away(user_id))
+    change = update(Delivery).values(**_put_away(user_id))
     session.connection().execute(
         change.where(
-            col(Capture.import_id) == import_id,
-            col(Capture.lead_id).is_(None),
-            col(Capture.state) != CaptureState.DONE,
+            col(Delivery.import_id) == import_id,
+            col(Delivery.lead_id).is_(None),
+            col(Delivery.state) != DeliveryState.PROCESSED,
         )
     )
 
@@ -155,12 +154,12 @@ def _worked_on(
         found.update(_ids(session, of_own.join(NotDuplicate, verdict)))
     found &= {*created, *touched}
     # What the import made and another delivery brought as well is that one's lead too.
-    elsewhere = and_(col(Capture.lead_id) == own.c.lead_id, _not_of(Capture, import_id))
-    found.update({*created} & _ids(session, of_own.join(Capture, elsewhere)))
+    elsewhere = and_(col(Delivery.lead_id) == own.c.lead_id, _not_of(Delivery, import_id))
+    found.update({*created} & _ids(session, of_own.join(Delivery, elsewhere)))
     return found
 
 
-def _not_of(table: type[LeadEvent] | type[Capture], import_id: int) -> ColumnElement[bool]:
+def _not_of(table: type[LeadEvent] | type[Delivery], import_id: int) -> ColumnElement[bool]:
     return or_(col(table.import_id).is_(None), col(table.import_id) != import_id)
 
 
@@ -185,7 +184,7 @@ def _restore(session: Session, import_id: int, leads: Iterable[int]) -> None:
 
 def _put_away(user_id: int | None) -> dict[str, Any]:
     return {
-        "state": CaptureState.DISCARDED,
+        "state": DeliveryState.DISMISSED,
         "note": "The import was undone",
         "closed_by": user_id,
         "lead_id": None,
@@ -196,17 +195,19 @@ def _put_away(user_id: int | None) -> dict[str, Any]:
     }
 
 
-def _close_captures(
+def _close_deliveries(
     session: Session, user_id: int | None, import_id: int, undone: Iterable[int]
 ) -> None:
     """Puts away what is in the ledger by this import, of leads that are undone.
 
     Meta's ids are free again: the same leads may come in once more.
     """
-    own = col(Capture.import_id) == import_id
-    change = update(Capture).values(**_put_away(user_id))
+    own = col(Delivery.import_id) == import_id
+    change = update(Delivery).values(**_put_away(user_id))
     for batch in batches(sorted(undone)):
-        session.connection().execute(change.where(own, among(session, col(Capture.lead_id), batch)))
+        session.connection().execute(
+            change.where(own, among(session, col(Delivery.lead_id), batch))
+        )
 
 
 def _remove(session: Session, leads: Iterable[int]) -> None:

@@ -10,19 +10,20 @@ from operator import itemgetter
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from backend.core import placing, sheets, times
+from backend.core import sheets, times
 from backend.core.access import Person
-from backend.core.cells import restore
 from backend.core.centers import Directory
 from backend.core.db import Database
-from backend.core.imports import columns, reading, steps, store
+from backend.core.imports import columns, parsing, steps, store
 from backend.core.imports.columns import Columns
 from backend.core.imports.plan import readable
 from backend.core.imports.recovery import Writing
+from backend.core.imports.row_matching import Judge, count
 from backend.core.imports.rows import MAKES_A_LEAD, PLAIN_FIELDS, Plain, Row, Verdict
-from backend.core.imports.verdicts import Judge, count
-from backend.core.imports.writing import Writer
+from backend.core.imports.writer import Writer
+from backend.core.leads import matching
 from backend.core.settings import Settings
+from backend.core.sheets.formulas import restore
 from backend.models import Import, ImportState
 from backend.schemas.imports import Imported, Note, UnknownCenters
 
@@ -50,7 +51,7 @@ def upload(
         table = sheets.read_table(content, filename)
         names = list(map(restore, table.columns))
         header = columns.usual(names) if mapping is None else columns.propose(names, mapping)
-        read = list(reading.read(table, header, settings.zone, progress))
+        read = list(parsing.read(table, header, settings.zone, progress))
     return add(db, settings, person, filename, header, read, progress)
 
 
@@ -105,7 +106,7 @@ class _Upload:
             return batch
 
         def write(session: Session, batch: Sequence[Row], is_last: bool) -> None:
-            placing.keep_others_out(session)
+            matching.keep_others_out(session)
             found = writing.go_on(session) or self._begin(session, writing, writer, len(read))
             judge.look_again(writer.made, writer.import_id)
             judge.decide(session, batch)

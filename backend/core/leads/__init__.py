@@ -1,17 +1,13 @@
-"""The leads, and the work on them.
+"""Leads: who is the same, what is known of each, and the lists of them.
 
-`mine` is the list of old, `listing` a page of a filtered one (`filters`, `search`). `one` shows a
-lead, `timeline` its history. `noting` and `editing` change it, `many` changes several at once.
-`upnext` says whom to call now. `by_name` is for scripts, and is imported when one asks for it.
+Scripts import functions from here by name (see docs/scripts.md). They are in `scripting`, which is
+imported when one of them is asked for.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from backend.core.leads.mine import list_mine
-from backend.core.leads.noting import update
-
 if TYPE_CHECKING:
-    from backend.core.leads.by_name import (
+    from backend.core.scripting import (
         create_lead_from_meta,
         get_lead_by_id,
         get_leads_for_user,
@@ -24,16 +20,14 @@ __all__ = [
     "get_lead_by_id",
     "get_leads_for_user",
     "import_leads_from_dataframe",
-    "list_mine",
-    "update",
     "update_lead",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """Return a function of `by_name`."""
+    """Return a function for scripts."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from backend.core.leads import by_name
+    from backend.core import scripting
 
-    return getattr(by_name, name)
+    return getattr(scripting, name)

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from backend.core import identity, placing, times
+from backend.core import times
 from backend.core.access import Person
 from backend.core.errors import CenterNotFound, Conflict, Invalid, LeadNotFound, Outdated
-from backend.core.history import event
-from backend.core.leads import noting, one, search
+from backend.core.leads import changes, detail, match_keys, matching, search
+from backend.core.leads.history import event
 from backend.models import Center, EventKind, Lead, Role, Source
 from backend.schemas.leads import Added, LeadDetail, LeadEdit, NewLead
 
@@ -34,26 +34,26 @@ def edit(
     Raises `LeadNotFound`, `Invalid`, `CenterNotFound`, and `Outdated` where the lead is none of the
     `versions` any more that the person has seen.
     """
-    lead = noting.find(session, person, lead_id)
-    if versions is not None and one.version(session, lead_id) not in versions:
+    lead = changes.find(session, person, lead_id)
+    if versions is not None and detail.version(session, lead_id) not in versions:
         raise Outdated
-    changes = given.model_dump(exclude_unset=True)
+    given_fields = given.model_dump(exclude_unset=True)
     now = times.now()
-    if changes.get("status") is not None:
-        noting.check_status(lead, changes["status"], "body")
-        noting.set_status(session, lead, changes["status"], person.id, now)
-    if "next_followup_date" in changes:
+    if given_fields.get("status") is not None:
+        changes.check_status(lead, given_fields["status"], "body")
+        changes.set_status(session, lead, given_fields["status"], person.id, now)
+    if "next_followup_date" in given_fields:
         at = moment(given.next_followup_date, zone, "next_followup_date")
-        noting.set_follow_up(session, lead, at, person.id, now)
-    if "trial_at" in changes:
-        noting.set_trial(session, lead, moment(given.trial_at, zone, "trial_at"), person.id, now)
-    if "lost_reason" in changes:
-        noting.set_reason(session, lead, given.lost_reason, person.id, now)
-    _edit(session, person, lead, changes, region, now)
+        changes.set_follow_up(session, lead, at, person.id, now)
+    if "trial_at" in given_fields:
+        changes.set_trial(session, lead, moment(given.trial_at, zone, "trial_at"), person.id, now)
+    if "lost_reason" in given_fields:
+        changes.set_reason(session, lead, given.lost_reason, person.id, now)
+    _edit(session, person, lead, given_fields, region, now)
     if given.comment:
-        noting.add_comment(session, lead, given.comment, person.id, now)
+        changes.add_comment(session, lead, given.comment, person.id, now)
     session.flush()
-    return one.show(session, person, lead_id)
+    return detail.show(session, person, lead_id)
 
 
 def _edit(
@@ -80,9 +80,9 @@ def _edit(
         _check_center(session, person, lead.center_id)
     if lead.phone is None and lead.email is None and {"phone", "email"} & edited.keys():
         raise Invalid.at("body", "phone", msg="Enter a phone or an email")
-    lead.phone_key = identity.phone_key(lead.phone, region)
-    lead.name_key = identity.name_key(lead.player_name)
-    lead.email_key = identity.email_key(lead.email)
+    lead.phone_key = match_keys.phone_key(lead.phone, region)
+    lead.name_key = match_keys.name_key(lead.player_name)
+    lead.email_key = match_keys.email_key(lead.email)
     if {"player_name", "phone", "email"} & edited.keys():
         search.forget(lead)
     assert lead.id is not None
@@ -106,20 +106,20 @@ def create(session: Session, person: Person, new: NewLead, region: str) -> Added
         raise Invalid.at("body", "phone", msg="Enter a phone or an email")
     _check_center(session, person, new.center_id)
     now = times.now()
-    candidate = placing.Candidate(
+    candidate = matching.Candidate(
         created_time=now,
-        source=Source.HAND,
+        source=Source.MANUAL,
         **new.model_dump(exclude={"comment"}),
     )
-    placed = placing.place(session, candidate, region, by=person.id)
+    placed = matching.place(session, candidate, region, by=person.id)
     if new.comment:
-        noting.add_comment(
+        changes.add_comment(
             session, session.get_one(Lead, placed.lead_id), new.comment, person.id, now
         )
     session.flush()
-    joined = placed.verdict is placing.Verdict.JOIN
+    joined = placed.verdict is matching.Verdict.JOIN
     try:
-        return {"lead": one.show(session, person, placed.lead_id), "joined": joined}
+        return {"lead": detail.show(session, person, placed.lead_id), "joined": joined}
     except LeadNotFound:
         raise Conflict("This player is already a lead of another center: ask a team lead") from None
 

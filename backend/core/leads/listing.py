@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlmodel import Session, col
 
-from backend.core import rows, times
+from backend.core import times
 from backend.core.access import Person
-from backend.core.bulk import among
+from backend.core.database import rows
+from backend.core.database.bulk_insert import among
+from backend.core.database.rows import written
 from backend.core.errors import Invalid
-from backend.core.leads import filters, pieces, search
-from backend.core.rows import written
+from backend.core.leads import criteria, index_partitions, search
 from backend.models import Lead, Role
 from backend.schemas.fields import MAX_ID
 from backend.schemas.leads import LeadPage, LeadPageQuery, LeadRow
@@ -58,7 +59,7 @@ _SORTS = {
 def page(session: Session, person: Person, wanted: LeadPageQuery, zone: ZoneInfo) -> LeadPage:
     """Raises `Invalid`."""
     column, down = _SORTS[wanted.sort]
-    conditions = filters.conditions(person, wanted, zone, times.now())
+    conditions = criteria.conditions(person, wanted, zone, times.now())
     if wanted.sort == "due":
         conditions.append(column.is_not(None))
     after = _after(column, wanted.after, down=down) if wanted.after else true()
@@ -85,10 +86,12 @@ def _rare(session: Session, person: Person, wanted: LeadPageQuery) -> ColumnElem
 
     To go through all in order until a page is full would be to go through all.
     """
-    kinds = [select(col(Lead.id)).where(condition) for condition in filters.indexed(wanted)]
+    kinds = [select(col(Lead.id)).where(condition) for condition in criteria.indexed(wanted)]
     if wanted.status and (wanted.q or wanted.source or wanted.reached or wanted.first_call):
         parts = _of_statuses(session, person, wanted, wanted.status)
-        kinds.append(pieces.firsts(parts, [], col(Lead.created_time), _FEW + 1, down=True))
+        kinds.append(
+            index_partitions.firsts(parts, [], col(Lead.created_time), _FEW + 1, down=True)
+        )
     for kind in kinds:
         some = kind.limit(_FEW + 1)
         many = select(func.count()).select_from(some.subquery())
@@ -99,29 +102,31 @@ def _rare(session: Session, person: Person, wanted: LeadPageQuery) -> ColumnElem
 
 def _of_statuses(
     session: Session, person: Person, wanted: LeadPageQuery, status: str
-) -> list[pieces.Piece]:
-    statuses = pieces.of_values(Lead.status, filters.statuses(status))
-    centers = pieces.of_centers(session, person, filters.centers(wanted))
-    return pieces.within(centers, statuses)
+) -> list[index_partitions.Piece]:
+    statuses = index_partitions.of_values(Lead.status, criteria.statuses(status))
+    centers = index_partitions.of_centers(session, person, criteria.centers(wanted))
+    return index_partitions.within(centers, statuses)
 
 
-def _pieces(session: Session, person: Person, wanted: LeadPageQuery) -> list[pieces.Piece]:
+def _pieces(
+    session: Session, person: Person, wanted: LeadPageQuery
+) -> list[index_partitions.Piece]:
     """By which pieces of an index a list is read; by none where the order of all is as good."""
-    if wanted.sort == "due" or wanted.due not in (None, filters.NONE):
+    if wanted.sort == "due" or wanted.due not in (None, criteria.NONE):
         # There is an index over the next dates alone.
         return []
-    for column, values in filters.values(wanted):
-        return pieces.of_values(column, values)
+    for column, values in criteria.values(wanted):
+        return index_partitions.of_values(column, values)
     has_no_index = wanted.reached or wanted.first_call
     if wanted.status and not (wanted.source or has_no_index):
         return _of_statuses(session, person, wanted, wanted.status)
-    asked = filters.centers(wanted)
+    asked = criteria.centers(wanted)
     if not asked and person.role == Role.TEAM_LEAD:
         return []
     if has_no_index and session.get_bind().dialect.name == "postgresql":
         # It takes for rare what it knows nothing of, and would read each piece to its end.
         return []
-    return pieces.of_centers(session, person, asked)
+    return index_partitions.of_centers(session, person, asked)
 
 
 def _walk(
@@ -134,11 +139,11 @@ def _walk(
     """Goes through the leads in order until there are so many."""
     parts = _pieces(session, person, wanted)
     # Each piece repeats all that is asked for.
-    values = len(person.centers) + filters.many_values(wanted)
-    if not parts or len(parts) * values > pieces.MOST_VALUES:
+    values = len(person.centers) + criteria.many_values(wanted)
+    if not parts or len(parts) * values > index_partitions.MOST_VALUES:
         return _read(session, wanted.sort, conditions, many)
     column, down = _SORTS[wanted.sort]
-    each = pieces.firsts(parts, conditions, column, many, down=down)
+    each = index_partitions.firsts(parts, conditions, column, many, down=down)
     return _read(session, wanted.sort, [col(Lead.id).in_(each)], many, few=True)
 
 

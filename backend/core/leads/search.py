@@ -1,9 +1,10 @@
 """Leads by a part of a name, a phone or an email.
 
 An index of all runs of three characters finds rare texts: FTS5 on SQLite, a GIN index over arrays
-on PostgreSQL, which need no extension. It is filled behind the writers' backs (`Lead.found` says of
-which leads), so that an import costs no more; what is not in it yet is looked through. What is in
-it is compared once more with the lead itself, so that an index that lags is never wrong.
+on PostgreSQL, which need no extension. It is filled after the
+writers have committed, so that an import costs no more: `Lead.search_indexed` says which leads it
+has. The others are read one by one. What the index finds is compared with the lead itself, so an
+index that lags behind is never wrong.
 """
 
 import re
@@ -25,15 +26,15 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, col
 
-from backend.core import identity
-from backend.core.bulk import among
-from backend.core.rows import has_text
+from backend.core.database.bulk_insert import among
+from backend.core.database.rows import has_text
+from backend.core.leads import match_keys
 from backend.models import Lead
 
 # Characters of a run in the index; a word that is shorter is looked for among the newest leads.
 GRAM = 3
 # In the words of the index over these alone, or SQLite does not use it.
-NOT_YET: ColumnElement[bool] = literal_column("NOT lead.found")
+NOT_YET: ColumnElement[bool] = literal_column("NOT lead.search_indexed")
 # How many leads are put into the index in one transaction.
 BATCH = 1000
 # Of more than so many that may match, the newest are found sooner by going through all in order.
@@ -46,7 +47,7 @@ _PHONE = re.compile(r"[\d\s()+.\-/]+")
 
 def words(q: str | None) -> list[str]:
     """What is looked for, folded as the keys of leads are; all of it must be there."""
-    folded = identity.name_key(q)
+    folded = match_keys.name_key(q)
     if _PHONE.fullmatch(folded) and (digits := re.sub(r"\D", "", folded)):
         # Keys are in E.164: the zero by which a number is dialled inside a country is not there.
         return [digits.lstrip("0") or digits][:1]
@@ -123,7 +124,9 @@ def fill(session: Session, limit: int = BATCH) -> int:
             "ON CONFLICT (lead_id) DO UPDATE SET grams = excluded.grams",
             (ids, ["\n".join(_all_runs(*keys)) for _, keys in keyed]),
         )
-    connection.execute(update(Lead).where(among(session, col(Lead.id), ids)).values(found=True))
+    connection.execute(
+        update(Lead).where(among(session, col(Lead.id), ids)).values(search_indexed=True)
+    )
     return len(new)
 
 
@@ -146,7 +149,7 @@ def is_behind(session: Session) -> bool:
 
 def forget(lead: Lead) -> None:
     """What is looked for by has changed: the index has to be told."""
-    lead.found = False
+    lead.search_indexed = False
 
 
 def _texts(name: str, phone: str | None, email: str | None) -> list[str]:

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from backend.core.access import Person
+from backend.core.centers import CENTER_COLUMN
 from backend.core.imports import commit, listing, plan, steps, store
 from backend.core.imports import undo as undoing
-from backend.core.imports.columns import CENTER_COLUMN
 from backend.core.imports.upload import upload as upload_file
 from backend.schemas.imports import ImportOut, RowFilter, Undone
 from tests.world import LEAD, World

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from backend.core.centers import CENTER_COLUMN
 from backend.core.errors import BadRequest, Invalid
 from backend.core.imports import columns
-from backend.core.imports.columns import CENTER_COLUMN
 
 
 @pytest.mark.parametrize(

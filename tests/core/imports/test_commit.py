@@ -11,12 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from backend.core import bulk, leads, placing, times
-from backend.core.capture import aliases, ledger, work
+from backend.core import times
+from backend.core.database import bulk_insert
 from backend.core.db import Database
 from backend.core.errors import Conflict, ImportNotFound
-from backend.core.imports import commit, reading, store, writing
-from backend.models import Capture, Center, Lead, LeadEvent, LeadOrigin
+from backend.core.imports import commit, parsing, store, writer
+from backend.core.intake import center_names, deliveries, processing
+from backend.core.leads import changes, matching
+from backend.models import Center, Delivery, Lead, LeadEvent, LeadOrigin
 from backend.schemas.imports import ImportFilter
 from backend.schemas.leads import LeadChange
 from tests.core.imports.sheets_of import (
@@ -48,7 +50,7 @@ def _now(monkeypatch: pytest.MonkeyPatch) -> None:
 def change(world: World, lead_id: int, status: str) -> None:
     with world.db.write() as session:
         said = LeadChange(status=status)
-        leads.update(session, LEADER, lead_id, said, world.settings.zone)
+        changes.update(session, LEADER, lead_id, said, world.settings.zone)
 
 
 def history(world: World, lead_id: int) -> list[tuple[str, Any, int | None, int | None]]:
@@ -91,7 +93,7 @@ def test_a_commit(world: World) -> None:
         "player_age_category": None, "phone": "98480 00100", "email": "A@x.example",
         "address": None, "status": "New", "next_followup_date": None, "center_id": 1,
         "leadgen_id": None, "source": "upload", "is_test": False, "phone_key": "+919848000100",
-        "name_key": "new", "email_key": "a@x.example", "found": False,
+        "name_key": "new", "email_key": "a@x.example", "search_indexed": False,
         **dict.fromkeys(
             ("campaign", "lost_reason", "trial_at", "called_at", "trialled_at", "joined_at",
              "lost_at")
@@ -99,13 +101,13 @@ def test_a_commit(world: World) -> None:
     }  # fmt: skip
     assert (sibling.player_name, sibling.created_time) == ("Tara", NOW)
     made = ("created", {"source": "upload"}, 1, import_id)
-    asked = ("asked_again", {"source": "upload", "at": "2026-12-05T10:00:00Z"}, 1, import_id)
+    asked = ("repeat_enquiry", {"source": "upload", "at": "2026-12-05T10:00:00Z"}, 1, import_id)
     assert history(world, 3) == [made]
     assert history(world, 4) == [made, asked]
     reopened = {"from": "Dead/Not Interested", "to": "New"}
     assert history(world, 1)[1:] == [asked, ("status", reopened, 1, import_id)]
     assert lead(world, 1).status == "New"
-    (waiting,) = dump(world.db)["capture"]
+    (waiting,) = dump(world.db)["delivery"]
     assert (waiting[1], waiting[2], waiting[9]) == ("upload", "waiting", "TOFA Mars")
 
 
@@ -144,10 +146,10 @@ def test_what_has_changed_since_is_told_and_planned_anew(world: World) -> None:
     import_id = planned(world, *rows)
     with world.db.write() as session:
         for name, phone in (("a", "98480 00100"), ("Other", "9848000103")):
-            candidate = placing.Candidate(
+            candidate = matching.Candidate(
                 created_time=NOW, center_id=1, source="webhook", player_name=name, phone=phone
             )
-            placing.place(session, candidate, "IN")
+            matching.place(session, candidate, "IN")
         session.add(Center(display_name="K", meta_tag_name="TOFA Kompally", city="Hyderabad"))
     before = dump(world.db, "import", "importrow")
     with pytest.raises(commit.PlanChanged) as refused:
@@ -182,9 +184,9 @@ def test_a_date_that_can_not_be_read_is_told_of_a_new_plan_too(world: World) -> 
     with pytest.raises(commit.PlanChanged, match="Rows 2, 3: "):
         commit_it(world, import_id)
     assert [reason for _, _, reason, _ in verdicts(world, import_id)] == [
-        f"Same phone and name as lead 3; {reading.UNREADABLE_DATE} (before: create)",
-        f"{reading.UNREADABLE_DATE} (before: waiting)",
-        f"No one knows the center 'TOFA Mars'; {reading.UNREADABLE_DATE}",
+        f"Same phone and name as lead 3; {parsing.UNREADABLE_DATE} (before: create)",
+        f"{parsing.UNREADABLE_DATE} (before: waiting)",
+        f"No one knows the center 'TOFA Mars'; {parsing.UNREADABLE_DATE}",
     ]
     assert commit_it(world, import_id)["state"] == "committed"
 
@@ -208,30 +210,30 @@ def test_a_dead_lead_is_reopened_once(world: World) -> None:
     change(world, 1, "Dead/Not Interested")
     import_id = committed(world, *(row("Zoë Khan", ZOE, at=f"2026-12-0{n}") for n in (1, 2, 3)))
     kinds = [kind for kind, *_, by in history(world, 1) if by == import_id]
-    assert sorted(kinds) == ["asked_again"] * 3 + ["status"]
+    assert sorted(kinds) == ["repeat_enquiry"] * 3 + ["status"]
 
 
 def test_the_id_of_a_lead_of_meta_s_that_joined_is_known(world: World) -> None:
     header = f"id,{HEADER}"
     with world.db.write() as session:
-        ledger.announce(session, [{"source": "meta", "body": "{}", "leadgen_id": "9"}])
+        deliveries.announce(session, [{"source": "meta", "body": "{}", "leadgen_id": "9"}])
     import_id = committed(
         world, f"l:8,{row('Zoë Khan', ZOE)}", f"l:9,{row('Zoë Khan', ZOE, at=DAY)}", header=header
     )
     with world.db.write() as session:
         for leadgen_id in ("8", "9"):
-            candidate = placing.Candidate(
+            candidate = matching.Candidate(
                 created_time=NOW, center_id=1, source="meta", leadgen_id=leadgen_id, phone="1"
             )
-            assert placing.place(session, candidate, "IN") == placing.Placed(
-                1, placing.Verdict.KNOWN
+            assert matching.place(session, candidate, "IN") == matching.Placed(
+                1, matching.Verdict.KNOWN
             )
     with world.db.read() as session:
         kept = {
-            one.leadgen_id: (one.state, one.lead_id) for one in session.scalars(select(Capture))
+            one.leadgen_id: (one.state, one.lead_id) for one in session.scalars(select(Delivery))
         }
     # The second was announced, and is still to be fetched: then it is known.
-    assert kept == {"8": ("done", 1), "9": ("received", 1)}
+    assert kept == {"8": ("processed", 1), "9": ("received", 1)}
     assert len([kind for kind, *_, by in history(world, 1) if by == import_id]) == 2
 
 
@@ -257,8 +259,8 @@ def test_what_waits_goes_through_once_its_center_is_known(world: World) -> None:
     import_id = committed(world, *rows, header=header)
     assert show(world, import_id)["totals"]["waiting"] == 2
     with world.db.write() as session:
-        assert aliases.add(session, LEADER, "TOFA MARS", 2) == 2
-    while work.run_once(world.db, world.settings):
+        assert center_names.add(session, LEADER, "TOFA MARS", 2) == 2
+    while processing.run_once(world.db, world.settings):
         pass
     first, second = lead(world, 3), lead(world, 4)
     assert (first.phone, first.leadgen_id, first.center_id) == ("98480 00100", "8", 2)
@@ -275,7 +277,7 @@ def test_what_waits_goes_through_once_its_center_is_known(world: World) -> None:
 def test_a_lead_of_meta_s_that_waits_already_is_kept_beside(world: World) -> None:
     """The ledger has its id, and perhaps never more than that."""
     with world.db.write() as session:
-        ledger.keep(session, "meta", "{}", leadgen_id="8", state="dead", reason="missing")
+        deliveries.keep(session, "meta", "{}", leadgen_id="8", state="failed", reason="missing")
     header = f"id,{HEADER}"
     committed(
         world,
@@ -285,8 +287,8 @@ def test_a_lead_of_meta_s_that_waits_already_is_kept_beside(world: World) -> Non
         header=header,
     )
     with world.db.write() as session:
-        aliases.add(session, LEADER, "TOFA Mars", 1)
-    while work.run_once(world.db, world.settings):
+        center_names.add(session, LEADER, "TOFA Mars", 1)
+    while processing.run_once(world.db, world.settings):
         pass
     assert [lead(world, id).leadgen_id for id in (3, 4)] == ["8", "9"]
     assert len(dump(world.db)["lead"]) == 4
@@ -296,7 +298,7 @@ def test_a_center_that_becomes_known_while_rows_are_put_aside(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import_id = planned(world, row("A", "1", "TOFA Mars"))
-    monkeypatch.setattr(aliases, "find", lambda *_: 1)
+    monkeypatch.setattr(center_names, "find", lambda *_: 1)
     before = dump(world.db)
     # Looked at once more, no row is another one.
     with pytest.raises(Conflict, match="The data changed during the commit, and nothing was added"):
@@ -311,19 +313,19 @@ def test_nothing_is_placed_while_a_plan_is_committed(
     """On SQLite nobody else writes anyway."""
     import_id = planned(world, *(row("A", f"98480001{n:02}") for n in range(4)))
     with ThreadPoolExecutor(1) as pool:
-        running: list[Future[placing.Placed]] = []
+        running: list[Future[matching.Placed]] = []
 
-        def place() -> placing.Placed:
+        def place() -> matching.Placed:
             with world.db.write() as session:
-                candidate = placing.Candidate(
+                candidate = matching.Candidate(
                     created_time=NOW, center_id=1, source="webhook", player_name="A",
                     phone="9848000103",
                 )  # fmt: skip
-                return placing.place(session, candidate, "IN")
+                return matching.place(session, candidate, "IN")
 
-        write = writing.Writer.write
+        write = writer.Writer.write
 
-        def slowly(self: writing.Writer, session: Session, batch: Any) -> None:
+        def slowly(self: writer.Writer, session: Session, batch: Any) -> None:
             if not running:
                 check_it_waits(
                     world.db,
@@ -332,9 +334,9 @@ def test_nothing_is_placed_while_a_plan_is_committed(
                 )
             write(self, session, batch)
 
-        monkeypatch.setattr(writing.Writer, "write", slowly)
+        monkeypatch.setattr(writer.Writer, "write", slowly)
         commit_it(world, import_id)
-        assert running[0].result().verdict is placing.Verdict.JOIN
+        assert running[0].result().verdict is matching.Verdict.JOIN
 
 
 def test_how_far_it_is_can_be_read_meanwhile(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -381,7 +383,7 @@ def test_one_that_fails_is_a_plan_again(
 def test_the_batches_of_a_commit(world: World, monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
     """A row may join one of an earlier step; and the numbers of rows may have gaps."""
     in_steps_of(monkeypatch, batch)
-    monkeypatch.setattr(bulk.batches, "__defaults__", (batch,))
+    monkeypatch.setattr(bulk_insert.batches, "__defaults__", (batch,))
     rows = [row(f"{n % 3}", f"98480001{n % 4:02}", at=f"2026-12-{n + 1:02}") for n in range(15)]
     import_id = committed(world, *rows[:7], "", "", "", "", *rows[7:])
     found = verdicts(world, import_id)

@@ -16,10 +16,11 @@ from hypothesis.stateful import run_state_machine_as_test as run
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from backend.core import leads, placing, times
+from backend.core import times
 from backend.core.db import Database
 from backend.core.imports import commit
-from backend.models import Capture, Lead, LeadEvent, Status
+from backend.core.leads import changes, matching
+from backend.models import Delivery, Lead, LeadEvent, Status
 from backend.schemas.leads import LeadChange
 from tests.core.imports.sheets_of import (
     LEADER,
@@ -126,7 +127,7 @@ class Imports(RuleBasedStateMachine):
         waiting = sum(verdict == "waiting" for _, verdict, *_ in plan)
         with self.world.db.read() as session:
             put_aside = select(func.count()).where(
-                col(Capture.import_id) == import_id, col(Capture.state) == "waiting"
+                col(Delivery.import_id) == import_id, col(Delivery.state) == "waiting"
             )
             assert session.connection().scalar(put_aside) == waiting
         for (number, verdict, _, lead), now in zip(
@@ -185,11 +186,11 @@ class Imports(RuleBasedStateMachine):
     def webhook(self, name: str, phone: str) -> None:
         self.touched()
         with self.world.db.write() as session:
-            candidate = placing.Candidate(
+            candidate = matching.Candidate(
                 created_time=times.now(), center_id=1, source="webhook", player_name=name,
                 phone=phone,
             )  # fmt: skip
-            placing.place(session, candidate, "IN")
+            matching.place(session, candidate, "IN")
 
     @rule(lead=st.integers(1, 8), status=st.sampled_from(Status), comment=st.booleans())
     def work(self, lead: int, status: str, comment: bool) -> None:
@@ -198,7 +199,7 @@ class Imports(RuleBasedStateMachine):
                 return
             self.touched()
             said = LeadChange(status=status, comment="Hi" if comment else None)
-            leads.update(session, LEADER, lead, said, self.world.settings.zone)
+            changes.update(session, LEADER, lead, said, self.world.settings.zone)
 
     @invariant()
     def every_lead_has_its_history(self) -> None:

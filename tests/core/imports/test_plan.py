@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
-from backend.core import bulk, times
-from backend.core.capture import ledger
+from backend.core import times
+from backend.core.centers import CENTER_COLUMN
+from backend.core.database import bulk_insert
 from backend.core.errors import BadRequest, Conflict
-from backend.core.imports import here, plan, store
-from backend.core.imports.columns import CENTER_COLUMN
+from backend.core.imports import existing_leads, plan, store
+from backend.core.intake import deliveries
 from backend.models import Import, ImportRow, ImportState, Lead
 from tests.core.imports.sheets_of import (
     HEADER,
@@ -122,11 +123,13 @@ def test_leads_of_meta_s(world: World) -> None:
 
     with world.db.write() as session:
         for leadgen_id, state, lead_id in (
-            ("501", "done", 2),
-            ("502", "discarded", None),
-            ("503", "failed", None),
+            ("501", "processed", 2),
+            ("502", "dismissed", None),
+            ("503", "retrying", None),
         ):
-            ledger.keep(session, "meta", "{}", leadgen_id=leadgen_id, state=state, lead_id=lead_id)
+            deliveries.keep(
+                session, "meta", "{}", leadgen_id=leadgen_id, state=state, lead_id=lead_id
+            )
     rows = [
         meta(1, "A", "9848000100"),
         meta(1, "B", "9848000101"),
@@ -189,8 +192,8 @@ def test_the_batches_do_not_matter(
     """A row knows of those before it, whether they are in its batch or not."""
     rows = [row(f"{n % 3}", f"98480001{n % 4:02}", at="soon" if n == 3 else DAY) for n in range(20)]
     whole = verdicts(world, planned(world, *rows))
-    monkeypatch.setattr(bulk, "BATCH", batch)
-    monkeypatch.setattr(bulk.batches, "__defaults__", (batch,))
+    monkeypatch.setattr(bulk_insert, "BATCH", batch)
+    monkeypatch.setattr(bulk_insert.batches, "__defaults__", (batch,))
     import_id = planned(world, *rows)
     assert verdicts(world, import_id) == whole
     committed(world, *rows)
@@ -199,14 +202,14 @@ def test_the_batches_do_not_matter(
 
 def test_each_key_is_looked_up_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     looked_up: list[str] = []
-    look_up = here.Here._look_up_leads
+    look_up = existing_leads.Here._look_up_leads
 
-    def count(self: here.Here, session: Session, wanted: Any) -> None:
+    def count(self: existing_leads.Here, session: Session, wanted: Any) -> None:
         looked_up.extend(wanted)
         look_up(self, session, wanted)
 
-    monkeypatch.setattr(here.Here, "_look_up_leads", count)
-    monkeypatch.setattr(bulk.batches, "__defaults__", (2,))
+    monkeypatch.setattr(existing_leads.Here, "_look_up_leads", count)
+    monkeypatch.setattr(bulk_insert.batches, "__defaults__", (2,))
     planned(world, *(row("A", f"984800010{n % 2}") for n in range(6)))
     assert looked_up == ["+919848000100", "+919848000101"]
 
@@ -222,7 +225,7 @@ def test_progress_can_be_read_meanwhile(world: World, monkeypatch: pytest.Monkey
             (one,) = store.list_page(session, plan_filter())
             seen.append((one["state"], one["rows_done"], one["rows_total"]))
 
-    monkeypatch.setattr(bulk.batches, "__defaults__", (2,))
+    monkeypatch.setattr(bulk_insert.batches, "__defaults__", (2,))
     content = sheet(*(row("A", f"98480001{n:02}") for n in range(5)))
     plan.make(world.db, world.settings, LEADER, "x.csv", content, progress=look)
     assert seen == [("planning", 2, 5), ("planning", 4, 5), ("planning", 5, 5)]
@@ -261,7 +264,7 @@ def test_a_plan_that_fails_says_so(world: World, monkeypatch: pytest.MonkeyPatch
         add_rows(session, import_id, batch)
 
     monkeypatch.setattr(store, "add_rows", fail)
-    monkeypatch.setattr(bulk.batches, "__defaults__", (2,))
+    monkeypatch.setattr(bulk_insert.batches, "__defaults__", (2,))
     with pytest.raises(LookupError):
         planned(world, *(row("A", f"98480001{n:02}") for n in range(5)))
     shown = show(world, calls[0])
@@ -292,7 +295,7 @@ def test_a_plan_that_was_given_up_is_never_half_a_plan(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its server stood still for so long that it was taken for dead, and went on."""
-    monkeypatch.setattr(bulk.batches, "__defaults__", (2,))
+    monkeypatch.setattr(bulk_insert.batches, "__defaults__", (2,))
     rows = [row("A", f"98480001{n:02}") for n in range(5)]
 
     def stand_still(done: int, _total: int) -> None:
@@ -351,11 +354,11 @@ def test_a_lead_that_is_old(world: World) -> None:
 
 def test_deliveries_are_left_alone(world: World) -> None:
     with world.db.write() as session:
-        ledger.keep(session, "meta", "{}", leadgen_id="7", state="received")
-    before = dump(world.db)["capture"]
+        deliveries.keep(session, "meta", "{}", leadgen_id="7", state="received")
+    before = dump(world.db)["delivery"]
     header = f"id,phone_number,{CENTER_COLUMN}"
     planned(world, "l:7,p:1,TOFA Tellapur", "l:8,p:2,TOFA Mars", header=header)
-    assert dump(world.db)["capture"] == before
+    assert dump(world.db)["delivery"] == before
 
 
 def test_what_is_far_too_long_for_an_index(world: World) -> None:

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import Session
 
-from backend.core import leads, placing, times
-from backend.core.capture import aliases, ledger, work
+from backend.core import times
 from backend.core.errors import Conflict, ImportNotFound
-from backend.core.leads import search
-from backend.models import Capture, Comment, Lead, NotDuplicate
+from backend.core.intake import center_names, deliveries, processing
+from backend.core.leads import changes, matching, search
+from backend.models import Comment, Delivery, Lead, NotDuplicate
 from backend.schemas.imports import Undone
 from backend.schemas.leads import LeadChange
 from tests.core.imports.sheets_of import (
@@ -44,15 +44,15 @@ def kept(world: World) -> dict[str, object]:
 
 def change(session: Session, lead_id: int, status: str, comment: str | None = None) -> None:
     said = LeadChange(status=status, comment=comment)
-    leads.update(session, LEADER, lead_id, said, ZoneInfo("UTC"))
+    changes.update(session, LEADER, lead_id, said, ZoneInfo("UTC"))
 
 
 def place(session: Session, name: str, phone: str, leadgen_id: str | None = None) -> int:
-    candidate = placing.Candidate(
+    candidate = matching.Candidate(
         created_time=times.now(), center_id=1, source="webhook", player_name=name, phone=phone,
         leadgen_id=leadgen_id,
     )  # fmt: skip
-    return placing.place(session, candidate, "IN").lead_id
+    return matching.place(session, candidate, "IN").lead_id
 
 
 @pytest.mark.parametrize("how", ["upload", "commit"])
@@ -107,19 +107,19 @@ def commented(session: Session) -> None:
     session.add(Comment(text="Hi", timestamp=times.now(), user_id=1, lead_id=3))
 
 
-def asked_again(session: Session) -> None:
+def repeat_enquiry(session: Session) -> None:
     assert place(session, "A", "9848000100") == 3
 
 
 def told_by_meta(session: Session) -> None:
-    ledger.keep(session, "meta", "{}", leadgen_id="7", state="done", lead_id=3)
+    deliveries.keep(session, "meta", "{}", leadgen_id="7", state="processed", lead_id=3)
 
 
 def judged(session: Session) -> None:
     session.add(NotDuplicate(first_id=1, second_id=3, user_id=1, at=times.now()))
 
 
-@pytest.mark.parametrize("work_on", [called, commented, asked_again, told_by_meta, judged])
+@pytest.mark.parametrize("work_on", [called, commented, repeat_enquiry, told_by_meta, judged])
 def test_a_new_lead_that_someone_has_worked_on(
     world: World, work_on: Callable[[Session], None]
 ) -> None:
@@ -209,32 +209,32 @@ def test_what_still_waits_waits_no_more(world: World) -> None:
     committed(world, row("A", "9848000100", "TOFA Mars"), row("B", "1"))
     assert undo(world, 1)["leads_removed"] == 1
     with world.db.read() as session:
-        capture = session.get(Capture, 1)
-    assert capture is not None
-    assert (capture.state, capture.note) == ("discarded", "The import was undone")
+        delivery = session.get(Delivery, 1)
+    assert delivery is not None
+    assert (delivery.state, delivery.note) == ("dismissed", "The import was undone")
     with world.db.write() as session:
-        assert aliases.add(session, LEADER, "TOFA Mars", 1) == 0
-    assert work.run_once(world.db, world.settings) == 0
+        assert center_names.add(session, LEADER, "TOFA Mars", 1) == 0
+    assert processing.run_once(world.db, world.settings) == 0
     assert len(dump(world.db)["lead"]) == 2
 
 
 def test_a_worker_that_has_it_in_its_hands_is_not_waited_for(world: World) -> None:
     committed(world, row("A", "9848000100", "TOFA Mars"))
     with world.db.write() as session:
-        aliases.add(session, LEADER, "TOFA Mars", 1)
+        center_names.add(session, LEADER, "TOFA Mars", 1)
     with world.db.write() as session:
-        (claimed,) = work.claim(session, "somebody", 10, fetching=False)
+        (claimed,) = processing.claim(session, "somebody", 10, fetching=False)
     undo(world, 1)
     with world.db.read() as session:
-        capture = session.get(Capture, claimed.id)
-    assert capture is not None
-    assert (capture.held_by, capture.state) == (None, "discarded")
+        delivery = session.get(Delivery, claimed.id)
+    assert delivery is not None
+    assert (delivery.held_by, delivery.state) == (None, "dismissed")
 
 
 def let_through(world: World) -> None:
     with world.db.write() as session:
-        aliases.add(session, LEADER, "TOFA Mars", 1)
-    while work.run_once(world.db, world.settings):
+        center_names.add(session, LEADER, "TOFA Mars", 1)
+    while processing.run_once(world.db, world.settings):
         pass
 
 

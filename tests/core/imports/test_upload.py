@@ -5,11 +5,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from backend.core import leads, placing, times
+from backend.core import times
+from backend.core.centers import CENTER_COLUMN
 from backend.core.errors import BadRequest
-from backend.core.imports import here
-from backend.core.imports.columns import CENTER_COLUMN
+from backend.core.imports import existing_leads
 from backend.core.imports.upload import upload as upload_file
+from backend.core.leads import changes, matching
 from backend.models import Lead
 from backend.schemas.leads import LeadChange
 from tests.core.imports.sheets_of import HEADER, LEADER, row, sheet, show, upload, verdicts
@@ -61,7 +62,7 @@ def test_the_same_file_again_adds_nothing(world: World) -> None:
     assert upload(world, *rows)["leads_added"] == 3
     with world.db.write() as session:
         dead = LeadChange(status="Dead/Not Interested")
-        leads.update(session, LEADER, 3, dead, world.settings.zone)
+        changes.update(session, LEADER, 3, dead, world.settings.zone)
     before = dump(world.db)
     answer = upload(world, *rows)
     assert (answer["leads_added"], answer["already_here"]) == (0, 4)
@@ -114,16 +115,16 @@ def test_a_lead_that_comes_in_another_way_meanwhile(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever makes it without asking the others: the upload looks once more."""
-    look_up = here.Here._look_up_ids
+    look_up = existing_leads.Here._look_up_ids
     calls: list[list[str]] = []
 
-    def late(self: here.Here, session: Session, ids: list[str]) -> None:
+    def late(self: existing_leads.Here, session: Session, ids: list[str]) -> None:
         look_up(self, session, ids)
         calls.append(ids)
         if len(calls) == 1:
             raise IntegrityError("", None, LookupError())
 
-    monkeypatch.setattr(here.Here, "_look_up_ids", late)
+    monkeypatch.setattr(existing_leads.Here, "_look_up_ids", late)
     answer = upload(world, f"l:1,{row('A', '1')}", header=f"id,{HEADER}")
     assert answer == {"status": "success", "leads_added": 1}
     assert calls == [["1"], ["1"]]
@@ -131,11 +132,11 @@ def test_a_lead_that_comes_in_another_way_meanwhile(
 
 def test_one_household_with_the_webhook(world: World) -> None:
     with world.db.write() as session:
-        candidate = placing.Candidate(
+        candidate = matching.Candidate(
             created_time=times.now(), center_id=1, source="webhook", player_name="A",
             phone="098480 00100",
         )  # fmt: skip
-        placing.place(session, candidate, "IN")
+        matching.place(session, candidate, "IN")
     assert upload(world, row("a", "+91 98480 00100"))["already_here"] == 1
 
 

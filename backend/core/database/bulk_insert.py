@@ -1,0 +1,189 @@
+"""Many rows at once: COPY on PostgreSQL, and on SQLite one statement over a JSON array.
+
+Row by row, SQLite's driver gives up Python's lock and asks for it again. Beside threads that
+compute, each row would wait for them, while this one holds the only writer.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+import orjson
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    Integer,
+    Text,
+    any_,
+    cast,
+    false,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, col
+
+from backend.core import times
+from backend.core.database.json_columns import encode
+from backend.models import EventKind, Lead, Status
+
+# What a row of `insert_leads` holds, in this order; the keys as `identity` makes them.
+LEAD_COLUMNS = (
+    "created_time",
+    "player_name",
+    "player_age_category",
+    "phone",
+    "email",
+    "address",
+    "center_id",
+    "leadgen_id",
+    "is_test",
+    "phone_key",
+    "name_key",
+    "email_key",
+    "campaign",
+)
+BATCH = 5000
+
+_COLUMNS = ("id", *LEAD_COLUMNS, "status", "source")
+_EVENT_COLUMNS = ("lead_id", "at", "user_id", "kind", "data", "import_id")
+_IDS = """SELECT array_agg(nextval(pg_get_serial_sequence('lead', 'id')))
+    FROM generate_series(1, %s)"""
+
+Rows = Sequence[Sequence[Any]]
+Value = TypeVar("Value")
+# When, by whom, the kind and the data of the line of history of each lead, and its import.
+Made = tuple[datetime, int | None, str, str, int | None]
+
+
+def batches(values: Iterable[Value], size: int = BATCH) -> Iterable[list[Value]]:
+    """The values in lists of at most so many."""
+    remaining = iter(values)
+    while batch := list(islice(remaining, size)):
+        yield batch
+
+
+def among(session: Session, column: Any, values: Iterable[str | int]) -> ColumnElement[bool]:
+    """The condition that a column has one of many values, all of one type: one parameter in all."""
+    wanted = list(values)
+    if not wanted:
+        return false()
+    given = orjson.dumps(wanted).decode()
+    if session.get_bind().dialect.name == "sqlite":
+        listed = func.json_each(given).table_valued("value")
+        found: ColumnElement[bool] = column.in_(select(listed.c.value))
+        return found
+    # As JSON, since the driver takes longer to write an array than the rest of the query takes.
+    one: ColumnElement[Any] = func.json_array_elements_text(cast(literal(given, Text), JSON))
+    if isinstance(wanted[0], int):
+        one = cast(one, Integer)
+    same: ColumnElement[bool] = column == any_(func.array(select(one).scalar_subquery()))
+    return same
+
+
+def array(numbers: Iterable[int | None]) -> str:
+    """A parameter of PostgreSQL's type `int[]`, sooner written than by the driver."""
+    return f"{{{','.join('NULL' if one is None else str(one) for one in numbers)}}}"
+
+
+def insert_leads(
+    session: Session,
+    leads: Iterable[Sequence[Any]],
+    *,
+    user_id: int | None,
+    source: str,
+    import_id: int | None = None,
+) -> list[int]:
+    """Adds leads as `New`, each with the line of history that tells its `source`.
+
+    Answers their ids, in order. The times of the leads are aware, in UTC. Raises `IntegrityError`
+    for a `leadgen_id` that is there already.
+    """
+    data = encode({"source": source})
+    made = (times.now(), user_id, EventKind.CREATED.value, data, import_id)
+    insert = _leads_sqlite if session.get_bind().dialect.name == "sqlite" else _leads_postgresql
+    ids: list[int] = []
+    for batch in batches(leads):
+        ids += insert(session, batch, source, made)
+    return ids
+
+
+def insert(session: Session, table: str, columns: Sequence[str], rows: Rows) -> None:
+    """Adds rows to a table; times are aware, in UTC, JSON is a text. Raises `IntegrityError`."""
+    if not rows:
+        return
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        _insert_sqlite(connection, table, columns, [[*map(_sqlite_value, row)] for row in rows])
+    else:
+        _copy(connection, table, columns, rows)
+
+
+def _insert_sqlite(connection: Connection, table: str, columns: Sequence[str], rows: Rows) -> None:
+    names = ", ".join(columns)
+    cells = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(columns)))
+    connection.exec_driver_sql(
+        f"INSERT INTO {table} ({names}) SELECT {cells} FROM json_each(?)",  # noqa: S608  our own names
+        (orjson.dumps(rows).decode(),),
+    )
+
+
+def _sqlite_value(value: Any) -> Any:
+    return sqlite_time(value) if type(value) is datetime else value
+
+
+def sqlite_time(time: datetime) -> str:
+    """A time in UTC as SQLAlchemy keeps it on SQLite: as text, without its offset."""
+    return time.isoformat(" ", "microseconds")[:26]
+
+
+def _copy(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Any]) -> None:
+    import psycopg
+
+    copied = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    driver: psycopg.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    try:
+        with driver.cursor() as cursor, cursor.copy(copied.encode()) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as error:
+        # As an error of any other statement: a disk that is full is an OperationalError.
+        raise DBAPIError.instance(
+            copied, None, error, psycopg.Error, hide_parameters=True
+        ) from error
+
+
+def _leads_sqlite(session: Session, leads: Rows, source: str, made: Made) -> Sequence[int]:
+    # Nobody else writes while this transaction does: the ids after the last one are free.
+    connection = session.connection()
+    first = (connection.scalar(select(func.max(col(Lead.id)))) or 0) + 1
+    new = Status.NEW.value
+    rows = [
+        (id, sqlite_time(lead[0]), *lead[1:], new, source) for id, lead in enumerate(leads, first)
+    ]
+    _insert_sqlite(connection, "lead", _COLUMNS, rows)
+    at, *others = made
+    connection.exec_driver_sql(
+        f"INSERT INTO leadevent ({', '.join(_EVENT_COLUMNS)}) "  # noqa: S608  our own names
+        "SELECT id, ?, ?, ?, ?, ? FROM lead WHERE id >= ?",
+        (sqlite_time(at), *others, first),
+    )
+    return range(first, first + len(leads))
+
+
+def _leads_postgresql(session: Session, leads: Rows, source: str, made: Made) -> Sequence[int]:
+    connection = session.connection()
+    new = Status.NEW.value
+    # Others may take ids between ours, but the order is that of the file.
+    ids: list[int] = sorted(connection.exec_driver_sql(_IDS, (len(leads),)).scalar_one())
+    rows = ((id, *lead, new, source) for id, lead in zip(ids, leads, strict=True))
+    _copy(connection, "lead", _COLUMNS, rows)
+    connection.exec_driver_sql(
+        f"INSERT INTO leadevent ({', '.join(_EVENT_COLUMNS)}) "
+        "SELECT unnest(%s::int[]), %s, %s, %s, %s, %s",
+        (array(ids), *made),
+    )
+    return ids

@@ -1,0 +1,42 @@
+"""Locks by name, which end with the transaction: on SQLite nobody else writes anyway."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from backend.core.database import pipeline
+
+
+def hold(session: Session, name: str, *, shared: bool = False) -> bool:
+    """Waits for those who hold it, unless all hold it shared. False where there is no need to."""
+    if session.get_bind().dialect.name != "postgresql":
+        return False
+    function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+    statement = text(f"SELECT {function}(hashtextextended(:name, 0))")
+    session.connection().execute(statement, {"name": name})
+    return True
+
+
+def wait(session: Session, shared: Sequence[str], alone: Sequence[str]) -> None:
+    """Waits for those who hold some of these, in their order."""
+    if session.get_bind().dialect.name == "postgresql":
+        calls = _taking("pg_advisory_xact_lock", shared, alone)
+        pipeline.run(session, (f"SELECT {', '.join(calls)}", (*shared, *alone)))
+
+
+# Of a statement after `attempt`, in the same transaction: whether all are ours.
+GOT = "current_setting('tofa.locks') = 'true'"
+
+
+def attempt(shared: Sequence[str], alone: Sequence[str]) -> pipeline.Step:
+    """Takes those that nobody else holds, without waiting; for PostgreSQL."""
+    ours = _taking("pg_try_advisory_xact_lock", shared, alone)
+    return f"SELECT set_config('tofa.locks', ({' AND '.join(ours)})::text, true)", (*shared, *alone)
+
+
+def _taking(function: str, shared: Sequence[str], alone: Sequence[str]) -> list[str]:
+    return [
+        *[f"{function}_shared(hashtextextended(%s, 0))"] * len(shared),
+        *[f"{function}(hashtextextended(%s, 0))"] * len(alone),
+    ]

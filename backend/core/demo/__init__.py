@@ -1,0 +1,1 @@
+"""An example academy, to try the product with."""

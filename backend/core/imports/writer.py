@@ -1,0 +1,210 @@
+"""Does what was decided: leads, their history, and what waits; in bulk, in one transaction.
+
+Every line of history has the import's id. By it an import is undone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import select, update
+from sqlmodel import Session, col
+
+from backend.core import times
+from backend.core.database import bulk_insert, upsert
+from backend.core.database.json_columns import encode
+from backend.core.imports import rows
+from backend.core.imports.rows import MAKES_A_LEAD, Row, Verdict
+from backend.core.intake import center_names, deliveries
+from backend.core.leads import matching
+from backend.models import Delivery, DeliveryState, EventKind, Lead, Source, Status
+
+_EVENT = ("lead_id", "at", "user_id", "kind", "data", "import_id")
+_ORIGIN = (
+    "platform", "form_id", "form_name", "ad_id", "ad_name", "adset_id", "adset_name",
+    "campaign_id", "campaign_name", "is_organic",
+)  # fmt: skip
+
+
+class CenterKnownNow(Exception):
+    """A center became known after it was decided that rows wait for it."""
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes the rows of one import, batch after batch; `now` is in UTC.
+
+    `leads` is the lead that each row has become, by the row's number, and `made` the row by the
+    lead. `changed` is whether anything at all was written, `unknown` are the texts that are no
+    center's until the transaction ends.
+    """
+
+    import_id: int
+    user_id: int | None
+    now: datetime = field(default_factory=lambda: times.now())
+    _session: Session = field(init=False)
+    leads: dict[int, int] = field(default_factory=dict)
+    changed: bool = False
+    unknown: set[str] = field(default_factory=set)
+    made: dict[int, int] = field(default_factory=dict)
+
+    def write(self, session: Session, batch: Sequence[Row]) -> None:
+        """Raises `IntegrityError` where a lead of Meta came in meanwhile, and `CenterKnownNow`."""
+        self._session = session
+        # What was unknown in an earlier transaction may be known by now.
+        self.unknown.clear()
+        new = [row for row in batch if row.verdict in MAKES_A_LEAD]
+        joining = [row for row in batch if row.verdict is Verdict.JOIN]
+        waiting = [row for row in batch if row.verdict is Verdict.WAITING]
+        # The very same row once more, and without an id of Meta's, leaves nothing.
+        joins = any(row.again or row.leadgen_id is not None for row in joining)
+        self.changed = self.changed or bool(new or waiting) or joins
+        self._create(new)
+        self._join(joining)
+        self._put_aside(waiting)
+
+    def lead_of(self, row: Row) -> int | None:
+        """The lead that a row has become, has joined, or is known as."""
+        if row.of is None:
+            return self.leads.get(row.number)
+        return row.of if row.of > 0 else self.leads.get(-row.of)
+
+    def _create(self, new: Sequence[Row]) -> None:
+        extras = [orjson.loads(row.extra) if row.extra is not None else None for row in new]
+        ids = bulk_insert.insert_leads(
+            self._session,
+            [
+                (
+                    row.created_time or self.now,
+                    row.player_name,
+                    row.player_age_category,
+                    row.phone,
+                    row.email,
+                    row.address,
+                    row.center_id,
+                    row.leadgen_id,
+                    row.is_test,
+                    row.phone_key,
+                    row.name_key,
+                    row.email_key,
+                    matching.campaign_of(extra.get("origin", {})) if extra is not None else None,
+                )
+                for row, extra in zip(new, extras, strict=True)
+            ],
+            user_id=self.user_id,
+            source=Source.UPLOAD,
+            import_id=self.import_id,
+        )
+        origins = []
+        for row, id, extra in zip(new, ids, extras, strict=True):
+            self.leads[row.number] = id
+            self.made[id] = row.number
+            if extra is not None:
+                origin = map(extra.get("origin", {}).get, _ORIGIN)
+                answers = orjson.dumps(extra.get("answers", {})).decode()
+                origins.append((id, *origin, answers))
+        bulk_insert.insert(self._session, "leadorigin", ("lead_id", *_ORIGIN, "answers"), origins)
+
+    def _join(self, joining: Sequence[Row]) -> None:
+        asked = []
+        captured = []
+        for row in joining:
+            lead_id = self.lead_of(row)
+            if row.again:
+                said = orjson.loads(row.extra) if row.extra else {}
+                at = row.created_time or self.now
+                data = encode({"source": Source.UPLOAD, "at": at} | _flat(said))
+                asked.append((lead_id, EventKind.REPEAT_ENQUIRY.value, data))
+            if row.leadgen_id is not None:
+                captured.append((lead_id, row))
+        self._note(asked)
+        self._reopen(sorted({lead_id for lead_id, *_ in asked if lead_id}))
+        self._keep_ids(captured)
+
+    def _reopen(self, leads: list[int]) -> None:
+        """Makes those `New` that are dead, once no one else has a hand on them."""
+        for batch in bulk_insert.batches(leads):
+            dead = (
+                bulk_insert.among(self._session, col(Lead.id), batch),
+                col(Lead.status) == Status.DEAD,
+            )
+            locked = select(col(Lead.id)).where(*dead).order_by(col(Lead.id)).with_for_update()
+            ids = [id for (id,) in self._session.connection().execute(locked) if id is not None]
+            if not ids:
+                continue
+            again = update(Lead).where(bulk_insert.among(self._session, col(Lead.id), ids))
+            self._session.connection().execute(again.values(status=Status.NEW))
+            data = encode({"from": Status.DEAD, "to": Status.NEW})
+            self._note([(id, EventKind.STATUS.value, data) for id in ids])
+
+    def _note(self, lines: Sequence[tuple[Any, str, str]]) -> None:
+        """Lines of history: the lead, the kind, and the data."""
+        bulk_insert.insert(
+            self._session,
+            "leadevent",
+            _EVENT,
+            [(id, self.now, self.user_id, kind, data, self.import_id) for id, kind, data in lines],
+        )
+
+    def _keep_ids(self, captured: Sequence[tuple[int | None, Row]]) -> None:
+        """Keeps Meta's ids of what joined a lead: the same id is known from then on."""
+        common = {
+            "source": Source.UPLOAD,
+            "state": DeliveryState.PROCESSED,
+            "reason": Verdict.JOIN,
+            "received_at": self.now,
+            "import_id": self.import_id,
+        }
+        if captured:
+            deliveries.hold_ids(self._session)
+        for batch in bulk_insert.batches(captured, 500):
+            found = [
+                common | {"lead_id": id, "leadgen_id": row.leadgen_id, "body": rows.body(row)}
+                for id, row in batch
+            ]
+            statement = upsert.insert(self._session, Delivery).values(found)
+            # What was announced and has not been fetched yet is known by this.
+            statement = statement.on_conflict_do_update(
+                index_elements=["leadgen_id"], set_={"lead_id": statement.excluded.lead_id}
+            )
+            self._session.connection().execute(statement)
+
+    def _put_aside(self, waiting: Sequence[Row]) -> None:
+        if not waiting:
+            return
+        for center in {row.center for row in waiting if row.center} - self.unknown:
+            if center_names.find(self._session, center) is not None:
+                raise CenterKnownNow
+            self.unknown.add(center)
+        taken = self._taken([row.leadgen_id for row in waiting if row.leadgen_id])
+        found = []
+        for row in waiting:
+            # Where the ledger has Meta's id and nothing else of it, the row waits beside that.
+            own = row.leadgen_id if row.leadgen_id not in taken else None
+            taken.add(row.leadgen_id)
+            body = rows.body(row)
+            found.append(
+                {
+                    "body": body,
+                    "center_text": row.center,
+                    "leadgen_id": own,
+                    "import_id": self.import_id,
+                }
+            )
+        deliveries.put_aside(self._session, found)
+
+    def _taken(self, leadgen_ids: Sequence[str]) -> set[str | None]:
+        taken: set[str | None] = set()
+        for batch in bulk_insert.batches(leadgen_ids):
+            same = bulk_insert.among(self._session, col(Delivery.leadgen_id), batch)
+            query = select(col(Delivery.leadgen_id)).where(same)
+            taken.update(self._session.scalars(query))
+        return taken
+
+
+def _flat(extra: dict[str, Any]) -> dict[str, Any]:
+    """What a row says besides, as `placing.ask_again` keeps it."""
+    answers = extra.get("answers")
+    return dict(extra.get("origin", {})) | ({"answers": answers} if answers else {})

@@ -1,0 +1,84 @@
+"""Meta's forms: what their questions mean."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from backend.core.error_text import listed
+from backend.core.errors import FormNotFound, Invalid
+from backend.core.intake import deliveries, field_mapping
+from backend.models import Delivery, Form
+from backend.schemas.intake import LONGEST_QUESTION, MOST_QUESTIONS, FormOut
+
+
+def own_mapping(
+    session: Session, form_id: str | None, questions: Sequence[str], *, hold: bool = False
+) -> Mapping[str, str]:
+    """The mapping that a team lead has set, by folded question; keeps the questions to be shown.
+
+    With `hold` nobody sets another one until the transaction ends.
+    """
+    if form_id is None:
+        return {}
+    form = _of(session, form_id)
+    if hold:
+        session.flush()
+        session.refresh(form, with_for_update=True)
+    known = (question.replace("\0", "")[:LONGEST_QUESTION] for question in questions)
+    asked = list(dict.fromkeys([*form.questions, *known]))[:MOST_QUESTIONS]
+    if asked != form.questions:
+        form.questions = asked
+    return form.mapping
+
+
+def saw_lead(session: Session, form_id: str, created: datetime) -> None:
+    """Notes the newest `created_time` (UTC) that came in, in whatever way."""
+    form = _of(session, form_id)
+    if form.newest_lead_at is None or created > form.newest_lead_at:
+        form.newest_lead_at = created
+
+
+def list_all(session: Session) -> list[FormOut]:
+    return [_out(form) for form in session.scalars(select(Form).order_by(col(Form.id)))]
+
+
+def set_mapping(session: Session, form_id: str, wanted: Mapping[str, str]) -> FormOut:
+    """Says which field each question fills; what is open of the form goes through again.
+
+    An empty text for a field keeps the question as an answer. Raises `FormNotFound`, and `Invalid`
+    for a field that no lead has.
+    """
+    form = session.get(Form, form_id, with_for_update=True)
+    if form is None:
+        raise FormNotFound
+    for name in wanted.values():
+        if name not in (*field_mapping.FIELDS, field_mapping.ANSWER):
+            msg = f"Choose {listed(field_mapping.FIELDS)}, or leave the field empty"
+            raise Invalid.at("body", "mapping", msg=msg)
+    form.mapping = {field_mapping.fold(question): name for question, name in wanted.items()}
+    session.flush()
+    deliveries.reopen(session, col(Delivery.form_id) == form_id)
+    return _out(form)
+
+
+def _of(session: Session, form_id: str) -> Form:
+    form = session.get(Form, form_id)
+    if form is None:
+        form = Form(id=form_id, mapping={}, questions=[])
+        session.add(form)
+        session.flush()
+    return form
+
+
+def _out(form: Form) -> FormOut:
+    return {
+        "id": form.id,
+        "questions": [
+            {"question": question, "field": field_mapping.field_of(question, form.mapping)}
+            for question in form.questions
+        ],
+        "mapping": form.mapping,
+        "newest_lead_at": form.newest_lead_at,
+    }

@@ -1,0 +1,229 @@
+"""The work: deliveries that are due become leads.
+
+`run_once` may run in any number of processes and threads at once. Each claims some deliveries for
+a while, does the slow part without a transaction, and settles each in a transaction of its own, in
+which it looks once more whether the claim is still its own. A worker that dies lets its claims run
+out, and the next one takes them.
+"""
+
+import logging
+import secrets
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from datetime import timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlmodel import Session, col
+
+from backend.core import times
+from backend.core.db import Database
+from backend.core.intake import retry_policy
+from backend.core.intake.meta import circuit_breaker, graph_client
+from backend.core.intake.meta.graph_errors import Trouble
+from backend.core.intake.outcomes import Claimed, Outcome, become
+from backend.core.settings import Settings
+from backend.models import Delivery, DeliveryState, Source
+
+log = logging.getLogger("tofa.work")
+
+# How long a worker has its deliveries for itself: longer than BATCH of them take, with AT_ONCE
+# fetches under way, when the graph host lets each run into its deadline.
+CLAIM = timedelta(seconds=90)
+BATCH = 32
+AT_ONCE = 8
+# A claim that ends later than this was made by a clock that ran ahead, and does not hold.
+LONGEST_CLAIM = timedelta(hours=1)
+
+# In this order: what has just come is not kept up by what has failed before. It is due whenever it
+# came: a clock that was set back must not make it wait.
+_DUE = (DeliveryState.RECEIVED, DeliveryState.RETRYING)
+
+
+class Reader(Protocol):
+    """What reads a lead of Meta: `graph.Client`. It never raises for what the host does."""
+
+    def lead(self, leadgen_id: str, /) -> graph_client.Answer: ...
+
+
+def run_once(
+    db: Database,
+    settings: Settings,
+    client: Reader | None = None,
+    limit: int = BATCH,
+    at_once: int = AT_ONCE,
+) -> int:
+    """Claims deliveries that are due, and settles them. Answers how many it has claimed.
+
+    With `at_once` 1 it needs no threads.
+    """
+    # A look first, which keeps no writer waiting: mostly there is nothing to do.
+    with db.read() as session:
+        fetching = circuit_breaker.is_open(session, settings)
+        if not _due(session, 1, fetching=fetching, lock=False):
+            return 0
+    holder = secrets.token_hex(8)
+    with db.write() as session:
+        claimed = claim(session, holder, limit, fetching=fetching)
+    for one in claimed:
+        if not one.to_fetch:
+            settle(db, settings, holder, one)
+    to_fetch = [one for one in claimed if one.to_fetch]
+    if to_fetch:
+        with ExitStack() as stack:
+            reader = client or stack.enter_context(closing(graph_client.Client.of(settings)))
+            for one, answer in zip(to_fetch, _fetch(reader, to_fetch, at_once, stack), strict=True):
+                settle(db, settings, holder, one, answer)
+    return len(claimed)
+
+
+def _fetch(
+    reader: Reader, to_fetch: Sequence[Claimed], at_once: int, stack: ExitStack
+) -> Iterable[graph_client.Answer]:
+    """The answers, each as soon as it and those before it are there.
+
+    When one says that Meta answers nobody for now, it holds for those that are not asked yet.
+    """
+    refusals: list[graph_client.Answer] = []
+
+    def ask(leadgen_id: str) -> graph_client.Answer:
+        if refusals:
+            return refusals[0]
+        answer = reader.lead(leadgen_id)
+        if answer.problem is not None and retry_policy.TABLE[answer.problem.kind].pause is not None:
+            refusals.append(answer)
+        return answer
+
+    ids = [one.leadgen_id or "" for one in to_fetch]
+    if at_once == 1:
+        return map(ask, ids)
+    threads = stack.enter_context(ThreadPoolExecutor(min(at_once, len(ids))))
+    return threads.map(ask, ids)
+
+
+def claim(session: Session, holder: str, limit: int, *, fetching: bool) -> list[Claimed]:
+    """Takes up to `limit` due deliveries; those to be fetched only while the Graph API is open."""
+    ids = _due(session, limit, fetching=fetching, lock=True)
+    if not ids:
+        return []
+    found: Iterable[Any] = session.connection().execute(
+        update(Delivery)
+        .where(col(Delivery.id).in_(ids))
+        .values(
+            held_by=holder,
+            claimed_until=times.now() + CLAIM,
+            attempts=col(Delivery.attempts) + 1,
+        )
+        .returning(
+            col(Delivery.id),
+            col(Delivery.source),
+            col(Delivery.body),
+            col(Delivery.leadgen_id),
+            col(Delivery.fetched),
+            col(Delivery.attempts),
+            col(Delivery.received_at),
+            col(Delivery.import_id),
+        )
+    )
+    return sorted((Claimed(*row) for row in found), key=lambda one: one.id)
+
+
+def _due(session: Session, limit: int, *, fetching: bool, lock: bool) -> list[int]:
+    """The ids of up to `limit` deliveries that are due and held by nobody.
+
+    With `lock`, those that another worker is about to claim are passed over.
+    """
+    now = times.now()
+    ids: list[int] = []
+    # A query for each state, so that each can end at its limit by the index of both columns.
+    for state in _DUE:
+        query = (
+            select(col(Delivery.id))
+            .where(
+                col(Delivery.state) == state,
+                or_(
+                    col(Delivery.claimed_until).is_(None),
+                    col(Delivery.claimed_until) < now,
+                    col(Delivery.claimed_until) > now + LONGEST_CLAIM,
+                ),
+            )
+            .order_by(col(Delivery.due_at))
+            .limit(limit - len(ids))
+        )
+        if state == DeliveryState.RETRYING:
+            query = query.where(col(Delivery.due_at) <= now)
+        else:
+            query = query.where(col(Delivery.due_at).is_not(None))  # the index has no others
+        if not fetching:
+            query = query.where(~_to_fetch())
+        if lock:
+            query = query.with_for_update(skip_locked=True)
+        ids += [id for id in session.scalars(query) if id is not None]
+        if len(ids) == limit:
+            break
+    return ids
+
+
+def _to_fetch() -> ColumnElement[bool]:
+    return and_(
+        col(Delivery.leadgen_id).is_not(None),
+        col(Delivery.fetched).is_(None),
+        col(Delivery.source) != Source.UPLOAD,
+    )
+
+
+def settle(
+    db: Database,
+    settings: Settings,
+    holder: str,
+    one: Claimed,
+    answer: graph_client.Answer | None = None,
+) -> Outcome | None:
+    """Makes of a delivery what it can become, and notes it. Answers what is noted.
+
+    None where it is not the holder's any more. A delivery that no one can make sense of is noted
+    as failed, so that it does not keep up the others.
+    """
+    for _ in range(3):
+        try:
+            with db.write() as session:
+                outcome = become(session, settings, one, answer)
+                _note(session, holder, one, outcome)
+        except _NotOurs:
+            return None
+        except OperationalError:
+            raise  # the database, and not the delivery: it stays claimed until that runs out
+        except IntegrityError:
+            continue  # the same came in another way at this moment: now it is here
+        except Exception:
+            log.exception("Delivery %s can't be made sense of", one.id)
+            break
+        return outcome
+    return _fail(db, settings, holder, one)
+
+
+class _NotOurs(Exception):
+    """The claim has run out, and another worker has it: all of this is undone."""
+
+
+def _fail(db: Database, settings: Settings, holder: str, one: Claimed) -> Outcome | None:
+    trouble = Trouble("error", "It can't be made sense of: see the log of the server")
+    try:
+        with db.write() as session:
+            outcome = retry_policy.after(session, settings, trouble, one.attempts)
+            _note(session, holder, one, outcome)
+    except _NotOurs:
+        return None
+    return outcome
+
+
+def _note(session: Session, holder: str, one: Claimed, outcome: Outcome) -> None:
+    result = session.connection().execute(
+        update(Delivery)
+        .where(col(Delivery.id) == one.id, col(Delivery.held_by) == holder)
+        .values(held_by=None, claimed_until=None, **({"due_at": None} | outcome))
+    )
+    if result.rowcount != 1:
+        raise _NotOurs

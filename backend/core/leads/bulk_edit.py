@@ -1,0 +1,137 @@
+"""Several leads changed at once, and that undone at once."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from backend.core import times
+from backend.core.access import Person, visible_to
+from backend.core.database.bulk_insert import among
+from backend.core.errors import ChangeNotFound, Conflict
+from backend.core.leads import changes
+from backend.core.leads.editing import moment
+from backend.core.leads.history import event
+from backend.models import BulkChange, EventKind, Lead, LeadEvent, Role
+from backend.schemas.leads import Changed, LeadsChange, Restored
+
+# What is put back by an undo; how far a lead came is among it.
+_KEPT = (
+    "status", "next_followup_date", "trial_at", "lost_reason",
+    "called_at", "trialled_at", "joined_at", "lost_at",
+)  # fmt: skip
+_TIMES = frozenset(_KEPT) - {"status", "lost_reason"}
+
+
+def change(session: Session, person: Person, wanted: LeadsChange, zone: ZoneInfo) -> Changed:
+    """Changes those of the leads that the person may see. Raises `Invalid`."""
+    given = wanted.model_dump(exclude_unset=True, exclude={"ids"})
+    now = times.now()
+    leads = _find(session, person, wanted.ids)
+    before = {lead.id: _state(lead) for lead in leads}
+    for lead in leads:
+        if given.get("status") is not None:
+            changes.check_status(lead, given["status"], "body")
+            changes.set_status(session, lead, given["status"], person.id, now)
+        if "next_followup_date" in given:
+            at = moment(wanted.next_followup_date, zone, "next_followup_date")
+            changes.set_follow_up(session, lead, at, person.id, now)
+        if "trial_at" in given:
+            at = moment(wanted.trial_at, zone, "trial_at")
+            changes.set_trial(session, lead, at, person.id, now)
+        if "lost_reason" in given:
+            changes.set_reason(session, lead, wanted.lost_reason, person.id, now)
+    session.flush()
+    changed = [lead for lead in leads if _state(lead) != before[lead.id]]
+    versions = _versions(session, [lead.id or 0 for lead in changed])
+    kept = BulkChange(
+        user_id=person.id,
+        at=now,
+        changes=[
+            {"id": lead.id, "was": before[lead.id], "version": versions[lead.id or 0]}
+            for lead in changed
+        ],
+    )
+    session.add(kept)
+    session.flush()
+    assert kept.id is not None
+    return {"id": kept.id, "changed": len(changed)}
+
+
+def undo(session: Session, person: Person, change_id: int) -> Restored:
+    """Takes a change back, but for the leads that somebody has worked on since.
+
+    One's own; a team lead's word counts for all. Raises `ChangeNotFound` and `Conflict`.
+    """
+    kept = session.get(BulkChange, change_id, with_for_update=True)
+    if kept is None or (kept.user_id != person.id and person.role != Role.TEAM_LEAD):
+        raise ChangeNotFound
+    if kept.undone:
+        raise Conflict("This change has already been undone")
+    kept.undone = True
+    was = {one["id"]: one for one in kept.changes}
+    leads = _find(session, person, list(was))
+    versions = _versions(session, list(was))
+    now = times.now()
+    restored = 0
+    for lead in leads:
+        assert lead.id is not None
+        if versions[lead.id] != was[lead.id]["version"]:
+            continue
+        _restore(session, lead, was[lead.id]["was"], person.id)
+        session.add(event(lead.id, now, EventKind.EDITED, person.id, undone=change_id))
+        restored += 1
+    seen = {lead.id for lead in leads}
+    worked_on = [id for id in was if id not in seen or versions[id] != was[id]["version"]]
+    return {"restored": restored, "kept": worked_on}
+
+
+def _restore(session: Session, lead: Lead, was: dict[str, Any], by: int) -> None:
+    state: dict[str, Any] = {
+        name: datetime.fromisoformat(value) if name in _TIMES and value else value
+        for name, value in was.items()
+    }
+    now = times.now()
+    changes.set_status(session, lead, state["status"], by, now)
+    changes.set_follow_up(session, lead, state["next_followup_date"], by, now)
+    changes.set_trial(session, lead, state["trial_at"], by, now)
+    for name in _KEPT:
+        setattr(lead, name, state[name])
+
+
+def _find(session: Session, person: Person, ids: list[int]) -> list[Lead]:
+    if not ids:
+        return []
+    query = (
+        select(Lead)
+        .where(among(session, col(Lead.id), ids), visible_to(person))
+        # In one order whoever changes them: no two wait for each other.
+        .order_by(col(Lead.id))
+        .with_for_update()
+    )
+    return list(session.scalars(query))
+
+
+def _state(lead: Lead) -> dict[str, Any]:
+    state = {name: getattr(lead, name) for name in _KEPT}
+    return {
+        name: value.isoformat() if name in _TIMES and value is not None else value
+        for name, value in state.items()
+    }
+
+
+def _versions(session: Session, ids: list[int]) -> dict[int, int]:
+    """The id of the last line of each lead's history."""
+    query = (
+        select(col(LeadEvent.lead_id), func.max(col(LeadEvent.id)))
+        .where(among(session, col(LeadEvent.lead_id), ids))
+        .group_by(col(LeadEvent.lead_id))
+    )
+    versions = dict.fromkeys(ids, 0)
+    if not ids:
+        return versions
+    for id, last in session.connection().execute(query):
+        versions[id] = last or 0
+    return versions

@@ -1,0 +1,130 @@
+"""Whom to call now: trials of today, follow-ups that are due, and new leads, in this order.
+
+Whoever was promised a call comes before whoever has not heard from us yet; among the new, those of
+the last hour come first, since they still have the form in mind, and then the oldest. A trial that
+is over, and of which nobody has noted how it went, is overdue.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, func, literal, select, true, union_all
+from sqlmodel import Session, col
+
+from backend.core import times
+from backend.core.access import Person, visible_to
+from backend.core.database import rows
+from backend.core.errors import Invalid
+from backend.core.leads import criteria, index_partitions
+from backend.core.leads.listing import SHOWN
+from backend.models import Lead, Status
+from backend.schemas.fields import MAX_ID
+from backend.schemas.leads import NextFilter, NextLead, Queue
+
+# A count ends here: who has more to do than that need not know how much more.
+MOST = 1_000
+FRESH = timedelta(hours=1)
+
+
+def show(session: Session, person: Person, wanted: NextFilter, zone: ZoneInfo) -> Queue:
+    """Raises `Invalid`. What is due `today` is so in the zone."""
+    now = times.now()
+    queues = _queues(person, zone, now)
+    skipped = _ids(wanted.skip)
+    leads: list[dict[str, Any]] = []
+    seen = set(skipped)
+    for why, parts in queues.items():
+        for part in parts:
+            many = wanted.limit - len(leads)
+            if many <= 0:
+                break
+            # One lead may be due for two reasons: it is called for the first.
+            for lead in _first(session, person, part, many + len(seen)):
+                if lead["id"] not in seen and len(leads) < wanted.limit:
+                    seen.add(lead["id"])
+                    leads.append(lead | {"why": why})
+    return {"leads": cast(list[NextLead], leads), "counts": _counts(session, person, queues)}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What holds of some leads, and the column by which they are called, `down` the latest first.
+
+    Those `of_status` are few of all leads and of one status: they are read center by center.
+    """
+
+    conditions: Sequence[ColumnElement[bool]]
+    column: Any
+    down: bool = False
+    of_status: bool = False
+
+
+def _queues(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Part]]:
+    seen = (visible_to(person, in_order=True), col(Lead.is_test).is_(False))
+    trial, due, created = col(Lead.trial_at), col(Lead.next_followup_date), col(Lead.created_time)
+    today = criteria.start_of_day(now, zone)
+    trials = (
+        *seen,
+        trial.is_not(None),
+        trial >= today,
+        trial < criteria.start_of_day(now, zone, 1),
+        col(Lead.status) == Status.TRIAL_SCHEDULED,
+    )
+    follow_ups = (*seen, due.is_not(None), col(Lead.status).not_in((Status.JOINED, Status.DEAD)))
+    # A lead with a next date is called then.
+    new = (*seen, col(Lead.status) == Status.NEW, due.is_(None))
+    # Nobody has noted how their trial went, and no next date would bring them up.
+    forgotten = (*seen, col(Lead.status) == Status.TRIAL_SCHEDULED, trial < today, due.is_(None))
+    return {
+        "trial": [Part(trials, trial)],
+        "overdue": [
+            Part((*follow_ups, due < today), due),
+            Part(forgotten, created, of_status=True),
+        ],
+        "due": [Part((*follow_ups, due >= today, due <= now), due)],
+        "new": [
+            Part((*new, created > now - FRESH), created, down=True, of_status=True),
+            Part((*new, created <= now - FRESH), created, of_status=True),
+        ],
+    }
+
+
+def _first(session: Session, person: Person, part: Part, many: int) -> list[dict[str, Any]]:
+    column, conditions = part.column, part.conditions
+    order = (column.desc(), col(Lead.id).desc()) if part.down else (column, col(Lead.id))
+    if part.of_status:
+        conditions = [col(Lead.id).in_(_of_status(session, person, part, many))]
+    query = select(*SHOWN).where(*conditions).order_by(*order).limit(many)
+    return rows.fetch(session, query)
+
+
+def _counts(session: Session, person: Person, queues: dict[str, list[Part]]) -> dict[str, int]:
+    """All by one statement: what one count costs is mostly to ask for it."""
+    # What is counted need not be in order: no piece for each center, which costs to say.
+    centers = index_partitions.of_all_centers(session, person)
+    each = []
+    for why, parts in queues.items():
+        for part in parts:
+            for center in centers if part.of_status else [true()]:
+                some = select(col(Lead.id)).where(center, *part.conditions).limit(MOST)
+                each.append(select(literal(why), func.count()).select_from(some.subquery()))
+    counts = dict.fromkeys(queues, 0)
+    for why, many in session.connection().execute(union_all(*each)):
+        counts[why] = min(MOST, counts[why] + many)
+    return counts
+
+
+def _of_status(session: Session, person: Person, part: Part, many: int) -> Select[Any]:
+    centers = index_partitions.of_centers(session, person)
+    return index_partitions.firsts(centers, part.conditions, part.column, many, down=part.down)
+
+
+def _ids(text: str | None) -> set[int]:
+    parts = {part.strip() for part in (text or "").split(",") if part.strip()}
+    ids = {int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 11}
+    if len(ids) != len(parts) or any(id > MAX_ID for id in ids) or len(ids) > 100:
+        raise Invalid.at("query", "skip", msg="Use at most 100 ids of leads, separated by commas")
+    return ids

@@ -1,0 +1,138 @@
+"""What people note on a lead: a status, a next date, a comment; each with its line of history."""
+
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from backend.core import times
+from backend.core.access import Person, visible_to
+from backend.core.error_text import listed
+from backend.core.errors import Invalid, LeadNotFound
+from backend.core.leads.history import event
+from backend.models import Comment, EventKind, Lead, Status
+from backend.schemas.leads import REASONS, LeadChange
+
+# What clients that know no null write for 'not given'.
+_NOT_GIVEN = (None, "", "None")
+_STATUSES = frozenset(Status)
+# How far a lead has come that has a status: the columns that say when it first did.
+_REACHED: dict[str, tuple[str, ...]] = {
+    Status.CALLED: ("called_at",),
+    Status.TRIAL_SCHEDULED: ("called_at", "trialled_at"),
+    Status.JOINED: ("called_at", "trialled_at", "joined_at"),
+    Status.DEAD: ("called_at", "lost_at"),
+}
+# The `+` of an offset that a client did not encode reads as a space.
+_LOST_PLUS = re.compile(r"(T[\d:.]+) (\d\d:?\d\d)")
+
+
+def update(
+    session: Session, person: Person, lead_id: int, change: LeadChange, zone: ZoneInfo
+) -> None:
+    """Notes the outcome of a call: a status, and where they are given a follow-up and a comment.
+
+    Raises `LeadNotFound`, also for a lead of another center, and `Invalid`.
+    """
+    note(session, find(session, person, lead_id), change, person.id, zone)
+
+
+def note(session: Session, lead: Lead, change: LeadChange, by: int | None, zone: ZoneInfo) -> None:
+    """Notes it on a lead that is held. Raises `Invalid`."""
+    check_status(lead, change.status, "query")
+    now = times.now()
+    set_status(session, lead, change.status, by, now)
+    if change.next_date not in _NOT_GIVEN:
+        set_follow_up(session, lead, _follow_up(change.next_date or "", zone), by, now)
+    if change.comment:
+        add_comment(session, lead, change.comment, by, now)
+
+
+def find(session: Session, person: Person, lead_id: int) -> Lead:
+    """A lead to be changed, which nobody else changes meanwhile. Raises `LeadNotFound`."""
+    query = select(Lead).where(col(Lead.id) == lead_id, visible_to(person)).with_for_update()
+    lead = session.scalars(query).one_or_none()
+    if lead is None:
+        raise LeadNotFound
+    return lead
+
+
+def check_status(lead: Lead, status: str, place: str) -> None:
+    """An old installation may have other statuses: a lead may keep its own. Raises `Invalid`."""
+    if status not in _STATUSES and status != lead.status:
+        raise Invalid.at(place, "status", type="enum", msg=f"Choose {listed(list(Status))}")
+
+
+def set_reason(
+    session: Session, lead: Lead, reason: str | None, by: int | None, at: datetime
+) -> None:
+    """Why a lead was lost: one of the known reasons, or the one that it has. Raises `Invalid`."""
+    reason = (reason or "").strip() or None
+    if reason == lead.lost_reason:
+        return
+    if reason is not None and reason not in REASONS:
+        raise Invalid.at("body", "lost_reason", type="enum", msg=f"Choose {listed(REASONS)}")
+    assert lead.id is not None
+    edited = {"lost_reason": {"from": lead.lost_reason, "to": reason}}
+    session.add(event(lead.id, at, EventKind.EDITED, by, **edited))
+    lead.lost_reason = reason
+
+
+def set_status(session: Session, lead: Lead, status: str, by: int | None, at: datetime) -> None:
+    if status == lead.status:
+        return
+    session.add(_change(lead, at, EventKind.STATUS, by, lead.status, status))
+    lead.status = status
+    reached(lead, at)
+
+
+def reached(lead: Lead, at: datetime) -> None:
+    """Keeps when a lead first came as far as its status says."""
+    for column in _REACHED.get(lead.status, ()):
+        if getattr(lead, column) is None:
+            setattr(lead, column, at)
+
+
+def set_follow_up(
+    session: Session, lead: Lead, at: datetime | None, by: int | None, now: datetime
+) -> None:
+    if at != lead.next_followup_date:
+        session.add(_change(lead, now, EventKind.FOLLOW_UP, by, lead.next_followup_date, at))
+        lead.next_followup_date = at
+
+
+def set_trial(
+    session: Session, lead: Lead, at: datetime | None, by: int | None, now: datetime
+) -> None:
+    if at != lead.trial_at:
+        session.add(_change(lead, now, EventKind.TRIAL, by, lead.trial_at, at))
+        lead.trial_at = at
+
+
+def add_comment(session: Session, lead: Lead, text: str, by: int | None, at: datetime) -> None:
+    assert lead.id is not None
+    comment = Comment(text=text, timestamp=at, user_id=by, lead_id=lead.id)
+    session.add(comment)
+    session.flush()
+    session.add(event(lead.id, at, EventKind.COMMENT, by, comment_id=comment.id))
+
+
+def _change(
+    lead: Lead, at: datetime, kind: EventKind, by: int | None, before: object, after: object
+) -> object:
+    assert lead.id is not None
+    return event(lead.id, at, kind, by, **{"from": before, "to": after})
+
+
+def _follow_up(text: str, zone: ZoneInfo) -> datetime:
+    try:
+        return times.read_iso(_LOST_PLUS.sub(r"\1+\2", text.strip()), zone)
+    except ValueError as error:
+        raise Invalid.at(
+            "query",
+            "next_date",
+            type="datetime",
+            msg="Use a date such as 2026-12-05, or a date and time such as 2026-12-05T16:30",
+        ) from error

@@ -1,0 +1,44 @@
+"""A list of leads as a file."""
+
+import codecs
+import io
+
+from backend.core import times
+from backend.core.access import Person
+from backend.core.big_jobs import SMALL_ROWS, BigJobs
+from backend.core.db import Database
+from backend.core.errors import BadRequest
+from backend.core.leads import criteria, export_files, search
+from backend.core.leads.export_files import Form
+from backend.core.settings import Settings
+from backend.schemas.leads import LeadFilter
+
+# The file is made in memory, and sent as a whole: some 60 MB.
+MOST = 200_000
+
+
+def export(
+    db: Database,
+    settings: Settings,
+    big_jobs: BigJobs,
+    person: Person,
+    wanted: LeadFilter,
+    form: Form,
+) -> bytes:
+    """Return the leads of a list as a file.
+
+    Raises `Invalid`, `BadRequest` for too many, and `TooManyJobs`.
+    """
+    conditions = criteria.conditions(person, wanted, settings.zone, times.now())
+    if words := search.words(wanted.q):
+        conditions.append(search.matching(words))
+    with db.read() as session:
+        leads = export_files.count(session, conditions)
+    if leads > MOST:
+        raise BadRequest(f"{leads:,} leads are more than one file takes: at most {MOST:,}")
+    file = io.BytesIO()
+    if form is Form.CSV:
+        file.write(codecs.BOM_UTF8)
+    with big_jobs.place(needed=leads > SMALL_ROWS):
+        export_files.to_stream(db, settings, file, form, wanted=conditions, total=leads)
+    return file.getvalue()

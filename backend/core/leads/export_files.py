@@ -1,0 +1,279 @@
+"""Leads become a spreadsheet, in the columns by which the import takes them back.
+
+They are read in batches by their ids, each in a short unit of work, and written as they come: a
+million leads need no more memory than ten thousand, and no connection is held meanwhile. Each lead
+is in the file once, as it is when its batch is read.
+"""
+
+import codecs
+import csv
+import io
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlmodel import Session, col
+
+from backend.core.centers import CENTER_COLUMN, Directory, list_all
+from backend.core.db import Database
+from backend.core.errors import BadRequest
+from backend.core.settings import Settings
+from backend.core.sheets import formulas
+from backend.models import Lead, Status
+
+COLUMNS = (
+    "id",
+    "created_time",
+    "player_name",
+    "player_age_category",
+    "phone",
+    "email",
+    "address_and_pincode",
+    CENTER_COLUMN,
+    "status",
+    "next_followup_date",
+)
+# What Excel opens: rows of a sheet, the header among them, and UTF-16 units of a cell's text.
+XLSX_ROWS = 1_048_576
+XLSX_CELL = 32_767
+
+# In leads: what is read in one unit of work.
+_BATCH = 2000
+_NO_TIME = datetime(2000, 1, 1)  # noqa: DTZ001  the library knows no zones
+
+Row = tuple[str, ...]
+# The text for each center, by its id.
+Tags = dict[int | None, str]
+Progress = Callable[[int, int], None]
+
+
+class Form(StrEnum):
+    """The kinds of files, each by the ending of its name."""
+
+    CSV = ".csv"
+    XLSX = ".xlsx"
+
+
+def form_of(name: str) -> Form:
+    """Raises `BadRequest` for a name that ends otherwise."""
+    try:
+        return Form(Path(name).suffix.lower())
+    except ValueError:
+        raise BadRequest("The file's name has to end with .csv or .xlsx") from None
+
+
+def to_path(
+    db: Database,
+    settings: Settings,
+    path: Path,
+    *,
+    center: str | None = None,
+    status: str | None = None,
+    progress: Progress | None = None,
+) -> int:
+    """Writes a file, whole or not at all, over the one that is there. Answers how many leads.
+
+    Raises what `to_stream` raises, and `OSError`.
+    """
+    form = form_of(path.name)
+    # The file that a link names, and not the link, is what is replaced.
+    path = path.resolve()
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with draft.open("xb") as file:
+            if form is Form.CSV:
+                # Excel reads a CSV file as UTF-8 only where it starts so.
+                file.write(codecs.BOM_UTF8)
+            count = to_stream(
+                db, settings, file, form, center=center, status=status, progress=progress
+            )
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    return count
+
+
+def to_stream(
+    db: Database,
+    settings: Settings,
+    file: IO[bytes],
+    form: Form,
+    *,
+    center: str | None = None,
+    status: str | None = None,
+    wanted: Sequence[ColumnElement[bool]] = (),
+    total: int | None = None,
+    progress: Progress | None = None,
+) -> int:
+    """Writes the leads, oldest id first, and answers how many.
+
+    `wanted` are conditions on them, `total` is how many meet them all, where that is known.
+    `center` is the text by which forms and spreadsheets name it; `progress` is told how many leads
+    are written, of how many. Times are ISO 8601 in the settings' zone. Raises `BadRequest` for an
+    unknown center or status, and for what an XLSX file can't hold.
+    """
+    with db.read() as session:
+        wanted = [*wanted, *_wanted(session, center, status)]
+        if total is None:
+            total = count(session, wanted)
+        tags: Tags = {one["id"]: one["meta_tag_name"] for one in list_all(session)}
+    if form is Form.XLSX and total >= XLSX_ROWS:
+        raise BadRequest(
+            f"{total:,} leads are more than an .xlsx file can hold: export a .csv file, "
+            "or one center at a time"
+        )
+    rows = _rows(db, wanted, tags, settings.zone)
+    if progress is not None:
+        rows = _told(rows, total, progress)
+    return (_write_csv if form is Form.CSV else _write_xlsx)(file, rows)
+
+
+def count(session: Session, wanted: Sequence[ColumnElement[bool]]) -> int:
+    """Return how many leads meet some conditions."""
+    return session.connection().scalar(select(func.count(col(Lead.id))).where(*wanted)) or 0
+
+
+def _wanted(session: Session, center: str | None, status: str | None) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = []
+    if center is not None:
+        center_id = Directory.read(session).find(center)
+        if center_id is None:
+            known = ", ".join(f"'{known['meta_tag_name']}'" for known in list_all(session))
+            raise BadRequest(f"There is no center '{center}'; there is {known or 'none yet'}")
+        wanted.append(col(Lead.center_id) == center_id)
+    if status is not None:
+        wanted.append(col(Lead.status) == _status(session, status))
+    return wanted
+
+
+def _status(session: Session, status: str) -> str:
+    """The status as leads have it: one of the five in any case, or another that a lead has."""
+    for known in Status:
+        if known.casefold() == status.casefold():
+            return known
+    found = select(col(Lead.id)).where(col(Lead.status) == status).limit(1)
+    if session.connection().scalar(found) is None:
+        listed = ", ".join(f"'{known}'" for known in Status)
+        raise BadRequest(f"No lead has the status '{status}'; the statuses are {listed}")
+    return status
+
+
+def _rows(
+    db: Database, wanted: Sequence[ColumnElement[bool]], tags: Tags, zone: ZoneInfo
+) -> Iterator[Row]:
+    query = (
+        select(
+            col(Lead.id),
+            col(Lead.leadgen_id),
+            col(Lead.created_time),
+            col(Lead.player_name),
+            col(Lead.player_age_category),
+            col(Lead.phone),
+            col(Lead.email),
+            col(Lead.address),
+            col(Lead.center_id),
+            col(Lead.status),
+            col(Lead.next_followup_date),
+        )
+        .where(*wanted)
+        .order_by(col(Lead.id))
+        .limit(_BATCH)
+    )
+    last: int | None = 0
+    while batch := _batch(db, query.where(col(Lead.id) > last)):
+        for _, leadgen_id, created, *texts, center, status, due in batch:
+            yield (
+                f"l:{leadgen_id}" if leadgen_id else "",
+                _time(created, zone),
+                *(text or "" for text in texts),
+                tags.get(center, ""),
+                status,
+                _time(due, zone),
+            )
+        last = batch[-1][0]
+
+
+def _batch(db: Database, query: Select[*tuple[Any, ...]]) -> Sequence[Any]:
+    with db.read() as session:
+        return session.connection().execute(query).all()
+
+
+def _time(time: datetime | None, zone: ZoneInfo) -> str:
+    if time is None:
+        return ""
+    try:
+        return time.astimezone(zone).isoformat()
+    except OverflowError:
+        # On the last day of the calendar, or the first: in UTC it is still on it.
+        return time.isoformat()
+
+
+def _told(rows: Iterator[Row], total: int, progress: Progress) -> Iterator[Row]:
+    count = 0
+    for count, row in enumerate(rows, 1):
+        yield row
+        if count % 1000 == 0:
+            progress(count, max(count, total))
+    progress(count, count)
+
+
+def _write_csv(file: IO[bytes], rows: Iterator[Row]) -> int:
+    """RFC 4180, in UTF-8."""
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    try:
+        writer = csv.writer(text)
+        writer.writerow(COLUMNS)
+        count = 0
+        for row in rows:
+            writer.writerow(map(formulas.neutralise, row))
+            count += 1
+        text.flush()
+    finally:
+        # Else the file would be closed with its wrapper.
+        text.detach()
+    return count
+
+
+def _write_xlsx(file: IO[bytes], rows: Iterator[Row]) -> int:
+    """Every cell is text, so that none is a formula and no zero of a phone is lost."""
+    from xlsxwriter import Workbook
+    from xlsxwriter.exceptions import FileCreateError
+
+    count = 0
+    try:
+        # The library's own temporary files go with the folder, also when an error comes between.
+        with (
+            TemporaryDirectory(prefix="tofa-") as folder,
+            Workbook(file, {"constant_memory": True, "tmpdir": folder}) as book,
+        ):
+            # The same leads are the same bytes, whenever and wherever they are written.
+            book.set_properties({"created": _NO_TIME})
+            sheet = book.add_worksheet("Leads")
+            sheet.freeze_panes(1, 0)
+            sheet.set_column(1, len(COLUMNS) - 1, 20)
+            sheet.write_row(0, 0, COLUMNS, book.add_format({"bold": True}))
+            # Shown as if typed after an apostrophe: it stays text when somebody edits it.
+            quoted = book.add_format({"quote_prefix": True})
+            for count, row in enumerate(rows, 1):
+                for place, text in enumerate(row):
+                    if not text:
+                        continue
+                    style = quoted if formulas.is_risky(text) else None
+                    if sheet.write_string(count, place, formulas.escape(text), style):
+                        raise _does_not_fit(count + 1)
+    except FileCreateError as error:
+        raise OSError(str(error)) from error
+    return count
+
+
+def _does_not_fit(row: int) -> BadRequest:
+    return BadRequest(
+        f"Row {row:,} does not fit into an .xlsx file, which holds {XLSX_ROWS:,} rows and "
+        f"{XLSX_CELL:,} characters in a cell: export a .csv file"
+    )

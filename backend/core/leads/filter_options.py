@@ -1,0 +1,40 @@
+"""What there is to filter by: what the newest leads have, since to read all would take long."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from backend.core.access import Person, visible_to
+from backend.core.leads import index_partitions
+from backend.models import Lead, Role
+from backend.schemas.leads import FilterOptions
+
+# The values of so many of the newest leads are offered, and of campaigns so many.
+_NEWEST = 2_000
+_MOST = 200
+
+
+def show(session: Session, person: Person) -> FilterOptions:
+    """Those of the newest leads that a person may see, in the order of the alphabet."""
+    created = col(Lead.created_time)
+    leads = select(col(Lead.source), col(Lead.campaign), col(Lead.player_age_category))
+    leads = leads.where(visible_to(person, in_order=True)).limit(_NEWEST)
+    if person.role == Role.TEAM_LEAD:
+        leads = leads.order_by(created.desc())
+    else:
+        own = index_partitions.firsts(
+            index_partitions.of_centers(session, person), [], created, _NEWEST, down=True
+        )
+        # Those are to be sorted, and not to be looked for among all that are sorted already.
+        leads = leads.where(col(Lead.id).in_(own)).order_by(func.coalesce(created, created).desc())
+    found = session.connection().execute(select(leads.subquery()).distinct()).all()
+    return {
+        "sources": _offered(source for source, _, _ in found),
+        "campaigns": _offered(campaign for _, campaign, _ in found),
+        "age_categories": _offered(age for _, _, age in found),
+    }
+
+
+def _offered(values: Iterable[str | None]) -> list[str]:
+    return sorted({value for value in values if value})[:_MOST]

@@ -1,0 +1,1 @@
+"""The life of an installation: its start, its migrations, whether it is ready."""

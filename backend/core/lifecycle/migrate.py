@@ -1,0 +1,155 @@
+"""The database's form: where it stands, and how it comes to today's.
+
+Alembic does the work, on one connection and in one transaction, so that a migration that fails or
+is killed leaves the database as it was, and two that start at once run one after the other.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum, auto
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from backend.core.db import Database
+from backend.core.errors import ConfigurationError
+from backend.core.settings import Settings
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+# The newest of `backend/migrations/versions`; named here so that a start need not read them.
+HEAD = "0007"
+# The form that installations had before there were migrations.
+FIRST = "0001"
+
+_FOLDER = Path(__file__).resolve().parents[2] / "migrations"
+# The tables that installations had before there were migrations.
+_TABLES = frozenset({"user", "center", "usercenterlink", "lead", "comment"})
+# Any number will do for the lock on PostgreSQL; this one spells TOFA.
+_LOCK = 0x544F4641
+# How long a migration on PostgreSQL waits for a table that somebody else works on.
+_LOCK_TIMEOUT = "60s"
+
+
+class State(Enum):
+    """How a database stands to this version of the program."""
+
+    EMPTY = auto()
+    OLD = auto()
+    CURRENT = auto()
+    NEWER = auto()
+
+
+def state(db: Database) -> State:
+    with db.engine.connect() as connection:
+        return _state(connection)
+
+
+def upgrade(db: Database, settings: Settings) -> State:
+    """Brings the database to today's form, in place, and answers the state that it was in.
+
+    Every row and every login stays. Raises `ConfigurationError` for a newer database, for one
+    that is somebody else's, and for one that can't be brought there; it is then as it was.
+    """
+    try:
+        with _alone(db) as connection:
+            return _upgrade(connection, settings)
+    except DBAPIError as error:
+        raise ConfigurationError(
+            "The database can't be brought to the form of this version, and stays as it was: "
+            f"{str(error.orig).strip()}"
+        ) from error
+
+
+def _upgrade(connection: Connection, settings: Settings) -> State:
+    from alembic import command
+
+    before = _state(connection)
+    if before is State.NEWER:
+        raise ConfigurationError(
+            "This database was made by a newer version of TOFA CRM: update the program."
+        )
+    if before is not State.CURRENT:
+        config = _config(connection, settings)
+        if before is State.OLD and _revision(connection) is None:
+            command.stamp(config, FIRST)
+        command.upgrade(config, "head")
+    return before
+
+
+def _state(connection: Connection) -> State:
+    tables = set(inspect(connection).get_table_names())
+    revision = _revision(connection)
+    if revision is not None:
+        if revision == HEAD:
+            return State.CURRENT
+        known = {file.name[:4] for file in (_FOLDER / "versions").glob("0*.py")}
+        if revision in known:
+            return State.OLD
+    if missing := _TABLES - tables:
+        if missing == _TABLES and revision is None:
+            return State.EMPTY
+        raise ConfigurationError(
+            "This database is another program's, or has lost tables of TOFA CRM "
+            f"({', '.join(sorted(missing))}): restore it from its backup, "
+            "or set DATABASE_URL to another one."
+        )
+    return State.OLD if revision is None else State.NEWER
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+@contextmanager
+def _alone(db: Database) -> Iterator[Connection]:
+    """A transaction that no other migration runs beside."""
+    with db.engine.connect() as connection:
+        if db.engine.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'"))
+            yield connection
+            connection.commit()
+            return
+        # Rebuilding a table on SQLite would break the keys that point to it; and these can be
+        # turned off between transactions only.
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("PRAGMA foreign_keys = OFF")
+        connection = connection.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        try:
+            # Installations did not turn the keys on, and may have rows that point nowhere.
+            broken = _broken_keys(connection)
+            yield connection
+            if newly := _broken_keys(connection) - broken:
+                table, row, parent = newly.pop()
+                raise ConfigurationError(
+                    f"The migration would break the row {row} of {table}, which belongs to a row "
+                    f"of {parent}; nothing is changed."
+                )
+            connection.commit()
+        finally:
+            connection.rollback()
+            driver.execute("PRAGMA foreign_keys = ON")
+
+
+def _broken_keys(connection: Connection) -> set[tuple[str, int | None, str]]:
+    """Rows that point to rows that are not there: the table, the row's number, the other table."""
+    rows = connection.exec_driver_sql("PRAGMA foreign_key_check")
+    return {(row[0], row[1], row[2]) for row in rows}
+
+
+def _config(connection: Connection, settings: Settings) -> "Config":
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    config.attributes["zone"] = settings.zone
+    config.attributes["phone_region"] = settings.phone_region
+    return config

@@ -1,0 +1,68 @@
+"""The first steps of an installation: what is done, what Meta is told, whether it answers."""
+
+from contextlib import closing
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from backend.core.intake.meta import graph_client
+from backend.core.settings import Settings
+from backend.models import Center, Delivery, Import, Lead, Source, User
+from backend.schemas.system import Check, MetaCheck, MetaSetup, Onboarding
+
+WEBHOOK = "/leads/meta-webhook/"
+
+
+def show(session: Session, settings: Settings) -> Onboarding:
+    return {
+        "centers": _count(session, col(Center.id)),
+        "people": _count(session, col(User.id)),
+        "leads": _any(session, col(Lead.id)),
+        "imports": _any(session, col(Import.id)),
+        "meta": _meta(session, settings),
+    }
+
+
+def _meta(session: Session, settings: Settings) -> MetaSetup:
+    """The verify token is what a team lead copies to Meta; the other secrets stay here."""
+    last: datetime | None = session.scalar(
+        select(func.max(col(Delivery.received_at))).where(col(Delivery.source) == Source.META)
+    )
+    return {
+        "webhook_path": WEBHOOK,
+        "verify_token": settings.meta_verify_token.get_secret_value() or None,
+        "app_secret": bool(settings.meta_app_secret.get_secret_value()),
+        "access_token": bool(settings.meta_access_token.get_secret_value()),
+        "last_delivery_at": last,
+    }
+
+
+def check(settings: Settings) -> MetaCheck:
+    """Whether Meta can be reached with what is set: one question, which ends soon."""
+    meta = settings.meta_app_secret.get_secret_value()
+    checks = [
+        _check("verify_token", settings.meta_verify_token.get_secret_value(), "META_VERIFY_TOKEN"),
+        _check("app_secret", meta, "META_APP_SECRET"),
+        _check("access_token", settings.meta_access_token.get_secret_value(), "META_ACCESS_TOKEN"),
+    ]
+    if checks[-1]["ok"]:
+        with closing(graph_client.Client.of(settings)) as client:
+            trouble = client.trouble()
+        answers = "Meta answers" if trouble is None else trouble.note
+        checks.append({"name": "graph", "ok": trouble is None, "message": answers})
+    return {"ok": all(one["ok"] for one in checks), "checks": checks}
+
+
+def _check(name: str, value: str, setting: str) -> Check:
+    said = f"{setting} is set" if value else f"{setting} is not set on the server"
+    return {"name": name, "ok": bool(value), "message": said}
+
+
+def _count(session: Session, column: Any) -> int:
+    return session.connection().scalar(select(func.count(column))) or 0
+
+
+def _any(session: Session, column: Any) -> bool:
+    return session.connection().scalar(select(column).limit(1)) is not None

@@ -1,0 +1,50 @@
+"""Pairs of leads that may be one: what is asked, and what is answered."""
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+from typing_extensions import TypedDict
+
+from backend.schemas.fields import Id, Schema
+
+
+class DuplicateFilter(Schema):
+    """Which pairs to list; the newest first, that is by the second id and then by the first."""
+
+    before_second_id: Id | None = Field(None, description="`second.id` of the last pair seen.")
+    before_first_id: Id | None = Field(None, description="`first.id` of the last pair seen.")
+    limit: int = Field(50, ge=1, le=500)
+
+
+class PossibleDuplicate(TypedDict):
+    """One lead of a pair."""
+
+    id: int
+    created_time: datetime
+    player_name: str | None
+    phone: str | None
+    status: str
+    center_id: int | None
+
+
+class DuplicatePair(TypedDict):
+    """Two leads with one email and not one phone; the first is the older."""
+
+    email: str | None
+    first: PossibleDuplicate
+    second: PossibleDuplicate
+
+
+class NotDuplicates(Schema):
+    """The verdict that two leads are two, in either order."""
+
+    first_id: Id
+    second_id: Id
+
+    @model_validator(mode="after")
+    def _two(self) -> Self:
+        if self.first_id == self.second_id:
+            raise PydanticCustomError("same_lead", "Choose two different leads")
+        return self

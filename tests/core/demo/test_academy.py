@@ -1,0 +1,257 @@
+"""The example academy: believable, the same each time, and never poured over real leads."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+import orjson
+import pytest
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from backend.core import auth, passwords
+from backend.core.db import Database
+from backend.core.demo import academy, arrivals, story
+from backend.core.errors import BadRequest
+from backend.core.imports import undo
+from backend.core.imports.store import list_page
+from backend.core.intake import center_names, forms, processing
+from backend.core.leads.detail import show
+from backend.core.leads.legacy_list import list_mine
+from backend.core.lifecycle.migrate import upgrade
+from backend.core.settings import Settings
+from backend.models import (
+    Comment,
+    Delivery,
+    DeliveryState,
+    EventKind,
+    Lead,
+    LeadEvent,
+    Role,
+    Status,
+)
+from backend.schemas.imports import ImportFilter
+from tests.world import World, settings_for
+
+NOW = datetime(2026, 11, 20, 6, 30, tzinfo=UTC)
+OPEN = (Status.NEW, Status.CALLED, Status.TRIAL_SCHEDULED)
+
+
+@pytest.fixture
+def empty(database_url: str) -> Any:
+    settings = settings_for(database_url)
+    db = Database(settings.url)
+    upgrade(db, settings)
+    yield settings, db
+    db.close()
+
+
+def fill(settings: Settings, db: Database, now: datetime = NOW) -> list[academy.Login]:
+    with db.write() as session:
+        return academy.fill(session, settings.zone, now)
+
+
+def leads_of(session: Session) -> list[Lead]:
+    return list(session.scalars(select(Lead).order_by(col(Lead.id))))
+
+
+def test_the_academy(empty: tuple[Settings, Database]) -> None:
+    settings, db = empty
+    logins = fill(settings, db)
+
+    assert [login.role for login in logins] == ["team_lead", *["team_member"] * 4, "observer"]
+    assert len({login.password for login in logins}) == len(logins)
+    with db.read() as session:
+        leads = leads_of(session)
+        for login in logins:
+            user = auth.find(session, login.email)
+            assert user is not None
+            assert user.id is not None
+            assert passwords.verify(login.password, user.hashed_password) == (True, None)
+            whole, _ = list_mine(db, session, auth.person_of(session, user), settings.zone)
+            seen = len(orjson.loads(whole))
+            if user.role == Role.TEAM_LEAD:
+                assert seen == academy.LEADS
+            else:
+                assert 30 < seen < academy.LEADS / 2
+
+    assert len(leads) == academy.LEADS
+    assert [lead.created_time for lead in leads] == sorted(lead.created_time for lead in leads)
+    for lead in leads:
+        age = NOW - lead.created_time
+        assert timedelta() <= age <= timedelta(days=story.DAYS + 2)
+        assert lead.phone is not None
+        assert lead.phone.startswith("+91 98480 ")
+        assert lead.email is None or lead.email.endswith("@example.com")
+    assert 5 < academy.LEADS - len({lead.phone for lead in leads}) < 60
+
+    shares = {status: sum(lead.status == status for lead in leads) for status in Status}
+    assert all(share >= 15 for share in shares.values())
+    assert shares[Status.DEAD] > shares[Status.JOINED] > shares[Status.TRIAL_SCHEDULED]
+    today = NOW.astimezone(settings.zone).date()
+    due = [
+        lead.next_followup_date.astimezone(settings.zone).date()
+        for lead in leads
+        if lead.next_followup_date and lead.status in OPEN
+    ]
+    assert sum(day < today for day in due) > 5
+    assert sum(day == today for day in due) > 0
+    assert sum(day > today for day in due) > 20
+
+
+def test_the_history_tells_how_each_lead_came_to_be_what_it_is(
+    empty: tuple[Settings, Database],
+) -> None:
+    settings, db = empty
+    fill(settings, db)
+    with db.read() as session:
+        leads = {lead.id: lead for lead in leads_of(session)}
+        comments = {comment.id: comment for comment in session.scalars(select(Comment))}
+        query = select(LeadEvent).order_by(col(LeadEvent.lead_id), col(LeadEvent.id))
+        told = {
+            id: list(events) for id, events in groupby(session.scalars(query), lambda e: e.lead_id)
+        }
+    assert told.keys() == leads.keys()
+    for id, events in told.items():
+        lead, status, follow_up = leads[id], str(Status.NEW), None
+        moments = [lead.created_time, *(event.at for event in events), NOW]
+        assert moments == sorted(moments)
+        assert [event.kind for event in events].index(EventKind.CREATED) == 0
+        for event in events[1:]:
+            data = orjson.loads(event.data)
+            if event.kind == EventKind.STATUS:
+                assert data["from"] == status
+                status = data["to"]
+            elif event.kind == EventKind.FOLLOW_UP:
+                assert data["from"] == follow_up
+                follow_up = data["to"]
+            else:
+                comment = comments.pop(data["comment_id"])
+                assert (comment.lead_id, comment.user_id) == (id, event.user_id)
+                assert comment.timestamp == event.at
+        assert status == lead.status
+        kept = lead.next_followup_date
+        assert (follow_up and datetime.fromisoformat(follow_up)) == kept
+    assert not comments
+
+
+def test_the_same_each_time(tmp_path: Any) -> None:
+    told = []
+    for name in ("one", "two"):
+        settings = settings_for(f"sqlite:///{tmp_path / name}.db")
+        db = Database(settings.url)
+        upgrade(db, settings)
+        logins = fill(settings, db)
+        with db.read() as session:
+            rows = (*leads_of(session), *session.scalars(select(Delivery)))
+            told.append([row.model_dump() for row in rows])
+        assert logins[0].email == academy.TEAM_LEAD
+        db.close()
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("hour", range(0, 24, 3))
+def test_at_any_time_of_the_day(tmp_path: Any, hour: int) -> None:
+    settings = settings_for(f"sqlite:///{tmp_path / 'tofa.db'}")
+    db = Database(settings.url)
+    upgrade(db, settings)
+    now = NOW.replace(hour=hour)
+    fill(settings, db, now)
+    with db.read() as session:
+        assert max(lead.created_time for lead in leads_of(session)) <= now
+        last = max(session.scalars(select(col(LeadEvent.at))))
+    assert now - timedelta(days=2) < last <= now
+    db.close()
+
+
+@pytest.mark.parametrize("hour", [1, 6, 14, 20])
+def test_there_is_something_to_do(tmp_path: Any, hour: int) -> None:
+    """And not so much that it would be another academy's."""
+    settings = settings_for(f"sqlite:///{tmp_path / 'tofa.db'}")
+    db = Database(settings.url)
+    upgrade(db, settings)
+    now = NOW.replace(hour=hour)
+    fill(settings, db, now)
+    with db.read() as session:
+        leads = [lead for lead in leads_of(session) if lead.status in OPEN]
+    today = now.astimezone(settings.zone).date()
+    late = [
+        (today - lead.next_followup_date.astimezone(settings.zone).date()).days
+        for lead in leads
+        if lead.next_followup_date
+    ]
+    assert 2 < sum(days > 0 for days in late) < 25
+    assert max(late) < 7
+    trials = [lead.trial_at for lead in leads if lead.status == Status.TRIAL_SCHEDULED]
+    assert all(trials)
+    days = [at.astimezone(settings.zone).date() for at in trials if at]
+    assert days.count(today) >= 3
+    assert all(
+        now - lead.created_time < timedelta(days=9) for lead in leads if lead.status == "New"
+    )
+    db.close()
+
+
+def test_every_page_has_something_to_show(empty: tuple[Settings, Database]) -> None:
+    settings, db = empty
+    fill(settings, db)
+    academy.plan_a_spreadsheet(db, settings, NOW)
+    # A worker that comes along finds nothing that it could do.
+    assert processing.run_once(db, settings) == 0
+    with db.read() as session:
+        states = {
+            state: session.scalars(select(Delivery).where(col(Delivery.state) == state)).all()
+            for state in DeliveryState
+        }
+        (unknown,) = center_names.unknown(session)
+        (form,) = forms.list_all(session)
+        imports = list_page(session, ImportFilter())
+        person = academy._lead_of(session)
+        shown = [show(session, person, lead.id or 0) for lead in leads_of(session)[-200:]]
+    assert len(states[DeliveryState.PROCESSED]) > 30
+    assert (unknown["text"], unknown["count"]) == (arrivals.UNKNOWN_CENTER, 6)
+    for state in (DeliveryState.RETRYING, DeliveryState.FAILED, DeliveryState.DISMISSED):
+        assert len(states[state]) == 1
+    assert {question["field"] for question in form["questions"]} >= {"phone", "center", None}
+    assert imports[0]["state"] == "planned"
+    assert imports[0]["totals"] == {
+        "create": 5, "sibling": 1, "join": 0, "known": 0, "waiting": 1, "reject": 1,
+    }  # fmt: skip
+    assert {one["state"] for one in imports[1:]} == {"committed"}
+    assert any(lead["household"] for lead in shown)
+    of_meta = [lead for lead in shown if lead["source"] == "meta"]
+    assert of_meta
+    for lead in of_meta:
+        assert lead["origin"] is not None
+        assert lead["origin"]["campaign_name"] == lead["campaign"]
+        assert lead["origin"]["ad_name"]
+        assert len(lead["answers"]) == 2
+
+
+def test_an_import_of_the_example_is_undone(empty: tuple[Settings, Database]) -> None:
+    settings, db = empty
+    fill(settings, db)
+    with db.write() as session:
+        newest = list_page(session, ImportFilter())[0]
+        leader = academy._lead_of(session)
+    undone = undo.undo(db, leader, newest["id"])
+    assert undone["leads_removed"] + len(undone["kept"]) == sum(newest["totals"].values())
+
+
+def test_only_an_empty_database_is_filled(world: World) -> None:
+    with pytest.raises(BadRequest, match="has leads or centers already"):
+        fill(world.settings, world.db)
+    with world.db.read() as session:
+        assert len(leads_of(session)) == 2
+        assert not academy.is_filled(session)
+
+
+def test_an_example_academy_is_known(empty: tuple[Settings, Database]) -> None:
+    settings, db = empty
+    with db.read() as session:
+        assert not academy.is_filled(session)
+    fill(settings, db)
+    with db.read() as session:
+        assert academy.is_filled(session)
+    with pytest.raises(BadRequest):
+        fill(settings, db)

@@ -1,0 +1,239 @@
+"""Cells are read into rows: texts, dates, phones, and what an export of Meta's says besides."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
+from zoneinfo import ZoneInfo
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.core.centers import CENTER_COLUMN as CENTER
+from backend.core.imports import columns, parsing, rows
+from backend.core.imports.rows import Row
+from backend.core.sheets import Cell, Table
+
+KOLKATA = ZoneInfo("Asia/Kolkata")
+COLUMNS = (
+    "created_time", "player_name", "player_age_category", "phone", "email", "address_and_pincode",
+    CENTER,
+)  # fmt: skip
+ROW: tuple[Cell, ...] = (
+    "05/12/2026", "Zoë", "U9", "+9198480", "a@example.com", "1 Road", "TOFA Tellapur",
+)  # fmt: skip
+
+
+def table(columns: Sequence[str], *rows: Sequence[Cell]) -> Table:
+    return Table(tuple(columns), ((number, list(row)) for number, row in enumerate(rows, 2)))
+
+
+def read(names: Sequence[str], *cells: Sequence[Cell]) -> list[Row]:
+    header = columns.usual(names)
+    return [Row(*values) for values in parsing.read(table(names, *cells), header, KOLKATA)]
+
+
+def one(**cells: Cell) -> Row:
+    """The row that has these cells, and the others as in `ROW`."""
+    changed = dict(zip(COLUMNS, ROW, strict=True)) | cells
+    (found,) = read(tuple(changed), tuple(changed.values()))
+    return found
+
+
+def test_a_plain_row() -> None:
+    created = datetime(2026, 12, 4, 18, 30, tzinfo=UTC)
+    assert read(COLUMNS, ROW) == [
+        Row(2, created, "Zoë", "U9", "+9198480", "a@example.com", "1 Road", "TOFA Tellapur", None)
+    ]
+
+
+@given(st.permutations(list(zip(COLUMNS, ROW, strict=True))), st.data())
+def test_the_order_case_and_spaces_of_the_columns_do_not_matter(
+    pairs: list[tuple[str, Cell]], data: st.DataObject
+) -> None:
+    spoil = st.sampled_from([str.upper, str.title, "  {} ".format, "\t{}\u00a0".format])
+    names = [data.draw(spoil)(name) for name, _ in pairs]
+    (plain,) = read(COLUMNS, ROW)
+    plain.extra = '{"origin":{},"answers":{"other":"y"}}'
+    assert read(["", *names, "other"], ["x", *(cell for _, cell in pairs), "y"]) == [plain]
+
+
+def test_only_the_center_is_obligatory() -> None:
+    assert read([CENTER, "email"], ["T", "a@example.com"]) == [
+        Row(2, None, None, None, None, "a@example.com", None, "T", None)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("+919848012345", "+919848012345"),
+        ("0098480", "0098480"),
+        (" 98480 12345 ", "98480 12345"),
+        (9848012345, "9848012345"),
+        (9848012345.0, "9848012345"),
+        (98480.5, "98480.5"),
+        ("p:+9198480", "+9198480"),
+        ("p: 098480 ", "098480"),
+        ("NA", "NA"),
+        ("null", "null"),
+        ("None", "None"),
+        (True, "TRUE"),
+        (date(2026, 12, 5), "2026-12-05"),
+    ],
+)
+def test_a_phone(cell: Cell, text: str) -> None:
+    assert one(phone=cell).phone == text
+
+
+@pytest.mark.parametrize("cell", [None, "", "  ", "p:", "p: "])
+def test_no_phone(cell: Cell) -> None:
+    assert one(phone=cell).phone is None
+
+
+@pytest.mark.parametrize("name", ["player_name", "player_age_category", "address_and_pincode"])
+def test_blank_cells_are_null_and_words_are_words(name: str) -> None:
+    field = name.replace("address_and_pincode", "address")
+    for cell, kept in ((None, None), (" ", None), ("NaN", "NaN"), ("null", "null"), (9.0, "9")):
+        assert getattr(one(**{name: cell}), field) == kept
+
+
+@pytest.mark.parametrize(
+    ("cell", "utc"),
+    [
+        ("05/12/2026", "2026-12-04T18:30"),
+        (" 2026-12-05T16:30:00+05:30 ", "2026-12-05T11:00"),
+        (date(2026, 12, 5), "2026-12-04T18:30"),
+        (datetime(2026, 12, 5, 16, 30), "2026-12-05T11:00"),  # noqa: DTZ001  as Excel has it
+    ],
+)
+def test_a_date(cell: Cell, utc: str) -> None:
+    assert one(created_time=cell).created_time == datetime.fromisoformat(utc).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "cell", ["soon", "12/25/2026", 46361, 46361.5, True, clock(10), timedelta(1), "NaN",
+             "0001-01-01", date(1, 1, 1), "9999-12-31T23:30:00Z", "31/12/2200", "1899-12-31",
+             date(2962, 12, 5), datetime(9999, 12, 31)]  # noqa: DTZ001  as Excel has it
+)  # fmt: skip
+def test_a_date_that_can_not_be_read(cell: Cell) -> None:
+    found = one(created_time=cell)
+    assert (found.created_time, found.warning) == (None, parsing.UNREADABLE_DATE)
+
+
+def test_no_date() -> None:
+    found = one(created_time=None)
+    assert (found.created_time, found.warning) == (None, None)
+
+
+def test_rows_that_can_not_become_leads() -> None:
+    names = ("phone", "email", CENTER, "created_time")
+    cells = [(None, " ", "A", "soon"), ("1", None, None, None), ("p:", "", "B", None)]
+    found = read(names, *cells, (None, "a@x", "C", None))
+    assert [row.fault for row in found] == [
+        parsing.NO_CONTACT, parsing.NO_CENTER, parsing.NO_CONTACT, None
+    ]  # fmt: skip
+    assert [row.warning for row in found] == [None] * 4
+    assert [row.cells and orjson.loads(row.cells) for row in found] == [
+        ["", " ", "A", "soon"], ["1", "", "", ""], ["p:", "", "B", ""], None
+    ]  # fmt: skip
+
+
+def test_meta_s_export() -> None:
+    names = (
+        "id", "created_time", "ad_id", "adset_id", "campaign_id", "campaign_name", "form_id",
+        "is_organic", "platform", CENTER, "Why?", "full_name", "phone_number", "email",
+        "lead_status",
+    )  # fmt: skip
+    cells = (
+        "l:428123456789012345678", "2026-08-20T08:49:14+0000", "ag:1", "as:2", "c:3", "Autumn",
+        "f:4", "false", "ig", "T", "'=1+1", "Zoë", "p:+91", "", "CREATED",
+    )  # fmt: skip
+    (found,) = read(names, cells)
+    extra = found.extra
+    found.extra = None
+    created = datetime(2026, 8, 20, 8, 49, 14, tzinfo=UTC)
+    assert found == Row(2, created, "Zoë", None, "+91", None, None, "T", "428123456789012345678")
+    assert orjson.loads(extra or "") == {
+        "origin": {
+            "ad_id": "1",
+            "adset_id": "2",
+            "campaign_id": "3",
+            "campaign_name": "Autumn",
+            "form_id": "4",
+            "is_organic": False,
+            "platform": "ig",
+        },
+        "answers": {"Why?": "=1+1"},
+    }
+
+
+@pytest.mark.parametrize(
+    "cell", ["428", 428, "l:", "l:4x", "L:428", "f:428", None, "l:" + "1" * 41, "l:٤٢"]
+)
+def test_an_id_that_is_not_meta_s(cell: Cell) -> None:
+    assert one(id=cell).leadgen_id is None
+
+
+def test_an_id_in_a_column_of_which_somebody_says_so_may_be_a_number() -> None:
+    header = columns.propose(["Lead ID", CENTER, "phone"])
+    for cell in (428, "428", "l:428"):
+        (values,) = parsing.read(table(header.names, (cell, "T", "1")), header, KOLKATA)
+        assert Row(*values).leadgen_id == "428"
+
+
+TEST = "<test lead: dummy data for full_name>"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"player_name": TEST},
+        {"phone": TEST.upper()},
+        {"Why?": TEST},
+        {"player_name": TEST, "phone": None, "email": None, CENTER: None},
+    ],
+)
+def test_a_test_of_meta_s_is_kept_whatever_is_missing(cells: dict[str, Cell]) -> None:
+    found = one(**cells)
+    assert (found.is_test, found.fault) == (True, None)
+    assert not one(player_name=f"a {TEST}").is_test
+
+
+def test_our_own_reasons_are_no_answers() -> None:
+    assert one(reason=parsing.NO_CENTER).extra is None
+    assert "no time" in (one(reason="no time").extra or "")
+
+
+texts = st.none() | st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+
+
+@given(
+    st.builds(
+        Row,
+        number=st.integers(1, 10**6),
+        created_time=st.none() | st.datetimes(timezones=st.just(UTC)),
+        player_name=texts,
+        player_age_category=texts,
+        phone=texts,
+        email=texts,
+        address=texts,
+        center=texts,
+        leadgen_id=st.none() | st.just("428"),
+        is_test=st.booleans(),
+        extra=st.none() | st.just('{"origin":{"platform":"ig"},"answers":{"a":"b"}}'),
+    )
+)
+def test_a_row_is_kept_and_comes_back(row: Row) -> None:
+    assert rows.from_body(row.number, rows.body(row)) == row
+
+
+def test_progress_is_told() -> None:
+    told: list[tuple[int, int]] = []
+    header = columns.usual(COLUMNS)
+    read_all = parsing.read(
+        table(COLUMNS, *[ROW] * 2500), header, KOLKATA, lambda *so_far: told.append(so_far)
+    )
+    assert len(list(read_all)) == 2500
+    assert told == [(1000, 0), (2000, 0)]

@@ -1,0 +1,78 @@
+"""From the questions of a form to the fields of a lead."""
+
+from typing import Any
+
+import pytest
+
+from backend.core.intake import field_mapping
+from backend.core.intake.field_mapping import ANSWER, Mapped
+
+
+def mapped(answers: dict[str, str], own: dict[str, str] | None = None) -> Mapped:
+    return field_mapping.map_answers(list(answers.items()), own or {})
+
+
+def test_the_well_known_names() -> None:
+    said = {
+        "FULL_NAME": "Zoë",
+        "phone_number": "+919848022338",
+        "email": "z@example.com",
+        " street_address ": "1 Lake Road",
+        "_Which_is_the_nearest_TOFA_center_to_you?": "TOFA Tellapur",
+        "shoe_size": "4",
+    }
+    found = mapped(said)
+    assert found.fields == {
+        "player_name": "Zoë",
+        "phone": "+919848022338",
+        "email": "z@example.com",
+        "address": "1 Lake Road",
+        "center": "TOFA Tellapur",
+    }
+    assert found.answers == {"shoe_size": "4"}
+    assert not found.is_test
+
+
+def test_a_forms_own_mapping_goes_first() -> None:
+    own = {"child's name": "player_name", "full_name": ANSWER}
+    found = mapped({"full_name": "The parent", "Child's  Name": "Zoë"}, own)
+    assert found.fields == {"player_name": "Zoë"}
+    assert found.answers == {"full_name": "The parent"}
+
+
+def test_two_questions_for_one_field() -> None:
+    """The first that is not blank counts, and the other is an answer."""
+    found = mapped({"phone_number": " ", "whatsapp_number": "1", "phone": "2"})
+    assert (found.fields, found.answers) == ({"phone": "1"}, {"phone": "2"})
+
+
+def test_a_name_in_two_parts() -> None:
+    assert mapped({"last_name": "Khan", "first_name": "Zoë"}).fields["player_name"] == "Zoë Khan"
+    whole = mapped({"last_name": "Khan", "full_name": "Zoë"})
+    assert whole.fields["player_name"] == "Zoë"
+
+
+def test_what_no_column_holds() -> None:
+    found = mapped({"full_name": "Zo\0ë", "phone": "9" * 501, "ad\0ded": "\0", "mo\0re": "x\0"})
+    assert found.fields == {"player_name": "Zoë"}
+    assert found.answers == {"phone": "9" * 501, "more": "x"}
+
+
+def test_a_test_lead() -> None:
+    found = mapped({"full_name": " <Test lead: dummy data for full_name>"})
+    assert found.is_test
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ([{"name": "a", "values": ["x", "y"]}], [("a", "x, y")]),
+        ([{"name": "a", "values": []}], [("a", "")]),
+        ([{"name": "a", "values": [None, 1, True]}], [("a", "1, True")]),
+        ([{"name": "a", "values": "x"}, {"name": 1, "values": ["x"]}, "odd"], [("a", "")]),
+        (None, []),
+        ({"name": "a"}, []),
+    ],
+)
+def test_field_data(value: Any, expected: list[tuple[str, str]]) -> None:
+    assert field_mapping.read_field_data(value) == expected

@@ -1,0 +1,364 @@
+"""Flat deliveries that come at once: each is kept once, as what it is, whatever the others are."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, update
+from sqlmodel import col
+
+from backend.core import times
+from backend.core.access import Person
+from backend.core.db import Database
+from backend.core.errors import Problem, TooManyAttempts
+from backend.core.intake import center_names, flat_form, webhook
+from backend.core.leads import match_keys, matching
+from backend.core.rate_limits import Throttle
+from backend.core.settings import Settings
+from backend.models import Lead, LeadOrigin, RateCount, Status
+from backend.schemas.leads import FlatLead
+from tests.core.intake.arrivals import (
+    all_deliveries,
+    delivery,
+    events,
+    leads,
+    make_due,
+    states,
+    work_off,
+)
+from tests.waiting import wait_until
+from tests.world import TELLAPUR, World
+
+ROOT = Path(__file__).resolve().parents[3]
+THREADS = 8
+PHONE = "9849000000"
+
+
+def form(number: int = 0, **said: Any) -> dict[str, Any]:
+    return {
+        "phone_number": f"98490{number:05}",
+        "full_name": f"Child {number}",
+        "nearest_center": "TOFA Tellapur",
+    } | said
+
+
+def send(
+    db: Database, settings: Settings, said: dict[str, Any], token: str | None = None
+) -> dict[str, Any]:
+    delivery = webhook.Posted(orjson.dumps(said), {}, token, "192.0.2.1")
+    return dict(webhook.receive(db, settings, Throttle(db), delivery, said))
+
+
+def send_all(
+    db: Database, settings: Settings, forms: Sequence[dict[str, Any]]
+) -> list[dict[str, Any] | Exception]:
+    """What each is answered, or how it fails, where as many as there are threads come at once."""
+
+    def one(said: dict[str, Any]) -> dict[str, Any] | Exception:
+        try:
+            return send(db, settings, said)
+        except Exception as error:  # noqa: BLE001  it is compared
+            return error
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        return list(threads.map(one, forms))
+
+
+def test_each_is_answered_with_its_own_lead(world: World) -> None:
+    answers = send_all(world.db, world.settings, [form(number) for number in range(60)])
+    names = {one.id: one.player_name for one in leads(world.db)}
+    assert [names[answer["lead_id"]] for answer in answers if isinstance(answer, dict)] == [
+        f"Child {number}" for number in range(60)
+    ]
+    assert states(world.db) == {"processed": 60}
+    for one in all_deliveries(world.db):
+        assert orjson.loads(one.body)["full_name"] == names[one.lead_id]
+        assert (one.reason, one.attempts, one.due_at, one.held_by) == ("create", 1, None, None)
+        assert [line.kind for line in events(world.db, one.lead_id or 0)] == ["created"]
+
+
+def test_one_phone_at_once(world: World) -> None:
+    """In two processes' ways, as it were: one lead for each name, and a line for each delivery."""
+    forms = [form(7, full_name=name) for name in ("Zoë", "ZOE ", "Arjun") for _ in range(16)]
+    with closing(Database(world.settings.url)) as second, ThreadPoolExecutor(2) as threads:
+        halves = threads.map(
+            lambda half: send_all(half[0], world.settings, half[1]),
+            [(world.db, forms[::2]), (second, forms[1::2])],
+        )
+        answers = [answer for half in halves for answer in half]
+    assert {answer["status"] for answer in answers if isinstance(answer, dict)} == {"success"}
+    zoe, arjun = leads(world.db)
+    kinds = {
+        one.name_key: sorted(line.kind for line in events(world.db, one.id or 0))
+        for one in (zoe, arjun)
+    }
+    assert kinds == {
+        "zoe": ["repeat_enquiry"] * 31 + ["created"],
+        "arjun": ["repeat_enquiry"] * 15 + ["created"],
+    }
+    assert states(world.db) == {"processed": 48}
+    reasons = [str(one.reason) for one in all_deliveries(world.db)]
+    assert sorted(reasons) == ["create", *["join"] * 46, "sibling"]
+
+
+def arrival(said: dict[str, Any]) -> flat_form.Arrival:
+    read = FlatLead.model_validate(said)
+    return flat_form.Arrival(orjson.dumps(said).decode(), said, read, times.now(), "IN")
+
+
+def test_a_group_that_has_all_kinds(world: World) -> None:
+    """In one transaction."""
+    with world.db.write() as session:
+        center_names.add(session, Person(1, "", "team_lead"), "the lake", TELLAPUR)
+    arrivals = [
+        arrival(form(1)),
+        arrival(form(1, full_name="A sibling")),
+        arrival(form(1, full_name="a SIBLING")),
+        arrival(form(1)),
+        arrival(form(2, nearest_center=" the  LAKE")),
+        arrival(form(3, nearest_center="Mars")),
+        arrival(form(4, phone_number=" ")),
+        arrival(form(5, nearest_center=None)),
+        arrival(form(6, phone_number="none")),
+        arrival(form(6, phone_number="none")),
+        arrival(form(7, full_name="<test lead: x>", nearest_center="Mars")),
+    ]
+    with world.db.write() as session:
+        outcomes = flat_form.take(session, arrivals)
+    assert [(one["state"], one["reason"]) for one in outcomes if isinstance(one, dict)] == [
+        ("processed", "create"),
+        ("processed", "sibling"),
+        ("processed", "join"),
+        ("processed", "join"),
+        ("processed", "create"),
+        ("waiting", "unknown_center"),
+        ("waiting", "no_phone"),
+        ("waiting", "no_center"),
+        ("processed", "create"),
+        ("processed", "create"),
+        ("processed", "create"),
+    ]
+    ids = [one.get("lead_id") for one in outcomes if isinstance(one, dict)]
+    assert ids[:2] == [ids[3], ids[2]]
+    # Each is kept as what it is said to be, once.
+    kept = sorted(
+        (one.body, one.state, str(one.reason), one.lead_id) for one in all_deliveries(world.db)
+    )
+    assert kept == sorted(
+        (one.body, noted["state"], noted["reason"], noted.get("lead_id"))
+        for one, noted in zip(arrivals, outcomes, strict=True)
+        if isinstance(noted, dict)
+    )
+    assert len(leads(world.db)) == 6
+    assert [(one.center_id, one.is_test) for one in leads(world.db)][-1] == (None, True)
+
+
+def test_who_asks_again(world: World) -> None:
+    """The same child, a sibling, another center, an unknown one, a test lead."""
+    send(world.db, world.settings, form(1))
+    answers = [
+        send(world.db, world.settings, form(1, **said))
+        for said in (
+            {"full_name": "CHILD 1", "shoe_size": 4},
+            {"full_name": "A sibling"},
+            {"nearest_center": "TOFA Gachibowli"},
+            {"nearest_center": "Mars"},
+            {"nearest_center": "tofa  TELLAPUR"},
+            {"full_name": "<test lead: x>"},
+        )
+    ]
+    assert [answer.get("lead_id") for answer in answers] == [3, 4, 3, None, 3, 5]
+    assert [str(one.reason) for one in all_deliveries(world.db)] == [
+        *("create", "join", "sibling", "join", "unknown_center", "join", "create")
+    ]
+    lines = events(world.db, 3)
+    assert [line.kind for line in lines] == ["created", *["repeat_enquiry"] * 3]
+    assert orjson.loads(lines[1].data)["answers"] == {"shoe_size": "4"}
+    assert leads(world.db)[0].center_id == TELLAPUR
+    with world.db.write() as session:
+        session.execute(update(Lead).values(status=Status.DEAD))
+    assert send(world.db, world.settings, form(1))["lead_id"] == 3
+    assert [line.kind for line in events(world.db, 3)[4:]] == ["repeat_enquiry", "status"]
+    assert leads(world.db)[0].status == "New"
+
+
+def test_what_makes_no_sense_spoils_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    right = match_keys.phone_key
+
+    def key(text: str | None, region: str) -> str | None:
+        if text == "666":
+            raise LookupError("the moon")
+        return right(text, region)
+
+    forms = [form(number) for number in range(24)]
+    forms[5::8] = [form(number, phone_number="666") for number in (5, 13, 21)]
+    with monkeypatch.context() as patch:
+        patch.setattr(match_keys, "phone_key", key)
+        answers = send_all(world.db, world.settings, forms)
+    failed = [number for number, one in enumerate(answers) if isinstance(one, Problem)]
+    assert failed == [5, 13, 21]
+    assert {one["status"] for one in answers if isinstance(one, dict)} == {"success"}
+    assert states(world.db) == {"processed": 21, "retrying": 3}
+    assert "can't be made sense of" in caplog.text
+    make_due(world.db)
+    assert work_off(world.db, world.settings) == 3
+    assert states(world.db) == {"processed": 24}
+    assert len(leads(world.db)) == 24
+
+
+def test_as_many_as_may_come(world: World) -> None:
+    """By all ways in together, and of those that come at once not one more."""
+    limited = world.settings.model_copy(update={"webhook_per_minute": 10})
+    with closing(Database(world.settings.url)) as second:
+        forms = [form(number) for number in range(16)]
+        answers = send_all(world.db, limited, forms)
+        answers += send_all(second, limited, [form(number) for number in range(16, 20)])
+    refused = [one for one in answers if isinstance(one, TooManyAttempts)]
+    assert len(refused) == 10
+    assert all(1 <= int(one.headers["retry-after"]) <= 60 for one in refused)
+    assert states(world.db) == {"processed": 10}
+    assert len(leads(world.db)) == 10
+    with world.db.read() as session:
+        (attempt,) = session.scalars(select(RateCount))
+    assert attempt.count == 20
+
+
+def test_what_is_kept_first_is_counted_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise LookupError
+
+    monkeypatch.setattr(match_keys, "phone_key", fail)
+    with pytest.raises(Problem):
+        send(world.db, world.settings, form())
+    with world.db.read() as session:
+        assert [one.count for one in session.scalars(select(RateCount))] == [1]
+
+
+def in_a_thread(do: Callable[[], object]) -> tuple[threading.Thread, list[Any]]:
+    answers: list[Any] = []
+    thread = threading.Thread(target=lambda: answers.append(do()))
+    thread.start()
+    return thread, answers
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("by", ["phone", "many"])
+def test_who_is_in_the_way_keeps_nothing_off_the_disk(world: World, by: str) -> None:
+    """It is kept before it waits, and others go by. On SQLite all writers wait, and for anybody."""
+    with world.db.write() as session:
+        if by == "phone":
+            candidate = matching.Candidate(times.now(), TELLAPUR, "manual", "Child 0", phone=PHONE)
+            matching.place(session, candidate, "IN")
+        else:
+            matching.keep_others_out(session)
+        thread, answers = in_a_thread(lambda: send(world.db, world.settings, form()))
+        wait_until(lambda: states(world.db) == {"received": 1})
+        if by == "phone":
+            assert send(world.db, world.settings, form(1))["status"] == "success"
+        assert answers == []
+    thread.join(120)
+    assert answers[0]["status"] == "success"
+    assert (delivery(world.db, 1).state, delivery(world.db, 1).reason) == (
+        *("processed", "join" if by == "phone" else "create"),
+    )
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_who_works_on_a_lead_that_asks_again_comes_first(world: World) -> None:
+    send(world.db, world.settings, form())
+    with world.db.write() as session:
+        session.execute(update(Lead).where(col(Lead.id) == 3).values(status=Status.DEAD))
+        thread, answers = in_a_thread(lambda: send(world.db, world.settings, form()))
+        wait_until(lambda: states(world.db) == {"processed": 1, "received": 1})
+        assert send(world.db, world.settings, form(1))["status"] == "success"
+    thread.join(120)
+    assert answers[0]["lead_id"] == 3
+    assert [line.kind for line in events(world.db, 3)] == ["created", "repeat_enquiry", "status"]
+    assert leads(world.db)[0].status == "New"
+
+
+@settings(max_examples=40)
+@given(
+    text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40),
+    tag=st.sampled_from(["TOFA Tellapur", "tofa  TELLAPUR ", "Mars'; --", "%s", "\\"]),
+)
+def test_texts_come_in_as_they_are(world: World, text: str, tag: str) -> None:
+    """Whatever they hold that SQL, a driver or a format might take for its own."""
+    said = form(8, full_name=text, address_and_pincode=text, nearest_center=tag)
+    said |= {"%s": text, "utm\\'\"": text}
+    answer = send(world.db, world.settings, said)
+    newest = all_deliveries(world.db)[-1]
+    assert orjson.loads(newest.body) == said
+    if answer["status"] == "error":
+        assert newest.center_text == tag.strip()
+        return
+    lead = next(one for one in leads(world.db) if one.id == answer["lead_id"])
+    assert (lead.name_key, lead.center_id) == (match_keys.name_key(text.strip()), TELLAPUR)
+    if newest.reason != "join":
+        assert (lead.player_name, lead.address) == (text.strip() or None, text.strip() or None)
+        with world.db.read() as session:
+            origin = session.get(LeadOrigin, lead.id)
+        kept = {"%s": text.strip(), "utm\\'\"": text.strip()} if text.strip() else {}
+        assert (origin.answers if origin else {}) == kept
+
+
+DIE = """
+import os, sys
+from sqlalchemy.orm import Session
+from backend.core import at_once
+from backend.core.db import Database
+from tests.core.intake.test_flat import form, send
+from tests.waiting import wait_until
+from tests.world import settings_for
+settings = settings_for(sys.argv[1], webhook_token="sesame")
+left = [int(sys.argv[2])]
+def dies(module, name):
+    call = getattr(module, name)
+    def dying(*given):
+        answer = call(*given)
+        left[0] -= 1
+        if not left[0]:
+            os._exit(9)
+        return answer
+    setattr(module, name, dying)
+db = Database(settings.url)
+# Before each statement of SQLite's, or once PostgreSQL has answered; and before the answer.
+dies(at_once, "_for_sqlite" if db.is_sqlite(db.url) else "_run_postgresql")
+dies(Session, "commit")
+print(send(db, settings, form(), token="sesame")["lead_id"], flush=True)
+"""
+
+
+@pytest.mark.parametrize("step", range(1, 8))
+def test_a_server_that_dies_has_kept_all_of_it_or_nothing(world: World, step: int) -> None:
+    world.db.close()
+    died = subprocess.run(
+        [sys.executable, "-c", DIE, world.settings.database_url, str(step)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+    found = all_deliveries(world.db)
+    committed = 1 if world.db.sends else 6
+    assert [one.state for one in found] == (["processed"] if step >= committed else [])
+    assert [one.lead_id for one in found] == [one.id for one in leads(world.db)]
+    if step <= committed:
+        assert (died.returncode, died.stdout) == (9, b"")
+    else:
+        assert (died.returncode, died.stdout) == (0, b"3\n")
+    # It is sent again by who had no answer: the same lead, once.
+    assert send(world.db, world.settings, form())["lead_id"] == 3
+    assert len(leads(world.db)) == 1

@@ -1,0 +1,81 @@
+"""How long to wait after trouble with the graph host, and when to give up."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from backend.core import times
+from backend.core.intake import retry_policy
+from backend.core.intake.meta import circuit_breaker
+from backend.core.intake.meta.graph_errors import Trouble
+from tests.world import World, settings_for
+
+NOW = datetime(2026, 11, 2, 4, 30, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock stands."""
+    monkeypatch.setattr(times, "now", lambda: NOW)
+
+
+def test_the_waits_double_and_are_never_the_same() -> None:
+    first = [retry_policy.delay(1) for _ in range(50)]
+    assert 1.0 <= min(first) < max(first) <= 2.0
+    assert len(set(first)) > 40
+    assert 1024 <= retry_policy.delay(11) <= 2048
+    assert retry_policy.delay(10_000) <= retry_policy.LONGEST_WAIT
+
+
+def test_it_is_tried_for_as_long_as_meta_itself_would() -> None:
+    tries = retry_policy.TABLE["upstream"].tries
+    assert tries is not None
+    mean = sum(
+        sum(retry_policy.delay(number) for _ in range(50)) / 50 for number in range(1, tries)
+    )
+    assert 36 * 3600 <= mean < 72 * 3600
+
+
+@pytest.mark.parametrize("kind", ["upstream", "missing", "permission", "error"])
+def test_the_last_try(world: World, kind: str) -> None:
+    tries = retry_policy.TABLE[kind].tries
+    assert tries is not None
+    trouble = Trouble(kind, "It failed")
+    with world.db.write() as session:
+        before = retry_policy.after(session, world.settings, trouble, tries - 1)
+        last = retry_policy.after(session, world.settings, trouble, tries)
+    assert (before["state"], before["note"]) == ("retrying", "It failed")
+    assert before["due_at"] > NOW
+    assert last == {"state": "failed", "reason": kind, "note": "It failed"}
+
+
+@pytest.mark.parametrize(("told", "wait"), [(None, 60.0), (0.0, 60.0), (1800.0, 1800.0)])
+def test_throttling_closes_the_host_for_all(world: World, told: float | None, wait: float) -> None:
+    settings = settings_for(world.settings.database_url, meta_access_token="token")
+    with world.db.write() as session:
+        assert circuit_breaker.is_open(session, settings)
+        outcome = retry_policy.after(session, settings, Trouble("throttled", "Slow", told), 100)
+    assert (outcome["state"], outcome["attempts"]) == ("retrying", 99)
+    with world.db.read() as session:
+        pause = circuit_breaker.current(session, settings)
+        assert pause is not None
+        assert pause.until == NOW + timedelta(seconds=wait)
+        assert not circuit_breaker.is_open(session, settings)
+
+
+def test_a_longer_pause_stays_and_a_new_token_ends_it(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = world.settings.database_url
+    old, new = (settings_for(url, meta_access_token=token) for token in ("old", "new"))
+    with world.db.write() as session:
+        retry_policy.after(session, old, Trouble("token_expired", "The token has expired"), 1)
+        retry_policy.after(session, old, Trouble("throttled", "Slow"), 1)
+    with world.db.read() as session:
+        pause = circuit_breaker.current(session, old)
+        assert pause is not None
+        assert (pause.reason, pause.note) == ("token_expired", "The token has expired")
+        assert circuit_breaker.is_open(session, new)
+        assert not circuit_breaker.is_open(session, settings_for(url))
+    assert "The token has expired: no lead is read from Meta until 2026-11-02" in caplog.text
+    assert "old" not in pause.held_for

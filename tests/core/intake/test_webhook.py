@@ -1,0 +1,71 @@
+"""The flat form: kept first, and then left to nobody else, unless its request dies."""
+
+from datetime import timedelta
+
+import orjson
+import pytest
+
+from backend.core import times
+from backend.core.intake import flat_form, processing, webhook
+from backend.core.rate_limits import Throttle
+from backend.schemas.leads import Received, Refused
+from tests.core.intake.arrivals import all_deliveries, leads, work_off
+from tests.world import World
+
+FLAT = {"phone_number": "9848022338", "nearest_center": "TOFA Tellapur"}
+
+
+def take(world: World) -> object:
+    delivery = webhook.Posted(orjson.dumps(FLAT), {}, None, "192.0.2.1")
+    answer: Received | Refused | object = webhook.receive(
+        world.db, world.settings, Throttle(world.db), delivery, FLAT
+    )
+    return answer
+
+
+def leave(*_: object) -> None:
+    """As where somebody is in the way: then a delivery is kept before it is understood."""
+    raise flat_form.NotTaken
+
+
+@pytest.fixture
+def kept_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    for way in ("create", "take"):
+        monkeypatch.setattr(flat_form, way, leave)
+
+
+@pytest.mark.usefixtures("kept_first")
+def test_a_request_that_dies_leaves_its_delivery_to_a_worker(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(processing, "settle", die)
+        with pytest.raises(MemoryError):
+            take(world)
+    assert leads(world.db) == []
+    # For a while it is the request's own: the worker must not answer in its place.
+    assert work_off(world.db, world.settings) == 0
+    later = times.now() + timedelta(seconds=61)
+    monkeypatch.setattr(times, "now", lambda: later)
+    assert work_off(world.db, world.settings) == 1
+    (lead,) = leads(world.db)
+    assert [one.lead_id for one in all_deliveries(world.db)] == [lead.id]
+
+
+@pytest.mark.usefixtures("kept_first")
+def test_no_worker_comes_in_between(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    right, settled = processing.settle, []
+
+    def settle(*given: object) -> object:
+        assert processing.run_once(world.db, world.settings) == 0
+        settled.append(right(*given))  # type: ignore[arg-type]
+        return settled[-1]
+
+    monkeypatch.setattr(processing, "settle", settle)
+    assert take(world) == {
+        "status": "success", "message": "Lead created successfully", "lead_id": 3,
+    }  # fmt: skip
+    assert len(settled) == 1

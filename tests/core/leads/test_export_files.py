@@ -1,0 +1,244 @@
+"""A file that is exported: its cells, what is left out of it, and that no half file is left."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+import python_calamine
+from sqlalchemy import delete
+
+from backend.core.errors import BadRequest
+from backend.core.imports.upload import upload
+from backend.core.leads import export_files
+from backend.core.leads.export_files import Form
+from backend.core.sheets import formulas
+from backend.models import Lead, LeadEvent, Status
+from tests.world import GACHIBOWLI, World
+
+ODD = [
+    "+91 98480 22338",
+    "=1+1",
+    "'=1+1",
+    "''+",
+    "-",
+    "@SUM(A1)",
+    'two\nlines, "quoted"',
+    "0098480",
+    "Zoë 选手 🏏",
+    "_x0041_",
+    "1e5",
+    "TRUE",
+    "2026-12-05",
+]
+
+
+@pytest.fixture
+def odd(world: World) -> World:
+    """The academy with leads whose texts a spreadsheet might spoil."""
+    with world.db.write() as session:
+        session.add_all(
+            Lead(
+                created_time=datetime(2026, 11, 3, 18, 45, number, tzinfo=UTC),
+                player_name=text,
+                phone=text,
+                address=text,
+                email=None,
+                status=Status.CALLED,
+                next_followup_date=datetime(2026, 12, 4, 20, tzinfo=UTC),
+                center_id=GACHIBOWLI,
+                leadgen_id=str(2**60 + number),
+            )
+            for number, text in enumerate(ODD)
+        )
+    return world
+
+
+def stream(
+    world: World, form: Form = Form.CSV, center: str | None = None, status: str | None = None
+) -> bytes:
+    file = io.BytesIO()
+    export_files.to_stream(world.db, world.settings, file, form, center=center, status=status)
+    return file.getvalue()
+
+
+def rows_of(content: bytes, form: Form = Form.CSV) -> list[dict[str, str]]:
+    """What a program that knows nothing of our apostrophes finds in the file."""
+    if form is Form.CSV:
+        return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+    first, *rest = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    return [dict(zip(map(str, first), map(str, row), strict=True)) for row in rest]
+
+
+@pytest.mark.parametrize("form", Form)
+def test_the_columns_and_what_stands_in_them(odd: World, form: Form) -> None:
+    rows = rows_of(stream(odd, form), form)
+    assert tuple(rows[0]) == export_files.COLUMNS
+    assert rows[0] == {
+        "id": "",
+        "created_time": "2026-11-02T10:00:00+05:30",
+        "player_name": "Zoë Khan",
+        "player_age_category": "U9",
+        "phone": "+919848000001" if form is Form.XLSX else "'+919848000001",
+        "email": "parent1@example.com",
+        "address_and_pincode": "1 Lake Road, 502020",
+        "_which_is_the_nearest_tofa_center_to_you?": "TOFA Tellapur",
+        "status": "New",
+        "next_followup_date": "",
+    }
+    assert rows[2]["id"] == f"l:{2**60}"
+    assert rows[2]["created_time"] == "2026-11-04T00:15:00+05:30"
+    assert rows[2]["next_followup_date"] == "2026-12-05T01:30:00+05:30"
+
+
+@pytest.mark.parametrize("form", Form)
+def test_every_text_comes_back(odd: World, form: Form) -> None:
+    rows = rows_of(stream(odd, form), form)[2:]
+    for column in ("player_name", "phone", "address_and_pincode"):
+        assert [formulas.restore(row[column]) for row in rows] == ODD
+
+
+@pytest.mark.parametrize("form", Form)
+def test_the_end_of_the_calendar_is_no_end_of_the_export(world: World, form: Form) -> None:
+    """In the zone of the settings it is a day after the last one."""
+    last = datetime(9999, 12, 31, 23, 30, tzinfo=UTC)
+    with world.db.write() as session:
+        session.get_one(Lead, 1).next_followup_date = last
+    rows = rows_of(stream(world, form), form)
+    assert [row["next_followup_date"] for row in rows] == ["9999-12-31T23:30:00+00:00", ""]
+
+
+def test_no_cell_of_a_csv_file_is_a_formula(odd: World) -> None:
+    for row in rows_of(stream(odd)):
+        assert not any(formulas.is_risky(text) for text in row.values())
+
+
+def test_every_cell_of_an_xlsx_file_is_text(odd: World) -> None:
+    with ZipFile(io.BytesIO(stream(odd, Form.XLSX))) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        styles = book.read("xl/styles.xml").decode()
+    assert "<f>" not in sheet
+    assert sheet.count("<c ") == sheet.count('t="inlineStr"')
+    assert 'quotePrefix="1"' in styles
+
+
+@pytest.mark.parametrize("form", Form)
+def test_what_is_exported_is_imported_as_it_was(odd: World, form: Form) -> None:
+    before = rows_of(stream(odd))
+    content = stream(odd, form)
+    with odd.db.write() as session:
+        session.connection().execute(delete(LeadEvent))
+        session.connection().execute(delete(Lead))
+    answer = upload(odd.db, odd.settings, None, f"leads{form}", content)
+    assert answer == {"status": "success", "leads_added": len(before)}
+    # The status and the follow-up are for the reader: a lead that is imported is a new one.
+    changed = {"status": "New", "next_followup_date": ""}
+    assert rows_of(stream(odd)) == [row | changed for row in before]
+    again = upload(odd.db, odd.settings, None, f"leads{form}", content)
+    assert again == {"status": "success", "leads_added": 0, "already_here": len(before)}
+
+
+def test_a_part(odd: World) -> None:
+    def names(center: str | None = None, status: str | None = None) -> list[str]:
+        content = stream(odd, center=center, status=status)
+        return [row["player_name"] for row in rows_of(content)]
+
+    assert names(center="tofa  TELLAPUR") == ["Zoë Khan"]
+    assert names(center="TOFA Gachibowli", status="New") == ["Arjun Rao"]
+    assert len(names(status="called")) == len(ODD)
+    assert names(status="Joined") == []
+
+
+def test_a_part_that_no_one_knows(odd: World) -> None:
+    with pytest.raises(BadRequest, match="no center 'Mars'; there is 'TOFA Tellapur', "):
+        stream(odd, center="Mars")
+    with pytest.raises(BadRequest, match="No lead has the status 'Kalled'; the statuses are 'New'"):
+        stream(odd, status="Kalled")
+
+
+def test_the_statuses_of_old_installations(odd: World) -> None:
+    with odd.db.write() as session:
+        session.get_one(Lead, 1).status = "Interested"
+    assert [row["status"] for row in rows_of(stream(odd, status="Interested"))] == ["Interested"]
+
+
+def test_a_lead_without_anything(world: World) -> None:
+    with world.db.write() as session:
+        session.add(Lead(created_time=datetime(2026, 1, 1, tzinfo=UTC)))
+    row = rows_of(stream(world))[-1]
+    assert [text for text in row.values() if text] == ["2026-01-01T05:30:00+05:30", "New"]
+
+
+def test_batches(odd: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = stream(odd)
+    told: list[tuple[int, int]] = []
+    for size in (1, 7, 15):
+        monkeypatch.setattr(export_files, "_BATCH", size)
+        assert stream(odd) == whole
+    file = io.BytesIO()
+    count = export_files.to_stream(
+        odd.db,
+        odd.settings,
+        file,
+        Form.CSV,
+        progress=lambda done, total: told.append((done, total)),
+    )
+    assert count == len(ODD) + 2
+    assert told == [(count, count)]
+
+
+def test_a_file(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "Leads.CSV"
+    path.write_text("what was there before")
+    assert export_files.to_path(world.db, world.settings, path) == 2
+    # Excel takes a file for UTF-8 only where it starts so.
+    assert path.read_bytes() == b"\xef\xbb\xbf" + stream(world)
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_link_stays_a_link(world: World, tmp_path: Path) -> None:
+    (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
+    export_files.to_path(world.db, world.settings, tmp_path / "link.csv")
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "real.csv").is_file()
+
+
+@pytest.mark.parametrize("form", Form)
+def test_a_failure_leaves_the_file_that_was_there(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: Form
+) -> None:
+    def one_and_no_more(*_: object) -> Iterator[export_files.Row]:
+        yield ("",) * len(export_files.COLUMNS)
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(export_files, "_rows", one_and_no_more)
+    path = tmp_path / f"leads{form}"
+    path.write_text("before")
+    with pytest.raises(OSError, match="the disk is gone"):
+        export_files.to_path(world.db, world.settings, path)
+    assert path.read_text() == "before"
+    assert not list(tmp_path.glob(".leads*"))
+
+
+@pytest.mark.parametrize("name", ["leads.xls", "leads", "leads.csv.gz", ".csv"])
+def test_other_kinds_of_files(name: str) -> None:
+    with pytest.raises(BadRequest, match=r"end with \.csv or \.xlsx"):
+        export_files.form_of(name)
+
+
+def test_what_an_xlsx_file_can_not_hold(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "leads.xlsx"
+    with world.db.write() as session:
+        session.get_one(Lead, 2).address = "x" * (export_files.XLSX_CELL + 1)
+    with pytest.raises(BadRequest, match=r"Row 3 does not fit into an \.xlsx file"):
+        export_files.to_path(world.db, world.settings, path)
+    monkeypatch.setattr(export_files, "XLSX_ROWS", 2)
+    with pytest.raises(BadRequest, match=r"2 leads are more than an \.xlsx file can hold"):
+        export_files.to_path(world.db, world.settings, path)
+    assert not list(tmp_path.glob("*.xlsx"))

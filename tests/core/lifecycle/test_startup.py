@@ -1,0 +1,152 @@
+"""The first start on an empty database: one account, whose password is shown once."""
+
+import logging
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from backend.core import auth
+from backend.core.db import Database
+from backend.core.errors import ConfigurationError
+from backend.core.lifecycle import startup
+from backend.core.rate_limits import Throttle
+from backend.core.settings import Settings
+from backend.models import User
+from tests.waiting import PATIENCE
+from tests.world import PASSWORD, settings_for
+
+ROOT = Path(__file__).resolve().parents[3]
+SHOWN = re.compile(r"The first account: lead@tofa\.example with the password (\S+)\n")
+
+PREPARE = """
+import sys
+from backend.core import first_run
+from backend.core.db import Database
+from backend.core.settings import load
+
+settings = load(database_url=sys.argv[1], secret_key="k" * 40, admin_email="lead@tofa.example")
+db = Database(settings.url)
+print("ready", flush=True)
+sys.stdin.readline()
+first_run.prepare(db, settings)
+"""
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return settings_for(database_url, admin_password="")
+
+
+@pytest.fixture
+def db(settings: Settings) -> Iterator[Database]:
+    db = Database(settings.url)
+    yield db
+    db.close()
+
+
+def people(db: Database) -> list[tuple[str, str]]:
+    with db.read() as session:
+        return [(user.email, user.role) for user in session.scalars(select(User))]
+
+
+def test_a_random_password_is_shown_once(
+    db: Database,
+    settings: Settings,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    startup.prepare(db, settings)
+    out, err = capfd.readouterr()
+    (password,) = SHOWN.findall(err)
+    assert len(password) >= 16
+    assert password not in out + caplog.text
+    signed_in = auth.sign_in(db, settings, Throttle(db), "lead@tofa.example", password, "127.0.0.1")
+    assert signed_in["role"] == "team_lead"
+    startup.prepare(db, settings)
+    assert capfd.readouterr() == ("", "")
+    assert people(db) == [("lead@tofa.example", "team_lead")]
+
+
+def test_every_installation_has_another_password(
+    db: Database, settings: Settings, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    startup.prepare(db, settings)
+    other = settings_for(f"sqlite:///{tmp_path}/other.db", admin_password="")
+    other_db = Database(other.url)
+    startup.prepare(other_db, other)
+    other_db.close()
+    first, second = SHOWN.findall(capfd.readouterr().err)
+    assert first != second
+
+
+def test_a_password_that_is_given_is_not_shown(
+    db: Database, settings: Settings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    given = settings_for(settings.database_url, admin_password=PASSWORD)
+    startup.prepare(db, given)
+    assert capfd.readouterr() == ("", "")
+    auth.sign_in(db, given, Throttle(db), "LEAD@tofa.example", PASSWORD, "127.0.0.1")
+
+
+@pytest.mark.parametrize("poor", ["admin123", "short", "password", "lead@tofa.example"])
+def test_a_poor_password_is_refused(db: Database, settings: Settings, poor: str) -> None:
+    with pytest.raises(ConfigurationError) as refusal:
+        startup.prepare(db, settings_for(settings.database_url, admin_password=poor))
+    assert str(refusal.value).startswith("ADMIN_PASSWORD can't be used: ")
+    assert people(db) == []
+    startup.prepare(db, settings_for(settings.database_url, admin_password=PASSWORD))
+    assert people(db) == [("lead@tofa.example", "team_lead")]
+
+
+def test_a_poor_password_does_not_matter_later(db: Database, settings: Settings) -> None:
+    """An installation whose `.env` still has the old one starts."""
+    startup.prepare(db, settings_for(settings.database_url, admin_password=PASSWORD))
+    startup.prepare(db, settings_for(settings.database_url, admin_password="admin123"))
+
+
+def test_a_short_key_is_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    settings = settings_for(f"sqlite:///{tmp_path}/tofa.db", secret_key="hunter2")
+    db = Database(settings.url)
+    startup.prepare(db, settings)
+    db.close()
+    assert "SECRET_KEY is short" in caplog.text
+    assert "hunter2" not in caplog.text
+
+
+def test_nothing_is_left_open(db: Database, settings: Settings) -> None:
+    """A server forks after its start, and connections must not be shared."""
+    startup.prepare(db, settings)
+    assert db.engine.pool.status().endswith("Current Checked out connections: 0")
+    assert "Connections in pool: 0" in db.engine.pool.status()
+
+
+def test_starting_at_once(db: Database, settings: Settings) -> None:
+    """One process makes the tables and the account, and says the password; the others wait."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", PREPARE, settings.database_url],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    said = "".join(process.communicate(timeout=PATIENCE)[1] for process in processes)
+    assert [process.returncode for process in processes] == [0] * 4, said
+    assert len(SHOWN.findall(said)) == 1
+    assert people(db) == [("lead@tofa.example", "team_lead")]

@@ -1,0 +1,407 @@
+"""Who does the work: a thread of the server, a process of its own, a request that was answered."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from backend.core import background
+from backend.core.background import Worker
+from backend.core.intake import processing
+from backend.core.leads import search
+from backend.core.reports import rollup
+from backend.fastapi_app import create_app, tofa
+from backend.models import Form
+from tests.core.intake.arrivals import flat, leads, notify, states, work_off
+from tests.graph_host import FORM, GraphHost, make_lead
+from tests.servers import ADAPTERS, Client, WSGIServer
+from tests.told import notification
+from tests.waiting import PATIENCE, wait_until
+from tests.world import SECRET_KEY, World, settings_for
+
+ROOT = Path(__file__).resolve().parents[2]
+PATH = "/leads/meta-webhook/"
+
+
+def in_the_background(world: World) -> Worker:
+    return Worker(world.db, settings_for(world.settings.database_url, background_work=True))
+
+
+def note_waits(own: Worker, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long the worker means to wait each time when there is nothing to do, in seconds."""
+    waits: list[float] = []
+    wait = own._woken.wait
+
+    def note(seconds: float) -> bool:
+        waits.append(seconds)
+        return wait(seconds)
+
+    monkeypatch.setattr(own._woken, "wait", note)
+    return waits
+
+
+def test_a_thread_works_off_what_comes(world: World) -> None:
+    own = in_the_background(world)
+    own.start()
+    try:
+        flat(world.db)
+        wait_until(lambda: states(world.db) == {"processed": 1})
+    finally:
+        own.stop()
+    assert "tofa-work" not in {thread.name for thread in threading.enumerate()}
+    flat(world.db)
+    own.wake()
+    assert states(world.db) == {"processed": 1, "received": 1}
+
+
+def test_it_need_not_wait_when_it_is_woken(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("POLL", "PATIENCE", "SUMS_EVERY"):
+        monkeypatch.setattr(background, name, 10 * PATIENCE)
+    own = in_the_background(world)
+    waits = note_waits(own, monkeypatch)
+    own.start()
+    try:
+        wait_until(lambda: waits)
+        flat(world.db)
+        own.wake()
+        wait_until(lambda: states(world.db) == {"processed": 1})
+    finally:
+        own.end()
+    wait_until(lambda: "tofa-work" not in {thread.name for thread in threading.enumerate()})
+    assert waits[0] > PATIENCE
+
+
+def test_days_that_are_added_up_leave_time_to_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, looked = [1000.0], []
+
+    def refresh(*_: object, **__: object) -> int:
+        looked.append(clock[0])
+        clock[0] += 0.05
+        return rollup.BATCH
+
+    monkeypatch.setattr(background, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(rollup, "is_behind", lambda _: True)
+    monkeypatch.setattr(rollup, "refresh", refresh)
+    own = in_the_background(world)
+
+    def rest(seconds: float) -> bool:
+        clock[0] += seconds
+        if len(looked) >= 4:
+            own.end()
+        return False
+
+    monkeypatch.setattr(own._woken, "wait", rest)
+    own.run()
+    gaps = [later - earlier for earlier, later in pairwise(looked)]
+    assert gaps == pytest.approx([(1 + background.REST) * 0.05] * 3)
+
+
+def test_an_error_does_not_end_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(background, "AFTER_ERROR", 0.05)
+    right, failures = processing.run_once, [LookupError("the moon"), OSError("the disk")]
+
+    def fail_first(*given: object, **more: object) -> int:
+        if failures:
+            raise failures.pop()
+        return right(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(processing, "run_once", fail_first)
+    flat(world.db)
+    own = in_the_background(world)
+    own.start()
+    try:
+        wait_until(lambda: states(world.db) == {"processed": 1})
+    finally:
+        own.stop()
+    assert caplog.text.count("The work of the background failed") == 2
+
+
+def test_the_settings_may_leave_it_to_others(world: World) -> None:
+    own = Worker(world.db, world.settings)
+    flat(world.db)
+    own.start()
+    own.wake()
+    own.after_response()
+    assert "tofa-work" not in {thread.name for thread in threading.enumerate()}
+    assert states(world.db) == {"received": 1}
+    own.stop()
+
+
+def test_a_server_works_from_its_start_to_its_end(world: World) -> None:
+    """By its lifespan, and so under whatever starts it."""
+    url = world.settings.database_url
+
+    async def live() -> None:
+        app = create_app(settings_for(url, background_work=True))
+        async with app.router.lifespan_context(app):
+            notify(world.db, 11)
+            tofa(app).worker.wake()
+            await asyncio.to_thread(
+                wait_until, lambda: states(world.db) == {"processed": 1, "received": 1}
+            )
+
+    asyncio.run(live())
+    assert states(world.db) == {"processed": 1, "received": 1}
+    assert "tofa-work" not in {thread.name for thread in threading.enumerate()}
+
+
+# After a response
+
+ON_WSGI = pytest.mark.parametrize(
+    ("adapter", "database"),
+    [(name, "sqlite") for name, made in ADAPTERS.items() if made.server is WSGIServer],
+    indirect=["database"],
+)
+
+
+@ON_WSGI
+def test_without_a_thread_the_request_itself_works_once_it_is_answered(
+    serve: Callable[..., Client], adapter: str, world: World
+) -> None:
+    client = serve(background_work=True)
+    assert client.post(PATH, json=notification(11)).json() == {"status": "success"}
+    wait_until(lambda: states(world.db) == {"processed": 1, "received": 1})
+
+
+@ON_WSGI
+def test_the_answer_does_not_wait_for_the_work(
+    serve: Callable[..., Client],
+    adapter: str,
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answered = threading.Event()
+    right = processing.run_once
+
+    def wait_for_the_answer(*given: object, **more: object) -> int:
+        assert answered.wait(PATIENCE)
+        return right(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(processing, "run_once", wait_for_the_answer)
+    client = serve(background_work=True)
+    assert client.post(PATH, json=notification(11)).status == 200
+    # Others are answered meanwhile, and none of them begins to work too.
+    assert client.get("/centers/").status == 200
+    answered.set()
+    wait_until(lambda: states(world.db) == {"processed": 1, "received": 1})
+
+
+def test_a_slice_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for phone in range(25):
+        flat(world.db, phone_number=f"98480{phone:05}")
+    own = in_the_background(world)
+    done = []
+    for _ in range(4):
+        own.after_response()
+        done.append(states(world.db).get("processed", 0))
+    assert done == [10, 20, 25, 25]
+    monkeypatch.setattr(background, "SLICE_SECONDS", -1.0)
+    for phone in range(3):
+        flat(world.db, phone_number=f"98481{phone:05}")
+    own.wake()
+    own.after_response()
+    assert states(world.db)["processed"] == 26
+
+
+def catch_up(world: World) -> None:
+    """Or there would be more to do than deliveries."""
+    with world.db.write() as session:
+        search.fill(session)
+        while rollup.refresh(session, world.settings.zone):
+            pass
+
+
+def test_no_more_often_than_needed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = in_the_background(world)
+    catch_up(world)
+    looks: list[object] = []
+    right = processing.run_once
+
+    def count(*given: object, **more: object) -> int:
+        looks.append(more)
+        return right(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(processing, "run_once", count)
+    for _ in range(20):
+        own.after_response()
+    assert len(looks) == 1
+    own.wake()
+    own.after_response()
+    assert len(looks) == 2
+    monkeypatch.setattr(background, "SLICE_EVERY", 0.0)
+    own.wake()
+    own.after_response()
+    own.after_response()
+    assert len(looks) == 4
+
+
+def test_without_a_thread_the_forms_are_read_too(world: World) -> None:
+    """A notification that was lost is made up for on every host."""
+    yesterday = time.time() - 24 * 3600
+    with GraphHost({FORM: [make_lead(number, yesterday) for number in range(3)]}) as host:
+        settings = settings_for(
+            world.settings.database_url,
+            background_work=True,
+            meta_access_token="EAAtoken",
+            meta_graph_url=host.url,
+        )
+        with world.db.write() as session:
+            session.add(Form(id=FORM, questions=[], mapping={}))
+        catch_up(world)
+        own = Worker(world.db, settings)
+        own.after_response()
+        assert states(world.db) == {"received": 3}
+        own.after_response()
+        assert states(world.db) == {"processed": 3}
+        for _ in range(3):
+            own.wake()
+            own.after_response()
+        own.stop()
+        assert [asked.path for asked in host.asked] == [f"/v26.0/{FORM}/leads"]
+
+
+def is_behind(world: World) -> bool:
+    with world.db.read() as session:
+        return rollup.is_behind(session)
+
+
+def test_days_are_added_up_but_not_at_every_change(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = in_the_background(world)
+    for _ in range(2):
+        own.wake()
+        own.after_response()
+    assert not is_behind(world)
+    flat(world.db)
+    for _ in range(2):
+        own.wake()
+        own.after_response()
+    assert states(world.db) == {"processed": 1}
+    assert is_behind(world)
+    monkeypatch.setattr(own, "_next_sums", 0.0)
+    own.wake()
+    own.after_response()
+    assert not is_behind(world)
+
+
+def test_a_thread_adds_up_days_too(world: World) -> None:
+    own = in_the_background(world)
+    own.start()
+    wait_until(lambda: not is_behind(world))
+    own.stop()
+
+
+def test_after_an_error_or_a_hang_requests_are_spared(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    calls = []
+
+    def fail(*_: object, **__: object) -> int:
+        calls.append(1)
+        raise LookupError("the moon")
+
+    monkeypatch.setattr(processing, "run_once", fail)
+    own = in_the_background(world)
+    for _ in range(5):
+        own.wake()
+        own.after_response()
+    assert len(calls) == 1
+    assert "the moon" in caplog.text
+
+
+def test_a_host_that_hangs_is_asked_ever_more_rarely(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, takes, asked = [1000.0], [5.0], []
+
+    def hang(*_: object, **__: object) -> int:
+        asked.append(clock[0])
+        clock[0] += takes[0]
+        return 1
+
+    monkeypatch.setattr(background, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(processing, "run_once", hang)
+    own = in_the_background(world)
+
+    def serve(seconds: int) -> list[float]:
+        asked.clear()
+        for _ in range(seconds):
+            own.wake()
+            own.after_response()
+            clock[0] += 1.0
+        return [round(later - earlier) for earlier, later in pairwise(asked)]
+
+    gaps = serve(1500)
+    assert gaps[:4] == [35, 65, 125, 245]
+    assert set(gaps[4:]) == {305}
+    takes[0] = 0.5
+    serve(400)
+    takes[0] = 5.0
+    assert serve(40)[0] == 35, "it has answered meanwhile"
+
+
+# A process of its own
+
+
+def command(world: World, *options: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "backend", "work", *options],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "DATABASE_URL": world.settings.database_url,
+            "SECRET_KEY": SECRET_KEY,
+            "BACKGROUND_WORK": "false",
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_once(world: World) -> None:
+    for phone in range(40):
+        flat(world.db, phone_number=f"98480{phone:05}")
+    out, err = command(world, "--once").communicate(timeout=PATIENCE)
+    assert (out, err) == ("40 deliveries worked off.\n", "")
+    assert states(world.db) == {"processed": 40}
+    assert not is_behind(world)
+    assert command(world, "--once").communicate(timeout=PATIENCE)[0] == "0 deliveries worked off.\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_between_two_batches(world: World, number: signal.Signals) -> None:
+    with command(world) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("Working off")
+        flat(world.db)
+        wait_until(lambda: states(world.db) == {"processed": 1})
+        process.send_signal(number)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_two_processes_share_the_work(world: World) -> None:
+    for start in range(0, 300, 10):
+        notify(world.db, *range(start + 1000, start + 1010))
+    both = [command(world, "--once") for _ in range(2)]
+    done = [int(one.communicate(timeout=PATIENCE)[0].split()[0]) for one in both]
+    # Without a token the leads themselves are left alone.
+    assert sum(done) == 30
+    assert states(world.db) == {"processed": 30, "received": 300}
+    assert work_off(world.db, world.settings) == 0
+    assert leads(world.db) == []

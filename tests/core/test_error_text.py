@@ -1,0 +1,336 @@
+"""What fails validation is told in our words: never in Pydantic's, and never with the input."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticCustomError, PydanticKnownError, _pydantic_core
+from pydantic_core import core_schema as cs
+
+from backend.api.routes import OPERATIONS
+from backend.core import error_text
+from backend.core.error_text import FIELDS, MOST_TOLD, TEXTS, UNKNOWN, Fault
+from backend.core.errors import Invalid
+from backend.core.settings import Settings
+from backend.models import Role
+from backend.schemas.fields import MAX_ID
+from backend.schemas.intake import FormMapping
+from backend.schemas.leads import LeadPageQuery, LeadsChange, NewLead
+from backend.schemas.users import NewUser, UserChange
+from tests.shape import LONGEST, PYDANTIC, check_body, check_sentence
+
+PLACES = {"path": "path_model", "query": "query_model", "body": "body_model"}
+# Each model that something comes in by, and from where.
+MODELS: dict[tuple[str, type[BaseModel]], None] = {
+    (place, getattr(operation, name)): None
+    for operation in OPERATIONS
+    for place, name in PLACES.items()
+    if getattr(operation, name) is not None
+}
+each_model = pytest.mark.parametrize(
+    ("place", "model"), MODELS, ids=[f"{place}-{model.__name__}" for place, model in MODELS]
+)
+EN = Path(__file__).parents[2] / "backend" / "web" / "app" / "texts" / "en.js"
+
+
+def told(model: type[BaseModel], values: object) -> str:
+    return refusal(model, values).detail
+
+
+def refusal(model: type[BaseModel], values: object, place: str = "body") -> Invalid:
+    with pytest.raises(ValidationError) as refused:
+        model.model_validate(values)
+    return Invalid.of(refused.value, place)
+
+
+# Every type that a schema of ours can raise
+
+# What Pydantic raises for each kind of schema, and for each bound that one may have.
+RAISED = {
+    "bool": {"bool_type", "bool_parsing"},
+    "datetime": {"datetime_type", "datetime_parsing", "datetime_object_invalid",
+                 "datetime_from_date_parsing"},
+    "default": set(),
+    "dict": {"dict_type"},
+    "enum": {"enum"},
+    "function-after": set(),
+    "function-before": set(),
+    "int": {"int_type", "int_parsing", "int_parsing_size", "int_from_float", "finite_number"},
+    # Inside a secret, which says of itself what it takes.
+    "is-instance": set(),
+    "json-or-python": set(),
+    "lax-or-strict": set(),
+    "list": {"list_type"},
+    "literal": {"literal_error"},
+    "model": {"model_type"},
+    "model-field": {"missing"},
+    "model-fields": {"model_attributes_type", "model_type"},
+    "no-info": set(),
+    "nullable": set(),
+    "str": {"string_type", "string_unicode"},
+    "tuple": {"tuple_type"},
+    "union": {"string_type"},
+}  # fmt: skip
+BOUNDS = {
+    "ge": {"greater_than_equal"},
+    "le": {"less_than_equal"},
+    "pattern": {"string_pattern_mismatch"},
+}
+LENGTHS = {
+    ("str", "max_length"): {"string_too_long"},
+    ("str", "min_length"): {"string_too_short"},
+    ("list", "max_length"): {"too_long"},
+    ("list", "min_length"): {"too_short"},
+}
+# Neither bounds nor parts: what is written out, and what is said about a schema.
+IGNORED = frozenset({"serialization", "metadata", "ref", "type", "default"})
+KNOWN = frozenset(
+    {*BOUNDS, "choices", "cls", "computed_fields", "config", "custom_error_type", "custom_init",
+     "expected", "fields", "function", "items_schema", "json_schema", "keys_schema", "lax_schema",
+     "max_length", "members", "microseconds_precision", "min_length", "model_name",
+     "python_schema", "root_model", "schema", "serialization_alias", "strict", "strict_schema",
+     "strip_whitespace", "sub_type", "validation_alias", "values_schema", "variadic_item_index"}
+)  # fmt: skip
+
+
+def raised(schema: object) -> Iterator[str]:
+    """The error types of a core schema; a kind or a bound that is not named above fails."""
+    if isinstance(schema, list):
+        for one in schema:
+            yield from raised(one)
+    if not isinstance(schema, dict):
+        return
+    kind = schema.get("type")
+    if isinstance(kind, str):
+        yield from RAISED[kind]
+        assert set(schema) - IGNORED <= KNOWN, schema
+        for bound in schema:
+            yield from BOUNDS.get(bound, ())
+            yield from LENGTHS.get((kind, bound), ())
+    for key, inner in schema.items():
+        if key not in IGNORED:
+            yield from raised(inner)
+
+
+def test_there_is_a_text_for_every_type_that_a_schema_can_raise() -> None:
+    met: set[str] = set()
+    models: set[type[BaseModel]] = {*(model for _, model in MODELS), Settings}
+    for model in models:
+        met.update(raised(model.__pydantic_core_schema__))
+    assert len(met) > 20
+    assert met - TEXTS.keys() == set()
+
+
+def test_the_texts_are_of_types_that_there_are() -> None:
+    types = {kind["type"] for kind in _pydantic_core.list_all_errors()}
+    assert TEXTS.keys() - types == set()
+    assert error_text._pydantics_types() == types
+
+
+def test_the_texts_are_for_people() -> None:
+    for field in FIELDS.values():
+        check_sentence(field.ask)
+        assert not PYDANTIC.search(field.label)
+        assert not field.ask.endswith(".")
+    for text in TEXTS.values():
+        assert text == "{ask}" or re.fullmatch(r"[A-Z][a-z]+ .*[^.]", text), text
+        assert not PYDANTIC.search(text)
+
+
+def test_a_type_that_no_one_has_thought_of_is_told_without_pydantics_words() -> None:
+    class Odd(BaseModel):
+        field: int
+
+        @classmethod
+        def __get_pydantic_core_schema__(cls, source: object, handler: object) -> cs.CoreSchema:
+            def refuse(_: object) -> None:
+                raise PydanticKnownError("url_scheme", {"expected_schemes": "ftp"})
+
+            return cs.no_info_plain_validator_function(refuse)
+
+    (fault,) = refusal(Odd, {}).faults
+    assert fault == {"type": "url_scheme", "loc": ("body",), "msg": UNKNOWN}
+
+
+@pytest.mark.parametrize("error", [ValueError("canary"), AssertionError("canary")])
+def test_what_python_says_is_told_to_no_one(error: Exception) -> None:
+    class Odd(BaseModel):
+        @classmethod
+        def __get_pydantic_core_schema__(cls, source: object, handler: object) -> cs.CoreSchema:
+            def refuse(_: object) -> None:
+                raise error
+
+            return cs.no_info_plain_validator_function(refuse)
+
+    assert refusal(Odd, {}).detail == UNKNOWN
+
+
+def test_a_type_of_our_own_has_words_of_its_own() -> None:
+    class Own(BaseModel):
+        @classmethod
+        def __get_pydantic_core_schema__(cls, source: object, handler: object) -> cs.CoreSchema:
+            def refuse(_: object) -> None:
+                raise PydanticCustomError("own", "Use {number} apples", {"number": 3})
+
+            return cs.no_info_plain_validator_function(refuse)
+
+    assert refusal(Own, {}).detail == "Use 3 apples"
+
+
+# Labels
+
+
+def test_every_field_has_a_label() -> None:
+    named = {
+        field.validation_alias if isinstance(field.validation_alias, str) else name
+        for _, model in MODELS
+        for name, field in model.model_fields.items()
+    }
+    assert named - FIELDS.keys() == set()
+
+
+def test_the_labels_are_those_of_the_web_app() -> None:
+    texts = dict(re.findall(r'(?:"([\w.]+)"|\b\w+): "([^"]*)"', EN.read_text(encoding="utf-8")))
+    for name, key in {
+        "full_name": "settings.name", "email": "settings.email", "role": "settings.role",
+        "center_ids": "settings.centers", "city": "center.city", "location": "center.location",
+        "display_name": "center.display_name", "meta_tag_name": "center.meta_tag_name",
+        "player_name": "lead.player_name", "phone": "lead.phone", "address": "lead.address",
+        "player_age_category": "lead.player_age_category", "center_id": "lead.center_id",
+        "status": "lead.status", "comment": "lead.comment", "trial_at": "lead.trial_at",
+        "next_followup_date": "lead.next_followup_date", "lost_reason": "lead.lost_reason",
+        "file": "imports.file", "created_from": "filter.from", "created_to": "filter.to",
+        "reached": "filter.reached", "first_call": "filter.first_call",
+    }.items():  # fmt: skip
+        assert FIELDS[name].label == texts[key], name
+
+
+# Sentences
+
+USER = {"email": "a@b.c", "password": "a passphrase", "full_name": "A", "role": "observer",
+        "center_ids": []}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("model", "values", "sentence"),
+    [
+        (NewUser, {**USER, "role": "boss"}, "Role: choose team_lead, team_member or observer"),
+        (NewUser, {**USER, "email": "x"}, "Email: enter an email such as name@example.com"),
+        (NewUser, {**USER, "email": None}, "Email: enter an email"),
+        (NewUser, {**USER, "password": 12345678}, "Password: enter text"),
+        (NewUser, {**USER, "full_name": "  "}, "Name: enter a name"),
+        (NewUser, {**USER, "full_name": "x" * 501}, "Name: use at most 500 characters"),
+        (NewUser, {**USER, "full_name": "a\0"}, "Name: remove the NUL character"),
+        (NewUser, {**USER, "center_ids": [0, -1, "x"]}, "Centers: choose from the list of centers"),
+        (NewUser, {**USER, "center_ids": [1] * 10_001}, "Centers: choose at most 10,000"),
+        (UserChange, {"disabled": "perhaps"}, "Disabled: use true or false"),
+        (NewLead, {"player_name": "Tara", "center_id": 0}, "Center: choose a center"),
+        (NewLead, {"player_name": "Tara", "center_id": 1.5}, "Center: choose a center"),
+        (NewLead, {"player_name": "Tara"}, "Center: choose a center"),
+        (NewLead, {"player_name": "", "center_id": 1}, "Player: enter the player's name"),
+        (LeadsChange, {"ids": []}, "Leads: choose at least 1"),
+        (LeadsChange, {"ids": [1] * 1001}, "Leads: choose at most 1,000"),
+        (LeadsChange, {"ids": [MAX_ID + 1]}, "Leads: choose leads from the list"),
+        (LeadsChange, {"ids": [1], "trial_at": "soon"},
+         "Trial: enter a date and time such as 2026-12-05T16:30"),
+        (LeadPageQuery, {"limit": "201"}, "Limit: use 200 or less"),
+        (LeadPageQuery, {"limit": "0"}, "Limit: use 1 or more"),
+        (LeadPageQuery, {"limit": "1.5"}, "Limit: use a whole number"),
+        (LeadPageQuery, {"sort": "name"}, "Sort order: choose -created, created or due"),
+        (FormMapping, {"mapping": []}, "Mapping: choose fields for at most 200 questions"),
+        (FormMapping, {"mapping": {"q": "x" * 501}},
+         "Mapping: use texts of at most 500 characters"),
+    ],
+)  # fmt: skip
+def test_one_fault(model: type[BaseModel], values: object, sentence: str) -> None:
+    assert told(model, values) == sentence
+
+
+def test_several_faults() -> None:
+    two = {**USER, "email": "x", "role": "boss"}
+    assert told(NewUser, two) == (
+        "Email: enter an email such as name@example.com. "
+        "Role: choose team_lead, team_member or observer."
+    )
+    assert told(NewUser, {}) == (
+        "Email: enter an email. Password: enter a password. Name: enter a name. 2 more to fix."
+    )
+
+
+@given(st.lists(st.integers(0, 5), min_size=1))
+def test_a_sentence_tells_each_thing_once_and_no_more_than_a_few(numbers: list[int]) -> None:
+    names = list(FIELDS)
+    found: list[Fault] = [
+        {"type": "missing", "loc": ("body", names[number]), "msg": "Enter it"} for number in numbers
+    ]
+    different = {FIELDS[names[number]].label for number in numbers}
+    said = error_text.sentence(found)
+    assert said.count("enter it") == min(len(different), MOST_TOLD)
+    more = len(different) - MOST_TOLD
+    assert ("more to fix" in said) == (more > 0)
+    assert said.endswith(".") == (len(different) > 1)
+
+
+def test_words() -> None:
+    assert error_text.listed(["a"]) == "a"
+    assert error_text.listed(["a", "b", "c"]) == "a, b or c"
+    assert error_text.lowered("Use 1") == "use 1"
+    assert error_text.lowered("A name") == "a name"
+    assert error_text.lowered("JSON is needed") == "JSON is needed"
+    assert error_text.lowered("") == ""
+
+
+# Junk
+
+CANARY = "canary7f3a"
+ATOMS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(st.characters() | st.just("\0")),
+    st.sampled_from([CANARY, "", " ", "x" * 501, "x" * 10_001, "\ud800", "1", "1e400", "9" * 5000,
+                     "2026-12-05", "2026-13-05T99:00", "0001-01-01", str(MAX_ID + 1), *Role]),
+)  # fmt: skip
+JUNK = st.recursive(
+    ATOMS,
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from([CANARY, "a", "0"]), inner),
+    max_leaves=8,
+)
+
+
+def junk_for(model: type[BaseModel]) -> st.SearchStrategy[Any]:
+    """Something for each field of a model, or nothing, or no object at all."""
+    names = [
+        field.alias or name for name, field in model.model_fields.items()
+    ]  # fmt: skip
+    fields: dict[Any, st.SearchStrategy[Any]] = dict.fromkeys(names, JUNK)
+    return st.fixed_dictionaries({}, optional=fields) | JUNK
+
+
+@each_model
+def test_no_junk_brings_out_pydantics_words(place: str, model: type[BaseModel]) -> None:
+    @given(junk_for(model))
+    @example({})
+    @example([])
+    @example(dict.fromkeys(model.model_fields))
+    def throw(values: object) -> None:
+        try:
+            model.model_validate(values)
+        except ValidationError as error:
+            invalid = Invalid.of(error, place)
+        else:
+            return
+        body = {"detail": invalid.detail, "errors": invalid.faults}
+        check_body(422, json.loads(json.dumps(body)))
+        assert CANARY not in json.dumps(body)
+        assert len(invalid.detail) <= LONGEST // 2
+        assert UNKNOWN not in json.dumps(body), "there is a text for it"
+
+    throw()

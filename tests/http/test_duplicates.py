@@ -1,0 +1,112 @@
+"""Two leads with one email and not one phone: shown until someone says that they are two."""
+
+import pytest
+
+from backend.core import times
+from backend.core.leads import duplicates
+from backend.models import Lead
+from tests.servers import Client
+from tests.shape import check_error
+from tests.world import World
+
+PATH = "/leads/duplicates/"
+
+
+@pytest.fixture
+def ids(world: World) -> list[int]:
+    """Leads of one email, each but the last with a phone of its own; and what is no suspicion."""
+    rows = [
+        ("+911", "a@example.com", False),
+        ("+912", "a@example.com", False),
+        (None, "a@example.com", False),
+        # A household; another email; none; a test; no email at all.
+        ("+911", "a@example.com", False),
+        ("+914", "b@example.com", False),
+        ("+915", None, False),
+        ("+916", "a@example.com", True),
+        ("+917", "nan", False),
+        ("+918", "nan", False),
+    ]
+    with world.db.write() as session:
+        made = [
+            Lead(
+                created_time=times.now(),
+                player_name=f"Child {place}",
+                phone=phone,
+                email=email and email.upper(),
+                phone_key=phone,
+                email_key=email,
+                is_test=is_test,
+                center_id=1,
+            )
+            for place, (phone, email, is_test) in enumerate(rows)
+        ]
+        session.add_all(made)
+        session.flush()
+        return [lead.id or 0 for lead in made]
+
+
+def pairs(lead: Client, query: str = "") -> list[tuple[int, int]]:
+    answer = lead.get(f"{PATH}{query}")
+    assert answer.status == 200, answer.body
+    return [(one["first"]["id"], one["second"]["id"]) for one in answer.json()]
+
+
+def test_the_pairs(lead: Client, ids: list[int]) -> None:
+    a, b, c, d, *_ = ids
+    assert pairs(lead) == [(c, d), (b, d), (b, c), (a, c), (a, b)]
+    one = lead.get(PATH).json()[0]
+    assert list(one) == ["email", "first", "second"]
+    assert one["email"] == "A@EXAMPLE.COM"
+    assert one["first"].pop("created_time").endswith("Z")
+    assert one["first"] == {
+        "id": c, "player_name": "Child 2", "phone": None, "status": "New", "center_id": 1
+    }  # fmt: skip
+
+
+def test_page_by_page(lead: Client, ids: list[int]) -> None:
+    every = pairs(lead)
+    seen = []
+    query = "?limit=2"
+    while page := pairs(lead, query):
+        seen += page
+        first, second = page[-1]
+        query = f"?limit=2&before_second_id={second}&before_first_id={first}"
+    assert seen == every
+
+
+def test_a_verdict_is_remembered(lead: Client, ids: list[int]) -> None:
+    a, b, c, d, *_ = ids
+    for first, second in ((a, b), (b, a), (d, c)):
+        answer = lead.post(PATH, json={"first_id": first, "second_id": second})
+        assert (answer.status, answer.json()) == (200, {"status": "updated"})
+    assert pairs(lead) == [(b, d), (b, c), (a, c)]
+
+
+def test_an_email_of_too_many_is_nobodys(lead: Client, world: World) -> None:
+    def add(many: int) -> None:
+        with world.db.write() as session:
+            now = times.now()
+            session.add_all(
+                Lead(created_time=now, center_id=1, email="na@na.com", email_key="na@na.com")
+                for _ in range(many)
+            )
+
+    add(duplicates.MOST_OF_ONE_EMAIL)
+    most = duplicates.MOST_OF_ONE_EMAIL * (duplicates.MOST_OF_ONE_EMAIL - 1) // 2
+    assert len(pairs(lead, "?limit=500")) == most
+    add(1)
+    assert pairs(lead) == []
+
+
+def test_what_is_no_pair(lead: Client, ids: list[int]) -> None:
+    missing = lead.post(PATH, json={"first_id": ids[0], "second_id": 2_000_000})
+    assert (missing.status, missing.json()) == (404, {"detail": "Lead not found"})
+    for wrong, told in (
+        ({"first_id": 1, "second_id": 1}, "Choose two different leads"),
+        ({"first_id": 1}, "Second lead: choose a lead"),
+        ({"first_id": 0, "second_id": 1}, "First lead: choose a lead"),
+    ):
+        answer = lead.post(PATH, json=wrong)
+        check_error(answer)
+        assert (answer.status, answer.json()["detail"]) == (422, told)
