@@ -20,6 +20,7 @@ from sqlmodel import Session, SQLModel, col
 from backend import models
 from backend.core import auth, centers, db, installation, leads, users
 from backend.core.access import Person
+from backend.core.database import json_columns
 from backend.core.errors import (
     BadRequest,
     EmailTaken,
@@ -28,7 +29,6 @@ from backend.core.errors import (
     LeadNotFound,
     UserNotFound,
 )
-from backend.core.leads import history
 from backend.models import Center, Comment, Lead, LeadEvent, Moment, Status, User
 from tests.waiting import PATIENCE
 from tests.world import (
@@ -261,7 +261,7 @@ def test_what_others_changed_meanwhile_is_seen(session: Session, world: World) -
     lead = leads.update_lead(session, LEAD_OF_TELLAPUR, "New")
     (event,) = session.scalars(select(LeadEvent))
     assert lead.status == "New"
-    assert event.data == history.encode({"from": "Called", "to": "New"})
+    assert event.data == json_columns.encode({"from": "Called", "to": "New"})
 
 
 def test_a_lead_comes_in(session: Session) -> None:

@@ -103,8 +103,8 @@ def test_one_phone_at_once(world: World) -> None:
         for one in (zoe, arjun)
     }
     assert kinds == {
-        "zoe": ["repeat_enquiry"] * 31 + ["created"],
-        "arjun": ["repeat_enquiry"] * 15 + ["created"],
+        "zoe": ["created"] + ["repeat_enquiry"] * 31,
+        "arjun": ["created"] + ["repeat_enquiry"] * 15,
     }
     assert states(world.db) == {"processed": 48}
     reasons = [str(one.reason) for one in all_deliveries(world.db)]
@@ -317,9 +317,9 @@ def test_texts_come_in_as_they_are(world: World, text: str, tag: str) -> None:
 DIE = """
 import os, sys
 from sqlalchemy.orm import Session
-from backend.core import at_once
+from backend.core.database import pipeline
 from backend.core.db import Database
-from tests.core.intake.test_flat import form, send
+from tests.core.intake.test_flat_form import form, send
 from tests.waiting import wait_until
 from tests.world import settings_for
 settings = settings_for(sys.argv[1], webhook_token="sesame")
@@ -335,7 +335,7 @@ def dies(module, name):
     setattr(module, name, dying)
 db = Database(settings.url)
 # Before each statement of SQLite's, or once PostgreSQL has answered; and before the answer.
-dies(at_once, "_for_sqlite" if db.is_sqlite(db.url) else "_run_postgresql")
+dies(pipeline, "_for_sqlite" if db.is_sqlite(db.url) else "_run_postgresql")
 dies(Session, "commit")
 print(send(db, settings, form(), token="sesame")["lead_id"], flush=True)
 """

@@ -318,20 +318,20 @@ def test_the_first_come_first(world: World) -> None:
 DIE = """
 import os, sys
 from datetime import timedelta
-from backend.core.intake import work
+from backend.core.intake import processing
 from backend.core.db import Database
 from tests.told import FakeGraph
 from tests.waiting import wait_until
 from tests.world import settings_for
 settings = settings_for(sys.argv[1], meta_access_token="token")
-work.CLAIM = timedelta(seconds=float(sys.argv[2]))
-place = getattr(work, sys.argv[3])
+processing.CLAIM = timedelta(seconds=float(sys.argv[2]))
+place = getattr(processing, sys.argv[3])
 def die(*arguments, **given):
     if sys.argv[3] == "_note":
         place(*arguments, **given)
     os._exit(9)
-setattr(work, sys.argv[3], die)
-work.run_once(Database(settings.url), settings, FakeGraph())
+setattr(processing, sys.argv[3], die)
+processing.run_once(Database(settings.url), settings, FakeGraph())
 """
 
 
@@ -404,4 +404,4 @@ def test_the_same_child_by_many_ways_at_once(world: World) -> None:
     work_off(world.db, with_token(world), told)
     (one,) = leads(world.db)
     kinds = [line.kind for line in events(world.db, one.id or 0)]
-    assert sorted(kinds) == ["repeat_enquiry"] * 29 + ["created"]
+    assert sorted(kinds) == ["created"] + ["repeat_enquiry"] * 29

@@ -34,8 +34,8 @@ postgresql_only = pytest.mark.parametrize("database", ["postgresql"], indirect=T
 
 UPGRADE = """
 import sys
-from backend.core import migrate
 from backend.core.db import Database
+from backend.core.lifecycle import migrate
 from backend.core.settings import load
 
 settings = load(database_url=sys.argv[1], secret_key="k" * 40)

@@ -25,15 +25,15 @@ SHOWN = re.compile(r"The first account: lead@tofa\.example with the password (\S
 
 PREPARE = """
 import sys
-from backend.core import first_run
 from backend.core.db import Database
+from backend.core.lifecycle import startup
 from backend.core.settings import load
 
 settings = load(database_url=sys.argv[1], secret_key="k" * 40, admin_email="lead@tofa.example")
 db = Database(settings.url)
 print("ready", flush=True)
 sys.stdin.readline()
-first_run.prepare(db, settings)
+startup.prepare(db, settings)
 """
 
 

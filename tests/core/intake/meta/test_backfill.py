@@ -328,7 +328,7 @@ def test_one_of_many_workers_does_it(
     with world.db.read() as session:
         marker = backfill.last(session)
     assert marker is not None
-    assert (marker.reason, marker.note) == ("processed", str(report))
+    assert (marker.reason, marker.note) == ("done", str(report))
     assert marker.until == times.now() + timedelta(minutes=15)
 
     monkeypatch.setattr(times, "now", lambda: at(7200 + 899))
