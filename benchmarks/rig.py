@@ -184,7 +184,7 @@ _QUESTIONS = {
     "lines say that a lead has asked again": (
         "SELECT count(*) FROM leadevent WHERE kind = 'repeat_enquiry'"
     ),
-    "deliveries are not done": "SELECT count(*) FROM delivery WHERE state <> 'done'",
+    "deliveries are not done": "SELECT count(*) FROM delivery WHERE state <> 'processed'",
     "deliveries have a lead that is another's": (
         "SELECT count(*) FROM delivery JOIN lead ON lead.id = delivery.lead_id"
         " WHERE delivery.leadgen_id <> lead.leadgen_id"

@@ -104,9 +104,9 @@ def test_discard(lead: Client, ids: list[int], world: World) -> None:
     assert delivery(world.db, ids[1]).state == "dismissed"
 
 
-@pytest.mark.parametrize("what", ["replay", "discard"])
+@pytest.mark.parametrize("what", ["retry", "dismiss"])
 def test_there_is_nothing_to_do_about_it(lead: Client, ids: list[int], what: str) -> None:
-    sent = {"json": {"reason": "x"}} if what == "discard" else {}
+    sent = {"json": {"reason": "x"}} if what == "dismiss" else {}
     lead.post(f"/deliveries/{ids[1]}/dismiss", json={"reason": "x"})
     for id, state in ((ids[0], "processed"), (ids[1], "dismissed"), (ids[4], "received")):
         answer = lead.post(f"/deliveries/{id}/{what}", **sent)

@@ -131,7 +131,9 @@ def test_the_answer_is_there_once_it_is_kept(
     def fail(*_: object, **__: object) -> None:
         raise LookupError("the moon")
 
-    for name in ("meta.read", "reading.read", "ledger.announce", "work.settle"):
+    for name in (
+        *("meta.notifications.read", "parsing.read", "deliveries.announce", "processing.settle"),
+    ):
         monkeypatch.setattr(f"backend.core.intake.{name}", fail)
     assert send(meta, encoded(11)).status == 200
     assert len(all_deliveries(world.db)) == 1

@@ -7,19 +7,19 @@ import { Loaded, useLoad } from "./load.js";
 import { toast } from "./toast.js";
 import { moment, t } from "../words.js";
 
-const OPEN = ["waiting", "failed", "dead"];
+const OPEN = ["waiting", "retrying", "failed"];
 
 export function Delivery({ id, onDone, onClose, again }) {
-  const path = `/captures/${encodeURIComponent(id)}`;
+  const path = `/deliveries/${encodeURIComponent(id)}`;
   const found = useLoad(path);
   const discard = useForm({ reason: "" }, async (values) => {
-    await post(`${path}/discard`, values);
+    await post(`${path}/dismiss`, values);
     again();
     onClose();
   });
   const replay = async (all) => {
     try {
-      onDone((await post(`${path}/replay${all ? "?all_of_reason=true" : ""}`)));
+      onDone((await post(`${path}/retry${all ? "?all_of_reason=true" : ""}`)));
       onClose();
     } catch (problem) {
       toast(said(problem), { wrong: true });

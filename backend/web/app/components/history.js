@@ -4,7 +4,7 @@ import { Icon } from "./icon.js";
 import { moment, named, since, t } from "../words.js";
 
 const ICONS = {
-  created: "sparkles", asked_again: "refresh-cw", status: "circle-check", follow_up: "calendar-clock",
+  created: "sparkles", repeat_enquiry: "refresh-cw", status: "circle-check", follow_up: "calendar-clock",
   comment: "message-circle", edited: "pencil", trial: "calendar",
 };
 
@@ -21,7 +21,7 @@ export function History({ lines, centers }) {
 
 function What({ line: { kind, data }, centers }) {
   if (kind === "comment") return html`<p class="comment">${data.text}</p>`;
-  if (kind === "created" || kind === "asked_again") {
+  if (kind === "created" || kind === "repeat_enquiry") {
     return html`<span class="change">${named("source", data.source)}</span>`;
   }
   const change = (name, { from, to }) => html`<span class="change" key=${name}>

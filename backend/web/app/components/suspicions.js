@@ -9,10 +9,10 @@ import { address } from "../router.js";
 import { t } from "../words.js";
 
 export function Suspicions() {
-  const pairs = useLoad("/leads/suspicions/", { limit: 20 });
+  const pairs = useLoad("/leads/duplicates/", { limit: 20 });
   const two = async ({ first, second }) => {
     try {
-      await post("/leads/suspicions/", { first_id: first.id, second_id: second.id });
+      await post("/leads/duplicates/", { first_id: first.id, second_id: second.id });
       pairs.again();
     } catch (problem) {
       toast(said(problem), { wrong: true });

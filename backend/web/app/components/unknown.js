@@ -6,7 +6,7 @@ import { count, since, t } from "../words.js";
 
 export function Unknown({ one, centers, onDone }) {
   const form = useForm({ center_id: centers[0]?.id ?? "" }, async (values) => onDone(
-    await post("/captures/unknown-centers/", { text: one.text, center_id: Number(values.center_id) })));
+    await post("/deliveries/unknown-centers/", { text: one.text, center_id: Number(values.center_id) })));
   return html`<form class="line" onSubmit=${form.submit}><b>${one.text}</b>
     <span class="quiet">${t("captures.waits", { count: count(one.count), since: since(one.oldest) })}</span>
     <label class="inline">${t("captures.means")}<select value=${form.values.center_id}

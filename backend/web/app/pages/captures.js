@@ -11,13 +11,13 @@ import { Unknown } from "../components/unknown.js";
 import { address, replace } from "../router.js";
 import { count, moment, named, since, span, t } from "../words.js";
 
-const STATES = ["received", "done", "waiting", "failed", "dead", "discarded"];
+const STATES = ["received", "processed", "waiting", "retrying", "failed", "dismissed"];
 const PAGE = 50;
 
 export default function Captures({ params, query, world }) {
-  const health = useLoad("/captures/health");
-  const unknown = useLoad("/captures/unknown-centers/");
-  const list = useLoad("/captures/", { state: query.state, reason: query.reason, limit: PAGE });
+  const health = useLoad("/deliveries/health");
+  const unknown = useLoad("/deliveries/unknown-centers/");
+  const list = useLoad("/deliveries/", { state: query.state, reason: query.reason, limit: PAGE });
   const [more, setMore] = useState([]);
   const again = () => {
     setMore([]);
@@ -29,7 +29,7 @@ export default function Captures({ params, query, world }) {
     toast(t("captures.reopened", { count: count(told.reopened) }));
     setTimeout(again, 1200);
   };
-  const next = async (all) => setMore([...more, ...await get("/captures/",
+  const next = async (all) => setMore([...more, ...await get("/deliveries/",
     { state: query.state, reason: query.reason, limit: PAGE, before: all.at(-1).id })]);
   return html`<div class="head"><h1>${t("nav.captures")}</h1>
       <span class="tools"><button onClick=${again}><${Icon} name="refresh-cw" />${t("reload")}</button></span></div>
@@ -62,7 +62,7 @@ function Table({ rows, query }) {
       <th scope="row"><a href=${address(`captures/${one.id}`, query)}>${moment(one.received_at)}</a></th>
       <td>${named("source", one.source)}</td>
       <td><span class=${`badge ${one.state}`}>${t(`capture.${one.state}`)}</span></td>
-      <td class="quiet">${one.note ?? (one.state === "done" ? named("verdict", one.reason) : one.reason) ?? ""}${one.center_text ? `: ${one.center_text}` : ""}</td>
+      <td class="quiet">${one.note ?? (one.state === "processed" ? named("verdict", one.reason) : one.reason) ?? ""}${one.center_text ? `: ${one.center_text}` : ""}</td>
       <td>${one.lead_id && html`<a href=${address(`lead/${one.lead_id}`)}>#${one.lead_id}</a>`}</td>
     </tr>`)}</tbody></table></div>`;
 }
@@ -71,7 +71,7 @@ function Health({ data }) {
   const facts = [
     ["graph", data.graph.note ?? t("health.open"), data.graph.reason !== null],
     ["oldest", data.oldest_waiting ? since(data.oldest_waiting) : "–", false],
-    ["dead", count(data.dead_letters), data.dead_letters > 0],
+    ["dead", count(data.failed), data.failed > 0],
     ["backfill", data.backfill?.note ?? "–", data.backfill?.reason === "trouble"],
   ];
   return html`<dl class="totals">${facts.map(([name, text, bad]) => html`<div key=${name} class=${bad ? "bad" : ""}>

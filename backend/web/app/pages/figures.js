@@ -18,7 +18,7 @@ function iso(days) {
 
 export default function FiguresPage({ query, world }) {
   const asked = { from: query.from ?? iso(-29), to: query.to ?? iso(0), center_id: query.center_id ?? "" };
-  const figures = useLoad("/figures/", asked);
+  const figures = useLoad("/reports/", asked);
   const set = (changes) => replace("figures", { ...asked, ...changes });
   /** The address of leads of these days: of all, or of those of whom more holds. */
   const leads = (more = {}) => address("leads", {

@@ -22,7 +22,7 @@ const SORTS = { created: ["", "created"], due: ["due"] };
 export default function Leads({ query, world }) {
   const filter = Object.fromEntries(FILTERS.map((name) => [name, query[name] ?? ""]));
   const pages = usePages(filter);
-  const choices = useLoad("/leads/choices");
+  const choices = useLoad("/leads/filter-options");
   const [chosen, setChosen] = useState(new Set());
   const [at, setAt] = useState(0);
   const [adding, setAdding] = useState(false);

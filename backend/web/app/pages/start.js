@@ -9,7 +9,7 @@ import { Center, Person } from "./settings.js";
 import { moment, t } from "../words.js";
 
 export default function Start({ world }) {
-  const setup = useLoad("/setup/");
+  const setup = useLoad("/onboarding/");
   const [open, setOpen] = useState("");
   const [checked, setChecked] = useState(null);
   const done = () => {
@@ -19,7 +19,7 @@ export default function Start({ world }) {
   };
   const check = async () => {
     try {
-      setChecked(await post("/setup/meta-check"));
+      setChecked(await post("/onboarding/meta-check"));
     } catch (problem) {
       toast(said(problem), { wrong: true });
     }
