@@ -33,6 +33,8 @@ from tests.servers import Answer, Client
 from tests.shape import check_error
 from tests.world import LEAD, World
 
+pytestmark = pytest.mark.every_adapter
+
 # How an error is made whose class does not have its text.
 MADE: dict[type[Problem], Callable[[], Problem]] = {
     BadRequest: lambda: BadRequest("The file is empty."),
