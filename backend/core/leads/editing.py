@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from backend.core import times
 from backend.core.access import Person
 from backend.core.errors import CenterNotFound, Conflict, Invalid, LeadNotFound, Outdated
-from backend.core.leads import changes, detail, match_keys, matching, search
+from backend.core.leads import adding, changes, detail, match_keys, matching, search
 from backend.core.leads.history import event
 from backend.models import Center, EventKind, Lead, Role, Source
 from backend.schemas.leads import Added, LeadDetail, LeadEdit, NewLead
@@ -111,7 +111,7 @@ def create(session: Session, person: Person, new: NewLead, region: str) -> Added
         source=Source.MANUAL,
         **new.model_dump(exclude={"comment"}),
     )
-    placed = matching.place(session, candidate, region, by=person.id)
+    placed = adding.add(session, candidate, region, by=person.id)
     if new.comment:
         changes.add_comment(
             session, session.get_one(Lead, placed.lead_id), new.comment, person.id, now
