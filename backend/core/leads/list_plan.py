@@ -17,7 +17,7 @@ from backend.core.leads.index_partitions import Piece
 from backend.models import Lead, Role
 
 # That many leads or fewer are sorted after they are found, whatever order they come in.
-_FEW = 2_000
+FEW = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def choose(session: Session, person: Person, criteria: LeadCriteria, sort: str) 
     # One criterion alone leaves few leads: to go in order until a page is full might read all.
     for leads in _indexed(session, person, criteria):
         if _is_few(session, leads):
-            return Few(col(Lead.id).in_(leads.limit(_FEW + 1)))
+            return Few(col(Lead.id).in_(leads.limit(FEW + 1)))
     # The index over words is the only one that helps to find them.
     if criteria.words:
         return Search(criteria.words)
@@ -86,13 +86,13 @@ def _indexed(session: Session, person: Person, criteria: LeadCriteria) -> Iterat
     if criteria.statuses and (criteria.words or criteria.sources or criteria.is_by_history):
         statuses = _of_statuses(session, person, criteria)
         newest = col(Lead.created_time)
-        yield index_partitions.firsts(statuses, [], newest, _FEW + 1, down=True)
+        yield index_partitions.firsts(statuses, [], newest, FEW + 1, down=True)
 
 
 def _is_few(session: Session, leads: Select[Any]) -> bool:
-    some = leads.limit(_FEW + 1)
+    some = leads.limit(FEW + 1)
     many = select(func.count()).select_from(some.subquery())
-    return (session.connection().scalar(many) or 0) <= _FEW
+    return (session.connection().scalar(many) or 0) <= FEW
 
 
 def _of_statuses(session: Session, person: Person, criteria: LeadCriteria) -> list[Piece]:

@@ -44,7 +44,10 @@ def test_nothing_is_asked_for() -> None:
                 created_to=datetime(2026, 11, 2, 18, 30, tzinfo=UTC),
             ),
         ),
-        ({"created_to": "2026-11-02T10:00:00Z"}, LeadCriteria(created_to=datetime(2026, 11, 2, 10, tzinfo=UTC))),
+        (
+            {"created_to": "2026-11-02T10:00:00Z"},
+            LeadCriteria(created_to=datetime(2026, 11, 2, 10, tzinfo=UTC)),
+        ),
         ({"due": "overdue"}, LeadCriteria(due="overdue", due_until=NOW)),
         (
             {"due": "week"},
@@ -74,7 +77,7 @@ def test_what_is_asked_for(given: dict[str, Any], criteria: LeadCriteria) -> Non
 def test_what_can_not_be_parsed(given: dict[str, Any], name: str) -> None:
     with pytest.raises(Invalid) as raised:
         parse(**given)
-    assert [error["loc"] for error in raised.value.errors] == [["query", name]]
+    assert [fault["loc"] for fault in raised.value.faults] == [("query", name)]
 
 
 @pytest.mark.parametrize("in_order", [True, False])

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlmodel import col
+from sqlalchemy import update
 
 from backend.core.access import Person
 from backend.core.leads import index_partitions, list_plan
@@ -25,10 +25,9 @@ def choose(world: World, person: Person, sort: str = "-created", **asked: Any) -
 @pytest.fixture
 def many(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make each of two leads one of many: a single one is more than a few."""
-    monkeypatch.setattr(list_plan, "_FEW", 0)
+    monkeypatch.setattr(list_plan, "FEW", 0)
     with world.db.write() as session:
-        for lead in session.query(Lead).filter(col(Lead.id) <= 2):
-            lead.campaign, lead.source, lead.is_test = "Summer", "meta", True
+        session.execute(update(Lead).values(campaign="Summer", source="meta", is_test=True))
 
 
 @pytest.mark.usefixtures("many")
@@ -87,9 +86,7 @@ def test_by_what_few_leads_have(world: World, asked: dict[str, Any], is_few: boo
         assert (type(choose(world, person, **asked)) is Few) == is_few
 
 
-def test_a_statement_of_too_many_values(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_statement_of_too_many_values(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     assert type(choose(world, MEMBER)) is Merge
     monkeypatch.setattr(index_partitions, "MOST_VALUES", 2)
     assert type(choose(world, MEMBER)) is InOrder
