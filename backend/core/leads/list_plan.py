@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from backend.core.access import Person
 from backend.core.leads import index_partitions
 from backend.core.leads.criteria import LeadCriteria
-from backend.core.leads.index_partitions import Piece
+from backend.core.leads.index_partitions import Partition
 from backend.models import Lead, Role
 
 # That many leads or fewer are sorted after they are found, whatever order they come in.
@@ -38,7 +38,7 @@ class Search:
 class Merge:
     """Take the first leads of each of some partitions of an index, and merge them."""
 
-    partitions: Sequence[Piece]
+    partitions: Sequence[Partition]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +95,13 @@ def _is_few(session: Session, leads: Select[Any]) -> bool:
     return (session.connection().scalar(many) or 0) <= FEW
 
 
-def _of_statuses(session: Session, person: Person, criteria: LeadCriteria) -> list[Piece]:
+def _of_statuses(session: Session, person: Person, criteria: LeadCriteria) -> list[Partition]:
     statuses = index_partitions.of_values(Lead.status, criteria.statuses)
     centers = index_partitions.of_centers(session, person, criteria.centers)
     return index_partitions.within(centers, statuses)
 
 
-def _merge(person: Person, criteria: LeadCriteria, partitions: Sequence[Piece]) -> Plan:
+def _merge(person: Person, criteria: LeadCriteria, partitions: Sequence[Partition]) -> Plan:
     """Return a merge, unless its statement would have too many values: all are in each part."""
     values = len(partitions) * (len(person.centers) + criteria.size)
     if not partitions or values > index_partitions.MOST_VALUES:
