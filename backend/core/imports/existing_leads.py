@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from backend.core.database.bulk_insert import among, batches
 from backend.core.intake import deliveries
 from backend.core.leads.match_keys import EMAIL, TEST, TEXT, household
-from backend.core.leads.matching import Existing
+from backend.core.leads.matching import NOTHING_EXISTS, Existing
 from backend.models import Delivery, DeliveryState, EventKind, Lead, LeadEvent, Source
 
 
@@ -65,11 +65,12 @@ class ExistingLeads:
     ) -> Existing:
         """Return what exists for a row whose keys were looked up; `at` is the enquiry's time."""
         known = self._by_leadgen_id.get(leadgen_id) if leadgen_id is not None else None
-        if not household:
-            return Existing(known)
+        oldest = self._oldest[household] if household else 0
+        if not oldest:
+            return NOTHING_EXISTS if known is None else Existing(known)
         same = self._same.get(f"{household}\0{name_key}")
         has_enquiry = same is not None and at is not None and self._has_enquiry(same, at)
-        return Existing(known, same, self._oldest[household] or None, has_enquiry)
+        return Existing(known, same, oldest, has_enquiry)
 
     def is_dismissed(self, leadgen_id: str) -> bool:
         """Return whether a person has dismissed the delivery with one of Meta's ids."""

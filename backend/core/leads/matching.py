@@ -110,6 +110,11 @@ class Placed:
     verdict: Verdict
 
 
+# An import asks about each of its rows: most have neither.
+NOTHING_EXISTS = Existing()
+_CREATE = Decision(Verdict.CREATE)
+
+
 def decide(existing: Existing, *, has_phone: bool) -> Decision:
     """Return what an incoming lead becomes; `has_phone` is whether it has a phone's key."""
     if existing.known is not None:
@@ -119,4 +124,4 @@ def decide(existing: Existing, *, has_phone: bool) -> Decision:
     # Emails are shared and mistyped: only a phone makes two names a household.
     if existing.household is not None and has_phone:
         return Decision(Verdict.SIBLING, existing.household)
-    return Decision(Verdict.CREATE)
+    return _CREATE
