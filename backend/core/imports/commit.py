@@ -22,7 +22,7 @@ from backend.core.imports.recovery import Writing
 from backend.core.imports.row_matching import Judge, count
 from backend.core.imports.rows import Row, Verdict
 from backend.core.imports.writer import CenterKnownNow, Writer
-from backend.core.leads import matching
+from backend.core.leads import match_locks
 from backend.core.settings import Settings
 from backend.models import Import, ImportState
 from backend.schemas.imports import ImportOut
@@ -85,7 +85,7 @@ class _Commit:
         writer = Writer(self.import_id, self.person.id if self.person else None)
 
         def write(session: Session, batch: Sequence[Pair], is_last: bool) -> None:
-            matching.keep_others_out(session)
+            match_locks.keep_others_out(session)
             found = writing.go_on(session) or self._begin(session, writing)
             plan.judge.look_again(writer.made, self.import_id)
             decided = [row for row, *_ in batch]

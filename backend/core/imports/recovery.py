@@ -19,7 +19,7 @@ from backend.core.db import Database
 from backend.core.errors import Conflict
 from backend.core.imports import claim, steps, store, undo
 from backend.core.imports.claim import WRITING, Hold
-from backend.core.leads import matching
+from backend.core.leads import match_locks
 from backend.models import Import, ImportRow, ImportState
 
 log = logging.getLogger("tofa")
@@ -119,7 +119,7 @@ def take_back(db: Database, hold: Hold, import_id: int) -> None:
         leads = undo.leads_of(session, import_id)
 
     def write(session: Session, batch: Sequence[int], is_last: bool) -> None:
-        matching.keep_others_out(session)
+        match_locks.keep_others_out(session)
         found = hold.check(session, import_id)
         undo.take_back(session, None, import_id, _of_no_other(session, import_id, batch))
         if is_last:

@@ -16,7 +16,7 @@ from backend.core.access import Person
 from backend.core.database.bulk_insert import among, batches
 from backend.core.db import Database
 from backend.core.imports import steps, store
-from backend.core.leads import matching, search
+from backend.core.leads import match_locks, search
 from backend.models import (
     Comment,
     Delivery,
@@ -47,7 +47,7 @@ def undo(db: Database, person: Person, import_id: int) -> Undone:
     total = _Taken()
 
     def write(session: Session, batch: Sequence[int], is_last: bool) -> None:
-        matching.keep_others_out(session)
+        match_locks.keep_others_out(session)
         found = store.to_change(session, import_id, ImportState.COMMITTED, "undone")
         total.add(take_back(session, person.id, import_id, batch))
         if is_last:

@@ -21,7 +21,7 @@ from backend.core.imports.recovery import Writing
 from backend.core.imports.row_matching import Judge, count
 from backend.core.imports.rows import MAKES_A_LEAD, PLAIN_FIELDS, Plain, Row, Verdict
 from backend.core.imports.writer import Writer
-from backend.core.leads import matching
+from backend.core.leads import match_locks
 from backend.core.settings import Settings
 from backend.core.sheets.formulas import restore
 from backend.models import Import, ImportState
@@ -106,7 +106,7 @@ class _Upload:
             return batch
 
         def write(session: Session, batch: Sequence[Row], is_last: bool) -> None:
-            matching.keep_others_out(session)
+            match_locks.keep_others_out(session)
             found = writing.go_on(session) or self._begin(session, writing, writer, len(read))
             judge.look_again(writer.made, writer.import_id)
             judge.decide(session, batch)

@@ -13,9 +13,10 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from backend.core import times
-from backend.core.access import Person, visible_to
+from backend.core.access import Person
 from backend.core.errors import Invalid
 from backend.core.leads import criteria
+from backend.core.leads.criteria import LeadCriteria
 from backend.core.reports import rollup
 from backend.core.reports.daily_totals import COLUMNS, Cohort, Sums, add_up
 from backend.models import Lead, Status
@@ -91,10 +92,9 @@ def _days(found: Counter[tuple[date, str | None]]) -> list[Day]:
 
 def count(session: Session, person: Person, wanted: CountsFilter) -> Counts:
     """How many leads have each status, of all that a person may see."""
-    query = select(col(Lead.status), func.count()).where(visible_to(person))
-    if wanted.center_id is not None:
-        query = query.where(col(Lead.center_id) == wanted.center_id)
-    query = query.group_by(col(Lead.status))
+    asked = LeadCriteria(centers=() if wanted.center_id is None else (wanted.center_id,))
+    conditions = asked.conditions(person, in_order=False)
+    query = select(col(Lead.status), func.count()).where(*conditions).group_by(col(Lead.status))
     counted = dict.fromkeys(map(str, Status), 0)
     connection = session.connection()
     # All of them by one index, and the few tests by another, which costs less than to ask of each.

@@ -17,7 +17,7 @@ from backend.core.db import Database
 from backend.core.errors import Conflict, ImportNotFound
 from backend.core.imports import commit, parsing, store, writer
 from backend.core.intake import center_names, deliveries, processing
-from backend.core.leads import changes, matching
+from backend.core.leads import adding, changes, matching
 from backend.models import Center, Delivery, Lead, LeadEvent, LeadOrigin
 from backend.schemas.imports import ImportFilter
 from backend.schemas.leads import LeadChange
@@ -149,7 +149,7 @@ def test_what_has_changed_since_is_told_and_planned_anew(world: World) -> None:
             candidate = matching.Candidate(
                 created_time=NOW, center_id=1, source="webhook", player_name=name, phone=phone
             )
-            matching.place(session, candidate, "IN")
+            adding.add(session, candidate, "IN")
         session.add(Center(display_name="K", meta_tag_name="TOFA Kompally", city="Hyderabad"))
     before = dump(world.db, "import", "importrow")
     with pytest.raises(commit.PlanChanged) as refused:
@@ -225,7 +225,7 @@ def test_the_id_of_a_lead_of_meta_s_that_joined_is_known(world: World) -> None:
             candidate = matching.Candidate(
                 created_time=NOW, center_id=1, source="meta", leadgen_id=leadgen_id, phone="1"
             )
-            assert matching.place(session, candidate, "IN") == matching.Placed(
+            assert adding.add(session, candidate, "IN") == matching.Placed(
                 1, matching.Verdict.KNOWN
             )
     with world.db.read() as session:
@@ -321,7 +321,7 @@ def test_nothing_is_placed_while_a_plan_is_committed(
                     created_time=NOW, center_id=1, source="webhook", player_name="A",
                     phone="9848000103",
                 )  # fmt: skip
-                return matching.place(session, candidate, "IN")
+                return adding.add(session, candidate, "IN")
 
         write = writer.Writer.write
 

@@ -13,7 +13,8 @@ from backend.core import times
 from backend.core.centers import CENTER_COLUMN
 from backend.core.database import bulk_insert
 from backend.core.errors import BadRequest, Conflict
-from backend.core.imports import existing_leads, plan, store
+from backend.core.imports import plan, store
+from backend.core.imports.existing_leads import ExistingLeads
 from backend.core.intake import deliveries
 from backend.models import Import, ImportRow, ImportState, Lead
 from tests.core.imports.sheets_of import (
@@ -202,13 +203,13 @@ def test_the_batches_do_not_matter(
 
 def test_each_key_is_looked_up_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     looked_up: list[str] = []
-    look_up = existing_leads.Here._look_up_leads
+    look_up = ExistingLeads._look_up_leads
 
-    def count(self: existing_leads.Here, session: Session, wanted: Any) -> None:
+    def count(self: ExistingLeads, session: Session, wanted: Any) -> None:
         looked_up.extend(wanted)
         look_up(self, session, wanted)
 
-    monkeypatch.setattr(existing_leads.Here, "_look_up_leads", count)
+    monkeypatch.setattr(ExistingLeads, "_look_up_leads", count)
     monkeypatch.setattr(bulk_insert.batches, "__defaults__", (2,))
     planned(world, *(row("A", f"984800010{n % 2}") for n in range(6)))
     assert looked_up == ["+919848000100", "+919848000101"]

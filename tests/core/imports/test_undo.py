@@ -12,7 +12,7 @@ from sqlmodel import Session
 from backend.core import times
 from backend.core.errors import Conflict, ImportNotFound
 from backend.core.intake import center_names, deliveries, processing
-from backend.core.leads import changes, matching, search
+from backend.core.leads import adding, changes, matching, search
 from backend.models import Comment, Delivery, Lead, NotDuplicate
 from backend.schemas.imports import Undone
 from backend.schemas.leads import LeadChange
@@ -52,7 +52,7 @@ def place(session: Session, name: str, phone: str, leadgen_id: str | None = None
         created_time=times.now(), center_id=1, source="webhook", player_name=name, phone=phone,
         leadgen_id=leadgen_id,
     )  # fmt: skip
-    return matching.place(session, candidate, "IN").lead_id
+    return adding.add(session, candidate, "IN").lead_id
 
 
 @pytest.mark.parametrize("how", ["upload", "commit"])
