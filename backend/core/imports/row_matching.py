@@ -13,6 +13,7 @@ from backend.core.centers import Directory
 from backend.core.imports import existing_leads, rows
 from backend.core.imports.rows import PLAIN, Row, Verdict
 from backend.core.leads import match_keys
+from backend.core.reasons import Reason, ReasonCode, lead_params
 
 
 class Judge:
@@ -72,8 +73,6 @@ class Judge:
             self._wait(row)
         else:
             self._place(row)
-        if row.warning is not None and row.verdict is not Verdict.KNOWN:
-            row.reason = "; ".join(filter(None, (row.reason, row.warning)))
 
     def _place(self, row: Row) -> None:
         lead = self._here.twin(row.household, row.name_key)
@@ -84,7 +83,7 @@ class Judge:
             oldest = self._here.oldest(row.household)
             if oldest is not None and row.phone_key is not None:
                 row.verdict = Verdict.SIBLING
-                row.reason = f"Same phone as {_said(oldest)}, another name"
+                row.reason = Reason(ReasonCode.SAME_PHONE_OTHER_NAME, lead_params(oldest))
             self._here.add(row.household, row.name_key, lead, row.created_time)
         if row.leadgen_id is not None:
             self._here.ids[row.leadgen_id] = lead
@@ -93,27 +92,29 @@ class Judge:
         of = self._here.ids.get(leadgen_id)
         if of is not None:
             row.verdict, row.of = Verdict.KNOWN, of
-            row.reason = f"Meta's lead {leadgen_id} is here: {_said(of)}"
+            known = {"leadgen_id": leadgen_id, **lead_params(of)}
+            row.reason = Reason(ReasonCode.META_LEAD_EXISTS, known)
         elif leadgen_id in self._here.put_away:
             row.verdict = Verdict.KNOWN
-            row.reason = f"Meta's lead {leadgen_id} was discarded"
+            row.reason = Reason(ReasonCode.META_LEAD_DISMISSED, {"leadgen_id": leadgen_id})
         return row.verdict is Verdict.KNOWN
 
     def _wait(self, row: Row) -> None:
-        row.verdict, row.reason = Verdict.WAITING, f"No one knows the center '{row.center}'"
+        named = {"center": row.center}
+        row.verdict, row.reason = Verdict.WAITING, Reason(ReasonCode.UNKNOWN_CENTER, named)
         if self._here.waits(row.center, rows.body(row)):
             row.verdict = Verdict.KNOWN
-            row.reason = f"It waits for the center '{row.center}' already"
+            row.reason = Reason(ReasonCode.ALREADY_WAITING, named)
 
     def _join(self, row: Row, of: int) -> None:
         row.verdict, row.of = Verdict.JOIN, of
         row.again = self._here.came_in(of, row.created_time)
         if not row.again:
-            row.reason = f"The same as {_said(of)}, to the time at which it came"
+            row.reason = Reason(ReasonCode.SAME_LEAD_AND_TIME, lead_params(of))
         elif row.phone_key is not None:
-            row.reason = f"Same phone and name as {_said(of)}"
+            row.reason = Reason(ReasonCode.SAME_PHONE_AND_NAME, lead_params(of))
         else:
-            row.reason = f"Same name and email as {_said(of)}"
+            row.reason = Reason(ReasonCode.SAME_NAME_AND_EMAIL, lead_params(of))
 
 
 def count(batch: Iterable[Row], totals: dict[str, int] | None = None) -> dict[str, int]:
@@ -122,7 +123,3 @@ def count(batch: Iterable[Row], totals: dict[str, int] | None = None) -> dict[st
     for row in batch:
         counted[row.verdict] += 1
     return counted
-
-
-def _said(of: int) -> str:
-    return f"lead {of}" if of > 0 else f"row {-of}"
