@@ -458,7 +458,8 @@ class Import(SQLModel, table=True):
 
     `mapping` says which column fills which field, `totals` how many rows have each verdict.
     `worked_at` is when the last batch of rows was planned or written: a server that died shows by
-    it. `held_by` tells the one that is writing from another one that has taken over.
+    it. `held_by` tells the one that is writing from another one that has taken over. `problem` is
+    why it failed, as `reasons.Reason.encode` writes it.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -472,7 +473,7 @@ class Import(SQLModel, table=True):
     rows_done: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     rows_total: int | None = None
     worked_at: datetime | None = Field(default=None, sa_type=Moment)
-    note: str | None = None
+    problem: str | None = None
     held_by: str | None = None
 
 
@@ -481,6 +482,7 @@ class ImportRow(SQLModel, table=True):
 
     `data` is a JSON object of the row's fields (see `backend.core.imports`), `cells` its cells as
     they were, where it is rejected. `lead_id` is the lead that it has become or joined, or will.
+    `reasons` is a JSON list, as `backend.core.reasons.encode_list` writes it.
     """
 
     __table_args__ = (_partly("ix_importrow_lead_id", "lead_id", where="lead_id IS NOT NULL"),)
@@ -488,7 +490,7 @@ class ImportRow(SQLModel, table=True):
     import_id: int = Field(foreign_key="import.id", primary_key=True)
     number: int = Field(primary_key=True)
     verdict: str
-    reason: str | None = None
+    reasons: str | None = None
     lead_id: int | None = None
     data: str
     cells: str | None = None

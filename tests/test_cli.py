@@ -217,10 +217,10 @@ def test_import(
     assert lines[:2] == ["25 leads added.", "Imported, but:"]
     assert lines[2].startswith("  row 2: The date can't be read")
     assert lines[21:] == [
-        "  row 21: The date can't be read: the time of the import stands in",
+        "  row 21: The date can't be read; the time of the import is used instead",
         "  and 5 more",
         "Left out:",
-        "  row 27: Neither phone nor email",
+        "  row 27: No phone or email",
     ]
     with db.read() as session:
         events = session.scalars(select(LeadEvent)).all()
@@ -265,9 +265,9 @@ def test_a_plan(
         "  1 row: wait for their center in the ledger",
         "  25 rows: can't become leads",
         "Would wait:",
-        "  row 30: No one knows the center 'TOFA Mars'",
+        "  row 30: No center has the name 'TOFA Mars'",
     ]
-    assert lines[9:11] == ["Would be left out:", "  row 2: Neither phone nor email"]
+    assert lines[9:11] == ["Would be left out:", "  row 2: No phone or email"]
     assert lines[-1] == "  and 5 more"
     assert leads(db) == 0
 
@@ -282,7 +282,7 @@ def test_what_a_file_says_does_not_steer_the_terminal(
     assert main(["import", str(file), "--mapping", "{}"]) == 1
     out, err = capsys.readouterr()
     assert "The column 'Mobile \ufffd[2J'" in out
-    assert "No one knows the center '\ufffd]0;Zoë\ufffd'" in out
+    assert "No center has the name '\ufffd]0;Zoë\ufffd'" in out
     assert "\n  \ufffd]0;Zoë\ufffd\n" in err
     assert not {"\x1b", "\x07"} & {*out, *err}
 

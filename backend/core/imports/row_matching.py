@@ -14,6 +14,7 @@ from backend.core.imports.existing_leads import ExistingLeads
 from backend.core.imports.rows import PLAIN, Row, Verdict
 from backend.core.leads import match_keys, matching
 from backend.core.leads.matching import Decision
+from backend.core.reasons import Reason, ReasonCode, lead_params
 
 
 class Judge:
@@ -77,8 +78,6 @@ class Judge:
             self._wait(row)
         else:
             self._place(row, decision)
-        if row.warning is not None and row.verdict is not Verdict.KNOWN:
-            row.reason = "; ".join(filter(None, (row.reason, row.warning)))
 
     def _place(self, row: Row, decision: Decision) -> None:
         lead = -row.number
@@ -89,7 +88,7 @@ class Judge:
         else:
             if decision.verdict is matching.Verdict.SIBLING and decision.lead is not None:
                 row.verdict = Verdict.SIBLING
-                row.reason = f"Same phone as {_said(decision.lead)}, another name"
+                row.reason = Reason(ReasonCode.SAME_PHONE_OTHER_NAME, lead_params(decision.lead))
             self._existing.add(row.household, row.name_key, lead, row.created_time)
         if row.leadgen_id is not None:
             self._existing.add_leadgen_id(row.leadgen_id, lead)
@@ -97,26 +96,28 @@ class Judge:
     def _is_known(self, row: Row, leadgen_id: str, decision: Decision) -> bool:
         if decision.verdict is matching.Verdict.KNOWN and decision.lead is not None:
             row.verdict, row.of = Verdict.KNOWN, decision.lead
-            row.reason = f"Meta's lead {leadgen_id} is here: {_said(decision.lead)}"
+            known = {"leadgen_id": leadgen_id, **lead_params(decision.lead)}
+            row.reason = Reason(ReasonCode.META_LEAD_EXISTS, known)
         elif self._existing.is_dismissed(leadgen_id):
             row.verdict = Verdict.KNOWN
-            row.reason = f"Meta's lead {leadgen_id} was discarded"
+            row.reason = Reason(ReasonCode.META_LEAD_DISMISSED, {"leadgen_id": leadgen_id})
         return row.verdict is Verdict.KNOWN
 
     def _wait(self, row: Row) -> None:
-        row.verdict, row.reason = Verdict.WAITING, f"No one knows the center '{row.center}'"
+        named = {"center": row.center}
+        row.verdict, row.reason = Verdict.WAITING, Reason(ReasonCode.UNKNOWN_CENTER, named)
         if self._existing.is_waiting(row.center, rows.body(row)):
             row.verdict = Verdict.KNOWN
-            row.reason = f"It waits for the center '{row.center}' already"
+            row.reason = Reason(ReasonCode.ALREADY_WAITING, named)
 
     def _join(self, row: Row, of: int, *, adds_enquiry: bool) -> None:
         row.verdict, row.of, row.again = Verdict.JOIN, of, adds_enquiry
         if not row.again:
-            row.reason = f"The same as {_said(of)}, to the time at which it came"
+            row.reason = Reason(ReasonCode.SAME_LEAD_AND_TIME, lead_params(of))
         elif row.phone_key is not None:
-            row.reason = f"Same phone and name as {_said(of)}"
+            row.reason = Reason(ReasonCode.SAME_PHONE_AND_NAME, lead_params(of))
         else:
-            row.reason = f"Same name and email as {_said(of)}"
+            row.reason = Reason(ReasonCode.SAME_NAME_AND_EMAIL, lead_params(of))
 
 
 def count(batch: Iterable[Row], totals: dict[str, int] | None = None) -> dict[str, int]:
@@ -125,7 +126,3 @@ def count(batch: Iterable[Row], totals: dict[str, int] | None = None) -> dict[st
     for row in batch:
         counted[row.verdict] += 1
     return counted
-
-
-def _said(of: int) -> str:
-    return f"lead {of}" if of > 0 else f"row {-of}"

@@ -24,6 +24,7 @@ from backend.models import Delivery, Lead, LeadEvent, Status
 from backend.schemas.leads import LeadChange
 from tests.core.imports.sheets_of import (
     LEADER,
+    Outcome,
     commit_it,
     planned,
     row,
@@ -51,7 +52,7 @@ rows = st.builds(
 )  # fmt: skip
 files = st.lists(rows, min_size=1, max_size=6)
 
-Verdicts = list[tuple[int, str, str | None, int | None]]
+Verdicts = list[Outcome]
 
 
 class Imports(RuleBasedStateMachine):

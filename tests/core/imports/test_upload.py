@@ -13,7 +13,7 @@ from backend.core.imports.upload import upload as upload_file
 from backend.core.leads import adding, changes, matching
 from backend.models import Lead
 from backend.schemas.leads import LeadChange
-from tests.core.imports.sheets_of import HEADER, LEADER, row, sheet, show, upload, verdicts
+from tests.core.imports.sheets_of import HEADER, LEADER, row, sheet, show, upload, verdicts, why
 from tests.dump import dump
 from tests.world import World
 
@@ -35,9 +35,9 @@ def test_an_upload(world: World) -> None:
         "leads_added": 3,
         "already_here": 1,
         "warnings": [
-            {"row": 3, "reason": "The date can't be read: the time of the import stands in"}
+            {"row": 3, "reason": "The date can't be read; the time of the import is used instead"}
         ],
-        "rejected": [{"row": 4, "reason": "Neither phone nor email"}],
+        "rejected": [{"row": 4, "reason": "No phone or email"}],
     }
     shown = show(world, 1)
     assert (shown["state"], shown["rows_done"], shown["rows_total"]) == ("committed", 5, 5)
@@ -46,8 +46,8 @@ def test_an_upload(world: World) -> None:
     }  # fmt: skip
     # A new lead is itself what is kept of its row.
     assert verdicts(world, 1) == [
-        (4, "reject", "Neither phone nor email", None),
-        (5, "join", "Same phone and name as lead 1", 1),
+        (4, "reject", [why("no_contact")], None),
+        (5, "join", [why("same_phone_and_name", lead_id=1)], 1),
     ]
 
 
