@@ -1,11 +1,13 @@
-"""What a migration does to a table that a site may have made, or changed, in its own way.
+"""Change a table that a site may have made, or changed, in its own way.
 
 Each step looks at what is there and changes only what differs. What a site has added to a table
 stays: columns, indexes, checks, and on SQLite, where some changes rebuild the table, the triggers
-and views over it. Whatever can't be brought into form stops the migration with a
-`ConfigurationError` that says where.
+and views over it. A step that can't be done stops the migration with a `CommandError` that says
+where; the caller tells it as a `ConfigurationError`. No module of the program is used here, since
+a migration must do tomorrow what it does today.
 """
 
+import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,9 +17,8 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from alembic import op
+from alembic.util import CommandError
 from sqlalchemy.engine.interfaces import ReflectedIndex
-
-from backend.core.errors import ConfigurationError
 
 _BATCH = 5000
 
@@ -28,7 +29,7 @@ def require(tables: Mapping[str, Iterable[str]]) -> None:
         found = {column["name"] for column in _inspect().get_columns(table)}
         for column in columns:
             if column not in found:
-                raise ConfigurationError(
+                raise CommandError(
                     f"The table {table} has no column {column}: it is not one of TOFA CRM's."
                 )
 
@@ -36,7 +37,7 @@ def require(tables: Mapping[str, Iterable[str]]) -> None:
 def free(*tables: str) -> None:
     """Stops where the name of a table to come is taken."""
     for table in set(tables) & set(_inspect().get_table_names()):
-        raise ConfigurationError(
+        raise CommandError(
             f"TOFA CRM needs a table {table}, and this database has one that is not its own: "
             "rename that one."
         )
@@ -51,7 +52,7 @@ def add(table: str, column: sa.Column[Any]) -> None:
         to_text(table, [column.name])
         set_nullable(table, {column.name: bool(column.nullable)})
     else:
-        raise ConfigurationError(
+        raise CommandError(
             f"TOFA CRM needs a column {column.name} in the table {table}, and this database has "
             "one that is not its own: rename that one."
         )
@@ -119,7 +120,7 @@ def _moment(table: str, column: str, id: int, value: object, zone: ZoneInfo) -> 
     try:
         return _text_in_utc(datetime.fromisoformat(str(value).strip()), zone)
     except (ValueError, OverflowError) as error:
-        raise ConfigurationError(
+        raise CommandError(
             f"The table {table} has {str(value)[:40]!r} as {column} in the row {id}, "
             "which is no date and time: mend that first."
         ) from error
@@ -157,7 +158,7 @@ def _require_values(table: str, column: str) -> None:
     at = sa.table(table, sa.column("id"), sa.column(column))
     row = op.get_bind().execute(sa.select(at.c.id).where(at.c[column].is_(None))).first()
     if row is not None:
-        raise ConfigurationError(
+        raise CommandError(
             f"The table {table} has no {column} in the row {row[0]}: mend that first."
         )
 
@@ -167,7 +168,7 @@ def index(table: str, column: str, *, unique: bool = False) -> None:
     name = f"ix_{table}_{column}"
     found = next((index for index in indexes(table) if index["name"] == name), None)
     if found is not None and found["column_names"] != [column]:
-        raise ConfigurationError(
+        raise CommandError(
             f"The index {name} is not over {table}.{column} alone: give it another name."
         )
     if found is not None and (found["unique"] or not unique):
@@ -177,6 +178,48 @@ def index(table: str, column: str, *, unique: bool = False) -> None:
     if found is not None:
         op.drop_index(name, table)
     op.create_index(name, table, [column], unique=unique)
+
+
+def index_over(table: str, name: str, columns: list[str], where: str | None = None) -> None:
+    """Make the index `ix_{table}_{name}` where it is missing or has another condition."""
+    name = f"ix_{table}_{name}"
+    found = next((index for index in indexes(table) if index["name"] == name), None)
+    if found is not None:
+        if found["column_names"] != columns:
+            raise CommandError(
+                f"The index {name} is not over {', '.join(columns)}: give it another name."
+            )
+        condition = found.get("dialect_options", {}).get(f"{op.get_bind().dialect.name}_where")
+        if _bare(condition) == _bare(where):
+            return
+        op.drop_index(name, table)
+    condition = None if where is None else sa.text(where)
+    op.create_index(name, table, columns, sqlite_where=condition, postgresql_where=condition)
+
+
+def _bare(condition: object) -> str:
+    """Return a condition without the brackets and casts that PostgreSQL adds."""
+    return "" if condition is None else re.sub(r"::[a-z]+|[()]", "", str(condition))
+
+
+def drop_foreign_keys(table: str, columns: Iterable[str]) -> None:
+    """Drop the foreign keys of these columns, each over one column."""
+    keys = [
+        key for key in _inspect().get_foreign_keys(table) if len(key["constrained_columns"]) == 1
+    ]
+    found = {key["constrained_columns"][0]: key["name"] for key in keys}
+    found = {column: name for column, name in found.items() if column in set(columns)}
+    if not found:
+        return
+    # On SQLite they have no names: the convention gives them some while the table is rebuilt.
+    names = {"fk": "fk_%(table_name)s_%(column_0_name)s"}
+    kept = _kept_by_a_rebuild(table)
+    with (
+        _rebuilt(table),
+        op.batch_alter_table(table, naming_convention=names, **kept) as batch,
+    ):
+        for column, name in found.items():
+            batch.drop_constraint(name or f"fk_{table}_{column}", type_="foreignkey")
 
 
 def _require_unique(table: str, column: str) -> None:
@@ -189,7 +232,7 @@ def _require_unique(table: str, column: str) -> None:
     )
     row = op.get_bind().execute(twice).first()
     if row is not None:
-        raise ConfigurationError(
+        raise CommandError(
             f"The table {table} has the {column} {row[0]!r} twice, in the rows {row[1]} and "
             f"{row[2]}: mend that first."
         )
@@ -205,7 +248,7 @@ def continue_ids(table: str) -> None:
     connection = op.get_bind()
     sequence = connection.execute(sa.select(sa.func.pg_get_serial_sequence(f'"{table}"', "id")))
     if (name := sequence.scalar()) is None:
-        raise ConfigurationError(
+        raise CommandError(
             f"The table {table} does not number its rows: its column id has no sequence."
         )
     last = connection.exec_driver_sql(f'SELECT max(id) FROM "{table}"').scalar()  # noqa: S608

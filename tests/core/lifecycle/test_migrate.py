@@ -606,7 +606,7 @@ def test_a_column_of_the_sites_own_that_is_in_the_way(db: Database, settings: Se
     """Found late, by the database itself: its own words are passed on, and all is taken back."""
     legacy.make(settings.database_url, "ALTER TABLE lead ADD COLUMN leadgen_id VARCHAR")
     sentence = refused(db, settings)
-    assert sentence.startswith("The database can't be brought to the form of this version")
+    assert sentence.startswith("The database can't be upgraded")
     assert "leadgen_id" in sentence
 
 
