@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from backend.core import db as units
+from backend.core.database import engines
 from backend.core.db import Database
 from backend.core.errors import Busy, ConfigurationError
 from backend.models import Center
@@ -107,7 +107,7 @@ def test_writers_come_one_after_the_other(world: World) -> None:
 
 @sqlite_only
 def test_a_writer_does_not_wait_for_ever(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backend.core.db.SQLITE_BUSY_TIMEOUT", 0.05)
+    monkeypatch.setattr("backend.core.database.engines.SQLITE_BUSY_TIMEOUT", 0.05)
     other = Database(world.db.url)
     with world.db.write(), pytest.raises(OperationalError, match="locked"), other.write():
         pass
@@ -130,7 +130,7 @@ def test_how_sqlite_is_set_up(world: World) -> None:
 @pytest.mark.parametrize("kind", ["read", "write"])
 def test_no_free_connection(world: World, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     """A second unit of work in the thread that holds the only connection waits for itself."""
-    monkeypatch.setattr("backend.core.db.POOL_TIMEOUT", 0.05)
+    monkeypatch.setattr("backend.core.database.engines.POOL_TIMEOUT", 0.05)
     db = Database(world.db.url, pool_size=1)
     with db.read(), pytest.raises(Busy) as refusal, getattr(db, kind)():
         pass
@@ -187,7 +187,7 @@ def test_a_connection_that_is_gone(
     world: World, monkeypatch: pytest.MonkeyPatch, moment: float
 ) -> None:
     """It is found by asking; one that was used a moment ago fails its caller, and then is gone."""
-    monkeypatch.setattr(units, "POSTGRES_MOMENT", moment)
+    monkeypatch.setattr(engines, "POSTGRES_MOMENT", moment)
     with world.db.read() as session:
         own = session.scalar(text("SELECT pg_backend_pid()"))
     with closing(Database(world.settings.url)) as other, other.write() as session:

@@ -744,7 +744,7 @@ def test_a_reader_meanwhile(db: Database, settings: Settings) -> None:
 @sqlite_only
 def test_a_reader_that_is_in_the_way(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without WAL, one who reads keeps all others from writing."""
-    monkeypatch.setattr("backend.core.db.SQLITE_BUSY_TIMEOUT", 0.1)
+    monkeypatch.setattr("backend.core.database.engines.SQLITE_BUSY_TIMEOUT", 0.1)
     legacy.make(settings.database_url)
     db = Database(settings.url)
     with closing(legacy.connect(settings.database_url)) as reader:
