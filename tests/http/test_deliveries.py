@@ -62,7 +62,7 @@ def test_one_of_the_list(lead: Client, ids: list[int]) -> None:
         "source": "webhook",
         "state": "waiting",
         "reason": "unknown_center",
-        "note": "No one knows this center",
+        "message": "No center has this name",
         "attempts": 1,
         "due_at": None,
         "lead_id": None,
@@ -99,7 +99,7 @@ def test_discard(lead: Client, ids: list[int], world: World) -> None:
     assert (answer.status, answer.json()) == (200, {"status": "updated"})
     kept = lead.get(f"/deliveries/{ids[1]}").json()
     assert (kept["state"], kept["reason"]) == ("dismissed", "unknown_center")
-    assert (kept["note"], kept["closed_by"]) == ("Tested by Asha", 1)
+    assert (kept["message"], kept["closed_by"]) == ("Tested by Asha", 1)
     assert work_off(world.db, world.settings) == 1, "of Meta's"
     assert delivery(world.db, ids[1]).state == "dismissed"
 

@@ -16,6 +16,8 @@ from backend.core.access import Person
 from backend.core.database.bulk_insert import among, batches
 from backend.core.db import Database
 from backend.core.imports import steps, store
+from backend.core.intake import reason_texts
+from backend.core.intake.reason_texts import Reason, ReasonCode
 from backend.core.leads import matching, search
 from backend.models import (
     Comment,
@@ -185,7 +187,7 @@ def _restore(session: Session, import_id: int, leads: Iterable[int]) -> None:
 def _put_away(user_id: int | None) -> dict[str, Any]:
     return {
         "state": DeliveryState.DISMISSED,
-        "note": "The import was undone",
+        "details": reason_texts.encode("", Reason(ReasonCode.IMPORT_UNDONE)),
         "closed_by": user_id,
         "lead_id": None,
         "leadgen_id": None,

@@ -1,8 +1,14 @@
-"""Give databases of every earlier version the same indexes, keys and triggers as new ones."""
+"""Give databases of every earlier version the same indexes, keys and triggers as new ones.
 
+And keep codes with parameters in place of the sentences of deliveries and pauses.
+"""
+
+import json
+
+import sqlalchemy as sa
 from alembic import op
 
-from backend.migrations import shape
+from backend.migrations import note_codes, shape
 
 revision = "0009"
 down_revision = "0008"
@@ -29,19 +35,26 @@ _INDEXES: tuple[tuple[str, str, list[str], str | None], ...] = (
     ("delivery", "import_id", ["import_id"], "import_id IS NOT NULL"),
 )
 
+_BATCH = 5000
+
 
 def upgrade() -> None:
+    _make_the_same()
+    _replace_notes()
+    # Step 0007 left this code in the lines of repeat enquiries.
+    op.execute(
+        """UPDATE leadevent SET data = replace(data, '"source":"hand"', '"source":"manual"') """
+        """WHERE kind = 'repeat_enquiry' AND data LIKE '{"source":"hand"%'"""
+    )
+
+
+def _make_the_same() -> None:
     for table, name, columns, where in _INDEXES:
         shape.index_over(table, name, columns, where)
     # Step 0002 once made them. PostgreSQL would look each up for every row of history.
     shape.drop_foreign_keys("leadevent", ("lead_id", "user_id"))
     if op.get_bind().dialect.name == "postgresql":
         _let_triggers_write()
-    # Step 0007 left it in the lines of repeat enquiries.
-    op.execute(
-        """UPDATE leadevent SET data = replace(data, '"source":"hand"', '"source":"manual"') """
-        """WHERE kind = 'repeat_enquiry' AND data LIKE '{"source":"hand"%'"""
-    )
 
 
 def _let_triggers_write() -> None:
@@ -52,3 +65,44 @@ def _let_triggers_write() -> None:
             f"ALTER FUNCTION tofa_sums_{name}() SECURITY DEFINER "
             f"SET search_path = {schema}, pg_temp"
         )
+
+
+def _replace_notes() -> None:
+    for table in ("delivery", "pause"):
+        op.execute(f"ALTER TABLE {table} RENAME COLUMN note TO details")
+    shape.set_nullable("pause", {"details": True})
+    _replace_notes_of_deliveries()
+    _replace_notes_of_pauses()
+
+
+def _replace_notes_of_deliveries() -> None:
+    columns = ("id", "state", "reason", "details")
+    delivery = sa.table("delivery", *map(sa.column, columns))
+    noted = sa.select(delivery).where(delivery.c.details.is_not(None)).order_by(delivery.c.id)
+    write = (
+        delivery.update()
+        .where(delivery.c.id == sa.bindparam("of_id"))
+        .values(details=sa.bindparam("of_details", type_=sa.String()))
+    )
+    connection, last = op.get_bind(), 0
+    while batch := connection.execute(noted.where(delivery.c.id > last).limit(_BATCH)).all():
+        changes = [
+            {"of_id": id, "of_details": _json(note_codes.of_delivery(state, reason, note))}
+            for id, state, reason, note in batch
+        ]
+        connection.execute(write, changes)
+        last = batch[-1].id
+
+
+def _replace_notes_of_pauses() -> None:
+    pause = sa.table(
+        "pause", *(sa.column(name, sa.String()) for name in ("name", "reason", "details"))
+    )
+    for name, reason, note in op.get_bind().execute(sa.select(pause)).all():
+        code, details = note_codes.of_pause(reason, note)
+        changed = {"reason": code, "details": _json(details)}
+        op.execute(pause.update().where(pause.c.name == name).values(changed))
+
+
+def _json(details: note_codes.Details | None) -> str | None:
+    return None if details is None else json.dumps(details, ensure_ascii=False)

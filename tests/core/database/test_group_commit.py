@@ -15,9 +15,7 @@ from backend.core.db import Database
 from tests.waiting import PATIENCE, wait_until
 from tests.world import World
 
-INSERT = text(
-    "INSERT INTO pause (name, until, reason, note, held_for) VALUES (:name, :at, '', '', '')"
-)
+INSERT = text("INSERT INTO pause (name, until, reason, held_for) VALUES (:name, :at, '', '')")
 
 
 def put(session: Session, names: Sequence[str]) -> None:

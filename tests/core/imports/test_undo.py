@@ -211,7 +211,7 @@ def test_what_still_waits_waits_no_more(world: World) -> None:
     with world.db.read() as session:
         delivery = session.get(Delivery, 1)
     assert delivery is not None
-    assert (delivery.state, delivery.note) == ("dismissed", "The import was undone")
+    assert (delivery.state, delivery.details) == ("dismissed", '{"code":"import_undone"}')
     with world.db.write() as session:
         assert center_names.add(session, LEADER, "TOFA Mars", 1) == 0
     assert processing.run_once(world.db, world.settings) == 0

@@ -134,7 +134,7 @@ def test_a_group_that_has_all_kinds(world: World) -> None:
         arrival(form(7, full_name="<test lead: x>", nearest_center="Mars")),
     ]
     with world.db.write() as session:
-        outcomes = flat_form.take(session, arrivals)
+        outcomes = flat_form.store(session, arrivals)
     assert [(one["state"], one["reason"]) for one in outcomes if isinstance(one, dict)] == [
         ("processed", "create"),
         ("processed", "sibling"),
@@ -211,7 +211,7 @@ def test_what_makes_no_sense_spoils_nothing(
     assert failed == [5, 13, 21]
     assert {one["status"] for one in answers if isinstance(one, dict)} == {"success"}
     assert states(world.db) == {"processed": 21, "retrying": 3}
-    assert "can't be made sense of" in caplog.text
+    assert "can't be processed" in caplog.text
     make_due(world.db)
     assert work_off(world.db, world.settings) == 3
     assert states(world.db) == {"processed": 24}

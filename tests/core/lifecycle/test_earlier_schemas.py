@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from backend.core.db import Database
 from backend.core.errors import ConfigurationError
+from backend.core.intake.reason_texts import message
 from backend.core.lifecycle import migrate
 from tests.data import legacy
 from tests.data.earlier_schemas import EARLIER, Earlier
@@ -156,4 +157,36 @@ def test_codes_of_step_6_are_renamed(db: Database, database_url: str) -> None:
     assert read("SELECT dimension, key FROM dailytotal ORDER BY id") == [
         ("source", "manual"),
         ("campaign", "hand"),
+    ]
+
+
+_NOTES = (
+    "INSERT INTO delivery (id, source, state, received_at, body, reason, note) VALUES "
+    "(1, 'meta', 'retrying', '2026-11-02 04:30:00', '', 'upstream', 'The graph host answered 500'),"
+    "(2, 'meta', 'waiting', '2026-11-02 04:30:00', '', 'no_phone', 'There is no phone'),"
+    "(3, 'meta', 'dismissed', '2026-11-02 04:30:00', '', 'no_phone', 'Zoë says so'),"
+    "(4, 'meta', 'received', '2026-11-02 04:30:00', '', NULL, NULL)",
+    "INSERT INTO pause (name, until, reason, note, held_for) VALUES "
+    "('graph', '2026-11-02 04:30:00', 'throttled', 'The graph host answered the error 4', 'x'),"
+    "('backfill', '2026-11-02 04:30:00', 'done', 'It runs', '')",
+)
+
+
+def test_stored_sentences_become_codes(db: Database, database_url: str) -> None:
+    settings = settings_for(database_url)
+    migrate.upgrade(db, settings, "0008")
+    legacy.execute(database_url, *_NOTES)
+    migrate.upgrade(db, settings)
+    rows = legacy.query(database_url, "SELECT reason, details FROM delivery ORDER BY id")
+    assert [message(*row) for row in rows] == [
+        "Meta answered with status 500",
+        "The phone number is missing",
+        "Zoë says so",
+        None,
+    ]
+    assert legacy.query(
+        database_url, "SELECT reason, details, held_for FROM pause ORDER BY name"
+    ) == [
+        ("running", None, ""),
+        ("throttled", '{"code": "graph_error", "error": "4"}', "x"),
     ]
