@@ -24,7 +24,7 @@ _BATCH = 5000
 
 
 def require(tables: Mapping[str, Iterable[str]]) -> None:
-    """Stops where a table has not all of its columns."""
+    """Stop where a table lacks one of its columns."""
     for table, columns in tables.items():
         found = {column["name"] for column in _inspect().get_columns(table)}
         for column in columns:
@@ -35,7 +35,7 @@ def require(tables: Mapping[str, Iterable[str]]) -> None:
 
 
 def free(*tables: str) -> None:
-    """Stops where the name of a table to come is taken."""
+    """Stop where the name of a new table is taken."""
     for table in set(tables) & set(_inspect().get_table_names()):
         raise CommandError(
             f"TOFA CRM needs a table {table}, and this database has one that is not its own: "
@@ -44,7 +44,7 @@ def free(*tables: str) -> None:
 
 
 def add(table: str, column: sa.Column[Any]) -> None:
-    """Adds a column. One that a site has added of itself is taken over where it is a text, too."""
+    """Add a column. One that a site has added itself is used if both are texts."""
     found = {each["name"]: each["type"] for each in _inspect().get_columns(table)}
     if column.name not in found:
         op.add_column(table, column)
@@ -59,7 +59,7 @@ def add(table: str, column: sa.Column[Any]) -> None:
 
 
 def to_text(table: str, columns: Iterable[str]) -> None:
-    """Texts of any length: what a site kept as a PostgreSQL ENUM or varchar(n) becomes varchar.
+    """Turn columns into texts of any length: a PostgreSQL ENUM or varchar(n) becomes varchar.
 
     SQLite holds any text in any column.
     """
@@ -79,7 +79,7 @@ def to_text(table: str, columns: Iterable[str]) -> None:
 
 
 def to_utc(table: str, columns: Mapping[str, ZoneInfo]) -> None:
-    """Times without an offset, on the wall clock of a zone, become moments in UTC."""
+    """Turn times without an offset, on the wall clock of a zone, into moments in UTC."""
     if not columns:
         return
     if _on_sqlite():
@@ -127,14 +127,14 @@ def _moment(table: str, column: str, id: int, value: object, zone: ZoneInfo) -> 
 
 
 def _text_in_utc(time: datetime, zone: ZoneInfo) -> str:
-    """As SQLAlchemy keeps a time on SQLite."""
+    """Return a time as SQLAlchemy stores it on SQLite."""
     if time.tzinfo is None:
         time = time.replace(tzinfo=zone)
     return time.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def fill(table: str, values: Mapping[str, str | datetime]) -> None:
-    """Gives a value to what is null and may not be any more; moments are in UTC."""
+    """Give a value to what is null and may no longer be; moments are in UTC."""
     for column, value in values.items():
         kind = sa.DateTime(timezone=True) if isinstance(value, datetime) else sa.String()
         at = sa.table(table, sa.column(column, kind))
@@ -142,7 +142,7 @@ def fill(table: str, values: Mapping[str, str | datetime]) -> None:
 
 
 def set_nullable(table: str, columns: Mapping[str, bool]) -> None:
-    """Whether each column may hold null. Stops at a null where there may be none."""
+    """Set whether each column may be null. Stops at a null where there may be none."""
     found = {column["name"]: column["nullable"] for column in _inspect().get_columns(table)}
     differing = [name for name, nullable in columns.items() if found[name] != nullable]
     for name in differing:
@@ -164,7 +164,7 @@ def _require_values(table: str, column: str) -> None:
 
 
 def index(table: str, column: str, *, unique: bool = False) -> None:
-    """The index by which the models know a column; those of other names are left to the site."""
+    """Make the index that the models have of a column; those of other names are the site's."""
     name = f"ix_{table}_{column}"
     found = next((index for index in indexes(table) if index["name"] == name), None)
     if found is not None and found["column_names"] != [column]:
@@ -239,7 +239,7 @@ def _require_unique(table: str, column: str) -> None:
 
 
 def continue_ids(table: str) -> None:
-    """Lets the ids go on after the last one, also where rows came in with ids of their own.
+    """Continue the ids after the last one, even where rows came with ids of their own.
 
     SQLite does so by itself.
     """
@@ -259,7 +259,7 @@ def continue_ids(table: str) -> None:
 
 @contextmanager
 def _rebuilt(table: str) -> Iterator[None]:
-    """Keeps what SQLite drops with a table that is rebuilt, or what hinders that."""
+    """Keep what SQLite drops with a table that is rebuilt, and what is in the way of that."""
     if not _on_sqlite():
         yield
         return
@@ -267,7 +267,7 @@ def _rebuilt(table: str) -> Iterator[None]:
     over_it = """SELECT name, sql FROM sqlite_master
         WHERE tbl_name = ? AND type IN ('index', 'trigger') AND sql IS NOT NULL"""
     before = connection.exec_driver_sql(over_it, (table,)).all()
-    # Otherwise a view over the table hinders its new self from taking its name.
+    # Otherwise a view over the table keeps the new one from being renamed.
     connection.exec_driver_sql("PRAGMA legacy_alter_table = ON")
     with warnings.catch_warnings():
         # The indexes over expressions, which are not reflected, are made again below.
@@ -281,7 +281,7 @@ def _rebuilt(table: str) -> Iterator[None]:
 
 
 def _kept_by_a_rebuild(table: str) -> dict[str, Any]:
-    """What Alembic does not copy of itself when it rebuilds a table."""
+    """Return what Alembic doesn't copy by itself when it rebuilds a table."""
     if not _on_sqlite():
         return {}
     sql = op.get_bind().exec_driver_sql(
@@ -297,7 +297,7 @@ def _kept_by_a_rebuild(table: str) -> dict[str, Any]:
 
 
 def indexes(table: str) -> list[ReflectedIndex]:
-    """The indexes of a table, but those over expressions."""
+    """Return the indexes of a table, except those over expressions."""
     with warnings.catch_warnings():
         # An index over an expression is the site's own.
         warnings.simplefilter("ignore", sa.exc.SAWarning)

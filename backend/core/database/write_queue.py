@@ -77,7 +77,7 @@ class WriteQueue:
             return
         with self._mutex:
             if woken.acquire(blocking=False):
-                # The turn came at the very moment at which the patience ended.
+                # The turn came just as the time ran out.
                 return
             self._waiting = deque(one for one in self._waiting if one is not woken)
             self._low = deque(one for one in self._low if one[1] is not woken)
