@@ -36,7 +36,7 @@ def test_a_write_is_there_afterwards(world: World) -> None:
     assert name(world) == "New"
 
 
-def test_an_error_takes_all_of_it_back(world: World) -> None:
+def test_an_error_rolls_everything_back(world: World) -> None:
     def fail() -> None:
         with world.db.write() as session:
             session.get_one(Center, TELLAPUR).display_name = "New"
@@ -64,7 +64,7 @@ def test_a_reader_can_not_write(world: World) -> None:
     rename(world.db, "The same connection writes again")
 
 
-def test_a_reader_sees_one_moment(world: World) -> None:
+def test_a_reader_sees_one_snapshot(world: World) -> None:
     with world.db.read() as session:
         query = text("SELECT display_name FROM center WHERE id = 1")
         before = session.connection().scalar(query)
@@ -140,7 +140,7 @@ def test_no_free_connection(world: World, monkeypatch: pytest.MonkeyPatch, kind:
     db.close()
 
 
-def test_who_waits_gets_the_connection(world: World) -> None:
+def test_a_waiting_request_gets_the_connection(world: World) -> None:
     db = Database(world.db.url, pool_size=1)
     held, done = threading.Event(), threading.Event()
 
@@ -171,7 +171,7 @@ def test_a_database_in_memory(url: str) -> None:
         Database(make_url(url))
 
 
-def test_an_error_tells_nothing_of_people(world: World) -> None:
+def test_an_error_names_no_people(world: World) -> None:
     """It goes into the log, with the statement and without what was in it."""
     insert = text("INSERT INTO lead (player_name, phone, no_such_column) VALUES (:name, :phone, 1)")
     with pytest.raises(DBAPIError) as raised, world.db.write() as session:

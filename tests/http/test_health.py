@@ -29,8 +29,8 @@ def test_ready(client: Client) -> None:
 
 
 @pytest.mark.parametrize("name", ADAPTERS)
-def test_a_database_that_is_away(name: str, request: pytest.FixtureRequest) -> None:
-    """From the start on: the process is well, and the database is not."""
+def test_a_database_that_is_unreachable(name: str, request: pytest.FixtureRequest) -> None:
+    """From the start on: the process works, and the database doesn't."""
     made = ADAPTERS[name]
     kind = "asgi_server" if made.server is ASGIServer else "wsgi_server"
     server = request.getfixturevalue(kind)
@@ -61,7 +61,7 @@ def test_a_database_of_another_form(client: Client, world: World) -> None:
 
 
 def test_a_database_that_is_lost(client: Client, world: World) -> None:
-    """None is made in its place."""
+    """No new one is made in its place."""
     assert client.get("/readyz").status == 200
     with world.db.write() as session:
         session.connection().exec_driver_sql("DROP TABLE alembic_version")
@@ -183,7 +183,7 @@ def test_all_that_can_be_wrong(serve: Callable[..., Client], world: World) -> No
 
 
 def test_a_permission_that_the_token_lacks(serve: Callable[..., Client], world: World) -> None:
-    """It pauses nothing, for other leads can be read, but it is told."""
+    """It pauses nothing, since other leads can be read, but health shows it."""
 
     def add(state: DeliveryState, reason: str) -> None:
         with world.db.write() as session:

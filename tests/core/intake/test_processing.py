@@ -67,7 +67,7 @@ def test_a_notification_becomes_leads(world: World) -> None:
     ]
 
 
-def test_where_a_lead_comes_from_is_kept_with_it(world: World) -> None:
+def test_the_origin_of_a_lead_is_stored(world: World) -> None:
     notify(world.db, 11)
     told = lead("11", shoe_size="4") | {"campaign_name": "Sum\0mer", "ad_name": None}
     work_off(world.db, with_token(world), FakeGraph({"11": told}))
@@ -89,7 +89,7 @@ def test_the_same_lead_is_fetched_and_made_once(world: World) -> None:
     assert [len(events(world.db, one.id or 0)) for one in leads(world.db)] == [1, 1]
 
 
-def test_what_is_not_of_leads_is_done_with(world: World) -> None:
+def test_notifications_of_other_things_are_ignored(world: World) -> None:
     with world.db.write() as session:
         body = {"object": "instagram", "entry": []}
         id = deliveries.keep(session, "meta", json.dumps(body))
@@ -97,7 +97,7 @@ def test_what_is_not_of_leads_is_done_with(world: World) -> None:
     assert (delivery(world.db, id).state, delivery(world.db, id).reason) == ("processed", "ignored")
 
 
-def test_what_can_not_be_read_stays_in_sight(world: World) -> None:
+def test_unreadable_notifications_fail_visibly(world: World) -> None:
     odd = notification(11)
     odd["entry"][0]["changes"].append({"field": "leadgen", "value": {"leadgen_id": None}})
     with world.db.write() as session:
@@ -138,7 +138,7 @@ def test_a_lead_without_a_center_waits(world: World) -> None:
     assert leads(world.db) == []
 
 
-def test_meta_s_own_test_leads_keep_nobody_busy(world: World) -> None:
+def test_test_leads_of_meta_need_no_work(world: World) -> None:
     notify(world.db, 11, 12)
     dummy = "<test lead: dummy data for {}>".format
     told = {
@@ -176,7 +176,7 @@ def test_an_error_is_retried_later(world: World, monkeypatch: pytest.MonkeyPatch
     assert (all_deliveries(world.db)[1].state, len(leads(world.db))) == ("processed", 1)
 
 
-def test_after_the_last_try_it_is_a_dead_letter(world: World) -> None:
+def test_after_the_last_try_it_has_failed(world: World) -> None:
     notify(world.db, 11)
     told = FakeGraph(errors={"11": graph_error("missing")})
     for _ in range(7):
@@ -210,10 +210,10 @@ def test_an_expired_token_pauses_and_loses_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize(("at_once", "most"), [(1, 1), (4, 8)])
-def test_who_is_told_to_wait_asks_no_more(
+def test_a_worker_that_is_told_to_wait_stops_asking(
     world: World, caplog: pytest.LogCaptureFixture, at_once: int, most: int
 ) -> None:
-    """Not even for the rest of what is claimed; and it is said once."""
+    """Not even for the rest of what is claimed; and one line in the log says so."""
     notify(world.db, *range(11, 41))
     told = FakeGraph(errors=dict.fromkeys(map(str, range(11, 41)), graph_error("throttled", 600.0)))
     settings = with_token(world)
@@ -225,7 +225,7 @@ def test_who_is_told_to_wait_asks_no_more(
     assert caplog.text.count("No lead is read from Meta until") == 1
 
 
-def test_what_can_not_be_made_sense_of_does_not_keep_up_the_others(
+def test_a_delivery_that_fails_does_not_hold_up_the_others(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     odd = flat(world.db, phone_number=["a", "list"])
@@ -264,7 +264,7 @@ def test_what_is_claimed_is_left_alone(world: World, monkeypatch: pytest.MonkeyP
     assert (delivery(world.db, id).state, delivery(world.db, id).attempts) == ("processed", 2)
 
 
-def test_a_clock_that_ran_ahead_keeps_nothing_up(
+def test_a_clock_that_ran_ahead_holds_up_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A year ahead for a while: what came, was claimed and paused then goes on at once."""
@@ -282,8 +282,8 @@ def test_a_clock_that_ran_ahead_keeps_nothing_up(
     assert states(world.db) == {"processed": 3}
 
 
-def test_who_is_too_late_leaves_nothing_behind(world: World) -> None:
-    """The claim was taken away in the midst: the lead and its history are undone with it."""
+def test_a_worker_whose_claim_has_ended_writes_nothing(world: World) -> None:
+    """Its claim ended half-way: the lead and its history are rolled back with it."""
     flat(world.db)
     with world.db.write() as session:
         (held,) = processing.claim(session, "first", 10, fetching=True)
@@ -293,7 +293,7 @@ def test_who_is_too_late_leaves_nothing_behind(world: World) -> None:
     assert leads(world.db) == []
 
 
-def test_a_replay_takes_it_out_of_a_workers_hands(world: World) -> None:
+def test_a_retry_ends_the_claim_of_a_worker(world: World) -> None:
     id = flat(world.db, nearest_center="Mars")
     work_off(world.db, world.settings)
     with world.db.write() as session:
@@ -306,7 +306,7 @@ def test_a_replay_takes_it_out_of_a_workers_hands(world: World) -> None:
     assert delivery(world.db, id).state == "received"
 
 
-def test_the_first_come_first(world: World) -> None:
+def test_the_oldest_comes_first(world: World) -> None:
     ids = [flat(world.db, phone_number=f"98480{i:05}") for i in range(5)]
     with world.db.write() as session:
         session.execute(update(Delivery).where(col(Delivery.id) == ids[0]).values(state="retrying"))
@@ -370,7 +370,7 @@ def test_a_worker_that_dies_loses_nothing(world: World, where: str) -> None:
 
 
 def test_many_workers_at_once(world: World) -> None:
-    """300 leads, each announced twice, and four who work: 300 leads, each fetched once."""
+    """300 leads, each announced twice, and four workers: 300 leads, each fetched once."""
     ids = [str(id) for id in range(1000, 1300)]
     for start in range(0, 300, 20):
         notify(world.db, *ids[start : start + 20])
@@ -389,7 +389,7 @@ def test_many_workers_at_once(world: World) -> None:
     assert sorted(one.leadgen_id or "" for one in leads(world.db)) == ids
 
 
-def test_the_same_child_by_many_ways_at_once(world: World) -> None:
+def test_the_same_child_in_many_ways_at_once(world: World) -> None:
     """Other ids of Meta's and other ways, but one phone and one name: one lead, asked for often."""
     child = {"full_name": "Zoë Khan", "phone_number": "9848022338"}
     told = FakeGraph({str(id): lead(str(id), **child) for id in range(11, 31)})

@@ -27,7 +27,7 @@ def test_the_waits_double_and_are_never_the_same() -> None:
     assert retry_policy.delay(10_000) <= retry_policy.LONGEST_WAIT
 
 
-def test_it_is_tried_for_as_long_as_meta_itself_would() -> None:
+def test_it_is_tried_for_as_long_as_meta_does() -> None:
     tries = retry_policy.TABLE["upstream"].tries
     assert tries is not None
     mean = sum(
@@ -51,7 +51,7 @@ def test_the_last_try(world: World, kind: str) -> None:
 
 
 @pytest.mark.parametrize(("told", "wait"), [(None, 60.0), (0.0, 60.0), (1800.0, 1800.0)])
-def test_throttling_closes_the_host_for_all(world: World, told: float | None, wait: float) -> None:
+def test_throttling_pauses_for_all(world: World, told: float | None, wait: float) -> None:
     settings = settings_for(world.settings.database_url, meta_access_token="token")
     with world.db.write() as session:
         assert circuit_breaker.is_open(session, settings)

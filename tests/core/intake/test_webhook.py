@@ -56,7 +56,7 @@ def test_a_request_that_dies_leaves_its_delivery_to_a_worker(
 
 
 @pytest.mark.usefixtures("stored_first")
-def test_no_worker_comes_in_between(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_worker_claims_it_meanwhile(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     right, settled = processing.settle, []
 
     def settle(*given: object) -> object:

@@ -274,7 +274,7 @@ def test_since_takes_the_place_of_the_watermark(world: World, host: GraphHost) -
     assert form(world).backfilled_until == at(2000)
 
 
-def test_one_form_that_no_one_knows(world: World, host: GraphHost) -> None:
+def test_a_form_that_is_not_known_yet(world: World, host: GraphHost) -> None:
     host.forms[FORM] = [make_lead(0)]
     report = backfill.run(world.db, settings(world, host), form_id=FORM)
     assert [(read.form_id, read.new) for read in report.forms] == [(FORM, 1)]
@@ -282,7 +282,7 @@ def test_one_form_that_no_one_knows(world: World, host: GraphHost) -> None:
 
 
 @pytest.mark.parametrize("created", ["2099-01-01T00:00:00+0000", "soon", None, 7])
-def test_a_time_that_makes_no_sense(world: World, host: GraphHost, created: object) -> None:
+def test_an_invalid_created_time(world: World, host: GraphHost, created: object) -> None:
     host.always(graph_host.answer({"data": [make_lead(1) | {"created_time": created}]}))
     backfill.run(world.db, settings(world, host), form_id=FORM)
     assert len(kept(world)) == 1
@@ -300,7 +300,7 @@ def test_it_ends_in_time(world: World, host: GraphHost, monkeypatch: pytest.Monk
     assert report.stopped == Reason(ReasonCode.OUT_OF_TIME)
 
 
-def test_it_ends_when_it_is_told_to(world: World, host: GraphHost) -> None:
+def test_it_ends_after_the_given_time(world: World, host: GraphHost) -> None:
     host.forms[FORM] = [make_lead(number) for number in range(250)]
     know(world, FORM)
     report = backfill.run_if_due(world.db, settings(world, host), longest=0.001)
@@ -355,7 +355,7 @@ def test_one_of_many_workers_does_it(
     assert f"form {FORM}: Meta answered with error 10" in str(said)
 
 
-def test_one_that_fails_is_told_too(
+def test_a_run_that_fails_is_reported_too(
     world: World, host: GraphHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     know(world, FORM)

@@ -111,9 +111,7 @@ def test_it_is_told_how_long_to_wait(
         ("", None),
     ],
 )
-def test_a_wait_that_makes_no_sense(
-    host: GraphHost, client: Client, usage: str, wait: float | None
-) -> None:
+def test_an_invalid_wait(host: GraphHost, client: Client, usage: str, wait: float | None) -> None:
     host.always(graph_host.error(4, **{graph_host.USAGE: usage}))
     assert error_of(client.lead(LEAD)) == GraphError(
         "throttled", Reason("graph_error", {"error": "4", "said": "told"}), wait
@@ -162,7 +160,7 @@ def test_a_redirect_is_not_followed(host: GraphHost, client: Client) -> None:
         assert other.asked == []
 
 
-def test_what_a_host_would_have_us_remember_is_not_kept(host: GraphHost, client: Client) -> None:
+def test_cookies_are_not_kept(host: GraphHost, client: Client) -> None:
     host.next(graph_host.answer(make_lead(0), Set_Cookie="a=b; Path=/"))
     for _ in range(2):
         assert client.lead(LEAD).lead
@@ -170,7 +168,7 @@ def test_what_a_host_would_have_us_remember_is_not_kept(host: GraphHost, client:
     assert not any(name.lower() == "cookie" for asked in host.asked for name in asked.headers)
 
 
-def test_nobody_there() -> None:
+def test_a_host_that_is_not_there() -> None:
     client = Client("http://127.0.0.1:1", "v26.0", TOKEN, SECRET)
     assert error_of(client.lead(LEAD)) == GraphError.upstream(
         ReasonCode.UNREACHABLE, error="ConnectError"
@@ -282,7 +280,7 @@ def test_a_page_of_another_type(host: GraphHost, client: Client, data: object) -
     assert read(client) == [GraphError.upstream(ReasonCode.UNEXPECTED_ANSWER)]
 
 
-def test_what_is_no_lead_is_left_out_of_a_page(host: GraphHost, client: Client) -> None:
+def test_only_leads_of_a_page_are_returned(host: GraphHost, client: Client) -> None:
     data = [7, None, {}, {"id": LEAD}, {"id": True, "field_data": []}, make_lead(1)]
     host.always(graph_host.answer({"data": data, "paging": []}))
     assert read(client) == [make_lead(1)]
@@ -297,7 +295,7 @@ def test_an_error_ends_the_pages(host: GraphHost, client: Client) -> None:
     assert problem.kind == "token_expired"
 
 
-def test_no_token_in_any_word(
+def test_no_token_in_any_error_or_log(
     host: GraphHost, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
