@@ -390,7 +390,8 @@ class Delivery(SQLModel, table=True):
 
     A notification of Meta is a row of its own, and so is each lead that it announces (`parent_id`
     is the notification). `body` is what came, `fetched` what the Graph API answered. `reason` is a
-    word to group by, `note` a sentence. `due_at` is when to try (again), `claimed_until` how long a
+    code to group by, `details` a JSON object with what its text needs: see
+    `backend.core.intake.reason_texts`. `due_at` is when to try (again), `claimed_until` how long a
     worker has it for itself. `held_by` tells that worker from the next.
     """
 
@@ -416,7 +417,7 @@ class Delivery(SQLModel, table=True):
     center_text: str | None = None
     lead_id: int | None = Field(default=None, foreign_key="lead.id")
     reason: str | None = None
-    note: str | None = None
+    details: str | None = None
     attempts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     due_at: datetime | None = Field(default=None, sa_type=Moment)
     claimed_until: datetime | None = Field(default=None, sa_type=Moment)
@@ -443,13 +444,14 @@ class Form(SQLModel, table=True):
 class Pause(SQLModel, table=True):
     """A time until which something is left alone, by all processes alike.
 
-    `held_for` tells whether it still holds: for the graph host, the token that it was made for.
+    `held_for` tells whether it still counts: for the graph host, the token that it was made for.
+    `reason` and `details` are as in `Delivery`.
     """
 
     name: str = Field(primary_key=True)
     until: datetime = Field(sa_type=Moment)
     reason: str
-    note: str
+    details: str | None = None
     held_for: str = ""
 
 

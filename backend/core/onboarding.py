@@ -49,9 +49,9 @@ def check(settings: Settings) -> MetaCheck:
     ]
     if checks[-1]["ok"]:
         with closing(graph_client.Client.of(settings)) as client:
-            trouble = client.trouble()
-        answers = "Meta answers" if trouble is None else trouble.note
-        checks.append({"name": "graph", "ok": trouble is None, "message": answers})
+            error = client.check()
+        answers = "Meta answers" if error is None else error.cause.text
+        checks.append({"name": "graph", "ok": error is None, "message": answers})
     return {"ok": all(one["ok"] for one in checks), "checks": checks}
 
 

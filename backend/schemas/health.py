@@ -1,4 +1,4 @@
-"""How the installation is: what is answered."""
+"""How the installation is doing: what is answered."""
 
 from datetime import datetime
 
@@ -12,27 +12,28 @@ class Alive(TypedDict):
 
 
 class GraphHealth(TypedDict):
-    """Whether leads can be read from Meta, what is wrong, and until when it is paused (UTC).
+    """Whether leads can be read from Meta, why not, and until when it is paused (UTC).
 
-    With the reason `permission` it is open, and some leads are refused.
+    `reason` is a code, `message` its text. With `permission` it is open, but some leads are
+    refused.
     """
 
     open: bool
     reason: str | None
-    note: str | None
+    message: str | None
     paused_until: datetime | None
 
 
 class BackfillHealth(TypedDict):
-    """What the last backfill has said, and when the next one is due (UTC)."""
+    """How the last backfill went (a code and its text), and when the next one is due (UTC)."""
 
     reason: str
-    note: str
+    message: str
     next_at: datetime
 
 
 class SilentForm(TypedDict):
-    """A form that used to bring a lead within `usual_gap_seconds`, and does not any more."""
+    """A form that used to bring a lead every `usual_gap_seconds`, and has stopped."""
 
     form_id: str
     newest_lead_at: datetime
@@ -40,10 +41,10 @@ class SilentForm(TypedDict):
 
 
 class IntakeHealth(TypedDict):
-    """How the way in is.
+    """How intake is doing.
 
     `states` counts the deliveries in each state; `oldest_waiting` is when the oldest one came that
-    is not done, discarded or given up (UTC).
+    is received, waiting or retrying (UTC).
     """
 
     signature_set: bool

@@ -19,8 +19,8 @@ from backend.core.demo.names import CHILDREN, FAMILIES
 from backend.core.imports import columns, plan, store
 from backend.core.imports.row_matching import count
 from backend.core.imports.rows import Row, Verdict
-from backend.core.intake import deliveries, field_mapping, forms, parsing
-from backend.core.intake.meta.graph_errors import read_trouble
+from backend.core.intake import deliveries, field_mapping, forms, parsing, reason_texts
+from backend.core.intake.meta.graph_errors import read_error
 from backend.core.leads import matching, new_lead
 from backend.core.settings import Settings
 from backend.models import (
@@ -203,7 +203,7 @@ def _unknown(session: Session, rng: Random, now: datetime) -> Iterator[_Delivery
 def _waiting(session: Session, at: datetime, asked: dict[str, Any]) -> _Delivery:
     found = parsing.from_flat(session, asked, at)
     assert isinstance(found, parsing.Waiting)
-    waits = {"reason": found.reason, "note": found.note, "center_text": found.center_text}
+    waits = {"reason": found.reason, "center_text": found.center_text}
     return _Delivery(
         at, Source.FLAT, asked, {"state": DeliveryState.WAITING, "attempts": 1, **waits}
     )
@@ -217,11 +217,10 @@ def _failed(rng: Random, now: datetime) -> Iterator[_Delivery]:
     ):
         at = now - timedelta(hours=hours)
         leadgen_id = f"42811{rng.randrange(10**10):010}"
-        trouble = read_trouble(error, 400, {})
+        found = read_error(error, 400, {})
         noted = {
             "state": state,
-            "reason": trouble.kind,
-            "note": trouble.note,
+            **reason_texts.columns(found.kind, found.cause),
             "attempts": tries,
             "leadgen_id": leadgen_id,
             "form_id": FORM,

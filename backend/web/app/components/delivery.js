@@ -28,7 +28,7 @@ export function Delivery({ id, onDone, onClose, again }) {
   return html`<${Dialog} title=${t("captures.one", { id })} onClose=${onClose} wide>
     <${Loaded} from=${found}>${(one) => html`
       <p><span class=${`badge ${one.state}`}>${t(`capture.${one.state}`)}</span>
-        <span class="quiet"> ${moment(one.received_at)}</span> ${one.note ?? ""}</p>
+        <span class="quiet"> ${moment(one.received_at)}</span> ${one.message ?? ""}</p>
       <h3>${t("captures.body")}</h3><pre tabindex="0">${pretty(one.body)}</pre>
       ${one.fetched && html`<h3>${t("captures.fetched")}</h3><pre tabindex="0">${pretty(one.fetched)}</pre>`}
       ${OPEN.includes(one.state) && html`<div class="buttons">

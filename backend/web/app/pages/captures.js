@@ -62,17 +62,17 @@ function Table({ rows, query }) {
       <th scope="row"><a href=${address(`captures/${one.id}`, query)}>${moment(one.received_at)}</a></th>
       <td>${named("source", one.source)}</td>
       <td><span class=${`badge ${one.state}`}>${t(`capture.${one.state}`)}</span></td>
-      <td class="quiet">${one.note ?? (one.state === "processed" ? named("verdict", one.reason) : one.reason) ?? ""}${one.center_text ? `: ${one.center_text}` : ""}</td>
+      <td class="quiet">${one.message ?? ""}${one.center_text ? `: ${one.center_text}` : ""}</td>
       <td>${one.lead_id && html`<a href=${address(`lead/${one.lead_id}`)}>#${one.lead_id}</a>`}</td>
     </tr>`)}</tbody></table></div>`;
 }
 
 function Health({ data }) {
   const facts = [
-    ["graph", data.graph.note ?? t("health.open"), data.graph.reason !== null],
+    ["graph", data.graph.message ?? t("health.open"), data.graph.reason !== null],
     ["oldest", data.oldest_waiting ? since(data.oldest_waiting) : "–", false],
     ["dead", count(data.failed), data.failed > 0],
-    ["backfill", data.backfill?.note ?? "–", data.backfill?.reason === "trouble"],
+    ["backfill", data.backfill?.message ?? "–", ["problems", "crashed"].includes(data.backfill?.reason)],
   ];
   return html`<dl class="totals">${facts.map(([name, text, bad]) => html`<div key=${name} class=${bad ? "bad" : ""}>
       <dt>${t(`health.${name}`)}</dt><dd>${text}</dd></div>`)}</dl>
