@@ -122,7 +122,7 @@ def test_it_starts(way: str, tmp_path: Path) -> None:
 def test_it_does_not_start_without_a_good_key(way: str, tmp_path: Path) -> None:
     """On PostgreSQL every server must have the same key: none is made, and nothing is asked."""
     url = "postgresql://x@127.0.0.1:1/x"
-    told = {"": "SECRET_KEY is not set: set it to", "short": "SECRET_KEY is too short: set it to"}
+    told = {"": "SECRET_KEY is not set. Use at least", "short": "SECRET_KEY is too short. Use at"}
     with ExitStack() as both:
         processes = []
         for key in told:

@@ -286,7 +286,7 @@ def test_ones_own_password(client: Client, world: World) -> None:
     )
     check_error(wrong, "a new passphrase")
     assert wrong.json()["errors"][0]["loc"] == ["body", "current_password"]
-    assert wrong.json()["detail"] == "Current password: enter the password that you use now"
+    assert wrong.json()["detail"] == "Current password: enter the correct password"
     assert client.get("/users/me").status == 200, "a typo signs nobody out"
 
     right = {"current_password": PASSWORD, "password": "a new passphrase"}
