@@ -1,4 +1,4 @@
-"""How the installation is: what is answered."""
+"""Health: the output of its routes."""
 
 from datetime import datetime
 
@@ -6,15 +6,15 @@ from typing_extensions import TypedDict
 
 
 class Alive(TypedDict):
-    """The process serves, or the database can be used too."""
+    """The process is running, or its database is usable."""
 
     status: str
 
 
 class GraphHealth(TypedDict):
-    """Whether leads can be read from Meta, what is wrong, and until when it is paused (UTC).
+    """Whether leads can be fetched from Meta, what is wrong, and the end of a pause (UTC).
 
-    With the reason `permission` it is open, and some leads are refused.
+    With the reason `permission`, `open` is true but Meta refuses some leads.
     """
 
     open: bool
@@ -24,7 +24,7 @@ class GraphHealth(TypedDict):
 
 
 class BackfillHealth(TypedDict):
-    """What the last backfill has said, and when the next one is due (UTC)."""
+    """The result of the last backfill, and when the next one is due (UTC)."""
 
     reason: str
     note: str
@@ -32,7 +32,7 @@ class BackfillHealth(TypedDict):
 
 
 class SilentForm(TypedDict):
-    """A form that used to bring a lead within `usual_gap_seconds`, and does not any more."""
+    """A form that usually brings a lead every `usual_gap_seconds`, and has stopped."""
 
     form_id: str
     newest_lead_at: datetime
@@ -40,10 +40,10 @@ class SilentForm(TypedDict):
 
 
 class IntakeHealth(TypedDict):
-    """How the way in is.
+    """The health of the intake.
 
-    `states` counts the deliveries in each state; `oldest_waiting` is when the oldest one came that
-    is not done, discarded or given up (UTC).
+    `states` counts the deliveries in each state. `oldest_waiting` is when the oldest open delivery
+    arrived (UTC): one that isn't processed, dismissed or failed.
     """
 
     signature_set: bool
