@@ -36,7 +36,7 @@ COLUMNS = {
     "none": DailyTotal.uncalled,
     "waited": DailyTotal.waited,
 }
-# What leads are grouped by, besides their center.
+# What leads are grouped by, in addition to their center.
 DIMENSIONS = {"source": Lead.source, "campaign": Lead.campaign, "reason": Lead.lost_reason}
 # The measures that a report shows for each kind of group.
 _SHOWN = {"center": {*COLUMNS}, "campaign": {"leads", *criteria.REACHED}, "reason": {"lost"}}

@@ -1,4 +1,4 @@
-"""Daily totals equal a count of the leads, however and by whichever program the leads are changed."""
+"""Daily totals equal a count of the leads, however the leads are changed."""
 
 import random
 import threading
