@@ -86,6 +86,10 @@ def _comments_and_strings(code: str) -> str:
     return "\n".join(map("".join, lines))
 
 
+def _is_property(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any("property" in ast.unparse(decorator) for decorator in node.decorator_list)
+
+
 def _hits(text: str) -> Iterator[tuple[int, str]]:
     for match in BANNED.finditer(text):
         yield text.count("\n", 0, match.start()) + 1, " ".join(match[0].split())
@@ -112,7 +116,7 @@ def test_no_banned_phrases(path: Path) -> None:
 def test_docstrings_of_functions_begin_with_a_verb(path: Path) -> None:
     wrong = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or _is_property(node):
             continue
         words = (ast.get_docstring(node) or "").casefold().split()
         word = words[0].strip(".,:`'\"") if words else "return"
