@@ -8,7 +8,7 @@ each, and the core doesn't use them. They don't change what can be deleted, exce
 user or a center deletes the links between them.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Any
 
@@ -83,14 +83,18 @@ class ImportState(StrEnum):
 
 
 class Moment(UTCDateTime):
-    """A column with a time. A time without an offset, from a script, is in the settings' zone."""
+    """A time column. A script's times without an offset, and dates, are in the settings' zone."""
 
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+    def process_bind_param(
+        self, value: datetime | date | None, _dialect: Dialect
+    ) -> datetime | None:
         """Return the time in UTC. Raises `ConfigurationError` if the settings can't be read."""
         if value is None:
             return None
+        if not isinstance(value, datetime):
+            value = datetime.combine(value, time.min)
         if value.tzinfo is None:
             # The core always uses an offset, so this value comes from a script.
             from backend.core import installation

@@ -237,18 +237,18 @@ def create_access_token(data: Mapping[str, Any], expires_delta: timedelta | None
     return jwt.encode(claims, settings.secret_key.get_secret_value(), settings.algorithm)
 
 
-def decode_access_token(token: str) -> dict[str, Any] | None:
-    """Return the claims of a token, or None if it is forged, expired or not a token.
+def decode_access_token(token: str | None) -> dict[str, Any] | None:
+    """Return the claims of a token, or None if it is forged, expired, missing or not a token.
 
     Doesn't check that the account still exists. Raises `ConfigurationError`.
     """
     try:
-        return _decode(installation.settings(), token)
+        return _decode(installation.settings(), token or "")
     except Unauthenticated:
         return None
 
 
-def get_user_email_from_token(token: str) -> str | None:
+def get_user_email_from_token(token: str | None) -> str | None:
     """Return the email a token was issued for, or None if the token isn't valid."""
     claims = decode_access_token(token)
     return claims["sub"] if claims else None

@@ -171,9 +171,9 @@ def _out(session: Session, user: User) -> UserOut:
     }
 
 
-def get_user_by_email(db: Session, email: str) -> User | None:
+def get_user_by_email(db: Session, email: str | None) -> User | None:
     """Return the account with this email, ignoring case, or None."""
-    return auth.find(db, email)
+    return None if email is None else auth.find(db, email)
 
 
 def get_user_by_id(db: Session, user_id: int) -> User | None:
@@ -211,12 +211,14 @@ def create_user(
     return user
 
 
-def verify_user_credentials(db: Session, email: str, password: str) -> User | None:
+def verify_user_credentials(db: Session, email: str | None, password: str | None) -> User | None:
     """Return the account if it is enabled and the password is correct, or None.
 
     Takes just as long if there is no such account. Replaces an outdated hash, and commits that.
     Doesn't limit failed attempts: a public page should use `POST /token` instead.
     """
+    if email is None or password is None:
+        return None
     user = auth.find(db, email)
     right, new_hash = passwords.verify(password, user.hashed_password if user else None)
     if user is None or not right or user.disabled:

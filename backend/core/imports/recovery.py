@@ -14,12 +14,13 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from backend.core import times
+from backend.core.database.bulk_insert import among
 from backend.core.db import Database
 from backend.core.errors import Conflict
 from backend.core.imports import claim, steps, store, undo
 from backend.core.imports.claim import WRITING, Hold
 from backend.core.leads import matching
-from backend.models import Import, ImportState
+from backend.models import Import, ImportRow, ImportState
 
 log = logging.getLogger("tofa")
 
@@ -120,12 +121,26 @@ def take_back(db: Database, hold: Hold, import_id: int) -> None:
     def write(session: Session, batch: Sequence[int], is_last: bool) -> None:
         matching.keep_others_out(session)
         found = hold.check(session, import_id)
-        undo.take_back(session, None, import_id, batch)
+        undo.take_back(session, None, import_id, _of_no_other(session, import_id, batch))
         if is_last:
             undo.close(session, None, import_id)
             _end(session, found)
 
     steps.run(db, steps.slices(leads), write)
+
+
+def _of_no_other(session: Session, import_id: int, leads: Sequence[int]) -> list[int]:
+    """Return the leads without those that another import has found here: it left them in place."""
+    named = (
+        select(col(ImportRow.lead_id))
+        .join(Import, col(Import.id) == col(ImportRow.import_id))
+        .where(
+            among(session, col(ImportRow.lead_id), leads),
+            col(ImportRow.import_id) != import_id,
+            col(Import.state).in_((*WRITING, ImportState.COMMITTED)),
+        )
+    )
+    return sorted({*leads} - {*session.scalars(named)})
 
 
 def _end(session: Session, found: Import) -> None:
