@@ -39,7 +39,7 @@ LOCK = [
     *("uv", "pip", "compile", "--universal", "--generate-hashes", "--python-version", "3.11"),
     *("--no-config", "--no-header", "--no-emit-index-url", "--no-emit-find-links", "--quiet"),
 ]
-# The checker of the page's types. It needs Node: whoever has none is told so, and goes on.
+# The type checker of the web app. It needs Node, and is skipped with a message without it.
 TSC = ("--yes", "--package=typescript@7.0.2", "--", "tsc", "--project", "backend/web/jsconfig.json")
 LOCK_HEADER = "# Made from {source}, for Python 3.11 and newer. To remake it: python dev.py lock\n"
 

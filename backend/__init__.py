@@ -1,3 +1,3 @@
-"""TOFA CRM: where an academy's leads are kept, called and followed up."""
+"""TOFA CRM: a lead CRM for a sports academy with several centers."""
 
 __version__ = "1.0.0"

@@ -1,4 +1,4 @@
-"""Deprecated names of `backend.core.auth`, for code that was written for earlier versions."""
+"""Deprecated aliases of `backend.core.auth`, for code written for earlier versions."""
 
 import warnings
 from typing import TYPE_CHECKING
@@ -42,14 +42,14 @@ warnings.warn(
 
 
 class _PasswordContext:
-    """What code of earlier versions asks of passlib's context."""
+    """A stand-in for passlib's `CryptContext`, as earlier versions exported it."""
 
     def hash(self, secret: str) -> str:
         """Return a new hash of a password."""
         return get_password_hash(secret)
 
     def verify(self, secret: str, hash: str) -> bool:
-        """Return whether a password is the one of a hash."""
+        """Return whether a password matches a hash."""
         return verify_password(secret, hash)
 
 
@@ -57,7 +57,7 @@ pwd_context = _PasswordContext()
 
 
 def __getattr__(name: str) -> object:
-    """What depends on the settings or on FastAPI, made when it is asked for."""
+    """Return a name that depends on the settings or on FastAPI, loaded on first use."""
     value: object
     match name:
         case "SECRET_KEY":

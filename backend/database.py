@@ -1,4 +1,4 @@
-"""Deprecated names of `backend.core.db`, for code that was written for earlier versions."""
+"""Deprecated aliases of `backend.core.db`, for code written for earlier versions."""
 
 import warnings
 
@@ -18,7 +18,7 @@ engine: Engine
 
 
 def __getattr__(name: str) -> object:
-    """Return `DATABASE_URL` or `engine`, made when it is asked for."""
+    """Return `DATABASE_URL` or `engine`, created on first use."""
     if name not in ("DATABASE_URL", "engine"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value: object = getattr(db, name)

@@ -1,7 +1,7 @@
-"""The table on FastAPI: each row is a route of the app, and carries its requests to the table.
+"""The FastAPI adapter: each row of the table is a route of the app, which passes requests to it.
 
-What no route takes goes to the table too. Nothing is decided here but that a site's own routes come
-before the table's.
+Requests that match no route go to the table too. The only decision made here is that your own
+routes come before the table's.
 """
 
 from collections.abc import AsyncIterator, Generator
@@ -34,7 +34,7 @@ __all__ = ["app", "carry", "create_app", "get_current_user", "refuse", "tofa"]
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """Return a FastAPI app with the whole API; routes that a site adds come before the table's."""
+    """Return a FastAPI app with the whole API. Routes that you add come before the table's."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -53,7 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
     )
     app.state.settings = settings
-    # Paths without parameters first, as the table has it.
+    # Paths without parameters come first, as in the table.
     app.router.routes += map(TableRoute, sorted(OPERATIONS, key=lambda row: "{" in row.path))
     app.router.default = carry
     app.add_exception_handler(405, _another_method)
@@ -63,7 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def tofa(app: FastAPI) -> Application:
-    """Return the API behind an app; it is opened at the start, or at the first request."""
+    """Return the API behind an app, creating it on first use."""
     if not hasattr(app.state, "tofa"):
         app.state.tofa = Application(app.state.settings or settings_module.load())
     api: Application = app.state.tofa
@@ -71,21 +71,21 @@ def tofa(app: FastAPI) -> Application:
 
 
 async def refuse(_request: Request, problem: Exception) -> Response:
-    """Answer for a site's own route that raises a `Problem`, such as `LeadNotFound`."""
+    """Return the response for your own route that raises a `Problem`, such as `LeadNotFound`."""
     assert isinstance(problem, Problem)
     answer = encode.problem(problem)
     return Response(answer.body, answer.status, dict(answer.headers))
 
 
 class _Carrier:
-    """An ASGI app, so that Starlette hands over the request as it came."""
+    """An ASGI app, so that Starlette passes the request on unchanged."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await carry(scope, receive, send)
 
 
 class TableRoute(Route):
-    """A row of the table as a route, which tracing, metrics and `url_path_for` find by its name."""
+    """A row of the table as a route, so that tracing, metrics and `url_path_for` find it."""
 
     def __init__(self, operation: Operation) -> None:
         super().__init__(
@@ -97,7 +97,7 @@ class TableRoute(Route):
         )
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Match the path, unless a site's own route takes the request."""
+        """Match the path, unless one of your own routes takes the request."""
         match, child_scope = super().matches(scope)
         if match is Match.NONE or _is_taken(scope):
             return Match.NONE, {}
@@ -113,19 +113,19 @@ def _is_taken(scope: Scope) -> bool:
 
 
 class _Carried(Response):
-    """The table's answer, where only a response can be returned."""
+    """The table's response, for handlers that must return a response object."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await carry(scope, receive, send)
 
 
 async def _another_method(_request: Request, _error: Exception) -> Response:
-    """Ask the table: a route has the path, but not with this method."""
+    """Let the table respond if a path exists, but not with this method."""
     return _Carried()
 
 
 async def carry(scope: Scope, receive: Receive, send: Send) -> None:
-    """Carry one request to the table, and its answer back."""
+    """Pass a request to the table, and send its response."""
     if scope["type"] != "http":
         await scope["app"].router.not_found(scope, receive, send)
         return
@@ -155,7 +155,7 @@ async def carry(scope: Scope, receive: Receive, send: Send) -> None:
 def _head(scope: Scope, request: Request) -> Head:
     root = scope.get("root_path", "").rstrip("/")
     path = unquote_to_bytes(scope.get("raw_path") or scope["path"].encode())
-    # Servers and mounts leave the prefix in the path, as ASGI has it.
+    # As ASGI requires, servers and mounts leave the prefix in the path.
     if root and f"{path.decode(errors='replace')}/".startswith(f"{root}/"):
         path = path[len(root.encode()) :]
     return Head(
@@ -172,7 +172,7 @@ def _head(scope: Scope, request: Request) -> Head:
 
 
 async def _stream(chunks: Generator[bytes, None, None], receive: Receive, send: Send) -> None:
-    """Send chunk after chunk; the next one is made meanwhile. Stop when the client has gone."""
+    """Send the chunks, while the next one is produced. Stop if the client disconnects."""
     maker, made = create_memory_object_stream[bytes]()
     try:
         async with create_task_group() as group, maker, made:
@@ -189,11 +189,11 @@ async def _stream(chunks: Generator[bytes, None, None], receive: Receive, send: 
             await send({"type": "http.response.body"})
             group.cancel_scope.cancel()
     except ExceptionGroup as errors:
-        # Some servers raise an `OSError` when the client has gone.
+        # Some servers raise an `OSError` if the client has disconnected.
         if not isinstance(errors.exceptions[0], OSError):
             raise errors.exceptions[0] from None
     finally:
-        # A server that is stopped doesn't wait for the thread that makes a chunk.
+        # A server that stops doesn't wait for the thread that produces a chunk.
         with suppress(ValueError):
             chunks.close()
 
@@ -201,12 +201,12 @@ async def _stream(chunks: Generator[bytes, None, None], receive: Receive, send: 
 async def _make(chunks: Generator[bytes, None, None], maker: MemoryObjectSendStream[bytes]) -> None:
     while (chunk := await to_thread.run_sync(next, chunks, None)) is not None:
         await maker.send(chunk)
-    # Not after an error: it would look like the end.
+    # Close only on success: after an error this would look like the end of the list.
     maker.close()
 
 
 def _describe(app: FastAPI) -> dict[str, Any]:
-    """Return the OpenAPI document of the table, with a site's own routes added to it."""
+    """Return the OpenAPI document of the table, with your own routes added."""
     if app.openapi_schema is None:
         table = orjson.loads(document())
         own = get_openapi(title=app.title, version=app.version, routes=app.routes)
@@ -218,7 +218,7 @@ app = create_app()
 
 
 def __getattr__(name: str) -> Any:
-    """Return `get_current_user` or `oauth2_scheme`, which are made over this module."""
+    """Return `get_current_user` or `oauth2_scheme`, whose module imports this one."""
     if name not in ("get_current_user", "oauth2_scheme"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from backend import fastapi_auth

@@ -1,4 +1,4 @@
-"""Who makes a request, as a FastAPI dependency for routes of one's own."""
+"""A FastAPI dependency that returns the signed-in person, for your own routes."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from backend.core.access import Person
 from backend.core.errors import Problem
 from backend.fastapi_app import tofa
 
-# For what reads the token itself: answers 401 where there is none.
+# For code that reads the token itself. It responds with 401 if there is no token.
 oauth2_scheme = OAuth2PasswordBearer(tokenUrl="/token")
 _scheme = OAuth2PasswordBearer(tokenUrl="/token", auto_error=False)
 
@@ -18,9 +18,9 @@ _scheme = OAuth2PasswordBearer(tokenUrl="/token", auto_error=False)
 async def get_current_user(
     request: Request, _token: Annotated[str | None, Depends(_scheme)]
 ) -> Person:
-    """The person behind the bearer token; answers 401 where there is none.
+    """Return the person behind the bearer token. Raises an `HTTPException` with status 401.
 
-    `Depends(get_current_user)` in a route that is added to `backend.fastapi_app.app`.
+    Use `Depends(get_current_user)` in a route that you add to `backend.fastapi_app.app`.
     """
     authorization = request.headers.get("authorization")
     try:

@@ -1,7 +1,7 @@
-"""The table on Flask: each row is a rule of the app, and carries its requests to the table.
+"""The Flask adapter: each row of the table is a rule of the app, which passes requests to it.
 
-What no rule takes goes to the table too. Nothing is decided here but that a site's own rules come
-before the table's.
+Requests that match no rule go to the table too. The only decision made here is that your own rules
+come before the table's.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from backend.core.settings import Settings
 
 
 class _Answer(Response):
-    """A response that adds no header of its own."""
+    """A response to which Flask adds no headers."""
 
     default_mimetype = None
     automatically_set_content_length = False
@@ -31,11 +31,11 @@ class _Answer(Response):
 
 
 class TableRule(Rule):
-    """A row of the table as a rule, which tracing, metrics and `url_for` find by its name."""
+    """A row of the table as a rule, so that tracing, metrics and `url_for` find it."""
 
     @classmethod
     def of(cls, operation: Operation) -> "TableRule":
-        """Return the rule of a row."""
+        """Return the rule for a row."""
         path = operation.path.replace("{name:path}", "<path:name>")
         return cls(
             path.replace("{", "<").replace("}", ">"),
@@ -45,7 +45,7 @@ class TableRule(Rule):
 
 
 class OwnRules:
-    """The rules that a site has added, which come before the table's."""
+    """The rules that you add to the app, which come before the table's."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
@@ -53,7 +53,7 @@ class OwnRules:
         self._map = Map()
 
     def find(self) -> tuple[Rule, dict[str, Any]] | None:
-        """Return the rule that takes the current request, and the values in its path, or None."""
+        """Return the rule for the current request with its path parameters, or None."""
         own = [rule for rule in self._app.url_map.iter_rules() if type(rule) is not TableRule]
         if not own:
             return None
@@ -68,7 +68,7 @@ class OwnRules:
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Return a Flask app with the whole API; rules that a site adds come before the table's."""
+    """Return a Flask app with the whole API. Rules that you add come before the table's."""
     app = Flask("tofa", static_folder=None)
     app.url_map.merge_slashes = False
     app.extensions["tofa"] = Application(settings or settings_module.load())
@@ -90,7 +90,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def carry(**_path: str) -> Response:
-    """Carry the current request to the table, and its answer back."""
+    """Pass the current request to the table, and return its response."""
     exchange = tofa().receive(
         Head(
             method=request.environ["REQUEST_METHOD"],
@@ -111,7 +111,7 @@ def carry(**_path: str) -> Response:
 
 
 def refuse(problem: Problem) -> Response:
-    """Answer for a site's own view that raises a `Problem`, such as `Unauthenticated`."""
+    """Return the response for your own view that raises a `Problem`, such as `Unauthenticated`."""
     answer = encode.problem(problem)
     return Response(answer.body, answer.status, answer.headers)
 
@@ -128,7 +128,7 @@ def get_current_user_from_token() -> Person:
 
 
 def __getattr__(name: str) -> Flask:
-    """Return `application`, also named `app`: made when a server asks for it, not at import.
+    """Return `application`, also named `app`, created on first use rather than at import.
 
     Raises `ConfigurationError`.
     """
@@ -144,6 +144,6 @@ if __name__ == "__main__":
     import runpy
     import sys
 
-    # By its name, and not imported: the command line is above the servers.
+    # Run it by name: the command line imports the servers, not the other way round.
     sys.argv[1:1] = ["serve", "--wsgi"]
     runpy.run_module("backend", run_name="__main__")

@@ -1,11 +1,11 @@
-"""The tables.
+"""The database tables.
 
-Times are UTC. PostgreSQL keeps them as `timestamptz`; SQLite, which has no such type, as text
-without an offset. `table=True` classes do not validate: what comes in passes a schema first.
+Times are UTC. PostgreSQL stores them as `timestamptz`; SQLite, which has no such type, as text
+without an offset. `table=True` classes don't validate: input is validated by a schema first.
 
-The relationships are for scripts (see docs/scripts.md): they are read when they are asked for, one
-query each, and the core's own queries don't use them. None of them changes what may be deleted,
-except that the links between a person and their centers go with either.
+The relationships are for scripts (see docs/scripts.md). They are loaded on access, with one query
+each, and the core doesn't use them. They don't change what can be deleted, except that deleting a
+user or a center deletes the links between them.
 """
 
 from datetime import UTC, date, datetime, time
@@ -20,7 +20,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 
 class Role(StrEnum):
-    """What a person may do; the column holds any text, since older installations did."""
+    """The roles. The column can contain other texts, from older installations."""
 
     TEAM_LEAD = "team_lead"
     TEAM_MEMBER = "team_member"
@@ -28,7 +28,7 @@ class Role(StrEnum):
 
 
 class Status(StrEnum):
-    """Where a lead stands; the column holds any text, since older installations did."""
+    """The statuses of a lead. The column can contain other texts, from older installations."""
 
     NEW = "New"
     CALLED = "Called"
@@ -38,7 +38,7 @@ class Status(StrEnum):
 
 
 class EventKind(StrEnum):
-    """What a line of a lead's history tells."""
+    """The kinds of events in a lead's history."""
 
     CREATED = "created"
     REPEAT_ENQUIRY = "repeat_enquiry"
@@ -50,7 +50,7 @@ class EventKind(StrEnum):
 
 
 class Source(StrEnum):
-    """Where a lead or a delivery comes from."""
+    """The ways a lead or a delivery arrives."""
 
     META = "meta"
     FLAT = "webhook"
@@ -60,7 +60,7 @@ class Source(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """What has become of a delivery; `backend.core.intake.deliveries` has the ways between them."""
+    """The states of a delivery. `backend.core.intake.deliveries` defines the transitions."""
 
     RECEIVED = "received"
     PROCESSED = "processed"
@@ -71,7 +71,7 @@ class DeliveryState(StrEnum):
 
 
 class ImportState(StrEnum):
-    """How far an import is; UPLOADING and COMMITTING are states while its leads are written."""
+    """The states of an import. In UPLOADING and COMMITTING its leads are being written."""
 
     PLANNING = "planning"
     PLANNED = "planned"
@@ -83,20 +83,20 @@ class ImportState(StrEnum):
 
 
 class Moment(UTCDateTime):
-    """A time. One without an offset that a script gives is in the settings' zone, as is a date."""
+    """A time column. A script's times without an offset, and dates, are in the settings' zone."""
 
     cache_ok = True
 
     def process_bind_param(
         self, value: datetime | date | None, _dialect: Dialect
     ) -> datetime | None:
-        """Return the time in UTC. Raises `ConfigurationError` where the settings can't be read."""
+        """Return the time in UTC. Raises `ConfigurationError` if the settings can't be read."""
         if value is None:
             return None
         if not isinstance(value, datetime):
             value = datetime.combine(value, time.min)
         if value.tzinfo is None:
-            # The core's own times have an offset: only a script comes here.
+            # The core always uses an offset, so this value comes from a script.
             from backend.core import installation
 
             value = value.replace(tzinfo=installation.settings().zone)
@@ -104,38 +104,38 @@ class Moment(UTCDateTime):
 
 
 def email_key(email: str) -> str:
-    """What two emails have in common that are the same but for their case."""
+    """Return an email for comparison: without spaces around it, in lower case."""
     return email.strip().casefold()
 
 
 def _key_of_email(context: DefaultExecutionContext) -> str:
-    """Return the key of an account that a script adds without one."""
+    """Return the `email_key` for an account that a script adds without one."""
     return email_key(context.get_current_parameters()["email"])  # type: ignore[no-untyped-call]
 
 
 def _children(of: str, back: str) -> Any:
-    """A relationship to the rows that point here, in the order of their ids."""
+    """Return a relationship to the rows that refer to this one, in the order of their ids."""
     return Relationship(
         back_populates=back,
-        # The database decides what can be deleted: nothing is loaded first, no key is emptied.
+        # Let the database decide what can be deleted, without loading or changing other rows.
         passive_deletes="all",
         sa_relationship_kwargs={"order_by": f"{of}.id"},
     )
 
 
 class UserCenterLink(SQLModel, table=True):
-    """The centers whose leads a person sees."""
+    """A center whose leads a user can see."""
 
     user_id: int = Field(foreign_key="user.id", primary_key=True)
     center_id: int = Field(foreign_key="center.id", primary_key=True, index=True)
 
 
 class User(SQLModel, table=True):
-    """A person who signs in.
+    """A person who can sign in.
 
-    `email_key` is what makes an email unique whatever its case. It is the folded email; where an
-    older installation has two accounts that differ only in case, the later one keeps its email as
-    typed, so that both still sign in. `token_version` rises when the tokens issued so far must end.
+    `email_key` makes emails unique regardless of case. It is the email in lower case. If an older
+    installation has two accounts whose emails differ only in case, the later account's key is its
+    email as typed, so that both can still sign in. Raising `token_version` ends all tokens.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -155,7 +155,7 @@ class User(SQLModel, table=True):
 
 
 class Center(SQLModel, table=True):
-    """A place where the academy trains; `meta_tag_name` is how forms and spreadsheets name it."""
+    """A place where the academy trains. `meta_tag_name` is its name in forms and spreadsheets."""
 
     id: int | None = Field(default=None, primary_key=True)
     display_name: str
@@ -171,7 +171,7 @@ class Center(SQLModel, table=True):
 
 
 class CenterAlias(SQLModel, table=True):
-    """Another text by which a center is named; `key` is the text, folded."""
+    """Another name of a center in forms and spreadsheets. `key` is the text for comparison."""
 
     key: str = Field(primary_key=True)
     text: str
@@ -181,28 +181,28 @@ class CenterAlias(SQLModel, table=True):
 
 
 def _partly(name: str, *columns: str, where: str) -> Index:
-    """An index over the rows of which something holds, so that the others cost nothing.
+    """Return a partial index, over the rows that meet a condition.
 
-    The condition is a note: the migrations make the index. An option such as `postgresql_where`
-    would import all of that dialect at each start.
+    The condition is informational: the migrations create the index. An option such as
+    `postgresql_where` would import the whole dialect at every start.
     """
     return Index(name, *columns, info={"where": where})
 
 
 class Lead(SQLModel, table=True):
-    """A child whom the academy may win; `leadgen_id` is Meta's id where the lead came from Meta.
+    """A child whose parent has enquired. `leadgen_id` is Meta's id of the lead, if it has one.
 
-    `phone_key` (E.164), `name_key` and `email_key` are folded, to find the same lead once more:
-    leads with one phone are one household. A test lead is left out of every figure. `called_at`
-    and those after it are when it first came so far. `search_indexed` is whether the search index
-    has it.
+    The match keys `phone_key` (E.164), `name_key` and `email_key` find the same lead again; leads
+    with the same phone are a household. Test leads are excluded from reports. `called_at` and the
+    columns after it are when the lead first reached each stage. `search_indexed` says whether the
+    lead is in the search index.
     """
 
     __table_args__ = (
         Index("ix_lead_created_time_id", "created_time", "id"),
         Index("ix_lead_center_id_status_created_time", "center_id", "status", "created_time"),
         Index("ix_lead_center_id_created_time", "center_id", "created_time"),
-        # Not those of imports, which are most of all, where they are any.
+        # Leaves out uploads, which are usually most of the leads.
         _partly("ix_lead_source", "source", "created_time", where="source <> 'upload'"),
         _partly(
             "ix_lead_player_age_category",
@@ -253,13 +253,12 @@ class Lead(SQLModel, table=True):
 
 
 class DailyTotal(SQLModel, table=True):
-    """How many leads that are alike came in on a day, and how far they came; no test leads.
+    """The totals for a group of leads created on one day at one center, without test leads.
 
-    The leads of a center and a day are added up three times: by source, by campaign and by the
-    reason for which they were lost. `dimension` says which of them, `key` has its value.
-    `within_5m` and those after it are how soon they were called, `waited` is the sum of the
-    seconds until then.
-    `backend.core.reports.rollup` keeps the rows.
+    The leads are grouped three times: by source, by campaign and by lost reason. `dimension` says
+    by which of them, `key` is the value. `within_5m` and the columns after it count leads by the
+    time to their first call; `waited` is the sum of those times, in seconds.
+    `backend.core.reports.rollup` maintains the rows.
     """
 
     __table_args__ = (Index("ix_dailytotal_dimension_day", "dimension", "day"),)
@@ -283,7 +282,7 @@ class DailyTotal(SQLModel, table=True):
 
 
 class TotalledDay(SQLModel, table=True):
-    """A day of the installation's zone whose leads are added up: when it begins, and ends."""
+    """A day in the installation's zone that has daily totals, with its start and end."""
 
     day: date = Field(primary_key=True)
     begins: datetime = Field(sa_type=Moment)
@@ -291,10 +290,10 @@ class TotalledDay(SQLModel, table=True):
 
 
 class ChangedDay(SQLModel, table=True):
-    """A day of UTC of which leads have come, changed or gone since they were added up.
+    """A UTC day whose daily totals are out of date, because a lead was added, changed or deleted.
 
-    Triggers of the database write it. It is a text: in a row of a site's own making, the time of a
-    lead may be anything.
+    Database triggers write the rows. The day is a text, since on SQLite another program can write
+    anything as a lead's time.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -302,7 +301,7 @@ class ChangedDay(SQLModel, table=True):
 
 
 class LeadOrigin(SQLModel, table=True):
-    """Where a lead of Meta comes from, and what its form asked besides (`answers`, texts)."""
+    """The form, ad and campaign of a lead from Meta, and its answers to other questions."""
 
     lead_id: int = Field(foreign_key="lead.id", primary_key=True)
     platform: str | None = None
@@ -319,7 +318,7 @@ class LeadOrigin(SQLModel, table=True):
 
 
 class NotDuplicate(SQLModel, table=True):
-    """A verdict: two leads that look alike are two. `first_id` is the smaller id."""
+    """Two leads that a person marked as not duplicates. `first_id` is the smaller id."""
 
     first_id: int = Field(foreign_key="lead.id", primary_key=True)
     second_id: int = Field(foreign_key="lead.id", primary_key=True, index=True)
@@ -328,7 +327,7 @@ class NotDuplicate(SQLModel, table=True):
 
 
 class Comment(SQLModel, table=True):
-    """What a person noted on a lead."""
+    """A person's comment on a lead."""
 
     id: int | None = Field(default=None, primary_key=True)
     text: str
@@ -340,14 +339,14 @@ class Comment(SQLModel, table=True):
 
 
 class LeadEvent(SQLModel, table=True):
-    """A line of a lead's history, written in the transaction of the change that it tells.
+    """An event in a lead's history, written in the same transaction as the change itself.
 
-    `lead_id` and `user_id` are not declared as foreign keys: PostgreSQL would look each up anew for
-    every line, which costs an import as much as the leads themselves.
+    `lead_id` and `user_id` aren't declared as foreign keys: PostgreSQL would check both for every
+    row, which takes as long as importing the leads themselves.
 
-    `user_id` is null where no person made the change. `data` is a JSON object: `{"from", "to"}`
-    for a status, a follow-up or a trial, `{"comment_id"}` for a comment, `{"source"}` for a
-    creation, and for an edit each field with its `{"from", "to"}`.
+    `user_id` is null if no person made the change. `data` is a JSON object: `{"from", "to"}` for a
+    status, a follow-up or a trial, `{"comment_id"}` for a comment, `{"source"}` for a new lead,
+    and for an edit each field with its `{"from", "to"}`.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -360,10 +359,10 @@ class LeadEvent(SQLModel, table=True):
 
 
 class BulkChange(SQLModel, table=True):
-    """Many leads changed at once, to be undone at once.
+    """A bulk edit of several leads, which can be undone.
 
-    `changes` has for each lead what was changed, `[from, to]` by the column, and the id of the last
-    line of its history then.
+    `changes` has, for each lead, the changed columns as `[from, to]`, and the id of the last event
+    in its history at that time.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -374,10 +373,10 @@ class BulkChange(SQLModel, table=True):
 
 
 class RateCount(SQLModel, table=True):
-    """How often something that is limited was tried within one window.
+    """The number of attempts within one window of a rate limit.
 
-    It is a table and not a cache, so that every process of an installation counts together.
-    `expires_at` is in seconds since the epoch, UTC.
+    It is a table rather than a cache, so that all processes of an installation share the count.
+    `expires_at` is in seconds since the epoch.
     """
 
     key: str = Field(primary_key=True)
@@ -386,16 +385,16 @@ class RateCount(SQLModel, table=True):
 
 
 class Delivery(SQLModel, table=True):
-    """A delivery from outside, kept as it came before anything interprets it.
+    """A delivery from outside, stored as received before it is processed.
 
-    A notification of Meta is a row of its own, and so is each lead that it announces (`parent_id`
-    is the notification). `body` is what came, `fetched` what the Graph API answered. `reason` is a
-    code to group by, `details` a JSON object with what its text needs: see
-    `backend.core.intake.reason_texts`. `due_at` is when to try (again), `claimed_until` how long a
-    worker has it for itself. `held_by` tells that worker from the next.
+    A notification from Meta is one row, and each lead it announces is another row (`parent_id` is
+    the notification). `body` is the received text, `fetched` the answer of the Graph API. `reason`
+    is a code, `details` a JSON object with the parameters of its text: see
+    `backend.core.intake.reason_texts`. `due_at` is the time of the next attempt. While a worker
+    processes the delivery, `claimed_until` is the end of its claim and `held_by` identifies it.
     """
 
-    # A delivery that has come fills few of these columns, and many come at once.
+    # New deliveries arrive in bursts and fill few of these columns: partial indexes keep them fast.
     __table_args__ = (
         Index("ix_delivery_state_id", "state", "id"),
         _partly("ix_delivery_state_due_at", "state", "due_at", where="due_at IS NOT NULL"),
@@ -427,11 +426,11 @@ class Delivery(SQLModel, table=True):
 
 
 class Form(SQLModel, table=True):
-    """A form of Meta's: what its questions were, and what a team lead says they mean.
+    """A form on Meta, with its questions and the field that each question fills.
 
-    `newest_lead_at` is the newest `created_time` that came in, in whatever way, to tell when a form
-    has fallen silent. `backfilled_until` is the watermark of the backfill: the newest that it has
-    read itself. A notification must not move that: one before it may have been lost.
+    `newest_lead_at` is the newest `created_time` of any lead from the form; it shows when a form
+    falls silent. `backfilled_until` is the backfill's watermark: the newest lead the backfill has
+    read itself. A notification doesn't move it, since an earlier notification may have been lost.
     """
 
     id: str = Field(primary_key=True)
@@ -442,10 +441,10 @@ class Form(SQLModel, table=True):
 
 
 class Pause(SQLModel, table=True):
-    """A time until which something is left alone, by all processes alike.
+    """A pause of some work, for all processes, until a time.
 
-    `held_for` tells whether it still counts: for the graph host, the token that it was made for.
-    `reason` and `details` are as in `Delivery`.
+    `held_for` limits the pause: for the Graph API, to the token that caused it. `reason` and
+    `details` are as in `Delivery`.
     """
 
     name: str = Field(primary_key=True)
@@ -456,12 +455,12 @@ class Pause(SQLModel, table=True):
 
 
 class Import(SQLModel, table=True):
-    """A spreadsheet on its way in: planned, committed, and perhaps undone again.
+    """The import of a spreadsheet, which is planned, committed, and can be undone.
 
-    `mapping` says which column fills which field, `totals` how many rows have each verdict.
-    `worked_at` is when the last batch of rows was planned or written: a server that died shows by
-    it. `held_by` tells the one that is writing from another one that has taken over. `problem` is
-    why it failed, as `reasons.Reason.encode` writes it.
+    `mapping` is the field of each column; `totals` is the number of rows with each verdict.
+    `worked_at` is when the last batch of rows was planned or written, which reveals a server that
+    died. `held_by` identifies the process that is writing. `problem` is why the import failed, as
+    `backend.core.reasons` encodes it.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -480,11 +479,11 @@ class Import(SQLModel, table=True):
 
 
 class ImportRow(SQLModel, table=True):
-    """A row of an import, and what is to become of it.
+    """A row of an import, with its verdict.
 
-    `data` is a JSON object of the row's fields (see `backend.core.imports`), `cells` its cells as
-    they were, where it is rejected. `lead_id` is the lead that it has become or joined, or will.
-    `reasons` is a JSON list, as `backend.core.reasons.encode_list` writes it.
+    `data` is a JSON object with the row's fields (see `backend.core.imports`). `cells` has the
+    original cells of a rejected row. `lead_id` is the lead the row creates or is added to.
+    `reasons` is a JSON list, as `backend.core.reasons` encodes it.
     """
 
     __table_args__ = (_partly("ix_importrow_lead_id", "lead_id", where="lead_id IS NOT NULL"),)
@@ -499,7 +498,7 @@ class ImportRow(SQLModel, table=True):
 
 
 class BigJob(SQLModel, table=True):
-    """A place that a large job has, among those of all servers, until then (UTC)."""
+    """A slot held by a large job, until a time (UTC)."""
 
     id: str = Field(primary_key=True)
     until: datetime = Field(sa_type=Moment)

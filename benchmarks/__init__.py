@@ -1,4 +1,4 @@
-"""What the product costs, beside the least that the same job can cost on the same machine.
+"""Benchmarks: the product next to the least time that the same job can take.
 
-`python -m benchmarks` measures; `docs/benchmarks.md` says what, and against which bounds.
+Run `python -m benchmarks`. `docs/benchmarks.md` describes the benchmarks and their bounds.
 """

@@ -43,9 +43,11 @@ BENCHMARKS = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """1 when a bound is missed and `--check` is given, else 0."""
+    """Run benchmarks. Return 1 if `--check` is given and a bound is exceeded, otherwise 0."""
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
-    parser.add_argument("name", nargs="*", help=f"of: {', '.join(BENCHMARKS)} (default: all)")
+    parser.add_argument(
+        "name", nargs="*", help=f"benchmarks: {', '.join(BENCHMARKS)} (default: all)"
+    )
     parser.add_argument("--database", choices=(*KINDS, "both"), default="both")
     parser.add_argument("--server", choices=(*SERVERS, "both"), default="both")
     parser.add_argument("--check", action="store_true", help="exit with 1 when a bound is missed")

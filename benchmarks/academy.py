@@ -1,4 +1,4 @@
-"""The academy that is measured: ten centers, one team lead, and a spreadsheet of any length."""
+"""The data for benchmarks: an academy with ten centers, and a spreadsheet of any length."""
 
 import csv
 import io
@@ -36,7 +36,7 @@ _NEWEST = datetime(2026, 11, 2, 4, 30, tzinfo=UTC)
 
 
 def environment(url: str) -> dict[str, str]:
-    """The settings as a server takes them."""
+    """Return the settings as environment variables."""
     return {
         "DATABASE_URL": url,
         "SECRET_KEY": SECRET_KEY,
@@ -52,7 +52,7 @@ def settings_for(url: str) -> Settings:
 
 @dataclass(frozen=True, slots=True)
 class Academy:
-    """What the database of the academy has, as far as a client must know it."""
+    """The address of the academy's database, and what a client needs to use it."""
 
     url: str
     token: str
@@ -63,7 +63,7 @@ class Academy:
 
 
 def build(url: str, leads: int = 0) -> Academy:
-    """Fills an empty database. Of the leads two thirds are called, half of these followed up."""
+    """Fill an empty database. Two thirds of the leads are called; half of these follow up."""
     settings = settings_for(url)
     db = Database(settings.url)
     startup.prepare(db, settings)
@@ -91,9 +91,9 @@ def build(url: str, leads: int = 0) -> Academy:
 
 
 def spreadsheet(rows: int, first: int = 0) -> bytes:
-    """A CSV as the academy's people share it: the same bytes every time.
+    """Return a CSV like those the academy shares, always with the same bytes.
 
-    `first` is the number of its first child: other numbers are other phones.
+    `first` is the number of the first child. Each number has its own phone.
     """
     chance = random.Random(7)
     text = io.StringIO(newline="")
@@ -117,7 +117,7 @@ def spreadsheet(rows: int, first: int = 0) -> bytes:
 
 
 def flat_lead(number: int) -> bytes:
-    """A lead as a form sends it to the flat webhook; each number is another child."""
+    """Return a lead as a form sends it to the flat webhook. Each number is another child."""
     return orjson.dumps(
         {
             "full_name": f"Asha Menon {number}",
@@ -131,7 +131,7 @@ def flat_lead(number: int) -> bytes:
 
 
 def form(filename: str, content: bytes) -> tuple[bytes, dict[str, str]]:
-    """The body and the headers of a form with one file in it."""
+    """Return the body and headers of a form with one file."""
     head = (
         '--frontier\r\nContent-Disposition: form-data; name="file"; '
         f'filename="{filename}"\r\nContent-Type: application/octet-stream\r\n\r\n'

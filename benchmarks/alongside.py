@@ -1,8 +1,8 @@
-"""Small requests beside big jobs: eight uploads and ten exports at once, and who waits for them.
+"""Small requests next to large jobs: how long they wait for eight uploads and ten exports.
 
-The uploads have 10,000 rows each, the exports 40,000 leads, half of them as .csv and half as .xlsx.
-A job that the server has no place for (503) is sent again after the time that the answer names.
-Meanwhile forms bring leads to the webhook, and people ask for the centers and for their next lead.
+The uploads have 10,000 rows each; the exports have 40,000 leads, half of them as .csv and half as
+.xlsx. A job that gets no slot (503) is sent again after the time in the response. In the meantime
+forms send leads to the webhook, and people request the centers and their next lead.
 """
 
 import statistics
@@ -22,10 +22,10 @@ LEADS = 40_000
 ROWS = 10_000
 UPLOADS = 8
 EXPORTS = 10
-# In milliseconds: 99 of 100 within.
+# Bounds for the 99th percentile, in milliseconds.
 WEBHOOK = {"sqlite": 500.0, "postgresql": 200.0}
 OTHERS = 300.0
-# In seconds: what a client does between two answers.
+# How long a client pauses between two requests, in seconds.
 PAUSE = 0.02
 TOKEN = "sesame"
 
@@ -47,20 +47,20 @@ def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
 def _figures(what: str, rush: "Rush", seconds: float, webhook: float) -> Iterator[Figure]:
     for fault in rush.faults[:5]:
         print(f"{what}: {fault}")
-    yield Figure(f"{what}, all jobs done after", seconds, "s")
-    yield Figure(f"{what}, jobs told to come back", rush.refused, "")
+    yield Figure(f"{what}, all jobs done in", seconds, "s")
+    yield Figure(f"{what}, jobs refused with 503", rush.refused, "")
     yield Figure(f"{what}, failed", len(rush.faults), "", bound=0)
     for asked, times in rush.seconds.items():
         bound = webhook if asked == "webhook" else OTHERS
         centiles = statistics.quantiles(times or [0.0, 0.0], n=100, method="inclusive")
-        yield Figure(f"{what}, {asked}: half within", centiles[49] * 1e3, "ms")
-        yield Figure(f"{what}, {asked}: 99 of 100 within", centiles[98] * 1e3, "ms", bound=bound)
-        yield Figure(f"{what}, {asked}: the slowest", max(times or [0.0]) * 1e3, "ms")
+        yield Figure(f"{what}, {asked}: median", centiles[49] * 1e3, "ms")
+        yield Figure(f"{what}, {asked}: p99", centiles[98] * 1e3, "ms", bound=bound)
+        yield Figure(f"{what}, {asked}: slowest", max(times or [0.0]) * 1e3, "ms")
 
 
 @dataclass
 class Rush:
-    """The jobs and those who ask beside them; `seconds` is how long each small request took."""
+    """The large jobs and the small requests. `seconds` has the time of each small request."""
 
     server: Server
     made: Academy
@@ -70,7 +70,7 @@ class Rush:
     _over: threading.Event = field(default_factory=threading.Event)
 
     def run(self, files: list[bytes]) -> float:
-        """Returns, once all jobs are done, how many seconds that took."""
+        """Run all jobs. Return how long they took, in seconds."""
         small = [
             threading.Thread(target=self._ask_again_and_again, args=(name, ask))
             for name, ask in self._small().items()
@@ -133,7 +133,7 @@ class Rush:
     def _send(
         self, method: str, target: str, headers: dict[str, str], body: bytes | None = None
     ) -> tuple[int, float]:
-        """The status, 0 where there is none, and for how many seconds one is asked to wait."""
+        """Return the status (0 for no response), and the seconds of `Retry-After`."""
         connection = self.server.connect(timeout=600)
         try:
             connection.request(method, target, body, headers)

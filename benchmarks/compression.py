@@ -1,6 +1,7 @@
-"""What gzip does to the legacy list: at which level, how long until it is read, on which network.
+"""The effect of gzip on the legacy list, by compression level and network speed.
 
-A network is a reader that waits until so many bytes could have come. The client unpacks too.
+A slow network is simulated by a reader that waits until the bytes could have arrived. The client
+decompresses, too.
 """
 
 import time
@@ -16,9 +17,9 @@ from benchmarks.servers import Server, serve
 
 SIZES = {10_000: 15, 300_000: 3}
 LEVELS = (1, 2, 3, 6)
-# In bits a second. At the first there is no line to wait for.
+# In bits per second. The first one is loopback.
 NETWORKS = {"loopback": 0.0, "1 Gbit/s": 1e9, "100 Mbit/s": 1e8, "20 Mbit/s": 2e7}
-# What the network saves has to be more than what the processor costs, from the second one on.
+# From the second network on, gzip must save more time than it costs.
 BOUND = 1.0
 _PIECE = 64 << 10
 
@@ -44,7 +45,7 @@ def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
                     assert fetch(server, made, "gzip", 0.0) == body
                     what = f"{kind}, {name}, {size:,} leads, {network}"
                     figure = race.figure(what, BOUND)
-                    # On loopback it only tells.
+                    # On loopback there is no bound.
                     yield Figure(
                         figure.what, figure.ours, figure.unit, figure.floor, figure.ratio,
                         BOUND if rate and rate < 1e9 else None,
@@ -58,11 +59,11 @@ def _levels(body: bytes, rounds: int) -> Iterator[Figure]:
         share = 100 * len(zlib.compress(body, level)) / len(body)
         what = f"{len(body) / 1e6:.1f} MB at level {level}"
         yield Figure(f"{what}: time", 1e3 * sum(taken) / len(taken), "ms")
-        yield Figure(f"{what}: size, of 100", share, "")
+        yield Figure(f"{what}: size in percent", share, "")
 
 
 def fetch(server: Server, made: Academy, encoding: str, rate: float) -> bytes:
-    """Reads a list over a network of so many bits a second, and unpacks it."""
+    """Read a list at so many bits per second, and decompress it."""
     connection = server.connect(timeout=600)
     connection.request("GET", TARGET, headers=made.headers | {"Accept-Encoding": encoding})
     response = connection.getresponse()

@@ -1,4 +1,4 @@
-"""Databases for a run: files in a temporary folder, and a PostgreSQL of its own."""
+"""Databases for a run: files in a temporary folder, and databases on a PostgreSQL server."""
 
 import shutil
 import tempfile
@@ -12,10 +12,10 @@ KINDS = ("sqlite", "postgresql")
 
 
 class Databases:
-    """Makes databases of both kinds, and removes them all at its end.
+    """Creates databases of both kinds, and removes all of them at the end.
 
-    Without a PostgreSQL to use it starts one when it is first asked for, which writes to the disk
-    as one in service does.
+    Unless it is given a PostgreSQL server, it starts one on first use. That server writes through
+    to the disk, as in production.
     """
 
     def __init__(self, server: postgres.Server | None = None) -> None:
@@ -38,7 +38,7 @@ class Databases:
         self._folder.cleanup()
 
     def create(self, kind: str) -> str:
-        """The address of an empty database. Raises `PostgresUnavailable`."""
+        """Create an empty database and return its address. Raises `PostgresUnavailable`."""
         if kind == "sqlite":
             return f"sqlite:///{self._file()}"
         if self._server is None:
@@ -46,7 +46,7 @@ class Databases:
         return self._server.create_database()
 
     def copy(self, url: str) -> str:
-        """The address of a copy. Nobody may be connected to the original."""
+        """Copy a database and return the copy's address. The original must have no connections."""
         if url.startswith("sqlite:"):
             path = self._file()
             shutil.copy(file_of(url), path)

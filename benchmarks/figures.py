@@ -1,4 +1,4 @@
-"""A figure and its bound, how two calls are timed in turn, and the table that is printed."""
+"""Figures with their bounds, timing two functions in turn, and the table to print."""
 
 import statistics
 import time
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 class Figure:
     """One measurement.
 
-    With a `floor`, in the same unit, `bound` is for the `ratio`; without one it is the most that
-    ours may be, in its unit. A figure without a bound only tells.
+    With a `floor` in the same unit, `bound` limits the `ratio`. Without a floor, it limits `ours`,
+    in its unit. A figure without a bound is informational.
     """
 
     what: str
@@ -23,7 +23,7 @@ class Figure:
 
     @property
     def over(self) -> bool:
-        """Whether the bound is missed."""
+        """Return whether the bound is exceeded."""
         measured = self.ours if self.ratio is None else self.ratio
         return self.bound is not None and measured > self.bound
 
@@ -32,7 +32,7 @@ class Figure:
 class Plan:
     """What to measure: the databases, the servers, and the share of the full sizes.
 
-    The bounds hold for the full sizes; a small share only shows that everything still runs.
+    The bounds apply to the full sizes. A small share only shows that everything still runs.
     """
 
     databases: Sequence[str]
@@ -47,17 +47,17 @@ class Plan:
 
 
 class Race:
-    """Ours and its floor, timed in turn, so that the machine's other work slows both.
+    """Times ours and the floor in turn, so that other load on the machine slows both.
 
-    Both are means, and the ratio is that of the totals: a median or a best time would hide what
-    comes back every few calls only, as a full garbage collection does.
+    Both times are means, and the ratio is that of the totals: a median or a best time would hide
+    costs that occur only every few calls, such as a full garbage collection.
     """
 
     def __init__(self) -> None:
         self._rounds: list[tuple[float, float]] = []
 
     def add(self, ours: float, floor: float) -> None:
-        """One round, in seconds."""
+        """Add one round, in seconds."""
         self._rounds.append((ours, floor))
 
     def run(self, rounds: int, ours: Callable[[], object], floor: Callable[[], object]) -> None:
@@ -70,14 +70,14 @@ class Race:
 
 
 def seconds(call: Callable[[], object]) -> float:
-    """How long a call takes."""
+    """Return how long a call takes, in seconds."""
     started = time.perf_counter()
     call()
     return time.perf_counter() - started
 
 
 def table(title: str, figures: Iterable[Figure]) -> str:
-    """The figures in columns that line up; it is Markdown too."""
+    """Return the figures as a Markdown table with aligned columns."""
     cells = [(title, "ours", "floor", "ratio", "bound", "")]
     for figure in figures:
         ratio, unit = figure.ratio, figure.unit

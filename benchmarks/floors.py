@@ -1,6 +1,6 @@
-"""The least that a job can cost: the driver alone, and for a list `orjson`; no framework.
+"""The floors: the least that a job can take, with only the driver and, for a list, `orjson`.
 
-A floor promises less than the product: nobody signs in, nothing is checked, nothing can fail.
+A floor does less than the product: there is no sign-in, no validation and no error handling.
 """
 
 import sqlite3
@@ -13,8 +13,8 @@ import psycopg
 
 from benchmarks.databases import file_of
 
-# Per database: a time on the clock of the academy's zone, as `orjson` takes it without a step in
-# Python. These leads have no fractions of a second, and India has no summer time.
+# SQL per database for a local time in the academy's zone, in a form that `orjson` takes without a
+# step in Python. These leads have no fractions of a second, and India has no summer time.
 _TIME: dict[str, LiteralString] = {
     "sqlite": "replace(datetime({}, '+330 minutes'), ' ', 'T')",
     "postgresql": "timezone('Asia/Kolkata', {})",
@@ -23,9 +23,9 @@ _TIME: dict[str, LiteralString] = {
 
 @contextmanager
 def leads(url: str) -> Iterator[Callable[[], bytes]]:
-    """A function that answers the bytes of `GET /leads/my_leads` for a team lead.
+    """Return a function that returns the bytes of `GET /leads/my_leads` for a team lead.
 
-    Its connection stays open; one thread at a time may use it.
+    Its connection stays open. Only one thread at a time can use it.
     """
     kind = "sqlite" if url.startswith("sqlite:") else "postgresql"
     created, next_date = (
@@ -74,9 +74,9 @@ Insert = Callable[[str], None]
 
 
 def insert(source: str) -> Insert:
-    """A function that puts the leads of one database into another, whose table `lead` is empty.
+    """Return a function that copies the leads of one database into an empty table of another.
 
-    They are read beforehand: what the function does is one bulk insert and its commit.
+    The leads are read first: the function itself only does a bulk insert and a commit.
     """
     return _sqlite_insert(file_of(source)) if source.startswith("sqlite:") else _copy(source)
 

@@ -1,7 +1,7 @@
-"""Uploads that mean harm: each is answered soon, at little cost to the server and its children.
+"""Hostile uploads: each must be answered soon, with little memory.
 
-All are refused, but for the workbook whose one cell is good and which lies about its extent only:
-it may be read, as long as nobody believes it.
+All are refused, except a workbook with one good cell and a false dimension, which can be read as
+long as the dimension is ignored.
 """
 
 import http.client
@@ -50,7 +50,7 @@ _CELL = '<row r="{0}"><c r="{1}{0}" t="inlineStr"><is><t>nearest_tofa</t></is></
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """A file, and whether its length is told before it comes."""
+    """A hostile file, and whether it is sent in chunks without a length."""
 
     what: str
     filename: str
@@ -63,18 +63,18 @@ def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
     large = b"created_time,phone,nearest_tofa\n" * ((limit + 1) * (1 << 20) // 32)
     attacks = (
         Attack("a zip bomb of 1 GB", "leads.xlsx", bomb(plan.size(1000))),
-        Attack("a bomb of rows", "leads.xlsx", bomb_of_rows(plan.size(1000))),
-        Attack("a dimension that lies", "leads.xlsx", workbook(1, "A", "A1:XFD1048576")),
+        Attack("a row bomb", "leads.xlsx", bomb_of_rows(plan.size(1000))),
+        Attack("a false dimension", "leads.xlsx", workbook(1, "A", "A1:XFD1048576")),
         Attack("one cell at XFD1048576", "leads.xlsx", workbook(1_048_576, "XFD")),
-        Attack("a file too large", "leads.csv", large),
-        Attack("the same in chunks", "leads.csv", large, chunked=True),
+        Attack("a file that is too large", "leads.csv", large),
+        Attack("the same file in chunks", "leads.csv", large, chunked=True),
     )
     for kind in plan.databases:
         made = academy.build(databases.create(kind))
         for name in plan.servers:
             for attack in attacks:
                 with serve(name, made.url, MAX_UPLOAD_MB=str(limit)) as server:
-                    # The first upload brings what is imported late.
+                    # The first upload imports modules that are loaded late.
                     send(server, made, Attack("", "leads.csv", academy.spreadsheet(1)))
                     with server.watch() as memory:
                         started = time.perf_counter()
@@ -90,7 +90,7 @@ def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
 
 
 def send(server: Server, made: Academy, attack: Attack) -> int:
-    """The status of the answer; 0 where there is none."""
+    """Return the status of the response; 0 for no response."""
     body, headers = academy.form(attack.filename, attack.content)
     connection = server.connect()
     connection.putrequest("POST", "/leads/upload/")
@@ -108,7 +108,7 @@ def send(server: Server, made: Academy, attack: Attack) -> int:
             connection.putheader("Content-Length", str(len(body)))
             connection.endheaders(body)
     except OSError:
-        # A server may answer, and close, before it has the whole of it.
+        # A server may respond and close before it has the whole body.
         pass
     try:
         response = connection.getresponse()
@@ -121,7 +121,7 @@ def send(server: Server, made: Academy, attack: Attack) -> int:
 
 
 def workbook(row: int, column: str, dimension: str = "A1") -> bytes:
-    """An .xlsx of one cell, which says of itself that it spans `dimension`."""
+    """Return an .xlsx with one cell that declares the given dimension."""
     data = _CELL.format(row, column)
     sheet = (
         f'<worksheet xmlns="{_MAIN}"><dimension ref="{dimension}"/>'
@@ -131,14 +131,14 @@ def workbook(row: int, column: str, dimension: str = "A1") -> bytes:
 
 
 def bomb(megabytes: int) -> bytes:
-    """An .xlsx that unpacks to so many MB, a thousand times its size: one cell without end."""
+    """Return an .xlsx with one huge cell. It expands to so many MB, a thousand times its size."""
     head = f'<worksheet xmlns="{_MAIN}"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>'
     tail = "</t></is></c></row></sheetData></worksheet>"
     return _zip([head.encode(), *[b"0" * 1_000_000] * megabytes, tail.encode()])
 
 
 def bomb_of_rows(megabytes: int) -> bytes:
-    """An .xlsx that unpacks to so many MB, all of it well-formed rows, each to be looked at."""
+    """Return an .xlsx that expands to so many MB of well-formed rows, each of which is parsed."""
     row = b'<row><c t="n"><v>1</v></c></row>'
     block = row * (1_000_000 // len(row))
     head = f'<worksheet xmlns="{_MAIN}"><sheetData>'

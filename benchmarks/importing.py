@@ -1,4 +1,4 @@
-"""The CPU time of importing an app, beside that of the two libraries that it can't do without."""
+"""The CPU time of importing an app, compared with the two libraries that it needs anyway."""
 
 import os
 import subprocess
@@ -21,20 +21,20 @@ PAIRS = {
 
 def run(plan: Plan, _databases: Databases) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="tofa-bench-") as folder:
-        # At a small size with the bytecode that is there: to make it takes most of the time.
+        # At a small size use the existing bytecode, since compiling takes most of the time.
         cache = Path(folder) if plan.share == 1 else None
         for ours, floor in PAIRS.items():
             race = Race()
             if cache is not None:
                 for statement in (ours, floor):
-                    cpu_seconds(statement, cache)  # fills the cache of bytecode
+                    cpu_seconds(statement, cache)  # fills the bytecode cache
             for _ in range(plan.rounds(ROUNDS)):
                 race.add(cpu_seconds(ours, cache), cpu_seconds(floor, cache))
             yield race.figure(ours, BOUND)
 
 
 def cpu_seconds(statement: str, cache: Path | None) -> float:
-    """What a fresh interpreter takes for a statement, its own start included; POSIX only."""
+    """Return the CPU time of a statement in a fresh interpreter, with its start. POSIX only."""
     environment = dict(os.environ)
     if cache is not None:
         environment["PYTHONPYCACHEPREFIX"] = str(cache)

@@ -1,7 +1,7 @@
-"""A CSV of 100,000 rows, planned and committed with every check on, and what memory that takes.
+"""Time and memory to plan and commit a CSV of 100,000 rows, with all checks.
 
-One row in ten is a duplicate, a sibling, or of a center that no one knows. The same file is sent
-once more, when nearly every row meets the lead that it has become.
+One row in ten is a duplicate, a sibling, or for an unrecognised center. The same file is then sent
+again, when nearly every row matches an existing lead.
 """
 
 import csv
@@ -18,7 +18,7 @@ from benchmarks.figures import Figure, Plan, seconds
 from benchmarks.servers import Server, serve
 
 ROWS = 100_000
-# In microseconds: 10,000 rows a second.
+# In microseconds: 10,000 rows per second.
 BOUND = 100.0
 BOUND_OF_MEMORY = 200.0
 
@@ -28,7 +28,7 @@ def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
     for kind in plan.databases:
         file = File(academy.build(databases.create(kind)), rows)
         for name in plan.servers:
-            # The import whose memory is watched is not timed: to watch costs time.
+            # The import whose memory is measured is not timed, since measuring takes time.
             watched = databases.copy(file.made.url)
             with serve(name, watched) as server, server.watch() as memory:
                 file.send(server)
@@ -39,14 +39,14 @@ def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
             databases.drop(ours)
             what = f"{kind}, {name}"
             yield Figure(f"{what}, a row", first / rows * 1e6, "µs", bound=BOUND)
-            yield Figure(f"{what}, a row that is here", again / rows * 1e6, "µs", bound=BOUND)
+            yield Figure(f"{what}, a repeated row", again / rows * 1e6, "µs", bound=BOUND)
             yield Figure(
                 f"{what}, memory above idle", memory.above_idle, "MB", bound=BOUND_OF_MEMORY
             )
 
 
 class File:
-    """The spreadsheet, ready to be sent."""
+    """The spreadsheet as a request body."""
 
     def __init__(self, made: Academy, rows: int) -> None:
         self.made, self._rows = made, rows
@@ -63,7 +63,7 @@ class File:
 
 
 def mixed(rows: int) -> bytes:
-    """The academy's spreadsheet, with the usual trouble in it."""
+    """Return the academy's spreadsheet, with the usual problems in it."""
     read = csv.reader(io.StringIO(academy.spreadsheet(rows).decode(), newline=""))
     text = io.StringIO(newline="")
     writer = csv.writer(text)

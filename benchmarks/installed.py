@@ -1,4 +1,4 @@
-"""How much of a host's disk the product's libraries take: `requirements.txt` in a fresh venv."""
+"""The disk space that the product's libraries need: `requirements.txt` in a fresh venv."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ def run(_plan: Plan, _databases: Databases) -> Iterator[Figure]:
 
 
 def installed_bytes(*requirements: str) -> int:
-    """The disk space of what pip installs into an empty venv, bytecode included, pip left out."""
+    """Return the disk space of an installation in an empty venv, with bytecode and without pip."""
     with tempfile.TemporaryDirectory(prefix="tofa-bench-") as folder:
         venv = Path(folder, "venv")
         _run("-m", "venv", "--without-pip", str(venv))

@@ -1,4 +1,4 @@
-"""No lead is lost: a storm of notifications, killed processes, and how fast they are on disk."""
+"""No lead is lost: a storm of notifications, killed processes, and the speed of storing them."""
 
 import random
 import sqlite3
@@ -21,7 +21,7 @@ from benchmarks.notifications import PATH, SECRET, Line, Meta
 from benchmarks.rig import Faults, check, rig
 from benchmarks.servers import serve
 
-# As one would have them. SQLite has one writer at a time, and one worker keeps it busy.
+# Typical numbers of workers. SQLite has one writer at a time, and one worker keeps it busy.
 WORKERS = {
     ("sqlite", "fastapi"): 1,
     ("sqlite", "flask"): 1,
@@ -30,20 +30,20 @@ WORKERS = {
 }
 LEADS = 5_000
 KILLS = 50
-# In seconds: between two kills, and how long everything may take to be worked off at the end.
+# In seconds: between two kills, and how long processing may take at the end.
 BETWEEN = 1.5
 LONGEST = 600.0
-# For the rates: connections at once, and how long it is measured, in seconds.
+# For the rates: connections at once, and the duration of the measurement in seconds.
 CONNECTIONS = 16
 MEASURED = 10.0
-# What `Exchange.answer` is called by: as many threads as anyio has for it at the least.
+# The threads that call `Exchange.answer`: the least that anyio has for it.
 THREADS = 8
 SLOWEST_ACKNOWLEDGEMENT = 200.0
 LEAST_RATE = 500.0
 
 
 def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
-    # At a small size a killed worker's deliveries are not awaited for as long as in service.
+    # At a small size, the claims of a killed worker expire sooner than in production.
     faults = Faults() if plan.share == 1 else Faults(hang=0, claim=2.0)
     for kind in plan.databases:
         for name in plan.servers:
@@ -54,13 +54,13 @@ def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
             yield Figure(f"{what}, wrong after {killed.kills} kills", wrong, "", bound=0)
             each = 1e3 / rate(databases, kind, name, plan.share * MEASURED)
             bound = 1e3 / LEAST_RATE if kind == "sqlite" else None
-            yield Figure(f"{what}, one notification on disk", each, "ms", bound=bound)
+            yield Figure(f"{what}, one notification stored", each, "ms", bound=bound)
         yield durable(databases, kind, plan)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a storm has left behind: what is wrong, and how long each acknowledgement took."""
+    """The result of a storm: what is wrong, and how long each acknowledgement took, in seconds."""
 
     wrong: list[str]
     seconds: list[float]
@@ -73,13 +73,13 @@ def storm(
     name: str,
     leads: int,
     kills: int = 0,
-    faults: Faults = Faults(),  # noqa: B008  it is frozen
+    faults: Faults = Faults(),  # noqa: B008  frozen
     between: float = BETWEEN,
 ) -> Result:
-    """Sends notifications of so many leads, each one to five times, to a whole installation.
+    """Send notifications of so many leads, each one to five times, to a whole installation.
 
-    With `kills`, its processes are killed so many times meanwhile, with so many seconds `between`;
-    sending goes on until then.
+    With `kills`, processes are killed that many times, `between` seconds apart, while notifications
+    are sent.
     """
     chance = random.Random(leads)
     made = academy.build(databases.create(kind))
@@ -92,14 +92,14 @@ def storm(
             time.sleep(between * chance.uniform(0.2, 1.8))
             running.kill_one(chance)
             if not sending.is_alive():
-                # There is not enough to send: Meta repeats itself.
+                # Everything has been sent already: send it again, as Meta does.
                 sending = threading.Thread(target=meta.send, args=(posts[-20:],))
                 sending.start()
         sending.join()
         left = running.wait_until_done(LONGEST)
     wrong = check(made.url, meta.acknowledged)
     if left:
-        wrong.append(f"{left} deliveries were not worked off")
+        wrong.append(f"{left} deliveries were not processed")
     if meta.acknowledged != set(range(leads)):
         wrong.append(f"{leads - len(meta.acknowledged)} leads were never acknowledged")
     if not kills and meta.failed:
@@ -111,17 +111,17 @@ def storm(
 
 
 def _storm(what: str, result: Result) -> Iterator[Figure]:
-    # Twice, since one is too few to ask for.
+    # Duplicated, since quantiles need at least two values.
     centiles = statistics.quantiles(result.seconds * 2, n=100, method="inclusive")
     yield Figure(f"{what}, wrong after the storm", len(result.wrong), "", bound=0)
-    yield Figure(f"{what}, half acknowledged within", centiles[49] * 1e3, "ms")
+    yield Figure(f"{what}, acknowledgement, median", centiles[49] * 1e3, "ms")
     yield Figure(
-        f"{what}, 99 of 100 within", centiles[98] * 1e3, "ms", bound=SLOWEST_ACKNOWLEDGEMENT
+        f"{what}, acknowledgement, p99", centiles[98] * 1e3, "ms", bound=SLOWEST_ACKNOWLEDGEMENT
     )
 
 
 def rate(databases: Databases, kind: str, name: str, seconds: float) -> float:
-    """Acknowledged notifications of one change a second, over connections that are kept."""
+    """Measure the time of one acknowledged notification, over persistent connections."""
     made = academy.build(databases.create(kind))
     given = {"META_APP_SECRET": SECRET, "BACKGROUND_WORK": "false"}
     with serve(name, made.url, **given) as server:
@@ -139,7 +139,7 @@ def rate(databases: Databases, kind: str, name: str, seconds: float) -> float:
 
 
 def durable(databases: Databases, kind: str, plan: Plan) -> Figure:
-    """The API itself, from the bytes of a request to those of its answer, beside bare commits."""
+    """Compare the API, from the bytes of a request to those of its response, with plain commits."""
     made = academy.build(databases.create(kind))
     bare = academy.build(databases.create(kind))
     given = {key.lower(): value for key, value in academy.environment(made.url).items()}
@@ -164,12 +164,14 @@ def durable(databases: Databases, kind: str, plan: Plan) -> Figure:
     app.close()
     ratio = statistics.median(mine / its for mine, its in zip(ours, floor, strict=True))
     times = statistics.median(ours) * 1e3, statistics.median(floor) * 1e3
-    return Figure(f"{kind}, kept by the API, and a bare commit", times[0], "ms", times[1], ratio, 2)
+    return Figure(
+        f"{kind}, stored by the API, and a plain commit", times[0], "ms", times[1], ratio, 2
+    )
 
 
 @contextmanager
 def _commits(url: str, body: str) -> Iterator[Callable[[int, int], None]]:
-    """A function that commits one row, by the driver alone, into a table without indexes."""
+    """Return a function that commits one row into a table without indexes, with the driver only."""
     if url.startswith("sqlite:"):
         db = sqlite3.connect(file_of(url), isolation_level=None, check_same_thread=False)
         with closing(db):
@@ -196,7 +198,7 @@ def _commit(db: sqlite3.Connection, body: str) -> None:
 
 
 def per_second(do: Callable[[int, int], None], threads: int, seconds: float) -> float:
-    """How often it is done in a second, by so many threads; it is told its thread and number."""
+    """Return how often per second so many threads call a function with their number and a count."""
     counts = [0] * threads
     faults: list[Exception] = []
     ends = time.perf_counter() + seconds
@@ -206,7 +208,7 @@ def per_second(do: Callable[[int, int], None], threads: int, seconds: float) -> 
             while time.perf_counter() < ends or not counts[thread]:
                 do(thread, counts[thread] * threads + thread)
                 counts[thread] += 1
-        except Exception as error:  # noqa: BLE001  it is raised below, in the caller's thread
+        except Exception as error:  # noqa: BLE001  raised below, in the caller's thread
             faults.append(error)
 
     started = time.perf_counter()

@@ -1,8 +1,8 @@
-"""What people wait for: a page of a list, a search, the figures, whom to call next.
+"""Response times of lists, searches, reports and the call queue.
 
-Eight people are at work at once, team leads and members of a center or of several, each of whom
-looks at an answer for a moment before the next question. The same is asked of a tenth of the leads:
-more leads must not make it slow.
+Eight people work at once: team leads, and members of one or several centers. Each pauses for a
+moment after a response. The same is measured with a tenth of the leads, since more leads must not
+make it slow.
 """
 
 import random
@@ -27,14 +27,14 @@ from benchmarks.figures import Figure, Plan
 from benchmarks.servers import Server, serve
 
 LEADS = {"sqlite": 200_000, "postgresql": 1_000_000}
-# Of each client; and in seconds, how long it looks at an answer, on average.
+# Requests per client, and the average pause after each, in seconds.
 REQUESTS = 60
 LOOKS = 0.25
-# What takes less than this is not called slower: in milliseconds.
+# Differences below this aren't reported as slower, in milliseconds.
 NOISE = 10.0
 
 _YEAR_AGO = (datetime.now(UTC) - timedelta(days=364)).date()
-# What is asked, and within how many milliseconds 95 of 100 are to be answered.
+# The requests, with the bound for the 95th percentile in milliseconds.
 ASKED = {
     "a filtered page of 50": (50.0, (
         "/leads/?status=New&limit=50", "/leads/?status=Called,Joined&limit=50",
@@ -42,7 +42,7 @@ ASKED = {
         "/leads/?campaign=Campaign%207&limit=50", "/leads/?due=overdue&sort=due&limit=50",
         "/leads/?created_from=2025-06-01&created_to=2025-06-30&limit=50",
         "/leads/?sort=created&status=Trial%20Scheduled&limit=50",
-        # What few leads have, or none, and what is far from where the list begins.
+        # Filters that match few leads or none, and pages far from the start.
         "/leads/?source=hand", "/leads/?age_category=U17&status=Joined", "/leads/?test=yes",
         "/leads/?status=Joined&campaign=Campaign%207&age_category=U9", "/leads/?due=none",
         "/leads/?created_from=2020-01-01&created_to=2020-12-31", "/leads/?sort=created",
@@ -53,13 +53,13 @@ ASKED = {
         "/leads/?q=4321098", "/leads/?q=kabir.bose55", "/leads/?q=nobody%20here", "/leads/?q=me",
         "/leads/?q=zoya&status=New", "/leads/?q=khan77&sort=due", "/leads/?q=meera&source=hand",
     )),
-    "the figures": (300.0, ("/reports/", "/reports/?center_id=3")),
-    "figures of a year": (300.0, (f"/reports/?from={_YEAR_AGO}",)),
-    "call next": (50.0, ("/leads/next",)),
+    "a report": (300.0, ("/reports/", "/reports/?center_id=3")),
+    "a report on a year": (300.0, (f"/reports/?from={_YEAR_AGO}",)),
+    "the call queue": (50.0, ("/leads/next",)),
 }  # fmt: skip
 
 
-# Who asks: as many of the clients as are said, and of how many centers they see the leads.
+# The people: how many clients, and how many centers each belongs to.
 PEOPLE = {"team lead": (4, 0), "member of 1 center": (2, 1), "member of 3 centers": (2, 3)}
 Headers = dict[str, str]
 
@@ -73,16 +73,16 @@ def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
             title = f"{kind}, {name}, {what}"
             bound = ASKED[what][0]
             for who, taken in found.items():
-                yield Figure(f"{title}, {who}: 95 of 100 within", _p95(taken), "ms", bound=bound)
+                yield Figure(f"{title}, {who}: p95", _p95(taken), "ms", bound=bound)
             before, now = (
                 max(_p95([*chain(*measured.values())]), NOISE)
                 for measured in (small[name, what], found)
             )
-            title = f"{title}, beside a tenth of the leads"
+            title = f"{title}, compared with a tenth of the leads"
             yield Figure(title, now / before, "times", bound=2.0)
 
 
-# How long each answer took that somebody waited for, in milliseconds.
+# Response times, in milliseconds.
 Taken = dict[str, list[float]]
 
 
@@ -107,7 +107,7 @@ def _measure(
 
 
 def _member(url: str, centers: int) -> Headers:
-    """Signs in a new member of so many centers."""
+    """Sign in a new member of so many centers."""
     settings = academy.settings_for(url)
     db = Database(settings.url)
     with db.write() as session:
@@ -126,7 +126,7 @@ def _member(url: str, centers: int) -> Headers:
 
 
 def _ask(server: Server, targets: tuple[str, ...], people: dict[str, Headers], many: int) -> Taken:
-    """All clients at once, each of whom asks so often."""
+    """Run all clients at once, each with so many requests."""
     taken: Taken = {who: [] for who in people}
 
     def work(who: str, seed: int) -> None:

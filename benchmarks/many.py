@@ -1,7 +1,7 @@
 """A large academy: `python -m benchmarks.many URL LEADS` fills an empty database.
 
-Twenty centers, two years of leads, campaigns that follow one another, and statuses as they are:
-what is old is mostly done with, and of what is new some is still to be called.
+It has twenty centers, two years of leads, and campaigns one after the other. Most old leads are
+closed, and some of the new ones still have to be called.
 """
 
 import random
@@ -34,7 +34,7 @@ _RECENT = (Status.NEW, Status.CALLED, Status.CALLED, Status.TRIAL_SCHEDULED, Sta
 
 
 def fill(url: str, leads: int) -> academy.Academy:
-    """Fills an empty database, the index of the search and the sums of days included."""
+    """Fill an empty database, including the search index and the daily totals."""
     made = academy.build(url)
     db = Database(academy.settings_for(url).url)
     with db.write() as session:
@@ -63,7 +63,7 @@ def fill(url: str, leads: int) -> academy.Academy:
 def _rows(leads: int, centers: list[int]) -> Iterator[tuple[Any, ...]]:
     rng = random.Random(1)
     now = datetime.now(UTC)
-    # Two years, unless there would be days without a lead.
+    # Two years, or less if some days would have no leads.
     days = min(730, max(20, leads // 10))
     for number in range(leads):
         age = days * (1 - number / leads)

@@ -1,6 +1,6 @@
-"""`GET /leads/my_leads`: what the product adds to the driver and the encoder, and its memory.
+"""Time and memory of `GET /leads/my_leads`, compared with the driver and the encoder alone.
 
-The time is that of 10,000 leads, the memory that of four clients at once with 300,000 each.
+The time is for 10,000 leads, the memory for four clients at once with 300,000 leads each.
 """
 
 import zlib
@@ -46,7 +46,7 @@ def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
 
 
 def _memory(plan: Plan, databases: Databases, kind: str) -> Iterator[Figure]:
-    """Four at once, and a fresh server each time: what was asked before leaves memory behind."""
+    """Measure four clients at once. Start a fresh server each time, since requests leave memory."""
     url = databases.create(kind)
     leads = plan.size(LONG)
     made = many.fill(url, leads)
@@ -57,14 +57,14 @@ def _memory(plan: Plan, databases: Databases, kind: str) -> Iterator[Figure]:
                 with server.watch() as memory, ThreadPoolExecutor(AT_ONCE) as clients:
                     asked = [clients.submit(read, server, made, encoding) for _ in range(AT_ONCE)]
                 sizes = {client.result() for client in asked}
-            assert len(sizes) == 1, f"{kind}, {name}: the answers differ in length: {sizes}"
+            assert len(sizes) == 1, f"{kind}, {name}: the responses differ in length: {sizes}"
             what = f"{kind}, {name}, {AT_ONCE} × {leads:,} leads, {encoding}: memory above idle"
             yield Figure(what, memory.above_idle, "MB", bound=MEMORY)
     databases.drop(url)
 
 
 def read(server: Server, made: Academy, encoding: str) -> int:
-    """Reads a whole list, and keeps nothing of it. Answers how many bytes of JSON it has."""
+    """Read a whole list without storing it. Return its number of bytes of JSON."""
     connection = server.connect()
     connection.request("GET", TARGET, headers=made.headers | {"Accept-Encoding": encoding})
     response = connection.getresponse()
@@ -82,7 +82,7 @@ def read(server: Server, made: Academy, encoding: str) -> int:
 
 @contextmanager
 def _application(made: Academy) -> Iterator[Callable[[], bytes]]:
-    """The product without a server: from the head of a request to the bytes of its answer."""
+    """Return the product without a server: from the head of a request to the response's bytes."""
     app = Application(academy.settings_for(made.url))
     head = Head("GET", TARGET.encode(), b"", {"authorization": f"Bearer {made.token}"}, "")
     yield lambda: app.receive(head).answer().body
@@ -97,7 +97,7 @@ def _compare(
     expected: bytes,
 ) -> Figure:
     for answer in (ours, floor):
-        assert answer() == expected, f"{what}: the answers differ"
+        assert answer() == expected, f"{what}: the responses differ"
     race = Race()
     race.run(plan.rounds(ROUNDS), ours, floor)
     return race.figure(what, BOUND)

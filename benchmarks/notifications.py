@@ -1,4 +1,4 @@
-"""Meta's side: notifications as it sends them, signed, again and again, in any order."""
+"""Meta's side: signed notifications, repeated and in any order."""
 
 import hmac
 import json
@@ -16,13 +16,13 @@ SECRET = "app_secret_of_the_benchmarks"
 PATH = "/leads/meta-webhook/"
 # The most changes that Meta puts into one POST.
 MOST = 1000
-# In seconds: how long a sender waits for an answer, and before it sends once more.
+# In seconds: how long a sender waits for a response, and before it tries again.
 PATIENCE = 60.0
 PAUSE = 0.2
 
 
 def body(numbers: Sequence[int]) -> bytes:
-    """A notification of leads that `graph_host.make_lead` makes."""
+    """Return a notification of leads made by `graph_host.make_lead`."""
     changes = [
         {
             "field": "leadgen",
@@ -42,7 +42,7 @@ def body(numbers: Sequence[int]) -> bytes:
 
 
 def request(content: bytes) -> bytes:
-    """A signed POST, as it goes over a connection that is kept."""
+    """Return a signed POST for a persistent connection."""
     signature = hmac.new(SECRET.encode(), content, sha256).hexdigest()
     head = (
         f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -52,9 +52,9 @@ def request(content: bytes) -> bytes:
 
 
 def batches(leads: int, chance: random.Random) -> Iterator[list[int]]:
-    """Each of the leads one to five times, shuffled, in batches of 1 to 1,000, most of them small.
+    """Return each lead one to five times, shuffled, in batches of 1 to 1,000, most of them small.
 
-    The first has as many as there may be.
+    The first batch has the largest size.
     """
     sent = [number for number in range(leads) for _ in range(chance.randint(1, 5))]
     chance.shuffle(sent)
@@ -66,21 +66,21 @@ def batches(leads: int, chance: random.Random) -> Iterator[list[int]]:
 
 @dataclass(slots=True)
 class Meta:
-    """Sends POSTs over some connections at once, each until it is acknowledged.
+    """Sends POSTs over several connections, and repeats each until it is acknowledged.
 
-    `port` is looked up before each, since the server may come back at another one.
+    `port` is called before each attempt, since a restarted server may use another port.
     """
 
     port: Callable[[], int]
     senders: int = 4
-    # Of each acknowledgement, in seconds.
+    # The time of each acknowledgement, in seconds.
     seconds: list[float] = field(default_factory=list)
     acknowledged: set[int] = field(default_factory=set)
     failed: int = 0
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def send(self, posts: Sequence[Sequence[int]]) -> None:
-        """Returns when all are acknowledged, or when it is stopped."""
+        """Send until all are acknowledged, or until it is stopped."""
         left = list(reversed(posts))
         threads = [threading.Thread(target=self._send, args=(left,)) for _ in range(self.senders)]
         for thread in threads:
@@ -111,14 +111,14 @@ class Meta:
 
 
 class Line:
-    """One connection that is kept, and made anew when the server is gone."""
+    """A persistent connection, which is reopened if the server is gone."""
 
     def __init__(self, port: Callable[[], int]) -> None:
         self._port = port
         self._socket: socket.socket | None = None
 
     def ask(self, content: bytes) -> int:
-        """The status of the answer; 0 where there is none."""
+        """Return the status of the response; 0 for no response."""
         try:
             if self._socket is None:
                 self._socket = socket.create_connection(("127.0.0.1", self._port()), PATIENCE)
@@ -135,7 +135,7 @@ class Line:
             self._socket = None
 
     def _answer(self, connection: socket.socket) -> int:
-        """Reads as much as it must: the answers are small, and have a length."""
+        """Read one response. Responses are small and have a length."""
         read = b""
         while b"\r\n\r\n" not in read:
             read += self._more(connection)

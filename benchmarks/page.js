@@ -1,8 +1,8 @@
-// What benchmarks/page.py measures inside the page. It runs before the page's own scripts.
+// The measurements that benchmarks/page.py makes inside the page. Runs before the page's scripts.
 globalThis.bench = {
-  /** The ms from the navigation until the first lead is drawn, and a click on its card is answered. */
+  /** The ms from the navigation until the first lead is drawn and its card responds to a click. */
   usable: new Promise((done, fail) => {
-    // Of no other page, and not for ever.
+    // Stop when the page changes, or after a while.
     if (!location.hash.startsWith("#/next")) return;
     const look = () => {
       if (performance.now() > 60000) {
@@ -24,7 +24,7 @@ globalThis.bench = {
     requestAnimationFrame(look);
   }),
 
-  /** Puts a plain list in the page's place: the rows that it shows, over and over, and no script. */
+  /** Replaces the app with a plain list without scripts, which repeats the visible rows. */
   freeze(many) {
     const app = document.getElementById("app");
     const still = app.cloneNode(true);
@@ -34,7 +34,7 @@ globalThis.bench = {
     still.querySelector(".rows").innerHTML = rows.join("");
   },
 
-  /** Looks at every frame from now on. Answers where the list is. */
+  /** Records every frame from now on. Returns the position of the list. */
   record() {
     const box = scrolled();
     const { left, top, width, height } = box.getBoundingClientRect();
@@ -65,12 +65,12 @@ globalThis.bench = {
     return middle;
   },
 
-  /** In pixels: how far it is to the end of what is loaded. */
+  /** Returns the distance to the end of the loaded list, in pixels. */
   left() {
     return this.box.scrollHeight - this.box.clientHeight - Math.ceil(this.box.scrollTop);
   },
 
-  /** What was seen; then goes back to some places, and looks whether the same lead is there. */
+  /** Returns the record, after checking that some earlier positions still show the same lead. */
   async end() {
     cancelAnimationFrame(this.going);
     const { box, kept } = this;
@@ -88,7 +88,7 @@ globalThis.bench = {
   },
 };
 
-/** What scrolls the list: itself, what it is in, or the page. */
+/** Returns the element that scrolls the list: the list, a parent, or the page. */
 function scrolled() {
   let box = document.querySelector(".rows .row");
   while (box && !(/auto|scroll/.test(getComputedStyle(box).overflowY) && box.scrollHeight > box.clientHeight)) {

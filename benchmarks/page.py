@@ -1,6 +1,6 @@
-"""What the page costs a phone: bytes, seconds until a lead can be called, frames of a long list.
+"""The web app on a phone: bytes, seconds until a lead can be called, frames of a long list.
 
-In the system's own Chromium, by its protocol: see docs/page.md. Without one there are no figures.
+Measured in the system's Chromium through its protocol. Without a Chromium there are no figures.
 """
 
 import json
@@ -23,10 +23,10 @@ from benchmarks.servers import ROOT, Server, serve
 from tests.chromium import PROGRAM, launch
 
 LEADS = 10_000
-# With fewer, nobody might have to be called.
+# With fewer leads, the call queue might be empty.
 FEWEST = 200
 OPENINGS = 7
-# A phone that is far from its mast: Lighthouse's "slow 4G", and a processor a quarter as fast.
+# A slow phone: Lighthouse's "slow 4G", and a CPU that is four times slower.
 NETWORK = {
     "offline": False,
     "latency": 150,
@@ -37,15 +37,15 @@ SLOWER = 4
 WIDE = {"width": 1280, "height": 800}
 NARROW = {"width": 360, "height": 800}
 
-# What may be, and why: docs/benchmarks.md. In KB, seconds, ms, and of 100 frames.
+# The bounds (see docs/benchmarks.md) in KB, seconds, ms, and percent of frames.
 WEIGHT, USABLE, LATE, MOST = 300.0, 1.5, 5.0, 50.0
-# In ms. A screen draws sixty frames a second: here one was missed.
+# In ms. At sixty frames per second, a longer frame means that one was missed.
 MISSED = 34.0
-# In pixels a second: a wheel that spins freely. And how far it goes at once.
+# Scrolling speed in pixels per second, as with a free-spinning wheel, and pixels per event.
 PACE, FLICK = 10_000, 50_000
-# In seconds: when nothing was asked for that long, the page has what it wants.
+# In seconds: after this long without a request, the page has finished loading.
 QUIET = 0.5
-# Chromium's own timeouts, in ms, on a machine that others use too.
+# Timeouts for Chromium in ms, on a machine with other load.
 PATIENCE = 60_000
 
 _INSIDE = Path(__file__).with_suffix(".js")
@@ -54,7 +54,7 @@ _PAGES = ROOT / "backend" / "web" / "app" / "pages"
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A page that is open, and what it has asked for."""
+    """An open page, and its requests."""
 
     page: Page
     cdp: CDPSession
@@ -62,13 +62,13 @@ class Visit:
     asked: set[str]
 
     def settle(self) -> float:
-        """Waits until it asks for nothing more. Answers the bytes so far, headers included."""
+        """Wait until there are no more requests. Return the bytes so far, including headers."""
         known, since = -1, time.monotonic()
         last = since + PATIENCE / 1000
         while self.asked or time.monotonic() - since < QUIET:
             if known != len(self.sizes):
                 known, since = len(self.sizes), time.monotonic()
-            assert time.monotonic() < last, f"still asks for {len(self.asked)} things"
+            assert time.monotonic() < last, f"{len(self.asked)} requests are still open"
             self.page.wait_for_timeout(50)
         return sum(self.sizes)
 
@@ -79,7 +79,7 @@ class Visit:
 
 def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
     if PROGRAM is None:
-        print("page: there is no Chromium, see docs/page.md", file=sys.stderr)
+        print("page: Chromium was not found", file=sys.stderr)
         return
     floors: dict[int, dict[str, Any]] = {}
     with sync_playwright() as playwright:
@@ -101,7 +101,7 @@ def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
 
 
 class _Visitor:
-    """A team lead who is signed in, each time with an empty cache."""
+    """A signed-in team lead, each time with an empty cache."""
 
     def __init__(self, browser: Browser, server: Server, made: Academy) -> None:
         self._browser = browser
@@ -154,12 +154,12 @@ def _weights(visitor: _Visitor, title: str) -> Iterator[Figure]:
             visit.page.evaluate("(place) => { location.hash = `#/${place}`; }", place)
             visit.page.locator("main h1").wait_for()
             every = visit.settle()
-    yield Figure(f"{title}, call next: weight", first / 1e3, "KB", bound=WEIGHT)
+    yield Figure(f"{title}, call queue: weight", first / 1e3, "KB", bound=WEIGHT)
     yield Figure(f"{title}, every page: weight", every / 1e3, "KB", bound=WEIGHT)
 
 
 def _openings(visitor: _Visitor, title: str, rounds: int) -> Iterator[Figure]:
-    """On a cold cache and on a warm one, which a first visit fills."""
+    """Measure with a cold cache, and with a warm cache filled by a first visit."""
     found: dict[str, list[float]] = {"cold": [], "warm": []}
     for _ in range(rounds):
         with visitor.arrive(NARROW) as context:
@@ -172,24 +172,24 @@ def _openings(visitor: _Visitor, title: str, rounds: int) -> Iterator[Figure]:
                 visit.page.close()
     for cache, taken in found.items():
         seconds = statistics.median(taken) / 1e3
-        yield Figure(f"{title}, call next: usable, {cache} cache", seconds, "s", bound=USABLE)
+        yield Figure(f"{title}, call queue: usable, {cache} cache", seconds, "s", bound=USABLE)
 
 
 def _scrolling(
     visitor: _Visitor, title: str, leads: int, floors: dict[int, dict[str, Any]]
 ) -> Iterator[Figure]:
-    """`floors` has what a list without a script took, which is measured once for all servers."""
+    """Measure scrolling. `floors` has a list without scripts, measured once for all servers."""
     for slower in (1, SLOWER):
         ours = _scroll(visitor, leads, slower)
         if slower not in floors:
             floors[slower] = _scroll(visitor, leads, slower, frozen=True)
         floor = floors[slower]
         what = f"{title}, {leads:,} leads" + (f", {slower} times slower" if slower > 1 else "")
-        # A list that stands still for seconds has few frames: beside it, time is what counts.
-        late = ("time in frames over 34 ms, of 100", _time_late, "", LATE)
+        # A list that freezes for seconds has few frames, so compare the time instead.
+        late = ("time in frames over 34 ms, %", _time_late, "", LATE)
         for name, measure, unit, bound in (
-            ("frames over 34 ms, of 100", _late, "", LATE) if slower == 1 else late,
-            ("99 of 100 frames within", _most, "ms", MOST),
+            ("frames over 34 ms, %", _late, "", LATE) if slower == 1 else late,
+            ("p99 of frames", _most, "ms", MOST),
             ("longest frame", _longest, "ms", None),
         ):
             one, least = measure(ours["frames"]), measure(floor["frames"])
@@ -229,7 +229,7 @@ def _longest(frames: list[float]) -> float:
 
 
 def _scroll(visitor: _Visitor, leads: int, slower: int, *, frozen: bool = False) -> dict[str, Any]:
-    """From the first lead to the last by the wheel, as `bench.end` of page.js tells of it."""
+    """Scroll from the first lead to the last. Return what `bench.end` in page.js reports."""
     with visitor.arrive(WIDE) as context:
         visit = visitor.open(context)
         visit.page.goto(f"{visitor.home}#/leads")
@@ -245,7 +245,7 @@ def _scroll(visitor: _Visitor, leads: int, slower: int, *, frozen: bool = False)
         while True:
             visit.cdp.send("Input.synthesizeScrollGesture", turn)
             if visit.page.evaluate("() => bench.left()") <= 1:
-                # What is still to be loaded is asked for before one is at the end.
+                # More leads are requested before the end is reached.
                 visit.settle()
                 if visit.page.evaluate("() => bench.left()") <= 1:
                     break

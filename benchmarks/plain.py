@@ -1,8 +1,8 @@
-"""The webhook as one writes it: parse the lead, insert a row, commit. On FastAPI and on Flask.
+"""A minimal webhook: parse the lead, insert a row, commit. With FastAPI and with Flask.
 
-A floor promises less than the product: nothing is checked, no lead is known from before, nothing
-is kept that can't be read. The row goes into a table of its own, without indexes, and is on disk
-when the request is answered: `synchronous=FULL` on SQLite, `synchronous_commit` on PostgreSQL.
+This floor does less than the product: it checks nothing, matches no leads, and doesn't store what
+it can't parse. The row goes into a separate table without indexes, and is on disk before the
+response is sent: `synchronous=FULL` on SQLite, `synchronous_commit` on PostgreSQL.
 """
 
 import sqlite3
@@ -18,7 +18,7 @@ import psycopg
 from benchmarks.databases import file_of
 
 PATH = "/leads/meta-webhook/"
-# The columns of `lead` that a new one fills.
+# The columns of `lead` that a new lead fills.
 _COLUMNS: LiteralString = (
     "created_time, player_name, player_age_category, phone, email, address, status, center_id, "
     "source, is_test, phone_key, name_key, email_key, found"
@@ -68,7 +68,7 @@ def flask(url: str) -> Any:
 
 
 def opened(url: str) -> Insert:
-    """A function that puts a lead on disk and answers its id, from any thread."""
+    """Return a function that stores a lead and returns its id, from any thread."""
     return _sqlite(url) if url.startswith("sqlite:") else _postgresql(url)
 
 
@@ -81,7 +81,7 @@ def _row(lead: dict[str, Any], now: object) -> tuple[object, ...]:
 
 
 def _sqlite(url: str) -> Insert:
-    """One connection for all threads, each in turn: they would sleep for the file's lock."""
+    """Share one connection between threads, with a lock: SQLite's lock would make them sleep."""
     db = sqlite3.connect(file_of(url), isolation_level=None, check_same_thread=False)
     for pragma in ("journal_mode = WAL", "synchronous = FULL"):
         db.execute(f"PRAGMA {pragma}")
@@ -98,7 +98,7 @@ def _sqlite(url: str) -> Insert:
 
 
 def _postgresql(url: str) -> Insert:
-    """A connection for each that inserts: PostgreSQL writes what many commit at once together."""
+    """Use one connection per thread: PostgreSQL writes simultaneous commits together."""
     free: LifoQueue[psycopg.Connection] = LifoQueue()
     statement = f"INSERT INTO bare ({_COLUMNS}) VALUES ({', '.join(['%s'] * 14)}) RETURNING id"
     with psycopg.connect(url) as connection:

@@ -1,7 +1,7 @@
-"""Spreadsheets read into rows of cells, beside the least that a reader of the format needs.
+"""Reading spreadsheets into rows of cells, compared with the fastest reader of the format.
 
-No database, no leads. A workbook is read by a child process, whose start is part of ours. A file
-that means harm may take no longer than a large good one.
+There is no database and no lead. A workbook is read by a child process, whose start is part of our
+time. A hostile file may take no longer than a large good one.
 """
 
 import csv
@@ -42,7 +42,7 @@ def run(plan: Plan, _databases: Databases) -> Iterator[Figure]:
     slowest = max(taken, key=lambda name: taken[name])
     race = Race()
     race.add(taken[slowest], seconds(partial(read, good)))
-    yield race.figure(f"the slowest of {len(names)} that mean harm: {slowest}", BOUND_OF_HARM)
+    yield race.figure(f"the slowest of {len(names)} hostile files: {slowest}", BOUND_OF_HARM)
 
 
 def read(content: bytes) -> None:
@@ -54,7 +54,7 @@ def read(content: bytes) -> None:
 
 
 def workbook(rows: int) -> bytes:
-    """An .xlsx of so many rows and ten columns of text."""
+    """Return an .xlsx with so many rows and ten columns of text."""
     row = "".join(
         f'<c r="{column}%d" t="inlineStr"><is><t>some text {column} %d</t></is></c>'
         for column in COLUMNS

@@ -1,6 +1,6 @@
-"""A whole installation to shake: a server, workers and a graph host, each a process, to be killed.
+"""A whole installation to test: a server, workers and a graph host, as processes to kill.
 
-At the end `check` asks the database whether every acknowledged lead is there, once.
+At the end, `check` verifies that the database has every acknowledged lead exactly once.
 """
 
 import os
@@ -25,24 +25,24 @@ from benchmarks.notifications import SECRET
 from tests.graph_host import FIRST_LEAD
 
 ROOT = Path(__file__).resolve().parents[1]
-# What is still to be worked off.
+# The states that still need processing.
 _LEFT = (DeliveryState.RECEIVED, DeliveryState.RETRYING)
 
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """The shares of the graph host's answers that are none, and how soon a claim runs out."""
+    """The rates of faulty responses from the graph host, and how soon a claim expires."""
 
     hang: float = 0.001
     throttle: float = 0.01
     fail: float = 0.05
-    # In seconds; None leaves it as it is in service.
+    # In seconds; None keeps the default.
     claim: float | None = None
 
 
 @dataclass(slots=True)
 class Process:
-    """A process that can be killed and started again; `port` is where it listens now."""
+    """A process that can be killed and restarted. `port` is its current port."""
 
     command: Sequence[str]
     environment: dict[str, str]
@@ -63,7 +63,7 @@ class Process:
             self.port = int(self._running.stdout.readline())
 
     def kill(self) -> None:
-        """`kill -9`: nothing is finished, nothing is said."""
+        """Kill the process with `kill -9`."""
         if self._running is not None:
             self._running.kill()
             self._running.wait()
@@ -91,7 +91,7 @@ class Process:
 
 @dataclass(slots=True)
 class Rig:
-    """The processes of an installation over the database at `url`."""
+    """The processes of an installation that uses the database at `url`."""
 
     url: str
     host: Process
@@ -100,14 +100,14 @@ class Rig:
     kills: int = field(default=0)
 
     def kill_one(self, chance: random.Random) -> None:
-        """Kills the server or a worker, and starts it again."""
+        """Kill the server or a worker, and restart it."""
         victim = chance.choice([self.server, *self.workers])
         victim.kill()
         victim.start()
         self.kills += 1
 
     def wait_until_done(self, seconds: float) -> int:
-        """Waits until nothing is left to be worked off. Answers how much is left after all."""
+        """Wait until everything is processed. Return how many deliveries are left in the end."""
         ends = time.monotonic() + seconds
         with closing(Database(academy.settings_for(self.url).url)) as db:
             while (left := _left(db)) and time.monotonic() < ends:
@@ -117,7 +117,7 @@ class Rig:
 
 @contextmanager
 def rig(name: str, url: str, faults: Faults, workers: int) -> Iterator[Rig]:
-    """A running installation with so many workers; FastAPI works in the background besides."""
+    """Run an installation with so many workers. FastAPI also works in the background itself."""
     with ExitStack() as stack:
         rates = [f"--{kind}={getattr(faults, kind)}" for kind in ("hang", "throttle", "fail")]
         host = _started(stack, ["tests.graph_host", *rates], dict(os.environ))
@@ -155,16 +155,16 @@ def _left(db: Database) -> int:
 
 
 def check(url: str, acknowledged: set[int]) -> list[str]:
-    """What is wrong with the database, in sentences; nothing is."""
+    """Return what is wrong with the database, as sentences."""
     wrong = []
     with closing(Database(academy.settings_for(url).url)) as db, db.read() as session:
         connection = session.connection()
         query = select(col(Lead.leadgen_id)).where(col(Lead.leadgen_id).is_not(None))
         found = [int(id or 0) - FIRST_LEAD for id in session.scalars(query)]
         if lost := acknowledged - set(found):
-            wrong.append(f"{len(lost)} acknowledged leads are not here: {sorted(lost)[:5]}")
+            wrong.append(f"{len(lost)} acknowledged leads are missing: {sorted(lost)[:5]}")
         if len(found) != len(set(found)):
-            wrong.append("A lead is here twice")
+            wrong.append("A lead exists twice")
         for what, sql in _QUESTIONS.items():
             if (count := connection.execute(text(sql)).scalar()) != 0:
                 wrong.append(f"{count} {what}")
@@ -176,16 +176,14 @@ _QUESTIONS = {
         "SELECT count(*) FROM (SELECT phone_key FROM lead WHERE phone_key IS NOT NULL"
         " GROUP BY phone_key HAVING count(*) > 1) AS many"
     ),
-    "leads have not one line 'created'": (
+    "leads don't have exactly one event 'created'": (
         "SELECT count(*) FROM (SELECT lead.id FROM lead LEFT JOIN leadevent"
         " ON leadevent.lead_id = lead.id AND leadevent.kind = 'created'"
         " GROUP BY lead.id HAVING count(leadevent.id) <> 1) AS odd"
     ),
-    "lines say that a lead has asked again": (
-        "SELECT count(*) FROM leadevent WHERE kind = 'repeat_enquiry'"
-    ),
-    "deliveries are not done": "SELECT count(*) FROM delivery WHERE state <> 'processed'",
-    "deliveries have a lead that is another's": (
+    "events are repeat enquiries": ("SELECT count(*) FROM leadevent WHERE kind = 'repeat_enquiry'"),
+    "deliveries are not processed": "SELECT count(*) FROM delivery WHERE state <> 'processed'",
+    "deliveries have the lead of another delivery": (
         "SELECT count(*) FROM delivery JOIN lead ON lead.id = delivery.lead_id"
         " WHERE delivery.leadgen_id <> lead.leadgen_id"
     ),
@@ -197,13 +195,13 @@ _QUESTIONS = {
 
 
 def unsound(url: str) -> list[str]:
-    """What the database itself says of its files."""
+    """Return what the database's own integrity checks report."""
     with closing(Database(academy.settings_for(url).url)) as db, db.engine.connect() as connection:
         if db.engine.name == "sqlite":
             said = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
             return [*(line for line in said if line != "ok"), *map(str, broken)]
-        # What the indexes have is what the tables have.
+        # The indexes must contain the same rows as the tables.
         wrong = []
         for table in ("delivery", "lead", "leadevent"):
             counts = set()
@@ -216,5 +214,5 @@ def unsound(url: str) -> list[str]:
                 query = f"SELECT count(*) FROM (SELECT id FROM {table} ORDER BY id) AS ordered"
                 counts.add(connection.exec_driver_sql(query).scalar())
             if len(counts) != 1:
-                wrong.append(f"An index of {table} is not sound: {counts}")
+                wrong.append(f"An index of {table} is corrupt: {counts}")
         return wrong

@@ -1,8 +1,8 @@
-"""One server, as a process of its own: `python -m benchmarks.serve NAME`. It prints its port.
+"""One server in a separate process: `python -m benchmarks.serve NAME`. It prints its port.
 
-`fastapi` and `flask` are the product; `bare-asgi` and `bare-wsgi` answer the list of leads with the
-floor's function, and nothing else, on the same kind of server. `plain-fastapi` and `plain-flask`
-take leads by a handler as one writes it.
+`fastapi` and `flask` are the product. `bare-asgi` and `bare-wsgi` return the list of leads with the
+floor's function on the same kind of server. `plain-fastapi` and `plain-flask` receive leads with a
+minimal handler.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from benchmarks import floors, plain
 
 def main(name: str) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listening:
-        # As `backend.cli.serve` does.
+        # Like `backend.cli.serve`.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         print(listening.getsockname()[1], flush=True)
         if name == "fastapi":
@@ -61,7 +61,7 @@ def _wsgi(app: Any, listening: socket.socket) -> None:
         protocol_version = "HTTP/1.1"
 
         def log(self, *_: Any, **__: Any) -> None:
-            """Says nothing."""
+            """Log nothing."""
 
     make_server(
         "127.0.0.1",

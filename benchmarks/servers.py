@@ -1,4 +1,4 @@
-"""Server processes to measure: started, asked, watched, stopped."""
+"""Server processes to measure: start them, send requests, watch their memory, stop them."""
 
 import http.client
 import os
@@ -16,10 +16,10 @@ from backend.core.settings import Settings
 from benchmarks import academy
 
 ROOT = Path(__file__).resolve().parents[1]
-# The product's servers, each with the bare one of its kind.
+# The product's servers, each with its floor.
 SERVERS = {"fastapi": "bare-asgi", "flask": "bare-wsgi"}
 SECONDS_TO_STOP = 10
-# Between two looks at a server's memory, in seconds.
+# How often to read a server's memory, in seconds.
 _INTERVAL = 0.01
 
 
@@ -40,7 +40,7 @@ class Server:
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
     ) -> bytes:
-        """The body of an answer, which must be a 200, on a connection of its own."""
+        """Send a request on a new connection. Return the response's body. It must be a 200."""
         connection = self.connect()
         try:
             connection.request(method, target, body, dict(headers or {}))
@@ -53,7 +53,7 @@ class Server:
 
     @contextmanager
     def watch(self) -> Iterator["Memory"]:
-        """Watches the memory of the server and its children while the block runs."""
+        """Measure the memory of the server and its children while the block runs."""
         memory = Memory(self.process.pid)
         memory.start()
         try:
@@ -64,7 +64,7 @@ class Server:
 
 @contextmanager
 def serve(name: str, url: str, **settings: str) -> Iterator[Server]:
-    """A running server over the academy's database at `url`. `settings` are environment names."""
+    """Run a server on the academy's database at `url`. `settings` are environment variables."""
     known = {setting.upper() for setting in Settings.model_fields}
     environment = {name: value for name, value in os.environ.items() if name not in known}
     environment |= academy.environment(url) | settings | {"TOFA_ENV_FILE": os.devnull}
@@ -77,7 +77,7 @@ def serve(name: str, url: str, **settings: str) -> Iterator[Server]:
     assert process.stdout is not None
     try:
         server = Server(int(process.stdout.readline()), process)
-        # The first request waits for the start, and brings what is imported late.
+        # The first request waits for the start, and imports modules that are loaded late.
         server.ask("GET", "/centers/")
         yield server
     finally:
@@ -92,9 +92,9 @@ def serve(name: str, url: str, **settings: str) -> Iterator[Server]:
 
 @dataclass(slots=True)
 class Memory:
-    """The resident memory of a process and its children, looked at a hundred times a second.
+    """The resident memory of a process and its children, read a hundred times per second.
 
-    Where Linux keeps a high-water mark of the process itself, that counts too: nothing is missed.
+    If Linux keeps a high-water mark of the process, that counts too, so that no peak is missed.
     """
 
     pid: int
@@ -105,12 +105,12 @@ class Memory:
 
     @property
     def above_idle(self) -> float:
-        """In MB."""
+        """Return the highest memory above idle, in MB."""
         return (self.peak - self.idle) / 1e6
 
     def start(self) -> None:
         with suppress(OSError):
-            # Resets the high-water mark: proc_pid_clear_refs(5).
+            # Reset the high-water mark: see proc_pid_clear_refs(5).
             Path(f"/proc/{self.pid}/clear_refs").write_text("5")
         self.idle = self.peak = self._resident()
         self._thread = threading.Thread(target=self._look)
@@ -135,7 +135,7 @@ class Memory:
         command = server.cmdline()
         for child in server.children(recursive=True):
             with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-                # Until it starts its own program, a child shares the memory of its parent.
+                # A child shares its parent's memory until it starts its own program.
                 if child.cmdline() != command:
                     total += child.memory_info().rss
         return total

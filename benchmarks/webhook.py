@@ -1,4 +1,4 @@
-"""A lead by the flat webhook, beside a handler that does nothing but commit the same row."""
+"""A lead sent to the flat webhook, compared with a handler that only commits the same row."""
 
 import itertools
 import json
@@ -17,24 +17,24 @@ from benchmarks.intake import per_second
 from benchmarks.notifications import PATH, Line
 from benchmarks.servers import Server, serve
 
-# The product's servers, each with the plain handler on a server of its kind.
+# The product's servers, each with its floor.
 PLAIN = {"fastapi": "plain-fastapi", "flask": "plain-flask"}
 TOKEN = "of-the-benchmarks"
-# Clients at once, each on a connection that is kept.
+# Clients at once, each with a persistent connection.
 CLIENTS = (1, 8)
 BOUND = 1.5
-# How often ours and the floor take turns, and for how long, in seconds.
+# How often ours and the floor take turns, and the length of a turn in seconds.
 ROUNDS = 6
 SECONDS = 1.5
-# In seconds: how long each is warmed up.
+# How long to warm up each server, in seconds.
 WARM = 0.5
-# How many leads ask again, where that is measured.
+# How many different leads the repeat enquiries are about.
 KNOWN = 200
-# What is measured, and the settings that it is measured with: with neither a token nor a secret the
-# webhook is open, and counts what each address sends.
+# The cases with their settings. With neither a token nor a secret the webhook is open, and counts
+# the leads from each address.
 CASES = {
     "a new lead": {"WEBHOOK_TOKEN": TOKEN},
-    "one that asks again": {"WEBHOOK_TOKEN": TOKEN},
+    "a repeat enquiry": {"WEBHOOK_TOKEN": TOKEN},
     "a new lead, open to all": {"WEBHOOK_PER_MINUTE": "1000000"},
 }
 
@@ -67,22 +67,22 @@ def _compare(plan: Plan, databases: Databases, kind: str, name: str, case: str) 
 
 
 class Sender:
-    """Sends leads to a server over connections that are kept."""
+    """Sends leads to a server over persistent connections."""
 
     def __init__(self, server: Server, *, again: bool) -> None:
         self._lines = [Line(lambda: server.port) for _ in range(max(CLIENTS))]
         self._numbers = itertools.count()
         self._again = again
         self.sent = 0
-        # The server has then opened and imported what it needs.
+        # After this, the server has imported and opened everything it needs.
         self.send(max(CLIENTS), WARM)
 
     def send(self, clients: int, seconds: float) -> float:
-        """The seconds that a lead takes, sent by so many clients at once."""
+        """Return the time per lead in seconds, sent by so many clients at once."""
         before = next(self._numbers)
         rate = per_second(self._one, clients, seconds)
         self.sent += next(self._numbers) - before - 1
-        # A server closes those that are idle for some seconds.
+        # Servers close connections that are idle for a few seconds.
         for line in self._lines:
             line.close()
         return 1 / rate

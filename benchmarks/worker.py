@@ -1,6 +1,6 @@
-"""A worker, as `python -m backend work` is one: `python -m benchmarks.worker [CLAIM]`.
+"""A worker like `python -m backend work`: `python -m benchmarks.worker [CLAIM]`.
 
-`CLAIM` is how many seconds it has deliveries for itself: one that is killed leaves them so long.
+`CLAIM` is how long its claims last, in seconds. Deliveries of a killed worker wait that long.
 """
 
 import sys

@@ -331,7 +331,7 @@ def main() -> None:
     with GraphHost(behaviour=chaos) as host:
         sys.stdout.write(f"{host.port}\n")
         sys.stdout.flush()
-        sys.stdin.read()  # until whoever started it ends
+        sys.stdin.read()  # until the parent process ends
 
 
 if __name__ == "__main__":

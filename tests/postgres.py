@@ -98,7 +98,7 @@ class Server:
         return self.url(name)
 
     def drop_database(self, url: str) -> None:
-        """Drop it, whoever is connected. To drop it twice is no error."""
+        """Drop a database, even with open connections. Dropping it twice is not an error."""
         self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", _name(url))
 
     def start(self) -> None:

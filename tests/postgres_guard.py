@@ -1,7 +1,7 @@
-"""Stops the PostgreSQL in a folder and removes the folder, once the standard input ends.
+"""Stop the PostgreSQL server in a folder and remove the folder, once standard input ends.
 
-Whoever started it holds the other end of that input, and lets go of it by dying, too: a test run
-that is killed leaves no server behind. Run as a script, with the folder as the only argument.
+The test run holds the other end of that pipe, which also closes if it is killed, so no server is
+left behind. Run as a script, with the folder as the only argument.
 """
 
 import contextlib
@@ -18,9 +18,9 @@ SECONDS_TO_STOP = 60.0
 def main(folder: Path) -> None:
     sys.stdin.buffer.read()
     pid_file = folder / "data" / "postmaster.pid"
-    # The server removes the file as its last act, so a pid in it is the server's own.
+    # The server removes this file last, so a pid in it belongs to the server.
     with contextlib.suppress(OSError, ValueError):
-        # A fast shutdown, whoever is connected.
+        # A fast shutdown, even with open connections.
         os.kill(int(pid_file.read_text().split("\n")[0]), signal.SIGINT)
         deadline = time.monotonic() + SECONDS_TO_STOP
         while os.name == "posix" and pid_file.exists() and time.monotonic() < deadline:

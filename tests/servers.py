@@ -62,7 +62,7 @@ class Client:
         headers: Mapping[str, str] | None = None,
         token: str | None = None,
     ) -> Answer:
-        """One request; `target` goes out as it stands, percent signs and all."""
+        """Send a request. `target` is sent unchanged, including percent signs."""
         sent = {**self.sent, **(headers or {})}
         if token or self.token:
             sent.setdefault("Authorization", f"Bearer {token or self.token}")

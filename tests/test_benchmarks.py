@@ -1,4 +1,4 @@
-"""The benchmarks run, at a hundredth of their size: whether a bound holds is not asked here."""
+"""The benchmarks run at a hundredth of their size. Their bounds aren't checked here."""
 
 import zipfile
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ from tests.postgres import Server
 SHARE = 0.01
 # Each server and each database once.
 SMALL = [Plan(("sqlite",), ("fastapi",), SHARE), Plan(("postgresql",), ("flask",), SHARE)]
-# Of a million leads.
+# For the benchmarks with a million leads.
 SMALLER = [replace(plan, share=SHARE / 5) for plan in SMALL]
 
 
@@ -121,7 +121,7 @@ def test_hostile(databases: Databases) -> None:
     assert len(figures) == 18
 
 
-@pytest.mark.skipif(PROGRAM is None, reason="no Chromium: see docs/page.md")
+@pytest.mark.skipif(PROGRAM is None, reason="there is no Chromium")
 @pytest.mark.parametrize("plan", SMALL, ids=lambda plan: plan.databases[0])
 def test_page(plan: Plan, databases: Databases) -> None:
     figures = list(page.run(plan, databases))
@@ -131,12 +131,12 @@ def test_page(plan: Plan, databases: Databases) -> None:
     assert len(figures) == 2 + 2 + 2 * 6
 
 
-@pytest.mark.skipif("sys.platform == 'win32'", reason="asks the system for the time of a process")
+@pytest.mark.skipif("sys.platform == 'win32'", reason="needs POSIX")
 def test_importing(databases: Databases) -> None:
     assert [figure.what for figure in importing.run(SMALL[0], databases)] == list(importing.PAIRS)
 
 
-def test_what_is_installed_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_installed_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     wheel = tmp_path / "ballast-1-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as file:
@@ -152,9 +152,9 @@ def test_what_is_installed_is_counted(tmp_path: Path, monkeypatch: pytest.Monkey
     assert 3_000_000 <= installed.installed_bytes(str(wheel)) < 3_200_000
 
 
-def test_a_bound_is_for_the_ratio_where_there_is_a_floor() -> None:
+def test_bounds() -> None:
     race = Race()
-    for ours in (0.1, 0.1, 0.7):  # what comes every third time counts
+    for ours in (0.1, 0.1, 0.7):  # costs that occur every third time count
         race.add(ours, 0.1)
     assert (figure := race.figure("x", 3.0)).ratio == pytest.approx(3.0)
     assert figure.ours == pytest.approx(300)
@@ -164,7 +164,7 @@ def test_a_bound_is_for_the_ratio_where_there_is_a_floor() -> None:
     assert not Figure("x", 151, "MB").over
 
 
-def test_the_table_lines_up() -> None:
+def test_the_table_is_aligned() -> None:
     lines = table("my_leads", [Figure("here", 42.0, "ms", 20.0, 2.1, 2.0)]).split("\n")
     assert len({len(line) for line in lines}) == 1
     assert lines[2].split() == [

@@ -1,4 +1,4 @@
-"""The command line: what each command does, what it says, and how it ends."""
+"""The command line: what each command does, prints and returns."""
 
 import contextlib
 import io
@@ -30,13 +30,13 @@ from tests.world import PASSWORD, SECRET_KEY
 ROOT = Path(__file__).resolve().parents[1]
 HEADER = "created_time,player_name,phone,_which_is_the_nearest_tofa_center_to_you?\n"
 GOOD = "violet kettle 42"
-# Where the kind of database makes no difference.
+# For tests where the database makes no difference.
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def here(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The settings of an installation over an empty database; answers a folder for files."""
+def folder(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Set up an empty database. Return a folder for files."""
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("SECRET_KEY", SECRET_KEY)
     monkeypatch.setenv("ADMIN_PASSWORD", PASSWORD)
@@ -45,7 +45,7 @@ def here(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def db(here: Path) -> Iterator[Database]:
+def db(folder: Path) -> Iterator[Database]:
     db = Database(load().url)
     yield db
     db.close()
@@ -60,18 +60,18 @@ def centers(db: Database) -> None:
             session.add(Center(display_name=name, meta_tag_name=tag, city="Hyderabad"))
 
 
-def types(monkeypatch: pytest.MonkeyPatch, *passwords: str) -> None:
-    """A person at a terminal, who is asked for a password."""
+def type_passwords(monkeypatch: pytest.MonkeyPatch, *passwords: str) -> None:
+    """Answer password prompts, as a person at a terminal would."""
     left = iter(passwords)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("backend.cli.accounts.getpass", lambda _: next(left))
 
 
-def pipes(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+def pipe(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(text))
 
 
-def leads(db: Database) -> int:
+def count_leads(db: Database) -> int:
     with db.read() as session:
         return session.connection().scalar(select(func.count(col(Lead.id)))) or 0
 
@@ -82,9 +82,9 @@ def leads(db: Database) -> int:
 def test_create_admin(
     db: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    types(monkeypatch, GOOD, GOOD)
+    type_passwords(monkeypatch, GOOD, GOOD)
     assert main(["create-admin", "--email", "Asha@tofa.example", "--name", "Asha"]) == 0
-    assert capsys.readouterr() == ("Asha@tofa.example can sign in now, as a team lead.\n", "")
+    assert capsys.readouterr() == ("Created the account Asha@tofa.example (team lead).\n", "")
     with db.read() as session:
         (user,) = session.scalars(select(User))
     assert (user.full_name, user.role) == ("Asha", "team_lead")
@@ -101,7 +101,7 @@ def test_create_admin(
         ("ADMIN@tofa.example", GOOD, "Email already registered.\n"),
     ],
 )
-def test_an_account_that_can_not_be(
+def test_create_admin_rejects_invalid_accounts(
     db: Database,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -109,10 +109,10 @@ def test_an_account_that_can_not_be(
     password: str,
     says: str,
 ) -> None:
-    pipes(monkeypatch, f"{GOOD}\n")
+    pipe(monkeypatch, f"{GOOD}\n")
     assert main(["create-admin", "--email", "admin@tofa.example", "--password-stdin"]) == 0
     capsys.readouterr()
-    pipes(monkeypatch, f"{password}\r\nanother line\n")
+    pipe(monkeypatch, f"{password}\r\nanother line\n")
     assert main(["create-admin", "--email", email, "--password-stdin"]) == 1
     out, err = capsys.readouterr()
     assert out == ""
@@ -121,13 +121,13 @@ def test_an_account_that_can_not_be(
 
 
 @ON_SQLITE
-def test_two_different_passwords(
+def test_passwords_that_dont_match(
     db: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    types(monkeypatch, GOOD, f"{GOOD}!")
+    type_passwords(monkeypatch, GOOD, f"{GOOD}!")
     assert main(["create-admin", "--email", "asha@tofa.example"]) == 1
-    assert "The passwords don't match: nothing is changed." in capsys.readouterr().err
-    pipes(monkeypatch, "")
+    assert "The passwords don't match. Nothing was changed." in capsys.readouterr().err
+    pipe(monkeypatch, "")
     assert main(["create-admin", "--email", "asha@tofa.example"]) == 1
     assert "use --password-stdin" in capsys.readouterr().err
     with db.read() as session:
@@ -137,9 +137,9 @@ def test_two_different_passwords(
 def test_set_password(
     db: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pipes(monkeypatch, f"{PASSWORD}\n")
+    pipe(monkeypatch, f"{PASSWORD}\n")
     assert main(["create-admin", "--email", "asha@tofa.example", "--password-stdin"]) == 0
-    pipes(monkeypatch, f"{GOOD}\n")
+    pipe(monkeypatch, f"{GOOD}\n")
     assert main(["set-password", "ASHA@tofa.example", "--password-stdin"]) == 0
     with db.read() as session:
         user = auth.find(session, "asha@tofa.example")
@@ -147,7 +147,7 @@ def test_set_password(
     assert passwords.verify(GOOD, user.hashed_password)[0]
     assert user.token_version == 1
     capsys.readouterr()
-    pipes(monkeypatch, "short\n")
+    pipe(monkeypatch, "short\n")
     assert main(["set-password", "asha@tofa.example", "--password-stdin"]) == 1
     assert main(["set-password", "nobody@tofa.example", "--password-stdin"]) == 1
     assert capsys.readouterr() == (
@@ -159,11 +159,11 @@ def test_set_password(
 # The database
 
 
-def test_migrate(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_migrate(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["migrate"]) == 0
     assert main(["migrate"]) == 0
     assert capsys.readouterr().out == (
-        "The database was empty: its tables are made.\nThe database is up to date already.\n"
+        "Created the tables in an empty database.\nThe database is already up to date.\n"
     )
 
 
@@ -182,7 +182,7 @@ def test_migrate(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
         ("DATABASE_URL", "sqlite:////no/such/folder/tofa.db", "The database can't be "),
     ],
 )
-def test_settings_that_can_not_be_used(
+def test_invalid_settings(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     command: list[str],
@@ -204,9 +204,9 @@ def test_settings_that_can_not_be_used(
 
 
 def test_import(
-    here: Path, centers: None, db: Database, capsys: pytest.CaptureFixture[str]
+    folder: Path, centers: None, db: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = here / "leads.csv"
+    file = folder / "leads.csv"
     rows = "".join(f"soon,Child {i},98480{i:05},TOFA Tellapur\n" for i in range(25))
     file.write_text(f"{HEADER}{rows}2026-11-05,Nobody,,TOFA Miyapur\n")
     capsys.readouterr()
@@ -214,25 +214,25 @@ def test_import(
     out, err = capsys.readouterr()
     assert err == ""
     lines = out.splitlines()
-    assert lines[:2] == ["25 leads added.", "Imported, but:"]
+    assert lines[:2] == ["25 leads added.", "Imported with warnings:"]
     assert lines[2].startswith("  row 2: The date can't be read")
     assert lines[21:] == [
         "  row 21: The date can't be read; the time of the import is used instead",
         "  and 5 more",
-        "Left out:",
+        "Rejected:",
         "  row 27: No phone or email",
     ]
     with db.read() as session:
         events = session.scalars(select(LeadEvent)).all()
     assert len(events) == 25
-    # No person of the academy did it.
+    # The import was made by the system, not by a user.
     assert {event.user_id for event in events} == {None}
 
 
-def test_import_with_centers_that_no_one_knows(
-    here: Path, centers: None, db: Database, capsys: pytest.CaptureFixture[str]
+def test_import_with_unrecognised_centers(
+    folder: Path, centers: None, db: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = here / "leads.csv"
+    file = folder / "leads.csv"
     file.write_text(
         f"{HEADER},A,1,TOFA Tellapur\n,B,2,TOFA Mars\n,C,3,TOFA Venus\n", encoding="utf-8"
     )
@@ -241,13 +241,13 @@ def test_import_with_centers_that_no_one_knows(
     out, err = capsys.readouterr()
     assert out == ""
     assert "\n  TOFA Mars\n  TOFA Venus\n" in err
-    assert leads(db) == 0
+    assert count_leads(db) == 0
 
 
-def test_a_plan(
-    here: Path, centers: None, db: Database, capsys: pytest.CaptureFixture[str]
+def test_import_plan(
+    folder: Path, centers: None, db: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = here / "leads.csv"
+    file = folder / "leads.csv"
     rows = "".join(f",Child {i},,TOFA Tellapur\n" for i in range(25))
     file.write_text(
         f"{HEADER.replace('phone', 'Mobile')}{rows},A,1,TOFA Tellapur\n,B,1,TOFA Tellapur\n"
@@ -257,40 +257,40 @@ def test_a_plan(
     assert main(["import", str(file), "--plan"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[:9] == [
-        "Plan 1: nothing is done yet.",
-        "  The column 'Mobile' is taken for phone: a guess.",
+        "Plan 1. Nothing has been imported yet.",
+        "  Guessed that the column 'Mobile' is phone.",
         "  1 row: new leads",
-        "  1 row: new leads of a household that is here",
-        "  1 row: join a lead that is here",
-        "  1 row: wait for their center in the ledger",
-        "  25 rows: can't become leads",
-        "Would wait:",
+        "  1 row: new leads in an existing household",
+        "  1 row: added to an existing lead",
+        "  1 row: waiting for an unrecognised center",
+        "  25 rows: rejected",
+        "Waiting:",
         "  row 30: No center has the name 'TOFA Mars'",
     ]
-    assert lines[9:11] == ["Would be left out:", "  row 2: No phone or email"]
+    assert lines[9:11] == ["Rejected:", "  row 2: No phone or email"]
     assert lines[-1] == "  and 5 more"
-    assert leads(db) == 0
+    assert count_leads(db) == 0
 
 
-def test_what_a_file_says_does_not_steer_the_terminal(
-    here: Path, centers: None, capsys: pytest.CaptureFixture[str]
+def test_control_characters_of_a_file_are_not_printed(
+    folder: Path, centers: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = here / "leads.csv"
+    file = folder / "leads.csv"
     file.write_text("Mobile \x1b[2J,nearest_tofa\n1,\x1b]0;Zoë\x07\n", encoding="utf-8")
     capsys.readouterr()
     assert main(["import", str(file), "--plan"]) == 0
     assert main(["import", str(file), "--mapping", "{}"]) == 1
     out, err = capsys.readouterr()
-    assert "The column 'Mobile \ufffd[2J'" in out
+    assert "the column 'Mobile \ufffd[2J'" in out
     assert "No center has the name '\ufffd]0;Zoë\ufffd'" in out
     assert "\n  \ufffd]0;Zoë\ufffd\n" in err
     assert not {"\x1b", "\x07"} & {*out, *err}
 
 
 def test_import_with_a_mapping(
-    here: Path, centers: None, db: Database, capsys: pytest.CaptureFixture[str]
+    folder: Path, centers: None, db: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = here / "leads.csv"
+    file = folder / "leads.csv"
     file.write_text("Branch,phone,Whose\nTOFA Tellapur,1,Zoya\n")
     capsys.readouterr()
     assert main(["import", str(file)]) == 1
@@ -312,8 +312,8 @@ def test_import_with_a_mapping(
         ("none.csv", None, "none.csv: No such file or directory."),
     ],
 )
-def test_import_of_what_is_no_spreadsheet(
-    here: Path,
+def test_import_of_other_files(
+    folder: Path,
     centers: None,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -321,7 +321,7 @@ def test_import_of_what_is_no_spreadsheet(
     content: bytes | None,
     says: str,
 ) -> None:
-    monkeypatch.chdir(here)
+    monkeypatch.chdir(folder)
     if content is not None:
         Path(name).write_bytes(content)
     capsys.readouterr()
@@ -330,47 +330,47 @@ def test_import_of_what_is_no_spreadsheet(
 
 
 @ON_SQLITE
-def test_the_limit_of_uploads_is_not_the_command_lines(
-    here: Path, centers: None, db: Database, monkeypatch: pytest.MonkeyPatch
+def test_import_ignores_the_upload_limit(
+    folder: Path, centers: None, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MAX_UPLOAD_MB", "1")
     address = "x" * 2000
-    file = here / "leads.csv"
+    file = folder / "leads.csv"
     rows = (f"+9198{number:08},{address},TOFA Miyapur\n" for number in range(600))
     file.write_text("phone,address_and_pincode,nearest_tofa\n" + "".join(rows))
     assert file.stat().st_size > 1 << 20
     assert main(["import", str(file)]) == 0
-    assert leads(db) == 600
+    assert count_leads(db) == 600
 
 
 @pytest.fixture
-def filled(here: Path) -> None:
+def filled(folder: Path) -> None:
     with contextlib.redirect_stdout(io.StringIO()):
         assert main(["demo"]) == 0
 
 
 def test_export(
-    here: Path, filled: None, db: Database, capfdbinary: pytest.CaptureFixture[bytes]
+    folder: Path, filled: None, db: Database, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     for name in ("leads.csv", "leads.xlsx"):
-        assert main(["export", str(here / name)]) == 0
-        assert capfdbinary.readouterr().out.startswith(b"500 leads written to ")
+        assert main(["export", str(folder / name)]) == 0
+        assert capfdbinary.readouterr().out.startswith(b"Exported 500 leads to ")
     assert main(["export", "-", "--center", "TOFA Tellapur", "--status", "Joined"]) == 0
     out, err = capfdbinary.readouterr()
     assert err == b""
     assert out.startswith(b"id,created_time,")
     assert 5 < out.count(b",TOFA Tellapur,Joined,") == out.count(b"\r\n") - 1 < 100
 
-    assert main(["export", str(here / "leads.ods")]) == 1
+    assert main(["export", str(folder / "leads.ods")]) == 1
     assert b"has to end with .csv or .xlsx." in capfdbinary.readouterr().err
-    assert main(["export", str(here / "no" / "leads.csv")]) == 1
+    assert main(["export", str(folder / "no" / "leads.csv")]) == 1
     assert capfdbinary.readouterr().err.endswith(b": No such file or directory.\n")
     assert main(["export", "-", "--center", "Mars"]) == 1
     assert b"There is no center 'Mars'" in capfdbinary.readouterr().err
 
 
 @ON_SQLITE
-def test_a_reader_that_has_read_enough(here: Path, filled: None) -> None:
+def test_export_stops_when_the_pipe_is_closed(folder: Path, filled: None) -> None:
     command = [sys.executable, "-m", "backend", "export", "-"]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -383,7 +383,7 @@ def test_a_reader_that_has_read_enough(here: Path, filled: None) -> None:
     assert process.returncode == 1
 
 
-# The example academy
+# The demo
 
 
 def test_demo(
@@ -394,17 +394,17 @@ def test_demo(
     assert err == ""
     logins = re.findall(r"^  (\S+@example\.com) +(\S+)", out, re.MULTILINE)
     assert len(logins) == 6
-    assert out.endswith("Serve it: python -m backend serve\n")
+    assert out.endswith("To run the server: python -m backend serve\n")
     with db.read() as session:
         email, password = logins[0]
         user = auth.find(session, email)
         assert user is not None
         assert passwords.verify(password, user.hashed_password)[0]
-        # And nobody else: whoever runs the example need not look for another password.
+        # There are no other accounts, so no other passwords to look for.
         assert len(session.scalars(select(User)).all()) == 6
 
     assert main(["demo"]) == 1
-    assert "has leads or centers already" in capsys.readouterr().err
+    assert "already has leads or centers" in capsys.readouterr().err
     served: list[object] = []
 
     def serve(arguments: object) -> int:
@@ -414,23 +414,23 @@ def test_demo(
     monkeypatch.setattr("backend.cli.serve.serve", serve)
     assert main(["demo", "--serve"]) == 0
     assert len(served) == 1
-    assert "is here already" in capsys.readouterr().out
-    assert leads(db) == academy.LEADS
+    assert "already exists" in capsys.readouterr().out
+    assert count_leads(db) == academy.LEADS
 
 
 def test_demo_leaves_real_leads_alone(
     centers: None, db: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["demo", "--serve"]) == 1
-    assert "has leads or centers already" in capsys.readouterr().err
-    assert leads(db) == 0
+    assert "already has leads or centers" in capsys.readouterr().err
+    assert count_leads(db) == 0
 
 
 # Serving
 
 
-def test_a_body_does_not_wait_for_the_client() -> None:
-    """Until it has confirmed the head: a connection is one that sends at once."""
+def test_a_response_does_not_wait_for_an_acknowledgement() -> None:
+    """TCP_NODELAY is set, so that the body is sent right after the head."""
     with (
         serving._listen("127.0.0.1", 0) as listener,
         socket.create_connection(listener.getsockname()),
@@ -443,7 +443,7 @@ def test_a_body_does_not_wait_for_the_client() -> None:
 @pytest.mark.parametrize(
     "command", ["serve", "serve --workers 2", "serve --wsgi", "demo --serve", "demo --serve --wsgi"]
 )
-def test_serve(here: Path, command: str) -> None:
+def test_serve(folder: Path, command: str) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "backend", *command.split(), "--port", "0"],
         cwd=ROOT,
@@ -452,7 +452,7 @@ def test_serve(here: Path, command: str) -> None:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        # Whoever runs the tests in a shell's background has it ignored, and so would the server.
+        # A shell ignores SIGINT in background jobs, and the server would inherit that.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as process:
         assert process.stdout is not None
@@ -463,11 +463,11 @@ def test_serve(here: Path, command: str) -> None:
                 line = process.stdout.readline()
                 assert line, process.stderr.read()
                 said += line
-            where = re.search(r"TOFA CRM is at (http://127\.0\.0\.1:\d+)/ ", said)
+            where = re.search(r"TOFA CRM is running at (http://127\.0\.0\.1:\d+)/ ", said)
             assert where is not None
             answer = httpx.get(f"{where[1]}/centers/", timeout=PATIENCE)
             assert answer.status_code == 200
-            assert answer.http_version == "HTTP/1.1", "a list that breaks off has to show it"
+            assert answer.http_version == "HTTP/1.1", "a list that breaks off must be noticed"
             assert len(answer.json()) == (4 if "demo" in command else 0)
             # Ctrl-C reaches every process of the terminal.
             os.killpg(process.pid, signal.SIGINT)
@@ -482,31 +482,30 @@ def test_serve(here: Path, command: str) -> None:
 
 @ON_SQLITE
 @pytest.mark.parametrize("options", [[], ["--wsgi"], ["--workers", "2"]], ids=str)
-def test_a_port_that_is_in_use(
-    here: Path, capsys: pytest.CaptureFixture[str], options: list[str]
-) -> None:
+def test_port_in_use(folder: Path, capsys: pytest.CaptureFixture[str], options: list[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert main(["serve", "--port", str(port), *options]) == 1
     assert capsys.readouterr() == (
         "",
-        f"Port {port} is in use: stop what uses it, or choose another one with --port.\n",
+        f"Port {port} is in use. Stop the program that uses it, or choose another port "
+        "with --port.\n",
     )
 
 
 @ON_SQLITE
-def test_many_processes_are_for_fastapi(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_workers_are_for_fastapi_only(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", "--wsgi", "--workers", "2"]) == 1
-    assert capsys.readouterr().err.startswith("--workers is for FastAPI")
+    assert capsys.readouterr().err.startswith("--workers is for FastAPI only")
 
 
 @ON_SQLITE
-def test_a_place_where_one_can_not_listen(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_address_that_cannot_be_used(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", "--host", "203.0.113.1", "--port", "0"]) == 1
-    assert capsys.readouterr().err.startswith("One can't listen at 203.0.113.1, port 0: ")
+    assert capsys.readouterr().err.startswith("Can't listen on 203.0.113.1, port 0: ")
 
 
-# What holds for every command
+# Every command
 
 
 def test_help_is_quick_and_gives_an_example() -> None:
@@ -539,7 +538,7 @@ def test_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     text = " ".join(capsys.readouterr().out.split())
     example = re.search(rf"For example: python -m backend ({command}.*)$", text)
     assert example is not None
-    # What is shown can be used.
+    # The example must be valid.
     make_parser().parse_args(example[1].split())
 
 
@@ -556,7 +555,7 @@ def test_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
         ["export", "a.csv", "b.csv"],
     ],
 )
-def test_wrong_use(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
@@ -564,8 +563,8 @@ def test_wrong_use(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> 
 
 
 @ON_SQLITE
-def test_an_error_that_no_one_foresaw(
-    here: Path,
+def test_unexpected_error(
+    folder: Path,
     centers: None,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -574,13 +573,14 @@ def test_an_error_that_no_one_foresaw(
         raise LookupError("the moon")
 
     monkeypatch.setattr(upload, "upload", fail)
-    file = here / "leads.csv"
+    file = folder / "leads.csv"
     file.touch()
     capsys.readouterr()
     assert main(["import", str(file)]) == 1
     said = capsys.readouterr().err
     assert said == (
-        "This should not happen (LookupError: the moon). Run it again with --debug to see where.\n"
+        "Unexpected error (LookupError: the moon). "
+        "Run the command again with --debug for details.\n"
     )
     for arguments in (["--debug", "import", str(file)], ["import", str(file), "--debug"]):
         assert main(arguments) == 1
@@ -591,7 +591,7 @@ def test_an_error_that_no_one_foresaw(
 
 @ON_SQLITE
 def test_ctrl_c(
-    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def interrupted(_: object) -> None:
         raise KeyboardInterrupt

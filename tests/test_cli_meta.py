@@ -1,4 +1,4 @@
-"""The command line: Meta's leads that no notification has brought."""
+"""The command `meta`: leads from Meta whose notifications never arrived."""
 
 import time
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from tests.world import PASSWORD, SECRET_KEY
 
 @pytest.fixture
 def host(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GraphHost]:
-    """The settings of an installation over an empty database, and a graph host."""
+    """Set up an empty database and a fake graph host."""
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("SECRET_KEY", SECRET_KEY)
     monkeypatch.setenv("ADMIN_PASSWORD", PASSWORD)
@@ -31,7 +31,7 @@ def host(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         yield host
 
 
-def kept() -> list[str | None]:
+def leadgen_ids() -> list[str | None]:
     db = Database(load().url)
     with db.read() as session:
         found = list(session.scalars(select(col(Delivery.leadgen_id)).order_by(col(Delivery.id))))
@@ -41,23 +41,25 @@ def kept() -> list[str | None]:
 
 def test_backfill(host: GraphHost, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["meta", "backfill"]) == 0
-    assert capsys.readouterr().out == "No form of Meta's is known yet: name one with --form.\n"
+    assert capsys.readouterr().out == "No forms are known yet. Choose one with --form.\n"
     assert main(["meta", "backfill", "--form", FORM]) == 0
-    assert capsys.readouterr().out == f"Form {FORM}: 3 leads read, 3 of them new.\n"
+    assert capsys.readouterr().out == f"Form {FORM}: 3 leads read, 3 new.\n"
     assert main(["meta", "backfill"]) == 0
-    assert capsys.readouterr().out == f"Form {FORM}: 3 leads read, 0 of them new.\n"
-    assert sorted(id or "" for id in kept()) == [str(FIRST_LEAD + number) for number in range(3)]
+    assert capsys.readouterr().out == f"Form {FORM}: 3 leads read, 0 new.\n"
+    assert sorted(id or "" for id in leadgen_ids()) == [
+        str(FIRST_LEAD + number) for number in range(3)
+    ]
 
 
 def test_backfill_since(host: GraphHost, capsys: pytest.CaptureFixture[str]) -> None:
-    """The date is in the zone of the settings, Asia/Kolkata."""
+    """The date is in the settings' zone, Asia/Kolkata."""
     assert main(["meta", "backfill", "--form", FORM, "--since", "2026-11-02"]) == 0
     assert '"value":1793557800}' in host.asked[0].query["filtering"]
     assert main(["meta", "backfill", "--form", FORM, "--since", "soon"]) == 1
-    assert "--since is a date" in capsys.readouterr().err
+    assert "--since must be a date" in capsys.readouterr().err
 
 
-def test_backfill_says_what_is_wrong(host: GraphHost, capsys: pytest.CaptureFixture[str]) -> None:
+def test_backfill_reports_errors(host: GraphHost, capsys: pytest.CaptureFixture[str]) -> None:
     host.always(graph_host.error(190))
     assert main(["meta", "backfill", "--form", FORM]) == 1
     assert "Meta answered with error 190" in capsys.readouterr().out
@@ -65,7 +67,7 @@ def test_backfill_says_what_is_wrong(host: GraphHost, capsys: pytest.CaptureFixt
     assert "Reading from Meta is paused" in capsys.readouterr().out
     assert len(host.asked) == 1
     assert main(["meta", "backfill", "--form", "../me"]) == 1
-    assert "The id of a form is a number." in capsys.readouterr().err
+    assert "The form id must be a number." in capsys.readouterr().err
 
 
 def test_backfill_without_a_token(
@@ -84,18 +86,18 @@ def test_reconcile(host: GraphHost, tmp_path: Path, capsys: pytest.CaptureFixtur
     rows = "".join(f"l:{id}\tf:{FORM}\n" for id in ids)
     file.write_text(f"id\tform_id\n{rows}", encoding="utf-16")
     said = (
-        "26 leads in the file.\n0 of them are here as leads.\n2 are in the ledger: received.\n"
-        "24 are missing.\n" + "".join(f"  {id}\n" for id in range(1, 21)) + "  and 4 more\n"
+        "Leads in the file: 26\nAlready leads: 0\nDeliveries received: 2\n"
+        "Missing: 24\n" + "".join(f"  {id}\n" for id in range(1, 21)) + "  and 4 more\n"
     )
     assert main(["meta", "reconcile", str(file), "--dry-run"]) == 0
     assert capsys.readouterr().out == said
-    assert len(kept()) == 3
+    assert len(leadgen_ids()) == 3
     assert main(["meta", "reconcile", str(file)]) == 0
-    assert capsys.readouterr().out.startswith(f"{said}These are in the ledger now")
-    assert len(kept()) == 27
+    assert capsys.readouterr().out.startswith(f"{said}The missing leads were added as deliveries")
+    assert len(leadgen_ids()) == 27
 
 
-def test_reconcile_another_file(
+def test_reconcile_rejects_other_files(
     host: GraphHost, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "leads.csv"

@@ -1,4 +1,4 @@
-"""The names that code of earlier versions imports still work, and say what to use instead."""
+"""Deprecated modules still work, and say what to use instead."""
 
 import importlib
 import subprocess
@@ -20,13 +20,13 @@ from tests.servers import Client
 from tests.world import LEAD, MEMBER, PASSWORD, SECRET_KEY, World
 
 ROOT = Path(__file__).resolve().parents[1]
-# "secret", as passlib wrote it.
+# passlib's hash of "secret".
 BCRYPT = "$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW"
 
 Importer = Callable[[str], ModuleType]
 
 
-def import_anew(name: str) -> ModuleType:
+def import_again(name: str) -> ModuleType:
     sys.modules.pop(name, None)
     with pytest.warns(DeprecationWarning, match=rf"^{name} is deprecated"):
         return importlib.import_module(name)
@@ -34,10 +34,10 @@ def import_anew(name: str) -> ModuleType:
 
 @pytest.fixture
 def old(monkeypatch: pytest.MonkeyPatch) -> Iterator[Importer]:
-    """Imports a module as if for the first time, with the settings that stand by then."""
+    """Return a function that imports a module as if for the first time."""
     monkeypatch.setenv("SECRET_KEY", SECRET_KEY)
     installation.forget()
-    yield import_anew
+    yield import_again
     installation.forget()
     for name in ("backend.auth", "backend.database"):
         sys.modules.pop(name, None)
@@ -74,7 +74,7 @@ def test_the_import_reads_no_settings(old: Importer, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("name", ["backend.auth", "backend.database"])
-def test_other_names_are_not_there(old: Importer, name: str) -> None:
+def test_other_names_do_not_exist(old: Importer, name: str) -> None:
     assert not hasattr(old(name), "engines")
 
 
@@ -95,7 +95,7 @@ def test_the_settings(old: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
     assert auth.ACCESS_TOKEN_EXPIRE_MINUTES == 7
 
 
-def test_who_is_signed_in(old: Importer) -> None:
+def test_get_current_user(old: Importer) -> None:
     auth = old("backend.auth")
     assert auth.get_current_user is fastapi_auth.get_current_user
     assert auth.oauth2_scheme is fastapi_auth.oauth2_scheme
@@ -103,17 +103,17 @@ def test_who_is_signed_in(old: Importer) -> None:
 
 @pytest.fixture
 def auth(old: Importer, world: World, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The old module, over the world's database."""
+    """The deprecated module, with the world's database."""
     monkeypatch.setenv("DATABASE_URL", world.settings.database_url)
     return old("backend.auth")
 
 
-def test_the_servers_take_its_tokens(client: Client, auth: ModuleType) -> None:
+def test_the_servers_accept_its_tokens(client: Client, auth: ModuleType) -> None:
     token = auth.create_access_token({"sub": LEAD, "role": "team_lead"})
     assert client.get("/users/me", token=token).json()["email"] == LEAD
 
 
-def test_also_when_a_password_has_changed(client: Client, world: World, auth: ModuleType) -> None:
+def test_tokens_after_a_password_change(client: Client, world: World, auth: ModuleType) -> None:
     answer = client.put(
         "/users/me/password",
         json={"current_password": PASSWORD, "password": "eight hills academy"},
@@ -124,16 +124,16 @@ def test_also_when_a_password_has_changed(client: Client, world: World, auth: Mo
     assert client.get("/users/me", token=token).json()["email"] == MEMBER
 
 
-def test_how_long_a_token_lasts(world: World, auth: ModuleType) -> None:
-    def lasts(token: str) -> timedelta:
+def test_token_lifetime(world: World, auth: ModuleType) -> None:
+    def lifetime(token: str) -> timedelta:
         claims = jwt.decode(token, SECRET_KEY, algorithms=["HS256"], options={"verify_exp": False})
         assert claims["centre"] == "kept"
         return timedelta(seconds=claims["exp"] - claims["iat"])
 
     data = {"sub": LEAD, "centre": "kept"}
-    assert lasts(auth.create_access_token(data)) == timedelta(minutes=1440)
-    assert lasts(auth.create_access_token(data, timedelta(minutes=5))) == timedelta(minutes=5)
-    assert lasts(auth.create_access_token(data, timedelta(0))) == timedelta(0)
+    assert lifetime(auth.create_access_token(data)) == timedelta(minutes=1440)
+    assert lifetime(auth.create_access_token(data, timedelta(minutes=5))) == timedelta(minutes=5)
+    assert lifetime(auth.create_access_token(data, timedelta(0))) == timedelta(0)
     assert data == {"sub": LEAD, "centre": "kept"}
 
 
@@ -147,7 +147,7 @@ def test_a_token_before_there_is_a_database(
 
 @pytest.fixture
 def made(old: Importer, database_url: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The old module, after it has made an empty database ready."""
+    """The deprecated module, with a new database."""
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("ADMIN_PASSWORD", PASSWORD)
     database = old("backend.database")
@@ -160,7 +160,7 @@ def names(database: ModuleType) -> list[str]:
         return list(session.exec(select(Center.display_name)))
 
 
-def test_the_tables_are_made_once(made: ModuleType) -> None:
+def test_the_tables_are_created_once(made: ModuleType) -> None:
     made.create_db_and_tables()
     with Session(made.engine) as session:
         assert [user.email for user in session.exec(select(User))] == ["admin@tofa.com"]
@@ -177,7 +177,7 @@ def test_a_session_is_committed_at_its_end(made: ModuleType) -> None:
     assert names(made) == ["Tellapur"]
 
 
-def test_a_session_that_was_committed_before_goes_on(made: ModuleType) -> None:
+def test_a_session_can_commit_more_than_once(made: ModuleType) -> None:
     for session in made.get_session():
         center = new_center("Tellapur")
         session.add(center)

@@ -1,4 +1,4 @@
-"""Every setting, command and route is documented, and every link in the docs leads somewhere."""
+"""The docs are complete and true: settings, commands, routes, links, and the map of the code."""
 
 import argparse
 import re
@@ -10,6 +10,12 @@ from backend.api.routes import OPERATIONS
 from backend.core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
+# The documents that code refers to.
+CODE = [
+    path
+    for folder in ("backend", "benchmarks", "examples", "tests")
+    for path in (ROOT / folder).rglob("*.py")
+]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("examples/**/*.md")])
 
 
@@ -46,7 +52,7 @@ def test_every_command_is_documented() -> None:
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_lead_somewhere(path: Path) -> None:
+def test_links_work(path: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
         if not re.match(r"[a-z]+:", target):
             assert (path.parent / target).exists(), target
@@ -61,9 +67,51 @@ def test_every_decision_is_listed() -> None:
 @pytest.mark.parametrize(
     "path", sorted((ROOT / "docs/decisions").glob("[0-9]*.md")), ids=lambda path: path.name
 )
-def test_a_decision_names_what_keeps_it(path: Path) -> None:
+def test_a_decision_says_what_keeps_it(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     _, _, keeps = text.partition("**What keeps it.**")
     assert keeps.strip()
     for named in re.findall(r"`((?:tests|backend)/[\w/.]+)`", text):
         assert (ROOT / named).exists(), named
+
+
+def test_documents_that_code_mentions_exist() -> None:
+    for path in CODE:
+        for name in re.findall(r"docs/[\w/-]+\.md", path.read_text(encoding="utf-8")):
+            assert (ROOT / name).exists(), f"{path.relative_to(ROOT)}: {name}"
+
+
+# The map of the code
+
+
+def architecture(heading: str) -> str:
+    """Return one section of the architecture page."""
+    _, _, rest = page("architecture.md").partition(f"## {heading}\n")
+    return rest.partition("\n## ")[0]
+
+
+def test_the_map_names_every_module() -> None:
+    rows = re.findall(
+        r"^\| `(backend/[\w/]*)` \| [^|]+ \| ([^|]*) \|$", architecture("The parts"), re.M
+    )
+    mapped = {folder: re.findall(r"`(\w+)`", modules) for folder, modules in rows}
+    there: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "backend").rglob("*.py")):
+        modules = there.setdefault(f"{path.parent.relative_to(ROOT).as_posix()}/", [])
+        if path.name != "__init__.py":
+            modules.append(path.stem)
+    assert mapped == there
+
+
+def test_the_walks_name_files_that_exist() -> None:
+    text = page("architecture.md")
+    for name in re.findall(r"`?((?:core|api)/[\w/]+(?:\.py|/))`?", text):
+        assert (ROOT / "backend" / name).exists(), name
+
+
+def test_where_is_each_thing() -> None:
+    rows = re.findall(r"^\| (Where .+\?) \| `([\w/.]+)` \|$", architecture("Where is …?"), re.M)
+    assert len(rows) >= 30
+    assert len({question for question, _ in rows}) == len(rows)
+    for question, name in rows:
+        assert (ROOT / name).is_file(), question

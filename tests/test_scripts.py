@@ -1,4 +1,4 @@
-"""What scripts call by name: the parameters they rely on, and the rules of the API behind them."""
+"""The functions for scripts: their parameters, and that they follow the API's rules."""
 
 import importlib
 import inspect
@@ -89,7 +89,7 @@ def test_the_parameters(name: str, expected: str) -> None:
 
 @pytest.fixture
 def session(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
-    """A script's session over the academy."""
+    """A script's session."""
     installation.forget()
     monkeypatch.setenv("SECRET_KEY", SECRET_KEY)
     monkeypatch.setenv("DATABASE_URL", world.settings.database_url)
@@ -98,7 +98,7 @@ def session(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     installation.forget()
 
 
-def lines(session: Session, lead: Lead) -> list[tuple[str, int | None]]:
+def events(session: Session, lead: Lead) -> list[tuple[str, int | None]]:
     query = select(LeadEvent).where(col(LeadEvent.lead_id) == lead.id).order_by(col(LeadEvent.id))
     return [(event.kind, event.user_id) for event in session.scalars(query)]
 
@@ -144,7 +144,7 @@ def test_users(session: Session) -> None:
     assert users.get_user_by_email(session, None) is None
 
 
-def test_an_account_is_made(session: Session) -> None:
+def test_create_user(session: Session) -> None:
     made = users.create_user(
         session, "New@tofa.example", "nine green hills", "New", "team_member", [TELLAPUR]
     )
@@ -155,7 +155,7 @@ def test_an_account_is_made(session: Session) -> None:
         assert users.get_user_by_email(other, "new@tofa.example") is not None
 
 
-def test_what_makes_no_account(session: Session) -> None:
+def test_create_user_errors(session: Session) -> None:
     def make(
         email: str = "x@tofa.example", password: str = "nine green hills", **given: Any
     ) -> None:
@@ -182,9 +182,9 @@ def test_credentials(session: Session) -> None:
     assert users.verify_user_credentials(session, MEMBER, None) is None
 
 
-def test_an_aged_hash_is_replaced(session: Session) -> None:
+def test_an_outdated_hash_is_replaced(session: Session) -> None:
     user = member(session)
-    # "secret", as passlib wrote it.
+    # passlib's hash of "secret".
     user.hashed_password = "$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW"
     session.commit()
     assert users.verify_user_credentials(session, MEMBER, "secret") is user
@@ -213,7 +213,7 @@ def test_centers(session: Session) -> None:
 # --- core.leads ---
 
 
-def test_who_sees_which_leads(session: Session) -> None:
+def test_visible_leads(session: Session) -> None:
     def seen(who: User | Person) -> list[int | None]:
         return [lead.id for lead in leads.get_leads_for_user(session, who)]
 
@@ -227,22 +227,22 @@ def test_who_sees_which_leads(session: Session) -> None:
     "given",
     ["2026-12-05", date(2026, 12, 5), datetime(2026, 12, 5), "2026-12-04T18:30:00Z"],  # noqa: DTZ001
 )
-def test_a_lead_is_updated(session: Session, given: date | str) -> None:
+def test_update_lead(session: Session, given: date | str) -> None:
     by = member(session).id
     lead = leads.update_lead(session, LEAD_OF_TELLAPUR, "Called", given, "On Saturday", by)
     assert lead is leads.get_lead_by_id(session, LEAD_OF_TELLAPUR)
     assert lead.status == Status.CALLED
     assert lead.next_followup_date == datetime(2026, 12, 4, 18, 30, tzinfo=UTC)
     assert [(comment.text, comment.user_id) for comment in lead.comments] == [("On Saturday", by)]
-    assert lines(session, lead) == [("status", by), ("follow_up", by), ("comment", by)]
+    assert events(session, lead) == [("status", by), ("follow_up", by), ("comment", by)]
 
 
-def test_a_lead_is_updated_by_nobody(session: Session) -> None:
+def test_update_lead_without_a_user(session: Session) -> None:
     lead = leads.update_lead(session, LEAD_OF_GACHIBOWLI, "Joined")
-    assert (lead.status, lines(session, lead)) == ("Joined", [("status", None)])
+    assert (lead.status, events(session, lead)) == ("Joined", [("status", None)])
 
 
-def test_what_updates_no_lead(session: Session) -> None:
+def test_update_lead_errors(session: Session) -> None:
     def update(lead_id: int, status: str = "Called", email: str | None = None) -> None:
         by = member(session, email).id if email else None
         leads.update_lead(session, lead_id, status, user_id=by)
@@ -260,7 +260,7 @@ def test_what_updates_no_lead(session: Session) -> None:
     assert {lead.status for lead in session.scalars(select(Lead))} == {"New"}
 
 
-def test_what_others_changed_meanwhile_is_seen(session: Session, world: World) -> None:
+def test_changes_by_others_are_seen(session: Session, world: World) -> None:
     assert leads.get_lead_by_id(session, LEAD_OF_TELLAPUR).status == "New"  # type: ignore[union-attr]
     with world.db.write() as other:
         other.get_one(Lead, LEAD_OF_TELLAPUR).status = "Called"
@@ -270,25 +270,25 @@ def test_what_others_changed_meanwhile_is_seen(session: Session, world: World) -
     assert event.data == json_columns.encode({"from": "Called", "to": "New"})
 
 
-def test_a_lead_comes_in(session: Session) -> None:
-    def come(phone: str, name: str, center: str = "tofa gachibowli") -> Lead:
+def test_create_lead_from_meta(session: Session) -> None:
+    def create(phone: str, name: str, center: str = "tofa gachibowli") -> Lead:
         return leads.create_lead_from_meta(session, phone, name, None, center, "U9", "1 Road")
 
-    lead = come("98480 12345", "Dev")
+    lead = create("98480 12345", "Dev")
     assert (lead.center_id, lead.source, lead.phone_key) == (
         GACHIBOWLI, "webhook", "+919848012345",
     )  # fmt: skip
-    assert come("+91 98480 12345", "dev", "TOFA Tellapur") is lead
-    assert [kind for kind, _ in lines(session, lead)] == ["created", "repeat_enquiry"]
+    assert create("+91 98480 12345", "dev", "TOFA Tellapur") is lead
+    assert [kind for kind, _ in events(session, lead)] == ["created", "repeat_enquiry"]
     with pytest.raises(BadRequest, match="Center 'Nowhere' not found"):
-        come("98480 12346", "Dev", "Nowhere")
+        create("98480 12346", "Dev", "Nowhere")
     with pytest.raises(BadRequest, match="Phone number is required"):
-        come("", "Dev")
+        create("", "Dev")
     assert len(leads.get_leads_for_user(session, member(session, LEAD))) == 3
 
 
 class NA:
-    """Like pandas' own NA: no one can tell whether it is equal to anything."""
+    """Like pandas' NA: comparing it gives no boolean."""
 
     def __ne__(self, _other: object) -> "NA":  # type: ignore[override]
         return self
@@ -300,7 +300,7 @@ class NA:
 
 
 class Timestamp(datetime):
-    """Like pandas' own."""
+    """Like pandas' Timestamp."""
 
     def to_pydatetime(self, warn: bool = True) -> datetime:
         assert not warn
@@ -308,7 +308,7 @@ class Timestamp(datetime):
 
 
 class NaT(datetime):
-    """Like pandas' own: a datetime that differs from itself."""
+    """Like pandas' NaT: a datetime that isn't equal to itself."""
 
     def __ne__(self, _other: object) -> bool:
         return True
@@ -318,7 +318,7 @@ class NaT(datetime):
 
 @dataclass
 class Frame:
-    """What is asked of a DataFrame."""
+    """The part of a DataFrame that is used."""
 
     columns: list[str]
     rows: list[tuple[Any, ...]]
@@ -331,7 +331,7 @@ class Frame:
 HEADER = ["Where", "created_time", "full_name", "phone", "email"]
 
 
-def test_a_table_is_imported(session: Session) -> None:
+def test_import_a_table(session: Session) -> None:
     nan = float("nan")
     table = Frame(
         HEADER,
@@ -348,11 +348,11 @@ def test_a_table_is_imported(session: Session) -> None:
     assert one.created_time == datetime(2026, 11, 3, 4, 30, tzinfo=UTC)
     assert two.created_time == datetime(2026, 11, 3, 11, 0, tzinfo=UTC)
     assert (three.player_name, three.phone, three.email) == (None, None, "three@example.com")
-    assert [kind for kind, _ in lines(session, one)] == ["created"]
+    assert [kind for kind, _ in events(session, one)] == ["created"]
     assert leads.import_leads_from_dataframe(session, table, "Where")[0] == 0
 
 
-def test_an_unknown_center_stops_a_table(session: Session) -> None:
+def test_import_a_table_with_an_unknown_center(session: Session) -> None:
     rows = [("TOFA Tellapur", None, "One", "1234567", None), ("Moon", None, "Two", "1234568", None)]
     table = Frame(HEADER, rows)
     assert leads.import_leads_from_dataframe(session, table, "Where") == (0, ["Moon"])
@@ -369,11 +369,11 @@ def rename(world: World, name: str) -> None:
         session.get_one(Center, TELLAPUR).display_name = name
 
 
-def test_an_idle_session_holds_up_no_writer(session: Session, world: World) -> None:
+def test_an_idle_session_does_not_block_writers(session: Session, world: World) -> None:
     center = centers.get_center_by_id(session, TELLAPUR)
     with ThreadPoolExecutor(1) as pool:
         pool.submit(rename, world, "Renamed").result(PATIENCE)
-        # And the script writes what it likes afterwards, though it has read before.
+        # The script can still write, although it has read before.
         session.get_one(Center, GACHIBOWLI).city = "Pune"
         session.commit()
         assert center is not None
@@ -381,7 +381,7 @@ def test_an_idle_session_holds_up_no_writer(session: Session, world: World) -> N
         pool.submit(rename, world, "Again").result(PATIENCE)
 
 
-def test_what_a_session_writes_can_be_taken_back(session: Session) -> None:
+def test_writes_can_be_rolled_back(session: Session) -> None:
     session.execute(text("UPDATE center SET city = 'Pune'"))
     session.add(Center(display_name="X", meta_tag_name="X", city="X"))
     session.flush()
@@ -405,7 +405,7 @@ def test_two_writers(session: Session, world: World) -> None:
     lead = leads.get_lead_by_id(session, LEAD_OF_TELLAPUR)
     assert lead is not None
     assert len(lead.comments) == 10
-    assert [kind for kind, _ in lines(session, lead)].count("status") == 1
+    assert [kind for kind, _ in events(session, lead)].count("status") == 1
 
 
 def test_a_pool_of_one(session: Session, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -436,7 +436,7 @@ def test_relationships(session: Session) -> None:
 
 def test_related_rows_are_added(session: Session) -> None:
     tellapur = session.get_one(Center, TELLAPUR)
-    # Without its key, which the table makes.
+    # Without its key, which the table fills in.
     user = User(  # type: ignore[call-arg]
         email="X@tofa.example", hashed_password="", full_name="X", role="observer"
     )
@@ -460,14 +460,14 @@ def test_a_time_without_an_offset_is_in_the_settings_zone(session: Session) -> N
     assert list(session.scalars(found)) == [lead]
 
 
-def test_a_date_is_its_midnight_in_the_settings_zone(session: Session) -> None:
+def test_a_date_is_midnight_in_the_settings_zone(session: Session) -> None:
     lead = session.get_one(Lead, LEAD_OF_TELLAPUR)
     lead.next_followup_date = date(2026, 12, 5)  # type: ignore[assignment]
     session.commit()
     assert lead.next_followup_date == datetime(2026, 12, 4, 18, 30, tzinfo=UTC)
 
 
-def test_every_time_of_the_tables_is_one() -> None:
+def test_every_time_column_is_a_moment() -> None:
     assert issubclass(models.Lead, SQLModel)
     kinds = {
         type(column.type)
@@ -532,11 +532,11 @@ def test_imports_read_no_settings() -> None:
     run(IMPORTS, ALGORITHM="none")
 
 
-def test_everything_is_imported_as_of_old(tmp_path: Path) -> None:
+def test_deprecated_imports(tmp_path: Path) -> None:
     run(IMPORTS + OLD, DATABASE_URL=f"sqlite:///{tmp_path / 'tofa.db'}")
 
 
-def test_the_example_of_the_docs(database_url: str) -> None:
+def test_the_example_in_the_docs(database_url: str) -> None:
     page = (ROOT / "docs" / "scripts.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     given = {"DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY, "ADMIN_PASSWORD": PASSWORD}

@@ -1,4 +1,4 @@
-"""Every way of starting TOFA CRM works, and stops with a sentence where it can't."""
+"""Every way to start TOFA CRM works, or stops with a message if it can't."""
 
 import os
 import signal
@@ -33,7 +33,7 @@ application = runpy.run_path(sys.argv[1])["application"]
 make_server("127.0.0.1", int(sys.argv[2]), application).serve_forever()
 """
 
-# How each is started at a port; `wsgi.py` is a file like the one that PythonAnywhere has.
+# The arguments for each way. `wsgi.py` is a file like the one on PythonAnywhere.
 WAYS = {
     "uvicorn backend.fastapi_app:app": "-m uvicorn backend.fastapi_app:app --port {port}",
     "uvicorn backend.main:app": "-m uvicorn backend.main:app --port {port}",
@@ -52,7 +52,7 @@ def free_port() -> int:
 
 @contextmanager
 def started(way: str, folder: Path, port: int, **given: str) -> Iterator[subprocess.Popen[str]]:
-    """A server, started with these settings and no others; its output is in `folder/output`."""
+    """Start a server with only these settings. Its output goes to `folder/output`."""
     at_home = way != "a WSGI file"
     if not at_home:
         (folder / "wsgi.py").write_text(WSGI_FILE)
@@ -88,12 +88,12 @@ def wait_until_open(port: int, process: subprocess.Popen[str], folder: Path) -> 
             return True
         return False
 
-    assert is_soon(is_open), f"It does not listen: {(folder / 'output').read_text()}"
+    assert is_soon(is_open), f"It doesn't listen: {(folder / 'output').read_text()}"
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_it_starts(way: str, tmp_path: Path) -> None:
-    """And the log of its requests has no token of the webhook in it."""
+    """The server starts, and its request log doesn't contain the webhook's token."""
     port = free_port()
     given = {"DATABASE_URL": f"sqlite:///{tmp_path}/tofa.db", "WEBHOOK_TOKEN": "open-sesame"}
     with started(way, tmp_path, port, **given) as process:
@@ -106,23 +106,23 @@ def test_it_starts(way: str, tmp_path: Path) -> None:
             client.post("/leads/meta-webhook?token=open-sesame", json={}).status,
             client.post("/leads/meta%2Dwebhook/?token=my-secret&x=open-sesame", json={}).status,
         ]
-        assert client.get("/healthz").status == 200  # by then the others are logged
+        assert client.get("/healthz").status == 200  # the others are logged by now
     assert (answer.status, answer.body) == (200, b"[]")
     assert statuses == [403, 200, 307, 403]
     if way == "a WSGI file":
-        return  # the standard library's server writes its lines without `logging`
+        return  # the standard library's server doesn't use `logging`
     output = (tmp_path / "output").read_text()
     for hidden in ("my-secret", "open-sesame"):
         assert hidden not in output
-    assert "is=logged" in output, "the log of the requests is listened to"
+    assert "is=logged" in output, "requests must be logged"
     assert "POST /leads/meta-webhook" in output
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_it_does_not_start_without_a_good_key(way: str, tmp_path: Path) -> None:
-    """On PostgreSQL every server must have the same key: none is made, and nothing is asked."""
+def test_it_needs_a_valid_key(way: str, tmp_path: Path) -> None:
+    """With PostgreSQL every server needs the same key, so none is generated."""
     url = "postgresql://x@127.0.0.1:1/x"
-    told = {"": "SECRET_KEY is not set: set it to", "short": "SECRET_KEY is too short: set it to"}
+    told = {"": "SECRET_KEY is not set. Use at least", "short": "SECRET_KEY is too short. Use at"}
     with ExitStack() as both:
         processes = []
         for key in told:
@@ -150,15 +150,15 @@ def watch(event, arguments):
 sys.addaudithook(watch)
 import {module}
 assert not deeds, deeds
-# What only some use, and takes its time to load.
+# Modules that are slow to load, and only needed later.
 early = {{"sqlalchemy.dialects.postgresql", "alembic", "httpx", "phonenumbers", "python_calamine"}}
 assert not early & set(sys.modules), early & set(sys.modules)
 """
 
 
 @pytest.mark.parametrize("module", ["backend.fastapi_app", "backend.flask_app", "backend.main"])
-def test_an_import_does_nothing(module: str, tmp_path: Path) -> None:
-    """It would stop at these settings, if it read them."""
+def test_an_import_has_no_side_effects(module: str, tmp_path: Path) -> None:
+    """These settings would raise an error if they were read."""
     (tmp_path / ".env").write_text("DATABASE_URL=nonsense\n")
     environment = {
         **os.environ,
@@ -176,7 +176,7 @@ def test_an_import_does_nothing(module: str, tmp_path: Path) -> None:
 
 
 AT_ONCE = 8
-# Waits at the gate, a line on stdin, so that all of them start in the same moment.
+# Waits for a line on stdin, so that all processes start at the same moment.
 START_AT_ONCE = """
 import sys
 import backend.flask_app, backend.core.lifecycle.migrate, alembic.command, argon2
@@ -189,7 +189,7 @@ application.extensions["tofa"].close()
 """
 
 
-def assert_made_once(url: str) -> None:
+def check_created_once(url: str) -> None:
     db = Database(settings_for(url).url)
     with db.read() as session:
         connection = session.connection()
@@ -229,11 +229,11 @@ def test_many_processes_start_at_once(database_url: str) -> None:
             process.stdin.flush()
         errors = [process.communicate(timeout=PATIENCE)[1] for process in processes]
         assert [process.returncode for process in processes] == [0] * AT_ONCE, "\n".join(errors)
-    assert_made_once(database_url)
+    check_created_once(database_url)
 
 
 def at_once(do: Callable[[], object]) -> list[object]:
-    """What it answers, or how it fails, in as many threads."""
+    """Call a function in several threads at once. Return the results and errors."""
     gate = threading.Barrier(AT_ONCE)
     found: list[object] = []
 
@@ -241,7 +241,7 @@ def at_once(do: Callable[[], object]) -> list[object]:
         gate.wait()
         try:
             found.append(do())
-        except Exception as error:  # noqa: BLE001  it is compared
+        except Exception as error:  # noqa: BLE001  returned
             found.append(error)
 
     threads = [threading.Thread(target=run) for _ in range(AT_ONCE)]
@@ -260,7 +260,7 @@ def test_many_threads_start_at_once(database_url: str) -> None:
             startup.prepare(db, settings)
 
     assert at_once(start) == [None] * AT_ONCE
-    assert_made_once(database_url)
+    check_created_once(database_url)
 
 
 @pytest.mark.parametrize("name", ADAPTERS)
@@ -274,4 +274,4 @@ def test_many_first_requests_at_once(
     client = Client(server.port)
     assert at_once(lambda: client.get("/centers/").status) == [200] * AT_ONCE
     made.close(server.app)
-    assert_made_once(database_url)
+    check_created_once(database_url)

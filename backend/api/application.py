@@ -99,7 +99,7 @@ class Application:
         return Exchange(self, head, operation, matched.path, claims, limit)
 
     def identify(self, authorization: str | None) -> Person:
-        """Return the person a token belongs to, for a site's own routes.
+        """Return the person a token belongs to, for your own routes.
 
         Raises `Unauthenticated`.
         """

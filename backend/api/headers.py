@@ -1,4 +1,4 @@
-"""The headers of every answer: cross-origin access, and what browsers should not do."""
+"""The headers of all responses: cross-origin access, and restrictions for browsers."""
 
 import re
 from collections.abc import Mapping
@@ -11,26 +11,26 @@ SECURITY = {
     "referrer-policy": "same-origin",
     "cross-origin-resource-policy": "same-site",
 }
-# For answers that are data: nothing in them may run, and no cache may keep them.
+# For data: nothing in it can run, and it isn't cached.
 DATA = {"content-security-policy": "default-src 'none'; frame-ancestors 'none'"}
 DATA_CACHE = {"cache-control": "no-store"}
 
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9-]+(?: *, *[A-Za-z0-9-]+)*")
 _METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 _EXPOSED = "Content-Disposition, ETag, Retry-After, X-Request-ID"
-# How long, in seconds, a browser may remember the answer to a preflight.
+# How long a browser can cache the response to a preflight, in seconds.
 _PREFLIGHT_AGE = "600"
 
 
 def is_preflight(method: str, headers: Mapping[str, str]) -> bool:
-    """Whether a browser asks if a page of another origin may make a request (Fetch, 4.9)."""
+    """Return whether this is a CORS preflight (Fetch, section 4.9)."""
     return (
         method == "OPTIONS" and "origin" in headers and "access-control-request-method" in headers
     )
 
 
 def cross_origin(settings: Settings, request: Mapping[str, str]) -> dict[str, str]:
-    """What an answer to a page of another origin carries."""
+    """Return the CORS headers of a response."""
     headers = {"vary": "Origin"}
     origin = request.get("origin")
     if origin and origin in settings.cors_origins:
@@ -43,7 +43,7 @@ def cross_origin(settings: Settings, request: Mapping[str, str]) -> dict[str, st
 
 
 def preflight(settings: Settings, request: Mapping[str, str]) -> dict[str, str]:
-    """What the answer to a preflight carries besides."""
+    """Return the additional headers of the response to a preflight."""
     if request["origin"] not in settings.cors_origins:
         return {}
     wanted = request.get("access-control-request-headers", "").strip()

@@ -1,4 +1,4 @@
-"""The OpenAPI document, made from the table: it says of an operation what `handle` does with it."""
+"""Generate the OpenAPI document from the table of routes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
@@ -21,15 +21,14 @@ Json = dict[str, Any]
 _INFO = {
     "title": "TOFA CRM",
     "version": __version__,
-    "summary": "Where an academy's leads are kept, called and followed up.",
-    "description": "Sign in at `/token` and send the token that it answers as "
-    "`Authorization: Bearer <token>`. Times are in UTC, in the form of RFC 3339. "
-    "An error has a sentence for people in `detail`; what fails validation has a list of its "
-    "faults in `errors` too.",
+    "summary": "A lead CRM for a sports academy with several centers.",
+    "description": "Sign in at `/token` and send the token as `Authorization: Bearer <token>`. "
+    "Times are in UTC, in RFC 3339 format. Every error has a sentence for the user in `detail`. "
+    "If the input is invalid, `errors` lists each problem.",
 }
 
 
-# Two ways to the same token: the box of a page that signs in, and a token that one has.
+# Two ways to use a token: sign in on the documentation page, or paste a token.
 def _flows(root: str = "") -> Json:
     return {"password": {"tokenUrl": f"{root}/token", "scopes": {}}}
 
@@ -50,7 +49,7 @@ _FILE: Json = {
     "type": "object",
     "required": ["file"],
     "properties": {
-        # The first says it in OpenAPI 3.1, the second to tools that know 3.0.
+        # `contentMediaType` is OpenAPI 3.1; `format` is for tools that only know 3.0.
         "file": {
             "type": "string",
             "contentMediaType": "application/octet-stream",
@@ -68,13 +67,13 @@ _SENTENCE = {"type": "string", "description": "A sentence that a person can act 
 _ERRORS = {
     "Problem": {
         "type": "object",
-        "description": "Why a request is refused, and what to do about it.",
+        "description": "An error: what is wrong, and what to do about it.",
         "required": ["detail"],
         "properties": {"detail": _SENTENCE},
     },
     "Faults": {
         "type": "object",
-        "description": "What fails validation.",
+        "description": "Invalid input.",
         "required": ["detail", "errors"],
         "properties": {
             "detail": _SENTENCE,
@@ -83,29 +82,29 @@ _ERRORS = {
     },
     "Fault": {
         "type": "object",
-        "description": "One thing that fails validation: what kind, where, and how to fix it.",
+        "description": "One problem with the input: its type, its location, and how to fix it.",
         "required": ["type", "loc", "msg"],
         "properties": {
             "type": {"type": "string"},
             "loc": {
                 "type": "array",
-                "description": "Begins with `body`, `query` or `path`.",
+                "description": "Starts with `body`, `query` or `path`.",
                 "items": {"type": ["string", "integer"]},
             },
-            "msg": {"type": "string", "description": "How to fix it, to be shown at the field."},
+            "msg": {"type": "string", "description": "How to fix it, to show next to the field."},
         },
     },
 }
 
 _MEANINGS = {
-    400: "Understood, but it can't be done as it stands",
-    401: "No token, or one that is not good (any more)",
-    403: "Not with this role",
-    404: "Not there, or not for this person to know of",
+    400: "The request can't be carried out",
+    401: "There is no token, or it is invalid or expired",
+    403: "The role doesn't allow this",
+    404: "Not found, or no access",
     413: "The body is too large",
-    422: "Not valid; `detail` tells it to a person, `errors` says where",
+    422: "The input is invalid; `errors` lists each problem",
     429: "Too many attempts; wait",
-    500: "A fault of the server; its log has it under the request's id",
+    500: "A bug in the server; find it in the log by the request's id",
     503: "The server is busy; try again",
 }
 _RETRY = {
@@ -137,7 +136,7 @@ def document(operations: Iterable[Operation], root: str = "") -> bytes:
 
 
 def merge(table: Json, own: Json) -> Json:
-    """Return the table's document with the paths and schemas of a site's own routes added."""
+    """Return the table's document with the paths and schemas of other routes added."""
     merged = dict(table)
     merged["paths"] = {**table["paths"]}
     for path, methods in own["paths"].items():
@@ -150,7 +149,7 @@ def merge(table: Json, own: Json) -> Json:
 
 
 def build(operations: Iterable[Operation]) -> Json:
-    """The document of those operations that are to be documented."""
+    """Return the document of the operations, as a dictionary."""
     documented = [operation for operation in operations if operation.documented]
     schemas = _Schemas(documented)
     paths: Json = {}
@@ -170,7 +169,7 @@ def build(operations: Iterable[Operation]) -> Json:
 
 
 class _Generator(GenerateJsonSchema):
-    """Leaves out the titles of fields, which repeat their names."""
+    """Generates schemas without titles of fields, which would repeat their names."""
 
     @override
     def field_title_should_be_set(self, schema: Any) -> bool:
@@ -178,7 +177,7 @@ class _Generator(GenerateJsonSchema):
 
 
 class _Schemas:
-    """The JSON Schemas of what goes into operations and comes out of them."""
+    """The JSON Schemas of the input and output of operations."""
 
     def __init__(self, operations: Sequence[Operation]) -> None:
         self._with_files = {one.name for one in operations if one.body is Body.FILE}
@@ -192,14 +191,14 @@ class _Schemas:
         return self._found[(operation.name, "body"), "validation"]
 
     def fields(self, operation: Operation) -> Json:
-        """The schema of a body's model itself, to be taken apart."""
+        """Return the schema of a body's model itself, rather than a reference to it."""
         return self._shared[_referred(self.body(operation))]
 
     def answer(self, operation: Operation) -> Json:
         return self._found[(operation.name, "answer"), "serialization"]
 
     def parameters(self, operation: Operation) -> list[Json]:
-        """The fields of the models of the path and the query, one parameter for each."""
+        """Return a parameter for each field of the path and query models."""
         parameters = []
         for place in _PLACES:
             if model := self._found.get(((operation.name, place), "validation")):
@@ -212,13 +211,13 @@ class _Schemas:
         return parameters
 
     def components(self) -> Json:
-        """What the rest of the document refers to, by name."""
-        taken_apart = {
+        """Return the schemas that the document refers to, by name."""
+        inlined = {
             _referred(schema)
             for ((name, part), _), schema in self._found.items()
             if part in _PLACES or (part == "body" and name in self._with_files)
         }
-        shared = {name: schema for name, schema in self._shared.items() if name not in taken_apart}
+        shared = {name: schema for name, schema in self._shared.items() if name not in inlined}
         return dict(sorted({**shared, **_ERRORS}.items()))
 
 
@@ -268,7 +267,7 @@ def _tag(operation: Operation) -> str:
 def _parameter(name: str, place: str, required: bool, schema: Json) -> Json:
     schema = dict(schema)
     description = schema.pop("description", None)
-    # A path or a query has no way to say null.
+    # A path or query parameter can't be null.
     if "default" in schema and schema["default"] is None:
         del schema["default"]
     if kinds := [kind for kind in schema.pop("anyOf", []) if kind != {"type": "null"}]:
@@ -288,7 +287,7 @@ def _request_body(operation: Operation, schemas: _Schemas) -> Json:
 
 
 def _with_file(model: Json) -> Json:
-    """The fields of a model, and the file beside them."""
+    """Return the schema of a form with a file and the fields of a model."""
     return {
         "type": "object",
         "required": [*_FILE["required"], *model.get("required", [])],
@@ -309,7 +308,7 @@ def _responses(operation: Operation, schemas: _Schemas) -> Json:
 
 
 def problems(operation: Operation) -> list[type[Problem]]:
-    """Every error that `handle` may answer this operation with."""
+    """Return all errors that an operation can respond with."""
     found: list[type[Problem]] = []
     if operation.access.signed_in:
         found.append(Unauthenticated)
@@ -341,5 +340,5 @@ def _refusal(status: int, kinds: Sequence[type[Problem]]) -> Json:
 
 
 def _says_always(kind: type[Problem]) -> bool:
-    """Whether the class itself has the text, and not each of its errors one of its own."""
+    """Return whether all errors of this class have the same text."""
     return kind is Problem or kind.detail is not Problem.detail

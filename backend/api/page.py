@@ -1,4 +1,4 @@
-"""The page, and the files that it is made of: served from this host, and nothing from another."""
+"""Serve the web app and its files. Nothing comes from another host."""
 
 import hashlib
 from functools import cache
@@ -13,7 +13,7 @@ _WEB = Path(__file__).resolve().parents[1] / "web"
 _OWN = Folder(_WEB / "app")
 _VENDOR = Folder(_WEB / "vendor")
 
-# Nothing is inline, and nothing comes from elsewhere. Its files have the policy of all answers.
+# Nothing is inline, and nothing comes from another host.
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -28,28 +28,28 @@ POLICY = "; ".join(
     )
 )
 
-# In this order, and sent as one: each sheet by itself would be a way to the server and back.
+# The style sheets in order. They are sent as one file, to save round trips.
 _STYLES = ("tokens", "base", "shell", "components", "parts", "pages")
 _SHEET = "styles.css"
 _VENDORED = "vendor/"
 
 
 class FileName(Schema):
-    """The path of a file of the page, with or without `~` and the version before it."""
+    """The path of a file of the web app, with or without `~` and the version in front."""
 
     name: str
 
 
 def home(call: Call) -> Response:
-    """The page. The files that it names have its version in their addresses."""
+    """Return the web app's page. The addresses of its files include the version."""
     return _home().respond(call.headers, {"content-security-policy": POLICY})
 
 
 def file(call: Call[FileName]) -> Response:
-    """A file, which a cache may keep for good under its version. Raises `NotFound`.
+    """Return a file of the web app. With the current version it can be cached permanently.
 
-    Under another version than today's it is today's file, not to be kept: a page that was open
-    while the server was renewed goes on.
+    With another version the current file is returned, and not cached, so that an open web app keeps
+    working while the server is upgraded. Raises `NotFound`.
     """
     version, name = _split(call.path.name)
     return _find(name).respond(call.headers, for_good=version == _version())
@@ -85,7 +85,7 @@ def _styles() -> Asset:
 
 @cache
 def _version() -> str:
-    """Of all files together: whatever changes, they are loaded anew as a whole."""
+    """Return the version of all files together, so that browsers reload all of them at once."""
     whole = hashlib.sha256()
     for folder in (_OWN, _VENDOR):
         for name, path in sorted(folder.paths.items()):

@@ -1,7 +1,7 @@
-"""From a method and a path to an operation, with the answers for what is none.
+"""Find the operation for a method and a path, or the response if there is none.
 
-A path that is right but for its trailing slash is redirected; the address it is sent to is made
-from the table and the path alone, never from the Host header.
+A path with a wrong trailing slash is redirected. The new address is made from the table and the
+path, never from the Host header.
 """
 
 import re
@@ -12,13 +12,13 @@ from urllib.parse import quote
 from backend.api.operation import Operation
 from backend.core.errors import MethodNotAllowed, NotFound
 
-# `{name}` is one part of a path, `{name:path}` one part or more with the slashes between them.
+# `{name}` is one segment of a path, `{name:path}` one or more segments with slashes.
 _PARAMETER = re.compile(r"\{(\w+)(:path)?\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An operation, and the texts in its path."""
+    """An operation, with the values of its path parameters."""
 
     operation: Operation
     path: Mapping[str, str]
@@ -26,14 +26,14 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """The same path with its trailing slash mended, percent-encoded."""
+    """The path with its trailing slash corrected, percent-encoded."""
 
     location: str
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The question which methods a path has."""
+    """An OPTIONS request: the methods of a path."""
 
     allow: tuple[str, ...]
 
@@ -42,7 +42,7 @@ Methods = dict[str, Operation]
 
 
 class Router:
-    """Finds what a request asks for. A path without parameters goes before one with them."""
+    """Finds the operation for a request. Paths without parameters come first."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._literal: dict[str, Methods] = {}
@@ -56,13 +56,13 @@ class Router:
             methods[operation.method] = operation
 
     def route(self, method: str, path: str) -> Match | Redirect | Options:
-        """Raises `NotFound` and `MethodNotAllowed`."""
+        """Return the match for a request. Raises `NotFound` and `MethodNotAllowed`."""
         for find in (self._find_literal, self._find_template):
             if found := find(path):
                 return _choose(method, *found)
-            mended = path[:-1] if path.endswith("/") else f"{path}/"
-            if find(mended):
-                return Redirect(quote(mended, safe="/"))
+            corrected = path[:-1] if path.endswith("/") else f"{path}/"
+            if find(corrected):
+                return Redirect(quote(corrected, safe="/"))
         raise NotFound
 
     def _find_literal(self, path: str) -> tuple[Methods, dict[str, str]] | None:

@@ -1,7 +1,7 @@
-"""Static files as answers: their type, a validator, and gzip where it is taken.
+"""Serve static files, with content type, `ETag` and gzip.
 
-A request names a file by a text that is looked up among the files that are there; it never becomes
-part of a path. Nothing is read before it is asked for, and then once: a new file needs a new start.
+The name in a request is looked up among the existing files. It never becomes part of a path. Files
+are read on first use and kept in memory, so a changed file needs a restart.
 """
 
 import gzip
@@ -14,8 +14,8 @@ from pathlib import Path
 from backend.api.messages import Response
 from backend.core.errors import NotFound
 
-# By suffix, and not by the host's own table, which differs between hosts. A file of another kind is
-# not served; one without a suffix is a licence or a notice.
+# By suffix. The operating system's own table differs between hosts. Other suffixes aren't served;
+# a file without a suffix is a licence or a notice.
 TYPES = {
     "": "text/plain; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -29,14 +29,14 @@ TYPES = {
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
 }
-# Compressed already.
+# Types that are compressed already.
 _PACKED = {"image/png", "font/woff2"}
 FOR_GOOD = "public, max-age=31536000, immutable"
 _ZERO = re.compile(r"q=0(?:\.0*)?")
 
 
 class Asset:
-    """The bytes of a file, and the two forms that they are sent in: plain and gzip."""
+    """The content of a file, uncompressed and as gzip."""
 
     def __init__(self, content: bytes, content_type: str) -> None:
         self.content = content
@@ -49,18 +49,18 @@ class Asset:
         *,
         for_good: bool = False,
     ) -> Response:
-        """The answer to a request with these headers; `headers` go with it.
+        """Return the response to a request with these headers, with additional `headers`.
 
-        A cache may keep it and has to ask each time whether it still holds: an address without a
-        version in it may mean another file tomorrow. That costs a 304 without a body. What it may
-        keep `for_good` has no validator either, which nobody would ever ask with.
+        A cache must check each time whether the file has changed, since an address without a
+        version can mean another file later. If it hasn't, the response is a 304 without a body. A
+        file that can be cached `for_good` needs no `ETag`.
         """
         body, tag = self.content, self._digest
         given = {"cache-control": FOR_GOOD if for_good else "no-cache", **(headers or {})}
         if self._packed is not None:
             given["vary"] = "Accept-Encoding"
             if takes_gzip(request.get("accept-encoding", "")):
-                # Another form of the same file is another entity (RFC 9110, section 8.8.3.3).
+                # Each encoding of a file needs its own tag (RFC 9110, section 8.8.3.3).
                 body, tag = self._packed, f"{self._digest}-gzip"
                 given["content-encoding"] = "gzip"
         etag = f'"{tag}"'
@@ -77,7 +77,7 @@ class Asset:
 
     @cached_property
     def _packed(self) -> bytes | None:
-        """The gzip form, where it is of use; without a time in it, the same on every server."""
+        # Without a time in it, the gzip form is the same on every server.
         if self.content_type in _PACKED:
             return None
         packed = gzip.compress(self.content, mtime=0)
@@ -85,9 +85,9 @@ class Asset:
 
 
 class Folder:
-    """The files of some folders, with those in them, under names like `icons/phone.svg`.
+    """The files in some folders and their subfolders, under names like `icons/phone.svg`.
 
-    A name that is in several means the file of the first. Names that begin with a dot are left out.
+    If several folders have the same name, the first one counts. Hidden files are left out.
     """
 
     def __init__(self, *roots: Path) -> None:
@@ -96,7 +96,7 @@ class Folder:
 
     @cached_property
     def paths(self) -> Mapping[str, Path]:
-        """Where each file is, by its name."""
+        """The path of each file, by its name."""
         found: dict[str, Path] = {}
         for root in self._roots:
             for path in sorted(root.rglob("*")):
@@ -106,7 +106,7 @@ class Folder:
         return found
 
     def get(self, name: str) -> Asset:
-        """The file of that name. Raises `NotFound`."""
+        """Return the file with this name. Raises `NotFound`."""
         if name not in self.paths:
             raise NotFound
         if name not in self._assets:
@@ -116,7 +116,7 @@ class Folder:
 
 
 def takes_gzip(accept_encoding: str) -> bool:
-    """Whether a client that sends this header takes gzip (RFC 9110, section 12.5.3)."""
+    """Return whether a client with this header accepts gzip (RFC 9110, section 12.5.3)."""
     weights = {}
     for part in accept_encoding.lower().split(","):
         coding, _, weight = part.partition(";")

@@ -1,6 +1,6 @@
-"""The command line: `python -m backend`, or `tofa` where the package is installed.
+"""The command line: `python -m backend`, or `tofa` if the package is installed.
 
-Exit codes: 0 done, 1 could not, 2 used wrongly, 130 interrupted.
+Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.
 """
 
 import argparse
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command, and answers its exit code. Every error is told in a sentence."""
+    """Run a command and return its exit code. Errors are printed as one sentence."""
     arguments = make_parser().parse_args(argv)
     try:
         code = _run(arguments)
@@ -27,11 +27,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # The reader of a pipe has read enough. Python would complain when it flushes at its end.
+        # The reader closed the pipe. Without this, Python complains when it flushes at exit.
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except Exception as error:  # noqa: BLE001  the last line before the terminal
+    except Exception as error:  # noqa: BLE001  show every error as a sentence
         if arguments.debug:
             traceback.print_exc()
         print(sentence(error), file=sys.stderr)
@@ -40,67 +40,85 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def make_parser() -> argparse.ArgumentParser:
+    """Return the parser for all commands."""
     installed = Path(sys.argv[0]).stem == "tofa"
     parser = argparse.ArgumentParser(
         prog="tofa" if installed else "python -m backend",
-        description="TOFA CRM: the leads of a sports academy with many centers.",
+        description="TOFA CRM: a lead CRM for a sports academy with several centers.",
     )
     _add_debug(parser, default=False)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_servers(commands)
+    _add_accounts(commands)
+    _add_spreadsheets(commands)
 
-    serve = _command(commands, "serve", "serve the API", "--port 8080")
-    _add_server(serve)
-    serve.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1)")
-    serve.add_argument(
-        "--workers", type=_count, default=1, help="processes that share the work (1; FastAPI only)"
+    _command(commands, "migrate", "upgrade the database to this version", "")
+
+    work = _command(commands, "work", "process deliveries into leads", "--once")
+    work.add_argument(
+        "--once", action="store_true", help="process what is due now, then stop (for cron)"
     )
 
-    demo = _command(
-        commands, "demo", "fill an empty database with an example academy", "--serve --port 8080"
-    )
-    demo.add_argument("--serve", action="store_true", help="then serve it")
-    _add_server(demo)
-    demo.set_defaults(host="127.0.0.1", workers=1)
-
-    _command(commands, "migrate", "bring the database to the form of this version", "")
-
-    admin = _command(
-        commands, "create-admin", "make an account for a team lead", "--email you@example.com"
-    )
-    admin.add_argument("--email", required=True, help="what one signs in with")
-    admin.add_argument("--name", default="Admin", help="what the others see (Admin)")
-    _add_password(admin)
-
-    password = _command(
-        commands, "set-password", "give an account a new password", "you@example.com"
-    )
-    password.add_argument("email", metavar="EMAIL", help="whose")
-    _add_password(password)
-
-    imports = _command(commands, "import", "add the leads of a spreadsheet", "leads.xlsx")
-    imports.add_argument("file", type=Path, metavar="FILE", help="a .csv, .xlsx or .xls file")
-    imports.add_argument(
-        "--plan", action="store_true", help="only say what would become of each row"
-    )
-    imports.add_argument("--mapping", metavar="JSON", help='fields by column: {"Branch": "center"}')
-
-    exports = _command(
-        commands, "export", "write the leads into a spreadsheet", "leads.xlsx --status Joined"
-    )
-    exports.add_argument("file", metavar="FILE", help="a .csv or .xlsx file; - is CSV on stdout")
-    exports.add_argument("--center", metavar="TAG", help="only the leads of this center")
-    exports.add_argument("--status", help="only the leads with this status")
-
-    work = _command(commands, "work", "turn what has come in from outside into leads", "--once")
-    work.add_argument("--once", action="store_true", help="only what is due now, for cron")
-
-    meta = _command(commands, "meta", "fetch leads that no notification has brought", "backfill")
+    meta = _command(commands, "meta", "fetch leads from Meta that never arrived", "backfill")
     _add_meta(meta)
     return parser
 
 
+def _add_servers(commands: "Commands") -> None:
+    serve = _command(commands, "serve", "run the server", "--port 8080")
+    _add_server(serve)
+    serve.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)"
+    )
+    serve.add_argument(
+        "--workers", type=_count, default=1, help="number of processes (default: 1; FastAPI only)"
+    )
+
+    demo = _command(
+        commands, "demo", "fill an empty database with a demo academy", "--serve --port 8080"
+    )
+    demo.add_argument("--serve", action="store_true", help="then run the server")
+    _add_server(demo)
+    demo.set_defaults(host="127.0.0.1", workers=1)
+
+
+def _add_accounts(commands: "Commands") -> None:
+    admin = _command(
+        commands, "create-admin", "create a team lead's account", "--email you@example.com"
+    )
+    admin.add_argument("--email", required=True, help="email to sign in with")
+    admin.add_argument("--name", default="Admin", help="name shown to others (default: Admin)")
+    _add_password(admin)
+
+    password = _command(
+        commands, "set-password", "set a new password for an account", "you@example.com"
+    )
+    password.add_argument("email", metavar="EMAIL", help="email of the account")
+    _add_password(password)
+
+
+def _add_spreadsheets(commands: "Commands") -> None:
+    imports = _command(commands, "import", "import leads from a spreadsheet", "leads.xlsx")
+    imports.add_argument("file", type=Path, metavar="FILE", help="a .csv, .xlsx or .xls file")
+    imports.add_argument(
+        "--plan", action="store_true", help="show what would happen to each row; import nothing"
+    )
+    imports.add_argument(
+        "--mapping", metavar="JSON", help='field for each column, such as {"Branch": "center"}'
+    )
+
+    exports = _command(
+        commands, "export", "export leads to a spreadsheet", "leads.xlsx --status Joined"
+    )
+    exports.add_argument(
+        "file", metavar="FILE", help="a .csv or .xlsx file; use - for CSV on stdout"
+    )
+    exports.add_argument("--center", metavar="TAG", help="only leads of this center")
+    exports.add_argument("--status", help="only leads with this status")
+
+
 def _run(arguments: argparse.Namespace) -> int:
-    # Each import waits for its command: `--help` answers at once.
+    # Import each command's module only when it runs, so that `--help` is fast.
     match arguments.command:
         case "serve":
             from backend.cli import serve
@@ -145,28 +163,30 @@ def _command(commands: "Commands", name: str, what: str, example: str) -> argpar
 
 def _add_debug(parser: argparse.ArgumentParser, default: object) -> None:
     parser.add_argument(
-        "--debug", action="store_true", default=default, help="show where an error comes from"
+        "--debug", action="store_true", default=default, help="show a traceback if it fails"
     )
 
 
 def _add_server(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--wsgi", action="store_true", help="by Flask instead of FastAPI")
-    parser.add_argument("--port", type=_port, default=8000, help="the port (8000; 0: a free one)")
+    parser.add_argument("--wsgi", action="store_true", help="use Flask instead of FastAPI")
+    parser.add_argument(
+        "--port", type=_port, default=8000, help="port (default: 8000; 0 picks a free port)"
+    )
 
 
 def _add_meta(parser: argparse.ArgumentParser) -> None:
     parts = parser.add_subparsers(dest="meta", required=True, metavar="PART")
-    backfill = _command(parts, "backfill", "read the leads of Meta's forms", "--since 2026-11-02")
+    backfill = _command(parts, "backfill", "fetch leads from Meta's forms", "--since 2026-11-02")
     backfill.add_argument(
-        "--since", metavar="DATE", help="from here on, instead of from where the last one ended"
+        "--since", metavar="DATE", help="start date (default: where the last backfill ended)"
     )
-    backfill.add_argument("--form", metavar="ID", help="only this form, known or not")
+    backfill.add_argument("--form", metavar="ID", help="only this form, even if it is new")
     reconcile = _command(
-        parts, "reconcile", "compare an export of Meta's with what is here", "leads.csv --dry-run"
+        parts, "reconcile", "find leads in an export from Meta that are missing", "leads.csv"
     )
     reconcile.add_argument("file", type=Path, metavar="FILE", help="a .csv, .xlsx or .xls file")
     reconcile.add_argument(
-        "--dry-run", action="store_true", help="only say what is missing, and fetch nothing"
+        "--dry-run", action="store_true", help="list the missing leads; fetch nothing"
     )
 
 
@@ -181,12 +201,12 @@ def _add_password(parser: argparse.ArgumentParser) -> None:
 def _port(text: str) -> int:
     port = int(text)
     if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError("a port is a number up to 65535")
+        raise argparse.ArgumentTypeError("use a number from 0 to 65535")
     return port
 
 
 def _count(text: str) -> int:
     count = int(text)
     if count < 1:
-        raise argparse.ArgumentTypeError("at least 1 is needed")
+        raise argparse.ArgumentTypeError("use 1 or more")
     return count

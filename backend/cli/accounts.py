@@ -1,4 +1,4 @@
-"""Accounts, for whoever runs the host."""
+"""The commands for accounts: `create-admin` and `set-password`."""
 
 import sys
 from argparse import Namespace
@@ -14,18 +14,18 @@ from backend.schemas.users import NewUser
 
 
 def create_admin(arguments: Namespace) -> int:
-    """Makes an account for a team lead."""
+    """Create a team lead's account."""
     with opened(first_account=False) as (_, db):
         new = _new_admin(arguments.email, arguments.name, _password(arguments))
         hashed = users.hash_new(new.password, new.email)
         with db.write() as session:
             users.create(session, new, hashed)
-    print(f"{new.email} can sign in now, as a team lead.")
+    print(f"Created the account {new.email} (team lead).")
     return 0
 
 
 def set_password(arguments: Namespace) -> int:
-    """Gives an account a new password; who is signed in to it no longer is."""
+    """Set a new password for an account, and end its sessions."""
     with opened(first_account=False) as (_, db):
         with db.read() as session:
             found = auth.find(session, arguments.email)
@@ -38,9 +38,9 @@ def set_password(arguments: Namespace) -> int:
                 raise BadRequest(f"There is no account {arguments.email}")
             users.set_password(user, hashed)
             disabled = user.disabled
-    print(f"The password of {arguments.email} is changed.")
+    print(f"Changed the password of {arguments.email}.")
     if disabled:
-        print("The account is disabled: before it is of use, a team lead has to enable it.")
+        print("The account is disabled. A team lead must enable it before it can be used.")
     return 0
 
 
@@ -54,12 +54,12 @@ def _new_admin(email: str, name: str, password: str) -> NewUser:
 
 
 def _password(arguments: Namespace) -> str:
-    """From stdin, or asked for twice. Raises `BadRequest`."""
+    """Return the password from stdin, or prompt for it twice. Raises `BadRequest`."""
     if arguments.password_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     if not sys.stdin.isatty():
-        raise BadRequest("There is no terminal to ask for the password: use --password-stdin")
+        raise BadRequest("There is no terminal to type the password in: use --password-stdin")
     password = getpass("Password: ")
-    if getpass("The same again: ") != password:
-        raise BadRequest("The passwords don't match: nothing is changed")
+    if getpass("Repeat the password: ") != password:
+        raise BadRequest("The passwords don't match. Nothing was changed")
     return password

@@ -1,4 +1,4 @@
-"""The settings and the database of a command."""
+"""The settings and database that commands use."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +10,9 @@ from backend.core.settings import Settings, load
 
 @contextmanager
 def opened(*, first_account: bool = True) -> Iterator[tuple[Settings, Database]]:
-    """A database that is ready. Raises `ConfigurationError`.
+    """Load the settings and open the database, ready for use. Raises `ConfigurationError`.
 
-    `first_account` is whether the admin of the settings is made where nobody has an account yet.
+    `first_account` says whether to create the admin from the settings if there are no accounts.
     """
     settings = load()
     db = Database(settings.url, settings.db_pool_size)

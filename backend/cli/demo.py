@@ -1,4 +1,4 @@
-"""The example academy, and who can sign in to it."""
+"""The command `demo`: fill a database with the demo academy, and show its logins."""
 
 from argparse import Namespace
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from backend.core.demo.academy import Login
 
 
 def demo(arguments: Namespace) -> int:
-    """Fills an empty database; with `--serve` it is served then, or as it was filled before."""
+    """Fill an empty database. With `--serve`, run the server, also if the demo already exists."""
     with opened(first_account=False) as (settings, db):
         with db.read() as session:
             filled = academy.is_filled(session)
@@ -21,16 +21,16 @@ def demo(arguments: Namespace) -> int:
             academy.plan_a_spreadsheet(db, settings, now)
             _show(logins)
         else:
-            program = "python -m backend set-password"
-            print(f"The example academy is here already. A lost password: {program} EMAIL")
+            command = "python -m backend set-password EMAIL"
+            print(f"The demo academy already exists. To reset a password, run: {command}")
     if arguments.serve:
         return serve.serve(arguments)
-    print("Serve it: python -m backend serve")
+    print("To run the server: python -m backend serve")
     return 0
 
 
 def _show(logins: Sequence[Login]) -> None:
-    print(f"An example academy, with {academy.LEADS} leads. Who can sign in (shown this once):\n")
+    print(f"Created a demo academy with {academy.LEADS} leads. Logins (shown only once):\n")
     table = [("EMAIL", "PASSWORD", "ROLE", "CENTER"), *logins]
     widths = [max(len(row[place]) for row in table) for place in range(4)]
     for row in table:

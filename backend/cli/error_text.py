@@ -1,10 +1,10 @@
-"""What the command line says of an error: one sentence, on how to go on where that is known."""
+"""Turn an error into one sentence for the terminal, with a way to fix it if there is one."""
 
 from backend.core.errors import ConfigurationError, Problem
 
 
 def sentence(error: Exception) -> str:
-    """The error in words; whoever meets one that no one foresaw is told how to see more."""
+    """Return the text for an error. For an unexpected error, it says how to see more."""
     text: str | None
     if isinstance(error, Problem):
         text = error.detail
@@ -15,12 +15,12 @@ def sentence(error: Exception) -> str:
         text = f"{error.filename}: {reason}" if error.filename else reason
     elif (text := _of_the_database(error)) is None:
         kind = type(error).__name__
-        text = f"This should not happen ({kind}: {error}). Run it again with --debug to see where"
+        text = f"Unexpected error ({kind}: {error}). Run the command again with --debug for details"
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _of_the_database(error: Exception) -> str | None:
-    """What the driver says, where the database can't be reached, is locked, or is full."""
+    """Return the driver's message if the database can't be reached, is locked or is full."""
     from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
 
     if not isinstance(error, DatabaseError) or isinstance(error, IntegrityError | ProgrammingError):

@@ -1,4 +1,4 @@
-"""The database's form, brought up to date in place."""
+"""The command `migrate`: upgrade the database to this version."""
 
 from argparse import Namespace
 
@@ -8,7 +8,7 @@ from backend.core.settings import load
 
 
 def migrate(_arguments: Namespace) -> int:
-    """Brings the database to the form of this version, and says what was done."""
+    """Upgrade the database in place, and print the result."""
     settings = load()
     db = Database(settings.url, settings.db_pool_size)
     try:
@@ -16,9 +16,9 @@ def migrate(_arguments: Namespace) -> int:
     finally:
         db.close()
     if before is migrations.State.CURRENT:
-        print("The database is up to date already.")
+        print("The database is already up to date.")
     elif before is migrations.State.EMPTY:
-        print("The database was empty: its tables are made.")
+        print("Created the tables in an empty database.")
     else:
-        print("The database is up to date now. Every row and every login is kept.")
+        print("Upgraded the database. All rows and logins are kept.")
     return 0

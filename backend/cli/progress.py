@@ -1,4 +1,4 @@
-"""How far a long command is, on a terminal; where the output is piped, nothing."""
+"""Show the progress of a long command on a terminal. Print nothing if the output is piped."""
 
 import sys
 import time
@@ -6,13 +6,13 @@ from types import TracebackType
 from typing import Self
 
 WIDTH = 30
-# In seconds: a command that is done sooner shows nothing, and a line is not redrawn more often.
+# In seconds: faster commands show no progress, and the line is redrawn this often at most.
 PATIENCE = 0.5
 EVERY = 0.1
 
 
 class Progress:
-    """One line that is redrawn in place, and gone at the end: a bar where the total is known."""
+    """A line that is redrawn in place and removed at the end. Has a bar if the total is known."""
 
     def __init__(self, what: str) -> None:
         self._what = what
@@ -33,6 +33,7 @@ class Progress:
             sys.stderr.flush()
 
     def __call__(self, done: int, total: int = 0) -> None:
+        """Show how many items are done, out of a total if it is known."""
         now = time.monotonic()
         if now < self._next or not sys.stderr.isatty():
             return

@@ -1,4 +1,7 @@
-"""The two servers, on one socket that is opened here: what is in use is known before they start."""
+"""The command `serve`: run either server on a socket opened here.
+
+Opening the socket first shows at once if the port is already in use.
+"""
 
 import contextlib
 import copy
@@ -11,23 +14,23 @@ from backend.cli.context import opened
 from backend.core.errors import BadRequest, ConfigurationError
 from backend.core.settings import Settings, load
 
-# Connections that wait to be taken.
+# How many connections can wait to be accepted.
 BACKLOG = 2048
-# What a browser finds something to see at.
+# The address of the web app.
 PAGE = "/"
 
 
 def serve(arguments: Namespace) -> int:
-    """Serves the API until it is interrupted."""
+    """Run the server until it is interrupted."""
     host, port, workers = arguments.host, arguments.port, arguments.workers
     if arguments.wsgi and workers > 1:
         raise BadRequest(
-            "--workers is for FastAPI: to serve Flask by many processes, give "
+            "--workers is for FastAPI only. To run Flask in several processes, give "
             "backend.flask_app:application to a WSGI server such as granian"
         )
     settings = load()
     with _listen(host, port) as listener:
-        where = f"TOFA CRM is at {_url(host, listener)}{PAGE} (Ctrl-C ends it)"
+        where = f"TOFA CRM is running at {_url(host, listener)}{PAGE} (press Ctrl-C to stop)"
         if arguments.wsgi:
             return _wsgi(settings, host, listener, where)
         if workers > 1:
@@ -44,7 +47,7 @@ def _asgi(settings: Settings, listener: socket.socket, where: str) -> int:
     tofa(app).start()
     server = uvicorn.Server(_config(app))
     print(where, flush=True)
-    # Ctrl-C is how it is meant to be ended: by then it has finished what it had begun.
+    # Ctrl-C is the normal way to stop: the server has finished its requests by then.
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
     return 0 if server.started else 1
@@ -54,7 +57,7 @@ def _many(workers: int, listener: socket.socket, where: str) -> int:
     from uvicorn.config import STARTUP_FAILURE
     from uvicorn.supervisors import Multiprocess
 
-    # Once, before there are many: they would each say what is to say of it.
+    # Prepare the database once here, so that each process doesn't print the same messages.
     with opened():
         pass
     supervisor = Multiprocess(
@@ -71,10 +74,10 @@ def _config(app: Any, **given: Any) -> Any:
     from uvicorn.config import LOGGING_CONFIG
 
     log = copy.deepcopy(LOGGING_CONFIG)
-    # The requests, and what goes wrong; the rest is said in our own words.
+    # Log requests and problems only; this module prints its own startup message.
     log["loggers"]["uvicorn"]["level"] = "WARNING"
     log["loggers"]["uvicorn.error"]["level"] = "WARNING"
-    # TRUSTED_PROXIES decides whose X-Forwarded-For is believed, and the same on every server.
+    # TRUSTED_PROXIES decides whose X-Forwarded-For is trusted, on every server alike.
     return uvicorn.Config(
         app, log_config=log, proxy_headers=False, server_header=False, backlog=BACKLOG, **given
     )
@@ -86,7 +89,7 @@ def _wsgi(settings: Settings, host: str, listener: socket.socket, where: str) ->
     from backend.flask_app import create_app
 
     class Handler(WSGIRequestHandler):
-        # Sends chunks: a list that breaks off is seen to have.
+        # HTTP/1.1 sends chunks, so that clients notice a list that breaks off.
         protocol_version = "HTTP/1.1"
 
     app = create_app(settings)
@@ -96,32 +99,33 @@ def _wsgi(settings: Settings, host: str, listener: socket.socket, where: str) ->
         host, port, app, threaded=True, request_handler=Handler, fd=listener.fileno()
     )
     print(where, flush=True)
-    server.serve_forever()  # until Ctrl-C
+    server.serve_forever()  # returns on Ctrl-C
     app.extensions["tofa"].close()
     return 0
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Raises `ConfigurationError` where one can't listen there."""
+    """Return a socket that listens there. Raises `ConfigurationError`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
-        # Of a socket that is opened here, asyncio does not do this. Without it the body of an
-        # answer waits until the client has confirmed the head, which takes up to 40 ms.
+        # asyncio doesn't set this on a socket it didn't open. Without it the body of a response
+        # waits until the client has acknowledged the head, which takes up to 40 ms.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return listener
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise ConfigurationError(
-                f"Port {port} is in use: stop what uses it, or choose another one with --port."
+                f"Port {port} is in use. Stop the program that uses it, or choose another port "
+                "with --port."
             ) from error
         raise ConfigurationError(
-            f"One can't listen at {host}, port {port}: {error.strerror}."
+            f"Can't listen on {host}, port {port}: {error.strerror}."
         ) from error
 
 
 def _url(host: str, listener: socket.socket) -> str:
-    """Where a browser on this machine finds it."""
+    """Return the server's address for a browser on this machine."""
     here = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     port = listener.getsockname()[1]
     return f"http://[{here}]:{port}" if ":" in here else f"http://{here}:{port}"

@@ -1,4 +1,4 @@
-"""Spreadsheets in and out, on the host itself: there MAX_UPLOAD_MB does not count."""
+"""The commands `import` and `export`. MAX_UPLOAD_MB doesn't apply to them."""
 
 import sys
 from argparse import Namespace
@@ -12,23 +12,22 @@ from backend.core.imports import columns, listing, plan, upload
 from backend.core.leads import export_files
 from backend.schemas.imports import Note, RowFilter, UnknownCenters
 
-# Rows that are named one by one.
+# How many rows are listed.
 NAMED = 20
 
-
-# What a plan says of so many rows, in the order in which it is said.
+# The texts for the verdicts of a plan, in the order they are printed.
 VERDICTS = {
     "create": "new leads",
-    "sibling": "new leads of a household that is here",
-    "join": "join a lead that is here",
-    "known": "here already: nothing is to be done",
-    "waiting": "wait for their center in the ledger",
-    "reject": "can't become leads",
+    "sibling": "new leads in an existing household",
+    "join": "added to an existing lead",
+    "known": "already imported",
+    "waiting": "waiting for an unrecognised center",
+    "reject": "rejected",
 }
 
 
 def add(arguments: Namespace) -> int:
-    """Adds the leads of a file, as an upload does, and says what became of its rows."""
+    """Import a file as an upload does, and print the result."""
     if arguments.plan:
         return _plan(arguments)
     path: Path = arguments.file
@@ -38,34 +37,34 @@ def add(arguments: Namespace) -> int:
         answer = upload.upload(db, settings, None, path.name, content, progress, mapping)
     if "unknown_tags" in answer:
         answer = cast(UnknownCenters, answer)
-        print("Nothing is added, since the file names centers that no one knows:", file=sys.stderr)
+        print("Nothing was imported. The file names unrecognised centers:", file=sys.stderr)
         for tag in answer["unknown_tags"]:
             print(f"  {_plain(tag)}", file=sys.stderr)
-        print("Make these centers, or correct the file, and import it again.", file=sys.stderr)
+        print("Add these centers or correct the file, then import it again.", file=sys.stderr)
         return 1
     print(f"{_leads(answer['leads_added'])} added.")
     if already_here := answer.get("already_here"):
-        print(f"{_leads(already_here)} already here.")
-    _name("Imported, but", answer.get("warnings", ()))
-    _name("Left out", answer.get("rejected", ()))
+        print(f"{_leads(already_here)} already in TOFA CRM.")
+    _name("Imported with warnings", answer.get("warnings", ()))
+    _name("Rejected", answer.get("rejected", ()))
     return 0
 
 
 def _plan(arguments: Namespace) -> int:
-    """Plans a file and says what would become of its rows; the plan can be committed by the API."""
+    """Plan the import of a file, and print the result. The API can commit the plan."""
     path: Path = arguments.file
     content = path.read_bytes()
     with opened() as (settings, db):
         with Progress("rows planned") as progress:
             made = plan.make(db, settings, None, path.name, content, arguments.mapping, progress)
-        print(f"Plan {made['id']}: nothing is done yet.")
+        print(f"Plan {made['id']}. Nothing has been imported yet.")
         for name in made["proposed"]:
             field = made["mapping"][name]
-            print(f"  The column '{_plain(name)}' is taken for {field}: a guess.")
+            print(f"  Guessed that the column '{_plain(name)}' is {field}.")
         for verdict, what in VERDICTS.items():
             if count := made["totals"][verdict]:
                 print(f"  {count:,} {'row' if count == 1 else 'rows'}: {what}")
-        for verdict, title in (("waiting", "Would wait"), ("reject", "Would be left out")):
+        for verdict, title in (("waiting", "Waiting"), ("reject", "Rejected")):
             with db.read() as session:
                 wanted = RowFilter.model_validate({"verdict": verdict, "limit": NAMED})
                 rows = listing.list_rows(session, made["id"], wanted)
@@ -78,7 +77,7 @@ def _plan(arguments: Namespace) -> int:
 
 
 def write(arguments: Namespace) -> int:
-    """Writes the leads into a file, or as CSV to stdout."""
+    """Export leads to a file, or as CSV to stdout."""
     to_stdout = arguments.file == "-"
     path = Path(arguments.file)
     if not to_stdout:
@@ -92,7 +91,7 @@ def write(arguments: Namespace) -> int:
             )
         else:
             count = export_files.to_path(db, settings, path, **wanted, progress=progress)
-            print(f"{_leads(count)} written to {path}.")
+            print(f"Exported {_leads(count)} to {path}.")
     return 0
 
 
@@ -101,7 +100,7 @@ def _leads(count: int) -> str:
 
 
 def _plain(text: str) -> str:
-    """Without what a terminal would obey: it may be a stranger's file."""
+    """Replace control characters, since a stranger's file could control the terminal."""
     return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 

@@ -1,4 +1,4 @@
-"""The work of the background, in a process of its own, or once for cron."""
+"""The command `work`: run the background jobs in a separate process, or once for cron."""
 
 import contextlib
 import signal
@@ -13,22 +13,22 @@ _ENDS = (signal.SIGINT, signal.SIGTERM)
 
 
 def work(arguments: Namespace) -> int:
-    """Works off deliveries until it is told to end; with `--once`, only what is due now."""
+    """Process deliveries until stopped. With `--once`, process what is due now."""
     with opened() as (settings, db):
         worker = Worker(db, settings)
         with _ended_by_signals(worker):
             if arguments.once:
                 done = worker.run_until_done()
-                print("1 delivery worked off." if done == 1 else f"{done:,} deliveries worked off.")
+                print(f"Processed {done:,} {'delivery' if done == 1 else 'deliveries'}.")
             else:
-                print("Working off what comes in (Ctrl-C ends it)", flush=True)
+                print("Processing deliveries (press Ctrl-C to stop)", flush=True)
                 worker.run()
     return 0
 
 
 @contextlib.contextmanager
 def _ended_by_signals(worker: Worker) -> Iterator[None]:
-    """The first signal ends the work between two batches, the second one at once."""
+    """Stop between two batches on the first signal, and at once on the second."""
 
     def end(number: int, _frame: FrameType | None) -> None:
         signal.signal(number, before[signal.Signals(number)])

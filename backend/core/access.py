@@ -1,4 +1,4 @@
-"""Who may see which leads. Every read and every write of a lead goes through `visible_to`."""
+"""Decide who can see which leads. Every read and write of a lead goes through `visible_to`."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +12,10 @@ from backend.models import Lead, Role
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who makes a request, as the database has it now; the role is any text in old databases.
+    """The person behind a request, with their current role and centers.
 
-    `centers` are the ids of their own, which a team lead needs none of.
+    In older databases the role can be any text. `centers` has the ids of the person's centers; it
+    is empty for a team lead, who sees all of them.
     """
 
     id: int
@@ -26,13 +27,13 @@ class Person:
 def visible_to(
     person: Person, *, in_order: bool = False, center_id: Any = Lead.center_id
 ) -> ColumnElement[bool]:
-    """The condition on `lead` that holds for the leads that a person may see.
+    """Return the SQL condition for the leads that a person can see.
 
-    `in_order` is for lists that are read in the order of some other index; `center_id` is another
-    table's, whose rows are about the leads of a center.
+    Set `in_order` for lists that are read in the order of another index. `center_id` is the column
+    to check, in another table whose rows belong to a center.
     """
     if person.role == Role.TEAM_LEAD:
         return true()
-    # Ids and no subquery: a planner knows how many leads each of them has.
+    # Use ids rather than a subquery: the planner knows how many leads each center has.
     center = by_hand(col(center_id)) if in_order else col(center_id)
     return center.in_(person.centers) if person.centers else false()

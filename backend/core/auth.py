@@ -1,8 +1,8 @@
-"""Signing in, and knowing who makes a request.
+"""Sign users in, issue their tokens, and identify the user behind a request.
 
-A token says who one is; what one may do is read from the database at each request. It ends at its
-`exp`, and at once when the account is disabled or its password changes: both raise the account's
-`token_version`, which the token carries as `ver`.
+A token says who the user is. What they may do is read from the database on each request. A token
+expires at its `exp`, or as soon as the account is disabled or its password changes: both raise the
+account's `token_version`, which the token carries as `ver`.
 """
 
 import functools
@@ -29,23 +29,23 @@ from backend.schemas.users import SignedIn
 if TYPE_CHECKING:
     from backend.core.rate_limits import Rule, Throttle
 
-# In seconds. Every refusal takes this long, whatever made it: neither the kind of hash an account
-# has, nor whether there is an account, can be told from the time.
+# In seconds. Every refusal takes this long, so that the time doesn't show whether an account
+# exists or which kind of hash it has.
 REFUSAL_TIME = 0.4
-# How long an address where the owner signed in is not held to what strangers do to the account.
+# How long an address where the owner signed in is exempt from the limit on the whole account.
 KNOWN_ADDRESS_SECONDS = 30 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a token says, once its signature and its times are checked."""
+    """The claims of a token whose signature and times have been checked."""
 
     email: str
     version: int
 
 
 def issue_token(settings: Settings, email: str, role: str, version: int) -> str:
-    """A JWT with `sub` (the email), `role`, `iat`, `exp` and `ver`."""
+    """Return a JWT with `sub` (the email), `role`, `iat`, `exp` and `ver`."""
     import jwt
 
     issued = times.now()
@@ -60,10 +60,10 @@ def issue_token(settings: Settings, email: str, role: str, version: int) -> str:
 
 
 def read_token(settings: Settings, authorization: str | None) -> Claims:
-    """The claims behind an `Authorization` header, without a look at the database.
+    """Return the claims in an `Authorization` header, without reading the database.
 
-    Raises `Unauthenticated`. The algorithm is the settings' and never the token's (RFC 8725, 3.1);
-    a token without `exp` is not good.
+    The algorithm comes from the settings, never from the token (RFC 8725, section 3.1). A token
+    without `exp` is refused. Raises `Unauthenticated`.
     """
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer":
@@ -85,7 +85,7 @@ def _decode(settings: Settings, token: str) -> dict[str, Any]:
             token.strip(),
             settings.secret_key.get_secret_value(),
             algorithms=[settings.algorithm],
-            # A server whose clock is a little behind takes the others' tokens too.
+            # A server whose clock is slightly behind must accept the other servers' tokens.
             options={"require": ["exp", "sub"], "verify_iat": False},
         )
     except jwt.InvalidTokenError as error:
@@ -94,7 +94,10 @@ def _decode(settings: Settings, token: str) -> dict[str, Any]:
 
 
 def identify(session: Session, claims: Claims) -> Person:
-    """Whose token it is. Raises `Unauthenticated` when the account is gone, disabled or changed."""
+    """Return the person a token belongs to.
+
+    Raises `Unauthenticated` if the account is gone, disabled, or has a newer token version.
+    """
     found = find(session, claims.email)
     if found is None or found.disabled or found.token_version != claims.version:
         raise Unauthenticated
@@ -102,7 +105,7 @@ def identify(session: Session, claims: Claims) -> Person:
 
 
 def person_of(session: Session, user: User) -> Person:
-    """Whoever an account belongs to, with the centers that are theirs now."""
+    """Return the person who owns an account, with the centers assigned to them now."""
     assert user.id is not None
     if user.role == Role.TEAM_LEAD:
         return Person(user.id, user.email, user.role)
@@ -112,7 +115,7 @@ def person_of(session: Session, user: User) -> Person:
 
 
 def find(session: Session, email: str) -> User | None:
-    """The account of an email: the one typed so, else the one that differs only in case."""
+    """Return the account for an email: an exact match first, then one that differs only in case."""
     query = select(User).where(
         or_(col(User.email) == email, col(User.email_key) == email_key(email))
     )
@@ -123,11 +126,13 @@ def find(session: Session, email: str) -> User | None:
 def sign_in(
     db: Database, settings: Settings, throttle: "Throttle", email: str, password: str, address: str
 ) -> SignedIn:
-    """Takes a password, and answers a token.
+    """Check an email and a password, and return a token.
 
-    Raises `IncorrectLogin`, alike and in the same time whatever is wrong, and `TooManyAttempts`.
-    It opens short units of work of its own: a password takes long to check, and no database
-    connection waits for it.
+    Opens short units of work itself: checking a password is slow, and no database connection should
+    be held meanwhile.
+
+    Raises `IncorrectLogin`, with the same text and after the same time whatever is wrong, and
+    `TooManyAttempts`.
     """
     started = time.monotonic()
     limits = _Limits(throttle, settings, email, address)
@@ -141,7 +146,7 @@ def sign_in(
         raise IncorrectLogin
     if new_hash:
         with db.write() as session:
-            # The old hash in the condition: a password that was changed meanwhile stays changed.
+            # Compare the old hash, so that a password changed in the meantime isn't overwritten.
             session.connection().execute(
                 update(User)
                 .where(col(User.id) == user.id, col(User.hashed_password) == user.hashed_password)
@@ -152,15 +157,16 @@ def sign_in(
 
 
 def signed_in(settings: Settings, user: User) -> SignedIn:
+    """Return the answer to a sign-in, with a new token."""
     token = issue_token(settings, user.email, user.role, user.token_version)
     return {"access_token": token, "token_type": "bearer", "role": user.role}
 
 
 class _Limits:
-    """How often one may fail, for an address on an account, and for an address on any.
+    """The limits on failed sign-ins: for an address and an account, and for an address alone.
 
-    The failures of all addresses on one account are bounded too, but not for an address where its
-    owner has signed in before: strangers can't lock the owner out.
+    Failures on one account from all addresses are limited too, except at an address where its owner
+    has signed in before, so that strangers can't lock the owner out.
     """
 
     def __init__(self, throttle: "Throttle", settings: Settings, email: str, address: str) -> None:
@@ -194,7 +200,7 @@ class _Limits:
 
 @functools.lru_cache(maxsize=1024)
 def network(address: str) -> str:
-    """The address, or for IPv6 its /64: one subscriber has a whole one."""
+    """Return the address, or for IPv6 its /64 network, since one subscriber has a whole /64."""
     try:
         parsed = ip_address(address)
     except ValueError:
@@ -205,36 +211,36 @@ def network(address: str) -> str:
 
 
 def verify_password(plain: str, hashed: str) -> bool:
-    """Return whether a password is the one of a hash, Argon2's or bcrypt's."""
+    """Return whether a password matches an Argon2 or bcrypt hash."""
     return passwords.verify(plain, hashed)[0]
 
 
 def get_password_hash(password: str) -> str:
-    """Return the Argon2id hash of a password, whatever the password is."""
+    """Return the Argon2id hash of a password, without checking how strong the password is."""
     return passwords.hash(password)
 
 
 def create_access_token(data: Mapping[str, Any], expires_delta: timedelta | None = None) -> str:
-    """Return a token with the data in it, which the servers take if `sub` is an account's email.
+    """Return a token that contains the data. Servers accept it if `sub` is an account's email.
 
-    It lasts as the settings say, or for `expires_delta`. The database is asked for the account's
-    `token_version`. Raises `ConfigurationError`.
+    It is valid for `expires_delta`, or for the time in the settings. Reads the account's
+    `token_version` from the database. Raises `ConfigurationError`.
     """
     import jwt
 
     settings = installation.settings()
-    lasts = expires_delta
-    if lasts is None:
-        lasts = timedelta(minutes=settings.access_token_expire_minutes)
+    lifetime = expires_delta
+    if lifetime is None:
+        lifetime = timedelta(minutes=settings.access_token_expire_minutes)
     now = times.now()
-    claims = {"ver": _version(data.get("sub")), **data, "iat": now, "exp": now + lasts}
+    claims = {"ver": _version(data.get("sub")), **data, "iat": now, "exp": now + lifetime}
     return jwt.encode(claims, settings.secret_key.get_secret_value(), settings.algorithm)
 
 
 def decode_access_token(token: str | None) -> dict[str, Any] | None:
-    """Return the claims of a token, or None if it is not good: forged, ended, or no token at all.
+    """Return the claims of a token, or None if it is forged, expired, missing or not a token.
 
-    Whether the account is still there is not looked up. Raises `ConfigurationError`.
+    Doesn't check that the account still exists. Raises `ConfigurationError`.
     """
     try:
         return _decode(installation.settings(), token or "")
@@ -243,18 +249,18 @@ def decode_access_token(token: str | None) -> dict[str, Any] | None:
 
 
 def get_user_email_from_token(token: str | None) -> str | None:
-    """Return the email that a token was made for, or None as `decode_access_token` does."""
+    """Return the email a token was issued for, or None if the token isn't valid."""
     claims = decode_access_token(token)
     return claims["sub"] if claims else None
 
 
 def _version(email: object) -> int:
-    """Return what the tokens of an account carry as `ver`; 0 if there is no account yet."""
+    """Return the token version (`ver`) of an account, or 0 if there is no account yet."""
     from backend.core.lifecycle import migrate
 
     if not isinstance(email, str):
         return 0
-    # A connection of its own: the caller may have a session open, on the only one of the pool.
+    # Use a separate connection: the caller's session may hold the only one in the pool.
     db = Database(installation.settings().url, pool_size=1)
     try:
         if migrate.state(db) is not migrate.State.CURRENT:

@@ -1,9 +1,9 @@
-"""Places for large jobs, so that a few of them leave room for everyone else.
+"""Limit how many large jobs run at once, so that small requests stay fast.
 
-An import or an export keeps a processor busy for seconds. Each process works on a few at a time,
-and all processes of an installation together on a few more: those places are rows of a table, each
-with a time until which it counts, so that one whose process has died is free again. A request that
-finds no place waits a little, holding nothing, and is then told when to come back.
+A large import or export keeps a CPU busy for seconds. Each process runs a few at a time, and all
+processes of an installation together run a few more. The shared slots are rows of a table, each
+with an expiry time, so that the slot of a process that died becomes free again. A request that
+finds no free slot waits a few seconds without holding anything, and is then told to try later.
 """
 
 import secrets
@@ -22,21 +22,21 @@ from backend.core.db import Database
 from backend.core.errors import TooManyJobs
 from backend.models import BigJob
 
-# Up to these, a job is small and needs no place: rows or leads, and bytes of a file.
+# Jobs up to this size are small and need no slot: rows or leads, and bytes of a file.
 SMALL_ROWS = 1000
 SMALL_FILE = 100 << 10
-# In seconds: how long one waits for a place, and how often one looks for it in the database.
+# In seconds: how long to wait for a slot, and how often to check the database for one.
 WAIT = 5.0
 LOOK = 0.25
-# How many threads of a process may wait at a time: a server has only so many.
+# How many threads of a process can wait at once, since a server has a limited number.
 WAITING = 4
-# How long a place is held at the most. A job that takes longer goes on without one.
+# The longest a slot is held. A job that takes longer continues without one.
 LEASE = timedelta(minutes=2)
 _LOCK = "big jobs"
 
 
 class BigJobs:
-    """The places of one process, `own`, among those of all, `in_all`."""
+    """The slots for large jobs: `own` in this process, out of `in_all` in the installation."""
 
     def __init__(self, db: Database, own: int, in_all: int) -> None:
         self._db, self._in_all = db, in_all
@@ -45,7 +45,7 @@ class BigJobs:
 
     @contextmanager
     def place(self, *, needed: bool = True) -> Iterator[None]:
-        """Holds a place where one is needed. Raises `TooManyJobs` where none comes free."""
+        """Hold a slot for a block of code, if one is needed. Raises `TooManyJobs`."""
         if not needed:
             yield
             return
@@ -91,7 +91,7 @@ def _is_room(session: Session, places: int) -> bool:
     locks.hold(session, _LOCK)
     connection = session.connection()
     now = times.now()
-    # One that is further ahead was made by a clock that ran ahead.
-    over = (col(BigJob.until) <= now) | (col(BigJob.until) > now + 2 * LEASE)
-    connection.execute(delete(BigJob).where(over))
+    # A slot that expires later than possible was taken by a server whose clock was ahead.
+    expired = (col(BigJob.until) <= now) | (col(BigJob.until) > now + 2 * LEASE)
+    connection.execute(delete(BigJob).where(expired))
     return (connection.scalar(select(func.count(col(BigJob.id)))) or 0) < places

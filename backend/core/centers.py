@@ -13,24 +13,25 @@ from backend.core.errors import BadRequest, CenterNotFound, Invalid
 from backend.models import Center, CenterAlias
 from backend.schemas.centers import CenterChange, CenterOut, NewCenter
 
-# The column of a spreadsheet that names the center of each row.
+# The spreadsheet column with the center of each row.
 CENTER_COLUMN = "_which_is_the_nearest_tofa_center_to_you?"
 
 
 class CenterTaken(BadRequest):
-    """A center is named so by forms and spreadsheets already."""
+    """Another center already has this name in forms and spreadsheets."""
 
     def __init__(self, tag: str) -> None:
         super().__init__(f"Center with meta tag '{tag}' already exists")
 
 
 def list_all(session: Session) -> list[CenterOut]:
+    """Return all centers, in the order of their ids."""
     query = select(Center).order_by(col(Center.id))
     return [_out(center) for center in session.scalars(query)]
 
 
 def create(session: Session, new: NewCenter) -> CenterOut:
-    """Makes a center. Raises `CenterTaken`."""
+    """Add a center. Raises `CenterTaken`."""
     center = Center(**new.model_dump())
     session.add(center)
     try:
@@ -41,7 +42,7 @@ def create(session: Session, new: NewCenter) -> CenterOut:
 
 
 def change(session: Session, center_id: int, given: CenterChange) -> CenterOut:
-    """Changes what is given. Raises `CenterNotFound` and `CenterTaken`."""
+    """Update the given fields of a center. Raises `CenterNotFound` and `CenterTaken`."""
     center = session.get(Center, center_id, with_for_update=True)
     if center is None:
         raise CenterNotFound
@@ -55,10 +56,9 @@ def change(session: Session, center_id: int, given: CenterChange) -> CenterOut:
 
 
 class Directory:
-    """Finds a center by the text that a form or a spreadsheet has for it.
+    """A lookup from the text in a form or a spreadsheet to a center.
 
-    The exact text comes first; where no center has it, case and spaces don't matter. The aliases
-    that team leads have given come last.
+    An exact match wins. Otherwise case and spaces are ignored. Aliases come last.
     """
 
     def __init__(
@@ -74,6 +74,7 @@ class Directory:
 
     @classmethod
     def read(cls, session: Session) -> "Directory":
+        """Read the names and aliases of all centers."""
         query = select(col(Center.id), col(Center.meta_tag_name)).order_by(col(Center.id))
         aliases = select(col(CenterAlias.center_id), col(CenterAlias.key))
         connection = session.connection()
@@ -83,13 +84,13 @@ class Directory:
         )
 
     def find(self, text: str) -> int | None:
-        """The id of the center, or None where no one knows it."""
+        """Return the id of the center, or None if no center matches."""
         exact = self._exact.get(text)
         return exact if exact is not None else self._folded.get(fold(text))
 
 
 def fold(text: str) -> str:
-    """What two texts for a center have in common that differ in case and spaces alone."""
+    """Return the text for comparison: lower case, with single spaces."""
     return re.sub(r"\s+", " ", text).strip().casefold()
 
 
@@ -115,7 +116,7 @@ def get_center_by_id(db: Session, center_id: int) -> Center | None:
 
 
 def get_center_by_meta_tag(db: Session, meta_tag: str | None) -> Center | None:
-    """Return the center that a form or a spreadsheet means by a text, or None: see `Directory`."""
+    """Return the center that matches a text in a form or spreadsheet, or None: see `Directory`."""
     center_id = None if meta_tag is None else Directory.read(db).find(meta_tag)
     return None if center_id is None else db.get(Center, center_id)
 
@@ -123,7 +124,7 @@ def get_center_by_meta_tag(db: Session, meta_tag: str | None) -> Center | None:
 def create_center(
     db: Session, display_name: str, meta_tag_name: str, city: str, location: str = ""
 ) -> Center:
-    """Make a center as `POST /centers/` does, and commit. Raises `CenterTaken` and `Invalid`."""
+    """Add a center as `POST /centers/` does, and commit. Raises `CenterTaken` and `Invalid`."""
     try:
         new = NewCenter(
             display_name=display_name, meta_tag_name=meta_tag_name, city=city, location=location

@@ -1,9 +1,9 @@
-"""What fails validation, in words for the person who typed it.
+"""The texts of validation errors, for the person who filled in the field.
 
-Pydantic finds the faults; what it says of them is for programmers and never leaves this module.
-`TEXTS` has our words for each of its error types, `FIELDS` the name that people know a field by,
-and what to do where nothing of use is given. Both follow GOV.UK's style for error messages: say
-how to fix it, in a few plain words, without a full stop.
+Pydantic finds the errors, but its messages are for programmers and never leave this module. `TEXTS`
+has a text for each of its error types. `FIELDS` has each field's label and what to say if it is
+empty. Both follow GOV.UK's style for error messages: say how to fix the problem, briefly, without a
+full stop.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Fault(TypedDict):
-    """One thing that fails validation: what kind, where (`loc`), and how to fix it."""
+    """One validation error: its type, its location (`loc`), and how to fix it."""
 
     type: str
     loc: Sequence[str | int]
@@ -23,13 +23,13 @@ class Fault(TypedDict):
 
 
 class Field(NamedTuple):
-    """The label of a field, and what to do where nothing of use is given."""
+    """The label of a field, and the text to show if its value is missing."""
 
     label: str
     ask: str
 
 
-# The labels are those of the web app, where it shows the field.
+# Fields that the web app shows have the same label there.
 FIELDS: Mapping[str, Field] = {
     # People and sign-in
     "username": Field("Email", "Enter an email"),
@@ -67,12 +67,12 @@ FIELDS: Mapping[str, Field] = {
     "lost_reason": Field("Reason", "Choose a reason"),
     "comment": Field("Comment", "Enter a comment"),
     # Lists, reports and files
-    "after": Field("After", "Use the value that the page before ends with"),
-    "all_of_reason": Field("All of the same reason", "Use true or false"),
+    "after": Field("After", "Use the value of next from the previous page"),
+    "all_of_reason": Field("All with the same reason", "Use true or false"),
     "age_category": Field("Age category", "Choose an age category"),
-    "before": Field("Before", "Use the id of the last one on the page before"),
-    "before_first_id": Field("Before", "Use the id of the first lead of the last pair"),
-    "before_second_id": Field("Before", "Use the id of the second lead of the last pair"),
+    "before": Field("Before", "Use the id of the last item on the previous page"),
+    "before_first_id": Field("Before", "Use the first lead's id from the last pair"),
+    "before_second_id": Field("Before", "Use the second lead's id from the last pair"),
     "campaign": Field("Campaign", "Choose a campaign"),
     "created_from": Field("From", "Enter a date such as 2026-12-05"),
     "created_to": Field("To", "Enter a date such as 2026-12-05"),
@@ -82,10 +82,10 @@ FIELDS: Mapping[str, Field] = {
     "from": Field("From", "Enter a date such as 2026-12-05"),
     "to": Field("To", "Enter a date such as 2026-12-05"),
     "limit": Field("Limit", "Use a whole number"),
-    "q": Field("Search", "Enter a part of a name, a phone or an email"),
-    "reached": Field("Came to", "Choose how far the leads came"),
+    "q": Field("Search", "Enter part of a name, phone or email"),
+    "reached": Field("Came to", "Choose a stage"),
     "reason": Field("Reason", "Enter a reason"),
-    "skip": Field("Skip", "Use ids of leads, separated by commas"),
+    "skip": Field("Skip", "Use lead ids, separated by commas"),
     "sort": Field("Sort order", "Choose a sort order"),
     "source": Field("Source", "Choose a source"),
     "state": Field("State", "Choose a state"),
@@ -96,21 +96,21 @@ FIELDS: Mapping[str, Field] = {
     "mapping": Field("Mapping", "Choose a field for each column"),
     # Meta
     "hub.mode": Field("Mode", "Use subscribe"),
-    "hub.verify_token": Field("Verify token", "Use the verify token of the settings"),
-    "hub.challenge": Field("Challenge", "Use the challenge that Meta gives"),
-    "token": Field("Webhook token", "Use the webhook token of the settings"),
-    # Settings, which are told by their own names
+    "hub.verify_token": Field("Verify token", "Use the verify token from the settings"),
+    "hub.challenge": Field("Challenge", "Use the challenge from Meta"),
+    "token": Field("Webhook token", "Use the webhook token from the settings"),
+    # Settings, which go by their own names
     "cors_origins": Field("CORS_ORIGINS", "Use addresses such as https://crm.example.com"),
     "meta_graph_version": Field("META_GRAPH_VERSION", "Use a version such as v26.0"),
     "phone_region": Field("PHONE_REGION", "Use two capital letters such as IN"),
 }
-# What people choose from a list: whatever is wrong with an id, they have to choose again.
+# Fields chosen from a list: whatever is wrong with an id, the person has to choose again.
 _CHOSEN = frozenset(
     {"id", "ids", "first_id", "second_id", "center_id", "center_ids", "before",
      "before_first_id", "before_second_id"}
 )  # fmt: skip
 
-# Our words for Pydantic's error types; `ask` is the field's, the rest Pydantic's own context.
+# The texts for Pydantic's error types. `ask` comes from the field, the rest from Pydantic.
 _TRUE_OR_FALSE = "Use true or false"
 _MOMENT = "Enter a date and time such as 2026-12-05T16:30"
 _WHOLE = "Use a whole number"
@@ -145,7 +145,7 @@ TEXTS: Mapping[str, str] = {
     "too_short": "Choose at least {min_length:,}",
     "tuple_type": "{ask}",
 }
-# What is wrong with a number.
+# Error types of numbers.
 _NUMBERS = frozenset(
     {"finite_number", "greater_than_equal", "int_from_float", "int_parsing", "int_parsing_size",
      "int_type", "less_than_equal"}
@@ -153,12 +153,12 @@ _NUMBERS = frozenset(
 UNKNOWN = "This value can't be used"
 _ASK = "Enter a value"
 
-# How many faults one sentence tells.
+# How many faults one message lists.
 MOST_TOLD = 3
 
 
 def of_error(error: "ValidationError", place: str) -> list[Fault]:
-    """Return what a model found, with `place` before each location."""
+    """Return the faults a Pydantic model found, with `place` before each location."""
     return [
         {"type": found["type"], "loc": (place, *found["loc"]), "msg": _text(found)}
         for found in error.errors(include_url=False)
@@ -166,7 +166,7 @@ def of_error(error: "ValidationError", place: str) -> list[Fault]:
 
 
 def sentence(faults: Sequence[Fault]) -> str:
-    """Tell faults in one text: each with the label of its field, and no more than a few."""
+    """Return one message for the faults, each with its field's label; at most `MOST_TOLD`."""
     told = list(dict.fromkeys(map(_labelled, faults)))
     if len(told) == 1:
         return told[0]
@@ -178,12 +178,12 @@ def sentence(faults: Sequence[Fault]) -> str:
 
 
 def lowered(text: str) -> str:
-    """Return a text to go on a sentence with; a first word in capitals keeps them."""
+    """Return the text with a lower-case first letter, unless its first word is in capitals."""
     return text if text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}"
 
 
 def listed(words: Sequence[str]) -> str:
-    """Return the words as people list what to choose from: `New, Called or Joined`."""
+    """Return the words as a list of choices: `New, Called or Joined`."""
     *most, last = words
     return f"{', '.join(most)} or {last}" if most else last
 
@@ -200,7 +200,7 @@ def _field(loc: Sequence[str | int]) -> str:
 def _text(found: Mapping[str, Any]) -> str:
     kind, name = found["type"], _field(found["loc"])
     if kind not in TEXTS:
-        # Either a type of our own validators, whose words are ours, or one that no schema had.
+        # Either our own validator's type, with our text, or one that no schema had so far.
         return UNKNOWN if kind in _pydantics_types() else str(found["msg"])
     context = found.get("ctx", {})
     ask = FIELDS[name].ask if name in FIELDS else _ASK
@@ -208,7 +208,7 @@ def _text(found: Mapping[str, Any]) -> str:
     if found["input"] is None or is_empty or (kind in _NUMBERS and name in _CHOSEN):
         return ask
     if "expected" in context:
-        # Pydantic puts each choice in quotation marks.
+        # Pydantic puts quotation marks around each choice.
         context = {"expected": context["expected"].replace("'", "")}
     return TEXTS[kind].format(ask=ask, **context)
 

@@ -1,7 +1,7 @@
-"""Every error that a user can meet, each with the status that it is answered with.
+"""Every error a user can see, each with its HTTP status.
 
-The core raises them, `api.handle` renders them, and nothing in between catches them. Those that
-tell a caller what to change are also a `ValueError`, which is what scripts catch.
+The core raises them, `api.handle` turns them into responses, and nothing in between catches them.
+Errors that the caller can fix are also a `ValueError`, which scripts can catch.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Problem(Exception):
-    """An error that is told to the user: `detail` is a sentence that a person can act on."""
+    """An error shown to the user. `detail` is a sentence that a person can act on."""
 
     status = 500
     detail: str = (
@@ -30,25 +30,25 @@ class Problem(Exception):
 
 
 class BadRequest(Problem, ValueError):
-    """The request is understood, and can't be done as it stands."""
+    """The request is valid, but can't be carried out."""
 
     status = 400
 
 
 class IncorrectLogin(BadRequest):
-    """Says the same for an unknown email, a wrong password and a disabled account."""
+    """The sign-in failed. The text is the same for an unknown email and a wrong password."""
 
     detail = "Incorrect email or password"
 
 
 class EmailTaken(BadRequest):
-    """The email belongs to an account, whatever its case."""
+    """Another account has this email, ignoring case."""
 
     detail = "Email already registered"
 
 
 class Unauthenticated(Problem):
-    """No token, or one that is not good (any more)."""
+    """The request has no token, or one that is invalid or has expired."""
 
     status = 401
     detail = "Could not validate credentials"
@@ -58,21 +58,21 @@ class Unauthenticated(Problem):
 
 
 class Forbidden(Problem, ValueError):
-    """Signed in, but not with a role that may do this."""
+    """The person's role doesn't allow this."""
 
     status = 403
     detail = "Not authorized"
 
 
 class NotFound(Problem, ValueError):
-    """Not there, or not for this person to know of."""
+    """It doesn't exist, or this person has no access to it."""
 
     status = 404
     detail = "Nothing was found at this address. Check it and try again."
 
 
 class LeadNotFound(NotFound):
-    """Said of a lead of another center too."""
+    """The lead doesn't exist, or belongs to another center."""
 
     detail = "Lead not found"
 
@@ -86,7 +86,7 @@ class CenterNotFound(NotFound):
 
 
 class AliasNotFound(NotFound):
-    detail = "This center doesn't have that name"
+    detail = "This center doesn't have that alias"
 
 
 class DeliveryNotFound(NotFound):
@@ -106,13 +106,13 @@ class ImportNotFound(NotFound):
 
 
 class Conflict(Problem, ValueError):
-    """It is not in the state that this needs (any more)."""
+    """The state has changed, or doesn't allow this."""
 
     status = 409
 
 
 class MethodNotAllowed(Problem):
-    """The path is known, the method is not; `allow` lists those that are."""
+    """The path exists, but not with this method; `allow` lists the methods it has."""
 
     status = 405
     detail = "This address doesn't take this kind of request. Check the method."
@@ -122,14 +122,14 @@ class MethodNotAllowed(Problem):
 
 
 class Outdated(Problem):
-    """Somebody has changed it since it was read (RFC 9110, section 13.1.1)."""
+    """Someone else changed it after it was read (RFC 9110, section 13.1.1)."""
 
     status = 412
     detail = "Someone else updated this lead. Review the changes, then save again."
 
 
 class TooLarge(Problem):
-    """The body is over its limit, which is in bytes."""
+    """The body exceeds the limit, which is in bytes."""
 
     status = 413
 
@@ -139,7 +139,7 @@ class TooLarge(Problem):
 
 
 class Invalid(Problem, ValueError):
-    """What fails validation: `detail` tells it, `faults` say where; the input is in neither."""
+    """The input is invalid. `detail` summarizes the `faults`; neither contains the input."""
 
     status = 422
 
@@ -149,17 +149,17 @@ class Invalid(Problem, ValueError):
 
     @classmethod
     def at(cls, *loc: str | int, msg: str, type: str = "value_error") -> "Invalid":
-        """One fault, at one place."""
+        """Return an error with one fault, at one location."""
         return cls([{"type": type, "loc": loc, "msg": msg}])
 
     @classmethod
     def of(cls, error: "ValidationError", place: str) -> "Invalid":
-        """What a model found, with `place` before each location."""
+        """Return the faults a Pydantic model found, with `place` before each location."""
         return cls(of_error(error, place))
 
 
 class TooManyAttempts(Problem):
-    """Slowed down; the answer says for how many seconds."""
+    """The limit on attempts is reached. `wait` is in seconds."""
 
     status = 429
 
@@ -170,7 +170,7 @@ class TooManyAttempts(Problem):
 
 
 class Busy(Problem):
-    """No database connection came free in time."""
+    """No database connection became free in time."""
 
     status = 503
     detail = "The server is busy: try again in a moment"
@@ -180,7 +180,7 @@ class Busy(Problem):
 
 
 class TooManyJobs(Problem):
-    """No place for a large import or export came free in time."""
+    """No slot for a large import or export became free in time."""
 
     status = 503
     detail = "Other large imports and exports are running. Try again in a few seconds"
@@ -190,11 +190,11 @@ class TooManyJobs(Problem):
 
 
 class NotReady(Problem):
-    """The server runs, but not with this database; its log says why."""
+    """The server is running, but can't use its database; the log says why."""
 
     status = 503
-    detail = "The database is not ready: the server's log says why"
+    detail = "The database is not ready. See the server's log"
 
 
 class ConfigurationError(Exception):
-    """What stops the start: one sentence, for the person who runs the host."""
+    """The program can't start. The text tells the administrator why, and what to do."""

@@ -1,7 +1,7 @@
-"""This installation's settings and database, for scripts that name neither.
+"""The settings and database of this installation, for scripts.
 
-They are read and opened at the first use and kept for the process. The servers don't use them: they
-carry their own.
+Both are loaded on first use and kept for the life of the process. The servers don't use this
+module: they pass their own settings and database around.
 """
 
 import functools
@@ -25,18 +25,18 @@ def settings() -> Settings:
 
 
 def database() -> Database:
-    """Return the database that the settings name. Raises `ConfigurationError`."""
+    """Return the database from the settings. Raises `ConfigurationError`."""
     return _open(settings().url)
 
 
 def database_of(session: Session) -> Database:
-    """Return the database that a script's session is on."""
+    """Return the database that a script's session uses."""
     return _open(session.get_bind().engine.url)
 
 
 @contextmanager
 def writing(session: Session) -> Iterator[None]:
-    """A short write in a script's session, as `Database.write_in` has it."""
+    """Open a short write transaction in a script's session; see `Database.write_in`."""
     with database_of(session).write_in(session):
         yield
 
@@ -46,7 +46,7 @@ def _open(url: URL) -> Database:
 
 
 def forget() -> None:
-    """Close the databases, and read the settings again at the next use: for tests."""
+    """Close the databases, and reload the settings on next use. For tests."""
     while _opened:
         _opened.popitem()[1].close()
     settings.cache_clear()

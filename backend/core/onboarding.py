@@ -1,4 +1,4 @@
-"""The first steps of an installation: what is done, what Meta is told, whether it answers."""
+"""The setup steps of a new installation: what is done, and whether Meta can be reached."""
 
 from contextlib import closing
 from datetime import datetime
@@ -16,6 +16,7 @@ WEBHOOK = "/leads/meta-webhook/"
 
 
 def show(session: Session, settings: Settings) -> Onboarding:
+    """Return which setup steps are done, and the settings for Meta."""
     return {
         "centers": _count(session, col(Center.id)),
         "people": _count(session, col(User.id)),
@@ -26,7 +27,7 @@ def show(session: Session, settings: Settings) -> Onboarding:
 
 
 def _meta(session: Session, settings: Settings) -> MetaSetup:
-    """The verify token is what a team lead copies to Meta; the other secrets stay here."""
+    # The verify token is the one secret to show: a team lead copies it to Meta.
     last: datetime | None = session.scalar(
         select(func.max(col(Delivery.received_at))).where(col(Delivery.source) == Source.META)
     )
@@ -40,24 +41,24 @@ def _meta(session: Session, settings: Settings) -> MetaSetup:
 
 
 def check(settings: Settings) -> MetaCheck:
-    """Whether Meta can be reached with what is set: one question, which ends soon."""
-    meta = settings.meta_app_secret.get_secret_value()
+    """Check the settings for Meta, and if there is a token, send Meta one short request."""
+    app_secret = settings.meta_app_secret.get_secret_value()
     checks = [
         _check("verify_token", settings.meta_verify_token.get_secret_value(), "META_VERIFY_TOKEN"),
-        _check("app_secret", meta, "META_APP_SECRET"),
+        _check("app_secret", app_secret, "META_APP_SECRET"),
         _check("access_token", settings.meta_access_token.get_secret_value(), "META_ACCESS_TOKEN"),
     ]
     if checks[-1]["ok"]:
         with closing(graph_client.Client.of(settings)) as client:
             error = client.check()
-        answers = "Meta answers" if error is None else error.cause.text
-        checks.append({"name": "graph", "ok": error is None, "message": answers})
+        message = "Meta responds" if error is None else error.cause.text
+        checks.append({"name": "graph", "ok": error is None, "message": message})
     return {"ok": all(one["ok"] for one in checks), "checks": checks}
 
 
 def _check(name: str, value: str, setting: str) -> Check:
-    said = f"{setting} is set" if value else f"{setting} is not set on the server"
-    return {"name": name, "ok": bool(value), "message": said}
+    message = f"{setting} is set" if value else f"{setting} is not set on the server"
+    return {"name": name, "ok": bool(value), "message": message}
 
 
 def _count(session: Session, column: Any) -> int:

@@ -1,7 +1,8 @@
-"""Passwords: Argon2id for new ones; the bcrypt hashes that passlib wrote verify, and are replaced.
+"""Hash and check passwords.
 
-The cost is the least that OWASP's Password Storage Cheat Sheet asks of Argon2id (19 MiB, two
-passes, one lane), so that a free host can bear it.
+New hashes are Argon2id. Older bcrypt hashes, written by passlib, still work and are replaced at the
+next sign-in. The cost is the minimum in OWASP's Password Storage Cheat Sheet for Argon2id (19 MiB,
+two passes, one lane), which a free host can afford.
 """
 
 import functools
@@ -12,9 +13,9 @@ from backend.core.error_text import Fault
 
 SHORTEST = 8
 LONGEST = 1024
-# bcrypt reads 72 bytes; newer releases refuse more instead of ignoring it, as passlib's did.
+# bcrypt reads 72 bytes. passlib ignored the rest; newer releases of bcrypt refuse it.
 _BCRYPT_BYTES = 72
-# Each verification holds 19 MiB and a core: more at once would only be slower, and larger.
+# Each check needs 19 MiB and a CPU core, so more at once would only use more memory.
 _at_once = BoundedSemaphore(4)
 
 
@@ -46,46 +47,50 @@ def _common() -> frozenset[str]:
 
 
 @functools.cache
-def _nobodys() -> str:
+def _dummy_hash() -> str:
     return hash("the password of no account")
 
 
 def hash(password: str) -> str:
+    """Return the Argon2id hash of a password."""
     with _at_once:
         return _argon2().hash(password)
 
 
 def verify(password: str, hashed: str | None) -> tuple[bool, str | None]:
-    """Whether the password is right, and a new hash where the one that is kept has aged.
+    """Return whether the password is correct, and a new hash if the stored one is outdated.
 
-    Without a hash (no such account) it costs what a wrong password costs.
+    Without a hash (no such account) it takes as long as a wrong password does.
     """
     if hashed is None:
-        nobodys = _nobodys()
+        dummy = _dummy_hash()
         with _at_once:
-            _argon2().verify(password, nobodys)
+            _argon2().verify(password, dummy)
         return False, None
     if hashed.startswith("$argon2"):
         with _at_once:
             right = _argon2().verify(password, hashed)
-        aged = right and _argon2().check_needs_rehash(hashed)
+        outdated = right and _argon2().check_needs_rehash(hashed)
     elif hashed.startswith("$2"):
         with _at_once:
-            right = aged = _verify_bcrypt(password, hashed)
+            right = outdated = _verify_bcrypt(password, hashed)
     else:
         return False, None
-    return right, hash(password) if aged else None
+    return right, hash(password) if outdated else None
 
 
 def _verify_bcrypt(password: str, hashed: str) -> bool:
     try:
         return _bcrypt().verify(password.encode()[:_BCRYPT_BYTES], hashed)
-    except ValueError:  # a NUL in the password, or a hash that is cut short
+    except ValueError:  # a NUL in the password, or a truncated hash
         return False
 
 
 def faults(password: str, email: str) -> list[Fault]:
-    """What is wrong with a new password (NIST SP 800-63B: its length and the known ones only)."""
+    """Return what is wrong with a new password.
+
+    As NIST SP 800-63B recommends, only its length and common passwords are checked.
+    """
     folded = password.casefold()
     if len(password) < SHORTEST:
         kind, msg = "too_short", f"Use at least {SHORTEST} characters"

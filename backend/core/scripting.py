@@ -1,7 +1,7 @@
-"""What scripts call: `from backend.core.leads import update_lead`, … See docs/scripts.md.
+"""The functions for scripts, such as `backend.core.leads.update_lead`. See docs/scripts.md.
 
-They take the session that the script keeps. Those that write end its transaction, commit a short
-one of their own, and return models that the session has read again.
+They take the script's session. Functions that write end its transaction, commit a short transaction
+of their own, and return models that the session has reloaded.
 """
 
 from datetime import date
@@ -28,9 +28,9 @@ _EDITORS = (Role.TEAM_LEAD, Role.TEAM_MEMBER)
 
 
 def get_leads_for_user(db: Session, user: User | Person) -> list[Lead]:
-    """Return the leads that a person may see, in the order of their ids.
+    """Return the leads that a person can see, in the order of their ids.
 
-    A team lead sees all, any other person those of their centers.
+    A team lead sees all leads. Anyone else sees the leads of their own centers.
     """
     person = user if isinstance(user, Person) else auth.person_of(db, user)
     return list(db.scalars(select(Lead).where(visible_to(person)).order_by(col(Lead.id))))
@@ -49,13 +49,13 @@ def update_lead(
     comment: str | None = None,
     user_id: int | None = None,
 ) -> Lead:
-    """Note the outcome of a call as `PUT /leads/{id}` does, and commit.
+    """Log the outcome of a call as `PUT /leads/{id}` does, and commit.
 
-    `next_date` is a date, a datetime or an ISO text; without an offset it is in the settings' zone,
-    and None leaves the follow-up as it is. With a `user_id` that person does it, and must be
-    allowed to; without one it is done by nobody in particular, as by the owner of the host.
+    `next_date` is a date, a datetime or an ISO text. Without an offset it is in the settings' zone;
+    None leaves the follow-up unchanged. With a `user_id` the change is made as that person, with
+    their permissions. Without one it is made as the system.
 
-    Raises `LeadNotFound`, also for one that the person may not see, `Invalid`, `UserNotFound` and
+    Raises `LeadNotFound`, also for a lead the person can't see, `Invalid`, `UserNotFound` and
     `Forbidden`.
     """
     text = next_date.isoformat() if isinstance(next_date, date) else next_date
@@ -94,12 +94,13 @@ def create_lead_from_meta(
     age_category: str | None,
     address: str | None,
 ) -> Lead:
-    """Add a lead as the flat webhook does, and commit. Return it, or the one that it has joined.
+    """Add a lead as the flat webhook does, and commit. Return the new or the existing lead.
 
-    The same phone and name is the same lead: it gets a line in its history, and a dead one is `New`
-    again. Raises `BadRequest` where the phone or the center is missing, or the center is unknown.
+    The same phone and name is the same lead: the enquiry is added to its history, and a dead lead
+    becomes `New` again. Raises `BadRequest` if the phone or the center is missing, or the center is
+    unknown.
     """
-    said = {
+    answers = {
         "phone_number": phone,
         "full_name": name,
         "email_address": email,
@@ -109,7 +110,7 @@ def create_lead_from_meta(
     }
     with installation.writing(db):
         try:
-            delivery = parsing.from_flat(db, said, times.now())
+            delivery = parsing.from_flat(db, answers, times.now())
         except ValidationError as error:
             raise Invalid.of(error, "body") from None
         if isinstance(delivery, parsing.Waiting):
@@ -119,17 +120,18 @@ def create_lead_from_meta(
 
 
 def import_leads_from_dataframe(db: Session, df: Frame, meta_col: str) -> tuple[int, list[str]]:
-    """Add the rows of a table as an upload does. Return how many leads were added.
+    """Import the rows of a table as an upload does. Return the number of new leads.
 
-    `df` is anything with pandas' `columns` and `itertuples`; `meta_col` is the column of the
-    center, the others go by their usual names (docs/imports.md). Blank are None, NaN, NaT and NA.
+    `df` is any object with pandas' `columns` and `itertuples`. `meta_col` is the column with the
+    center; the other columns have their usual names (docs/imports.md). None, NaN, NaT and NA count
+    as blank.
 
-    Where a center is unknown nothing is added, and the second value has the texts that no one
-    knows. Raises `BadRequest` where there is no such column.
+    If a center is unknown, nothing is imported, and the second value lists the unknown texts.
+    Raises `BadRequest` if the column doesn't exist.
     """
     settings = installation.settings()
     header, read = read_frame(df, meta_col, settings.zone)
-    # The leads are written in short steps, through the database's own units of work.
+    # The import writes in short steps, in units of work of its own.
     db.commit()
     db.expire_all()
     database = installation.database_of(db)

@@ -1,4 +1,4 @@
-"""The settings, from the environment or a `.env` file, and the limits beside them."""
+"""The settings of an installation, read from the environment or a `.env` file."""
 
 import os
 import secrets
@@ -18,17 +18,18 @@ from backend.core.error_text import lowered, of_error
 from backend.core.errors import ConfigurationError
 from backend.schemas.fields import Email
 
-# RFC 7518, section 3.2: a key of HS256 has at least 256 bits.
+# RFC 7518, section 3.2: an HS256 key has at least 256 bits.
 SHORTEST_SECRET_KEY = 32
 
 _checkout = Path(__file__).resolve().parents[2]
 
 
 def home() -> Path:
-    """The folder of the `.env` file and of the default database.
+    """Return the folder of the `.env` file and the default database.
 
-    The checkout, wherever it is started from: a WSGI host and a console rarely start in the same
-    folder, and must not end up with a database each. Installed as a package: the current folder.
+    In a checkout that is the project's folder, wherever the program is started: a WSGI host and a
+    console often start in different folders, and must not each get their own database. For an
+    installed package it is the current folder.
     """
     return _checkout if (_checkout / "pyproject.toml").exists() else Path.cwd()
 
@@ -37,7 +38,7 @@ def _is_web_address(value: str) -> bool:
     try:
         parts = urlsplit(value)
         plain = not (parts.username or parts.password or parts.query or parts.fragment)
-        # Asked for its port, it raises `ValueError` for one that can't be used.
+        # Reading `port` raises `ValueError` if the port is invalid.
         usable = parts.port != 0
     except ValueError:
         return False
@@ -66,92 +67,97 @@ class Settings(BaseSettings):
     )
 
     database_url: str = Field(
-        "", description="Where the data is; default: the SQLite file `tofa.db` in the project."
+        "",
+        description="Address of the database. Default: the SQLite file `tofa.db` in the project.",
     )
     db_pool_size: int = Field(
-        5, ge=1, le=200, description="Database connections that one process keeps at the most."
+        5, ge=1, le=200, description="Maximum number of database connections per process."
     )
     secret_key: SecretStr = Field(
         SecretStr(""),
-        description="Signs the tokens; at least 32 characters. With SQLite it is made and kept "
-        "beside the database when it is not set.",
+        description="Key that signs tokens, at least 32 characters. With SQLite, one is generated "
+        "and stored next to the database if this isn't set.",
     )
     algorithm: Literal["HS256", "HS384", "HS512"] = Field(
-        "HS256", description="How tokens are signed. No other algorithm is taken."
+        "HS256", description="Algorithm that signs tokens. No other algorithm is accepted."
     )
     access_token_expire_minutes: int = Field(
-        1440, ge=1, le=525_600, description="How long a sign-in lasts, in minutes."
+        1440, ge=1, le=525_600, description="How long a token is valid, in minutes."
     )
     admin_email: Email = Field(
-        "admin@tofa.com", description="The first account, made on an empty database."
+        "admin@tofa.com", description="Email of the first account, created in an empty database."
     )
     admin_password: SecretStr = Field(
         SecretStr(""),
-        description="Its password; a random one is made and printed once when it is not set.",
+        description="Password of the first account. If not set, a random one is generated and "
+        "printed once.",
     )
     timezone: str = Field(
-        "Asia/Kolkata", description="The zone of times that come in without an offset."
+        "Asia/Kolkata", description="Time zone of times that arrive without an offset."
     )
     phone_region: str = Field(
-        "IN", pattern="^[A-Z]{2}$", description="The country of phones without a country code."
+        "IN",
+        pattern="^[A-Z]{2}$",
+        description="Country of phone numbers without a country code.",
     )
     meta_app_secret: SecretStr = Field(
         SecretStr(""),
-        description="Of your app on Meta: what Meta's notifications are signed with. With it set, "
-        "nothing unsigned is taken as Meta's.",
+        description="App secret of your Meta app, which signs Meta's notifications. If set, "
+        "unsigned notifications are refused.",
     )
     meta_verify_token: SecretStr = Field(
-        SecretStr(""), description="A text of your choice, for Meta's handshake with the webhook."
+        SecretStr(""), description="A text you choose, for Meta's handshake with the webhook."
     )
     meta_access_token: SecretStr = Field(
-        SecretStr(""), description="Of your page on Meta: reads the leads that Meta announces."
+        SecretStr(""), description="Access token of your Facebook page, used to fetch Meta's leads."
     )
     meta_graph_url: str = Field(
-        "https://graph.facebook.com", description="The host of Meta's Graph API."
+        "https://graph.facebook.com", description="Host of Meta's Graph API."
     )
     meta_graph_version: str = Field(
-        "v26.0", pattern=r"^v\d+\.\d+$", description="The version of Meta's Graph API."
+        "v26.0", pattern=r"^v\d+\.\d+$", description="Version of Meta's Graph API."
     )
     webhook_token: SecretStr = Field(
         SecretStr(""),
-        description="What the flat webhook asks for, in the header X-Webhook-Token or the query "
-        "parameter token. Where neither it nor META_APP_SECRET is set, anyone may send leads.",
+        description="Token your own forms must send, in the header X-Webhook-Token or the query "
+        "parameter token. If neither this nor META_APP_SECRET is set, anyone can send leads.",
     )
     webhook_per_minute: int = Field(
         120,
         ge=1,
         le=1_000_000,
-        description="Leads that one address may send in a minute while anyone may send them.",
+        description="Leads one address can send per minute, while anyone can send leads.",
     )
     background_work: bool = Field(
         True,
-        description="Whether the servers turn deliveries into leads themselves. Turn it off where "
-        "`python -m backend work` does, on machines of its own.",
+        description="Whether servers process deliveries themselves. Turn it off if separate "
+        "machines run `python -m backend work`.",
     )
     big_jobs: int = Field(
-        2, ge=1, le=100, description="Large imports and exports that one process does at a time."
+        2, ge=1, le=100, description="Large imports and exports one process runs at a time."
     )
     big_jobs_in_all: int = Field(
-        4, ge=1, le=1000, description="Large imports and exports that all servers do at a time."
+        4, ge=1, le=1000, description="Large imports and exports all servers run at a time."
     )
     cors_origins: Words = Field(
         ("http://localhost:3000", "http://127.0.0.1:3000"),
-        description="Other hosts whose pages may call the API, separated by spaces or commas.",
+        description="Other origins whose pages can call the API, separated by spaces or commas.",
     )
     max_upload_mb: int = Field(
-        25, ge=1, le=1024, description="The largest spreadsheet that is taken, in MB."
+        25, ge=1, le=1024, description="Largest spreadsheet that can be uploaded, in MB."
     )
     login_failures_per_minute: int = Field(
         5,
         ge=1,
         le=1_000_000,
-        description="Failed sign-ins to one account from one address before it is slowed down.",
+        description="Failed sign-ins per minute, for one account and address, before more are "
+        "refused.",
     )
     trusted_proxies: int = Field(
         0,
         ge=0,
         le=9,
-        description="Proxies in front of the server whose X-Forwarded-For is believed "
+        description="Number of proxies in front of the server whose X-Forwarded-For is trusted "
         "(PythonAnywhere: 1).",
     )
 
@@ -183,17 +189,16 @@ class Settings(BaseSettings):
 
     @property
     def url(self) -> URL:
-        """The database's address as SQLAlchemy takes it, with the driver that is installed."""
+        """Return the database's address for SQLAlchemy, with the installed driver."""
         if not self.database_url:
             return URL.create("sqlite", database=str(home() / "tofa.db"))
         try:
             url = make_url(self.database_url)
         except (ArgumentError, ValueError):
-            # Without the cause: of a password with an @ in it, that shows a part.
+            # Leave out the cause: it can contain part of a password with an @ in it.
             raise ConfigurationError(
-                "DATABASE_URL is not a database's address: "
-                "sqlite:///tofa.db and postgresql://user:password@host/name are. "
-                "In a password, write @ as %40."
+                "DATABASE_URL is not a database address. Use one such as sqlite:///tofa.db or "
+                "postgresql://user:password@host/name. In a password, write @ as %40."
             ) from None
         backend = url.get_backend_name()
         if backend in ("postgres", "postgresql"):
@@ -201,13 +206,12 @@ class Settings(BaseSettings):
         if backend == "sqlite":
             return url.set(drivername="sqlite")
         raise ConfigurationError(
-            "DATABASE_URL names a database that TOFA CRM does not know: "
-            "it runs on SQLite and on PostgreSQL."
+            "DATABASE_URL names a database that TOFA CRM doesn't support. Use SQLite or PostgreSQL."
         )
 
 
 def load(**given: object) -> Settings:
-    """The settings of this process; `given` ones win. Raises `ConfigurationError`."""
+    """Return this process's settings, overridden by `given`. Raises `ConfigurationError`."""
     env_file = Path(os.environ.get("TOFA_ENV_FILE", home() / ".env"))
     try:
         settings = Settings(_env_file=env_file, **given)  # type: ignore[arg-type]
@@ -219,8 +223,8 @@ def load(**given: object) -> Settings:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
-            f"The file {env_file} can't be read: it must be text in UTF-8, "
-            "and belong to the user that runs TOFA CRM."
+            f"The file {env_file} can't be read. It must be UTF-8 text that the user who runs "
+            "TOFA CRM can read."
         ) from error
     return settings.model_copy(update={"secret_key": SecretStr(_secret_key(settings))})
 
@@ -230,24 +234,27 @@ def _secret_key(settings: Settings) -> str:
     if key:
         if len(key.encode()) < SHORTEST_SECRET_KEY and settings.url.get_backend_name() != "sqlite":
             raise ConfigurationError(
-                f"SECRET_KEY is too short: set it to at least {SHORTEST_SECRET_KEY} characters, "
+                f"SECRET_KEY is too short. Use at least {SHORTEST_SECRET_KEY} characters, "
                 "for example from `python -c 'import secrets; print(secrets.token_hex(32))'`."
             )
         return key
     url = settings.url
     if url.get_backend_name() != "sqlite":
         raise ConfigurationError(
-            f"SECRET_KEY is not set: set it to at least {SHORTEST_SECRET_KEY} characters, the same "
-            "on every server, for example from "
+            f"SECRET_KEY is not set. Use at least {SHORTEST_SECRET_KEY} characters, the same on "
+            "every server, for example from "
             "`python -c 'import secrets; print(secrets.token_hex(32))'`."
         )
     if url.database in (None, "", ":memory:"):
         return secrets.token_hex(SHORTEST_SECRET_KEY)
-    return _kept_key(Path(f"{url.database}.secret"))
+    return _stored_key(Path(f"{url.database}.secret"))
 
 
-def _kept_key(path: Path) -> str:
-    """The key in the file, made at the first call; two processes that start at once agree."""
+def _stored_key(path: Path) -> str:
+    """Return the key in the file, creating it first if needed.
+
+    Two processes that start at the same time end up with the same key.
+    """
     try:
         return _read_key(path)
     except FileNotFoundError:
@@ -255,12 +262,12 @@ def _kept_key(path: Path) -> str:
         try:
             draft.touch(mode=0o600, exist_ok=False)
             draft.write_text(secrets.token_hex(SHORTEST_SECRET_KEY))
-            # A link, and not a rename: the first one stays, whole, whoever comes second.
+            # Link instead of renaming: the first process wins, and its file is complete.
             with suppress(FileExistsError):
                 os.link(draft, path)
         except OSError as error:
             raise ConfigurationError(
-                f"The secret key can't be kept in {path}: make the folder writable, "
+                f"The secret key can't be saved in {path}. Make the folder writable, "
                 "or set SECRET_KEY."
             ) from error
         finally:
@@ -274,5 +281,5 @@ def _read_key(path: Path) -> str:
     except (PermissionError, IsADirectoryError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"The secret key in {path} can't be read.") from error
     if len(key) < SHORTEST_SECRET_KEY:
-        raise ConfigurationError(f"The secret key in {path} is too short: remove the file.")
+        raise ConfigurationError(f"The secret key in {path} is too short. Delete the file.")
     return key

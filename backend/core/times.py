@@ -1,4 +1,4 @@
-"""Times: UTC inside, RFC 3339 with `Z` outside; without an offset, the installation's zone."""
+"""Read times, and convert them to UTC. A time without an offset is in the installation's zone."""
 
 import re
 from datetime import UTC, date, datetime, time
@@ -11,11 +11,15 @@ _DAY_FIRST = re.compile(
 
 
 def now() -> datetime:
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 def to_utc(value: datetime | date, zone: ZoneInfo) -> datetime:
-    """The moment in UTC; a date is midnight in the zone. Raises `ValueError` off the calendar."""
+    """Return a time in UTC; a date means midnight in the zone.
+
+    Raises `ValueError` if the result is outside the years 1 to 9999.
+    """
     if not isinstance(value, datetime):
         value = datetime.combine(value, time.min)
     if value.tzinfo is None:
@@ -23,22 +27,22 @@ def to_utc(value: datetime | date, zone: ZoneInfo) -> datetime:
     try:
         return value.astimezone(UTC)
     except OverflowError as error:
-        raise ValueError("off the calendar") from error
+        raise ValueError("outside the calendar") from error
 
 
 def read_iso(text: str, zone: ZoneInfo) -> datetime:
-    """An ISO 8601 date or date-time, in UTC. Raises `ValueError`."""
+    """Parse an ISO 8601 date or date-time, and return it in UTC. Raises `ValueError`."""
     if text.isdigit() or "W" in text:
         raise ValueError("a number or a week, not a date")
     return to_utc(datetime.fromisoformat(text), zone)
 
 
 def read(text: str, zone: ZoneInfo) -> datetime:
-    """A date as people write it, ISO or day first (`05/12/2026 4:30 PM`), in UTC.
+    """Parse a date, ISO or day first (`05/12/2026 4:30 PM`), and return it in UTC.
 
     Raises `ValueError`.
     """
-    # Nearly all are ISO: a year first.
+    # Most dates are ISO, with the year first.
     match = None if text[:4].isdigit() else _DAY_FIRST.fullmatch(text)
     if match is None:
         return read_iso(text, zone)

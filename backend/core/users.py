@@ -1,4 +1,4 @@
-"""People: who has an account, with which role, at which centers."""
+"""User accounts, with their roles and centers."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -19,6 +19,7 @@ from backend.schemas.users import NewPassword, NewUser, UserChange, UserOut
 
 
 def list_all(session: Session) -> list[UserOut]:
+    """Return all users, in the order of their ids."""
     query = select(
         col(User.id), col(User.email), col(User.full_name), col(User.role), col(User.disabled)
     ).order_by(col(User.id))
@@ -33,7 +34,7 @@ def list_all(session: Session) -> list[UserOut]:
 
 
 def show(session: Session, user_id: int) -> UserOut:
-    """Raises `UserNotFound`."""
+    """Return one user. Raises `UserNotFound`."""
     user = session.get(User, user_id)
     if user is None:
         raise UserNotFound
@@ -41,9 +42,9 @@ def show(session: Session, user_id: int) -> UserOut:
 
 
 def create(session: Session, new: NewUser, hashed: str) -> None:
-    """Makes an account; `hashed` is what `hash_new` makes of its password.
+    """Add an account with its centers. `hashed` is the password's hash, from `hash_new`.
 
-    Raises `EmailTaken`, and `Invalid` for no such center.
+    Raises `EmailTaken`, and `Invalid` if a center doesn't exist.
     """
     user = add(
         session,
@@ -56,7 +57,7 @@ def create(session: Session, new: NewUser, hashed: str) -> None:
 
 
 def add(session: Session, *, email: str, hashed: str, full_name: str, role: Role) -> User:
-    """An account without centers. Raises `EmailTaken`."""
+    """Add an account without centers. Raises `EmailTaken`."""
     user = User(
         email=email,
         email_key=email_key(email),
@@ -75,15 +76,15 @@ def add(session: Session, *, email: str, hashed: str, full_name: str, role: Role
 def change(
     session: Session, by: Person, user_id: int, change: UserChange, hashed: str | None = None
 ) -> UserOut:
-    """Changes what is given. Raises `UserNotFound`, `Invalid`, and `Forbidden`.
+    """Update the given fields of a user. `hashed` is a new password's hash, from `hash_new`.
 
-    `hashed` is what `hash_new` makes of a new password.
+    A new password, or disabling the account, ends the user's tokens. A new role applies at once,
+    since it is read on each request. Team leads can't change their own role or disable themselves:
+    someone must be left who can restore their access.
 
-    A new password and a disabled account end the user's tokens; a new role holds at once, since it
-    is read at each request. One can't take one's own role or account away: somebody must be left
-    to give it back.
+    Raises `UserNotFound`, `Invalid` and `Forbidden`.
     """
-    # Both rows at once, in one order: two team leads can't put each other out at the same time.
+    # Lock both rows in one order, so that two team leads can't disable each other at once.
     both = select(User).where(col(User.id).in_((user_id, by.id))).order_by(col(User.id))
     both = both.with_for_update().execution_options(populate_existing=True)
     locked = {user.id: user for user in session.scalars(both)}
@@ -112,41 +113,37 @@ def change(
 
 
 def change_own_password(db: Database, person: Person, new: NewPassword) -> User:
-    """Changes one's own password, and ends one's tokens. Raises `Invalid`."""
+    """Change a person's own password, and end their tokens. Raises `Invalid` and `Conflict`."""
     with db.read() as session:
         current = session.get_one(User, person.id).hashed_password
     if not passwords.verify(new.current_password, current)[0]:
-        raise _wrong_password()
+        raise Invalid.at("body", "current_password", msg="Enter the correct password")
     hashed = hash_new(new.password, person.email)
     with db.write() as session:
         user = session.get_one(User, person.id, with_for_update=True)
         if user.hashed_password != current:
-            raise Conflict("Your password was changed in the meantime. Sign in again")
+            raise Conflict("Your password has just been changed. Sign in again")
         set_password(user, hashed)
     return user
 
 
-def _wrong_password() -> Invalid:
-    return Invalid.at("body", "current_password", msg="Enter the password that you use now")
-
-
 def hash_new(password: str, email: str) -> str:
-    """Return the hash of a new password. Raises `Invalid` for a poor one.
+    """Return the hash of a new password. Raises `Invalid` if the password is too weak.
 
-    It takes a tenth of a second: no transaction and no connection should wait for it.
+    Takes about 0.1 seconds: call it outside a transaction, without holding a connection.
     """
     check_password(password, email)
     return passwords.hash(password)
 
 
 def set_password(user: User, hashed: str) -> None:
-    """Gives a user a password, as `hash_new` makes it, and ends their tokens."""
+    """Set a user's password to a hash from `hash_new`, and end their tokens."""
     user.hashed_password = hashed
     user.token_version += 1
 
 
 def check_password(password: str, email: str) -> None:
-    """Raises `Invalid` for a password that must not be used."""
+    """Check a new password. Raises `Invalid` if it is too weak."""
     if faults := passwords.faults(password, email):
         raise Invalid(faults)
 
@@ -175,7 +172,7 @@ def _out(session: Session, user: User) -> UserOut:
 
 
 def get_user_by_email(db: Session, email: str | None) -> User | None:
-    """Return the account of an email, in whatever case, or None."""
+    """Return the account with this email, ignoring case, or None."""
     return None if email is None else auth.find(db, email)
 
 
@@ -192,9 +189,9 @@ def get_all_users(db: Session) -> list[User]:
 def create_user(
     db: Session, email: str, password: str, full_name: str, role: str, center_ids: Sequence[int]
 ) -> User:
-    """Make an account as `POST /users/` does, and commit.
+    """Add an account as `POST /users/` does, and commit.
 
-    Raises `EmailTaken`, and `Invalid` for a poor password, an unknown role or center.
+    Raises `EmailTaken`, and `Invalid` for a weak password, an unknown role or an unknown center.
     """
     try:
         new = NewUser(
@@ -215,10 +212,10 @@ def create_user(
 
 
 def verify_user_credentials(db: Session, email: str | None, password: str | None) -> User | None:
-    """Return the account if the password is right and it isn't disabled, or None.
+    """Return the account if it is enabled and the password is correct, or None.
 
-    It takes equally long if there is no such account. A hash that has aged is replaced, and that is
-    committed. Failures aren't counted: a page that strangers reach should use `POST /token`.
+    Takes just as long if there is no such account. Replaces an outdated hash, and commits that.
+    Doesn't limit failed attempts: a public page should use `POST /token` instead.
     """
     if email is None or password is None:
         return None

@@ -1,4 +1,4 @@
-"""Centers, as they come in."""
+"""Centers: the input and output of their routes."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from backend.schemas.fields import Id, Line, Name, Schema
 
 
 class NewCenter(Schema):
-    """A center to make; `meta_tag_name` is how forms and spreadsheets name it."""
+    """A center to add. `meta_tag_name` is its name in forms and spreadsheets."""
 
     display_name: Name
     meta_tag_name: Name
@@ -17,7 +17,7 @@ class NewCenter(Schema):
 
 
 class CenterOut(TypedDict):
-    """A center as it is answered."""
+    """A center."""
 
     id: int
     display_name: str
@@ -27,13 +27,13 @@ class CenterOut(TypedDict):
 
 
 class CenterId(Schema):
-    """The path of one center."""
+    """The path parameter of one center."""
 
     id: Id
 
 
 class CenterChange(Schema):
-    """What to change of a center; what is not given, or null, stays."""
+    """Changes to a center. Fields that are missing or null stay as they are."""
 
     display_name: Name | None = None
     meta_tag_name: Name | None = None
@@ -42,19 +42,19 @@ class CenterChange(Schema):
 
 
 class Alias(Schema):
-    """Another text by which a center is named."""
+    """An alias of a center: another name in forms and spreadsheets."""
 
     text: Name
 
 
 class AliasQuery(Schema):
-    """Which of a center's other names."""
+    """The alias to delete."""
 
     text: Name
 
 
 class AliasOut(TypedDict):
-    """Another text by which a center is named, and since when (UTC)."""
+    """An alias of a center, and when it was added (UTC)."""
 
     text: str
     created_at: datetime

@@ -1,4 +1,4 @@
-"""Pairs of leads that may be one: what is asked, and what is answered."""
+"""Possible duplicates: the input and output of their routes."""
 
 from datetime import datetime
 from typing import Self
@@ -11,10 +11,14 @@ from backend.schemas.fields import Id, Schema
 
 
 class DuplicateFilter(Schema):
-    """Which pairs to list; the newest first, that is by the second id and then by the first."""
+    """The query for a page of pairs, newest first: by the second id, then by the first."""
 
-    before_second_id: Id | None = Field(None, description="`second.id` of the last pair seen.")
-    before_first_id: Id | None = Field(None, description="`first.id` of the last pair seen.")
+    before_second_id: Id | None = Field(
+        None, description="`second.id` of the last pair on the previous page."
+    )
+    before_first_id: Id | None = Field(
+        None, description="`first.id` of the last pair on the previous page."
+    )
     limit: int = Field(50, ge=1, le=500)
 
 
@@ -30,7 +34,7 @@ class PossibleDuplicate(TypedDict):
 
 
 class DuplicatePair(TypedDict):
-    """Two leads with one email and not one phone; the first is the older."""
+    """Two leads with the same email and different phones. The first one is older."""
 
     email: str | None
     first: PossibleDuplicate
@@ -38,7 +42,7 @@ class DuplicatePair(TypedDict):
 
 
 class NotDuplicates(Schema):
-    """The verdict that two leads are two, in either order."""
+    """Two leads that aren't duplicates, in either order."""
 
     first_id: Id
     second_id: Id

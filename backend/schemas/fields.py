@@ -1,19 +1,19 @@
-"""The kinds of values that come in, each with its bounds."""
+"""The types of input values, with their limits."""
 
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-# `serial` ids are signed integers of 32 bits.
+# `serial` ids are signed 32-bit integers.
 MAX_ID = 2**31 - 1
 
 
 class Schema(BaseModel):
-    """What comes in. Fields that are not known are passed over, as they always were."""
+    """The base class of all input. Unknown fields are ignored, which existing clients rely on."""
 
     model_config = ConfigDict(frozen=True)
-    # Of a query: the fields of which each that is repeated counts, and not the last alone.
+    # The query parameters that can be repeated. Of any other, the last value counts.
     repeated: ClassVar[frozenset[str]] = frozenset()
 
 
@@ -38,9 +38,9 @@ Name = Annotated[
     AfterValidator(_no_nul),
 ]
 Prose = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_no_nul)]
-# RFC 5321, section 4.5.3.1.3: a path has at most 256 octets, two of them its angle brackets.
+# RFC 5321, section 4.5.3.1.3: a path has at most 256 octets, including two angle brackets.
 Email = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_email)
 ]
-# Longer than a password may be, so that the rule about passwords can say so itself.
+# Longer than the password rules allow, so that those rules report the limit.
 Password = Annotated[str, StringConstraints(max_length=4096)]

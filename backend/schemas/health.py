@@ -1,4 +1,4 @@
-"""How the installation is doing: what is answered."""
+"""Health: the output of its routes."""
 
 from datetime import datetime
 
@@ -6,16 +6,16 @@ from typing_extensions import TypedDict
 
 
 class Alive(TypedDict):
-    """The process serves, or the database can be used too."""
+    """The process is running, or its database is usable."""
 
     status: str
 
 
 class GraphHealth(TypedDict):
-    """Whether leads can be read from Meta, why not, and until when it is paused (UTC).
+    """Whether leads can be fetched from Meta, why not, and the end of a pause (UTC).
 
-    `reason` is a code, `message` its text. With `permission` it is open, but some leads are
-    refused.
+    `reason` is a code, `message` its text. With the reason `permission`, `open` is true but Meta
+    refuses some leads.
     """
 
     open: bool
@@ -25,7 +25,7 @@ class GraphHealth(TypedDict):
 
 
 class BackfillHealth(TypedDict):
-    """How the last backfill went (a code and its text), and when the next one is due (UTC)."""
+    """The result of the last backfill (a code and its text), and when the next one is due (UTC)."""
 
     reason: str
     message: str
@@ -33,7 +33,7 @@ class BackfillHealth(TypedDict):
 
 
 class SilentForm(TypedDict):
-    """A form that used to bring a lead every `usual_gap_seconds`, and has stopped."""
+    """A form that usually brings a lead every `usual_gap_seconds`, and has stopped."""
 
     form_id: str
     newest_lead_at: datetime
@@ -41,10 +41,10 @@ class SilentForm(TypedDict):
 
 
 class IntakeHealth(TypedDict):
-    """How intake is doing.
+    """The health of the intake.
 
-    `states` counts the deliveries in each state; `oldest_waiting` is when the oldest one came that
-    is received, waiting or retrying (UTC).
+    `states` counts the deliveries in each state. `oldest_waiting` is when the oldest open delivery
+    arrived (UTC): one that isn't processed, dismissed or failed.
     """
 
     signature_set: bool

@@ -1,4 +1,4 @@
-"""Deliveries, forms and unknown centers: what is asked, and what is answered."""
+"""Deliveries, forms and unrecognised centers: the input and output of their routes."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from backend.schemas.fields import Id, Line, Name, Schema
 
-# Questions of one form that are kept to be shown and mapped, and characters of one.
+# The most questions stored for one form, and the longest question, in characters.
 MOST_QUESTIONS = 200
 LONGEST_QUESTION = 500
 State = Literal["received", "processed", "waiting", "retrying", "failed", "dismissed"]
@@ -22,40 +22,40 @@ class Handshake(Schema):
 
     mode: Line = Field("", alias="hub.mode", description="`subscribe`.")
     verify_token: Line = Field("", alias="hub.verify_token", description="META_VERIFY_TOKEN.")
-    challenge: Line = Field("", alias="hub.challenge", description="What is answered.")
+    challenge: Line = Field("", alias="hub.challenge", description="The text to answer with.")
 
 
 class WebhookQuery(Schema):
     """The query of the webhook."""
 
-    token: Line | None = Field(None, description="WEBHOOK_TOKEN, where it is not in the header.")
+    token: Line | None = Field(None, description="WEBHOOK_TOKEN, if it isn't in the header.")
 
 
 class Kept(TypedDict):
-    """The answer to Meta: it is on disk."""
+    """The answer to Meta: the notification is stored."""
 
     status: str
 
 
 class DeliveryId(Schema):
-    """The path of one delivery."""
+    """The path parameter of one delivery."""
 
     id: Id
 
 
 class DeliveryFilter(Schema):
-    """Which deliveries to list, the newest first."""
+    """The query for a page of deliveries, newest first."""
 
     state: State | None = None
     source: Origin | None = None
     reason: Line | None = Field(None, description="For example `unknown_center`.")
     form_id: Line | None = None
-    before: Id | None = Field(None, description="The id of the last one that was seen.")
+    before: Id | None = Field(None, description="The id of the last item on the previous page.")
     limit: int = Field(50, ge=1, le=500)
 
 
 class DeliveryRow(TypedDict):
-    """A delivery in a list: `reason` is a code, `message` its text; times are UTC."""
+    """A delivery in a list. `reason` is a code, `message` its text. Times are UTC."""
 
     id: int
     source: str
@@ -72,7 +72,7 @@ class DeliveryRow(TypedDict):
 
 
 class DeliveryOut(DeliveryRow):
-    """One delivery: `body` is what came, `fetched` what the Graph API told of it."""
+    """One delivery. `body` is the received text, `fetched` the answer of the Graph API."""
 
     parent_id: int | None
     closed_by: int | None
@@ -81,25 +81,25 @@ class DeliveryOut(DeliveryRow):
 
 
 class Retry(Schema):
-    """What to send through again: the one, or all that are open for its reason."""
+    """What to retry: this delivery, or all open deliveries with the same reason."""
 
     all_of_reason: bool = False
 
 
 class Reopened(TypedDict):
-    """How many deliveries go through again."""
+    """The number of deliveries that will be retried."""
 
     reopened: int
 
 
 class Dismissal(Schema):
-    """Why a delivery is put away."""
+    """The reason for dismissing a delivery."""
 
     reason: Name
 
 
 class UnknownCenter(TypedDict):
-    """A text that no center is known by, and how many deliveries wait for it."""
+    """A text that matches no center, and the number of deliveries waiting for it."""
 
     text: str
     count: int
@@ -107,20 +107,20 @@ class UnknownCenter(TypedDict):
 
 
 class CenterMatch(Schema):
-    """Which center a text means."""
+    """A text, and the center it refers to."""
 
     text: Name
     center_id: Id
 
 
 class FormId(Schema):
-    """The path of one form of Meta's."""
+    """The path parameter of one form on Meta."""
 
     id: Digits
 
 
 def _by_question(value: object) -> object:
-    """Checked as one: an error about one question would have that in its place, and so echo it."""
+    """Check the mapping as a whole: an error at one question would echo the question."""
     if not isinstance(value, dict) or len(value) > MOST_QUESTIONS:
         most = {"most": MOST_QUESTIONS}
         raise PydanticCustomError("mapping", "Choose fields for at most {most} questions", most)
@@ -132,20 +132,20 @@ def _by_question(value: object) -> object:
 
 
 class FormMapping(Schema):
-    """Which field each question of a form fills; a field is empty to keep it as an answer."""
+    """The field that each question of a form fills. Empty: keep the answer with the lead."""
 
     mapping: Annotated[dict[str, str], BeforeValidator(_by_question)]
 
 
 class Question(TypedDict):
-    """A question of a form, and the field that its answers fill."""
+    """A question on a form, and the field that its answers fill."""
 
     question: str
     field: str | None
 
 
 class FormOut(TypedDict):
-    """A form of Meta's; `mapping` is what a team lead has set, by folded question."""
+    """A form on Meta. `mapping` is what a team lead has set, by normalized question."""
 
     id: str
     questions: list[Question]

@@ -1,4 +1,4 @@
-"""Leads, as they come in."""
+"""Leads: the input and output of their routes."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -10,7 +10,7 @@ from backend.schemas.fields import Id, Line, Name, Prose, Schema
 
 
 def _text(value: object) -> object:
-    """A number is taken as the text it is: forms and tools send phones and ages as either."""
+    """Return a number as text, since forms and tools send phones and ages as either."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
     return str(int(value)) if float(value).is_integer() else str(value)
@@ -20,7 +20,7 @@ LooseLine = Annotated[Line | None, BeforeValidator(_text)]
 
 
 class LeadId(Schema):
-    """The path of one lead."""
+    """The path parameter of one lead."""
 
     id: Id
 
@@ -29,21 +29,21 @@ class LeadChange(Schema):
     """The query of `PUT /leads/{id}`."""
 
     status: Line = Field(
-        description="One of the five statuses, or the one that the lead has.",
+        description="One of the five statuses, or the lead's current status.",
         json_schema_extra={
             "examples": ["New", "Called", "Trial Scheduled", "Joined", "Dead/Not Interested"]
         },
     )
     next_date: Line | None = Field(
         None,
-        description="The next follow-up, an ISO date or date-time; without an offset it is in the "
-        "zone of the settings. The text `None` and an empty value mean 'not given'.",
+        description="The next follow-up, an ISO date or date-time. Without an offset it is in the "
+        "settings' zone. The text `None` and an empty value mean 'not given'.",
     )
     comment: Prose | None = None
 
 
 class FlatLead(Schema):
-    """A lead as the flat webhook brings it; what is missing is answered in words, with a 200."""
+    """A lead sent to the flat webhook. A missing field gets an error message with status 200."""
 
     phone_number: LooseLine = None
     full_name: LooseLine = None
@@ -56,14 +56,14 @@ class FlatLead(Schema):
 WallClock = Annotated[
     str,
     Field(
-        description="On the clock of the settings' zone, without an offset.",
+        description="Local time in the settings' zone, without an offset.",
         examples=["2026-12-05T00:00:00", "2026-12-05T16:30:00.250000"],
     ),
 ]
 
 
 class LegacyLead(TypedDict):
-    """A lead of the legacy list, whose clients expect texts: `Unknown` or an empty one for null."""
+    """A lead in the legacy list. Its clients need texts: `Unknown` or an empty text, not null."""
 
     id: int
     created_time: WallClock
@@ -78,7 +78,7 @@ class LegacyLead(TypedDict):
 
 
 class LeadOut(TypedDict):
-    """A lead as it is answered; times are UTC."""
+    """A lead. Times are UTC."""
 
     id: int
     created_time: datetime
@@ -93,13 +93,13 @@ class LeadOut(TypedDict):
 
 
 class Updated(TypedDict):
-    """The answer to a change that is made."""
+    """The answer to a successful change."""
 
     status: str
 
 
 class Received(TypedDict):
-    """The answer to a lead that is kept."""
+    """The answer to an accepted lead."""
 
     status: str
     message: str
@@ -107,7 +107,7 @@ class Received(TypedDict):
 
 
 class Refused(TypedDict):
-    """The answer to a lead that can't be kept; its HTTP status is 200, as it always was."""
+    """The answer to a refused lead. Its HTTP status is 200, which existing clients rely on."""
 
     status: str
     message: str
@@ -129,48 +129,51 @@ REASONS = (
 )
 
 
-# What people and forms have written, commas and all: several are several parameters.
+# Free texts can contain commas, so several values are sent as repeated parameters.
 _Texts = Annotated[
-    list[Line], Field(max_length=100, description="Several by repeating it; `none` for nothing.")
+    list[Line],
+    Field(max_length=100, description="Repeat for several values; `none` for leads without one."),
 ]
-_COMMAS = "Several with commas; `none` for nothing."
+_COMMAS = "Separate several values with commas; `none` for leads without one."
 
 
 class LeadFilter(Schema):
-    """Which leads."""
+    """The filter of a list of leads."""
 
     repeated = frozenset({"campaign", "age_category", "lost_reason"})
 
-    status: Line | None = Field(None, description="Several with commas.")
+    status: Line | None = Field(None, description="Separate several values with commas.")
     center_id: Line | None = Field(None, description=_COMMAS)
     source: Line | None = Field(None, description=_COMMAS)
     campaign: _Texts = Field([])
     age_category: _Texts = Field([])
     lost_reason: _Texts = Field([])
-    created_from: Line | None = Field(None, description="A day, or a moment.")
-    created_to: Line | None = Field(None, description="A day, which is part of it, or a moment.")
+    created_from: Line | None = Field(None, description="A day, or a date and time.")
+    created_to: Line | None = Field(
+        None, description="A day, which is included, or a date and time."
+    )
     due: Literal["overdue", "today", "week", "any", "none"] | None = None
     reached: Literal["called", "trial", "joined", "lost"] | None = Field(
-        None, description="Has come so far at any time."
+        None, description="Leads that ever reached this stage."
     )
     first_call: Literal["5m", "1h", "1d", "later", "none", "hour"] | None = Field(
         None,
-        description="How soon it was called first; `1h` begins after five minutes, `hour` at once.",
+        description="Time to the first call. `1h` is from 5 to 60 minutes; `hour` is up to 60.",
     )
     test: Literal["no", "yes", "any"] = "any"
-    q: Line | None = Field(None, description="A part of a name, a phone or an email.")
+    q: Line | None = Field(None, description="Part of a name, phone or email.")
 
 
 class LeadPageQuery(LeadFilter):
-    """A page of a list."""
+    """The query for one page of a list."""
 
     sort: Sort = "-created"
     limit: int = Field(50, ge=1, le=200)
-    after: Line | None = Field(None, description="`next` of the page before.")
+    after: Line | None = Field(None, description="`next` of the previous page.")
 
 
 class LeadRow(LeadOut):
-    """A lead in a list; `phone_e164` is the phone in E.164, or its digits where it is none."""
+    """A lead in a list. `phone_e164` is the phone in E.164, or its digits if it isn't valid."""
 
     source: str | None
     campaign: str | None
@@ -182,14 +185,14 @@ class LeadRow(LeadOut):
 
 
 class LeadPage(TypedDict):
-    """Some leads, and where the next ones begin."""
+    """A page of leads; `next` gets the following page."""
 
     leads: list[LeadRow]
     next: str | None
 
 
 class Origin(TypedDict):
-    """Where a lead of Meta's comes from."""
+    """The form, ad and campaign of a lead from Meta."""
 
     platform: str | None
     form_id: str | None
@@ -201,7 +204,7 @@ class Origin(TypedDict):
 
 
 class LeadDetail(LeadRow):
-    """All that is known of a lead; `household` are those with the same phone."""
+    """A lead in full. `household` lists the leads with the same phone."""
 
     center_name: str | None
     household: list[LeadRow]
@@ -211,7 +214,7 @@ class LeadDetail(LeadRow):
 
 
 class LeadEdit(Schema):
-    """What to change of a lead; what is not given stays, and null empties a field."""
+    """Changes to a lead. A missing field stays as it is; null clears the field."""
 
     player_name: Line | None = None
     player_age_category: Line | None = None
@@ -227,7 +230,7 @@ class LeadEdit(Schema):
 
 
 class NewLead(Schema):
-    """A lead that somebody adds by hand."""
+    """A lead that a person adds."""
 
     player_name: Name
     phone: Line | None = None
@@ -239,21 +242,21 @@ class NewLead(Schema):
 
 
 class Added(TypedDict):
-    """The lead that it has become, or that it has joined since it stood already."""
+    """The added lead, or the existing lead that the enquiry was added to (`joined`)."""
 
     lead: LeadDetail
     joined: bool
 
 
 class HistoryFilter(Schema):
-    """A page of a lead's history, the newest first."""
+    """The query for one page of a lead's history, newest first."""
 
-    before: Id | None = Field(None, description="The id of the last line that was seen.")
+    before: Id | None = Field(None, description="The id of the last event on the previous page.")
     limit: int = Field(50, ge=1, le=200)
 
 
 class HistoryLine(TypedDict):
-    """A line of a lead's history; `who` is nobody's name where no person made the change."""
+    """An event in a lead's history. `who` is null if no person made the change."""
 
     id: int
     at: datetime
@@ -263,7 +266,7 @@ class HistoryLine(TypedDict):
 
 
 class LeadsChange(Schema):
-    """A change of several leads at once; what is not given stays."""
+    """A bulk edit. Missing fields stay as they are."""
 
     ids: list[Id] = Field(min_length=1, max_length=1000)
     status: Line | None = None
@@ -273,30 +276,30 @@ class LeadsChange(Schema):
 
 
 class ChangeId(Schema):
-    """The path of a change of several leads."""
+    """The path parameter of a bulk edit."""
 
     id: Id
 
 
 class Changed(TypedDict):
-    """How many leads were changed, and by which id that is undone."""
+    """The number of changed leads, and the id to undo the change with."""
 
     id: int
     changed: int
 
 
 class Restored(TypedDict):
-    """How many leads are as they were, and which were not, since somebody has worked on them."""
+    """The number of restored leads, and the ids of leads kept because they changed since."""
 
     restored: int
     kept: list[int]
 
 
 class NextFilter(Schema):
-    """Whom to call now."""
+    """The query for the call queue."""
 
     limit: int = Field(20, ge=1, le=100)
-    skip: Line | None = Field(None, description="Ids of leads to pass over, with commas.")
+    skip: Line | None = Field(None, description="Ids of leads to skip, separated by commas.")
 
 
 class NextLead(LeadRow):
@@ -306,14 +309,14 @@ class NextLead(LeadRow):
 
 
 class Queue(TypedDict):
-    """Whom to call now, in order; a count ends at 1,000."""
+    """The leads to call now, in order. Counts stop at 1,000."""
 
     leads: list[NextLead]
     counts: dict[str, int]
 
 
 class FilterOptions(TypedDict):
-    """What there is to filter by."""
+    """The values that leads can be filtered by."""
 
     sources: list[str]
     campaigns: list[str]

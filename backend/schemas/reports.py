@@ -1,4 +1,4 @@
-"""Report: what is asked, and what is answered."""
+"""Reports: the input and output of their routes."""
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -7,27 +7,29 @@ from backend.schemas.fields import Id, Line, Schema
 
 
 class ReportFilter(Schema):
-    """Of which leads: those that came in on these days, the last 30 where nothing is said."""
+    """The leads a report covers: those created on these days, by default the last 30."""
 
-    from_: Line | None = Field(None, alias="from", description="The first day, `2026-11-01`.")
-    to: Line | None = Field(None, description="The last day, which is one of them.")
+    from_: Line | None = Field(
+        None, alias="from", description="The first day, such as `2026-11-01`."
+    )
+    to: Line | None = Field(None, description="The last day, which is included.")
     center_id: Id | None = None
 
 
 class CountsFilter(Schema):
-    """Of which leads."""
+    """The leads to count."""
 
     center_id: Id | None = None
 
 
 class Counts(TypedDict):
-    """How many leads have each status."""
+    """The number of leads with each status."""
 
     statuses: dict[str, int]
 
 
 class Day(TypedDict):
-    """How many leads came in on a day, from one source."""
+    """The number of leads created on a day, from one source."""
 
     day: str
     source: str | None
@@ -35,14 +37,14 @@ class Day(TypedDict):
 
 
 class Stage(TypedDict):
-    """How many leads came so far."""
+    """The number of leads that reached a stage."""
 
     stage: str
     count: int
 
 
 class Bucket(TypedDict):
-    """How many leads were called so soon."""
+    """The number of leads first called within a time."""
 
     within: str
     count: int
@@ -57,19 +59,19 @@ class _Measures(TypedDict):
 
 
 class OfCenter(_Measures):
-    """What became of a center's leads."""
+    """The stages that a center's leads reached."""
 
     center_id: int | None
 
 
 class OfCampaign(_Measures):
-    """What became of a campaign's leads."""
+    """The stages that a campaign's leads reached."""
 
     campaign: str | None
 
 
 class Reason(TypedDict):
-    """How many leads were lost for a reason."""
+    """The number of leads lost for a reason."""
 
     reason: str | None
     count: int

@@ -1,4 +1,4 @@
-"""The first steps of an installation: what is answered."""
+"""Onboarding: the output of its routes."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 
 
 class MetaSetup(TypedDict):
-    """What is set for Meta, and when it last sent something (UTC)."""
+    """The settings for Meta, and the time of its last delivery (UTC)."""
 
     webhook_path: str
     verify_token: str | None
@@ -16,7 +16,7 @@ class MetaSetup(TypedDict):
 
 
 class Onboarding(TypedDict):
-    """What there is already."""
+    """Which setup steps are done."""
 
     centers: int
     people: int
@@ -26,7 +26,7 @@ class Onboarding(TypedDict):
 
 
 class Check(TypedDict):
-    """One thing that was looked at."""
+    """The result of one check."""
 
     name: str
     ok: bool
@@ -34,7 +34,7 @@ class Check(TypedDict):
 
 
 class MetaCheck(TypedDict):
-    """Whether Meta can be reached with what is set."""
+    """Whether Meta can be reached with these settings."""
 
     ok: bool
     checks: list[Check]

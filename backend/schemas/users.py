@@ -1,4 +1,4 @@
-"""Users and sign-in, as they come in."""
+"""Users and sign-in: the input and output of their routes."""
 
 from typing import Annotated
 
@@ -12,14 +12,14 @@ CenterIds = Annotated[list[Id], Field(max_length=10_000)]
 
 
 class Login(Schema):
-    """The form of `POST /token`; `username` is the email, and `email` is taken for it."""
+    """The form of `POST /token`. `username` is the email; the name `email` works too."""
 
     username: Line = Field(validation_alias=AliasChoices("username", "email"))
     password: Password
 
 
 class SignedIn(TypedDict):
-    """What a sign-in answers."""
+    """The answer to a sign-in."""
 
     access_token: str
     token_type: str
@@ -27,7 +27,7 @@ class SignedIn(TypedDict):
 
 
 class NewUser(Schema):
-    """An account to make."""
+    """An account to add."""
 
     email: Email
     password: Password
@@ -36,12 +36,12 @@ class NewUser(Schema):
     center_ids: CenterIds
 
 
-# As scripts call it.
+# The name that scripts use.
 UserCreateSchema = NewUser
 
 
 class UserOut(TypedDict):
-    """A user as it is answered; never a password or its hash."""
+    """A user. Never contains a password or its hash."""
 
     id: int
     email: str
@@ -52,13 +52,13 @@ class UserOut(TypedDict):
 
 
 class UserId(Schema):
-    """The path of one user."""
+    """The path parameter of one user."""
 
     id: Id
 
 
 class UserChange(Schema):
-    """What to change of an account; what is not given, or null, stays."""
+    """Changes to an account. Fields that are missing or null stay as they are."""
 
     full_name: Name | None = None
     role: Role | None = None
@@ -68,7 +68,7 @@ class UserChange(Schema):
 
 
 class NewPassword(Schema):
-    """One's own password, and the one to come."""
+    """The current password of the signed-in person, and the new one."""
 
     current_password: Password
     password: Password

@@ -1,4 +1,4 @@
-"""Django's command line: `python -m examples.django.manage runserver`, in the project."""
+"""Django's command line: `python -m examples.django.manage`, in the project's folder."""
 
 import os
 import sys

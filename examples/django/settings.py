@@ -1,10 +1,10 @@
-"""The settings of a Django site that has the API behind its urls, and nothing switched on."""
+"""The settings of a minimal Django site with the API behind its urls."""
 
 ROOT_URLCONF = "examples.django.urls"
 WSGI_APPLICATION = "examples.django.wsgi.application"
-# The API answers whatever the Host header says, as on the other servers.
+# The API accepts any Host header, as on the other servers.
 ALLOWED_HOSTS = ["*"]
-# Of the site alone: the API has the zone of its own settings.
+# For the site only: the API uses the zone in its own settings.
 TIME_ZONE = "UTC"
-# Signs nothing until the site has sessions or forms of its own.
+# Not used until the site has sessions or forms.
 SECRET_KEY = ""

@@ -1,6 +1,6 @@
-"""The table on Django: what no url of the site takes is carried to it and back. Decides nothing.
+"""The Django adapter: requests that match no URL of the site go to the table of routes.
 
-It stands before Django's own handler, whose request class mends paths, methods and content types,
+It runs in front of Django's handler, whose request class changes paths, methods and content types,
 and whose response adds a content type.
 """
 
@@ -20,7 +20,7 @@ from backend.core.settings import Settings
 
 
 class Site:
-    """A WSGI application: the urls of a Django site, and behind them the whole API as `tofa`."""
+    """A WSGI app: the URLs of a Django site, and behind them the whole API as `tofa`."""
 
     def __init__(self, tofa: Application) -> None:
         self.tofa = tofa
@@ -35,7 +35,7 @@ class Site:
         return answer
 
     def _carry(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """One request to `api.handle`, and its answer back."""
+        """Pass a request to the table, and return its response."""
         exchange = self.tofa.receive(
             Head(
                 method=environ["REQUEST_METHOD"],
@@ -54,7 +54,7 @@ class Site:
 
 
 class _Body:
-    """The body of an answer, and what is done once it is sent."""
+    """The body of a response, and a callback for when it is sent."""
 
     def __init__(self, chunks: Generator[bytes, None, None], after: Callable[[], None]) -> None:
         self._chunks, self._after = chunks, after
@@ -68,7 +68,7 @@ class _Body:
 
 
 def create_app(settings: Settings | None = None) -> Site:
-    """A WSGI application with the whole API behind the urls of the site in DJANGO_SETTINGS_MODULE.
+    """Return a WSGI app with the API behind the URLs of the site in DJANGO_SETTINGS_MODULE.
 
     Raises `ConfigurationError`.
     """
@@ -76,7 +76,7 @@ def create_app(settings: Settings | None = None) -> Site:
 
 
 def _read(environ: WSGIEnvironment, most: int) -> bytes:
-    """At most so many bytes of the body, and none past its end, where some servers would wait."""
+    """Read up to `most` bytes of the body, but not past its end, where some servers would wait."""
     if not environ.get("wsgi.input_terminated"):
         most = min(most, int(environ.get("CONTENT_LENGTH") or 0))
     body = b""

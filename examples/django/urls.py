@@ -1,4 +1,4 @@
-"""The site's own urls; what none of them takes goes to the API."""
+"""The site's own URLs. All other requests go to the API."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path

@@ -1,4 +1,4 @@
-"""`examples.django.wsgi:application`, for any WSGI server that is started in the project."""
+"""`examples.django.wsgi:application`, for any WSGI server started in the project's folder."""
 
 import os
 

@@ -107,7 +107,7 @@ def test_errors_are_shown_as_sentences(page: Page, client: Client) -> None:
     expect(error).to_contain_text("Status: ")
     page.evaluate("update(999, 'Called', '', '')")
     expect(error).to_have_text("Lead not found")
-    page.evaluate("upload('nothing of use')")
+    page.evaluate("upload('nothing useful')")
     expect(error).to_contain_text("center")
     user = {"email": "a@b.example", "password": "short", "full_name": "A", "role": "observer"}
     page.evaluate("user => addUser(user)", {**user, "center_ids": []})

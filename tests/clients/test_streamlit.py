@@ -20,7 +20,7 @@ def test_a_day_s_work(client: Client, world: World) -> None:
         "id", "created_time", "player_name", "player_age_category", "phone", "email", "address",
         "status", "next_followup_date", "center_id",
     ]  # fmt: skip
-    # Printed as it stands.
+    # The client prints this text unchanged.
     assert leads["next_followup_date"].fillna("").tolist() == ["2026-12-05T00:00:00", "", ""]
     assert leads["created_time"].tolist() == ["2026-11-02T10:00:00"] * 3
     created = pandas.to_datetime(leads["created_time"])
@@ -37,7 +37,7 @@ def test_what_it_saves_can_be_uploaded_again(lead: Client) -> None:
     leads.rename(columns={"address": "address_and_pincode"}).to_csv(file, index=False)
     content = file.getvalue().encode()
     answer = lead.post("/leads/upload/", file=Upload("leads.csv", content))
-    # The very same leads, to the second at which they came.
+    # The same leads, with the same times.
     assert answer.json() == {"status": "success", "leads_added": 0, "already_here": 2}
 
 

@@ -1,4 +1,4 @@
-"""Tokens, and who they belong to."""
+"""Tokens, the people they belong to, and signing in."""
 
 import base64
 import json
@@ -26,7 +26,7 @@ GOOD: dict[str, Any] = {"sub": LEAD, "role": "team_lead", "exp": NOW + 3600, "ia
 
 
 def raw(header: object, payload: object, key: str | None = SECRET_KEY) -> str:
-    """A token made by hand, signed with HS256 whatever its header says."""
+    """Build a token manually, signed with HS256 whatever its header says."""
     parts = [json.dumps(part).encode() for part in (header, payload)]
     signed = b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in parts)
     if key is None:
@@ -39,7 +39,7 @@ def read(token: str, settings: Settings = SETTINGS) -> Claims:
     return auth.read_token(settings, f"Bearer {token}")
 
 
-def test_a_token_says_what_the_contract_says() -> None:
+def test_token_claims() -> None:
     token = auth.issue_token(SETTINGS, LEAD, "team_lead", 3)
     assert jwt.get_unverified_header(token) == {"alg": "HS256", "typ": "JWT"}
     claims = jwt.decode(token, options={"verify_signature": False})
@@ -50,7 +50,7 @@ def test_a_token_says_what_the_contract_says() -> None:
 
 @pytest.mark.parametrize("algorithm", ["HS256", "HS384", "HS512"])
 @pytest.mark.filterwarnings("ignore::jwt.InsecureKeyLengthWarning")
-def test_only_the_algorithm_of_the_settings(algorithm: str) -> None:
+def test_only_the_algorithm_in_the_settings_is_accepted(algorithm: str) -> None:
     settings = SETTINGS.model_copy(update={"algorithm": algorithm})
     token = auth.issue_token(settings, LEAD, "team_lead", 0)
     assert read(token, settings).email == LEAD
@@ -59,13 +59,13 @@ def test_only_the_algorithm_of_the_settings(algorithm: str) -> None:
             read(token, SETTINGS.model_copy(update={"algorithm": other}))
 
 
-def test_a_token_made_by_hand_is_read() -> None:
-    """So that those below are refused for what is wrong with them."""
+def test_a_manually_built_token_is_accepted() -> None:
+    """Make sure that the tokens below are refused for the right reason."""
     assert read(raw({"alg": "HS256", "typ": "JWT"}, GOOD)) == Claims(LEAD, 0)
 
 
 @pytest.mark.parametrize("alg", ["none", "None", "NONE", "", None, "RS256", "HS512", "hs256", 1])
-def test_an_algorithm_of_the_tokens_own(alg: object) -> None:
+def test_the_algorithm_in_the_token_is_ignored(alg: object) -> None:
     for key in (SECRET_KEY, None):
         with pytest.raises(Unauthenticated):
             read(raw({"alg": alg, "typ": "JWT"}, GOOD, key))
@@ -80,38 +80,38 @@ def test_an_algorithm_of_the_tokens_own(alg: object) -> None:
         {"ver": None}, {"ver": "0"}, {"ver": False}, {"ver": 0.0}, {"ver": [0]},
         {"nbf": NOW + 3600},
     ],
-    # Names that are the same in every process that collects them.
+    # The ids must be the same in every process that collects the tests.
     ids=lambda change: str(change).replace(str(NOW + 3600), "later").replace(str(NOW - 1), "past"),
 )  # fmt: skip
-def test_claims_that_are_not_good(change: dict[str, Any]) -> None:
+def test_invalid_claims(change: dict[str, Any]) -> None:
     with pytest.raises(Unauthenticated):
         read(raw({"alg": "HS256"}, GOOD | change))
 
 
 @pytest.mark.parametrize("name", ["exp", "sub"])
-def test_claims_that_are_missing(name: str) -> None:
+def test_missing_claims(name: str) -> None:
     claims = {key: value for key, value in GOOD.items() if key != name}
     with pytest.raises(Unauthenticated):
         read(raw({"alg": "HS256"}, claims))
 
 
-def test_a_token_from_before_there_were_versions() -> None:
-    """Those that are out when an installation is upgraded stay good."""
+def test_a_token_without_a_version() -> None:
+    """Tokens issued before an upgrade stay valid."""
     claims = {key: value for key, value in GOOD.items() if key not in ("ver", "iat")}
     assert read(raw({"alg": "HS256"}, claims)) == Claims(LEAD, 0)
 
 
-def test_a_far_end_is_none_but_fine() -> None:
+def test_an_expiry_in_the_far_future() -> None:
     assert read(raw({"alg": "HS256"}, GOOD | {"exp": 10**30})).email == LEAD
 
 
 def test_a_server_whose_clock_is_ahead() -> None:
-    """Its tokens are good on the others at once: only `exp` ends a token."""
+    """Its tokens are valid on other servers immediately."""
     assert read(raw({"alg": "HS256"}, GOOD | {"iat": NOW + 120})).email == LEAD
 
 
 @pytest.mark.parametrize("payload", [[], "text", 1, None, [GOOD]])
-def test_a_payload_that_is_no_object(payload: object) -> None:
+def test_a_payload_that_is_not_an_object(payload: object) -> None:
     with pytest.raises(Unauthenticated):
         read(raw({"alg": "HS256"}, payload))
 
@@ -123,7 +123,7 @@ def test_any_other_header_is_refused(text: str) -> None:
             auth.read_token(SETTINGS, header)
 
 
-def test_the_scheme_has_no_case() -> None:
+def test_the_scheme_ignores_case() -> None:
     token = auth.issue_token(SETTINGS, LEAD, "team_lead", 0)
     assert auth.read_token(SETTINGS, f"bEARER  {token} ").email == LEAD
     for header in (token, f"Token {token}", f"Bearer {token} x", f"Bearer,{token}"):
@@ -131,13 +131,13 @@ def test_the_scheme_has_no_case() -> None:
             auth.read_token(SETTINGS, header)
 
 
-def test_a_signature_of_another_key() -> None:
+def test_a_signature_with_another_key() -> None:
     other = Settings(secret_key="k" * 40)  # type: ignore[arg-type]
     with pytest.raises(Unauthenticated):
         read(auth.issue_token(other, LEAD, "team_lead", 0))
 
 
-def test_a_token_that_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_expired_token(monkeypatch: pytest.MonkeyPatch) -> None:
     past = times.now() - timedelta(minutes=1441)
     monkeypatch.setattr(times, "now", lambda: past)
     token = auth.issue_token(SETTINGS, LEAD, "team_lead", 0)
@@ -145,10 +145,10 @@ def test_a_token_that_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
         read(token)
 
 
-# Whose token it is
+# The person behind a token
 
 
-def test_the_role_is_the_database_s(world: World) -> None:
+def test_the_role_comes_from_the_database(world: World) -> None:
     with world.db.read() as session:
         person = auth.identify(session, Claims(MEMBER.upper(), 0))
     assert (person.email, person.role) == (MEMBER, "team_member")
@@ -159,7 +159,7 @@ def test_the_role_is_the_database_s(world: World) -> None:
     [Claims("nobody@x", 0), Claims(DISABLED, 0), Claims(LEAD, 1), Claims(LEAD, -1),
      Claims(LEAD, 10**30)],
 )  # fmt: skip
-def test_who_is_nobody(world: World, claims: Claims) -> None:
+def test_unknown_or_outdated_claims(world: World, claims: Claims) -> None:
     with world.db.read() as session, pytest.raises(Unauthenticated):
         auth.identify(session, claims)
 
@@ -194,7 +194,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     ("email", "password"),
     [("nobody@x", PASSWORD), (MEMBER, "wrong"), (DISABLED, PASSWORD), ("", ""), (MEMBER, "\0")],
 )
-def test_every_refusal_is_alike_and_takes_its_time(
+def test_every_refusal_takes_the_same_time(
     world: World, monkeypatch: pytest.MonkeyPatch, email: str, password: str
 ) -> None:
     slept: list[float] = []
@@ -210,12 +210,12 @@ def test_every_refusal_is_alike_and_takes_its_time(
     with pytest.raises(IncorrectLogin) as refusal:
         sign_in(world, email, password)
     assert (refusal.value.status, refusal.value.detail) == (400, "Incorrect email or password")
-    # Whatever was left of the time that every refusal takes.
+    # The rest of the time that every refusal takes.
     assert slept == [pytest.approx(auth.REFUSAL_TIME - 0.25)]
 
 
 @pytest.mark.usefixtures("quick")
-def test_who_fails_too_often_waits(world: World) -> None:
+def test_too_many_failures(world: World) -> None:
     for _ in range(3):
         with pytest.raises(IncorrectLogin):
             sign_in(world, password="wrong")
@@ -229,7 +229,7 @@ def test_who_fails_too_often_waits(world: World) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_good_sign_in_forgets_the_failures(world: World) -> None:
+def test_a_successful_sign_in_clears_the_failures(world: World) -> None:
     for _ in range(3):
         for _ in range(2):
             with pytest.raises(IncorrectLogin):
@@ -249,7 +249,7 @@ def test_an_ipv6_subscriber_is_one_address(world: World) -> None:
 
 @pytest.mark.usefixtures("quick")
 def test_strangers_do_not_lock_the_owner_out(world: World) -> None:
-    """From many addresses they use up what an account may fail; the owner's own still works."""
+    """They reach the limit on the account from many addresses; the owner can still sign in."""
     sign_in(world, at="10.0.0.1")
     for address in range(20):
         for _ in range(3):
@@ -260,10 +260,10 @@ def test_strangers_do_not_lock_the_owner_out(world: World) -> None:
     sign_in(world, at="10.0.0.1")
 
 
-def test_a_password_that_changed_meanwhile_stays_changed(
+def test_a_password_changed_in_the_meantime_is_kept(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An old hash is replaced only while it is still the account's."""
+    """An outdated hash is replaced only if it is still the account's hash."""
     new = passwords.hash("the new password")
 
     def verify(*_: object) -> tuple[bool, str]:

@@ -436,17 +436,17 @@ def test_once(world: World) -> None:
     for phone in range(40):
         flat(world.db, phone_number=f"98480{phone:05}")
     out, err = command(world, "--once").communicate(timeout=PATIENCE)
-    assert (out, err) == ("40 deliveries worked off.\n", "")
+    assert (out, err) == ("Processed 40 deliveries.\n", "")
     assert states(world.db) == {"processed": 40}
     assert not is_behind(world)
-    assert command(world, "--once").communicate(timeout=PATIENCE)[0] == "0 deliveries worked off.\n"
+    assert command(world, "--once").communicate(timeout=PATIENCE)[0] == "Processed 0 deliveries.\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_between_two_batches(world: World, number: signal.Signals) -> None:
     with command(world) as process:
         assert process.stdout is not None
-        assert process.stdout.readline().startswith("Working off")
+        assert process.stdout.readline().startswith("Processing")
         flat(world.db)
         wait_until(lambda: states(world.db) == {"processed": 1})
         process.send_signal(number)

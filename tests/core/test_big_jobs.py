@@ -1,4 +1,4 @@
-"""The places of large jobs: a few per process, a few more over all, and none is lost."""
+"""Slots for large jobs: a few per process, a few more in all, and none is lost."""
 
 import threading
 from contextlib import ExitStack
@@ -15,11 +15,11 @@ from tests.world import World
 
 
 @pytest.fixture(autouse=True)
-def _no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(big_jobs, "WAIT", 0.0)
 
 
-def test_a_process_has_a_few_places(world: World) -> None:
+def test_a_process_has_a_few_slots(world: World) -> None:
     jobs = BigJobs(world.db, own=2, in_all=9)
     with jobs.place(), jobs.place():
         with pytest.raises(TooManyJobs) as refused, jobs.place():
@@ -33,16 +33,16 @@ def test_a_process_has_a_few_places(world: World) -> None:
     assert dump(world.db)["bigjob"] == []
 
 
-def test_all_processes_share_the_places_in_all(world: World) -> None:
+def test_all_processes_share_slots(world: World) -> None:
     here, elsewhere = (BigJobs(world.db, own=2, in_all=2) for _ in range(2))
     with here.place(), elsewhere.place(), pytest.raises(TooManyJobs), elsewhere.place():
         raise AssertionError
-        # What was taken of its own process for it is free again.
+        # The slot of its own process is free again.
     with elsewhere.place(), elsewhere.place():
         pass
 
 
-def test_a_job_that_fails_gives_its_place_back(world: World) -> None:
+def test_a_failed_job_frees_its_slot(world: World) -> None:
     jobs = BigJobs(world.db, own=1, in_all=1)
     for _ in range(2):
         with pytest.raises(KeyError), jobs.place():
@@ -50,10 +50,10 @@ def test_a_job_that_fails_gives_its_place_back(world: World) -> None:
 
 
 @pytest.mark.parametrize("ahead", [timedelta(), -2 * big_jobs.LEASE])
-def test_the_place_of_a_process_that_has_died_is_free_after_a_while(
+def test_the_slot_of_a_dead_process_expires(
     world: World, monkeypatch: pytest.MonkeyPatch, ahead: timedelta
 ) -> None:
-    """Also where its clock ran ahead."""
+    """The slot expires even if the process's clock was ahead."""
     dead = BigJobs(world.db, own=1, in_all=1)
     jobs = BigJobs(world.db, own=1, in_all=1)
     with ExitStack() as left:
@@ -66,7 +66,7 @@ def test_the_place_of_a_process_that_has_died_is_free_after_a_while(
             pass
 
 
-def test_one_that_waits_gets_the_place(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_waiting_job_gets_the_slot(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(big_jobs, "WAIT", 60.0)
     monkeypatch.setattr(big_jobs, "LOOK", 0.01)
     jobs = BigJobs(world.db, own=1, in_all=1)

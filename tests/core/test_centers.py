@@ -1,4 +1,4 @@
-"""The centers, and finding one by what forms and spreadsheets call it."""
+"""Centers, and finding them by their names in forms and spreadsheets."""
 
 import pytest
 from hypothesis import given
@@ -14,17 +14,17 @@ from tests.world import GACHIBOWLI, TELLAPUR, World
 @pytest.mark.parametrize(
     "text", ["TOFA Tellapur", "tofa tellapur", " TOFA  TELLAPUR\n", "tofa\u00a0tellapur"]
 )
-def test_case_and_spaces_do_not_matter(text: str) -> None:
+def test_case_and_spaces_are_ignored(text: str) -> None:
     assert Directory([(1, "TOFA Tellapur"), (2, "TOFA")]).find(text) == 1
 
 
-def test_the_exact_text_comes_first() -> None:
+def test_an_exact_match_wins() -> None:
     directory = Directory([(1, "tofa"), (2, "TOFA"), (3, " Tofa ")])
     assert [directory.find(text) for text in ("tofa", "TOFA", " Tofa ", "Tofa")] == [1, 2, 3, 1]
 
 
 @pytest.mark.parametrize("text", ["", " ", "TOFA Tellapu", "Tellapur", "TOFATellapur", "\0"])
-def test_what_nobody_knows(text: str) -> None:
+def test_unrecognised_names(text: str) -> None:
     assert Directory([(1, "TOFA Tellapur")]).find(text) is None
 
 
@@ -36,14 +36,14 @@ def test_every_center_is_found_by_its_own_tag(tags: list[str]) -> None:
         assert directory.find(f" {tag} ") is not None
 
 
-def test_the_directory_of_the_database(world: World) -> None:
+def test_read_from_the_database(world: World) -> None:
     with world.db.read() as session:
         directory = Directory.read(session)
     assert directory.find("tofa tellapur") == TELLAPUR
     assert directory.find("TOFA Gachibowli") == GACHIBOWLI
 
 
-def test_a_new_center(world: World) -> None:
+def test_create(world: World) -> None:
     new = NewCenter(display_name="Kondapur", meta_tag_name="कोंडापुर", city="")
     with world.db.write() as session:
         made = centers.create(session, new)
@@ -54,7 +54,7 @@ def test_a_new_center(world: World) -> None:
         assert centers.list_all(session)[2] == expected
 
 
-def test_a_tag_that_is_taken(world: World) -> None:
+def test_create_with_a_name_that_is_taken(world: World) -> None:
     new = NewCenter(display_name="Other", meta_tag_name="TOFA Tellapur", city="")
     with pytest.raises(CenterTaken) as refusal, world.db.write() as session:
         centers.create(session, new)

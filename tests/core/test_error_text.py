@@ -1,4 +1,4 @@
-"""What fails validation is told in our words: never in Pydantic's, and never with the input."""
+"""Validation errors have our own texts, never Pydantic's, and never contain the input."""
 
 import json
 import re
@@ -26,7 +26,7 @@ from backend.schemas.users import NewUser, UserChange
 from tests.shape import LONGEST, PYDANTIC, check_body, check_sentence
 
 PLACES = {"path": "path_model", "query": "query_model", "body": "body_model"}
-# Each model that something comes in by, and from where.
+# Each model for input, and where the input comes from.
 MODELS: dict[tuple[str, type[BaseModel]], None] = {
     (place, getattr(operation, name)): None
     for operation in OPERATIONS
@@ -39,7 +39,7 @@ each_model = pytest.mark.parametrize(
 EN = Path(__file__).parents[2] / "backend" / "web" / "app" / "texts" / "en.js"
 
 
-def told(model: type[BaseModel], values: object) -> str:
+def message(model: type[BaseModel], values: object) -> str:
     return refusal(model, values).detail
 
 
@@ -49,9 +49,9 @@ def refusal(model: type[BaseModel], values: object, place: str = "body") -> Inva
     return Invalid.of(refused.value, place)
 
 
-# Every type that a schema of ours can raise
+# Every error type that our schemas can raise
 
-# What Pydantic raises for each kind of schema, and for each bound that one may have.
+# The errors that Pydantic raises for each kind of schema and each constraint.
 RAISED = {
     "bool": {"bool_type", "bool_parsing"},
     "datetime": {"datetime_type", "datetime_parsing", "datetime_object_invalid",
@@ -62,7 +62,7 @@ RAISED = {
     "function-after": set(),
     "function-before": set(),
     "int": {"int_type", "int_parsing", "int_parsing_size", "int_from_float", "finite_number"},
-    # Inside a secret, which says of itself what it takes.
+    # Inside a secret, which has its own schema.
     "is-instance": set(),
     "json-or-python": set(),
     "lax-or-strict": set(),
@@ -88,7 +88,7 @@ LENGTHS = {
     ("list", "max_length"): {"too_long"},
     ("list", "min_length"): {"too_short"},
 }
-# Neither bounds nor parts: what is written out, and what is said about a schema.
+# Keys that are neither constraints nor nested schemas.
 IGNORED = frozenset({"serialization", "metadata", "ref", "type", "default"})
 KNOWN = frozenset(
     {*BOUNDS, "choices", "cls", "computed_fields", "config", "custom_error_type", "custom_init",
@@ -100,7 +100,7 @@ KNOWN = frozenset(
 
 
 def raised(schema: object) -> Iterator[str]:
-    """The error types of a core schema; a kind or a bound that is not named above fails."""
+    """Yield the error types of a core schema. Fail for a kind or constraint not listed above."""
     if isinstance(schema, list):
         for one in schema:
             yield from raised(one)
@@ -118,7 +118,7 @@ def raised(schema: object) -> Iterator[str]:
             yield from raised(inner)
 
 
-def test_there_is_a_text_for_every_type_that_a_schema_can_raise() -> None:
+def test_every_error_type_has_a_text() -> None:
     met: set[str] = set()
     models: set[type[BaseModel]] = {*(model for _, model in MODELS), Settings}
     for model in models:
@@ -127,7 +127,7 @@ def test_there_is_a_text_for_every_type_that_a_schema_can_raise() -> None:
     assert met - TEXTS.keys() == set()
 
 
-def test_the_texts_are_of_types_that_there_are() -> None:
+def test_no_text_is_for_an_unknown_type() -> None:
     types = {kind["type"] for kind in _pydantic_core.list_all_errors()}
     assert TEXTS.keys() - types == set()
     assert error_text._pydantics_types() == types
@@ -143,7 +143,7 @@ def test_the_texts_are_for_people() -> None:
         assert not PYDANTIC.search(text)
 
 
-def test_a_type_that_no_one_has_thought_of_is_told_without_pydantics_words() -> None:
+def test_a_type_without_a_text() -> None:
     class Odd(BaseModel):
         field: int
 
@@ -159,7 +159,7 @@ def test_a_type_that_no_one_has_thought_of_is_told_without_pydantics_words() -> 
 
 
 @pytest.mark.parametrize("error", [ValueError("canary"), AssertionError("canary")])
-def test_what_python_says_is_told_to_no_one(error: Exception) -> None:
+def test_python_errors_are_not_shown(error: Exception) -> None:
     class Odd(BaseModel):
         @classmethod
         def __get_pydantic_core_schema__(cls, source: object, handler: object) -> cs.CoreSchema:
@@ -171,7 +171,7 @@ def test_what_python_says_is_told_to_no_one(error: Exception) -> None:
     assert refusal(Odd, {}).detail == UNKNOWN
 
 
-def test_a_type_of_our_own_has_words_of_its_own() -> None:
+def test_our_own_error_types() -> None:
     class Own(BaseModel):
         @classmethod
         def __get_pydantic_core_schema__(cls, source: object, handler: object) -> cs.CoreSchema:
@@ -195,7 +195,7 @@ def test_every_field_has_a_label() -> None:
     assert named - FIELDS.keys() == set()
 
 
-def test_the_labels_are_those_of_the_web_app() -> None:
+def test_labels_match_the_web_app() -> None:
     texts = dict(re.findall(r'(?:"([\w.]+)"|\b\w+): "([^"]*)"', EN.read_text(encoding="utf-8")))
     for name, key in {
         "full_name": "settings.name", "email": "settings.email", "role": "settings.role",
@@ -249,22 +249,22 @@ USER = {"email": "a@b.c", "password": "a passphrase", "full_name": "A", "role": 
     ],
 )  # fmt: skip
 def test_one_fault(model: type[BaseModel], values: object, sentence: str) -> None:
-    assert told(model, values) == sentence
+    assert message(model, values) == sentence
 
 
 def test_several_faults() -> None:
     two = {**USER, "email": "x", "role": "boss"}
-    assert told(NewUser, two) == (
+    assert message(NewUser, two) == (
         "Email: enter an email such as name@example.com. "
         "Role: choose team_lead, team_member or observer."
     )
-    assert told(NewUser, {}) == (
+    assert message(NewUser, {}) == (
         "Email: enter an email. Password: enter a password. Name: enter a name. 2 more to fix."
     )
 
 
 @given(st.lists(st.integers(0, 5), min_size=1))
-def test_a_sentence_tells_each_thing_once_and_no_more_than_a_few(numbers: list[int]) -> None:
+def test_a_message_lists_each_fault_once_and_only_a_few(numbers: list[int]) -> None:
     names = list(FIELDS)
     found: list[Fault] = [
         {"type": "missing", "loc": ("body", names[number]), "msg": "Enter it"} for number in numbers
@@ -306,7 +306,7 @@ JUNK = st.recursive(
 
 
 def junk_for(model: type[BaseModel]) -> st.SearchStrategy[Any]:
-    """Something for each field of a model, or nothing, or no object at all."""
+    """Return junk for a model: values for some fields, or no object at all."""
     names = [
         field.alias or name for name, field in model.model_fields.items()
     ]  # fmt: skip
@@ -315,7 +315,7 @@ def junk_for(model: type[BaseModel]) -> st.SearchStrategy[Any]:
 
 
 @each_model
-def test_no_junk_brings_out_pydantics_words(place: str, model: type[BaseModel]) -> None:
+def test_junk_never_shows_a_text_of_pydantics(place: str, model: type[BaseModel]) -> None:
     @given(junk_for(model))
     @example({})
     @example([])
@@ -331,6 +331,6 @@ def test_no_junk_brings_out_pydantics_words(place: str, model: type[BaseModel]) 
         check_body(422, json.loads(json.dumps(body)))
         assert CANARY not in json.dumps(body)
         assert len(invalid.detail) <= LONGEST // 2
-        assert UNKNOWN not in json.dumps(body), "there is a text for it"
+        assert UNKNOWN not in json.dumps(body), "an error type has no text"
 
     throw()

@@ -1,4 +1,4 @@
-"""Which errors scripts catch: what a caller can mend is a `ValueError`, as it always was."""
+"""Errors that scripts can catch: those that the caller can fix are a `ValueError`."""
 
 import pytest
 
@@ -6,24 +6,24 @@ from backend.core import errors
 from backend.core.centers import CenterTaken
 from backend.core.errors import Problem
 
-MENDED_BY_THE_CALLER: tuple[Problem, ...] = (
+CALLER_CAN_FIX: tuple[Problem, ...] = (
     errors.BadRequest("Phone number is required"),
     errors.EmailTaken(),
     errors.LeadNotFound(),
     errors.UserNotFound(),
     errors.Forbidden(),
-    errors.Conflict("Taken back already"),
+    errors.Conflict("Already undone"),
     errors.Invalid.at("body", "password", msg="use at least 8 characters"),
     CenterTaken("TOFA Tellapur"),
 )
 
 
-@pytest.mark.parametrize("error", MENDED_BY_THE_CALLER, ids=lambda error: type(error).__name__)
-def test_a_script_catches_it(error: Problem) -> None:
+@pytest.mark.parametrize("error", CALLER_CAN_FIX, ids=lambda error: type(error).__name__)
+def test_errors_that_the_caller_can_fix(error: Problem) -> None:
     assert isinstance(error, ValueError)
     assert str(error) == error.detail
 
 
 @pytest.mark.parametrize("error", [errors.Busy(), errors.Unauthenticated(), Problem()])
-def test_others_are_not(error: Problem) -> None:
+def test_other_errors(error: Problem) -> None:
     assert not isinstance(error, ValueError)

@@ -1,4 +1,4 @@
-"""Passwords: what is taken, what is kept, and that the old hashes still verify."""
+"""Passwords: which ones are accepted, how they are stored, and that old hashes still work."""
 
 import bcrypt
 import pytest
@@ -15,7 +15,7 @@ def bcrypt_hash(password: bytes) -> str:
 
 @settings(max_examples=8)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200))
-def test_a_password_is_right_and_no_other(password: str) -> None:
+def test_only_the_right_password_verifies(password: str) -> None:
     hashed = passwords.hash(password)
     assert hashed.startswith("$argon2id$")
     assert passwords.verify(password, hashed) == (True, None)
@@ -29,12 +29,12 @@ def test_every_character_counts() -> None:
     assert not passwords.verify("pass\0word", passwords.hash("pass\0w0rd"))[0]
 
 
-def test_a_password_is_never_hashed_alike() -> None:
+def test_hashes_are_salted() -> None:
     assert passwords.hash("seven hills") != passwords.hash("seven hills")
 
 
 @pytest.mark.parametrize(("password", "hashed"), [(row[2], row[3]) for row in PEOPLE])
-def test_passlib_s_hashes_verify_and_are_replaced(password: str, hashed: str) -> None:
+def test_passlib_hashes_verify_and_are_replaced(password: str, hashed: str) -> None:
     right, new = passwords.verify(password, hashed)
     assert right
     assert new is not None
@@ -45,7 +45,7 @@ def test_passlib_s_hashes_verify_and_are_replaced(password: str, hashed: str) ->
 
 @pytest.mark.parametrize("length", [71, 72, 73, 200])
 def test_a_bcrypt_password_beyond_72_bytes(length: int) -> None:
-    """bcrypt never read more than 72 bytes, also where they end within a character."""
+    """bcrypt reads only 72 bytes, even if they end in the middle of a character."""
     password = "x" + "ë" * length
     hashed = bcrypt_hash(password.encode()[:72])
     right, new = passwords.verify(password, hashed)
@@ -59,13 +59,13 @@ def test_a_bcrypt_password_beyond_72_bytes(length: int) -> None:
     ["", "plain text", "$2b$12$short", "$2b$", "$2x$04$" + "a" * 53, "$argon2id$",
      "$argon2id$v=19$x", "$1$md5$crypt", "\0"],
 )  # fmt: skip
-def test_a_hash_that_is_none(hashed: str) -> None:
+def test_invalid_hashes(hashed: str) -> None:
     assert passwords.verify("plain text", hashed) == (False, None)
 
 
 @pytest.mark.parametrize("password", ["a\0b", "x" * 4096, "🏏" * 1000])
-def test_passwords_that_are_odd(password: str) -> None:
-    """From a stranger, at the sign-in: wrong, and never an error."""
+def test_unusual_passwords(password: str) -> None:
+    """A stranger can send anything: it is wrong, but never an error."""
     for hashed in (None, passwords.hash("right password"), bcrypt_hash(b"right password")):
         assert passwords.verify(password, hashed) == (False, None)
 
@@ -81,7 +81,7 @@ def test_a_weaker_hash_is_replaced() -> None:
     assert passwords.verify("wrong", weak) == (False, None)
 
 
-POOR = {
+WEAK = {
     "too_short": ["Use at least 8 characters"],
     "too_long": ["Use at most 1,024 characters"],
     "too_common": [
@@ -105,13 +105,13 @@ POOR = {
         ("Boss@Tofa.Example", "too_common"),
     ],
 )
-def test_a_new_password_that_is_poor(password: str, kind: str) -> None:
+def test_weak_passwords(password: str, kind: str) -> None:
     (fault,) = passwords.faults(password, "boss@tofa.example")
     assert fault["type"] == f"password_{kind}"
     assert fault["loc"] == ("body", "password")
-    assert fault["msg"] in POOR[kind]
+    assert fault["msg"] in WEAK[kind]
 
 
 @pytest.mark.parametrize("password", ["x7!kQ2#p", "correct horse", "पासवर्ड 2024", "ab" * 512])
-def test_a_new_password_that_is_good(password: str) -> None:
+def test_good_passwords(password: str) -> None:
     assert passwords.faults(password, "boss@tofa.example") == []

@@ -1,4 +1,4 @@
-"""The settings: what is taken, and that what is not is one sentence that keeps secrets."""
+"""The settings: which values are accepted, and what invalid ones report."""
 
 import os
 import stat
@@ -22,7 +22,7 @@ KEY = "0123456789abcdef0123456789abcdef"
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to start in, which is also the home."""
+    """Use an empty folder as the current folder and the project's folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(module, "home", lambda: tmp_path)
     monkeypatch.delenv("TOFA_ENV_FILE")
@@ -34,7 +34,7 @@ def env(folder: Path, text: str) -> None:
 
 
 def sentence(**given: object) -> str:
-    """What a person is told; it names a setting, and ends."""
+    """Return the error message for these settings. It must be one sentence."""
     with pytest.raises(ConfigurationError) as refusal:
         load(**given).url  # noqa: B018  the address is read when it is needed
     said = str(refusal.value)
@@ -43,7 +43,7 @@ def sentence(**given: object) -> str:
     return said
 
 
-# Addresses of databases
+# Database addresses
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_postgresql(scheme: str) -> None:
 
 
 @given(password=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30))
-def test_any_password_in_an_address(password: str) -> None:
+def test_passwords_in_an_address(password: str) -> None:
     assume("\0" not in password)
     url = f"postgres://me:{quote(password, safe='')}@host/tofa"
     assert Settings(database_url=url).url.password == password
@@ -77,16 +77,16 @@ def test_sqlite(folder: Path) -> None:
     ["tofa.db", " ", "postgres", "mysql://me:hunter2@host/tofa", "postgres://me:a@hun:ter2@host/tofa",
      "postgres://me:hunter2@host:port/tofa", '"postgres://me:hunter2@host/tofa"', "://"],
 )  # fmt: skip
-def test_what_is_no_address(url: str) -> None:
+def test_invalid_addresses(url: str) -> None:
     said = sentence(database_url=url, secret_key=KEY)
     assert "DATABASE_URL" in said
     assert "hun" not in said
 
 
-# The environment, and the file
+# The environment and the .env file
 
 
-def test_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_env_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     env(
         folder,
         '# a comment\nDATABASE_URL="sqlite:///quoted.db"\nexport SECRET_KEY=\'' + KEY + "'\r\n"
@@ -102,19 +102,19 @@ def test_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert load(access_token_expire_minutes=90).access_token_expire_minutes == 90
 
 
-def test_a_file_with_the_mark_of_windows_editors(folder: Path) -> None:
+def test_env_file_with_a_byte_order_mark(folder: Path) -> None:
     env(folder, f"\ufeffSECRET_KEY={KEY}\nTIMEZONE=UTC\n")
     assert load().secret_key.get_secret_value() == KEY
 
 
-def test_a_file_in_another_encoding(folder: Path) -> None:
+def test_env_file_in_another_encoding(folder: Path) -> None:
     (folder / ".env").write_text(f"SECRET_KEY={KEY}\n", encoding="utf-16")
     said = sentence()
     assert ".env can't be read" in said
     assert KEY not in said
 
 
-def test_another_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_env_file_at_another_path(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "other").write_text("TIMEZONE=UTC\n")
     monkeypatch.setenv("TOFA_ENV_FILE", str(folder / "other"))
     assert load().timezone == "UTC"
@@ -135,7 +135,7 @@ def test_empty_values_count_as_not_set(folder: Path, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     "written", ["http://a http://b", "http://a,http://b", " http://a ,\thttp://b "]
 )
-def test_a_list(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+def test_lists(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
     monkeypatch.setenv("CORS_ORIGINS", written)
     assert load().cors_origins == ("http://a", "http://b")
 
@@ -159,7 +159,7 @@ def test_a_list(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
         ("ADMIN_EMAIL", ["admin"], "enter an email such as name@example.com"),
     ],
 )  # fmt: skip
-def test_a_value_that_can_not_be_used(
+def test_invalid_values(
     monkeypatch: pytest.MonkeyPatch, name: str, values: list[str], fix: str
 ) -> None:
     for value in values:
@@ -174,8 +174,8 @@ def test_a_value_that_can_not_be_used(
         *("https://graph:99999", "https://me@graph", "https://graph/?a=b", "https://graph/#v1"),
     ],
 )
-def test_a_graph_host_that_is_none(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    """It would end the thread that works, long after the start."""
+def test_invalid_graph_hosts(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    """Without this check, an invalid address would stop the worker long after startup."""
     monkeypatch.setenv("META_GRAPH_URL", value)
     assert sentence() == (
         "The setting META_GRAPH_URL can't be used: use an address such as "
@@ -183,7 +183,7 @@ def test_a_graph_host_that_is_none(monkeypatch: pytest.MonkeyPatch, value: str) 
     )
 
 
-def test_a_graph_host(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_graph_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
     for value in ("https://graph.facebook.com", "http://127.0.0.1:8080/", "https://[::1]/meta"):
         monkeypatch.setenv("META_GRAPH_URL", value)
         assert load().meta_graph_url == value
@@ -192,7 +192,7 @@ def test_a_graph_host(monkeypatch: pytest.MonkeyPatch) -> None:
 @given(
     st.sampled_from(sorted(Settings.model_fields)), st.text("0123456789aé\"'{}[]:/ .-", min_size=9)
 )
-def test_any_value_is_used_or_refused(name: str, value: str) -> None:
+def test_any_value_is_accepted_or_reported(name: str, value: str) -> None:
     given = {"database_url": "postgres://host/tofa", "secret_key": KEY, name: value}
     said = ""
     try:
@@ -213,7 +213,7 @@ def test_secrets_are_not_shown() -> None:
 # The secret key
 
 
-def test_a_key_is_made_once_beside_the_database(folder: Path) -> None:
+def test_a_key_is_generated_once_next_to_the_database(folder: Path) -> None:
     key = load().secret_key.get_secret_value()
     assert len(key) >= 32
     assert load().secret_key.get_secret_value() == key
@@ -246,13 +246,13 @@ def test_eight_processes_agree_on_one_key(folder: Path) -> None:
     for process in processes:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
-    # All of them wait at the line before by now.
+    # All processes are now waiting for input.
     keys = [process.communicate("\n", timeout=PATIENCE)[0].strip() for process in processes]
     assert set(keys) == {(folder / "tofa.db.secret").read_text()}
     assert [path.name for path in folder.iterdir()] == ["tofa.db.secret"]
 
 
-def test_a_key_that_is_given_is_not_kept(folder: Path) -> None:
+def test_a_configured_key_is_not_stored(folder: Path) -> None:
     assert load(secret_key="short").secret_key.get_secret_value() == "short"
     assert list(folder.iterdir()) == []
 
@@ -264,16 +264,16 @@ def test_postgresql_needs_a_long_key(key: str) -> None:
     assert not key or key not in said
 
 
-def test_a_kept_key_that_is_cut_short(folder: Path) -> None:
+def test_a_stored_key_that_is_too_short(folder: Path) -> None:
     (folder / "tofa.db.secret").write_text("short")
     assert f"The secret key in {folder}/tofa.db.secret is too short" in sentence()
 
 
-def test_a_kept_key_that_is_none(folder: Path) -> None:
+def test_a_stored_key_that_cannot_be_read(folder: Path) -> None:
     (folder / "tofa.db.secret").mkdir()
     assert "can't be read" in sentence()
 
 
-def test_a_folder_that_is_not_there(folder: Path) -> None:
+def test_a_folder_that_does_not_exist(folder: Path) -> None:
     said = sentence(database_url=f"sqlite:///{folder}/nowhere/tofa.db")
-    assert "make the folder writable, or set SECRET_KEY" in said
+    assert "Make the folder writable, or set SECRET_KEY" in said

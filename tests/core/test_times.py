@@ -1,4 +1,4 @@
-"""Times: what is read, and that it is the same moment afterwards."""
+"""Times: which texts are read, and that they stay the same moment."""
 
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -19,18 +19,18 @@ AWARE = st.datetimes(*CALENDAR, timezones=OFFSETS)
 
 
 @given(AWARE, ZONES)
-def test_a_time_with_an_offset_is_that_moment_in_every_zone(time: datetime, zone: ZoneInfo) -> None:
+def test_a_time_with_an_offset_is_independent_of_the_zone(time: datetime, zone: ZoneInfo) -> None:
     assert times.read(time.isoformat(), zone) == time
     assert times.read_iso(time.isoformat(" "), zone) == time
     assert times.read_iso(time.isoformat(), zone).tzinfo is UTC
 
 
 @given(NAIVE, ZONES)
-def test_a_time_without_one_is_on_the_clock_of_the_zone(time: datetime, zone: ZoneInfo) -> None:
+def test_a_time_without_an_offset_is_in_the_zone(time: datetime, zone: ZoneInfo) -> None:
     read = times.read_iso(time.isoformat(), zone)
     assert read == time.replace(tzinfo=zone).astimezone(UTC)
     shown = read.astimezone(zone).replace(tzinfo=None)
-    # The hour that a clock skips in spring is not shown by any clock.
+    # The hour that is skipped in spring doesn't exist in the zone.
     assert shown == time or abs(shown - time) <= timedelta(hours=1)
 
 
@@ -62,7 +62,7 @@ def test_day_first_is_the_same_as_iso(time: datetime) -> None:
         ("2026-08-20T08:49:14-05:30", "2026-08-20T14:19:14"),
     ],
 )
-def test_as_people_write_them(text: str, utc: str) -> None:
+def test_formats(text: str, utc: str) -> None:
     assert times.read(text, KOLKATA) == datetime.fromisoformat(utc).replace(tzinfo=UTC)
 
 
@@ -75,8 +75,8 @@ def test_as_people_write_them(text: str, utc: str) -> None:
         "9999-12-31T23:59:59-23:59", "05/12/0000", "NaN", "1e5",
     ],
 )  # fmt: skip
-def test_what_is_none(text: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011  its text is never shown
+def test_invalid_dates(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  the text is never shown
         times.read(text, KOLKATA)
 
 
@@ -86,7 +86,7 @@ def test_any_other_text_is_a_value_error(text: str) -> None:
         assert times.read(text, KOLKATA).tzinfo is UTC
 
 
-def test_the_hours_in_which_clocks_change() -> None:
+def test_hours_in_which_clocks_change() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     skipped = times.read("29/03/2026 02:30", berlin)
     twice = times.read("25/10/2026 02:30", berlin)

@@ -1,4 +1,4 @@
-"""The academy's centers."""
+"""Centers: listing and adding them."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -15,7 +15,7 @@ SHOWN = (
 )
 
 
-def test_the_list(client: Client) -> None:
+def test_list(client: Client) -> None:
     answer = client.get("/centers/")
     assert answer.status == 200
     assert answer.body == (
@@ -24,7 +24,7 @@ def test_the_list(client: Client) -> None:
     )
 
 
-def test_a_new_center(lead: Client) -> None:
+def test_add(lead: Client) -> None:
     answer = lead.post("/centers/", json=NEW)
     assert answer.status == 200
     assert answer.body == (
@@ -37,7 +37,7 @@ def test_a_new_center(lead: Client) -> None:
     assert lead.get("/centers/").json()[2:] == [answer.json(), made]
 
 
-def test_a_tag_belongs_to_one(lead: Client, world: World) -> None:
+def test_names_are_unique(lead: Client, world: World) -> None:
     lead.post("/centers/", json={**NEW, "meta_tag_name": 'O\'Brien "é"'})
     before = dump(world.db)
     for tag, written in (
@@ -51,14 +51,14 @@ def test_a_tag_belongs_to_one(lead: Client, world: World) -> None:
     assert dump(world.db) == before
 
 
-def test_equal_centers_at_once(lead: Client) -> None:
+def test_adding_the_same_center_at_once(lead: Client) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = pool.map(lambda _: lead.post("/centers/", json=NEW).status, range(8))
     assert sorted(answers) == [200] + [400] * 7
     assert len(lead.get("/centers/").json()) == 3
 
 
-def test_fields_that_are_none(lead: Client, world: World) -> None:
+def test_invalid_fields(lead: Client, world: World) -> None:
     before = dump(world.db)
     bad: dict[str, list[Any]] = {
         "display_name": ["", "  ", "x" * 501, "a\u0000", 1, None, [], True],

@@ -88,7 +88,7 @@ def test_a_token_is_no_signature(serve: Callable[..., Client], world: World) -> 
     both = serve(meta_app_secret=SECRET, webhook_token="sesame")
     assert send(both, BODY, "", "?token=sesame").status == 403
     assert send(both, BODY).status == 200
-    # Without the secret of the app, whoever has the token may say that they are Meta.
+    # Without the app secret, anyone with the token can send a notification.
     token = serve(webhook_token="sesame")
     assert send(token, BODY, "", "?token=open").status == 403
     assert send(token, BODY, "", "?token=sesame").status == 200

@@ -1,4 +1,4 @@
-"""Routes of one's own beside the table, and who is signed in there; with one connection."""
+"""Your own routes next to the table, and the signed-in person there, with one connection."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ def _fastapi(settings: Settings) -> FastAPI:
 
     @app.get("/mine/whoami")
     def whoami(person: Annotated[Person, Depends(get_current_user)]) -> dict[str, object]:
-        # With the one connection there is: whoever found out who asks has given it back.
+        # There is only one connection: identifying the person must have released it.
         with fastapi_app.tofa(app).db.read() as session:
             centers = len(session.exec(select(Center)).all())
         return {"email": person.email, "role": person.role, "centers": centers}
@@ -114,7 +114,7 @@ def disabled(world: World) -> dict[str, str]:
 
 def forged(world: World) -> dict[str, str]:
     theirs = settings_for(
-        world.settings.database_url, secret_key="somebody else's key, 32 letters.."
+        world.settings.database_url, secret_key="another installation's key, long"
     )
     return bearer(auth.issue_token(theirs, LEAD, "team_lead", 0))
 

@@ -1,4 +1,4 @@
-"""Report against the same counted by hand, and the first steps."""
+"""Reports compared with a count of the leads; onboarding; changing centers and their aliases."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ from tests.world import MEMBER, World, settings_for
 KOLKATA = ZoneInfo("Asia/Kolkata")
 
 
-def made(world: World, rng: Random) -> list[Lead]:
+def add_leads(world: World, rng: Random) -> list[Lead]:
     start = datetime(2026, 3, 1, tzinfo=UTC)
     leads = []
     for number in range(300):
@@ -44,8 +44,8 @@ def made(world: World, rng: Random) -> list[Lead]:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_figures_are_what_one_counts(lead: Client, world: World, seed: int) -> None:
-    leads = made(world, Random(seed))
+def test_figures_match_a_count(lead: Client, world: World, seed: int) -> None:
+    leads = add_leads(world, Random(seed))
     told = lead.get("/reports/?from=2026-03-10&to=2026-03-20").json()
     days = {one.player_name: str(one.created_time.astimezone(KOLKATA).date()) for one in leads}
     within = [one for one in leads if "2026-03-10" <= days[one.player_name] <= "2026-03-20"]
@@ -75,8 +75,8 @@ def test_figures_are_what_one_counts(lead: Client, world: World, seed: int) -> N
     )
 
 
-def test_days_over_a_change_of_the_clocks(world: World) -> None:
-    """In Berlin the 29th of March 2026 has 23 hours."""
+def test_days_on_which_clocks_change(world: World) -> None:
+    """In Berlin, 29 March 2026 has 23 hours."""
     berlin = ZoneInfo("Europe/Berlin")
     moments = [datetime(2026, 3, 28, 22, tzinfo=UTC) + timedelta(hours=hour) for hour in range(60)]
     with world.db.write() as session:
@@ -90,8 +90,8 @@ def test_days_over_a_change_of_the_clocks(world: World) -> None:
     )
 
 
-def test_only_ones_own_centers(client: Client, world: World) -> None:
-    made(world, Random(3))
+def test_only_your_centers(client: Client, world: World) -> None:
+    add_leads(world, Random(3))
     client.token = world.token(MEMBER)
     told = client.get("/reports/?from=2026-03-01&to=2026-04-30").json()
     assert [one["center_id"] for one in told["centers"]] == [1]
@@ -102,11 +102,11 @@ def test_only_ones_own_centers(client: Client, world: World) -> None:
 @pytest.mark.parametrize("query", ["from=x", "to=2026-13-01", "from=2026-03-02&to=2026-03-01",
                                    "from=2000-01-01&to=2026-01-01", "from=0001-01-01",
                                    "to=0001-01-05", "to=9999-12-31"])  # fmt: skip
-def test_days_that_are_none(lead: Client, query: str) -> None:
+def test_invalid_days(lead: Client, query: str) -> None:
     assert lead.get(f"/reports/?{query}").status == 422
 
 
-def test_the_first_steps(client: Client, world: World, lead: Client) -> None:
+def test_onboarding(client: Client, world: World, lead: Client) -> None:
     told = lead.get("/onboarding/").json()
     assert (told["centers"], told["people"], told["leads"], told["imports"]) == (2, 5, True, False)
     assert told["meta"] == {
@@ -125,7 +125,7 @@ def test_the_first_steps(client: Client, world: World, lead: Client) -> None:
     ]
 
 
-def test_a_centers_other_names(lead: Client) -> None:
+def test_aliases(lead: Client) -> None:
     assert lead.get("/centers/1/aliases").json() == []
     assert lead.post("/centers/1/aliases", json={"text": " Tella  Pur"}).status == 200
     assert [one["text"] for one in lead.get("/centers/1/aliases").json()] == ["Tella  Pur"]

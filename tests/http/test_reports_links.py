@@ -1,4 +1,4 @@
-"""Each number of the figures is how many leads the list has behind it; and who came how far."""
+"""Each number in a report is the length of a list of leads, whatever happened to the leads."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +15,7 @@ from backend.models import Lead
 from tests.servers import Client, Upload
 from tests.world import LEAD, MEMBER, World
 
-# The clocks change within these days: at night, at midnight, a minute after it, and never.
+# Weeks in which clocks change: at night, at midnight, a minute after it, and never.
 WEEKS = {
     "Asia/Kolkata": date(2026, 3, 27),
     "Europe/Berlin": date(2026, 10, 23),
@@ -27,8 +27,8 @@ WEEKS = {
 TEXTS = (None, "Trials", "Kids", "Trials, Kids", " Kids", "none", "None", 'U9 & "U11" + 100%')
 
 
-def made(world: World, rng: Random, zone: ZoneInfo, first: date) -> None:
-    """Leads about the edges of days, called about the edges of what counts as soon."""
+def add_leads(world: World, rng: Random, zone: ZoneInfo, first: date) -> None:
+    """Add leads around the start of days, called around the limits of the buckets."""
     edges = [times.to_utc(first + timedelta(days=day), zone) for day in range(-1, 7)]
     leads = []
     for _ in range(150):
@@ -57,13 +57,13 @@ def made(world: World, rng: Random, zone: ZoneInfo, first: date) -> None:
     with world.db.write() as session:
         session.add_all(leads)
     with world.db.write() as session:
-        # Some days are added up, and of the others the leads are read.
+        # Some days have stored totals; the leads of the others are counted.
         assert rollup.refresh(session, zone, 3) == 3
         assert rollup.is_behind(session)
 
 
 def links(told: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Each number, and what the list has to be asked for."""
+    """Yield each number of a report, and the query of its list."""
     everything = {"created_from": told["from"], "created_to": told["to"]}
     stages = [stage["stage"] for stage in told["funnel"][1:]]
     for day in told["days"]:
@@ -97,10 +97,10 @@ def counted(client: Client, query: dict[str, Any]) -> int:
 
 
 @pytest.mark.parametrize("zone", WEEKS)
-def test_each_number_is_a_list(serve: Callable[..., Client], world: World, zone: str) -> None:
+def test_each_number_matches_a_list(serve: Callable[..., Client], world: World, zone: str) -> None:
     client = serve(timezone=zone)
     first = WEEKS[zone]
-    made(world, Random(zone), ZoneInfo(zone), first)
+    add_leads(world, Random(zone), ZoneInfo(zone), first)
     for email in (LEAD, MEMBER):
         client.token = world.token(email)
         told = client.get(f"/reports/?from={first}&to={first + timedelta(days=4)}").json()
@@ -113,7 +113,7 @@ def test_each_number_is_a_list(serve: Callable[..., Client], world: World, zone:
             assert counted(client, query) == number, query
 
 
-# How far a lead has come that has a status.
+# The stages that a lead with each status has reached.
 STAGES = {
     "Called": {"called"},
     "Trial Scheduled": {"called", "trial"},
@@ -124,8 +124,8 @@ STAGES = {
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_who_came_how_far(lead: Client, world: World, seed: int) -> None:
-    """Whatever changes a lead: the funnel has all that it ever was, but for what was undone."""
+def test_stages(lead: Client, world: World, seed: int) -> None:
+    """However leads change, the funnel has every stage they ever reached, except undone changes."""
     rng = Random(seed)
     with world.db.write() as session:
         session.connection().execute(Lead.__table__.delete())  # type: ignore[attr-defined]
@@ -202,8 +202,8 @@ def test_who_came_how_far(lead: Client, world: World, seed: int) -> None:
     assert {one["id"]: one["status"] for one in shown} == status
 
 
-def test_a_moment_after_the_day(lead: Client, world: World) -> None:
-    """A day is a day only as it is written here; else it is a moment."""
+def test_a_day_or_a_time(lead: Client, world: World) -> None:
+    """Only `YYYY-MM-DD` is a whole day; any other form is a date and time."""
     moment = datetime(2026, 3, 5, 4, tzinfo=UTC)
     with world.db.write() as session:
         session.add(Lead(created_time=moment, center_id=1))

@@ -1,4 +1,4 @@
-"""Signing in: the forms of `POST /token`, the token, old passwords, and those who guess."""
+"""Signing in: the formats of `POST /token`, the token, old passwords, and rate limits."""
 
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
@@ -14,12 +14,12 @@ from tests.servers import Answer, Client
 from tests.world import DISABLED, LEAD, MEMBER, OTHER_MEMBER, PASSWORD, SECRET_KEY, World
 
 INCORRECT = b'{"detail":"Incorrect email or password"}'
-# "password", as passlib's documentation has it.
+# The hash of "password" in passlib's documentation.
 PASSLIB = "$2a$12$NT0I31Sa7ihGEWpka9ASYeEFkhuTNeBQ2xfZskIiiJeyFXhRgS.Sy"
 
 
 def sign_in(client: Client, email: str, password: str = PASSWORD, **sent: str) -> Answer:
-    """`sent` are headers, with `_` for `-`."""
+    """Sign in. `sent` are headers, with `_` for `-`."""
     headers = {name.replace("_", "-"): value for name, value in sent.items()}
     return client.post("/token", form={"username": email, "password": password}, headers=headers)
 
@@ -34,11 +34,11 @@ def form_data(fields: Mapping[str, str]) -> bytes:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Refusals take no longer than they must, where their time is not what is tested."""
+    """Speed up refusals in tests that don't check their time."""
     monkeypatch.setattr(auth, "REFUSAL_TIME", 0.0)
 
 
-def test_the_forms_it_is_taken_in(client: Client) -> None:
+def test_accepted_formats(client: Client) -> None:
     typed = {"username": LEAD, "password": PASSWORD}
     multipart = {"Content-Type": "multipart/form-data; boundary=frontier"}
     urlencoded = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
@@ -66,7 +66,7 @@ def test_the_forms_it_is_taken_in(client: Client) -> None:
     assert sign_in(client, MEMBER).json()["role"] == "team_member"
 
 
-def test_what_it_is_not_taken_in(client: Client) -> None:
+def test_invalid_requests(client: Client) -> None:
     for form, missing in (
         ({}, ["username", "password"]),
         ({"username": LEAD}, ["password"]),
@@ -84,10 +84,10 @@ def test_what_it_is_not_taken_in(client: Client) -> None:
     for json in ({"username": 1, "password": 2}, {"username": None, "password": None}):
         assert client.post("/token", json=json).status == 422
     query = client.post(f"/token?username={LEAD}&password=seven+hills+academy", form={"x": "1"})
-    assert query.status == 422, "a password has no place in an address"
+    assert query.status == 422, "a password must not be in the address"
 
 
-def test_the_claims_of_the_token(client: Client, world: World) -> None:
+def test_token_claims(client: Client, world: World) -> None:
     before = int(times.now().timestamp())
     token = sign_in(client, "Tellapur@Tofa.Example").json()["access_token"]
     assert jwt.get_unverified_header(token) == {"alg": "HS256", "typ": "JWT"}
@@ -97,13 +97,13 @@ def test_the_claims_of_the_token(client: Client, world: World) -> None:
     assert before <= claims["iat"] <= times.now().timestamp()
 
 
-def test_how_long_a_token_lasts(serve: Callable[..., Client]) -> None:
+def test_token_lifetime(serve: Callable[..., Client]) -> None:
     token = sign_in(serve(access_token_expire_minutes=7), LEAD).json()["access_token"]
     claims = jwt.decode(token, options={"verify_signature": False})
     assert claims["exp"] - claims["iat"] == 7 * 60
 
 
-def keep_hash(world: World, email: str, hashed: str) -> None:
+def store_hash(world: World, email: str, hashed: str) -> None:
     with world.db.write() as session:
         session.connection().execute(
             text('UPDATE "user" SET hashed_password = :hashed WHERE email = :email'),
@@ -111,7 +111,7 @@ def keep_hash(world: World, email: str, hashed: str) -> None:
         )
 
 
-def kept_hash(world: World, email: str) -> str:
+def stored_hash(world: World, email: str) -> str:
     with world.db.read() as session:
         found = session.connection().scalar(
             text('SELECT hashed_password FROM "user" WHERE email = :email'), {"email": email}
@@ -126,36 +126,38 @@ def old_hash(password: bytes, prefix: bytes = b"2b") -> str:
 
 @pytest.mark.usefixtures("quick")
 def test_old_passwords(client: Client, world: World) -> None:
-    """They sign in, and their hashes are replaced."""
+    """Old hashes still work, and are replaced."""
     for password, hashed in (
         ("password", PASSLIB),
         ("admin123", old_hash(b"admin123")),
         ("admin123", old_hash(b"admin123", b"2a")),
         ("Zoë çà és 日本", old_hash("Zoë çà és 日本".encode())),
-        # passlib cut what it hashed at 72 bytes, in the midst of a character if need be.
+        # passlib cut passwords at 72 bytes, even in the middle of a character.
         ("x" * 71 + "ëand more", old_hash(("x" * 71 + "ë").encode()[:72])),
     ):
-        keep_hash(world, MEMBER, hashed)
-        if hashed != PASSLIB:  # which takes long, as it should
+        store_hash(world, MEMBER, hashed)
+        if hashed != PASSLIB:  # which is slow, as it should be
             assert sign_in(client, MEMBER, "wrong").body == INCORRECT
-            assert kept_hash(world, MEMBER) == hashed
+            assert stored_hash(world, MEMBER) == hashed
         first = sign_in(client, MEMBER, password)
         assert first.status == 200, hashed
-        assert kept_hash(world, MEMBER).startswith("$argon2id$")
+        assert stored_hash(world, MEMBER).startswith("$argon2id$")
         assert sign_in(client, MEMBER, password).status == 200
         assert client.get("/users/me", token=first.json()["access_token"]).status == 200
 
 
 @pytest.mark.usefixtures("quick")
-def test_hashes_that_are_none(client: Client, world: World) -> None:
+def test_invalid_hashes(client: Client, world: World) -> None:
     for hashed in ("", "!", "admin123", "$2b$12$short", "$argon2id$v=19$m=8", "$5$rounds=1$a$b"):
-        keep_hash(world, MEMBER, hashed)
+        store_hash(world, MEMBER, hashed)
         assert sign_in(client, MEMBER, "admin123").body == INCORRECT, hashed
 
 
-def test_refusals_are_alike(client: Client, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In their bytes, in their time, and in that they leave nothing behind."""
-    assert auth.REFUSAL_TIME >= 0.35, "the 0.25 s of an old hash would show"
+def test_refusals_are_identical(
+    client: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refusals have the same bytes, take the same time, and store nothing."""
+    assert auth.REFUSAL_TIME >= 0.35, "the 0.25 s of an old hash would be noticeable"
     clock, verify = [1000.0], passwords.verify
 
     def take(seconds: float) -> None:
@@ -168,7 +170,7 @@ def test_refusals_are_alike(client: Client, world: World, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(auth, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=take))
     monkeypatch.setattr(passwords, "verify", verify_by_the_clock)
-    keep_hash(world, OTHER_MEMBER, bcrypt.hashpw(b"right", bcrypt.gensalt(10)).decode())
+    store_hash(world, OTHER_MEMBER, bcrypt.hashpw(b"right", bcrypt.gensalt(10)).decode())
     tries = {
         "unknown": ("nobody@tofa.example", PASSWORD),
         "wrong": (LEAD, "wrong"),
@@ -176,7 +178,7 @@ def test_refusals_are_alike(client: Client, world: World, monkeypatch: pytest.Mo
         "disabled": (DISABLED, PASSWORD),
     }
     before = dump(world.db)
-    sign_in(client, LEAD, "wrong")  # what is loaded at the first try
+    sign_in(client, LEAD, "wrong")  # loads modules that are imported late
     answers, took = [], {}
     for name, (email, password) in tries.items():
         started = clock[0]
@@ -190,7 +192,7 @@ def test_refusals_are_alike(client: Client, world: World, monkeypatch: pytest.Mo
 
 
 @pytest.mark.usefixtures("quick")
-def test_who_guesses_is_slowed_down(serve: Callable[..., Client], world: World) -> None:
+def test_too_many_failures(serve: Callable[..., Client], world: World) -> None:
     client = serve(login_failures_per_minute=3, trusted_proxies=1)
     here, there = {"X_Forwarded_For": "203.0.113.1"}, {"X_Forwarded_For": "203.0.113.2"}
     for _ in range(3):
@@ -199,7 +201,7 @@ def test_who_guesses_is_slowed_down(serve: Callable[..., Client], world: World) 
         sign_in(client, LEAD, "guess", **here),
         sign_in(client, LEAD, PASSWORD, **here),
         sign_in(client, LEAD.upper(), PASSWORD, **here),
-        # What a client says of itself comes before what the proxy has seen.
+        # The client can add addresses, but only before the one that the proxy adds.
         sign_in(client, LEAD, PASSWORD, X_Forwarded_For="198.51.100.9, 203.0.113.1"),
     ]
     for answer in answers:
@@ -209,11 +211,13 @@ def test_who_guesses_is_slowed_down(serve: Callable[..., Client], world: World) 
         assert answer.json() == {"detail": f"Too many attempts: try again in {wait} seconds"}
     assert sign_in(client, LEAD, PASSWORD, **there).status == 200
     assert sign_in(client, MEMBER, PASSWORD, **here).status == 200, "another account"
-    assert client.get("/users/me", token=world.token(LEAD)).status == 200, "who is signed in stays"
+    assert client.get("/users/me", token=world.token(LEAD)).status == 200, (
+        "the existing session must stay"
+    )
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_success_forgets_the_failures(serve: Callable[..., Client]) -> None:
+def test_a_successful_sign_in_clears_the_failures(serve: Callable[..., Client]) -> None:
     client = serve(login_failures_per_minute=3)
     for _ in range(2):
         assert [sign_in(client, LEAD, "typo").status for _ in range(2)] == [400, 400]
@@ -221,8 +225,8 @@ def test_a_success_forgets_the_failures(serve: Callable[..., Client]) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_unknown_accounts_are_counted_alike(serve: Callable[..., Client]) -> None:
-    """Else the 429 would tell who has an account."""
+def test_unknown_accounts_have_the_same_limit(serve: Callable[..., Client]) -> None:
+    """Otherwise a 429 would show whether an account exists."""
     client = serve(login_failures_per_minute=2)
     for email in ("nobody@tofa.example", DISABLED, MEMBER):
         statuses = [sign_in(client, email, "guess").status for _ in range(3)]
@@ -237,14 +241,16 @@ def test_strangers_do_not_lock_the_owner_out(serve: Callable[..., Client]) -> No
     strangers = [f"198.51.{number}.1" for number in range(22)]
     statuses = [sign_in(client, MEMBER, "guess", X_Forwarded_For=one).status for one in strangers]
     assert statuses[0] == 400
-    assert statuses[-1] == 429, "a botnet has as many tries as it has addresses"
+    assert statuses[-1] == 429, "the limit on the account must apply"
     assert sign_in(client, MEMBER, **home).status == 200
     assert sign_in(client, MEMBER, "typo", **home).status == 400
-    assert sign_in(client, MEMBER, **home).status == 429, "its own limit holds for home too"
+    assert sign_in(client, MEMBER, **home).status == 429, (
+        "the limit on the address must still apply"
+    )
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_forwarded_address_that_nobody_trusts(serve: Callable[..., Client]) -> None:
+def test_an_untrusted_forwarded_address(serve: Callable[..., Client]) -> None:
     client = serve(login_failures_per_minute=2, trusted_proxies=0)
     for number in range(4):
         answer = sign_in(client, LEAD, "guess", X_Forwarded_For=f"203.0.113.{number}")
@@ -252,11 +258,11 @@ def test_a_forwarded_address_that_nobody_trusts(serve: Callable[..., Client]) ->
 
 
 @pytest.mark.usefixtures("quick")
-def test_odd_forwarded_addresses(serve: Callable[..., Client]) -> None:
+def test_unusual_forwarded_addresses(serve: Callable[..., Client]) -> None:
     client = serve(trusted_proxies=1)
     for address in ("", ",", "[2001:db8::1]:443", "x" * 3000, "é", "::%"):
         assert sign_in(client, LEAD, X_Forwarded_For=address).status == 200, address
     client = serve(login_failures_per_minute=1, trusted_proxies=1)
     assert sign_in(client, LEAD, "guess", X_Forwarded_For="2001:db8::1").status == 400
     same_house = sign_in(client, LEAD, "guess", X_Forwarded_For="2001:db8::ffff")
-    assert same_house.status == 429, "one subscriber has a whole /64"
+    assert same_house.status == 429, "a subscriber has a whole /64"

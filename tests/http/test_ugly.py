@@ -1,4 +1,4 @@
-"""What nobody should send and somebody does: each gets a sentence, and none of it is kept."""
+"""Malformed requests: each gets an error message, and nothing is stored."""
 
 from collections.abc import Iterator
 
@@ -25,9 +25,9 @@ BIG = "9" * 400
 def nothing_changes(
     request: pytest.FixtureRequest, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
-    """Holds for every test here: the database is afterwards as it was before.
+    """Check after every test that the database hasn't changed.
 
-    But for the ledger, which keeps what the webhook answers with a 200.
+    Deliveries are an exception: the webhook stores what it answers with a 200.
     """
     monkeypatch.setattr("backend.core.auth.REFUSAL_TIME", 0.0)
     before = dump(world.db, "delivery")
@@ -150,7 +150,7 @@ def test_bodies_that_are_no_json_object(lead: Client) -> None:
 
 
 def test_json_that_is_right_though_odd(lead: Client) -> None:
-    """Of a repeated key the last value counts; a BOM is passed over."""
+    """Of a repeated key the last value counts; a byte order mark is skipped."""
     for body in (
         b'\xef\xbb\xbf{"phone_number":"1","nearest_center":"Nowhere"}',
         b'{"phone_number":"","phone_number":"1","nearest_center":"Nowhere"}',
@@ -250,7 +250,7 @@ def test_multipart(lead: Client) -> None:
         "no disposition": b"--frontier\r\n\r\nx\r\n" + END,
         "no name": b"--frontier\r\nContent-Disposition: form-data\r\n\r\nx\r\n" + END,
         "a colon alone": b"--frontier\r\n: x\r\n\r\nx\r\n" + END,
-        "a header that is none": b"--frontier\r\nnonsense\r\n\r\nx\r\n" + END,
+        "an invalid header": b"--frontier\r\nnonsense\r\n\r\nx\r\n" + END,
         "a name that is no UTF-8": part("a").replace(b'"a"', b'"\xff"') + END,
         "a value that is no UTF-8": part("a", b"\xff\xfe") + END,
         "a NUL in the name": part("a\0") + END,

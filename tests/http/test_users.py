@@ -1,4 +1,4 @@
-"""People: the list, new accounts, changing them, and one's own password."""
+"""Users: listing, adding and changing them, and changing your own password."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -22,7 +22,7 @@ CREATED = b'{"status":"User created successfully"}'
 TAKEN = b'{"detail":"Email already registered"}'
 
 
-def test_the_list(lead: Client) -> None:
+def test_list(lead: Client) -> None:
     answer = lead.get("/users/")
     assert answer.status == 200
     assert answer.body == (
@@ -39,7 +39,7 @@ def test_the_list(lead: Client) -> None:
     )
 
 
-def test_oneself(client: Client, world: World) -> None:
+def test_me(client: Client, world: World) -> None:
     answer = client.get("/users/me", token=world.token(OBSERVER))
     expected = (
         b'{"id":4,"email":"observer@tofa.example","full_name":"Observer","role":"observer",'
@@ -48,7 +48,7 @@ def test_oneself(client: Client, world: World) -> None:
     assert (answer.status, answer.body) == (200, expected)
 
 
-def test_a_new_user(lead: Client) -> None:
+def test_add(lead: Client) -> None:
     answer = lead.post("/users/", json=NEW)
     assert (answer.status, answer.body) == (200, CREATED)
     assert lead.get("/users/").json()[-1] == {
@@ -64,7 +64,7 @@ def test_a_new_user(lead: Client) -> None:
     assert [one["id"] for one in lead.get("/leads/my_leads", token=token).json()] == [1]
 
 
-def test_an_email_belongs_to_one(lead: Client, world: World) -> None:
+def test_emails_are_unique(lead: Client, world: World) -> None:
     before = dump(world.db)
     for email in (MEMBER, MEMBER.upper(), MEMBER.title(), f"  {MEMBER}\n", "gone@TOFA.example"):
         answer = lead.post("/users/", json={**NEW, "email": email})
@@ -74,7 +74,7 @@ def test_an_email_belongs_to_one(lead: Client, world: World) -> None:
     assert lead.post("/users/", json={**NEW, "email": "straße@x.example"}).body == TAKEN
 
 
-def test_equal_users_at_once(lead: Client) -> None:
+def test_adding_the_same_user_at_once(lead: Client) -> None:
     def create(number: int) -> tuple[int, bytes]:
         email = NEW["email"].upper() if number % 2 else NEW["email"]
         answer = lead.post("/users/", json={**NEW, "email": email})
@@ -86,7 +86,7 @@ def test_equal_users_at_once(lead: Client) -> None:
     assert len(lead.get("/users/").json()) == 6
 
 
-def test_centers_that_are_unknown_or_repeated(lead: Client, world: World) -> None:
+def test_unknown_and_repeated_centers(lead: Client, world: World) -> None:
     before = dump(world.db)
     for center_ids in ([1, 77], [77], [2**31 - 1]):
         answer = lead.post("/users/", json={**NEW, "center_ids": center_ids})
@@ -96,7 +96,7 @@ def test_centers_that_are_unknown_or_repeated(lead: Client, world: World) -> Non
         assert (
             answer.json()["detail"] == f"Centers: choose centers that exist, not {center_ids[-1]}"
         )
-    assert dump(world.db) == before, "half a user stays behind"
+    assert dump(world.db) == before, "part of the user was added"
     assert lead.post("/users/", json={**NEW, "center_ids": [2, 1, 2, 1, 1]}).body == CREATED
     made = lead.get("/users/").json()[-1]["id"]
     links = [row for row in dump(world.db)["usercenterlink"] if row[0] == made]
@@ -106,7 +106,7 @@ def test_centers_that_are_unknown_or_repeated(lead: Client, world: World) -> Non
     )
 
 
-POOR = {
+WEAK = {
     "too_short": ["Password: use at least 8 characters"],
     "too_long": ["Password: use at most 1,024 characters"],
     "too_common": [
@@ -116,7 +116,7 @@ POOR = {
 }
 
 
-def test_poor_passwords(lead: Client, world: World) -> None:
+def test_weak_passwords(lead: Client, world: World) -> None:
     before = dump(world.db)
     for password, kind in (
         ("", "too_short"),
@@ -139,12 +139,12 @@ def test_poor_passwords(lead: Client, world: World) -> None:
             check_error(answer, *([password] if password else []))
             (fault,) = answer.json()["errors"]
             assert (fault["type"], fault["loc"]) == (f"password_{kind}", ["body", "password"])
-            assert answer.json()["detail"] in POOR[kind]
+            assert answer.json()["detail"] in WEAK[kind]
     assert dump(world.db) == before
 
 
 def test_long_passwords(lead: Client) -> None:
-    """The last of 1,024 characters counts, where bcrypt stopped at 72 bytes."""
+    """All 1,024 characters count. bcrypt would stop after 72 bytes."""
     password = "ü" * 1023 + "b"
     assert lead.post("/users/", json={**NEW, "password": password}).body == CREATED
     typed = {"username": NEW["email"], "password": password}
@@ -176,7 +176,7 @@ BAD_FIELDS: list[tuple[str, list[Any]]] = [
 ]
 
 
-TOLD = {
+MESSAGES = {
     "email": [
         "Email: enter an email",
         "Email: enter an email such as name@example.com",
@@ -200,18 +200,18 @@ TOLD = {
 
 
 @pytest.mark.parametrize(("name", "values"), BAD_FIELDS, ids=[name for name, _ in BAD_FIELDS])
-def test_fields_that_are_none(lead: Client, world: World, name: str, values: list[Any]) -> None:
+def test_invalid_fields(lead: Client, world: World, name: str, values: list[Any]) -> None:
     before = dump(world.db)
     for value in values:
         answer = lead.post("/users/", json={**NEW, name: value})
         check_error(answer, NEW["password"], "x" * 400)
         assert answer.status == 422
         assert all(fault["loc"][:2] == ["body", name] for fault in answer.json()["errors"]), value
-        assert answer.json()["detail"] in TOLD[name], value
+        assert answer.json()["detail"] in MESSAGES[name], value
     assert dump(world.db) == before
 
 
-def test_fields_that_are_missing(lead: Client) -> None:
+def test_missing_fields(lead: Client) -> None:
     answer = lead.post("/users/", json={"unknown": 1})
     assert answer.status == 422
     assert [fault["loc"] for fault in answer.json()["errors"]] == [["body", name] for name in NEW]
@@ -221,7 +221,7 @@ def test_fields_that_are_missing(lead: Client) -> None:
     )
 
 
-def test_changing_a_user(lead: Client, world: World) -> None:
+def test_change(lead: Client, world: World) -> None:
     shown = {"id": 2, "email": MEMBER, "full_name": "Tellapur", "role": "team_member"}
     shown |= {"disabled": False, "center_ids": [1]}
     assert lead.patch("/users/2", json={}).json() == shown
@@ -236,7 +236,7 @@ def test_changing_a_user(lead: Client, world: World) -> None:
     assert [row for row in dump(world.db)["usercenterlink"] if row[0] == 2] == [(2, 2)]
 
 
-def test_changes_that_are_refused(lead: Client, world: World) -> None:
+def test_refused_changes(lead: Client, world: World) -> None:
     before = dump(world.db)
     gone = lead.patch("/users/99", json={"full_name": "x"})
     assert (gone.status, gone.body) == (404, b'{"detail":"User not found"}')
@@ -252,24 +252,24 @@ def test_changes_that_are_refused(lead: Client, world: World) -> None:
         check_error(lead.patch("/users/2", json=change))
     for own in ({"disabled": True}, {"role": "observer"}):
         answer = lead.patch("/users/1", json=own)
-        assert answer.status == 422, "nobody would be left to give it back"
+        assert answer.status == 422, "no one could restore their access"
     assert lead.patch("/users/2147483648", json={}).json()["errors"][0]["loc"] == ["path", "id"]
     assert dump(world.db) == before
     assert lead.patch("/users/1", json={"role": "team_lead", "disabled": False}).status == 200
 
 
-def test_two_team_leads_who_put_each_other_out(lead: Client, world: World) -> None:
-    """Whoever comes second is none any more: somebody is left to give it back."""
+def test_two_team_leads_disable_each_other(lead: Client, world: World) -> None:
+    """The second request fails, so that one team lead is left."""
     assert lead.patch("/users/2", json={"role": "team_lead"}).status == 200
     tokens = {1: world.token(MEMBER), 2: world.token(LEAD)}
     for _ in range(4):
 
-        def put_out(other: int) -> int:
+        def disable(other: int) -> int:
             json = {"disabled": True}
             return lead.patch(f"/users/{other}", json=json, token=tokens[other]).status
 
         with ThreadPoolExecutor(2) as pool:
-            answers = list(pool.map(put_out, (1, 2)))
+            answers = list(pool.map(disable, (1, 2)))
         left = [id for id, status in zip((2, 1), answers, strict=True) if status == 200]
         assert len(left) == 1, answers
         with world.db.write() as session:
@@ -279,15 +279,15 @@ def test_two_team_leads_who_put_each_other_out(lead: Client, world: World) -> No
             )
 
 
-def test_ones_own_password(client: Client, world: World) -> None:
+def test_change_own_password(client: Client, world: World) -> None:
     client.token = world.token(MEMBER)
     wrong = client.put(
         "/users/me/password", json={"current_password": "wrong", "password": "a new passphrase"}
     )
     check_error(wrong, "a new passphrase")
     assert wrong.json()["errors"][0]["loc"] == ["body", "current_password"]
-    assert wrong.json()["detail"] == "Current password: enter the password that you use now"
-    assert client.get("/users/me").status == 200, "a typo signs nobody out"
+    assert wrong.json()["detail"] == "Current password: enter the correct password"
+    assert client.get("/users/me").status == 200, "a typo must not end the session"
 
     right = {"current_password": PASSWORD, "password": "a new passphrase"}
     answer = client.put("/users/me/password", json=right)
@@ -298,8 +298,8 @@ def test_ones_own_password(client: Client, world: World) -> None:
     assert client.post("/token", form=typed).status == 200
 
 
-def test_a_role_of_an_older_installation(client: Client, world: World) -> None:
-    """The column may hold any text; such a person sees their centers' leads and no more."""
+def test_an_unknown_role(client: Client, world: World) -> None:
+    """An older installation can have any role. Such a user only sees the leads of their centers."""
     with world.db.write() as session:
         session.connection().execute(
             text("UPDATE \"user\" SET role = 'Admin' WHERE email = :email"), {"email": MEMBER}

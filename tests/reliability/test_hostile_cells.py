@@ -91,7 +91,7 @@ def out(world: World, form: Form = Form.CSV) -> bytes:
 
 
 def read(content: bytes, name: str) -> list[list[str]]:
-    """The cells of a file as they stand in it."""
+    """Return the raw cells of a file."""
     table = sheets.read_table(content, name)
     places = [table.columns.index(one) for one in NAMES]
     return [[str(row[at] or "") for at in places] for _, row in table.rows]

@@ -1,4 +1,4 @@
-"""Sign-in, and one's own account."""
+"""Sign-in, and your own account."""
 
 from backend.api.operation import ANYONE, SIGNED_IN, Body, Call, Operation, Unit
 from backend.core import auth, users

@@ -1,4 +1,4 @@
-"""Reports on what became of the leads."""
+"""Reports on the leads of a period."""
 
 from backend.api.operation import SIGNED_IN, Call, Operation, Unit
 from backend.core.reports import figures
@@ -14,7 +14,7 @@ OPERATIONS = (
         name="show_report",
         method="GET",
         path="/reports/",
-        summary="Show what became of the leads of a range of days",
+        summary="Report on the leads of a period",
         access=SIGNED_IN,
         unit=Unit.READ,
         handler=show_report,

@@ -1,7 +1,7 @@
-"""An example academy: four centers in Hyderabad, their people, and the leads of 90 days.
+"""Fill a database with a demo academy: four centers in Hyderabad, their staff, 90 days of leads.
 
-Its people do not exist, and its addresses of mail lead nowhere (RFC 2606, `example.com`). With
-the same seed and the same time it is the same again, but for the passwords.
+The people don't exist, and their email addresses lead nowhere (RFC 2606, `example.com`). The same
+seed and time give the same data, except for the passwords.
 """
 
 import secrets
@@ -37,7 +37,7 @@ UPLOADED = 0.3
 TEAM_LEAD = "lead@example.com"
 OBSERVER = "observer@example.com"
 
-# The name and the PIN code of each center's neighbourhood, and who works there.
+# The name and PIN code of each center's neighbourhood, and the team member who works there.
 CENTERS = {
     "Tellapur": ("502032", "Kavya Reddy"),
     "Gachibowli": ("500032", "Imran Khan"),
@@ -45,11 +45,11 @@ CENTERS = {
     "Miyapur": ("500049", "Vikram Naidu"),
 }
 
-# What two children of one parent have in common.
-_OF_A_PARENT = {"phone", "phone_key", "email", "email_key", "address", "center_id"}
+# The fields that siblings share.
+_HOUSEHOLD = {"phone", "phone_key", "email", "email_key", "address", "center_id"}
 _AGES = ("U7", "U9", "U11", "U13", "U15")
-# How leads come that nobody uploads, and what Meta's are told by.
-_WAYS = ("meta", "meta", "webhook")
+# The sources of leads that aren't uploaded. Meta sends two of three.
+_SOURCES = ("meta", "meta", "webhook")
 _HOMES = (
     "Lake View",
     "Green Meadows",
@@ -61,7 +61,7 @@ _HOMES = (
 
 
 class Login(NamedTuple):
-    """Who can sign in, in the words that are shown."""
+    """A login to show to the person who runs the demo."""
 
     email: str
     password: str
@@ -71,7 +71,7 @@ class Login(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A center, and who calls its leads."""
+    """A center, and the team member who calls its leads."""
 
     id: int
     name: str
@@ -80,40 +80,41 @@ class _Place:
 
 
 def is_filled(session: Session) -> bool:
-    """Whether this is the database of an example academy."""
+    """Return whether the database contains the demo academy."""
     return auth.find(session, TEAM_LEAD) is not None and not _is_empty(session)
 
 
 def fill(session: Session, zone: ZoneInfo, now: datetime, seed: int = 1) -> list[Login]:
-    """Fills a database without centers and leads; `now` is in UTC, people live in the `zone`.
+    """Fill an empty database. `now` is in UTC; the centers keep their hours in `zone`.
 
-    Answers the logins, whose passwords are known to nobody else. Raises `BadRequest` for a
-    database that is not empty, and `EmailTaken`.
+    Return the logins. Their passwords aren't stored anywhere else. Raises `BadRequest` if the
+    database has leads or centers, and `EmailTaken`.
     """
     if not _is_empty(session):
         raise BadRequest(
-            "This database has leads or centers already: the example needs an empty one"
+            "This database already has leads or centers. The demo needs an empty database"
         )
     logins, admin_id, places = _people(session)
-    rng = Random(seed)  # noqa: S311  a story, and no secret
+    rng = Random(seed)  # noqa: S311  demo data, not a secret
     leads = list(_leads(rng, now, zone, places))
     session.add_all(leads)
     session.flush()
     members: dict[int | None, int] = {place.id: place.member_id for place in places}
-    _tell(session, rng, leads, members, admin_id, zone, now)
-    told = arrivals.tell_of_adverts(session, rng, leads)
-    arrivals.tell_of_deliveries(session, rng, leads, told, _lead_of(session), now)
+    _add_history(session, rng, leads, members, admin_id, zone, now)
+    answers = arrivals.add_adverts(session, rng, leads)
+    arrivals.add_deliveries(session, rng, leads, answers, team_lead(session), now)
     return logins
 
 
 def plan_a_spreadsheet(db: Database, settings: Settings, now: datetime) -> None:
-    """Leaves a spreadsheet in a filled database that is planned, and not committed yet."""
+    """Add an import to a filled database that is planned but not committed yet."""
     with db.read() as session:
-        by = _lead_of(session)
-    arrivals.plan_the_fair(db, settings, by, now)
+        person = team_lead(session)
+    arrivals.plan_school_fair(db, settings, person, now)
 
 
-def _lead_of(session: Session) -> Person:
+def team_lead(session: Session) -> Person:
+    """Return the team lead of a filled database."""
     user = auth.find(session, TEAM_LEAD)
     assert user is not None
     assert user.id is not None
@@ -153,24 +154,24 @@ def _people(session: Session) -> tuple[list[Login], int, list[_Place]]:
 
 
 def _leads(rng: Random, now: datetime, zone: ZoneInfo, places: Sequence[_Place]) -> Iterator[Lead]:
-    """In the order in which they came, all of them new."""
+    """Return the leads in the order of arrival, all of them new."""
     last: Lead | None = None
     moments = sorted(arrival(rng, now, zone) for _ in range(LEADS))
     numbers = rng.sample(range(100_000), LEADS)
     for moment, number in zip(moments, numbers, strict=True):
         child, family = rng.choice(CHILDREN), rng.choice(FAMILIES)
         if last is not None and rng.random() < SIBLINGS:
-            # The same parent fills in the form again, for another child.
+            # The same parent fills in the form for another child.
             family = (last.player_name or "").rpartition(" ")[2]
             created = min(now, last.created_time + timedelta(minutes=2))
-            given = last.model_dump(include=_OF_A_PARENT)
+            household = last.model_dump(include=_HOUSEHOLD)
         else:
             created = moment
             (place,) = rng.choices(places, weights=(4, 3, 2, 3))
             home = f"Flat {rng.randint(1, 12)}{rng.randint(1, 20):02}, {rng.choice(_HOMES)}"
             parent = f"{rng.choice(CHILDREN)}.{family}{rng.randint(1, 99)}".lower()
             email = f"{parent}@example.com" if rng.random() < 0.9 else None
-            given = {
+            household = {
                 "phone": f"+91 98480 {number:05}",
                 "phone_key": f"+9198480{number:05}",
                 "email": email,
@@ -184,12 +185,12 @@ def _leads(rng: Random, now: datetime, zone: ZoneInfo, places: Sequence[_Place])
             player_name=name,
             name_key=match_keys.name_key(name),
             player_age_category=rng.choice(_AGES),
-            **given,
+            **household,
         )
         yield last
 
 
-def _tell(
+def _add_history(
     session: Session,
     rng: Random,
     leads: Sequence[Lead],
@@ -198,16 +199,16 @@ def _tell(
     zone: ZoneInfo,
     now: datetime,
 ) -> None:
-    """What became of each lead, with its comments and its history."""
+    """Add the calls to each lead, with their comments and history."""
     created: list[LeadEvent] = []
-    noted: list[tuple[Lead, Call, Comment]] = []
+    logged: list[tuple[Lead, Call, Comment]] = []
     for lead in leads:
         assert lead.id is not None
         upload = known_by_upload(lead.created_time, zone) if rng.random() < UPLOADED else None
         if upload is not None and upload <= now:
             known, by, source = upload, admin_id, "upload"
         else:
-            known, by, source = lead.created_time, None, rng.choice(_WAYS)
+            known, by, source = lead.created_time, None, rng.choice(_SOURCES)
         lead.source = source
         created.append(event(lead.id, known, EventKind.CREATED, by, source=source))
         for call in calls(rng, known, now, zone):
@@ -217,30 +218,30 @@ def _tell(
                 user_id=members[lead.center_id],
                 lead_id=lead.id,
             )
-            noted.append((lead, call, comment))
+            logged.append((lead, call, comment))
     session.add_all(created)
     uploads = [pair for pair in zip(leads, created, strict=True) if pair[0].source == "upload"]
-    arrivals.tell_of_spreadsheets(session, uploads, admin_id, now)
-    noted = _with_trials_today(noted, now, zone)
-    session.add_all(comment for _, _, comment in noted)
+    arrivals.add_imports(session, uploads, admin_id, now)
+    logged = _with_trials_today(logged, now, zone)
+    session.add_all(comment for _, _, comment in logged)
     session.flush()
-    for lead, call, comment in noted:
+    for lead, call, comment in logged:
         session.add_all(_changes(lead, call, comment))
 
 
 def _with_trials_today(
-    noted: Sequence[tuple[Lead, Call, Comment]], now: datetime, zone: ZoneInfo
+    logged: Sequence[tuple[Lead, Call, Comment]], now: datetime, zone: ZoneInfo
 ) -> list[tuple[Lead, Call, Comment]]:
-    last = {lead.id: call for lead, call, _ in noted}
+    last = {lead.id: call for lead, call, _ in logged}
     moved = trials_today(list(last.values()), now, zone)
     return [
         (lead, moved.get(call, call) if call is last[lead.id] else call, comment)
-        for lead, call, comment in noted
+        for lead, call, comment in logged
     ]
 
 
 def _changes(lead: Lead, call: Call, comment: Comment) -> Iterator[LeadEvent]:
-    """Notes a call on its lead, as `leads.update` does."""
+    """Log a call on its lead, as `PUT /leads/{id}` does."""
     assert lead.id is not None
     if call.status != lead.status:
         change = {"from": lead.status, "to": call.status}

@@ -1,4 +1,4 @@
-"""How the leads of the example academy came in: Meta's form, deliveries, and spreadsheets."""
+"""Add the demo leads' origins: a form on Meta, deliveries, and imported spreadsheets."""
 
 import csv
 import io
@@ -35,10 +35,11 @@ from backend.models import (
 )
 
 FORM = "1190480422338001"
-# Who asks for it would train there; there is no such center.
+# A center that some parents ask for, and that doesn't exist.
 UNKNOWN_CENTER = "TOFA Nallagandla"
+# How many deliveries ask for it.
 UNKNOWN = 6
-# Deliveries and spreadsheets are shown of the last days; who looks further back finds leads alone.
+# How many days back the demo has deliveries and imports. Older leads have only their history.
 DAYS = 10
 
 CAMPAIGNS = ("Summer camp", "Monsoon trials", "Weekend batches", "School tie-up")
@@ -51,8 +52,8 @@ _HEADER = (
     *("created_time", "player_name", "player_age_category", "phone", "email"),
     *("address_and_pincode", CENTER_COLUMN),
 )
-# The spreadsheet that waits to be committed: name, age, phone, center.
-_FAIR = (
+# The rows of the planned import: name, age, phone, center.
+_SCHOOL_FAIR = (
     ("Aarush Bhat", "U9", "+91 98481 10021", "TOFA Tellapur"),
     ("Anvi Bhat", "U7", "+91 98481 10021", "TOFA Tellapur"),
     ("Kiaan Mehta", "U11", "+91 98481 10022", "tofa gachibowli"),
@@ -63,13 +64,12 @@ _FAIR = (
     ("Prisha Nair", "U9", "+91 98481 10026", "TOFA Gachibowli"),
 )
 
-
-_CHECK = {"full_name": "Form check", "nearest_center": "TOFA Tellapur"}
+_TEST_ENQUIRY = {"full_name": "Form check", "nearest_center": "TOFA Tellapur"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Delivery:
-    """A row of the ledger, in the making."""
+    """A delivery to add."""
 
     at: datetime
     source: Source
@@ -77,9 +77,9 @@ class _Delivery:
     columns: dict[str, Any]
 
 
-def tell_of_adverts(session: Session, rng: Random, leads: Sequence[Lead]) -> dict[int, str]:
-    """Gives each of Meta's leads its advert and answers. Tells by lead what Meta says of it."""
-    told: dict[int, str] = {}
+def add_adverts(session: Session, rng: Random, leads: Sequence[Lead]) -> dict[int, str]:
+    """Add the advert and answers of each lead from Meta. Return Meta's JSON by lead id."""
+    fetched: dict[int, str] = {}
     for lead in (lead for lead in leads if lead.source == Source.META):
         assert lead.id is not None
         campaign = rng.randrange(len(CAMPAIGNS))
@@ -94,49 +94,50 @@ def tell_of_adverts(session: Session, rng: Random, leads: Sequence[Lead]) -> dic
             "campaign_name": CAMPAIGNS[campaign],
             "is_organic": False,
         }
-        asked = _asked(session, lead)
-        given = asked | {name: rng.choice(texts) for name, texts in _QUESTIONS.items()}
-        field_data = [{"name": name, "values": [text]} for name, text in given.items() if text]
+        answers = _answers(session, lead)
+        answers |= {name: rng.choice(texts) for name, texts in _QUESTIONS.items()}
+        field_data = [{"name": name, "values": [text]} for name, text in answers.items() if text]
         mapped = field_mapping.map_answers(field_mapping.read_field_data(field_data), {})
         session.add(LeadOrigin(lead_id=lead.id, answers=dict(mapped.answers), **origin))
         lead.campaign = new_lead.campaign_of(origin)
-        whole = {"id": lead.leadgen_id, "created_time": lead.created_time, **origin}
-        told[lead.id] = orjson.dumps({**whole, "field_data": field_data}).decode()
-        forms.own_mapping(session, FORM, list(given))
+        lead_data = {"id": lead.leadgen_id, "created_time": lead.created_time, **origin}
+        fetched[lead.id] = orjson.dumps({**lead_data, "field_data": field_data}).decode()
+        forms.own_mapping(session, FORM, list(answers))
         forms.saw_lead(session, FORM, lead.created_time)
-    return told
+    return fetched
 
 
-def tell_of_deliveries(
+def add_deliveries(
     session: Session,
     rng: Random,
     leads: Sequence[Lead],
-    told: dict[int, str],
-    by: Person,
+    fetched: dict[int, str],
+    team_lead: Person,
     now: datetime,
 ) -> None:
-    """The ledger of the last days: what became a lead, and what did not; `by` puts one away."""
-    came = [lead for lead in leads if now - lead.created_time < timedelta(days=DAYS)]
-    found = [
-        *(_done(session, lead, told) for lead in came if lead.source in (Source.META, Source.FLAT)),
+    """Add recent deliveries: processed, waiting, failed, and one that the team lead dismisses."""
+    recent = [lead for lead in leads if now - lead.created_time < timedelta(days=DAYS)]
+    sources = (Source.META, Source.FLAT)
+    all_deliveries = [
+        *(_processed(session, lead, fetched) for lead in recent if lead.source in sources),
         *_unknown(session, rng, now),
         *_failed(rng, now),
     ]
-    check = _waiting(session, now - timedelta(hours=3), _CHECK)
-    for one in sorted([*found, check], key=lambda one: one.at):
-        id = _keep(session, one)
-        if one is check:
-            deliveries.dismiss(session, by, id, "Our own check of the form")
+    dismissed = _waiting(session, now - timedelta(hours=3), _TEST_ENQUIRY)
+    for delivery in sorted([*all_deliveries, dismissed], key=lambda one: one.at):
+        id = _keep(session, delivery)
+        if delivery is dismissed:
+            deliveries.dismiss(session, team_lead, id, "We tested the form")
 
 
-def tell_of_spreadsheets(
+def add_imports(
     session: Session, uploads: Sequence[tuple[Lead, LeadEvent]], by: int, now: datetime
 ) -> None:
-    """The spreadsheets of the last days, by which these leads were made, with that line of each."""
+    """Add the recent imports that created these leads. Each lead comes with its history event."""
     header = columns.usual(_HEADER)
     recent = [one for one in uploads if now - one[1].at < timedelta(days=DAYS)]
     for at, of_day in groupby(sorted(recent, key=lambda one: one[1].at), lambda one: one[1].at):
-        brought = list(of_day)
+        imported = list(of_day)
         made = Import(
             state=ImportState.COMMITTED,
             filename=f"leads {at:%d-%m-%Y}.csv",
@@ -145,104 +146,107 @@ def tell_of_spreadsheets(
             columns=list(header.names),
             mapping=header.mapping,
             totals={},
-            rows_done=len(brought),
-            rows_total=len(brought),
+            rows_done=len(imported),
+            rows_total=len(imported),
         )
         session.add(made)
         session.flush()
         assert made.id is not None
-        rows = list(_rows(session, brought))
+        rows = list(_rows(session, imported))
         made.totals = count(row for row, _ in rows)
         store.add_done_rows(session, made.id, rows)
-        for _, line in brought:
-            line.import_id = made.id
+        for _, event in imported:
+            event.import_id = made.id
 
 
-def plan_the_fair(db: Database, settings: Settings, by: Person, now: datetime) -> None:
-    """A spreadsheet that somebody has planned and is yet to commit: it changes no lead."""
+def plan_school_fair(db: Database, settings: Settings, by: Person, now: datetime) -> None:
+    """Plan the import of a spreadsheet from a school fair, without committing it."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(_HEADER)
-    for number, (name, age, phone, center) in enumerate(_FAIR):
-        came = now - timedelta(hours=20, minutes=number * 7)
+    for number, (name, age, phone, center) in enumerate(_SCHOOL_FAIR):
+        at = now - timedelta(hours=20, minutes=number * 7)
         address = f"Flat {number + 1}04, Hyderabad"
-        writer.writerow((came.isoformat(timespec="seconds"), name, age, phone, "", address, center))
+        writer.writerow((at.isoformat(timespec="seconds"), name, age, phone, "", address, center))
     plan.make(db, settings, by, "school fair.csv", text.getvalue().encode())
 
 
-def _done(session: Session, lead: Lead, told: dict[int, str]) -> _Delivery:
-    """The delivery that a lead came by."""
+def _processed(session: Session, lead: Lead, fetched: dict[int, str]) -> _Delivery:
+    """Return the delivery that brought a lead."""
     assert lead.id is not None
-    became = {
+    outcome = {
         "state": DeliveryState.PROCESSED,
         "lead_id": lead.id,
         "reason": matching.Verdict.CREATE,
         "attempts": 1,
     }
     if lead.source == Source.FLAT:
-        return _Delivery(lead.created_time, Source.FLAT, _asked(session, lead), became)
-    more = {"leadgen_id": lead.leadgen_id, "form_id": FORM, "fetched": told[lead.id]}
-    notice = _notice(lead.leadgen_id or "", lead.created_time)
-    return _Delivery(lead.created_time, Source.META, notice, became | more)
+        return _Delivery(lead.created_time, Source.FLAT, _answers(session, lead), outcome)
+    meta = {"leadgen_id": lead.leadgen_id, "form_id": FORM, "fetched": fetched[lead.id]}
+    change = _change(lead.leadgen_id or "", lead.created_time)
+    return _Delivery(lead.created_time, Source.META, change, outcome | meta)
 
 
 def _unknown(session: Session, rng: Random, now: datetime) -> Iterator[_Delivery]:
-    """Who lives where there is no center, or a new one."""
+    """Return the deliveries that name the unknown center."""
     for number in range(UNKNOWN):
         at = now - timedelta(hours=2 + 17 * number, minutes=rng.randrange(60))
         child, family = rng.choice(CHILDREN), rng.choice(FAMILIES)
-        asked = {
+        answers = {
             "full_name": f"{child} {family}",
             "phone_number": f"+91 98482 {rng.randrange(10**5):05}",
             "player_age_category": rng.choice(("U7", "U9", "U11")),
             "nearest_center": UNKNOWN_CENTER,
         }
-        yield _waiting(session, at, asked)
+        yield _waiting(session, at, answers)
 
 
-def _waiting(session: Session, at: datetime, asked: dict[str, Any]) -> _Delivery:
-    found = parsing.from_flat(session, asked, at)
-    assert isinstance(found, parsing.Waiting)
-    waits = {"reason": found.reason, "center_text": found.center_text}
-    return _Delivery(
-        at, Source.FLAT, asked, {"state": DeliveryState.WAITING, "attempts": 1, **waits}
-    )
+def _waiting(session: Session, at: datetime, answers: dict[str, Any]) -> _Delivery:
+    parsed = parsing.from_flat(session, answers, at)
+    assert isinstance(parsed, parsing.Waiting)
+    outcome = {
+        "state": DeliveryState.WAITING,
+        "attempts": 1,
+        "reason": parsed.reason,
+        "center_text": parsed.center_text,
+    }
+    return _Delivery(at, Source.FLAT, answers, outcome)
 
 
 def _failed(rng: Random, now: datetime) -> Iterator[_Delivery]:
-    """What Meta would not tell: one is tried again, and one was given up."""
-    for state, error, tries, hours in (
+    """Return two deliveries that Meta's API refused: one is retrying, one has failed."""
+    for state, error, attempts, hours in (
         (DeliveryState.RETRYING, {"code": 2}, 4, 1),
         (DeliveryState.FAILED, {"code": 100, "error_subcode": 33}, 5, 40),
     ):
         at = now - timedelta(hours=hours)
         leadgen_id = f"42811{rng.randrange(10**10):010}"
         found = read_error(error, 400, {})
-        noted = {
+        outcome = {
             "state": state,
             **reason_texts.columns(found.kind, found.cause),
-            "attempts": tries,
+            "attempts": attempts,
             "leadgen_id": leadgen_id,
             "form_id": FORM,
             "due_at": now + timedelta(minutes=20) if state == DeliveryState.RETRYING else None,
         }
-        yield _Delivery(at, Source.META, _notice(leadgen_id, at), noted)
+        yield _Delivery(at, Source.META, _change(leadgen_id, at), outcome)
 
 
-def _keep(session: Session, one: _Delivery) -> int:
-    body = orjson.dumps(one.body).decode()
-    return deliveries.keep(
-        session, one.source, body, **({"received_at": one.at, "due_at": None} | one.columns)
-    )
+def _keep(session: Session, delivery: _Delivery) -> int:
+    body = orjson.dumps(delivery.body).decode()
+    columns = {"received_at": delivery.at, "due_at": None} | delivery.columns
+    return deliveries.keep(session, delivery.source, body, **columns)
 
 
-def _notice(leadgen_id: str, at: datetime) -> dict[str, Any]:
-    told = {"leadgen_id": leadgen_id, "form_id": FORM, "created_time": int(at.timestamp())}
-    return {"field": "leadgen", "value": told}
+def _change(leadgen_id: str, at: datetime) -> dict[str, Any]:
+    """Return one change of a notification from Meta."""
+    value = {"leadgen_id": leadgen_id, "form_id": FORM, "created_time": int(at.timestamp())}
+    return {"field": "leadgen", "value": value}
 
 
-def _asked(session: Session, lead: Lead) -> dict[str, Any]:
-    """What a form asks of everybody."""
+def _answers(session: Session, lead: Lead) -> dict[str, Any]:
+    """Return a lead's answers to the questions that every form has."""
     return {
         "full_name": lead.player_name,
         "phone_number": lead.phone,
@@ -254,13 +258,13 @@ def _asked(session: Session, lead: Lead) -> dict[str, Any]:
 
 
 def _rows(
-    session: Session, brought: Sequence[tuple[Lead, LeadEvent]]
+    session: Session, imported: Sequence[tuple[Lead, LeadEvent]]
 ) -> Iterator[tuple[Row, int | None]]:
-    """The rows of a spreadsheet, and the lead that each has become."""
+    """Return the rows of a spreadsheet, each with the id of the lead it created."""
     phones: set[str | None] = set()
-    for number, (lead, _) in enumerate(brought, 2):
-        said = (lead.player_age_category, lead.phone, lead.email, lead.address)
-        row = Row(number, lead.created_time, lead.player_name, *said, _tag(session, lead), None)
+    for number, (lead, _) in enumerate(imported, 2):
+        cells = (lead.player_age_category, lead.phone, lead.email, lead.address)
+        row = Row(number, lead.created_time, lead.player_name, *cells, _tag(session, lead), None)
         row.verdict = Verdict.SIBLING if lead.phone in phones else Verdict.CREATE
         phones.add(lead.phone)
         yield row, lead.id

@@ -1,4 +1,4 @@
-"""First and last names as one hears them in Hyderabad; who bears them here does not exist."""
+"""Common first and last names in Hyderabad. The people in the demo don't exist."""
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""How a lead of the example academy fares: when it came, who called when, and what was said."""
+"""Invent the story of each demo lead: when it arrived, the calls, and their outcomes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,16 +10,16 @@ from backend.core.times import to_utc
 from backend.models import Status
 
 DAYS = 90
-# When people at the centers call, on the clock of the zone.
+# When the centers make calls, in local time.
 OPENS, CLOSES = time(9, 30), time(19, 30)
-# The part of the new leads that nobody has called, and of the follow-ups that nobody has kept. What
-# is forgotten shows, and after some days somebody makes up for it.
+# The share of leads that miss their next call, by status. They show as overdue, and are called
+# after a few days.
 FORGOTTEN = {Status.NEW: 0.45, Status.CALLED: 0.08, Status.TRIAL_SCHEDULED: 0.08}
 MADE_UP_FOR = timedelta(days=4)
-# The trials that there are on any day at least, on the clock of the zone.
+# Every day has trials at these times at least, in local time.
 TRIALS = (time(11), time(16, 30), time(18))
 
-# For each status that is open: what a call leads to, how often, and what may be noted.
+# The possible outcomes of a call for each open status: the weight, the new status, the comments.
 OUTCOMES: dict[Status, tuple[tuple[int, Status, tuple[str, ...]], ...]] = {
     Status.NEW: (
         (
@@ -74,7 +74,7 @@ OUTCOMES: dict[Status, tuple[tuple[int, Status, tuple[str, ...]], ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call and what was noted of it; times are UTC, `follow_up` is None where none is due."""
+    """A call and its outcome. Times are UTC; `follow_up` is None if no further call is due."""
 
     at: datetime
     status: Status
@@ -83,7 +83,10 @@ class Call:
 
 
 def arrival(rng: Random, now: datetime, zone: ZoneInfo) -> datetime:
-    """When a form was filled in, in UTC: in the evening mostly, and lately more often."""
+    """Return a random time at which a form was filled in, in UTC.
+
+    Evenings and recent days are more likely.
+    """
     local = now.astimezone(zone) - timedelta(days=DAYS * rng.random() ** 1.2)
     minute = int(rng.triangular(7 * 60, 23.9 * 60, 20 * 60))
     moment = _at(local, time(minute // 60, minute % 60, rng.randrange(60)), zone)
@@ -91,19 +94,20 @@ def arrival(rng: Random, now: datetime, zone: ZoneInfo) -> datetime:
 
 
 def known_by_upload(created: datetime, zone: ZoneInfo) -> datetime:
-    """The next morning, when somebody imports the spreadsheet; in UTC."""
+    """Return the next morning in UTC, when someone imports the spreadsheet with the lead."""
     return _at(created.astimezone(zone) + timedelta(days=1), time(9, 5), zone)
 
 
 def calls(rng: Random, known: datetime, now: datetime, zone: ZoneInfo) -> Iterator[Call]:
-    """The calls up to `now`, of which each waits for the follow-up of the one before."""
+    """Return the calls to a lead up to `now`. Each happens at the follow-up of the previous one."""
     status = Status.NEW
     at = _office(known + timedelta(hours=rng.expovariate(1 / 7)), zone)
     while at <= now and not (rng.random() < FORGOTTEN[status] and now - at < MADE_UP_FOR):
         outcomes = OUTCOMES[status]
-        ((_, status, notes),) = rng.choices(outcomes, weights=[often for often, _, _ in outcomes])
+        weights = [weight for weight, _, _ in outcomes]
+        ((_, status, comments),) = rng.choices(outcomes, weights=weights)
         follow_up = _follow_up(rng, at, zone) if status in OUTCOMES else None
-        yield Call(at, status, rng.choice(notes), follow_up)
+        yield Call(at, status, rng.choice(comments), follow_up)
         if follow_up is None:
             return
         late = timedelta(minutes=rng.randint(0, 50), days=rng.choice((0,) * 8 + (1, 2)))
@@ -111,7 +115,7 @@ def calls(rng: Random, known: datetime, now: datetime, zone: ZoneInfo) -> Iterat
 
 
 def trials_today(last: Sequence[Call], now: datetime, zone: ZoneInfo) -> dict[Call, Call]:
-    """Of the last calls of leads, those whose trials come next; each with a trial today instead."""
+    """Return the last calls whose trials are next, each with a copy that has its trial today."""
     today = now.astimezone(zone)
     begins, ends = (_at(today + timedelta(days=days), time(), zone) for days in (0, 1))
     planned = sorted(
@@ -129,14 +133,14 @@ def trials_today(last: Sequence[Call], now: datetime, zone: ZoneInfo) -> dict[Ca
 
 
 def _follow_up(rng: Random, at: datetime, zone: ZoneInfo) -> datetime:
-    """One to ten days later, at half an hour."""
+    """Return a time one to ten days later, on the hour or half hour."""
     hour, minute = divmod(rng.randrange(20, 39), 2)
     day = at.astimezone(zone) + timedelta(days=rng.choice((1, 2, 2, 3, 5, 7, 10)))
     return _at(day, time(hour, 30 * minute), zone)
 
 
 def _office(moment: datetime, zone: ZoneInfo) -> datetime:
-    """The moment, or where it is night the time that the centers open next."""
+    """Return the time itself, or if the centers are closed, when they next open."""
     local = moment.astimezone(zone)
     if local.time() < OPENS:
         opens = _at(local, OPENS, zone)
@@ -144,7 +148,7 @@ def _office(moment: datetime, zone: ZoneInfo) -> datetime:
         opens = _at(local + timedelta(days=1), OPENS, zone)
     else:
         return moment.replace(microsecond=0)
-    # Not all leads of a night are called in the same second.
+    # Spread out the calls to the leads that arrived overnight.
     return opens + timedelta(seconds=moment.second * 37 + moment.minute * 13)
 
 

@@ -1,1 +1,1 @@
-"""The life of an installation: its start, its migrations, whether it is ready."""
+"""The lifecycle of an installation: startup, migrations and readiness checks."""

@@ -1,4 +1,4 @@
-"""Whether this process serves, and whether it can do so with its database: hosts ask it often."""
+"""Health checks for the host: whether this process runs, and whether its database is usable."""
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -10,11 +10,12 @@ from backend.schemas.health import Alive
 
 
 def alive() -> Alive:
+    """Return the answer of a process that runs."""
     return {"status": "ok"}
 
 
 def ready(db: Database) -> Alive:
-    """Raises `NotReady`: for a database that is away, and for one of another form."""
+    """Check the database. Raises `NotReady` if it can't be reached or has another version."""
     try:
         with db.read() as session:
             query = text("SELECT version_num FROM alembic_version")
@@ -22,5 +23,5 @@ def ready(db: Database) -> Alive:
     except (SQLAlchemyError, Busy) as error:
         raise NotReady("The database can't be reached") from error
     if found != migrate.HEAD:
-        raise NotReady("The database is not of the form that this version needs")
+        raise NotReady("The database belongs to another version of TOFA CRM: run `migrate`")
     return {"status": "ready"}

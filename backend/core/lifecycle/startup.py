@@ -1,4 +1,4 @@
-"""The start: an empty database gets its tables and one admin; an old one is asked to migrate."""
+"""Prepare a database at startup: create its tables and the first account, or ask to migrate."""
 
 import logging
 import secrets
@@ -20,21 +20,24 @@ log = logging.getLogger("tofa")
 
 
 def prepare(db: Database, settings: Settings) -> None:
-    """Makes the database ready. Raises `ConfigurationError` where a person must act first.
+    """Prepare the database for use. Raises `ConfigurationError` if someone must act first.
 
-    Safe in any number of processes that start at once: one makes the tables, the others wait.
+    Several processes can start at once: one creates the tables, the others wait.
     """
     make_tables(db, settings)
     first_admin(db, settings)
     recovery.run(db)
-    # A server may fork now, and connections must not be shared by processes.
+    # A server may fork after this, and processes must not share connections.
     db.close()
 
 
 def make_tables(db: Database, settings: Settings) -> None:
-    """`prepare` for a command that makes accounts of its own. Raises `ConfigurationError`."""
+    """Create the tables of an empty database, and check the version of any other.
+
+    Unlike `prepare` it adds no account. Raises `ConfigurationError`.
+    """
     if len(settings.secret_key.get_secret_value()) < SHORTEST_SECRET_KEY:
-        log.warning("SECRET_KEY is short: set it to at least %s characters", SHORTEST_SECRET_KEY)
+        log.warning("SECRET_KEY is short. Use at least %s characters", SHORTEST_SECRET_KEY)
     state = migrate.state(db)
     if state is migrate.State.EMPTY:
         migrate.upgrade(db, settings)
@@ -51,9 +54,12 @@ def make_tables(db: Database, settings: Settings) -> None:
 
 
 def first_admin(db: Database, settings: Settings) -> None:
-    """Makes the admin of the settings where nobody has an account yet."""
+    """Create the admin account from the settings, if there are no accounts yet.
+
+    Prints the password to stderr if it was generated. Raises `ConfigurationError`.
+    """
     with db.read() as session:
-        if _anybody(session):
+        if _has_users(session):
             return
     given = settings.admin_password.get_secret_value()
     password = given or secrets.token_urlsafe(12)
@@ -63,7 +69,7 @@ def first_admin(db: Database, settings: Settings) -> None:
     with db.write() as session:
         if db.engine.name == "postgresql":
             session.connection().execute(text('LOCK TABLE "user" IN EXCLUSIVE MODE'))
-        if _anybody(session):
+        if _has_users(session):
             return
         users.add(
             session,
@@ -73,14 +79,14 @@ def first_admin(db: Database, settings: Settings) -> None:
             role=Role.TEAM_LEAD,
         )
     if not given:
-        # To the terminal and never to the log, which is kept.
+        # Print to the terminal, never to the log, which is kept.
         print(  # noqa: T201
             f"\nThe first account: {settings.admin_email} with the password {password}\n"
-            "It is shown this once. Change it after signing in.\n",
+            "The password is shown only once. Change it after you sign in.\n",
             file=sys.stderr,
             flush=True,
         )
 
 
-def _anybody(session: Session) -> bool:
+def _has_users(session: Session) -> bool:
     return session.connection().execute(select(col(User.id)).limit(1)).first() is not None

@@ -1,1 +1,1 @@
-"""Reports: what became of the leads, from totals that are kept for each day."""
+"""Reports on leads, computed from stored daily totals."""

@@ -1,7 +1,7 @@
-"""Leads added up: for each center, campaign and reason, and for each day and source.
+"""Total the leads by center, campaign and lost reason, and by day and source.
 
-Most days are read as they were added up before (`backend.core.reports.rollup`), and the leads
-themselves of those that changed since.
+Most days come from the stored daily totals (`backend.core.reports.rollup`). For days that have
+changed since their totals were stored, the leads themselves are counted.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ from backend.core.database.rows import epoch
 from backend.core.leads import criteria
 from backend.models import DailyTotal, Lead
 
-# What is counted of leads that are alike, and where it stands once they are added up.
+# The measures of a group of leads, and the columns that store them.
 COLUMNS = {
     "leads": DailyTotal.leads,
     "called": DailyTotal.called,
@@ -36,21 +36,23 @@ COLUMNS = {
     "none": DailyTotal.uncalled,
     "waited": DailyTotal.waited,
 }
-# In what leads may be alike, besides their center.
-ALIKE = {"source": Lead.source, "campaign": Lead.campaign, "reason": Lead.lost_reason}
-# What is asked of each group.
-_ASKED = {"center": {*COLUMNS}, "campaign": {"leads", *criteria.REACHED}, "reason": {"lost"}}
-# Of days whose leads are read; where they lie further apart, those between them are read too.
+# What leads are grouped by, in addition to their center.
+DIMENSIONS = {"source": Lead.source, "campaign": Lead.campaign, "reason": Lead.lost_reason}
+# The measures that a report shows for each kind of group.
+_SHOWN = {"center": {*COLUMNS}, "campaign": {"leads", *criteria.REACHED}, "reason": {"lost"}}
+# The most runs of changed days in one query. With more, the days between them are counted too.
 MOST_RUNS = 20
+# In seconds.
 _DAY = 86400
 
-Sums = Counter[str]
+Totals = Counter[str]
+# The first and last day of consecutive days.
 Run = tuple[date, date]
 
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """The leads that a person may see of some days of a zone, the last of which is among them."""
+    """The leads that a person can see, created from the first to the last day in a zone."""
 
     person: Person
     first: date
@@ -58,36 +60,40 @@ class Cohort:
     zone: ZoneInfo
     center_id: int | None = None
 
-    def of(self, center_id: Any) -> list[ColumnElement[bool]]:
-        """What holds of a table's rows, whichever days they are of."""
-        seen = visible_to(self.person, center_id=center_id)
-        return [seen] if self.center_id is None else [seen, col(center_id) == self.center_id]
+    def conditions(self, center_id: Any) -> list[ColumnElement[bool]]:
+        """Return the conditions on a table's center column, without those on the days."""
+        visible = visible_to(self.person, center_id=center_id)
+        return [visible] if self.center_id is None else [visible, col(center_id) == self.center_id]
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
-    """The sums by what leads are alike in, and how many came in on a day from a source."""
+class CohortTotals:
+    """The totals of each group, and the number of leads by day and source."""
 
-    groups: dict[str, dict[str | None, Sums]]
+    groups: dict[str, dict[str | None, Totals]]
     days: Counter[tuple[date, str | None]]
 
 
-def add_up(session: Session, cohort: Cohort, changed: Sequence[date]) -> Added:
-    """The sums of a cohort; the days that have `changed` are those to read lead by lead."""
-    added = Added({"center": {}, "campaign": {}, "reason": {}}, Counter())
+def total(session: Session, cohort: Cohort, changed: Sequence[date]) -> CohortTotals:
+    """Return the totals of a cohort. Leads of the `changed` days, in order, are counted one by one.
+
+    All other days come from the stored totals.
+    """
+    totals = CohortTotals({"center": {}, "campaign": {}, "reason": {}}, Counter())
     runs = _runs(changed)
-    for what, key, *counts in (*_kept(session, cohort, runs), *_read(session, cohort, runs)):
-        # A sum of PostgreSQL's is a number of another kind.
-        named = zip(COLUMNS, map(int, counts), strict=True)
-        sums = {name: count for name, count in named if name in _ASKED[what]}
-        added.groups[what].setdefault(key, Counter()).update(sums)
-    for day, source, many in (*_kept_days(session, cohort, runs), *_days(session, cohort, runs)):
-        added.days[day, source] += many
-    return added
+    for group, key, *counts in (*_stored(session, cohort, runs), *_counted(session, cohort, runs)):
+        # PostgreSQL returns a sum as a decimal.
+        measures = zip(COLUMNS, map(int, counts), strict=True)
+        shown = {name: count for name, count in measures if name in _SHOWN[group]}
+        totals.groups[group].setdefault(key, Counter()).update(shown)
+    stored_days, counted_days = _stored_days(session, cohort, runs), _days(session, cohort, runs)
+    for day, source, count in (*stored_days, *counted_days):
+        totals.days[day, source] += count
+    return totals
 
 
 def _runs(days: Sequence[date]) -> list[Run]:
-    """The days, which are in order, as those that follow one another: the first and the last."""
+    """Group the days, which are in order, into runs of consecutive days."""
     runs: list[Run] = []
     for day in days:
         if runs and day - runs[-1][1] == timedelta(days=1):
@@ -97,14 +103,14 @@ def _runs(days: Sequence[date]) -> list[Run]:
     return runs if len(runs) <= MOST_RUNS else [(runs[0][0], runs[-1][1])]
 
 
-def _kept(session: Session, cohort: Cohort, runs: Sequence[Run]) -> Iterator[Sequence[Any]]:
-    conditions = _kept_conditions(cohort, runs)
+def _stored(session: Session, cohort: Cohort, runs: Sequence[Run]) -> Iterator[Sequence[Any]]:
+    conditions = _stored_conditions(cohort, runs)
     each = [
-        select(literal(what).label("what"), key.label("key"), *_sums(what))
-        .where(*conditions, col(DailyTotal.dimension) == of)
+        select(literal(group).label("group"), key.label("key"), *_sums(group))
+        .where(*conditions, col(DailyTotal.dimension) == dimension)
         .group_by(key)
-        for what, of, key in (
-            # By source or by another: each lead of a center is in one of them.
+        for group, dimension, key in (
+            # Any dimension would do for the centers: each contains every lead once.
             ("center", "source", sql_cast(col(DailyTotal.center_id), Text)),
             ("campaign", "campaign", col(DailyTotal.key)),
             ("reason", "reason", col(DailyTotal.key)),
@@ -113,64 +119,66 @@ def _kept(session: Session, cohort: Cohort, runs: Sequence[Run]) -> Iterator[Seq
     yield from session.connection().execute(union_all(*each))
 
 
-def _sums(what: str) -> list[ColumnElement[int]]:
+def _sums(group: str) -> list[ColumnElement[int]]:
     return [
-        (func.sum(col(column)) if name in _ASKED[what] else literal(0)).label(name)
+        (func.sum(col(column)) if name in _SHOWN[group] else literal(0)).label(name)
         for name, column in COLUMNS.items()
     ]
 
 
-def _kept_days(
+def _stored_days(
     session: Session, cohort: Cohort, runs: Sequence[Run]
 ) -> Iterator[tuple[date, str | None, int]]:
     key = (col(DailyTotal.day), col(DailyTotal.key))
     query = (
         select(*key, func.sum(col(DailyTotal.leads)))
-        .where(*_kept_conditions(cohort, runs), col(DailyTotal.dimension) == "source")
+        .where(*_stored_conditions(cohort, runs), col(DailyTotal.dimension) == "source")
         .group_by(*key)
     )
-    for day, source, many in session.connection().execute(query):
-        yield day, source, int(many)
+    for day, source, count in session.connection().execute(query):
+        yield day, source, int(count)
 
 
-def _kept_conditions(cohort: Cohort, runs: Sequence[Run]) -> list[ColumnElement[bool]]:
+def _stored_conditions(cohort: Cohort, runs: Sequence[Run]) -> list[ColumnElement[bool]]:
     return [
-        *cohort.of(DailyTotal.center_id),
+        *cohort.conditions(DailyTotal.center_id),
         col(DailyTotal.day).between(cohort.first, cohort.last),
         *(~col(DailyTotal.day).between(*run) for run in runs),
     ]
 
 
-def _read(session: Session, cohort: Cohort, runs: Sequence[Run]) -> Iterator[Sequence[Any]]:
-    """The sums of the leads of some days: they are read once for all of them."""
+def _counted(session: Session, cohort: Cohort, runs: Sequence[Run]) -> Iterator[Sequence[Any]]:
+    """Count the leads of the changed days. All groups share one scan of the leads."""
     if not runs:
         return
-    found = alike(session, _conditions(cohort, runs), ("campaign", "reason")).c
-    sums = [func.sum(found[name]).label(name) for name in COLUMNS]
+    grouped = group_leads(session, _conditions(cohort, runs), ("campaign", "reason")).c
+    sums = [func.sum(grouped[name]).label(name) for name in COLUMNS]
     each = [
-        select(literal(what).label("what"), key.label("key"), *sums).group_by(key)
-        for what, key in (
-            ("center", sql_cast(found.center_id, Text)),
-            ("campaign", found.campaign),
-            ("reason", found.reason),
+        select(literal(group).label("group"), key.label("key"), *sums).group_by(key)
+        for group, key in (
+            ("center", sql_cast(grouped.center_id, Text)),
+            ("campaign", grouped.campaign),
+            ("reason", grouped.reason),
         )
     ]
     yield from session.connection().execute(union_all(*each))
 
 
-def alike(session: Session, conditions: Sequence[ColumnElement[bool]], names: Sequence[str]) -> CTE:
-    """How many leads of one center, and alike in what is named, came how far and were called when.
+def group_leads(
+    session: Session, conditions: Sequence[ColumnElement[bool]], names: Sequence[str]
+) -> CTE:
+    """Return a query that groups leads by center and the named dimensions, with all `COLUMNS`.
 
-    `waited` is the sum of the seconds until they were called.
+    `waited` is the total time from enquiry to first call, in seconds.
     """
     leads: Select[Any] = select(
         col(Lead.center_id),
-        *(criteria.value(ALIKE[name]).label(name) for name in names),
+        *(criteria.value(DIMENSIONS[name]).label(name) for name in names),
         criteria.waited().label("seconds"),
         *(col(at).label(stage) for stage, at in criteria.REACHED.items()),
     ).where(*conditions)
     if session.get_bind().dialect.name == "sqlite":
-        # Else it puts the expression of the seconds in each place that names them.
+        # Without this, SQLite repeats the expression for the seconds wherever it is used.
         leads = leads.offset(0)
     each = leads.subquery().c
     key = (each.center_id, *(each[name] for name in names))
@@ -181,21 +189,24 @@ def alike(session: Session, conditions: Sequence[ColumnElement[bool]], names: Se
             func.count().label("leads"),
             *(func.count(each[stage]).label(stage) for stage in criteria.REACHED),
             *(func.count(case((bucket, 1))).label(name) for name, bucket in within.items()),
-            # Who had been called before the lead came in again waited for nothing.
+            # Leads called before they enquired again have a negative time: count it as zero.
             func.sum(case((each.seconds > 0, each.seconds), else_=0)).label("waited"),
         )
         .group_by(*key)
-        .cte("alike")
+        .cte("grouped")
     )
 
 
 def _conditions(cohort: Cohort, runs: Sequence[Run]) -> list[ColumnElement[bool]]:
-    within = [came_in(first, last, cohort.zone) for first, last in runs]
-    return [*cohort.of(Lead.center_id), col(Lead.is_test).is_(False), or_(*within)]
+    within = [created_within(first, last, cohort.zone) for first, last in runs]
+    return [*cohort.conditions(Lead.center_id), col(Lead.is_test).is_(False), or_(*within)]
 
 
-def came_in(first: date, last: date, zone: ZoneInfo) -> ColumnElement[bool]:
-    """Whether a lead came in on these days of a zone. Raises `ValueError` off the calendar."""
+def created_within(first: date, last: date, zone: ZoneInfo) -> ColumnElement[bool]:
+    """Return the condition that a lead was created from the first to the last day in a zone.
+
+    Raises `ValueError` for days outside the calendar.
+    """
     begins, ends = times.to_utc(first, zone), times.to_utc(last + timedelta(days=1), zone)
     return (col(Lead.created_time) >= begins) & (col(Lead.created_time) < ends)
 
@@ -213,19 +224,19 @@ def _days(
         .where(*_conditions(cohort, runs))
         .group_by(number, source)
     )
-    for day, key, many in session.connection().execute(query):
-        yield first + timedelta(days=int(day)), key, many
+    for day, key, count in session.connection().execute(query):
+        yield first + timedelta(days=int(day)), key, count
 
 
 def _day_number(first: date, last: date, zone: ZoneInfo) -> ColumnElement[Any]:
-    """The days since the first one on the clocks of the zone, which SQLite does not know.
+    """Return the SQL expression for the number of days since the first one, in the zone.
 
-    They begin where those of the list do: a run of days of 24 hours is counted off, and a day on
-    which the clocks change is one of its own.
+    SQLite has no time zones, so the days are computed here. Consecutive 24-hour days share one
+    expression; a day on which the clocks change gets its own.
     """
-    many = (last - first).days + 1
+    count = (last - first).days + 1
     begins = [
-        int(times.to_utc(first + timedelta(days=day), zone).timestamp()) for day in range(many + 1)
+        int(times.to_utc(first + timedelta(days=day), zone).timestamp()) for day in range(count + 1)
     ]
     lengths = [end - begin for begin, end in pairwise(begins)]
     seconds = epoch(col(Lead.created_time))
@@ -233,7 +244,7 @@ def _day_number(first: date, last: date, zone: ZoneInfo) -> ColumnElement[Any]:
     for day, length in enumerate(lengths):
         if day > 0 and lengths[day - 1] == length == _DAY:
             continue
-        since = (seconds - begins[day]) // _DAY + day if length == _DAY else literal(day)
-        runs.append((seconds >= begins[day], since))
+        number = (seconds - begins[day]) // _DAY + day if length == _DAY else literal(day)
+        runs.append((seconds >= begins[day], number))
     (_, begin), *later = runs
     return case(*reversed(later), else_=begin) if later else begin

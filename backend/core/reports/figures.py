@@ -1,7 +1,7 @@
-"""What became of the leads: by day and source, how far each cohort came, how soon they were called.
+"""The figures of a report: leads by day and source, the funnel, and the time to the first call.
 
-A cohort is the leads that came in within some days; how far they came is told by their history
-(`Lead.called_at` and the like), and not by what they are today. Test leads are left out.
+A report covers a cohort: the leads created in a range of days. How far they came is taken from
+their history (`Lead.called_at` and so on), not from their status today. Test leads are excluded.
 """
 
 from collections import Counter
@@ -17,8 +17,8 @@ from backend.core.access import Person
 from backend.core.errors import Invalid
 from backend.core.leads import criteria
 from backend.core.leads.criteria import LeadCriteria
-from backend.core.reports import rollup
-from backend.core.reports.daily_totals import COLUMNS, Cohort, Sums, add_up
+from backend.core.reports import daily_totals, rollup
+from backend.core.reports.daily_totals import COLUMNS, Cohort, Totals
 from backend.models import Lead, Status
 from backend.schemas.reports import (
     Bucket,
@@ -34,75 +34,77 @@ from backend.schemas.reports import (
 )
 
 DEFAULT_DAYS = 30
-# In days: what is asked for at once.
+# The longest range of a report, in days.
 LONGEST = 3 * 366
-# Of campaigns and reasons, those with the most leads.
+# How many centers, campaigns and reasons a report lists: those with the most leads.
 MOST = 100
 
 
 def show(session: Session, person: Person, wanted: ReportFilter, zone: ZoneInfo) -> Report:
-    """The figures of the leads that a person may see; days are those of the zone.
+    """Return the report on the leads that a person can see. Days are in the given zone.
 
     Raises `Invalid`.
     """
     cohort = _cohort(person, wanted, zone)
-    days = rollup.changed(session, cohort.first, cohort.last, zone)
-    added = add_up(session, cohort, days)
-    found = added.groups
-    total: Sums = Counter(dict.fromkeys(COLUMNS, 0))
-    for sums in found["center"].values():
-        total.update(sums)
+    changed = rollup.changed(session, cohort.first, cohort.last, zone)
+    cohort_totals = daily_totals.total(session, cohort, changed)
+    groups = cohort_totals.groups
+    total: Totals = Counter(dict.fromkeys(COLUMNS, 0))
+    for totals in groups["center"].values():
+        total.update(totals)
     called = total["called"]
-    lost = {key: sums for key, sums in found["reason"].items() if sums["lost"]}
+    lost = {key: totals for key, totals in groups["reason"].items() if totals["lost"]}
     return {
         "from": cohort.first.isoformat(),
         "to": cohort.last.isoformat(),
-        "days": _days(added.days),
+        "days": _days(cohort_totals.days),
         "funnel": [
             Stage(stage=stage, count=total[stage]) for stage in ("leads", *criteria.REACHED)
         ],
         "first_call": [Bucket(within=name, count=total[name]) for name in criteria.FIRST_CALLS],
         "first_call_average_s": round(total["waited"] / called) if called else None,
         "centers": [
-            cast(OfCenter, {"center_id": key and int(key)} | _measured(sums))
-            for key, sums in _most(found["center"], "leads")
+            cast(OfCenter, {"center_id": key and int(key)} | _measures(totals))
+            for key, totals in _largest(groups["center"], "leads")
         ],
         "campaigns": [
-            cast(OfCampaign, {"campaign": key} | _measured(sums))
-            for key, sums in _most(found["campaign"], "leads")
+            cast(OfCampaign, {"campaign": key} | _measures(totals))
+            for key, totals in _largest(groups["campaign"], "leads")
         ],
-        "reasons": [Reason(reason=key, count=sums["lost"]) for key, sums in _most(lost, "lost")],
+        "reasons": [
+            Reason(reason=key, count=totals["lost"]) for key, totals in _largest(lost, "lost")
+        ],
     }
 
 
-def _measured(sums: Sums) -> dict[str, int]:
-    return {name: sums[name] for name in ("leads", *criteria.REACHED)}
+def _measures(totals: Totals) -> dict[str, int]:
+    return {name: totals[name] for name in ("leads", *criteria.REACHED)}
 
 
-def _most(found: dict[str | None, Sums], by: str) -> list[tuple[str | None, Sums]]:
-    """Those with the most, the first ahead."""
-    order = sorted(found.items(), key=lambda one: (-one[1][by], one[0] is None, one[0] or ""))
+def _largest(groups: dict[str | None, Totals], by: str) -> list[tuple[str | None, Totals]]:
+    """Return the groups with the highest totals, the highest first."""
+    order = sorted(groups.items(), key=lambda one: (-one[1][by], one[0] is None, one[0] or ""))
     return order[:MOST]
 
 
-def _days(found: Counter[tuple[date, str | None]]) -> list[Day]:
-    order = sorted(found.items(), key=lambda one: (one[0][0], one[0][1] or ""))
-    return [Day(day=day.isoformat(), source=source, leads=many) for (day, source), many in order]
+def _days(counts: Counter[tuple[date, str | None]]) -> list[Day]:
+    order = sorted(counts.items(), key=lambda one: (one[0][0], one[0][1] or ""))
+    return [Day(day=day.isoformat(), source=source, leads=count) for (day, source), count in order]
 
 
 def count(session: Session, person: Person, wanted: CountsFilter) -> Counts:
-    """How many leads have each status, of all that a person may see."""
+    """Return the number of leads with each status, among those a person can see."""
     asked = LeadCriteria(centers=() if wanted.center_id is None else (wanted.center_id,))
     conditions = asked.conditions(person, in_order=False)
     query = select(col(Lead.status), func.count()).where(*conditions).group_by(col(Lead.status))
-    counted = dict.fromkeys(map(str, Status), 0)
+    counts = dict.fromkeys(map(str, Status), 0)
     connection = session.connection()
-    # All of them by one index, and the few tests by another, which costs less than to ask of each.
-    for status, many in connection.execute(query):
-        counted[status] = many
-    for status, many in connection.execute(query.where(criteria.IS_TEST)):
-        counted[status] -= many
-    return {"statuses": counted}
+    # Count all leads by one index and subtract the test leads by another: faster than a filter.
+    for status, number in connection.execute(query):
+        counts[status] = number
+    for status, number in connection.execute(query.where(criteria.IS_TEST)):
+        counts[status] -= number
+    return {"statuses": counts}
 
 
 def _cohort(person: Person, wanted: ReportFilter, zone: ZoneInfo) -> Cohort:
@@ -114,7 +116,7 @@ def _cohort(person: Person, wanted: ReportFilter, zone: ZoneInfo) -> Cohort:
         0 <= (last - first).days < LONGEST
         and rollup.FIRST_YEAR <= first.year <= last.year <= rollup.LAST_YEAR
     ):
-        raise Invalid.at("query", "from", msg="Choose at most three years, the first day first")
+        raise Invalid.at("query", "from", msg="Choose a range of at most three years")
     return Cohort(person, first, last, zone, wanted.center_id)
 
 

@@ -1,9 +1,9 @@
-"""Leads are added up by the day, so that the figures need not read each of them.
+"""Keep daily totals of leads, so that reports needn't count each lead.
 
-What stands in `dailytotal` holds but for the days in `changedday`: triggers put a day there in the
-transaction that changes a lead of it, whoever that is. `refresh` adds it up anew, behind the
-writers' backs, and until then its leads themselves are read. So no figure is ever late, and no
-writer waits for another one.
+The rows of `dailytotal` are valid except for the days listed in `changedday`. Database triggers add
+a day to that list in every transaction that changes one of its leads. `refresh` recomputes those
+days in the background. Until then, reports count the leads of those days directly. So reports are
+never out of date, and writers never wait for each other.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,25 +18,28 @@ from backend.core.database import locks, upsert
 from backend.core.reports import daily_totals
 from backend.models import ChangedDay, DailyTotal, Lead, TotalledDay
 
-# Report are to be had of days in these years.
+# The years that reports cover.
 FIRST_YEAR, LAST_YEAR = 1971, 8999
-# How many days of UTC are added up in one transaction.
+# How many UTC days are recomputed in one transaction.
 BATCH = 4
 _LOCK = "sums"
 _ONE = timedelta(days=1)
 
-# A day of the zone, when it begins, and when it ends.
+# A day in the zone, when it begins, and when it ends.
 _Day = tuple[date, datetime, datetime]
 _Days = Select[date, datetime, datetime]
 
 
 def changed(session: Session, first: date, last: date, zone: ZoneInfo) -> list[date]:
-    """Of some days of a zone those whose sums do not hold, in order; the last is one of them."""
+    """Return the days whose stored totals are out of date, in order.
+
+    `first` and `last` are both included, and are days in the zone.
+    """
     days = [first + timedelta(days=day) for day in range((last - first).days + 1)]
-    if any(_elsewhere(session, zone, _summed(first, last))):
+    if any(_moved(session, zone, _stored_days(first, last))):
         return days
     marks = select(col(ChangedDay.day)).distinct()
-    # A day of the zone may have begun the day before in UTC, and may end the day after.
+    # A day in the zone can begin on the previous day in UTC, or end on the next one.
     near = col(ChangedDay.day).between(str(first - _ONE), str(last + _ONE))
     marked = {*session.connection().scalars(marks.where(near))}
     if not marked:
@@ -45,35 +48,36 @@ def changed(session: Session, first: date, last: date, zone: ZoneInfo) -> list[d
 
 
 def refresh(session: Session, zone: ZoneInfo, limit: int = BATCH) -> int:
-    """Adds up what has changed of the newest days. Answers how many, of UTC."""
+    """Recompute the newest changed days, up to `limit` UTC days. Return how many there were."""
     locks.hold(session, _LOCK)
     connection = session.connection()
     newest = select(col(ChangedDay.day)).distinct().order_by(col(ChangedDay.day).desc())
     marked = [*connection.scalars(newest.limit(limit))]
     if not marked:
         return 0
-    # First: of what is committed before the leads are read, the marks stay.
+    # Delete the marks before reading the leads, so that a change made in between stays marked.
     connection.execute(delete(ChangedDay).where(col(ChangedDay.day).in_(marked)))
     for day in sorted({day for text in marked for day in _days_of_zone(text, zone)}):
-        _add_up(session, day, zone)
+        _recompute(session, day, zone)
     return len(marked)
 
 
 def recheck(session: Session, zone: ZoneInfo) -> None:
-    """Days that begin or end at other times by now, in another zone or by other rules, changed."""
+    """Mark the days whose start or end has moved, because the zone or its rules have changed."""
     locks.hold(session, _LOCK)
-    for moved in [*_elsewhere(session, zone, _summed())]:
+    for moved in [*_moved(session, zone, _stored_days())]:
         _forget(session, moved)
 
 
 def is_behind(session: Session) -> bool:
+    """Return whether any day needs to be recomputed."""
     return session.connection().scalar(select(col(ChangedDay.id)).limit(1)) is not None
 
 
-def _summed(first: date | None = None, last: date | None = None) -> _Days:
-    """The days that are added up, and where some are meant, those that may share an hour with them.
+def _stored_days(first: date | None = None, last: date | None = None) -> _Days:
+    """Return the query for the days with stored totals, or those that may overlap a range.
 
-    Between the clocks of two zones there are up to 26 hours.
+    The clocks of two zones differ by up to 26 hours.
     """
     query = select(col(TotalledDay.day), col(TotalledDay.begins), col(TotalledDay.ends))
     if first is None or last is None:
@@ -81,7 +85,7 @@ def _summed(first: date | None = None, last: date | None = None) -> _Days:
     return query.where(col(TotalledDay.day).between(first - 2 * _ONE, last + 2 * _ONE))
 
 
-def _elsewhere(session: Session, zone: ZoneInfo, query: _Days) -> Iterator[_Day]:
+def _moved(session: Session, zone: ZoneInfo, query: _Days) -> Iterator[_Day]:
     for day, begins, ends in session.connection().execute(query):
         if (begins, ends) != _times(day, zone):
             yield day, begins, ends
@@ -99,7 +103,7 @@ def _days_of_utc(begins: datetime, ends: datetime) -> Iterator[str]:
 
 
 def _days_of_zone(text: str, zone: ZoneInfo) -> Iterable[date]:
-    """The days of the zone that share an hour with one of UTC, of those that figures are of."""
+    """Return the days in the zone that overlap a UTC day, within the years of reports."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -113,38 +117,39 @@ def _days_of_zone(text: str, zone: ZoneInfo) -> Iterable[date]:
     ]
 
 
-def _add_up(session: Session, day: date, zone: ZoneInfo) -> None:
+def _recompute(session: Session, day: date, zone: ZoneInfo) -> None:
     connection = session.connection()
-    # Somebody may have added it up in another zone, with hours that are in no day of ours then.
-    for moved in [*_elsewhere(session, zone, _summed().where(col(TotalledDay.day) == day))]:
+    # A server with another zone may have stored this day: its hours then belong to other days too.
+    for moved in [*_moved(session, zone, _stored_days().where(col(TotalledDay.day) == day))]:
         _forget(session, moved)
-    of_the_day = col(DailyTotal.dimension).in_(daily_totals.ALIKE), col(DailyTotal.day) == day
-    connection.execute(delete(DailyTotal).where(*of_the_day))
-    cohort = [daily_totals.came_in(day, day, zone), col(Lead.is_test).is_(False)]
-    found = daily_totals.alike(session, cohort, tuple(daily_totals.ALIKE)).c
+    dimensions = tuple(daily_totals.DIMENSIONS)
+    old = col(DailyTotal.dimension).in_(dimensions), col(DailyTotal.day) == day
+    connection.execute(delete(DailyTotal).where(*old))
+    cohort = [daily_totals.created_within(day, day, zone), col(Lead.is_test).is_(False)]
+    grouped = daily_totals.group_leads(session, cohort, dimensions).c
     names = [inspect(column).key for column in daily_totals.COLUMNS.values()]
     each = [
         select(
             literal(day).label("day"),
-            found.center_id,
-            literal(of).label("dimension"),
-            found[of].label("key"),
-            *(func.sum(found[name]).label(name) for name in daily_totals.COLUMNS),
-        ).group_by(found.center_id, found[of])
-        for of in daily_totals.ALIKE
+            grouped.center_id,
+            literal(dimension).label("dimension"),
+            grouped[dimension].label("key"),
+            *(func.sum(grouped[name]).label(name) for name in daily_totals.COLUMNS),
+        ).group_by(grouped.center_id, grouped[dimension])
+        for dimension in dimensions
     ]
     into = insert(DailyTotal).from_select(
         ["day", "center_id", "dimension", "key", *names], union_all(*each)
     )
     connection.execute(into)
-    # Also where there were none: who counts by other days has to know.
+    # Store the day even without leads: servers with another zone need to know its bounds.
     begins, ends = _times(day, zone)
-    summed = upsert.insert(session, TotalledDay).values(day=day, begins=begins, ends=ends)
-    connection.execute(summed.on_conflict_do_nothing())
+    stored = upsert.insert(session, TotalledDay).values(day=day, begins=begins, ends=ends)
+    connection.execute(stored.on_conflict_do_nothing())
 
 
 def _forget(session: Session, moved: _Day) -> None:
-    """All of its hours are to be added up again."""
+    """Remove a stored day, and mark all its hours to be recomputed."""
     day, begins, ends = moved
     connection = session.connection()
     connection.execute(delete(TotalledDay).where(col(TotalledDay.day) == day))

@@ -1,4 +1,4 @@
-"""The example academy: believable, the same each time, and never poured over real leads."""
+"""The demo academy: plausible, reproducible, and never mixed with real leads."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -55,7 +55,7 @@ def leads_of(session: Session) -> list[Lead]:
     return list(session.scalars(select(Lead).order_by(col(Lead.id))))
 
 
-def test_the_academy(empty: tuple[Settings, Database]) -> None:
+def test_fill(empty: tuple[Settings, Database]) -> None:
     settings, db = empty
     logins = fill(settings, db)
 
@@ -99,7 +99,7 @@ def test_the_academy(empty: tuple[Settings, Database]) -> None:
     assert sum(day > today for day in due) > 20
 
 
-def test_the_history_tells_how_each_lead_came_to_be_what_it_is(
+def test_the_history_matches_each_lead(
     empty: tuple[Settings, Database],
 ) -> None:
     settings, db = empty
@@ -108,11 +108,11 @@ def test_the_history_tells_how_each_lead_came_to_be_what_it_is(
         leads = {lead.id: lead for lead in leads_of(session)}
         comments = {comment.id: comment for comment in session.scalars(select(Comment))}
         query = select(LeadEvent).order_by(col(LeadEvent.lead_id), col(LeadEvent.id))
-        told = {
+        history = {
             id: list(events) for id, events in groupby(session.scalars(query), lambda e: e.lead_id)
         }
-    assert told.keys() == leads.keys()
-    for id, events in told.items():
+    assert history.keys() == leads.keys()
+    for id, events in history.items():
         lead, status, follow_up = leads[id], str(Status.NEW), None
         moments = [lead.created_time, *(event.at for event in events), NOW]
         assert moments == sorted(moments)
@@ -135,8 +135,8 @@ def test_the_history_tells_how_each_lead_came_to_be_what_it_is(
     assert not comments
 
 
-def test_the_same_each_time(tmp_path: Any) -> None:
-    told = []
+def test_the_data_is_reproducible(tmp_path: Any) -> None:
+    fills = []
     for name in ("one", "two"):
         settings = settings_for(f"sqlite:///{tmp_path / name}.db")
         db = Database(settings.url)
@@ -144,14 +144,14 @@ def test_the_same_each_time(tmp_path: Any) -> None:
         logins = fill(settings, db)
         with db.read() as session:
             rows = (*leads_of(session), *session.scalars(select(Delivery)))
-            told.append([row.model_dump() for row in rows])
+            fills.append([row.model_dump() for row in rows])
         assert logins[0].email == academy.TEAM_LEAD
         db.close()
-    assert told[0] == told[1]
+    assert fills[0] == fills[1]
 
 
 @pytest.mark.parametrize("hour", range(0, 24, 3))
-def test_at_any_time_of_the_day(tmp_path: Any, hour: int) -> None:
+def test_fill_at_any_time_of_day(tmp_path: Any, hour: int) -> None:
     settings = settings_for(f"sqlite:///{tmp_path / 'tofa.db'}")
     db = Database(settings.url)
     upgrade(db, settings)
@@ -165,8 +165,8 @@ def test_at_any_time_of_the_day(tmp_path: Any, hour: int) -> None:
 
 
 @pytest.mark.parametrize("hour", [1, 6, 14, 20])
-def test_there_is_something_to_do(tmp_path: Any, hour: int) -> None:
-    """And not so much that it would be another academy's."""
+def test_there_are_calls_to_make(tmp_path: Any, hour: int) -> None:
+    """Some leads are overdue, but not too many."""
     settings = settings_for(f"sqlite:///{tmp_path / 'tofa.db'}")
     db = Database(settings.url)
     upgrade(db, settings)
@@ -196,7 +196,7 @@ def test_every_page_has_something_to_show(empty: tuple[Settings, Database]) -> N
     settings, db = empty
     fill(settings, db)
     academy.plan_a_spreadsheet(db, settings, NOW)
-    # A worker that comes along finds nothing that it could do.
+    # There is nothing for a worker to do.
     assert processing.run_once(db, settings) == 0
     with db.read() as session:
         states = {
@@ -206,7 +206,7 @@ def test_every_page_has_something_to_show(empty: tuple[Settings, Database]) -> N
         (unknown,) = center_names.unknown(session)
         (form,) = forms.list_all(session)
         imports = list_page(session, ImportFilter())
-        person = academy._lead_of(session)
+        person = academy.team_lead(session)
         shown = [show(session, person, lead.id or 0) for lead in leads_of(session)[-200:]]
     assert len(states[DeliveryState.PROCESSED]) > 30
     assert (unknown["text"], unknown["count"]) == (arrivals.UNKNOWN_CENTER, 6)
@@ -228,25 +228,25 @@ def test_every_page_has_something_to_show(empty: tuple[Settings, Database]) -> N
         assert len(lead["answers"]) == 2
 
 
-def test_an_import_of_the_example_is_undone(empty: tuple[Settings, Database]) -> None:
+def test_a_demo_import_can_be_undone(empty: tuple[Settings, Database]) -> None:
     settings, db = empty
     fill(settings, db)
     with db.write() as session:
         newest = list_page(session, ImportFilter())[0]
-        leader = academy._lead_of(session)
+        leader = academy.team_lead(session)
     undone = undo.undo(db, leader, newest["id"])
     assert undone["leads_removed"] + len(undone["kept"]) == sum(newest["totals"].values())
 
 
-def test_only_an_empty_database_is_filled(world: World) -> None:
-    with pytest.raises(BadRequest, match="has leads or centers already"):
+def test_fill_needs_an_empty_database(world: World) -> None:
+    with pytest.raises(BadRequest, match="already has leads or centers"):
         fill(world.settings, world.db)
     with world.db.read() as session:
         assert len(leads_of(session)) == 2
         assert not academy.is_filled(session)
 
 
-def test_an_example_academy_is_known(empty: tuple[Settings, Database]) -> None:
+def test_is_filled(empty: tuple[Settings, Database]) -> None:
     settings, db = empty
     with db.read() as session:
         assert not academy.is_filled(session)

@@ -1,4 +1,4 @@
-"""The first start on an empty database: one account, whose password is shown once."""
+"""The first start on an empty database: one account, whose password is printed once."""
 
 import logging
 import re
@@ -49,12 +49,12 @@ def db(settings: Settings) -> Iterator[Database]:
     db.close()
 
 
-def people(db: Database) -> list[tuple[str, str]]:
+def accounts(db: Database) -> list[tuple[str, str]]:
     with db.read() as session:
         return [(user.email, user.role) for user in session.scalars(select(User))]
 
 
-def test_a_random_password_is_shown_once(
+def test_a_random_password_is_printed_once(
     db: Database,
     settings: Settings,
     capfd: pytest.CaptureFixture[str],
@@ -70,10 +70,10 @@ def test_a_random_password_is_shown_once(
     assert signed_in["role"] == "team_lead"
     startup.prepare(db, settings)
     assert capfd.readouterr() == ("", "")
-    assert people(db) == [("lead@tofa.example", "team_lead")]
+    assert accounts(db) == [("lead@tofa.example", "team_lead")]
 
 
-def test_every_installation_has_another_password(
+def test_every_installation_has_its_own_password(
     db: Database, settings: Settings, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     startup.prepare(db, settings)
@@ -85,7 +85,7 @@ def test_every_installation_has_another_password(
     assert first != second
 
 
-def test_a_password_that_is_given_is_not_shown(
+def test_a_configured_password_is_not_printed(
     db: Database, settings: Settings, capfd: pytest.CaptureFixture[str]
 ) -> None:
     given = settings_for(settings.database_url, admin_password=PASSWORD)
@@ -94,23 +94,23 @@ def test_a_password_that_is_given_is_not_shown(
     auth.sign_in(db, given, Throttle(db), "LEAD@tofa.example", PASSWORD, "127.0.0.1")
 
 
-@pytest.mark.parametrize("poor", ["admin123", "short", "password", "lead@tofa.example"])
-def test_a_poor_password_is_refused(db: Database, settings: Settings, poor: str) -> None:
+@pytest.mark.parametrize("weak", ["admin123", "short", "password", "lead@tofa.example"])
+def test_a_weak_password_is_refused(db: Database, settings: Settings, weak: str) -> None:
     with pytest.raises(ConfigurationError) as refusal:
-        startup.prepare(db, settings_for(settings.database_url, admin_password=poor))
+        startup.prepare(db, settings_for(settings.database_url, admin_password=weak))
     assert str(refusal.value).startswith("ADMIN_PASSWORD can't be used: ")
-    assert people(db) == []
+    assert accounts(db) == []
     startup.prepare(db, settings_for(settings.database_url, admin_password=PASSWORD))
-    assert people(db) == [("lead@tofa.example", "team_lead")]
+    assert accounts(db) == [("lead@tofa.example", "team_lead")]
 
 
-def test_a_poor_password_does_not_matter_later(db: Database, settings: Settings) -> None:
-    """An installation whose `.env` still has the old one starts."""
+def test_a_weak_password_is_ignored_later(db: Database, settings: Settings) -> None:
+    """An installation whose `.env` still has the old password starts."""
     startup.prepare(db, settings_for(settings.database_url, admin_password=PASSWORD))
     startup.prepare(db, settings_for(settings.database_url, admin_password="admin123"))
 
 
-def test_a_short_key_is_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_short_key_causes_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     settings = settings_for(f"sqlite:///{tmp_path}/tofa.db", secret_key="hunter2")
     db = Database(settings.url)
     startup.prepare(db, settings)
@@ -119,15 +119,15 @@ def test_a_short_key_is_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixtu
     assert "hunter2" not in caplog.text
 
 
-def test_nothing_is_left_open(db: Database, settings: Settings) -> None:
-    """A server forks after its start, and connections must not be shared."""
+def test_no_connection_is_left_open(db: Database, settings: Settings) -> None:
+    """A server may fork after startup, and processes must not share connections."""
     startup.prepare(db, settings)
     assert db.engine.pool.status().endswith("Current Checked out connections: 0")
     assert "Connections in pool: 0" in db.engine.pool.status()
 
 
-def test_starting_at_once(db: Database, settings: Settings) -> None:
-    """One process makes the tables and the account, and says the password; the others wait."""
+def test_several_processes_start_at_once(db: Database, settings: Settings) -> None:
+    """One process creates the tables and the account and prints the password; the others wait."""
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", PREPARE, settings.database_url],
@@ -149,4 +149,4 @@ def test_starting_at_once(db: Database, settings: Settings) -> None:
     said = "".join(process.communicate(timeout=PATIENCE)[1] for process in processes)
     assert [process.returncode for process in processes] == [0] * 4, said
     assert len(SHOWN.findall(said)) == 1
-    assert people(db) == [("lead@tofa.example", "team_lead")]
+    assert accounts(db) == [("lead@tofa.example", "team_lead")]

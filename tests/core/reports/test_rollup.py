@@ -1,4 +1,4 @@
-"""What is added up is what one counts, whatever has been done to the leads, by whomever."""
+"""Daily totals equal a count of the leads, however the leads are changed."""
 
 import random
 import threading
@@ -22,7 +22,7 @@ from backend.models import ChangedDay, DailyTotal, Lead, Role, TotalledDay
 from tests.world import GACHIBOWLI, TELLAPUR, World
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
-# The clocks change at midnight after the 29th in Cairo, and at one of the 1st in Havana.
+# Clocks change at midnight after the 29th in Cairo, and at 1:00 on the 1st in Havana.
 ZONES = (KOLKATA, *map(ZoneInfo, ("Africa/Cairo", "America/Havana", "Pacific/Kiritimati")))
 FIRST, LAST = date(2026, 10, 28), date(2026, 11, 3)
 PEOPLE = (
@@ -30,7 +30,7 @@ PEOPLE = (
     Person(2, "", Role.TEAM_MEMBER, (TELLAPUR,)),
     Person(3, "", Role.TEAM_MEMBER),
 )
-# What a site's own script could do to a lead.
+# What another program could do to a lead.
 CHANGES = (
     "called_at = created_time", "called_at = NULL", "trialled_at = created_time",
     "joined_at = created_time", "lost_at = created_time", "lost_reason = 'Other'", "status = 'New'",
@@ -45,25 +45,25 @@ moments = st.timedeltas(timedelta(), timedelta(days=9)).map(BEGIN.__add__)
 centers = st.sampled_from((TELLAPUR, GACHIBOWLI, None))
 
 
-def counted(session: Session, cohort: Cohort, changed: list[date]) -> Any:
-    added = daily_totals.add_up(session, cohort, changed)
-    return added.groups, added.days
+def totals(session: Session, cohort: Cohort, changed: list[date]) -> Any:
+    found = daily_totals.total(session, cohort, changed)
+    return found.groups, found.days
 
 
-def hold(session: Session, zone: ZoneInfo) -> None:
-    """What is answered is what one would count now, for each person."""
-    many = (LAST - FIRST).days + 1
-    all_days = [FIRST + timedelta(days=day) for day in range(many)]
+def check_totals(session: Session, zone: ZoneInfo) -> None:
+    """Check that totals equal a count of all leads, for each person."""
+    length = (LAST - FIRST).days + 1
+    all_days = [FIRST + timedelta(days=day) for day in range(length)]
     changed = rollup.changed(session, FIRST, LAST, zone)
     for person in PEOPLE:
         for center in (None, GACHIBOWLI):
             cohort = Cohort(person, FIRST, LAST, zone, center)
-            by_hand = counted(session, cohort, all_days)
-            assert counted(session, cohort, changed) == by_hand
+            counted = totals(session, cohort, all_days)
+            assert totals(session, cohort, changed) == counted
 
 
 class Leads(RuleBasedStateMachine):
-    """The leads of some days, changed in every way, and added up now and then."""
+    """Leads of a few days, changed in every way, with totals recomputed now and then."""
 
     world: ClassVar[World]
 
@@ -76,16 +76,16 @@ class Leads(RuleBasedStateMachine):
         with self.world.db.write() as session:
             session.connection().execute(text(statement))
 
-    @rule(at=moments, center=centers, many=st.integers(1, 3), is_test=st.booleans())
-    def come(self, at: datetime, center: int | None, many: int, is_test: bool) -> None:
+    @rule(at=moments, center=centers, count=st.integers(1, 3), is_test=st.booleans())
+    def leads_arrive(self, at: datetime, center: int | None, count: int, is_test: bool) -> None:
         with self.world.db.write() as session:
             session.add_all(
                 Lead(created_time=at + timedelta(hours=hour), center_id=center, is_test=is_test)
-                for hour in range(many)
+                for hour in range(count)
             )
 
     @rule(ats=st.lists(moments, min_size=1, max_size=4), center=centers)
-    def are_imported(self, ats: list[datetime], center: int | None) -> None:
+    def leads_are_imported(self, ats: list[datetime], center: int | None) -> None:
         rows = [
             (at, "Tara", *[None] * 4, center, None, False, *[None, "", None, None]) for at in ats
         ]
@@ -98,12 +98,12 @@ class Leads(RuleBasedStateMachine):
         self._do(f"UPDATE lead SET {change}{some}")
 
     @rule(nth=st.integers(0, 5))
-    def go(self, nth: int) -> None:
+    def leads_are_deleted(self, nth: int) -> None:
         self._do(f"DELETE FROM lead WHERE id % 6 = {nth}")
 
     @rule(limit=st.integers(1, 12), zone=st.sampled_from((None, *ZONES)))
-    def are_added_up(self, limit: int, zone: ZoneInfo | None) -> None:
-        """Perhaps by a server that has still, or already, another zone."""
+    def totals_are_refreshed(self, limit: int, zone: ZoneInfo | None) -> None:
+        """Recompute totals, possibly as a server with another zone."""
         with self.world.db.write() as session:
             rollup.refresh(session, zone or self.zone, limit)
 
@@ -112,19 +112,19 @@ class Leads(RuleBasedStateMachine):
         self.zone = zone
 
     @rule()
-    def the_server_starts(self) -> None:
+    def a_server_starts(self) -> None:
         with self.world.db.write() as session:
             rollup.recheck(session, self.zone)
 
     @invariant()
-    def nothing_differs(self) -> None:
+    def totals_are_right(self) -> None:
         with self.world.db.read() as session:
             for zone in {self.zone, KOLKATA}:
-                hold(session, zone)
+                check_totals(session, zone)
 
     @rule()
-    def all_is_added_up(self) -> None:
-        """Then nothing is left to read by hand, in whichever zone it was before."""
+    def all_totals_are_refreshed(self) -> None:
+        """After a full refresh no day needs counting, whatever the zone was before."""
         with self.world.db.write() as session:
             rollup.recheck(session, self.zone)
             while rollup.refresh(session, self.zone):
@@ -133,18 +133,18 @@ class Leads(RuleBasedStateMachine):
             assert rollup.changed(session, FIRST, LAST, self.zone) == []
 
 
-def test_whatever_is_done_to_the_leads(world: World) -> None:
+def test_any_change_of_leads(world: World) -> None:
     made = type("Made", (Leads,), {"world": world})
     run(made, settings=settings(max_examples=12, stateful_step_count=20, deadline=None))
 
 
-def added_up(world: World, zone: ZoneInfo = KOLKATA) -> None:
+def refresh(world: World, zone: ZoneInfo = KOLKATA) -> None:
     with world.db.write() as session:
         while rollup.refresh(session, zone):
             pass
 
 
-def made(world: World, *ats: datetime) -> None:
+def add_leads(world: World, *ats: datetime) -> None:
     with world.db.write() as session:
         session.add_all(Lead(created_time=at, center_id=TELLAPUR) for at in ats)
 
@@ -154,11 +154,11 @@ def changed(world: World, first: date, last: date, zone: ZoneInfo = KOLKATA) -> 
         return rollup.changed(session, first, last, zone)
 
 
-def test_of_a_day_that_changed_the_leads_are_read(world: World) -> None:
-    """A day of UTC lies in two days of Kolkata."""
-    added_up(world)
+def test_changed_days_are_counted(world: World) -> None:
+    """A UTC day overlaps two days in Kolkata."""
+    refresh(world)
     assert changed(world, FIRST, LAST) == []
-    made(world, datetime(2026, 10, 30, 12, tzinfo=UTC))
+    add_leads(world, datetime(2026, 10, 30, 12, tzinfo=UTC))
     assert changed(world, FIRST, LAST) == [date(2026, 10, 30), date(2026, 10, 31)]
     with world.db.write() as session:
         session.connection().execute(
@@ -167,13 +167,13 @@ def test_of_a_day_that_changed_the_leads_are_read(world: World) -> None:
     assert changed(world, FIRST, LAST) == [date(2026, 10, 30), date(2026, 10, 31)]
 
 
-def test_a_long_gap_between_days_that_changed(world: World) -> None:
-    """So many apart from one another are read in one go."""
-    added_up(world)
+def test_many_separate_changed_days(world: World) -> None:
+    """More than `MOST_RUNS` runs of days are counted as one range."""
+    refresh(world)
     first = date(2024, 1, 1)
     days = [datetime(2024, 1, 1, 12, tzinfo=UTC) + timedelta(days=7 * week) for week in range(60)]
-    made(world, *days)
-    added_up(world)
+    add_leads(world, *days)
+    refresh(world)
     with world.db.write() as session:
         session.connection().execute(
             text("UPDATE lead SET source = 'manual' WHERE created_time < '2025-06-01'")
@@ -182,30 +182,30 @@ def test_a_long_gap_between_days_that_changed(world: World) -> None:
     assert len(changed(world, first, last)) == 120
     with world.db.read() as session:
         cohort = Cohort(PEOPLE[0], first, last, KOLKATA)
-        added = daily_totals.add_up(session, cohort, rollup.changed(session, first, last, KOLKATA))
-    assert added.groups["center"]["1"]["leads"] == sum(added.days.values()) == 60
+        found = daily_totals.total(session, cohort, rollup.changed(session, first, last, KOLKATA))
+    assert found.groups["center"]["1"]["leads"] == sum(found.days.values()) == 60
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_who_began_before_and_ends_after(world: World) -> None:
-    """What is not committed yet when a day is added up counts as soon as it is."""
-    added_up(world)
+def test_a_transaction_that_overlaps_a_refresh(world: World) -> None:
+    """A lead that isn't committed during a refresh counts as soon as it is committed."""
+    refresh(world)
     at = datetime(2026, 10, 30, 12, tzinfo=UTC)
-    made(world, at)
+    add_leads(world, at)
     with world.db.write() as session:
         session.add(Lead(created_time=at, center_id=TELLAPUR))
         session.flush()
-        added_up(world)
+        refresh(world)
         assert changed(world, FIRST, LAST) == []
     assert changed(world, FIRST, LAST) == [date(2026, 10, 30), date(2026, 10, 31)]
     with world.db.read() as session:
-        hold(session, KOLKATA)
+        check_totals(session, KOLKATA)
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_a_role_that_may_only_change_leads(world: World) -> None:
-    """A site's own program goes on, though it knows nothing of marks."""
-    added_up(world)
+def test_a_role_with_access_to_leads_only(world: World) -> None:
+    """Another program can change leads without access to the tables of the totals."""
+    refresh(world)
     with world.db.engine.begin() as connection:
         role = f"etl_{world.settings.url.database}"
         connection.exec_driver_sql(f'CREATE ROLE "{role}"')
@@ -223,68 +223,68 @@ def test_a_role_that_may_only_change_leads(world: World) -> None:
         connection.exec_driver_sql(f'DROP ROLE "{role}"')
     assert [day.day for day in changed(world, FIRST, LAST)] == [28, 29, 30, 31, 2, 3]
     with world.db.read() as session:
-        hold(session, KOLKATA)
+        check_totals(session, KOLKATA)
 
 
-# How often each of those that work at once does what it does.
+# How many times each thread runs its task.
 ROUNDS = 15
 
 
-def test_several_at_once(world: World) -> None:
-    """Writers, two that add up and one that reads: each snapshot agrees with itself."""
+def test_concurrent_changes_and_refreshes(world: World) -> None:
+    """Two threads write, two refresh and one reads: every snapshot is consistent."""
     failed: list[BaseException] = []
 
     def write(rng: random.Random) -> None:
         for _ in range(rng.randrange(1, 4)):
             hours = timedelta(hours=rng.randrange(6 * 24))
-            made(world, datetime(2026, 10, 28, tzinfo=UTC) + hours)
+            add_leads(world, datetime(2026, 10, 28, tzinfo=UTC) + hours)
         with world.db.write() as session:
-            of = rng.randrange(5)
-            # In order, or two would wait for each other.
-            query = select(col(Lead.id)).where(col(Lead.id) % 5 == of).order_by(col(Lead.id))
+            group = rng.randrange(5)
+            # Lock in order, to avoid a deadlock.
+            query = select(col(Lead.id)).where(col(Lead.id) % 5 == group).order_by(col(Lead.id))
             ids = session.scalars(query.with_for_update()).all()
             change = text(f"UPDATE lead SET {rng.choice(CHANGES)} WHERE id = :id")
             for id in ids:
                 session.connection().execute(change, {"id": id})
 
-    def add_up(_rng: random.Random) -> None:
+    def recompute(_rng: random.Random) -> None:
         with world.db.write() as session:
             rollup.refresh(session, KOLKATA, 3)
 
     def read(_rng: random.Random) -> None:
         with world.db.read() as session:
-            hold(session, KOLKATA)
+            check_totals(session, KOLKATA)
 
     def work(what: Any, seed: int) -> None:
         rng = random.Random(seed)
         try:
             for _ in range(ROUNDS):
                 what(rng)
-        except BaseException as error:  # noqa: BLE001  told below
+        except BaseException as error:  # noqa: BLE001  asserted below
             failed.append(error)
 
-    jobs = [write, write, add_up, add_up, read]
+    jobs = [write, write, recompute, recompute, read]
     threads = [threading.Thread(target=work, args=job[::-1]) for job in enumerate(jobs)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert failed == []
-    added_up(world)
+    refresh(world)
     assert changed(world, FIRST, LAST) == []
     read(random.Random())
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("text_", ["soon", "", "9999-12-31 23:59:59", "0001-01-01 00:00:00", "12"])
-def test_a_time_that_is_none(world: World, text_: str) -> None:
-    """A site's own script may write one on SQLite; it holds up no other day."""
+def test_invalid_times(world: World, text_: str) -> None:
+    """On SQLite another program can write an invalid time. Other days must not be affected."""
     with world.db.write() as session:
         session.connection().execute(
             text("INSERT INTO lead (created_time, status) VALUES (:at, 'New')"), {"at": text_}
         )
-    made(world, datetime(2026, 10, 30, 12, tzinfo=UTC))
-    added_up(world)
+    add_leads(world, datetime(2026, 10, 30, 12, tzinfo=UTC))
+    refresh(world)
     with world.db.read() as session:
         assert not rollup.is_behind(session)
         assert (
@@ -296,55 +296,55 @@ def test_a_time_that_is_none(world: World, text_: str) -> None:
 
 
 @pytest.mark.parametrize("year", [1970, 1971, 8999])
-def test_the_first_and_the_last_days_that_figures_are_of(world: World, year: int) -> None:
+def test_the_first_and_last_years_of_reports(world: World, year: int) -> None:
     at = datetime(year, 12, 31, 22, tzinfo=UTC)
-    made(world, at, at - timedelta(hours=12))
-    added_up(world)
+    add_leads(world, at, at - timedelta(hours=12))
+    refresh(world)
     first, last = date(max(year, 1971), 1, 1), date(max(year, 1971), 12, 31)
     assert changed(world, first, last) == []
     with world.db.read() as session:
-        added = daily_totals.add_up(session, Cohort(PEOPLE[0], first, last, KOLKATA), [])
-        assert sum(added.days.values()) == 1
+        found = daily_totals.total(session, Cohort(PEOPLE[0], first, last, KOLKATA), [])
+        assert sum(found.days.values()) == 1
 
 
-def test_in_another_zone_all_is_read_until_it_is_added_up_anew(world: World) -> None:
-    made(world, datetime(2026, 10, 30, 12, tzinfo=UTC))
-    added_up(world)
+def test_a_new_zone_recomputes_all_days(world: World) -> None:
+    add_leads(world, datetime(2026, 10, 30, 12, tzinfo=UTC))
+    refresh(world)
     cairo = ZONES[1]
     assert len(changed(world, FIRST, LAST, cairo)) == 7
     with world.db.write() as session:
         rollup.recheck(session, cairo)
-    # Those of Kolkata on which there are leads, the 30th and the 2nd, lie in three of Cairo each.
+    # The leads are on the 30th and the 2nd in Kolkata, which overlap three days each in Cairo.
     assert [day.day for day in changed(world, FIRST, LAST, cairo)] == [29, 30, 31, 1, 2, 3]
-    added_up(world, cairo)
+    refresh(world, cairo)
     assert changed(world, FIRST, LAST, cairo) == []
     with world.db.read() as session:
-        hold(session, cairo)
+        check_totals(session, cairo)
 
 
-def test_a_server_that_still_has_the_zone_of_before(world: World) -> None:
-    """It adds up a day of its own, in which other hours are missing, and is gone."""
+def test_a_server_with_the_previous_zone(world: World) -> None:
+    """An old server stores a day with other bounds, then stops."""
     cairo = ZONES[1]
-    made(world, datetime(2026, 10, 29, 19, tzinfo=UTC))
-    added_up(world)
+    add_leads(world, datetime(2026, 10, 29, 19, tzinfo=UTC))
+    refresh(world)
     with world.db.write() as session:
         session.add(Lead(created_time=datetime(2026, 10, 30, 23, tzinfo=UTC)))
     with world.db.write() as session:
         assert rollup.refresh(session, cairo, 1) == 1
     for _ in range(3):
         with world.db.read() as session:
-            hold(session, KOLKATA)
+            check_totals(session, KOLKATA)
         with world.db.write() as session:
             rollup.refresh(session, KOLKATA, 1)
-    added_up(world)
+    refresh(world)
     assert changed(world, FIRST, LAST) == []
 
 
-def test_what_is_kept_is_little(world: World) -> None:
-    """A row for each thing that leads have in common, and none for what nobody asks for."""
+def test_few_rows_are_stored(world: World) -> None:
+    """There is one row per dimension and value, not one per lead."""
     at = datetime(2026, 10, 30, 12, tzinfo=UTC)
-    made(world, *[at] * 50)
-    added_up(world)
+    add_leads(world, *[at] * 50)
+    refresh(world)
     with world.db.read() as session:
         rows = session.scalars(
             select(DailyTotal).where(col(DailyTotal.day) == date(2026, 10, 30))
