@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from backend.api import encode
-from backend.api.handle import Application
+from backend.api.application import Application
 from backend.api.messages import Head
 from backend.core import settings as settings_module
 from backend.core.errors import Problem
@@ -103,7 +103,7 @@ async def carry(scope: Scope, receive: Receive, send: Send) -> None:
                     break
     except ClientDisconnect:
         return
-    if exchange.settled is None:
+    if exchange.waits:
         response = await to_thread.run_sync(exchange.answer, bytes(body))
     else:
         response = exchange.answer()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from flask import Flask, Response, current_app, request
 
 from backend.api import encode
-from backend.api.handle import Application
+from backend.api.application import Application
 from backend.api.messages import Head
 from backend.core import settings as settings_module
 from backend.core.access import Person

@@ -1,7 +1,6 @@
 """The OpenAPI document, made from the table: it says of an operation what `handle` does with it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -119,13 +118,9 @@ _HEADERS: dict[int, Json] = {
 }
 
 
-@cache
-def document() -> bytes:
-    """The document of the whole API; the same bytes in every process."""
-    # The table has a row that answers this: importing it above would go round in a circle.
-    from backend.api.routes import OPERATIONS
-
-    return encode(build(OPERATIONS))
+def document(operations: Iterable[Operation]) -> bytes:
+    """Return the document of these operations; the same bytes in every process."""
+    return encode(build(operations))
 
 
 def build(operations: Iterable[Operation]) -> Json:

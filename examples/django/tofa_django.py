@@ -13,7 +13,7 @@ from django.core.wsgi import get_wsgi_application
 from django.http.request import HttpHeaders
 from django.urls import Resolver404, resolve
 
-from backend.api.handle import Application
+from backend.api.application import Application
 from backend.api.messages import Head
 from backend.core import settings as settings_module
 from backend.core.settings import Settings
