@@ -1,0 +1,53 @@
+"""The board, by keys and by hand."""
+
+import re
+
+from playwright.sync_api import Route, expect
+
+from tests.browser.conftest import BOTH_SERVERS, Open, drawn, lead_of, opened
+from tests.world import MEMBER, World
+
+pytestmark = BOTH_SERVERS
+
+
+def test_cards_are_moved_by_keys_and_by_mouse(visit: Open, world: World, leads: None) -> None:
+    page = visit("board", email=MEMBER)
+    new, called = page.get_by_label("New", exact=True), page.get_by_label("Called", exact=True)
+    expect(new.get_by_role("heading")).to_have_text("New 101")
+    card = new.locator(".mini", has_text="Player 000")
+    card.focus()
+    page.keyboard.press("]")
+    expect(called.locator(".mini").first).to_contain_text("Player 000")
+    expect(new.get_by_role("heading")).to_have_text("New 100")
+    new.locator(".mini").first.drag_to(called)
+    expect(called.get_by_role("heading")).to_have_text("Called 102")
+    card = called.locator(".mini", has_text="Player 000")
+    card.focus()
+    page.keyboard.press("]")
+    opened(page)
+    page.get_by_label("Trial", exact=True).fill("2026-12-05T16:30")
+    page.get_by_role("button", name="Move").click()
+    expect(page.locator("wa-dialog")).to_have_count(0)
+    assert lead_of(world, "Player 000").trial_at is not None
+    trials = page.get_by_label("Trial scheduled", exact=True)
+    expect(trials.locator(".mini", has_text="Player 000")).to_be_focused()
+
+
+def test_the_focus_follows_a_card_unless_it_moved_on(visit: Open, leads: None) -> None:
+    page = visit("board", email=MEMBER)
+    held: list[Route] = []
+    page.route(re.compile(r"/leads/\d+$"), lambda route: held.append(route))
+    called = page.get_by_label("Called", exact=True)
+    for name, goes_on in (("Player 000", False), ("Player 003", True)):
+        card = page.locator(".mini", has_text=name)
+        card.focus()
+        with page.expect_request(lambda request: request.method == "PATCH"):
+            page.keyboard.press("]")
+        if goes_on:
+            page.keyboard.press("j")
+        here = page.locator(":focus").inner_text()
+        held.pop().continue_()
+        expect(called.locator(".mini").first).to_contain_text(name)
+        drawn(page)
+        assert page.locator(":focus").inner_text() == here
+        assert (name in here) is not goes_on
