@@ -39,6 +39,16 @@ export function label(group, code) {
 }
 
 /**
+ * Return the text of a code with its parameters; for a code that the catalogue doesn't have, the
+ * server's own text.
+ * @param {string} group
+ * @param {{ code: string, message: string }} told
+ * @param {Record<string, string | number | undefined>} [values]
+ */
+export const labelOr = (group, { code, message }, values) =>
+  texts[`${group}.${code}`] === undefined ? message : t(`${group}.${code}`, values);
+
+/**
  * @param {Record<string, string>} forms
  * @param {string | number | undefined} many
  */

@@ -125,7 +125,16 @@ interface Import {
   rows_done: number;
   rows_total: number | null;
   totals: Record<string, number>;
-  note: string | null;
+  problem: { code: string; message: string } | null;
+}
+
+/** Why a row has its verdict: a code, the server's text, and what that names. */
+interface RowReason {
+  code: string;
+  message: string;
+  lead_id?: number;
+  row?: number;
+  center?: string;
 }
 
 interface PlannedImport extends Import {
@@ -135,7 +144,7 @@ interface PlannedImport extends Import {
 interface ImportRow {
   row: number;
   verdict: string;
-  reason: string | null;
+  reasons: RowReason[];
   lead_id: number | null;
   fields: Record<string, string | null>;
 }
@@ -151,8 +160,9 @@ interface DeliveryRow {
   source: string;
   state: string;
   received_at: string;
+  /** A code, and the server's text with its details. */
   reason: string | null;
-  note: string | null;
+  message: string | null;
   lead_id: number | null;
   center_text: string | null;
 }
@@ -176,8 +186,8 @@ interface MetaForm {
 }
 
 interface IntakeHealth {
-  graph: { open: boolean; reason: string | null; note: string | null };
-  backfill: { reason: string; note: string } | null;
+  graph: { open: boolean; reason: string | null; message: string | null };
+  backfill: { reason: string; message: string } | null;
   states: Record<string, number>;
   oldest_waiting: string | null;
   failed: number;

@@ -3,7 +3,7 @@ import { html, useEffect, useState } from "../html.js";
 import { download, post } from "../api.js";
 import { moment } from "../format.js";
 import { address } from "../router.js";
-import { count, t } from "../texts.js";
+import { count, labelOr, t } from "../texts.js";
 import { errorText, orToast } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
 import { loaded, useLoad } from "../ui/load.js";
@@ -59,7 +59,7 @@ export function Plan({ id }) {
     found,
     (one) => html`
     <${Head} one=${one} path=${path} isBusy=${action !== ""} onRun=${run} />
-    ${one.note && html`<p>${one.note}</p>`}
+    ${one.problem && html`<p class="wrong">${labelOr("import_problem", one.problem)}</p>`}
     ${error && html`<p class="wrong" role="alert">${error}</p>`}
     ${
       isRunning &&

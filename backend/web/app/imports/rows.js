@@ -1,7 +1,7 @@
 // The rows of an import, with what happens to each.
 import { html } from "../html.js";
 import { address } from "../router.js";
-import { label, t } from "../texts.js";
+import { labelOr, t } from "../texts.js";
 import { arrays, pages, usePages } from "../ui/paged-list.js";
 
 const PAGE = 200;
@@ -36,4 +36,13 @@ const rowOf = (one) => html`<tr key=${one.row}>
   }</td>
   <td class="whole">${one.fields.phone}</td>
   <td>${one.fields.center}</td>
-  <td class="quiet">${one.reason && label("import_reason", one.reason)}</td></tr>`;
+  <td class="quiet">${one.reasons.map(textOf).join("; ")}</td></tr>`;
+
+/** @param {RowReason} told */
+const textOf = (told) =>
+  labelOr("import_reason", told, {
+    center: told.center,
+    lead: told.lead_id
+      ? t("import_reason.lead", { id: String(told.lead_id) })
+      : t("import_reason.row", { row: String(told.row) }),
+  });

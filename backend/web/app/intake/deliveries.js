@@ -2,7 +2,7 @@
 import { html } from "../html.js";
 import { moment } from "../format.js";
 import { address } from "../router.js";
-import { count, label, t } from "../texts.js";
+import { count, label, labelOr, t } from "../texts.js";
 import { Empty } from "../ui/load.js";
 import { arrays, pages } from "../ui/paged-list.js";
 
@@ -59,8 +59,12 @@ const rowOf = (one, query) => html`<tr key=${one.id}>
   <td>${one.lead_id && html`<a href=${address(`lead/${one.lead_id}`)}>#${one.lead_id}</a>`}</td>
 </tr>`;
 
-/** @param {DeliveryRow} one */
-function reasonOf({ state, reason, note, center_text: center }) {
-  const text = note ?? label(state === "processed" ? "verdict" : "delivery_reason", reason);
+/**
+ * Return why a delivery is as it is. Why it was dismissed is in a person's own words.
+ * @param {DeliveryRow} one
+ */
+function reasonOf({ state, reason, message, center_text: center }) {
+  const code = state === "dismissed" ? "" : (reason ?? "");
+  const text = labelOr("delivery_reason", { code, message: message ?? code });
   return [text, center].filter(Boolean).join(": ");
 }

@@ -4,15 +4,18 @@ import { duration, since } from "../format.js";
 import { count, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
 
+/** How a backfill is when nothing is wrong. */
+const FINE = ["running", "done"];
+
 /** @param {{ health: IntakeHealth }} props */
 export function Health({ health }) {
   const { graph, backfill, failed, oldest_waiting: oldest } = health;
   /** @type {[string, string, boolean][]} The fact, its value, and whether it's bad. */
   const facts = [
-    ["graph", graph.note ?? t("health.connected"), graph.reason !== null],
+    ["graph", graph.message ?? t("health.connected"), graph.reason !== null],
     ["oldest", oldest ? since(oldest) : "–", false],
     ["failed", count(failed), failed > 0],
-    ["backfill", backfill?.note ?? "–", backfill?.reason === "trouble"],
+    ["backfill", backfill?.message ?? "–", !FINE.includes(backfill?.reason ?? "done")],
   ];
   return html`<dl class="totals">${facts.map(
     ([name, text, isBad]) => html`

@@ -18,9 +18,10 @@ export const MOST_COUNTED = 1000;
 const EVERY = 60_000;
 /** How many events of a lead are shown. */
 const EVENTS = 6;
-/** Skipped leads, until the page is loaded again; a request can't name more at once. */
+/** Skipped leads, until the page is loaded again. */
 const skipped = new Set();
-const MOST_SKIPPED = 90;
+/** How long their list may be in a request. */
+const LONGEST_SKIP = 500;
 
 /** @type {PageSource<QueuedLead, CallQueue>} */
 const QUEUE = { path: "/leads/next", limit: 30, items: (page) => page.leads, next: () => null };
@@ -54,7 +55,7 @@ export default function CallNextPage({ session }) {
   };
   /** @param {QueuedLead} lead */
   const skipLead = ({ id }) => {
-    if (skipped.size >= MOST_SKIPPED) skipped.clear();
+    if ([...skipped, id].join(",").length > LONGEST_SKIP) skipped.clear();
     skipped.add(id);
     leave();
     setSkip([...skipped].join(","));

@@ -43,7 +43,7 @@ export function Chart({ days, series, onPick }) {
     let isGone = false;
     Promise.all([
       script(file("vendor/uplot/uPlot.iife.min.js"), "uPlot"),
-      styleSheet(file("reports/uplot.css")),
+      styleSheet(file("vendor/uplot/uPlot.min.css")),
     ]).then(([UPlot]) => {
       if (isGone || !box.current) return;
       destroy = draw(UPlot, box.current, days, series, setPoint, (day) => pick.current(day));
@@ -112,6 +112,9 @@ function draw(UPlot, box, days, series, onPoint, onPick) {
     [days.map((_, index) => index), ...sums],
     box,
   );
+  // uPlot's own styles are in no cascade layer, so a rule of ours would lose.
+  const line = /** @type {HTMLElement | null} */ (chart.over.querySelector(".u-cursor-x"));
+  if (line) line.style.borderRightColor = resolved(box, "field");
   chart.over.addEventListener("click", () => {
     const day = days[chart.cursor.idx ?? -1];
     if (day) onPick(day);
