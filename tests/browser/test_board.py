@@ -51,3 +51,40 @@ def test_the_focus_follows_a_card_unless_it_moved_on(visit: Open, leads: None) -
         drawn(page)
         assert page.locator(":focus").inner_text() == here
         assert (name in here) is not goes_on
+
+
+def test_late_answers_of_another_center_are_dropped(visit: Open, leads: None) -> None:
+    page = visit("board")
+    held: list[Route] = []
+    page.route(
+        re.compile(r"/leads/\?.*center_id=1&"),
+        lambda route: held.append(route),
+    )
+    board = page.get_by_role("group", name="Board")
+    expect(board.locator(".mini", has_text="Player 000")).to_be_visible()
+    center = page.get_by_label("All centers")
+    with page.expect_request(re.compile("center_id=1&")):
+        center.select_option("Tellapur")
+    center.select_option("Gachibowli")
+    expect(board.locator(".mini")).to_have_text([re.compile("Arjun Rao")])
+    # The answers for Tellapur arrive only now.
+    assert len(held) == 5
+    for route in held:
+        with page.expect_response(route.request.url):
+            route.continue_()
+    drawn(page)
+    expect(board.locator(".mini")).to_have_text([re.compile("Arjun Rao")])
+
+
+def test_a_column_that_fails_to_load_more_says_so(visit: Open, leads: None) -> None:
+    page = visit("board", errors=("status of 500",))
+    column = page.get_by_label("New", exact=True)
+    expect(column.locator(".mini")).to_have_count(50)
+    more = re.compile(r"/leads/\?.*after=")
+    page.route(more, lambda route: route.fulfill(status=500, json={"detail": "Out of order"}))
+    column.get_by_role("button", name="Show more").click()
+    expect(column.get_by_role("alert")).to_contain_text("Out of order")
+    page.unroute(more)
+    column.get_by_role("button", name="Try again").click()
+    expect(column.locator(".mini")).to_have_count(100)
+    expect(column.get_by_role("alert")).to_have_count(0)

@@ -36,7 +36,7 @@ const rowOf = (one) => html`<tr key=${one.row}>
   }</td>
   <td class="whole">${one.fields.phone}</td>
   <td>${one.fields.center}</td>
-  <td class="quiet">${one.reasons.map(textOf).join("; ")}</td></tr>`;
+  <td class="quiet">${(one.reasons ?? []).map(textOf).join("; ")}</td></tr>`;
 
 /** @param {RowReason} told */
 const textOf = (told) =>
