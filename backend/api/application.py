@@ -8,6 +8,7 @@ path, no token, too large. It returns an exchange. The adapter reads the body, u
 import re
 import sys
 from threading import Lock
+from urllib.parse import quote
 
 from backend.api import access_log, encode, headers
 from backend.api.exchange import Exchange, Settled
@@ -72,12 +73,16 @@ class Application:
         if headers.is_preflight(head.method, head.headers):
             allowed = headers.preflight(self.settings, head.headers)
             return Settled(self, head, Response(204, b"", allowed))
+        if not head.path and head.root:
+            # The web app's addresses are relative to its own, which ends with a slash.
+            return Settled(self, head, Response(307, b"", {"location": quote(f"{head.root}/")}))
         # Python's own HTTP server merges the slashes at the start, whatever its app expects.
         path = f"/{head.path.decode(errors='replace').lstrip('/')}"
         match self._router.route(head.method, path):
             case Redirect(location):
                 query = f"?{head.query.decode('latin-1')}" if head.query else ""
-                return Settled(self, head, Response(307, b"", {"location": f"{location}{query}"}))
+                target = f"{quote(head.root)}{location}{query}"
+                return Settled(self, head, Response(307, b"", {"location": target}))
             case Options(allow):
                 return Settled(self, head, Response(204, b"", {"allow": ", ".join(allow)}))
             case matched:

@@ -36,6 +36,7 @@ def handle(app: "Application", exchange: "Exchange", body: bytes) -> Response:
             big_jobs=app.big_jobs,
             wake=app.worker.wake,
             headers=head.headers,
+            root=head.root,
             path=_path(operation, exchange.path),
             query=_query(operation, head.query),
             body=_body(operation, body, head.headers.get("content-type", "")),

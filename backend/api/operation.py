@@ -76,7 +76,8 @@ BodyT = TypeVar("BodyT", default=None)
 class Call(Generic[PathT, QueryT, BodyT]):
     """What a handler may need to answer one request.
 
-    `headers` are the request's, with names in lower case. `address` is the client's. `wake` tells
+    `headers` are the request's, with names in lower case. `address` is the client's. `root` is the
+    prefix that the API is served under, such as `/crm`, or empty. `wake` tells
     the background workers that there is something to do: register it with `after_commit`.
     `big_jobs` has the places of large jobs. To ask for a person or a session that the row doesn't
     provide is a mistake in the table, and fails.
@@ -88,6 +89,7 @@ class Call(Generic[PathT, QueryT, BodyT]):
     big_jobs: BigJobs
     wake: Callable[[], None]
     headers: Mapping[str, str]
+    root: str
     path: PathT
     query: QueryT
     body: BodyT

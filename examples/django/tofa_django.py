@@ -44,6 +44,7 @@ class Site:
                 headers={name.lower(): value for name, value in HttpHeaders(environ).items()},
                 peer=environ.get("REMOTE_ADDR", ""),
                 version=environ["SERVER_PROTOCOL"].removeprefix("HTTP/"),
+                root=environ.get("SCRIPT_NAME", ""),
             )
         )
         response = exchange.answer(_read(environ, exchange.limit + 1) if exchange.limit else b"")

@@ -3,7 +3,7 @@
 The servers, the OpenAPI document and the tests read it. The document has the same order.
 """
 
-from functools import cache
+from functools import lru_cache
 
 from backend.api import openapi
 from backend.api.messages import Response
@@ -13,17 +13,18 @@ from backend.api.static import TYPES, Asset
 
 
 def openapi_document(call: Call) -> Response:
-    return _document().respond(call.headers)
+    return _document(call.root).respond(call.headers)
 
 
-@cache
-def _document() -> Asset:
-    return Asset(document(), TYPES[".json"])
+# One for each prefix that the API is served under, which is one.
+@lru_cache(8)
+def _document(root: str) -> Asset:
+    return Asset(document(root), TYPES[".json"])
 
 
-def document() -> bytes:
-    """Return the OpenAPI document of the whole table."""
-    return openapi.document(OPERATIONS)
+def document(root: str = "") -> bytes:
+    """Return the OpenAPI document of the whole table, as it is served under a prefix."""
+    return openapi.document(OPERATIONS, root)
 
 
 OPERATIONS: tuple[Operation, ...] = (
