@@ -1,6 +1,6 @@
 """What the page costs a phone: bytes, seconds until a lead can be called, frames of a long list.
 
-In the system's own Chromium, by its protocol: see docs/page.md. Without one there are no figures.
+In the system's own Chromium, by its protocol: see docs/web-app.md. Without one there are no figures.
 """
 
 import json
@@ -79,7 +79,7 @@ class Visit:
 
 def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
     if PROGRAM is None:
-        print("page: there is no Chromium, see docs/page.md", file=sys.stderr)
+        print("page: there is no Chromium, see docs/web-app.md", file=sys.stderr)
         return
     floors: dict[int, dict[str, Any]] = {}
     with sync_playwright() as playwright:

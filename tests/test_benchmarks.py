@@ -121,7 +121,7 @@ def test_hostile(databases: Databases) -> None:
     assert len(figures) == 18
 
 
-@pytest.mark.skipif(PROGRAM is None, reason="no Chromium: see docs/page.md")
+@pytest.mark.skipif(PROGRAM is None, reason="no Chromium: see docs/web-app.md")
 @pytest.mark.parametrize("plan", SMALL, ids=lambda plan: plan.databases[0])
 def test_page(plan: Plan, databases: Databases) -> None:
     figures = list(page.run(plan, databases))
