@@ -1,5 +1,7 @@
 """The format that holds even where Node, and so Prettier, is missing."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.web.app import WEB
@@ -14,7 +16,6 @@ LONGEST = 100
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(WEB).as_posix())
-def test_lines_fit(path: object) -> None:
-    assert isinstance(path, type(WEB))
+def test_lines_fit(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     assert [one for one in lines if len(one) > LONGEST or one != one.rstrip()] == []

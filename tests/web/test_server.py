@@ -18,8 +18,8 @@ from backend.models import (
     Status,
 )
 from backend.schemas import leads
-from tests.web.app import MODULES, source
-from tests.web.test_texts import APP, entries
+from tests.web.app import APP, MODULES, source
+from tests.web.test_texts import entries
 
 TEXTS = set(entries(APP / "texts" / "en.js"))
 

@@ -126,6 +126,7 @@ interface Import {
   rows_total: number | null;
   totals: Record<string, number>;
   problem: { code: string; message: string } | null;
+  note?: string | null;
 }
 
 /** Why a row has its verdict: a code, the server's text, and what that names. */
@@ -144,7 +145,8 @@ interface PlannedImport extends Import {
 interface ImportRow {
   row: number;
   verdict: string;
-  reasons: RowReason[];
+  reasons?: RowReason[];
+  reason?: string | null;
   lead_id: number | null;
   fields: Record<string, string | null>;
 }
@@ -163,6 +165,7 @@ interface DeliveryRow {
   /** A code, and the server's text with its details. */
   reason: string | null;
   message: string | null;
+  note?: string | null;
   lead_id: number | null;
   center_text: string | null;
 }
@@ -186,8 +189,8 @@ interface MetaForm {
 }
 
 interface IntakeHealth {
-  graph: { open: boolean; reason: string | null; message: string | null };
-  backfill: { reason: string; message: string } | null;
+  graph: { open: boolean; reason: string | null; message: string | null; note?: string };
+  backfill: { reason: string; message: string; note?: string } | null;
   states: Record<string, number>;
   oldest_waiting: string | null;
   failed: number;

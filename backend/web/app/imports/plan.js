@@ -60,6 +60,7 @@ export function Plan({ id }) {
     (one) => html`
     <${Head} one=${one} path=${path} isBusy=${action !== ""} onRun=${run} />
     ${one.problem && html`<p class="wrong">${labelOr("import_problem", one.problem)}</p>`}
+    ${one.note && html`<p>${one.note}</p>`}
     ${error && html`<p class="wrong" role="alert">${error}</p>`}
     ${
       isRunning &&

@@ -36,7 +36,14 @@ const rowOf = (one) => html`<tr key=${one.row}>
   }</td>
   <td class="whole">${one.fields.phone}</td>
   <td>${one.fields.center}</td>
-  <td class="quiet">${(one.reasons ?? []).map(textOf).join("; ")}</td></tr>`;
+  <td class="quiet">${reasonsOf(one).map(textOf).join("; ")}</td></tr>`;
+
+/**
+ * Return the reasons of a row, or its sentence, which an API without codes answers.
+ * @param {ImportRow} one
+ * @returns {RowReason[]}
+ */
+const reasonsOf = (one) => one.reasons ?? [{ code: "", message: one.reason ?? "" }];
 
 /** @param {RowReason} told */
 const textOf = (told) =>

@@ -63,8 +63,8 @@ const rowOf = (one, query) => html`<tr key=${one.id}>
  * Return why a delivery is as it is. Why it was dismissed is in a person's own words.
  * @param {DeliveryRow} one
  */
-function reasonOf({ state, reason, message, center_text: center }) {
+function reasonOf({ state, reason, message, note, center_text: center }) {
   const code = state === "dismissed" ? "" : (reason ?? "");
-  const text = labelOr("delivery_reason", { code, message: message ?? code });
+  const text = labelOr("delivery_reason", { code, message: message ?? note ?? code });
   return [text, center].filter(Boolean).join(": ");
 }

@@ -42,7 +42,7 @@ export function DeliveryDialog({ id, onRetried, onDismissed, onClose }) {
       found,
       (one) => html`
       <p><span class=${`badge ${one.state}`}>${t(`delivery_state.${one.state}`)}</span>
-        <span class="quiet"> ${moment(one.received_at)}</span> ${one.message ?? ""}</p>
+        <span class="quiet"> ${moment(one.received_at)}</span> ${one.message ?? one.note ?? ""}</p>
       <h3>${t("delivery.body")}</h3><pre tabindex="0">${pretty(one.body)}</pre>
       ${
         one.fetched &&

@@ -12,10 +12,14 @@ export function Health({ health }) {
   const { graph, backfill, failed, oldest_waiting: oldest } = health;
   /** @type {[string, string, boolean][]} The fact, its value, and whether it's bad. */
   const facts = [
-    ["graph", graph.message ?? graph.reason ?? t("health.connected"), graph.reason !== null],
+    ["graph", graph.message ?? graph.note ?? t("health.connected"), graph.reason !== null],
     ["oldest", oldest ? since(oldest) : "–", false],
     ["failed", count(failed), failed > 0],
-    ["backfill", backfill?.message ?? "–", !FINE.includes(backfill?.reason ?? "done")],
+    [
+      "backfill",
+      backfill?.message ?? backfill?.note ?? "–",
+      !FINE.includes(backfill?.reason ?? "done"),
+    ],
   ];
   return html`<dl class="totals">${facts.map(
     ([name, text, isBad]) => html`

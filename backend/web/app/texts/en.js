@@ -174,7 +174,7 @@ export default {
     other: "Show {count} skipped leads",
   },
 
-  "leads.search": "Search by name, phone or email",
+  "leads.search": "Search name, phone, email",
   "leads.add": "Add lead",
   "leads.added": "{name} added",
   "leads.merged": "{name} already exists; the enquiry was added to it",
