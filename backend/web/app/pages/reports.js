@@ -1,4 +1,4 @@
-// What became of the leads of some days.
+// The outcomes of the leads that arrived in some days.
 import { html } from "../html.js";
 import { dayFromToday } from "../format.js";
 import { CenterChoice } from "../leads/filters.js";

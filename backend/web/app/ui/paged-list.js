@@ -76,7 +76,7 @@ export function usePages(source, query = {}) {
   const again = useCallback(() => read(null), [read]);
   useEffect(() => {
     again();
-    // Nothing that is still on its way is of use any more.
+    // Answers that are still on their way are not wanted any more.
     return () => void (current.current += 1);
   }, [address]);
   const isFresh = state.address === address;
