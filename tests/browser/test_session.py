@@ -49,7 +49,7 @@ def test_change_ones_own_password(visit: Open, world: World) -> None:
     page.get_by_label("Current password").fill("not mine")
     page.get_by_label("New password").fill("another seven hills")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("Enter the password that you use now")).to_be_visible()
+    expect(page.get_by_text("Enter the correct password")).to_be_visible()
     page.get_by_label("Current password").fill(PASSWORD)
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Password changed")).to_be_visible()
