@@ -457,7 +457,8 @@ class Import(SQLModel, table=True):
 
     `mapping` is the field of each column; `totals` is the number of rows with each verdict.
     `worked_at` is when the last batch of rows was planned or written, which reveals a server that
-    died. `held_by` identifies the process that is writing.
+    died. `held_by` identifies the process that is writing. `problem` says why it failed, as encoded
+    by `reasons.Reason.encode`.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -471,7 +472,7 @@ class Import(SQLModel, table=True):
     rows_done: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     rows_total: int | None = None
     worked_at: datetime | None = Field(default=None, sa_type=Moment)
-    note: str | None = None
+    problem: str | None = None
     held_by: str | None = None
 
 
@@ -480,6 +481,7 @@ class ImportRow(SQLModel, table=True):
 
     `data` is a JSON object with the row's fields (see `backend.core.imports`). `cells` has the
     original cells of a rejected row. `lead_id` is the lead the row creates or is added to.
+    `reasons` is a JSON list, as encoded by `backend.core.reasons.encode_list`.
     """
 
     __table_args__ = (_partly("ix_importrow_lead_id", "lead_id", where="lead_id IS NOT NULL"),)
@@ -487,7 +489,7 @@ class ImportRow(SQLModel, table=True):
     import_id: int = Field(foreign_key="import.id", primary_key=True)
     number: int = Field(primary_key=True)
     verdict: str
-    reason: str | None = None
+    reasons: str | None = None
     lead_id: int | None = None
     data: str
     cells: str | None = None

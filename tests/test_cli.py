@@ -217,10 +217,10 @@ def test_import(
     assert lines[:2] == ["25 leads added.", "Imported with warnings:"]
     assert lines[2].startswith("  row 2: The date can't be read")
     assert lines[21:] == [
-        "  row 21: The date can't be read: the time of the import stands in",
+        "  row 21: The date can't be read; the time of the import is used instead",
         "  and 5 more",
         "Rejected:",
-        "  row 27: Neither phone nor email",
+        "  row 27: No phone or email",
     ]
     with db.read() as session:
         events = session.scalars(select(LeadEvent)).all()
@@ -265,9 +265,9 @@ def test_import_plan(
         "  1 row: waiting for an unrecognised center",
         "  25 rows: rejected",
         "Waiting:",
-        "  row 30: No one knows the center 'TOFA Mars'",
+        "  row 30: No center has the name 'TOFA Mars'",
     ]
-    assert lines[9:11] == ["Rejected:", "  row 2: Neither phone nor email"]
+    assert lines[9:11] == ["Rejected:", "  row 2: No phone or email"]
     assert lines[-1] == "  and 5 more"
     assert count_leads(db) == 0
 
@@ -282,7 +282,7 @@ def test_control_characters_of_a_file_are_not_printed(
     assert main(["import", str(file), "--mapping", "{}"]) == 1
     out, err = capsys.readouterr()
     assert "the column 'Mobile \ufffd[2J'" in out
-    assert "No one knows the center '\ufffd]0;Zoë\ufffd'" in out
+    assert "No center has the name '\ufffd]0;Zoë\ufffd'" in out
     assert "\n  \ufffd]0;Zoë\ufffd\n" in err
     assert not {"\x1b", "\x07"} & {*out, *err}
 

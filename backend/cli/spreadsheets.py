@@ -68,7 +68,10 @@ def _plan(arguments: Namespace) -> int:
             with db.read() as session:
                 wanted = RowFilter.model_validate({"verdict": verdict, "limit": NAMED})
                 rows = listing.list_rows(session, made["id"], wanted)
-            notes: list[Note] = [{"row": row["row"], "reason": row["reason"] or ""} for row in rows]
+            notes: list[Note] = [
+                {"row": row["row"], "reason": "; ".join(why["message"] for why in row["reasons"])}
+                for row in rows
+            ]
             _name(title, notes, made["totals"][verdict])
     return 0
 

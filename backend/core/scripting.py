@@ -18,7 +18,7 @@ from backend.core.imports import upload
 from backend.core.imports.dataframe import Frame, read_frame
 from backend.core.intake import parsing
 from backend.core.intake.webhook import refusal
-from backend.core.leads import changes, matching
+from backend.core.leads import adding, changes
 from backend.models import Lead, Role, User
 from backend.schemas.imports import Imported, UnknownCenters
 from backend.schemas.leads import LeadChange
@@ -115,7 +115,7 @@ def create_lead_from_meta(
             raise Invalid.of(error, "body") from None
         if isinstance(delivery, parsing.Waiting):
             raise BadRequest(refusal(delivery.reason, delivery.center_text))
-        placed = matching.place(db, delivery, installation.settings().phone_region)
+        placed = adding.add(db, delivery, installation.settings().phone_region)
     return db.get_one(Lead, placed.lead_id, populate_existing=True)
 
 

@@ -1,4 +1,4 @@
-"""Imports: what comes in with a file, and what is answered of it."""
+"""Imports: what a request takes, and what it answers."""
 
 from datetime import datetime
 from typing import Any, Literal, NotRequired
@@ -20,9 +20,9 @@ class ImportOptions(Schema):
     mapping: str | None = Field(
         None,
         max_length=100_000,
-        description="A JSON object: the name of a column, and the field that it fills: "
+        description="A JSON object with the name of each column and the field that it fills: "
         "created_time, player_name, player_age_category, phone, email, address, center, "
-        "leadgen_id, or ignore. Other columns go by the usual names, or by a guess.",
+        "leadgen_id, or ignore. Other columns are matched by the usual names, or by a guess.",
         json_schema_extra={"examples": ['{"Child": "player_name", "Branch": "center"}']},
     )
 
@@ -36,7 +36,7 @@ class ImportId(Schema):
 class ImportFilter(Schema):
     """The query of `GET /imports/`."""
 
-    before: Id | None = Field(None, description="The id of the last import that was seen.")
+    before: Id | None = Field(None, description="The id of the last import on the page before.")
     limit: int = Field(50, ge=1, le=500, description="How many, the newest first.")
 
 
@@ -44,8 +44,30 @@ class RowFilter(Schema):
     """The query of `GET /imports/{id}/rows`."""
 
     verdict: VerdictName | None = Field(None, description="Only the rows with this verdict.")
-    after: int = Field(0, ge=0, le=MAX_ID, description="The number of the last row that was seen.")
+    after: int = Field(
+        0, ge=0, le=MAX_ID, description="The number of the last row on the page before."
+    )
     limit: int = Field(PAGE, ge=1, le=LARGEST_PAGE, description="How many.")
+
+
+class Problem(TypedDict):
+    """Why an import failed: a code, and its text."""
+
+    code: str
+    message: str
+
+
+class RowReason(TypedDict):
+    """Why a row has its verdict, or what to know of it: a code, its text, and what that names."""
+
+    code: str
+    message: str
+    lead_id: NotRequired[int]
+    row: NotRequired[int]
+    leadgen_id: NotRequired[str]
+    center: NotRequired[str]
+    before: NotRequired[str]
+    text: NotRequired[str]
 
 
 class ImportOut(TypedDict):
@@ -61,36 +83,37 @@ class ImportOut(TypedDict):
     rows_done: int
     rows_total: int | None
     totals: dict[str, int]
-    note: str | None
+    problem: Problem | None
 
 
 class Planned(ImportOut):
-    """A plan that was just made; `proposed` are the columns whose field is a guess."""
+    """A new plan; `proposed` are the columns whose field is a guess."""
 
     proposed: list[str]
 
 
 class ImportRowOut(TypedDict):
-    """A row of an import; `cells` are those of a rejected row, as they were."""
+    """A row of an import; `cells` are the cells of a rejected row, as they were."""
 
     row: int
     verdict: str
-    reason: str | None
+    reasons: list[RowReason]
     lead_id: int | None
     fields: dict[str, Any]
     cells: list[str] | None
 
 
 class LeftAlone(TypedDict):
-    """A lead that an undo has left as it is; `row` where the import knows which of its rows."""
+    """A lead that an undo has left as it is, and why; `row` is its row, if the import knows it."""
 
     lead_id: int
     row: int | None
-    reason: str
+    code: str
+    message: str
 
 
 class Undone(TypedDict):
-    """What an undo did, and what it left."""
+    """What an undo did, and which leads it left."""
 
     state: str
     leads_removed: int
@@ -99,14 +122,14 @@ class Undone(TypedDict):
 
 
 class Note(TypedDict):
-    """What is to say of one row, by the number that the spreadsheet program shows."""
+    """A note on one row, by its number in the spreadsheet program."""
 
     row: int
     reason: str
 
 
 class Imported(TypedDict):
-    """The answer to an upload that went through."""
+    """The answer to a successful upload."""
 
     status: str
     leads_added: int
@@ -116,7 +139,7 @@ class Imported(TypedDict):
 
 
 class UnknownCenters(TypedDict):
-    """The answer to an upload that names a center that no one knows: nothing is added."""
+    """The answer to an upload that names an unknown center: nothing is added."""
 
     status: str
     message: str

@@ -72,7 +72,7 @@ def test_from_a_plan_to_its_undoing(lead: Client, world: World) -> None:
         "rows_done": 5,
         "rows_total": 5,
         "totals": totals,
-        "note": None,
+        "problem": None,
         "proposed": [],
     }
     assert dump(world.db, "import", "importrow") == before
@@ -81,7 +81,7 @@ def test_from_a_plan_to_its_undoing(lead: Client, world: World) -> None:
     assert [one["id"] for one in listed] == [1]
     assert list(listed[0]) == [
         "id", "state", "filename", "created_at", "created_by", "columns", "mapping", "rows_done",
-        "rows_total", "totals", "note",
+        "rows_total", "totals", "problem",
     ]  # fmt: skip
     assert lead.get("/imports/1").json() == listed[0]
     rows = lead.get("/imports/1/rows").json()
@@ -89,7 +89,7 @@ def test_from_a_plan_to_its_undoing(lead: Client, world: World) -> None:
     assert rows[0] == {
         "row": 2,
         "verdict": "create",
-        "reason": None,
+        "reasons": [],
         "lead_id": None,
         "fields": {
             "created_time": "2026-12-04T18:30:00Z",
@@ -99,6 +99,30 @@ def test_from_a_plan_to_its_undoing(lead: Client, world: World) -> None:
         },
         "cells": None,
     }
+    assert [row["reasons"] for row in rows[1:]] == [
+        [
+            {
+                "code": "same_phone_and_name",
+                "message": "Same phone and name as lead 1",
+                "lead_id": 1,
+            }
+        ],
+        [
+            {
+                "code": "same_phone_other_name",
+                "message": "Same phone as lead 1, another name",
+                "lead_id": 1,
+            }
+        ],
+        [{"code": "no_contact", "message": "No phone or email"}],
+        [
+            {
+                "code": "unknown_center",
+                "message": "No center has the name 'TOFA Mars'",
+                "center": "TOFA Mars",
+            }
+        ],
+    ]
     assert rows[3]["cells"] == ["2026-12-05", '=HYPERLINK("x")', "", "TOFA Tellapur"]
 
     done = lead.post("/imports/1/commit").json()
@@ -112,7 +136,14 @@ def test_from_a_plan_to_its_undoing(lead: Client, world: World) -> None:
         "state": "undone",
         "leads_removed": 1,
         "leads_restored": 1,
-        "kept": [{"lead_id": 3, "row": 2, "reason": "Someone has worked on it since"}],
+        "kept": [
+            {
+                "lead_id": 3,
+                "row": 2,
+                "code": "lead_changed_since",
+                "message": "Someone has changed this lead since the import",
+            }
+        ],
     }
     assert [one["id"] for one in lead.get("/leads/my_leads").json()] == [1, 2, 3]
     for path in ("/imports/1/undo", "/imports/1/commit"):
@@ -131,7 +162,7 @@ def test_a_plan_that_has_changed(lead: Client, world: World) -> None:
     answer = lead.post("/imports/1/commit")
     check_error(answer)
     assert answer.status == 409
-    assert "Row 2: look at the new plan" in answer.json()["detail"]
+    assert "Row 2: review the new plan" in answer.json()["detail"]
     assert dump(world.db, "import", "importrow") == before
     rows = lead.get("/imports/1/rows?verdict=join").json()
     assert [(row["row"], row["lead_id"]) for row in rows] == [(2, 3), (3, 1)]
@@ -197,9 +228,10 @@ def test_what_is_rejected_is_given_back_mended_and_sent_again(lead: Client) -> N
     text = answer.body.decode("utf-8-sig")
     read = list(csv.reader(io.StringIO(text, newline="")))
     assert read == [
-        ["created_time", "player_name", "phone", CENTER, "'=remarks", "reason", "reason"],
+        ["created_time", "player_name", "phone", CENTER, "'=remarks", "reason",
+         "rejected_because"],
         ["2026-12-05", "'=HYPERLINK(\"x\")", "", "TOFA Tellapur", "a\nb", "why",
-         "Neither phone nor email"],
+         "No phone or email"],
         ["2026-12-05", "'@Zoë", "'+919848000100", "", "'-1", "", "No center"],
     ]  # fmt: skip
     read[1][2], read[2][3] = "9848000102", "TOFA Gachibowli"
@@ -207,7 +239,7 @@ def test_what_is_rejected_is_given_back_mended_and_sent_again(lead: Client) -> N
     csv.writer(mended).writerows(read)
     again = Upload("leads.csv", mended.getvalue().encode("utf-8-sig"))
     made = lead.post("/imports/", file=again).json()
-    assert made["columns"] == [*header.split(","), "reason"]
+    assert made["columns"] == [*header.split(","), "rejected_because"]
     assert made["totals"]["create"] == 2
     fields = [row["fields"] for row in lead.get("/imports/2/rows").json()]
     assert [(one["player_name"], one["answers"]) for one in fields] == [
@@ -220,8 +252,11 @@ def test_what_is_rejected_is_given_back_mended_and_sent_again(lead: Client) -> N
 def test_rows_that_are_given_back_twice_have_their_reasons_once(lead: Client) -> None:
     plan(lead, ROWS[3], "2026-12-05,A,9848000101,", ROWS[0])
     first = lead.get("/imports/1/errors.csv").body
-    assert first.decode("utf-8-sig").splitlines()[0] == f"{HEADER},reason"
-    for content in (first, first + b"\r\n"):
+    assert first.decode("utf-8-sig").splitlines()[0] == f"{HEADER},rejected_because"
+    reworded = first.replace(b"No phone or email", b"See the notes").replace(
+        b",rejected_because", b", Rejected_Because "
+    )
+    for content in (first, first + b"\r\n", reworded):
         made = lead.post("/imports/", file=Upload("leads.csv", content)).json()
         assert made["totals"]["reject"] == 2
         assert lead.get(f"/imports/{made['id']}/errors.csv").body == first
@@ -230,7 +265,7 @@ def test_rows_that_are_given_back_twice_have_their_reasons_once(lead: Client) ->
 def test_a_file_without_rejected_rows_gives_back_its_header(lead: Client) -> None:
     plan(lead, ROWS[0])
     answer = lead.get("/imports/1/errors.csv")
-    assert answer.body.decode("utf-8-sig") == f"{HEADER},reason\r\n"
+    assert answer.body.decode("utf-8-sig") == f"{HEADER},rejected_because\r\n"
 
 
 def test_a_mapping(lead: Client) -> None:
@@ -278,7 +313,7 @@ def test_an_upload_is_an_import_that_is_done(lead: Client, world: World) -> None
         "status": "success",
         "leads_added": 2,
         "already_here": 1,
-        "rejected": [{"row": 5, "reason": "Neither phone nor email"}],
+        "rejected": [{"row": 5, "reason": "No phone or email"}],
     }
     (kept,) = lead.get("/imports/").json()
     assert (kept["state"], kept["rows_total"]) == ("committed", 4)

@@ -367,7 +367,7 @@ def test_lists_of_many_things(client: Client, world: World, centers: int) -> Non
             assert 1 in listed(client, query), query[:80]
         for query in (texts, f"{texts}&{statuses}&{ids}&source=a,b,c&reached=called"):
             assert listed(client, query) == []
-        for path in ("next", "choices", "counts", "export.csv"):
+        for path in ("next", "filter-options", "counts", "export.csv"):
             assert client.get(f"/leads/{path}").status == 200
         assert client.get("/reports/").status == 200
 

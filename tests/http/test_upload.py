@@ -248,8 +248,8 @@ def test_rows_that_can_not_become_leads(lead: Client) -> None:
     assert list(told) == ["status", "leads_added", "warnings", "rejected"]
     assert told["leads_added"] == 2
     assert told["rejected"] == [
-        {"row": 3, "reason": "Neither phone nor email"},
-        {"row": 6, "reason": "Neither phone nor email"},
+        {"row": 3, "reason": "No phone or email"},
+        {"row": 6, "reason": "No phone or email"},
     ]
 
 
@@ -322,7 +322,7 @@ def test_the_academys_workbook(lead: Client) -> None:
     assert upload(lead, sample("academy-leads.xlsx")) == {
         "status": "success",
         "leads_added": 50,
-        "rejected": [{"row": 53, "reason": "Neither phone nor email"}],
+        "rejected": [{"row": 53, "reason": "No phone or email"}],
     }
     leads = added(lead)
     names = ("created_time", "player_name", "player_age_category", "phone", "email")

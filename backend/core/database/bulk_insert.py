@@ -1,7 +1,7 @@
-"""Many rows at once: COPY on PostgreSQL, and on SQLite one statement over a JSON array.
+"""Insert many rows at once: by COPY on PostgreSQL, by one statement over a JSON array on SQLite.
 
-Row by row, SQLite's driver gives up Python's lock and asks for it again. Beside threads that
-compute, each row would wait for them, while this one holds the only writer.
+SQLite's driver releases Python's lock for each statement. Row by row, each row would wait for other
+threads that compute, while this one holds the only writer.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ from backend.core import times
 from backend.core.database.json_columns import encode
 from backend.models import EventKind, Lead, Status
 
-# What a row of `insert_leads` holds, in this order; the keys as `identity` makes them.
+# The columns of a row of `insert_leads`, in this order; the keys as in `leads.match_keys`.
 LEAD_COLUMNS = (
     "created_time",
     "player_name",
@@ -55,19 +55,19 @@ _IDS = """SELECT array_agg(nextval(pg_get_serial_sequence('lead', 'id')))
 
 Rows = Sequence[Sequence[Any]]
 Value = TypeVar("Value")
-# When, by whom, the kind and the data of the line of history of each lead, and its import.
+# Of the line of history that each lead gets: when, by whom, its kind, its data and its import.
 Made = tuple[datetime, int | None, str, str, int | None]
 
 
 def batches(values: Iterable[Value], size: int = BATCH) -> Iterable[list[Value]]:
-    """The values in lists of at most so many."""
+    """Yield the values in lists of at most `size`."""
     remaining = iter(values)
     while batch := list(islice(remaining, size)):
         yield batch
 
 
 def among(session: Session, column: Any, values: Iterable[str | int]) -> ColumnElement[bool]:
-    """The condition that a column has one of many values, all of one type: one parameter in all."""
+    """Return the condition that a column has one of many values of one type, as one parameter."""
     wanted = list(values)
     if not wanted:
         return false()
@@ -76,7 +76,7 @@ def among(session: Session, column: Any, values: Iterable[str | int]) -> ColumnE
         listed = func.json_each(given).table_valued("value")
         found: ColumnElement[bool] = column.in_(select(listed.c.value))
         return found
-    # As JSON, since the driver takes longer to write an array than the rest of the query takes.
+    # As JSON: the driver takes longer to write an array than the rest of the query takes.
     one: ColumnElement[Any] = func.json_array_elements_text(cast(literal(given, Text), JSON))
     if isinstance(wanted[0], int):
         one = cast(one, Integer)
@@ -85,7 +85,7 @@ def among(session: Session, column: Any, values: Iterable[str | int]) -> ColumnE
 
 
 def array(numbers: Iterable[int | None]) -> str:
-    """A parameter of PostgreSQL's type `int[]`, sooner written than by the driver."""
+    """Return a parameter of PostgreSQL's type `int[]`, faster than the driver writes it."""
     return f"{{{','.join('NULL' if one is None else str(one) for one in numbers)}}}"
 
 
@@ -97,10 +97,10 @@ def insert_leads(
     source: str,
     import_id: int | None = None,
 ) -> list[int]:
-    """Adds leads as `New`, each with the line of history that tells its `source`.
+    """Add leads as `New`, each with a line of history that says its `source`.
 
-    Answers their ids, in order. The times of the leads are aware, in UTC. Raises `IntegrityError`
-    for a `leadgen_id` that is there already.
+    Return their ids, in order. The times of the leads are aware, in UTC. Raises `IntegrityError`
+    for a `leadgen_id` that exists already.
     """
     data = encode({"source": source})
     made = (times.now(), user_id, EventKind.CREATED.value, data, import_id)
@@ -112,7 +112,7 @@ def insert_leads(
 
 
 def insert(session: Session, table: str, columns: Sequence[str], rows: Rows) -> None:
-    """Adds rows to a table; times are aware, in UTC, JSON is a text. Raises `IntegrityError`."""
+    """Add rows to a table; times are aware, in UTC, JSON is a text. Raises `IntegrityError`."""
     if not rows:
         return
     connection = session.connection()
@@ -136,7 +136,7 @@ def _sqlite_value(value: Any) -> Any:
 
 
 def sqlite_time(time: datetime) -> str:
-    """A time in UTC as SQLAlchemy keeps it on SQLite: as text, without its offset."""
+    """Return a time in UTC as SQLAlchemy keeps it on SQLite: as text, without an offset."""
     return time.isoformat(" ", "microseconds")[:26]
 
 
@@ -150,14 +150,14 @@ def _copy(connection: Connection, table: str, columns: Sequence[str], rows: Iter
             for row in rows:
                 copy.write_row(row)
     except psycopg.Error as error:
-        # As an error of any other statement: a disk that is full is an OperationalError.
+        # As for any other statement: a full disk is an OperationalError.
         raise DBAPIError.instance(
             copied, None, error, psycopg.Error, hide_parameters=True
         ) from error
 
 
 def _leads_sqlite(session: Session, leads: Rows, source: str, made: Made) -> Sequence[int]:
-    # Nobody else writes while this transaction does: the ids after the last one are free.
+    # Nobody else writes during this transaction, so the ids after the last one are free.
     connection = session.connection()
     first = (connection.scalar(select(func.max(col(Lead.id)))) or 0) + 1
     new = Status.NEW.value
@@ -177,7 +177,7 @@ def _leads_sqlite(session: Session, leads: Rows, source: str, made: Made) -> Seq
 def _leads_postgresql(session: Session, leads: Rows, source: str, made: Made) -> Sequence[int]:
     connection = session.connection()
     new = Status.NEW.value
-    # Others may take ids between ours, but the order is that of the file.
+    # Others may take ids in between, but the order is that of the rows.
     ids: list[int] = sorted(connection.exec_driver_sql(_IDS, (len(leads),)).scalar_one())
     rows = ((id, *lead, new, source) for id, lead in zip(ids, leads, strict=True))
     _copy(connection, "lead", _COLUMNS, rows)

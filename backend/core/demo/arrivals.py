@@ -21,7 +21,7 @@ from backend.core.imports.row_matching import count
 from backend.core.imports.rows import Row, Verdict
 from backend.core.intake import deliveries, field_mapping, forms, parsing
 from backend.core.intake.meta.graph_errors import read_trouble
-from backend.core.leads import matching
+from backend.core.leads import matching, new_lead
 from backend.core.settings import Settings
 from backend.models import (
     Center,
@@ -99,7 +99,7 @@ def add_adverts(session: Session, rng: Random, leads: Sequence[Lead]) -> dict[in
         field_data = [{"name": name, "values": [text]} for name, text in answers.items() if text]
         mapped = field_mapping.map_answers(field_mapping.read_field_data(field_data), {})
         session.add(LeadOrigin(lead_id=lead.id, answers=dict(mapped.answers), **origin))
-        lead.campaign = matching.campaign_of(origin)
+        lead.campaign = new_lead.campaign_of(origin)
         lead_data = {"id": lead.leadgen_id, "created_time": lead.created_time, **origin}
         fetched[lead.id] = orjson.dumps({**lead_data, "field_data": field_data}).decode()
         forms.own_mapping(session, FORM, list(answers))

@@ -1,11 +1,11 @@
-"""Who is writing an import: one process, which the others notice when it has died.
+"""Records which process is writing an import, so that others notice when it has died.
 
-A write takes several transactions. Each one makes sure that the import is still held by the token
-it was begun with, and notes the time. An import that nobody has worked on for a while belongs to a
-process that has died, and what it wrote is taken back by another one (`recovery`).
+A write takes several transactions. Each checks that the import still has the token that the write
+began with, and stores the time. If the time is old, the process has died, and another one takes
+back what it wrote (`recovery`).
 
 On SQLite, where all processes are on one host, a lock on a file beside the database tells at once:
-the operating system releases it when its process ends, however it ends.
+the operating system releases it when the process ends, however it ends.
 """
 
 import os
@@ -24,7 +24,7 @@ from backend.core.errors import Conflict
 from backend.core.imports import store
 from backend.models import Import, ImportState
 
-# A step takes a twentieth of a second; behind a crowd of others it may wait for a few seconds.
+# A step takes a twentieth of a second; it may wait a few seconds for other writers.
 DEAD_AFTER = timedelta(seconds=30)
 # The states in which an import is being written.
 WRITING = (ImportState.UPLOADING, ImportState.COMMITTING)
@@ -32,7 +32,7 @@ WRITING = (ImportState.UPLOADING, ImportState.COMMITTING)
 
 @dataclass(slots=True)
 class Hold:
-    """The hold of this process on one import."""
+    """This process's claim on one import."""
 
     url: URL
     token: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -40,7 +40,7 @@ class Hold:
     _path: Path = field(init=False)
 
     def take(self, session: Session, found: Import, state: ImportState) -> None:
-        """Takes an import that is locked, and gives it the state of being written."""
+        """Claim an import that is locked, and set the state in which it is written."""
         found.state, found.held_by, found.worked_at = state, self.token, times.now()
         session.flush()
         assert found.id is not None
@@ -49,15 +49,17 @@ class Hold:
             self._file = _lock(self._path)
 
     def check(self, session: Session, import_id: int) -> Import:
-        """The import, locked. Raises `Conflict` where it has been taken from this process."""
+        """Return the import, locked. Raises `Conflict` if another process has taken it back."""
         found = store.find(session, import_id, lock=True)
         if found.held_by != self.token or found.state not in WRITING:
-            raise Conflict("The server stood still for too long, and the import was taken back")
+            raise Conflict(
+                "The server paused for too long, and the import was taken back. Try again"
+            )
         found.worked_at = times.now()
         return found
 
     def release(self) -> None:
-        """Lets go of the file; that nobody writes any more, the import's state says."""
+        """Release the file. The import's state already says that nobody is writing."""
         if self._file is not None:
             with suppress(OSError):
                 self._path.unlink(missing_ok=True)
@@ -66,7 +68,7 @@ class Hold:
 
 
 def is_abandoned(url: URL, found: Import) -> bool:
-    """Whether an import is being written by a process that has died."""
+    """Return whether the process that is writing an import has died."""
     if found.state not in WRITING:
         return False
     if times.now() - (found.worked_at or found.created_at) > DEAD_AFTER:
@@ -86,20 +88,20 @@ def _path(url: URL, import_id: int) -> Path:
 
 
 def _lock(path: Path) -> int | None:
-    """The open file, locked until it is closed; None where this host can't lock files."""
-    # What can't be kept here costs no import: without a file, the time tells.
+    """Return the open file, locked until it is closed; None if this host can't lock files."""
+    # An import works without the file: then only the time tells.
     with suppress(OSError):
         file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
         if _flock(file):
             return file
-        # A file that nobody holds would say that its process has died.
+        # An unlocked file would mean that its process has died.
         os.close(file)
         path.unlink(missing_ok=True)
     return None
 
 
 def _is_free(path: Path) -> bool:
-    """Whether there is the file of a process that has died: the time tells where there is none."""
+    """Return whether there is an unlocked file: its process has died."""
     try:
         file = os.open(path, os.O_RDWR)
     except OSError:
@@ -111,7 +113,7 @@ def _is_free(path: Path) -> bool:
 
 
 def _flock(file: int) -> bool:
-    """Locks an open file, if nobody else has and this host can."""
+    """Lock an open file. Return False if another process has, or this host can't."""
     if sys.platform == "win32":
         return False
     import fcntl

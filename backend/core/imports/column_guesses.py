@@ -1,11 +1,11 @@
-"""The field of a column by what other people call it: a guess, for a person to look at."""
+"""Guesses the field of a column by its name, for a person to review."""
 
 import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
-# Other people's names for the fields, as patterns over the words of a column's name. A field is
-# looked for in this order, and a column is given to one field only.
+# Names that people use for the fields, as patterns over the words of a column's name. Fields are
+# looked for in this order, and a column fills only one.
 _PATTERNS = {
     "leadgen_id": re.compile(r"\b(lead ?gen|meta|facebook|fb) (lead )?id\b|\blead id\b"),
     "email": re.compile(r"\be ?mails?\b|\bmail id\b"),
@@ -18,7 +18,7 @@ _PATTERNS = {
     "address": re.compile(r"\b(address|pin ?code|zip|locality|area)\b"),
     "player_name": re.compile(r"\b(name|player|child|kid|student)s?\b"),
 }
-# Names of other people and things, and other dates than the one on which the lead came.
+# Names of other people and things, and dates other than the lead's own.
 _NOT_THIS = {
     "player_name": re.compile(r"\b(father|mother|parent|guardian|school|coach|team|company)s?\b"),
     "created_time": re.compile(r"\b(birth|follow ?up|trial|next)\b"),
@@ -27,9 +27,9 @@ _CLOSE = 0.86
 
 
 def guess(names: Mapping[int, str], taken: Collection[str]) -> dict[int, str]:
-    """The field of each column, by its place; of those whose name says nothing, none.
+    """Return the field of each column that can be guessed, by the column's place.
 
-    `names` are the columns that have no field yet, `taken` the fields that have a column.
+    `names` are the columns without a field, by place; `taken` are the fields that have a column.
     """
     words = {at: re.sub(r"[\W_]+", " ", name.casefold()).strip() for at, name in names.items()}
     guessed: dict[int, str] = {}

@@ -1,7 +1,7 @@
-"""Which column of a spreadsheet fills which field of a lead.
+"""Decides which column of a spreadsheet fills which field of a lead.
 
-The usual names are certain. Where a name is not usual, a field may be proposed for it, to be looked
-at by a person before anything is committed; an upload in one step takes the usual names only.
+The usual names are certain. For other names a field may be proposed, for a person to review before
+the commit; an upload in one step takes only the usual names.
 """
 
 import re
@@ -15,7 +15,7 @@ from backend.core.error_text import listed
 from backend.core.errors import BadRequest, Invalid
 from backend.core.imports import column_guesses
 
-# What a row is read into; `center` is the text for it.
+# What a row is read into; `center` is the text that names it.
 FIELDS = (
     "created_time",
     "player_name",
@@ -28,7 +28,7 @@ FIELDS = (
 )
 IGNORE = "ignore"
 
-# The usual names of columns, folded, for each field; the first that a file has counts.
+# The usual names of columns for each field, folded; the first that a file has counts.
 USUAL = {
     "created_time": ("created_time",),
     "player_name": ("player_name", "full_name"),
@@ -40,7 +40,7 @@ USUAL = {
 }
 CENTER_PART = "nearest_tofa"
 
-# What an export of Meta's says of a lead's origin, each with the prefix of its values.
+# What Meta's export says of a lead's origin, each column with the prefix of its values.
 ORIGIN = {
     "platform": "",
     "form_id": "f:",
@@ -53,15 +53,17 @@ ORIGIN = {
     "campaign_name": "",
     "is_organic": "",
 }
-# What exports, Meta's and our own, have besides: no answers of a parent's.
-_NO_ANSWERS = frozenset({"id", "lead_status", "status", "next_followup_date"})
+# The column that rejected rows are given back with. It is known by this name, whatever it says.
+REASON_COLUMN = "rejected_because"
+# Other columns of Meta's and our own exports, which aren't answers.
+_NO_ANSWERS = frozenset({"id", "lead_status", "status", "next_followup_date", REASON_COLUMN})
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
     """The header of a file, the field of each column that has one, and which were guessed.
 
-    `fields` goes by the place of the column, `rest` are the places and names of those without.
+    `fields` is by the place of the column, from 0; `guessed` are places, too.
     """
 
     names: Sequence[str]
@@ -70,24 +72,24 @@ class Columns:
 
     @property
     def mapping(self) -> dict[str, str]:
-        """The field of each column, by its name."""
+        """Return the field of each column, by the column's name."""
         return {self.names[place]: field for place, field in sorted(self.fields.items())}
 
     @property
     def proposed(self) -> list[str]:
-        """The columns whose field is a guess."""
+        """Return the names of columns whose field is a guess."""
         return [self.names[place] for place in sorted(self.guessed)]
 
     def place_of(self, field: str) -> int:
-        """Where a field stands; behind the last column where the file does not have it."""
+        """Return the place of a field's column; the one after the last if the file has none."""
         return next((at for at, one in self.fields.items() if one == field), len(self.names))
 
     def origin(self) -> list[tuple[int, str]]:
-        """The places of what tells of a lead's origin, each with the column of `LeadOrigin`."""
+        """Return the places of a lead's origin, each with the column of `LeadOrigin`."""
         return [(at, name) for at, name in self._others() if name in ORIGIN]
 
     def answers(self) -> list[tuple[int, str]]:
-        """The places of what maps to nothing, each with its question."""
+        """Return the places of the other columns, each with its name: the question."""
         return [
             (at, self.names[at].strip())
             for at, name in self._others()
@@ -100,27 +102,27 @@ class Columns:
 
 
 def fold(name: str) -> str:
-    """A column's name without case and doubled spaces."""
+    """Return a column's name in lower case, with single spaces."""
     return re.sub(r"\s+", " ", name).strip().casefold()
 
 
 def usual(names: Sequence[str]) -> Columns:
-    """The columns that go by their usual names. Raises `BadRequest` where none is the center's."""
+    """Match columns by their usual names. Raises `BadRequest` if none is the center's."""
     return _checked(Columns(names, _usual(names)), f"or let its name contain '{CENTER_PART}'")
 
 
 def with_center(names: Sequence[str], center: str) -> Columns:
-    """The columns that go by their usual names, and the one that is said to be the center's."""
+    """Match columns by their usual names, but take `center` for the center's."""
     place = names.index(center)
     fields = {at: field for at, field in _usual(names).items() if field != "center"}
     return Columns(names, fields | {place: "center"})
 
 
 def propose(names: Sequence[str], given: Mapping[str, str] | None = None) -> Columns:
-    """What is given goes first, then the usual names, then the best guess.
+    """Match columns by what is given, then by their usual names, then by the best guess.
 
-    `given` is a field, or `ignore`, by a column's name. Raises `BadRequest` where no column is the
-    center's, and `Invalid` for what is given of no column or no field.
+    `given` is a field, or `ignore`, by a column's name. Raises `BadRequest` if no column is the
+    center's, and `Invalid` if a given column or field doesn't exist.
     """
     fields, left_out = _given(names, given or {})
     for place, field in _usual(names).items():
@@ -137,7 +139,7 @@ def propose(names: Sequence[str], given: Mapping[str, str] | None = None) -> Col
 
 
 def read_mapping(text: str | None) -> dict[str, str]:
-    """A mapping as it is sent: a JSON object of texts. Raises `Invalid`."""
+    """Return a mapping that was sent as a JSON object of texts. Raises `Invalid`."""
     if not text or not text.strip():
         return {}
     try:

@@ -1,9 +1,9 @@
-"""A plan is done, all of it, or none of it where something has changed since.
+"""Commits a plan: all of it or, if something has changed since, none of it.
 
-Each row is decided once more, first without writing anything. Where every verdict is the plan's,
-the rows are written in short steps, each decided for a last time in its own transaction, in which
-nothing else is placed. If a verdict has changed in between, the steps before are taken back. In
-both cases the new verdicts are kept in the plan, to be looked at and committed again.
+Each row is decided again, first without writing anything. If every verdict is the plan's, the rows
+are written in short steps, each decided a last time in its own transaction, which keeps others from
+adding leads. If a verdict has changed meanwhile, the steps before are taken back. In both cases the
+plan gets the new verdicts, to be reviewed and committed again.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,39 +17,39 @@ from backend.core.centers import Directory
 from backend.core.database import bulk_insert
 from backend.core.db import Database
 from backend.core.errors import Conflict
-from backend.core.imports import parsing, rows, steps, store
+from backend.core.imports import steps, store
 from backend.core.imports.recovery import Writing
 from backend.core.imports.row_matching import Judge, count
-from backend.core.imports.rows import Row, Verdict
+from backend.core.imports.rows import Row
 from backend.core.imports.writer import CenterKnownNow, Writer
-from backend.core.leads import matching
+from backend.core.leads import match_locks
 from backend.core.settings import Settings
 from backend.models import Import, ImportState
 from backend.schemas.imports import ImportOut
 
-# Rows that are named one by one.
+# How many rows are named one by one.
 NAMED = 50
 
 Progress = Callable[[int, int], None]
-# A row as it is decided now, and the verdict and the lead that the plan has.
+# A row as it is decided now, and the verdict and the lead in the plan.
 Pair = tuple[Row, str, int | None]
 
 
 class PlanChanged(Conflict):
-    """Some rows would not become what the plan says; it says now what they would become."""
+    """Some rows wouldn't become what the plan says. It now says what they would become."""
 
     def __init__(self, changed: list[int]) -> None:
         named = ", ".join(map(str, changed[:NAMED]))
         more = f" and {len(changed) - NAMED:,} more" if len(changed) > NAMED else ""
         what = "Row" if len(changed) == 1 else "Rows"
         super().__init__(
-            f"Nothing is done, for the plan has changed since it was made. {what} {named}{more}: "
-            "look at the new plan, and commit that"
+            f"Nothing was imported, because the plan has changed. {what} {named}{more}: "
+            "review the new plan, then commit again"
         )
 
 
 class _NotThePlan(Exception):
-    """Takes back what was written so far."""
+    """Raised to take back what was written so far."""
 
 
 def commit(
@@ -59,8 +59,10 @@ def commit(
     import_id: int,
     progress: Progress | None = None,
 ) -> ImportOut:
-    """Does what the plan says. Raises `ImportNotFound`, `Conflict` where it is no plan or others
-    were at it, and `PlanChanged`.
+    """Do what the plan says.
+
+    Raises `ImportNotFound`, `PlanChanged`, and `Conflict` if the import isn't planned or the data
+    changed during the commit.
     """
     _recheck(db, settings, import_id)
     try:
@@ -72,7 +74,7 @@ def commit(
 
 @dataclass(slots=True)
 class _Commit:
-    """Does a plan in short steps: all of it, or nothing where a row is not the plan's any more."""
+    """Writes a plan in short steps: all of it, or nothing if a verdict has changed."""
 
     db: Database
     settings: Settings
@@ -85,7 +87,7 @@ class _Commit:
         writer = Writer(self.import_id, self.person.id if self.person else None)
 
         def write(session: Session, batch: Sequence[Pair], is_last: bool) -> None:
-            matching.keep_others_out(session)
+            match_locks.keep_others_out(session)
             found = writing.go_on(session) or self._begin(session, writing)
             plan.judge.look_again(writer.made, self.import_id)
             decided = [row for row, *_ in batch]
@@ -111,7 +113,7 @@ class _Commit:
 
 
 class _Plan:
-    """The rows of a plan, read from its beginning to its end and prepared to be decided again."""
+    """The rows of a plan, read in order and prepared to be decided again."""
 
     def __init__(self, db: Database, settings: Settings, import_id: int) -> None:
         self._db, self._import_id = db, import_id
@@ -123,31 +125,19 @@ class _Plan:
             self.judge = Judge(Directory.read(session), settings.phone_region)
 
     def take(self, size: int) -> list[Pair]:
-        """Return the next rows, each with the verdict and the lead that the plan has."""
+        """Return the next rows, each with the verdict and the lead in the plan."""
         kept: Sequence[store.Kept] = ()
         while not kept and self._at < self.last:
             first, self._at = self._at + 1, self._at + size
             with self._db.read() as session:
                 kept = store.read_rows(session, self._import_id, first, self._at)
-        pairs = [
-            (
-                rows.from_body(
-                    number,
-                    body,
-                    reason if verdict == Verdict.REJECT else None,
-                    parsing.UNREADABLE_DATE if parsing.UNREADABLE_DATE in (reason or "") else None,
-                ),
-                verdict,
-                lead_id,
-            )
-            for number, verdict, lead_id, body, reason in kept
-        ]
+        pairs = [(store.row_of(one), *store.outcome_of(one)) for one in kept]
         self.judge.give_keys(row for row, *_ in pairs)
         return pairs
 
 
 def _recheck(db: Database, settings: Settings, import_id: int) -> None:
-    """Decides every row once more. Raises `PlanChanged`, with the new verdicts in the plan."""
+    """Decide every row again. Raises `PlanChanged` after storing the new verdicts in the plan."""
     plan = _Plan(db, settings, import_id)
     changed: list[tuple[Row, str]] = []
     totals = count([])

@@ -1,4 +1,4 @@
-"""The rows of a table in memory, such as a pandas DataFrame, read as those of a spreadsheet are."""
+"""Reads the rows of a table in memory, such as a pandas DataFrame, like those of a spreadsheet."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from backend.core.errors import BadRequest
 from backend.core.imports import columns, parsing
 from backend.core.imports.columns import Columns
-from backend.core.imports.rows import Plain
+from backend.core.imports.rows import SheetRow
 from backend.core.sheets import Cell
 from backend.core.sheets.table import Record, Table
 
@@ -19,19 +19,19 @@ _CELLS = (str, int, float, bool, dt.date, dt.time, dt.timedelta)
 
 
 class Frame(Protocol):
-    """What is needed of a DataFrame: besides, `itertuples`, `to_dict` or `iterrows`, as in pandas.
+    """What a DataFrame needs: this, and `itertuples`, `to_dict` or `iterrows` as in pandas.
 
-    The first one that it has is used: `iterrows` makes floats of whole numbers.
+    The first of the three that it has is used, since `iterrows` turns whole numbers into floats.
     """
 
     @property
     def columns(self) -> Iterable[Any]: ...
 
 
-def read_frame(df: Frame, center: str, zone: ZoneInfo) -> tuple[Columns, Sequence[Plain]]:
+def read_frame(df: Frame, center: str, zone: ZoneInfo) -> tuple[Columns, Sequence[SheetRow]]:
     """Return the header and the rows; `center` is the column of the center.
 
-    Times without an offset are in the zone. Raises `BadRequest` where there is no such column.
+    Times without an offset are in the zone. Raises `BadRequest` if there is no such column.
     """
     keys = list(df.columns)
     names = [str(key) for key in keys]
@@ -63,7 +63,7 @@ def _values(frame: Any, keys: Sequence[Any]) -> Iterator[Iterable[Any]]:
 
 
 def _cell(value: Any) -> Cell:
-    """Return a value as a spreadsheet's reader would; NumPy's own types become Python's."""
+    """Return a value as it would come from a spreadsheet; NumPy's types become Python's."""
     if value is None or _is_blank(value):
         return None
     if not isinstance(value, _CELLS):
@@ -84,7 +84,7 @@ def _plain(value: Any) -> Any:
 
 
 def _is_blank(value: Any) -> bool:
-    """Whether a value is NaN, NaT or NA: the first two differ from themselves."""
+    """Return whether a value is NaN, NaT or NA: the first two differ from themselves."""
     try:
         return bool(value != value)
     except TypeError:

@@ -1,87 +1,100 @@
-"""What is here already, as far as the rows of an import must know: looked up in bulk, each once."""
+"""Find the leads that exist already for the rows of an import, in bulk and each key once."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from backend.core.database.bulk_insert import among, batches
 from backend.core.intake import deliveries
+from backend.core.leads.match_keys import EMAIL, TEST, TEXT, household
+from backend.core.leads.matching import NOTHING_EXISTS, Existing
 from backend.models import Delivery, DeliveryState, EventKind, Lead, LeadEvent, Source
 
-# What tells a household that goes by no phone, or is one of Meta's tests, from the others.
-_EMAIL, _TEXT, _TEST = "email:", "text:", "test:"
+
+class _Lookup(NamedTuple):
+    """How the households of one kind are looked up: the column, and what else must hold."""
+
+    column: Any
+    conditions: Sequence[ColumnElement[bool]]
 
 
-def household(
-    phone_key: str | None, email_key: str | None, phone: str | None, is_test: bool
-) -> str:
-    """By what leads belong together: a phone; without one an email; without both the phone's text.
+# By how a household's key begins. A household has an email only where it has no phone, and so on.
+_LOOKUPS = {
+    "": _Lookup(col(Lead.phone_key), ()),
+    EMAIL: _Lookup(col(Lead.email_key), (col(Lead.phone_key).is_(None),)),
+    TEXT: _Lookup(col(Lead.phone), (col(Lead.phone_key).is_(None), col(Lead.email_key).is_(None))),
+}
+# What `_look_up_leads` reads of each lead.
+_LEAD = (
+    col(Lead.id), col(Lead.phone_key), col(Lead.email_key), col(Lead.phone), col(Lead.is_test),
+    col(Lead.name_key), col(Lead.created_time),
+)  # fmt: skip
 
-    Tests of Meta's are a world of their own.
-    """
-    key = phone_key
-    if key is None:
-        key = f"{_TEXT}{phone}" if email_key is None else f"{_EMAIL}{email_key}"
-    return f"{_TEST}{key}" if is_test else key
 
+class ExistingLeads:
+    """What is known so far of the leads that exist, and of those that earlier rows will make.
 
-class Here:
-    """What is known so far. Rows that have been decided are added to it by whoever decides.
-
-    A lead is its id, or less than 0 the number of the row that makes it. There is an entry for
-    each row of a file: dicts of plain values cost neither much memory nor any garbage collection.
+    A lead is its id, or less than 0 the number of the row that makes it. There is an entry for each
+    row of a file: dicts of plain values take little memory and no garbage collection.
     """
 
     def __init__(self, made: Mapping[int, int] | None = None, import_id: int | None = None) -> None:
-        """`made` are the rows of which an import, `import_id`, has made leads already, by lead."""
+        """Begin with nothing; `made` are the rows that import `import_id` has written, by lead."""
         self._made = made or {}
         self._import_id = import_id
-        # Of leads of Meta, the lead that each has become or joined.
-        self.ids: dict[str, int] = {}
-        # Of leads of Meta, those that a person has discarded.
-        self.put_away: set[str] = set()
-        # The oldest lead of each household; 0 where it is known that there is none.
+        # By Meta's id, the lead that it has become or joined.
+        self._by_leadgen_id: dict[str, int] = {}
+        # Meta's ids of deliveries that a person has dismissed.
+        self._dismissed: set[str] = set()
+        # By household, its oldest lead; 0 where it is known to have none.
         self._oldest: dict[str, int] = {}
-        # Of each household and player's name, the lead.
-        self._twins: dict[str, int] = {}
-        # When each lead came in for the first time that is known, and the other times.
-        self._came: dict[int, datetime] = {}
-        self._came_again: set[tuple[int, datetime]] = set()
-        # What waits in the ledger, by the text for its center.
+        # By household and name, the oldest lead.
+        self._same: dict[str, int] = {}
+        # By lead, the time of its first known enquiry; and the times of all others.
+        self._first_enquiry: dict[int, datetime] = {}
+        self._enquiries: set[tuple[int, datetime]] = set()
+        # By the text for a center, the rows that wait for it.
         self._waiting: dict[str, set[str]] = {}
 
-    def oldest(self, household: str) -> int | None:
-        """The oldest lead of a household that was looked up."""
-        return self._oldest[household] or None
+    def find(
+        self, household: str, name_key: str, leadgen_id: str | None, at: datetime | None
+    ) -> Existing:
+        """Return what exists for a row whose keys were looked up; `at` is the enquiry's time."""
+        known = self._by_leadgen_id.get(leadgen_id) if leadgen_id is not None else None
+        oldest = self._oldest[household] if household else 0
+        if not oldest:
+            return NOTHING_EXISTS if known is None else Existing(known)
+        same = self._same.get(f"{household}\0{name_key}")
+        has_enquiry = same is not None and at is not None and self._has_enquiry(same, at)
+        return Existing(known, same, oldest, has_enquiry)
 
-    def twin(self, household: str, name_key: str) -> int | None:
-        """The lead of the same player."""
-        return self._twins.get(f"{household}\0{name_key}")
+    def is_dismissed(self, leadgen_id: str) -> bool:
+        """Return whether a person has dismissed the delivery with one of Meta's ids."""
+        return leadgen_id in self._dismissed
+
+    def is_waiting(self, center: str | None, body: str) -> bool:
+        """Return whether exactly this row waits for its center already."""
+        return body in self._waiting.get(center or "", ())
 
     def add(self, household: str, name_key: str, lead: int, at: datetime | None) -> None:
-        """A lead is here from now on, behind those of its household that are here already."""
-        self._oldest[household] = self._oldest.get(household) or lead
-        self._twins.setdefault(f"{household}\0{name_key}", lead)
-        self.came_in(lead, at)
+        """Note a lead, as the newest of its household, and its first enquiry."""
+        if household:
+            self._oldest[household] = self._oldest.get(household) or lead
+            self._same.setdefault(f"{household}\0{name_key}", lead)
+        self.add_enquiry(lead, at)
 
-    def came_in(self, lead: int, at: datetime | None) -> bool:
-        """Notes that a lead came in at a time; False where it is known to have come in then."""
-        if at is None:
-            return True
-        first = self._came.setdefault(lead, at)
-        if first is at:
-            return True
-        if first == at or (lead, at) in self._came_again:
-            return False
-        self._came_again.add((lead, at))
-        return True
+    def add_enquiry(self, lead: int, at: datetime | None) -> None:
+        """Note the time of an enquiry, if it has one."""
+        if at is not None and self._first_enquiry.setdefault(lead, at) != at:
+            self._enquiries.add((lead, at))
 
-    def waits(self, center: str | None, body: str) -> bool:
-        """Whether the very same row waits for its center already."""
-        return body in self._waiting.get(center or "", ())
+    def add_leadgen_id(self, leadgen_id: str, lead: int) -> None:
+        """Note which lead one of Meta's ids belongs to."""
+        self._by_leadgen_id[leadgen_id] = lead
 
     def look_up(
         self,
@@ -90,86 +103,71 @@ class Here:
         leadgen_ids: Collection[str],
         centers: Collection[str],
     ) -> None:
-        """Learns of what is asked for, where it is not known yet."""
-        new = dict.fromkeys((one for one in households if one not in self._oldest), 0)
+        """Read from the database what isn't known yet of the rows with these keys."""
+        new = dict.fromkeys((one for one in households if one and one not in self._oldest), 0)
         self._oldest |= new
         self._look_up_leads(session, new)
-        self._look_up_ids(session, [id for id in leadgen_ids if id not in self.ids])
+        unknown = [id for id in leadgen_ids if id not in self._by_leadgen_id]
+        self._look_up_deliveries(session, unknown)
+        self._look_up_leadgen_ids(session, unknown)
         self._look_up_waiting(session, [text for text in centers if text not in self._waiting])
 
-    def _look_up_leads(self, session: Session, wanted: Iterable[str]) -> None:
-        keys: dict[str, set[str]] = {"": set(), _EMAIL: set(), _TEXT: set()}
-        for one in wanted:
-            key = one.removeprefix(_TEST)
-            kind = next((kind for kind in (_EMAIL, _TEXT) if key.startswith(kind)), "")
-            keys[kind].add(key.removeprefix(kind))
-        columns = {"": col(Lead.phone_key), _EMAIL: col(Lead.email_key), _TEXT: col(Lead.phone)}
-        blank = [columns[""].is_(None), columns[_EMAIL].is_(None)]
-        conditions = {"": [], _EMAIL: blank[:1], _TEXT: blank}
-        query = select(
-            col(Lead.id),
-            columns[""],
-            columns[_EMAIL],
-            columns[_TEXT],
-            col(Lead.name_key),
-            col(Lead.is_test),
-            col(Lead.created_time),
-        ).order_by(col(Lead.id))
+    def _has_enquiry(self, lead: int, at: datetime) -> bool:
+        return self._first_enquiry.get(lead) == at or (lead, at) in self._enquiries
+
+    def _look_up_leads(self, session: Session, households: Iterable[str]) -> None:
         found: list[int] = []
-        for kind, column in columns.items():
-            for batch in batches(keys[kind]):
-                wanted_now = query.where(*conditions[kind], among(session, column, batch))
-                for (
-                    id,
-                    phone_key,
-                    email_key,
-                    phone,
-                    name,
-                    is_test,
-                    created,
-                ) in session.connection().execute(wanted_now):
-                    one = household(phone_key, email_key, phone, is_test)
-                    if id is not None and one in self._oldest:
-                        self.add(one, name, self._known_as(id), created)
+        rows_of = session.connection().execute
+        for kind, values in _by_kind(households).items():
+            lookup = _LOOKUPS[kind]
+            query = select(*_LEAD).where(*lookup.conditions).order_by(col(Lead.id))
+            for batch in batches(values):
+                same = query.where(among(session, lookup.column, batch))
+                for id, phone_key, email_key, phone, is_test, name, at in rows_of(same):
+                    of = household(phone_key, email_key, phone, is_test)
+                    # A phone is looked up for real leads and test leads at once.
+                    if id is not None and of in self._oldest:
+                        self.add(of, name, self._known_as(id), at)
                         found.append(id)
         self._look_up_history(session, found)
 
     def _known_as(self, lead_id: int) -> int:
-        """A lead that the import has made goes by its row, as in the plan."""
+        """Return what a lead is known as: its row if the import has made it, as in the plan."""
         row = self._made.get(lead_id)
         return lead_id if row is None else -row
 
     def _look_up_history(self, session: Session, leads: list[int]) -> None:
-        """When each of the leads asked again."""
         query = select(col(LeadEvent.lead_id), col(LeadEvent.data)).where(
             col(LeadEvent.kind) == EventKind.REPEAT_ENQUIRY
         )
         for batch in batches(leads):
-            same = among(session, col(LeadEvent.lead_id), batch)
-            for lead, data in session.connection().execute(query.where(same)):
+            of_leads = among(session, col(LeadEvent.lead_id), batch)
+            for lead, data in session.connection().execute(query.where(of_leads)):
                 at = orjson.loads(data).get("at")
                 if isinstance(at, str):
-                    self.came_in(self._known_as(lead), datetime.fromisoformat(at))
+                    self.add_enquiry(self._known_as(lead), datetime.fromisoformat(at))
 
-    def _look_up_ids(self, session: Session, leadgen_ids: list[str]) -> None:
-        lead = select(col(Lead.leadgen_id), col(Lead.id))
-        delivery = select(col(Delivery.leadgen_id), col(Delivery.lead_id), col(Delivery.state))
+    def _look_up_deliveries(self, session: Session, leadgen_ids: Sequence[str]) -> None:
+        query = select(col(Delivery.leadgen_id), col(Delivery.lead_id), col(Delivery.state))
         for batch in batches(leadgen_ids):
-            connection = session.connection()
-            of_delivery = among(session, col(Delivery.leadgen_id), batch)
-            for leadgen_id, of, state in connection.execute(delivery.where(of_delivery)):
+            same = among(session, col(Delivery.leadgen_id), batch)
+            for leadgen_id, lead, state in session.connection().execute(query.where(same)):
                 assert leadgen_id is not None
-                if of is not None:
-                    self.ids[leadgen_id] = self._known_as(of)
+                if lead is not None:
+                    self._by_leadgen_id[leadgen_id] = self._known_as(lead)
                 elif state == DeliveryState.DISMISSED:
-                    self.put_away.add(leadgen_id)
-            of_lead = among(session, col(Lead.leadgen_id), batch)
-            for leadgen_id, of in connection.execute(lead.where(of_lead)):
-                assert leadgen_id is not None
-                assert of is not None
-                self.ids[leadgen_id] = self._known_as(of)
+                    self._dismissed.add(leadgen_id)
 
-    def _look_up_waiting(self, session: Session, centers: list[str]) -> None:
+    def _look_up_leadgen_ids(self, session: Session, leadgen_ids: Sequence[str]) -> None:
+        query = select(col(Lead.leadgen_id), col(Lead.id))
+        for batch in batches(leadgen_ids):
+            same = among(session, col(Lead.leadgen_id), batch)
+            for leadgen_id, lead in session.connection().execute(query.where(same)):
+                assert leadgen_id is not None
+                assert lead is not None
+                self._by_leadgen_id[leadgen_id] = self._known_as(lead)
+
+    def _look_up_waiting(self, session: Session, centers: Sequence[str]) -> None:
         query = select(col(Delivery.center_text), col(Delivery.body)).where(
             col(Delivery.state) == DeliveryState.WAITING,
             col(Delivery.reason) == deliveries.UNKNOWN_CENTER,
@@ -183,3 +181,13 @@ class Here:
             same = among(session, col(Delivery.center_text), batch)
             for center_text, body in session.connection().execute(query.where(same)):
                 self._waiting[center_text or ""].add(body)
+
+
+def _by_kind(households: Iterable[str]) -> dict[str, set[str]]:
+    """Return the values to look up for each kind of household; test leads are found with them."""
+    values: dict[str, set[str]] = {kind: set() for kind in _LOOKUPS}
+    for one in households:
+        key = one.removeprefix(TEST)
+        kind = next((kind for kind in (EMAIL, TEXT) if key.startswith(kind)), "")
+        values[kind].add(key.removeprefix(kind))
+    return values

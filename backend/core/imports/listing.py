@@ -1,22 +1,25 @@
-"""The rows of an import, to be looked at: page by page, and those that were rejected as a file."""
+"""Lists the rows of an import page by page, and gives back the rejected ones as a file."""
 
 import csv
 import io
 from collections.abc import Sequence
+from typing import cast
 
 import orjson
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from backend.core.imports import parsing, store
+from backend.core import reasons
+from backend.core.imports import store
+from backend.core.imports.columns import REASON_COLUMN, fold
 from backend.core.imports.rows import Verdict
 from backend.core.sheets import formulas
 from backend.models import ImportRow
-from backend.schemas.imports import ImportRowOut, RowFilter
+from backend.schemas.imports import ImportRowOut, RowFilter, RowReason
 
 
 def list_rows(session: Session, import_id: int, wanted: RowFilter) -> list[ImportRowOut]:
-    """A page of rows; `after` is the number of the last one that was seen."""
+    """Return a page of rows. Raises `ImportNotFound`."""
     store.find(session, import_id)
     query = (
         select(ImportRow)
@@ -30,7 +33,7 @@ def list_rows(session: Session, import_id: int, wanted: RowFilter) -> list[Impor
         {
             "row": one.number,
             "verdict": one.verdict,
-            "reason": one.reason,
+            "reasons": [cast(RowReason, why.shown()) for why in reasons.decode_list(one.reasons)],
             "lead_id": one.lead_id,
             "fields": orjson.loads(one.data),
             "cells": None if one.cells is None else orjson.loads(one.cells),
@@ -40,33 +43,30 @@ def list_rows(session: Session, import_id: int, wanted: RowFilter) -> list[Impor
 
 
 def errors_csv(session: Session, import_id: int) -> bytes:
-    """The rejected rows with their cells and a column `reason`, to be mended and sent again."""
+    """Return the rejected rows as CSV, each with its reasons, to be corrected and sent again.
+
+    If the file was sent again already, its old column of reasons is left out. Raises
+    `ImportNotFound`.
+    """
     found = store.find(session, import_id)
     query = (
-        select(col(ImportRow.cells), col(ImportRow.reason))
+        select(col(ImportRow.cells), col(ImportRow.reasons))
         .where(col(ImportRow.import_id) == import_id, col(ImportRow.verdict) == Verdict.REJECT)
         .order_by(col(ImportRow.number))
     )
-    rejected = [
-        ([*orjson.loads(kept or "[]")], reason or "")
-        for kept, reason in session.connection().execute(query)
-    ]
-    columns = list(found.columns)
-    if _has_old_reasons(columns, [texts for texts, _ in rejected]):
-        columns.pop()
-        rejected = [(texts[:-1], reason) for texts, reason in rejected]
-    # Excel reads a CSV file as UTF-8 only where it starts so.
+    kept = [at for at, name in enumerate(found.columns) if fold(name) != REASON_COLUMN]
+    # Excel reads a CSV file as UTF-8 only if it starts with this mark.
     file = io.StringIO("\ufeff", newline="")
     file.seek(0, io.SEEK_END)
     writer = csv.writer(file)
-    writer.writerow(map(formulas.neutralise, [*columns, parsing.REASON]))
-    for texts, reason in rejected:
-        writer.writerow(map(formulas.neutralise, [*texts, reason]))
+    writer.writerow(map(formulas.neutralise, [*_at(kept, found.columns), REASON_COLUMN]))
+    for cells, why in session.connection().execute(query):
+        assert cells is not None
+        texts = _at(kept, orjson.loads(cells))
+        said = reasons.joined(reasons.decode_list(why))
+        writer.writerow(map(formulas.neutralise, [*texts, said]))
     return file.getvalue().encode()
 
 
-def _has_old_reasons(columns: Sequence[str], rejected: Sequence[Sequence[str]]) -> bool:
-    """Whether the last column is our own, of a file that was given back before and sent again."""
-    return columns[-1:] == [parsing.REASON] and all(
-        not texts[-1] or texts[-1] in parsing.REASONS for texts in rejected
-    )
+def _at(places: Sequence[int], texts: Sequence[str]) -> list[str]:
+    return [texts[at] for at in places]

@@ -1,8 +1,8 @@
-"""A file becomes a plan: what is to become of each row, to be looked at before it is done.
+"""Plans a file: decides what becomes of each row, for a person to review before the commit.
 
-The rows are counted first, so that a file that breaks in the middle leaves nothing. Then they are
-planned batch by batch, each kept in a short transaction of its own: others can write in between,
-and everybody can read how far it is. Nothing is done to a lead before the commit.
+The rows are counted first, so that a file that can't be read to its end leaves nothing. Then they
+are planned batch by batch, each stored in a short transaction of its own: others can write in
+between, and the progress can be read. No lead changes before the commit.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,6 +18,7 @@ from backend.core.imports import columns, parsing, store
 from backend.core.imports.columns import Columns
 from backend.core.imports.row_matching import Judge, count
 from backend.core.imports.rows import Row
+from backend.core.reasons import Reason, ReasonCode
 from backend.core.settings import Settings
 from backend.core.sheets.formulas import restore
 from backend.models import Import, ImportState
@@ -35,11 +36,11 @@ def make(
     mapping: str | None = None,
     progress: Progress | None = None,
 ) -> Planned:
-    """Plans a file, and changes no lead.
+    """Plan a file, and change no lead.
 
-    `mapping` is as `columns.read_mapping` takes it. `progress` is told how many rows are planned,
-    of how many. Raises `BadRequest` for a file that can't be read, `Invalid`, and `Conflict` where
-    it stood still for so long that it was given up.
+    `mapping` is as `columns.read_mapping` takes it. `progress` is called with the number of rows
+    planned so far, and of all. Raises `BadRequest` for a file that can't be read, `Invalid` for a
+    bad mapping, and `Conflict` if planning stood still for so long that it was given up.
     """
     given = columns.read_mapping(mapping)
     with readable():
@@ -51,7 +52,8 @@ def make(
         _decide(db, settings, import_id, header, content, filename, total, progress)
     except BaseException:
         with db.write() as session:
-            store.fail(session, store.find(session, import_id), "It could not be planned")
+            failed = Reason(ReasonCode.PLANNING_FAILED)
+            store.fail(session, store.find(session, import_id), failed)
         raise
     with db.read() as session:
         shown = store.show(session, import_id)
@@ -60,7 +62,7 @@ def make(
 
 @contextmanager
 def readable() -> Iterator[None]:
-    """Says of a file that can't be read that it is the request that is wrong."""
+    """Raise `BadRequest` for a file that can't be read."""
     try:
         yield
     except sheets.UnreadableFile as error:
@@ -103,8 +105,8 @@ def _decide(
     totals, done = count([]), 0
     with readable():
         table = sheets.read_table(content, filename)
-        for plain in bulk_insert.batches(parsing.read(table, header, settings.zone)):
-            batch = [Row(*values) for values in plain]
+        for said in bulk_insert.batches(parsing.read(table, header, settings.zone)):
+            batch = list(map(Row.of_sheet, said))
             judge.give_keys(batch)
             with db.read() as session:
                 judge.decide(session, batch)

@@ -1,7 +1,7 @@
-"""An import that is written in steps is written as a whole: where a step fails, or the server dies,
-what the steps before have written is taken back.
+"""Makes an import that is written in steps all or nothing: if a step fails or the server dies, what
+the steps before have written is taken back.
 
-A plan is a plan again then, and can be committed; an upload has failed, and can be sent again.
+A plan is then a plan again and can be committed; an upload has failed and can be sent again.
 """
 
 import logging
@@ -19,18 +19,17 @@ from backend.core.db import Database
 from backend.core.errors import Conflict
 from backend.core.imports import claim, steps, store, undo
 from backend.core.imports.claim import WRITING, Hold
-from backend.core.leads import matching
+from backend.core.leads import match_locks
+from backend.core.reasons import Reason, ReasonCode
 from backend.models import Import, ImportRow, ImportState
 
 log = logging.getLogger("tofa")
-
-TAKEN_BACK = "It could not be finished, and nothing was added: send the file again"
 
 Progress = Callable[[int, int], None]
 
 
 class Writing:
-    """An import that this process writes, step by step; on an error, it is taken back."""
+    """An import that this process writes step by step, and takes back on an error."""
 
     def __init__(self, db: Database) -> None:
         self.import_id = 0
@@ -54,7 +53,7 @@ class Writing:
             self._hold.release()
 
     def begin(self, session: Session, found: Import, state: ImportState) -> None:
-        """Takes an import, new or locked, in the transaction of the first step."""
+        """Claim an import, new or locked, in the transaction of the first step."""
         found.rows_done = 0
         self._hold.take(session, found, state)
         assert found.id is not None
@@ -65,7 +64,7 @@ class Writing:
         return self._hold.check(session, self.import_id) if self._steps else None
 
     def told(self, progress: Progress | None, total: int) -> Callable[[int], None]:
-        """Return what is to be called after each step, with the number of its rows."""
+        """Return a function to call after each step, with the number of its rows."""
         done = 0
 
         def tell(rows: int) -> None:
@@ -79,15 +78,15 @@ class Writing:
 
     def _take_back(self) -> None:
         try:
-            with suppress(Conflict):  # where it is taken back already
+            with suppress(Conflict):  # another process has taken it back
                 take_back(self._db, self._hold, self.import_id)
         except Exception:
-            # The next one to look finds that nobody works on it any more.
-            log.exception("Import %s can't be taken back now; it is tried again", self.import_id)
+            # The next run of `run` finds it abandoned.
+            log.exception("Import %s can't be taken back now; will try again", self.import_id)
 
 
 def run(db: Database) -> int:
-    """Takes back what processes that have died were writing. Return how many imports."""
+    """Take back what processes that have died were writing. Return the number of imports."""
     with db.read() as session:
         writing = select(Import).where(col(Import.state).in_(WRITING))
         abandoned = [one.id for one in session.scalars(writing) if claim.is_abandoned(db.url, one)]
@@ -114,12 +113,15 @@ def _take_over(db: Database, hold: Hold, import_id: int) -> None:
 
 
 def take_back(db: Database, hold: Hold, import_id: int) -> None:
-    """Takes back all that an import has written so far. Raises `Conflict` where it is another's."""
+    """Take back all that an import has written so far.
+
+    Raises `Conflict` if another process holds it.
+    """
     with db.read() as session:
         leads = undo.leads_of(session, import_id)
 
     def write(session: Session, batch: Sequence[int], is_last: bool) -> None:
-        matching.keep_others_out(session)
+        match_locks.keep_others_out(session)
         found = hold.check(session, import_id)
         undo.take_back(session, None, import_id, _of_no_other(session, import_id, batch))
         if is_last:
@@ -146,6 +148,6 @@ def _of_no_other(session: Session, import_id: int, leads: Sequence[int]) -> list
 def _end(session: Session, found: Import) -> None:
     found.held_by, found.worked_at = None, times.now()
     if found.state == ImportState.UPLOADING:
-        store.fail(session, found, TAKEN_BACK)
+        store.fail(session, found, Reason(ReasonCode.UPLOAD_FAILED))
         return
     found.state, found.rows_done = ImportState.PLANNED, found.rows_total or 0

@@ -1,18 +1,21 @@
-"""A row of an import: what its cells say, and once it is decided, what is to become of it."""
+"""A row of an import: what its cells say, and then what becomes of it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from operator import attrgetter
+from typing import Any, Self
 
 import orjson
 
 from backend.core.database.json_columns import encode
 from backend.core.imports.columns import FIELDS
+from backend.core.reasons import Reason
 
 
 class Verdict(StrEnum):
-    """What is to become of a row."""
+    """What becomes of a row."""
 
     CREATE = "create"
     SIBLING = "sibling"
@@ -26,23 +29,17 @@ MAKES_A_LEAD = frozenset({Verdict.CREATE, Verdict.SIBLING})
 # As the drivers take them: a member of an enumeration takes as long as the rest of its row.
 PLAIN = {verdict: verdict.value for verdict in Verdict}
 
-# What a reader makes of a row: the values of a `Row` down to its `cells`.
-Plain = tuple[Any, ...]
-PLAIN_FIELDS = ("number", *FIELDS, "is_test", "extra", "fault", "warning", "cells")
 _TEXTS = FIELDS[1:]
 
 
 @dataclass(slots=True)
-class Row:
-    """A row as it is understood; texts are None where their cells are blank.
+class SheetRow:
+    """What a row of a spreadsheet says; a text is None where its cell is blank.
 
-    `created_time` is in UTC. `center` is the text for it. `extra` is JSON of the columns of
-    `LeadOrigin` (`origin`) and of the rest (`answers`). `fault` is why it can't become a lead,
-    `cells` then are JSON of its cells as they were.
-
-    What follows is decided of it. The keys are those of `identity`. `of` is the lead that it joins
-    or that is known: an id, or less than 0 the number of a row. `again` is whether a joined lead
-    gets a line in its history: the very same row adds none.
+    `number` is the row's number in the spreadsheet program, `created_time` is in UTC, `center` is
+    the text that names the center. `extra` is JSON: the columns of `LeadOrigin` (`origin`) and the
+    other columns (`answers`). `fault` is why the row can't become a lead; `cells` then is JSON of
+    its cells as they were.
     """
 
     number: int
@@ -56,12 +53,25 @@ class Row:
     leadgen_id: str | None
     is_test: bool = False
     extra: str | None = None
-    fault: str | None = None
-    warning: str | None = None
+    fault: Reason | None = None
+    warning: Reason | None = None
     cells: str | None = None
 
+
+_values = attrgetter(*(field.name for field in fields(SheetRow)))
+
+
+@dataclass(slots=True)
+class Row(SheetRow):
+    """A row, and what is decided of it.
+
+    `of` is the lead that it joins or is known as: an id or, less than 0, the number of the row that
+    makes it. `again` is whether a joined lead gets a line in its history: the very same row adds
+    none. The keys are those of `leads.match_keys`.
+    """
+
     verdict: Verdict = Verdict.CREATE
-    reason: str | None = None
+    reason: Reason | None = None
     of: int | None = None
     again: bool = False
     center_id: int | None = None
@@ -70,14 +80,27 @@ class Row:
     email_key: str | None = None
     household: str = ""
 
+    @classmethod
+    def of_sheet(cls, said: SheetRow) -> Self:
+        """Return a row of which nothing is decided yet."""
+        return cls(*_values(said))
+
     @property
     def standing_lead(self) -> int | None:
-        """The lead that stands already, which it joins or is."""
+        """The existing lead that the row joins or is known as."""
         return self.of if self.of is not None and self.of > 0 else None
+
+    def reasons(self) -> Iterator[Reason]:
+        """Yield why it has its verdict, and then its warning, if that matters."""
+        if self.reason is not None:
+            yield self.reason
+        # A known row changes nothing: nobody needs its warning.
+        if self.warning is not None and self.verdict is not Verdict.KNOWN:
+            yield self.warning
 
 
 def body(row: Row) -> str:
-    """A row as JSON, as the ledger keeps one that waits: its fields by name, without the blanks."""
+    """Return the row's fields by name, without the blanks, as JSON: what a delivery keeps."""
     said: dict[str, Any] = {}
     for name in FIELDS:
         value = getattr(row, name)
@@ -86,12 +109,14 @@ def body(row: Row) -> str:
     if row.is_test:
         said["is_test"] = True
     text = encode(said)
-    # What is JSON already is not taken apart for it.
+    # `extra` is JSON already: it is joined as a text.
     return text if row.extra is None else f"{text[:-1]}{',' if said else ''}{row.extra[1:]}"
 
 
-def from_body(number: int, text: str, fault: str | None = None, warning: str | None = None) -> Row:
-    """The row of which `body` has made a text; a `fault` or a `warning` is not in that."""
+def from_body(
+    number: int, text: str, fault: Reason | None = None, warning: Reason | None = None
+) -> Row:
+    """Return the row that `body` was given; a `fault` or a `warning` isn't in that."""
     said = orjson.loads(text)
     created = said.get("created_time")
     extra = {name: said[name] for name in ("origin", "answers") if name in said}

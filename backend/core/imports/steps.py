@@ -1,6 +1,6 @@
-"""Large writes in short steps: each is a transaction of its own, and others write in between.
+"""Does large writes in short steps: each is a transaction of its own, with others in between.
 
-How many items a step takes follows from how long the last one took.
+How many items a step has depends on how long the last one took.
 """
 
 import time
@@ -13,12 +13,12 @@ from backend.core.db import Database, low_priority
 
 T = TypeVar("T")
 
-# In seconds: how long a step should hold the database's writer.
+# In seconds: how long a step should write.
 STEP = 0.05
-# How many items the first step has, and the fewest and the most that any has.
+# The number of items of the first step, and the limits of all others.
 FIRST, FEWEST, MOST = 500, 100, 5000
 
-# Answers the next items, at most as many as it is asked for; none when there are no more.
+# Returns the next items, at most so many; none at the end.
 Take = Callable[[int], Sequence[T]]
 
 
@@ -28,9 +28,9 @@ def run(
     write: Callable[[Session, Sequence[T], bool], None],
     done: Callable[[int], None] | None = None,
 ) -> None:
-    """Writes all items. `write` is told of the last step; it is called once where there are none.
+    """Write all items. `write` is called at least once, with True in the last step.
 
-    `take` is called without a transaction, `done` after each step with the number of its items.
+    `take` is called outside a transaction, `done` after each step with the number of its items.
     """
     size = FIRST
     items = take(size)
@@ -49,13 +49,13 @@ def run(
 
 
 def next_size(items: int, took: float) -> int:
-    """How many items the next step should have; at most twice as many as the last one."""
+    """Return how many items the next step should have: at most twice as many as the last one."""
     wanted = round(items * min(2.0, STEP / max(took, 1e-6)))
     return max(min(FEWEST, FIRST), min(MOST, wanted))
 
 
 def slices(items: Sequence[T]) -> Take[T]:
-    """Takes a sequence from its beginning to its end."""
+    """Return a `Take` over a sequence."""
     at = 0
 
     def take(size: int) -> Sequence[T]:

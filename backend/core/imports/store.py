@@ -1,41 +1,42 @@
-"""Imports and their rows, as they are kept."""
+"""Imports and their rows in the database."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import delete, func, select
+from sqlalchemy import Connection, delete, func, select
 from sqlmodel import Session, col
 
-from backend.core import times
+from backend.core import reasons, times
 from backend.core.database import bulk_insert
 from backend.core.errors import Conflict, ImportNotFound
 from backend.core.imports import rows
-from backend.core.imports.rows import PLAIN, Row
+from backend.core.imports.rows import PLAIN, Row, Verdict
+from backend.core.reasons import Reason, ReasonCode
 from backend.models import Import, ImportRow, ImportState
-from backend.schemas.imports import ImportFilter, ImportOut
+from backend.schemas.imports import ImportFilter, ImportOut, Problem
 
-# A plan that has not gone on for so long is not being made any more: its server has died.
+# A plan without progress for this long isn't being made any more: its server has died.
 DEAD_AFTER = timedelta(minutes=2)
-ABANDONED = "The server stopped in the middle of it: send the file again"
+PLANNING_STOPPED = Reason(ReasonCode.PLANNING_STOPPED)
 
 # In characters.
 _LONGEST_NAME = 255
 
-# The columns that a plan's commit changes, as PostgreSQL names their types.
-_CHANGED = {"lead_id": "int", "verdict": "text", "reason": "text"}
+# The columns of rows that a commit changes, with their types on PostgreSQL.
+_CHANGED = {"lead_id": "int", "verdict": "text", "reasons": "text"}
 
-_ROW = ("import_id", "number", "verdict", "reason", "lead_id", "data", "cells")
+_ROW = ("import_id", "number", "verdict", "reasons", "lead_id", "data", "cells")
 
 
 def shown_name(filename: str) -> str:
-    """The name of a file as it is kept: a stranger has given it."""
+    """Return the name of a file as it is stored: a stranger chose it."""
     return filename.replace("\0", "")[:_LONGEST_NAME]
 
 
 def list_page(session: Session, wanted: ImportFilter) -> list[ImportOut]:
-    """The newest first; `before` is the id of the last one that was seen."""
+    """Return a page of imports, the newest first."""
     query = select(Import).order_by(col(Import.id).desc()).limit(wanted.limit)
     if wanted.before is not None:
         query = query.where(col(Import.id) < wanted.before)
@@ -43,12 +44,15 @@ def list_page(session: Session, wanted: ImportFilter) -> list[ImportOut]:
 
 
 def show(session: Session, import_id: int) -> ImportOut:
-    """Raises `ImportNotFound`."""
+    """Return an import. Raises `ImportNotFound`."""
     return out(find(session, import_id))
 
 
 def find(session: Session, import_id: int, *, lock: bool = False) -> Import:
-    """An import; with `lock`, nobody else changes it until the transaction ends."""
+    """Return an import; with `lock`, nobody else can change it until the transaction ends.
+
+    Raises `ImportNotFound`.
+    """
     found = session.get(Import, import_id, with_for_update=lock, populate_existing=lock)
     if found is None:
         raise ImportNotFound
@@ -56,36 +60,37 @@ def find(session: Session, import_id: int, *, lock: bool = False) -> Import:
 
 
 def to_change(session: Session, import_id: int, needed: ImportState, verb: str) -> Import:
-    """An import in the state that a change needs, locked. Raises `Conflict` for another state."""
+    """Return an import in the state that a change needs, locked. Raises `Conflict` otherwise."""
     found = find(session, import_id, lock=True)
     check_state(found, needed, verb)
     return found
 
 
 def check_state(found: Import, needed: ImportState, verb: str) -> None:
-    """Raises `Conflict` for an import in another state than a change needs."""
+    """Raise `Conflict` if an import isn't in the state that a change needs."""
     state = state_of(found)
     if state != needed:
-        raise Conflict(f"This import is {state}: one that is {needed} can be {verb}")
+        raise Conflict(f"This import is {state}: only one that is {needed} can be {verb}")
 
 
 def still_planned(session: Session, import_id: int) -> Import:
-    """A plan that is being made, locked. Raises `Conflict` where it was given up meanwhile: rows of
-    it are gone, and it would be half a plan.
+    """Return a plan that is being made, locked.
+
+    Raises `Conflict` if it was given up meanwhile: its first rows are gone.
     """
     found = find(session, import_id, lock=True)
     if found.state != ImportState.PLANNING:
-        raise Conflict(ABANDONED)
+        raise Conflict(PLANNING_STOPPED.text)
     return found
 
 
 def state_of(found: Import) -> str:
-    """The state as it is shown: a plan whose server has died has failed."""
+    """Return the state for people: a plan whose server has died has failed."""
     return ImportState.FAILED if _is_abandoned(found) else found.state
 
 
 def out(found: Import) -> ImportOut:
-    """Return an import as it is shown."""
+    """Return an import as the API answers it."""
     assert found.id is not None
     return {
         "id": found.id,
@@ -98,8 +103,13 @@ def out(found: Import) -> ImportOut:
         "rows_done": found.rows_done,
         "rows_total": found.rows_total,
         "totals": found.totals,
-        "note": ABANDONED if _is_abandoned(found) else found.note,
+        "problem": _problem(found),
     }
+
+
+def _problem(found: Import) -> Problem | None:
+    problem = PLANNING_STOPPED if _is_abandoned(found) else reasons.decode(found.problem)
+    return None if problem is None else {"code": problem.code, "message": problem.text}
 
 
 def _is_abandoned(found: Import) -> bool:
@@ -108,131 +118,159 @@ def _is_abandoned(found: Import) -> bool:
 
 
 def clear_abandoned(session: Session) -> None:
-    """Notes of plans whose servers have died that they failed, and removes their rows."""
+    """Mark plans whose servers have died as failed, and remove their rows."""
     planning = select(Import).where(col(Import.state) == ImportState.PLANNING)
     for one in session.scalars(planning.with_for_update(skip_locked=True)):
         if _is_abandoned(one):
-            fail(session, one, ABANDONED)
+            fail(session, one, PLANNING_STOPPED)
 
 
-def fail(session: Session, found: Import, note: str) -> None:
-    """Says of a plan that it came to nothing; its rows go."""
-    found.state, found.note = ImportState.FAILED, note
-    rows_of_it = delete(ImportRow).where(col(ImportRow.import_id) == found.id)
-    session.connection().execute(rows_of_it)
+def fail(session: Session, found: Import, problem: Reason) -> None:
+    """Mark an import as failed, and remove its rows."""
+    found.state, found.problem = ImportState.FAILED, problem.encode()
+    _remove_rows(session, found)
 
 
 def remove(session: Session, found: Import) -> None:
-    """Removes an import and its rows."""
-    session.connection().execute(delete(ImportRow).where(col(ImportRow.import_id) == found.id))
+    """Remove an import and its rows."""
+    _remove_rows(session, found)
     session.delete(found)
 
 
+def _remove_rows(session: Session, found: Import) -> None:
+    session.connection().execute(delete(ImportRow).where(col(ImportRow.import_id) == found.id))
+
+
 def add_rows(session: Session, import_id: int, batch: Iterable[Row]) -> None:
-    """Keeps rows of a plan with all that a commit needs."""
-    bulk_insert.insert(
-        session,
-        "importrow",
-        _ROW,
-        [
-            (import_id, row.number, PLAIN[row.verdict], row.reason, row.standing_lead,
-             rows.body(row), row.cells)
-            for row in batch
-        ],
-    )  # fmt: skip
+    """Store rows of a plan, with all that a commit needs."""
+    add_done_rows(session, import_id, ((row, row.standing_lead) for row in batch))
 
 
 def add_done_rows(session: Session, import_id: int, done: Iterable[tuple[Row, int | None]]) -> None:
-    """Keeps rows that are done already, each with the lead that it has joined or is known as."""
+    """Store rows that are written already, each with the lead that it joined or is known as."""
     bulk_insert.insert(
         session,
         "importrow",
         _ROW,
         [
-            (import_id, row.number, PLAIN[row.verdict], row.reason, lead_id,
+            (import_id, row.number, PLAIN[row.verdict], reasons.encode_list(row.reasons()), lead_id,
              rows.body(row), row.cells)
             for row, lead_id in done
         ],
     )  # fmt: skip
 
 
-# The number, the verdict, the lead, the body and the reason of a row that is kept.
+# The number, the verdict, the lead, the body and the reasons of a stored row.
 Kept = tuple[int, str, int | None, str, str | None]
 
 
 def last_row(session: Session, import_id: int) -> int:
-    """Return the number of the last row of a plan, 0 where it has none."""
+    """Return the number of a plan's last row; 0 if it has none."""
     own = col(ImportRow.import_id) == import_id
     return session.connection().scalar(select(func.max(col(ImportRow.number))).where(own)) or 0
 
 
 def read_rows(session: Session, import_id: int, first: int, last: int) -> Sequence[Kept]:
-    """Return the rows of a plan whose numbers are in a range, in their order.
+    """Return the rows of a plan whose numbers are in a range, in order.
 
-    By ranges, and not by a limit: PostgreSQL, which knows nothing of rows that have just come,
-    would look at all of them for each batch.
+    By range and not by limit: without statistics of new rows, PostgreSQL would scan all of them
+    for each batch.
     """
     query = select(
         col(ImportRow.number),
         col(ImportRow.verdict),
         col(ImportRow.lead_id),
         col(ImportRow.data),
-        col(ImportRow.reason),
+        col(ImportRow.reasons),
     ).order_by(col(ImportRow.number))
     within = col(ImportRow.number).between(first, last)
     own = col(ImportRow.import_id) == import_id
     return session.connection().execute(query.where(own, within)).all()
 
 
+def row_of(kept: Kept) -> Row:
+    """Return a stored row, to be decided again."""
+    number, verdict, _, body, kept_reasons = kept
+    why = reasons.decode_list(kept_reasons)
+    fault = why[0] if verdict == Verdict.REJECT else None
+    warning = next((one for one in why if one.code == ReasonCode.UNREADABLE_DATE), None)
+    return rows.from_body(number, body, fault, warning)
+
+
+def outcome_of(kept: Kept) -> tuple[str, int | None]:
+    """Return the verdict and the lead of a stored row."""
+    _, verdict, lead_id, *_ = kept
+    return verdict, lead_id
+
+
 def set_leads(session: Session, import_id: int, leads: Sequence[tuple[int, int]]) -> None:
-    """Notes of rows, each by its number, which lead they have become or joined."""
+    """Store which leads rows have become or joined: pairs of a row's number and a lead's id."""
     _change(session, import_id, ("lead_id",), leads)
 
 
 def change_rows(session: Session, import_id: int, changed: Iterable[tuple[Row, str]]) -> None:
-    """Puts new verdicts in the place of the old ones, and says in the reason which they were."""
-    rows = [
-        (
-            row.number,
-            PLAIN[row.verdict],
-            row.standing_lead,
-            f"{row.reason or 'A new lead'} (before: {was})",
-        )
-        for row, was in changed
+    """Replace the verdicts of rows; their reasons tell the verdicts that they had before."""
+    changes = [
+        (row.number, PLAIN[row.verdict], row.standing_lead, _reasons_of_change(row, before))
+        for row, before in changed
     ]
-    _change(session, import_id, ("verdict", "lead_id", "reason"), rows)
+    _change(session, import_id, ("verdict", "lead_id", "reasons"), changes)
 
 
-def _change(
-    session: Session, import_id: int, columns: Sequence[str], rows: Sequence[Sequence[Any]]
-) -> None:
-    """Gives columns of many rows, in their order, the values that follow each one's number."""
+def _reasons_of_change(row: Row, before: str) -> str | None:
+    changed = Reason(ReasonCode.OUTCOME_CHANGED, {"before": before})
+    return reasons.encode_list([*row.reasons(), changed])
+
+
+# Rows to change: each row's number, and then the new values of its columns.
+_Changes = Sequence[Sequence[Any]]
+
+
+def _change(session: Session, import_id: int, columns: Sequence[str], rows: _Changes) -> None:
+    """Give columns of many rows new values, in one statement. The rows are in order."""
     if not rows:
         return
     connection = session.connection()
-    if connection.dialect.name == "sqlite":
-        given = enumerate(columns, 1)
-        setting = ", ".join(f"{name} = json_extract(value, '$[{at}]')" for at, name in given)
-        connection.exec_driver_sql(
-            f"UPDATE importrow SET {setting} FROM json_each(?) "  # noqa: S608  our own names
-            "WHERE import_id = ? AND number = json_extract(value, '$[0]')",
-            (orjson.dumps(rows).decode(), import_id),
-        )
-        return
-    # In one go: row by row would cost it a second each 10,000.
-    setting = ", ".join(f"{name} = found.{name}" for name in columns)
-    lists = ", ".join(f"%s::{_CHANGED[name]}[]" for name in columns)
-    numbers, *values = [
-        bulk_insert.array(column) if kind == "int" else list(column)
-        for kind, column in zip(
-            ("int", *(_CHANGED[name] for name in columns)), zip(*rows, strict=True), strict=True
-        )
-    ]
-    connection.exec_driver_sql(
-        f"UPDATE importrow SET {setting} "  # noqa: S608  our own names
-        f"FROM unnest(%s::int[], {lists}) AS found(number, {', '.join(columns)}) "
-        "WHERE importrow.import_id = %s AND importrow.number = found.number "
-        # By its index: without knowledge of rows that have just come it would look at all of them.
-        "AND importrow.number BETWEEN %s AND %s",
-        (numbers, *values, import_id, rows[0][0], rows[-1][0]),
+    is_sqlite = connection.dialect.name == "sqlite"
+    change = _change_on_sqlite if is_sqlite else _change_on_postgresql
+    change(connection, import_id, columns, rows)
+
+
+def _change_on_sqlite(
+    connection: Connection, import_id: int, columns: Sequence[str], rows: _Changes
+) -> None:
+    changes = ", ".join(
+        f"{name} = json_extract(value, '$[{at}]')" for at, name in enumerate(columns, 1)
     )
+    connection.exec_driver_sql(
+        f"UPDATE importrow SET {changes} FROM json_each(?) "  # noqa: S608  our own names
+        "WHERE import_id = ? AND number = json_extract(value, '$[0]')",
+        (orjson.dumps(rows).decode(), import_id),
+    )
+
+
+def _change_on_postgresql(
+    connection: Connection, import_id: int, columns: Sequence[str], rows: _Changes
+) -> None:
+    numbers, *values = zip(*rows, strict=True)
+    types = [_CHANGED[name] for name in columns]
+    changes = ", ".join(f"{name} = changed.{name}" for name in columns)
+    arrays = ", ".join(f"%s::{type}[]" for type in types)
+    connection.exec_driver_sql(
+        f"UPDATE importrow SET {changes} "  # noqa: S608  our own names
+        f"FROM unnest(%s::int[], {arrays}) AS changed(number, {', '.join(columns)}) "
+        "WHERE importrow.import_id = %s AND importrow.number = changed.number "
+        # By the index: without statistics of new rows, it would scan all of them.
+        "AND importrow.number BETWEEN %s AND %s",
+        (
+            bulk_insert.array(numbers),
+            *map(_array, types, values),
+            import_id,
+            numbers[0],
+            numbers[-1],
+        ),
+    )
+
+
+def _array(type: str, values: Sequence[Any]) -> Any:
+    return bulk_insert.array(values) if type == "int" else list(values)

@@ -1,8 +1,8 @@
-"""Takes an import back: the leads that it made go, those that it touched are as they were.
+"""Undoes an import: removes the leads that it made, and restores those that it touched.
 
-Whatever someone has worked on since stays as it is, and is named. The lines of history tell: an
-import's own carry its id, and any other line, any comment, and any other delivery that became the
-lead is somebody's work.
+Leads that someone has changed since stay as they are, and are named. The lines of history tell: an
+import's own lines have its id; any other line, any comment, and any other delivery that became the
+lead is someone's work.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -16,7 +16,8 @@ from backend.core.access import Person
 from backend.core.database.bulk_insert import among, batches
 from backend.core.db import Database
 from backend.core.imports import steps, store
-from backend.core.leads import matching, search
+from backend.core.leads import match_locks, search
+from backend.core.reasons import Reason, ReasonCode
 from backend.models import (
     Comment,
     Delivery,
@@ -32,14 +33,14 @@ from backend.models import (
 )
 from backend.schemas.imports import LeftAlone, Undone
 
-WORKED_ON = "Someone has worked on it since"
+_CHANGED_SINCE = Reason(ReasonCode.LEAD_CHANGED_SINCE)
 
 
 def undo(db: Database, person: Person, import_id: int) -> Undone:
-    """Takes back what an import did, in short steps.
+    """Take back what an import did, in short steps.
 
-    Raises `ImportNotFound`, and `Conflict` for one that did nothing yet, or is undone. Where the
-    server dies in the middle of it, the import is still committed, and can be undone once more.
+    Raises `ImportNotFound`, and `Conflict` for one that isn't committed. If the server dies in the
+    middle of it, the import is still committed and can be undone again.
     """
     with db.read() as session:
         store.check_state(store.find(session, import_id), ImportState.COMMITTED, "undone")
@@ -47,11 +48,11 @@ def undo(db: Database, person: Person, import_id: int) -> Undone:
     total = _Taken()
 
     def write(session: Session, batch: Sequence[int], is_last: bool) -> None:
-        matching.keep_others_out(session)
+        match_locks.keep_others_out(session)
         found = store.to_change(session, import_id, ImportState.COMMITTED, "undone")
         total.add(take_back(session, person.id, import_id, batch))
         if is_last:
-            # What it has become in the meantime, by a center that became known.
+            # Leads that its waiting rows have become meanwhile, because a center became known.
             late = sorted({*leads_of(session, import_id)} - {*leads})
             total.add(take_back(session, person.id, import_id, late))
             close(session, person.id, import_id)
@@ -70,7 +71,7 @@ def undo(db: Database, person: Person, import_id: int) -> Undone:
 
 @dataclass(slots=True)
 class _Taken:
-    """What was taken back: how many leads, and the ids of those that stay."""
+    """What was taken back: how many leads were removed and restored, and the ids of those kept."""
 
     removed: int = 0
     restored: int = 0
@@ -90,7 +91,7 @@ def leads_of(session: Session, import_id: int) -> list[int]:
 def take_back(
     session: Session, user_id: int | None, import_id: int, leads: Sequence[int]
 ) -> _Taken:
-    """Takes back what an import did to some leads."""
+    """Take back what an import did to some leads."""
     if not leads:
         return _Taken()
     _hold(session, leads)
@@ -106,8 +107,8 @@ def take_back(
 
 
 def close(session: Session, user_id: int | None, import_id: int) -> None:
-    """Puts away what an import has left in the ledger without a lead."""
-    change = update(Delivery).values(**_put_away(user_id))
+    """Dismiss the deliveries of an import that have no lead."""
+    change = update(Delivery).values(**_dismissed(user_id))
     session.connection().execute(
         change.where(
             col(Delivery.import_id) == import_id,
@@ -123,7 +124,7 @@ def _leads(session: Session, import_id: int, *conditions: ColumnElement[bool]) -
 
 
 def _hold(session: Session, leads: Iterable[int]) -> None:
-    """Waits for those who are at work on the leads: what they do then counts as done since."""
+    """Lock leads: what others are writing now counts as changed since the import."""
     for batch in batches(sorted(leads)):
         query = select(col(Lead.id)).where(among(session, col(Lead.id), batch))
         session.connection().execute(query.order_by(col(Lead.id)).with_for_update())
@@ -132,7 +133,7 @@ def _hold(session: Session, leads: Iterable[int]) -> None:
 def _worked_on(
     session: Session, import_id: int, created: Collection[int], touched: Collection[int]
 ) -> set[int]:
-    """Those of the leads that something has happened to after the import."""
+    """Return the leads that have changed since the import."""
     own = (
         select(col(LeadEvent.id), col(LeadEvent.lead_id), col(LeadEvent.at))
         .where(
@@ -153,7 +154,7 @@ def _worked_on(
         verdict = and_(col(one) == own.c.lead_id, col(NotDuplicate.at) >= own.c.at)
         found.update(_ids(session, of_own.join(NotDuplicate, verdict)))
     found &= {*created, *touched}
-    # What the import made and another delivery brought as well is that one's lead too.
+    # A lead that the import made belongs to another delivery, too, if that brought it as well.
     elsewhere = and_(col(Delivery.lead_id) == own.c.lead_id, _not_of(Delivery, import_id))
     found.update({*created} & _ids(session, of_own.join(Delivery, elsewhere)))
     return found
@@ -168,7 +169,7 @@ def _ids(session: Session, query: Select[Any]) -> set[int]:
 
 
 def _restore(session: Session, import_id: int, leads: Iterable[int]) -> None:
-    """Takes the import's lines out of the history of leads, and a dead one is dead again."""
+    """Remove the import's lines from the history of leads; reopened leads are dead again."""
     for batch in batches(sorted(leads)):
         lines = (
             col(LeadEvent.import_id) == import_id,
@@ -182,10 +183,11 @@ def _restore(session: Session, import_id: int, leads: Iterable[int]) -> None:
         session.connection().execute(delete(LeadEvent).where(*lines))
 
 
-def _put_away(user_id: int | None) -> dict[str, Any]:
+def _dismissed(user_id: int | None) -> dict[str, Any]:
     return {
         "state": DeliveryState.DISMISSED,
-        "note": "The import was undone",
+        "reason": ReasonCode.IMPORT_UNDONE.value,
+        "note": None,
         "closed_by": user_id,
         "lead_id": None,
         "leadgen_id": None,
@@ -198,12 +200,12 @@ def _put_away(user_id: int | None) -> dict[str, Any]:
 def _close_deliveries(
     session: Session, user_id: int | None, import_id: int, undone: Iterable[int]
 ) -> None:
-    """Puts away what is in the ledger by this import, of leads that are undone.
+    """Dismiss the import's deliveries of leads that are undone.
 
-    Meta's ids are free again: the same leads may come in once more.
+    This frees Meta's ids: the same leads may come in again.
     """
     own = col(Delivery.import_id) == import_id
-    change = update(Delivery).values(**_put_away(user_id))
+    change = update(Delivery).values(**_dismissed(user_id))
     for batch in batches(sorted(undone)):
         session.connection().execute(
             change.where(own, among(session, col(Delivery.lead_id), batch))
@@ -215,7 +217,7 @@ def _remove(session: Session, leads: Iterable[int]) -> None:
         connection = session.connection()
         for table in (LeadOrigin, LeadEvent):
             connection.execute(delete(table).where(among(session, col(table.lead_id), batch)))
-        # An id may be given to another lead, of whom the rows of older imports must not tell.
+        # SQLite may give the id to another lead: rows of older imports mustn't name that one.
         told = among(session, col(ImportRow.lead_id), batch)
         connection.execute(update(ImportRow).where(told).values(lead_id=None))
         connection.execute(delete(Lead).where(among(session, col(Lead.id), batch)))
@@ -223,6 +225,7 @@ def _remove(session: Session, leads: Iterable[int]) -> None:
 
 
 def _name(session: Session, import_id: int, leads: Iterable[int]) -> list[LeftAlone]:
+    """Return the leads that stay, each with its row and the reason."""
     numbers: dict[int, int] = {}
     query = select(col(ImportRow.lead_id), col(ImportRow.number)).where(
         col(ImportRow.import_id) == import_id
@@ -233,4 +236,7 @@ def _name(session: Session, import_id: int, leads: Iterable[int]) -> list[LeftAl
         for id, number in session.connection().execute(query.where(same)):
             assert id is not None
             numbers[id] = min(number, numbers.get(id, number))
-    return [{"lead_id": id, "row": numbers.get(id), "reason": WORKED_ON} for id in named]
+    code, message = _CHANGED_SINCE.code.value, _CHANGED_SINCE.text
+    return [
+        {"lead_id": id, "row": numbers.get(id), "code": code, "message": message} for id in named
+    ]

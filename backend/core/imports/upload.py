@@ -1,11 +1,11 @@
-"""Plan and commit in one step: the contract's upload, which is done with a file or refuses it.
+"""Plans and commits in one step: the contract's upload, which imports a file or refuses it.
 
-It takes the usual names of columns only, and a center that no one knows stops the whole file.
+It takes only the usual names of columns, and an unknown center stops the whole file.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
+from typing import Literal
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
@@ -19,18 +19,15 @@ from backend.core.imports.columns import Columns
 from backend.core.imports.plan import readable
 from backend.core.imports.recovery import Writing
 from backend.core.imports.row_matching import Judge, count
-from backend.core.imports.rows import MAKES_A_LEAD, PLAIN_FIELDS, Plain, Row, Verdict
+from backend.core.imports.rows import MAKES_A_LEAD, Row, SheetRow, Verdict
 from backend.core.imports.writer import Writer
-from backend.core.leads import matching
+from backend.core.leads import match_locks
 from backend.core.settings import Settings
 from backend.core.sheets.formulas import restore
 from backend.models import Import, ImportState
 from backend.schemas.imports import Imported, Note, UnknownCenters
 
 Progress = Callable[[int, int], None]
-
-_of_center = itemgetter(*map(PLAIN_FIELDS.index, ("center", "is_test", "fault")))
-_of_notes = itemgetter(*map(PLAIN_FIELDS.index, ("number", "warning", "fault")))
 
 
 def upload(
@@ -42,10 +39,11 @@ def upload(
     progress: Progress | None = None,
     mapping: Mapping[str, str] | None = None,
 ) -> Imported | UnknownCenters:
-    """Reads a spreadsheet, and adds its leads. Raises `BadRequest` for a file that can't be read.
+    """Read a spreadsheet and add its leads. Raises `BadRequest` for a file that can't be read.
 
-    `progress` is told how many rows are read, of 0 while none knows, and then how many are placed.
-    Without a `person` the host's owner does it. With a `mapping`, columns go by that too.
+    `progress` is called with the number of rows read, and 0 while the total isn't known; then with
+    the number of rows written, and of all. `person` is None on the command line. With a `mapping`,
+    columns are matched by that, too, and by guesses.
     """
     with readable():
         table = sheets.read_table(content, filename)
@@ -61,10 +59,10 @@ def add(
     person: Person | None,
     filename: str,
     header: Columns,
-    read: Sequence[Plain],
+    read: Sequence[SheetRow],
     progress: Progress | None = None,
 ) -> Imported | UnknownCenters:
-    """Adds the leads of rows that are read, or says which centers are unknown."""
+    """Add the leads of rows that are read, or return which centers are unknown."""
     with db.read() as session:
         directory = Directory.read(session)
     if unknown := _unknown(directory, read):
@@ -77,13 +75,13 @@ def add(
     try:
         return run()
     except IntegrityError:
-        # One of Meta's leads came in another way meanwhile. Now it is seen to be here.
+        # One of Meta's leads came in another way meanwhile: this time it is a known one.
         return run()
 
 
 @dataclass(slots=True)
 class _Upload:
-    """Adds the leads of a file in short steps: all of them, or none where a step fails."""
+    """Adds the leads of a file in short steps: all of them, or none if a step fails."""
 
     db: Database
     settings: Settings
@@ -93,7 +91,7 @@ class _Upload:
     header: Columns
     totals: dict[str, int] = field(default_factory=lambda: count([]))
 
-    def run(self, read: Sequence[Plain], progress: Progress | None) -> dict[str, int]:
+    def run(self, read: Sequence[SheetRow], progress: Progress | None) -> dict[str, int]:
         """Return how many rows have each verdict."""
         writing = Writing(self.db)
         judge = Judge(self.directory, self.settings.phone_region)
@@ -101,18 +99,18 @@ class _Upload:
         writer = Writer(0, self.person.id if self.person else None)
 
         def prepare(size: int) -> list[Row]:
-            batch = [Row(*values) for values in take(size)]
+            batch = list(map(Row.of_sheet, take(size)))
             judge.give_keys(batch)
             return batch
 
         def write(session: Session, batch: Sequence[Row], is_last: bool) -> None:
-            matching.keep_others_out(session)
+            match_locks.keep_others_out(session)
             found = writing.go_on(session) or self._begin(session, writing, writer, len(read))
             judge.look_again(writer.made, writer.import_id)
             judge.decide(session, batch)
             count(batch, self.totals)
             writer.write(session, batch)
-            # New leads are themselves what is kept of their rows.
+            # Rows that become leads need no row of the import.
             others = [row for row in batch if row.verdict not in MAKES_A_LEAD]
             store.add_done_rows(
                 session, writer.import_id, [(row, writer.lead_of(row)) for row in others]
@@ -122,8 +120,8 @@ class _Upload:
                 return
             found.state, found.totals = ImportState.COMMITTED, self.totals
             if not writer.changed and not claim.is_any_written(session, found.id):
-                # A file that was sent before leaves no trace, and there would be nothing to undo.
-                # Unless its leads may be those of an import that is taken back yet: see `recovery`.
+                # A file that was sent before leaves no import: there is nothing to undo. Unless its
+                # leads may be those of an import that will be taken back: see `recovery`.
                 store.remove(session, found)
 
         with writing:
@@ -148,28 +146,26 @@ class _Upload:
         return found
 
 
-def _unknown(directory: Directory, read: Sequence[Plain]) -> list[str]:
-    """What the file calls centers that no one knows, each once, in the order of the file."""
-    named = {
-        center: None
-        for center, is_test, fault in map(_of_center, read)
-        if not is_test and fault is None
-    }
-    return [center for center in named if directory.find(center) is None]
+def _unknown(directory: Directory, read: Sequence[SheetRow]) -> list[str]:
+    """Return the unknown centers that the file names, each once, in the order of the file."""
+    named = {row.center: None for row in read if not row.is_test and row.fault is None}
+    return [center for center in named if center and directory.find(center) is None]
 
 
-def _answer(totals: Mapping[str, int], read: Sequence[Plain]) -> Imported:
+def _answer(totals: Mapping[str, int], read: Sequence[SheetRow]) -> Imported:
     answer: Imported = {
         "status": "success",
         "leads_added": totals[Verdict.CREATE] + totals[Verdict.SIBLING],
     }
     if already_here := totals[Verdict.JOIN] + totals[Verdict.KNOWN]:
         answer["already_here"] = already_here
-    notes = [note for note in map(_of_notes, read) if any(note[1:])]
-    warnings: list[Note] = [{"row": row, "reason": warning} for row, warning, _ in notes if warning]
-    rejected: list[Note] = [{"row": row, "reason": fault} for row, _, fault in notes if fault]
-    if warnings:
+    if warnings := _notes(read, "warning"):
         answer["warnings"] = warnings
-    if rejected:
+    if rejected := _notes(read, "fault"):
         answer["rejected"] = rejected
     return answer
+
+
+def _notes(read: Sequence[SheetRow], name: Literal["warning", "fault"]) -> list[Note]:
+    said = ((row.number, getattr(row, name)) for row in read)
+    return [{"row": number, "reason": reason.text} for number, reason in said if reason]

@@ -1,6 +1,6 @@
-"""Does what was decided: leads, their history, and what waits; in bulk, in one transaction.
+"""Write what was decided in bulk: leads, their history, and the rows that wait for a center.
 
-Every line of history has the import's id. By it an import is undone.
+Every line of history has the import's id, by which the import can be undone.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from backend.core.database.json_columns import encode
 from backend.core.imports import rows
 from backend.core.imports.rows import MAKES_A_LEAD, Row, Verdict
 from backend.core.intake import center_names, deliveries
-from backend.core.leads import matching
+from backend.core.leads import new_lead
 from backend.models import Delivery, DeliveryState, EventKind, Lead, Source, Status
 
 _EVENT = ("lead_id", "at", "user_id", "kind", "data", "import_id")
@@ -29,16 +29,16 @@ _ORIGIN = (
 
 
 class CenterKnownNow(Exception):
-    """A center became known after it was decided that rows wait for it."""
+    """A center became known after the decision that rows wait for it."""
 
 
 @dataclass(slots=True)
 class Writer:
     """Writes the rows of one import, batch after batch; `now` is in UTC.
 
-    `leads` is the lead that each row has become, by the row's number, and `made` the row by the
-    lead. `changed` is whether anything at all was written, `unknown` are the texts that are no
-    center's until the transaction ends.
+    `leads` has the lead that each row has become, by the row's number, and `made` the row by the
+    lead. `changed` is whether anything at all was written; `unknown` are the texts that name no
+    center in this transaction.
     """
 
     import_id: int
@@ -51,14 +51,17 @@ class Writer:
     made: dict[int, int] = field(default_factory=dict)
 
     def write(self, session: Session, batch: Sequence[Row]) -> None:
-        """Raises `IntegrityError` where a lead of Meta came in meanwhile, and `CenterKnownNow`."""
+        """Write decided rows.
+
+        Raises `IntegrityError` if a lead of Meta's came in meanwhile, and `CenterKnownNow`.
+        """
         self._session = session
         # What was unknown in an earlier transaction may be known by now.
         self.unknown.clear()
         new = [row for row in batch if row.verdict in MAKES_A_LEAD]
         joining = [row for row in batch if row.verdict is Verdict.JOIN]
         waiting = [row for row in batch if row.verdict is Verdict.WAITING]
-        # The very same row once more, and without an id of Meta's, leaves nothing.
+        # The very same enquiry without an id of Meta's changes nothing.
         joins = any(row.again or row.leadgen_id is not None for row in joining)
         self.changed = self.changed or bool(new or waiting) or joins
         self._create(new)
@@ -66,7 +69,7 @@ class Writer:
         self._put_aside(waiting)
 
     def lead_of(self, row: Row) -> int | None:
-        """The lead that a row has become, has joined, or is known as."""
+        """Return the lead that a row has become, has joined, or is known as."""
         if row.of is None:
             return self.leads.get(row.number)
         return row.of if row.of > 0 else self.leads.get(-row.of)
@@ -89,7 +92,7 @@ class Writer:
                     row.phone_key,
                     row.name_key,
                     row.email_key,
-                    matching.campaign_of(extra.get("origin", {})) if extra is not None else None,
+                    new_lead.campaign_of(extra.get("origin", {})) if extra is not None else None,
                 )
                 for row, extra in zip(new, extras, strict=True)
             ],
@@ -124,7 +127,7 @@ class Writer:
         self._keep_ids(captured)
 
     def _reopen(self, leads: list[int]) -> None:
-        """Makes those `New` that are dead, once no one else has a hand on them."""
+        """Make dead leads `New` again, after anyone who is changing them."""
         for batch in bulk_insert.batches(leads):
             dead = (
                 bulk_insert.among(self._session, col(Lead.id), batch),
@@ -140,7 +143,7 @@ class Writer:
             self._note([(id, EventKind.STATUS.value, data) for id in ids])
 
     def _note(self, lines: Sequence[tuple[Any, str, str]]) -> None:
-        """Lines of history: the lead, the kind, and the data."""
+        """Add lines of history: each with its lead, its kind and its data."""
         bulk_insert.insert(
             self._session,
             "leadevent",
@@ -149,7 +152,7 @@ class Writer:
         )
 
     def _keep_ids(self, captured: Sequence[tuple[int | None, Row]]) -> None:
-        """Keeps Meta's ids of what joined a lead: the same id is known from then on."""
+        """Keep Meta's ids of rows that joined a lead: they are known from now on."""
         common = {
             "source": Source.UPLOAD,
             "state": DeliveryState.PROCESSED,
@@ -165,7 +168,7 @@ class Writer:
                 for id, row in batch
             ]
             statement = upsert.insert(self._session, Delivery).values(found)
-            # What was announced and has not been fetched yet is known by this.
+            # A delivery that was announced and isn't fetched yet gets its lead here.
             statement = statement.on_conflict_do_update(
                 index_elements=["leadgen_id"], set_={"lead_id": statement.excluded.lead_id}
             )
@@ -181,7 +184,7 @@ class Writer:
         taken = self._taken([row.leadgen_id for row in waiting if row.leadgen_id])
         found = []
         for row in waiting:
-            # Where the ledger has Meta's id and nothing else of it, the row waits beside that.
+            # If there is a delivery with Meta's id already, the row waits without it.
             own = row.leadgen_id if row.leadgen_id not in taken else None
             taken.add(row.leadgen_id)
             body = rows.body(row)
@@ -205,6 +208,6 @@ class Writer:
 
 
 def _flat(extra: dict[str, Any]) -> dict[str, Any]:
-    """What a row says besides, as `placing.ask_again` keeps it."""
+    """Return origin and answers of a row as `NewLead.joining` keeps them."""
     answers = extra.get("answers")
     return dict(extra.get("origin", {})) | ({"answers": answers} if answers else {})

@@ -19,7 +19,7 @@ from backend.core.database import pipeline
 from backend.core.errors import Busy, TooManyAttempts
 from backend.core.intake import center_names, deliveries, outcomes, parsing
 from backend.core.intake.outcomes import Outcome
-from backend.core.leads import matching
+from backend.core.leads import adding, matching, one_round_trip
 from backend.core.leads.matching import Candidate
 from backend.models import DeliveryState, Source
 from backend.schemas.leads import FlatLead
@@ -87,8 +87,8 @@ def join(send: pipeline.Send, arrivals: Sequence[Arrival]) -> list[Taken]:
             candidate = parsing.from_form(one.value, one.form, one.received_at)
             assert isinstance(candidate, Candidate)
             assert one.twin is not None
-            steps += matching.joining(candidate, _kept(one), one.region, one.twin)
-        joined = [matching.joined(rows) for rows in send(steps)[1::2]]
+            steps += one_round_trip.joining(candidate, _kept(one), one.region, one.twin)
+        joined = [one_round_trip.joined(rows) for rows in send(steps)[1::2]]
         return [outcomes.done(placed) if placed else Left() for placed in joined]
     except (OperationalError, Busy):
         raise  # it may be committed
@@ -126,7 +126,7 @@ class _Creation:
         taken: list[Taken] = [Left()] * len(self._arrivals)
         answers = send(self._steps) if self._steps else []
         for step, (number, candidate) in self._leads.items():
-            placed = matching.created(answers[step], candidate)
+            placed = one_round_trip.created(answers[step], candidate)
             if placed and placed.verdict is matching.Verdict.CREATE:
                 taken[number] = outcomes.done(placed)
             elif placed:
@@ -154,7 +154,7 @@ class _Creation:
             delivery = parsing.from_form(one.value, one.form, one.received_at)
             if isinstance(delivery, Candidate):
                 only_if = group.condition(place)
-                self._steps += matching.creating(delivery, _kept(one), one.region, only_if)
+                self._steps += one_round_trip.creating(delivery, _kept(one), one.region, only_if)
                 self._leads[len(self._steps) - 1] = (number, delivery)
 
 
@@ -224,7 +224,7 @@ def _keep(session: Session, arrivals: Sequence[Arrival]) -> list[Outcome | Left]
         for one, delivery in zip(arrivals, read, strict=True)
         if isinstance(delivery, Candidate)
     ]
-    placed = iter(matching.place_at_once(session, coming, arrivals[0].region) if coming else ())
+    placed = iter(adding.add_together(session, coming, arrivals[0].region) if coming else ())
     return [
         _note(session, one, delivery, next(placed))
         if isinstance(delivery, Candidate)
@@ -237,15 +237,15 @@ def _note(
     session: Session,
     one: Arrival,
     candidate: Candidate,
-    placed: matching.Placed | matching.Unplaced,
+    placed: matching.Placed | adding.NotAdded,
 ) -> Outcome | Left:
-    if placed is matching.Unplaced.NO_SUCH_TAG:
+    if placed is adding.NotAdded.UNKNOWN_CENTER:
         tag = candidate.center_tag or ""
         center_id = center_names.find(session, tag)
         if center_id is None and not candidate.is_test:
             return _wait(session, one, parsing.unknown_center(tag))
         known = replace(candidate, center_tag=None, center_id=center_id)
-        (placed,) = matching.place_at_once(session, [(known, _kept(one))], one.region)
+        (placed,) = adding.add_together(session, [(known, _kept(one))], one.region)
     return outcomes.done(placed) if isinstance(placed, matching.Placed) else Left()
 
 

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from backend.core.intake import deliveries, parsing, retry_policy
 from backend.core.intake.meta import graph_client, notifications
-from backend.core.leads import matching
+from backend.core.leads import adding, matching
 from backend.core.settings import Settings
 from backend.models import DeliveryState, Source
 
@@ -59,7 +59,7 @@ def become(
             outcome["form_id"] = form_id
     if isinstance(delivery, parsing.Waiting):
         return outcome | waiting(delivery)
-    placed = matching.place(session, delivery, settings.phone_region, import_id=one.import_id)
+    placed = adding.add(session, delivery, settings.phone_region, import_id=one.import_id)
     return outcome | done(placed)
 
 

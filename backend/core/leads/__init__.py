@@ -1,4 +1,4 @@
-"""Leads: who is the same, what is known of each, and the lists of them.
+"""Leads: which are the same, what is known about each, and the lists of them.
 
 Scripts import functions from here by name (see docs/scripts.md). They are in `scripting`, which is
 imported when one of them is asked for.

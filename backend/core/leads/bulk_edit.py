@@ -1,4 +1,4 @@
-"""Several leads changed at once, and that undone at once."""
+"""Change several leads at once, and undo that at once."""
 
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from backend.core.leads.history import event
 from backend.models import BulkChange, EventKind, Lead, LeadEvent, Role
 from backend.schemas.leads import Changed, LeadsChange, Restored
 
-# What is put back by an undo; how far a lead came is among it.
+# What an undo restores, including how far a lead came.
 _KEPT = (
     "status", "next_followup_date", "trial_at", "lost_reason",
     "called_at", "trialled_at", "joined_at", "lost_at",
@@ -26,7 +26,7 @@ _TIMES = frozenset(_KEPT) - {"status", "lost_reason"}
 
 
 def change(session: Session, person: Person, wanted: LeadsChange, zone: ZoneInfo) -> Changed:
-    """Changes those of the leads that the person may see. Raises `Invalid`."""
+    """Change those of the leads that the person may see. Raises `Invalid`."""
     given = wanted.model_dump(exclude_unset=True, exclude={"ids"})
     now = times.now()
     leads = _find(session, person, wanted.ids)
@@ -61,9 +61,9 @@ def change(session: Session, person: Person, wanted: LeadsChange, zone: ZoneInfo
 
 
 def undo(session: Session, person: Person, change_id: int) -> Restored:
-    """Takes a change back, but for the leads that somebody has worked on since.
+    """Undo a change, except for leads that someone has worked on since.
 
-    One's own; a team lead's word counts for all. Raises `ChangeNotFound` and `Conflict`.
+    People undo their own changes, a team lead any. Raises `ChangeNotFound` and `Conflict`.
     """
     kept = session.get(BulkChange, change_id, with_for_update=True)
     if kept is None or (kept.user_id != person.id and person.role != Role.TEAM_LEAD):
@@ -107,7 +107,7 @@ def _find(session: Session, person: Person, ids: list[int]) -> list[Lead]:
     query = (
         select(Lead)
         .where(among(session, col(Lead.id), ids), visible_to(person))
-        # In one order whoever changes them: no two wait for each other.
+        # Always in one order, so that no two wait for each other.
         .order_by(col(Lead.id))
         .with_for_update()
     )
@@ -123,7 +123,7 @@ def _state(lead: Lead) -> dict[str, Any]:
 
 
 def _versions(session: Session, ids: list[int]) -> dict[int, int]:
-    """The id of the last line of each lead's history."""
+    """Return the id of the last line of each lead's history."""
     query = (
         select(col(LeadEvent.lead_id), func.max(col(LeadEvent.id)))
         .where(among(session, col(LeadEvent.lead_id), ids))

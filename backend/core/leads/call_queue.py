@@ -1,8 +1,8 @@
-"""Whom to call now: trials of today, follow-ups that are due, and new leads, in this order.
+"""Whom to call next: today's trials, follow-ups that are due, and new leads, in this order.
 
-Whoever was promised a call comes before whoever has not heard from us yet; among the new, those of
-the last hour come first, since they still have the form in mind, and then the oldest. A trial that
-is over, and of which nobody has noted how it went, is overdue.
+Parents who were promised a call come before those who haven't heard from the academy yet. Among
+new leads those of the last hour come first, since their parents still have the form in mind, and
+then the oldest. A trial that is over and has no outcome yet is overdue.
 """
 
 from collections.abc import Sequence
@@ -24,13 +24,13 @@ from backend.models import Lead, Status
 from backend.schemas.fields import MAX_ID
 from backend.schemas.leads import NextFilter, NextLead, Queue
 
-# A count ends here: who has more to do than that need not know how much more.
+# Counts stop here: nobody needs to know how much more there is to do.
 MOST = 1_000
 FRESH = timedelta(hours=1)
 
 
 def show(session: Session, person: Person, wanted: NextFilter, zone: ZoneInfo) -> Queue:
-    """Raises `Invalid`. What is due `today` is so in the zone."""
+    """Return whom to call next; days are days in the zone. Raises `Invalid`."""
     now = times.now()
     queues = _queues(person, zone, now)
     skipped = _ids(wanted.skip)
@@ -41,7 +41,7 @@ def show(session: Session, person: Person, wanted: NextFilter, zone: ZoneInfo) -
             many = wanted.limit - len(leads)
             if many <= 0:
                 break
-            # One lead may be due for two reasons: it is called for the first.
+            # A lead that is due for two reasons is shown for the first one.
             for lead in _first(session, person, part, many + len(seen)):
                 if lead["id"] not in seen and len(leads) < wanted.limit:
                     seen.add(lead["id"])
@@ -51,9 +51,9 @@ def show(session: Session, person: Person, wanted: NextFilter, zone: ZoneInfo) -
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What holds of some leads, and the column by which they are called, `down` the latest first.
+    """The conditions of some leads and the column by which they are sorted; `down` is descending.
 
-    Those `of_status` are few of all leads and of one status: they are read center by center.
+    Leads `of_status` are few of all leads and of one status: they are read center by center.
     """
 
     conditions: Sequence[ColumnElement[bool]]
@@ -76,7 +76,7 @@ def _queues(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Par
     follow_ups = (*seen, due.is_not(None), col(Lead.status).not_in((Status.JOINED, Status.DEAD)))
     # A lead with a next date is called then.
     new = (*seen, col(Lead.status) == Status.NEW, due.is_(None))
-    # Nobody has noted how their trial went, and no next date would bring them up.
+    # Their trial has no outcome, and without a next date nothing else would show them.
     forgotten = (*seen, col(Lead.status) == Status.TRIAL_SCHEDULED, trial < today, due.is_(None))
     return {
         "trial": [Part(trials, trial)],
@@ -102,8 +102,8 @@ def _first(session: Session, person: Person, part: Part, many: int) -> list[dict
 
 
 def _counts(session: Session, person: Person, queues: dict[str, list[Part]]) -> dict[str, int]:
-    """All by one statement: what one count costs is mostly to ask for it."""
-    # What is counted need not be in order: no piece for each center, which costs to say.
+    """Return all counts by one statement: most of what a count costs is the round trip."""
+    # A count needs no order, so the centers need no partition each.
     centers = index_partitions.of_all_centers(session, person)
     each = []
     for why, parts in queues.items():

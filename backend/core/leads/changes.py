@@ -1,4 +1,4 @@
-"""What people note on a lead: a status, a next date, a comment; each with its line of history."""
+"""Change a lead: its status, next date, trial, comments; each change with a line of history."""
 
 import re
 from datetime import datetime
@@ -15,10 +15,10 @@ from backend.core.leads.history import event
 from backend.models import Comment, EventKind, Lead, Status
 from backend.schemas.leads import REASONS, LeadChange
 
-# What clients that know no null write for 'not given'.
+# What clients without a null send for 'not given'.
 _NOT_GIVEN = (None, "", "None")
 _STATUSES = frozenset(Status)
-# How far a lead has come that has a status: the columns that say when it first did.
+# By status, the columns that say when a lead first came that far.
 _REACHED: dict[str, tuple[str, ...]] = {
     Status.CALLED: ("called_at",),
     Status.TRIAL_SCHEDULED: ("called_at", "trialled_at"),
@@ -32,7 +32,7 @@ _LOST_PLUS = re.compile(r"(T[\d:.]+) (\d\d:?\d\d)")
 def update(
     session: Session, person: Person, lead_id: int, change: LeadChange, zone: ZoneInfo
 ) -> None:
-    """Notes the outcome of a call: a status, and where they are given a follow-up and a comment.
+    """Note the outcome of a call: a status, and a follow-up and a comment if they are given.
 
     Raises `LeadNotFound`, also for a lead of another center, and `Invalid`.
     """
@@ -40,7 +40,7 @@ def update(
 
 
 def note(session: Session, lead: Lead, change: LeadChange, by: int | None, zone: ZoneInfo) -> None:
-    """Notes it on a lead that is held. Raises `Invalid`."""
+    """Note the outcome of a call on a locked lead. Raises `Invalid`."""
     check_status(lead, change.status, "query")
     now = times.now()
     set_status(session, lead, change.status, by, now)
@@ -51,7 +51,7 @@ def note(session: Session, lead: Lead, change: LeadChange, by: int | None, zone:
 
 
 def find(session: Session, person: Person, lead_id: int) -> Lead:
-    """A lead to be changed, which nobody else changes meanwhile. Raises `LeadNotFound`."""
+    """Return a lead, locked until the transaction ends. Raises `LeadNotFound`."""
     query = select(Lead).where(col(Lead.id) == lead_id, visible_to(person)).with_for_update()
     lead = session.scalars(query).one_or_none()
     if lead is None:
@@ -60,7 +60,7 @@ def find(session: Session, person: Person, lead_id: int) -> Lead:
 
 
 def check_status(lead: Lead, status: str, place: str) -> None:
-    """An old installation may have other statuses: a lead may keep its own. Raises `Invalid`."""
+    """Check a new status; a lead may keep an old installation's own. Raises `Invalid`."""
     if status not in _STATUSES and status != lead.status:
         raise Invalid.at(place, "status", type="enum", msg=f"Choose {listed(list(Status))}")
 
@@ -68,7 +68,7 @@ def check_status(lead: Lead, status: str, place: str) -> None:
 def set_reason(
     session: Session, lead: Lead, reason: str | None, by: int | None, at: datetime
 ) -> None:
-    """Why a lead was lost: one of the known reasons, or the one that it has. Raises `Invalid`."""
+    """Set why a lead was lost: a known reason, or the one that it has. Raises `Invalid`."""
     reason = (reason or "").strip() or None
     if reason == lead.lost_reason:
         return
@@ -81,6 +81,7 @@ def set_reason(
 
 
 def set_status(session: Session, lead: Lead, status: str, by: int | None, at: datetime) -> None:
+    """Set a lead's status, and the time at which it first came that far."""
     if status == lead.status:
         return
     session.add(_change(lead, at, EventKind.STATUS, by, lead.status, status))
@@ -89,7 +90,7 @@ def set_status(session: Session, lead: Lead, status: str, by: int | None, at: da
 
 
 def reached(lead: Lead, at: datetime) -> None:
-    """Keeps when a lead first came as far as its status says."""
+    """Keep the time at which a lead first came as far as its status says."""
     for column in _REACHED.get(lead.status, ()):
         if getattr(lead, column) is None:
             setattr(lead, column, at)
@@ -98,6 +99,7 @@ def reached(lead: Lead, at: datetime) -> None:
 def set_follow_up(
     session: Session, lead: Lead, at: datetime | None, by: int | None, now: datetime
 ) -> None:
+    """Set or clear the next date, in UTC."""
     if at != lead.next_followup_date:
         session.add(_change(lead, now, EventKind.FOLLOW_UP, by, lead.next_followup_date, at))
         lead.next_followup_date = at
@@ -106,12 +108,14 @@ def set_follow_up(
 def set_trial(
     session: Session, lead: Lead, at: datetime | None, by: int | None, now: datetime
 ) -> None:
+    """Set or clear the time of a trial, in UTC."""
     if at != lead.trial_at:
         session.add(_change(lead, now, EventKind.TRIAL, by, lead.trial_at, at))
         lead.trial_at = at
 
 
 def add_comment(session: Session, lead: Lead, text: str, by: int | None, at: datetime) -> None:
+    """Add a comment to a lead."""
     assert lead.id is not None
     comment = Comment(text=text, timestamp=at, user_id=by, lead_id=lead.id)
     session.add(comment)

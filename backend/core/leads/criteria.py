@@ -1,9 +1,10 @@
-"""Which leads a list has, as conditions on the table `lead`."""
+"""Which leads a list has: a filter is parsed once, and used by every list, count and export."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, func, literal_column, or_
@@ -13,6 +14,7 @@ from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.database.rows import by_hand, epoch
 from backend.core.errors import Invalid
+from backend.core.leads import search
 from backend.models import Lead, Source, Status
 from backend.schemas.fields import MAX_ID
 from backend.schemas.leads import LeadFilter
@@ -24,7 +26,7 @@ _TEXTS = {
     "age_category": Lead.player_age_category,
     "lost_reason": Lead.lost_reason,
 }
-# How far a lead came, by when it first did.
+# How far a lead came, by the time when it first did.
 REACHED = {
     "called": Lead.called_at,
     "trial": Lead.trialled_at,
@@ -38,109 +40,153 @@ _FIRST_CALL: dict[str, tuple[int | None, int | None]] = {
     "1d": (3600, 86400),
     "later": (86400, None),
 }
-# What is asked for besides, and is none of the spans that add up to all.
-_BESIDES: dict[str, tuple[int | None, int | None]] = {"hour": (None, 3600)}
-# In the words of the index over them, or SQLite does not use it.
+# A span that overlaps those above, which together are all leads.
+_OVERLAPPING: dict[str, tuple[int | None, int | None]] = {"hour": (None, 3600)}
+# SQLite uses the index over test leads only for the index's own words.
 IS_TEST: ColumnElement[bool] = literal_column("lead.is_test")
 FIRST_CALLS = (*_FIRST_CALL, NONE)
 
 
-def conditions(
-    person: Person, wanted: LeadFilter, zone: ZoneInfo, now: datetime
-) -> list[ColumnElement[bool]]:
-    """What holds of the leads that a person may see and has asked for. Raises `Invalid`.
+@dataclass(frozen=True, slots=True)
+class LeadCriteria:
+    """What the leads of a list have in common; whatever is empty or None is not asked for.
 
-    A day is one of the `zone`. The search by `q` is not among them: see `search`.
+    Several values of one field are alternatives. `texts` has the values by field; `NONE` among
+    `sources` and `texts`, and None among `centers`, is a lead without one. `created_from`, and
+    `created_to` and `due_until`, which are themselves left out, are in UTC. `words` are looked for.
     """
-    return [visible_to(person, in_order=True), *_wanted(wanted, zone, now)]
+
+    statuses: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    centers: tuple[int | None, ...] = ()
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    due: str | None = None
+    due_until: datetime | None = None
+    reached: str | None = None
+    first_call: str | None = None
+    test: str = "any"
+    words: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, wanted: LeadFilter, zone: ZoneInfo, now: datetime) -> Self:
+        """Return the criteria of a filter; its days are days in the `zone`. Raises `Invalid`."""
+        begin, end = wanted.created_from, wanted.created_to
+        return cls(
+            statuses=_statuses(wanted.status),
+            sources=_listed(wanted.source),
+            texts={
+                name: given
+                for name in _TEXTS
+                if (given := tuple(one for one in getattr(wanted, name) if one))
+            },
+            centers=_centers(wanted.center_id),
+            created_from=_moment("created_from", begin, zone) if begin else None,
+            created_to=_moment("created_to", end, zone, ends=True) if end else None,
+            due=wanted.due,
+            due_until=_due_until(wanted.due, zone, now),
+            reached=wanted.reached,
+            first_call=wanted.first_call,
+            test=wanted.test,
+            words=tuple(search.words(wanted.q)),
+        )
+
+    @property
+    def has_due_date(self) -> bool:
+        """Return whether only leads with a next date are asked for."""
+        return self.due not in (None, NONE)
+
+    @property
+    def is_by_history(self) -> bool:
+        """Return whether it is asked how far a lead came, or how soon: this has no index."""
+        return self.reached is not None or self.first_call is not None
+
+    @property
+    def size(self) -> int:
+        """Return about how many values the conditions have."""
+        lists = (self.statuses, self.sources, self.centers, *self.texts.values())
+        return len(lists) + sum(map(len, lists))
+
+    def conditions(
+        self, person: Person, *further: ColumnElement[bool], in_order: bool = True
+    ) -> list[ColumnElement[bool]]:
+        """Return the conditions of the leads that a person may see and that meet the criteria.
+
+        With `in_order` the leads are read in the order of an index that says nothing of their
+        center. `further` conditions come before the search, which takes the most time.
+        """
+        of_words = [search.matching(self.words)] if self.words else []
+        seen = visible_to(person, in_order=in_order)
+        return [seen, *self._conditions(in_order=in_order), *further, *of_words]
+
+    def _conditions(self, *, in_order: bool) -> Iterator[ColumnElement[bool]]:
+        if self.statuses:
+            yield col(Lead.status).in_(self.statuses)
+        if self.sources:
+            yield _one_of(Lead.source, self.sources)
+        for name, given in self.texts.items():
+            yield _one_of(_TEXTS[name], given)
+        if self.centers:
+            yield _of_centers(self.centers, in_order=in_order)
+        if self.created_from is not None:
+            yield col(Lead.created_time) >= self.created_from
+        if self.created_to is not None:
+            yield col(Lead.created_time) < self.created_to
+        yield from self._by_work()
+
+    def _by_work(self) -> Iterator[ColumnElement[bool]]:
+        """Yield what is asked about the work on a lead, and whether it is a test."""
+        if self.due is not None:
+            yield _due(self.due, self.due_until)
+        if self.reached is not None:
+            yield col(REACHED[self.reached]).is_not(None)
+        if self.first_call is not None:
+            yield first_call(self.first_call)
+        if self.test == "yes":
+            yield IS_TEST
+        elif self.test == "no":
+            yield col(Lead.is_test).is_(False)
+
+    def indexed(self) -> Iterator[ColumnElement[bool]]:
+        """Yield those conditions that are counted quickly if few leads meet them."""
+        if self.sources and not {Source.UPLOAD, NONE} & {*self.sources}:
+            # SQLite uses the index only for the index's own words.
+            not_uploaded: ColumnElement[bool] = literal_column("lead.source <> 'upload'")
+            yield and_(col(Lead.source).in_(self.sources), not_uploaded)
+        for column, given in self.indexed_texts():
+            yield col(column).in_(given)
+        if self.test == "yes":
+            yield IS_TEST
+
+    def indexed_texts(self) -> Iterator[tuple[Any, tuple[str, ...]]]:
+        """Yield the columns of texts that have an index, each with the values asked for."""
+        for name, given in self.texts.items():
+            if NONE not in given:
+                yield _TEXTS[name], given
 
 
-def _wanted(wanted: LeadFilter, zone: ZoneInfo, now: datetime) -> Iterator[ColumnElement[bool]]:
-    if wanted.status and (given := statuses(wanted.status)):
-        yield col(Lead.status).in_(given)
-    if given := _listed(wanted.source):
-        yield _one_of(Lead.source, given)
-    for name, column in _TEXTS.items():
-        if given := [one for one in getattr(wanted, name) if one]:
-            yield _one_of(column, given)
-    if ids := centers(wanted):
-        center = by_hand(col(Lead.center_id))
-        known = center.in_([id for id in ids if id is not None])
-        yield or_(known, center.is_(None)) if None in ids else known
-    if wanted.created_from:
-        yield col(Lead.created_time) >= _moment("created_from", wanted.created_from, zone)
-    if wanted.created_to:
-        yield col(Lead.created_time) < _moment("created_to", wanted.created_to, zone, ends=True)
-    if wanted.due is not None:
-        yield _due(wanted.due, zone, now)
-    if wanted.reached is not None:
-        yield col(REACHED[wanted.reached]).is_not(None)
-    if wanted.first_call is not None:
-        yield first_call(wanted.first_call)
-    if wanted.test == "yes":
-        yield IS_TEST
-    elif wanted.test == "no":
-        yield col(Lead.is_test).is_(False)
+def _listed(text: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
 
 
-def _listed(text: str | None) -> list[str]:
-    return [part.strip() for part in (text or "").split(",") if part.strip()]
-
-
-def statuses(text: str) -> list[str]:
-    """Those of a list with commas, and the whole: one of an old installation may have commas."""
+def _statuses(text: str | None) -> tuple[str, ...]:
+    """Return the statuses of a list, and the whole text: an old status may have a comma."""
     given = _listed(text)
-    return given if len(given) < 2 else [*given, text]
+    return given if len(given) < 2 else (*given, text or "")
 
 
-def indexed(wanted: LeadFilter) -> Iterator[ColumnElement[bool]]:
-    """What is asked for, and is quickly counted where it is rare."""
-    given = _listed(wanted.source)
-    if given and not {Source.UPLOAD, NONE} & {*given}:
-        # In the words of the index, or SQLite does not use it.
-        yield and_(col(Lead.source).in_(given), literal_column("lead.source <> 'upload'"))
-    for column, values_ in values(wanted):
-        yield col(column).in_(values_)
-    if wanted.test == "yes":
-        yield IS_TEST
-
-
-def values(wanted: LeadFilter) -> Iterator[tuple[Any, list[str]]]:
-    """The columns that have an index, and which values they are to have."""
-    for name, column in _TEXTS.items():
-        given = [one for one in getattr(wanted, name) if one]
-        if given and NONE not in given:
-            yield column, given
-
-
-def many_values(wanted: LeadFilter) -> int:
-    """How many values are asked for, in all of the lists."""
-    texts = sum(len(getattr(wanted, name)) for name in _TEXTS)
-    lists = (wanted.status, wanted.center_id, wanted.source)
-    return texts + sum(len(_listed(text)) + 1 for text in lists)
-
-
-def _one_of(column: Any, given: list[str]) -> ColumnElement[bool]:
-    known = col(column).in_(given)
-    return or_(known, col(column).is_(None)) if NONE in given else known
-
-
-def value(column: Any) -> ColumnElement[Any]:
-    """What a column is asked for by: what somebody has called `none` is nothing too."""
-    return func.nullif(col(column), NONE)
-
-
-def centers(wanted: LeadFilter) -> list[int | None]:
-    """The ids of the centers that are asked for, None for leads of none. Raises `Invalid`."""
-    given = _listed(wanted.center_id)
-    ids = [int(one) if one.isascii() and one.isdigit() else None for one in given]
+def _centers(text: str | None) -> tuple[int | None, ...]:
+    """Return ids of centers, None for leads without one. Raises `Invalid`."""
+    given = _listed(text)
+    ids = tuple(int(one) if one.isascii() and one.isdigit() else None for one in given)
     if ids.count(None) != given.count(NONE) or any(id > MAX_ID for id in ids if id is not None):
         raise Invalid.at("query", "center_id", msg="Use ids of centers, separated by commas")
     return ids
 
 
 def _moment(name: str, text: str, zone: ZoneInfo, *, ends: bool = False) -> datetime:
-    """A moment, or where a day begins, or where it ends."""
+    """Return a moment, or where a day begins or ends, in UTC. Raises `Invalid`."""
     try:
         if _DAY.fullmatch(text):
             # It ends where the next one begins, also where that is 23 or 25 hours later.
@@ -153,36 +199,55 @@ def _moment(name: str, text: str, zone: ZoneInfo, *, ends: bool = False) -> date
 
 
 def start_of_day(now: datetime, zone: ZoneInfo, days: int = 0) -> datetime:
-    """Midnight in the zone, so many days from today; in UTC."""
+    """Return midnight in the zone, so many days from today, in UTC."""
     return times.to_utc(now.astimezone(zone).date() + timedelta(days=days), zone)
 
 
-def _due(due: str, zone: ZoneInfo, now: datetime) -> ColumnElement[bool]:
-    """What is still open alone: nobody is to be called who has joined, or is lost."""
+def _due_until(due: str | None, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """Return when the next dates that are asked for end."""
+    if due == "overdue":
+        return now
+    days = {"today": 1, "week": 7}.get(due or "")
+    return None if days is None else start_of_day(now, zone, days)
+
+
+def _due(due: str, until: datetime | None) -> ColumnElement[bool]:
+    """Return the condition on the next date: only open leads are due."""
     at = col(Lead.next_followup_date)
     if due == NONE:
         return at.is_(None)
-    ends = {
-        "overdue": now,
-        "today": start_of_day(now, zone, 1),
-        "week": start_of_day(now, zone, 7),
-    }.get(due)
-    # On SQLite an index over some rows alone is used only where the query says the same.
+    # SQLite uses the partial index only if the query has the same condition.
     open_ = and_(at.is_not(None), col(Lead.status).not_in((Status.JOINED, Status.DEAD)))
-    return open_ if ends is None else and_(open_, at < ends)
+    return open_ if until is None else and_(open_, at < until)
+
+
+def _of_centers(ids: tuple[int | None, ...], *, in_order: bool) -> ColumnElement[bool]:
+    center = by_hand(col(Lead.center_id)) if in_order else col(Lead.center_id)
+    known = center.in_([id for id in ids if id is not None])
+    return or_(known, center.is_(None)) if None in ids else known
+
+
+def _one_of(column: Any, given: tuple[str, ...]) -> ColumnElement[bool]:
+    known = col(column).in_(given)
+    return or_(known, col(column).is_(None)) if NONE in given else known
+
+
+def value(column: Any) -> ColumnElement[Any]:
+    """Return what a column is grouped by: a text `none` counts as nothing, as in a filter."""
+    return func.nullif(col(column), NONE)
 
 
 def waited() -> ColumnElement[int]:
-    """The whole seconds from a lead to its first call; null where it was not called."""
+    """Return the whole seconds from a lead to its first call, null if it was not called."""
     return epoch(col(Lead.called_at)) - epoch(col(Lead.created_time))
 
 
 def first_call(within: str, seconds: ColumnElement[int] | None = None) -> ColumnElement[bool]:
-    """Whether the first call came so soon; `seconds` are those `waited`, where they are known."""
+    """Return whether the first call came so soon; `seconds` are those `waited`, where known."""
     if within == NONE:
         return (col(Lead.called_at) if seconds is None else seconds).is_(None)
     seconds = waited() if seconds is None else seconds
-    at_least, below = (_FIRST_CALL | _BESIDES)[within]
+    at_least, below = (_FIRST_CALL | _OVERLAPPING)[within]
     found = []
     if at_least is not None:
         found.append(seconds >= at_least)

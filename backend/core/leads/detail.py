@@ -1,4 +1,4 @@
-"""One lead: all that is known of it, and its history."""
+"""One lead with everything that is known about it, and its history."""
 
 from typing import Any, cast
 
@@ -20,7 +20,7 @@ from backend.schemas.leads import (
     Origin,
 )
 
-# Of a household so many are shown: a phone that hundreds share is nobody's.
+# Of a household at most this many are shown: a phone that hundreds share is no household.
 _MOST_SIBLINGS = 50
 _ORIGIN = (
     "platform", "form_id", "form_name", "ad_name", "adset_name", "campaign_name", "is_organic",
@@ -28,9 +28,9 @@ _ORIGIN = (
 
 
 def show(session: Session, person: Person, lead_id: int) -> LeadDetail:
-    """Raises `LeadNotFound`, also for a lead of another center.
+    """Return a lead. Raises `LeadNotFound`, also for a lead of another center.
 
-    `version` is the id of the last line of its history: every change writes one.
+    `version` is the id of the last line of its history: every change adds one.
     """
     query = select(*SHOWN, col(Center.display_name).label("center_name")).join_from(
         Lead, Center, col(Center.id) == col(Lead.center_id), isouter=True
@@ -54,6 +54,7 @@ def show(session: Session, person: Person, lead_id: int) -> LeadDetail:
 
 
 def version(session: Session, lead_id: int) -> int:
+    """Return the id of the last line of a lead's history, or 0."""
     last = select(func.max(col(LeadEvent.id))).where(col(LeadEvent.lead_id) == lead_id)
     return session.connection().scalar(last) or 0
 
@@ -84,7 +85,7 @@ def _origin(origin: LeadOrigin) -> Origin:
 def history(
     session: Session, person: Person, lead_id: int, wanted: HistoryFilter
 ) -> list[HistoryLine]:
-    """What happened to a lead, the newest first; a comment has its `text`.
+    """Return a lead's history, the newest first; a comment has its `text`.
 
     Raises `LeadNotFound`.
     """

@@ -1,4 +1,4 @@
-"""Leads that may be one, which a person has to judge: they share an email, and not a phone."""
+"""Possible duplicates, for a person to judge: two leads with one email and different phones."""
 
 from typing import Any, cast
 
@@ -14,7 +14,7 @@ from backend.core.errors import LeadNotFound
 from backend.models import Lead, NotDuplicate
 from backend.schemas.duplicates import DuplicateFilter, DuplicatePair, NotDuplicates
 
-# An email of more leads than that is nobody's, such as `na@na.com`: ten thousand of them would be
+# An email of more leads than this is a filler such as `na@na.com`: ten thousand leads would be
 # fifty million pairs.
 MOST_OF_ONE_EMAIL = 20
 
@@ -22,18 +22,18 @@ _SHOWN = ("id", "created_time", "player_name", "phone", "status", "center_id")
 
 
 def list_page(session: Session, wanted: DuplicateFilter) -> list[DuplicatePair]:
-    """Pairs that no one has judged, the newest first, that is by the id of the second lead.
+    """Return pairs that nobody has judged, by the id of the second lead, the newest first.
 
-    Not those of an email that is nobody's.
+    Pairs of an email that too many leads have are left out.
     """
     first, second = aliased(Lead), aliased(Lead)
     judged = select(col(NotDuplicate.first_id)).where(
         col(NotDuplicate.first_id) == first.id, col(NotDuplicate.second_id) == second.id
     )
-    # Few emails have several leads: to find those by the index alone is the most of the work.
+    # Few emails have several leads. Finding those by the index alone is most of the work.
     shared = (
         select(col(Lead.email_key))
-        # In old databases there are emails such as `NaN`.
+        # Old databases have emails such as `NaN`.
         .where(col(Lead.email_key).contains("@"))
         .group_by(col(Lead.email_key))
         .having(func.count().between(2, MOST_OF_ONE_EMAIL))
@@ -62,10 +62,10 @@ def list_page(session: Session, wanted: DuplicateFilter) -> list[DuplicatePair]:
 
 
 def judge(session: Session, by: Person, two: NotDuplicates) -> None:
-    """Remembers that two leads are two. Raises `LeadNotFound`."""
+    """Note that two leads are not duplicates. Raises `LeadNotFound`."""
     first_id, second_id = sorted((two.first_id, two.second_id))
-    here = select(func.count()).where(col(Lead.id).in_((first_id, second_id)))
-    if session.scalar(here) != 2:
+    existing = select(func.count()).where(col(Lead.id).in_((first_id, second_id)))
+    if session.scalar(existing) != 2:
         raise LeadNotFound
     statement = upsert.insert(session, NotDuplicate).values(
         first_id=first_id, second_id=second_id, user_id=by.id, at=times.now()
@@ -74,7 +74,7 @@ def judge(session: Session, by: Person, two: NotDuplicates) -> None:
 
 
 def _shown(lead: type[Lead], which: str) -> list[Any]:
-    """The columns of one lead of a pair, named after which one it is."""
+    """Return the columns of the first or second lead of a pair, named after that."""
     columns = ((name, getattr(lead, name)) for name in _SHOWN)
     return [
         (written(column) if name == "created_time" else column).label(f"{which}_{name}")

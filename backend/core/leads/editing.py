@@ -1,4 +1,4 @@
-"""Leads made and changed by hand, field by field."""
+"""Add leads by hand, and edit them field by field."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -11,12 +11,12 @@ from sqlmodel import Session, col
 from backend.core import times
 from backend.core.access import Person
 from backend.core.errors import CenterNotFound, Conflict, Invalid, LeadNotFound, Outdated
-from backend.core.leads import changes, detail, match_keys, matching, search
+from backend.core.leads import adding, changes, detail, match_keys, matching, search
 from backend.core.leads.history import event
 from backend.models import Center, EventKind, Lead, Role, Source
 from backend.schemas.leads import Added, LeadDetail, LeadEdit, NewLead
 
-# What is edited as it stands, each with a line in the history.
+# Fields without a rule of their own; their edits share one line of history.
 _FIELDS = ("player_name", "player_age_category", "phone", "email", "address", "center_id")
 
 
@@ -29,10 +29,10 @@ def edit(
     region: str,
     versions: Collection[int] | None = None,
 ) -> LeadDetail:
-    """Changes what is given. Times without an offset are in the `zone`.
+    """Change the given fields. Times without an offset are in the `zone`.
 
-    Raises `LeadNotFound`, `Invalid`, `CenterNotFound`, and `Outdated` where the lead is none of the
-    `versions` any more that the person has seen.
+    Raises `LeadNotFound`, `Invalid`, `CenterNotFound`, and `Outdated` if the lead is at none of the
+    `versions` that the person has seen.
     """
     lead = changes.find(session, person, lead_id)
     if versions is not None and detail.version(session, lead_id) not in versions:
@@ -90,7 +90,7 @@ def _edit(
 
 
 def moment(value: datetime | None, zone: ZoneInfo, name: str) -> datetime | None:
-    """Raises `Invalid` for a time off the calendar."""
+    """Return a time in UTC. Raises `Invalid` for a time off the calendar."""
     try:
         return None if value is None else times.to_utc(value, zone)
     except ValueError:
@@ -98,9 +98,9 @@ def moment(value: datetime | None, zone: ZoneInfo, name: str) -> datetime | None
 
 
 def create(session: Session, person: Person, new: NewLead, region: str) -> Added:
-    """Adds a lead, or lets it join the one that stands.
+    """Add a lead, or join it to the one that exists.
 
-    Raises `CenterNotFound`, `Invalid`, and `Conflict` where it stands at a center of others.
+    Raises `CenterNotFound`, `Invalid`, and `Conflict` if it exists at a center of other people.
     """
     if not ((new.phone or "").strip() or (new.email or "").strip()):
         raise Invalid.at("body", "phone", msg="Enter a phone or an email")
@@ -111,7 +111,7 @@ def create(session: Session, person: Person, new: NewLead, region: str) -> Added
         source=Source.MANUAL,
         **new.model_dump(exclude={"comment"}),
     )
-    placed = matching.place(session, candidate, region, by=person.id)
+    placed = adding.add(session, candidate, region, by=person.id)
     if new.comment:
         changes.add_comment(
             session, session.get_one(Lead, placed.lead_id), new.comment, person.id, now
@@ -125,7 +125,10 @@ def create(session: Session, person: Person, new: NewLead, region: str) -> Added
 
 
 def _check_center(session: Session, person: Person, center_id: int | None) -> None:
-    """A person gives leads to centers of their own; a team lead to any. Raises `CenterNotFound`."""
+    """Check that a person may give leads to a center. Raises `CenterNotFound`.
+
+    They may for their own centers; a team lead for all.
+    """
     if person.role != Role.TEAM_LEAD and center_id not in person.centers:
         raise CenterNotFound
     query = select(col(Center.id)).where(col(Center.id) == center_id)

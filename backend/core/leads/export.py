@@ -8,12 +8,13 @@ from backend.core.access import Person
 from backend.core.big_jobs import SMALL_ROWS, BigJobs
 from backend.core.db import Database
 from backend.core.errors import BadRequest
-from backend.core.leads import criteria, export_files, search
+from backend.core.leads import export_files
+from backend.core.leads.criteria import LeadCriteria
 from backend.core.leads.export_files import Form
 from backend.core.settings import Settings
 from backend.schemas.leads import LeadFilter
 
-# The file is made in memory, and sent as a whole: some 60 MB.
+# The file is made in memory and sent whole: about 60 MB.
 MOST = 200_000
 
 
@@ -29,9 +30,8 @@ def export(
 
     Raises `Invalid`, `BadRequest` for too many, and `TooManyJobs`.
     """
-    conditions = criteria.conditions(person, wanted, settings.zone, times.now())
-    if words := search.words(wanted.q):
-        conditions.append(search.matching(words))
+    criteria = LeadCriteria.parse(wanted, settings.zone, times.now())
+    conditions = criteria.conditions(person)
     with db.read() as session:
         leads = export_files.count(session, conditions)
     if leads > MOST:

@@ -1,8 +1,8 @@
-"""Leads become a spreadsheet, in the columns by which the import takes them back.
+"""Write leads to a spreadsheet, in the columns that an import reads.
 
-They are read in batches by their ids, each in a short unit of work, and written as they come: a
-million leads need no more memory than ten thousand, and no connection is held meanwhile. Each lead
-is in the file once, as it is when its batch is read.
+They are read in batches by their ids, each in a short unit of work, and written at once: a million
+leads need no more memory than ten thousand, and no connection is held meanwhile. Each lead is in
+the file once, as it was when its batch was read.
 """
 
 import codecs
@@ -39,11 +39,11 @@ COLUMNS = (
     "status",
     "next_followup_date",
 )
-# What Excel opens: rows of a sheet, the header among them, and UTF-16 units of a cell's text.
+# Excel's limits: rows of a sheet with its header, and UTF-16 units of a cell's text.
 XLSX_ROWS = 1_048_576
 XLSX_CELL = 32_767
 
-# In leads: what is read in one unit of work.
+# How many leads are read in one unit of work.
 _BATCH = 2000
 _NO_TIME = datetime(2000, 1, 1)  # noqa: DTZ001  the library knows no zones
 
@@ -54,14 +54,14 @@ Progress = Callable[[int, int], None]
 
 
 class Form(StrEnum):
-    """The kinds of files, each by the ending of its name."""
+    """The kinds of files, by the ending of their names."""
 
     CSV = ".csv"
     XLSX = ".xlsx"
 
 
 def form_of(name: str) -> Form:
-    """Raises `BadRequest` for a name that ends otherwise."""
+    """Return the kind of a file by its name. Raises `BadRequest` for any other ending."""
     try:
         return Form(Path(name).suffix.lower())
     except ValueError:
@@ -77,18 +77,18 @@ def to_path(
     status: str | None = None,
     progress: Progress | None = None,
 ) -> int:
-    """Writes a file, whole or not at all, over the one that is there. Answers how many leads.
+    """Write a file, completely or not at all, over one that exists. Return how many leads.
 
     Raises what `to_stream` raises, and `OSError`.
     """
     form = form_of(path.name)
-    # The file that a link names, and not the link, is what is replaced.
+    # Replace the file that a link points to, not the link.
     path = path.resolve()
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with draft.open("xb") as file:
             if form is Form.CSV:
-                # Excel reads a CSV file as UTF-8 only where it starts so.
+                # Excel reads a CSV file as UTF-8 only if it starts with this.
                 file.write(codecs.BOM_UTF8)
             count = to_stream(
                 db, settings, file, form, center=center, status=status, progress=progress
@@ -111,10 +111,10 @@ def to_stream(
     total: int | None = None,
     progress: Progress | None = None,
 ) -> int:
-    """Writes the leads, oldest id first, and answers how many.
+    """Write the leads, by their ids, and return how many.
 
-    `wanted` are conditions on them, `total` is how many meet them all, where that is known.
-    `center` is the text by which forms and spreadsheets name it; `progress` is told how many leads
+    `wanted` are conditions on them, `total` is how many leads meet these, if that is known.
+    `center` is the text by which forms and spreadsheets name it; `progress` gets how many leads
     are written, of how many. Times are ISO 8601 in the settings' zone. Raises `BadRequest` for an
     unknown center or status, and for what an XLSX file can't hold.
     """
@@ -153,7 +153,7 @@ def _wanted(session: Session, center: str | None, status: str | None) -> list[Co
 
 
 def _status(session: Session, status: str) -> str:
-    """The status as leads have it: one of the five in any case, or another that a lead has."""
+    """Return a status as leads have it: one of the five in any case, or one that a lead has."""
     for known in Status:
         if known.casefold() == status.casefold():
             return known
@@ -210,7 +210,7 @@ def _time(time: datetime | None, zone: ZoneInfo) -> str:
     try:
         return time.astimezone(zone).isoformat()
     except OverflowError:
-        # On the last day of the calendar, or the first: in UTC it is still on it.
+        # On the first or last day of the calendar, which only UTC still has.
         return time.isoformat()
 
 
@@ -224,7 +224,7 @@ def _told(rows: Iterator[Row], total: int, progress: Progress) -> Iterator[Row]:
 
 
 def _write_csv(file: IO[bytes], rows: Iterator[Row]) -> int:
-    """RFC 4180, in UTF-8."""
+    """Write a CSV file by RFC 4180, in UTF-8."""
     text = io.TextIOWrapper(file, encoding="utf-8", newline="")
     try:
         writer = csv.writer(text)
@@ -235,19 +235,19 @@ def _write_csv(file: IO[bytes], rows: Iterator[Row]) -> int:
             count += 1
         text.flush()
     finally:
-        # Else the file would be closed with its wrapper.
+        # Otherwise the file would be closed with its wrapper.
         text.detach()
     return count
 
 
 def _write_xlsx(file: IO[bytes], rows: Iterator[Row]) -> int:
-    """Every cell is text, so that none is a formula and no zero of a phone is lost."""
+    """Write an XLSX file. Every cell is text: none is a formula, no phone loses a zero."""
     from xlsxwriter import Workbook
     from xlsxwriter.exceptions import FileCreateError
 
     count = 0
     try:
-        # The library's own temporary files go with the folder, also when an error comes between.
+        # The library's temporary files are removed with the folder, also after an error.
         with (
             TemporaryDirectory(prefix="tofa-") as folder,
             Workbook(file, {"constant_memory": True, "tmpdir": folder}) as book,
@@ -258,7 +258,7 @@ def _write_xlsx(file: IO[bytes], rows: Iterator[Row]) -> int:
             sheet.freeze_panes(1, 0)
             sheet.set_column(1, len(COLUMNS) - 1, 20)
             sheet.write_row(0, 0, COLUMNS, book.add_format({"bold": True}))
-            # Shown as if typed after an apostrophe: it stays text when somebody edits it.
+            # As if typed after an apostrophe: it stays text when someone edits it.
             quoted = book.add_format({"quote_prefix": True})
             for count, row in enumerate(rows, 1):
                 for place, text in enumerate(row):

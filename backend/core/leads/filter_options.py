@@ -1,4 +1,4 @@
-"""What there is to filter by: what the newest leads have, since to read all would take long."""
+"""The values to filter by: those of the newest leads, since reading all would take long."""
 
 from collections.abc import Iterable
 
@@ -10,13 +10,13 @@ from backend.core.leads import index_partitions
 from backend.models import Lead, Role
 from backend.schemas.leads import FilterOptions
 
-# The values of so many of the newest leads are offered, and of campaigns so many.
+# How many of the newest leads are read, and how many values of each kind are offered.
 _NEWEST = 2_000
 _MOST = 200
 
 
 def show(session: Session, person: Person) -> FilterOptions:
-    """Those of the newest leads that a person may see, in the order of the alphabet."""
+    """Return the values of the newest leads that a person may see, in alphabetical order."""
     created = col(Lead.created_time)
     leads = select(col(Lead.source), col(Lead.campaign), col(Lead.player_age_category))
     leads = leads.where(visible_to(person, in_order=True)).limit(_NEWEST)
@@ -26,7 +26,7 @@ def show(session: Session, person: Person) -> FilterOptions:
         own = index_partitions.firsts(
             index_partitions.of_centers(session, person), [], created, _NEWEST, down=True
         )
-        # Those are to be sorted, and not to be looked for among all that are sorted already.
+        # `coalesce` makes the database sort these few instead of reading all leads in order.
         leads = leads.where(col(Lead.id).in_(own)).order_by(func.coalesce(created, created).desc())
     found = session.connection().execute(select(leads.subquery()).distinct()).all()
     return {

@@ -1,10 +1,10 @@
-"""The leads of the legacy list as JSON, in the way that costs least on each database.
+"""The leads of the legacy list as JSON, made in the way that is fastest on each database.
 
-SQLite writes the JSON itself. It works in this process: one row comes back for thousands of leads,
-and while it is made, all other threads go on. PostgreSQL takes twice as long to write JSON as its
-driver and orjson do together, and has work to do for more servers than this one.
+SQLite writes the JSON itself: it runs in this process, returns one row for thousands of leads, and
+lets all other threads run meanwhile. PostgreSQL would take twice as long to write JSON as its
+driver and orjson do together, and it serves other servers too.
 
-To both, a lead is the same bytes: no spaces, UTF-8, the fields in the order of `LegacyLead`.
+On both, a lead is the same bytes: no spaces, UTF-8, the fields in the order of `LegacyLead`.
 """
 
 import codecs
@@ -23,11 +23,11 @@ from backend.core.database import wall_clock
 from backend.models import Lead
 from backend.schemas.leads import LegacyLead
 
-# A name of nothing but these is no name.
+# A name that has only these characters counts as missing.
 BLANKS = " \t\n\v\f\r\u00a0"
 NAMELESS = "Unknown"
 
-# How many leads, below the number of new objects that wakes the garbage collector; and bytes.
+# In leads, below the number of new objects that starts the garbage collector; and in bytes.
 _PIECE = 500
 _SLICE = 32 << 10
 
@@ -46,7 +46,7 @@ def read(
 
 @cache
 def _columns(zone: str) -> Select[Any]:
-    """The columns of the list, each as its clients know it."""
+    """Return the columns of the list, each as its clients expect it."""
 
     def text(column: Any) -> Any:
         return func.coalesce(column, "").label(column.name)
@@ -68,7 +68,7 @@ def _columns(zone: str) -> Select[Any]:
 
 @cache
 def _columns_and_left(zone: str) -> Select[Any]:
-    """The same, and the times that `wall_clock.shown` leaves to `wall_clock.finish`."""
+    """Return the same, and the times that `wall_clock.shown` leaves to `wall_clock.finish`."""
     return _columns(zone).add_columns(
         wall_clock.left(col(Lead.created_time)), wall_clock.left(col(Lead.next_followup_date))
     )
@@ -118,8 +118,8 @@ def _lead(
     }
 
 
-# All rows of a subquery as JSON objects with commas between them. As bytes: to make a str of them,
-# and bytes again, takes a fifth of the time of all.
+# All rows of a subquery as JSON objects with commas between them. As bytes: to make a str and
+# encode it again would take a fifth of the time.
 _OBJECTS = "CAST(group_concat(json_object({}), ',') AS BLOB)".format(
     ", ".join(f"'{name}', {name}" for name in LegacyLead.__annotations__)
 )
@@ -135,7 +135,7 @@ def _by_sqlite(session: Session, query: Select[Any], zone: ZoneInfo) -> Step:
 
 
 def _utf8(text: bytes) -> bytes:
-    """Return the text, with a sign in the place of what is no UTF-8: SQLite keeps any bytes."""
+    """Return the text with a replacement for whatever isn't UTF-8: SQLite keeps any bytes."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         # Slice by slice: a str of all of it would be new memory, which takes four times as long.

@@ -1,9 +1,9 @@
 """The legacy list: every lead that a person may see, as one JSON array.
 
-A list goes out in two parts. The first is read in the unit of work of the request; most lists end
-there. What follows is read step by step, each in a short unit of work of its own, so that no
-connection is held while bytes go to a slow client. A lead is in the list once, in the order of the
-ids; one that changes while a long list is sent is there as before or as after the change.
+A list is sent in two parts. The first is read in the request's unit of work; most lists end there.
+The rest is read step by step, each in a short unit of work, so that no connection is held while
+bytes go to a slow client. Each lead is in the list once, in the order of the ids. One that changes
+while a long list is sent is there as before or as after the change.
 """
 
 from collections.abc import Iterator
@@ -18,25 +18,25 @@ from backend.core.db import Database
 from backend.core.leads import legacy_json
 from backend.models import Lead, Role
 
-# The first part ends after so many leads, or bytes.
+# The first part ends after that many leads or bytes.
 FIRST_LEADS = 12_000
 FIRST_BYTES = 4 << 20
-# How many leads the first step has, which tells how long they are; how many bytes the steps of what
-# follows are to have, and how many leads at least.
+# How many leads the first step has, which tells how long leads are; how many bytes each later step
+# should have, and how many leads at least.
 STEP_FIRST = 1_000
 STEP_BYTES = 1 << 20
 STEP_LEAST = 100
-# Up to so many leads of some centers are found by the center; more, by going through all in order.
+# Up to this many leads are found by their centers; more, by reading all in order.
 FEW = 5_000
 
 
 def list_mine(
     db: Database, session: Session, person: Person, zone: ZoneInfo
 ) -> tuple[bytes, Iterator[bytes] | None]:
-    """Return the first part of the JSON array, and what follows it, if anything does.
+    """Return the first part of the JSON array, and the rest, if there is any.
 
-    Times are on the wall clock of the zone, without an offset. What follows opens units of work of
-    its own while it is read; where one fails, the array stays without its end.
+    Times are on the wall clock of the zone, without an offset. The rest opens units of work of its
+    own while it is read; if one fails, the array has no end.
     """
     reader = _Reader(person, zone, _in_order(session, person))
     steps = [reader.read(session, STEP_FIRST)]
@@ -56,7 +56,7 @@ def _rest(db: Database, reader: "_Reader") -> Iterator[bytes]:
 
 
 def _in_order(session: Session, person: Person) -> bool:
-    """Return whether the list is read in the order of the ids, and not center by center."""
+    """Return whether to read the list in the order of the ids, not center by center."""
     if person.role == Role.TEAM_LEAD:
         return True
     seen = select(literal(1)).select_from(Lead).where(visible_to(person)).limit(FEW + 1)
@@ -66,7 +66,7 @@ def _in_order(session: Session, person: Person) -> bool:
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads a list step by step, and knows where it has come to."""
+    """Reads a list step by step, and keeps its place."""
 
     person: Person
     zone: ZoneInfo
@@ -77,7 +77,7 @@ class _Reader:
     length: int = 1
 
     def fitting(self, size: int, most: int = FIRST_LEADS) -> int:
-        """Return how many leads such as the last ones have so many bytes."""
+        """Return how many leads like the last ones have that many bytes."""
         return max(STEP_LEAST, min(most, size // self.length))
 
     def read(self, session: Session, many: int) -> bytes:

@@ -1,12 +1,12 @@
-"""A page of leads: filtered, sorted, and going on where the one before has ended.
+"""A page of leads: filtered, sorted, and continued where the page before has ended.
 
-The place where a page ends is the values that it is sorted by, and not a number of rows to pass
-over: the last page costs what the first one does, and a lead that comes in meanwhile moves nothing.
+A page begins at the values by which the list is sorted, not after a number of rows: the last page
+costs what the first one does, and a lead that comes in meanwhile moves nothing.
 """
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, assert_never, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
@@ -18,17 +18,17 @@ from backend.core.database import rows
 from backend.core.database.bulk_insert import among
 from backend.core.database.rows import written
 from backend.core.errors import Invalid
-from backend.core.leads import criteria, index_partitions, search
-from backend.models import Lead, Role
+from backend.core.leads import index_partitions, list_plan, search
+from backend.core.leads.criteria import LeadCriteria
+from backend.core.leads.list_plan import Few, InOrder, Merge, Search
+from backend.models import Lead
 from backend.schemas.fields import MAX_ID
 from backend.schemas.leads import LeadPage, LeadPageQuery, LeadRow
 
-# Among so many of the first leads a common text is found before the index is asked.
+# A common text is found among that many of the first leads, before the index is asked.
 _NEAR = 5_000
-# And a word that is too short for the index among so many.
+# And a word that is too short for the index among that many.
 _NEAR_FOR_SHORT = 20_000
-# So many leads are sorted as they are found, whatever order they are to have.
-_FEW = 2_000
 
 SHOWN: tuple[Any, ...] = (
     col(Lead.id),
@@ -57,110 +57,46 @@ _SORTS = {
 
 
 def page(session: Session, person: Person, wanted: LeadPageQuery, zone: ZoneInfo) -> LeadPage:
-    """Raises `Invalid`."""
+    """Return a page of the leads that a person may see. Raises `Invalid`."""
+    criteria = LeadCriteria.parse(wanted, zone, times.now())
     column, down = _SORTS[wanted.sort]
-    conditions = criteria.conditions(person, wanted, zone, times.now())
-    if wanted.sort == "due":
-        conditions.append(column.is_not(None))
     after = _after(column, wanted.after, down=down) if wanted.after else true()
-    words = search.words(wanted.q)
-    conditions.append(after)
+    has_date = [column.is_not(None)] if wanted.sort == "due" else []
+    conditions = criteria.conditions(person, *has_date, after)
     many = wanted.limit + 1
-    if words:
-        conditions.append(search.matching(words))
-    rare = _rare(session, person, wanted)
-    if rare is not None:
-        found = _read(session, wanted.sort, [*conditions, rare], many, few=True)
-    elif words:
-        found = _search(session, wanted, words, conditions, after, many)
-    else:
-        found = _walk(session, person, wanted, conditions, many)
-    more = len(found) == many
-    leads = found[: wanted.limit]
-    last = _place(leads[-1]) if more else None
-    return {"leads": cast(list[LeadRow], [_shown(lead) for lead in leads]), "next": last}
-
-
-def _rare(session: Session, person: Person, wanted: LeadPageQuery) -> ColumnElement[bool] | None:
-    """Where one of the filters alone leaves few leads, those: the rest is looked for among them.
-
-    To go through all in order until a page is full would be to go through all.
-    """
-    kinds = [select(col(Lead.id)).where(condition) for condition in criteria.indexed(wanted)]
-    if wanted.status and (wanted.q or wanted.source or wanted.reached or wanted.first_call):
-        parts = _of_statuses(session, person, wanted, wanted.status)
-        kinds.append(
-            index_partitions.firsts(parts, [], col(Lead.created_time), _FEW + 1, down=True)
-        )
-    for kind in kinds:
-        some = kind.limit(_FEW + 1)
-        many = select(func.count()).select_from(some.subquery())
-        if (session.connection().scalar(many) or 0) <= _FEW:
-            return col(Lead.id).in_(some)
-    return None
-
-
-def _of_statuses(
-    session: Session, person: Person, wanted: LeadPageQuery, status: str
-) -> list[index_partitions.Piece]:
-    statuses = index_partitions.of_values(Lead.status, criteria.statuses(status))
-    centers = index_partitions.of_centers(session, person, criteria.centers(wanted))
-    return index_partitions.within(centers, statuses)
-
-
-def _pieces(
-    session: Session, person: Person, wanted: LeadPageQuery
-) -> list[index_partitions.Piece]:
-    """By which pieces of an index a list is read; by none where the order of all is as good."""
-    if wanted.sort == "due" or wanted.due not in (None, criteria.NONE):
-        # There is an index over the next dates alone.
-        return []
-    for column, values in criteria.values(wanted):
-        return index_partitions.of_values(column, values)
-    has_no_index = wanted.reached or wanted.first_call
-    if wanted.status and not (wanted.source or has_no_index):
-        return _of_statuses(session, person, wanted, wanted.status)
-    asked = criteria.centers(wanted)
-    if not asked and person.role == Role.TEAM_LEAD:
-        return []
-    if has_no_index and session.get_bind().dialect.name == "postgresql":
-        # It takes for rare what it knows nothing of, and would read each piece to its end.
-        return []
-    return index_partitions.of_centers(session, person, asked)
-
-
-def _walk(
-    session: Session,
-    person: Person,
-    wanted: LeadPageQuery,
-    conditions: Sequence[ColumnElement[bool]],
-    many: int,
-) -> list[dict[str, Any]]:
-    """Goes through the leads in order until there are so many."""
-    parts = _pieces(session, person, wanted)
-    # Each piece repeats all that is asked for.
-    values = len(person.centers) + criteria.many_values(wanted)
-    if not parts or len(parts) * values > index_partitions.MOST_VALUES:
-        return _read(session, wanted.sort, conditions, many)
-    column, down = _SORTS[wanted.sort]
-    each = index_partitions.firsts(parts, conditions, column, many, down=down)
-    return _read(session, wanted.sort, [col(Lead.id).in_(each)], many, few=True)
+    plan = list_plan.choose(session, person, criteria, wanted.sort)
+    match plan:
+        case Few():
+            found = _read(session, wanted.sort, [*conditions, plan.among], many, few=True)
+        case Search():
+            found = _search(session, wanted.sort, plan.words, conditions, after, many)
+        case Merge():
+            leads = index_partitions.firsts(plan.partitions, conditions, column, many, down=down)
+            found = _read(session, wanted.sort, [col(Lead.id).in_(leads)], many, few=True)
+        case InOrder():
+            found = _read(session, wanted.sort, conditions, many)
+        case _:
+            assert_never(plan)
+    shown = found[: wanted.limit]
+    last = _place(shown[-1]) if len(found) == many else None
+    return {"leads": cast(list[LeadRow], [_shown(lead) for lead in shown]), "next": last}
 
 
 def _search(
     session: Session,
-    wanted: LeadPageQuery,
+    sort: str,
     words: Sequence[str],
     conditions: list[ColumnElement[bool]],
     after: ColumnElement[bool],
     many: int,
 ) -> list[dict[str, Any]]:
+    """Look among the first leads after the page before, and in the index if they aren't enough."""
     is_short = all(len(word) < search.GRAM for word in words)
-    column, down = _SORTS[wanted.sort]
-    if wanted.sort != "due":
+    column, down = _SORTS[sort]
+    if sort != "due":
         first = _NEAR_FOR_SHORT if is_short else _NEAR
         near = [*conditions, search.near(session, after, column, first, down=down)]
-        found = _read(session, wanted.sort, near, many)
+        found = _read(session, sort, near, many)
         if len(found) == many or is_short:
             return found
     elif is_short:
@@ -168,9 +104,9 @@ def _search(
         conditions = [*conditions, newest]
     ids = search.candidates(session, words)
     if ids is None:
-        return _read(session, wanted.sort, conditions, many)
+        return _read(session, sort, conditions, many)
     known = among(session, col(Lead.id), ids)
-    return _read(session, wanted.sort, [*conditions, known], many, few=True)
+    return _read(session, sort, [*conditions, known], many, few=True)
 
 
 def _read(
@@ -181,7 +117,7 @@ def _read(
     *,
     few: bool = False,
 ) -> list[dict[str, Any]]:
-    """With `few`, the conditions leave little, which is sorted: no index over all is walked."""
+    """Return leads in order; with `few`, the conditions leave few, so no index is read in order."""
     column, down = _SORTS[sort]
     by = func.coalesce(column, column) if few else column
     order = (by.desc(), col(Lead.id).desc()) if down else (by, col(Lead.id))

@@ -1,10 +1,10 @@
-"""Leads by a part of a name, a phone or an email.
+"""Find leads by a part of a name, a phone or an email.
 
 An index of all runs of three characters finds rare texts: FTS5 on SQLite, a GIN index over arrays
-on PostgreSQL, which need no extension. It is filled after the
-writers have committed, so that an import costs no more: `Lead.search_indexed` says which leads it
-has. The others are read one by one. What the index finds is compared with the lead itself, so an
-index that lags behind is never wrong.
+on PostgreSQL, neither of which needs an extension. It is filled after writers have committed, so
+that an import takes no longer: `Lead.search_indexed` says which leads it has. The others are read
+one by one. What the index finds is compared with the lead itself, so an index that lags behind
+never gives wrong results.
 """
 
 import re
@@ -31,31 +31,31 @@ from backend.core.database.rows import has_text
 from backend.core.leads import match_keys
 from backend.models import Lead
 
-# Characters of a run in the index; a word that is shorter is looked for among the newest leads.
+# Characters of a run in the index. Shorter words are looked for among the newest leads.
 GRAM = 3
-# In the words of the index over these alone, or SQLite does not use it.
+# SQLite uses the partial index only for the index's own words.
 NOT_YET: ColumnElement[bool] = literal_column("NOT lead.search_indexed")
-# How many leads are put into the index in one transaction.
+# How many leads are indexed in one transaction.
 BATCH = 1000
-# Of more than so many that may match, the newest are found sooner by going through all in order.
+# If more leads than this may match, reading all in order finds the newest sooner.
 FEW = 3_000
-# Words, and characters of one: more would only cost.
+# The most words, and characters of a word, that are looked for.
 _MOST_WORDS, _LONGEST = 8, 60
 _TELLING = 6
 _PHONE = re.compile(r"[\d\s()+.\-/]+")
 
 
 def words(q: str | None) -> list[str]:
-    """What is looked for, folded as the keys of leads are; all of it must be there."""
+    """Return the words to look for, folded like the keys of leads; a lead must have all of them."""
     folded = match_keys.name_key(q)
     if _PHONE.fullmatch(folded) and (digits := re.sub(r"\D", "", folded)):
-        # Keys are in E.164: the zero by which a number is dialled inside a country is not there.
+        # Keys are in E.164, without the zero of a number as it is dialled within a country.
         return [digits.lstrip("0") or digits][:1]
     return [word[:_LONGEST] for word in folded.split()[:_MOST_WORDS]]
 
 
 def matching(wanted: Sequence[str]) -> ColumnElement[bool]:
-    """Whether a lead has all of the words."""
+    """Return the condition that a lead has all of the words."""
     return and_(
         *(
             or_(
@@ -70,11 +70,11 @@ def matching(wanted: Sequence[str]) -> ColumnElement[bool]:
 
 
 def candidates(session: Session, wanted: Sequence[str]) -> list[int] | None:
-    """The ids of all leads that may match, by the index and by what is not in it yet.
+    """Return the ids of all leads that may match: from the index, and those not in it yet.
 
-    None where no word is long enough to tell, or more than FEW may match.
+    None if no word is long enough, or if more than FEW may match.
     """
-    # The end of a word tells as much as all of it, and costs less to look up.
+    # The end of a word is as rare as the whole, and takes less time to look up.
     long = [word[-_TELLING:] for word in wanted if len(word) >= GRAM]
     if not long:
         return None
@@ -94,7 +94,7 @@ def candidates(session: Session, wanted: Sequence[str]) -> list[int] | None:
 
 
 def fill(session: Session, limit: int = BATCH) -> int:
-    """Puts leads into the index that are not in it. Answers how many."""
+    """Index leads that are not in the index yet. Return how many."""
     query = (
         select(col(Lead.id), col(Lead.name_key), col(Lead.phone_key), col(Lead.email_key))
         .where(NOT_YET)
@@ -111,13 +111,13 @@ def fill(session: Session, limit: int = BATCH) -> int:
     if connection.dialect.name == "sqlite":
         drop(session, ids)
         connection.exec_driver_sql(
-            # In one statement: row by row it would wait for Python's lock, and keep the writer.
+            # In one statement: row by row it would hold the writer and wait for Python's lock.
             "INSERT INTO leadsearch (rowid, text) "
             "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)",
             (orjson.dumps([(id, "\n".join(_texts(*keys))) for id, keys in keyed]).decode(),),
         )
     else:
-        # Each batch in one statement: an array of arrays can't have arrays of several lengths.
+        # As texts: an array of arrays can't have arrays of different lengths.
         connection.exec_driver_sql(
             "INSERT INTO leadsearch (lead_id, grams) SELECT u.id, string_to_array(u.runs, E'\\n') "
             "FROM unnest(%s::int[], %s::text[]) AS u(id, runs) "
@@ -131,7 +131,7 @@ def fill(session: Session, limit: int = BATCH) -> int:
 
 
 def drop(session: Session, ids: Sequence[int]) -> None:
-    """Takes leads out of the index; nothing is left of what they were called."""
+    """Remove leads from the index, and so their names and numbers."""
     connection = session.connection()
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(
@@ -143,12 +143,13 @@ def drop(session: Session, ids: Sequence[int]) -> None:
 
 
 def is_behind(session: Session) -> bool:
+    """Return whether some leads are not in the index yet."""
     query = select(col(Lead.id)).where(NOT_YET).limit(1)
     return session.connection().scalar(query) is not None
 
 
 def forget(lead: Lead) -> None:
-    """What is looked for by has changed: the index has to be told."""
+    """Note that a lead's name, phone or email has changed, so that it is indexed again."""
     lead.search_indexed = False
 
 
@@ -168,7 +169,7 @@ def _runs(text: str) -> set[str]:
 def near(
     session: Session, after: ColumnElement[bool], column: Any, many: int, *, down: bool
 ) -> ColumnElement[bool]:
-    """What holds of so many of the first leads after a place in a list that is sorted by a time."""
+    """Return the condition of so many leads after a place in a list that is sorted by a time."""
     last = (
         select(column)
         .where(after)

@@ -1,9 +1,9 @@
 """Spreadsheets: the bytes of an uploaded file become a table of cells.
 
-What a file is, its first bytes decide, since files are renamed more often than they are converted:
+The first bytes decide what a file is, since people rename files more often than they convert them:
 a zip is read as .xlsx, an OLE2 container as .xls, anything else as the text of a .csv. Text is
-parsed here and streamed. A workbook is parsed in a child process with bounded memory (`workbook`),
-because a file of 5 KB can make any reader of that format claim terabytes. Neither way holds all the
+parsed here and streamed. A workbook is parsed in a child process with limited memory (`workbook`),
+because a file of 5 KB can make any reader of that format allocate terabytes. Neither way holds all
 rows at once. `limits` says how large a file may be.
 """
 

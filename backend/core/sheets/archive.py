@@ -1,9 +1,9 @@
-"""The zip around an .xlsx, distrusted: what its parts really unpack to.
+"""Reads the zip around an .xlsx without trusting it: what its parts really unpack to.
 
-Every size that a zip states can be a lie, and two readers of one odd zip can see two different
-files. So only the plain form that spreadsheet programs write is taken: one directory, at the end,
-without a comment; parts that lie one after the other; deflated or stored. Format: PKWARE APPNOTE
-6.3, sections 4.3 and 4.4.
+Every size in a zip can be wrong, and two readers of one odd zip can see two different files. So
+only the plain form that spreadsheet programs write is accepted: one directory, at the end, without
+a comment; parts one after the other; deflated or stored. Format: PKWARE APPNOTE 6.3, sections 4.3
+and 4.4.
 """
 
 import struct
@@ -27,8 +27,8 @@ CHUNK = 2**18
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file inside the zip: its name, how it is packed, where its bytes lie, and how many it
-    says that they unpack to.
+    """One file inside the zip: its name, how it is packed, where its bytes are, and the size that
+    it claims to unpack to.
     """
 
     name: str
@@ -41,14 +41,23 @@ class Part:
 def parts(file: BinaryIO) -> list[Part]:
     """List what the zip holds. Raises UnreadableFile when it isn't plain, or holds too much."""
     size = file.seek(0, 2)
+    start, directory = _directory(file, size)
+    found = [_located(file, entry) for entry in _entries(directory)]
+    _check_places(found, start)
+    # A zip can claim less than the truth, but an honest bomb need not be unpacked.
+    check(sum(part.unpacked for part in found), size)
+    return found
+
+
+def _directory(file: BinaryIO, size: int) -> tuple[int, bytes]:
+    """Return where the directory of a zip starts, and its bytes. Raises UnreadableFile."""
     if size < END.size:
         raise UnreadableFile(DAMAGED)
     file.seek(size - END.size)
     signature, _, _, _, _, length, start, comment = END.unpack(file.read(END.size))
     if signature != b"PK\5\6" or comment:
         raise UnreadableFile(DAMAGED)
-    # With 64-bit records in between there is a gap of 76 bytes; they must not name another
-    # directory.
+    # 64-bit records leave a gap of 76 bytes; they must not name another directory.
     gap = size - END.size - start - length
     if gap not in (0, 76):
         raise UnreadableFile(DAMAGED)
@@ -58,15 +67,16 @@ def parts(file: BinaryIO) -> list[Part]:
         record = file.read(56)
         if record[:4] != b"PK\6\6" or struct.unpack_from("<2Q", record, 40) != (length, start):
             raise UnreadableFile(DAMAGED)
-    found = [_located(file, entry) for entry in _entries(directory)]
+    return start, directory
+
+
+def _check_places(found: list[Part], start_of_directory: int) -> None:
+    """Raise UnreadableFile where parts overlap, or reach into the directory."""
     end = 0
     for part in sorted(found, key=lambda part: part.start):
-        if part.start < end or part.start + part.packed > start:
+        if part.start < end or part.start + part.packed > start_of_directory:
             raise UnreadableFile(DAMAGED)
         end = part.start + part.packed
-    # What a zip says of itself can be less than the truth, but an honest bomb need not be unpacked.
-    check(sum(part.unpacked for part in found), size)
-    return found
 
 
 def check(unpacked: int, size: int) -> None:
@@ -79,7 +89,7 @@ Entry = tuple[str, int, int, int, int]
 
 
 def _entries(directory: bytes) -> Iterator[Entry]:
-    """Name, method, packed size, unpacked size and offset of each entry."""
+    """Yield the name, method, packed size, unpacked size and offset of each entry."""
     at = count = 0
     while at < len(directory):
         try:
@@ -113,7 +123,7 @@ def _entries(directory: bytes) -> Iterator[Entry]:
         if flags & ENCRYPTED:
             raise UnreadableFile(LOCKED)
         wide = _zip64(directory[at + name : at + name + extra])
-        # The 64-bit fields stand in this order, and only for those that don't fit.
+        # The 64-bit fields are in this order, and only for those that don't fit.
         unpacked = next(wide, unpacked) if unpacked == 0xFFFFFFFF else unpacked
         packed = next(wide, packed) if packed == 0xFFFFFFFF else packed
         offset = next(wide, offset) if offset == 0xFFFFFFFF else offset
@@ -147,15 +157,16 @@ def _located(file: BinaryIO, entry: Entry) -> Part:
 
 @dataclass(slots=True)
 class Inflater:
-    """Unpacks parts, and counts what they really unpack to, all together."""
+    """Unpacks parts, and counts the bytes that they really unpack to, all together."""
 
     file: BinaryIO
     size: int
     total: int = 0
 
     def chunks(self, part: Part) -> Iterator[bytes]:
-        """The part's bytes, unpacked, in pieces. Raises UnreadableFile when it is broken or a
-        bomb.
+        """Yield the part's bytes, unpacked, in pieces.
+
+        Raises UnreadableFile if it is broken or a bomb.
         """
         self.file.seek(part.start)
         left, ends = part.packed, self.total + part.unpacked
@@ -176,7 +187,7 @@ class Inflater:
                 packed = unpack.unconsumed_tail
                 yield self._counted(chunk, ends)
         while part.method == DEFLATED and not unpack.eof:
-            # What zlib still holds back. When that is nothing, the part is cut.
+            # What zlib still holds back. If that is nothing, the part was cut off.
             chunk = unpack.decompress(b"", CHUNK)
             if not chunk:
                 raise UnreadableFile(DAMAGED)

@@ -1,4 +1,4 @@
-"""How large the sheets of an .xls are, read off its records before the real reader sees them.
+"""Measures the sheets of an .xls by its records, before the real reader opens it.
 
 Format: Microsoft's [MS-XLS]. A record is two bytes for its type, two for its length, and the body.
 The records of cells begin with row and column, from 0.
@@ -25,34 +25,19 @@ CELLS = frozenset((0x0006, 0x00BD, 0x00D6, 0x00FD, 0x0203, 0x0204, 0x0205, 0x027
 
 @dataclass(slots=True)
 class Extent:
-    """What the real reader will allocate: the cells of all rectangles, and of those how many hold
-    something.
-    """
+    """What the real reader will allocate: the area of all sheets, and the cells with a value."""
 
     area: int = 0
     cells: int = 0
 
 
 def extent(stream: bytes) -> Extent:
-    """Walk all sheets of a workbook stream. Raises UnreadableFile when they're too large, or
-    encrypted.
+    """Measure all sheets of a workbook stream.
+
+    Raises UnreadableFile if they're too large, or encrypted.
     """
     total = Extent()
-    sheets: list[int] = []
-    at = 0
-    while at + 4 <= len(stream):
-        kind, length = HEAD.unpack_from(stream, at)
-        if kind == SHEET and length >= 4:
-            sheets.append(int.from_bytes(stream[at + 4 : at + 8], "little"))
-        elif kind == STRINGS and length >= 8:
-            # A string has three bytes at least.
-            if int.from_bytes(stream[at + 8 : at + 12], "little") * 3 > len(stream):
-                raise UnreadableFile(DAMAGED)
-        elif kind == ENCRYPTED:
-            raise UnreadableFile(LOCKED)
-        elif kind == END_OF_SHEET:
-            break
-        at += 4 + length
+    sheets = _sheets(stream)
     if len(sheets) > MAX_SHEETS:
         raise UnreadableFile(TOO_LARGE)
     for start in sheets:
@@ -62,7 +47,28 @@ def extent(stream: bytes) -> Extent:
     return total
 
 
+def _sheets(stream: bytes) -> list[int]:
+    """Return where each sheet starts. Raises UnreadableFile if the workbook is encrypted."""
+    sheets: list[int] = []
+    at = 0
+    while at + 4 <= len(stream):
+        kind, length = HEAD.unpack_from(stream, at)
+        if kind == SHEET and length >= 4:
+            sheets.append(int.from_bytes(stream[at + 4 : at + 8], "little"))
+        elif kind == STRINGS and length >= 8:
+            # A string has at least three bytes.
+            if int.from_bytes(stream[at + 8 : at + 12], "little") * 3 > len(stream):
+                raise UnreadableFile(DAMAGED)
+        elif kind == ENCRYPTED:
+            raise UnreadableFile(LOCKED)
+        elif kind == END_OF_SHEET:
+            break
+        at += 4 + length
+    return sheets
+
+
 def _walk(stream: bytes, at: int, total: Extent) -> None:
+    """Add a sheet's area and cells to the total."""
     rows = columns = 0
     head, place = HEAD.unpack_from, PLACE.unpack_from
     last = len(stream) - 8
@@ -87,9 +93,7 @@ def _walk(stream: bytes, at: int, total: Extent) -> None:
 
 
 def _claimed(body: bytes) -> int:
-    """The cells that a sheet says it spans; the real reader makes room for them, though only as a
-    promise.
-    """
+    """Return the area that a sheet claims: the real reader reserves address space for it."""
     if len(body) == 14:
         first_row, last_row, first_column, last_column = struct.unpack_from("<2I2H", body)
     elif len(body) == 10:

@@ -1,11 +1,10 @@
-"""How large the rectangle is that a sheet's cells span, read off its XML before the real reader
-sees it.
+"""Measures the rectangle that a sheet's cells span by its XML, before the real reader opens it.
 
-The reader allocates that rectangle at once, so one cell far out costs terabytes. What it spans is
-decided by the cells that have a value. `<dimension>` is a claim: one that is too small is passed
-over, and one that is larger than a sheet may be is refused, before a reader believes it. The bounds
-found here are never smaller than the real ones, however oddly the XML is written, and equal to them
-for what spreadsheet programs write.
+The reader allocates that rectangle at once, so one cell far out costs terabytes. The cells with a
+value decide what it spans. `<dimension>` is only a claim: one that is too small is ignored, and one
+that is larger than a sheet may be is refused before a reader trusts it. The bounds found here are
+never smaller than the real ones, however odd the XML, and equal to them for what spreadsheet
+programs write.
 """
 
 import re
@@ -48,7 +47,7 @@ TOO_MANY_CELLS = (
 
 
 def check(rows: int, columns: int) -> None:
-    """Raise UnreadableFile when a rectangle is larger than the limits allow."""
+    """Raise UnreadableFile if a rectangle is larger than the limits allow."""
     if rows > MAX_ROWS:
         raise UnreadableFile(TOO_LONG)
     if columns > MAX_COLUMNS:
@@ -109,15 +108,14 @@ class Bounds:
                 return
             rows, columns = _corner(_cells(ANY, window))
         if not self._fits(rows, columns):
-            # Some programs write thousands of empty cells for the sake of their style. Now it's
-            # worth telling them apart.
+            # Some programs write thousands of empty cells for their style: leave those out.
             rows, columns = _corner(_cells(FILLED, window))
         self._grow(rows, columns)
         check(self.rows, self.columns)
 
     def _counted(self, window: bytes) -> tuple[int, int]:
-        """The corner of a window in which some cells don't say where they stand, but come after the
-        last one.
+        """Return the corner of a window in which some cells don't say where they are, but come
+        after the last one.
         """
         if BROKEN_VALUE.search(window):
             raise UnreadableFile(DAMAGED)
@@ -141,14 +139,12 @@ class Bounds:
 
 
 def _cells(reference: re.Pattern[bytes], window: bytes) -> list[bytes]:
-    """The references that name a cell rather than a row."""
+    """Return the references that name a cell rather than a row."""
     return [text for text in reference.findall(window) if text[:1].isalpha()]
 
 
 def _corner(references: list[bytes]) -> tuple[int, int]:
-    """The last row and the last column, from 1, that references such as `B12` (or `12`) name; 0 for
-    none.
-    """
+    """Return the last row and column, from 1, that references such as `B12` or `12` name; or 0."""
     joined = b" ".join(references)
     columns = set(joined.translate(None, DIGITS).split())
     rows = set(joined.translate(None, LETTERS).split())

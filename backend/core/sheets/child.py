@@ -1,16 +1,16 @@
-"""The process that reads a workbook: standard input is the file, standard output the frames of
-`wire`.
+"""The process that reads a workbook: from the file as standard input to the frames of `wire` on
+standard output.
 
-It looks before it reads (`archive`, `bounds`, `compound`, `biff`), and allows itself no more memory
-than what it saw should take, so that what it overlooked ends this process and nothing else. It
-imports nothing but python-calamine and the standard library.
+It measures before it reads (`archive`, `bounds`, `compound`, `biff`), and limits its own memory to
+what the file should take: if it has overlooked something, only this process dies. It imports only
+python-calamine and the standard library.
 """
 
 import io
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import isfinite
 from typing import BinaryIO, cast
 
@@ -29,7 +29,7 @@ from backend.core.sheets.bounds import Bounds, check
 from backend.core.sheets.compound import Compound
 from backend.core.sheets.errors import DAMAGED, LOCKED, UnreadableFile
 from backend.core.sheets.limits import CPU_SECONDS, MAX_CELL_CHARACTERS, MAX_SHEETS, MEMORY
-from backend.core.sheets.table import Cell
+from backend.core.sheets.table import Cell, Record
 
 ROWS_A_FRAME = 256
 
@@ -45,7 +45,7 @@ FOR_A_BYTE = 2
 # have.
 WHOLE = 10.0**18
 
-# The parts by which calamine would take the file for an .ods or .xlsb, which the checks don't know.
+# Parts that make calamine read the file as .ods or .xlsb, which the checks don't know.
 OTHER_FORMATS = re.compile(r"content\.xml|.*workbook\.bin", re.IGNORECASE)
 
 NOT_XLSX = "The file is not an .xlsx workbook; please save it again as .xlsx or .csv."
@@ -66,7 +66,7 @@ def main() -> None:
     except UnreadableFile as error:
         _write(out, wire.frame(wire.REFUSED, str(error)))
     except BrokenPipeError:
-        # No one wants the rows any more.
+        # The server has stopped reading.
         os._exit(0)
 
 
@@ -76,7 +76,7 @@ def _write(out: io.FileIO | BinaryIO, data: bytes) -> None:
         view = view[out.write(view) or 0 :]
 
 
-def _rows(file: BinaryIO) -> Iterator[list[tuple[int, list[Cell]]]]:
+def _rows(file: BinaryIO) -> Iterator[list[Record]]:
     signature = file.read(2)
     memory = _xlsx(file) if signature == b"PK" else _xls(file)
     _limit(SLACK + memory)
@@ -125,7 +125,8 @@ def _xls(file: BinaryIO) -> int:
     return 8 * len(content) + total.area * FOR_A_PLACE + total.cells * FOR_A_CELL
 
 
-def _sheet(workbook: CalamineWorkbook) -> Iterator[list[tuple[int, list[Cell]]]]:
+def _sheet(workbook: CalamineWorkbook) -> Iterator[list[Record]]:
+    """Yield the rows of the first visible sheet with cells, in frames."""
     visible = [
         sheet.name
         for sheet in workbook.sheets_metadata
@@ -136,24 +137,27 @@ def _sheet(workbook: CalamineWorkbook) -> Iterator[list[tuple[int, list[Cell]]]]
         if sheet.start is None or sheet.end is None:
             continue
         check(sheet.end[0] + 1, sheet.width)
-        rows: list[tuple[int, list[Cell]]] = []
-        for number, row in enumerate(sheet.iter_rows(), 1):
-            cells = _cells(row, number)
-            if cells.count(None) < len(cells):
-                rows.append((number, cells))
-                if len(rows) == ROWS_A_FRAME or len(rows) == 1 == number:
-                    yield rows
-                    rows = []
-        if rows:
-            yield rows
+        yield from _frames(sheet.iter_rows())
         return
     raise UnreadableFile(NO_CELLS)
 
 
+def _frames(sheet: Iterable[Sequence[Cell]]) -> Iterator[list[Record]]:
+    """Yield the rows that aren't blank, in frames; a first row is a frame of its own."""
+    rows: list[Record] = []
+    for number, row in enumerate(sheet, 1):
+        cells = _cells(row, number)
+        if cells.count(None) < len(cells):
+            rows.append((number, cells))
+            if len(rows) == ROWS_A_FRAME or len(rows) == 1 == number:
+                yield rows
+                rows = []
+    if rows:
+        yield rows
+
+
 def _cells(row: Sequence[Cell], number: int) -> list[Cell]:
-    """The cells of a row as `Table` promises them. One loop, since a sheet has a million of
-    them.
-    """
+    """Return the cells of a row as `Table` has them. One loop: a sheet has a million cells."""
     cells: list[Cell] = []
     for cell in row:
         kind = type(cell)
@@ -173,9 +177,7 @@ def _cells(row: Sequence[Cell], number: int) -> list[Cell]:
 
 
 def _number(value: float) -> Cell:
-    """Workbooks have no whole numbers, only floats: a phone comes as 9876543210.0. Infinity and NaN
-    are no cells.
-    """
+    """Return a whole number as an int, since a phone comes as 9876543210.0, and None for NaN."""
     if -WHOLE < value < WHOLE:
         return int(value) if value.is_integer() else value
     return value if isfinite(value) else None
@@ -184,7 +186,7 @@ def _number(value: float) -> Cell:
 def _limit(memory: int = MEMORY) -> None:
     """Bound this process: processor time, no core dump, `memory` bytes of address space."""
     if sys.platform == "win32":
-        return  # it has no such limits
+        return  # Windows has no such limits
     import resource
 
     for name, bound in (
@@ -199,6 +201,5 @@ def _limit(memory: int = MEMORY) -> None:
         try:
             resource.setrlimit(which, (bound, hard))
         except (ValueError, OSError):
-            # macOS refuses some of them. The checks before the reading and the server's clock
-            # remain.
+            # macOS refuses some limits. The measuring before and the server's timeout remain.
             continue

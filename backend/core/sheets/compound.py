@@ -1,4 +1,4 @@
-"""The OLE2 container around an .xls, distrusted: its streams, without following a chain in circles.
+"""Reads the streams of the OLE2 container around an .xls, and never follows a chain in circles.
 
 Format: Microsoft's [MS-CFB].
 """
@@ -13,8 +13,9 @@ LAST = 0xFFFFFFFA  # this and above are marks, not sectors
 
 
 class Compound:
-    """The streams of a container, by name. Raises UnreadableFile when a chain is broken or runs in
-    a circle.
+    """The streams of a container, by name.
+
+    Raises UnreadableFile if a chain is broken or runs in a circle.
     """
 
     def __init__(self, content: bytes) -> None:
@@ -44,11 +45,11 @@ class Compound:
 
     @property
     def names(self) -> set[str]:
-        """The names of all streams and storages."""
+        """Return the names of all streams and storages."""
         return set(self._entries)
 
     def stream(self, name: str) -> bytes:
-        """A stream's bytes."""
+        """Return a stream's bytes."""
         start, size = self._entries[name]
         if size < 4096:
             return _follow(start, self._mini_table, self._mini, 64, 0)[:size]
@@ -58,8 +59,9 @@ class Compound:
         return _follow(start, self._table, self._content, self._sector, self._sector)
 
     def _allocation(self, sectors: list[int], more: int) -> tuple[int, ...]:
-        """The table that names each sector's next one. Beyond 109 sectors of it, their list is
-        chained itself.
+        """Return the table that names each sector's next one.
+
+        If it takes more than 109 sectors, the list of them is chained, too.
         """
         each = self._sector // 4
         for _ in range(len(self._content) // self._sector + 1):

@@ -1,6 +1,4 @@
-"""Which character separates the cells of a CSV file. Excel's depends on the country of who saved
-it.
-"""
+"""Finds the character that separates the cells of a CSV file. Excel's depends on the country."""
 
 import csv
 import io
@@ -17,7 +15,7 @@ DECLARED = re.compile(r'"?sep=([^"\r\n\w])"?[,;\t]*(?:\r\n|\r|\n|$)', re.IGNOREC
 
 
 def declared(line: str) -> str | None:
-    """The delimiter that a first line `sep=…` names, or None where the line is no such line."""
+    """Return the delimiter that a first line `sep=…` declares; None for any other line."""
     found = DECLARED.fullmatch(line)
     return found[1] if found else None
 
@@ -25,9 +23,9 @@ def declared(line: str) -> str | None:
 def delimiter_of(sample: str, *, whole: bool) -> str:
     """Find the delimiter from the start of a file.
 
-    It is the one by which the header has several columns and the records below it have as many; of
-    two such, the one that gives more columns. A file with one column gives a comma. `whole` says
-    that the sample is the whole file; otherwise its last record may be cut and isn't counted.
+    It is the one that splits the header into several columns and the records below into as many;
+    of two such, the one with more columns. A file with one column gives a comma. If the sample
+    isn't the `whole` file, its last record may be cut off and isn't counted.
     """
     return max(DELIMITERS, key=lambda delimiter: _score(sample, delimiter, whole))
 
@@ -50,6 +48,5 @@ def _records(sample: str, delimiter: str) -> list[list[str]]:
     try:
         return list(islice(csv.reader(lines, delimiter=delimiter), SAMPLE_RECORDS))
     except csv.Error:
-        # A cell too long for this delimiter. The real reading will tell, should it be the right
-        # one.
+        # A cell is too long with this delimiter. If it is the right one, reading the file fails.
         return []

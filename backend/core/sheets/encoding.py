@@ -1,4 +1,4 @@
-"""Which encoding a text file has. Nothing in the file says so but, at times, its first bytes."""
+"""Finds the encoding of a text file. Only its first bytes may name it."""
 
 import codecs
 
@@ -22,7 +22,7 @@ CHUNK = 2**16
 def encoding_of(content: bytes) -> tuple[str, int]:
     """Return the codec's name and the number of bytes that the byte order mark takes.
 
-    Raises UnreadableFile when NUL bytes show that it is no text.
+    Raises UnreadableFile if NUL bytes show that it isn't text.
     """
     for mark, name in BYTE_ORDER_MARKS:
         if content.startswith(mark):
@@ -37,7 +37,7 @@ def encoding_of(content: bytes) -> tuple[str, int]:
 
 
 def _utf16_without_mark(sample: bytes) -> str:
-    """A header is mostly ASCII, so in UTF-16 most of the even or most of the odd bytes are NUL."""
+    """Return which UTF-16 it is: as headers are mostly ASCII, every other byte is mostly NUL."""
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     if len(sample) >= 4 and min(even, odd) == 0 and max(even, odd) * 2 > len(sample) // 2:
         return "utf-16-le" if odd else "utf-16-be"
@@ -45,7 +45,7 @@ def _utf16_without_mark(sample: bytes) -> str:
 
 
 def _decodes(content: bytes, name: str) -> bool:
-    # In pieces, so that no second copy of the file is made.
+    # In pieces, to avoid a second copy of the file.
     decoder = codecs.getincrementaldecoder(name)()
     try:
         for start in range(0, len(content), CHUNK):

@@ -1,4 +1,4 @@
-"""The one error that reading a spreadsheet raises, and the sentences that several places say."""
+"""The one error that reading a spreadsheet raises, and its sentences for several places."""
 
 DAMAGED = "The workbook is damaged; please save it again as .xlsx or .csv."
 LOCKED = "The workbook has a password; please save it without one."
@@ -10,6 +10,6 @@ TOO_LARGE = (
 class UnreadableFile(ValueError):
     """The file can't be read as a table.
 
-    `str(error)` is one plain sentence for the person who uploaded the file. It says what to mend,
-    and never holds a path, a Python error or anything that stands in the file.
+    `str(error)` is a plain sentence for the person who uploaded the file. It says what to do, and
+    never contains a path, a Python error or text from the file.
     """

@@ -1,8 +1,8 @@
-"""Text in spreadsheets that a spreadsheet program must not take for a formula.
+"""Keeps spreadsheet programs from running text as a formula.
 
 In a CSV file a cell that starts with one of `RISKY` gets an apostrophe in front (OWASP, "CSV
-Injection"; ASVS 5.0, 1.2.10). So does a cell that would look as if it had got one, and thereby
-`restore` gives back every text as it was.
+Injection"; ASVS 5.0, 1.2.10). So does a cell that already looks like that, so that `restore`
+returns every text as it was.
 """
 
 import re
@@ -16,20 +16,20 @@ _LIKE_NEUTRALISED = re.compile(f"'+[{re.escape(RISKY)}]")
 
 
 def is_risky(text: str) -> bool:
-    """Whether a program that guesses what a cell is might take it for a formula."""
+    """Return whether a program that guesses the type of a cell might run it as a formula."""
     return _RISKY.match(text) is not None
 
 
 def neutralise(text: str) -> str:
-    """For a file whose cells have no type, such as CSV."""
+    """Return a text for a file whose cells have no type, such as CSV."""
     return f"'{text}" if is_risky(text) else escape(text)
 
 
 def escape(text: str) -> str:
-    """For a file that says of a cell that it is text, such as XLSX: `restore` undoes this too."""
+    """Return a text for a file with typed cells, such as XLSX; `restore` undoes this, too."""
     return f"'{text}" if _LIKE_NEUTRALISED.match(text) else text
 
 
 def restore(text: str) -> str:
-    """The text that `neutralise` or `escape` was given."""
+    """Return the text that `neutralise` or `escape` was given."""
     return text[1:] if _LIKE_NEUTRALISED.match(text) else text

@@ -1,6 +1,4 @@
-"""Which Python to start. `sys.executable` is not one where a server embeds Python: uWSGI,
-mod_wsgi.
-"""
+"""Finds the Python to start: `sys.executable` is another program in a server that embeds Python."""
 
 import importlib.util
 import os
@@ -9,19 +7,19 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-# What a dynamic loader or Windows needs to start Python at all. Nothing else of the server's
-# environment, which holds its secrets, reaches the child.
+# What a dynamic loader or Windows needs to start Python. The rest of the server's environment has
+# its secrets, and isn't passed on.
 PASSED_ON = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
 
 
 def environment() -> dict[str, str]:
-    """The child's environment."""
+    """Return the child's environment."""
     return {name: os.environ[name] for name in PASSED_ON if name in os.environ}
 
 
 @cache
 def interpreter() -> str:
-    """The path of this Python's program. Raises RuntimeError where there is none."""
+    """Return the path of this Python's program. Raises RuntimeError if there is none."""
     for path in _candidates():
         if path.name.lower().startswith("python") and os.access(path, os.X_OK) and path.is_file():
             return str(path)
@@ -30,10 +28,9 @@ def interpreter() -> str:
 
 @cache
 def import_path() -> tuple[str, ...]:
-    """The folders from which the child imports this package and python-calamine.
+    """Return the folders from which the child imports this package and python-calamine.
 
-    Named rather than found, so that any interpreter of this version serves, within a virtual
-    environment or not.
+    With them, any interpreter of this version will do, in a virtual environment or not.
     """
     packages = [Path(__file__).parents[3]]
     calamine = importlib.util.find_spec("python_calamine")

@@ -1,7 +1,7 @@
 """How large a spreadsheet may be.
 
-A file comes from a stranger and is read on a small host. Whatever it holds, reading it ends within
-these bounds, and with a sentence rather than with a dead process.
+Files come from strangers and are read on small hosts. Whatever is in one, reading it stays within
+these limits, and ends with a sentence instead of a dead process.
 """
 
 MAX_COLUMNS = 500
@@ -29,7 +29,7 @@ MAX_PARTS = 2_000
 """Files inside an .xlsx. One of a hundred sheets and as many pictures has some hundreds."""
 
 MAX_SHEETS = 200
-"""Sheets that are looked at for the first one with cells."""
+"""Sheets that are searched for the first one with cells."""
 
 MAX_INFLATED = 300 * 2**20
 """Bytes that an .xlsx may unpack to: the XML of `MAX_CELLS` cells has about 250 MB."""
@@ -40,13 +40,13 @@ MAX_RATIO = 100
 """
 
 RATIO_FREE = 16 * 2**20
-"""Bytes up to which the ratio isn't looked at: little files of equal rows compress well."""
+"""Bytes up to which the ratio isn't checked: small files of equal rows compress well."""
 
 MAX_TAG = 2**20
 """Bytes from one `<` to the next in a sheet's XML: a cell of `MAX_CELL_CHARACTERS` fits."""
 
 MAX_FRAME = 64 * 2**20
-"""Bytes of one message from the reading process, so that the server never holds a whole sheet."""
+"""Bytes of one message from the reading process: the server never holds a whole sheet."""
 
 MEMORY = 512 * 2**20
 """Bytes of address space that the reading process may ever have."""

@@ -1,4 +1,4 @@
-"""The shape that every reader hands over: named columns and numbered rows of cells."""
+"""The result of every reader: named columns and numbered rows of cells."""
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""CSV files, in the encodings and with the delimiters that occur, as a stream of records."""
+"""Reads CSV files, in all usual encodings and with all usual delimiters, as a stream of records."""
 
 import csv
 import io
@@ -13,16 +13,14 @@ from backend.core.sheets.table import Cell, Record
 
 SAMPLE_CHARACTERS = 2**16
 
-# A last line of our own. It comes back as a record of its own, unless an open quotation mark
-# swallows it.
+# A last line of our own. It comes back as its own record, unless an open quotation mark swallows
+# it.
 END = "\ue000end of the file\ue000"
 
 
 @dataclass(slots=True)
 class _Lines:
-    """The lines of a text, and how many characters have been handed out since the last record was
-    complete.
-    """
+    """The lines of a text; `pending` counts the characters since the last complete record."""
 
     stream: io.TextIOWrapper
     pending: int = 0
@@ -60,18 +58,29 @@ def records(content: bytes) -> Generator[Record]:
     number = 0
     try:
         for number, record in enumerate(csv.reader(lines, delimiter=delimiter), 1):
-            if lines.pending > MAX_CELL_CHARACTERS and max(map(len, record)) > MAX_CELL_CHARACTERS:
-                raise UnreadableFile(_too_long(number))
+            if lines.pending > MAX_CELL_CHARACTERS:
+                _check_cells(record, number)
             lines.pending = 0
             if record and record[-1].endswith(END):
-                if record != [END]:
-                    raise UnreadableFile(f"A quotation mark in row {number:,} isn't closed.")
+                _check_end(record, number)
                 return
             cells: list[Cell] = [cell if cell and not cell.isspace() else None for cell in record]
             if any(cells):
                 yield number, cells
     except csv.Error:
         raise UnreadableFile(_too_long(number + 1)) from None
+
+
+def _check_cells(record: list[str], number: int) -> None:
+    """Raise UnreadableFile if a cell is too long."""
+    if max(map(len, record)) > MAX_CELL_CHARACTERS:
+        raise UnreadableFile(_too_long(number))
+
+
+def _check_end(record: list[str], number: int) -> None:
+    """Raise UnreadableFile if the last record has swallowed the line that we put at the end."""
+    if record != [END]:
+        raise UnreadableFile(f"A quotation mark in row {number:,} isn't closed.")
 
 
 def _too_long(number: int) -> str:
@@ -90,7 +99,7 @@ def _open(content: bytes, encoding: str, mark: int) -> io.TextIOWrapper:
 
 
 def _delimiter(content: bytes, encoding: str, mark: int) -> tuple[str, bool]:
-    """The delimiter, and whether the first line does nothing but declare it."""
+    """Return the delimiter, and whether the first line only declares it."""
     try:
         sample = _open(content, encoding, mark).read(SAMPLE_CHARACTERS)
     except UnicodeDecodeError:

@@ -1,7 +1,7 @@
-"""What the reading process says to the server: frames of JSON.
+"""The messages from the reading process to the server: frames of JSON.
 
-A frame is one byte for its kind, four for the length of its body (big-endian), and the body. JSON,
-since the process that writes it has handled a stranger's file, and JSON can't become anything but
+A frame is one byte for its kind, four for the length of its body (big-endian), and the body. It is
+JSON because a stranger's file may have taken over the process that writes it, and JSON holds only
 values. A date is an object with one key that names its type.
 """
 
@@ -28,7 +28,7 @@ def frame(kind: bytes, value: object) -> bytes:
 
 
 def value_of(body: bytes) -> Any:
-    """Decode a frame's body. Raises ValueError when it isn't what `frame` writes."""
+    """Decode a frame's body. Raises ValueError if `frame` didn't write it."""
     return json.loads(body, object_hook=_untag)
 
 

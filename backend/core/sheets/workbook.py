@@ -1,8 +1,8 @@
-"""Workbooks (.xlsx, .xls), read by a child process that may die of them.
+"""Reads workbooks (.xlsx, .xls) in a child process, which a hostile file may crash.
 
-The file goes to the child as its standard input, an unnamed temporary file; the rows come back over
-a pipe, a few hundred at a time, and the child waits while no one takes them. Closing the generator,
-or forgetting it, kills the child. How the child guards itself stands in `child`.
+The child gets the file as its standard input, an unnamed temporary file; the rows come back over a
+pipe, a few hundred at a time, and the child waits while nobody takes them. Closing the generator,
+or dropping it, kills the child. `child` has the child's own limits.
 """
 
 import os
@@ -37,7 +37,7 @@ TOO_SLOW = "Reading the workbook takes too long; please save it again as .csv."
 def records(content: bytes) -> Generator[Record]:
     """Yield each row that isn't blank, numbered as in the workbook, blank cells being None.
 
-    Raises UnreadableFile; RuntimeError where no child can be started.
+    Raises UnreadableFile, and RuntimeError if no child can be started.
     """
     with tempfile.TemporaryFile() as file:
         file.write(content)
@@ -77,9 +77,7 @@ def _received(pipe: "_Pipe") -> Generator[Record]:
 
 
 class _Pipe:
-    """The child's output, with one deadline for all the waiting; the time between reads doesn't
-    count.
-    """
+    """The child's output, with one deadline for all waiting; time between reads doesn't count."""
 
     def __init__(self, child: subprocess.Popen[bytes]) -> None:
         self._child = child
@@ -87,7 +85,7 @@ class _Pipe:
         self._left = WAIT_SECONDS
 
     def read(self, size: int) -> bytes:
-        """Exactly `size` bytes. Raises UnreadableFile when the child dies or is too slow."""
+        """Return exactly `size` bytes. Raises UnreadableFile if the child dies or is too slow."""
         taken = bytearray()
         while len(taken) < size:
             began = time.monotonic()
@@ -99,7 +97,7 @@ class _Pipe:
         return bytes(taken)
 
     def _piece(self, size: int) -> bytes:
-        """Some bytes; none at the end and when the time is over."""
+        """Return some bytes; none at the end, or when the time is over."""
         if sys.platform == "win32":
             return self._watched(size)
         poll = select.poll()
@@ -108,7 +106,7 @@ class _Pipe:
         return os.read(self._descriptor, size) if ready else b""
 
     def _watched(self, size: int) -> bytes:
-        """The same where a pipe can't be polled: a thread ends the child, and with it the read."""
+        """Do the same if a pipe can't be polled: a thread kills the child, which ends the read."""
         watch = Timer(max(self._left, 0), self._child.kill)
         watch.start()
         try:

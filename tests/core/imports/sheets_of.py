@@ -9,7 +9,7 @@ from backend.core.centers import CENTER_COLUMN
 from backend.core.imports import commit, listing, plan, steps, store
 from backend.core.imports import undo as undoing
 from backend.core.imports.upload import upload as upload_file
-from backend.schemas.imports import ImportOut, RowFilter, Undone
+from backend.schemas.imports import ImportOut, RowFilter, RowReason, Undone
 from tests.world import LEAD, World
 
 LEADER = Person(1, LEAD, "team_lead")
@@ -62,8 +62,30 @@ def show(world: World, import_id: int) -> ImportOut:
         return store.show(session, import_id)
 
 
-def verdicts(world: World, import_id: int) -> list[tuple[int, str, str | None, int | None]]:
-    """The number, the verdict, the reason and the lead of each row."""
+Outcome = tuple[int, str, list[dict[str, Any]], int | None]
+
+
+def verdicts(world: World, import_id: int) -> list[Outcome]:
+    """Return the number, the verdict, the reasons (as `why`) and the lead of each row."""
     with world.db.read() as session:
         rows = listing.list_rows(session, import_id, RowFilter(limit=1000))
-    return [(one["row"], one["verdict"], one["reason"], one["lead_id"]) for one in rows]
+    return [
+        (
+            one["row"],
+            one["verdict"],
+            [_without_text(each) for each in one["reasons"]],
+            one["lead_id"],
+        )
+        for one in rows
+    ]
+
+
+def why(code: str, **params: Any) -> dict[str, Any]:
+    """Return a reason as `verdicts` does."""
+    return {"code": code, **params}
+
+
+def _without_text(reason: RowReason) -> dict[str, Any]:
+    params: dict[str, Any] = {**reason}
+    assert params.pop("message")
+    return params

@@ -15,9 +15,9 @@ from backend.core import times
 from backend.core.database import bulk_insert
 from backend.core.db import Database
 from backend.core.errors import Conflict, ImportNotFound
-from backend.core.imports import commit, parsing, store, writer
+from backend.core.imports import commit, store, writer
 from backend.core.intake import center_names, deliveries, processing
-from backend.core.leads import changes, matching
+from backend.core.leads import adding, changes, matching
 from backend.models import Center, Delivery, Lead, LeadEvent, LeadOrigin
 from backend.schemas.imports import ImportFilter
 from backend.schemas.leads import LeadChange
@@ -32,6 +32,7 @@ from tests.core.imports.sheets_of import (
     show,
     undo,
     verdicts,
+    why,
 )  # fmt: skip
 from tests.dump import dump
 from tests.waiting import check_it_waits
@@ -149,23 +150,33 @@ def test_what_has_changed_since_is_told_and_planned_anew(world: World) -> None:
             candidate = matching.Candidate(
                 created_time=NOW, center_id=1, source="webhook", player_name=name, phone=phone
             )
-            matching.place(session, candidate, "IN")
+            adding.add(session, candidate, "IN")
         session.add(Center(display_name="K", meta_tag_name="TOFA Kompally", city="Hyderabad"))
     before = dump(world.db, "import", "importrow")
     with pytest.raises(commit.PlanChanged) as refused:
         commit_it(world, import_id)
-    assert "Rows 2, 4, 5: look at" in str(refused.value.detail)
+    assert "Rows 2, 4, 5: review" in str(refused.value.detail)
     assert dump(world.db, "import", "importrow") == before
     assert show(world, import_id)["state"] == "planned"
     assert show(world, import_id)["totals"] == {
         "create": 2, "sibling": 1, "join": 2, "known": 0, "waiting": 0, "reject": 0
     }  # fmt: skip
     assert verdicts(world, import_id) == [
-        (2, "join", "Same phone and name as lead 3 (before: create)", 3),
-        (3, "create", None, None),
-        (4, "create", "A new lead (before: waiting)", None),
-        (5, "sibling", "Same phone as lead 4, another name (before: create)", None),
-        (6, "join", "Same phone and name as lead 1", 1),
+        (
+            2,
+            "join",
+            [why("same_phone_and_name", lead_id=3), why("outcome_changed", before="create")],
+            3,
+        ),
+        (3, "create", [], None),
+        (4, "create", [why("outcome_changed", before="waiting")], None),
+        (
+            5,
+            "sibling",
+            [why("same_phone_other_name", lead_id=4), why("outcome_changed", before="create")],
+            None,
+        ),
+        (6, "join", [why("same_phone_and_name", lead_id=1)], 1),
     ]
     assert commit_it(world, import_id)["state"] == "committed"
     assert [found for *_, found in verdicts(world, import_id)] == [3, 5, 6, 7, 1]
@@ -183,10 +194,11 @@ def test_a_date_that_can_not_be_read_is_told_of_a_new_plan_too(world: World) -> 
         session.add(Center(display_name="K", meta_tag_name="TOFA Kompally", city="Hyderabad"))
     with pytest.raises(commit.PlanChanged, match="Rows 2, 3: "):
         commit_it(world, import_id)
-    assert [reason for _, _, reason, _ in verdicts(world, import_id)] == [
-        f"Same phone and name as lead 3; {parsing.UNREADABLE_DATE} (before: create)",
-        f"{parsing.UNREADABLE_DATE} (before: waiting)",
-        f"No one knows the center 'TOFA Mars'; {parsing.UNREADABLE_DATE}",
+    late = why("unreadable_date")
+    assert [reasons for _, _, reasons, _ in verdicts(world, import_id)] == [
+        [why("same_phone_and_name", lead_id=3), late, why("outcome_changed", before="create")],
+        [late, why("outcome_changed", before="waiting")],
+        [why("unknown_center", center="TOFA Mars"), late],
     ]
     assert commit_it(world, import_id)["state"] == "committed"
 
@@ -225,7 +237,7 @@ def test_the_id_of_a_lead_of_meta_s_that_joined_is_known(world: World) -> None:
             candidate = matching.Candidate(
                 created_time=NOW, center_id=1, source="meta", leadgen_id=leadgen_id, phone="1"
             )
-            assert matching.place(session, candidate, "IN") == matching.Placed(
+            assert adding.add(session, candidate, "IN") == matching.Placed(
                 1, matching.Verdict.KNOWN
             )
     with world.db.read() as session:
@@ -321,7 +333,7 @@ def test_nothing_is_placed_while_a_plan_is_committed(
                     created_time=NOW, center_id=1, source="webhook", player_name="A",
                     phone="9848000103",
                 )  # fmt: skip
-                return matching.place(session, candidate, "IN")
+                return adding.add(session, candidate, "IN")
 
         write = writer.Writer.write
 
@@ -419,6 +431,7 @@ def test_another_lead_to_join_is_a_change(world: World) -> None:
     committed(world, row("B", "9848000101"), row("A", "9848000100"))
     with pytest.raises(commit.PlanChanged, match="Row 2: "):
         commit_it(world, import_id)
-    ((_, _, reason, lead_id),) = verdicts(world, import_id)
-    assert reason == f"Same phone and name as lead {lead_id} (before: join)"
+    ((_, _, reasons, lead_id),) = verdicts(world, import_id)
+    same = why("same_phone_and_name", lead_id=lead_id)
+    assert reasons == [same, why("outcome_changed", before="join")]
     assert commit_it(world, import_id)["state"] == "committed"

@@ -8,7 +8,6 @@ import pytest
 
 from backend.core.errors import BadRequest
 from backend.core.imports.dataframe import Frame, read_frame
-from backend.core.imports.rows import PLAIN_FIELDS
 
 ZONE = ZoneInfo("Asia/Kolkata")
 CENTER = "_which_is_the_nearest_tofa_center_to_you?"
@@ -43,9 +42,7 @@ class Rows(Columns):
 @pytest.mark.parametrize("frame", [Tuples(), Records(), Rows()])
 def test_each_way_to_read_the_rows(frame: Frame) -> None:
     _, read = read_frame(frame, CENTER, ZONE)
-    wanted = ("number", "player_name", "phone", "center")
-    found = [dict(zip(PLAIN_FIELDS, row, strict=True)) for row in read]
-    assert [tuple(row[name] for name in wanted) for row in found] == [
+    assert [(row.number, row.player_name, row.phone, row.center) for row in read] == [
         (2, "Arjun", "9848011111", "TOFA Tellapur"),
         (3, None, "+91 98480", None),
     ]
@@ -61,7 +58,7 @@ def test_spaces_around_the_name_of_the_center(column: str, asked: str) -> None:
 
     header, read = read_frame(Padded(), asked, ZONE)
     assert header.mapping == {"phone": "phone", column: "center"}
-    assert dict(zip(PLAIN_FIELDS, read[0], strict=True))["center"] == "TOFA Tellapur"
+    assert read[0].center == "TOFA Tellapur"
 
 
 def test_a_table_without_the_column() -> None:
@@ -95,5 +92,4 @@ def test_what_no_spreadsheet_has_in_a_cell() -> None:
             return [("9848011111", Array(), [1, 2], "TOFA \udce9")]
 
     _, (row,) = read_frame(Odd(), "place", ZONE)
-    read = dict(zip(PLAIN_FIELDS, row, strict=True))
-    assert (read["player_name"], read["center"]) == ("[1 2]", "TOFA ?")
+    assert (row.player_name, row.center) == ("[1 2]", "TOFA ?")

@@ -19,11 +19,12 @@ from sqlmodel import col
 from backend.core import times
 from backend.core.db import Database
 from backend.core.imports import commit
-from backend.core.leads import changes, matching
+from backend.core.leads import adding, changes, matching
 from backend.models import Delivery, Lead, LeadEvent, Status
 from backend.schemas.leads import LeadChange
 from tests.core.imports.sheets_of import (
     LEADER,
+    Outcome,
     commit_it,
     planned,
     row,
@@ -51,7 +52,7 @@ rows = st.builds(
 )  # fmt: skip
 files = st.lists(rows, min_size=1, max_size=6)
 
-Verdicts = list[tuple[int, str, str | None, int | None]]
+Verdicts = list[Outcome]
 
 
 class Imports(RuleBasedStateMachine):
@@ -190,7 +191,7 @@ class Imports(RuleBasedStateMachine):
                 created_time=times.now(), center_id=1, source="webhook", player_name=name,
                 phone=phone,
             )  # fmt: skip
-            matching.place(session, candidate, "IN")
+            adding.add(session, candidate, "IN")
 
     @rule(lead=st.integers(1, 8), status=st.sampled_from(Status), comment=st.booleans())
     def work(self, lead: int, status: str, comment: bool) -> None:

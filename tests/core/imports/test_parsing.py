@@ -31,7 +31,7 @@ def table(columns: Sequence[str], *rows: Sequence[Cell]) -> Table:
 
 def read(names: Sequence[str], *cells: Sequence[Cell]) -> list[Row]:
     header = columns.usual(names)
-    return [Row(*values) for values in parsing.read(table(names, *cells), header, KOLKATA)]
+    return [Row.of_sheet(said) for said in parsing.read(table(names, *cells), header, KOLKATA)]
 
 
 def one(**cells: Cell) -> Row:
@@ -179,8 +179,8 @@ def test_an_id_that_is_not_meta_s(cell: Cell) -> None:
 def test_an_id_in_a_column_of_which_somebody_says_so_may_be_a_number() -> None:
     header = columns.propose(["Lead ID", CENTER, "phone"])
     for cell in (428, "428", "l:428"):
-        (values,) = parsing.read(table(header.names, (cell, "T", "1")), header, KOLKATA)
-        assert Row(*values).leadgen_id == "428"
+        (said,) = parsing.read(table(header.names, (cell, "T", "1")), header, KOLKATA)
+        assert said.leadgen_id == "428"
 
 
 TEST = "<test lead: dummy data for full_name>"
@@ -201,9 +201,11 @@ def test_a_test_of_meta_s_is_kept_whatever_is_missing(cells: dict[str, Cell]) ->
     assert not one(player_name=f"a {TEST}").is_test
 
 
-def test_our_own_reasons_are_no_answers() -> None:
-    assert one(reason=parsing.NO_CENTER).extra is None
-    assert "no time" in (one(reason="no time").extra or "")
+@pytest.mark.parametrize("name", [columns.REASON_COLUMN, " Rejected_Because "])
+def test_our_own_column_of_reasons_is_not_an_answer_whatever_it_says(name: str) -> None:
+    assert one(**{name: "No center"}).extra is None
+    assert one(**{name: "anything"}).extra is None
+    assert orjson.loads(one(reason="No center").extra or "")["answers"] == {"reason": "No center"}
 
 
 texts = st.none() | st.text(st.characters(exclude_categories=["Cs"]), min_size=1)

@@ -13,8 +13,10 @@ from backend.core import times
 from backend.core.centers import CENTER_COLUMN
 from backend.core.database import bulk_insert
 from backend.core.errors import BadRequest, Conflict
-from backend.core.imports import existing_leads, plan, store
+from backend.core.imports import plan, store
+from backend.core.imports.existing_leads import ExistingLeads
 from backend.core.intake import deliveries
+from backend.core.reasons import TEXTS, ReasonCode
 from backend.models import Import, ImportRow, ImportState, Lead
 from tests.core.imports.sheets_of import (
     HEADER,
@@ -26,6 +28,7 @@ from tests.core.imports.sheets_of import (
     show,
     upload,
     verdicts,
+    why,
 )  # fmt: skip
 from tests.dump import dump
 from tests.waiting import PATIENCE
@@ -53,22 +56,16 @@ def test_each_verdict(world: World) -> None:
         row("Sister", "9848000100", at="soon"),
     )
     assert verdicts(world, import_id) == [
-        (2, "create", None, None),
-        (3, "join", "Same phone and name as lead 1", 1),
-        (4, "sibling", "Same phone as lead 1, another name", None),
-        (5, "join", "Same phone and name as row 4", None),
-        (6, "join", "The same as row 2, to the time at which it came", None),
-        (7, "waiting", "No one knows the center 'TOFA Mars'", None),
-        (8, "reject", "Neither phone nor email", None),
-        (9, "reject", "No center", None),
-        (10, "create", "The date can't be read: the time of the import stands in", None),
-        (
-            11,
-            "sibling",
-            "Same phone as row 2, another name; "
-            "The date can't be read: the time of the import stands in",
-            None,
-        ),
+        (2, "create", [], None),
+        (3, "join", [why("same_phone_and_name", lead_id=1)], 1),
+        (4, "sibling", [why("same_phone_other_name", lead_id=1)], None),
+        (5, "join", [why("same_phone_and_name", row=4)], None),
+        (6, "join", [why("same_lead_and_time", row=2)], None),
+        (7, "waiting", [why("unknown_center", center="TOFA Mars")], None),
+        (8, "reject", [why("no_contact")], None),
+        (9, "reject", [why("no_center")], None),
+        (10, "create", [why("unreadable_date")], None),
+        (11, "sibling", [why("same_phone_other_name", row=2), why("unreadable_date")], None),
     ]
     shown = show(world, import_id)
     assert shown["totals"] == {
@@ -87,9 +84,9 @@ def test_the_time_at_which_a_lead_came_tells_whether_it_asks_again(world: World)
     again = came + timedelta(days=1)
     rows = [row("Zoë Khan", ZOE, at=at.isoformat()) for at in (came, again, again)]
     reasons = [
-        "The same as lead 1, to the time at which it came",
-        "Same phone and name as lead 1",
-        "The same as lead 1, to the time at which it came",
+        [why("same_lead_and_time", lead_id=1)],
+        [why("same_phone_and_name", lead_id=1)],
+        [why("same_lead_and_time", lead_id=1)],
     ]
     import_id = planned(world, *rows)
     assert [reason for _, _, reason, _ in verdicts(world, import_id)] == reasons
@@ -142,14 +139,14 @@ def test_leads_of_meta_s(world: World) -> None:
     ]
     import_id = committed(world, *rows, header=header)
     assert verdicts(world, import_id) == [
-        (2, "create", None, 3),
-        (3, "known", "Meta's lead 1 is here: row 2", 3),
-        (4, "join", "Same phone and name as row 2", 3),
-        (5, "known", "Meta's lead 2 is here: row 2", 3),
-        (6, "known", "Meta's lead 501 is here: lead 2", 2),
-        (7, "known", "Meta's lead 502 was discarded", None),
-        (8, "create", None, 4),
-        (9, "known", "Meta's lead 1 is here: row 2", 3),
+        (2, "create", [], 3),
+        (3, "known", [why("meta_lead_exists", leadgen_id="1", row=2)], 3),
+        (4, "join", [why("same_phone_and_name", row=2)], 3),
+        (5, "known", [why("meta_lead_exists", leadgen_id="2", row=2)], 3),
+        (6, "known", [why("meta_lead_exists", leadgen_id="501", lead_id=2)], 2),
+        (7, "known", [why("meta_lead_dismissed", leadgen_id="502")], None),
+        (8, "create", [], 4),
+        (9, "known", [why("meta_lead_exists", leadgen_id="1", row=2)], 3),
     ]
     again = planned(world, *rows, header=header)
     assert {verdict for _, verdict, *_ in verdicts(world, again)} == {"known"}
@@ -172,7 +169,7 @@ def test_what_waits_in_the_ledger_waits_once(world: World) -> None:
     committed(world, *rows)
     found = verdicts(world, planned(world, *rows, row("C", "1", "TOFA Venus")))
     assert [verdict for _, verdict, *_ in found] == ["known", "known", "waiting"]
-    assert found[0][2] == "It waits for the center 'TOFA Mars' already"
+    assert found[0][2] == [why("already_waiting", center="TOFA Mars")]
 
 
 def test_a_mapping(world: World) -> None:
@@ -202,13 +199,13 @@ def test_the_batches_do_not_matter(
 
 def test_each_key_is_looked_up_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     looked_up: list[str] = []
-    look_up = existing_leads.Here._look_up_leads
+    look_up = ExistingLeads._look_up_leads
 
-    def count(self: existing_leads.Here, session: Session, wanted: Any) -> None:
+    def count(self: ExistingLeads, session: Session, wanted: Any) -> None:
         looked_up.extend(wanted)
         look_up(self, session, wanted)
 
-    monkeypatch.setattr(existing_leads.Here, "_look_up_leads", count)
+    monkeypatch.setattr(ExistingLeads, "_look_up_leads", count)
     monkeypatch.setattr(bulk_insert.batches, "__defaults__", (2,))
     planned(world, *(row("A", f"984800010{n % 2}") for n in range(6)))
     assert looked_up == ["+919848000100", "+919848000101"]
@@ -229,6 +226,10 @@ def test_progress_can_be_read_meanwhile(world: World, monkeypatch: pytest.Monkey
     content = sheet(*(row("A", f"98480001{n:02}") for n in range(5)))
     plan.make(world.db, world.settings, LEADER, "x.csv", content, progress=look)
     assert seen == [("planning", 2, 5), ("planning", 4, 5), ("planning", 5, 5)]
+
+
+def shown_as(code: ReasonCode) -> dict[str, str]:
+    return {"code": code.value, "message": TEXTS[code]}
 
 
 def plan_filter() -> Any:
@@ -268,7 +269,7 @@ def test_a_plan_that_fails_says_so(world: World, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(LookupError):
         planned(world, *(row("A", f"98480001{n:02}") for n in range(5)))
     shown = show(world, calls[0])
-    assert (shown["state"], shown["note"]) == ("failed", "It could not be planned")
+    assert (shown["state"], shown["problem"]) == ("failed", shown_as(ReasonCode.PLANNING_FAILED))
     assert dump(world.db)["importrow"] == []
 
 
@@ -284,10 +285,12 @@ def test_a_plan_whose_server_has_died(world: World, monkeypatch: pytest.MonkeyPa
             session.flush()
             session.add(ImportRow(import_id=begun.id or 0, number=2, verdict="create", data="{}"))
     assert [show(world, id)["state"] for id in (1, 2)] == ["failed", "planning"]
-    assert show(world, 1)["note"] == store.ABANDONED
+    stopped = shown_as(ReasonCode.PLANNING_STOPPED)
+    assert [show(world, id)["problem"] for id in (1, 2)] == [stopped, None]
     assert upload(world, row("A", "1"))["leads_added"] == 1
     assert len(dump(world.db)["importrow"]) == 2
     planned(world, row("A", "1"))
+    assert [show(world, id)["problem"] for id in (1, 2)] == [stopped, None]
     assert {line[:2] for line in dump(world.db)["importrow"]} == {(2, 2), (4, 2)}
 
 
@@ -305,7 +308,7 @@ def test_a_plan_that_was_given_up_is_never_half_a_plan(
             session.get_one(Import, 1).worked_at = times.now() - 2 * store.DEAD_AFTER
         assert planned(world, *rows) == 2
 
-    with pytest.raises(Conflict, match="send the file again"):
+    with pytest.raises(Conflict, match="stopped during planning"):
         plan.make(
             world.db, world.settings, LEADER, "x.csv", sheet(*rows), progress=stand_still
         )  # fmt: skip
@@ -349,7 +352,7 @@ def test_a_lead_that_is_old(world: World) -> None:
         )  # fmt: skip
     found = verdicts(world, planned(world, row("A", "9848000100"), row("C", "9848000100")))
     assert [(verdict, lead) for _, verdict, _, lead in found] == [("join", 4), ("sibling", None)]
-    assert found[1][2] == "Same phone as lead 3, another name"
+    assert found[1][2] == [why("same_phone_other_name", lead_id=3)]
 
 
 def test_deliveries_are_left_alone(world: World) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from backend.core import times
 from backend.core.errors import Conflict, ImportNotFound
 from backend.core.intake import center_names, deliveries, processing
-from backend.core.leads import changes, matching, search
+from backend.core.leads import adding, changes, matching, search
 from backend.models import Comment, Delivery, Lead, NotDuplicate
 from backend.schemas.imports import Undone
 from backend.schemas.leads import LeadChange
@@ -33,6 +33,9 @@ from tests.world import World
 
 ZOE = "+919848000001"
 DAY = "2026-12-05"
+CHANGED_SINCE = {
+    "code": "lead_changed_since", "message": "Someone has changed this lead since the import"
+}  # fmt: skip
 # What an undo puts back as it was.
 OF_LEADS = ("lead", "leadevent", "leadorigin", "comment", "notduplicate")
 
@@ -52,7 +55,7 @@ def place(session: Session, name: str, phone: str, leadgen_id: str | None = None
         created_time=times.now(), center_id=1, source="webhook", player_name=name, phone=phone,
         leadgen_id=leadgen_id,
     )  # fmt: skip
-    return matching.place(session, candidate, "IN").lead_id
+    return adding.add(session, candidate, "IN").lead_id
 
 
 @pytest.mark.parametrize("how", ["upload", "commit"])
@@ -129,7 +132,7 @@ def test_a_new_lead_that_someone_has_worked_on(
     before = kept(world)
     assert undo(world, 1) == {
         "state": "undone", "leads_removed": 1, "leads_restored": 0,
-        "kept": [{"lead_id": 3, "row": 2, "reason": "Someone has worked on it since"}],
+        "kept": [{"lead_id": 3, "row": 2, **CHANGED_SINCE}],
     }  # fmt: skip
     after = kept(world)
     assert [line[0] for line in dump(world.db)["lead"]] == [1, 2, 3]
@@ -146,7 +149,7 @@ def test_a_lead_that_it_touched_and_someone_has_worked_on(world: World) -> None:
         change(session, 1, "Called")
     before = dump(world.db)["leadevent"]
     answer = undo(world, 1)
-    assert answer["kept"] == [{"lead_id": 1, "row": 2, "reason": "Someone has worked on it since"}]
+    assert answer["kept"] == [{"lead_id": 1, "row": 2, **CHANGED_SINCE}]
     assert answer["leads_restored"] == 1
     assert {line[0]: line[7] for line in dump(world.db)["lead"]} == {
         1: "Called", 2: "Dead/Not Interested"
@@ -211,7 +214,8 @@ def test_what_still_waits_waits_no_more(world: World) -> None:
     with world.db.read() as session:
         delivery = session.get(Delivery, 1)
     assert delivery is not None
-    assert (delivery.state, delivery.note) == ("dismissed", "The import was undone")
+    assert (delivery.state, delivery.reason) == ("dismissed", "import_undone")
+    assert delivery.note is None
     with world.db.write() as session:
         assert center_names.add(session, LEADER, "TOFA Mars", 1) == 0
     assert processing.run_once(world.db, world.settings) == 0

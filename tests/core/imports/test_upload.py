@@ -8,12 +8,12 @@ from sqlmodel import Session, col
 from backend.core import times
 from backend.core.centers import CENTER_COLUMN
 from backend.core.errors import BadRequest
-from backend.core.imports import existing_leads
+from backend.core.imports.existing_leads import ExistingLeads
 from backend.core.imports.upload import upload as upload_file
-from backend.core.leads import changes, matching
+from backend.core.leads import adding, changes, matching
 from backend.models import Lead
 from backend.schemas.leads import LeadChange
-from tests.core.imports.sheets_of import HEADER, LEADER, row, sheet, show, upload, verdicts
+from tests.core.imports.sheets_of import HEADER, LEADER, row, sheet, show, upload, verdicts, why
 from tests.dump import dump
 from tests.world import World
 
@@ -35,9 +35,9 @@ def test_an_upload(world: World) -> None:
         "leads_added": 3,
         "already_here": 1,
         "warnings": [
-            {"row": 3, "reason": "The date can't be read: the time of the import stands in"}
+            {"row": 3, "reason": "The date can't be read; the time of the import is used instead"}
         ],
-        "rejected": [{"row": 4, "reason": "Neither phone nor email"}],
+        "rejected": [{"row": 4, "reason": "No phone or email"}],
     }
     shown = show(world, 1)
     assert (shown["state"], shown["rows_done"], shown["rows_total"]) == ("committed", 5, 5)
@@ -46,8 +46,8 @@ def test_an_upload(world: World) -> None:
     }  # fmt: skip
     # A new lead is itself what is kept of its row.
     assert verdicts(world, 1) == [
-        (4, "reject", "Neither phone nor email", None),
-        (5, "join", "Same phone and name as lead 1", 1),
+        (4, "reject", [why("no_contact")], None),
+        (5, "join", [why("same_phone_and_name", lead_id=1)], 1),
     ]
 
 
@@ -115,16 +115,16 @@ def test_a_lead_that_comes_in_another_way_meanwhile(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever makes it without asking the others: the upload looks once more."""
-    look_up = existing_leads.Here._look_up_ids
+    look_up = ExistingLeads._look_up_leadgen_ids
     calls: list[list[str]] = []
 
-    def late(self: existing_leads.Here, session: Session, ids: list[str]) -> None:
+    def late(self: ExistingLeads, session: Session, ids: list[str]) -> None:
         look_up(self, session, ids)
         calls.append(ids)
         if len(calls) == 1:
             raise IntegrityError("", None, LookupError())
 
-    monkeypatch.setattr(existing_leads.Here, "_look_up_ids", late)
+    monkeypatch.setattr(ExistingLeads, "_look_up_leadgen_ids", late)
     answer = upload(world, f"l:1,{row('A', '1')}", header=f"id,{HEADER}")
     assert answer == {"status": "success", "leads_added": 1}
     assert calls == [["1"], ["1"]]
@@ -136,7 +136,7 @@ def test_one_household_with_the_webhook(world: World) -> None:
             created_time=times.now(), center_id=1, source="webhook", player_name="A",
             phone="098480 00100",
         )  # fmt: skip
-        matching.place(session, candidate, "IN")
+        adding.add(session, candidate, "IN")
     assert upload(world, row("a", "+91 98480 00100"))["already_here"] == 1
 
 

@@ -32,7 +32,7 @@ from backend.core.errors import Conflict
 from backend.core.intake import center_names, deliveries, field_mapping, processing, webhook
 from backend.core.intake.meta.graph_errors import Trouble
 from backend.core.intake.outcomes import Claimed
-from backend.core.leads import matching
+from backend.core.leads import adding, matching
 from backend.core.rate_limits import Throttle
 from backend.models import Delivery, DeliveryState, Lead, LeadEvent
 from tests.core.intake.arrivals import all_deliveries, flat, leads, notify, with_token
@@ -120,7 +120,7 @@ class Deliveries(RuleBasedStateMachine):
             leadgen_id=id,
         )
         with self.world.db.write() as session:
-            placed = matching.place(session, candidate, "IN")
+            placed = adding.add(session, candidate, "IN")
         self.imported += placed.verdict is not matching.Verdict.KNOWN
 
     def graph(self, troubles: dict[str, Trouble] | None = None) -> FakeGraph:

@@ -389,9 +389,14 @@ def test_many_workers_at_once(world: World) -> None:
 
 
 def test_the_same_child_by_many_ways_at_once(world: World) -> None:
-    """Other ids of Meta's and other ways, but one phone and one name: one lead, asked for often."""
+    """Other Meta ids, times and ways in, but one phone and one name: one lead, many enquiries."""
     child = {"full_name": "Zoë Khan", "phone_number": "9848022338"}
-    told = FakeGraph({str(id): lead(str(id), **child) for id in range(11, 31)})
+    told = FakeGraph(
+        {
+            str(id): lead(str(id), created_time=f"2026-08-20T08:49:{id}+0000", **child)
+            for id in range(11, 31)
+        }
+    )
     notify(world.db, *range(11, 31))
     processing.run_once(world.db, with_token(world), told)
     for _ in range(10):

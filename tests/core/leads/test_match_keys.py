@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.core.leads import match_keys, matching
+from backend.core.leads import adding, match_keys
 from backend.core.leads.matching import Candidate
 from backend.models import Lead
 from tests.world import EPOCH, TELLAPUR, World
@@ -54,7 +54,7 @@ def test_texts_without_end_can_be_kept(world: World, letters: str) -> None:
         origin={"campaign_name": text},
     )
     with world.db.write() as session:
-        placed = matching.place(session, candidate, "IN")
+        placed = adding.add(session, candidate, "IN")
     with world.db.read() as session:
         lead = session.get_one(Lead, placed.lead_id)
         assert (lead.phone, lead.email, lead.player_name) == (text, text, text)

@@ -1,7 +1,7 @@
-"""What is the same lead, what is a sibling, and what is new."""
+"""The rule that decides whether two leads are the same, and what is done as it says."""
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import col
 
-from backend.core.leads import matching
-from backend.core.leads.matching import Candidate, Placed, Verdict
+from backend.core.leads import adding
+from backend.core.leads.matching import Candidate, Decision, Existing, Placed, Verdict, decide
 from backend.models import Delivery, Lead, LeadEvent, LeadOrigin, Status
 from tests.waiting import PATIENCE, check_it_waits
 from tests.world import EPOCH, GACHIBOWLI, LEAD_OF_TELLAPUR, TELLAPUR, World
@@ -20,7 +20,7 @@ WHEN = datetime(2026, 11, 9, 6, 0, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def known(world: World) -> None:
-    """The lead that Tellapur has, as it is known by its phone and name."""
+    """Give the lead of Tellapur its keys."""
     keys = {"phone_key": "+919848000001", "name_key": "zoe khan"}
     with world.db.write() as session:
         session.execute(update(Lead).where(col(Lead.id) == LEAD_OF_TELLAPUR).values(**keys))
@@ -39,7 +39,7 @@ def candidate(**given: Any) -> Candidate:
 
 def place(world: World, **given: Any) -> Placed:
     with world.db.write() as session:
-        return matching.place(session, candidate(**given), "IN")
+        return adding.add(session, candidate(**given), "IN")
 
 
 def lead(world: World, id: int) -> Lead:
@@ -56,6 +56,23 @@ def lines(world: World, lead_id: int) -> list[tuple[str, Any]]:
 JOINED = Placed(LEAD_OF_TELLAPUR, Verdict.JOIN)
 
 
+@pytest.mark.parametrize(
+    ("existing", "has_phone", "decision"),
+    [
+        (Existing(known=7, same=1, household=1), True, Decision(Verdict.KNOWN, 7)),
+        (Existing(same=2, household=1), True, Decision(Verdict.JOIN, 2, adds_enquiry=True)),
+        (Existing(same=2, household=1), False, Decision(Verdict.JOIN, 2, adds_enquiry=True)),
+        (Existing(same=2, household=1, has_enquiry=True), True, Decision(Verdict.JOIN, 2)),
+        (Existing(household=1), True, Decision(Verdict.SIBLING, 1)),
+        (Existing(household=1), False, Decision(Verdict.CREATE)),
+        (Existing(), True, Decision(Verdict.CREATE)),
+        (Existing(), False, Decision(Verdict.CREATE)),
+    ],
+)
+def test_the_rule(existing: Existing, has_phone: bool, decision: Decision) -> None:
+    assert decide(existing, has_phone=has_phone) == decision
+
+
 @pytest.mark.parametrize("name", ["Zoë Khan", "zoe  KHAN", " ZOË\tKhan", "Zoe\u0308 Khan"])
 @pytest.mark.parametrize("phone", ["+919848000001", "098480-00001", "98480 00001"])
 def test_the_same_phone_and_name(world: World, name: str, phone: str) -> None:
@@ -64,12 +81,12 @@ def test_the_same_phone_and_name(world: World, name: str, phone: str) -> None:
     assert lead(world, 1).created_time == EPOCH
 
 
-def test_another_center_is_no_other_lead(world: World) -> None:
+def test_another_center_is_the_same_lead(world: World) -> None:
     assert place(world, center_id=GACHIBOWLI) == JOINED
     assert lead(world, 1).center_id == TELLAPUR
 
 
-def test_a_dead_lead_that_asks_again_is_new(world: World) -> None:
+def test_a_repeat_enquiry_makes_a_dead_lead_new(world: World) -> None:
     with world.db.write() as session:
         session.execute(update(Lead).values(status=Status.DEAD))
     assert place(world) == JOINED
@@ -86,7 +103,7 @@ def test_any_other_status_stays(world: World, status: str) -> None:
     assert lead(world, 1).status == status
 
 
-def test_what_it_says_besides_is_a_part_of_the_line(world: World) -> None:
+def test_origin_and_answers_are_part_of_the_line(world: World) -> None:
     place(world, origin={"campaign_name": "Summer"}, answers={"shoe_size": "4"})
     ((_, data),) = lines(world, 1)
     assert data["campaign_name"] == "Summer"
@@ -99,19 +116,19 @@ def test_a_sibling(world: World) -> None:
     assert lead(world, 3).phone_key == lead(world, 1).phone_key
     assert lines(world, 3) == [("created", {"source": "meta"})]
     assert lines(world, 1) == []
-    # And the sibling asks again for itself.
+    # And the sibling has repeat enquiries of its own.
     assert place(world, player_name="ZARA khan") == Placed(3, Verdict.JOIN)
 
 
 @pytest.mark.parametrize("nameless", [None, "", " \t", "\u0301"])
-def test_who_gives_no_name_is_no_one_that_has_one(world: World, nameless: str | None) -> None:
-    """It may be a brother, and for a line in the history of a lead nobody may be called."""
+def test_no_name_is_a_name_of_its_own(world: World, nameless: str | None) -> None:
+    """It may be a brother, and a line in the history of a lead may lead to no call."""
     assert place(world, player_name=nameless) == Placed(3, Verdict.SIBLING)
     assert place(world, player_name=None) == Placed(3, Verdict.JOIN)
     assert place(world) == JOINED
 
 
-def test_a_new_one(world: World) -> None:
+def test_a_new_lead(world: World) -> None:
     assert place(world, phone="9848022338") == Placed(3, Verdict.CREATE)
     assert lead(world, 3).phone == "9848022338"
     assert lead(world, 3).phone_key == "+919848022338"
@@ -125,7 +142,60 @@ def test_the_same_email_alone_is_another_lead(world: World) -> None:
         assert lead(world, placed.lead_id).email_key == "parent1@example.com"
 
 
-def test_an_id_of_meta_s_that_is_here(world: World) -> None:
+def test_without_a_phone_the_email_and_the_name_tell(world: World) -> None:
+    first = {"phone": None, "email": "Parent3@example.com"}
+    assert place(world, **first) == Placed(3, Verdict.CREATE)
+    later = WHEN + timedelta(days=1)
+    again = place(world, created_time=later, phone=" ", email="PARENT3@example.com ")
+    assert again == Placed(3, Verdict.JOIN)
+    assert [kind for kind, _ in lines(world, 3)] == ["created", "repeat_enquiry"]
+    # Another name isn't called a sibling, and a phone tells more than an email.
+    assert place(world, **first, player_name="Zara Khan") == Placed(4, Verdict.CREATE)
+    assert place(world, **first | {"phone": "9848022338"}) == Placed(5, Verdict.CREATE)
+    assert place(world, **first, is_test=True) == Placed(6, Verdict.CREATE)
+
+
+def test_without_phone_and_email_the_text_and_the_name_tell(world: World) -> None:
+    assert place(world, phone="ask the coach") == Placed(3, Verdict.CREATE)
+    assert place(world, phone="ask the coach", source="webhook") == Placed(3, Verdict.JOIN)
+    assert place(world, phone="Ask the coach") == Placed(4, Verdict.CREATE)
+    assert place(world, phone="ask the coach", player_name="Zara") == Placed(5, Verdict.CREATE)
+
+
+def test_with_nothing_to_compare_by_each_is_a_lead(world: World) -> None:
+    for lead_id in (3, 4):
+        assert place(world, phone=None, is_test=True) == Placed(lead_id, Verdict.CREATE)
+
+
+@pytest.mark.parametrize("source", ["meta", "backfill", "upload"])
+def test_an_enquiry_of_the_same_time_is_the_same_enquiry(world: World, source: str) -> None:
+    """It adds nothing to the history and brings no dead lead back; Meta's id is kept."""
+    joined = place(world, source=source)
+    with world.db.write() as session:
+        session.execute(update(Lead).values(status=Status.DEAD))
+    for at, leadgen_id in ((EPOCH, "7"), (WHEN, "8")):
+        assert place(world, source=source, created_time=at, leadgen_id=leadgen_id) == joined
+    assert [kind for kind, _ in lines(world, 1)] == ["repeat_enquiry"]
+    assert (lead(world, 1).status, lead(world, 1).leadgen_id) == (Status.DEAD, "7")
+
+
+@pytest.mark.parametrize("source", ["webhook", "manual"])
+def test_two_requests_are_two_enquiries_whatever_their_time(world: World, source: str) -> None:
+    for _ in range(2):
+        assert place(world, source=source, created_time=EPOCH) == JOINED
+    assert [kind for kind, _ in lines(world, 1)] == ["repeat_enquiry"] * 2
+
+
+def test_an_answer_is_not_the_time_of_an_enquiry(world: World) -> None:
+    later = WHEN + timedelta(days=1)
+    place(world, answers={"at": "2026-11-10T06:00:00Z"})
+    assert place(world, created_time=later) == JOINED
+    assert [data["at"] for _, data in lines(world, 1)] == [
+        "2026-11-09T06:00:00Z", "2026-11-10T06:00:00Z"
+    ]  # fmt: skip
+
+
+def test_a_known_id_of_meta_s(world: World) -> None:
     first = place(world, leadgen_id="7", phone="9848022338")
     assert first == Placed(3, Verdict.CREATE)
     # Whatever else it says now.
@@ -138,7 +208,7 @@ def test_an_id_of_meta_s_that_has_joined_a_lead(world: World) -> None:
     assert place(world, leadgen_id="7") == JOINED
     assert lead(world, 1).leadgen_id == "7"
     assert place(world, leadgen_id="7", phone="1") == Placed(1, Verdict.KNOWN)
-    # A second id finds no room with the lead: the ledger knows it.
+    # The lead keeps one id; the delivery keeps the second one.
     with world.db.write() as session:
         session.add(
             Delivery(
@@ -161,10 +231,10 @@ def test_an_id_of_meta_s_that_has_joined_a_lead(world: World) -> None:
         ({"phone": "1", "leadgen_id": "7"}, {"phone": "2", "leadgen_id": "7"}, Verdict.KNOWN),
     ],
 )
-def test_who_comes_at_the_same_moment_waits(
+def test_a_lead_that_comes_at_the_same_moment_waits(
     world: World, first: dict[str, Any], second: dict[str, Any], verdict: Verdict
 ) -> None:
-    """The first is not committed yet: to look for it now would find nobody."""
+    """The first isn't committed yet, so nothing would be found."""
     placed, done = threading.Event(), threading.Event()
     found = []
 
@@ -176,13 +246,13 @@ def test_who_comes_at_the_same_moment_waits(
     thread = threading.Thread(target=meanwhile)
     thread.start()
     with world.db.write() as session:
-        one = matching.place(session, candidate(**first), "IN")
+        one = adding.add(session, candidate(**first), "IN")
         check_it_waits(world.db, placed.set, done.is_set)
     thread.join(PATIENCE)
     assert found == [Placed(one.lead_id, verdict)]
 
 
-def test_test_leads_and_real_ones_never_meet(world: World) -> None:
+def test_test_leads_and_real_leads_never_match(world: World) -> None:
     assert place(world, is_test=True) == Placed(3, Verdict.CREATE)
     assert place(world, is_test=True) == Placed(3, Verdict.JOIN)
     assert place(world) == JOINED

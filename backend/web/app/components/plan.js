@@ -57,7 +57,7 @@ export function Plan({ id }) {
         ${one.state === "planned" && html`<button class="primary" disabled=${doing}
           onClick=${() => run("commit")}><${Icon} name="check" />${t("imports.commit")}</button>`}
       </div></div>
-    ${one.note && html`<p>${one.note}</p>`}
+    ${one.problem && html`<p>${one.problem.message}</p>`}
     ${wrong && html`<p class="wrong" role="alert">${wrong}</p>`}
     ${(doing || RUNNING[one.state]) && html`<${Progress} text=${t(`imports.${doing || RUNNING[one.state]}.now`)}
       done=${one.rows_done} total=${RUNNING[one.state] ? one.rows_total : undefined} />`}
@@ -95,7 +95,7 @@ function Rows({ path, verdict }) {
         <td><span class=${`badge ${one.verdict}`}>${t(`verdict.${one.verdict}`)}</span></td>
         <td>${one.lead_id ? html`<a href=${address(`lead/${one.lead_id}`)}>${one.fields.player_name ?? "–"}</a>`
           : one.fields.player_name}</td>
-        <td class="whole">${one.fields.phone}</td><td>${one.fields.center}</td><td class="quiet">${one.reason}</td></tr>`)}
+        <td class="whole">${one.fields.phone}</td><td>${one.fields.center}</td><td class="quiet">${one.reasons.map((why) => why.message).join("; ")}</td></tr>`)}
       </tbody></table></div>
       ${all.length % PAGE === 0 && html`<button onClick=${() => next(all.at(-1).row)}>${t("more")}</button>`}
     </section>`;

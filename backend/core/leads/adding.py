@@ -1,0 +1,147 @@
+"""Add an incoming lead, or join it to the one that exists, as `matching.decide` says."""
+
+from collections.abc import Mapping, Sequence
+from enum import Enum, auto
+from typing import Any
+
+from sqlmodel import Session
+
+from backend.core.database import pipeline
+from backend.core.leads import existing_lead, match_locks, one_round_trip
+from backend.core.leads.matching import Candidate, Decision, Existing, Placed, Verdict, decide
+from backend.core.leads.new_lead import NewLead
+from backend.core.leads.one_round_trip import Found
+from backend.models import EventKind, Status
+
+
+class NotAdded(Enum):
+    """Why nothing has become of a candidate yet."""
+
+    # Someone else is adding leads of that household, or many leads, at this moment.
+    LOCKED = auto()
+    # No center has the candidate's `center_tag`.
+    UNKNOWN_CENTER = auto()
+
+
+def add(
+    session: Session,
+    candidate: Candidate,
+    region: str,
+    by: int | None = None,
+    import_id: int | None = None,
+) -> Placed:
+    """Add the candidate's lead or join it, with a line of history; `by` is the id of a person.
+
+    With an `import_id` the lines belong to that import, which can be undone. Two calls for one
+    household or one of Meta's ids, in any processes, run one after the other.
+    """
+    new = NewLead.of(candidate, region, by, import_id)
+    match_locks.wait_for_others(session, new.keys.household, candidate.leadgen_id)
+    if candidate.leadgen_id is not None:
+        known = existing_lead.find_by_leadgen_id(session, candidate.leadgen_id)
+        decision = decide(Existing(known=known), has_phone=new.keys.phone is not None)
+        if decision.verdict is Verdict.KNOWN and decision.lead is not None:
+            return Placed(decision.lead, decision.verdict)
+    (found,) = _create_if_new(session, [new])
+    placed = _settle(session, new, found)
+    assert isinstance(placed, Placed), "it has waited for the locks, and its center is known"
+    return placed
+
+
+def add_together(
+    session: Session, arrivals: Sequence[tuple[Candidate, Mapping[str, Any]]], region: str
+) -> list[Placed | NotAdded]:
+    """Add leads that have arrived together, without one of Meta's ids, and wait for nobody.
+
+    Each is kept with its delivery (columns of `Delivery`), which then says what it has become.
+    Raises `OperationalError` where someone is changing a lead that one of them joins.
+    """
+    news = [NewLead.delivered(candidate, delivery, region) for candidate, delivery in arrivals]
+    placed: list[Placed | NotAdded] = []
+    households_with_siblings = set()
+    for new, found in zip(news, _create_if_new(session, news), strict=True):
+        if new.keys.household in households_with_siblings:
+            # What was found before may be the sibling that has been added since.
+            (found,) = _create_if_new(session, [new])
+        placed.append(_settle(session, new, found))
+        if isinstance(placed[-1], Placed) and placed[-1].verdict is Verdict.SIBLING:
+            households_with_siblings.add(new.keys.household)
+    return placed
+
+
+def _create_if_new(session: Session, news: Sequence[NewLead]) -> list[Found]:
+    """Create the leads whose households have none. Nearly all are, so nothing is asked before.
+
+    On PostgreSQL it is one round trip for all of them.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return [_create_if_new_sqlite(session, new) for new in news]
+    answers = pipeline.run(session, *(step for new in news for step in one_round_trip.steps(new)))
+    return [Found(*row) for (row,) in answers[1::2]]
+
+
+def _create_if_new_sqlite(session: Session, new: NewLead) -> Found:
+    """Do the same on SQLite, where nobody else writes meanwhile."""
+    center, nearest = pipeline.run(
+        session, one_round_trip.center(new.candidate), one_round_trip.nearest(new)
+    )
+    made = None
+    if center and not nearest:
+        made = _create(session, new, center[0][0], Verdict.CREATE)
+    lead_id, name_key = nearest[0] if nearest else (None, None)
+    center_id = center[0][0] if center else None
+    return Found(True, made, lead_id, name_key, bool(center), center_id)
+
+
+def _settle(session: Session, new: NewLead, found: Found) -> Placed | NotAdded:
+    if not found.got_locks:
+        return NotAdded.LOCKED
+    if not found.has_center:
+        return NotAdded.UNKNOWN_CENTER
+    if found.made is not None:
+        return Placed(found.made, Verdict.CREATE)
+    decision = found.decide(new.keys.name, has_phone=new.keys.phone is not None)
+    if decision.verdict is Verdict.JOIN and decision.lead is not None:
+        _join(session, decision.lead, new)
+        return Placed(decision.lead, decision.verdict)
+    return Placed(_create(session, new, found.center_id, decision.verdict), decision.verdict)
+
+
+def _create(session: Session, new: NewLead, center_id: int | None, verdict: Verdict) -> int:
+    lead = {**new.lead, "center_id": center_id}
+    return pipeline.insert(session, ("lead", lead), *new.with_lead(verdict))
+
+
+def _join(session: Session, lead_id: int, new: NewLead) -> None:
+    """Add a repeat enquiry to a lead, which makes a dead one `New`; the same enquiry adds nothing.
+
+    In both cases Meta's id is kept.
+    """
+    status, leadgen_id, decision = _hold(session, lead_id, new)
+    rows = new.joining(adds_enquiry=decision.adds_enquiry)
+    steps = [pipeline.adding(table, lead_id, row) for table, row in rows]
+    if decision.adds_enquiry and status == Status.DEAD:
+        data = {"from": status, "to": Status.NEW}
+        reopened = new.author.event(EventKind.STATUS, data)
+        steps.append(("UPDATE lead SET status = %s WHERE id = %s", (Status.NEW.value, lead_id)))
+        steps.append(pipeline.adding("leadevent", lead_id, reopened))
+    if leadgen_id is None and new.candidate.leadgen_id is not None:
+        keep = "UPDATE lead SET leadgen_id = %s WHERE id = %s"
+        steps.append((keep, (new.candidate.leadgen_id, lead_id)))
+    if steps:
+        pipeline.run(session, *steps)
+
+
+def _hold(session: Session, lead_id: int, new: NewLead) -> tuple[str, str | None, Decision]:
+    """Lock the lead that is joined. Return its status, Meta's id, and whether it gets a line."""
+    at = new.candidate.enquiry_time
+    query = "SELECT status, leadgen_id, created_time = %s FROM lead WHERE id = %s"
+    if session.get_bind().dialect.name == "postgresql":
+        # Someone who is working on the lead at this moment comes first.
+        query += " FOR UPDATE" if new.waits else " FOR UPDATE NOWAIT"
+    (((status, leadgen_id, same_time),),) = pipeline.run(session, (query, (at, lead_id)))
+    has_enquiry = at is not None and bool(
+        same_time or existing_lead.has_repeat_enquiry(session, lead_id, at)
+    )
+    existing = Existing(same=lead_id, has_enquiry=has_enquiry)
+    return status, leadgen_id, decide(existing, has_phone=new.keys.phone is not None)

@@ -1,0 +1,122 @@
+"""The rows that an incoming lead adds: its own, its history, where it comes from, its delivery."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from backend.core import times
+from backend.core.database import pipeline
+from backend.core.database.json_columns import encode
+from backend.core.leads.match_keys import MatchKeys
+from backend.core.leads.matching import Candidate, Verdict
+from backend.models import EventKind, Status
+
+# In characters: it is indexed, and PostgreSQL's indexes take no more than 2,704 bytes.
+_LONGEST_CAMPAIGN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """When and by whom lines of history are added; `import_id` is the import that can undo them."""
+
+    at: datetime
+    user_id: int | None = None
+    import_id: int | None = None
+
+    def event(self, kind: EventKind, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the columns of a line of history, but for its lead."""
+        return {
+            "at": self.at,
+            "user_id": self.user_id,
+            "kind": kind.value,
+            "data": encode(dict(data)),
+            "import_id": self.import_id,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NewLead:
+    """A candidate, its keys, and what is written with it.
+
+    `delivery` has columns of `Delivery`, where the lead and its delivery are kept together.
+    `waits` is whether it may wait for someone who is changing the lead that it joins.
+    """
+
+    candidate: Candidate
+    keys: MatchKeys
+    author: Author
+    delivery: Mapping[str, Any] | None = None
+    waits: bool = True
+
+    @classmethod
+    def of(
+        cls,
+        candidate: Candidate,
+        region: str,
+        user_id: int | None = None,
+        import_id: int | None = None,
+    ) -> Self:
+        """Return a lead that may wait; `region` is the country of phones without a code."""
+        return cls(candidate, candidate.keys(region), Author(times.now(), user_id, import_id))
+
+    @classmethod
+    def delivered(cls, candidate: Candidate, delivery: Mapping[str, Any], region: str) -> Self:
+        """Return a lead that is kept together with its delivery, and waits for nobody."""
+        return cls(candidate, candidate.keys(region), Author(times.now()), delivery, waits=False)
+
+    @property
+    def lead(self) -> dict[str, Any]:
+        """Return the columns of the lead, but for its center."""
+        candidate = self.candidate
+        return {
+            "created_time": candidate.created_time,
+            "player_name": candidate.player_name,
+            "player_age_category": candidate.player_age_category,
+            "phone": candidate.phone,
+            "email": candidate.email,
+            "address": candidate.address,
+            "status": Status.NEW.value,
+            "leadgen_id": candidate.leadgen_id,
+            "source": candidate.source,
+            "is_test": candidate.is_test,
+            "phone_key": self.keys.phone,
+            "name_key": self.keys.name,
+            "email_key": self.keys.email,
+            "campaign": campaign_of(candidate.origin),
+        }
+
+    def with_lead(self, verdict: Verdict) -> list[pipeline.New]:
+        """Return the rows that are added with the lead."""
+        candidate = self.candidate
+        created = self.author.event(EventKind.CREATED, {"source": candidate.source})
+        rows: list[pipeline.New] = [("leadevent", created)]
+        if candidate.origin or candidate.answers:
+            rows.append(("leadorigin", {**candidate.origin, "answers": candidate.answers}))
+        return rows + self._delivery(verdict)
+
+    def joining(self, *, adds_enquiry: bool = True) -> list[pipeline.New]:
+        """Return the rows that are added to the lead that it joins."""
+        rows: list[pipeline.New] = []
+        if adds_enquiry:
+            candidate = self.candidate
+            data: dict[str, Any] = {
+                "source": candidate.source,
+                "at": candidate.created_time,
+                **candidate.origin,
+            }
+            if candidate.answers:
+                data["answers"] = candidate.answers
+            rows.append(("leadevent", self.author.event(EventKind.REPEAT_ENQUIRY, data)))
+        return rows + self._delivery(Verdict.JOIN)
+
+    def _delivery(self, verdict: Verdict) -> list[pipeline.New]:
+        if self.delivery is None:
+            return []
+        return [("delivery", {**self.delivery, "reason": verdict.value})]
+
+
+def campaign_of(origin: Mapping[str, Any]) -> str | None:
+    """Return the campaign's name as lists and reports show it, cut if it is very long."""
+    named = origin.get("campaign_name") or origin.get("campaign_id")
+    return str(named)[:_LONGEST_CAMPAIGN] if named else None

@@ -1,0 +1,114 @@
+"""Add leads on PostgreSQL without asking first: nearly all are new, and a round trip costs most.
+
+A statement makes the lead unless its household has one already, and returns what it has found.
+Whatever else the lead becomes is decided from that by `matching.decide`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from backend.core.database import pipeline
+from backend.core.leads import existing_lead, match_locks
+from backend.core.leads.match_keys import MatchKeys, name_key
+from backend.core.leads.matching import Candidate, Decision, Existing, Placed, Verdict, decide
+from backend.core.leads.new_lead import NewLead
+from backend.models import Status
+
+_SAME = """SELECT id FROM lead WHERE id = %s AND phone_key = %s AND name_key = %s
+    AND is_test = %s AND status <> %s"""
+_CENTER = "SELECT id FROM center WHERE meta_tag_name = %s"
+_WHERE_NEW = f"FROM place WHERE NOT EXISTS (SELECT FROM near) AND {match_locks.GOT}"
+# The columns of `Found`.
+_RETURNED = ", ".join(
+    (
+        match_locks.GOT,
+        *("(SELECT id FROM made)", "(SELECT id FROM near)", "(SELECT name_key FROM near)"),
+        *("EXISTS (SELECT FROM place)", "(SELECT id FROM place)"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a statement has found, and the id of the lead that it has `made`."""
+
+    got_locks: bool
+    made: int | None
+    nearest: int | None
+    name_key: str | None
+    has_center: bool
+    center_id: int | None
+
+    def decide(self, name: str, *, has_phone: bool) -> Decision:
+        """Return what becomes of the lead, as far as can be told without its history."""
+        same = self.nearest if self.name_key == name else None
+        return decide(Existing(same=same, household=self.nearest), has_phone=has_phone)
+
+
+def center(candidate: Candidate) -> pipeline.Step:
+    """Return the query for the candidate's center: a row without an id where it has none."""
+    if candidate.center_tag is not None:
+        return _CENTER, (candidate.center_tag,)
+    return "SELECT CAST(%s AS integer) AS id", (candidate.center_id,)
+
+
+def nearest(new: NewLead) -> pipeline.Step:
+    """Return the query for the nearest lead of the household."""
+    return existing_lead.nearest(new.keys, is_test=new.candidate.is_test)
+
+
+def steps(new: NewLead, only_if: str = "true") -> list[pipeline.Step]:
+    """Return the statements that lock the household and then make the lead, if it is new.
+
+    They are two, since a statement sees what was committed when it began. The rows of the last one
+    are columns of `Found`. `only_if` is a further condition, in SQL.
+    """
+    make = pipeline.inserting(
+        ("lead", {**new.lead, "center_id": pipeline.Raw("place.id")}),
+        new.with_lead(Verdict.CREATE),
+        sources=(("near", nearest(new)), ("place", center(new.candidate))),
+        where=f"{_WHERE_NEW} AND {only_if}",
+        tells=_RETURNED,
+    )
+    return [match_locks.attempt(new.keys.household), make]
+
+
+def creating(
+    candidate: Candidate, delivery: Mapping[str, Any], region: str, only_if: str
+) -> list[pipeline.Step]:
+    """Return the statements that keep a delivery with its lead, if that is new.
+
+    `only_if` is a further condition, in SQL. `created` reads the rows of the last statement.
+    """
+    return steps(NewLead.delivered(candidate, delivery, region), only_if)
+
+
+def created(rows: Sequence[pipeline.Row], candidate: Candidate) -> Placed | None:
+    """Return the lead that `creating` has made, or the one that the candidate may join."""
+    found = Found(*rows[0])
+    if found.made is not None:
+        return Placed(found.made, Verdict.CREATE)
+    decision = found.decide(name_key(candidate.player_name), has_phone=True)
+    if decision.verdict is Verdict.JOIN and decision.lead is not None and found.has_center:
+        return Placed(decision.lead, Verdict.JOIN)
+    return None
+
+
+def joining(
+    candidate: Candidate, delivery: Mapping[str, Any], region: str, lead_id: int
+) -> list[pipeline.Step]:
+    """Return the statements that keep a delivery as a repeat enquiry of a lead that isn't dead.
+
+    They do so only if that lead has the same phone and name. `joined` reads the rows of the last.
+    """
+    new = NewLead.delivered(candidate, delivery, region)
+    keys: MatchKeys = new.keys
+    values = (lead_id, keys.phone, keys.name, candidate.is_test, Status.DEAD.value)
+    same = f"{_SAME} AND {match_locks.GOT} FOR UPDATE SKIP LOCKED", values
+    return [match_locks.attempt(keys.household), pipeline.following(same, new.joining())]
+
+
+def joined(rows: Sequence[pipeline.Row]) -> Placed | None:
+    """Return the lead that `joining` has joined."""
+    return Placed(rows[0][0], Verdict.JOIN) if rows else None
