@@ -6,7 +6,7 @@ python3 dev.py test [pytest arguments]       the whole check: style, types, laye
 python3 dev.py test --quick                  the same, but of the tests only those that are fast
 python3 dev.py lint                          the check without the tests
 python3 dev.py bench [arguments]             the benchmarks
-python3 dev.py shots                         the pictures of the page, into docs/images/page
+python3 dev.py shots                         the pictures of the web app, into docs/images/page
 python3 dev.py lock                          the newest versions into requirements*.txt
 
 Each command first puts what it needs into the folder .venv (or $TOFA_VENV).
@@ -39,8 +39,13 @@ LOCK = [
     *("uv", "pip", "compile", "--universal", "--generate-hashes", "--python-version", "3.11"),
     *("--no-config", "--no-header", "--no-emit-index-url", "--no-emit-find-links", "--quiet"),
 ]
-# The type checker of the web app. It needs Node, and is skipped with a message without it.
-TSC = ("--yes", "--package=typescript@7.0.2", "--", "tsc", "--project", "backend/web/jsconfig.json")
+# What checks the web app needs Node: without it, `check` says so and goes on.
+TSC = ("--package=typescript@7.0.2", "--", "tsc", "--project", "backend/web/jsconfig.json")
+PRETTIER = (
+    *("--package=prettier@3.10.1", "--", "prettier", "--check", "--log-level", "warn"),
+    *("--ignore-unknown", "--config", "backend/web/.prettierrc.json"),
+)
+WEB_FILES = [f"backend/web/{name}" for name in ("app", "docs", "types", "jsconfig.json")]
 LOCK_HEADER = "# Made from {source}, for Python 3.11 and newer. To remake it: python dev.py lock\n"
 
 
@@ -134,15 +139,19 @@ def static_steps() -> dict[str, list[str]]:
     typed = ["backend", "tests", "benchmarks", "examples", "dev.py"]
     npx = shutil.which("npx")
     if npx is None:
-        say("no Node here: the types of the page are NOT CHECKED")
+        say("no Node here: the types and the format of the web app are NOT CHECKED")
     return {
-        **({"page": [npx, *TSC]} if npx else {}),
+        **(web_steps([npx, "--yes"]) if npx else {}),
         "style": module("ruff", "check"),
         "format": module("ruff", "format", "--check"),
         "types": module("mypy", *(name for name in typed if (ROOT / name).exists())),
         # The one tool that has a script, but no module to run.
         "layers": [str(PYTHON.with_name(f"lint-imports{PYTHON.suffix}")), "--no-logo"],
     }
+
+
+def web_steps(npx: list[str]) -> dict[str, list[str]]:
+    return {"web types": [*npx, *TSC], "web format": [*npx, *PRETTIER, *WEB_FILES]}
 
 
 def module(*command: str) -> list[str]:
@@ -159,7 +168,7 @@ def check(steps: dict[str, list[str]]) -> int:
         results[name] = (passed, time.monotonic() - started)
     print()
     for name, (passed, seconds) in results.items():
-        print(f"{'ok    ' if passed else 'FAILED'}  {name:8}{seconds:6.1f} s")
+        print(f"{'ok    ' if passed else 'FAILED'}  {name:11}{seconds:6.1f} s")
     failed = [name for name, (passed, _) in results.items() if not passed]
     print(f"The check failed: {', '.join(failed)}." if failed else "The check passed.")
     return 1 if failed else 0

@@ -389,7 +389,8 @@ class Delivery(SQLModel, table=True):
 
     A notification from Meta is one row, and each lead it announces is another row (`parent_id` is
     the notification). `body` is the received text, `fetched` the answer of the Graph API. `reason`
-    is a code, `note` a sentence. `due_at` is the time of the next attempt. While a worker
+    is a code, `details` a JSON object with the parameters of its text: see
+    `backend.core.intake.reason_texts`. `due_at` is the time of the next attempt. While a worker
     processes the delivery, `claimed_until` is the end of its claim and `held_by` identifies it.
     """
 
@@ -415,7 +416,7 @@ class Delivery(SQLModel, table=True):
     center_text: str | None = None
     lead_id: int | None = Field(default=None, foreign_key="lead.id")
     reason: str | None = None
-    note: str | None = None
+    details: str | None = None
     attempts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     due_at: datetime | None = Field(default=None, sa_type=Moment)
     claimed_until: datetime | None = Field(default=None, sa_type=Moment)
@@ -442,13 +443,14 @@ class Form(SQLModel, table=True):
 class Pause(SQLModel, table=True):
     """A pause of some work, for all processes, until a time.
 
-    `held_for` limits the pause: for the Graph API, to the token that caused it.
+    `held_for` limits the pause: for the Graph API, to the token that caused it. `reason` and
+    `details` are as in `Delivery`.
     """
 
     name: str = Field(primary_key=True)
     until: datetime = Field(sa_type=Moment)
     reason: str
-    note: str
+    details: str | None = None
     held_for: str = ""
 
 

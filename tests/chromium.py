@@ -22,7 +22,7 @@ def running(what: str) -> Iterator[Browser]:
     if PROGRAM is None:
         if os.environ.get("CI"):
             raise RuntimeError("no Chromium: .ci/run installs it")
-        pytest.skip(f"no Chromium: {what} is NOT TESTED. See docs/page.md")
+        pytest.skip(f"no Chromium: {what} is NOT TESTED. See docs/web-app.md")
     with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser

@@ -62,9 +62,9 @@ def test_backfill_since(host: GraphHost, capsys: pytest.CaptureFixture[str]) -> 
 def test_backfill_reports_errors(host: GraphHost, capsys: pytest.CaptureFixture[str]) -> None:
     host.always(graph_host.error(190))
     assert main(["meta", "backfill", "--form", FORM]) == 1
-    assert "The graph host answered the error 190." in capsys.readouterr().out
+    assert "Meta answered with error 190" in capsys.readouterr().out
     assert main(["meta", "backfill", "--form", FORM]) == 1
-    assert "The graph host is paused" in capsys.readouterr().out
+    assert "Reading from Meta is paused" in capsys.readouterr().out
     assert len(host.asked) == 1
     assert main(["meta", "backfill", "--form", "../me"]) == 1
     assert "The form id must be a number." in capsys.readouterr().err

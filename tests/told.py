@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backend.core.intake.meta.graph_client import Answer
-from backend.core.intake.meta.graph_errors import Trouble
+from backend.core.intake.meta.graph_errors import GraphError
+from backend.core.intake.reason_texts import Reason, ReasonCode
 
 CENTER_QUESTION = "_which_is_the_nearest_tofa_center_to_you?"
 FORM = "700000000000001"
@@ -54,16 +55,21 @@ def notification(*leadgen_ids: str | int, form_id: str | None = FORM) -> dict[st
     return {"object": "page", "entry": [entry]}
 
 
+def graph_error(kind: str, wait: float | None = None) -> GraphError:
+    """Return an error of a kind, whatever its cause."""
+    return GraphError(kind, Reason(ReasonCode.GRAPH_STATUS, {"status": 503}), wait)
+
+
 @dataclass
 class FakeGraph:
-    """A reader that knows every lead, but for those that it is told otherwise of."""
+    """A reader that knows every lead, except those that have an error."""
 
     leads: dict[str, dict[str, Any]] = field(default_factory=dict)
-    troubles: dict[str, Trouble] = field(default_factory=dict)
+    errors: dict[str, GraphError] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
     def lead(self, leadgen_id: str, /) -> Answer:
         self.asked.append(leadgen_id)
-        if leadgen_id in self.troubles:
-            return Answer(problem=self.troubles[leadgen_id])
+        if leadgen_id in self.errors:
+            return Answer(error=self.errors[leadgen_id])
         return Answer(lead=self.leads.get(leadgen_id) or lead(leadgen_id))

@@ -73,7 +73,7 @@ def _find(name: str) -> Asset:
 @cache
 def _home() -> Asset:
     content = _OWN.get("index.html").content
-    addressed = content.replace(b'"/web/', f'"/web/~{_version()}/'.encode())
+    addressed = content.replace(b'"web/', f'"web/~{_version()}/'.encode())
     return Asset(addressed, TYPES[".html"])
 
 

@@ -31,13 +31,13 @@ def _backfill(arguments: Namespace) -> int:
         report = backfill.run(db, settings, since=since, form_id=arguments.form, progress=progress)
     for read in report.forms:
         print(f"Form {read.form_id}: {read.leads:,} leads read, {read.new:,} new.")
-        if read.trouble:
-            print(f"  {read.trouble}.")
-    if report.closed:
-        print(f"{report.closed}.")
+        if read.problem:
+            print(f"  {read.problem.text}.")
+    if report.stopped:
+        print(f"{report.stopped.text}.")
     elif not report.forms:
         print("No forms are known yet. Choose one with --form.")
-    return 1 if report.closed or any(read.trouble for read in report.forms) else 0
+    return 1 if report.stopped or any(read.problem for read in report.forms) else 0
 
 
 def _reconcile(arguments: Namespace) -> int:

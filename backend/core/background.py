@@ -1,11 +1,15 @@
-"""Who does the work: a thread, a command of its own, or a request that has had its answer.
+"""Background work: a table of jobs, and who runs them.
 
-All three do the same, `work.run_once`, and any number of them may do it at once.
+`JOBS` says what there is to do, how often, and how. A thread of the server, the command `work` and,
+on a host without threads, a request that has had its answer all run the same jobs. Any number of
+them may do so at once.
 """
 
 import logging
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event, Lock, Thread
 
@@ -21,38 +25,168 @@ from backend.core.settings import Settings
 
 log = logging.getLogger("tofa.work")
 
-# In seconds: how often it is looked whether something is due, and how long to wait after an error.
+# In seconds: how often the thread looks for work, and how long it waits after an error.
 POLL = 1.0
 AFTER_ERROR = 5.0
-# In seconds: how long the end of a server waits for its thread. What that leaves, another one does.
+# In seconds: how long a server that stops waits for its thread. Another one does what is left.
 PATIENCE = 5.0
-# What one answered request works off at the most, in deliveries and in seconds. The last delivery
-# may take longer, when the graph host does: then the next requests are spared for a while.
+# The most that one answered request works off, in batches and in seconds. The last batch may take
+# longer when the graph host is slow: then the next requests do no work for a while.
 SLICE = 10
 SLICE_SECONDS = 2.0
-# In seconds: what a backfill may take there, once in a quarter of an hour.
 BACKFILL_SECONDS = 5.0
-# In seconds: how often a request looks for what is due by time alone. While the graph host hangs,
-# that becomes longer and longer: a host with one thread stands still for as long as it is asked.
+# In seconds: how often a request looks for work that is due by time alone. While the graph host
+# hangs, the interval grows: a host with one thread can't answer meanwhile.
 SLICE_EVERY = 30.0
 LONGEST_SPARE = 300.0
-# In seconds: how often it is looked whether a backfill is due.
-BACKFILL_POLL = 30.0
-# In seconds: how often days that have changed are added up anew. Until then their leads are read.
-SUMS_EVERY = 20.0
-# In seconds: how often it is looked whether a process has died while it wrote an import.
-RECOVER_EVERY = 10.0
-# After some of them are added up, so many times as long as that took is left to those who ask.
-REST = 9.0
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a job works on, and how much one batch may take."""
+
+    db: Database
+    settings: Settings
+    reader: processing.Reader | None = None
+    deliveries: int = processing.BATCH
+    at_once: int = processing.AT_ONCE
+    # In seconds: the longest run of a job of its own thread; None for its usual limit.
+    longest: float | None = None
+
+
+def _deliveries(work: Work) -> int:
+    with low_priority():  # whoever sends something waits for an answer
+        return processing.run_once(
+            work.db, work.settings, work.reader, work.deliveries, work.at_once
+        )
+
+
+def _backfill(work: Work) -> int:
+    return backfill.run_if_due(work.db, work.settings, work.longest) is not None
+
+
+def _abandoned_imports(work: Work) -> int:
+    return recovery.run(work.db)
+
+
+def _search_index(work: Work) -> int:
+    return _catch_up(work.db, search.is_behind, search.fill)
+
+
+def _moved_days(work: Work) -> int:
+    with low_priority(), work.db.write() as session:
+        rollup.recheck(session, work.settings.zone)
+    return 0
+
+
+def _daily_totals(work: Work) -> int:
+    refresh = partial(rollup.refresh, zone=work.settings.zone)
+    return _catch_up(work.db, rollup.is_behind, refresh)
+
+
+def _catch_up(
+    db: Database, is_behind: Callable[[Session], bool], catch_up: Callable[[Session], int]
+) -> int:
+    """Look before writing, so that no writer has to wait for a look."""
+    with db.read() as session:
+        if not is_behind(session):
+            return 0
+    with low_priority(), db.write() as session:
+        return catch_up(session)
+
+
+def _always(_settings: Settings) -> bool:
+    return True
+
+
+def _can_read_meta(settings: Settings) -> bool:
+    return bool(settings.meta_access_token.get_secret_value())
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A kind of work: how often it is looked for, and what does one batch of it.
+
+    `run` returns how much it did. After `full` or more there may be more to do: the job goes on
+    after `rest` times as long as the batch took. Otherwise it is looked for again after `every`
+    seconds. One that is `alone` may take minutes, and has a thread of its own where there are any.
+    """
+
+    name: str
+    every: float
+    run: Callable[[Work], int]
+    full: float = 1
+    rest: float = 0.0
+    alone: bool = False
+    when: Callable[[Settings], bool] = _always
+
+
+# In order: a job has its turn when those before it have nothing to do.
+JOBS = (
+    Job("deliveries", every=0, run=_deliveries),
+    Job("abandoned imports", every=10, run=_abandoned_imports, full=math.inf),
+    Job("search index", every=0, run=_search_index),
+    # Once in a process: the zone of the settings, or its rules, may have changed since.
+    Job("moved days", every=math.inf, run=_moved_days),
+    # Not at every change: a day on which many leads come in would be added up all the time. Until
+    # then the leads themselves are read.
+    Job("daily totals", every=20, run=_daily_totals, full=rollup.BATCH, rest=9),
+    Job("backfill", every=30, run=_backfill, alone=True, when=_can_read_meta),
+)
+
+
+class Schedule:
+    """When each of some jobs is due, by the monotonic clock."""
+
+    def __init__(self, jobs: Sequence[Job], *, rests: bool = True) -> None:
+        self._jobs = jobs
+        self._rests = rests
+        self._due = dict.fromkeys((job.name for job in jobs), 0.0)
+        # When the job that rests after its last batch goes on.
+        self.resumes = math.inf
+
+    def run_next(self, work: Work) -> int:
+        """Run the first due job that finds something to do. Returns how much it did."""
+        for job in self._jobs:
+            started = time.monotonic()
+            if started < self._due[job.name]:
+                continue
+            done = job.run(work)
+            self._plan(job, started, may_be_more=done >= job.full)
+            if done:
+                return done
+        return 0
+
+    def _plan(self, job: Job, started: float, *, may_be_more: bool) -> None:
+        now = time.monotonic()
+        rest = job.rest * (now - started) if self._rests else 0.0
+        self._due[job.name] = now + (rest if may_be_more else job.every)
+        if job.rest:
+            self.resumes = self._due[job.name] if may_be_more else math.inf
+
+    def next_due(self) -> float:
+        """Return when the next job is due that isn't looked for all the time."""
+        return min((self._due[job.name] for job in self._jobs if job.every), default=math.inf)
 
 
 class Worker:
-    """Works off what is due. Opening it starts nothing."""
+    """Runs the jobs. Opening it starts nothing."""
 
-    def __init__(self, db: Database, settings: Settings) -> None:
-        self._db = db
+    def __init__(
+        self,
+        db: Database,
+        settings: Settings,
+        jobs: Sequence[Job] = JOBS,
+        woken: Event | None = None,
+    ) -> None:
         self._settings = settings
-        self._woken = Event()
+        self._work = Work(db, settings)
+        own = [job for job in jobs if job.when(settings)]
+        self._shared = [job for job in own if not job.alone]
+        self._alone = [job for job in own if job.alone]
+        self._schedule = Schedule(self._shared)
+        self._alone_schedule = Schedule(self._alone)
+        self._woken = woken or Event()
         self._stopping = Event()
         self._thread: Thread | None = None
         self._client: graph_client.Client | None = None
@@ -61,71 +195,75 @@ class Worker:
         self._next_look = 0.0
         self._spared_until = 0.0
         self._spare = SLICE_EVERY
-        self._next_sums = 0.0
-        self._next_recovery = 0.0
-        self._rechecked = False
 
     def wake(self) -> None:
-        """Something has come in: there is no need to wait for the next look."""
+        """Look for work at once: something has come in."""
         self._woken.set()
 
     def start(self) -> None:
-        """Works in a thread of its own from now on, unless the settings leave it to others."""
+        """Work in a thread of its own from now on, unless the settings leave it to others."""
         if self._settings.background_work:
             self._stopping.clear()
             self._thread = Thread(target=self.run, name="tofa-work", daemon=True)
             self._thread.start()
 
     def end(self) -> None:
-        """Ends the work between two batches."""
+        """End the work after the current batch."""
         self._stopping.set()
         self._woken.set()
 
     def stop(self) -> None:
-        """Ends the work between two batches, and waits a little for that."""
+        """End the work after the current batch, and wait a little for that."""
         self.end()
         if self._thread is not None:
             self._thread.join(PATIENCE)
 
     def run(self) -> None:
-        """Works in this thread until `end`. What goes wrong is logged, and tried again later."""
-        if self._settings.meta_access_token.get_secret_value():
-            # What is imported for it keeps all threads waiting: better now than under way.
-            from backend.core.intake.meta import deadline  # noqa: F401
-
-            # A thread of its own: it may take minutes, and what comes in must not wait for it.
-            Thread(target=self._backfill, name="tofa-backfill", daemon=True).start()
+        """Work in this thread until `end`. Errors are logged, and the job is tried again later."""
+        if self._alone:
+            # Importing it stops all threads for a moment: better now than later.
+            from backend.core.intake.meta import transport  # noqa: F401
+        for job in self._alone:
+            Thread(target=self._repeat, args=(job,), name=f"tofa-{job.name}", daemon=True).start()
         try:
             while not self._stopping.is_set():
                 self._woken.clear()
-                if not self._tick():
-                    rest = max(0.0, self._next_sums - time.monotonic())
-                    self._woken.wait(min(rest, POLL))
+                if not self._try(self._run_next):
+                    idle = self._schedule.next_due() - time.monotonic()
+                    self._woken.wait(min(max(idle, 0.0), POLL))
         finally:
             self._close()
 
     def run_until_done(self) -> int:
-        """Works off what is due now, or until `end`, after a backfill where that is due.
+        """Do all that is due now, or until `end`. Returns how many deliveries were worked off.
 
-        Answers how many deliveries. Raises what goes wrong.
+        Raises the error of a job.
         """
         done = 0
-        backfill.run_if_due(self._db, self._settings)
+
+        def count(work: Work) -> int:
+            nonlocal done
+            batch = _deliveries(work)
+            done += batch
+            return batch
+
+        shared = [
+            replace(job, run=count) if job.run is _deliveries else job for job in self._shared
+        ]
         try:
-            while not self._stopping.is_set() and (batch := self._deliveries()):
-                done += batch
-            recovery.run(self._db)
-            while not self._stopping.is_set() and (self._index() or self._add_up()):
-                pass
+            for jobs in (self._alone, shared):
+                schedule = Schedule(jobs, rests=False)
+                while not self._stopping.is_set() and schedule.run_next(self._reading(self._work)):
+                    pass
         finally:
             self._close()
         return done
 
     def after_response(self) -> None:
-        """Works off a little, on a host without threads. Never raises.
+        """Work off a little, on a host without threads. Never raises.
 
         It does so where something has come in, and now and then for what is due by time. Of the
-        threads of a process one does, and the others go on.
+        threads of a process only one does, and the others go on.
         """
         if not self._settings.background_work or not self._slicing.acquire(blocking=False):
             return
@@ -138,13 +276,13 @@ class Worker:
 
     def _slice(self, started: float) -> None:
         self._woken.clear()
-        self._next_look = started + SLICE_EVERY
         try:
             if self._work_a_little(started):
                 self._woken.set()  # for the next request
         except Exception:
             log.exception("The work of the background failed; it is tried again later")
             self._spared_until = time.monotonic() + AFTER_ERROR
+        self._next_look = min(started + SLICE_EVERY, self._schedule.resumes)
         if time.monotonic() > started + 2 * SLICE_SECONDS:
             self._spared_until = time.monotonic() + self._spare
             self._spare = min(2 * self._spare, LONGEST_SPARE)
@@ -152,88 +290,38 @@ class Worker:
             self._spare = SLICE_EVERY
 
     def _work_a_little(self, started: float) -> bool:
-        """Whether there may be more."""
+        """Return whether there may be more."""
+        little = replace(self._work, deliveries=1, at_once=1, longest=BACKFILL_SECONDS)
         for _ in range(SLICE):
-            if not self._batch(limit=1, at_once=1):
-                done = backfill.run_if_due(self._db, self._settings, BACKFILL_SECONDS)
-                return done is not None
+            if not self._schedule.run_next(self._reading(little)):
+                return self._alone_schedule.run_next(little) > 0
             if time.monotonic() > started + SLICE_SECONDS:
                 break
         return True
 
-    def _tick(self) -> bool:
-        """Whether there was something to do."""
+    def _run_next(self) -> int:
+        return self._schedule.run_next(self._reading(self._work))
+
+    def _repeat(self, job: Job) -> None:
+        """Run a job in this thread until `end`."""
+        while not self._stopping.is_set():
+            self._try(lambda: job.run(self._work))
+            self._stopping.wait(job.every)
+
+    def _try(self, run: Callable[[], int]) -> int:
+        """Return how much was done; 0 after an error and a pause."""
         try:
-            return self._batch() > 0
+            return run()
         except Exception:
             log.exception("The work of the background failed; it is tried again later")
             self._stopping.wait(AFTER_ERROR)
-            return False
-
-    def _backfill(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                backfill.run_if_due(self._db, self._settings)
-            except Exception:
-                log.exception("The backfill failed; it is tried again later")
-            self._stopping.wait(BACKFILL_POLL)
-
-    def _batch(self, limit: int = processing.BATCH, at_once: int = processing.AT_ONCE) -> int:
-        """What comes in first, and where there is nothing, what makes search and figures fast."""
-        return (
-            self._deliveries(limit, at_once)
-            or self._recover_if_due()
-            or self._index()
-            or self._add_up_if_due()
-        )
-
-    def _recover_if_due(self) -> int:
-        """Takes back imports whose process has died."""
-        if time.monotonic() < self._next_recovery:
             return 0
-        self._next_recovery = time.monotonic() + RECOVER_EVERY
-        return recovery.run(self._db)
 
-    def _index(self) -> int:
-        return self._catch_up(search.is_behind, search.fill)
-
-    def _catch_up(
-        self, is_behind: Callable[[Session], bool], catch_up: Callable[[Session], int]
-    ) -> int:
-        """How much was done; nobody who writes is made to wait for a look."""
-        with self._db.read() as session:
-            if not is_behind(session):
-                return 0
-        with low_priority(), self._db.write() as session:
-            return catch_up(session)
-
-    def _add_up_if_due(self) -> int:
-        # Not at every change: a day on which many leads come in would be added up all the time.
-        if time.monotonic() < self._next_sums:
-            return 0
-        started = time.monotonic()
-        done = self._add_up()
-        now = time.monotonic()
-        if done < rollup.BATCH:
-            self._next_sums = now + SUMS_EVERY
-        else:
-            self._next_sums = now + REST * (now - started)
-            self._next_look = min(self._next_look, self._next_sums)
-        return done
-
-    def _add_up(self) -> int:
-        zone = self._settings.zone
-        if not self._rechecked:
-            with low_priority(), self._db.write() as session:
-                rollup.recheck(session, zone)
-            self._rechecked = True
-        return self._catch_up(rollup.is_behind, partial(rollup.refresh, zone=zone))
-
-    def _deliveries(self, limit: int = processing.BATCH, at_once: int = processing.AT_ONCE) -> int:
-        if self._client is None and self._settings.meta_access_token.get_secret_value():
+    def _reading(self, work: Work) -> Work:
+        """Return the work with a client of the graph host, where there is a token."""
+        if self._client is None and _can_read_meta(self._settings):
             self._client = graph_client.Client.of(self._settings)
-        with low_priority():  # who brings something in waits for an answer
-            return processing.run_once(self._db, self._settings, self._client, limit, at_once)
+        return replace(work, reader=self._client)
 
     def _close(self) -> None:
         if self._client is not None:

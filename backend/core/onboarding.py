@@ -50,9 +50,9 @@ def check(settings: Settings) -> MetaCheck:
     ]
     if checks[-1]["ok"]:
         with closing(graph_client.Client.of(settings)) as client:
-            trouble = client.trouble()
-        message = "Meta responds" if trouble is None else trouble.note
-        checks.append({"name": "graph", "ok": trouble is None, "message": message})
+            error = client.check()
+        message = "Meta responds" if error is None else error.cause.text
+        checks.append({"name": "graph", "ok": error is None, "message": message})
     return {"ok": all(one["ok"] for one in checks), "checks": checks}
 
 

@@ -1,8 +1,8 @@
-"""Slowing down who tries too often: the `limits` library, counting in the database.
+"""Slow down clients that try too often: the `limits` library, counting in the database.
 
-The counts live in the `ratecount` table, so that every process of a fleet counts together, and a
-host without threads needs none. A count is a transaction of its own: it must stay when the
-request that it counts fails.
+The counts are in the table `ratecount`, so that all processes of an installation count together,
+and no thread is needed. A count is a transaction of its own: it must stay when the request that it
+counts fails.
 """
 
 import time
@@ -24,7 +24,7 @@ from backend.models import RateCount
 
 
 class DatabaseStorage(Storage):
-    """What `limits` asks of a storage, over a `Database`; times are seconds since the epoch."""
+    """The storage that `limits` needs, over a `Database`; times are seconds since the epoch."""
 
     STORAGE_SCHEME = None
 
@@ -37,7 +37,7 @@ class DatabaseStorage(Storage):
         return SQLAlchemyError
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Counts, and starts a new window of `expiry` seconds where the last one is over."""
+        """Count, and start a new window of `expiry` seconds where the last one is over."""
         with self._db.write() as session:
             (((count, _),),) = pipeline.run(session, counting(key, expiry, amount))
             if count == amount:
@@ -76,7 +76,7 @@ class DatabaseStorage(Storage):
 
 
 def counting(key: str, expiry: int, amount: int = 1) -> pipeline.Step:
-    """Counts, and starts a new window of `expiry` seconds where the last one is over.
+    """Return the statement that counts, in a new window of `expiry` seconds if the last is over.
 
     Its row is the count, and when the window ends.
     """
@@ -93,12 +93,12 @@ def counting(key: str, expiry: int, amount: int = 1) -> pipeline.Step:
     )
 
 
-# Of two that clean up at once, each passes over what the other holds.
+# Two that clean up at once skip each other's rows.
 _OVER = "SELECT key FROM ratecount WHERE expires_at <= %s FOR UPDATE SKIP LOCKED"
 
 
 def tidying(*, sqlite: bool) -> pipeline.Step:
-    """Removes the windows that are over: for who begins a new one, with its first count."""
+    """Return the statement that removes windows that are over; run with a window's first count."""
     over = _OVER.removesuffix(" FOR UPDATE SKIP LOCKED") if sqlite else _OVER
     return f"DELETE FROM ratecount WHERE key IN ({over})", (time.time(),)  # noqa: S608
 
@@ -107,7 +107,7 @@ Rule = tuple[RateLimitItem, tuple[str, ...]]
 
 
 class Throttle:
-    """Counts what is tried, against rules of the form (limit, what it counts for)."""
+    """Count attempts against rules of the form (limit, what it counts for)."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -121,11 +121,11 @@ class Throttle:
         return FixedWindowRateLimiter(self._storage)
 
     def check(self, rules: Iterable[Rule]) -> None:
-        """Counts nothing. Raises `TooManyAttempts` where a rule is used up."""
+        """Check without counting. Raises `TooManyAttempts` where a rule is used up."""
         self._refuse([rule for rule in rules if not self._limiter.test(rule[0], *rule[1])])
 
     def hit(self, rules: Iterable[Rule]) -> None:
-        """Counts one attempt for each rule. Raises `TooManyAttempts` where that is one too many."""
+        """Count one attempt for each rule. Raises `TooManyAttempts` where that is one too many."""
         self._refuse([rule for rule in rules if not self._limiter.hit(rule[0], *rule[1])])
 
     def _refuse(self, used_up: list[Rule]) -> None:
@@ -134,13 +134,13 @@ class Throttle:
             raise TooManyAttempts(max(1, ceil(max(resets) - time.time())))
 
     def clear(self, rules: Iterable[Rule]) -> None:
-        """Forgets what was counted for each rule."""
+        """Reset the count of each rule."""
         for item, keys in rules:
             if self._limiter.get_window_stats(item, *keys).remaining < item.amount:
                 self._limiter.clear(item, *keys)
 
     def remember(self, key: str, seconds: int) -> None:
-        """Keeps a mark for some time, from now on."""
+        """Set a mark for some time, from now on."""
         self._storage.clear(key)
         self._storage.incr(key, seconds)
 

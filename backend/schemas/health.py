@@ -12,22 +12,23 @@ class Alive(TypedDict):
 
 
 class GraphHealth(TypedDict):
-    """Whether leads can be fetched from Meta, what is wrong, and the end of a pause (UTC).
+    """Whether leads can be fetched from Meta, why not, and the end of a pause (UTC).
 
-    With the reason `permission`, `open` is true but Meta refuses some leads.
+    `reason` is a code, `message` its text. With the reason `permission`, `open` is true but Meta
+    refuses some leads.
     """
 
     open: bool
     reason: str | None
-    note: str | None
+    message: str | None
     paused_until: datetime | None
 
 
 class BackfillHealth(TypedDict):
-    """The result of the last backfill, and when the next one is due (UTC)."""
+    """The result of the last backfill (a code and its text), and when the next one is due (UTC)."""
 
     reason: str
-    note: str
+    message: str
     next_at: datetime
 
 

@@ -55,14 +55,14 @@ class DeliveryFilter(Schema):
 
 
 class DeliveryRow(TypedDict):
-    """A delivery in a list. Times are UTC."""
+    """A delivery in a list. `reason` is a code, `message` its text. Times are UTC."""
 
     id: int
     source: str
     state: str
     received_at: datetime
     reason: str | None
-    note: str | None
+    message: str | None
     attempts: int
     due_at: datetime | None
     lead_id: int | None

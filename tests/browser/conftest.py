@@ -1,25 +1,35 @@
-"""The page in a real browser: Debian's Chromium (or CHROMIUM's), driven by Playwright.
+"""The web app in a real browser: Debian's Chromium (or CHROMIUM's), driven by Playwright.
 
-What goes wrong in the page itself fails the test that met it: an error on its console, a breach of
+A test also fails if the web app itself does something wrong: an error on the console, a breach of
 its Content-Security-Policy, a request to another host.
 """
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
+from sqlmodel import col, select
 
+from backend.core import times
+from backend.core.leads import match_keys
+from backend.models import Lead
 from tests.chromium import running
 from tests.servers import Client
 from tests.world import LEAD, PASSWORD, World
 
+BOTH_SERVERS = pytest.mark.parametrize(
+    ("adapter", "database"),
+    [("fastapi", "sqlite"), ("flask", "sqlite")],
+    indirect=["database"],
+    ids=["fastapi", "flask"],
+)
 AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe-core" / "axe.min.js"
-# What a browser says of an answer that a test has asked for.
+# What the browser logs about errors that a test provokes.
 EXPECTED = ("status of 4", "ERR_INTERNET_DISCONNECTED")
 
-# Milliseconds, as a machine that does much else may need them: how fast the page is, the benchmarks
-# tell.
+# Milliseconds, enough for a busy machine: the benchmarks tell how fast the web app is.
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 
@@ -28,28 +38,28 @@ Open = Callable[..., Page]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One for a module: while it is open, its loop is in the way of others in this thread."""
-    yield from running("the page")
+    """Start one browser for a module: its event loop would disturb other tests of this thread."""
+    yield from running("the web app")
 
 
 @pytest.fixture
 def visit(browser: Browser, client: Client, world: World) -> Iterator[Open]:
-    """Opens the page, signed in: `visit("leads", email=…, width=360, dark=True)`.
+    """Open a page, signed in: `visit("leads", email=…, width=360, dark=True)`.
 
-    `errors` are those that its console may have besides.
+    `errors` may be on its console besides the usual ones; `home` is another address of the web app.
     """
     contexts = []
     wrong: list[str] = []
     expected = set(EXPECTED)
-    home = f"http://127.0.0.1:{client.port}/"
+    hosts = {f"http://127.0.0.1:{client.port}/"}
 
-    def said(message: ConsoleMessage) -> None:
+    def logged(message: ConsoleMessage) -> None:
         if message.type == "error" and not any(one in message.text for one in expected):
             wrong.append(message.text)
 
-    def asked(request: Request) -> None:
-        if not request.url.startswith((home, "data:", "blob:")):
-            wrong.append(f"asks another host: {request.url}")
+    def requested(request: Request) -> None:
+        if not request.url.startswith((*hosts, "data:", "blob:")):
+            wrong.append(f"requests another host: {request.url}")
 
     def open_(
         path: str = "",
@@ -57,8 +67,10 @@ def visit(browser: Browser, client: Client, world: World) -> Iterator[Open]:
         width: int = 1280,
         dark: bool = False,
         errors: tuple[str, ...] = (),
+        home: str = f"http://127.0.0.1:{client.port}/",
     ) -> Page:
         expected.update(errors)
+        hosts.add(home)
         context = browser.new_context(
             viewport={"width": width, "height": 800},
             color_scheme="dark" if dark else "light",
@@ -68,14 +80,14 @@ def visit(browser: Browser, client: Client, world: World) -> Iterator[Open]:
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
-        # A breach of the policy is no error on the console in each case.
+        # Not every breach of the policy is an error on the console.
         page.add_init_script(
             "addEventListener('securitypolicyviolation', one => console.error("
             "`policy: ${one.violatedDirective} ${one.blockedURI} ${one.sample}`))"
         )
-        page.on("console", said)
+        page.on("console", logged)
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", asked)
+        page.on("request", requested)
         page.goto(f"{home}#/{path}")
         if email is not None:
             sign_in(page, email)
@@ -88,18 +100,75 @@ def visit(browser: Browser, client: Client, world: World) -> Iterator[Open]:
     assert wrong == []
 
 
+@pytest.fixture
+def leads(world: World) -> None:
+    """Add three hundred leads of Tellapur, so that a list has several pages."""
+    now = times.now()
+    with world.db.write() as session:
+        for number in range(300):
+            name, phone = f"Player {number:03}", f"98481{number:05}"
+            session.add(
+                Lead(
+                    created_time=now - timedelta(hours=2 + number),
+                    player_name=name,
+                    name_key=match_keys.name_key(name),
+                    phone=phone,
+                    phone_key=match_keys.phone_key(phone, "IN"),
+                    status=("New", "Called", "Joined")[number % 3],
+                    center_id=1,
+                    source="meta",
+                    campaign="Summer camp",
+                )
+            )
+
+
+def lead_of(world: World, name: str) -> Lead:
+    with world.db.read() as session:
+        return session.scalars(select(Lead).where(col(Lead.player_name) == name)).one()
+
+
 def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
-    page.locator("#field-username").fill(email)
-    page.locator("#field-password").fill(password)
+    page.locator("[name=username]").fill(email)
+    page.locator("[name=password]").fill(password)
     page.get_by_role("button", name="Sign in").click()
 
 
+def turn(page: Page, path: str) -> None:
+    """Go to another page of the web app, as a link does."""
+    page.goto(f"{page.url.partition('#')[0]}#/{path}")
+
+
+def drawn(page: Page) -> None:
+    """Wait until everything that is due is on the screen."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+
+
+def opened(page: Page) -> None:
+    """Wait for a dialog and for its frame: it takes the focus before anyone can see it."""
+    expect(page.locator("wa-dialog").last).to_have_js_property("open", True)
+    drawn(page)
+
+
+def choose(page: Page, menu: str, item: str) -> None:
+    """Choose an item of a menu, once the menu has stopped moving."""
+    page.get_by_role("button", name=menu).click()
+    expect(page.get_by_role("menuitem").first).to_be_focused()
+    page.get_by_role("menuitem", name=item).click()
+
+
+def error_of(page: Page, field: str) -> Locator:
+    """Return what a field says is wrong with it."""
+    return page.locator(f".field:has([name={field}]) small")
+
+
 def check_accessibility(page: Page) -> None:
-    """WCAG 2.2, levels A and AA, as far as a program can tell."""
-    # By the protocol, and not by a script of the page, which its policy would refuse.
+    """Check WCAG 2.2, levels A and AA, as far as a program can, and that ids are unique."""
+    # By the browser's protocol: the policy refuses a script of the page.
     page.evaluate(AXE.read_text(encoding="utf-8"))
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
     found = page.evaluate("tags => axe.run({ runOnly: tags })", tags)
     assert [
         (one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found["violations"]
     ] == []
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map((one) => one.id)")
+    assert len(ids) == len(set(ids)), sorted(one for one in ids if ids.count(one) > 1)

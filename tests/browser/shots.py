@@ -1,7 +1,7 @@
 """`python -m tests.browser.shots [FOLDER]` draws the pages of the example academy as PNGs.
 
-Each in light and dark, on a desk and on a phone. The clock stands still, on the server and in the
-browser, so that a picture changes when the page does, and not because time has passed.
+Each one in light and dark, wide and narrow. The clocks of the server and the browser stand still,
+so that a picture changes only if the page does.
 """
 
 import itertools
@@ -33,30 +33,30 @@ from tests.chromium import PROGRAM, launch
 from tests.world import settings_for
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "images" / "page"
-# A Friday morning in Hyderabad: calls to make, and trials in the afternoon.
+# A Friday morning in Hyderabad: there are calls to make, and trials in the afternoon.
 NOW = datetime(2026, 11, 20, 5, 50, tzinfo=UTC)
 
-# The address of each page's picture; `{lead}` and `{plan}` are looked up in the example.
+# The address of each page; `{lead}` and `{plan}` are looked up in the example.
 PAGES = {
     "next": "next",
     "leads": "leads",
     "board": "board",
     "lead": "lead/{lead}",
-    "figures": "figures",
+    "reports": "reports",
     "imports": "imports/{plan}",
-    "captures": "captures",
+    "intake": "intake",
     "settings": "settings",
-    "start": "start",
+    "onboarding": "onboarding",
 }
-# The first steps are those of an academy that has nothing yet.
-OF_THE_EMPTY = ("start",)
+# Getting started is for an installation that has nothing yet.
+OF_THE_EMPTY = ("onboarding",)
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDTHS = {"wide": 1280, "narrow": 360}
 
 
 def main(arguments: list[str]) -> int:
     if PROGRAM is None:
-        sys.stderr.write("There is no Chromium: see docs/page.md\n")
+        sys.stderr.write("There is no Chromium: see docs/web-app.md\n")
         return 1
     folder = Path(arguments[0]) if arguments else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
@@ -80,7 +80,7 @@ def main(arguments: list[str]) -> int:
 
 @contextmanager
 def served_academy(url: str, *, is_filled: bool) -> Iterator[tuple[str, str, dict[str, int]]]:
-    """A server over an academy at `NOW`: its address, a team lead's token, and what to look at."""
+    """Serve an academy at `NOW`: yields its address, a team lead's token, and what to look at."""
     settings = settings_for(url)
     db = Database(settings.url)
     if is_filled:
@@ -112,7 +112,7 @@ def _token(db: Database, settings: Settings, email: str) -> str:
 
 
 def _ids(session: Session) -> dict[str, int]:
-    """The lead with the longest history that has a household and answers, and the plan."""
+    """Return the lead with the longest history in a household with answers, and the plan."""
     shared = select(col(Lead.phone_key)).group_by(col(Lead.phone_key)).having(func.count() > 1)
     lead = session.scalar(
         select(col(Lead.id))
@@ -131,7 +131,7 @@ def _ids(session: Session) -> dict[str, int]:
 
 class _Quiet(WSGIRequestHandler):
     def log(self, *_: Any, **__: Any) -> None:
-        """Says nothing."""
+        """Log nothing."""
 
 
 @contextmanager
@@ -173,7 +173,7 @@ def _draw(browser: Browser, home: str, token: str, places: dict[str, str], folde
 
 
 def _settle(page: Page) -> None:
-    """Waits until it is drawn, with all that it reads."""
+    """Wait until the page is drawn, with everything that it loads."""
     page.locator("main h1").first.wait_for()
     page.wait_for_load_state("networkidle")
     page.locator("[aria-busy=true]").first.wait_for(state="detached")

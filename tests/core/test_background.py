@@ -1,13 +1,14 @@
-"""Who does the work: a thread of the server, a process of its own, a request that was answered."""
+"""Who runs the jobs: a thread of the server, a process of its own, a request that was answered."""
 
 import asyncio
+import math
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +16,7 @@ from types import SimpleNamespace
 import pytest
 
 from backend.core import background
-from backend.core.background import Worker
+from backend.core.background import JOBS, Job, Schedule, Work, Worker
 from backend.core.intake import processing
 from backend.core.leads import search
 from backend.core.reports import rollup
@@ -32,21 +33,32 @@ ROOT = Path(__file__).resolve().parents[2]
 PATH = "/leads/meta-webhook/"
 
 
-def in_the_background(world: World) -> Worker:
-    return Worker(world.db, settings_for(world.settings.database_url, background_work=True))
+def in_the_background(
+    world: World, jobs: Sequence[Job] = JOBS, woken: threading.Event | None = None
+) -> Worker:
+    settings = settings_for(world.settings.database_url, background_work=True)
+    return Worker(world.db, settings, jobs, woken)
 
 
-def note_waits(own: Worker, monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long the worker means to wait each time when there is nothing to do, in seconds."""
-    waits: list[float] = []
-    wait = own._woken.wait
+class Waits(threading.Event):
+    """Remembers how long the worker means to wait each time that there is nothing to do."""
 
-    def note(seconds: float) -> bool:
-        waits.append(seconds)
-        return wait(seconds)
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float] = []
 
-    monkeypatch.setattr(own._woken, "wait", note)
-    return waits
+    def wait(self, timeout: float | None = None) -> bool:
+        assert timeout is not None
+        self.seconds.append(timeout)
+        return super().wait(timeout)
+
+
+class Clock:
+    """A clock that only the test moves."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1000.0
+        monkeypatch.setattr(background, "time", SimpleNamespace(monotonic=lambda: self.now))
 
 
 def test_a_thread_works_off_what_comes(world: World) -> None:
@@ -64,47 +76,93 @@ def test_a_thread_works_off_what_comes(world: World) -> None:
 
 
 def test_it_need_not_wait_when_it_is_woken(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("POLL", "PATIENCE", "SUMS_EVERY"):
+    for name in ("POLL", "PATIENCE"):
         monkeypatch.setattr(background, name, 10 * PATIENCE)
-    own = in_the_background(world)
-    waits = note_waits(own, monkeypatch)
+    woken = Waits()
+    own = in_the_background(world, [job for job in JOBS if not job.every], woken)
     own.start()
     try:
-        wait_until(lambda: waits)
+        wait_until(lambda: woken.seconds)
         flat(world.db)
         own.wake()
         wait_until(lambda: states(world.db) == {"processed": 1})
     finally:
         own.end()
     wait_until(lambda: "tofa-work" not in {thread.name for thread in threading.enumerate()})
-    assert waits[0] > PATIENCE
+    assert woken.seconds[0] > PATIENCE
 
 
-def test_days_that_are_added_up_leave_time_to_others(
+def test_a_job_that_rests_leaves_time_to_others(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock, looked = [1000.0], []
+    clock, started = Clock(monkeypatch), []
 
-    def refresh(*_: object, **__: object) -> int:
-        looked.append(clock[0])
-        clock[0] += 0.05
-        return rollup.BATCH
+    def run(_work: Work) -> int:
+        started.append(clock.now)
+        clock.now += 0.05
+        return 4
 
-    monkeypatch.setattr(background, "time", SimpleNamespace(monotonic=lambda: clock[0]))
-    monkeypatch.setattr(rollup, "is_behind", lambda _: True)
-    monkeypatch.setattr(rollup, "refresh", refresh)
-    own = in_the_background(world)
+    class Woken(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            clock.now += timeout or 0.0
+            if len(started) >= 4:
+                own.end()
+            return False
 
-    def rest(seconds: float) -> bool:
-        clock[0] += seconds
-        if len(looked) >= 4:
-            own.end()
-        return False
-
-    monkeypatch.setattr(own._woken, "wait", rest)
+    jobs = [Job("totals", every=20, run=run, full=4, rest=9)]
+    own = in_the_background(world, jobs, Woken())
     own.run()
-    gaps = [later - earlier for earlier, later in pairwise(looked)]
-    assert gaps == pytest.approx([(1 + background.REST) * 0.05] * 3)
+    gaps = [later - earlier for earlier, later in pairwise(started)]
+    assert gaps == pytest.approx([0.5] * 3)
+
+
+def test_a_job_has_its_turn_when_those_before_it_have_nothing_to_do(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, left, ran = Clock(monkeypatch), {"first": 2, "second": 3, "once": 0}, []
+
+    def work_off(name: str) -> Callable[[Work], int]:
+        def run(_work: Work) -> int:
+            ran.append(name)
+            left[name] -= min(left[name], 1)
+            return int(left[name] > 0)
+
+        return run
+
+    jobs = [
+        Job("first", every=0, run=work_off("first")),
+        Job("once", every=math.inf, run=work_off("once")),
+        Job("second", every=10, run=work_off("second")),
+    ]
+    schedule = Schedule(jobs)
+    work = Work(world.db, world.settings)
+    done = [schedule.run_next(work) for _ in range(5)]
+    assert done == [1, 1, 1, 0, 0]
+    assert ran == [
+        "first",
+        "first",
+        "once",
+        "second",
+        "first",
+        "second",
+        "first",
+        "second",
+        "first",
+    ]
+    assert schedule.next_due() == clock.now + 10
+    clock.now += 10
+    schedule.run_next(work)
+    assert ran[-2:] == ["first", "second"]
+
+
+def test_the_table_of_jobs(world: World) -> None:
+    """Every name once, and what may take minutes only where it is needed."""
+    names = [job.name for job in JOBS]
+    assert len(set(names)) == len(names)
+    with_token = settings_for(world.settings.database_url, meta_access_token="EAAtoken")
+    alone = [job for job in JOBS if job.alone]
+    assert [job.when(world.settings) for job in alone] == [False]
+    assert [job.when(with_token) for job in alone] == [True]
 
 
 def test_an_error_does_not_end_it(
@@ -200,6 +258,7 @@ def test_the_answer_does_not_wait_for_the_work(
 
 
 def test_a_slice_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "SLICE_SECONDS", 1000.0)
     for phone in range(25):
         flat(world.db, phone_number=f"98480{phone:05}")
     own = in_the_background(world)
@@ -281,6 +340,7 @@ def is_behind(world: World) -> bool:
 def test_days_are_added_up_but_not_at_every_change(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    clock = Clock(monkeypatch)
     own = in_the_background(world)
     for _ in range(2):
         own.wake()
@@ -292,7 +352,7 @@ def test_days_are_added_up_but_not_at_every_change(
         own.after_response()
     assert states(world.db) == {"processed": 1}
     assert is_behind(world)
-    monkeypatch.setattr(own, "_next_sums", 0.0)
+    clock.now += 20
     own.wake()
     own.after_response()
     assert not is_behind(world)
@@ -326,14 +386,13 @@ def test_after_an_error_or_a_hang_requests_are_spared(
 def test_a_host_that_hangs_is_asked_ever_more_rarely(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock, takes, asked = [1000.0], [5.0], []
+    clock, takes, asked = Clock(monkeypatch), [5.0], []
 
     def hang(*_: object, **__: object) -> int:
-        asked.append(clock[0])
-        clock[0] += takes[0]
+        asked.append(clock.now)
+        clock.now += takes[0]
         return 1
 
-    monkeypatch.setattr(background, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     monkeypatch.setattr(processing, "run_once", hang)
     own = in_the_background(world)
 
@@ -342,7 +401,7 @@ def test_a_host_that_hangs_is_asked_ever_more_rarely(
         for _ in range(seconds):
             own.wake()
             own.after_response()
-            clock[0] += 1.0
+            clock.now += 1.0
         return [round(later - earlier) for earlier, later in pairwise(asked)]
 
     gaps = serve(1500)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from backend.core import db as units
+from backend.core.database import engines
 from backend.core.db import Database
 from backend.core.errors import Busy, ConfigurationError
 from backend.models import Center
@@ -36,7 +36,7 @@ def test_a_write_is_there_afterwards(world: World) -> None:
     assert name(world) == "New"
 
 
-def test_an_error_takes_all_of_it_back(world: World) -> None:
+def test_an_error_rolls_everything_back(world: World) -> None:
     def fail() -> None:
         with world.db.write() as session:
             session.get_one(Center, TELLAPUR).display_name = "New"
@@ -64,7 +64,7 @@ def test_a_reader_can_not_write(world: World) -> None:
     rename(world.db, "The same connection writes again")
 
 
-def test_a_reader_sees_one_moment(world: World) -> None:
+def test_a_reader_sees_one_snapshot(world: World) -> None:
     with world.db.read() as session:
         query = text("SELECT display_name FROM center WHERE id = 1")
         before = session.connection().scalar(query)
@@ -107,7 +107,7 @@ def test_writers_come_one_after_the_other(world: World) -> None:
 
 @sqlite_only
 def test_a_writer_does_not_wait_for_ever(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backend.core.db.SQLITE_BUSY_TIMEOUT", 0.05)
+    monkeypatch.setattr("backend.core.database.engines.SQLITE_BUSY_TIMEOUT", 0.05)
     other = Database(world.db.url)
     with world.db.write(), pytest.raises(OperationalError, match="locked"), other.write():
         pass
@@ -130,7 +130,7 @@ def test_how_sqlite_is_set_up(world: World) -> None:
 @pytest.mark.parametrize("kind", ["read", "write"])
 def test_no_free_connection(world: World, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     """A second unit of work in the thread that holds the only connection waits for itself."""
-    monkeypatch.setattr("backend.core.db.POOL_TIMEOUT", 0.05)
+    monkeypatch.setattr("backend.core.database.engines.POOL_TIMEOUT", 0.05)
     db = Database(world.db.url, pool_size=1)
     with db.read(), pytest.raises(Busy) as refusal, getattr(db, kind)():
         pass
@@ -140,7 +140,7 @@ def test_no_free_connection(world: World, monkeypatch: pytest.MonkeyPatch, kind:
     db.close()
 
 
-def test_who_waits_gets_the_connection(world: World) -> None:
+def test_a_waiting_request_gets_the_connection(world: World) -> None:
     db = Database(world.db.url, pool_size=1)
     held, done = threading.Event(), threading.Event()
 
@@ -171,7 +171,7 @@ def test_a_database_in_memory(url: str) -> None:
         Database(make_url(url))
 
 
-def test_an_error_tells_nothing_of_people(world: World) -> None:
+def test_an_error_names_no_people(world: World) -> None:
     """It goes into the log, with the statement and without what was in it."""
     insert = text("INSERT INTO lead (player_name, phone, no_such_column) VALUES (:name, :phone, 1)")
     with pytest.raises(DBAPIError) as raised, world.db.write() as session:
@@ -187,7 +187,7 @@ def test_a_connection_that_is_gone(
     world: World, monkeypatch: pytest.MonkeyPatch, moment: float
 ) -> None:
     """It is found by asking; one that was used a moment ago fails its caller, and then is gone."""
-    monkeypatch.setattr(units, "POSTGRES_MOMENT", moment)
+    monkeypatch.setattr(engines, "POSTGRES_MOMENT", moment)
     with world.db.read() as session:
         own = session.scalar(text("SELECT pg_backend_pid()"))
     with closing(Database(world.settings.url)) as other, other.write() as session:

@@ -16,7 +16,7 @@ from tests.world import World
 
 @pytest.fixture
 def ids(world: World) -> list[int]:
-    """Deliveries: done, two with an unknown center, without a phone; one of Meta's, received."""
+    """Deliveries: processed, two with an unknown center, one without a phone, one of Meta's."""
     made = [
         flat(world.db),
         flat(world.db, nearest_center="Miyapur", full_name="A"),
@@ -62,7 +62,7 @@ def test_one_of_the_list(lead: Client, ids: list[int]) -> None:
         "source": "webhook",
         "state": "waiting",
         "reason": "unknown_center",
-        "note": "No one knows this center",
+        "message": "No center has this name",
         "attempts": 1,
         "due_at": None,
         "lead_id": None,
@@ -80,7 +80,7 @@ def test_one_with_its_raw_body(lead: Client, ids: list[int], world: World) -> No
     assert (missing.status, missing.json()) == (404, {"detail": "Delivery not found"})
 
 
-def test_replay(lead: Client, ids: list[int], world: World) -> None:
+def test_retry(lead: Client, ids: list[int], world: World) -> None:
     answer = lead.post(f"/deliveries/{ids[1]}/retry")
     assert (answer.status, answer.body) == (200, b'{"reopened":1}')
     assert delivery(world.db, ids[1]).state == "received"
@@ -92,20 +92,22 @@ def test_replay(lead: Client, ids: list[int], world: World) -> None:
     assert states(world.db) == {"processed": 2, "waiting": 3, "received": 1}
 
 
-def test_discard(lead: Client, ids: list[int], world: World) -> None:
+def test_dismiss(lead: Client, ids: list[int], world: World) -> None:
     for empty in ({}, {"reason": " "}, {"reason": None}):
         assert lead.post(f"/deliveries/{ids[1]}/dismiss", json=empty).status == 422
     answer = lead.post(f"/deliveries/{ids[1]}/dismiss", json={"reason": "Tested by Asha"})
     assert (answer.status, answer.json()) == (200, {"status": "updated"})
     kept = lead.get(f"/deliveries/{ids[1]}").json()
     assert (kept["state"], kept["reason"]) == ("dismissed", "unknown_center")
-    assert (kept["note"], kept["closed_by"]) == ("Tested by Asha", 1)
+    assert (kept["message"], kept["closed_by"]) == ("Tested by Asha", 1)
     assert work_off(world.db, world.settings) == 1, "of Meta's"
     assert delivery(world.db, ids[1]).state == "dismissed"
 
 
 @pytest.mark.parametrize("what", ["retry", "dismiss"])
-def test_there_is_nothing_to_do_about_it(lead: Client, ids: list[int], what: str) -> None:
+def test_only_open_deliveries_can_be_retried_or_dismissed(
+    lead: Client, ids: list[int], what: str
+) -> None:
     sent = {"json": {"reason": "x"}} if what == "dismiss" else {}
     lead.post(f"/deliveries/{ids[1]}/dismiss", json={"reason": "x"})
     for id, state in ((ids[0], "processed"), (ids[1], "dismissed"), (ids[4], "received")):
@@ -116,7 +118,7 @@ def test_there_is_nothing_to_do_about_it(lead: Client, ids: list[int], what: str
     assert lead.post(f"/deliveries/999/{what}", **sent).status == 404
 
 
-def test_centers_that_no_one_knows(lead: Client, ids: list[int], world: World) -> None:
+def test_unknown_centers(lead: Client, ids: list[int], world: World) -> None:
     path = "/deliveries/unknown-centers/"
     (one,) = lead.get(path).json()
     assert (one["text"], one["count"]) == ("Miyapur", 2)
@@ -137,7 +139,7 @@ def test_centers_that_no_one_knows(lead: Client, ids: list[int], world: World) -
     assert lead.post("/leads/meta-webhook/", json=flat_form).json()["lead_id"] == 6
 
 
-def test_a_center_that_is_made(lead: Client, ids: list[int], world: World) -> None:
+def test_a_new_center(lead: Client, ids: list[int], world: World) -> None:
     new = {"display_name": "Miyapur", "meta_tag_name": "Miyapur", "city": "Hyderabad"}
     assert lead.post("/centers/", json=new).json()["id"] == 3
     work_off(world.db, world.settings)

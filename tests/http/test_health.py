@@ -7,10 +7,10 @@ import pytest
 
 from backend.core import times
 from backend.core.intake.meta import circuit_breaker
-from backend.core.intake.meta.graph_errors import Trouble
 from backend.core.lifecycle.migrate import HEAD
 from backend.models import Delivery, DeliveryState, Form, Lead, LeadOrigin, Pause
 from tests.servers import ADAPTERS, ASGIServer, Client
+from tests.told import graph_error
 from tests.world import LEAD, World, settings_for
 
 TOKEN = "EAAtoken-of-the-page"
@@ -29,8 +29,8 @@ def test_ready(client: Client) -> None:
 
 
 @pytest.mark.parametrize("name", ADAPTERS)
-def test_a_database_that_is_away(name: str, request: pytest.FixtureRequest) -> None:
-    """From the start on: the process is well, and the database is not."""
+def test_a_database_that_is_unreachable(name: str, request: pytest.FixtureRequest) -> None:
+    """From the start on: the process works, and the database doesn't."""
     made = ADAPTERS[name]
     kind = "asgi_server" if made.server is ASGIServer else "wsgi_server"
     server = request.getfixturevalue(kind)
@@ -61,7 +61,7 @@ def test_a_database_of_another_form(client: Client, world: World) -> None:
 
 
 def test_a_database_that_is_lost(client: Client, world: World) -> None:
-    """None is made in its place."""
+    """No new one is made in its place."""
     assert client.get("/readyz").status == 200
     with world.db.write() as session:
         session.connection().exec_driver_sql("DROP TABLE alembic_version")
@@ -79,7 +79,7 @@ def test_nothing_has_come_yet(lead: Client) -> None:
         "graph": {
             "open": False,
             "reason": "no_token",
-            "note": "META_ACCESS_TOKEN is not set",
+            "message": "META_ACCESS_TOKEN is not set",
             "paused_until": None,
         },
         "backfill": None,
@@ -108,10 +108,12 @@ def test_all_that_can_be_wrong(serve: Callable[..., Client], world: World) -> No
     until = times.now().replace(microsecond=0) + timedelta(minutes=7)
     oldest = datetime(2026, 11, 2, 4, 30, tzinfo=UTC)
     with world.db.write() as session:
-        circuit_breaker.pause(
-            session, made, Trouble("token_expired", "The token is expired"), until
+        circuit_breaker.pause(session, made, graph_error("token_expired"), until)
+        session.add(
+            Pause(
+                name="backfill", until=until, reason="done", details='{"forms":1,"leads":2,"new":0}'
+            )
         )
-        session.add(Pause(name="backfill", until=until, reason="done", note="1 form read"))
         states = [
             *(
                 DeliveryState.PROCESSED,
@@ -148,10 +150,14 @@ def test_all_that_can_be_wrong(serve: Callable[..., Client], world: World) -> No
         "graph": {
             "open": False,
             "reason": "token_expired",
-            "note": "The token is expired",
+            "message": "Meta answered with status 503",
             "paused_until": written(until),
         },
-        "backfill": {"reason": "done", "note": "1 form read", "next_at": written(until)},
+        "backfill": {
+            "reason": "done",
+            "message": "1 form read, 2 leads, 0 of them new",
+            "next_at": written(until),
+        },
         "states": {
             "received": 1,
             "processed": 2,
@@ -171,13 +177,13 @@ def test_all_that_can_be_wrong(serve: Callable[..., Client], world: World) -> No
     assert another.get("/deliveries/health", token=world.token(LEAD)).json()["graph"] == {
         "open": True,
         "reason": None,
-        "note": None,
+        "message": None,
         "paused_until": None,
     }
 
 
 def test_a_permission_that_the_token_lacks(serve: Callable[..., Client], world: World) -> None:
-    """It pauses nothing, for other leads can be read, but it is told."""
+    """It pauses nothing, since other leads can be read, but health shows it."""
 
     def add(state: DeliveryState, reason: str) -> None:
         with world.db.write() as session:
@@ -191,13 +197,13 @@ def test_a_permission_that_the_token_lacks(serve: Callable[..., Client], world: 
         return client.get("/deliveries/health", token=world.token(LEAD)).json()["graph"]
 
     client = serve(meta_access_token=TOKEN)
-    well = {"open": True, "reason": None, "note": None, "paused_until": None}
+    well = {"open": True, "reason": None, "message": None, "paused_until": None}
     add(DeliveryState.DISMISSED, "permission")
     add(DeliveryState.RETRYING, "upstream")
     assert graph() == well
     add(DeliveryState.RETRYING, "permission")
-    refused = {"reason": "permission", "note": "Meta does not let this token read 1 lead"}
+    refused = {"reason": "permission", "message": "Meta doesn't let this token read 1 lead"}
     assert graph() == well | refused
     add(DeliveryState.FAILED, "permission")
-    refused["note"] = "Meta does not let this token read 2 leads"
+    refused["message"] = "Meta doesn't let this token read 2 leads"
     assert graph() == well | refused

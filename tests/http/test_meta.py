@@ -70,7 +70,7 @@ def test_the_vector_of_the_signature(meta: Client, world: World) -> None:
     assert kept.due_at == kept.received_at
 
 
-def test_nothing_unsigned_is_taken_as_meta_s(meta: Client, world: World) -> None:
+def test_unsigned_notifications_are_refused(meta: Client, world: World) -> None:
     before = dump(world.db)
     sha1 = f"sha1={hmac.new(SECRET.encode(), BODY, 'sha1').hexdigest()}"
     for signature in ("", "sha256=", SIGNATURE[:-1], SIGNATURE.upper(), sha1, "sha256=é"):
@@ -102,8 +102,8 @@ def test_a_thousand_changes_in_one(meta: Client, world: World) -> None:
     assert len({lead.leadgen_id for lead in leads(world.db)}) == 1000
 
 
-def test_what_meta_signs_is_kept_whatever_it_is(meta: Client, world: World) -> None:
-    """It can't be asked for once more: Meta drops what is refused for 36 hours."""
+def test_everything_that_meta_signs_is_stored(meta: Client, world: World) -> None:
+    """It can't be asked for again: Meta drops what is refused for 36 hours."""
     bodies = [b"", b"not JSON", b"\xff\0", b'{"object":"user","entry":[]}', b"[1]", b'{"a":"\xed"}']
     for body in bodies:
         assert send(meta, body).body == b'{"status":"success"}', body
@@ -123,10 +123,10 @@ def test_a_notification_that_is_too_large(meta: Client, world: World) -> None:
     assert all_deliveries(world.db) == []
 
 
-def test_the_answer_is_there_once_it_is_kept(
+def test_it_is_answered_once_it_is_stored(
     meta: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing is understood before: whatever would fail later has no say in it."""
+    """Before it is interpreted: an error in that can't change the answer."""
 
     def fail(*_: object, **__: object) -> None:
         raise LookupError("the moon")
@@ -139,7 +139,9 @@ def test_the_answer_is_there_once_it_is_kept(
     assert len(all_deliveries(world.db)) == 1
 
 
-def test_an_open_door_takes_notifications_too(serve: Callable[..., Client], world: World) -> None:
+def test_an_open_webhook_accepts_notifications_too(
+    serve: Callable[..., Client], world: World
+) -> None:
     client = serve(webhook_per_minute=2)
     statuses = [send(client, encoded(id), "").status for id in range(3)]
     assert statuses == [200, 200, 429]

@@ -72,7 +72,7 @@ def test_the_history_begins(client: Client, world: World) -> None:
     assert line.data == '{"source":"webhook"}'
 
 
-def test_what_came_is_kept_as_it_came(client: Client, world: World) -> None:
+def test_a_body_is_stored_as_it_came(client: Client, world: World) -> None:
     body = b'\xef\xbb\xbf{"phone_number" : "98480 22338","nearest_center":"TOFA Tellapur" }'
     assert client.post(PATH, body=body, headers=JSON).json()["lead_id"] == 3
     (kept,) = all_deliveries(world)
@@ -86,14 +86,14 @@ def test_what_came_is_kept_as_it_came(client: Client, world: World) -> None:
     assert (kept.due_at, kept.held_by) == (None, None)
 
 
-def test_what_the_form_says_besides_is_kept_with_the_lead(client: Client, world: World) -> None:
+def test_other_answers_are_stored_with_the_lead(client: Client, world: World) -> None:
     send(client, name="Green School", utm_source="flyer", shoe_size=4, nested={"not": "kept"})
     with world.db.read() as session:
         (origin,) = session.scalars(select(LeadOrigin)).all()
     assert origin.answers == {"name": "Green School", "utm_source": "flyer", "shoe_size": "4"}
 
 
-def test_names_that_are_almost_those_of_the_form_do_no_harm(client: Client, world: World) -> None:
+def test_names_that_are_almost_those_of_the_form(client: Client, world: World) -> None:
     sent = {"Phone_Number": "1", " NEAREST_CENTER": "Mars"} | FLAT | {"Full_Name": "The parent"}
     assert client.post(PATH, json=sent).json()["lead_id"] == 3
     with world.db.read() as session:
@@ -121,7 +121,7 @@ def test_the_same_lead_once_more(client: Client, world: World) -> None:
     assert [one.reason for one in all_deliveries(world)] == ["create", "join"]
 
 
-def test_what_is_missing_is_told_with_a_200(client: Client, world: World) -> None:
+def test_missing_fields_are_answered_with_a_200(client: Client, world: World) -> None:
     before = dump(world.db, "delivery")
     for changed, message in (
         ({"phone_number": None}, "Phone number is required"),
@@ -141,7 +141,7 @@ def test_what_is_missing_is_told_with_a_200(client: Client, world: World) -> Non
     assert dump(world.db, "delivery") == before
 
 
-def test_what_can_not_become_a_lead_yet_waits(client: Client, world: World) -> None:
+def test_a_delivery_that_can_not_become_a_lead_yet_waits(client: Client, world: World) -> None:
     send(client, phone_number=" ")
     send(client, nearest_center=None)
     send(client, nearest_center=" TOFA  Nowhere ")
@@ -153,7 +153,7 @@ def test_what_can_not_become_a_lead_yet_waits(client: Client, world: World) -> N
     ]
 
 
-def test_what_is_blank_is_null(lead: Client) -> None:
+def test_blank_values_are_null(lead: Client) -> None:
     for blank in ("", "  ", None):
         optional = ("full_name", "email_address", "player_age_category", "address_and_pincode")
         assert send(lead, **dict.fromkeys(optional, blank)).json()["status"] == "success"
@@ -240,9 +240,7 @@ def test_with_the_secret_alone_only_meta_may_send(serve: Callable[..., Client]) 
     assert "set WEBHOOK_TOKEN" in answer.json()["detail"]
 
 
-def test_an_open_door_is_slowed_down_for_each_address(
-    serve: Callable[..., Client], world: World
-) -> None:
+def test_an_open_webhook_limits_each_address(serve: Callable[..., Client], world: World) -> None:
     client = serve(webhook_per_minute=3, trusted_proxies=1)
     here, there = ({"X-Forwarded-For": address} for address in ("203.0.113.1", "203.0.113.2"))
     statuses = [client.post(PATH, json=FLAT, headers=here).status for _ in range(5)]
@@ -259,20 +257,20 @@ def test_a_token_spares_the_limit(serve: Callable[..., Client]) -> None:
     assert {client.post(f"{PATH}?token=sesame", json=FLAT).status for _ in range(3)} == {200}
 
 
-def test_the_start_says_that_the_door_is_open(
+def test_the_start_warns_who_may_send_leads(
     serve: Callable[..., Client], caplog: pytest.LogCaptureFixture
 ) -> None:
     serve().get("/centers/")
     assert "anyone may send leads to the webhook" in caplog.text
     caplog.clear()
     serve(meta_app_secret="x").get("/centers/")
-    assert "takes leads from Meta alone" in caplog.text
+    assert "accepts leads from Meta only" in caplog.text
     caplog.clear()
     serve(webhook_token="x").get("/centers/")
     assert caplog.text == ""
 
 
-def test_what_no_one_foresaw_is_kept_all_the_same(
+def test_a_delivery_that_fails_unexpectedly_is_kept(
     client: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:

@@ -1,50 +1,48 @@
-"""What the first page needs is asked for at once, and nothing else is."""
+"""What the first page needs is requested at once, and nothing else is."""
 
-import posixpath
 import re
-from pathlib import Path
 
-WEB = Path(__file__).resolve().parents[2] / "backend" / "web"
-INDEX = (WEB / "app" / "index.html").read_text(encoding="utf-8")
-IMPORTS = re.compile(r'^(?:import|export|\}).*?from "(\.[^"]+)"', re.MULTILINE)
+from backend.api import page
+from tests.web.app import APP, WEB, imports
 
-
-def file(address: str) -> Path:
-    name = address.removeprefix("/web/")
-    return WEB / name if name.startswith("vendor/") else WEB / "app" / name
+INDEX = (APP / "index.html").read_text(encoding="utf-8")
+DOCS = (WEB / "docs" / "index.html").read_text(encoding="utf-8")
 
 
-def needed(*addresses: str) -> set[str]:
-    """The modules, and all that they import."""
+def needed(*modules: str) -> set[str]:
+    """Return the modules, and everything that they import."""
     found: set[str] = set()
-    waiting = list(addresses)
+    waiting = list(modules)
     while waiting:
-        address = waiting.pop()
-        if address in found:
-            continue
-        found.add(address)
-        named = IMPORTS.findall(file(address).read_text(encoding="utf-8"))
-        waiting += [posixpath.normpath(f"{posixpath.dirname(address)}/{name}") for name in named]
+        module = waiting.pop()
+        if module not in found:
+            found.add(module)
+            waiting += imports(module)
     return found
 
 
-def test_modules_of_the_first_page_are_preloaded() -> None:
-    scripts = re.findall(r'<script type="module" src="([^"]+)"', INDEX)
-    preloaded = re.findall(r'<link rel="modulepreload" href="([^"]+)"', INDEX)
+def test_the_modules_of_the_first_page_are_preloaded() -> None:
+    scripts = re.findall(r'<script type="module" src="web/([^"]+)"', INDEX)
+    preloaded = re.findall(r'<link rel="modulepreload" href="web/([^"]+)"', INDEX)
 
-    # The texts are imported by the language of who reads them, which for most is this one.
-    wanted = needed("/web/app.js", "/web/pages/next.js") | {"/web/texts/en.js"}
+    # The texts are imported by the reader's language, which is this one for most.
+    wanted = needed("app.js", "pages/next.js") | {"texts/en.js"}
     assert sorted([*scripts, *preloaded]) == sorted(wanted)
 
 
-def test_api_needs_no_other_module() -> None:
-    # It asks for what the first page shows while the others still come.
-    assert needed("/web/api.js") == {"/web/api.js"}
+def test_the_api_module_needs_no_other() -> None:
+    # It requests what the first page shows while the other modules are still loading.
+    assert needed("api.js") == {"api.js"}
 
 
-def test_every_sheet_is_part_of_the_one_that_is_sent() -> None:
-    from backend.api import page
-
+def test_every_style_sheet_is_part_of_the_one_that_is_sent() -> None:
     assert {f"{name}.css" for name in page._STYLES} == {
-        path.name for path in (WEB / "app" / "styles").iterdir()
+        path.name for path in (APP / "styles").iterdir()
     }
+
+
+def test_no_address_starts_at_the_root_of_the_host() -> None:
+    # The web app may be served below a path prefix, such as https://example.com/crm/.
+    addresses = re.findall(r'(?:href|src)="([^"]+)"', INDEX + DOCS)
+    assert len(addresses) > 20
+    assert [one for one in addresses if one.startswith("/") or "//" in one] == []

@@ -1,8 +1,8 @@
 """Many small writes in one transaction: each is on disk when its caller goes on, as if alone.
 
-A commit waits for the disk, and a disk does a few hundred of those in a second. So one caller
-writes what all have brought while the last one wrote, and then the next of those that came
-meanwhile does. Nobody waits for company: a writer that is alone is as fast as before.
+A commit waits for the disk, which does a few hundred of those in a second. So the items that arrive
+while one caller writes are written together by the next one. No caller waits for others to arrive:
+a single write is as fast as before.
 """
 
 from collections import deque
@@ -17,15 +17,15 @@ from sqlalchemy.exc import OperationalError
 from backend.core.errors import Busy
 
 T = TypeVar("T")
-# What items are written by: a session.
+# What writes the items: a session, or a function that sends statements.
 By = TypeVar("By")
-# Writes items, and answers what is to be told of each, or None where there is nothing to tell.
+# Writes items, and returns a result for each, or None where there are none.
 Put = Callable[[By, Sequence[T]], Sequence[Any] | None]
 
 
 @dataclass(slots=True, eq=False)
 class _Waiting(Generic[T]):
-    """Something to write, and what has become of it.
+    """An item to write, and its result.
 
     `called` is held until it is done, or until its caller is the one to write.
     """
@@ -38,7 +38,7 @@ class _Waiting(Generic[T]):
 
 
 class Together(Generic[By, T]):
-    """Puts items into the transactions that `write` opens. Safe to use from many threads."""
+    """Write items in the transactions that `write` opens. Safe to use from many threads."""
 
     def __init__(self, write: Callable[[], AbstractContextManager[By]], put: Put[By, T]) -> None:
         self._write = write
@@ -48,7 +48,7 @@ class Together(Generic[By, T]):
         self._waiting: deque[_Waiting[T]] = deque()
 
     def run(self, item: T) -> Any:
-        """Answers what `put` does for it, once it is committed. Raises what either raises."""
+        """Return what `put` returns for the item, once it is committed. Raises its errors."""
         own = _Waiting(item)
         own.called.acquire()
         with self._lock:
@@ -72,9 +72,9 @@ class Together(Generic[By, T]):
             self._call(batch)
 
     def _call(self, batch: Sequence[_Waiting[T]]) -> None:
-        """Lets go who is done, and lets the first of the others write."""
+        """Let the callers go on whose items are done, and the first of the others write."""
         with self._lock:
-            # Those of a thread that was ended in the midst of it are written by the next.
+            # The items of a thread that ended half-way are written by the next one.
             self._waiting.extendleft(one for one in reversed(batch[1:]) if not one.done)
             self._writing = bool(self._waiting)
             called = [one for one in batch[1:] if one.done]
@@ -90,10 +90,10 @@ class Together(Generic[By, T]):
             with self._write() as by:
                 results = self._put(by, [one.item for one in batch])
         except (OperationalError, Busy) as failure:
-            error = failure  # the database's, for all of them
+            error = failure  # the database's fault, for all of them
         except Exception as failure:  # noqa: BLE001  it is raised where the item came from
             if len(batch) > 1:
-                # One has spoilt it for all: each alone.
+                # One of them makes all fail: write each alone.
                 for one in batch:
                     self._write_all([one])
                 return

@@ -1,4 +1,4 @@
-"""Locks by name, which end with the transaction: on SQLite nobody else writes anyway."""
+"""Locks by name, which end with the transaction: on SQLite there is one writer anyway."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from backend.core.database import pipeline
 
 
 def hold(session: Session, name: str, *, shared: bool = False) -> bool:
-    """Waits for those who hold it, unless all hold it shared. False where there is no need to."""
+    """Wait for a lock, and hold it; several may hold it `shared`. False where there is no need."""
     if session.get_bind().dialect.name != "postgresql":
         return False
     function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
@@ -19,18 +19,18 @@ def hold(session: Session, name: str, *, shared: bool = False) -> bool:
 
 
 def wait(session: Session, shared: Sequence[str], alone: Sequence[str]) -> None:
-    """Waits for those who hold some of these, in their order."""
+    """Wait for locks, in their order, and hold them."""
     if session.get_bind().dialect.name == "postgresql":
         calls = _taking("pg_advisory_xact_lock", shared, alone)
         pipeline.run(session, (f"SELECT {', '.join(calls)}", (*shared, *alone)))
 
 
-# Of a statement after `attempt`, in the same transaction: whether all are ours.
+# For a statement after `attempt`, in the same transaction: whether it holds all of them.
 GOT = "current_setting('tofa.locks') = 'true'"
 
 
 def attempt(shared: Sequence[str], alone: Sequence[str]) -> pipeline.Step:
-    """Takes those that nobody else holds, without waiting; for PostgreSQL."""
+    """Return the statement that takes locks without waiting, if they are free; for PostgreSQL."""
     ours = _taking("pg_try_advisory_xact_lock", shared, alone)
     return f"SELECT set_config('tofa.locks', ({' AND '.join(ours)})::text, true)", (*shared, *alone)
 

@@ -1,9 +1,9 @@
-"""Statements past SQLAlchemy, for what runs at every delivery: on PostgreSQL in one round trip.
+"""Statements without SQLAlchemy, for what runs at every delivery: on PostgreSQL in one round trip.
 
 There a round trip costs more than most statements, and on SQLite building a statement does. They
-are written with `%s` for both. The driver quotes the values into the text: only so does PostgreSQL
-take several statements at once, and nothing is prepared, which PgBouncer would forget. Errors are
-those that SQLAlchemy raises.
+are written with `%s` for both. The driver quotes the values into the text: PostgreSQL accepts
+several statements at once only in this way, and nothing is prepared, which PgBouncer would forget.
+Errors are those that SQLAlchemy raises.
 """
 
 import sqlite3
@@ -25,18 +25,18 @@ Step = tuple[str, Sequence[Any]]
 Send = Callable[[Sequence[Step]], list[list[Row]]]
 # A row to be added: its table, and its values by column.
 New = tuple[str, Mapping[str, Any]]
-# A table, and of some of its columns the names and what stands for their values.
+# A table, the names of some of its columns, and the placeholders of their values.
 _Shape = tuple[str, tuple[str, ...], tuple[str, ...]]
 
 
 class Raw(str):
-    """A value that is an expression of SQL, and one of ours."""
+    """A value that is an SQL expression of this program's own."""
 
     __slots__ = ()
 
 
 def run(session: Session, *steps: Step) -> list[list[Row]]:
-    """Runs statements one after the other. Answers the rows of each.
+    """Run statements one after the other. Returns the rows of each.
 
     Each sees what was committed before it began. Times are aware, in UTC; a dict is JSON.
     """
@@ -47,13 +47,13 @@ def run(session: Session, *steps: Step) -> list[list[Row]]:
 
 
 def adding(table: str, lead_id: int, values: Mapping[str, Any]) -> Step:
-    """Adds a row that belongs to a lead."""
+    """Return the statement that adds a row that belongs to a lead."""
     shape, row = _given((table, {"lead_id": lead_id, **values}))
     return _insert(shape), row
 
 
 def insert(session: Session, first: New, *others: New) -> int:
-    """Adds a row, and others of which it is the lead. Answers its id.
+    """Add a row of a lead, and others that belong to it. Returns its id.
 
     What is null is left to the column's default.
     """
@@ -79,10 +79,10 @@ def inserting(
     where: str = "",
     tells: str = "id FROM made",
 ) -> Step:
-    """Adds a row, `made`, and others of which it is the lead, in one statement of PostgreSQL.
+    """Return a statement of PostgreSQL that adds a row, `made`, and others that belong to it.
 
-    Before that it looks up `sources`, each by its name; `where` says of which of them the row is
-    made, and whether there is one. `tells` is what is answered.
+    Before that it looks up `sources`, each by its name; `where` says from which of them the row is
+    made, and whether it is. `tells` is what it returns.
     """
     given = [_given(first), *(_given((name, {"lead_id": _MADE, **row})) for name, row in others)]
     statement = _insert_together(
@@ -96,7 +96,7 @@ def inserting(
 
 
 def following(source: Step, others: Sequence[New]) -> Step:
-    """Adds rows that belong to the lead that `source` finds, if it does; for PostgreSQL."""
+    """Return a statement that adds rows to the lead that `source` finds, if any; PostgreSQL."""
     query, values = source
     given = [_given((name, {"lead_id": _MADE, **row})) for name, row in others]
     statement = _insert_after(query, tuple(shape for shape, _ in given))
@@ -171,7 +171,7 @@ def _sqlite_value(value: Any) -> Any:
 
 
 def send(driver: Any, steps: Sequence[Step]) -> list[list[Row]]:
-    """Runs statements in a transaction of their own, in one round trip with its commit.
+    """Run statements in a transaction of their own, in one round trip with its commit.
 
     `driver` is a connection to PostgreSQL in its mode autocommit.
     """

@@ -1,4 +1,4 @@
-"""Lists that are read straight into the encoder: no objects, and no times parsed to be written.
+"""Lists that go straight into the encoder: no objects, and no times parsed only to be written.
 
 A column of `written(...)` comes from the database as the encoder can take it: on SQLite as the
 text of RFC 3339 already, on PostgreSQL as a datetime without an offset, which is in UTC.
@@ -18,7 +18,7 @@ _PIECE = 500
 
 
 class written(FunctionElement[Any]):  # noqa: N801  a function of SQL, named as one
-    """A column as the encoder takes it; only times differ from what is kept."""
+    """A column as the encoder takes it; only times differ from what is stored."""
 
     type = NullType()
     inherit_cache = True
@@ -41,11 +41,11 @@ def _postgresql(element: written, compiler: SQLCompiler, **kw: Any) -> str:
 
 
 def fetch(session: Session, query: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:
-    """The rows of a query, each a dict in the order of its columns."""
+    """Return the rows of a query, each a dict in the order of its columns."""
     result = session.connection().execute(query)
     names = tuple(result.keys())
-    # In pieces: one row after the other costs a third more to ask for, and to hold all rows beside
-    # their dicts makes the garbage collector look through the whole process every third time.
+    # In parts: fetching single rows costs a third more, and holding all rows beside their dicts
+    # makes the garbage collector search the whole process every third time.
     return [
         dict(zip(names, row, strict=False)) for part in result.partitions(_PIECE) for row in part
     ]
@@ -76,7 +76,7 @@ def _epoch_postgresql(element: epoch, compiler: SQLCompiler, **kw: Any) -> str:
 
 
 class by_hand(FunctionElement[int]):  # noqa: N801  a function of SQL, named as one
-    """A column of ids that SQLite is not to look up in an index: it has no idea what that costs."""
+    """A column of ids that SQLite must not look up in an index: it misjudges what that costs."""
 
     type = Integer()
     inherit_cache = True
@@ -98,7 +98,7 @@ def _by_hand_postgresql(element: by_hand, compiler: SQLCompiler, **kw: Any) -> s
 
 
 class has_text(FunctionElement[bool]):  # noqa: N801  a function of SQL, named as one
-    """Whether a text is somewhere in a column: to both, what is the same is the same byte."""
+    """Whether a text is somewhere in a column, compared byte by byte on both databases."""
 
     type = Boolean()
     inherit_cache = True
@@ -109,7 +109,7 @@ class has_text(FunctionElement[bool]):  # noqa: N801  a function of SQL, named a
 
 @compiles(has_text, "sqlite")
 def _has_text_sqlite(element: has_text, compiler: SQLCompiler, **kw: Any) -> str:
-    # Half of what LIKE costs, which folds both.
+    # Half the cost of LIKE, which folds both.
     return f"(instr({compiler.process(element.clauses, **kw)}) > 0)"
 
 

@@ -1,7 +1,7 @@
 """`INSERT … ON CONFLICT`, which both databases have, and SQLAlchemy only in their own dialects.
 
-Each is imported when it is asked for: that of PostgreSQL brings a module for each of its drivers,
-which is a tenth of what the product takes to start.
+Each is imported when it is needed: PostgreSQL's brings a module for each of its drivers, which is
+a tenth of the time to start.
 """
 
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def insert(session: Session, table: type[SQLModel]) -> "sqlite.Insert | postgresql.Insert":
-    """An insert into a table, in the dialect of the session's database."""
+    """Return an insert into a table, in the dialect of the session's database."""
     if session.get_bind().dialect.name == "sqlite":
         from sqlalchemy.dialects import sqlite
 

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from threading import Lock
 
 from backend.core.errors import Busy
@@ -15,9 +16,26 @@ from backend.core.errors import Busy
 # In seconds: once in this time, a low-priority write goes first, so that it is never starved.
 PATIENCE = 0.25
 
+_low_priority: ContextVar[bool] = ContextVar("low_priority", default=False)
+
+
+@contextmanager
+def low_priority() -> Iterator[None]:
+    """Let others go first with what this thread writes in here, where there is one writer."""
+    token = _low_priority.set(True)
+    try:
+        yield
+    finally:
+        _low_priority.reset(token)
+
+
+def is_low_priority() -> bool:
+    """Return whether this thread is in `low_priority`."""
+    return _low_priority.get()
+
 
 class WriteQueue:
-    """Gives one thread at a time the turn to write."""
+    """Give one thread at a time the turn to write."""
 
     def __init__(self) -> None:
         self._mutex = Lock()
@@ -29,12 +47,12 @@ class WriteQueue:
 
     @property
     def waiting(self) -> int:
-        """How many threads wait for their turn."""
+        """The number of threads that wait for their turn."""
         return len(self._waiting) + len(self._low)
 
     @contextmanager
     def turn(self, timeout: float, *, low_priority: bool = False) -> Iterator[None]:
-        """Holds the turn; with `low_priority`, those who don't have it go first.
+        """Hold the turn; with `low_priority`, those who don't have it go first.
 
         Raises `Busy` after `timeout` seconds.
         """
@@ -59,7 +77,7 @@ class WriteQueue:
             return
         with self._mutex:
             if woken.acquire(blocking=False):
-                # The turn came at the very moment at which the patience ended.
+                # The turn came just as the time ran out.
                 return
             self._waiting = deque(one for one in self._waiting if one is not woken)
             self._low = deque(one for one in self._low if one[1] is not woken)

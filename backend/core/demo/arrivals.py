@@ -19,8 +19,8 @@ from backend.core.demo.names import CHILDREN, FAMILIES
 from backend.core.imports import columns, plan, store
 from backend.core.imports.row_matching import count
 from backend.core.imports.rows import Row, Verdict
-from backend.core.intake import deliveries, field_mapping, forms, parsing
-from backend.core.intake.meta.graph_errors import read_trouble
+from backend.core.intake import deliveries, field_mapping, forms, parsing, reason_texts
+from backend.core.intake.meta.graph_errors import read_error
 from backend.core.leads import matching, new_lead
 from backend.core.settings import Settings
 from backend.models import (
@@ -208,7 +208,6 @@ def _waiting(session: Session, at: datetime, answers: dict[str, Any]) -> _Delive
         "state": DeliveryState.WAITING,
         "attempts": 1,
         "reason": parsed.reason,
-        "note": parsed.note,
         "center_text": parsed.center_text,
     }
     return _Delivery(at, Source.FLAT, answers, outcome)
@@ -222,11 +221,10 @@ def _failed(rng: Random, now: datetime) -> Iterator[_Delivery]:
     ):
         at = now - timedelta(hours=hours)
         leadgen_id = f"42811{rng.randrange(10**10):010}"
-        trouble = read_trouble(error, 400, {})
+        found = read_error(error, 400, {})
         outcome = {
             "state": state,
-            "reason": trouble.kind,
-            "note": trouble.note,
+            **reason_texts.columns(found.kind, found.cause),
             "attempts": attempts,
             "leadgen_id": leadgen_id,
             "form_id": FORM,

@@ -187,7 +187,7 @@ def _dismissed(user_id: int | None) -> dict[str, Any]:
     return {
         "state": DeliveryState.DISMISSED,
         "reason": ReasonCode.IMPORT_UNDONE.value,
-        "note": None,
+        "details": None,
         "closed_by": user_id,
         "lead_id": None,
         "leadgen_id": None,

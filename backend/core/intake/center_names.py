@@ -1,7 +1,7 @@
-"""Centers by any name: what deliveries call a center that no one knows, and what a team lead says.
+"""Aliases of centers: names in deliveries that no center has, and which center they mean.
 
-A delivery that finds its center unknown and a person who makes it known may meet: then one of them
-waits for the other, so that none is left waiting for a center that is known.
+A delivery may find its center unknown while a person adds the alias. Then one of the two waits for
+the other, so that no delivery is left waiting for a known center.
 """
 
 from sqlalchemy import ColumnElement, func, select
@@ -17,21 +17,21 @@ from backend.models import Center, CenterAlias, Delivery, DeliveryState
 from backend.schemas.centers import AliasOut
 from backend.schemas.intake import UnknownCenter
 
-# How many different texts are looked at; of more, those that came first.
+# How many different texts are listed; of more, those that came first.
 _MOST_TEXTS = 1000
-# What who says a center's name holds alone, and who finds one unknown holds with others.
+# The lock that adding a name holds alone, and that finding one unknown holds with others.
 _NAMES = "names of centers"
 
 
 class CenterKnown(BadRequest):
-    """The text is a center's own tag: to mean another one by it would be asking for trouble."""
+    """The text is the tag of another center, and can't be an alias."""
 
     def __init__(self, tag: str) -> None:
         super().__init__(f"A center is already called '{tag}'")
 
 
 def find(session: Session, tag: str) -> int | None:
-    """The center that a text means. Where it is unknown, it stays so until the transaction ends."""
+    """Return the center that a text means. An unknown one stays so until the transaction ends."""
     found = Directory.read(session).find(tag)
     if found is None and locks.hold(session, _NAMES, shared=True):
         found = Directory.read(session).find(tag)
@@ -39,7 +39,7 @@ def find(session: Session, tag: str) -> int | None:
 
 
 def unknown(session: Session) -> list[UnknownCenter]:
-    """What deliveries wait for, the most wanted first; each text once, whatever its case."""
+    """Return the names that deliveries wait for, the most frequent first, whatever their case."""
     query = (
         select(
             col(Delivery.center_text),
@@ -61,9 +61,9 @@ def unknown(session: Session) -> list[UnknownCenter]:
 
 
 def add(session: Session, by: Person, tag: str, center_id: int) -> int:
-    """Remembers which center a text means. Answers how many deliveries go through now.
+    """Remember which center a text means. Returns how many deliveries are processed now.
 
-    Said once more, the later word counts, for what comes later. Raises `CenterNotFound` and
+    An existing alias is changed, for what comes later. Raises `CenterNotFound` and
     `CenterKnown`.
     """
     locks.hold(session, _NAMES)
@@ -79,7 +79,7 @@ def add(session: Session, by: Person, tag: str, center_id: int) -> int:
 
 
 def of_center(session: Session, center_id: int) -> list[AliasOut]:
-    """What a center is called besides. Raises `CenterNotFound`."""
+    """Return the aliases of a center. Raises `CenterNotFound`."""
     if session.get(Center, center_id) is None:
         raise CenterNotFound
     query = select(CenterAlias).where(col(CenterAlias.center_id) == center_id)
@@ -90,7 +90,7 @@ def of_center(session: Session, center_id: int) -> list[AliasOut]:
 
 
 def remove(session: Session, center_id: int, tag: str) -> None:
-    """Forgets a name; the leads that came by it stay. Raises `AliasNotFound`."""
+    """Remove an alias; the leads that came by it stay. Raises `AliasNotFound`."""
     alias = session.get(CenterAlias, fold(tag))
     if alias is None or alias.center_id != center_id:
         raise AliasNotFound
@@ -98,7 +98,7 @@ def remove(session: Session, center_id: int, tag: str) -> None:
 
 
 def center_made(session: Session, tag: str) -> int:
-    """Lets through what waited for a center that is made now. Answers how many."""
+    """Process the deliveries that waited for a new center. Returns how many."""
     locks.hold(session, _NAMES)
     return _let_through(session, tag)
 

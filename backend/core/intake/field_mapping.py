@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-# The well-known names of questions, folded, for each field; a form's own mapping goes before them.
+# The well-known names of questions, folded, for each field; a form's own mapping comes first.
 WELL_KNOWN = {
     "full_name": "player_name",
     "player_name": "player_name",
@@ -23,14 +23,14 @@ WELL_KNOWN = {
     "nearest_center": "center",
 }
 FIELDS = ("player_name", "player_age_category", "phone", "email", "address", "center")
-# What stands for the field of a question that is to be kept as an answer, whatever its name.
+# In place of a field: keep the question as an answer, whatever its name.
 ANSWER = ""
 _CENTER_PART = "nearest_tofa"
 # Together they are a name, where a form asks for no other.
 _NAMES = ("first_name", "last_name")
 _TEST = "<test lead:"
 
-# In characters: the longest value of a field. What is longer stays an answer, and is kept whole.
+# In characters: the longest value of a field. A longer one is kept as an answer, whole.
 LONGEST = dict.fromkeys(FIELDS, 500) | {"address": 10_000}
 
 
@@ -44,12 +44,12 @@ class Mapped:
 
 
 def fold(question: str) -> str:
-    """A question's name, without case and doubled spaces."""
+    """Return a question's name without case and doubled spaces."""
     return re.sub(r"\s+", " ", question).strip().casefold()
 
 
 def field_of(question: str, own: Mapping[str, str]) -> str | None:
-    """The field that a question fills; `own` is the form's mapping, by folded question."""
+    """Return the field that a question fills; `own` is the form's mapping, by folded question."""
     # Most questions are well-known names as they are, and folding costs more than the rest.
     name = question if question in WELL_KNOWN else fold(question)
     if name in own:
@@ -60,13 +60,13 @@ def field_of(question: str, own: Mapping[str, str]) -> str | None:
 
 
 def map_answers(answers: Sequence[tuple[str, str]], own: Mapping[str, str]) -> Mapped:
-    """Sorts questions and answers into fields; of two for one field the first not blank counts."""
+    """Sort answers into fields; of two for one field, the first that isn't blank counts."""
     fields: dict[str, str] = {}
     rest: dict[str, str] = {}
     names: dict[str, str] = {}
     is_test = False
     for question, answer in answers:
-        # No column of a database holds a NUL.
+        # No text column holds a NUL.
         value = answer.replace("\0", "").strip()
         is_test = is_test or value.casefold().startswith(_TEST)
         name = field_of(question, own)
@@ -82,7 +82,7 @@ def map_answers(answers: Sequence[tuple[str, str]], own: Mapping[str, str]) -> M
 
 
 def read_field_data(value: Any) -> list[tuple[str, str]]:
-    """The questions and answers of a lead as the Graph API tells them, several values joined."""
+    """Return the questions and answers of a lead as the Graph API has them, values joined."""
     read = []
     for item in value if isinstance(value, list) else ():
         if isinstance(item, dict) and isinstance(item.get("name"), str):

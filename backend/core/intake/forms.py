@@ -16,9 +16,9 @@ from backend.schemas.intake import LONGEST_QUESTION, MOST_QUESTIONS, FormOut
 def own_mapping(
     session: Session, form_id: str | None, questions: Sequence[str], *, hold: bool = False
 ) -> Mapping[str, str]:
-    """The mapping that a team lead has set, by folded question; keeps the questions to be shown.
+    """Return the mapping that a team lead has set, by folded question; stores new questions.
 
-    With `hold` nobody sets another one until the transaction ends.
+    With `hold` no one can change it until the transaction ends.
     """
     if form_id is None:
         return {}
@@ -34,18 +34,19 @@ def own_mapping(
 
 
 def saw_lead(session: Session, form_id: str, created: datetime) -> None:
-    """Notes the newest `created_time` (UTC) that came in, in whatever way."""
+    """Store the newest `created_time` (UTC) of the form's leads, however they came."""
     form = _of(session, form_id)
     if form.newest_lead_at is None or created > form.newest_lead_at:
         form.newest_lead_at = created
 
 
 def list_all(session: Session) -> list[FormOut]:
+    """Return the forms that any lead has come from."""
     return [_out(form) for form in session.scalars(select(Form).order_by(col(Form.id)))]
 
 
 def set_mapping(session: Session, form_id: str, wanted: Mapping[str, str]) -> FormOut:
-    """Says which field each question fills; what is open of the form goes through again.
+    """Set which field each question fills, and process the form's open deliveries again.
 
     An empty text for a field keeps the question as an answer. Raises `FormNotFound`, and `Invalid`
     for a field that no lead has.

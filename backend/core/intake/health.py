@@ -1,10 +1,11 @@
-"""How the way in is: what waits, what was given up, which forms are silent, and why."""
+"""How intake is doing: what waits, what has failed, which forms are silent, and why."""
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from backend.core.intake import silent_forms
+from backend.core.intake import reason_texts, silent_forms
 from backend.core.intake.meta import backfill, circuit_breaker
+from backend.core.intake.reason_texts import Reason, ReasonCode
 from backend.core.settings import Settings
 from backend.models import Delivery, DeliveryState
 from backend.schemas.health import BackfillHealth, GraphHealth, IntakeHealth
@@ -14,6 +15,7 @@ _UNSETTLED = (DeliveryState.RECEIVED, DeliveryState.WAITING, DeliveryState.RETRY
 
 
 def show(session: Session, settings: Settings) -> IntakeHealth:
+    """Return how intake is doing."""
     counts = _counts(session)
     return {
         "signature_set": _is_set(settings, "meta_app_secret"),
@@ -47,24 +49,29 @@ def _graph(session: Session, settings: Settings) -> GraphHealth:
         return {
             "open": False,
             "reason": pause.reason,
-            "note": pause.note,
+            "message": circuit_breaker.cause(pause).text,
             "paused_until": pause.until,
         }
-    reason = note = None
-    is_open = circuit_breaker.is_open(session, settings)
-    if not is_open:
-        reason, note = "no_token", "META_ACCESS_TOKEN is not set"
-    elif refused := _refused(session):
-        leads = "1 lead" if refused == 1 else f"{refused:,} leads"
-        reason, note = "permission", f"Meta does not let this token read {leads}"
-    return {"open": is_open, "reason": reason, "note": note, "paused_until": None}
+    closed = circuit_breaker.closed(session, settings)
+    if closed is not None:
+        return {"open": False, "reason": closed.code, "message": closed.text, "paused_until": None}
+    refused = _refused(session)
+    if not refused:
+        return {"open": True, "reason": None, "message": None, "paused_until": None}
+    message = Reason(ReasonCode.REFUSED_LEADS, {"count": refused}).text
+    return {
+        "open": True,
+        "reason": ReasonCode.PERMISSION,
+        "message": message,
+        "paused_until": None,
+    }
 
 
 def _refused(session: Session) -> int:
-    """How many deliveries want a permission, which nobody but a person can give the token."""
+    """Return how many deliveries need a permission, which only a person can give the token."""
     query = select(func.count()).where(
         col(Delivery.state).in_((DeliveryState.RETRYING, DeliveryState.FAILED)),
-        col(Delivery.reason) == "permission",
+        col(Delivery.reason) == ReasonCode.PERMISSION,
     )
     return session.connection().scalar(query) or 0
 
@@ -73,4 +80,8 @@ def _backfill(session: Session) -> BackfillHealth | None:
     marker = backfill.last(session)
     if marker is None:
         return None
-    return {"reason": marker.reason, "note": marker.note, "next_at": marker.until}
+    return {
+        "reason": marker.reason,
+        "message": reason_texts.message(marker.reason, marker.details) or "",
+        "next_at": marker.until,
+    }

@@ -1,4 +1,4 @@
-"""What a delivery becomes: a lead, a row for each lead that it announces, or something to wait for.
+"""What a delivery becomes: a lead, a delivery for each announced lead, or one that waits.
 
 It runs in the transaction in which the delivery is settled, and commits nothing itself.
 """
@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from backend.core.intake import deliveries, parsing, retry_policy
 from backend.core.intake.meta import graph_client, notifications
+from backend.core.intake.reason_texts import Reason, ReasonCode, columns
 from backend.core.leads import adding, matching
 from backend.core.settings import Settings
 from backend.models import DeliveryState, Source
@@ -21,7 +22,7 @@ Outcome = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A delivery that is ours for a while."""
+    """A delivery that this worker has for itself for a while."""
 
     id: int
     source: str
@@ -34,61 +35,62 @@ class Claimed:
 
     @property
     def to_fetch(self) -> bool:
-        """Whether Meta has to be asked first; `work` says the same in SQL."""
+        """Whether Meta has to be asked first; `processing` says the same in SQL."""
         return self.leadgen_id is not None and not self.fetched and self.source != Source.UPLOAD
 
 
 def become(
     session: Session, settings: Settings, one: Claimed, answer: graph_client.Answer | None
 ) -> Outcome:
-    """What to note of a delivery: columns of `Delivery`. A lead is made or joined on the way.
+    """Make of a delivery what it can become, and return the columns of `Delivery` to write.
 
-    `answer` is what the graph host told, where it was asked.
+    `answer` is what the graph host said, where it was asked.
     """
-    if answer is not None and answer.problem is not None:
-        return retry_policy.after(session, settings, answer.problem, one.attempts)
+    if answer is not None and answer.error is not None:
+        return retry_policy.after(session, settings, answer.error, one.attempts)
     if one.leadgen_id is None and one.source == Source.META:
         return _split(session, one)
-    told = answer.lead if answer is not None else None
-    kept = told or (orjson.loads(one.fetched) if one.fetched else None)
-    delivery = parsing.read(session, settings, one.source, one.body, kept, one.received_at)
-    outcome: Outcome = {}
-    if told:
-        outcome = {"fetched": orjson.dumps(told).decode()}
-        if (form_id := notifications.as_id(told.get("form_id"))) is not None:
-            outcome["form_id"] = form_id
+    fetched = answer.lead if answer is not None else None
+    lead = fetched or (orjson.loads(one.fetched) if one.fetched else None)
+    delivery = parsing.read(session, settings, one.source, one.body, lead, one.received_at)
+    outcome = _fetched(fetched) if fetched else {}
     if isinstance(delivery, parsing.Waiting):
         return outcome | waiting(delivery)
     placed = adding.add(session, delivery, settings.phone_region, import_id=one.import_id)
     return outcome | done(placed)
 
 
+def _fetched(lead: dict[str, Any]) -> Outcome:
+    """Return the columns that keep what the graph host answered."""
+    outcome: Outcome = {"fetched": orjson.dumps(lead).decode()}
+    if (form_id := notifications.as_id(lead.get("form_id"))) is not None:
+        outcome["form_id"] = form_id
+    return outcome
+
+
 def waiting(delivery: parsing.Waiting) -> Outcome:
-    """What to note of a delivery that a person has to do something about."""
+    """Return the columns of a delivery that a person has to act on."""
     return {
         "state": DeliveryState.WAITING,
-        "reason": delivery.reason,
-        "note": delivery.note,
         "center_text": delivery.center_text,
+        **columns(delivery.reason),
     }
 
 
 def done(placed: matching.Placed) -> Outcome:
-    """What to note of a delivery that has become a lead, or joined one."""
+    """Return the columns of a delivery that has become a lead, or joined one."""
     return {
         "state": DeliveryState.PROCESSED,
         "lead_id": placed.lead_id,
-        "reason": placed.verdict,
-        "note": None,
+        **columns(placed.verdict),
     }
 
 
 def _split(session: Session, one: Claimed) -> Outcome:
-    """A notification becomes a row for each lead that it announces."""
+    """Add a delivery for each lead that a notification announces."""
     notification = notifications.read(one.body)
     if notification is None:
-        note = "This is signed as Meta's, and no notification"
-        return {"state": DeliveryState.FAILED, "reason": "unreadable", "note": note}
+        return {"state": DeliveryState.FAILED, **columns(ReasonCode.UNREADABLE)}
     added = deliveries.announce(
         session,
         [
@@ -102,9 +104,12 @@ def _split(session: Session, one: Claimed) -> Outcome:
             for notice in notification.notices
         ],
     )
-    note = f"{len(notification.notices)} leads announced, {added} of them new"
+    counts = {"announced": len(notification.notices), "new": added}
     if notification.unreadable:
-        note = f"{note}; {notification.unreadable} changes name no lead that can be read"
-        return {"state": DeliveryState.FAILED, "reason": "unreadable", "note": note}
-    reason = "announced" if notification.notices else "ignored"
-    return {"state": DeliveryState.PROCESSED, "reason": reason, "note": note}
+        counts["unreadable"] = notification.unreadable
+        cause = Reason(ReasonCode.UNREADABLE_CHANGES, counts)
+        return {"state": DeliveryState.FAILED, **columns(ReasonCode.UNREADABLE, cause)}
+    if not notification.notices:
+        return {"state": DeliveryState.PROCESSED, **columns(ReasonCode.IGNORED)}
+    cause = Reason(ReasonCode.ANNOUNCED, counts)
+    return {"state": DeliveryState.PROCESSED, **columns(ReasonCode.ANNOUNCED, cause)}

@@ -1,9 +1,9 @@
-"""The work: deliveries that are due become leads.
+"""Turn deliveries that are due into leads.
 
 `run_once` may run in any number of processes and threads at once. Each claims some deliveries for
-a while, does the slow part without a transaction, and settles each in a transaction of its own, in
-which it looks once more whether the claim is still its own. A worker that dies lets its claims run
-out, and the next one takes them.
+a while, does the slow part without a transaction, and settles each in a transaction of its own,
+which checks again that the claim still counts. The claims of a worker that dies run out, and the
+next worker takes them.
 """
 
 import logging
@@ -22,28 +22,29 @@ from backend.core import times
 from backend.core.db import Database
 from backend.core.intake import retry_policy
 from backend.core.intake.meta import circuit_breaker, graph_client
-from backend.core.intake.meta.graph_errors import Trouble
+from backend.core.intake.meta.graph_errors import GraphError
 from backend.core.intake.outcomes import Claimed, Outcome, become
+from backend.core.intake.reason_texts import Reason, ReasonCode
 from backend.core.settings import Settings
 from backend.models import Delivery, DeliveryState, Source
 
 log = logging.getLogger("tofa.work")
 
-# How long a worker has its deliveries for itself: longer than BATCH of them take, with AT_ONCE
-# fetches under way, when the graph host lets each run into its deadline.
+# How long a worker has its deliveries for itself: longer than a BATCH takes whose fetches, AT_ONCE
+# at a time, all run into their deadline.
 CLAIM = timedelta(seconds=90)
 BATCH = 32
 AT_ONCE = 8
-# A claim that ends later than this was made by a clock that ran ahead, and does not hold.
+# A claim that ends later than this was made by a clock that ran ahead, and doesn't count.
 LONGEST_CLAIM = timedelta(hours=1)
 
-# In this order: what has just come is not kept up by what has failed before. It is due whenever it
-# came: a clock that was set back must not make it wait.
+# In this order: new deliveries don't wait for those that have failed before. A new one is due
+# whenever it came: a clock that was set back must not make it wait.
 _DUE = (DeliveryState.RECEIVED, DeliveryState.RETRYING)
 
 
 class Reader(Protocol):
-    """What reads a lead of Meta: `graph.Client`. It never raises for what the host does."""
+    """Reads a lead of Meta, as `graph_client.Client` does. Never raises for what the host does."""
 
     def lead(self, leadgen_id: str, /) -> graph_client.Answer: ...
 
@@ -55,11 +56,11 @@ def run_once(
     limit: int = BATCH,
     at_once: int = AT_ONCE,
 ) -> int:
-    """Claims deliveries that are due, and settles them. Answers how many it has claimed.
+    """Claim deliveries that are due, and settle them. Returns how many were claimed.
 
     With `at_once` 1 it needs no threads.
     """
-    # A look first, which keeps no writer waiting: mostly there is nothing to do.
+    # Look first, so that no writer has to wait: mostly there is nothing to do.
     with db.read() as session:
         fetching = circuit_breaker.is_open(session, settings)
         if not _due(session, 1, fetching=fetching, lock=False):
@@ -82,9 +83,9 @@ def run_once(
 def _fetch(
     reader: Reader, to_fetch: Sequence[Claimed], at_once: int, stack: ExitStack
 ) -> Iterable[graph_client.Answer]:
-    """The answers, each as soon as it and those before it are there.
+    """Return the answers, each as soon as it and those before it are there.
 
-    When one says that Meta answers nobody for now, it holds for those that are not asked yet.
+    Once one asks for a pause, the others get the same answer without being sent.
     """
     refusals: list[graph_client.Answer] = []
 
@@ -92,7 +93,7 @@ def _fetch(
         if refusals:
             return refusals[0]
         answer = reader.lead(leadgen_id)
-        if answer.problem is not None and retry_policy.TABLE[answer.problem.kind].pause is not None:
+        if answer.error is not None and retry_policy.TABLE[answer.error.kind].pause is not None:
             refusals.append(answer)
         return answer
 
@@ -104,7 +105,7 @@ def _fetch(
 
 
 def claim(session: Session, holder: str, limit: int, *, fetching: bool) -> list[Claimed]:
-    """Takes up to `limit` due deliveries; those to be fetched only while the Graph API is open."""
+    """Claim up to `limit` due deliveries; `fetching` is whether Meta may be asked for leads."""
     ids = _due(session, limit, fetching=fetching, lock=True)
     if not ids:
         return []
@@ -131,13 +132,13 @@ def claim(session: Session, holder: str, limit: int, *, fetching: bool) -> list[
 
 
 def _due(session: Session, limit: int, *, fetching: bool, lock: bool) -> list[int]:
-    """The ids of up to `limit` deliveries that are due and held by nobody.
+    """Return the ids of up to `limit` deliveries that are due and not claimed.
 
-    With `lock`, those that another worker is about to claim are passed over.
+    With `lock`, those that another worker is about to claim are skipped.
     """
     now = times.now()
     ids: list[int] = []
-    # A query for each state, so that each can end at its limit by the index of both columns.
+    # A query for each state, so that each can stop at its limit by the index of both columns.
     for state in _DUE:
         query = (
             select(col(Delivery.id))
@@ -181,40 +182,40 @@ def settle(
     one: Claimed,
     answer: graph_client.Answer | None = None,
 ) -> Outcome | None:
-    """Makes of a delivery what it can become, and notes it. Answers what is noted.
+    """Make of a delivery what it can become. Returns the columns that were written.
 
-    None where it is not the holder's any more. A delivery that no one can make sense of is noted
-    as failed, so that it does not keep up the others.
+    None where the claim has ended. A delivery that can't be processed counts as an error, so that
+    it doesn't hold up the others.
     """
     for _ in range(3):
         try:
             with db.write() as session:
                 outcome = become(session, settings, one, answer)
                 _note(session, holder, one, outcome)
-        except _NotOurs:
+        except _ClaimEnded:
             return None
         except OperationalError:
-            raise  # the database, and not the delivery: it stays claimed until that runs out
+            raise  # the database's fault: the delivery stays claimed until that runs out
         except IntegrityError:
-            continue  # the same came in another way at this moment: now it is here
+            continue  # the same lead was stored in another way at this moment: look again
         except Exception:
-            log.exception("Delivery %s can't be made sense of", one.id)
+            log.exception("Delivery %s can't be processed", one.id)
             break
         return outcome
     return _fail(db, settings, holder, one)
 
 
-class _NotOurs(Exception):
-    """The claim has run out, and another worker has it: all of this is undone."""
+class _ClaimEnded(Exception):
+    """The claim has run out, and another worker has the delivery: all of this is undone."""
 
 
 def _fail(db: Database, settings: Settings, holder: str, one: Claimed) -> Outcome | None:
-    trouble = Trouble("error", "It can't be made sense of: see the log of the server")
+    error = GraphError(ReasonCode.ERROR, Reason(ReasonCode.ERROR))
     try:
         with db.write() as session:
-            outcome = retry_policy.after(session, settings, trouble, one.attempts)
+            outcome = retry_policy.after(session, settings, error, one.attempts)
             _note(session, holder, one, outcome)
-    except _NotOurs:
+    except _ClaimEnded:
         return None
     return outcome
 
@@ -226,4 +227,4 @@ def _note(session: Session, holder: str, one: Claimed, outcome: Outcome) -> None
         .values(held_by=None, claimed_until=None, **({"due_at": None} | outcome))
     )
     if result.rowcount != 1:
-        raise _NotOurs
+        raise _ClaimEnded

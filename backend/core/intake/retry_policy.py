@@ -1,4 +1,4 @@
-"""What to do after trouble with the graph host, as a table."""
+"""What to do after an error of the graph host, as a table."""
 
 import random
 from dataclasses import dataclass
@@ -9,53 +9,53 @@ from sqlmodel import Session
 
 from backend.core import times
 from backend.core.intake.meta import circuit_breaker
-from backend.core.intake.meta.graph_errors import Trouble
+from backend.core.intake.meta.graph_errors import GraphError
+from backend.core.intake.reason_texts import ReasonCode, columns
 from backend.core.settings import Settings
 from backend.models import DeliveryState
 
 # In seconds: the first wait, doubled at each try, and the longest one. With 22 tries that is a day
-# and a half, as long as Meta itself would go on trying.
+# and a half, as long as Meta itself goes on trying.
 FIRST_WAIT = 2.0
 LONGEST_WAIT = 6 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a kind of trouble costs.
+    """What follows from a group of errors.
 
-    `tries` before the dead letters, or None where it is not the delivery's fault and does not
-    count. `pause` closes the graph host for all, for so many seconds where it says nothing.
+    After `tries` the delivery has failed; None where it isn't the delivery's fault and doesn't
+    count. `pause` stops all reading from Meta for so many seconds where Meta names no time.
     """
 
     tries: int | None
     pause: float | None = None
 
 
-TABLE = {
-    "upstream": Rule(tries=22),
-    "missing": Rule(tries=5),
-    "permission": Rule(tries=22),
-    "throttled": Rule(tries=None, pause=60.0),
-    # What no one foresaw, here and not at Meta's: a person finds it in the log.
-    "error": Rule(tries=5),
-    # It is tried again now and then: a new token may be in place, or the old one good again.
-    "token_expired": Rule(tries=None, pause=900.0),
+TABLE: dict[str, Rule] = {
+    ReasonCode.UPSTREAM: Rule(tries=22),
+    ReasonCode.MISSING: Rule(tries=5),
+    ReasonCode.PERMISSION: Rule(tries=22),
+    ReasonCode.THROTTLED: Rule(tries=None, pause=60.0),
+    # A fault of this program: a person finds it in the log.
+    ReasonCode.ERROR: Rule(tries=5),
+    # Tried again now and then: a new token may be in place, or the old one good again.
+    ReasonCode.TOKEN_EXPIRED: Rule(tries=None, pause=900.0),
 }
 
 
-def after(session: Session, settings: Settings, trouble: Trouble, attempts: int) -> dict[str, Any]:
-    """What to note of a delivery after its `attempts`-th try, and whether to pause for all."""
-    rule = TABLE[trouble.kind]
+def after(session: Session, settings: Settings, error: GraphError, attempts: int) -> dict[str, Any]:
+    """Return what to write to a delivery after its `attempts`-th try, and pause where needed."""
+    rule = TABLE[error.kind]
     now = times.now()
     outcome: dict[str, Any] = {
         "state": DeliveryState.RETRYING,
-        "reason": trouble.kind,
-        "note": trouble.note,
+        **columns(error.kind, error.cause),
     }
     if rule.pause is not None:
-        # Where it says 0, it says nothing: to ask again at once is how one is throttled.
-        until = now + timedelta(seconds=trouble.wait or rule.pause)
-        circuit_breaker.pause(session, settings, trouble, until)
+        # A wait of 0 tells nothing: to ask again at once is how one is throttled.
+        until = now + timedelta(seconds=error.wait or rule.pause)
+        circuit_breaker.pause(session, settings, error, until)
         return outcome | {"attempts": attempts - 1, "due_at": now}
     if rule.tries is not None and attempts >= rule.tries:
         return outcome | {"state": DeliveryState.FAILED}
@@ -63,6 +63,6 @@ def after(session: Session, settings: Settings, trouble: Trouble, attempts: int)
 
 
 def delay(attempts: int) -> float:
-    """Seconds to wait after so many tries, with jitter, so that not all come back at once."""
+    """Return the seconds to wait after so many tries, with jitter, so that retries spread out."""
     full = min(FIRST_WAIT * 2.0 ** min(attempts - 1, 30), LONGEST_WAIT)
     return full * random.uniform(0.5, 1.0)  # noqa: S311  not a secret

@@ -1,4 +1,4 @@
-"""Forms that used to bring leads, and have brought none for thrice their usual gap."""
+"""Forms that used to bring leads, and have brought none for three times their usual gap."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -15,12 +15,13 @@ from backend.schemas.health import SilentForm
 # A form is silent after so many times its usual gap, and never before three hours.
 TIMES = 3
 LEAST_GAP = timedelta(hours=1)
-# The usual gap is looked for in so many of a form's newest leads, and not in fewer than three.
+# The usual gap is that of so many of a form's newest leads; there must be at least three.
 NEWEST = 500
 FEWEST = 3
 
 
 def silent_forms(session: Session) -> list[SilentForm]:
+    """Return the forms that are silent now."""
     now = times.now()
     found: list[SilentForm] = []
     for form in session.scalars(select(Form).order_by(col(Form.id))):
@@ -38,9 +39,9 @@ def silent_forms(session: Session) -> list[SilentForm]:
 
 
 def usual_gap(moments: Sequence[datetime]) -> timedelta | None:
-    """The longest gap of a usual day: the median of what each day has, so that nights are usual.
+    """Return the longest gap of a usual day: the median over the days, so that nights are usual.
 
-    A day ends where the newest lead came. None where there are too few leads to tell.
+    Days are counted back from the newest lead. None where there are too few leads to tell.
     """
     if len(moments) < FEWEST:
         return None
@@ -53,7 +54,7 @@ def usual_gap(moments: Sequence[datetime]) -> timedelta | None:
 
 
 def _times(session: Session, form_id: str) -> list[datetime]:
-    """When Meta made the newest leads of a form; not when they came here, perhaps all at once."""
+    """Return when Meta made the newest leads of a form, and not when they came in."""
     query = (
         select(col(Lead.created_time))
         .join(LeadOrigin, col(LeadOrigin.lead_id) == col(Lead.id))

@@ -1,4 +1,4 @@
-"""The database's form: where it stands, and how it comes to today's.
+"""Compare the database's schema with this version's, and upgrade it.
 
 Alembic does the work, on one connection and in one transaction, so that a migration that fails or
 is killed leaves the database as it was, and two that start at once run one after the other.
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 # The newest of `backend/migrations/versions`; named here so that a start need not read them.
-HEAD = "0008"
-# The form that installations had before there were migrations.
+HEAD = "0009"
+# The schema that installations had before there were migrations.
 FIRST = "0001"
 
 _FOLDER = Path(__file__).resolve().parents[2] / "migrations"
@@ -30,12 +30,12 @@ _FOLDER = Path(__file__).resolve().parents[2] / "migrations"
 _TABLES = frozenset({"user", "center", "usercenterlink", "lead", "comment"})
 # Any number will do for the lock on PostgreSQL; this one spells TOFA.
 _LOCK = 0x544F4641
-# How long a migration on PostgreSQL waits for a table that somebody else works on.
+# How long a migration on PostgreSQL waits for a table that another session uses.
 _LOCK_TIMEOUT = "60s"
 
 
 class State(Enum):
-    """How a database stands to this version of the program."""
+    """How a database's schema compares with this version's."""
 
     EMPTY = auto()
     OLD = auto()
@@ -44,28 +44,30 @@ class State(Enum):
 
 
 def state(db: Database) -> State:
+    """Return how the database's schema compares. Raises `ConfigurationError` for a foreign one."""
     with db.engine.connect() as connection:
         return _state(connection)
 
 
-def upgrade(db: Database, settings: Settings) -> State:
-    """Brings the database to today's form, in place, and answers the state that it was in.
+def upgrade(db: Database, settings: Settings, to: str = "head") -> State:
+    """Upgrade the database in place, and return the state that it was in.
 
-    Every row and every login stays. Raises `ConfigurationError` for a newer database, for one
-    that is somebody else's, and for one that can't be brought there; it is then as it was.
+    `to` is the last step, by its number. Every row and every login stays. Raises
+    `ConfigurationError` for a newer database, for another program's, and for one that can't be
+    upgraded; it is then unchanged.
     """
     try:
         with _alone(db) as connection:
-            return _upgrade(connection, settings)
+            return _upgrade(connection, settings, to)
     except DBAPIError as error:
         raise ConfigurationError(
-            "The database can't be brought to the form of this version, and stays as it was: "
-            f"{str(error.orig).strip()}"
+            f"The database can't be upgraded, and is unchanged: {str(error.orig).strip()}"
         ) from error
 
 
-def _upgrade(connection: Connection, settings: Settings) -> State:
+def _upgrade(connection: Connection, settings: Settings, to: str) -> State:
     from alembic import command
+    from alembic.util import CommandError
 
     before = _state(connection)
     if before is State.NEWER:
@@ -76,7 +78,10 @@ def _upgrade(connection: Connection, settings: Settings) -> State:
         config = _config(connection, settings)
         if before is State.OLD and _revision(connection) is None:
             command.stamp(config, FIRST)
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, to)
+        except CommandError as error:  # what a step says of a table that it can't change
+            raise ConfigurationError(str(error)) from error
     return before
 
 
@@ -108,7 +113,7 @@ def _revision(connection: Connection) -> str | None:
 
 @contextmanager
 def _alone(db: Database) -> Iterator[Connection]:
-    """A transaction that no other migration runs beside."""
+    """Open a transaction in which no other migration runs."""
     with db.engine.connect() as connection:
         if db.engine.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
@@ -116,14 +121,14 @@ def _alone(db: Database) -> Iterator[Connection]:
             yield connection
             connection.commit()
             return
-        # Rebuilding a table on SQLite would break the keys that point to it; and these can be
-        # turned off between transactions only.
+        # Rebuilding a table on SQLite would break the keys that point to it, and they can be turned
+        # off only between transactions.
         driver = connection.connection.driver_connection
         assert driver is not None
         driver.execute("PRAGMA foreign_keys = OFF")
         connection = connection.execution_options(sqlite_begin="BEGIN IMMEDIATE")
         try:
-            # Installations did not turn the keys on, and may have rows that point nowhere.
+            # Installations didn't turn the keys on, and may have rows that point nowhere.
             broken = _broken_keys(connection)
             yield connection
             if newly := _broken_keys(connection) - broken:
@@ -139,7 +144,7 @@ def _alone(db: Database) -> Iterator[Connection]:
 
 
 def _broken_keys(connection: Connection) -> set[tuple[str, int | None, str]]:
-    """Rows that point to rows that are not there: the table, the row's number, the other table."""
+    """Return rows that point to missing rows: the table, the row's number, the other table."""
     rows = connection.exec_driver_sql("PRAGMA foreign_key_check")
     return {(row[0], row[1], row[2]) for row in rows}
 

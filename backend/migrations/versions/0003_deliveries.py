@@ -1,10 +1,9 @@
-"""The ledger of what comes in, imports that can be planned, and what makes two leads the same."""
+"""Deliveries from outside, imports that can be planned, and the keys that match leads."""
 
 import sqlalchemy as sa
 from alembic import context, op
 
-from backend.core.leads import match_keys
-from backend.migrations import shape
+from backend.migrations import match_keys, shape
 
 revision = "0003"
 down_revision = "0002"
@@ -21,37 +20,9 @@ def upgrade() -> None:
         "importrow",
     )  # fmt: skip
     _change_lead()
-    op.create_table(
-        "leadorigin",
-        sa.Column("lead_id", sa.Integer, sa.ForeignKey("lead.id"), primary_key=True),
-        *(
-            sa.Column(name, sa.String)
-            for name in (
-                "platform", "form_id", "form_name", "ad_id", "ad_name", "adset_id", "adset_name",
-                "campaign_id", "campaign_name",
-            )
-        ),
-        sa.Column("is_organic", sa.Boolean),
-        sa.Column("answers", sa.JSON, nullable=False),
-    )  # fmt: skip
-    shape.index("leadorigin", "form_id")
-    op.create_table(
-        "notduplicate",
-        sa.Column("first_id", sa.Integer, sa.ForeignKey("lead.id"), primary_key=True),
-        sa.Column("second_id", sa.Integer, sa.ForeignKey("lead.id"), primary_key=True),
-        sa.Column("user_id", sa.Integer, sa.ForeignKey("user.id")),
-        sa.Column("at", TIME, nullable=False),
-    )
-    shape.index("notduplicate", "second_id")
-    op.create_table(
-        "centeralias",
-        sa.Column("key", sa.String, primary_key=True),
-        sa.Column("text", sa.String, nullable=False),
-        sa.Column("center_id", sa.Integer, sa.ForeignKey("center.id"), nullable=False),
-        sa.Column("created_at", TIME, nullable=False),
-        sa.Column("created_by", sa.Integer, sa.ForeignKey("user.id")),
-    )
-    shape.index("centeralias", "center_id")
+    _make_leadorigin()
+    _make_notduplicate()
+    _make_centeralias()
     _make_import()
     _make_capture()
     op.create_table(
@@ -70,6 +41,46 @@ def upgrade() -> None:
         sa.Column("note", sa.String, nullable=False),
         sa.Column("held_for", sa.String, nullable=False),
     )
+
+
+def _make_leadorigin() -> None:
+    op.create_table(
+        "leadorigin",
+        sa.Column("lead_id", sa.Integer, sa.ForeignKey("lead.id"), primary_key=True),
+        *(
+            sa.Column(name, sa.String)
+            for name in (
+                "platform", "form_id", "form_name", "ad_id", "ad_name", "adset_id", "adset_name",
+                "campaign_id", "campaign_name",
+            )
+        ),
+        sa.Column("is_organic", sa.Boolean),
+        sa.Column("answers", sa.JSON, nullable=False),
+    )  # fmt: skip
+    shape.index("leadorigin", "form_id")
+
+
+def _make_notduplicate() -> None:
+    op.create_table(
+        "notduplicate",
+        sa.Column("first_id", sa.Integer, sa.ForeignKey("lead.id"), primary_key=True),
+        sa.Column("second_id", sa.Integer, sa.ForeignKey("lead.id"), primary_key=True),
+        sa.Column("user_id", sa.Integer, sa.ForeignKey("user.id")),
+        sa.Column("at", TIME, nullable=False),
+    )
+    shape.index("notduplicate", "second_id")
+
+
+def _make_centeralias() -> None:
+    op.create_table(
+        "centeralias",
+        sa.Column("key", sa.String, primary_key=True),
+        sa.Column("text", sa.String, nullable=False),
+        sa.Column("center_id", sa.Integer, sa.ForeignKey("center.id"), nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("created_by", sa.Integer, sa.ForeignKey("user.id")),
+    )
+    shape.index("centeralias", "center_id")
 
 
 def _change_lead() -> None:

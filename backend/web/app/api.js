@@ -1,37 +1,70 @@
-// The one way to the API. A session that ends asks for the password over the page, and goes on.
+// Every request to the API. When a session expires it asks for the password over the page, then
+// carries on. This module imports no other, so that it can ask for the first page's data at once.
 
-const KEY = "tofa.token";
-/** @type {Map<string, Promise<{ data: any, headers: Headers }>>}  answers that were asked for early */
+/** Where the web app is served: the site's root, or the path prefix that a proxy or mount adds. */
+const HOME = new URL(".", document.baseURI);
+/** Installations that share a host keep their tokens apart. */
+const KEY = HOME.pathname === "/" ? "tofa.token" : `tofa.token ${HOME.pathname}`;
+/** How often a large job is tried when the server is busy, and the longest wait in between. */
+const TRIES = 5;
+const LONGEST_WAIT = 30_000;
+
+/**
+ * @typedef {{ data: unknown, headers: Headers }} Received
+ * @typedef {{ type: string, loc: (string | number)[], msg: string }} Fault
+ * @typedef {Record<string, string | number | null | undefined>} Query
+ * @typedef {"in" | "out" | "expired" | "offline" | "online" | "busy"} Change
+ *
+ * `blob`: the answer is a file; `patient`: try again when the server is busy with large jobs.
+ * @typedef {{ query?: Query, json?: unknown, form?: FormData, headers?: Record<string, string>,
+ *   blob?: boolean, patient?: boolean }} Request
+ */
+
+/** @type {Map<string, Promise<Received>>} Answers that were requested before a page needed them. */
 const early = new Map();
+/** @type {Set<(change: Change) => void>} */
 const watchers = new Set();
 let token = localStorage.getItem(KEY);
 /** @type {Promise<void> | null} */
-let signing = null;
-let signed = () => {};
+let signingIn = null;
+let signedIn = () => {};
 
-/**
- * What the server says no with: a sentence. `status` is 0 where there was no answer at all.
- * @typedef {{ type: string, loc: (string | number)[], msg: string }} Fault
- */
+/** What went wrong, as a sentence from the server. `status` is 0 if there was no answer. */
 export class Problem extends Error {
-  /** @param {number} status @param {string} detail @param {Fault[]} faults */
-  constructor(status, detail, faults = []) {
+  /**
+   * @param {number} status
+   * @param {string} detail
+   * @param {Fault[]} [faults]
+   * @param {string | null} [retryAfter]
+   */
+  constructor(status, detail, faults = [], retryAfter = null) {
     super(detail);
     this.status = status;
-    /** The name of each field that is wrong, and how to fix it; "" for what is wrong beside them. */
+    /** How many milliseconds the server asks to wait, if it says so. */
+    this.retryAfter = /^\d+$/.test(retryAfter ?? "") ? Number(retryAfter) * 1000 : null;
+    /** @type {Record<string, string>} How to fix each field; "" has what belongs to no field. */
     this.fields = Object.fromEntries(
       faults.map(({ loc, msg }) => [String(loc[1] ?? ""), msg]).reverse(),
     );
   }
 }
 
+/** @param {string} path A path of the API, such as `/leads/`. */
+export const url = (path) => new URL(path.slice(1), HOME).href;
+
 export const isSignedIn = () => token !== null;
-/** Tells of every change: `in`, `out`, `expired`, `offline`, `online`. */
-export function watch(told) {
-  watchers.add(told);
-  return () => watchers.delete(told);
+
+/**
+ * Call `watcher` at every change; returns a function that stops it.
+ * @param {(change: Change) => void} watcher
+ */
+export function watch(watcher) {
+  watchers.add(watcher);
+  return () => void watchers.delete(watcher);
 }
-const tell = (what) => watchers.forEach((told) => told(what));
+
+/** @param {Change} change */
+const tell = (change) => watchers.forEach((watcher) => watcher(change));
 
 export function signOut() {
   token = null;
@@ -40,7 +73,7 @@ export function signOut() {
   tell("out");
 }
 
-/** Another tab has signed in or out. */
+// Another tab signed in or out.
 addEventListener("storage", (event) => {
   if (event.key !== KEY) return;
   token = event.newValue;
@@ -52,75 +85,149 @@ addEventListener("offline", () => tell("offline"));
 addEventListener("online", () => tell("online"));
 
 function finish() {
-  signing = null;
-  signed();
+  signingIn = null;
+  signedIn();
   tell("in");
 }
 
-export function keep(answer) {
+/** @param {SignedIn} answer */
+export function keepToken(answer) {
   token = answer.access_token;
   early.clear();
   localStorage.setItem(KEY, token);
   finish();
 }
 
+/**
+ * @param {string} username
+ * @param {string} password
+ */
 export async function signIn(username, password) {
-  keep((await send("POST", "/token", { json: { username, password } })).data);
+  const { data } = await send("POST", "/token", { json: { username, password } });
+  keepToken(/** @type {SignedIn} */ (data));
 }
 
 /**
- * @typedef {{ query?: object, json?: unknown, form?: FormData, headers?: Record<string, string>,
- *   blob?: boolean }} Request  `blob`: the answer is a file
- *
+ * Send a request; wait for a new sign-in if the session has expired.
  * @param {string} method
  * @param {string} path
- * @param {Request} [more]
+ * @param {Request} [request]
  */
-export async function ask(method, path, more = {}) {
+export async function ask(method, path, request = {}) {
   for (;;) {
     const used = token;
     try {
-      const address = method === "GET" ? withQuery(path, more.query) : "";
+      const address = method === "GET" ? withQuery(path, request.query) : "";
       const asked = early.get(address);
       early.delete(address);
-      return await (asked ?? send(method, path, more));
+      return await (asked ?? sendPatiently(method, path, request));
     } catch (problem) {
-      if (problem.status !== 401) throw problem;
-      // Another request may have signed in anew meanwhile.
+      if (!(problem instanceof Problem) || problem.status !== 401) throw problem;
+      // Another request may have signed in again already.
       if (used !== token && token) continue;
-      signing ??= new Promise((done) => {
-        signed = done;
+      signingIn ??= new Promise((done) => {
+        signedIn = done;
         tell("expired");
       });
-      await signing;
+      await signingIn;
     }
   }
 }
 
-export const get = async (path, query) => (await ask("GET", path, { query })).data;
-export const post = async (path, json) => (await ask("POST", path, { json })).data;
-export const patch = async (path, json) => (await ask("PATCH", path, { json })).data;
-
-/** Saves an answer as a file. */
-export async function download(path, query) {
-  const { data, headers } = await ask("GET", path, { query, blob: true });
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(data);
-  link.download = /filename="([^"]+)"/.exec(headers.get("content-disposition"))?.[1] ?? "file";
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+/**
+ * @template {string} Path
+ * @param {Path} path
+ * @param {Query} [query]
+ * @returns {Promise<Answer<Path>>}
+ */
+export async function get(path, query) {
+  return /** @type {Answer<Path>} */ ((await ask("GET", path, { query })).data);
 }
 
-function withQuery(path, query) {
-  const kept = Object.entries(query ?? {}).filter(([, value]) => value !== "" && value != null);
+/**
+ * @template {string} Path
+ * @param {Path} path
+ * @param {unknown} [json]
+ * @param {Request} [more]
+ * @returns {Promise<PostAnswer<Path>>}
+ */
+export async function post(path, json, more) {
+  return /** @type {PostAnswer<Path>} */ ((await ask("POST", path, { json, ...more })).data);
+}
+
+/**
+ * @param {string} path
+ * @param {unknown} json
+ * @param {Record<string, string>} [headers]
+ */
+export const patch = (path, json, headers) => ask("PATCH", path, { json, headers });
+
+/**
+ * @param {string} path
+ * @param {unknown} json
+ */
+export const put = (path, json) => ask("PUT", path, { json });
+
+/**
+ * Save an answer as a file.
+ * @param {string} path
+ * @param {Query} [query]
+ */
+export async function download(path, query) {
+  const { data, headers } = await ask("GET", path, { query, blob: true, patient: true });
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(/** @type {Blob} */ (data));
+  const disposition = headers.get("content-disposition") ?? "";
+  link.download = /filename="([^"]+)"/.exec(disposition)?.[1] ?? "file";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/**
+ * @param {string} path
+ * @param {Query} [query]
+ */
+function withQuery(path, query = {}) {
+  /** @type {[string, string][]} */
+  const kept = [];
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== "" && value !== null && value !== undefined) kept.push([name, String(value)]);
+  }
   return kept.length ? `${path}?${new URLSearchParams(kept)}` : path;
 }
 
-/** @param {string} method @param {string} path @param {Request} more */
+/**
+ * Send a request, again after a while if it is a large job and the server has no room for it.
+ * @param {string} method
+ * @param {string} path
+ * @param {Request} request
+ */
+async function sendPatiently(method, path, request) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await send(method, path, request);
+    } catch (problem) {
+      const wait = request.patient && problem instanceof Problem && waitOf(problem);
+      if (typeof wait !== "number" || tries === TRIES) throw problem;
+      tell("busy");
+      await new Promise((done) => setTimeout(done, Math.min(wait, LONGEST_WAIT)));
+    }
+  }
+}
+
+/** @param {Problem} problem */
+const waitOf = (problem) => (problem.status === 503 ? problem.retryAfter : null);
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {Request} request
+ * @returns {Promise<Received>}
+ */
 async function send(method, path, { query, json, form, headers = {}, blob = false }) {
   let answer;
   try {
-    answer = await fetch(withQuery(path, query), {
+    answer = await fetch(url(withQuery(path, query)), {
       method,
       headers: {
         ...(token && path !== "/token" ? { authorization: `Bearer ${token}` } : {}),
@@ -135,22 +242,21 @@ async function send(method, path, { query, json, form, headers = {}, blob = fals
   }
   tell("online");
   if (!answer.ok) {
-    // Something else may have answered, such as a proxy, and in a form of its own.
-    const told = await answer.json().catch(() => null);
-    const detail = typeof told?.detail === "string" ? told.detail : "";
-    throw new Problem(answer.status, detail, told?.errors ?? []);
+    // A proxy may have answered instead of the server, in a format of its own.
+    const body = await answer.json().catch(() => null);
+    const detail = typeof body?.detail === "string" ? body.detail : "";
+    throw new Problem(answer.status, detail, body?.errors, answer.headers.get("retry-after"));
   }
   const data = blob ? await answer.blob() : await answer.json();
   return { data, headers: answer.headers };
 }
 
-// What the first page asks for in any case is under way while the rest of the page still comes: this
-// module needs no other, and so runs before them.
-const isNext = /^#?\/?(next\b.*)?$/.test(location.hash);
-const first = ["/users/me", "/centers/", ...(isNext ? ["/leads/next?limit=30"] : [])];
+// Ask for what the first page needs while the other modules still load.
+const isCallQueue = /^#?\/?(next\b.*)?$/.test(location.hash);
+const first = ["/users/me", "/centers/", ...(isCallQueue ? ["/leads/next?limit=30"] : [])];
 for (const path of token === null ? [] : first) {
   const asked = send("GET", path, {});
-  // Whoever takes it sees what went wrong.
+  // The page that uses the answer reports the error.
   asked.catch(() => {});
   early.set(path, asked);
 }

@@ -1,77 +1,95 @@
-// The start: who is signed in, and which page is shown. Each page is a module, loaded when it is opened.
+// The entry point: who is signed in, and which page is shown. Pages load on demand.
 import { html, render, useEffect, useState } from "./html.js";
 import { get, isSignedIn, watch } from "./api.js";
-import { preload } from "./components/awesome.js";
-import { Shell } from "./components/shell.js";
-import { lazy } from "./components/load.js";
-import { Toasts } from "./components/toast.js";
-import { said } from "./components/form.js";
-import { place, replace, usePlace } from "./router.js";
-import { t } from "./words.js";
+import { currentPlace, replace, usePlace } from "./router.js";
+import { Shell } from "./shell/shell.js";
+import { t } from "./texts.js";
+import { errorText } from "./ui/form.js";
+import { lazy } from "./ui/load.js";
+import { Toasts, toast } from "./ui/toast.js";
+import { preload } from "./ui/web-awesome.js";
 
-const PAGES = ["next", "leads", "lead", "board", "figures", "imports", "captures", "settings", "start"];
+const PAGES = [
+  "next",
+  "leads",
+  "lead",
+  "board",
+  "reports",
+  "imports",
+  "intake",
+  "settings",
+  "onboarding",
+];
+/** @type {Record<string, string>} The entry of the navigation for pages that have none. */
+const PARENTS = { lead: "leads", onboarding: "settings" };
 
-const SignInPage = lazy(() => import("./components/signin.js"), "SignInPage");
-const SignInAgain = lazy(() => import("./components/signin.js"), "SignInAgain");
-
-/** The place that a page belongs to which has none of its own. */
-const HOME = { lead: "leads", start: "settings" };
+const SignInPage = lazy(() => import("./shell/sign-in.js"), "SignInPage");
+const SignInAgain = lazy(() => import("./shell/sign-in.js"), "SignInAgain");
 
 function App() {
-  const [signed, setSigned] = useState(isSignedIn());
+  const [signedIn, setSignedIn] = useState(isSignedIn());
   const [expired, setExpired] = useState(false);
   const [offline, setOffline] = useState(!navigator.onLine);
-  const [world, setWorld] = useState(null);
-  const [problem, setProblem] = useState(null);
+  const [session, setSession] = useState(/** @type {Session | null} */ (null));
+  const [problem, setProblem] = useState(/** @type {unknown} */ (null));
   const { path, query } = usePlace();
-  useEffect(() => watch((what) => {
-    if (what === "expired") setExpired(true);
-    if (what === "offline") setOffline(true);
-    if (what === "online") setOffline(false);
-    if (what === "in") { setSigned(true); setExpired(false); }
-    if (what === "out") { setSigned(false); setExpired(false); setWorld(null); }
-  }), []);
-  const begin = async () => {
+  useEffect(
+    () =>
+      watch((change) => {
+        if (change === "expired") setExpired(true);
+        if (change === "offline") setOffline(true);
+        if (change === "online") setOffline(false);
+        if (change === "busy") toast(t("error.busy"));
+        if (change === "in" || change === "out") setExpired(false);
+        if (change === "in") setSignedIn(true);
+        if (change === "out") {
+          setSignedIn(false);
+          setSession(null);
+        }
+      }),
+    [],
+  );
+  const load = async () => {
     try {
       const [me, centers] = await Promise.all([get("/users/me"), get("/centers/")]);
       setProblem(null);
-      // Who has nothing yet is led, until they go elsewhere.
-      const leads = me.role === "team_lead";
-      const isNew = leads && centers.length === 0;
-      if (isNew && place().path.length === 0) replace("start");
-      // Of the others one sees no lead, and may add none.
-      const own = centers.filter((one) => leads || me.center_ids.includes(one.id));
-      setWorld({ me, centers, own, reload: begin });
+      const isLead = me.role === "team_lead";
+      if (isLead && centers.length === 0 && currentPlace().path.length === 0) replace("onboarding");
+      const ownCenters = centers.filter((one) => isLead || me.center_ids.includes(one.id));
+      setSession({ me, centers, ownCenters, reload: load });
     } catch (found) {
       setProblem(found);
     }
   };
   useEffect(() => {
-    if (signed) begin();
+    if (signedIn) load();
     else preload();
-  }, [signed]);
-  const over = html`${expired && signed && html`<${SignInAgain} />`}<${Toasts} />`;
-  if (!signed) return html`<${SignInPage} />${over}`;
-  if (problem && !world) {
-    return html`<main class="empty" role="alert"><p>${said(problem)}</p>
-      <button onClick=${begin}>${t("again")}</button></main>${over}`;
+  }, [signedIn]);
+  const over = html`${expired && signedIn && html`<${SignInAgain} />`}<${Toasts} />`;
+  if (!signedIn) return html`<${SignInPage} />${over}`;
+  if (problem && !session) {
+    return html`<main class="empty" role="alert"><p>${errorText(problem)}</p>
+      <button onClick=${load}>${t("action.retry")}</button></main>${over}`;
   }
-  if (!world) return html`<main class="empty quiet" aria-busy="true">${t("loading")}</main>${over}`;
-  const name = PAGES.includes(path[0]) ? path[0] : "next";
-  return html`<${Shell} world=${world} here=${HOME[name] ?? name} offline=${offline}>
-      <${Page} key=${name} name=${name} params=${path.slice(1)} query=${query} world=${world} />
+  if (!session) {
+    return html`<main class="empty quiet" aria-busy="true">${t("loading")}</main>${over}`;
+  }
+  const name = PAGES.find((one) => one === path[0]) ?? "next";
+  return html`<${Shell} session=${session} current=${PARENTS[name] ?? name} offline=${offline}>
+      <${Page} key=${name} name=${name} params=${path.slice(1)} query=${query} session=${session} />
     <//>${over}`;
 }
 
+/** @param {PageProps & { name: string }} props */
 function Page({ name, ...props }) {
-  const [page, setPage] = useState(null);
+  const [page, setPage] = useState(/** @type {object | null} */ (null));
   useEffect(() => {
     import(`./pages/${name}.js`).then(
       (module) => {
         setPage(() => module.default);
         preload();
       },
-      () => setPage(() => () => html`<p class="empty">${t("offline.failed")}</p>`),
+      () => setPage(() => () => html`<p class="empty">${t("error.offline")}</p>`),
     );
     document.title = `${t(`nav.${name}`)} · TOFA`;
   }, [name]);
@@ -80,4 +98,4 @@ function Page({ name, ...props }) {
 
 const theme = localStorage.getItem("tofa.theme");
 if (theme) document.documentElement.dataset.theme = theme;
-render(html`<${App} />`, document.getElementById("app"));
+render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));

@@ -1,38 +1,58 @@
-// The address after the `#`: `#/leads?status=New`. It holds what a page shows, so that it can be shared.
+// The address after the `#`, such as `#/leads?status=New`. It says what a page shows, so that the
+// page can be bookmarked and shared.
 import { useEffect, useState } from "./html.js";
 
-/** @typedef {{ path: string[], query: Record<string, string> }} Place */
+/**
+ * @typedef {{ path: string[], query: Record<string, string> }} Place
+ * @typedef {Record<string, string | number | null | undefined>} Query
+ */
 
 /** @returns {Place} */
-export function place() {
-  const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?");
+export function currentPlace() {
+  const [path = "", query = ""] = location.hash.replace(/^#\/?/, "").split("?");
   return {
     path: path.split("/").filter(Boolean).map(decodeURIComponent),
     query: Object.fromEntries(new URLSearchParams(query)),
   };
 }
 
-/** The address of a page; what is empty is left out. */
+/**
+ * Return the address of a page, without the empty values of its query.
+ * @param {string} path
+ * @param {Query} [query]
+ */
 export function address(path, query = {}) {
-  const kept = Object.entries(query).filter(([, value]) => value !== "" && value != null);
+  /** @type {[string, string][]} */
+  const kept = [];
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== "" && value !== null && value !== undefined) kept.push([name, String(value)]);
+  }
   const text = new URLSearchParams(kept).toString();
   return `#/${path}${text ? `?${text}` : ""}`;
 }
 
+/**
+ * @param {string} path
+ * @param {Query} [query]
+ */
 export function go(path, query) {
   location.hash = address(path, query);
 }
 
-/** Says it another way, without a step back in the browser's history. */
+/**
+ * Change the address without adding a step to the browser's history.
+ * @param {string} path
+ * @param {Query} [query]
+ */
 export function replace(path, query) {
   history.replaceState(null, "", address(path, query));
   dispatchEvent(new HashChangeEvent("hashchange"));
 }
 
 export function usePlace() {
-  const [now, set] = useState(place);
+  const [now, set] = useState(currentPlace);
   useEffect(() => {
-    const changed = () => set(place());
+    const changed = () => set(currentPlace());
     addEventListener("hashchange", changed);
     return () => removeEventListener("hashchange", changed);
   }, []);

@@ -1,10 +1,11 @@
 "use strict";
 
 SwaggerUIBundle({
-  url: "openapi.json",
+  // Relative to the page's own address, which may have a path prefix.
+  url: new URL("openapi.json", document.baseURI).href,
   dom_id: "#docs",
   deepLinking: true,
   displayRequestDuration: true,
-  // Without it the document's address would be sent to another host.
+  // Without this, Swagger UI sends the document's address to another host.
   validatorUrl: null,
 });

@@ -1,26 +1,82 @@
-// What the API answers, as far as the page uses it. For the checker of types alone: nothing loads it.
+// What templates, components and browser events are. For the type checker only: nothing loads it.
 
-interface Center { id: number; display_name: string; meta_tag_name: string; city: string; location: string }
+/** What an element can contain. */
+type Child = object | string | number | boolean | null | undefined;
 
-interface Me { id: number; email: string; full_name: string; role: "team_lead" | "team_member" | "observer" }
+/** The events that a template listens to, as far as the web app reads them. */
+type PageEvent = KeyboardEvent &
+  MouseEvent &
+  DragEvent & { target: HTMLInputElement; currentTarget: HTMLElement };
 
-/** What every page is given: who is signed in, all centers, and how to read both anew. */
-interface World { me: Me; centers: Center[]; reload: () => Promise<void> }
+/** What a template is filled with: a child, a component, an attribute or a listener. */
+type Value = Child | ((event: PageEvent) => unknown);
 
-/** Times are RFC 3339, in UTC. */
-interface Lead {
-  id: number; created_time: string; player_name: string | null; player_age_category: string | null;
-  phone: string | null; phone_e164?: string | null; email: string | null; address: string | null;
-  status: string; next_followup_date: string | null; center_id: number | null; source: string | null;
-  campaign: string | null; trial_at: string | null; lost_reason: string | null;
-  /** On Call next: the reason for which it is called. */
-  why?: string;
-  /** Of one lead that was asked for by its id. */
-  version?: number; center_name?: string | null; household?: Lead[]; answers?: Record<string, string>;
-  origin?: Record<string, string> | null;
+/** Every page gets this: who is signed in, all centers, their own ones, and a way to reload. */
+interface Session {
+  me: Me;
+  centers: Center[];
+  ownCenters: Center[];
+  reload: () => Promise<void>;
 }
 
-/** A line of a lead's history. */
-interface Line { id: number; at: string; kind: string; who: string | null; data: Record<string, any> }
+/** What the router gives a page. */
+interface PageProps {
+  params: string[];
+  query: Record<string, string>;
+  session: Session;
+}
 
-interface Choices { sources: string[]; campaigns: string[]; age_categories: string[] }
+/** An answer that is loading, loaded or failed; `again` loads it once more. */
+interface Loading<T> {
+  data: T | null;
+  problem: Error | null;
+  again: () => Promise<void>;
+  change: (data: T) => void;
+}
+
+/** A list that is read page by page: see `ui/paged-list.js`. */
+interface PagedList<Item, Page> {
+  items: Item[];
+  /** The page that was read last, with what the API says beside its items. */
+  page: Page | null;
+  problem: Error | null;
+  /** Whether the items are those of the current query; until its answer they are the old ones. */
+  isFresh: boolean;
+  isBusy: boolean;
+  hasMore: boolean;
+  more: () => void;
+  again: () => Promise<void>;
+  change: (next: (items: Item[]) => Item[]) => void;
+}
+
+interface PageSource<Item, Page> {
+  path: string;
+  limit: number;
+  items: (page: Page) => Item[];
+  /** The part of the query that asks for the page after this one; null at the end. */
+  next: (page: Page) => Record<string, string | number> | null;
+}
+
+/** A chart library, loaded as a script: see `ui/script.js`. */
+interface Window {
+  uPlot?: UPlotClass;
+  Sortable?: { create: (element: HTMLElement, options: object) => { destroy: () => void } };
+}
+
+interface UPlotClass {
+  new (options: object, data: number[][], element: HTMLElement): UPlotChart;
+  paths: { bars: (options: object) => object };
+}
+
+interface UPlotChart {
+  over: HTMLElement;
+  cursor: { idx: number | null; left: number };
+  setSize: (size: { width: number; height: number }) => void;
+  destroy: () => void;
+}
+
+/** Web Awesome's elements, as far as the web app uses them. */
+interface WebAwesomeElement extends HTMLElement {
+  open: boolean;
+  updateComplete: Promise<unknown>;
+}

@@ -53,7 +53,7 @@ def test_every_lead_and_its_history(world: World, count: int) -> None:
         assert before <= event.at <= datetime.now(UTC)
 
 
-def test_nobody_s_import(world: World) -> None:
+def test_an_import_without_a_person(world: World) -> None:
     insert(world, [lead(1)], user_id=None)
     with world.db.read() as session:
         assert session.scalars(select(LeadEvent)).one().user_id is None
@@ -71,7 +71,7 @@ def test_the_ids_go_on(world: World) -> None:
     assert ids == [1, 2, 3, 4, 5, 6]
 
 
-def test_a_lead_that_is_there_takes_all_of_it_back(world: World) -> None:
+def test_an_existing_lead_undoes_all_of_it(world: World) -> None:
     insert(world, [lead(1, "428")])
     with pytest.raises(IntegrityError):
         insert(world, [lead(2), lead(3, "428")])
@@ -132,7 +132,7 @@ def test_batches(values: list[int], size: int) -> None:
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_what_goes_wrong_is_told_as_of_any_other_statement(world: World) -> None:
+def test_errors_are_those_of_any_other_statement(world: World) -> None:
     """So that an answer can tell a database that has no room from one that has a fault."""
     lines = [(1, TIME, "created", "{}")] * 20_000
     with world.db.write() as session:

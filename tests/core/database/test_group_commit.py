@@ -15,9 +15,7 @@ from backend.core.db import Database
 from tests.waiting import PATIENCE, wait_until
 from tests.world import World
 
-INSERT = text(
-    "INSERT INTO pause (name, until, reason, note, held_for) VALUES (:name, :at, '', '', '')"
-)
+INSERT = text("INSERT INTO pause (name, until, reason, held_for) VALUES (:name, :at, '', '')")
 
 
 def put(session: Session, names: Sequence[str]) -> None:
@@ -75,7 +73,7 @@ def all_but_one_wait(
     return {item: one.exception() for item, one in zip(items, running, strict=True)}
 
 
-def test_each_is_told_what_is_its_own(world: World) -> None:
+def test_each_gets_its_own_result(world: World) -> None:
     def tell(session: Session, found: Sequence[str]) -> list[str]:
         put(session, found)
         return [f"of {name}" for name in found]
@@ -101,7 +99,7 @@ def test_those_that_wait_share_a_transaction(world: World) -> None:
     assert batches == [1, 9]
 
 
-def test_one_that_fails_spoils_nothing(world: World) -> None:
+def test_one_that_fails_does_not_affect_the_others(world: World) -> None:
     world.db.write_together(put, "twice")
     items = ["twice", *(f"item {number}" for number in range(10))]
     found = all_at_once(lambda name: world.db.write_together(put, name), items)

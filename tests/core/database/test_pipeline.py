@@ -97,7 +97,7 @@ def test_the_same_id_of_meta_s_twice(world: World) -> None:
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_what_is_sent_is_committed_or_nothing_of_it(world: World) -> None:
+def test_all_that_is_sent_is_committed_or_nothing(world: World) -> None:
     update = "UPDATE lead SET status = %s WHERE id = %s"
 
     def put(send: pipeline.Send, items: Any) -> list[Any]:

@@ -151,7 +151,7 @@ ODD = {
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("name", ["created_time", "next_followup_date"])
-def test_what_is_no_time_stays_what_it_is(world: World, name: str) -> None:
+def test_texts_that_are_no_times_stay_as_they_are(world: World, name: str) -> None:
     put(world, [(EPOCH, EPOCH) for _ in ODD])
     with world.db.write() as session:
         ids = session.scalars(text("SELECT id FROM lead ORDER BY id")).all()
@@ -167,7 +167,7 @@ def test_what_is_no_time_stays_what_it_is(world: World, name: str) -> None:
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_what_no_calendar_holds_stays_in_utc(world: World) -> None:
+def test_times_off_the_calendar_stay_in_utc(world: World) -> None:
     odd = {
         "infinity": "infinity",
         "-infinity": "-infinity",

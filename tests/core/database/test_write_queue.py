@@ -84,7 +84,7 @@ def test_a_low_priority_write_that_has_waited_for_long_goes_first(
 
 
 @pytest.mark.parametrize("low", [False, True])
-def test_who_gives_up_leaves_the_line(low: bool) -> None:
+def test_a_thread_that_gives_up_leaves_the_queue(low: bool) -> None:
     queue = WriteQueue()
     with queue.turn(LONG):
         with pytest.raises(Busy), queue.turn(0.01, low_priority=low):
@@ -103,7 +103,7 @@ def test_an_error_gives_the_turn_back() -> None:
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_who_waits_to_write_holds_no_connection(world: World) -> None:
+def test_waiting_to_write_holds_no_connection(world: World) -> None:
     """With a single connection, readers go on while others wait behind a writer elsewhere."""
     here = Database(world.settings.url, pool_size=1)
     done: list[str] = []

@@ -215,7 +215,7 @@ def test_what_still_waits_waits_no_more(world: World) -> None:
         delivery = session.get(Delivery, 1)
     assert delivery is not None
     assert (delivery.state, delivery.reason) == ("dismissed", "import_undone")
-    assert delivery.note is None
+    assert delivery.details is None
     with world.db.write() as session:
         assert center_names.add(session, LEADER, "TOFA Mars", 1) == 0
     assert processing.run_once(world.db, world.settings) == 0

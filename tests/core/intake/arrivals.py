@@ -25,20 +25,20 @@ def with_token(world: World) -> Settings:
 
 
 def notify(db: Database, *leadgen_ids: str | int, **more: Any) -> int:
-    """A notification that is kept; its id."""
+    """Store a notification. Returns its id."""
     with db.write() as session:
         return deliveries.keep(session, Source.META, json.dumps(notification(*leadgen_ids)), **more)
 
 
 def flat(db: Database, **said: Any) -> int:
-    """A delivery of the flat form that is kept and left to a worker; its id."""
+    """Store a delivery of the flat form for a worker. Returns its id."""
     body = {"phone_number": "9848022338", "nearest_center": "TOFA Tellapur"} | said
     with db.write() as session:
         return deliveries.keep(session, Source.FLAT, json.dumps(body))
 
 
 def work_off(db: Database, settings: Settings, graph: FakeGraph | None = None) -> int:
-    """Works until nothing is due. Answers how many deliveries."""
+    """Work until nothing is due. Returns how many deliveries."""
     done = 0
     while batch := processing.run_once(db, settings, graph or FakeGraph()):
         done += batch
@@ -46,7 +46,7 @@ def work_off(db: Database, settings: Settings, graph: FakeGraph | None = None) -
 
 
 def make_due(db: Database) -> None:
-    """As if the time had come for all that is tried again."""
+    """Make everything due that is to be retried."""
     past = times.now() - timedelta(seconds=1)
     with db.write() as session:
         session.execute(
@@ -65,7 +65,7 @@ def all_deliveries(db: Database) -> list[Delivery]:
 
 
 def leads(db: Database, after: int = LEADS) -> list[Lead]:
-    """Those that the academy did not have before."""
+    """Return the leads that the academy didn't have before."""
     with db.read() as session:
         found = select(Lead).where(col(Lead.id) > after)
         return list(session.scalars(found.order_by(col(Lead.id))))
@@ -78,7 +78,7 @@ def events(db: Database, lead_id: int) -> list[LeadEvent]:
 
 
 def states(db: Database) -> dict[str, int]:
-    """How many deliveries are in each state."""
+    """Return how many deliveries are in each state."""
     with db.read() as session:
         query = select(col(Delivery.state), func.count()).group_by(col(Delivery.state))
         return dict(session.execute(query).all())

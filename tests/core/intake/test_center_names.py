@@ -34,7 +34,7 @@ def say(db: Database, text: str, center_id: int = TELLAPUR) -> int:
         return center_names.add(session, BY, text, center_id)
 
 
-def test_each_unknown_text_once(world: World) -> None:
+def test_each_unknown_name_is_listed_once(world: World) -> None:
     wait_for(world, "Miyapur", "MIYAPUR ", "Mars", "TOFA Tellapur", "miyapur", "Mars")
     first = all_deliveries(world.db)[0]
     with world.db.read() as session:
@@ -43,7 +43,7 @@ def test_each_unknown_text_once(world: World) -> None:
     assert found[0]["oldest"] == first.received_at
 
 
-def test_what_waited_goes_through_and_what_comes_later_too(world: World) -> None:
+def test_an_alias_processes_waiting_and_later_deliveries(world: World) -> None:
     wait_for(world, "Miyapur", "Mars", " miyapur")
     assert say(world.db, "MIYAPUR") == 2
     assert states(world.db) == {"received": 2, "waiting": 1}
@@ -57,21 +57,21 @@ def test_what_waited_goes_through_and_what_comes_later_too(world: World) -> None
         assert Directory.read(session).find(" MIYAPUR") == TELLAPUR
 
 
-def test_the_later_word_counts(world: World) -> None:
+def test_the_latest_alias_counts(world: World) -> None:
     say(world.db, "Miyapur")
     assert say(world.db, "miyapur", GACHIBOWLI) == 0
     with world.db.read() as session:
         assert Directory.read(session).find("Miyapur") == GACHIBOWLI
 
 
-def test_what_can_not_be_said(world: World) -> None:
+def test_aliases_that_are_refused(world: World) -> None:
     with pytest.raises(CenterNotFound):
         say(world.db, "Miyapur", 99)
     with pytest.raises(center_names.CenterKnown):
         say(world.db, "tofa  gachibowli", TELLAPUR)
 
 
-def test_a_center_that_is_made_lets_through_what_waited_for_it(world: World) -> None:
+def test_a_new_center_processes_its_waiting_deliveries(world: World) -> None:
     wait_for(world, "TOFA Kompally", "Mars")
     new = NewCenter(display_name="Kompally", meta_tag_name="tofa kompally", city="Hyderabad")
     with world.db.write() as session:
@@ -81,7 +81,7 @@ def test_a_center_that_is_made_lets_through_what_waited_for_it(world: World) -> 
     assert states(world.db) == {"processed": 1, "waiting": 1}
 
 
-def test_what_was_discarded_stays_so(world: World) -> None:
+def test_dismissed_deliveries_stay_dismissed(world: World) -> None:
     (id,) = wait_for(world, "Miyapur")
     with world.db.write() as session:
         deliveries.dismiss(session, BY, id, "A joke")
@@ -89,7 +89,7 @@ def test_what_was_discarded_stays_so(world: World) -> None:
     assert delivery(world.db, id).state == "dismissed"
 
 
-def test_none_is_left_waiting_for_a_center_that_is_known(world: World) -> None:
+def test_no_delivery_is_left_waiting_for_a_known_center(world: World) -> None:
     """A worker finds it unknown while a team lead says what it means: neither misses the other."""
     found, said = threading.Event(), threading.Event()
 

@@ -33,7 +33,7 @@ def test_the_well_known_names() -> None:
     assert not found.is_test
 
 
-def test_a_forms_own_mapping_goes_first() -> None:
+def test_the_mapping_of_a_form_comes_first() -> None:
     own = {"child's name": "player_name", "full_name": ANSWER}
     found = mapped({"full_name": "The parent", "Child's  Name": "Zoë"}, own)
     assert found.fields == {"player_name": "Zoë"}
@@ -52,7 +52,7 @@ def test_a_name_in_two_parts() -> None:
     assert whole.fields["player_name"] == "Zoë"
 
 
-def test_what_no_column_holds() -> None:
+def test_characters_that_no_column_holds() -> None:
     found = mapped({"full_name": "Zo\0ë", "phone": "9" * 501, "ad\0ded": "\0", "mo\0re": "x\0"})
     assert found.fields == {"player_name": "Zoë"}
     assert found.answers == {"phone": "9" * 501, "more": "x"}

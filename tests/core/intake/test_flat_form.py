@@ -62,7 +62,7 @@ def send(
 def send_all(
     db: Database, settings: Settings, forms: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any] | Exception]:
-    """What each is answered, or how it fails, where as many as there are threads come at once."""
+    """Send forms from several threads. Returns the answer or the error of each."""
 
     def one(said: dict[str, Any]) -> dict[str, Any] | Exception:
         try:
@@ -87,8 +87,8 @@ def test_each_is_answered_with_its_own_lead(world: World) -> None:
         assert [line.kind for line in events(world.db, one.lead_id or 0)] == ["created"]
 
 
-def test_one_phone_at_once(world: World) -> None:
-    """In two processes' ways, as it were: one lead for each name, and a line for each delivery."""
+def test_many_deliveries_with_one_phone(world: World) -> None:
+    """As from two processes: one lead for each name, and a line of history for each delivery."""
     forms = [form(7, full_name=name) for name in ("Zoë", "ZOE ", "Arjun") for _ in range(16)]
     with closing(Database(world.settings.url)) as second, ThreadPoolExecutor(2) as threads:
         halves = threads.map(
@@ -116,7 +116,7 @@ def arrival(said: dict[str, Any]) -> flat_form.Arrival:
     return flat_form.Arrival(orjson.dumps(said).decode(), said, read, times.now(), "IN")
 
 
-def test_a_group_that_has_all_kinds(world: World) -> None:
+def test_a_group_with_all_kinds(world: World) -> None:
     """In one transaction."""
     with world.db.write() as session:
         center_names.add(session, Person(1, "", "team_lead"), "the lake", TELLAPUR)
@@ -134,7 +134,7 @@ def test_a_group_that_has_all_kinds(world: World) -> None:
         arrival(form(7, full_name="<test lead: x>", nearest_center="Mars")),
     ]
     with world.db.write() as session:
-        outcomes = flat_form.take(session, arrivals)
+        outcomes = flat_form.store(session, arrivals)
     assert [(one["state"], one["reason"]) for one in outcomes if isinstance(one, dict)] == [
         ("processed", "create"),
         ("processed", "sibling"),
@@ -164,7 +164,7 @@ def test_a_group_that_has_all_kinds(world: World) -> None:
     assert [(one.center_id, one.is_test) for one in leads(world.db)][-1] == (None, True)
 
 
-def test_who_asks_again(world: World) -> None:
+def test_repeat_enquiries(world: World) -> None:
     """The same child, a sibling, another center, an unknown one, a test lead."""
     send(world.db, world.settings, form(1))
     answers = [
@@ -193,7 +193,7 @@ def test_who_asks_again(world: World) -> None:
     assert leads(world.db)[0].status == "New"
 
 
-def test_what_makes_no_sense_spoils_nothing(
+def test_a_delivery_that_fails_does_not_affect_the_others(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     right = match_keys.phone_key
@@ -212,15 +212,15 @@ def test_what_makes_no_sense_spoils_nothing(
     assert failed == [5, 13, 21]
     assert {one["status"] for one in answers if isinstance(one, dict)} == {"success"}
     assert states(world.db) == {"processed": 21, "retrying": 3}
-    assert "can't be made sense of" in caplog.text
+    assert "can't be processed" in caplog.text
     make_due(world.db)
     assert work_off(world.db, world.settings) == 3
     assert states(world.db) == {"processed": 24}
     assert len(leads(world.db)) == 24
 
 
-def test_as_many_as_may_come(world: World) -> None:
-    """By all ways in together, and of those that come at once not one more."""
+def test_the_limit_holds_for_all_ways_together(world: World) -> None:
+    """And not one more, even of those that come at once."""
     limited = world.settings.model_copy(update={"webhook_per_minute": 10})
     with closing(Database(world.settings.url)) as second:
         forms = [form(number) for number in range(16)]
@@ -236,7 +236,9 @@ def test_as_many_as_may_come(world: World) -> None:
     assert attempt.count == 20
 
 
-def test_what_is_kept_first_is_counted_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_delivery_that_is_stored_first_is_counted_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: object) -> None:
         raise LookupError
 
@@ -256,8 +258,8 @@ def in_a_thread(do: Callable[[], object]) -> tuple[threading.Thread, list[Any]]:
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("by", ["phone", "many"])
-def test_who_is_in_the_way_keeps_nothing_off_the_disk(world: World, by: str) -> None:
-    """It is kept before it waits, and others go by. On SQLite all writers wait, and for anybody."""
+def test_a_delivery_is_stored_even_if_another_is_in_its_way(world: World, by: str) -> None:
+    """It is stored before it waits, and others go on. On SQLite all writers wait for any other."""
     with world.db.write() as session:
         if by == "phone":
             candidate = matching.Candidate(times.now(), TELLAPUR, "manual", "Child 0", phone=PHONE)
@@ -277,7 +279,7 @@ def test_who_is_in_the_way_keeps_nothing_off_the_disk(world: World, by: str) -> 
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_who_works_on_a_lead_that_asks_again_comes_first(world: World) -> None:
+def test_an_edit_of_a_lead_comes_before_its_repeat_enquiry(world: World) -> None:
     send(world.db, world.settings, form())
     with world.db.write() as session:
         session.execute(update(Lead).where(col(Lead.id) == 3).values(status=Status.DEAD))
@@ -295,8 +297,8 @@ def test_who_works_on_a_lead_that_asks_again_comes_first(world: World) -> None:
     text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40),
     tag=st.sampled_from(["TOFA Tellapur", "tofa  TELLAPUR ", "Mars'; --", "%s", "\\"]),
 )
-def test_texts_come_in_as_they_are(world: World, text: str, tag: str) -> None:
-    """Whatever they hold that SQL, a driver or a format might take for its own."""
+def test_texts_are_stored_as_they_are(world: World, text: str, tag: str) -> None:
+    """Whatever they hold that has a meaning in SQL, a driver or a format."""
     said = form(8, full_name=text, address_and_pincode=text, nearest_center=tag)
     said |= {"%s": text, "utm\\'\"": text}
     answer = send(world.db, world.settings, said)
@@ -343,7 +345,7 @@ print(send(db, settings, form(), token="sesame")["lead_id"], flush=True)
 
 
 @pytest.mark.parametrize("step", range(1, 8))
-def test_a_server_that_dies_has_kept_all_of_it_or_nothing(world: World, step: int) -> None:
+def test_a_server_that_dies_has_stored_all_or_nothing(world: World, step: int) -> None:
     world.db.close()
     died = subprocess.run(
         [sys.executable, "-c", DIE, world.settings.database_url, str(step)],

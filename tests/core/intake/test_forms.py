@@ -18,7 +18,7 @@ def fetched(world: World, *told: dict[str, object]) -> None:
     work_off(world.db, with_token(world), FakeGraph({str(one["id"]): dict(one) for one in told}))
 
 
-def test_a_form_is_known_by_its_first_lead(world: World) -> None:
+def test_a_form_is_known_from_its_first_lead_on(world: World) -> None:
     fetched(world, lead("11", Shoe_Size="4"), lead("12", created_time="2026-09-01T00:00:00+0000"))
     with world.db.read() as session:
         (form,) = forms.list_all(session)
@@ -35,7 +35,7 @@ def test_a_form_is_known_by_its_first_lead(world: World) -> None:
     assert form["newest_lead_at"].isoformat() == "2026-09-01T00:00:00+00:00"
 
 
-def test_neither_a_test_nor_a_time_to_come_makes_a_form_look_alive(world: World) -> None:
+def test_tests_and_future_times_do_not_make_a_form_look_alive(world: World) -> None:
     fetched(
         world,
         lead("11", created_time="2999-01-01T00:00:00+0000"),
@@ -47,7 +47,7 @@ def test_neither_a_test_nor_a_time_to_come_makes_a_form_look_alive(world: World)
     assert form.backfilled_until is None
 
 
-def test_a_mapping_lets_through_what_waited_for_it(world: World) -> None:
+def test_a_mapping_processes_waiting_deliveries(world: World) -> None:
     fetched(
         world,
         lead("11", center=None, Where="TOFA Tellapur", full_name="The parent", Child="Zoë"),
@@ -69,7 +69,7 @@ def test_a_mapping_lets_through_what_waited_for_it(world: World) -> None:
     assert states(world.db) == {"processed": 2, "waiting": 1}
 
 
-def test_what_can_not_be_mapped(world: World) -> None:
+def test_mappings_that_are_refused(world: World) -> None:
     with world.db.write() as session, pytest.raises(FormNotFound):
         forms.set_mapping(session, FORM, {})
     fetched(world, lead("11"))
@@ -77,7 +77,7 @@ def test_what_can_not_be_mapped(world: World) -> None:
         forms.set_mapping(session, FORM, {"child": "status"})
 
 
-def test_a_mapping_does_not_pass_by_what_is_about_to_wait_for_it(world: World) -> None:
+def test_a_mapping_does_not_miss_a_delivery_that_starts_to_wait(world: World) -> None:
     fetched(world, lead("11"))
     held, done = threading.Event(), threading.Event()
 
@@ -97,7 +97,7 @@ def test_a_mapping_does_not_pass_by_what_is_about_to_wait_for_it(world: World) -
         assert forms.own_mapping(session, FORM, [], hold=True) == {"where": "center"}
 
 
-def test_a_form_keeps_no_more_questions_than_a_form_has(world: World) -> None:
+def test_a_form_keeps_a_limited_number_of_questions(world: World) -> None:
     fetched(world, lead("11", **{f"question {i}": "x" for i in range(500)}))
     with world.db.read() as session:
         assert len(session.get_one(Form, FORM).questions) == 200

@@ -30,13 +30,13 @@ from backend.core import times
 from backend.core.access import Person
 from backend.core.errors import Conflict
 from backend.core.intake import center_names, deliveries, field_mapping, processing, webhook
-from backend.core.intake.meta.graph_errors import Trouble
+from backend.core.intake.meta.graph_errors import GraphError
 from backend.core.intake.outcomes import Claimed
 from backend.core.leads import adding, matching
 from backend.core.rate_limits import Throttle
 from backend.models import Delivery, DeliveryState, Lead, LeadEvent
 from tests.core.intake.arrivals import all_deliveries, flat, leads, notify, with_token
-from tests.told import FORM, FakeGraph, lead
+from tests.told import FORM, FakeGraph, graph_error, lead
 from tests.world import TELLAPUR, World
 
 BY = Person(1, "lead@tofa.example", "team_lead")
@@ -123,14 +123,14 @@ class Deliveries(RuleBasedStateMachine):
             placed = adding.add(session, candidate, "IN")
         self.imported += placed.verdict is not matching.Verdict.KNOWN
 
-    def graph(self, troubles: dict[str, Trouble] | None = None) -> FakeGraph:
+    def graph(self, errors: dict[str, GraphError] | None = None) -> FakeGraph:
         told = {id: lead(id, center=center) for id, center in CENTER_OF.items()}
-        return FakeGraph(told, troubles or {})
+        return FakeGraph(told, errors or {})
 
-    @rule(limit=st.integers(1, 5), troubled=st.dictionaries(IDS, KINDS, max_size=3))
-    def a_worker_works(self, limit: int, troubled: dict[str, str]) -> None:
-        troubles = {id: Trouble(kind, "Told so") for id, kind in troubled.items()}
-        processing.run_once(self.world.db, self.settings, self.graph(troubles), limit, at_once=1)
+    @rule(limit=st.integers(1, 5), failing=st.dictionaries(IDS, KINDS, max_size=3))
+    def a_worker_works(self, limit: int, failing: dict[str, str]) -> None:
+        errors = {id: graph_error(kind) for id, kind in failing.items()}
+        processing.run_once(self.world.db, self.settings, self.graph(errors), limit, at_once=1)
 
     @rule(target=held, limit=st.integers(1, 4))
     def a_worker_claims(self, limit: int) -> Any:

@@ -17,7 +17,6 @@ from backend.core import times
 from backend.core.db import Database
 from backend.core.intake import deliveries, processing
 from backend.core.intake.meta import circuit_breaker, graph_client
-from backend.core.intake.meta.graph_errors import Trouble
 from backend.models import Delivery, LeadOrigin
 from tests.core.intake.arrivals import (
     all_deliveries,
@@ -31,7 +30,7 @@ from tests.core.intake.arrivals import (
     with_token,
     work_off,
 )
-from tests.told import FORM, FakeGraph, lead, notification
+from tests.told import FORM, FakeGraph, graph_error, lead, notification
 from tests.waiting import wait_until
 from tests.world import TELLAPUR, World
 
@@ -43,7 +42,7 @@ def test_a_notification_becomes_leads(world: World) -> None:
     assert work_off(world.db, with_token(world)) == 3
     told, first, second = all_deliveries(world.db)
     assert (told.id, told.state, told.reason) == (id, "processed", "announced")
-    assert told.note == "2 leads announced, 2 of them new"
+    assert told.details == '{"announced":2,"new":2}'
     assert [first.leadgen_id, second.leadgen_id] == ["11", "12"]
     for one in (first, second):
         assert (one.parent_id, one.form_id, one.state, one.reason) == (
@@ -68,7 +67,7 @@ def test_a_notification_becomes_leads(world: World) -> None:
     ]
 
 
-def test_where_a_lead_comes_from_is_kept_with_it(world: World) -> None:
+def test_the_origin_of_a_lead_is_stored(world: World) -> None:
     notify(world.db, 11)
     told = lead("11", shoe_size="4") | {"campaign_name": "Sum\0mer", "ad_name": None}
     work_off(world.db, with_token(world), FakeGraph({"11": told}))
@@ -90,7 +89,7 @@ def test_the_same_lead_is_fetched_and_made_once(world: World) -> None:
     assert [len(events(world.db, one.id or 0)) for one in leads(world.db)] == [1, 1]
 
 
-def test_what_is_not_of_leads_is_done_with(world: World) -> None:
+def test_notifications_of_other_things_are_ignored(world: World) -> None:
     with world.db.write() as session:
         body = {"object": "instagram", "entry": []}
         id = deliveries.keep(session, "meta", json.dumps(body))
@@ -98,7 +97,7 @@ def test_what_is_not_of_leads_is_done_with(world: World) -> None:
     assert (delivery(world.db, id).state, delivery(world.db, id).reason) == ("processed", "ignored")
 
 
-def test_what_can_not_be_read_stays_in_sight(world: World) -> None:
+def test_unreadable_notifications_fail_visibly(world: World) -> None:
     odd = notification(11)
     odd["entry"][0]["changes"].append({"field": "leadgen", "value": {"leadgen_id": None}})
     with world.db.write() as session:
@@ -106,7 +105,11 @@ def test_what_can_not_be_read_stays_in_sight(world: World) -> None:
         none = deliveries.keep(session, "meta", "\ufffd not JSON")
     work_off(world.db, with_token(world))
     assert [delivery(world.db, id).state for id in (half, none)] == ["failed", "failed"]
-    assert "1 changes name no lead" in (delivery(world.db, half).note or "")
+    assert [delivery(world.db, id).reason for id in (half, none)] == ["unreadable", "unreadable"]
+    assert delivery(world.db, half).details == (
+        '{"code":"unreadable_changes","announced":1,"new":1,"unreadable":1}'
+    )
+    assert delivery(world.db, none).details is None
     assert [one.leadgen_id for one in leads(world.db)] == ["11"]
 
 
@@ -135,7 +138,7 @@ def test_a_lead_without_a_center_waits(world: World) -> None:
     assert leads(world.db) == []
 
 
-def test_meta_s_own_test_leads_keep_nobody_busy(world: World) -> None:
+def test_test_leads_of_meta_need_no_work(world: World) -> None:
     notify(world.db, 11, 12)
     dummy = "<test lead: dummy data for {}>".format
     told = {
@@ -148,34 +151,34 @@ def test_meta_s_own_test_leads_keep_nobody_busy(world: World) -> None:
     ] * 2
 
 
-# Trouble
+# Errors of the graph host
 
 
-def test_trouble_is_tried_again_later(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_is_retried_later(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     notify(world.db, 11)
-    told = FakeGraph(troubles={"11": Trouble("upstream", "The graph host took too long")})
+    told = FakeGraph(errors={"11": graph_error("upstream")})
     settings = with_token(world)
     now = times.now()
     monkeypatch.setattr(times, "now", lambda: now)
     work_off(world.db, settings, told)
     failed = all_deliveries(world.db)[1]
     assert (failed.state, failed.reason, failed.attempts) == ("retrying", "upstream", 1)
-    assert failed.note == "The graph host took too long"
+    assert failed.details == '{"code":"graph_status","status":503}'
     assert failed.due_at is not None
     assert now < failed.due_at <= now + timedelta(seconds=2)
     assert work_off(world.db, settings, told) == 0
     make_due(world.db)
     work_off(world.db, settings, told)
     assert all_deliveries(world.db)[1].attempts == 2
-    del told.troubles["11"]
+    del told.errors["11"]
     make_due(world.db)
     work_off(world.db, settings, told)
     assert (all_deliveries(world.db)[1].state, len(leads(world.db))) == ("processed", 1)
 
 
-def test_after_the_last_try_it_is_a_dead_letter(world: World) -> None:
+def test_after_the_last_try_it_has_failed(world: World) -> None:
     notify(world.db, 11)
-    told = FakeGraph(troubles={"11": Trouble("missing", "No such lead")})
+    told = FakeGraph(errors={"11": graph_error("missing")})
     for _ in range(7):
         work_off(world.db, with_token(world), told)
         make_due(world.db)
@@ -188,8 +191,8 @@ def test_after_the_last_try_it_is_a_dead_letter(world: World) -> None:
 
 def test_an_expired_token_pauses_and_loses_nothing(world: World) -> None:
     notify(world.db, *range(11, 16))
-    expired = Trouble("token_expired", "The graph host answered the error 190")
-    told = FakeGraph(troubles=dict.fromkeys(map(str, range(11, 16)), expired))
+    expired = graph_error("token_expired")
+    told = FakeGraph(errors=dict.fromkeys(map(str, range(11, 16)), expired))
     settings = with_token(world)
     work_off(world.db, settings, told)
     asked = len(told.asked)
@@ -207,24 +210,22 @@ def test_an_expired_token_pauses_and_loses_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize(("at_once", "most"), [(1, 1), (4, 8)])
-def test_who_is_told_to_wait_asks_no_more(
+def test_a_worker_that_is_told_to_wait_stops_asking(
     world: World, caplog: pytest.LogCaptureFixture, at_once: int, most: int
 ) -> None:
-    """Not even for the rest of what is claimed; and it is said once."""
+    """Not even for the rest of what is claimed; and one line in the log says so."""
     notify(world.db, *range(11, 41))
-    told = FakeGraph(
-        troubles=dict.fromkeys(map(str, range(11, 41)), Trouble("throttled", "Slow", 600.0))
-    )
+    told = FakeGraph(errors=dict.fromkeys(map(str, range(11, 41)), graph_error("throttled", 600.0)))
     settings = with_token(world)
     processing.run_once(world.db, settings, told)
     processing.run_once(world.db, settings, told, at_once=at_once)
     assert 1 <= len(told.asked) <= most
     assert states(world.db) == {"processed": 1, "retrying": 30}
     assert {one.attempts for one in all_deliveries(world.db)[1:]} == {0}
-    assert caplog.text.count("no lead is read from Meta until") == 1
+    assert caplog.text.count("No lead is read from Meta until") == 1
 
 
-def test_what_can_not_be_made_sense_of_does_not_keep_up_the_others(
+def test_a_delivery_that_fails_does_not_hold_up_the_others(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     odd = flat(world.db, phone_number=["a", "list"])
@@ -233,7 +234,7 @@ def test_what_can_not_be_made_sense_of_does_not_keep_up_the_others(
     failed = delivery(world.db, odd)
     assert (failed.state, failed.reason, failed.attempts) == ("retrying", "error", 1)
     assert delivery(world.db, good).state == "processed"
-    assert f"Delivery {odd} can't be made sense of" in caplog.text
+    assert f"Delivery {odd} can't be processed" in caplog.text
     for _ in range(5):
         make_due(world.db)
         work_off(world.db, world.settings)
@@ -263,7 +264,7 @@ def test_what_is_claimed_is_left_alone(world: World, monkeypatch: pytest.MonkeyP
     assert (delivery(world.db, id).state, delivery(world.db, id).attempts) == ("processed", 2)
 
 
-def test_a_clock_that_ran_ahead_keeps_nothing_up(
+def test_a_clock_that_ran_ahead_holds_up_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A year ahead for a while: what came, was claimed and paused then goes on at once."""
@@ -274,15 +275,15 @@ def test_a_clock_that_ran_ahead_keeps_nothing_up(
     with world.db.write() as session:
         assert len(processing.claim(session, "who dies", 1, fetching=True)) == 1
         circuit_breaker.pause(
-            session, settings, Trouble("throttled", "Slow"), times.now() + timedelta(hours=1)
+            session, settings, graph_error("throttled"), times.now() + timedelta(hours=1)
         )
     monkeypatch.setattr(times, "now", lambda: right)
     assert work_off(world.db, settings) == 3
     assert states(world.db) == {"processed": 3}
 
 
-def test_who_is_too_late_leaves_nothing_behind(world: World) -> None:
-    """The claim was taken away in the midst: the lead and its history are undone with it."""
+def test_a_worker_whose_claim_has_ended_writes_nothing(world: World) -> None:
+    """Its claim ended half-way: the lead and its history are rolled back with it."""
     flat(world.db)
     with world.db.write() as session:
         (held,) = processing.claim(session, "first", 10, fetching=True)
@@ -292,7 +293,7 @@ def test_who_is_too_late_leaves_nothing_behind(world: World) -> None:
     assert leads(world.db) == []
 
 
-def test_a_replay_takes_it_out_of_a_workers_hands(world: World) -> None:
+def test_a_retry_ends_the_claim_of_a_worker(world: World) -> None:
     id = flat(world.db, nearest_center="Mars")
     work_off(world.db, world.settings)
     with world.db.write() as session:
@@ -305,7 +306,7 @@ def test_a_replay_takes_it_out_of_a_workers_hands(world: World) -> None:
     assert delivery(world.db, id).state == "received"
 
 
-def test_the_first_come_first(world: World) -> None:
+def test_the_oldest_comes_first(world: World) -> None:
     ids = [flat(world.db, phone_number=f"98480{i:05}") for i in range(5)]
     with world.db.write() as session:
         session.execute(update(Delivery).where(col(Delivery.id) == ids[0]).values(state="retrying"))
@@ -369,7 +370,7 @@ def test_a_worker_that_dies_loses_nothing(world: World, where: str) -> None:
 
 
 def test_many_workers_at_once(world: World) -> None:
-    """300 leads, each announced twice, and four who work: 300 leads, each fetched once."""
+    """300 leads, each announced twice, and four workers: 300 leads, each fetched once."""
     ids = [str(id) for id in range(1000, 1300)]
     for start in range(0, 300, 20):
         notify(world.db, *ids[start : start + 20])
@@ -388,7 +389,7 @@ def test_many_workers_at_once(world: World) -> None:
     assert sorted(one.leadgen_id or "" for one in leads(world.db)) == ids
 
 
-def test_the_same_child_by_many_ways_at_once(world: World) -> None:
+def test_the_same_child_in_many_ways_at_once(world: World) -> None:
     """Other Meta ids, times and ways in, but one phone and one name: one lead, many enquiries."""
     child = {"full_name": "Zoë Khan", "phone_number": "9848022338"}
     told = FakeGraph(

@@ -1,4 +1,4 @@
-"""How long to wait after trouble with the graph host, and when to give up."""
+"""How long to wait after an error of the graph host, and when to give up."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +7,7 @@ import pytest
 from backend.core import times
 from backend.core.intake import retry_policy
 from backend.core.intake.meta import circuit_breaker
-from backend.core.intake.meta.graph_errors import Trouble
+from tests.told import graph_error
 from tests.world import World, settings_for
 
 NOW = datetime(2026, 11, 2, 4, 30, tzinfo=UTC)
@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 2, 4, 30, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The clock stands."""
+    """Stop the clock."""
     monkeypatch.setattr(times, "now", lambda: NOW)
 
 
@@ -27,7 +27,7 @@ def test_the_waits_double_and_are_never_the_same() -> None:
     assert retry_policy.delay(10_000) <= retry_policy.LONGEST_WAIT
 
 
-def test_it_is_tried_for_as_long_as_meta_itself_would() -> None:
+def test_it_is_tried_for_as_long_as_meta_does() -> None:
     tries = retry_policy.TABLE["upstream"].tries
     assert tries is not None
     mean = sum(
@@ -40,21 +40,22 @@ def test_it_is_tried_for_as_long_as_meta_itself_would() -> None:
 def test_the_last_try(world: World, kind: str) -> None:
     tries = retry_policy.TABLE[kind].tries
     assert tries is not None
-    trouble = Trouble(kind, "It failed")
+    error = graph_error(kind)
     with world.db.write() as session:
-        before = retry_policy.after(session, world.settings, trouble, tries - 1)
-        last = retry_policy.after(session, world.settings, trouble, tries)
-    assert (before["state"], before["note"]) == ("retrying", "It failed")
+        before = retry_policy.after(session, world.settings, error, tries - 1)
+        last = retry_policy.after(session, world.settings, error, tries)
+    details = '{"code":"graph_status","status":503}'
+    assert (before["state"], before["details"]) == ("retrying", details)
     assert before["due_at"] > NOW
-    assert last == {"state": "failed", "reason": kind, "note": "It failed"}
+    assert last == {"state": "failed", "reason": kind, "details": details}
 
 
 @pytest.mark.parametrize(("told", "wait"), [(None, 60.0), (0.0, 60.0), (1800.0, 1800.0)])
-def test_throttling_closes_the_host_for_all(world: World, told: float | None, wait: float) -> None:
+def test_throttling_pauses_for_all(world: World, told: float | None, wait: float) -> None:
     settings = settings_for(world.settings.database_url, meta_access_token="token")
     with world.db.write() as session:
         assert circuit_breaker.is_open(session, settings)
-        outcome = retry_policy.after(session, settings, Trouble("throttled", "Slow", told), 100)
+        outcome = retry_policy.after(session, settings, graph_error("throttled", told), 100)
     assert (outcome["state"], outcome["attempts"]) == ("retrying", 99)
     with world.db.read() as session:
         pause = circuit_breaker.current(session, settings)
@@ -69,13 +70,16 @@ def test_a_longer_pause_stays_and_a_new_token_ends_it(
     url = world.settings.database_url
     old, new = (settings_for(url, meta_access_token=token) for token in ("old", "new"))
     with world.db.write() as session:
-        retry_policy.after(session, old, Trouble("token_expired", "The token has expired"), 1)
-        retry_policy.after(session, old, Trouble("throttled", "Slow"), 1)
+        retry_policy.after(session, old, graph_error("token_expired"), 1)
+        retry_policy.after(session, old, graph_error("throttled"), 1)
     with world.db.read() as session:
         pause = circuit_breaker.current(session, old)
         assert pause is not None
-        assert (pause.reason, pause.note) == ("token_expired", "The token has expired")
+        assert pause.reason == "token_expired"
+        assert circuit_breaker.cause(pause).text == "Meta answered with status 503"
         assert circuit_breaker.is_open(session, new)
         assert not circuit_breaker.is_open(session, settings_for(url))
-    assert "The token has expired: no lead is read from Meta until 2026-11-02" in caplog.text
+    assert (
+        "Meta answered with status 503. No lead is read from Meta until 2026-11-02" in caplog.text
+    )
     assert "old" not in pause.held_for

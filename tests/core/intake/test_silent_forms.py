@@ -30,13 +30,13 @@ def silent(world: World) -> list[str]:
 
 
 @pytest.mark.parametrize(("hours", "is_silent"), [(5, False), (6.1, True), (700, True)])
-def test_thrice_the_usual_gap(world: World, hours: float, is_silent: bool) -> None:
+def test_three_times_the_usual_gap(world: World, hours: float, is_silent: bool) -> None:
     newest = times.now() - hours * HOUR
     add(world, "1", [newest - 2 * number * HOUR for number in range(10)])
     assert silent(world) == (["1"] if is_silent else [])
 
 
-def test_what_is_told(world: World) -> None:
+def test_the_answer(world: World) -> None:
     newest = times.now() - 7 * HOUR
     add(world, "1", [newest - 2 * number * HOUR for number in range(10)])
     with world.db.read() as session:
@@ -52,7 +52,7 @@ def test_not_before_three_hours(world: World) -> None:
     assert silent(world) == ["2"]
 
 
-def test_too_few_to_tell(world: World) -> None:
+def test_too_few_leads(world: World) -> None:
     newest = times.now() - 500 * HOUR
     add(world, "1", [newest, newest - HOUR])
     with world.db.write() as session:

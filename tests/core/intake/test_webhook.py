@@ -15,7 +15,7 @@ from tests.world import World
 FLAT = {"phone_number": "9848022338", "nearest_center": "TOFA Tellapur"}
 
 
-def take(world: World) -> object:
+def post(world: World) -> object:
     delivery = webhook.Posted(orjson.dumps(FLAT), {}, None, "192.0.2.1")
     answer: Received | Refused | object = webhook.receive(
         world.db, world.settings, Throttle(world.db), delivery, FLAT
@@ -24,17 +24,17 @@ def take(world: World) -> object:
 
 
 def leave(*_: object) -> None:
-    """As where somebody is in the way: then a delivery is kept before it is understood."""
-    raise flat_form.NotTaken
+    """Fail as if another were in the way: then a delivery is stored before it is processed."""
+    raise flat_form.NotStored
 
 
 @pytest.fixture
-def kept_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    for way in ("create", "take"):
+def stored_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    for way in ("create", "store"):
         monkeypatch.setattr(flat_form, way, leave)
 
 
-@pytest.mark.usefixtures("kept_first")
+@pytest.mark.usefixtures("stored_first")
 def test_a_request_that_dies_leaves_its_delivery_to_a_worker(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -44,9 +44,9 @@ def test_a_request_that_dies_leaves_its_delivery_to_a_worker(
     with monkeypatch.context() as patch:
         patch.setattr(processing, "settle", die)
         with pytest.raises(MemoryError):
-            take(world)
+            post(world)
     assert leads(world.db) == []
-    # For a while it is the request's own: the worker must not answer in its place.
+    # For a while the request has it for itself: no worker may claim it.
     assert work_off(world.db, world.settings) == 0
     later = times.now() + timedelta(seconds=61)
     monkeypatch.setattr(times, "now", lambda: later)
@@ -55,8 +55,8 @@ def test_a_request_that_dies_leaves_its_delivery_to_a_worker(
     assert [one.lead_id for one in all_deliveries(world.db)] == [lead.id]
 
 
-@pytest.mark.usefixtures("kept_first")
-def test_no_worker_comes_in_between(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("stored_first")
+def test_no_worker_claims_it_meanwhile(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     right, settled = processing.settle, []
 
     def settle(*given: object) -> object:
@@ -65,7 +65,7 @@ def test_no_worker_comes_in_between(world: World, monkeypatch: pytest.MonkeyPatc
         return settled[-1]
 
     monkeypatch.setattr(processing, "settle", settle)
-    assert take(world) == {
+    assert post(world) == {
         "status": "success", "message": "Lead created successfully", "lead_id": 3,
     }  # fmt: skip
     assert len(settled) == 1

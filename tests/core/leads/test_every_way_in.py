@@ -130,7 +130,7 @@ class Ways:
     def backfill(self, enquiries: Sequence[Enquiry]) -> None:
         self.host.forms[graph_host.FORM] = [one.graph() for one in enquiries]
         report = backfill.run(self.db, self.settings, since=EPOCH, form_id=graph_host.FORM)
-        assert (report.closed, report.forms[0].trouble) == (None, None)
+        assert (report.stopped, report.forms[0].problem) == (None, None)
         work_off(self.db, self.settings)
 
     def plan_and_commit(self, enquiries: Sequence[Enquiry]) -> None:

@@ -606,7 +606,7 @@ def test_a_column_of_the_sites_own_that_is_in_the_way(db: Database, settings: Se
     """Found late, by the database itself: its own words are passed on, and all is taken back."""
     legacy.make(settings.database_url, "ALTER TABLE lead ADD COLUMN leadgen_id VARCHAR")
     sentence = refused(db, settings)
-    assert sentence.startswith("The database can't be brought to the form of this version")
+    assert sentence.startswith("The database can't be upgraded")
     assert "leadgen_id" in sentence
 
 
@@ -744,7 +744,7 @@ def test_a_reader_meanwhile(db: Database, settings: Settings) -> None:
 @sqlite_only
 def test_a_reader_that_is_in_the_way(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without WAL, one who reads keeps all others from writing."""
-    monkeypatch.setattr("backend.core.db.SQLITE_BUSY_TIMEOUT", 0.1)
+    monkeypatch.setattr("backend.core.database.engines.SQLITE_BUSY_TIMEOUT", 0.1)
     legacy.make(settings.database_url)
     db = Database(settings.url)
     with closing(legacy.connect(settings.database_url)) as reader:

@@ -1,1 +1,1 @@
-"""Meta: its notifications, its Graph API, and the leads that no notification has brought."""
+"""Meta: its notifications, its Graph API, and leads whose notification was lost."""

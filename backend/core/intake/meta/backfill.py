@@ -1,7 +1,7 @@
 """Leads that no notification has brought: read from Meta's forms, each since its watermark.
 
-Meta gives a notification up after 36 hours, and keeps the lead for 90 days. A read that was cut
-short does not move the watermark: Meta's pages begin with the newest lead.
+Meta gives up a notification after 36 hours, and keeps the lead for 90 days. A read that was cut
+short doesn't move the watermark, since Meta's pages begin with the newest lead.
 """
 
 import random
@@ -21,50 +21,70 @@ from backend.core.database import upsert
 from backend.core.db import Database, low_priority
 from backend.core.intake import deliveries, retry_policy
 from backend.core.intake.meta import circuit_breaker, graph_client, watermark
-from backend.core.intake.meta.graph_errors import Trouble
+from backend.core.intake.meta.graph_errors import GraphError
+from backend.core.intake.reason_texts import Reason, ReasonCode, encode
 from backend.core.settings import Settings
 from backend.models import Delivery, DeliveryState, Pause, Source
 
 EVERY = timedelta(minutes=15)
-# In seconds: a run ends with the page that it is at then.
+# In seconds: a run ends after the page that it is at then.
 LONGEST_RUN = 600.0
-# The marker by which one worker of many does it.
+# The name of the marker by which one worker of many does it.
 _NAME = "backfill"
-_DONE, _TROUBLE = "done", "trouble"
 
 
 @dataclass(slots=True)
-class Read:
-    """What was read of a form: how many leads, how many of them new, and what went wrong."""
+class FormRead:
+    """What was read of a form: how many leads, how many of them new, and why not all."""
 
     form_id: str
     leads: int = 0
     new: int = 0
-    trouble: str | None = None
+    problem: Reason | None = None
 
 
 @dataclass(slots=True)
 class Report:
-    """What was read; `closed` says why nothing (more) could be."""
+    """What was read; `stopped` says why nothing (more) could be."""
 
-    forms: list[Read] = field(default_factory=list)
-    closed: str | None = None
+    forms: list[FormRead] = field(default_factory=list)
+    stopped: Reason | None = None
+
+    @property
+    def leads(self) -> int:
+        return sum(one.leads for one in self.forms)
+
+    @property
+    def reason(self) -> Reason:
+        """The report as a code with parameters."""
+        params: dict[str, Any] = {
+            "forms": len(self.forms),
+            "leads": self.leads,
+            "new": sum(one.new for one in self.forms),
+        }
+        problems = [
+            Reason(ReasonCode.FORM_PROBLEM, {"form_id": one.form_id, "cause": one.problem})
+            for one in self.forms
+            if one.problem is not None
+        ]
+        problems += [self.stopped] if self.stopped is not None else []
+        if not problems:
+            return Reason(ReasonCode.DONE, params)
+        return Reason(ReasonCode.PROBLEMS, params | {"problems": problems})
 
     def __str__(self) -> str:
-        leads, new = (sum(getattr(one, name) for one in self.forms) for name in ("leads", "new"))
-        said = [f"{len(self.forms)} forms read, {leads} leads, {new} of them new"]
-        said += [f"form {one.form_id}: {one.trouble}" for one in self.forms if one.trouble]
-        return "; ".join([*said, self.closed] if self.closed else said)
+        return self.reason.text
 
 
 def run_if_due(db: Database, settings: Settings, longest: float | None = None) -> Report | None:
-    """Reads all forms, where a token is set and no process has done so for a quarter of an hour.
+    """Read all forms, where a token is set and no process has read them for `EVERY`.
 
-    It ends after `longest` seconds, with the page that it is at then.
+    It ends after `longest` seconds, with the page that it is at then. Returns None where it wasn't
+    due.
     """
     if not settings.meta_access_token.get_secret_value():
         return None
-    # A look first, which keeps no writer waiting: mostly it is not due.
+    # Look before taking the turn, so that no writer has to wait: mostly it isn't due.
     with db.read() as session:
         marker = last(session)
     if marker is not None and times.now() < marker.until <= times.now() + 2 * EVERY:
@@ -75,21 +95,14 @@ def run_if_due(db: Database, settings: Settings, longest: float | None = None) -
     try:
         report = run(db, settings, longest=longest)
     except Exception:
-        _mark(db, _TROUBLE, "It failed: see the log of the server")
+        _mark(db, Reason(ReasonCode.CRASHED))
         raise
-    trouble = report.closed or any(one.trouble for one in report.forms)
-    _mark(db, _TROUBLE if trouble else _DONE, str(report))
+    _mark(db, report.reason)
     return report
 
 
-def _mark(db: Database, reason: str, note: str) -> None:
-    with db.write() as session:
-        marker = update(Pause).where(col(Pause.name) == _NAME)
-        session.connection().execute(marker.values(reason=reason, note=note))
-
-
 def last(session: Session) -> Pause | None:
-    """The marker: when the next backfill is due, and what the last one has said."""
+    """Return the marker: when the next backfill is due, and the report of the last one."""
     return session.get(Pause, _NAME)
 
 
@@ -102,75 +115,89 @@ def run(
     longest: float | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Report:
-    """Reads one form, or all that are known, and keeps what is new in the ledger.
+    """Read one form, or all known ones, and store what is new as deliveries.
 
     `since` (UTC) takes the place of the watermark; `longest` is in seconds, LONGEST_RUN where none
-    is given; `progress` is told how many leads were read.
+    is given; `progress` gets the number of leads that were read.
     """
-    report = Report()
     ends = time.monotonic() + (LONGEST_RUN if longest is None else longest)
     with db.read() as session:
         forms = [form_id] if form_id else watermark.known_forms(session)
-    # No form is always the last one, which a run may not come to.
+    # Where a run may end early, no form is always the last one.
     random.shuffle(forms)
+    report = Report()
     with closing(graph_client.Client.of(settings)) as client, low_priority():
+        reader = _Reader(db, settings, client, ends, report, progress)
         for id in forms:
-            with db.read() as session:
-                report.closed = _closed(session, settings)
-                kept = watermark.begin(session, id)
-            begin = since or kept
-            if report.closed is None and time.monotonic() > ends:
-                report.closed = "It took too long: the next one goes on"
-            if report.closed is not None:
+            report.stopped = reader.why_not()
+            if report.stopped is not None:
                 break
-            report.forms.append(read := Read(id))
-            before = sum(one.leads for one in report.forms)
-            newest = kept
-            for leads in _pages(db, settings, client, read, begin, ends):
-                with db.write() as session:
-                    read.new += _keep(session, id, leads)
-                read.leads += len(leads)
-                newest = max(newest, *(_created(lead, settings) for lead in leads))
-                if progress is not None:
-                    progress(before + read.leads)
-            # A read that began later has not seen what is between.
-            if read.trouble is None and begin <= kept < newest:
-                with db.write() as session:
-                    watermark.move(session, id, newest)
+            reader.read(id, since)
     return report
 
 
-def _pages(
-    db: Database,
-    settings: Settings,
-    client: graph_client.Client,
-    read: Read,
-    begin: datetime,
-    ends: float,
-) -> Iterator[list[dict[str, Any]]]:
-    """The pages of a form that have leads; notes the trouble that ends them early."""
-    for page in client.pages(read.form_id, int(begin.timestamp())):
-        if isinstance(page, Trouble):
-            read.trouble = page.note
-            with db.write() as session:
-                _pause_for_all(session, settings, page)
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads forms, one after the other, until a time by the monotonic clock."""
+
+    db: Database
+    settings: Settings
+    client: graph_client.Client
+    ends: float
+    report: Report
+    progress: Callable[[int], None] | None
+
+    def why_not(self) -> Reason | None:
+        """Return why no other form can be read now."""
+        with self.db.read() as session:
+            closed = circuit_breaker.closed(session, self.settings)
+        if closed is None and time.monotonic() > self.ends:
+            return Reason(ReasonCode.OUT_OF_TIME)
+        return closed
+
+    def read(self, form_id: str, since: datetime | None) -> None:
+        """Read a form from its watermark on, or from `since` on, and move the watermark."""
+        with self.db.read() as session:
+            known = watermark.begin(session, form_id)
+        begin = since or known
+        newest = known
+        self.report.forms.append(read := FormRead(form_id))
+        for leads in self._pages(read, begin):
+            with self.db.write() as session:
+                read.new += _store(session, form_id, leads)
+            read.leads += len(leads)
+            newest = max(newest, *(_created(lead, self.settings) for lead in leads))
+            if self.progress is not None:
+                self.progress(self.report.leads)
+        # A read that began after the watermark hasn't seen what is between.
+        if read.problem is None and begin <= known < newest:
+            with self.db.write() as session:
+                watermark.move(session, form_id, newest)
+
+    def _pages(self, read: FormRead, begin: datetime) -> Iterator[list[dict[str, Any]]]:
+        """Yield the pages that have leads; writes down the problem that ends them early."""
+        for page in self.client.pages(read.form_id, int(begin.timestamp())):
+            if isinstance(page, GraphError):
+                read.problem = page.cause
+                self._pause_for_all(page)
+                return
+            if page:
+                yield page
+            if time.monotonic() > self.ends:
+                read.problem = Reason(ReasonCode.FORM_OUT_OF_TIME)
+                return
+
+    def _pause_for_all(self, error: GraphError) -> None:
+        pause = retry_policy.TABLE[error.kind].pause
+        if pause is None:
             return
-        if page:
-            yield page
-        if time.monotonic() > ends:
-            read.trouble = "It took too long: the next one begins anew"
-            return
+        until = times.now() + timedelta(seconds=error.wait or pause)
+        with self.db.write() as session:
+            circuit_breaker.pause(session, self.settings, error, until)
 
 
-def _pause_for_all(session: Session, settings: Settings, trouble: Trouble) -> None:
-    pause = retry_policy.TABLE[trouble.kind].pause
-    if pause is not None:
-        wait = trouble.wait or pause
-        circuit_breaker.pause(session, settings, trouble, times.now() + timedelta(seconds=wait))
-
-
-def _keep(session: Session, form_id: str, leads: Sequence[dict[str, Any]]) -> int:
-    """Keeps leads as they were answered; one that was announced and is still to be fetched, is."""
+def _store(session: Session, form_id: str, leads: Sequence[dict[str, Any]]) -> int:
+    """Store leads as they were answered. Returns how many were new."""
     found = {str(lead["id"]): orjson.dumps(lead).decode() for lead in leads}
     added = deliveries.announce(
         session,
@@ -191,7 +218,7 @@ def _keep(session: Session, form_id: str, leads: Sequence[dict[str, Any]]) -> in
 
 
 def _spare_fetching(session: Session, found: dict[str, str]) -> None:
-    """Gives deliveries that wait for Meta, or were given up, the lead that is here now."""
+    """Give the lead to deliveries that wait for it, or have failed without it."""
     query = select(Delivery).where(
         col(Delivery.leadgen_id).in_(found),
         col(Delivery.fetched).is_(None),
@@ -203,20 +230,12 @@ def _spare_fetching(session: Session, found: dict[str, str]) -> None:
         assert delivery.leadgen_id is not None
         delivery.fetched = found[delivery.leadgen_id]
         delivery.state, delivery.attempts, delivery.due_at = DeliveryState.RECEIVED, 0, times.now()
-        # Whoever is fetching it at this moment finds that it is not theirs any more.
+        # A worker that is fetching it at this moment finds that its claim has ended.
         delivery.held_by = delivery.claimed_until = None
 
 
-def _closed(session: Session, settings: Settings) -> str | None:
-    """Why the graph host can't be asked."""
-    if circuit_breaker.is_open(session, settings):
-        return None
-    pause = circuit_breaker.current(session, settings)
-    return f"The graph host is paused: {pause.note}" if pause else "META_ACCESS_TOKEN is not set"
-
-
 def _created(lead: dict[str, Any], settings: Settings) -> datetime:
-    """When a lead was made (UTC). One of a time to come must not move the watermark there."""
+    """Return when a lead was made (UTC). A future time must not move the watermark there."""
     try:
         created = times.read_iso(str(lead.get("created_time")), settings.zone)
     except ValueError:
@@ -224,17 +243,25 @@ def _created(lead: dict[str, Any], settings: Settings) -> datetime:
     return min(created, times.now())
 
 
+def _mark(db: Database, report: Reason) -> None:
+    """Write the report of this run to the marker."""
+    found = {"reason": report.code, "details": encode(report.code, report)}
+    with db.write() as session:
+        marker = update(Pause).where(col(Pause.name) == _NAME)
+        session.connection().execute(marker.values(**found))
+
+
 def _take_turn(session: Session) -> bool:
-    """Whether it is due, and nobody else has taken it at this moment."""
+    """Return whether it is due, and no other process has taken it at this moment."""
     now = times.now()
     statement = upsert.insert(session, Pause).values(
-        name=_NAME, until=now + EVERY, reason=_DONE, note="It runs", held_for=""
+        name=_NAME, until=now + EVERY, reason=ReasonCode.RUNNING, held_for=""
     )
     taken = session.connection().execute(
         statement.on_conflict_do_update(
             index_elements=["name"],
             set_={"until": now + EVERY},
-            # One that is further ahead was made by a clock that ran ahead.
+            # A marker that is further ahead was made by a clock that ran ahead.
             where=(col(Pause.until) <= now) | (col(Pause.until) > now + 2 * EVERY),
         ).returning(col(Pause.name))
     )

@@ -1,4 +1,4 @@
-"""Whether the graph host may be asked: it is paused for all workers alike."""
+"""Whether leads may be read from Meta: a pause counts for all workers."""
 
 import logging
 from datetime import datetime, timedelta
@@ -7,54 +7,67 @@ from hashlib import sha256
 from sqlmodel import Session
 
 from backend.core import times
-from backend.core.intake.meta.graph_errors import LONGEST_WAIT, Trouble
+from backend.core.intake.meta.graph_errors import LONGEST_WAIT, GraphError
+from backend.core.intake.reason_texts import Reason, ReasonCode, decode, encode
 from backend.core.settings import Settings
 from backend.models import Pause
 
 log = logging.getLogger("tofa.work")
 
 _NAME = "graph"
-# No pause is longer: what Meta may tell us to wait, and a little.
+# No pause is longer: the longest wait that Meta may ask for, and a margin.
 LONGEST = timedelta(minutes=LONGEST_WAIT) + timedelta(hours=1)
 
 
 def is_open(session: Session, settings: Settings) -> bool:
-    """Whether there is a token, and no pause that was made for it."""
+    """Return whether there is a token, and no pause that was made for it."""
+    return closed(session, settings) is None
+
+
+def closed(session: Session, settings: Settings) -> Reason | None:
+    """Return why Meta can't be asked, or None where it can."""
     if not settings.meta_access_token.get_secret_value():
-        return False
-    return current(session, settings) is None
+        return Reason(ReasonCode.NO_TOKEN)
+    found = current(session, settings)
+    return Reason(ReasonCode.PAUSED, {"cause": cause(found)}) if found else None
+
+
+def cause(pause: Pause) -> Reason:
+    """Return why reading is paused."""
+    return decode(pause.reason, pause.details) or Reason(ReasonCode.OTHER)
 
 
 def current(session: Session, settings: Settings) -> Pause | None:
-    """The pause that holds now, for this token."""
+    """Return the pause that counts now, for this token."""
     pause = session.get(Pause, _NAME)
-    if pause is None or not _holds(pause, settings):
+    if pause is None or not _counts(pause, settings):
         return None
     return pause
 
 
-def _holds(pause: Pause, settings: Settings) -> bool:
-    """Whether it is not over. One that is too long was made by a clock that ran ahead."""
+def _counts(pause: Pause, settings: Settings) -> bool:
+    """Return whether it isn't over. One that is too long was made by a clock that ran ahead."""
     left = pause.until - times.now()
     return timedelta(0) < left <= LONGEST and pause.held_for == _fingerprint(settings)
 
 
-def pause(session: Session, settings: Settings, trouble: Trouble, until: datetime) -> None:
-    """Pauses until a time (UTC); a longer pause stays."""
-    held_for = _fingerprint(settings)
+def pause(session: Session, settings: Settings, error: GraphError, until: datetime) -> None:
+    """Pause until a time (UTC), unless a longer pause is in place."""
     found = session.get(Pause, _NAME, with_for_update=True)
     if found is None:
-        found = Pause(name=_NAME, until=until, reason=trouble.kind, note=trouble.note)
+        found = Pause(name=_NAME, until=until, reason=error.kind)
         session.add(found)
-    is_news = not _holds(found, settings)
-    if is_news or found.until < until:
-        # All that were on their way say the same, each a moment later.
-        if is_news or found.reason != trouble.kind:
-            log.warning("%s: no lead is read from Meta until %s", trouble.note, f"{until:%F %T %Z}")
-        found.until, found.reason, found.note = until, trouble.kind, trouble.note
-        found.held_for = held_for
+    is_new = not _counts(found, settings)
+    if not is_new and found.until >= until:
+        return
+    # All requests under way fail with the same error, each a moment later: one line is enough.
+    if is_new or found.reason != error.kind:
+        log.warning("%s. No lead is read from Meta until %s", error.cause.text, f"{until:%F %T %Z}")
+    found.until, found.reason = until, error.kind
+    found.details = encode(error.kind, error.cause)
+    found.held_for = _fingerprint(settings)
 
 
 def _fingerprint(settings: Settings) -> str:
-    """Tells one token from another, without keeping it."""
+    """Tell one token from another, without storing it."""
     return sha256(settings.meta_access_token.get_secret_value().encode()).hexdigest()[:16]

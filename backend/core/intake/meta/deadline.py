@@ -1,8 +1,8 @@
 """A time by which an exchange with another host ends, whatever that host does.
 
 The timeouts of httpx are for each read: a host that sends one byte in each of them holds a
-connection for days. Here every read, write and connection gets no more than what is left of the
-whole. A look-up of the host's name is the system's, and ends when the system says so.
+connection for days. Here every connection, read and write gets no more than what is left of the
+whole. Looking up the host's name is left to the system and its own limits.
 """
 
 import ssl
@@ -13,14 +13,13 @@ from contextvars import ContextVar
 from typing import Any
 
 import httpcore
-import httpx
 
 _ends: ContextVar[float | None] = ContextVar("ends", default=None)
 
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """What this thread asks of a client of `hold` in here ends by then, with a timeout of httpx."""
+    """End what this thread does over a `Backend` in here by then, with a timeout of httpcore."""
     token = _ends.set(time.monotonic() + seconds)
     try:
         yield
@@ -28,15 +27,8 @@ def within(seconds: float) -> Iterator[None]:
         _ends.reset(token)
 
 
-def hold(client: httpx.Client) -> None:
-    """Lets `within` count for a client, for the proxies of its environment too."""
-    for transport in (client._transport, *client._mounts.values()):
-        if isinstance(transport, httpx.HTTPTransport):
-            pool = transport._pool
-            pool._network_backend = _Backend(pool._network_backend)
-
-
 def _left(timeout: float | None, expired: type[Exception]) -> float | None:
+    """Return the seconds for one step. Raises `expired` where none are left."""
     ends = _ends.get()
     if ends is None:
         return timeout
@@ -46,7 +38,9 @@ def _left(timeout: float | None, expired: type[Exception]) -> float | None:
     return left if timeout is None else min(timeout, left)
 
 
-class _Backend(httpcore.NetworkBackend):
+class Backend(httpcore.NetworkBackend):
+    """The network, for which `within` counts."""
+
     def __init__(self, inner: httpcore.NetworkBackend) -> None:
         self._inner = inner
 

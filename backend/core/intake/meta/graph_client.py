@@ -1,10 +1,10 @@
-"""Reads leads from Meta's Graph API. An upstream that is slow, huge or hostile costs little.
+"""Read leads from Meta's Graph API. A host that is slow, huge or hostile costs little.
 
 No redirect is followed, nothing but the graph host is called, an answer ends at a size and at a
-time, and neither the access token nor the proof of it is ever in a message or in a line of a log.
+time, and neither the access token nor its proof is ever in a message or in a line of a log.
 
 Source: Meta's documents 'Retrieving Leads' and 'Secure Graph API Calls'. They send the token as a
-parameter; so do we.
+parameter, and so does this client.
 """
 
 import hmac
@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from backend.core.intake.meta import notifications
-from backend.core.intake.meta.graph_errors import Trouble, read_trouble
+from backend.core.intake.meta.graph_errors import GraphError, read_error
+from backend.core.intake.reason_texts import ReasonCode
 from backend.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,19 +33,19 @@ DEADLINE = 10.0
 MAX_ANSWER = 4 << 20
 MAX_LEAD = 256 << 10
 PAGE = 100
-# A form is read so far and no further: 100,000 leads, far more than Meta keeps of most.
+# A form is read up to this page: 100,000 leads, far more than Meta keeps of most.
 MAX_PAGES = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A lead, or the trouble in its place."""
+    """A lead, or the error in its place."""
 
     lead: dict[str, Any] | None = None
-    problem: Trouble | None = None
+    error: GraphError | None = None
 
 
-_SOMETHING_ELSE = Trouble("upstream", "The graph host answered something else")
+_UNEXPECTED = GraphError.upstream(ReasonCode.UNEXPECTED_ANSWER)
 
 
 class Client:
@@ -55,27 +56,29 @@ class Client:
 
         import httpx
 
-        from backend.core.intake.meta import deadline
+        from backend.core.intake.meta.transport import Transport
 
         _hide_queries()
         self._base = httpx.URL(f"{base.rstrip('/')}/{version}/")
         self._auth = {"access_token": token}
+        self._secrets = [token, secret]
         if secret:
             proof = hmac.new(secret.encode(), token.encode(), sha256).hexdigest()
             self._auth["appsecret_proof"] = proof
+            self._secrets.append(proof)
         self._http = httpx.Client(
+            transport=Transport(self._base),
             follow_redirects=False,
             timeout=DEADLINE / 2,
-            limits=httpx.Limits(max_connections=16),
-            # What is packed may be a thousand times as large when it is unpacked.
+            # A compressed answer may be a thousand times as large once it is decompressed.
             headers={"accept-encoding": "identity", "user-agent": "tofa-crm"},
-            # None is kept: a host that sends new ones each time would fill the memory with them.
+            # A host that sends new cookies each time would fill the memory with them.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         )
-        deadline.hold(self._http)
 
     @classmethod
     def of(cls, settings: Settings) -> "Client":
+        """Return a client for the host and the token of the settings."""
         return cls(
             settings.meta_graph_url,
             settings.meta_graph_version,
@@ -87,26 +90,24 @@ class Client:
         self._http.close()
 
     def lead(self, leadgen_id: str) -> Answer:
-        """One lead. Never raises for what the host does."""
+        """Return one lead. Never raises for what the host does."""
         found = self._get(self._base.join(leadgen_id), {"fields": FIELDS}, MAX_LEAD)
-        if isinstance(found, Trouble):
-            return Answer(problem=found)
+        if isinstance(found, GraphError):
+            return Answer(error=found)
         if not is_lead(found) or notifications.as_id(found["id"]) != leadgen_id:
-            return Answer(problem=_SOMETHING_ELSE)
+            return Answer(error=_UNEXPECTED)
         return Answer(lead=found)
 
-    def trouble(self) -> Trouble | None:
-        """Why the host would not answer us, if it would not."""
+    def check(self) -> GraphError | None:
+        """Return why the host doesn't answer with this token, or None where it does."""
         found = self._get(self._base.join("me"), {"fields": "id"})
-        return found if isinstance(found, Trouble) else None
+        return found if isinstance(found, GraphError) else None
 
-    def pages(self, form_id: str, since: int) -> Iterator[list[dict[str, Any]] | Trouble]:
-        """The leads of a form that came after a time (seconds, UTC), page by page.
+    def pages(self, form_id: str, since: int) -> Iterator[list[dict[str, Any]] | GraphError]:
+        """Yield the leads of a form that came after a time (seconds, UTC), page by page.
 
-        Ends at the first trouble. What is no lead is left out.
+        Ends at the first error, which comes last. What is no lead is left out.
         """
-        import httpx
-
         wanted = [{"field": "time_created", "operator": "GREATER_THAN", "value": since}]
         url = self._base.join(f"{form_id}/leads")
         query = {
@@ -116,35 +117,61 @@ class Client:
         }
         for _ in range(MAX_PAGES):
             page = self._get(url, query)
-            if isinstance(page, Trouble):
+            if isinstance(page, GraphError):
                 yield page
                 return
             leads = page.get("data")
             if not isinstance(leads, list):
-                yield _SOMETHING_ELSE
+                yield _UNEXPECTED
                 return
             yield [lead for lead in leads if isinstance(lead, dict) and is_lead(lead)]
-            paging = page.get("paging")
-            following = paging.get("next") if isinstance(paging, dict) else None
-            if not following:
+            following = self._next_page(page)
+            if following is None:
                 return
-            try:
-                # What is compared is what is called: one reading of the address, not two.
-                url = httpx.URL(following)
-            except (httpx.InvalidURL, TypeError):
-                yield Trouble("upstream", "The address of the next page can't be read")
-                return
-            if _host(url) != _host(self._base) or url.userinfo:
-                yield Trouble("upstream", "The next page is on another host: not followed")
+            if isinstance(following, GraphError):
+                yield following
                 return
             # It carries the parameters of the first call, and a place to go on from.
-            query = dict(url.params)
-        yield Trouble("upstream", "The form has more pages than are read at once")
+            url, query = following, dict(following.params)
+        yield GraphError.upstream(ReasonCode.TOO_MANY_PAGES)
+
+    def _next_page(self, page: Mapping[str, Any]) -> "httpx.URL | GraphError | None":
+        """Return the address of the page after this one, if it is the graph host's own."""
+        import httpx
+
+        paging = page.get("paging")
+        following = paging.get("next") if isinstance(paging, dict) else None
+        if not following:
+            return None
+        try:
+            # What is compared is what is called: one reading of the address, not two.
+            url = httpx.URL(following)
+        except (httpx.InvalidURL, TypeError):
+            return GraphError.upstream(ReasonCode.BAD_NEXT_PAGE)
+        if _host(url) != _host(self._base) or url.userinfo:
+            return GraphError.upstream(ReasonCode.OTHER_HOST)
+        return url
 
     def _get(
         self, url: "httpx.URL", query: Mapping[str, str], most: int = MAX_ANSWER
-    ) -> dict[str, Any] | Trouble:
-        """An answer of at most so many bytes, that can be written as it was read."""
+    ) -> dict[str, Any] | GraphError:
+        """Return an answer of at most so many bytes, which can be written as it was read."""
+        answer = self._read(url, query, most)
+        if isinstance(answer, GraphError):
+            return answer
+        try:
+            value = orjson.loads(answer.body)
+            # What is nested so deep that it can be read and not written could not be kept.
+            orjson.dumps(value)
+        except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+            return GraphError.upstream(ReasonCode.NOT_JSON, status=answer.status)
+        if not isinstance(value, dict):
+            return _UNEXPECTED
+        if answer.status != 200 or "error" in value:
+            return read_error(value.get("error"), answer.status, answer.headers, self._secrets)
+        return value
+
+    def _read(self, url: "httpx.URL", query: Mapping[str, str], most: int) -> "_Read | GraphError":
         import httpx
 
         from backend.core.intake.meta import deadline
@@ -157,40 +184,40 @@ class Client:
                 self._http.stream("GET", url, params={**query, **self._auth}) as answer,
             ):
                 if answer.headers.get("content-encoding", "identity") != "identity":
-                    return Trouble("upstream", "The graph host packs its answers")
+                    return GraphError.upstream(ReasonCode.COMPRESSED_ANSWER)
                 for chunk in answer.iter_raw():
                     body += chunk
                     if len(body) > most:
-                        return Trouble("upstream", "The graph host answered too much")
+                        return GraphError.upstream(ReasonCode.ANSWER_TOO_LARGE)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             # Its message may hold the address, and that the token.
-            return Trouble("upstream", f"The graph host can't be read: {type(error).__name__}")
-        try:
-            value = orjson.loads(body)
-            # What is nested so deep that it is read and can't be written could not be kept.
-            orjson.dumps(value)
-        except (orjson.JSONDecodeError, orjson.JSONEncodeError):
-            return Trouble("upstream", f"The graph host answered {answer.status_code}, not JSON")
-        if not isinstance(value, dict):
-            return _SOMETHING_ELSE
-        if answer.status_code != 200 or "error" in value:
-            return read_trouble(value.get("error"), answer.status_code, answer.headers)
-        return value
+            return GraphError.upstream(ReasonCode.UNREACHABLE, error=type(error).__name__)
+        return _Read(answer.status_code, answer.headers, bytes(body))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """An answer that was read to its end."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
 
 
 def is_lead(value: Mapping[str, Any]) -> bool:
+    """Return whether a JSON object has what every lead of Meta has."""
     return notifications.as_id(value.get("id")) is not None and isinstance(
         value.get("field_data"), list
     )
 
 
 def _host(url: "httpx.URL") -> tuple[str, str, int | None]:
-    """A port that its scheme has anyway is None."""
+    """Return scheme, host and port; a port that its scheme has anyway is None."""
     return url.scheme, url.host, url.port
 
 
 class _WithoutQuery(logging.Filter):
-    """httpx writes the address of each request into its log: this leaves our tokens out of it."""
+    """Leave our tokens out of the log of httpx, which has the address of each request."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         import httpx

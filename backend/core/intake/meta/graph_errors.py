@@ -1,51 +1,81 @@
-"""What goes wrong with the graph host: the kinds of it, and how its answers tell them.
+"""Errors of the graph host: their groups, and how its answers tell them.
 
 Source: Meta's documents 'Handle Errors' and 'Rate Limiting'.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
-# The longest that we let ourselves be told to wait, in minutes.
+from backend.core.intake.reason_texts import Reason, ReasonCode
+
+# The longest wait that is accepted, in minutes.
 LONGEST_WAIT = 24 * 60
+# In characters: how much is kept of what Meta says of an error.
+_LONGEST_MESSAGE = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why there is no answer: a kind of `backoff.TABLE`, a sentence, and the seconds to wait."""
+class GraphError:
+    """Why there is no answer: a group of `retry_policy.TABLE`, the cause, the seconds to wait."""
 
     kind: str
-    note: str
+    cause: Reason
     wait: float | None = None
 
+    @classmethod
+    def upstream(cls, code: ReasonCode, **params: Any) -> "GraphError":
+        """Return an error that is worth another try."""
+        return cls(ReasonCode.UPSTREAM, Reason(code, params))
 
-# The kinds of trouble, by the code of Meta's error.
+
+# The groups of errors, by the code of Meta's error. All of 80000 to 80014 are rate limits.
 _KINDS = {
-    **dict.fromkeys((1, 2), "upstream"),
-    **dict.fromkeys((4, 17, 32, 613, 80001, 80005), "throttled"),
-    **dict.fromkeys((190, 102), "token_expired"),
-    **dict.fromkeys((10, *range(200, 300)), "permission"),
+    **dict.fromkeys((1, 2), ReasonCode.UPSTREAM),
+    **dict.fromkeys((4, 17, 32, 613, *range(80000, 80015)), ReasonCode.THROTTLED),
+    **dict.fromkeys((190, 102), ReasonCode.TOKEN_EXPIRED),
+    **dict.fromkeys((10, *range(200, 300)), ReasonCode.PERMISSION),
 }
 _MISSING = (100, 33)
+# Tokens, whoever's they are.
+_TOKENS = re.compile(r"EAA\w{8,}|(access_token|appsecret_proof)=[^\s&\"']+")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]+")
 
 
-def read_trouble(error: object, status: int, headers: Mapping[str, str]) -> Trouble:
-    """What an answer with an error says; `error` is whatever stands in the place of one."""
+def read_error(
+    error: object, status: int, headers: Mapping[str, str], secrets: Iterable[str] = ()
+) -> GraphError:
+    """Return what an answer with an error says; `error` is the member of that name.
+
+    What Meta says of it is kept without `secrets` and other tokens.
+    """
     code = error.get("code") if isinstance(error, dict) else None
     if not isinstance(error, dict) or not isinstance(code, int):
-        return Trouble("upstream", f"The graph host answered {status}")
+        return GraphError.upstream(ReasonCode.GRAPH_STATUS, status=status)
     missing = (code, error.get("error_subcode")) == _MISSING
-    kind = "missing" if missing else _KINDS.get(code, "upstream")
-    wait = _told_to_wait(headers) if kind == "throttled" else None
-    return Trouble(kind, f"The graph host answered the error {code}", wait)
+    kind = ReasonCode.MISSING if missing else _KINDS.get(code, ReasonCode.UPSTREAM)
+    params: dict[str, Any] = {"error": str(code)}
+    if said := _without_secrets(error.get("message"), secrets):
+        params["said"] = said
+    wait = _told_to_wait(headers) if kind == ReasonCode.THROTTLED else None
+    return GraphError(kind, Reason(ReasonCode.GRAPH_ERROR, params), wait)
+
+
+def _without_secrets(message: object, secrets: Iterable[str]) -> str:
+    if not isinstance(message, str):
+        return ""
+    for secret in filter(None, secrets):
+        message = message.replace(secret, "…")
+    return _UNPRINTABLE.sub(" ", _TOKENS.sub("…", message)).strip()[:_LONGEST_MESSAGE]
 
 
 def _told_to_wait(headers: Mapping[str, str]) -> float | None:
-    """The seconds until access comes back, by `X-Business-Use-Case-Usage`, which has minutes.
+    """Return the seconds until access comes back, by `X-Business-Use-Case-Usage`, in minutes.
 
-    None where nothing useful is said: zero minutes, while it refuses us, is not.
+    None where nothing useful is said: zero minutes, while it refuses to answer, is not.
     """
     try:
         usage = orjson.loads(headers.get("x-business-use-case-usage", "{}"))

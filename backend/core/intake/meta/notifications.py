@@ -1,4 +1,4 @@
-"""Meta's side of the protocol: the handshake, the signature, and what a notification says.
+"""Meta's protocol: the signature, and what a notification says.
 
 Source: Meta's documents 'Webhooks: Getting Started' and 'Retrieving Leads'.
 """
@@ -17,7 +17,7 @@ _ID = re.compile(r"[0-9]{1,40}")
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A lead that Meta announces; ids are texts, since they exceed what a double can hold."""
+    """A lead that Meta announces; ids are texts, since they are too large for a double."""
 
     leadgen_id: str
     form_id: str | None
@@ -26,34 +26,34 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """What a notification says: its leads, and how many changes name none that can be read."""
+    """What a notification says: its leads, and how many of its changes can't be read."""
 
     notices: tuple[Notice, ...]
     unreadable: int
 
 
 def is_signed(secret: str, body: bytes, signature: str) -> bool:
-    """Whether `X-Hub-Signature-256` fits the raw bytes; the older sha1 header is never enough."""
+    """Return whether `X-Hub-Signature-256` fits the raw bytes; the sha1 header is never enough."""
     return same(f"sha256={hmac.new(secret.encode(), body, sha256).hexdigest()}", signature)
 
 
 def same(expected: str, given: str) -> bool:
-    """Whether two texts are equal; the time that it takes tells nothing of the first."""
+    """Return whether two texts are equal, in a time that reveals nothing about the first."""
     return hmac.compare_digest(expected.encode(), given.encode("utf-8", "surrogateescape"))
 
 
 def is_notification(value: object) -> bool:
-    """Whether a body is Meta's own form, whatever it tells of, and not the flat one."""
+    """Return whether a body is in Meta's own form, and not the flat one."""
     return isinstance(value, dict) and "object" in value and "entry" in value
 
 
 def read(body: str) -> Notification | None:
-    """The leads that a notification announces, each once; all else that it may tell is passed over.
+    """Return the leads that a notification announces, each once; other changes are skipped.
 
-    None for a body that is no notification.
+    None for a body that isn't a notification.
     """
     try:
-        # Numbers as the texts that they are: an id may be longer than any number holds.
+        # Numbers stay texts: an id may be too large for a number.
         value = json.loads(body, parse_int=str)
     except (ValueError, RecursionError):
         return None
@@ -72,7 +72,7 @@ def read(body: str) -> Notification | None:
 
 
 def as_id(value: object) -> str | None:
-    """An id as text; it comes as a number or as a text."""
+    """Return an id as text, from a number or a text; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         return None
     text = str(value)
@@ -80,7 +80,7 @@ def as_id(value: object) -> str | None:
 
 
 def _written(change: dict[str, Any]) -> str | None:
-    """None for what is nested too deep to be written, though it could be read."""
+    """Return the JSON of a change; None where it is nested too deep to be written."""
     try:
         return json.dumps(change)
     except RecursionError:
@@ -88,7 +88,7 @@ def _written(change: dict[str, Any]) -> str | None:
 
 
 def _leadgen(value: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """The changes of a notification that tell of leads, each after its value."""
+    """Yield the changes of a notification that announce leads, each after its value."""
     if value["object"] != "page":
         return
     for entry in _dicts(value["entry"]):

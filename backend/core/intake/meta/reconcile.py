@@ -1,4 +1,4 @@
-"""Meta's own export beside what is here: which of its leads are leads, and which are missing."""
+"""Compare Meta's own export with what is stored: which of its leads are here, and which not."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -22,9 +22,9 @@ _BATCH = 5000
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What an export has: how many leads; how many are leads here; the states of the others.
+    """How many leads an export has, how many of them are leads here, and the others' states.
 
-    `missing` are the ids of those that are not here at all.
+    `missing` are the ids of those that aren't stored at all.
     """
 
     there: int
@@ -34,10 +34,10 @@ class Comparison:
 
 
 def reconcile(db: Database, filename: str, content: bytes, *, dry_run: bool) -> Comparison:
-    """Compares an export with what is here, and announces what is missing, to be fetched.
+    """Compare an export with what is stored, and have the missing leads fetched.
 
-    What was given up is tried again, since Meta has it. Raises `BadRequest` for a file that can't
-    be read, and for one without Meta's ids.
+    Failed deliveries are retried, since Meta has their leads. Raises `BadRequest` for a file that
+    can't be read, and for one without Meta's ids.
     """
     try:
         found = _read(sheets.read_table(content, filename))
@@ -45,17 +45,17 @@ def reconcile(db: Database, filename: str, content: bytes, *, dry_run: bool) -> 
         raise BadRequest(str(error)) from error
     with db.read() as session:
         compared = _compare(session, found)
-    given_up = DeliveryState.FAILED in compared.states
-    if not dry_run and (compared.missing or given_up):
+    has_failed = DeliveryState.FAILED in compared.states
+    if not dry_run and (compared.missing or has_failed):
         with db.write() as session:
             _announce(session, {id: found[id] for id in compared.missing})
-            if given_up:
+            if has_failed:
                 _try_again(session, list(found))
     return compared
 
 
 def _read(table: sheets.Table) -> dict[str, str | None]:
-    """The ids of the leads, each with that of its form where the file has it."""
+    """Return the ids of the leads, each with the id of its form where the file has it."""
     names = [column.strip().casefold() for column in table.columns]
     found = {}
     if "id" in names:

@@ -1,7 +1,7 @@
 """How far each form of Meta's has been read by the backfill, and which forms there are.
 
 The watermark of a form is the newest lead that a whole read has seen, less some minutes, for leads
-do not appear in the order of their times; never the time of the read.
+don't appear in the order of their times; never the time of the read.
 """
 
 from datetime import datetime, timedelta
@@ -21,9 +21,9 @@ KEPT = timedelta(days=90)
 
 
 def known_forms(session: Session) -> list[str]:
-    """The forms that any lead or notification has named.
+    """Return the forms that any lead or notification has named.
 
-    What somebody has put away names none: Meta's own button for a test sends ids of its invention.
+    Dismissed deliveries don't count: Meta's own button for a test sends invented ids.
     """
     connection = session.connection()
     found: set[str | None] = set()
@@ -41,6 +41,7 @@ def known_forms(session: Session) -> list[str]:
 
 
 def begin(session: Session, form_id: str) -> datetime:
+    """Return the time (UTC) from which a form is read."""
     form = session.get(Form, form_id)
     oldest = times.now() - KEPT
     if form is None or form.backfilled_until is None:
@@ -49,6 +50,7 @@ def begin(session: Session, form_id: str) -> datetime:
 
 
 def move(session: Session, form_id: str, newest: datetime) -> None:
+    """Move the watermark of a form, never back."""
     statement = upsert.insert(session, Form).values(
         id=form_id, questions=[], mapping={}, backfilled_until=newest
     )

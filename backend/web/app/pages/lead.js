@@ -1,88 +1,149 @@
-// One lead: what came of it, what happened to it, and everything on it, each field edited in its place.
+// One lead: the form after a call, its activity, and all of its fields.
 import { html } from "../html.js";
-import { Details } from "../components/details.js";
-import { History } from "../components/history.js";
-import { Icon } from "../components/icon.js";
-import { Avatar, CallLinks, Status, title } from "../components/lead.js";
-import { Loaded, useLoad } from "../components/load.js";
-import { Outcome } from "../components/outcome.js";
-import { toast } from "../components/toast.js";
+import { moment } from "../format.js";
+import { CallOutcome } from "../leads/call-outcome.js";
+import { Details } from "../leads/details.js";
+import { History } from "../leads/history.js";
+import { Avatar, CallLinks, Household, Status, title } from "../leads/lead.js";
 import { address } from "../router.js";
-import { moment, named, t } from "../words.js";
+import { label, t } from "../texts.js";
+import { Icon } from "../ui/icon.js";
+import { loaded, useLoad } from "../ui/load.js";
+import { arrays, pages, usePages } from "../ui/paged-list.js";
+import { toast } from "../ui/toast.js";
 
-export default function Page({ params, world }) {
-  return html`<${One} key=${params[0]} id=${params[0]} world=${world} />`;
+const EVENTS = 50;
+
+/** @param {PageProps} props */
+export default function LeadPage({ params, session }) {
+  const [id = ""] = params;
+  return html`<${Lead} key=${id} id=${id} session=${session} />`;
 }
 
-function One({ id, world }) {
-  const path = `/leads/${encodeURIComponent(id)}`;
+/** @param {{ id: string, session: Session }} props */
+function Lead({ id, session }) {
+  const path = /** @type {`/leads/${string}`} */ (`/leads/${encodeURIComponent(id)}`);
   const lead = useLoad(path);
-  const history = useLoad(`${path}/history`, { limit: 200 });
-  const mayEdit = world.me.role !== "observer";
-  const again = () => {
+  const source = arrays(`${path}/history`, EVENTS, (/** @type {HistoryEvent} */ last) => ({
+    before: last.id,
+  }));
+  const history = usePages(source);
+  const mayEdit = session.me.role !== "observer";
+  const reload = () => {
     lead.again();
     history.again();
   };
-  const changed = (data) => {
+  /** @param {LeadDetail} data */
+  const saved = (data) => {
     lead.change(data);
     history.again();
     toast(t("saved"));
   };
-  return html`<${Loaded} from=${lead}>${(data) => html`
-    <div class="head who"><${Avatar} name=${title(data)} large />
-      <div><h1>${title(data)}</h1><span class="quiet">${[data.center_name,
-        t("lead.since", { at: moment(data.created_time) })].filter(Boolean).join(" · ")}</span></div>
-      <${Status} value=${data.status} />
-      <span class="tools"><${CallLinks} lead=${data} big /></span></div>
+  const found = /** @type {Loading<LeadDetail>} */ (lead);
+  return loaded(
+    found,
+    (data) => html`<${Head} lead=${data} />
     <div class="lead">
-      <div class="did">
-        ${mayEdit && html`<section class="panel"><${Outcome} lead=${data} send=${t("save")}
-          onDone=${changed} onStale=${again} /></section>`}
-        <section class="panel" aria-label=${t("lead.history")}>
-          <h2>${t("lead.history")}</h2>
-          <${Loaded} from=${history}>${(lines) => html`<${History} lines=${lines}
-            centers=${world.centers} />`}<//>
+      <div>
+        ${
+          mayEdit &&
+          html`<section class="panel"><${CallOutcome} lead=${data}
+          submit=${t("action.save")} onSave=${saved} onConflict=${reload} /></section>`
+        }
+        <section class="panel" aria-label=${t("lead.activity")}>
+          <h2>${t("lead.activity")}</h2>
+          ${pages(
+            history,
+            (events) => html`<${History} events=${events}
+            centers=${session.centers} />`,
+          )}
         </section>
       </div>
-      <div class="has">
+      <div>
         <section class="panel" aria-label=${t("lead.details")}>
           <h2>${t("lead.details")}</h2>
-          ${mayEdit ? html`<${Details} key=${data.id} lead=${data} path=${path}
-              centers=${world.own} onChange=${changed} />`
-            : html`<${Facts} lead=${data} />`}
+          ${
+            mayEdit
+              ? html`<${Details} key=${data.id} lead=${data} path=${path}
+                  centers=${session.ownCenters} onChange=${saved} />`
+              : html`<${Facts} lead=${data} />`
+          }
         </section>
         <${Origin} lead=${data} />
-        ${data.household.length > 0 && html`<section class="panel"><h2>${t("lead.household")}</h2>
-          <p class="quiet">${t("lead.household.more")}</p>
-          <ul class="list">${data.household.map((one) => html`<li key=${one.id}>
-            <a href=${address(`lead/${one.id}`)}>${title(one)}</a><${Status} value=${one.status} />
-          </li>`)}</ul></section>`}
+        ${
+          data.household.length > 0 &&
+          html`<section class="panel">
+          <h2>${t("lead.household")}</h2><p class="quiet">${t("lead.household.hint")}</p>
+          <${Household} leads=${data.household}
+            link=${(/** @type {LeadRow} */ one) => address(`lead/${one.id}`)} /></section>`
+        }
       </div>
-    </div>`}<//>`;
+    </div>`,
+  );
 }
 
+/** @param {{ lead: LeadDetail }} props */
+function Head({ lead }) {
+  const about = [lead.center_name, t("lead.received", { at: moment(lead.created_time) })];
+  return html`<div class="head who"><${Avatar} name=${title(lead)} large />
+    <div><h1>${title(lead)}</h1>
+      <span class="quiet">${about.filter(Boolean).join(" · ")}</span></div>
+    <${Status} value=${lead.status} />
+    <span class="tools"><${CallLinks} lead=${lead} big /></span></div>`;
+}
+
+/**
+ * The fields of a lead, for someone who can't change them.
+ * @param {{ lead: LeadDetail }} props
+ */
 function Facts({ lead }) {
-  const facts = [
-    ...["player_name", "phone", "email", "player_age_category", "address"].map((name) => [name, lead[name]]),
-    ["center", lead.center_name], ["due", moment(lead.next_followup_date)], ["trial_at", moment(lead.trial_at)],
-  ];
-  return html`<${Pairs} pairs=${facts.map(([name, value]) => [t(`lead.${name}`), value])} />`;
+  return html`<${Pairs} pairs=${[
+    [t("lead.player_name"), lead.player_name],
+    [t("lead.phone"), lead.phone],
+    [t("lead.email"), lead.email],
+    [t("lead.player_age_category"), lead.player_age_category],
+    [t("lead.address"), lead.address],
+    [t("lead.center_id"), lead.center_name],
+    [t("lead.next_followup_date"), moment(lead.next_followup_date)],
+    [t("lead.trial_at"), moment(lead.trial_at)],
+  ]} />`;
 }
 
-/** Where it came from, and what was answered in the form. */
+/**
+ * Where the lead came from, and the other answers in the form.
+ * @param {{ lead: LeadDetail }} props
+ */
 function Origin({ lead }) {
-  const origin = { source: named("source", lead.source), campaign: lead.campaign, ...lead.origin };
-  const facts = ["source", "platform", "campaign", "adset_name", "ad_name", "form_name"]
-    .map((name) => [t(`origin.${name}`), name === "platform" ? named("platform", origin[name]) : origin[name]]);
-  // Meta's forms name their questions with underscores for spaces.
-  const answers = Object.entries(lead.answers).map(([question, text]) => [question.replaceAll("_", " "), text]);
+  const { origin } = lead;
+  const facts = [
+    [t("origin.source"), label("source", lead.source)],
+    [t("origin.platform"), label("platform", origin?.platform)],
+    [t("origin.campaign"), lead.campaign],
+    [t("origin.adset_name"), origin?.adset_name],
+    [t("origin.ad_name"), origin?.ad_name],
+    [t("origin.form_name"), origin?.form_name],
+  ];
+  // Meta's forms write the spaces of a question as underscores.
+  const answers = Object.entries(lead.answers).map(([question, text]) => [
+    question.replaceAll("_", " "),
+    text,
+  ]);
   return html`<section class="panel"><h2>${t("lead.origin")}</h2>
     <${Pairs} pairs=${facts} />
-    ${answers.length > 0 && html`<h3><${Icon} name="message-circle" size=${14} /> ${t("lead.answers")}</h3>
-      <${Pairs} pairs=${answers} />`}</section>`;
+    ${
+      answers.length > 0 &&
+      html`<h3>
+        <${Icon} name="message-circle" size=${14} /> ${t("lead.answers")}</h3>
+      <${Pairs} pairs=${answers} />`
+    }</section>`;
 }
 
+/**
+ * Names and values; those without a value are left out.
+ * @param {{ pairs: [string, string | null | undefined][] }} props
+ */
 function Pairs({ pairs }) {
-  return html`<dl class="pairs">${pairs.filter(([, value]) => value).map(([name, value]) => html`
-    <div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+  return html`<dl class="pairs">${pairs
+    .filter(([, value]) => value)
+    .map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }

@@ -11,13 +11,14 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from backend.core import times
-from backend.core.intake import deliveries
+from backend.core.intake import deliveries, reason_texts
 from backend.core.intake.meta import backfill, circuit_breaker, watermark
-from backend.core.intake.meta.graph_errors import Trouble
+from backend.core.intake.reason_texts import Reason, ReasonCode
 from backend.core.settings import Settings
 from backend.models import Delivery, DeliveryState, Form, Lead, LeadOrigin, Pause, Source
 from tests import graph_host
 from tests.graph_host import FIRST_CREATED, FIRST_LEAD, FORM, Behaviour, GraphHost, make_lead
+from tests.told import graph_error
 from tests.world import World, settings_for
 
 OTHER_FORM = "700000000000008"
@@ -70,7 +71,7 @@ def test_leads_are_kept_as_they_were_answered(world: World, host: GraphHost) -> 
     host.forms[FORM] = [make_lead(number) for number in range(150)]
     know(world, FORM)
     report = backfill.run(world.db, settings(world, host))
-    assert str(report) == "1 forms read, 150 leads, 150 of them new"
+    assert str(report) == "1 form read, 150 leads, 150 of them new"
     found = kept(world)
     assert [json.loads(one.fetched or "") for one in found] == host.forms[FORM]
     for one in found:
@@ -100,7 +101,7 @@ def test_the_next_read_begins_before_the_newest_lead(world: World, host: GraphHo
     host.forms[FORM].append(make_lead(6))
     report = backfill.run(world.db, made)
     assert since(host)[1] == FIRST_CREATED + 5 - 600
-    assert str(report) == "1 forms read, 3 leads, 1 of them new"
+    assert str(report) == "1 form read, 3 leads, 1 of them new"
     assert form(world).backfilled_until == at(6)
 
 
@@ -130,7 +131,7 @@ def test_a_read_that_is_cut_short(world: World, host: GraphHost, trouble: Behavi
     host.behaviour = lambda _asked: left.pop(0) if left else None
     (read,) = backfill.run(world.db, made).forms
     assert (read.leads, read.new) == (100, 100)
-    assert read.trouble is not None
+    assert read.problem is not None
     assert form(world).backfilled_until is None
     with world.db.write() as session:
         session.connection().exec_driver_sql("DELETE FROM pause")
@@ -147,7 +148,7 @@ def test_a_read_that_is_cut_short(world: World, host: GraphHost, trouble: Behavi
         (graph_host.error(190), "token_expired", 900),
     ],
 )
-def test_trouble_pauses_for_all(
+def test_an_error_pauses_for_all(
     world: World, host: GraphHost, trouble: Behaviour, reason: str, wait: int
 ) -> None:
     know(world, FORM, OTHER_FORM)
@@ -155,8 +156,8 @@ def test_trouble_pauses_for_all(
     host.always(trouble)
     report = backfill.run(world.db, made)
     assert len(host.asked) == len(report.forms) == 1
-    assert report.closed is not None
-    assert report.closed.startswith("The graph host is paused: ")
+    assert report.stopped is not None
+    assert report.stopped.text.startswith("Reading from Meta is paused: Meta answered with error ")
     with world.db.read() as session:
         pause = circuit_breaker.current(session, made)
         assert pause is not None
@@ -180,16 +181,18 @@ def test_while_it_is_paused_nothing_is_asked(world: World, host: GraphHost) -> N
     made = settings(world, host)
     with world.db.write() as session:
         until = times.now() + timedelta(minutes=1)
-        circuit_breaker.pause(session, made, Trouble("throttled", "told to wait"), until)
+        circuit_breaker.pause(session, made, graph_error("throttled"), until)
     report = backfill.run(world.db, made)
-    assert report.closed == "The graph host is paused: told to wait"
+    assert str(report.stopped and report.stopped.text) == (
+        "Reading from Meta is paused: Meta answered with status 503"
+    )
     assert host.asked == []
 
 
 def test_without_a_token_nothing_is_asked(world: World, host: GraphHost) -> None:
     know(world, FORM)
     made = settings(world, host, meta_access_token="")
-    assert backfill.run(world.db, made).closed == "META_ACCESS_TOKEN is not set"
+    assert backfill.run(world.db, made).stopped == Reason(ReasonCode.NO_TOKEN)
     assert backfill.run_if_due(world.db, made) is None
     assert host.asked == []
 
@@ -243,7 +246,7 @@ def test_what_was_announced_is_not_kept_twice(world: World, host: GraphHost) -> 
                 )
             )
     report = backfill.run(world.db, settings(world, host))
-    assert str(report) == "1 forms read, 5 leads, 1 of them new"
+    assert str(report) == "1 form read, 5 leads, 1 of them new"
     found = kept(world)
     assert [one.state for one in found] == [
         "received",
@@ -271,7 +274,7 @@ def test_since_takes_the_place_of_the_watermark(world: World, host: GraphHost) -
     assert form(world).backfilled_until == at(2000)
 
 
-def test_one_form_that_no_one_knows(world: World, host: GraphHost) -> None:
+def test_a_form_that_is_not_known_yet(world: World, host: GraphHost) -> None:
     host.forms[FORM] = [make_lead(0)]
     report = backfill.run(world.db, settings(world, host), form_id=FORM)
     assert [(read.form_id, read.new) for read in report.forms] == [(FORM, 1)]
@@ -279,7 +282,7 @@ def test_one_form_that_no_one_knows(world: World, host: GraphHost) -> None:
 
 
 @pytest.mark.parametrize("created", ["2099-01-01T00:00:00+0000", "soon", None, 7])
-def test_a_time_that_makes_no_sense(world: World, host: GraphHost, created: object) -> None:
+def test_an_invalid_created_time(world: World, host: GraphHost, created: object) -> None:
     host.always(graph_host.answer({"data": [make_lead(1) | {"created_time": created}]}))
     backfill.run(world.db, settings(world, host), form_id=FORM)
     assert len(kept(world)) == 1
@@ -294,10 +297,10 @@ def test_it_ends_in_time(world: World, host: GraphHost, monkeypatch: pytest.Monk
     know(world, FORM, OTHER_FORM)
     report = backfill.run(world.db, settings(world, host))
     assert report.forms == []
-    assert report.closed is not None
+    assert report.stopped == Reason(ReasonCode.OUT_OF_TIME)
 
 
-def test_it_ends_when_it_is_told_to(world: World, host: GraphHost) -> None:
+def test_it_ends_after_the_given_time(world: World, host: GraphHost) -> None:
     host.forms[FORM] = [make_lead(number) for number in range(250)]
     know(world, FORM)
     report = backfill.run_if_due(world.db, settings(world, host), longest=0.001)
@@ -328,7 +331,7 @@ def test_one_of_many_workers_does_it(
     with world.db.read() as session:
         marker = backfill.last(session)
     assert marker is not None
-    assert (marker.reason, marker.note) == ("done", str(report))
+    assert reason_texts.decode(marker.reason, marker.details) == report.reason
     assert marker.until == times.now() + timedelta(minutes=15)
 
     monkeypatch.setattr(times, "now", lambda: at(7200 + 899))
@@ -347,11 +350,12 @@ def test_one_of_many_workers_does_it(
     with world.db.read() as session:
         marker = session.get(Pause, "backfill")
     assert marker is not None
-    assert marker.reason == "trouble"
-    assert f"form {FORM}: The graph host answered the error 10" in marker.note
+    assert marker.reason == "problems"
+    said = reason_texts.message(marker.reason, marker.details)
+    assert f"form {FORM}: Meta answered with error 10" in str(said)
 
 
-def test_one_that_fails_is_told_too(
+def test_a_run_that_fails_is_reported_too(
     world: World, host: GraphHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     know(world, FORM)
@@ -359,14 +363,14 @@ def test_one_that_fails_is_told_too(
     def fail(*_: object) -> None:
         raise LookupError("the moon")
 
-    monkeypatch.setattr(backfill, "_keep", fail)
+    monkeypatch.setattr(deliveries, "announce", fail)
     host.forms[FORM] = [make_lead(0)]
     with pytest.raises(LookupError):
         backfill.run_if_due(world.db, settings(world, host))
     with world.db.read() as session:
         marker = backfill.last(session)
     assert marker is not None
-    assert (marker.reason, marker.note) == ("trouble", "It failed: see the log of the server")
+    assert (marker.reason, marker.details) == ("crashed", None)
 
 
 def test_they_become_leads(world: World, host: GraphHost) -> None:

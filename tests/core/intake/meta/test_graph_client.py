@@ -1,5 +1,6 @@
-"""The client of the Graph API: what it asks, what it makes of trouble, what a bad host costs."""
+"""The client of the Graph API: what it asks, what it makes of errors, what a bad host costs."""
 
+import base64
 import hmac
 import logging
 import tracemalloc
@@ -12,7 +13,8 @@ import pytest
 from backend.core.intake import retry_policy
 from backend.core.intake.meta import graph_client
 from backend.core.intake.meta.graph_client import Answer, Client
-from backend.core.intake.meta.graph_errors import Trouble
+from backend.core.intake.meta.graph_errors import GraphError
+from backend.core.intake.reason_texts import Reason, ReasonCode
 from tests import graph_host
 from tests.graph_host import FIRST_LEAD, FORM, Behaviour, GraphHost, make_lead
 
@@ -35,17 +37,17 @@ def client(host: GraphHost) -> Iterator[Client]:
     made.close()
 
 
-def trouble(answer: Answer) -> Trouble:
+def error_of(answer: Answer) -> GraphError:
     assert answer.lead is None
-    assert answer.problem is not None
-    return answer.problem
+    assert answer.error is not None
+    return answer.error
 
 
 def read(client: Client, since: int = 0) -> list[Any]:
-    """The leads of a form, and at the end the trouble if there was some."""
+    """Return the leads of a form, and at the end the error if there was one."""
     found: list[Any] = []
     for page in client.pages(FORM, since):
-        found += [page] if isinstance(page, Trouble) else page
+        found.extend([page] if isinstance(page, GraphError) else page)
     return found
 
 
@@ -72,7 +74,7 @@ def test_without_a_secret_there_is_no_proof(host: GraphHost) -> None:
     ("code", "subcode", "kind"),
     [
         *((code, None, "upstream") for code in (1, 2, 3, 100, 368, -1, 10**30)),
-        *((code, None, "throttled") for code in (4, 17, 32, 613, 80001, 80005)),
+        *((code, None, "throttled") for code in (4, 17, 32, 613, *range(80000, 80015))),
         *((code, 463, "token_expired") for code in (190, 102)),
         *((code, None, "permission") for code in (10, 200, 275, 299)),
         (100, 33, "missing"),
@@ -84,7 +86,7 @@ def test_without_a_secret_there_is_no_proof(host: GraphHost) -> None:
 )
 def test_errors(host: GraphHost, client: Client, code: Any, subcode: Any, kind: str) -> None:
     host.always(graph_host.error(code, subcode))
-    assert trouble(client.lead(LEAD)).kind == kind
+    assert error_of(client.lead(LEAD)).kind == kind
     assert kind in retry_policy.TABLE
 
 
@@ -93,7 +95,7 @@ def test_it_is_told_how_long_to_wait(
     host: GraphHost, client: Client, minutes: float, wait: float | None
 ) -> None:
     host.always(graph_host.throttle(minutes))
-    assert trouble(client.lead(LEAD)).wait == wait
+    assert error_of(client.lead(LEAD)).wait == wait
 
 
 @pytest.mark.parametrize(
@@ -109,12 +111,10 @@ def test_it_is_told_how_long_to_wait(
         ("", None),
     ],
 )
-def test_a_wait_that_makes_no_sense(
-    host: GraphHost, client: Client, usage: str, wait: float | None
-) -> None:
+def test_an_invalid_wait(host: GraphHost, client: Client, usage: str, wait: float | None) -> None:
     host.always(graph_host.error(4, **{graph_host.USAGE: usage}))
-    assert trouble(client.lead(LEAD)) == Trouble(
-        "throttled", "The graph host answered the error 4", wait
+    assert error_of(client.lead(LEAD)) == GraphError(
+        "throttled", Reason("graph_error", {"error": "4", "said": "told"}), wait
     )
 
 
@@ -147,7 +147,7 @@ WRONG: dict[str, Behaviour] = {
 @pytest.mark.parametrize("behaviour", WRONG.values(), ids=WRONG)
 def test_wrong_answers(host: GraphHost, client: Client, behaviour: Behaviour) -> None:
     host.next(behaviour)
-    assert trouble(client.lead(LEAD)).kind == "upstream"
+    assert error_of(client.lead(LEAD)).kind == "upstream"
     assert client.lead(LEAD).lead, "it works again as soon as the host does"
 
 
@@ -155,12 +155,12 @@ def test_a_redirect_is_not_followed(host: GraphHost, client: Client) -> None:
     with GraphHost() as other:
         for to in (f"{other.url}/v26.0/{LEAD}", f"/v26.0/{FIRST_LEAD + 1}"):
             host.next(graph_host.redirect(to))
-            assert trouble(client.lead(LEAD)).kind == "upstream"
+            assert error_of(client.lead(LEAD)).kind == "upstream"
         assert len(host.asked) == 2
         assert other.asked == []
 
 
-def test_what_a_host_would_have_us_remember_is_not_kept(host: GraphHost, client: Client) -> None:
+def test_cookies_are_not_kept(host: GraphHost, client: Client) -> None:
     host.next(graph_host.answer(make_lead(0), Set_Cookie="a=b; Path=/"))
     for _ in range(2):
         assert client.lead(LEAD).lead
@@ -168,10 +168,10 @@ def test_what_a_host_would_have_us_remember_is_not_kept(host: GraphHost, client:
     assert not any(name.lower() == "cookie" for asked in host.asked for name in asked.headers)
 
 
-def test_nobody_there() -> None:
+def test_a_host_that_is_not_there() -> None:
     client = Client("http://127.0.0.1:1", "v26.0", TOKEN, SECRET)
-    assert trouble(client.lead(LEAD)) == Trouble(
-        "upstream", "The graph host can't be read: ConnectError"
+    assert error_of(client.lead(LEAD)) == GraphError.upstream(
+        ReasonCode.UNREACHABLE, error="ConnectError"
     )
     client.close()
 
@@ -188,8 +188,8 @@ def test_a_slow_host_costs_a_bounded_time(
     monkeypatch.setattr(graph_client, "DEADLINE", 1.0)
     client = Client(host.url, "v26.0", TOKEN, SECRET)
     host.next(getattr(graph_host, slow))
-    assert trouble(client.lead(LEAD)) == Trouble(
-        "upstream", "The graph host can't be read: ReadTimeout"
+    assert error_of(client.lead(LEAD)) == GraphError.upstream(
+        ReasonCode.UNREACHABLE, error="ReadTimeout"
     )
     assert not host.finished, "the host had more to say"
     assert client.lead(LEAD).lead
@@ -203,7 +203,7 @@ def test_a_large_answer_costs_a_bounded_memory(host: GraphHost, client: Client, 
     graph_host.packed()
     host.next(getattr(graph_host, large))
     tracemalloc.start()
-    found = trouble(client.lead(LEAD))
+    found = error_of(client.lead(LEAD))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert found.kind == "upstream"
@@ -270,23 +270,23 @@ def test_pages_that_never_end(
 ) -> None:
     monkeypatch.setattr(graph_client, "MAX_PAGES", 3)
     host.always(graph_host.answer({"data": [], "paging": {"next": f"{host.url}/again?x=1"}}))
-    assert read(client) == [Trouble("upstream", "The form has more pages than are read at once")]
+    assert read(client) == [GraphError.upstream(ReasonCode.TOO_MANY_PAGES)]
     assert len(host.asked) == 3
 
 
 @pytest.mark.parametrize("data", [None, {}, "x", 7])
 def test_a_page_of_another_type(host: GraphHost, client: Client, data: object) -> None:
     host.always(graph_host.answer({"data": data}))
-    assert read(client) == [Trouble("upstream", "The graph host answered something else")]
+    assert read(client) == [GraphError.upstream(ReasonCode.UNEXPECTED_ANSWER)]
 
 
-def test_what_is_no_lead_is_left_out_of_a_page(host: GraphHost, client: Client) -> None:
+def test_only_leads_of_a_page_are_returned(host: GraphHost, client: Client) -> None:
     data = [7, None, {}, {"id": LEAD}, {"id": True, "field_data": []}, make_lead(1)]
     host.always(graph_host.answer({"data": data, "paging": []}))
     assert read(client) == [make_lead(1)]
 
 
-def test_trouble_ends_the_pages(host: GraphHost, client: Client) -> None:
+def test_an_error_ends_the_pages(host: GraphHost, client: Client) -> None:
     host.forms[FORM] = [make_lead(number) for number in range(250)]
     left: list[Behaviour | None] = [None, graph_host.error(190)]
     host.behaviour = lambda _asked: left.pop(0)
@@ -295,7 +295,7 @@ def test_trouble_ends_the_pages(host: GraphHost, client: Client) -> None:
     assert problem.kind == "token_expired"
 
 
-def test_no_token_in_any_word(
+def test_no_token_in_any_error_or_log(
     host: GraphHost, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -310,3 +310,37 @@ def test_no_token_in_any_word(
     assert f"GET {host.url}/v26.0/{LEAD} " in text, "the log is listened to"
     for hidden in (TOKEN, PROOF, SECRET):
         assert hidden not in text
+
+
+def test_what_meta_says_of_an_error_is_kept_without_tokens(host: GraphHost, client: Client) -> None:
+    said = f"Bad\n{TOKEN} {PROOF} EAAanothertoken access_token=x&y appsecret_proof=z {SECRET} end"
+    told = {"error": {"code": 190, "message": said}}
+    host.always(graph_host.answer(told, 400))
+    assert error_of(client.lead(LEAD)).cause == Reason(
+        ReasonCode.GRAPH_ERROR, {"error": "190", "said": "Bad … … … …&y … … end"}
+    )
+    host.always(graph_host.answer({"error": {"code": 190, "message": 7}}, 400))
+    assert error_of(client.lead(LEAD)).cause == Reason(ReasonCode.GRAPH_ERROR, {"error": "190"})
+    host.always(graph_host.answer({"error": {"code": 190, "message": "x" * 1000}}, 400))
+    assert error_of(client.lead(LEAD)).cause.params["said"] == "x" * 300
+
+
+def test_the_proxy_of_the_environment_is_used(
+    host: GraphHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A free host may let nothing out but by its proxy."""
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", f"http://someone:pass%40word@127.0.0.1:{host.port}")
+    away = Client("http://graph.invalid", "v26.0", TOKEN, SECRET)
+    assert away.lead(LEAD).lead
+    (asked,) = host.asked
+    assert (asked.path, asked.headers["Host"]) == (f"/v26.0/{LEAD}", "graph.invalid")
+    basic = base64.b64encode(b"someone:pass@word").decode()
+    assert asked.headers["Proxy-Authorization"] == f"Basic {basic}"
+    away.close()
+    monkeypatch.setenv("no_proxy", "graph.invalid")
+    direct = Client("http://graph.invalid", "v26.0", TOKEN, SECRET)
+    assert error_of(direct.lead(LEAD)).cause.params == {"error": "ConnectError"}
+    direct.close()
+    assert len(host.asked) == 1

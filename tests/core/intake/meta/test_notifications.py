@@ -36,7 +36,7 @@ def test_the_signature_is_over_the_raw_bytes() -> None:
         "sha256=é",
     ],
 )
-def test_what_is_no_signature(signature: str) -> None:
+def test_invalid_signatures(signature: str) -> None:
     assert not notifications.is_signed("app_secret_demo", BODY, signature)
 
 
@@ -55,7 +55,7 @@ def test_a_lead_that_is_announced_twice() -> None:
     assert [notice.leadgen_id for notice in read.notices] == ["5"]
 
 
-def test_other_changes_are_passed_over() -> None:
+def test_other_changes_are_skipped() -> None:
     value = notification(1, 2)
     value["entry"][0]["changes"].insert(1, {"field": "feed", "value": {"leadgen_id": 9}})
     value["entry"] += [{"id": 1, "messaging": [{}]}, "odd", {"changes": {"field": "leadgen"}}]
@@ -76,5 +76,5 @@ def test_a_change_that_names_no_lead_is_counted(id: object) -> None:
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "{}", "[" * 900 + "]" * 900, '{"entry":[]}'])
-def test_what_is_no_notification(body: str) -> None:
+def test_bodies_that_are_no_notifications(body: str) -> None:
     assert notifications.read(body) is None

@@ -58,7 +58,7 @@ def test_more_than_one_query_can_ask_for(world: World) -> None:
     }
 
 
-def test_rows_without_an_id_are_passed_over(world: World) -> None:
+def test_rows_without_an_id_are_skipped(world: World) -> None:
     file = export("", "x", "1" * 41, 7, " 8")
     assert reconcile(world.db, "l.csv", file, dry_run=True).missing == ("7",)
 

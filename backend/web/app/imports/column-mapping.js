@@ -1,0 +1,93 @@
+// Which column of a spreadsheet fills which field.
+import { html, useState } from "../html.js";
+import { post } from "../api.js";
+import { go } from "../router.js";
+import { t } from "../texts.js";
+
+/** @typedef {Record<string, string>} Mapping A field for each column, or `ignore`. */
+
+export const FIELDS = [
+  "created_time",
+  "player_name",
+  "player_age_category",
+  "phone",
+  "email",
+  "address",
+  "center",
+  "leadgen_id",
+];
+/** How much of a text file is read to find its first line, in bytes. */
+const HEAD = 65_536;
+/**
+ * The file of the plan that is shown: other columns mean sending it again.
+ * @type {{ id: number, file: File, proposed: string[] } | null}
+ */
+let current = null;
+
+/**
+ * Send a file to be planned, and open the plan.
+ * @param {File} file
+ * @param {Mapping} mapping
+ */
+export async function plan(file, mapping) {
+  const form = new FormData();
+  form.append("file", file);
+  form.append("mapping", JSON.stringify(mapping));
+  const planned = await post("/imports/", undefined, { form, patient: true });
+  current = { id: planned.id, file, proposed: planned.proposed };
+  go(`imports/${planned.id}`);
+}
+
+/**
+ * Return the file of an import and the columns that were guessed, if it was planned in this tab.
+ * @param {number} id
+ */
+export const plannedFile = (id) => (current?.id === id ? current : null);
+
+/**
+ * Return the column names of a text file; only the server can read other kinds.
+ * @param {File} file
+ */
+export async function columnNames(file) {
+  if (!/\.csv$/i.test(file.name)) return [];
+  const bytes = new Uint8Array(await file.slice(0, HEAD).arrayBuffer());
+  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8";
+  const line = new TextDecoder(encoding).decode(bytes).split(/\r?\n/)[0] ?? "";
+  const separator = ["\t", ";", ","].find((one) => line.includes(one)) ?? ",";
+  return line
+    .split(separator)
+    .map((name) => name.replace(/^"|"$/g, "").trim())
+    .filter(Boolean);
+}
+
+/**
+ * @param {{ columns: string[], mapping: Mapping, proposed: string[],
+ *   onSubmit: (mapping: Mapping) => void }} props `proposed` are the columns that were guessed.
+ */
+export function ColumnMapping({ columns, mapping, proposed, onSubmit }) {
+  /** @param {string} name */
+  const fieldOf = (name) => FIELDS.find((one) => one === mapping[name]) ?? "";
+  /** @type {Mapping} */
+  const first = Object.fromEntries(columns.map((name) => [name, fieldOf(name)]));
+  const [fields, setFields] = useState(first);
+  /** @param {Event} event */
+  const submit = (event) => {
+    event.preventDefault();
+    onSubmit(Object.fromEntries(columns.map((name) => [name, fields[name] || "ignore"])));
+  };
+  return html`<form class="mapping" onSubmit=${submit}>
+    ${columns.map(
+      (name) => html`<label key=${name}><span>${name}
+      ${
+        proposed.includes(name) &&
+        html`<small class="badge">
+        ${t("mapping.guessed")}</small>`
+      }</span>
+      <select value=${fields[name]}
+        onChange=${(event) => setFields({ ...fields, [name]: event.target.value })}>
+        <option value="">${t("mapping.answer")}</option>
+        ${FIELDS.map((one) => html`<option key=${one} value=${one}>${t(`field.${one}`)}</option>`)}
+      </select></label>`,
+    )}
+    <footer><button>${t("mapping.apply")}</button></footer></form>`;
+}

@@ -1,0 +1,144 @@
+// The plan of an import: what happens to each row, and the buttons that commit or undo it.
+import { html, useEffect, useState } from "../html.js";
+import { download, post } from "../api.js";
+import { moment } from "../format.js";
+import { address } from "../router.js";
+import { count, labelOr, t } from "../texts.js";
+import { errorText, orToast } from "../ui/form.js";
+import { Icon } from "../ui/icon.js";
+import { loaded, useLoad } from "../ui/load.js";
+import { Progress } from "../ui/progress.js";
+import { toast } from "../ui/toast.js";
+import { ColumnMapping, plan, plannedFile } from "./column-mapping.js";
+import { ImportRows } from "./rows.js";
+
+/** @typedef {"" | "commit" | "undo"} Action */
+
+export const VERDICTS = ["create", "sibling", "join", "known", "waiting", "reject"];
+/** @type {Record<string, "plan" | "commit">} What the server is doing in some states. */
+export const RUNNING = { planning: "plan", committing: "commit", uploading: "commit" };
+/** How often the progress is read, in milliseconds. */
+const EVERY = 700;
+
+/** @param {{ id: string }} props */
+export function Plan({ id }) {
+  const path = /** @type {`/imports/${string}`} */ (`/imports/${encodeURIComponent(id)}`);
+  const found = useLoad(path);
+  const [verdict, setVerdict] = useState("");
+  const [action, setAction] = useState(/** @type {Action} */ (""));
+  const [error, setError] = useState("");
+  const [kept, setKept] = useState(/** @type {{ lead_id: number }[]} */ ([]));
+  const [version, setVersion] = useState(0);
+  const isRunning = action !== "" || (found.data?.state ?? "") in RUNNING;
+  useEffect(() => {
+    if (!isRunning) return undefined;
+    const timer = setInterval(found.again, EVERY);
+    return () => clearInterval(timer);
+  }, [isRunning]);
+  /** @param {"commit" | "undo"} what */
+  const run = async (what) => {
+    setAction(what);
+    setError("");
+    try {
+      if (what === "undo") {
+        const undone = await post(`${path}/undo`, undefined, { patient: true });
+        setKept(undone.kept);
+        toast(t("import.undone", { count: undone.leads_removed }));
+      } else {
+        await post(`${path}/commit`, undefined, { patient: true });
+        toast(t("import.committed"));
+      }
+    } catch (problem) {
+      setError(errorText(problem));
+    }
+    setAction("");
+    setVersion(version + 1);
+    found.again();
+  };
+  return loaded(
+    found,
+    (one) => html`
+    <${Head} one=${one} path=${path} isBusy=${action !== ""} onRun=${run} />
+    ${one.problem && html`<p class="wrong">${labelOr("import_problem", one.problem)}</p>`}
+    ${error && html`<p class="wrong" role="alert">${error}</p>`}
+    ${
+      isRunning &&
+      html`<${Progress} text=${t(`import.running.${action || RUNNING[one.state]}`)}
+      done=${one.rows_done} total=${one.state in RUNNING ? one.rows_total : null} />`
+    }
+    ${
+      kept.length > 0 &&
+      html`<p role="status">${t("import.kept", { count: kept.length })}
+      ${kept.map(
+        (lead) => html` <a key=${lead.lead_id}
+        href=${address(`lead/${lead.lead_id}`)}>#${lead.lead_id}</a>`,
+      )}</p>`
+    }
+    <${Columns} one=${one} onError=${setError} />
+    <div class="picks verdicts" role="group" aria-label=${t("import_rows.verdict")}>
+      ${["", ...VERDICTS].map(
+        (name) => html`<button key=${name} class=${`verdict ${name}`}
+        aria-pressed=${verdict === name} onClick=${() => setVerdict(name)}>
+        ${t(`verdict.${name || "all"}`)}${" "}
+        <b class="number">${count(countOf(one, name))}</b></button>`,
+      )}
+    </div>
+    <${ImportRows} path=${path} verdict=${verdict} key=${version} />`,
+  );
+}
+
+/**
+ * @param {Import} one
+ * @param {string} verdict
+ */
+const countOf = (one, verdict) =>
+  verdict ? (one.totals[verdict] ?? 0) : (one.rows_total ?? one.rows_done);
+
+/**
+ * @param {{ one: Import, path: string, isBusy: boolean,
+ *   onRun: (what: "commit" | "undo") => void }} props
+ */
+function Head({ one, path, isBusy, onRun }) {
+  return html`<div class="head">
+    <a class="button plain" href="#/imports" aria-label=${t("import.back")}>
+      <${Icon} name="chevron-left" /></a>
+    <h1>${one.filename || `#${one.id}`}</h1>
+    <span class=${`badge ${one.state}`}>${t(`import_state.${one.state}`)}</span>
+    <span class="quiet">${moment(one.created_at)}</span>
+    <div class="tools">
+      ${
+        (one.totals.reject ?? 0) > 0 &&
+        html`
+        <button onClick=${() => orToast(() => download(`${path}/errors.csv`))}>
+          <${Icon} name="download" />${t("import.errors")}</button>`
+      }
+      ${
+        one.state === "committed" &&
+        html`
+        <button disabled=${isBusy} onClick=${() => onRun("undo")}>
+          <${Icon} name="undo-2" />${t("import.undo")}</button>`
+      }
+      ${
+        one.state === "planned" &&
+        html`
+        <button class="primary" disabled=${isBusy} onClick=${() => onRun("commit")}>
+          <${Icon} name="check" />${t("import.commit")}</button>`
+      }
+    </div></div>`;
+}
+
+/**
+ * What each column was taken for; it can be changed while the file is at hand.
+ * @param {{ one: Import, onError: (text: string) => void }} props
+ */
+function Columns({ one, onError }) {
+  const planned = plannedFile(one.id);
+  if (one.state !== "planned" || !planned) return null;
+  /** @param {Record<string, string>} mapping */
+  const again = (mapping) =>
+    plan(planned.file, mapping).catch((problem) => onError(errorText(problem)));
+  return html`<details class="panel" open=${planned.proposed.length > 0}>
+    <summary>${t("mapping.title")}</summary>
+    <${ColumnMapping} columns=${one.columns} mapping=${one.mapping} proposed=${planned.proposed}
+      onSubmit=${again} /></details>`;
+}

@@ -1,0 +1,34 @@
+// Whether leads arrive: Meta's connection, what waits, and forms that stopped sending.
+import { html } from "../html.js";
+import { duration, since } from "../format.js";
+import { count, t } from "../texts.js";
+import { Icon } from "../ui/icon.js";
+
+/** How a backfill is when nothing is wrong. */
+const FINE = ["running", "done"];
+
+/** @param {{ health: IntakeHealth }} props */
+export function Health({ health }) {
+  const { graph, backfill, failed, oldest_waiting: oldest } = health;
+  /** @type {[string, string, boolean][]} The fact, its value, and whether it's bad. */
+  const facts = [
+    ["graph", graph.message ?? t("health.connected"), graph.reason !== null],
+    ["oldest", oldest ? since(oldest) : "–", false],
+    ["failed", count(failed), failed > 0],
+    ["backfill", backfill?.message ?? "–", !FINE.includes(backfill?.reason ?? "done")],
+  ];
+  return html`<dl class="totals">${facts.map(
+    ([name, text, isBad]) => html`
+      <div key=${name} class=${isBad ? "bad" : ""}>
+        <dt>${t(`health.${name}`)}</dt><dd>${text}</dd></div>`,
+  )}</dl>
+    ${health.silent_forms.map(
+      (form) => html`
+      <p class="notice" key=${form.form_id} role="status"><${Icon} name="triangle-alert" />
+        ${t("health.silent", {
+          form: form.form_id,
+          since: since(form.newest_lead_at),
+          gap: duration(form.usual_gap_seconds),
+        })}</p>`,
+    )}`;
+}

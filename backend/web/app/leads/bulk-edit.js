@@ -1,0 +1,69 @@
+// Change all selected leads at once; one undo takes it back.
+import { html } from "../html.js";
+import { post } from "../api.js";
+import { t } from "../texts.js";
+import { Field, orToast, useForm } from "../ui/form.js";
+import { Icon } from "../ui/icon.js";
+import { toast } from "../ui/toast.js";
+import {
+  FOLLOW_UPS,
+  StatusFields,
+  statusChange,
+  statusOptions,
+  suggestedTrial,
+} from "./status-fields.js";
+
+/** The server changes no more leads at once. */
+export const MOST_AT_ONCE = 1000;
+/** The choice that removes the follow-up. */
+const CLEAR = "clear";
+
+/** @param {{ ids: number[], onDone: () => void, onClear: () => void }} props */
+export function BulkEdit({ ids, onDone, onClear }) {
+  const first = { status: "", follow_up: "", lost_reason: "", trial_at: suggestedTrial() };
+  const form = useForm(first, async (values) => {
+    const change = values.status ? statusChange(values) : {};
+    const followUp = FOLLOW_UPS.find(([name]) => name === values.follow_up);
+    if (followUp) change.next_followup_date = followUp[1]();
+    if (values.follow_up === CLEAR) change.next_followup_date = null;
+    const done = await post("/leads/bulk", { ids, ...change });
+    toast(t("bulk.changed", { count: done.changed }), { undo: () => undo(done.id, onDone) });
+    onDone();
+  });
+  const isEmpty = !form.values.status && !form.values.follow_up;
+  const tooMany = ids.length > MOST_AT_ONCE;
+  const options = [
+    ["", t("bulk.keep")],
+    ...FOLLOW_UPS.map(([name]) => [name, t(name)]),
+    [CLEAR, t("follow_up.none")],
+  ];
+  return html`<form class="bulk" onSubmit=${form.submit}>
+    <b>${t("bulk.selected", { count: ids.length })}</b>
+    <${Field} form=${form} name="status" label=${t("lead.status")}
+      options=${statusOptions(t("bulk.keep"))} />
+    <${StatusFields} form=${form} />
+    <${Field} form=${form} name="follow_up" label=${t("lead.next_followup_date")}
+      options=${options} />
+    ${
+      (form.error || tooMany) &&
+      html`<p class="wrong" role="alert">
+      ${form.error || t("bulk.too_many", { count: MOST_AT_ONCE })}</p>`
+    }
+    <button class="primary" disabled=${form.isBusy || isEmpty || tooMany}>
+      ${t("bulk.apply")}</button>
+    <button type="button" class="plain" aria-label=${t("leads.clear_selection")} onClick=${onClear}>
+      <${Icon} name="x" /></button>
+  </form>`;
+}
+
+/**
+ * @param {number} id
+ * @param {() => void} onDone
+ */
+const undo = (id, onDone) =>
+  orToast(async () => {
+    const { restored, kept } = await post(`/leads/bulk/${id}/undo`);
+    const key = kept.length ? "bulk.partly_undone" : "bulk.undone";
+    toast(t(key, { count: restored, kept: kept.length }));
+    onDone();
+  });

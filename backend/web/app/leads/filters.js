@@ -1,0 +1,140 @@
+// The filters of a list of leads. They are part of the address, so that a list can be shared.
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
+import { label, t } from "../texts.js";
+import { Icon } from "../ui/icon.js";
+import { STATUSES } from "./lead.js";
+
+/** @typedef {Record<string, string>} Filter */
+
+/** Filters without a field, which links from reports set. */
+const HIDDEN = ["reached", "first_call", "lost_reason", "test"];
+const SHOWN = [
+  "status",
+  "center_id",
+  "source",
+  "campaign",
+  "age_category",
+  "due",
+  "created_from",
+  "created_to",
+];
+export const FILTERS = ["q", ...SHOWN, "sort", ...HIDDEN];
+export const DUE = ["overdue", "today", "week", "none"];
+/** The sort orders beside the usual one, newest first. */
+export const SORTS = ["created", "due"];
+/** @type {Record<string, string>} The texts that name the values of a hidden filter. */
+const GROUPS = { reached: "stage", first_call: "first_call", lost_reason: "reason" };
+
+/**
+ * A select that shows whether it filters.
+ * @param {{ label: string, value: string, options: [string | number, string][],
+ *   onChange: (value: string) => void }} props
+ */
+export function Choice({ label: name, value, options, onChange }) {
+  const isOther = value && !options.some(([one]) => String(one) === value);
+  return html`<select class=${value ? "choice on" : "choice"} aria-label=${name} value=${value}
+      onChange=${(event) => onChange(event.target.value)}>
+    <option value="">${name}</option>
+    ${isOther && html`<option value=${value}>${value}</option>`}
+    ${options.map(([one, text]) => html`<option value=${one} key=${one}>${text}</option>`)}
+  </select>`;
+}
+
+/**
+ * A select of centers; nothing if there is only one.
+ * @param {{ centers: Center[], value: string, onChange: (value: string) => void }} props
+ */
+export function CenterChoice({ centers, value, onChange }) {
+  if (centers.length < 2) return null;
+  return html`<${Choice} label=${t("filter.center_id")} value=${value} onChange=${onChange}
+    options=${centers.map((one) => [one.id, one.display_name])} />`;
+}
+
+/**
+ * @param {{ filter: Filter, set: (changes: Filter) => void, centers: Center[],
+ *   options: FilterOptions | null, focus?: string }} props
+ */
+export function Filters({ filter, set, centers, options, focus }) {
+  const [isOpen, setOpen] = useState(false);
+  const active = [...SHOWN, ...HIDDEN].filter((name) => filter[name]);
+  /** @type {(name: string, values: [string, string][]) => Child} */
+  const choice = (name, values) => html`<${Choice} key=${name} label=${t(`filter.${name}`)}
+    value=${filter[name]} options=${values}
+    onChange=${(/** @type {string} */ value) => set({ [name]: value })} />`;
+  /** @type {(values: string[] | undefined) => [string, string][]} */
+  const own = (values = []) => values.map((one) => [one, one]);
+  /** @type {(name: string, text: string) => Child} */
+  const day = (name, text) => html`<label class="inline">${text}<input type="date"
+    class=${filter[name] ? "on" : undefined} value=${filter[name]}
+    onChange=${(event) => set({ [name]: event.target.value })} /></label>`;
+  return html`<div class="filters" role="search">
+    <${Search} value=${filter.q} set=${set} focus=${focus} />
+    <button class="fold" aria-expanded=${isOpen} onClick=${() => setOpen(!isOpen)}>
+      <${Icon} name="list-filter" />${t("filter")}
+      ${active.length > 0 && html` <b>${active.length}</b>`}</button>
+    <div class=${isOpen ? "choices open" : "choices"}>
+      ${choice(
+        "status",
+        STATUSES.map((one) => [one, label("status", one)]),
+      )}
+      <${CenterChoice} centers=${centers} value=${filter.center_id}
+        onChange=${(/** @type {string} */ value) => set({ center_id: value })} />
+      ${choice(
+        "due",
+        DUE.map((one) => [one, t(`due.${one}`)]),
+      )}
+      ${choice(
+        "source",
+        (options?.sources ?? []).map((one) => [one, label("source", one)]),
+      )}
+      ${options && options.campaigns.length > 0 && choice("campaign", own(options.campaigns))}
+      ${choice("age_category", own(options?.age_categories))}
+      <span class="narrow">${choice(
+        "sort",
+        SORTS.map((one) => [one, t(`sort.${one}`)]),
+      )}</span>
+      <span class="days">${day("created_from", t("filter.from"))}
+        ${day("created_to", t("filter.to"))}</span>
+      ${HIDDEN.filter((name) => filter[name] && name !== "test").map(
+        (name) => html`
+        <button class="choice on" key=${name} onClick=${() => set({ [name]: "" })}>
+          ${t(`filter.${name}`)}: ${meaning(name, filter[name])}
+          <${Icon} name="x" size=${14} /></button>`,
+      )}
+      ${
+        active.length > 0 &&
+        html`<button class="plain"
+        onClick=${() => set(Object.fromEntries(active.map((name) => [name, ""])))}>
+        ${t("filter.clear")}</button>`
+      }
+    </div>
+  </div>`;
+}
+
+/**
+ * @param {string} name
+ * @param {string | undefined} value
+ */
+const meaning = (name, value) =>
+  value === "none" && name === "lost_reason" ? t("none") : label(GROUPS[name] ?? "", value);
+
+/** @param {{ value: string, set: (changes: Filter) => void, focus?: string }} props */
+function Search({ value, set, focus }) {
+  const [text, setText] = useState(value);
+  const own = useRef(/** @type {HTMLInputElement | null} */ (null));
+  // A layout effect: later, it would undo what was typed into a field that just appeared.
+  useLayoutEffect(() => setText(value), [value]);
+  useEffect(() => {
+    if (focus) own.current?.focus();
+  }, [focus]);
+  useEffect(() => {
+    if (text === value) return undefined;
+    const timer = setTimeout(() => set({ q: text }), 250);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return html`<label class="search"><${Icon} name="search" />
+    <input type="search" data-search ref=${own} value=${text} placeholder=${t("leads.search")}
+      aria-label=${t("leads.search")} onInput=${(event) => setText(event.target.value)}
+      onKeyDown=${(event) => event.key === "Escape" && event.target.blur()} />
+    <kbd aria-hidden="true">/</kbd></label>`;
+}

@@ -1,0 +1,69 @@
+// The activity of a lead, newest first: who did what, and when.
+import { html } from "../html.js";
+import { moment, since } from "../format.js";
+import { label, t } from "../texts.js";
+import { Icon } from "../ui/icon.js";
+
+/** @type {Record<string, string>} The icon of each kind of event. */
+export const ICONS = {
+  created: "sparkles",
+  repeat_enquiry: "refresh-cw",
+  status: "circle-check",
+  follow_up: "calendar-clock",
+  comment: "message-circle",
+  edited: "pencil",
+  trial: "calendar",
+};
+
+/** @param {{ events: HistoryEvent[], centers: Center[] }} props */
+export function History({ events, centers }) {
+  if (events.length === 0) return html`<p class="quiet">${t("activity.empty")}</p>`;
+  return html`<ol class="history">${events.map(
+    (one) => html`<li key=${one.id}>
+    <span class="mark"><${Icon} name=${ICONS[one.kind] ?? "history"} size=${14} /></span>
+    <div><b>${one.data.undone ? t("activity.undone") : label("activity", one.kind)}</b>
+      ${one.who && html`<span class="quiet">${one.who}</span>`}
+      <time class="quiet" dateTime=${one.at} title=${moment(one.at)}>${since(one.at)}</time>
+      ${what(one, centers)}</div></li>`,
+  )}</ol>`;
+}
+
+/**
+ * @param {HistoryEvent} event
+ * @param {Center[]} centers
+ */
+function what({ kind, data }, centers) {
+  if (kind === "comment") return html`<p class="comment">${String(data.text ?? "")}</p>`;
+  if (kind === "created" || kind === "repeat_enquiry") {
+    return html`<span class="change">${label("source", data.source)}</span>`;
+  }
+  /**
+   * @param {string} name
+   * @param {EventChange} change
+   */
+  const change = (name, { from, to }) => {
+    const [before, after] = [from, to].map((value) => shown(name, value, centers));
+    return html`<span class="change" key=${name}>
+      ${kind === "edited" && `${label("lead", name)}: `}<del>${before}</del> → ${after}</span>`;
+  };
+  if (kind !== "edited") {
+    return change(kind, /** @type {EventChange} */ (/** @type {unknown} */ (data)));
+  }
+  return Object.entries(data)
+    .filter(([, one]) => one && typeof one === "object")
+    .map(([name, one]) => change(name, /** @type {EventChange} */ (one)));
+}
+
+/**
+ * @param {string} name
+ * @param {string | number | null} value
+ * @param {Center[]} centers
+ */
+function shown(name, value, centers) {
+  if (value === null || value === undefined || value === "") return "–";
+  if (name === "center_id") {
+    return centers.find((one) => one.id === value)?.display_name ?? value;
+  }
+  const text = String(value);
+  return /^\d{4}-\d\d-\d\dT/.test(text) ? moment(text) : label("status", text);
+}

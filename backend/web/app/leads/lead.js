@@ -1,0 +1,94 @@
+// What all pages know about a lead: its statuses, its name, and how to call it.
+import { html } from "../html.js";
+import { phoneLink, whatsappLink } from "../format.js";
+import { label, t } from "../texts.js";
+import { Icon } from "../ui/icon.js";
+
+export const TRIAL = "Trial Scheduled";
+export const LOST = "Dead/Not Interested";
+export const STATUSES = ["New", "Called", TRIAL, "Joined", LOST];
+export const LOST_REASONS = [
+  "Expensive fee",
+  "Timing mismatch",
+  "Days mismatch",
+  "Duration too long",
+  "Location/distance",
+  "Transportation problem",
+  "Coaching quality",
+  "Age not suitable",
+  "Kid lost interest",
+  "Other",
+];
+export const SOURCES = ["meta", "webhook", "backfill", "upload", "manual"];
+
+/**
+ * Return whether there is nothing more to call this lead for.
+ * @param {{ status: string }} lead
+ */
+export const isClosed = (lead) => lead.status === "Joined" || lead.status === LOST;
+
+/** @param {{ next_followup_date: string | null, status: string }} lead */
+export const isOverdue = (lead) =>
+  lead.next_followup_date !== null &&
+  Date.parse(lead.next_followup_date) < Date.now() &&
+  !isClosed(lead);
+
+/**
+ * Return the class that colors a status. One of the installation's own is gray.
+ * @param {string} status
+ */
+export const tone = (status) => `s${STATUSES.includes(status) ? STATUSES.indexOf(status) : 4}`;
+
+/** @param {{ value: string }} props */
+export function Status({ value }) {
+  return html`<span class=${`status ${tone(value)}`}>${label("status", value)}</span>`;
+}
+
+/**
+ * Return what a lead is called: its name, or what else is known.
+ * @param {PossibleDuplicate & { email?: string | null }} lead
+ */
+export const title = (lead) => lead.player_name || lead.phone || lead.email || `#${lead.id}`;
+
+/**
+ * The initials of a name, on a color that always goes with it.
+ * @param {{ name: string, large?: boolean }} props
+ */
+export function Avatar({ name, large }) {
+  const initials = name
+    .split(/\s+/)
+    .map((part) => [...part][0] ?? "")
+    .slice(0, 2)
+    .join("");
+  const tint = [...name].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % 5;
+  return html`<span class=${`avatar s${tint}${large ? " large" : ""}`} aria-hidden="true">
+    ${initials.toUpperCase()}</span>`;
+}
+
+/**
+ * Links that call the lead or open a WhatsApp chat; nothing if there is no phone number.
+ * @param {{ lead: LeadRow, big?: boolean }} props
+ */
+export function CallLinks({ lead, big }) {
+  if (!lead.phone) return null;
+  const name = title(lead);
+  return html`<span class=${big ? "calls big" : "calls"}>
+    <a class=${big ? "button primary" : "button"} href=${phoneLink(lead.phone)}
+      aria-label=${t("call.name", { name })}>
+      <${Icon} name="phone" />${t("call")}</a>
+    <a class="button" href=${whatsappLink(lead.phone_e164 ?? lead.phone)} target="_blank"
+      rel="noopener noreferrer" aria-label=${t("whatsapp.name", { name })}>
+      <${Icon} name="message-circle" />${t("whatsapp")}</a>
+  </span>`;
+}
+
+/**
+ * The other leads of a household, with their statuses.
+ * @param {{ leads: LeadRow[], link: (lead: LeadRow) => string }} props
+ */
+export function Household({ leads, link }) {
+  return html`<ul class="list">${leads.map(
+    (one) => html`<li key=${one.id}>
+    <a href=${link(one)}>${title(one)}</a><${Status} value=${one.status} /></li>`,
+  )}</ul>`;
+}

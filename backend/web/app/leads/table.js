@@ -1,0 +1,99 @@
+// The table of leads: a header that sorts, and rows that are drawn only while in sight.
+import { Component, html } from "../html.js";
+import { phoneLink, since, when } from "../format.js";
+import { address } from "../router.js";
+import { label, t } from "../texts.js";
+import { Icon } from "../ui/icon.js";
+import { Avatar, Status, isOverdue, title } from "./lead.js";
+
+/** @type {Record<"created" | "due", string[]>} The orders that a column's name switches between. */
+const ORDERS = { created: ["", "created"], due: ["due"] };
+
+/**
+ * @param {{ sort: string, all: boolean, onSort: (sort: string) => void,
+ *   onAll: (() => void) | null }} props `all`: all leads are selected.
+ */
+export function Header({ sort, all, onSort, onAll }) {
+  /**
+   * @param {string} text
+   * @param {"created" | "due"} by
+   */
+  const sortable = (text, by) => {
+    const orders = ORDERS[by];
+    const isOn = orders.includes(sort);
+    const arrow = sort === "" ? "arrow-down" : "arrow-up";
+    const next = orders[(orders.indexOf(sort) + 1) % orders.length] ?? "";
+    return html`<span role="columnheader" class=${by === "due" ? "wide" : undefined}
+        aria-sort=${isOn ? (sort === "" ? "descending" : "ascending") : undefined}>
+      <button class="plain" onClick=${() => onSort(next)}>
+        ${text}${isOn && html`<${Icon} name=${arrow} size=${13} />`}
+      </button></span>`;
+  };
+  return html`<div class="names" role="row">
+    ${
+      onAll &&
+      html`<label class="check" role="columnheader"><input type="checkbox" checked=${all}
+      aria-label=${t(all ? "leads.clear_selection" : "leads.select_all")} onChange=${onAll} />
+    </label>`
+    }
+    <span role="columnheader">${t("lead.player_name")}</span>
+    <span role="columnheader" class="wide">${t("lead.center_id")}</span>
+    <span role="columnheader">${t("lead.status")}</span>
+    ${sortable(t("lead.next_followup_date"), "due")}${sortable(t("lead.created_time"), "created")}
+    <span role="columnheader"><span class="unseen">${t("call")}</span></span>
+  </div>`;
+}
+
+/**
+ * @typedef {{ lead: LeadRow, center: string | undefined, isCurrent: boolean, isSelected: boolean,
+ *   onSelect: ((id: number) => void) | null }} RowProps
+ */
+
+/**
+ * Drawn again only when something in it changed, so that a long list scrolls smoothly.
+ * @extends {Component<RowProps>}
+ */
+export class Row extends Component {
+  /** @param {RowProps} next */
+  shouldComponentUpdate(next) {
+    const { lead, center, isCurrent, isSelected } = this.props;
+    return (
+      next.lead !== lead ||
+      next.center !== center ||
+      next.isCurrent !== isCurrent ||
+      next.isSelected !== isSelected
+    );
+  }
+
+  /** @param {RowProps} props */
+  render({ lead, center, isCurrent, isSelected, onSelect }) {
+    const name = title(lead);
+    const about = [lead.phone, lead.player_age_category].filter(Boolean).join(" · ");
+    return html`<div class="row" role="row" aria-selected=${isSelected}
+        data-at=${isCurrent ? "" : undefined}>
+      ${
+        onSelect &&
+        html`<label class="check" role="cell"><input type="checkbox"
+        checked=${isSelected} aria-label=${t("leads.select", { name })}
+        onChange=${() => onSelect(lead.id)} /></label>`
+      }
+      <a role="cell" class="who" href=${address(`lead/${lead.id}`)}><${Avatar} name=${name} />
+        <span><b>${name}</b><small>${about}</small></span></a>
+      <span role="cell" class="wide">${center ?? ""}<small>${
+        lead.campaign ?? label("source", lead.source)
+      }</small></span>
+      <span role="cell"><${Status} value=${lead.status} /></span>
+      <span role="cell" class="wide date">${
+        lead.next_followup_date &&
+        html`<span class=${isOverdue(lead) ? "late" : ""}>${since(lead.next_followup_date)}</span>`
+      }
+      </span>
+      <span role="cell" class="date">${when(lead.created_time)}</span>
+      <span role="cell">${
+        lead.phone &&
+        html`<a class="button plain" href=${phoneLink(lead.phone)}
+        aria-label=${t("call.name", { name })}><${Icon} name="phone" /></a>`
+      }</span>
+    </div>`;
+  }
+}

@@ -1,0 +1,108 @@
+// What a team lead does first: add a center and a person, connect Meta, import a file.
+import { html, useState } from "../html.js";
+import { post, url } from "../api.js";
+import { moment } from "../format.js";
+import { CenterDialog } from "../settings/center.js";
+import { PersonDialog } from "../settings/person.js";
+import { t } from "../texts.js";
+import { orToast } from "../ui/form.js";
+import { Icon } from "../ui/icon.js";
+import { loaded, useLoad } from "../ui/load.js";
+import { toast } from "../ui/toast.js";
+
+/** @param {PageProps} props */
+export default function OnboardingPage({ session }) {
+  const onboarding = useLoad("/onboarding/");
+  const [open, setOpen] = useState(/** @type {"" | "center" | "person"} */ (""));
+  const close = () => setOpen("");
+  const saved = () => {
+    close();
+    onboarding.again();
+    session.reload();
+  };
+  /** @type {(data: Onboarding) => Child} */
+  const steps = (data) => html`<ol class="steps">
+    ${step(
+      1,
+      "center",
+      data.centers > 0,
+      html`<button class=${data.centers ? "" : "primary"}
+      onClick=${() => setOpen("center")}>${t("centers.add")}</button>`,
+    )}
+    ${step(
+      2,
+      "person",
+      data.people > 1,
+      html`<button onClick=${() => setOpen("person")}>
+      ${t("people.add")}</button>`,
+    )}
+    ${step(3, "meta", data.meta.last_delivery_at !== null, html`<${Meta} meta=${data.meta} />`)}
+    ${step(
+      4,
+      "import",
+      data.leads,
+      html`<a class="button" href="#/imports">
+      ${t("onboarding.import.open")}</a>`,
+    )}
+  </ol>`;
+  return html`<div class="head"><h1>${t("nav.onboarding")}</h1></div>
+    <p class="quiet">${t("onboarding.hint")}</p>
+    ${loaded(onboarding, steps)}
+    ${
+      open === "center" &&
+      html`<${CenterDialog} center=${null} onClose=${close}
+      onSave=${saved} />`
+    }
+    ${
+      open === "person" &&
+      html`<${PersonDialog} user=${null} centers=${session.centers}
+      onClose=${close} onSave=${saved} />`
+    }`;
+}
+
+/**
+ * @param {number} number
+ * @param {string} name
+ * @param {boolean} isDone
+ * @param {Child} content
+ */
+const step = (number, name, isDone, content) => html`<li class=${isDone ? "step done" : "step"}>
+  <span class="mark" aria-hidden="true">${isDone ? html`<${Icon} name="check" />` : number}</span>
+  <div><h2>${t(`onboarding.${name}`)} ${isDone && html`<small>${t("onboarding.done")}</small>`}</h2>
+    <p>${t(`onboarding.${name}.hint`)}</p>${content}</div></li>`;
+
+/** @param {{ meta: Onboarding["meta"] }} props */
+function Meta({ meta }) {
+  const [checked, setChecked] = useState(/** @type {MetaCheck | null} */ (null));
+  const check = () => orToast(async () => setChecked(await post("/onboarding/meta-check")));
+  return html`<${Copy} label=${t("onboarding.webhook_url")} text=${url(meta.webhook_path)} />
+    ${
+      meta.verify_token
+        ? html`<${Copy} label=${t("onboarding.verify_token")} text=${meta.verify_token} />`
+        : html`<p class="quiet">${t("onboarding.no_verify_token")}</p>`
+    }
+    ${
+      meta.last_delivery_at &&
+      html`<p>
+      ${t("onboarding.last_delivery", { at: moment(meta.last_delivery_at) })}</p>`
+    }
+    <button onClick=${check}>${t("onboarding.check")}</button>
+    ${
+      checked &&
+      html`<ul class="list" role="status">${checked.checks.map(
+        (one) => html`
+      <li key=${one.name} class=${one.ok ? "good" : "wrong"}>
+        <${Icon} name=${one.ok ? "circle-check" : "circle-alert"} /> ${one.message}</li>`,
+      )}</ul>`
+    }`;
+}
+
+/** @param {{ label: string, text: string }} props */
+function Copy({ label, text }) {
+  const copy = async () => {
+    await navigator.clipboard.writeText(text);
+    toast(t("copied"));
+  };
+  return html`<div class="copy"><span>${label}</span><code>${text}</code>
+    <button onClick=${copy}><${Icon} name="copy" size=${15} />${t("action.copy")}</button></div>`;
+}

@@ -1,0 +1,76 @@
+// The figures of a report. Each one links to exactly the leads that it counts.
+import { html } from "../html.js";
+import { duration, share } from "../format.js";
+import { count, t } from "../texts.js";
+
+/**
+ * Returns the address of the leads that a figure counts.
+ * @typedef {(filter?: Record<string, string | number | undefined>) => string} Link
+ * @typedef {{ name: string, count: number, href: string }} Bar
+ */
+
+/** @type {["leads", "called", "trial", "joined"]} */
+const COLUMNS = ["leads", "called", "trial", "joined"];
+/** The first calls that were made within an hour. */
+const WITHIN_AN_HOUR = ["5m", "1h"];
+
+/**
+ * The few numbers that matter most.
+ * @param {{ data: Report, link: Link }} props
+ */
+export function Totals({ data, link }) {
+  const reached = Object.fromEntries(data.funnel.map((one) => [one.stage, one.count]));
+  const { leads = 0, trial = 0, joined = 0 } = reached;
+  const soon = data.first_call
+    .filter((one) => WITHIN_AN_HOUR.includes(one.within))
+    .reduce((sum, one) => sum + one.count, 0);
+  const all = [
+    ["leads", count(leads), link()],
+    ["within_hour", share(soon, leads), link({ first_call: "hour" })],
+    ["first_call", duration(data.first_call_average_s), link({ reached: "called" })],
+    ["trial", share(trial, leads), link({ reached: "trial" })],
+    ["joined", share(joined, leads), link({ reached: "joined" })],
+  ];
+  return html`<ul class="totals">${all.map(
+    ([name, value, href]) => html`<li key=${name}>
+    <a href=${href}><span>${t(`total.${name}`)}</span><b class="number">${value}</b></a>
+  </li>`,
+  )}</ul>`;
+}
+
+/**
+ * Bars whose lengths are shares of a whole.
+ * @param {{ items: Bar[], whole: number }} props
+ */
+export function Bars({ items, whole }) {
+  return html`<ul class="bars">${items.map(
+    (one) => html`<li key=${one.name}>
+    <a href=${one.href}><span>${one.name}</span>
+      <span class="bar-of"><span style=${{ width: `${(100 * one.count) / whole}%` }}></span></span>
+      <b class="number">${count(one.count)}</b>
+      <small class="number">${share(one.count, whole)}</small></a></li>`,
+  )}</ul>`;
+}
+
+/**
+ * A table of how far the leads of each center or campaign came.
+ * @param {{ items: (Measures & { name: string, filter: Record<string, string | number> })[],
+ *   link: Link }} props
+ */
+export function StageTable({ items, link }) {
+  return html`<div class="scroll"><table>
+    <thead><tr><th></th>${COLUMNS.map(
+      (stage) => html`
+      <th key=${stage} scope="col" class="number">${t(`stage.${stage}`)}</th>`,
+    )}
+      <th scope="col" class="number">${t("reports.conversion")}</th></tr></thead>
+    <tbody>${items.map(
+      (one) => html`<tr key=${one.name}><th scope="row">${one.name}</th>
+      ${COLUMNS.map(
+        (stage) => html`<td class="number" key=${stage}>
+        <a href=${link({ ...one.filter, ...(stage === "leads" ? {} : { reached: stage }) })}>
+          ${count(one[stage])}</a></td>`,
+      )}
+      <td class="number">${share(one.joined, one.leads)}</td></tr>`,
+    )}</tbody></table></div>`;
+}

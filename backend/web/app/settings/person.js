@@ -1,0 +1,64 @@
+// The form of a person: their role, and the centers whose leads they see.
+import { html } from "../html.js";
+import { patch, post } from "../api.js";
+import { label, t } from "../texts.js";
+import { Dialog } from "../ui/dialog.js";
+import { Field, FieldError, Submit, useForm } from "../ui/form.js";
+
+/** @type {RoleName[]} */
+export const ROLES = ["team_member", "team_lead", "observer"];
+
+/**
+ * @param {{ user: User | null, centers: Center[], onClose: () => void, onSave: () => void }} props
+ *   `user` is null for someone new.
+ */
+export function PersonDialog({ user, centers, onClose, onSave }) {
+  const first = {
+    full_name: user?.full_name ?? "",
+    email: user?.email ?? "",
+    role: user?.role ?? "team_member",
+    password: "",
+    center_ids: user?.center_ids ?? [],
+    disabled: user?.disabled ?? false,
+  };
+  const form = useForm(first, async ({ email, password, disabled, ...rest }) => {
+    if (user) {
+      await patch(`/users/${user.id}`, { ...rest, disabled, ...(password ? { password } : {}) });
+    } else await post("/users/", { ...rest, email, password });
+    onSave();
+  });
+  const { values, set } = form;
+  /** @param {number} id */
+  const toggle = (id) => {
+    const others = values.center_ids.filter((one) => one !== id);
+    set("center_ids", values.center_ids.includes(id) ? others : [...others, id]);
+  };
+  return html`<${Dialog} title=${user?.full_name ?? t("people.add")} onClose=${onClose}>
+    <form onSubmit=${form.submit}>
+      <${Field} form=${form} name="full_name" label=${t("people.full_name")} required autofocus />
+      <${Field} form=${form} name="email" type="email" label=${t("people.email")} required
+        disabled=${user !== null} />
+      <${Field} form=${form} name="role" label=${t("people.role")}
+        options=${ROLES.map((one) => [one, label("role", one)])} />
+      ${
+        values.role !== "team_lead" &&
+        html`<fieldset><legend>${t("people.centers")}</legend>
+        ${centers.map(
+          (one) => html`<label class="pick" key=${one.id}><input type="checkbox"
+          checked=${values.center_ids.includes(one.id)} onChange=${() => toggle(one.id)} />
+          ${one.display_name}</label>`,
+        )}
+        <${FieldError} form=${form} name="center_ids" /></fieldset>`
+      }
+      <${Field} form=${form} name="password" type="password" required=${user === null}
+        autocomplete="new-password" label=${t(user ? "people.new_password" : "password")}
+        hint=${t("people.password_hint")} />
+      ${
+        user &&
+        html`<label class="pick"><input type="checkbox" checked=${values.disabled}
+        onChange=${(event) => set("disabled", event.target.checked)} />
+        ${t("people.disable")}</label>`
+      }
+      <${Submit} form=${form} text=${t("action.save")} />
+    </form><//>`;
+}

@@ -1,0 +1,35 @@
+// The sign-in form, on a page of its own or over the page that someone was on.
+import { file, html } from "../html.js";
+import { signIn, signOut } from "../api.js";
+import { t } from "../texts.js";
+import { Dialog } from "../ui/dialog.js";
+import { Field, Submit, useForm } from "../ui/form.js";
+
+/** @param {{ again?: boolean }} props */
+function SignInForm({ again }) {
+  const form = useForm({ username: "", password: "" }, (values) =>
+    signIn(values.username.trim(), values.password),
+  );
+  return html`<form onSubmit=${form.submit}>
+    ${again && html`<p>${t("sign_in.expired")}</p>`}
+    <${Field} form=${form} name="username" type="email" label=${t("lead.email")} required
+      autocomplete="username" autofocus />
+    <${Field} form=${form} name="password" type="password" label=${t("password")} required
+      autocomplete="current-password" />
+    <${Submit} form=${form} text=${t("sign_in")}>
+      ${again && html`<button type="button" onClick=${signOut}>${t("account.sign_out")}</button>`}
+    <//>
+  </form>`;
+}
+
+export function SignInPage() {
+  return html`<main class="signin">
+    <img src=${file("icon.svg")} alt="" width="40" height="40" />
+    <h1>TOFA CRM</h1>
+    <${SignInForm} />
+  </main>`;
+}
+
+export function SignInAgain() {
+  return html`<${Dialog} title=${t("sign_in.again")}><${SignInForm} again /><//>`;
+}

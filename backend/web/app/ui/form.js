@@ -1,0 +1,155 @@
+// Forms that keep what was typed until it is saved, and fields that say what is wrong with them.
+import { html, useEffect, useRef, useState } from "../html.js";
+import { Problem } from "../api.js";
+import { toast } from "./toast.js";
+import { t } from "../texts.js";
+
+/**
+ * Return a sentence that says what went wrong. Anything but a `Problem` is a fault of the web app.
+ * @param {unknown} problem
+ */
+export function errorText(problem) {
+  if (!(problem instanceof Problem)) throw problem;
+  if (problem.status === 0) return t("error.offline");
+  return problem.message || t("error.unexpected");
+}
+
+/**
+ * Run an action; show a message if it fails.
+ * @param {() => Promise<unknown>} action
+ */
+export async function orToast(action) {
+  try {
+    await action();
+  } catch (problem) {
+    toast(errorText(problem), { wrong: true });
+  }
+}
+
+/**
+ * @template {Record<string, unknown>} Values
+ * @typedef {object} Form
+ * @property {Values} values
+ * @property {(name: string, value: unknown) => void} set
+ * @property {(next: Values) => void} setValues
+ * @property {(event?: Event) => Promise<void>} submit
+ * @property {boolean} isBusy
+ * @property {Record<string, string>} errors What is wrong with each field.
+ * @property {Set<string>} shown The fields that show their own error.
+ * @property {string} error The whole message, if the fields don't show all of it.
+ */
+
+/**
+ * Hold what a form contains and submit it.
+ * @template {Record<string, unknown>} Values
+ * @param {Values} first
+ * @param {(values: Values) => Promise<unknown>} send
+ * @returns {Form<Values>}
+ */
+export function useForm(first, send) {
+  const [values, show] = useState(first);
+  // The values to submit: someone may type faster than the page is drawn.
+  const now = useRef(first);
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState(/** @type {unknown} */ (null));
+  /** @param {Values} next */
+  const setValues = (next) => {
+    now.current = next;
+    show(next);
+  };
+  /**
+   * @param {string} name
+   * @param {unknown} value
+   */
+  const set = (name, value) => setValues({ ...now.current, [name]: value });
+  /** @param {Event} [event] */
+  const submit = async (event) => {
+    event?.preventDefault();
+    if (isBusy) return;
+    setBusy(true);
+    setProblem(null);
+    try {
+      await send(now.current);
+    } catch (found) {
+      setProblem(found);
+    }
+    setBusy(false);
+  };
+  const errors = problem instanceof Problem ? problem.fields : {};
+  const { current: shown } = useRef(/** @type {Set<string>} */ (new Set()));
+  const names = Object.keys(errors);
+  const isShown = names.length > 0 && names.every((name) => shown.has(name));
+  const error = problem && !isShown ? errorText(problem) : "";
+  return { values, set, setValues, submit, isBusy, errors, shown, error };
+}
+
+let lastId = 0;
+
+/**
+ * Return an id that no other element of the page has.
+ * @param {string} name
+ */
+export const useId = (name) => useState(() => `${name}-${(lastId += 1)}`)[0];
+
+/**
+ * What is wrong with a field of a form, or a hint.
+ * @param {{ form: Form<Record<string, unknown>>, name: string, hint?: string, id?: string }} props
+ */
+export function FieldError({ form, name, hint = "", id }) {
+  useEffect(() => {
+    form.shown.add(name);
+    return () => void form.shown.delete(name);
+  }, [name]);
+  const error = form.errors[name];
+  if (!error && !hint) return null;
+  return html`<small id=${id} class=${error ? "wrong" : ""}>${error ?? hint}</small>`;
+}
+
+/**
+ * A field with its label. Other props go to the control itself.
+ * @param {{ label: string, name: string, form: Form<Record<string, unknown>>, type?: string,
+ *   hint?: string, options?: [string | number, string][], required?: boolean }} props
+ */
+export function Field({ label, name, form, type = "text", options, hint, required, ...rest }) {
+  const id = useId(name);
+  const error = form.errors[name];
+  const common = {
+    id,
+    name,
+    required,
+    "value": form.values[name] ?? "",
+    "aria-invalid": error ? "true" : undefined,
+    "aria-describedby": error || hint ? `${id}-more` : undefined,
+    "onInput": (/** @type {PageEvent} */ event) => form.set(name, event.target.value),
+    ...rest,
+  };
+  return html`<div class="field">
+    <label for=${id}>${label}</label>
+    ${control(type, options, common)}
+    <${FieldError} form=${form} name=${name} hint=${hint} id=${`${id}-more`} />
+  </div>`;
+}
+
+/**
+ * @param {string} type
+ * @param {[string | number, string][] | undefined} options
+ * @param {object} attributes
+ */
+function control(type, options, attributes) {
+  if (options) {
+    return html`<select ...${attributes}>
+      ${options.map(([value, text]) => html`<option value=${value} key=${value}>${text}</option>`)}
+    </select>`;
+  }
+  if (type === "textarea") return html`<textarea rows="3" ...${attributes}></textarea>`;
+  return html`<input type=${type} ...${attributes} />`;
+}
+
+/**
+ * The button that submits a form, below what went wrong.
+ * @param {{ form: Form<Record<string, unknown>>, text: Child, children?: Child }} props
+ */
+export function Submit({ form, text, children }) {
+  return html`${form.error && html`<p class="wrong" role="alert">${form.error}</p>`}
+    <footer>${children}<button class="primary" disabled=${form.isBusy}>${text}</button></footer>`;
+}

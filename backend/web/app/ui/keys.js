@@ -1,0 +1,27 @@
+// Keyboard shortcuts of a page. They are off while someone types, or has a dialog or menu open.
+import { useLayoutEffect } from "../html.js";
+
+const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
+/** With the focus on one of these, Enter belongs to it. */
+const PRESSABLE = "a, button, summary";
+const OPEN = "wa-dialog, wa-dropdown[open]";
+
+/** @param {Record<string, (event: KeyboardEvent) => unknown>} keys By `KeyboardEvent.key`. */
+export function useKeys(keys) {
+  // A layout effect, so that a key never reaches what was on the screen before.
+  useLayoutEffect(() => {
+    /** @param {KeyboardEvent} event */
+    const pressed = (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      const target = event.target instanceof Element ? event.target : null;
+      if (target?.closest(TYPING) || document.querySelector(OPEN)) return;
+      if (event.key === "Enter" && target?.closest(PRESSABLE)) return;
+      const action = keys[event.key];
+      if (!action) return;
+      event.preventDefault();
+      action(event);
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  });
+}

@@ -1,0 +1,94 @@
+// What a page reads from the API, and what it shows while that loads or if it fails.
+import { html, useCallback, useEffect, useRef, useState } from "../html.js";
+import { Problem, get } from "../api.js";
+import { errorText } from "./form.js";
+import { Icon } from "./icon.js";
+import { toast } from "./toast.js";
+import { t } from "../texts.js";
+
+/**
+ * Read the answer to a GET, again when its address changes. Until then the old answer stays.
+ * @template {string} Path
+ * @param {Path} path
+ * @param {import("../api.js").Query} [query]
+ * @returns {Loading<Answer<Path>>}
+ */
+export function useLoad(path, query) {
+  const [state, set] = useState(
+    /** @type {{ data: Answer<Path> | null, problem: Error | null }} */ ({
+      data: null,
+      problem: null,
+    }),
+  );
+  const address = JSON.stringify([path, query]);
+  const current = useRef(address);
+  current.current = address;
+  const again = useCallback(async () => {
+    // An answer may arrive after the page has moved on to another address.
+    const isLate = () => current.current !== address;
+    try {
+      const data = await get(path, query);
+      if (!isLate()) set({ data, problem: null });
+    } catch (found) {
+      const problem = found instanceof Error ? found : new Error(String(found));
+      if (!isLate()) set((now) => ({ data: now.data, problem }));
+    }
+  }, [address]);
+  useEffect(() => void again(), [address]);
+  /** @param {Answer<Path>} data */
+  const change = (data) => set({ data, problem: null });
+  return { ...state, again, change };
+}
+
+/** @param {{ data: unknown, problem: Error | null }} from */
+export const isSettled = (from) => from.data !== null || from.problem !== null;
+
+/**
+ * Return a component whose module loads when it is first drawn.
+ * @param {() => Promise<object>} load
+ * @param {string} name What the module calls it.
+ */
+export function lazy(load, name) {
+  /** @param {object} props */
+  return function Lazy(props) {
+    const [component, set] = useState(/** @type {object | null} */ (null));
+    useEffect(() => {
+      load().then(
+        (module) => set(() => /** @type {Record<string, object>} */ (module)[name] ?? null),
+        () => toast(t("error.offline"), { wrong: true }),
+      );
+    }, []);
+    return component ? html`<${component} ...${props} />` : null;
+  };
+}
+
+/**
+ * Draw what is loaded, or say that it is loading or what went wrong.
+ * @template T
+ * @param {Loading<T>} from
+ * @param {(data: T) => Child} draw
+ */
+export function loaded(from, draw) {
+  if (from.data !== null) return draw(from.data);
+  return from.problem ? failed(from.problem, from.again) : waiting();
+}
+
+export const waiting = () => html`<div class="empty quiet" aria-busy="true">${t("loading")}</div>`;
+
+/**
+ * @param {Error} problem
+ * @param {() => void} again
+ */
+export function failed(problem, again) {
+  const isMissing = problem instanceof Problem && problem.status === 404;
+  return html`<div class="empty" role="alert">
+    <p>${isMissing ? t("error.not_found") : errorText(problem)}</p>
+    <button onClick=${again}>${t("action.retry")}</button>
+  </div>`;
+}
+
+/** @param {{ title: string, icon?: string, children?: Child }} props */
+export function Empty({ title, icon, children }) {
+  return html`<div class="empty">${icon && html`<${Icon} name=${icon} size=${26} />`}
+    <h2>${title}</h2>${children}</div>`;
+}

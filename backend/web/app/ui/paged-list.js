@@ -1,0 +1,131 @@
+// Lists that are read page by page: leads, imports and their rows, deliveries, events, …
+import { html, useCallback, useEffect, useRef, useState } from "../html.js";
+import { ask } from "../api.js";
+import { errorText } from "./form.js";
+import { failed, waiting } from "./load.js";
+import { t } from "../texts.js";
+
+/**
+ * Describe a list whose pages are plain arrays. It has another page if this one is full.
+ * @template Item
+ * @param {string} path
+ * @param {number} limit
+ * @param {(last: Item) => Record<string, string | number>} cursor The query for what comes after.
+ * @returns {PageSource<Item, Item[]>}
+ */
+export function arrays(path, limit, cursor) {
+  return {
+    path,
+    limit,
+    items: (page) => page,
+    next: (page) => {
+      const last = page.at(-1);
+      return last !== undefined && page.length === limit ? cursor(last) : null;
+    },
+  };
+}
+
+/**
+ * Read a list page by page. When the query changes, the old items stay until the new ones arrive;
+ * an answer that is no longer wanted is dropped.
+ * @template Item, Page
+ * @param {PageSource<Item, Page>} source
+ * @param {import("../api.js").Query} [query]
+ * @returns {PagedList<Item, Page>}
+ */
+export function usePages(source, query = {}) {
+  const address = JSON.stringify([source.path, query]);
+  const [state, set] = useState({
+    address: "",
+    items: /** @type {Item[]} */ ([]),
+    page: /** @type {Page | null} */ (null),
+    next: /** @type {Record<string, string | number> | null} */ (null),
+    problem: /** @type {Error | null} */ (null),
+  });
+  const [isBusy, setBusy] = useState(true);
+  // The request that counts. A newer one, or another query, makes every other answer late.
+  const current = useRef(0);
+  const read = useCallback(
+    async (/** @type {Record<string, string | number> | null} */ cursor) => {
+      const own = (current.current += 1);
+      setBusy(true);
+      /** @param {(now: typeof state) => typeof state} change */
+      const finish = (change) => {
+        if (current.current !== own) return;
+        set(change);
+        setBusy(false);
+      };
+      try {
+        const all = { ...query, limit: source.limit, ...cursor };
+        const { data } = await ask("GET", source.path, { query: all });
+        const page = /** @type {Page} */ (data);
+        finish((now) => ({
+          address,
+          items: [...(cursor ? now.items : []), ...source.items(page)],
+          page,
+          next: source.next(page),
+          problem: null,
+        }));
+      } catch (found) {
+        const problem = found instanceof Error ? found : new Error(String(found));
+        finish((now) => ({ ...now, problem }));
+      }
+    },
+    [address],
+  );
+  const again = useCallback(() => read(null), [read]);
+  useEffect(() => {
+    again();
+    // Nothing that is still on its way is of use any more.
+    return () => void (current.current += 1);
+  }, [address]);
+  const isFresh = state.address === address;
+  const more = () => {
+    if (isFresh && state.next && !isBusy) read(state.next);
+  };
+  /** @param {(items: Item[]) => Item[]} next */
+  const change = (next) => set((now) => ({ ...now, items: next(now.items) }));
+  const { items, page, problem } = state;
+  return {
+    items,
+    page,
+    problem,
+    isFresh,
+    isBusy,
+    hasMore: state.next !== null,
+    more,
+    again,
+    change,
+  };
+}
+
+/**
+ * Draw the items of a list and a button for more, or say that it is loading or what went wrong.
+ * @template Item, Page
+ * @param {PagedList<Item, Page>} list
+ * @param {(items: Item[]) => Child} draw
+ */
+export function pages(list, draw) {
+  if (list.page === null) return list.problem ? failed(list.problem, list.again) : waiting();
+  return html`${draw(list.items)}<${More} list=${list} />`;
+}
+
+/**
+ * The button that reads another page, and what went wrong with the last one.
+ * @param {{ list: PagedList<unknown, unknown> }} props
+ */
+export function More({ list }) {
+  const { problem, hasMore, isBusy, isFresh } = list;
+  const retry = hasMore && isFresh ? list.more : list.again;
+  return html`${
+    problem &&
+    html`<p class="wrong" role="alert">${errorText(problem)}
+      <button onClick=${retry}>${t("action.retry")}</button></p>`
+  }
+    ${
+      hasMore &&
+      !problem &&
+      html`<button disabled=${isBusy} onClick=${list.more}>
+      ${t("action.show_more")}</button>`
+    }`;
+}

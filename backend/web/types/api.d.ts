@@ -1,0 +1,268 @@
+// What the API answers, as far as the web app uses it. For the type checker only: nothing loads it.
+// Times are RFC 3339 in UTC.
+
+interface Center {
+  id: number;
+  display_name: string;
+  meta_tag_name: string;
+  city: string;
+  location: string;
+}
+
+type RoleName = "team_lead" | "team_member" | "observer";
+
+interface User {
+  id: number;
+  email: string;
+  full_name: string;
+  role: RoleName;
+  disabled: boolean;
+  center_ids: number[];
+}
+
+type Me = User;
+
+interface LeadRow {
+  id: number;
+  created_time: string;
+  player_name: string | null;
+  player_age_category: string | null;
+  phone: string | null;
+  phone_e164: string | null;
+  email: string | null;
+  address: string | null;
+  status: string;
+  next_followup_date: string | null;
+  center_id: number | null;
+  source: string | null;
+  campaign: string | null;
+  trial_at: string | null;
+  lost_reason: string | null;
+}
+
+interface LeadDetail extends LeadRow {
+  version: number;
+  center_name: string | null;
+  household: LeadRow[];
+  answers: Record<string, string>;
+  origin: Record<string, string | null> | null;
+}
+
+/** A lead in the call queue, with the reason to call it now. */
+interface QueuedLead extends LeadRow {
+  why: string;
+}
+
+interface LeadPage {
+  leads: LeadRow[];
+  next: string | null;
+}
+
+interface CallQueue {
+  leads: QueuedLead[];
+  counts: Record<string, number>;
+}
+
+/** What an event changed: a value, or a value for each field. */
+interface EventChange {
+  from: string | number | null;
+  to: string | number | null;
+}
+
+interface HistoryEvent {
+  id: number;
+  at: string;
+  kind: string;
+  who: string | null;
+  data: Record<string, unknown>;
+}
+
+interface FilterOptions {
+  sources: string[];
+  campaigns: string[];
+  age_categories: string[];
+}
+
+interface PossibleDuplicate {
+  id: number;
+  player_name: string | null;
+  phone: string | null;
+}
+
+interface DuplicatePair {
+  email: string | null;
+  first: PossibleDuplicate;
+  second: PossibleDuplicate;
+}
+
+interface Measures {
+  leads: number;
+  called: number;
+  trial: number;
+  joined: number;
+  lost: number;
+}
+
+interface Report {
+  from: string;
+  to: string;
+  days: { day: string; source: string | null; leads: number }[];
+  funnel: { stage: string; count: number }[];
+  first_call: { within: string; count: number }[];
+  first_call_average_s: number | null;
+  centers: (Measures & { center_id: number | null })[];
+  campaigns: (Measures & { campaign: string | null })[];
+  reasons: { reason: string | null; count: number }[];
+}
+
+interface Import {
+  id: number;
+  state: string;
+  filename: string;
+  created_at: string;
+  columns: string[];
+  mapping: Record<string, string>;
+  rows_done: number;
+  rows_total: number | null;
+  totals: Record<string, number>;
+  problem: { code: string; message: string } | null;
+}
+
+/** Why a row has its verdict: a code, the server's text, and what that names. */
+interface RowReason {
+  code: string;
+  message: string;
+  lead_id?: number;
+  row?: number;
+  center?: string;
+}
+
+interface PlannedImport extends Import {
+  proposed: string[];
+}
+
+interface ImportRow {
+  row: number;
+  verdict: string;
+  reasons: RowReason[];
+  lead_id: number | null;
+  fields: Record<string, string | null>;
+}
+
+interface UndoneImport {
+  state: string;
+  leads_removed: number;
+  kept: { lead_id: number }[];
+}
+
+interface DeliveryRow {
+  id: number;
+  source: string;
+  state: string;
+  received_at: string;
+  /** A code, and the server's text with its details. */
+  reason: string | null;
+  message: string | null;
+  lead_id: number | null;
+  center_text: string | null;
+}
+
+interface Delivery extends DeliveryRow {
+  body: string;
+  fetched: string | null;
+}
+
+interface UnknownCenter {
+  text: string;
+  count: number;
+  oldest: string;
+}
+
+interface MetaForm {
+  id: string;
+  questions: { question: string; field: string | null }[];
+  mapping: Record<string, string>;
+  newest_lead_at: string | null;
+}
+
+interface IntakeHealth {
+  graph: { open: boolean; reason: string | null; message: string | null };
+  backfill: { reason: string; message: string } | null;
+  states: Record<string, number>;
+  oldest_waiting: string | null;
+  failed: number;
+  silent_forms: { form_id: string; newest_lead_at: string; usual_gap_seconds: number }[];
+}
+
+interface Onboarding {
+  centers: number;
+  people: number;
+  leads: boolean;
+  imports: boolean;
+  meta: { webhook_path: string; verify_token: string | null; last_delivery_at: string | null };
+}
+
+interface MetaCheck {
+  ok: boolean;
+  checks: { name: string; ok: boolean; message: string }[];
+}
+
+/** The answer to a GET, by its path. */
+interface Answers {
+  "/users/me": Me;
+  "/users/": User[];
+  "/centers/": Center[];
+  "/leads/": LeadPage;
+  "/leads/next": CallQueue;
+  "/leads/counts": { statuses: Record<string, number> };
+  "/leads/filter-options": FilterOptions;
+  "/leads/duplicates/": DuplicatePair[];
+  "/reports/": Report;
+  "/imports/": Import[];
+  "/deliveries/": DeliveryRow[];
+  "/deliveries/health": IntakeHealth;
+  "/deliveries/unknown-centers/": UnknownCenter[];
+  "/forms/": MetaForm[];
+  "/onboarding/": Onboarding;
+}
+type Answer<Path extends string> = Path extends keyof Answers
+  ? Answers[Path]
+  : Path extends `/leads/${string}/history`
+    ? HistoryEvent[]
+    : Path extends `/leads/${string}`
+      ? LeadDetail
+      : Path extends `/imports/${string}/rows`
+        ? ImportRow[]
+        : Path extends `/imports/${string}`
+          ? Import
+          : Path extends `/deliveries/${string}`
+            ? Delivery
+            : Path extends `/centers/${string}/aliases`
+              ? { text: string }[]
+              : never;
+
+/** The answer to a POST, by its path. */
+type PostAnswer<Path extends string> = Path extends "/leads/"
+  ? { lead: LeadDetail; joined: boolean }
+  : Path extends "/leads/bulk"
+    ? { id: number; changed: number }
+    : Path extends `/leads/bulk/${string}/undo`
+      ? { restored: number; kept: number[] }
+      : Path extends "/imports/"
+        ? PlannedImport
+        : Path extends `/imports/${string}/undo`
+          ? UndoneImport
+          : Path extends `/imports/${string}/commit`
+            ? Import
+            : Path extends "/onboarding/meta-check"
+              ? MetaCheck
+              : Path extends `/deliveries/${string}/retry` | "/deliveries/unknown-centers/"
+                ? { reopened: number }
+                : Path extends "/token"
+                  ? SignedIn
+                  : unknown;
+
+interface SignedIn {
+  access_token: string;
+  role: RoleName;
+}

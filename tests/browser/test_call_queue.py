@@ -1,0 +1,97 @@
+"""The call queue, used with keys."""
+
+import re
+from datetime import timedelta
+
+from playwright.sync_api import expect
+
+from backend.core import times
+from tests.browser.conftest import BOTH_SERVERS, Open, lead_of
+from tests.servers import Client
+from tests.world import LEAD, MEMBER, World
+
+pytestmark = BOTH_SERVERS
+
+
+def test_a_call_is_recorded_with_two_keys(visit: Open, world: World, leads: None) -> None:
+    page = visit("", email=MEMBER)
+    card = page.get_by_role("article")
+    first = card.get_by_role("heading", level=2).inner_text()
+    assert card.get_by_role("link", name=f"Call {first}", exact=True).get_attribute("href") in (
+        f"tel:{lead_of(world, first).phone}",
+    )
+    whatsapp = card.get_by_role("link", name=f"WhatsApp {first}").get_attribute("href") or ""
+    assert re.fullmatch(r"https://wa\.me/91\d{10}", whatsapp)
+    page.keyboard.press("2")
+    page.keyboard.press("w")
+    page.keyboard.press("Enter")
+    expect(card.get_by_role("heading", level=2)).not_to_have_text(first)
+    expect(page.get_by_text(f"Saved: {first}")).to_be_visible()
+    noted = lead_of(world, first)
+    assert noted.status == "Called"
+    assert noted.next_followup_date is not None
+    assert times.now() < noted.next_followup_date < times.now() + timedelta(days=2)
+
+
+def test_skipped_leads_come_back(visit: Open, world: World, leads: None) -> None:
+    page = visit("", email=MEMBER)
+    name = page.get_by_role("article").get_by_role("heading", level=2)
+    first = name.inner_text()
+    page.keyboard.press("x")
+    expect(name).not_to_have_text(first)
+    second = name.inner_text()
+    page.keyboard.press("j")
+    expect(name).not_to_have_text(second)
+    page.keyboard.press("k")
+    expect(name).to_have_text(second)
+    page.reload()
+    expect(name).to_have_text(first)
+
+
+def test_a_key_pressed_as_a_card_appears(visit: Open, leads: None) -> None:
+    page = visit("", email=MEMBER)
+    queue = page.get_by_role("region", name="Call queue").get_by_role("button")
+    expect(queue.nth(2)).to_be_visible()
+    names = queue.locator("b").all_inner_texts()
+    # The next key comes before the card is painted, and must mean the card that stands there.
+    page.evaluate(
+        """() => {
+          const press = () => document.body.dispatchEvent(
+            new KeyboardEvent("keydown", { key: "x", bubbles: true }));
+          const seen = new MutationObserver(() => { seen.disconnect(); press(); });
+          seen.observe(document.querySelector("main"), { childList: true, subtree: true });
+          press();
+        }"""
+    )
+    expect(page.get_by_role("article").get_by_role("heading", level=2)).to_have_text(names[2])
+
+
+def test_two_people_record_a_call_at_once(visit: Open, world: World, client: Client) -> None:
+    page = visit("", email=MEMBER)
+    card = page.get_by_role("article")
+    expect(card.get_by_text("No activity yet")).to_be_visible()
+    page.get_by_label("Comment").fill("No answer")
+    theirs = {"comment": "Calls back on Monday", "status": "Called"}
+    assert client.patch("/leads/1", json=theirs, token=world.token(LEAD)).status == 200
+    page.get_by_role("button", name="Save and next").click()
+    expect(page.get_by_role("alert")).to_contain_text("Someone else updated this lead. Review")
+    expect(card.locator(".history")).to_contain_text("Calls back on Monday")
+    expect(page.get_by_label("Comment")).to_have_value("No answer")
+    page.get_by_role("button", name="Save and next").click()
+    expect(page.get_by_text("Saved: Zoë Khan")).to_be_visible()
+    lines = client.get("/leads/1/history", token=world.token(LEAD)).json()
+    assert [line["data"]["text"] for line in lines if line["kind"] == "comment"] == [
+        "No answer", "Calls back on Monday",
+    ]  # fmt: skip
+
+
+def test_a_status_asks_for_what_it_needs(visit: Open, world: World) -> None:
+    page = visit("", email=MEMBER)
+    page.get_by_role("article").wait_for()
+    page.keyboard.press("3")
+    page.get_by_label("Trial", exact=True).fill("2026-12-05T16:30")
+    page.get_by_label("Comment").fill("Brings his own ball")
+    page.get_by_role("button", name="Save and next").click()
+    expect(page.get_by_text("No one to call right now")).to_be_visible()
+    lead = lead_of(world, "Zoë Khan")
+    assert (lead.status, str(lead.trial_at)) == ("Trial Scheduled", "2026-12-05 11:00:00+00:00")

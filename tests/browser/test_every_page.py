@@ -1,0 +1,114 @@
+"""Every page: accessible, at any width, light and dark, and loaded once."""
+
+import re
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.browser.conftest import BOTH_SERVERS, Open, check_accessibility, turn
+from tests.world import MEMBER, World
+
+pytestmark = BOTH_SERVERS
+
+
+# Each page, and what is there once it has read what it shows.
+PAGES = {
+    "next": ".queue button",
+    "leads": ".row",
+    "lead/1": ".panel",
+    "board": ".mini",
+    "reports": ".chart canvas",
+    "imports": ".empty",
+    "intake": ".totals",
+    "settings": "tbody tr",
+    "onboarding": ".step",
+}
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_every_page_is_accessible(
+    visit: Open, world: World, leads: None, width: int, dark: bool
+) -> None:
+    page = visit(width=width, dark=dark)
+    for name, shown in PAGES.items():
+        turn(page, name)
+        page.locator("main h1").wait_for()
+        page.locator(f"main {shown}").first.wait_for()
+        expect(page.locator("[aria-busy=true]")).to_have_count(0)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        check_accessibility(page)
+
+
+def test_a_loading_page_is_accessible(visit: Open, leads: None) -> None:
+    page = visit()
+    asked = re.compile(r":\d+/(leads|imports|deliveries|users)/")
+    held: list[Route] = []
+    is_slow = False
+    page.route(asked, lambda route: held.append(route) if is_slow else route.continue_())
+    for name, shown in PAGES.items():
+        is_slow = True
+        turn(page, name)
+        page.locator("main :is(h1, [aria-busy=true])").first.wait_for()
+        check_accessibility(page)
+        is_slow = False
+        while held:
+            held.pop().continue_()
+        page.locator(f"main {shown}").first.wait_for()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_menus_and_dialogs_are_accessible(
+    visit: Open, world: World, width: int, dark: bool
+) -> None:
+    page = visit("settings", width=width, dark=dark)
+    page.get_by_role("button", name="Your account").click()
+    expect(page.get_by_role("menuitem", name="Change password")).to_be_focused()
+    check_accessibility(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Add person").click()
+    expect(page.get_by_label("Name")).to_be_focused()
+    box = page.locator("wa-dialog").get_by_role("dialog").bounding_box()
+    assert box is not None
+    assert 0 <= box["x"] <= width - box["width"]
+    check_accessibility(page)
+
+
+def test_the_first_page_requests_nothing_twice(visit: Open) -> None:
+    page = visit("", email=MEMBER)
+    page.get_by_role("article").wait_for()
+    address = page.url
+    # What the page still asks for after it is drawn is not asked for by the page that comes next.
+    page.goto("about:blank")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.partition("//")[2]))
+    page.goto(address)
+    page.get_by_role("article").wait_for()
+    page.wait_for_load_state("networkidle")
+    for path in ("/users/me", "/centers/", "/leads/next"):
+        assert sum(path in url for url in asked) == 1, path
+    # Its icon the browser asks for by itself, besides.
+    twice = {url for url in asked if asked.count(url) > 1 and not url.endswith("/icon.svg")}
+    assert twice == set()
+
+
+def test_the_first_paint_does_not_wait_for_web_awesome(visit: Open) -> None:
+    page = visit("leads", email=None)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.reload()
+    page.get_by_role("button", name="Sign in").wait_for()
+    # The button may be there before the frame that shows it.
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
+    painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    page.evaluate(
+        "Promise.all(['wa-dialog', 'wa-dropdown']"
+        ".map(name => customElements.whenDefined(name))).then(() => true)"
+    )
+    first = page.evaluate(
+        "Math.min(...performance.getEntriesByType('resource')"
+        ".filter(one => one.name.includes('/webawesome/')).map(one => one.startTime))"
+    )
+    assert any("/webawesome/" in url for url in asked)
+    assert painted <= first

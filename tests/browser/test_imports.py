@@ -1,0 +1,52 @@
+"""An import, from the file to its undo."""
+
+from typing import Any
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import BOTH_SERVERS, Open, lead_of
+from tests.world import World
+
+pytestmark = BOTH_SERVERS
+
+
+def sheet(rows: str) -> dict[str, Any]:
+    text = f"player_name,phone,branch\n{rows}"
+    return {"name": "leads.csv", "mimeType": "text/csv", "buffer": text.encode()}
+
+
+def test_an_import_from_the_file_to_its_undo(visit: Open, world: World) -> None:
+    page = visit("imports")
+    rows = "Asha,9848500001,TOFA Tellapur\nRavi,9848500002,TOFA Mars\nNobody,,TOFA Tellapur\n"
+    page.locator("input[type=file]").set_input_files(sheet(rows))  # type: ignore[arg-type]
+    expect(page.get_by_role("button", name="Rejected 1")).to_be_visible()
+    expect(page.get_by_role("button", name="New 1")).to_be_visible()
+    expect(page.get_by_role("button", name="Unknown center 1")).to_be_visible()
+    page.get_by_role("button", name="Rejected 1").click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("tbody")).to_contain_text("Neither phone nor email")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download rejected rows").click()
+    assert "Nobody" in download.value.path().read_text(encoding="utf-8-sig")
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_text("Import complete")).to_be_visible()
+    assert lead_of(world, "Asha").status == "New"
+    page.get_by_role("button", name="Undo import").click()
+    expect(page.get_by_text("Import undone; 1 lead removed")).to_be_visible()
+
+
+def test_a_file_with_unusual_columns(visit: Open, world: World) -> None:
+    page = visit("imports")
+    text = "kid,number,where\nAsha,9848500001,TOFA Tellapur\n"
+    file = {"name": "own.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    expect(page.get_by_role("alert")).to_contain_text("no column for the center")
+    for column, field in (("kid", "Phone"), ("number", "Phone"), ("where", "Center")):
+        page.get_by_label(column).select_option(field)
+    page.get_by_role("button", name="Update plan").click()
+    expect(page.get_by_role("alert")).to_contain_text("Mapping: choose only one column for phone")
+    # What was chosen stays: one of the three is to be put right.
+    expect(page.get_by_label("number")).to_have_value("phone")
+    page.get_by_label("kid").select_option("Player")
+    page.get_by_role("button", name="Update plan").click()
+    expect(page.get_by_role("button", name="New 1")).to_be_visible()

@@ -1,0 +1,124 @@
+"""The list of leads: filters, sorting, scrolling, bulk edits, export."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import (
+    BOTH_SERVERS,
+    Open,
+    check_accessibility,
+    choose,
+    lead_of,
+    opened,
+    turn,
+)
+from tests.world import MEMBER, World
+
+pytestmark = BOTH_SERVERS
+
+
+def test_leads_are_filtered_and_searched(visit: Open, world: World, leads: None) -> None:
+    page = visit("leads")
+    rows = page.locator(".row")
+    expect(rows.first).to_contain_text("Player 000")
+    page.get_by_label("Any status").select_option("Joined")
+    expect(rows.first).to_contain_text("Player 002")
+    assert "status=Joined" in page.url
+    page.keyboard.press("/")
+    page.keyboard.type("player 299")
+    expect(rows).to_have_count(1)
+    page.reload()
+    expect(rows).to_have_count(1)
+    page.get_by_label("Search name").fill("nobody like this")
+    expect(page.get_by_text("No leads match these filters")).to_be_visible()
+    page.get_by_role("button", name="Clear filters").click()
+    expect(rows.first).to_contain_text("Player 000")
+
+
+def test_leads_are_sorted_by_a_column(visit: Open, world: World, leads: None) -> None:
+    page = visit("leads?status=New")
+    rows = page.locator(".row")
+    expect(rows.first).to_contain_text("Player 000")
+    page.get_by_role("button", name="Received").click()
+    expect(page.get_by_role("columnheader", name="Received")).to_have_attribute(
+        "aria-sort", "ascending"
+    )
+    expect(rows.first).to_contain_text("Zoë Khan")
+    assert "sort=created" in page.url
+
+
+def test_filters_on_a_phone(visit: Open, leads: None) -> None:
+    page = visit("leads", width=360)
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_label("Any status").select_option("Joined")
+    expect(page.locator(".row").first).to_contain_text("Player 002")
+    expect(page.get_by_role("button", name="Filters")).to_have_text("Filters 1")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    check_accessibility(page)
+
+
+def test_scrolling_to_the_end(visit: Open, world: World, leads: None) -> None:
+    page = visit("leads?sort=-created")
+    box = page.locator(".rows")
+    expect(page.locator(".row").first).to_be_visible()
+    oldest = re.compile("Zoë Khan|Arjun Rao")
+    for _ in range(100):
+        height = box.evaluate("box => box.scrollTop = box.scrollHeight")
+        # Until there is more of the list, or it ends there.
+        page.wait_for_function(
+            "([height, oldest]) => document.querySelector('.rows').scrollHeight > height"
+            " || RegExp(oldest).test(document.querySelector('.rows').textContent)",
+            arg=[height, oldest.pattern],
+        )
+        if page.locator(".row", has_text=oldest).count():
+            break
+    expect(page.locator(".row").last).to_contain_text(oldest)
+    # What is out of sight is not in the page.
+    assert page.locator(".row").count() < 60
+
+
+def test_a_bulk_edit_and_its_undo(visit: Open, world: World, leads: None) -> None:
+    page = visit("leads", email=MEMBER)
+    for name in ("Player 000", "Player 001"):
+        page.get_by_label(f"Select {name}").check()
+    page.get_by_label("Status", exact=True).select_option("Joined")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_text("2 leads changed")).to_be_visible()
+    assert lead_of(world, "Player 001").status == "Joined"
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone for 2 leads")).to_be_visible()
+    assert (lead_of(world, "Player 000").status, lead_of(world, "Player 001").status) == (
+        "New", "Called",
+    )  # fmt: skip
+
+
+def test_add_a_lead_and_export_the_list(visit: Open, world: World, leads: None) -> None:
+    page = visit("leads", email=MEMBER)
+    page.get_by_role("button", name="Add lead").first.click()
+    opened(page)
+    page.get_by_label("Player", exact=True).fill("Tara Bose")
+    page.get_by_label("Phone", exact=True).fill("+91 98485 00000")
+    page.locator("wa-dialog").get_by_role("button", name="Add lead").click()
+    expect(page.get_by_role("heading", name="Tara Bose")).to_be_visible()
+    page.get_by_role("link", name="Leads", exact=True).click()
+    page.get_by_label("Search name").fill("bose")
+    expect(page.locator(".row")).to_have_count(1)
+    with page.expect_download() as download:
+        choose(page, "Export", "Export as CSV")
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    assert download.value.suggested_filename == "leads.csv"
+    assert "Tara Bose" in text
+    assert len(text.splitlines()) == 2
+
+
+def test_only_your_own_centers_are_offered(visit: Open) -> None:
+    member, lead = visit("leads", email=MEMBER), visit("leads")
+    for page, offered in ((member, ["Tellapur"]), (lead, ["Tellapur", "Gachibowli"])):
+        page.get_by_role("button", name="Add lead").first.click()
+        options = page.locator("wa-dialog").get_by_label("Center").get_by_role("option")
+        expect(options).to_have_text(offered)
+        page.keyboard.press("Escape")
+        expect(page.get_by_label("All centers")).to_have_count(len(offered) - 1)
+        turn(page, "lead/1")
+        expect(page.get_by_label("Center").get_by_role("option")).to_have_text(offered)

@@ -1,0 +1,114 @@
+"""People, centers, and what a new installation does first."""
+
+from playwright.sync_api import Route, expect
+from sqlalchemy import delete
+
+from backend.models import Center, Lead, UserCenterLink
+from tests.browser.conftest import BOTH_SERVERS, Open, error_of, opened
+from tests.world import LEAD, World
+
+pytestmark = BOTH_SERVERS
+
+
+def test_people_and_centers(visit: Open, world: World) -> None:
+    page = visit("settings")
+    page.get_by_role("button", name="Add center").click()
+    opened(page)
+    page.get_by_label("Name", exact=True).fill("Kompally")
+    page.get_by_label("Name in forms").fill("TOFA Kompally")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Kompally").click()
+    opened(page)
+    page.get_by_label("New alias").fill("Kompalli")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("wa-dialog")).to_contain_text("Kompalli")
+    page.keyboard.press("Escape")
+    expect(page.locator("wa-dialog")).to_have_count(0)
+    page.get_by_role("button", name="Add person").click()
+    opened(page)
+    page.get_by_label("Name").fill("Kavya Reddy")
+    page.get_by_label("Email").fill("kavya@tofa.example")
+    page.get_by_label("Password").fill("short")
+    page.get_by_label("Kompally").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(error_of(page, "password")).to_have_text("Use at least 8 characters")
+    page.get_by_label("Password").fill("a field of green grass")
+    page.get_by_role("button", name="Save", exact=True).click()
+    row = page.locator("tr", has_text="Kavya Reddy")
+    expect(row).to_contain_text("Kompally")
+    row.get_by_role("button").click()
+    page.get_by_label("Disable this account").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(row).to_contain_text("Disabled")
+
+
+def test_errors_appear_at_their_fields(visit: Open) -> None:
+    """At its field; what no field has, as a sentence above the button."""
+    page = visit("settings")
+    page.get_by_role("button", name="Add person").click()
+    opened(page)
+    page.get_by_label("Name").fill("Kavya Reddy")
+    page.get_by_label("Email").fill("kavya@tofa")
+    page.get_by_label("Password").fill("short")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(error_of(page, "password")).to_have_text("Use at least 8 characters")
+    expect(page.locator("[name=password]")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.get_by_label("Email").fill(LEAD)
+    page.get_by_label("Password").fill("a field of green grass")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("alert")).to_have_text("Email already registered")
+    expect(page.locator("[name=password]")).not_to_have_attribute("aria-invalid", "true")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Add center").click()
+    opened(page)
+    page.get_by_label("Name", exact=True).fill(" ")
+    page.get_by_label("Name in forms").fill("TOFA Tellapur")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(error_of(page, "display_name")).to_have_text("Enter a name")
+    page.get_by_label("Name", exact=True).fill("Tellapur")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("alert")).to_have_text(
+        "Center with meta tag 'TOFA Tellapur' already exists"
+    )
+
+
+def test_an_error_of_no_field_is_shown_in_full(visit: Open) -> None:
+    page = visit("settings")
+    faults = [
+        {"type": "missing", "loc": ["body", "password"], "msg": "Enter a password"},
+        {"type": "same", "loc": ["body"], "msg": "Choose two different leads"},
+    ]
+    sentence = "Password: enter a password. Choose two different leads."
+
+    def refuse(route: Route) -> None:
+        route.fulfill(status=422, json={"detail": sentence, "errors": faults})
+
+    page.route("**/users/", lambda route: (
+        refuse(route) if route.request.method == "POST" else route.continue_()
+    ))  # fmt: skip
+    page.get_by_role("button", name="Add person").click()
+    opened(page)
+    page.get_by_label("Name").fill("Kavya Reddy")
+    page.get_by_label("Email").fill("kavya@tofa.example")
+    page.get_by_label("Password").fill("a field of green grass")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("alert")).to_have_text(sentence)
+    expect(error_of(page, "password")).to_have_text("Enter a password")
+
+
+def test_a_new_installation_starts_with_onboarding(visit: Open, world: World) -> None:
+    with world.db.write() as session:
+        for table in (Lead, UserCenterLink, Center):
+            session.connection().execute(delete(table))
+    page = visit()
+    expect(page.get_by_role("heading", name="Get started")).to_be_visible()
+    expect(page.get_by_text("/leads/meta-webhook/")).to_be_visible()
+    page.get_by_role("button", name="Check connection").click()
+    expect(page.get_by_text("META_VERIFY_TOKEN is not set on the server")).to_be_visible()
+    page.get_by_role("button", name="Add center").click()
+    opened(page)
+    page.get_by_label("Name", exact=True).fill("Tellapur")
+    page.get_by_label("Name in forms").fill("TOFA Tellapur")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".step.done").first).to_contain_text("Add a center")

@@ -1,0 +1,67 @@
+"""The frame of every page: the palette, menus, keyboard shortcuts."""
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import BOTH_SERVERS, Open, check_accessibility, choose
+from tests.world import World
+
+pytestmark = BOTH_SERVERS
+
+
+def test_the_palette_finds_leads_and_pages(visit: Open, world: World, leads: None) -> None:
+    page = visit("reports")
+    page.keyboard.press("Control+k")
+    field = page.get_by_role("combobox", name="Name, phone")
+    expect(field).to_be_focused()
+    field.fill("player 123")
+    option = page.get_by_role("option", name="Player 123")
+    expect(option).to_have_attribute("aria-selected", "true")
+    check_accessibility(page)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Player 123", level=1)).to_be_visible()
+    page.keyboard.press("Control+k")
+    field.fill("boa")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Board", level=1)).to_be_visible()
+
+
+def test_secondary_pages_are_behind_more_on_a_phone(visit: Open, world: World) -> None:
+    page = visit("", width=360)
+    choose(page, "More", "Settings")
+    expect(page.get_by_role("heading", name="Settings", level=1)).to_be_visible()
+
+
+def test_keyboard_shortcuts_are_shown(visit: Open) -> None:
+    page = visit("leads")
+    page.get_by_role("heading", name="Leads").wait_for()
+    page.keyboard.press("?")
+    expect(page.locator("wa-dialog")).to_contain_text("Search")
+    page.keyboard.press("Escape")
+    expect(page.locator("wa-dialog")).to_have_count(0)
+
+
+def test_a_menu_by_keys(visit: Open) -> None:
+    page = visit("leads")
+    account = page.get_by_role("button", name="Your account")
+    account.focus()
+    page.keyboard.press("Enter")
+    expect(account).to_have_attribute("aria-expanded", "true")
+    expect(page.get_by_role("menuitem").first).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_role("menuitem", name="Sign out")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("menuitem")).to_have_count(0)
+    expect(account).to_be_focused()
+    account.click()
+    expect(page.get_by_role("menuitem").first).to_be_focused()
+    # A letter goes to what it begins, and is no key of the page meanwhile.
+    page.keyboard.type("k")
+    page.keyboard.press("Enter")
+    expect(page.locator("wa-dialog")).to_contain_text("Search")
+    page.keyboard.press("Escape")
+    expect(page.locator("wa-dialog")).to_have_count(0)
+    expect(account).to_be_focused()
+    account.click()
+    expect(page.get_by_role("menuitem").first).to_be_visible()
+    page.get_by_role("heading", name="Leads").click()
+    expect(page.get_by_role("menuitem")).to_have_count(0)
