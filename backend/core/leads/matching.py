@@ -65,7 +65,7 @@ class Candidate:
 
     @property
     def enquiry_time(self) -> datetime | None:
-        """The time that tells two enquiries apart; None if they are two whatever their time is.
+        """The time that distinguishes two enquiries; None if they differ regardless of their time.
 
         Two requests to this server are two enquiries, even in the same microsecond.
         """
