@@ -88,7 +88,7 @@ def test_the_first_page_requests_nothing_twice(visit: Open) -> None:
     page.wait_for_load_state("networkidle")
     for path in ("/users/me", "/centers/", "/leads/next"):
         assert sum(path in url for url in asked) == 1, path
-    # Its icon the browser asks for by itself, besides.
+    # The browser also requests the icon by itself.
     twice = {url for url in asked if asked.count(url) > 1 and not url.endswith("/icon.svg")}
     assert twice == set()
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.web.app import MODULES, imports, later_imports
 
-# What each folder may import besides itself. Everything may use the modules at the top.
+# What each folder can import, in addition to itself. Everything may use the modules at the top.
 ALLOWED: dict[str, set[str]] = {
     "ui": set(),
     "leads": {"ui"},

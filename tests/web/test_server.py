@@ -77,7 +77,7 @@ def test_roles() -> None:
 
 
 def test_sources() -> None:
-    # `none` stands for leads of which nobody knows where they came from.
+    # `none` stands for leads without a source.
     assert texts("source") - {"none"} == set(Source)
 
 

@@ -128,7 +128,7 @@ function Head({ one, path, isBusy, onRun }) {
 }
 
 /**
- * What each column was taken for; it can be changed while the file is at hand.
+ * What each column was taken for; it can be changed while the file is available.
  * @param {{ one: Import, onError: (text: string) => void }} props
  */
 function Columns({ one, onError }) {

@@ -1,4 +1,4 @@
-// What became of the leads of some days.
+// Reports on the leads of a period.
 import { html } from "../html.js";
 import { dayFromToday } from "../format.js";
 import { CenterChoice } from "../leads/filters.js";
