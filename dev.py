@@ -3,6 +3,7 @@
 
 python3 dev.py demo [--wsgi] [--port 8000]   the product, filled with an example academy
 python3 dev.py test [pytest arguments]       the whole check: style, types, layers, tests
+python3 dev.py test --quick                  the same, but of the tests only those that are fast
 python3 dev.py lint                          the check without the tests
 python3 dev.py bench [arguments]             the benchmarks
 python3 dev.py shots                         the pictures of the page, into docs/images/page

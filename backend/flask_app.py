@@ -1,12 +1,21 @@
-"""The table on Flask: what no other route takes is carried to it and back. Decides nothing."""
+"""The table on Flask: each row is a rule of the app, and carries its requests to the table.
+
+What no rule takes goes to the table too. Nothing is decided here but that a site's own rules come
+before the table's.
+"""
 
 from collections.abc import Iterator
+from typing import Any
 
 from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
 
 from backend.api import encode
-from backend.api.handle import Application
+from backend.api.application import Application
 from backend.api.messages import Head
+from backend.api.operation import Operation
+from backend.api.routes import OPERATIONS
 from backend.core import settings as settings_module
 from backend.core.access import Person
 from backend.core.errors import Problem
@@ -21,20 +30,67 @@ class _Answer(Response):
     autocorrect_location_header = False
 
 
+class TableRule(Rule):
+    """A row of the table as a rule, which tracing, metrics and `url_for` find by its name."""
+
+    @classmethod
+    def of(cls, operation: Operation) -> "TableRule":
+        """Return the rule of a row."""
+        path = operation.path.replace("{name:path}", "<path:name>")
+        return cls(
+            path.replace("{", "<").replace("}", ">"),
+            endpoint=operation.name,
+            methods=[operation.method],
+        )
+
+
+class OwnRules:
+    """The rules that a site has added, which come before the table's."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._count = 0
+        self._map = Map()
+
+    def find(self) -> tuple[Rule, dict[str, Any]] | None:
+        """Return the rule that takes the current request, and the values in its path, or None."""
+        own = [rule for rule in self._app.url_map.iter_rules() if type(rule) is not TableRule]
+        if not own:
+            return None
+        if len(own) != self._count:
+            self._map = Map([rule.empty() for rule in own], merge_slashes=False)
+            self._count = len(own)
+        try:
+            rule, values = self._map.bind_to_environ(request.environ).match(return_rule=True)
+        except HTTPException:
+            return None
+        return rule, dict(values)
+
+
 def create_app(settings: Settings | None = None) -> Flask:
-    """A Flask app with the whole API; routes that are added to it come before the table's."""
+    """Return a Flask app with the whole API; rules that a site adds come before the table's."""
     app = Flask("tofa", static_folder=None)
     app.url_map.merge_slashes = False
     app.extensions["tofa"] = Application(settings or settings_module.load())
-    app.before_request(carry)
+    for operation in OPERATIONS:
+        app.url_map.add(TableRule.of(operation))
+        app.view_functions[operation.name] = carry
+    own = OwnRules(app)
+
+    @app.before_request
+    def route() -> Response | None:
+        if request.url_rule is None:
+            return carry()
+        if type(request.url_rule) is TableRule and (found := own.find()):
+            request.url_rule, request.view_args = found
+        return None
+
     app.register_error_handler(Problem, refuse)
     return app
 
 
-def carry() -> Response | None:
-    """One request to `api.handle`, and its answer back."""
-    if request.url_rule is not None:
-        return None
+def carry(**_path: str) -> Response:
+    """Carry the current request to the table, and its answer back."""
     exchange = tofa().receive(
         Head(
             method=request.environ["REQUEST_METHOD"],
@@ -43,6 +99,7 @@ def carry() -> Response | None:
             headers={name.lower(): value for name, value in request.headers},
             peer=request.remote_addr or "",
             version=request.environ["SERVER_PROTOCOL"].removeprefix("HTTP/"),
+            root=request.root_path.rstrip("/"),
         )
     )
     sent = request.stream.read(exchange.limit + 1) if exchange.limit else b""
@@ -54,24 +111,24 @@ def carry() -> Response | None:
 
 
 def refuse(problem: Problem) -> Response:
-    """What a route of one's own answers when a `Problem` leaves it, such as `Unauthenticated`."""
+    """Answer for a site's own view that raises a `Problem`, such as `Unauthenticated`."""
     answer = encode.problem(problem)
     return Response(answer.body, answer.status, answer.headers)
 
 
 def tofa() -> Application:
-    """The API behind the app that handles the current request."""
+    """Return the API behind the app that handles the current request."""
     api: Application = current_app.extensions["tofa"]
     return api
 
 
 def get_current_user_from_token() -> Person:
-    """Who makes the current request, for routes of one's own. Raises `Unauthenticated`."""
+    """Return the person who makes the current request. Raises `Unauthenticated`."""
     return tofa().identify(request.headers.get("Authorization"))
 
 
 def __getattr__(name: str) -> Flask:
-    """`application`, also named `app`: made when a server asks for it, so that an import is free.
+    """Return `application`, also named `app`: made when a server asks for it, not at import.
 
     Raises `ConfigurationError`.
     """
@@ -87,6 +144,6 @@ if __name__ == "__main__":
     import runpy
     import sys
 
-    # By its name, and not imported: the command line stands above the servers.
+    # By its name, and not imported: the command line is above the servers.
     sys.argv[1:1] = ["serve", "--wsgi"]
     runpy.run_module("backend", run_name="__main__")

@@ -8,7 +8,7 @@ query each, and the core's own queries don't use them. None of them changes what
 except that the links between a person and their centers go with either.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Any
 
@@ -83,14 +83,18 @@ class ImportState(StrEnum):
 
 
 class Moment(UTCDateTime):
-    """A time. One without an offset that a script gives is in the settings' zone."""
+    """A time. One without an offset that a script gives is in the settings' zone, as is a date."""
 
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+    def process_bind_param(
+        self, value: datetime | date | None, _dialect: Dialect
+    ) -> datetime | None:
         """Return the time in UTC. Raises `ConfigurationError` where the settings can't be read."""
         if value is None:
             return None
+        if not isinstance(value, datetime):
+            value = datetime.combine(value, time.min)
         if value.tzinfo is None:
             # The core's own times have an offset: only a script comes here.
             from backend.core import installation

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from backend.api.handle import Application
+from backend.api.application import Application
 from backend.api.messages import Head
 from backend.core.settings import load
 from benchmarks import academy, notifications

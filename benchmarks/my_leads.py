@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 
-from backend.api.handle import Application
+from backend.api.application import Application
 from backend.api.messages import Head
 from benchmarks import academy, floors, many
 from benchmarks.academy import Academy

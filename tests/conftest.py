@@ -1,11 +1,15 @@
 """What every test can ask for: a database of each kind, the academy in it, a client of each server.
 
-An HTTP test that takes `client` runs on every adapter over SQLite, and on the two servers over
-PostgreSQL. A test that takes `database_url` or `world` alone runs once on each database.
+A test that takes `database_url` or `world` runs once on each database. An HTTP test that takes
+`client` runs on both servers and both databases, in one of two pairs: FastAPI over SQLite and Flask
+over PostgreSQL, or the other way round. Tests of what depends on the adapter are marked
+`every_adapter`: they run on each adapter over SQLite, and on both servers over PostgreSQL.
+`--all-adapters` runs all tests so, `--quick` only what is fast on FastAPI over SQLite.
 """
 
 import os
 import shutil
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,6 +29,7 @@ settings.register_profile(
     max_examples=50,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
+settings.register_profile("quick", settings.get_profile("default"), max_examples=10)
 settings.load_profile("default")
 
 for _name in Settings.model_fields:
@@ -50,6 +55,16 @@ def postgres_server() -> Iterator[postgres.Server]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--quick",
+        action="store_true",
+        help="only what is fast: FastAPI over SQLite, without a browser and without `slow` tests",
+    )
+    parser.addoption(
+        "--all-adapters",
+        action="store_true",
+        help="run each HTTP test on every adapter over SQLite and both servers over PostgreSQL",
+    )
     parser.addoption(
         "--requests", type=int, default=2400, help="how many requests the differential test sends"
     )
@@ -180,27 +195,72 @@ def lead(client: Client, world: World) -> Client:
 
 
 # What takes longest, so that no process has it left when the others are done.
-FIRST = ("test_page", "test_benchmarks", "test_storm", "test_leads_list", "test_summing")
+FIRST = ("test_page", "test_benchmarks", "test_storm", "test_differential", "test_rollup")
+# What --quick leaves out whole: these need a browser, another server, or minutes.
+NOT_QUICK = ("browser", "reliability", "differential", "test_benchmarks.py", "test_in_a_browser.py")
+
+HERE = Path(__file__).parent
+QUICK = ("fastapi", "sqlite")
+PAIRS = (
+    (QUICK, ("flask", "postgresql")),
+    (("flask", "sqlite"), ("fastapi", "postgresql")),
+)
+EVERY = (
+    *((adapter, "sqlite") for adapter in ADAPTERS),
+    *((adapter, "postgresql") for adapter in ("fastapi", "flask")),
+)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("quick"):
+        settings.load_profile("quick")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the modules that take longest; the rest keeps its order."""
+    if config.getoption("quick"):
+        left_out = [item for item in items if not _is_quick(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if _is_quick(item)]
     order = {name: number for number, name in enumerate(FIRST)}
     items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 
 
+def _is_quick(item: pytest.Item) -> bool:
+    params = (
+        item.callspec.params
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+        else {}
+    )
+    return (
+        item.get_closest_marker("slow") is None
+        and not set(item.path.relative_to(HERE).parts) & set(NOT_QUICK)
+        and "postgres_server" not in getattr(item, "fixturenames", ())
+        and params.get("database", QUICK[1]) == QUICK[1]
+        and params.get("adapter", QUICK[0]) == QUICK[0]
+    )
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every adapter over SQLite, and the two servers over PostgreSQL; else each database."""
-    # A test of what only some adapters or only one database does names them itself.
+    """Choose the adapters and databases of a test that doesn't name them itself."""
     own: set[str] = set()
     for mark in metafunc.definition.iter_markers("parametrize"):
         names = mark.args[0]
         own.update(names.replace(" ", "").split(",") if isinstance(names, str) else names)
     if own & {"adapter", "database"}:
         return
+    quick = metafunc.config.getoption("quick")
     if "adapter" in metafunc.fixturenames:
-        pairs = [(adapter, "sqlite") for adapter in ADAPTERS]
-        pairs += [(adapter, "postgresql") for adapter in ("fastapi", "flask")]
+        pairs = [QUICK] if quick else _pairs(metafunc)
         metafunc.parametrize(("adapter", "database"), pairs, indirect=["database"])
     elif "database" in metafunc.fixturenames:
-        metafunc.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+        kinds = QUICK[1:] if quick else ("sqlite", "postgresql")
+        metafunc.parametrize("database", kinds, indirect=True)
+
+
+def _pairs(metafunc: pytest.Metafunc) -> tuple[tuple[str, str], ...]:
+    marked = metafunc.definition.get_closest_marker("every_adapter")
+    if marked or metafunc.config.getoption("all_adapters"):
+        return EVERY
+    # By the name, so that a test keeps its pair whatever is added beside it.
+    return PAIRS[zlib.crc32(metafunc.definition.nodeid.encode()) % 2]

@@ -121,6 +121,8 @@ def test_tokens(session: Session) -> None:
     for bad in ("", "é", token[:-4], auth.create_access_token({"sub": MEMBER, "exp": 1})[1:]):
         assert auth.decode_access_token(bad) is None
         assert auth.get_user_email_from_token(bad) is None
+    assert auth.decode_access_token(None) is None
+    assert auth.get_user_email_from_token(None) is None
 
 
 def test_the_engine_and_the_address(session: Session, world: World) -> None:
@@ -139,6 +141,7 @@ def test_users(session: Session) -> None:
     assert users.get_user_by_id(session, 2) is member(session, MEMBER.upper())
     assert users.get_user_by_id(session, 99) is None
     assert users.get_user_by_email(session, "nobody@tofa.example") is None
+    assert users.get_user_by_email(session, None) is None
 
 
 def test_an_account_is_made(session: Session) -> None:
@@ -175,6 +178,8 @@ def test_credentials(session: Session) -> None:
     assert users.verify_user_credentials(session, MEMBER, "another") is None
     assert users.verify_user_credentials(session, DISABLED, PASSWORD) is None
     assert users.verify_user_credentials(session, "nobody@tofa.example", PASSWORD) is None
+    assert users.verify_user_credentials(session, None, None) is None
+    assert users.verify_user_credentials(session, MEMBER, None) is None
 
 
 def test_an_aged_hash_is_replaced(session: Session) -> None:
@@ -194,6 +199,7 @@ def test_centers(session: Session) -> None:
     assert tellapur is not None
     assert centers.get_center_by_meta_tag(session, " tofa  TELLAPUR ") is tellapur
     assert centers.get_center_by_meta_tag(session, "nowhere") is None
+    assert centers.get_center_by_meta_tag(session, None) is None
     made = centers.create_center(session, "Kondapur", "TOFA Kondapur", "Hyderabad")
     assert made.location == ""
     assert [center.id for center in centers.get_all_centers(session)] == [1, 2, made.id]
@@ -452,6 +458,13 @@ def test_a_time_without_an_offset_is_in_the_settings_zone(session: Session) -> N
     assert lead.next_followup_date.tzinfo == UTC
     found = select(Lead).where(col(Lead.next_followup_date) == naive)
     assert list(session.scalars(found)) == [lead]
+
+
+def test_a_date_is_its_midnight_in_the_settings_zone(session: Session) -> None:
+    lead = session.get_one(Lead, LEAD_OF_TELLAPUR)
+    lead.next_followup_date = date(2026, 12, 5)  # type: ignore[assignment]
+    session.commit()
+    assert lead.next_followup_date == datetime(2026, 12, 4, 18, 30, tzinfo=UTC)
 
 
 def test_every_time_of_the_tables_is_one() -> None:

@@ -1,19 +1,18 @@
-"""The documentation's page: Swagger UI over the OpenAPI document, from this host alone."""
+"""The page of the API's documentation: Swagger UI, served from this host alone."""
 
-from functools import cache
+from collections.abc import Mapping
 from pathlib import Path
 
-from backend.api import openapi
 from backend.api.messages import Response
 from backend.api.operation import Call
-from backend.api.static import TYPES, Asset, Folder
+from backend.api.static import Folder
 from backend.schemas.fields import Schema
 
 _WEB = Path(__file__).resolve().parents[1] / "web"
 FILES = Folder(_WEB / "docs", _WEB / "vendor" / "swagger-ui")
 
 # Swagger UI sets styles on its elements and has icons in `data:` addresses; scripts, requests and
-# all else come from this host.
+# everything else come from this host.
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -35,22 +34,14 @@ class FileName(Schema):
 
 
 def page(call: Call) -> Response:
-    return _file(call, "index.html")
+    """Return the page."""
+    return _file(call.headers, "index.html")
 
 
-def file(call: Call) -> Response:
-    """Raises `NotFound`."""
-    return _file(call, call.path.name)
+def file(call: Call[FileName]) -> Response:
+    """Return a file of the page. Raises `NotFound`."""
+    return _file(call.headers, call.path.name)
 
 
-def document(call: Call) -> Response:
-    return _document().respond(call.headers)
-
-
-def _file(call: Call, name: str) -> Response:
-    return FILES.get(name).respond(call.headers, {"content-security-policy": POLICY})
-
-
-@cache
-def _document() -> Asset:
-    return Asset(openapi.document(), TYPES[".json"])
+def _file(headers: Mapping[str, str], name: str) -> Response:
+    return FILES.get(name).respond(headers, {"content-security-policy": POLICY})

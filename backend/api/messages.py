@@ -10,7 +10,8 @@ class Head:
 
     `path` is percent-decoded bytes, `query` the raw bytes after the `?`. The names of the headers
     are in lower case; one that came more than once has its values joined with a comma.
-    `peer` is the address at the other end of the connection, `version` that of its HTTP.
+    `peer` is the address at the other end of the connection, `version` that of its HTTP. `root` is
+    the prefix under which the API is served, such as `/crm`: it isn't part of `path`.
     """
 
     method: str
@@ -19,6 +20,7 @@ class Head:
     headers: Mapping[str, str]
     peer: str
     version: str = "1.1"
+    root: str = ""
 
 
 @dataclass(frozen=True, slots=True)

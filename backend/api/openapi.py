@@ -1,7 +1,6 @@
 """The OpenAPI document, made from the table: it says of an operation what `handle` does with it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -29,9 +28,14 @@ _INFO = {
     "faults in `errors` too.",
 }
 
+
 # Two ways to the same token: the box of a page that signs in, and a token that one has.
-_SECURITY_SCHEMES = {
-    "sign_in": {"type": "oauth2", "flows": {"password": {"tokenUrl": "/token", "scopes": {}}}},
+def _flows(root: str = "") -> Json:
+    return {"password": {"tokenUrl": f"{root}/token", "scopes": {}}}
+
+
+_SECURITY_SCHEMES: Json = {
+    "sign_in": {"type": "oauth2", "flows": _flows()},
     "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
 }
 
@@ -119,13 +123,30 @@ _HEADERS: dict[int, Json] = {
 }
 
 
-@cache
-def document() -> bytes:
-    """The document of the whole API; the same bytes in every process."""
-    # The table has a row that answers this: importing it above would go round in a circle.
-    from backend.api.routes import OPERATIONS
+def document(operations: Iterable[Operation], root: str = "") -> bytes:
+    """Return the document of these operations; the same bytes in every process.
 
-    return encode(build(OPERATIONS))
+    `root` is the prefix that they are served under, such as `/crm`.
+    """
+    built = build(operations)
+    if root:
+        built["servers"] = [{"url": root}]
+        sign_in = {**_SECURITY_SCHEMES["sign_in"], "flows": _flows(root)}
+        built["components"]["securitySchemes"] = {**_SECURITY_SCHEMES, "sign_in": sign_in}
+    return encode(built)
+
+
+def merge(table: Json, own: Json) -> Json:
+    """Return the table's document with the paths and schemas of a site's own routes added."""
+    merged = dict(table)
+    merged["paths"] = {**table["paths"]}
+    for path, methods in own["paths"].items():
+        merged["paths"][path] = {**table["paths"].get(path, {}), **methods}
+    components = {**table["components"]}
+    for kind, named in own.get("components", {}).items():
+        components[kind] = {**components.get(kind, {}), **named}
+    merged["components"] = components
+    return merged
 
 
 def build(operations: Iterable[Operation]) -> Json:

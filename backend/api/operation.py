@@ -1,13 +1,20 @@
-"""What a row of the table is, and what a call of one is given."""
+"""A row of the table of routes, and what the handler of a row is given.
+
+A handler says by the type of its parameter what it needs: `Call[LeadId, HistoryFilter]` is a call
+with a path and a query, `Call[None, None, NewLead]` one with a body. The models that the request
+is checked against are read from there, so the type checker knows them and they can't disagree.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any
+from typing import Any, Generic, get_args, get_origin
 
 from pydantic import BaseModel
 from sqlmodel import Session
+from typing_extensions import TypeVar
 
+from backend.api.parse import File, Form
 from backend.core.access import Person
 from backend.core.big_jobs import BigJobs
 from backend.core.db import Database
@@ -16,7 +23,7 @@ from backend.core.settings import Settings
 from backend.models import Role
 from backend.schemas.fields import Schema
 
-# In bytes: what a JSON object or a form without a file may have.
+# In bytes: the most that a JSON object or a form without a file may have.
 SMALL_BODY = 1 << 20
 
 
@@ -25,32 +32,33 @@ class Unit(Enum):
 
     READ = auto()
     WRITE = auto()
-    # It opens its own, short ones: it does slow work in between.
-    OWN = auto()
-    # It never asks the database, and is answered without one.
+    # The handler opens its own short transactions, with slow work between them.
+    MANUAL = auto()
+    # No database: answered even when there is none.
     NONE = auto()
 
 
 class Body(Enum):
-    """The form that a body comes in."""
+    """The format of a request's body."""
 
     NONE = auto()
     JSON = auto()
     FORM = auto()
     FILE = auto()
-    # The bytes as they came; `body_model` is for the document alone.
+    # The bytes as they came.
     RAW = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may call an operation: anyone, or who is signed in, with one of the roles if any."""
+    """Who may call an operation: anyone, or those who are signed in, if need be with a role."""
 
     signed_in: bool = True
     roles: frozenset[str] | None = None
     refusal: type[Forbidden] = Forbidden
 
     def allows(self, person: Person) -> bool:
+        """Return whether the person's role is one of those that may call."""
         return self.roles is None or person.role in self.roles
 
 
@@ -59,15 +67,20 @@ SIGNED_IN = Access()
 TEAM_LEAD = Access(roles=frozenset({Role.TEAM_LEAD}))
 EDITORS = Access(roles=frozenset({Role.TEAM_LEAD, Role.TEAM_MEMBER}))
 
+PathT = TypeVar("PathT", default=None)
+QueryT = TypeVar("QueryT", default=None)
+BodyT = TypeVar("BodyT", default=None)
+
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """What a core function may need to answer one request.
+class Call(Generic[PathT, QueryT, BodyT]):
+    """What a handler may need to answer one request.
 
-    `headers` are the request's, with names in lower case; `path`, `query` and `body` are of the
-    models that the operation names; `address` is the client's. `wake` tells those who work in the
-    background that there is something to do; `big_jobs` has the places of large jobs. Asking for
-    what the operation has not is a mistake of the table, and fails.
+    `headers` are the request's, with names in lower case. `address` is the client's. `root` is the
+    prefix that the API is served under, such as `/crm`, or empty. `wake` tells
+    the background workers that there is something to do: register it with `after_commit`.
+    `big_jobs` has the places of large jobs. To ask for a person or a session that the row doesn't
+    provide is a mistake in the table, and fails.
     """
 
     settings: Settings
@@ -76,29 +89,44 @@ class Call:
     big_jobs: BigJobs
     wake: Callable[[], None]
     headers: Mapping[str, str]
-    path: Any
-    query: Any
-    body: Any
+    root: str
+    path: PathT
+    query: QueryT
+    body: BodyT
     known_person: Person | None
     open_session: Session | None
+    callbacks: list[Callable[[], object]] = field(default_factory=list)
 
     @property
     def person(self) -> Person:
+        """The person who is signed in."""
         assert self.known_person is not None
         return self.known_person
 
     @property
     def session(self) -> Session:
+        """The session of the operation's unit of work."""
         assert self.open_session is not None
         return self.open_session
+
+    def after_commit(self, callback: Callable[[], object]) -> None:
+        """Register what is to run once the transaction is on disk.
+
+        It doesn't run if the transaction is rolled back. In an operation with `Unit.MANUAL` it runs
+        when the handler has returned. An error in it is logged and changes nothing else.
+        """
+        self.callbacks.append(callback)
+
+
+Handler = Callable[[Call[Any, Any, Any]], Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """A route: everything about it that is not its business.
+    """A route: everything about it but what its handler does.
 
-    `answer` is the type of what `call` returns, for the document; a `Response` is sent as it is.
-    `body_limit` is in bytes.
+    `answer` is the type of what the handler returns, for the document; a `Response` is sent as it
+    is. `body_limit` is in bytes. `documented_body` describes a body that the handler reads itself.
     """
 
     name: str
@@ -107,12 +135,56 @@ class Operation:
     summary: str
     access: Access
     unit: Unit
-    call: Callable[[Call], Any]
+    handler: Handler
     answer: Any
-    path_model: type[BaseModel] | None = None
-    query_model: type[Schema] | None = None
     body: Body = Body.NONE
-    body_model: type[BaseModel] | None = None
     body_limit: Callable[[Settings], int] = lambda _settings: SMALL_BODY
+    documented_body: type[BaseModel] | None = None
     errors: Sequence[type[Problem]] = ()
     documented: bool = True
+    # Read from the handler's type.
+    path_model: type[BaseModel] | None = field(init=False)
+    query_model: type[Schema] | None = field(init=False)
+    body_model: type[BaseModel] | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read the models from the handler. Raises `TypeError` where they don't fit the row."""
+        path, query, body = _types(self.handler)
+        set_field = object.__setattr__
+        set_field(self, "path_model", path)
+        set_field(self, "query_model", query)
+        set_field(self, "body_model", self.documented_body or _body_model(body))
+        if not _fits(body, self.body):
+            raise TypeError(f"{self.name}: its handler doesn't take a body of {self.body}")
+
+
+def _fits(taken: Any, body: Body) -> bool:
+    """Return whether what a handler takes is what a body of this format becomes."""
+    kind = get_origin(taken) or taken
+    match body:
+        case Body.NONE:
+            return kind is None
+        case Body.RAW:
+            return kind is bytes
+        case Body.FILE:
+            return kind in (File, Form)
+        case Body.JSON | Body.FORM:
+            return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _types(handler: Handler) -> tuple[Any, ...]:
+    """Return the types of a handler's path, query and body, None for those that it doesn't take."""
+    (call, *_) = handler.__annotations__.values()
+    given = get_args(call) or (None, None, None)
+    return tuple(None if one is type(None) else one for one in given)
+
+
+def _body_model(body: Any) -> type[BaseModel] | None:
+    """Return the model that a body is checked against: of a form with a file, its other fields."""
+    if get_origin(body) is Form:
+        (options,) = get_args(body)
+        body = options
+    if body in (None, bytes, File):
+        return None
+    model: type[BaseModel] = body
+    return model

@@ -45,7 +45,7 @@ def home(call: Call) -> Response:
     return _home().respond(call.headers, {"content-security-policy": POLICY})
 
 
-def file(call: Call) -> Response:
+def file(call: Call[FileName]) -> Response:
     """A file, which a cache may keep for good under its version. Raises `NotFound`.
 
     Under another version than today's it is today's file, not to be kept: a page that was open

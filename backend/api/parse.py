@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import unquote_to_bytes
 
 import orjson
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from backend.core.errors import Invalid
 
 Model = TypeVar("Model", bound=BaseModel)
+Options = TypeVar("Options")
 
 # More fields than any form has; each costs memory before it is looked at.
 MAX_FIELDS = 1000
@@ -27,11 +28,11 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """A file, and what else its form says, as the model of the operation's body has it."""
+class Form(Generic[Options]):
+    """A file, and the other fields of its form."""
 
     file: File
-    options: Any
+    options: Options
 
 
 Fields = dict[str, str | File]

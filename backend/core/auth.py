@@ -231,18 +231,18 @@ def create_access_token(data: Mapping[str, Any], expires_delta: timedelta | None
     return jwt.encode(claims, settings.secret_key.get_secret_value(), settings.algorithm)
 
 
-def decode_access_token(token: str) -> dict[str, Any] | None:
+def decode_access_token(token: str | None) -> dict[str, Any] | None:
     """Return the claims of a token, or None if it is not good: forged, ended, or no token at all.
 
     Whether the account is still there is not looked up. Raises `ConfigurationError`.
     """
     try:
-        return _decode(installation.settings(), token)
+        return _decode(installation.settings(), token or "")
     except Unauthenticated:
         return None
 
 
-def get_user_email_from_token(token: str) -> str | None:
+def get_user_email_from_token(token: str | None) -> str | None:
     """Return the email that a token was made for, or None as `decode_access_token` does."""
     claims = decode_access_token(token)
     return claims["sub"] if claims else None

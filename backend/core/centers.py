@@ -114,9 +114,9 @@ def get_center_by_id(db: Session, center_id: int) -> Center | None:
     return db.get(Center, center_id)
 
 
-def get_center_by_meta_tag(db: Session, meta_tag: str) -> Center | None:
+def get_center_by_meta_tag(db: Session, meta_tag: str | None) -> Center | None:
     """Return the center that a form or a spreadsheet means by a text, or None: see `Directory`."""
-    center_id = Directory.read(db).find(meta_tag)
+    center_id = None if meta_tag is None else Directory.read(db).find(meta_tag)
     return None if center_id is None else db.get(Center, center_id)
 
 

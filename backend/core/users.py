@@ -174,9 +174,9 @@ def _out(session: Session, user: User) -> UserOut:
     }
 
 
-def get_user_by_email(db: Session, email: str) -> User | None:
+def get_user_by_email(db: Session, email: str | None) -> User | None:
     """Return the account of an email, in whatever case, or None."""
-    return auth.find(db, email)
+    return None if email is None else auth.find(db, email)
 
 
 def get_user_by_id(db: Session, user_id: int) -> User | None:
@@ -214,12 +214,14 @@ def create_user(
     return user
 
 
-def verify_user_credentials(db: Session, email: str, password: str) -> User | None:
+def verify_user_credentials(db: Session, email: str | None, password: str | None) -> User | None:
     """Return the account if the password is right and it isn't disabled, or None.
 
     It takes equally long if there is no such account. A hash that has aged is replaced, and that is
     committed. Failures aren't counted: a page that strangers reach should use `POST /token`.
     """
+    if email is None or password is None:
+        return None
     user = auth.find(db, email)
     right, new_hash = passwords.verify(password, user.hashed_password if user else None)
     if user is None or not right or user.disabled:

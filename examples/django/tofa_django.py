@@ -13,7 +13,7 @@ from django.core.wsgi import get_wsgi_application
 from django.http.request import HttpHeaders
 from django.urls import Resolver404, resolve
 
-from backend.api.handle import Application
+from backend.api.application import Application
 from backend.api.messages import Head
 from backend.core import settings as settings_module
 from backend.core.settings import Settings
@@ -44,6 +44,7 @@ class Site:
                 headers={name.lower(): value for name, value in HttpHeaders(environ).items()},
                 peer=environ.get("REMOTE_ADDR", ""),
                 version=environ["SERVER_PROTOCOL"].removeprefix("HTTP/"),
+                root=environ.get("SCRIPT_NAME", ""),
             )
         )
         response = exchange.answer(_read(environ, exchange.limit + 1) if exchange.limit else b"")

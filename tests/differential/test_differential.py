@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
-from backend.api import openapi
+from backend.api import routes
 from backend.api.operation import Operation
 from backend.api.routes import OPERATIONS
 from backend.core import times
@@ -29,7 +29,7 @@ from tests.differential import pieces
 from tests.servers import ADAPTERS, ASGIServer, Client, WSGIServer
 from tests.world import LEAD, MEMBER, OBSERVER, World, settings_for
 
-DOCUMENT = schemathesis.openapi.from_dict(orjson.loads(openapi.document()))
+DOCUMENT = schemathesis.openapi.from_dict(orjson.loads(routes.document()))
 DOCUMENTED = [operation for operation in OPERATIONS if operation.documented]
 # Valid requests of each operation, and broken ones of each that takes anything.
 CASES = [(operation, GenerationMode.POSITIVE) for operation in DOCUMENTED] + [

@@ -13,6 +13,8 @@ from backend.models import Lead
 from tests.servers import Client
 from tests.world import LEAD, World
 
+pytestmark = pytest.mark.every_adapter
+
 TAKES = {"accept-encoding": "gzip, deflate, br"}
 
 

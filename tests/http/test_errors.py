@@ -5,6 +5,7 @@ The operation's work is put out of the way: what it raises here is what the tabl
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import wraps
 from typing import Any
 
 import pytest
@@ -31,6 +32,8 @@ from tests.http.test_matrix import TABLE
 from tests.servers import Answer, Client
 from tests.shape import check_error
 from tests.world import LEAD, World
+
+pytestmark = pytest.mark.every_adapter
 
 # How an error is made whose class does not have its text.
 MADE: dict[type[Problem], Callable[[], Problem]] = {
@@ -60,11 +63,14 @@ def raising(monkeypatch: pytest.MonkeyPatch) -> list[Problem]:
     """The error that the next call of any operation ends with."""
     next_up: list[Problem] = []
 
-    def fail(_call: Call) -> Any:
-        raise next_up[0]
+    def failing(operation: Operation) -> Operation:
+        @wraps(operation.handler)
+        def fail(_call: Call[Any, Any, Any]) -> Any:
+            raise next_up[0]
 
-    failing = tuple(replace(operation, call=fail) for operation in OPERATIONS)
-    monkeypatch.setattr("backend.api.handle.OPERATIONS", failing)
+        return replace(operation, handler=fail)
+
+    monkeypatch.setattr("backend.api.application.OPERATIONS", tuple(map(failing, OPERATIONS)))
     return next_up
 
 

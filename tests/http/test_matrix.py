@@ -119,7 +119,7 @@ TABLE = {
     ),
     "list_deliveries": Row("/deliveries/", FOR_LEADS),
     "list_unknown_centers": Row("/deliveries/unknown-centers/", FOR_LEADS),
-    "say_center": Row(
+    "match_center": Row(
         "/deliveries/unknown-centers/", FOR_LEADS, {"json": {"text": "Mars", "center_id": 1}}
     ),
     "show_delivery": Row("/deliveries/1", FOR_LEADS),

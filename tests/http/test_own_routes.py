@@ -19,6 +19,8 @@ from tests.servers import ADAPTERS, ASGIServer, Client
 from tests.shape import check_error
 from tests.world import DISABLED, LEAD, MEMBER, World, settings_for
 
+pytestmark = pytest.mark.every_adapter
+
 
 def _fastapi(settings: Settings) -> FastAPI:
     app = fastapi_app.create_app(settings)

@@ -7,6 +7,8 @@ import pytest
 
 from tests.servers import Client
 
+pytestmark = pytest.mark.every_adapter
+
 VENDOR = Path(__file__).resolve().parents[2] / "backend" / "web" / "vendor"
 MODULES = sorted(path.relative_to(VENDOR).as_posix() for path in VENDOR.rglob("*.js"))
 

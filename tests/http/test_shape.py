@@ -13,6 +13,8 @@ from tests.servers import ADAPTERS, Answer, ASGIServer, Client, WSGIServer
 from tests.shape import check_error
 from tests.world import LEAD, OBSERVER, PASSWORD, World
 
+pytestmark = pytest.mark.every_adapter
+
 ORIGIN = "http://localhost:3000"
 FOREIGN = ("http://localhost:3001", "https://localhost:3000", "http://localhost:3000.evil.example")
 # It must not come back, wherever it is put.

@@ -11,6 +11,8 @@ from tests.shape import check_error
 from tests.wire import send
 from tests.world import LEAD, PASSWORD, World
 
+pytestmark = pytest.mark.every_adapter
+
 JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 WEBHOOK = "/leads/meta-webhook/"

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -111,6 +112,21 @@ def test_what_people_did_with_a_lead_meanwhile_stays(
         changes.update(session, LEADER, 4, said, world.settings.zone)
     taken_back(world, monkeypatch)
     assert [lead[0] for lead in dump(world.db)["lead"]] == [1, 2, 4]
+
+
+@pytest.mark.parametrize("rows", [ROWS, 4])
+def test_a_file_that_is_sent_again_before_that_keeps_its_leads(
+    world: World, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    """Whoever was told that they are here already must find them."""
+    die(world, "uploading", 4)
+    again = b"\n".join(uploaded().splitlines()[: rows + 1])
+    answer: Any = upload(world.db, world.settings, LEADER, "leads.csv", again)
+    assert answer["leads_added"] + answer["already_here"] == rows
+    taken_back(world, monkeypatch)
+    assert len(dump(world.db)["lead"]) == 2 + rows
+    answer = upload(world.db, world.settings, LEADER, "leads.csv", again)
+    assert answer["already_here"] == rows
 
 
 def test_one_that_is_alive_is_left_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import URL
-from sqlmodel import Session
+from sqlalchemy import URL, select
+from sqlmodel import Session, col
 
 from backend.core import times
 from backend.core.errors import Conflict
@@ -75,6 +75,12 @@ def is_abandoned(url: URL, found: Import) -> bool:
         return True
     assert found.id is not None
     return url.get_backend_name() == "sqlite" and _is_free(_path(url, found.id))
+
+
+def is_any_written(session: Session, but: int | None) -> bool:
+    """Return whether any import but this one is being written."""
+    query = select(col(Import.id)).where(col(Import.state).in_(WRITING), col(Import.id) != but)
+    return session.connection().scalar(query.limit(1)) is not None
 
 
 def _path(url: URL, import_id: int) -> Path:

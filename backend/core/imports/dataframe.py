@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -66,13 +67,20 @@ def _cell(value: Any) -> Cell:
     if value is None or _is_blank(value):
         return None
     if not isinstance(value, _CELLS):
-        value = value.item() if hasattr(value, "item") else str(value)
+        value = _plain(value)
     if isinstance(value, str):
-        return value.replace("\0", "") or None
+        # Text that was decoded wrongly may have characters that can't be written in UTF-8.
+        return value.replace("\0", "").encode(errors="replace").decode() or None
     if hasattr(value, "to_pydatetime"):
         return value.to_pydatetime(warn=False)  # type: ignore[no-any-return]
     cell: Cell = value
     return cell
+
+
+def _plain(value: Any) -> Any:
+    with suppress(AttributeError, ValueError):  # an array has an item only if it is of length one
+        return value.item()
+    return str(value)
 
 
 def _is_blank(value: Any) -> bool:
@@ -81,3 +89,5 @@ def _is_blank(value: Any) -> bool:
         return bool(value != value)
     except TypeError:
         return True
+    except ValueError:
+        return False  # an array

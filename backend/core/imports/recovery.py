@@ -14,13 +14,14 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from backend.core import times
+from backend.core.database.bulk_insert import among
 from backend.core.db import Database
 from backend.core.errors import Conflict
 from backend.core.imports import claim, steps, store, undo
 from backend.core.imports.claim import WRITING, Hold
 from backend.core.leads import matching
 from backend.core.reasons import Reason, ReasonCode
-from backend.models import Import, ImportState
+from backend.models import Import, ImportRow, ImportState
 
 log = logging.getLogger("tofa")
 
@@ -122,12 +123,26 @@ def take_back(db: Database, hold: Hold, import_id: int) -> None:
     def write(session: Session, batch: Sequence[int], is_last: bool) -> None:
         matching.keep_others_out(session)
         found = hold.check(session, import_id)
-        undo.take_back(session, None, import_id, batch)
+        undo.take_back(session, None, import_id, _of_no_other(session, import_id, batch))
         if is_last:
             undo.close(session, None, import_id)
             _end(session, found)
 
     steps.run(db, steps.slices(leads), write)
+
+
+def _of_no_other(session: Session, import_id: int, leads: Sequence[int]) -> list[int]:
+    """Return the leads that no other import has joined: those must stay."""
+    named = (
+        select(col(ImportRow.lead_id))
+        .join(Import, col(Import.id) == col(ImportRow.import_id))
+        .where(
+            among(session, col(ImportRow.lead_id), leads),
+            col(ImportRow.import_id) != import_id,
+            col(Import.state).in_((*WRITING, ImportState.COMMITTED)),
+        )
+    )
+    return sorted({*leads} - {*session.scalars(named)})
 
 
 def _end(session: Session, found: Import) -> None:

@@ -14,7 +14,7 @@ from backend.core import sheets, times
 from backend.core.access import Person
 from backend.core.centers import Directory
 from backend.core.db import Database
-from backend.core.imports import columns, parsing, steps, store
+from backend.core.imports import claim, columns, parsing, steps, store
 from backend.core.imports.columns import Columns
 from backend.core.imports.plan import readable
 from backend.core.imports.recovery import Writing
@@ -119,8 +119,9 @@ class _Upload:
             if not is_last:
                 return
             found.state, found.totals = ImportState.COMMITTED, self.totals
-            if not writer.changed:
-                # A file that was sent before leaves no import: there is nothing to undo.
+            if not writer.changed and not claim.is_any_written(session, found.id):
+                # A file that was sent before leaves no import: there is nothing to undo. But its
+                # leads may be those of an import that will be taken back: see `recovery`.
                 store.remove(session, found)
 
         with writing:

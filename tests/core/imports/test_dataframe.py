@@ -64,3 +64,33 @@ def test_spaces_around_the_name_of_the_center(column: str, asked: str) -> None:
 def test_a_table_without_the_column() -> None:
     with pytest.raises(BadRequest, match="no column 'place'"):
         read_frame(Tuples(), "place", ZONE)
+
+
+class Array:
+    """Like NumPy's own: it has no truth, and no one item."""
+
+    def __ne__(self, _other: object) -> "Array":  # type: ignore[override]
+        return self
+
+    def __bool__(self) -> bool:
+        raise ValueError
+
+    def item(self) -> None:
+        raise ValueError
+
+    def __str__(self) -> str:
+        return "[1 2]"
+
+    __hash__ = object.__hash__
+
+
+def test_what_no_spreadsheet_has_in_a_cell() -> None:
+    class Odd:
+        columns = ("phone", "player_name", "tags", "place")
+
+        def itertuples(self, **_: Any) -> Iterable[Any]:
+            return [("9848011111", Array(), [1, 2], "TOFA \udce9")]
+
+    _, (row,) = read_frame(Odd(), "place", ZONE)
+    read = dict(zip(PLAIN_FIELDS, row, strict=True))
+    assert (read["player_name"], read["center"]) == ("[1 2]", "TOFA ?")

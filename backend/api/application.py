@@ -1,0 +1,117 @@
+"""The API over one database: what an adapter opens, and gives the head of each request.
+
+`Application.receive` decides what can be decided without the body and without waiting: no such
+path, no token, too large. It returns an exchange. The adapter reads the body, up to the exchange's
+`limit`, and calls `answer`, in a thread if the exchange `waits` and the server is asynchronous.
+"""
+
+import re
+import sys
+from threading import Lock
+from urllib.parse import quote
+
+from backend.api import access_log, encode, headers
+from backend.api.exchange import Exchange, Settled
+from backend.api.messages import Head, Response
+from backend.api.operation import Body
+from backend.api.routes import OPERATIONS
+from backend.api.routing import Match, Options, Redirect, Router
+from backend.core import auth
+from backend.core.access import Person
+from backend.core.background import Worker
+from backend.core.big_jobs import BigJobs
+from backend.core.db import Database
+from backend.core.errors import BadRequest, Problem, TooLarge
+from backend.core.intake import webhook
+from backend.core.lifecycle import startup
+from backend.core.settings import Settings
+
+# In seconds: how long a thread may compute while others wait for Python's lock. A small request
+# asks for it dozens of times, and beside an export it waits so long each time.
+SWITCH_INTERVAL = 0.0005
+
+_LENGTH = re.compile(r"[0-9]{1,18}")
+
+
+class Application:
+    """The API over one database. To make one connects to nothing; `start` does."""
+
+    def __init__(self, settings: Settings) -> None:
+        access_log.hide_tokens()
+        self.settings = settings
+        self.db = Database(settings.url, settings.db_pool_size)
+        self.worker = Worker(self.db, settings)
+        self.big_jobs = BigJobs(self.db, settings.big_jobs, settings.big_jobs_in_all)
+        self._router = Router(OPERATIONS)
+        self._starting = Lock()
+        self._started = False
+
+    def start(self) -> None:
+        """Make the database ready, once. Raises `ConfigurationError` if it can't be."""
+        if self._started:
+            return
+        with self._starting:
+            if not self._started:
+                sys.setswitchinterval(SWITCH_INTERVAL)
+                startup.prepare(self.db, self.settings)
+                webhook.warn(self.settings)
+                self._started = True
+
+    def close(self) -> None:
+        """Stop the background work and close the connections."""
+        self.worker.stop()
+        self.db.close()
+
+    def receive(self, head: Head) -> Exchange | Settled:
+        """Return the exchange of a request, settled if the body doesn't matter. Never waits."""
+        try:
+            return self._receive(head)
+        except Problem as problem:
+            return Settled(self, head, encode.problem(problem))
+
+    def _receive(self, head: Head) -> Exchange | Settled:
+        if headers.is_preflight(head.method, head.headers):
+            allowed = headers.preflight(self.settings, head.headers)
+            return Settled(self, head, Response(204, b"", allowed))
+        if not head.path and head.root:
+            # The web app's addresses are relative to its own, which ends with a slash.
+            return Settled(self, head, Response(307, b"", {"location": quote(f"{head.root}/")}))
+        # Python's own HTTP server merges the slashes at the start, whatever its app expects.
+        path = f"/{head.path.decode(errors='replace').lstrip('/')}"
+        match self._router.route(head.method, path):
+            case Redirect(location):
+                query = f"?{head.query.decode('latin-1')}" if head.query else ""
+                target = f"{quote(head.root)}{location}{query}"
+                return Settled(self, head, Response(307, b"", {"location": target}))
+            case Options(allow):
+                return Settled(self, head, Response(204, b"", {"allow": ", ".join(allow)}))
+            case matched:
+                return self._open(head, matched)
+
+    def _open(self, head: Head, matched: Match) -> Exchange:
+        """Return the exchange with an operation. Raises `Unauthenticated` and `TooLarge`."""
+        operation, claims = matched.operation, None
+        if operation.access.signed_in:
+            claims = auth.read_token(self.settings, head.headers.get("authorization"))
+        limit = 0 if operation.body is Body.NONE else operation.body_limit(self.settings)
+        if limit and _content_length(head) > limit:
+            raise TooLarge(limit)
+        return Exchange(self, head, operation, matched.path, claims, limit)
+
+    def identify(self, authorization: str | None) -> Person:
+        """Return the person a token belongs to, for a site's own routes.
+
+        Raises `Unauthenticated`.
+        """
+        claims = auth.read_token(self.settings, authorization)
+        self.start()
+        with self.db.read() as session:
+            return auth.identify(session, claims)
+
+
+def _content_length(head: Head) -> int:
+    """Return the length in bytes, 0 if the header is missing. Raises `BadRequest`."""
+    given = head.headers.get("content-length") or "0"
+    if not _LENGTH.fullmatch(given):
+        raise BadRequest("Send the Content-Length as a number")
+    return int(given)

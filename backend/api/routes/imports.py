@@ -1,0 +1,168 @@
+"""Spreadsheets in: the contract's upload, and imports that are planned, committed and undone."""
+
+from backend.api.messages import Response
+from backend.api.operation import TEAM_LEAD, Access, Body, Call, Operation, Unit
+from backend.api.parse import File, Form
+from backend.api.routes.files import attachment, upload_limit
+from backend.core.big_jobs import SMALL_FILE, SMALL_ROWS
+from backend.core.errors import BadRequest, Conflict, Forbidden, ImportNotFound, TooManyJobs
+from backend.core.imports import commit, listing, plan, store, undo, upload
+from backend.core.leads import export_files
+from backend.models import Role
+from backend.schemas.imports import (
+    Imported,
+    ImportFilter,
+    ImportId,
+    ImportOptions,
+    ImportOut,
+    ImportRowOut,
+    Planned,
+    RowFilter,
+    Undone,
+    UnknownCenters,
+)
+
+
+class ImportForbidden(Forbidden):
+    """The refusal of the upload, as the contract words it."""
+
+    detail = "Only Team Leads can import data"
+
+
+def upload_leads(call: Call[None, None, File]) -> Imported | UnknownCenters:
+    file = call.body
+    with call.big_jobs.place(needed=len(file.content) > SMALL_FILE):
+        return upload.upload(call.db, call.settings, call.person, file.name, file.content)
+
+
+def plan_import(call: Call[None, None, Form[ImportOptions]]) -> Planned:
+    file, mapping = call.body.file, call.body.options.mapping
+    with call.big_jobs.place(needed=len(file.content) > SMALL_FILE):
+        return plan.make(call.db, call.settings, call.person, file.name, file.content, mapping)
+
+
+def list_imports(call: Call[None, ImportFilter]) -> list[ImportOut]:
+    return store.list_page(call.session, call.query)
+
+
+def show_import(call: Call[ImportId]) -> ImportOut:
+    return store.show(call.session, call.path.id)
+
+
+def list_import_rows(call: Call[ImportId, RowFilter]) -> list[ImportRowOut]:
+    return listing.list_rows(call.session, call.path.id, call.query)
+
+
+def commit_import(call: Call[ImportId]) -> ImportOut:
+    with call.big_jobs.place(needed=_is_large(call)):
+        return commit.commit(call.db, call.settings, call.person, call.path.id)
+
+
+def list_import_errors(call: Call[ImportId]) -> Response:
+    content = listing.errors_csv(call.session, call.path.id)
+    return attachment(content, export_files.Form.CSV, f"import-{call.path.id}-errors")
+
+
+def undo_import(call: Call[ImportId]) -> Undone:
+    with call.big_jobs.place(needed=_is_large(call)):
+        return undo.undo(call.db, call.person, call.path.id)
+
+
+def _is_large(call: Call[ImportId]) -> bool:
+    with call.db.read() as session:
+        return (store.show(session, call.path.id)["rows_total"] or 0) > SMALL_ROWS
+
+
+OPERATIONS = (
+    Operation(
+        name="upload_leads",
+        method="POST",
+        path="/leads/upload/",
+        summary="Add the leads of a spreadsheet",
+        access=Access(roles=frozenset({Role.TEAM_LEAD}), refusal=ImportForbidden),
+        unit=Unit.MANUAL,
+        body=Body.FILE,
+        body_limit=upload_limit,
+        handler=upload_leads,
+        answer=Imported | UnknownCenters,
+        errors=(BadRequest, TooManyJobs),
+    ),
+    Operation(
+        name="plan_import",
+        method="POST",
+        path="/imports/",
+        summary="Plan the import of a spreadsheet: see what each row would become",
+        access=TEAM_LEAD,
+        unit=Unit.MANUAL,
+        body=Body.FILE,
+        body_limit=upload_limit,
+        handler=plan_import,
+        answer=Planned,
+        errors=(BadRequest, Conflict, TooManyJobs),
+    ),
+    Operation(
+        name="list_imports",
+        method="GET",
+        path="/imports/",
+        summary="List the imports, newest first",
+        access=TEAM_LEAD,
+        unit=Unit.READ,
+        handler=list_imports,
+        answer=list[ImportOut],
+    ),
+    Operation(
+        name="show_import",
+        method="GET",
+        path="/imports/{id}",
+        summary="Show an import: its state, progress and totals",
+        access=TEAM_LEAD,
+        unit=Unit.READ,
+        handler=show_import,
+        answer=ImportOut,
+        errors=(ImportNotFound,),
+    ),
+    Operation(
+        name="list_import_rows",
+        method="GET",
+        path="/imports/{id}/rows",
+        summary="List the rows of an import, each with its verdict and the reasons",
+        access=TEAM_LEAD,
+        unit=Unit.READ,
+        handler=list_import_rows,
+        answer=list[ImportRowOut],
+        errors=(ImportNotFound,),
+    ),
+    Operation(
+        name="commit_import",
+        method="POST",
+        path="/imports/{id}/commit",
+        summary="Commit a plan, or say which of its rows have changed since",
+        access=TEAM_LEAD,
+        unit=Unit.MANUAL,
+        handler=commit_import,
+        answer=ImportOut,
+        errors=(ImportNotFound, Conflict, TooManyJobs),
+    ),
+    Operation(
+        name="list_import_errors",
+        method="GET",
+        path="/imports/{id}/errors.csv",
+        summary="Download the rejected rows as a CSV file, each with the reason",
+        access=TEAM_LEAD,
+        unit=Unit.READ,
+        handler=list_import_errors,
+        answer=Response,
+        errors=(ImportNotFound,),
+    ),
+    Operation(
+        name="undo_import",
+        method="POST",
+        path="/imports/{id}/undo",
+        summary="Undo an import; leads that changed since stay as they are",
+        access=TEAM_LEAD,
+        unit=Unit.MANUAL,
+        handler=undo_import,
+        answer=Undone,
+        errors=(ImportNotFound, Conflict, TooManyJobs),
+    ),
+)

@@ -1,0 +1,333 @@
+"""Leads: the lists of them, each lead, and the changes to one or many."""
+
+import re
+from collections.abc import Callable
+
+from backend.api import encode
+from backend.api.messages import Response
+from backend.api.operation import EDITORS, SIGNED_IN, TEAM_LEAD, Body, Call, Operation, Unit
+from backend.api.routes.files import attachment
+from backend.core.errors import (
+    BadRequest,
+    CenterNotFound,
+    ChangeNotFound,
+    Conflict,
+    LeadNotFound,
+    Outdated,
+    TooManyJobs,
+)
+from backend.core.leads import (
+    bulk_edit,
+    call_queue,
+    changes,
+    detail,
+    duplicates,
+    editing,
+    export,
+    filter_options,
+    legacy_list,
+    listing,
+)
+from backend.core.leads.export_files import Form
+from backend.core.reports import figures
+from backend.schemas.duplicates import DuplicateFilter, DuplicatePair, NotDuplicates
+from backend.schemas.leads import (
+    Added,
+    Changed,
+    ChangeId,
+    FilterOptions,
+    HistoryFilter,
+    HistoryLine,
+    LeadChange,
+    LeadDetail,
+    LeadEdit,
+    LeadFilter,
+    LeadId,
+    LeadPage,
+    LeadPageQuery,
+    LeadsChange,
+    LegacyLead,
+    NewLead,
+    NextFilter,
+    Queue,
+    Restored,
+    Updated,
+)
+from backend.schemas.reports import Counts, CountsFilter
+
+_TAG = re.compile(r"[0-9]{1,18}")
+
+
+def list_my_leads(call: Call) -> Response:
+    first, rest = legacy_list.list_mine(call.db, call.session, call.person, call.settings.zone)
+    return Response(200, first, encode.JSON, rest)
+
+
+def list_leads(call: Call[None, LeadPageQuery]) -> LeadPage:
+    return listing.page(call.session, call.person, call.query, call.settings.zone)
+
+
+def create_lead(call: Call[None, None, NewLead]) -> Added:
+    return editing.create(call.session, call.person, call.body, call.settings.phone_region)
+
+
+def _export(form: Form) -> Callable[[Call[None, LeadFilter]], Response]:
+    """Return a handler that answers with a list of leads as a file."""
+
+    def answer(call: Call[None, LeadFilter]) -> Response:
+        content = export.export(
+            call.db, call.settings, call.big_jobs, call.person, call.query, form
+        )
+        return attachment(content, form, "leads")
+
+    return answer
+
+
+def list_next_leads(call: Call[None, NextFilter]) -> Queue:
+    return call_queue.show(call.session, call.person, call.query, call.settings.zone)
+
+
+def list_filter_options(call: Call) -> FilterOptions:
+    return filter_options.show(call.session, call.person)
+
+
+def count_leads(call: Call[None, CountsFilter]) -> Counts:
+    return figures.count(call.session, call.person, call.query)
+
+
+def change_leads(call: Call[None, None, LeadsChange]) -> Changed:
+    return bulk_edit.change(call.session, call.person, call.body, call.settings.zone)
+
+
+def undo_change(call: Call[ChangeId]) -> Restored:
+    return bulk_edit.undo(call.session, call.person, call.path.id)
+
+
+def show_lead(call: Call[LeadId]) -> Response:
+    return _tagged(detail.show(call.session, call.person, call.path.id))
+
+
+def edit_lead(call: Call[LeadId, None, LeadEdit]) -> Response:
+    return _tagged(
+        editing.edit(
+            call.session,
+            call.person,
+            call.path.id,
+            call.body,
+            call.settings.zone,
+            call.settings.phone_region,
+            _versions(call.headers.get("if-match", "")),
+        )
+    )
+
+
+def _tagged(lead: LeadDetail) -> Response:
+    answer = encode.answer(lead)
+    tag = f'"{lead["version"]}"'
+    return Response(answer.status, answer.body, {**answer.headers, "etag": tag})
+
+
+def _versions(if_match: str) -> frozenset[int] | None:
+    """Return the versions that the header names, None for any; a foreign tag matches none.
+
+    A weak tag is taken too: a proxy that compresses answers makes ours weak.
+    """
+    if if_match.strip() in ("", "*"):
+        return None
+    tags = [tag.strip().removeprefix("W/").strip('"') for tag in if_match.split(",")]
+    return frozenset(int(tag) for tag in tags if _TAG.fullmatch(tag))
+
+
+def list_history(call: Call[LeadId, HistoryFilter]) -> list[HistoryLine]:
+    return detail.history(call.session, call.person, call.path.id, call.query)
+
+
+def update_lead(call: Call[LeadId, LeadChange]) -> Updated:
+    changes.update(call.session, call.person, call.path.id, call.query, call.settings.zone)
+    return {"status": "updated"}
+
+
+def list_duplicates(call: Call[None, DuplicateFilter]) -> list[DuplicatePair]:
+    return duplicates.list_page(call.session, call.query)
+
+
+def mark_not_duplicates(call: Call[None, None, NotDuplicates]) -> Updated:
+    duplicates.judge(call.session, call.person, call.body)
+    return {"status": "updated"}
+
+
+OPERATIONS = (
+    Operation(
+        name="list_my_leads",
+        method="GET",
+        path="/leads/my_leads",
+        summary="List all leads that you may see",
+        access=SIGNED_IN,
+        unit=Unit.READ,
+        handler=list_my_leads,
+        answer=list[LegacyLead],
+    ),
+    Operation(
+        name="list_leads",
+        method="GET",
+        path="/leads/",
+        summary="List leads, filtered, page by page",
+        access=SIGNED_IN,
+        unit=Unit.READ,
+        handler=list_leads,
+        answer=LeadPage,
+    ),
+    Operation(
+        name="create_lead",
+        method="POST",
+        path="/leads/",
+        summary="Add a lead by hand, or add the enquiry to the lead that exists already",
+        access=EDITORS,
+        unit=Unit.WRITE,
+        body=Body.JSON,
+        handler=create_lead,
+        answer=Added,
+        errors=(CenterNotFound, Conflict),
+    ),
+    Operation(
+        name="export_leads_csv",
+        method="GET",
+        path="/leads/export.csv",
+        summary="Export a list of leads as a CSV file",
+        access=SIGNED_IN,
+        unit=Unit.MANUAL,
+        handler=_export(Form.CSV),
+        answer=Response,
+        errors=(BadRequest, TooManyJobs),
+    ),
+    Operation(
+        name="export_leads_xlsx",
+        method="GET",
+        path="/leads/export.xlsx",
+        summary="Export a list of leads as an Excel file",
+        access=SIGNED_IN,
+        unit=Unit.MANUAL,
+        handler=_export(Form.XLSX),
+        answer=Response,
+        errors=(BadRequest, TooManyJobs),
+    ),
+    Operation(
+        name="list_next_leads",
+        method="GET",
+        path="/leads/next",
+        summary="List the leads to call next, and why",
+        access=SIGNED_IN,
+        unit=Unit.READ,
+        handler=list_next_leads,
+        answer=Queue,
+    ),
+    Operation(
+        name="list_filter_options",
+        method="GET",
+        path="/leads/filter-options",
+        summary="List the values that the newest leads can be filtered by",
+        access=SIGNED_IN,
+        unit=Unit.READ,
+        handler=list_filter_options,
+        answer=FilterOptions,
+    ),
+    Operation(
+        name="count_leads",
+        method="GET",
+        path="/leads/counts",
+        summary="Count the leads of each status",
+        access=SIGNED_IN,
+        unit=Unit.READ,
+        handler=count_leads,
+        answer=Counts,
+    ),
+    Operation(
+        name="change_leads",
+        method="POST",
+        path="/leads/bulk",
+        summary="Change several leads at once",
+        access=EDITORS,
+        unit=Unit.WRITE,
+        body=Body.JSON,
+        handler=change_leads,
+        answer=Changed,
+    ),
+    Operation(
+        name="undo_change",
+        method="POST",
+        path="/leads/bulk/{id}/undo",
+        summary="Undo a change of several leads; those that changed since stay as they are",
+        access=EDITORS,
+        unit=Unit.WRITE,
+        handler=undo_change,
+        answer=Restored,
+        errors=(ChangeNotFound, Conflict),
+    ),
+    Operation(
+        name="show_lead",
+        method="GET",
+        path="/leads/{id}",
+        summary="Show a lead, with its household and its origin",
+        access=SIGNED_IN,
+        unit=Unit.READ,
+        handler=show_lead,
+        answer=LeadDetail,
+        errors=(LeadNotFound,),
+    ),
+    Operation(
+        name="edit_lead",
+        method="PATCH",
+        path="/leads/{id}",
+        summary="Change fields of a lead; with If-Match, only if it has that version",
+        access=EDITORS,
+        unit=Unit.WRITE,
+        body=Body.JSON,
+        handler=edit_lead,
+        answer=LeadDetail,
+        errors=(LeadNotFound, CenterNotFound, Outdated),
+    ),
+    Operation(
+        name="list_history",
+        method="GET",
+        path="/leads/{id}/history",
+        summary="List the history of a lead, newest first",
+        access=SIGNED_IN,
+        unit=Unit.READ,
+        handler=list_history,
+        answer=list[HistoryLine],
+        errors=(LeadNotFound,),
+    ),
+    Operation(
+        name="update_lead",
+        method="PUT",
+        path="/leads/{id}",
+        summary="Record the outcome of a call",
+        access=EDITORS,
+        unit=Unit.WRITE,
+        handler=update_lead,
+        answer=Updated,
+        errors=(LeadNotFound,),
+    ),
+    Operation(
+        name="list_duplicates",
+        method="GET",
+        path="/leads/duplicates/",
+        summary="List possible duplicates: leads with the same email and different phones",
+        access=TEAM_LEAD,
+        unit=Unit.READ,
+        handler=list_duplicates,
+        answer=list[DuplicatePair],
+    ),
+    Operation(
+        name="mark_not_duplicates",
+        method="POST",
+        path="/leads/duplicates/",
+        summary="Mark two leads as not duplicates",
+        access=TEAM_LEAD,
+        unit=Unit.WRITE,
+        body=Body.JSON,
+        handler=mark_not_duplicates,
+        answer=Updated,
+        errors=(LeadNotFound,),
+    ),
+)

@@ -1,0 +1,115 @@
+"""The installation itself: onboarding, health, the web app's files and the API's documentation."""
+
+from backend.api import docs, page
+from backend.api.messages import Response
+from backend.api.operation import ANYONE, TEAM_LEAD, Call, Operation, Unit
+from backend.core import onboarding
+from backend.core.errors import NotReady
+from backend.core.lifecycle import readiness
+from backend.schemas.health import Alive
+from backend.schemas.system import MetaCheck, Onboarding
+
+
+def show_onboarding(call: Call) -> Onboarding:
+    return onboarding.show(call.session, call.settings)
+
+
+def check_meta(call: Call) -> MetaCheck:
+    return onboarding.check(call.settings)
+
+
+def show_alive(_call: Call) -> Alive:
+    return readiness.alive()
+
+
+def show_ready(call: Call) -> Alive:
+    return readiness.ready(call.db)
+
+
+OPERATIONS = (
+    Operation(
+        name="show_onboarding",
+        method="GET",
+        path="/onboarding/",
+        summary="Show which first steps are done, and what Meta needs to know",
+        access=TEAM_LEAD,
+        unit=Unit.READ,
+        handler=show_onboarding,
+        answer=Onboarding,
+    ),
+    Operation(
+        name="check_meta",
+        method="POST",
+        path="/onboarding/meta-check",
+        summary="Check the connection to Meta",
+        access=TEAM_LEAD,
+        unit=Unit.MANUAL,
+        handler=check_meta,
+        answer=MetaCheck,
+    ),
+    Operation(
+        name="show_alive",
+        method="GET",
+        path="/healthz",
+        summary="Say that the process serves requests; the database isn't asked",
+        access=ANYONE,
+        unit=Unit.NONE,
+        handler=show_alive,
+        answer=Alive,
+    ),
+    Operation(
+        name="show_ready",
+        method="GET",
+        path="/readyz",
+        summary="Say whether the database can be used",
+        access=ANYONE,
+        unit=Unit.MANUAL,
+        handler=show_ready,
+        answer=Alive,
+        errors=(NotReady,),
+    ),
+    Operation(
+        name="home",
+        method="GET",
+        path="/",
+        summary="The web app",
+        access=ANYONE,
+        unit=Unit.NONE,
+        handler=page.home,
+        answer=Response,
+        documented=False,
+    ),
+    Operation(
+        name="page_file",
+        method="GET",
+        path="/web/{name:path}",
+        summary="A file of the web app",
+        access=ANYONE,
+        unit=Unit.NONE,
+        handler=page.file,
+        answer=Response,
+        documented=False,
+    ),
+    Operation(
+        name="docs_page",
+        method="GET",
+        path="/docs",
+        summary="The documentation",
+        access=ANYONE,
+        unit=Unit.NONE,
+        handler=docs.page,
+        answer=Response,
+        documented=False,
+    ),
+    Operation(
+        name="docs_file",
+        method="GET",
+        path="/docs/{name}",
+        summary="A file that the documentation needs",
+        access=ANYONE,
+        unit=Unit.NONE,
+        handler=docs.file,
+        answer=Response,
+        documented=False,
+    ),
+)
