@@ -1,4 +1,4 @@
-"""PNGs of at most 256 colors, a third as large: what a page is drawn in fits into a palette."""
+"""PNGs of at most 240 colors, a third as large: the colors of a page fit into a palette."""
 
 import base64
 import struct
@@ -6,8 +6,8 @@ import zlib
 
 from playwright.sync_api import Page
 
-# The browser is what can read its own picture. The commonest colors stay as they are, and each
-# other one becomes the nearest of these.
+# The browser decodes its own picture. The most common colors stay, and each other one becomes the
+# nearest of these.
 _COUNT = """async (png) => {
   const bytes = Uint8Array.from(atob(png), (one) => one.charCodeAt(0));
   const image = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
@@ -21,7 +21,7 @@ _COUNT = """async (png) => {
     many.set(color, (many.get(color) ?? 0) + 1);
   }
   const commonest = [...many].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
-  const colors = commonest.slice(0, 256).map(([color]) => color);
+  const colors = commonest.slice(0, 240).map(([color]) => color);
   const parts = (color) => [color >> 16, (color >> 8) & 255, color & 255];
   const away = (a, b) => parts(a).reduce((sum, part, at) => sum + (part - parts(b)[at]) ** 2, 0);
   const place = new Map(colors.map((color, at) => [color, at]));
@@ -41,7 +41,7 @@ _COUNT = """async (png) => {
 
 
 def reduce(blank: Page, png: bytes) -> bytes:
-    """The same picture with a palette; `blank` is any page, whose content does not matter."""
+    """Return the same picture with a palette; `blank` is any page."""
     found = blank.evaluate(_COUNT, base64.b64encode(png).decode())
     width, height, pixels = found["width"], found["height"], base64.b64decode(found["pixels"])
     # Each line unfiltered, which suits a palette best: RFC 2083, section 9.6.

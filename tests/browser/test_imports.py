@@ -24,7 +24,7 @@ def test_an_import_from_the_file_to_its_undo(visit: Open, world: World) -> None:
     expect(page.get_by_role("button", name="Unknown center 1")).to_be_visible()
     page.get_by_role("button", name="Rejected 1").click()
     expect(page.locator("tbody tr")).to_have_count(1)
-    expect(page.locator("tbody")).to_contain_text("Neither phone nor email")
+    expect(page.locator("tbody")).to_contain_text("No phone number or email")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download rejected rows").click()
     assert "Nobody" in download.value.path().read_text(encoding="utf-8-sig")

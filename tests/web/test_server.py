@@ -8,7 +8,9 @@ import pytest
 from backend.api.routes import OPERATIONS
 from backend.core.imports.columns import FIELDS, IGNORE
 from backend.core.imports.rows import Verdict
+from backend.core.intake import reason_texts, retry_policy
 from backend.core.leads import call_queue, criteria
+from backend.core.reasons import ReasonCode
 from backend.models import (
     DeliveryState,
     EventKind,
@@ -95,6 +97,21 @@ def test_import_states() -> None:
 def test_verdicts() -> None:
     assert array("imports/plan.js", "VERDICTS") == list(Verdict)
     assert texts("verdict") == set(Verdict)
+
+
+def test_reasons_of_rows_and_imports() -> None:
+    elsewhere = {ReasonCode.LEAD_CHANGED_SINCE, ReasonCode.IMPORT_UNDONE, ReasonCode.OTHER}
+    told = texts("import_reason") - {"lead", "row"} | texts("import_problem")
+    assert told == set(ReasonCode) - elsewhere
+
+
+def test_reasons_of_deliveries() -> None:
+    told = texts("delivery_reason")
+    assert told <= set(reason_texts.ReasonCode)
+    # Other codes are details, which are in the server's own text.
+    groups = {"unknown_center", "no_center", "no_phone", "no_contact", "unreadable"}
+    assert set(retry_policy.TABLE) | set(Verdict) - {"waiting", "reject"} | groups <= told
+    assert set(array("intake/health.js", "FINE")) < set(reason_texts.ReasonCode)
 
 
 def test_fields_of_spreadsheets_and_forms() -> None:

@@ -135,6 +135,7 @@ interface RowReason {
   lead_id?: number;
   row?: number;
   center?: string;
+  before?: string;
 }
 
 interface PlannedImport extends Import {

@@ -1,7 +1,7 @@
 // The rows of an import, with what happens to each.
 import { html } from "../html.js";
 import { address } from "../router.js";
-import { labelOr, t } from "../texts.js";
+import { label, labelOr, t } from "../texts.js";
 import { arrays, pages, usePages } from "../ui/paged-list.js";
 
 const PAGE = 200;
@@ -42,6 +42,7 @@ const rowOf = (one) => html`<tr key=${one.row}>
 const textOf = (told) =>
   labelOr("import_reason", told, {
     center: told.center,
+    before: told.before && label("verdict", told.before),
     lead: told.lead_id
       ? t("import_reason.lead", { id: String(told.lead_id) })
       : t("import_reason.row", { row: String(told.row) }),

@@ -320,6 +320,7 @@ export default {
   "import_reason.meta_lead_dismissed": "This Meta lead was dismissed",
   "import_reason.unknown_center": "No center is called {center}",
   "import_reason.already_waiting": "Already waiting for the center {center}",
+  "import_reason.outcome_changed": "Changed since the plan was made (before: {before})",
   "import_problem.planning_stopped": "The server stopped while reading. Upload the file again.",
   "import_problem.planning_failed": "Reading failed. Nothing was changed. Upload the file again.",
   "import_problem.upload_failed": "The import failed. Nothing was added. Upload the file again.",
