@@ -9,9 +9,9 @@ class Head:
     """A request before its body.
 
     `path` is percent-decoded bytes, `query` the raw bytes after the `?`. The names of the headers
-    are in lower case; one that came more than once has its values joined with a comma.
-    `peer` is the address at the other end of the connection, `version` that of its HTTP. `root` is
-    the prefix under which the API is served, such as `/crm`: it isn't part of `path`.
+    are in lower case; the values of a repeated header are joined with commas. `peer` is the address
+    at the other end of the connection, `version` its version of HTTP. `root` is the prefix under
+    which the API is served, such as `/crm`: it isn't part of `path`.
     """
 
     method: str
