@@ -30,6 +30,11 @@ class _Answer(Response):
     autocorrect_location_header = False
 
 
+def endpoint_of(operation: Operation) -> str:
+    """Return the name of a row's rule, which no function of a site can have."""
+    return f"tofa.{operation.name}"
+
+
 class TableRule(Rule):
     """A row of the table as a rule, so that tracing, metrics and `url_for` find it."""
 
@@ -39,7 +44,7 @@ class TableRule(Rule):
         path = operation.path.replace("{name:path}", "<path:name>")
         return cls(
             path.replace("{", "<").replace("}", ">"),
-            endpoint=operation.name,
+            endpoint=endpoint_of(operation),
             methods=[operation.method],
         )
 
@@ -74,7 +79,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["tofa"] = Application(settings or settings_module.load())
     for operation in OPERATIONS:
         app.url_map.add(TableRule.of(operation))
-        app.view_functions[operation.name] = carry
+        app.view_functions[endpoint_of(operation)] = carry
     own = OwnRules(app)
 
     @app.before_request

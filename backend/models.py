@@ -459,8 +459,8 @@ class Import(SQLModel, table=True):
 
     `mapping` is the field of each column; `totals` is the number of rows with each verdict.
     `worked_at` is when the last batch of rows was planned or written, which reveals a server that
-    died. `held_by` identifies the process that is writing. `problem` is why the import failed, as
-    `backend.core.reasons` encodes it.
+    died. `held_by` identifies the process that is writing. `problem` says why it failed, as encoded
+    by `reasons.Reason.encode`.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -483,7 +483,7 @@ class ImportRow(SQLModel, table=True):
 
     `data` is a JSON object with the row's fields (see `backend.core.imports`). `cells` has the
     original cells of a rejected row. `lead_id` is the lead the row creates or is added to.
-    `reasons` is a JSON list, as `backend.core.reasons` encodes it.
+    `reasons` is a JSON list, as encoded by `backend.core.reasons.encode_list`.
     """
 
     __table_args__ = (_partly("ix_importrow_lead_id", "lead_id", where="lead_id IS NOT NULL"),)

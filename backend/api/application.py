@@ -34,7 +34,7 @@ _LENGTH = re.compile(r"[0-9]{1,18}")
 
 
 class Application:
-    """The API over one database. To make one connects to nothing; `start` does."""
+    """The API over one database. Creating it doesn't connect; `start` does."""
 
     def __init__(self, settings: Settings) -> None:
         access_log.hide_tokens()
@@ -47,7 +47,7 @@ class Application:
         self._started = False
 
     def start(self) -> None:
-        """Make the database ready, once. Raises `ConfigurationError` if it can't be."""
+        """Prepare the database, once. Raises `ConfigurationError` if that fails."""
         if self._started:
             return
         with self._starting:

@@ -1,4 +1,4 @@
-"""The one encoder that writes the bytes of every answer."""
+"""Encode every answer and every error as JSON."""
 
 from typing import Any
 
@@ -12,16 +12,17 @@ JSON = {"content-type": "application/json"}
 
 
 def encode(value: Any) -> bytes:
-    """JSON in UTF-8; times are RFC 3339 with `Z`, and one without an offset is in UTC."""
+    """Return JSON in UTF-8. Times are RFC 3339 with `Z`; those without an offset count as UTC."""
     return orjson.dumps(value, option=_OPTIONS)
 
 
 def answer(value: Any, status: int = 200) -> Response:
+    """Return the response with this value."""
     return Response(status, encode(value), JSON)
 
 
 def problem(error: Problem) -> Response:
-    """What a user is told of an error."""
+    """Return the response to an error: what the user may know of it."""
     told: dict[str, Any] = {"detail": error.detail}
     if isinstance(error, Invalid):
         told["errors"] = error.faults

@@ -1,4 +1,7 @@
-"""A request on its way to its response. Whatever goes wrong becomes a response here."""
+"""The two states of a request: settled by its head, or open until its body is read.
+
+Every error becomes a response here.
+"""
 
 import logging
 import re
@@ -27,7 +30,7 @@ _REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A request whose response is known from its head: its body need not be read."""
+    """A request whose response is known from its head: don't read its body."""
 
     app: "Application"
     head: Head
@@ -44,7 +47,7 @@ class Settled:
 class Exchange:
     """A request to an operation.
 
-    `limit` is how many bytes of the body are of use; one more shows that it is too large.
+    Read the body up to `limit` bytes, and one more to see that it is too large.
     """
 
     app: "Application"

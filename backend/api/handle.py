@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 def handle(app: "Application", exchange: "Exchange", body: bytes) -> Response:
-    """Authenticate, authorise, parse, call, encode, commit. Raises what the core raises."""
+    """Authenticate, authorise, parse, call, encode, commit, run the callbacks.
+
+    Raises what the core raises.
+    """
     operation, head = exchange.operation, exchange.head
     with _unit_of_work(app.db, operation.unit) as session:
         person = None
@@ -46,16 +49,16 @@ def handle(app: "Application", exchange: "Exchange", body: bytes) -> Response:
         answer = operation.handler(call)
         # Within the unit of work: an answer that can't be encoded must not be committed.
         response = answer if isinstance(answer, Response) else encode.answer(answer)
-    _run(call.callbacks, exchange)
+    _run_callbacks(call.callbacks, exchange)
     return response
 
 
-def _run(callbacks: Sequence[Callable[[], object]], exchange: "Exchange") -> None:
-    """Run what was registered for after the commit: the answer stands, whatever goes wrong."""
+def _run_callbacks(callbacks: Sequence[Callable[[], object]], exchange: "Exchange") -> None:
+    """Run what was registered for after the commit. Errors are logged; the answer stands."""
     for callback in callbacks:
         try:
             callback()
-        except Exception as error:  # noqa: BLE001  the change is on disk: the client must hear so
+        except Exception as error:  # noqa: BLE001  the change is on disk: the answer must say so
             exchange.log_error(error)
 
 

@@ -9,9 +9,9 @@ class Head:
     """A request before its body.
 
     `path` is percent-decoded bytes, `query` the raw bytes after the `?`. The names of the headers
-    are in lower case; one that came more than once has its values joined with a comma.
-    `peer` is the address at the other end of the connection, `version` that of its HTTP. `root` is
-    the prefix under which the API is served, such as `/crm`: it isn't part of `path`.
+    are in lower case; the values of a repeated header are joined with commas. `peer` is the address
+    at the other end of the connection, `version` its version of HTTP. `root` is the prefix under
+    which the API is served, such as `/crm`: it isn't part of `path`.
     """
 
     method: str
@@ -27,9 +27,9 @@ class Head:
 class Response:
     """An answer. The names of the headers are in lower case; `content-length` is among them.
 
-    A long answer goes on after `body`, with `rest`: then nobody knows its length yet. Reading on
-    waits for the database. An error in it means that the connection has to break: what was sent is
-    no whole answer. Close the iterator of `chunks` when the client has gone.
+    A long answer continues after `body` with `rest`, and its length isn't known. Reading `rest`
+    waits for the database. If it raises, break the connection, so that the client knows that the
+    answer is incomplete. Close the iterator of `chunks` when the client disconnects.
     """
 
     status: int

@@ -8,7 +8,8 @@ is checked against are read from there, so the type checker knows them and they 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any, Generic, get_args, get_origin
+from functools import partial
+from typing import Any, Generic, TypeVarTuple, get_args, get_origin
 
 from pydantic import BaseModel
 from sqlmodel import Session
@@ -70,6 +71,7 @@ EDITORS = Access(roles=frozenset({Role.TEAM_LEAD, Role.TEAM_MEMBER}))
 PathT = TypeVar("PathT", default=None)
 QueryT = TypeVar("QueryT", default=None)
 BodyT = TypeVar("BodyT", default=None)
+Args = TypeVarTuple("Args")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,10 @@ class Call(Generic[PathT, QueryT, BodyT]):
     """What a handler may need to answer one request.
 
     `headers` are the request's, with names in lower case. `address` is the client's. `root` is the
-    prefix that the API is served under, such as `/crm`, or empty. `wake` tells
-    the background workers that there is something to do: register it with `after_commit`.
-    `big_jobs` has the places of large jobs. To ask for a person or a session that the row doesn't
-    provide is a mistake in the table, and fails.
+    prefix that the API is served under, such as `/crm`, or empty. `wake` tells the background
+    workers that there is work: register it with `after_commit`, never call it, or they look before
+    the change can be seen. `big_jobs` has the places of large jobs. Asking for a person or a
+    session that the row doesn't provide is a mistake in the table, and fails.
     """
 
     settings: Settings
@@ -109,13 +111,14 @@ class Call(Generic[PathT, QueryT, BodyT]):
         assert self.open_session is not None
         return self.open_session
 
-    def after_commit(self, callback: Callable[[], object]) -> None:
-        """Register what is to run once the transaction is on disk.
+    def after_commit(self, function: Callable[[*Args], object], *args: *Args) -> None:
+        """Register a function to run once the transaction is on disk.
 
         It doesn't run if the transaction is rolled back. In an operation with `Unit.MANUAL` it runs
-        when the handler has returned. An error in it is logged and changes nothing else.
+        when the handler has returned, and not if the handler raises. An error in it is logged with
+        the request's id and doesn't change the answer.
         """
-        self.callbacks.append(callback)
+        self.callbacks.append(partial(function, *args))
 
 
 Handler = Callable[[Call[Any, Any, Any]], Any]
@@ -173,10 +176,16 @@ def _fits(taken: Any, body: Body) -> bool:
 
 
 def _types(handler: Handler) -> tuple[Any, ...]:
-    """Return the types of a handler's path, query and body, None for those that it doesn't take."""
-    (call, *_) = handler.__annotations__.values()
-    given = get_args(call) or (None, None, None)
-    return tuple(None if one is type(None) else one for one in given)
+    """Return the types of a handler's path, query and body, None for what it doesn't take.
+
+    Raises `TypeError` if they can't be read: the request would go unchecked.
+    """
+    call = next(iter(handler.__annotations__.values()), None)
+    if call is Call:
+        return None, None, None
+    if get_origin(call) is not Call:
+        raise TypeError(f"{handler.__qualname__}: annotate its first parameter with a Call")
+    return tuple(None if one is type(None) else one for one in get_args(call))
 
 
 def _body_model(body: Any) -> type[BaseModel] | None:

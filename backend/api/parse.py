@@ -1,4 +1,4 @@
-"""What comes in, from bytes to validated models. The input is never echoed."""
+"""Turn the bytes of a request into validated models. No error repeats the input."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -14,7 +14,7 @@ from backend.core.errors import Invalid
 Model = TypeVar("Model", bound=BaseModel)
 Options = TypeVar("Options")
 
-# More fields than any form has; each costs memory before it is looked at.
+# More than any form has: each field takes memory before it is checked.
 MAX_FIELDS = 1000
 _JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json")
 
@@ -39,7 +39,7 @@ Fields = dict[str, str | File]
 
 
 def validate(model: type[Model], values: object, place: str) -> Model:
-    """The model that the values make. Raises `Invalid` with `place` before each location."""
+    """Return the values as a model. Raises `Invalid`, each location starting with `place`."""
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -47,7 +47,11 @@ def validate(model: type[Model], values: object, place: str) -> Model:
 
 
 def query(raw: bytes, repeated: Collection[str] = ()) -> dict[str, str | list[str]]:
-    """The fields of a query; of one that is repeated the last, or a list where it may be."""
+    """Return the fields of a query.
+
+    A field in `repeated` has the list of its values, any other the last of them.
+    Raises `Invalid`.
+    """
     fields: dict[str, str | list[str]] = {name: [] for name in repeated}
     for name, value in _pairs(raw, "query"):
         listed = fields.get(name)
@@ -59,13 +63,16 @@ def query(raw: bytes, repeated: Collection[str] = ()) -> dict[str, str | list[st
 
 
 def json(body: bytes, content_type: str) -> dict[str, Any]:
-    """A JSON object. Of a repeated key the last value counts (RFC 8259, 4, leaves it open)."""
+    """Return a JSON object. Raises `Invalid`.
+
+    The last value of a repeated key counts; RFC 8259, section 4, leaves that open.
+    """
     if content_type and not _JSON_TYPE.fullmatch(_media_type(content_type)):
         raise _wrong_type("application/json")
     try:
         value = orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
-        # The message of the decoder can hold a piece of the input; its position can't.
+        # The decoder's message may repeat the input; its position can't.
         raise Invalid.at(
             "body", error.pos, type="json_invalid", msg="Send the body as valid JSON"
         ) from None
@@ -75,7 +82,7 @@ def json(body: bytes, content_type: str) -> dict[str, Any]:
 
 
 def form(body: bytes, content_type: str) -> Mapping[str, Any]:
-    """The fields of a form, urlencoded, multipart or as a JSON object."""
+    """Return the fields of a form: urlencoded, multipart or a JSON object. Raises `Invalid`."""
     media_type = _media_type(content_type)
     if media_type == "application/x-www-form-urlencoded":
         return dict(_pairs(body, "body"))
@@ -87,7 +94,10 @@ def form(body: bytes, content_type: str) -> Mapping[str, Any]:
 
 
 def multipart(body: bytes, content_type: str) -> Fields:
-    """The fields and files of a multipart form; of one that is repeated, the last."""
+    """Return the fields and files of a multipart form. The last of a repeated field counts.
+
+    Raises `Invalid`.
+    """
     from python_multipart.exceptions import FormParserError
     from python_multipart.multipart import MultipartParser, parse_options_header
 
@@ -112,7 +122,7 @@ def multipart(body: bytes, content_type: str) -> Fields:
 
 
 class _Parts:
-    """Collects the parts of a multipart form, as the parser comes across them."""
+    """Collect the parts of a multipart form while the parser reads it."""
 
     def __init__(self) -> None:
         self.fields: Fields = {}

@@ -30,7 +30,7 @@ POLL = 1.0
 AFTER_ERROR = 5.0
 # In seconds: how long a server that stops waits for its thread. Another one does what is left.
 PATIENCE = 5.0
-# The most that one answered request works off, in batches and in seconds. The last batch may take
+# The most that is done after one request, in batches and in seconds. The last batch may take
 # longer when the graph host is slow: then the next requests do no work for a while.
 SLICE = 10
 SLICE_SECONDS = 2.0
@@ -55,7 +55,7 @@ class Work:
 
 
 def _deliveries(work: Work) -> int:
-    with low_priority():  # whoever sends something waits for an answer
+    with low_priority():  # senders wait for a response
         return processing.run_once(
             work.db, work.settings, work.reader, work.deliveries, work.at_once
         )
@@ -235,7 +235,7 @@ class Worker:
             self._close()
 
     def run_until_done(self) -> int:
-        """Do all that is due now, or until `end`. Returns how many deliveries were worked off.
+        """Do all that is due now, or until `end`. Return the number of processed deliveries.
 
         Raises the error of a job.
         """
@@ -260,7 +260,7 @@ class Worker:
         return done
 
     def after_response(self) -> None:
-        """Work off a little, on a host without threads. Never raises.
+        """Do a little work, on a host without threads. Never raises.
 
         It does so where something has come in, and now and then for what is due by time. Of the
         threads of a process only one does, and the others go on.

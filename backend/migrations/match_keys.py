@@ -16,9 +16,9 @@ _LONGEST = 250
 
 
 def phone_key(text: str | None, region: str) -> str | None:
-    """The phone in E.164; where it is none, its digits, or their hash where they are far too many.
+    """Return the phone in E.164, or the digits of an invalid phone.
 
-    None where there are none.
+    Very many digits are hashed. Return None if there are no digits.
 
     `region` is the country of a phone without a country code, as ISO 3166 has it (`IN`).
     """
@@ -41,7 +41,7 @@ def phone_key(text: str | None, region: str) -> str | None:
 
 
 def name_key(text: str | None) -> str:
-    """The name, folded; an empty text where there is none."""
+    """Return the normalized name; an empty text if there is none."""
     if not text:
         return ""
     if not text.isascii():
@@ -51,12 +51,12 @@ def name_key(text: str | None) -> str:
 
 
 def email_key(text: str | None) -> str | None:
-    """The email, folded, or the hash of one that is far too long; None where there is none."""
+    """Return the normalized email, or the hash of a very long one; None if there is none."""
     if not text:
         return None
     return _short(text.strip().casefold()) or None
 
 
 def _short(key: str) -> str:
-    """The key, or of one that no index takes, its hash."""
+    """Return the key, or its hash if it is too long for an index."""
     return key if len(key) <= _LONGEST else f"sha256:{sha256(key.encode()).hexdigest()}"

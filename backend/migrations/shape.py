@@ -122,7 +122,7 @@ def _moment(table: str, column: str, id: int, value: object, zone: ZoneInfo) -> 
     except (ValueError, OverflowError) as error:
         raise CommandError(
             f"The table {table} has {str(value)[:40]!r} as {column} in the row {id}, "
-            "which is no date and time: mend that first."
+            "which is no date and time: fix that first."
         ) from error
 
 
@@ -159,7 +159,7 @@ def _require_values(table: str, column: str) -> None:
     row = op.get_bind().execute(sa.select(at.c.id).where(at.c[column].is_(None))).first()
     if row is not None:
         raise CommandError(
-            f"The table {table} has no {column} in the row {row[0]}: mend that first."
+            f"The table {table} has no {column} in the row {row[0]}: fix that first."
         )
 
 
@@ -234,7 +234,7 @@ def _require_unique(table: str, column: str) -> None:
     if row is not None:
         raise CommandError(
             f"The table {table} has the {column} {row[0]!r} twice, in the rows {row[1]} and "
-            f"{row[2]}: mend that first."
+            f"{row[2]}: fix that first."
         )
 
 

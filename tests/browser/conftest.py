@@ -46,8 +46,8 @@ def browser() -> Iterator[Browser]:
 def visit(browser: Browser, client: Client, world: World) -> Iterator[Open]:
     """Open a page, signed in: `visit("leads", email=…, width=360, dark=True)`.
 
-    `errors` are allowed on its console, as well as the usual ones; `home` is another address of
-    the web app.
+    `errors` are allowed on its console in addition to the usual ones; `home` is another address
+    of the web app.
     """
     contexts = []
     wrong: list[str] = []

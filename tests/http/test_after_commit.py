@@ -1,23 +1,30 @@
 """What a change causes happens once the change is on disk, and only then."""
 
-from collections.abc import Callable
+import hmac
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
 
 import pytest
-from sqlmodel import col, select
+from sqlalchemy import event
+from sqlmodel import Session, col, select
 
 from backend.core.background import Worker
 from backend.core.intake import deliveries
 from backend.models import Center, Delivery
-from tests.servers import Client
+from tests.servers import Answer, Client
+from tests.told import notification
 from tests.world import LEAD, World
 
 pytestmark = pytest.mark.every_adapter
+SECRET = "app_secret_demo"
 NEW = {"display_name": "Mars", "meta_tag_name": "TOFA Mars", "city": "Mars"}
 
 
 @pytest.fixture
 def seen(world: World, monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
-    """Return what a worker finds each time that it is woken: states of deliveries, and centers."""
+    """Return what a worker finds each time it is woken: states of deliveries, and centers."""
     found: list[set[str]] = []
 
     def look(_worker: Worker) -> None:
@@ -33,6 +40,42 @@ def seen(world: World, monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
 def waiting(world: World) -> int:
     with world.db.write() as session:
         return deliveries.keep(session, "webhook", "{}", state="waiting", reason="no_phone")
+
+
+def is_stored(world: World) -> bool:
+    with world.db.read() as session:
+        return "TOFA Mars" in set(session.scalars(select(col(Center.meta_tag_name))))
+
+
+def notify(client: Client, leadgen_id: str) -> Answer:
+    """Send a notification as Meta does, signed."""
+    body = json.dumps(notification(leadgen_id)).encode()
+    signature = f"sha256={hmac.new(SECRET.encode(), body, sha256).hexdigest()}"
+    headers = {"Content-Type": "application/json", "X-Hub-Signature-256": signature}
+    return client.post("/leads/meta-webhook/", body=body, headers=headers)
+
+
+@contextmanager
+def failing_commits() -> Iterator[None]:
+    """Let every commit of a session fail, after all its statements."""
+
+    def fail(_session: Session) -> None:
+        raise LookupError("the moon")
+
+    event.listen(Session, "before_commit", fail)
+    try:
+        yield
+    finally:
+        event.remove(Session, "before_commit", fail)
+
+
+def test_a_worker_that_is_woken_sees_the_delivery(
+    serve: Callable[..., Client], world: World, seen: list[set[str]]
+) -> None:
+    client = serve(meta_app_secret=SECRET)
+    assert notify(client, "11").status == 200
+    assert len(seen) == 1
+    assert "received" in seen[0]
 
 
 def test_a_worker_is_woken_when_the_change_is_on_disk(
@@ -64,8 +107,33 @@ def test_nothing_is_woken_by_a_change_that_is_rolled_back(
         patched.setattr("backend.api.encode.answer", fail)
         assert client.post("/centers/", json=NEW).status == 500
     assert seen == []
-    with world.db.read() as session:
-        assert "TOFA Mars" not in set(session.scalars(select(col(Center.meta_tag_name))))
+    assert not is_stored(world)
+
+
+def test_nothing_is_woken_when_the_commit_fails(
+    serve: Callable[..., Client], world: World, seen: list[set[str]]
+) -> None:
+    client = serve()
+    client.token = world.token(LEAD)
+    with failing_commits():
+        assert client.post("/centers/", json=NEW).status == 500
+    assert seen == []
+    assert not is_stored(world)
+
+
+def test_nothing_is_woken_when_a_handler_with_manual_transactions_fails(
+    serve: Callable[..., Client],
+    world: World,
+    seen: list[set[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise LookupError("the moon")
+
+    monkeypatch.setattr("backend.core.intake.webhook.keep_signed", fail)
+    client = serve(meta_app_secret=SECRET)
+    assert notify(client, "11").status == 500
+    assert seen == []
 
 
 def test_an_error_after_the_commit_changes_nothing(
@@ -82,6 +150,6 @@ def test_an_error_after_the_commit_changes_nothing(
     client.token = world.token(LEAD)
     answer = client.post("/centers/", json=NEW, headers={"X-Request-ID": "one"})
     assert answer.status == 200
-    with world.db.read() as session:
-        assert "TOFA Mars" in set(session.scalars(select(col(Center.meta_tag_name))))
+    assert answer.json()["meta_tag_name"] == "TOFA Mars"
+    assert is_stored(world)
     assert "POST /centers/ failed, request one" in caplog.text

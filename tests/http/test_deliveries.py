@@ -1,4 +1,4 @@
-"""Deliveries in sight: listed, shown, sent through again, put away; and centers made known."""
+"""Deliveries: list, show, retry and dismiss them; match unrecognised centers."""
 
 from typing import get_args
 

@@ -1,4 +1,4 @@
-"""Two leads with one email and not one phone: shown until someone says that they are two."""
+"""Possible duplicates: listed until someone marks them as not duplicates."""
 
 import pytest
 
@@ -14,7 +14,7 @@ PATH = "/leads/duplicates/"
 
 @pytest.fixture
 def ids(world: World) -> list[int]:
-    """Leads of one email, each but the last with a phone of its own; and what is no suspicion."""
+    """Leads with one email, each but the last with its own phone; and pairs that aren't listed."""
     rows = [
         ("+911", "a@example.com", False),
         ("+912", "a@example.com", False),

@@ -95,7 +95,7 @@ def test_flask_lists_every_row(tmp_path: Path) -> None:
     )
     listed = [line.split() for line in made.stdout.splitlines()]
     for row in OPERATIONS:
-        (found,) = [words for words in listed if words[0] == row.name]
+        (found,) = [words for words in listed if words[0] == f"tofa.{row.name}"]
         methods = {word.strip(",") for word in found[1:-1]}
         assert (methods - {"HEAD"}, found[-1]) == ({row.method}, flask_rule(row))
 

@@ -118,7 +118,7 @@ def test_what_people_did_with_a_lead_meanwhile_stays(
 def test_a_file_that_is_sent_again_before_that_keeps_its_leads(
     world: World, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
-    """Whoever was told that they are here already must find them."""
+    """Leads that were reported as existing must exist."""
     die(world, "uploading", 4)
     again = b"\n".join(uploaded().splitlines()[: rows + 1])
     answer: Any = upload(world.db, world.settings, LEADER, "leads.csv", again)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.web.app import MODULES, imports, later_imports
 
-# What else each folder may import than itself. Everything may use the modules at the top.
+# What each folder can import, in addition to itself. Everything may use the modules at the top.
 ALLOWED: dict[str, set[str]] = {
     "ui": set(),
     "leads": {"ui"},

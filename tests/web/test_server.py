@@ -79,7 +79,7 @@ def test_roles() -> None:
 
 
 def test_sources() -> None:
-    # `none` stands for leads of unknown origin.
+    # `none` stands for leads without a source.
     assert texts("source") - {"none"} == set(Source)
 
 

@@ -55,7 +55,7 @@ _IDS = """SELECT array_agg(nextval(pg_get_serial_sequence('lead', 'id')))
 
 Rows = Sequence[Sequence[Any]]
 Value = TypeVar("Value")
-# Of the line of history that each lead gets: when, by whom, its kind, its data and its import.
+# The columns of the history event of each lead: time, user, kind, data and import.
 Made = tuple[datetime, int | None, str, str, int | None]
 
 

@@ -3,7 +3,7 @@
 SQLite knows no zones, and what PostgreSQL knows of them may be older than what Python knows: a time
 that came in by one and went out by the other would move. So the offsets are Python's on both, for
 the years that nearly all times are of. A time of any other year, and a text in SQLite's column that
-is no time, are left to `finish`: they come out of the database in UTC, as they stand, marked.
+is no time, are left to `finish`: they come out of the database in UTC, unchanged, marked.
 """
 
 from collections.abc import Callable, Sequence
@@ -152,7 +152,7 @@ def _ladder(
 def finish(text: str | None, zone: ZoneInfo) -> str | None:
     """Return what `shown` has left: a marked time in UTC, on the clock of the zone.
 
-    A time whose place on that clock is off the calendar, in the year 0 or 10000, stays in UTC; a
+    A time that would be outside the calendar, in the year 0 or 10000, stays in UTC; a
     text that is no time stays what it is.
     """
     if text is None or not text.endswith(LEFT):

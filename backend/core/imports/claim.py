@@ -78,7 +78,7 @@ def is_abandoned(url: URL, found: Import) -> bool:
 
 
 def is_any_written(session: Session, but: int | None) -> bool:
-    """Whether any other import is being written, by whomever."""
+    """Return whether any process is writing another import."""
     query = select(col(Import.id)).where(col(Import.state).in_(WRITING), col(Import.id) != but)
     return session.connection().scalar(query.limit(1)) is not None
 

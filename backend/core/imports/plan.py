@@ -40,7 +40,7 @@ def make(
 
     `mapping` is as `columns.read_mapping` takes it. `progress` is called with the number of rows
     planned so far, and of all. Raises `BadRequest` for a file that can't be read, `Invalid` for a
-    bad mapping, and `Conflict` if planning stood still for so long that it was given up.
+    bad mapping, and `Conflict` if planning made no progress for so long that it was stopped.
     """
     given = columns.read_mapping(mapping)
     with readable():

@@ -66,7 +66,7 @@ class Row(SheetRow):
     """A row, and what is decided of it.
 
     `of` is the lead that it joins or is known as: an id or, less than 0, the number of the row that
-    makes it. `again` is whether a joined lead gets a line in its history: the very same row adds
+    makes it. `again` is whether a joined lead gets a line in its history: the same row adds
     none. The keys are those of `leads.match_keys`.
     """
 

@@ -76,7 +76,7 @@ def check_state(found: Import, needed: ImportState, verb: str) -> None:
 def still_planned(session: Session, import_id: int) -> Import:
     """Return a plan that is being made, locked.
 
-    Raises `Conflict` if it was given up meanwhile: its first rows are gone.
+    Raises `Conflict` if it was stopped in the meantime: its first rows are gone.
     """
     found = find(session, import_id, lock=True)
     if found.state != ImportState.PLANNING:

@@ -61,7 +61,7 @@ class Writer:
         new = [row for row in batch if row.verdict in MAKES_A_LEAD]
         joining = [row for row in batch if row.verdict is Verdict.JOIN]
         waiting = [row for row in batch if row.verdict is Verdict.WAITING]
-        # The very same enquiry without an id of Meta's changes nothing.
+        # The same enquiry without an id from Meta changes nothing.
         joins = any(row.again or row.leadgen_id is not None for row in joining)
         self.changed = self.changed or bool(new or waiting) or joins
         self._create(new)

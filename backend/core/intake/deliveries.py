@@ -1,9 +1,9 @@
-"""Deliveries: everything from outside, stored as it came, and what has become of it.
+"""Deliveries: everything from outside, stored as received, with its state.
 
 received ──► processed     it has become a lead, or joined one
     │  ╲───► waiting       a person must act: an unknown center, no phone
     ├──────► retrying      an error; tried again at `due_at`
-    └──────► failed        given up after many tries
+    └──────► failed        after many attempts
 waiting, retrying, failed ──► received (retried by a person) or dismissed (with a person's reason)
 """
 
@@ -25,7 +25,7 @@ from backend.schemas.intake import DeliveryFilter, DeliveryOut, DeliveryRow
 
 # The states from which a person may retry or dismiss a delivery.
 OPEN = (DeliveryState.WAITING, DeliveryState.RETRYING, DeliveryState.FAILED)
-# The reason of a delivery whose center no one knows.
+# The reason of a delivery for an unrecognised center.
 UNKNOWN_CENTER = ReasonCode.UNKNOWN_CENTER
 # The lock that several may hold together who add leads of Meta in the order of their ids.
 _IDS = "ids of Meta's leads"

@@ -53,7 +53,7 @@ def after(session: Session, settings: Settings, error: GraphError, attempts: int
         **columns(error.kind, error.cause),
     }
     if rule.pause is not None:
-        # A wait of 0 tells nothing: to ask again at once is how one is throttled.
+        # Ignore a wait of 0: repeating the request at once leads to throttling.
         until = now + timedelta(seconds=error.wait or rule.pause)
         circuit_breaker.pause(session, settings, error, until)
         return outcome | {"attempts": attempts - 1, "due_at": now}

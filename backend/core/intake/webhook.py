@@ -113,8 +113,8 @@ def receive(
 ) -> Received | Refused | Kept:
     """Store what isn't signed; `value` is its body. Returns once it is on disk.
 
-    A notification of Meta is left to the workers. The flat form is answered with what has become of
-    it. Raises `BadSignature`, `BadToken`, `Invalid` and `TooManyAttempts`.
+    A notification from Meta is left to the workers. The flat form is answered with the outcome.
+    Raises `BadSignature`, `BadToken`, `Invalid` and `TooManyAttempts`.
     """
     is_notification = notifications.is_notification(value)
     if is_notification and settings.meta_app_secret.get_secret_value():

@@ -15,7 +15,7 @@ from backend.models import EventKind, Status
 
 
 class NotAdded(Enum):
-    """Why nothing has become of a candidate yet."""
+    """The reasons why a candidate hasn't been added."""
 
     # Someone else is adding leads of that household, or many leads, at this moment.
     LOCKED = auto()

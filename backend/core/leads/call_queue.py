@@ -1,4 +1,4 @@
-"""Whom to call next: today's trials, follow-ups that are due, and new leads, in this order.
+"""The leads to call next: today's trials, follow-ups that are due, and new leads, in this order.
 
 Parents who were promised a call come before those who haven't heard from the academy yet. Among
 new leads those of the last hour come first, since their parents still have the form in mind, and
@@ -30,7 +30,7 @@ FRESH = timedelta(hours=1)
 
 
 def show(session: Session, person: Person, wanted: NextFilter, zone: ZoneInfo) -> Queue:
-    """Return whom to call next; days are days in the zone. Raises `Invalid`."""
+    """Return the leads to call next; days are in the zone. Raises `Invalid`."""
     now = times.now()
     queues = _queues(person, zone, now)
     skipped = _ids(wanted.skip)

@@ -90,7 +90,7 @@ def _edit(
 
 
 def moment(value: datetime | None, zone: ZoneInfo, name: str) -> datetime | None:
-    """Return a time in UTC. Raises `Invalid` for a time off the calendar."""
+    """Return a time in UTC. Raises `Invalid` for a time outside the calendar."""
     try:
         return None if value is None else times.to_utc(value, zone)
     except ValueError:

@@ -17,7 +17,7 @@ have neither, the same text in the phone's place (`match_keys.household`). A lea
 these matches no other. No name is a name of its own. The center doesn't matter: a parent who asks
 at two centers is called once. Test leads and real leads never match.
 
-The oldest of several leads counts. The reasons: docs/decisions/0013-what-is-the-same-lead.md.
+The oldest of several leads counts. The reasons: docs/decisions/0013-how-leads-are-matched.md.
 """
 
 from dataclasses import dataclass, field
@@ -65,7 +65,7 @@ class Candidate:
 
     @property
     def enquiry_time(self) -> datetime | None:
-        """The time that tells two enquiries apart; None if they are two whatever their time is.
+        """The time that distinguishes two enquiries; None if they differ regardless of their time.
 
         Two requests to this server are two enquiries, even in the same microsecond.
         """

@@ -18,7 +18,7 @@ _LONGEST_CAMPAIGN = 500
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """When and by whom lines of history are added; `import_id` is the import that can undo them."""
+    """The time and author of history events. `import_id` is the import that can undo them."""
 
     at: datetime
     user_id: int | None = None

@@ -61,8 +61,8 @@ def nearest(new: NewLead) -> pipeline.Step:
 def steps(new: NewLead, only_if: str = "true") -> list[pipeline.Step]:
     """Return the statements that lock the household and then make the lead, if it is new.
 
-    They are two, since a statement sees what was committed when it began. The rows of the last one
-    are columns of `Found`. `only_if` is a further condition, in SQL.
+    There are two, since a statement sees what was committed when it began. The rows of the last
+    one are columns of `Found`. `only_if` is a further condition, in SQL.
     """
     make = pipeline.inserting(
         ("lead", {**new.lead, "center_id": pipeline.Raw("place.id")}),

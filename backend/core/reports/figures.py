@@ -94,8 +94,8 @@ def _days(counts: Counter[tuple[date, str | None]]) -> list[Day]:
 
 def count(session: Session, person: Person, wanted: CountsFilter) -> Counts:
     """Return the number of leads with each status, among those a person can see."""
-    asked = LeadCriteria(centers=() if wanted.center_id is None else (wanted.center_id,))
-    conditions = asked.conditions(person, in_order=False)
+    leads = LeadCriteria(centers=() if wanted.center_id is None else (wanted.center_id,))
+    conditions = leads.conditions(person, in_order=False)
     query = select(col(Lead.status), func.count()).where(*conditions).group_by(col(Lead.status))
     counts = dict.fromkeys(map(str, Status), 0)
     connection = session.connection()

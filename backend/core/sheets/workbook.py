@@ -22,7 +22,7 @@ from backend.core.sheets.limits import MAX_FRAME, WAIT_SECONDS
 from backend.core.sheets.table import Record
 
 # -I: neither the environment nor the working directory decides what is imported. -S: no
-# site-packages and thus no .pth files; the two folders that are needed come as arguments.
+# site-packages and so without .pth files; the two folders that are needed come as arguments.
 START = (
     "-I",
     "-S",

@@ -47,9 +47,9 @@ def upgrade() -> None:
 
 
 def _fill_how_far() -> None:
-    """By the history, where it tells; else by the status, as of when the lead came.
+    """Fill the columns from the history, or from the status and the time the lead arrived.
 
-    Of the first call the first comment tells too, which an outcome was noted with.
+    The first comment counts as a call too, since outcomes were logged with comments.
     """
     to = "json_extract(e.data, '$.to')" if _on_sqlite() else "(e.data::json ->> 'to')"
     for column, statuses in _REACHED.items():

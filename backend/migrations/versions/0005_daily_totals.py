@@ -56,7 +56,7 @@ def upgrade() -> None:
 
 
 def _make_triggers_sqlite() -> None:
-    """One writer at a time: what stands there already need not be written again."""
+    """Create the triggers for SQLite. With one writer, a day needs to be marked only once."""
     new, old = (f"substr({row}.created_time, 1, 10)" for row in ("new", "old"))
     # Not OR IGNORE: within a trigger, how the statement outside resolves conflicts is what counts.
     missing = "NOT EXISTS (SELECT 1 FROM changedday WHERE day = {})"
@@ -77,11 +77,11 @@ def _make_triggers_sqlite() -> None:
 
 
 def _make_triggers_postgresql() -> None:
-    """Each transaction writes its own marks: two that shared one would wait for each other.
+    """Create the triggers for PostgreSQL. Each transaction writes its own marks, to avoid waits.
 
-    They are written with the rights of whoever made the tables, since a site may have a role that
-    may only add leads, and by the tables' own schema (PostgreSQL, "Writing SECURITY DEFINER
-    functions safely").
+    They run with the rights of the role that created the tables, since another role may only be
+    allowed to add leads, and in the tables' schema (PostgreSQL, "Writing SECURITY DEFINER functions
+    safely").
     """
     schema = op.get_bind().exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
     day = "to_char({}created_time AT TIME ZONE 'UTC', 'YYYY-MM-DD')"

@@ -44,7 +44,7 @@ def moments(draw: st.DrawFn, zone: ZoneInfo) -> datetime:
 
 
 def on_the_wall(moment: datetime, zone: ZoneInfo) -> str:
-    with suppress(OverflowError):  # off the calendar there: it stays in UTC
+    with suppress(OverflowError):  # outside the calendar there: it stays in UTC
         moment = moment.astimezone(zone)
     return moment.replace(tzinfo=None).isoformat()
 
@@ -125,7 +125,7 @@ def test_what_holds_between_two_changes_holds_all_the_time(zone: ZoneInfo) -> No
             assert told == timedelta(seconds=offset)
 
 
-# What a site's own script may have left in SQLite's column, and what becomes of it.
+# Values that another program may have written to SQLite's column, and their output.
 ODD = {
     "2026-12-04 18:30:00": "2026-12-05T00:00:00",
     "2026-12-04T18:30:00": "2026-12-05T00:00:00",

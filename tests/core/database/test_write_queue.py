@@ -1,4 +1,4 @@
-"""Turns at the one writer: in order, small writes first, and nobody waits for ever."""
+"""Turns at the one writer: in order, small writes first, and no one waits forever."""
 
 import threading
 from collections import deque

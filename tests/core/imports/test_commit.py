@@ -287,7 +287,7 @@ def test_what_waits_goes_through_once_its_center_is_known(world: World) -> None:
 
 
 def test_a_lead_of_meta_s_that_waits_already_is_kept_beside(world: World) -> None:
-    """The ledger has its id, and perhaps never more than that."""
+    """A delivery has its id, and may never get more than that."""
     with world.db.write() as session:
         deliveries.keep(session, "meta", "{}", leadgen_id="8", state="failed", reason="missing")
     header = f"id,{HEADER}"
@@ -408,7 +408,7 @@ def test_the_batches_of_a_commit(world: World, monkeypatch: pytest.MonkeyPatch, 
 def test_a_lead_of_meta_s_that_is_announced_at_the_same_moment(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever makes it first, the other is told, and nothing is half done."""
+    """The first one wins, the other one gets an error, and nothing is half done."""
     import_id = planned(world, f"l:8,{row('A', '1')}", header=f"id,{HEADER}")
     set_leads = store.set_leads
 

@@ -83,7 +83,7 @@ class Imports(RuleBasedStateMachine):
         return {name: everything[name] for name in OF_LEADS}
 
     def touched(self) -> None:
-        """Somebody else did something: no undo leads back to exactly what was."""
+        """Someone else changed something: no undo restores exactly the state before."""
         self.alone.clear()
 
     @rule(target=plans, file=files)
@@ -159,7 +159,7 @@ class Imports(RuleBasedStateMachine):
         if all(",2026" in one for one in file):
             assert dump(self.world.db) == once
         else:
-            # A row without its time may be the parent who asks again.
+            # A row without a time may be a repeat enquiry.
             self.touched()
         return newest
 

@@ -1,4 +1,4 @@
-"""Cells are read into rows: texts, dates, phones, and what an export of Meta's says besides."""
+"""Cells are read into rows: texts, dates, phones, and the other columns of Meta's export."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta

@@ -227,7 +227,7 @@ def test_a_worker_that_has_it_in_its_hands_is_not_waited_for(world: World) -> No
     with world.db.write() as session:
         center_names.add(session, LEADER, "TOFA Mars", 1)
     with world.db.write() as session:
-        (claimed,) = processing.claim(session, "somebody", 10, fetching=False)
+        (claimed,) = processing.claim(session, "someone", 10, fetching=False)
     undo(world, 1)
     with world.db.read() as session:
         delivery = session.get(Delivery, claimed.id)
@@ -243,7 +243,7 @@ def let_through(world: World) -> None:
 
 
 def test_what_waited_and_has_become_a_lead(world: World) -> None:
-    """What it made and what it touched on its way through the ledger is the import's as well."""
+    """Leads that its waiting deliveries created or changed belong to the import too."""
     with world.db.write() as session:
         change(session, 1, "Dead/Not Interested")
     before = kept(world)

@@ -114,7 +114,7 @@ def test_meta_s_leads_come_in_once(world: World) -> None:
 def test_a_lead_that_comes_in_another_way_meanwhile(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever makes it without asking the others: the upload looks once more."""
+    """Another program adds the lead without a lock: the upload checks again."""
     look_up = ExistingLeads._look_up_leadgen_ids
     calls: list[list[str]] = []
 

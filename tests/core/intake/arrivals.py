@@ -1,4 +1,4 @@
-"""Short ways to put deliveries into a ledger, and to see what became of them."""
+"""Helpers that add deliveries and read their outcomes."""
 
 import json
 from datetime import timedelta

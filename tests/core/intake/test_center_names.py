@@ -19,7 +19,7 @@ BY = Person(1, "lead@tofa.example", "team_lead")
 
 
 def wait_for(world: World, *texts: str) -> list[int]:
-    """Deliveries that name these centers, worked off; their ids."""
+    """Process deliveries that name these centers. Return their ids."""
     first = 10**9 + len(all_deliveries(world.db))
     ids = [
         flat(world.db, nearest_center=text, phone_number=str(phone))

@@ -1,4 +1,4 @@
-"""The ledger itself: several that add to it at once."""
+"""Storing deliveries, from several threads at once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -14,7 +14,7 @@ from tests.world import World
 
 @pytest.mark.parametrize("count", [3000])
 def test_an_import_and_a_notification_of_the_same_leads(world: World, count: int) -> None:
-    """In whatever order the file has them: neither waits for the other for ever."""
+    """Whatever the order in the file, there is no deadlock."""
     ids = [str(10**15 + number) for number in range(count)]
     both = Barrier(2)
 

@@ -1,4 +1,4 @@
-"""Deliveries become leads: each once, whoever works, and whatever happens to them."""
+"""Deliveries become leads: each exactly once, with any workers and any failures."""
 
 import json
 import os
@@ -198,7 +198,7 @@ def test_an_expired_token_pauses_and_loses_nothing(world: World) -> None:
     asked = len(told.asked)
     assert states(world.db) == {"processed": 1, "retrying": 5}
     assert {one.attempts for one in all_deliveries(world.db)[1:]} == {0}
-    # Nobody asks again for a while, and what needs no Meta goes on.
+    # No requests to Meta for a while; deliveries that don't need Meta are processed.
     flat(world.db)
     assert work_off(world.db, settings, told) == 1
     assert len(told.asked) == asked

@@ -1,4 +1,4 @@
-"""How long to wait after an error of the graph host, and when to give up."""
+"""How long to wait after an error of the graph host, and when to stop."""
 
 from datetime import UTC, datetime, timedelta
 

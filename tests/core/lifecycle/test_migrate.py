@@ -535,7 +535,7 @@ def form_of_the_sites_own(url: str) -> list[str]:
 def test_what_a_site_has_added_stays_where_a_table_is_rebuilt(
     db: Database, settings: Settings
 ) -> None:
-    """SQLite changes whether a column may be null only by making the table anew."""
+    """SQLite changes whether a column can be null only by recreating the table."""
     url = settings.database_url
     checked = "phone VARCHAR NOT NULL CHECK (length(phone) < 99),"
     legacy.make(url, replace=("phone VARCHAR,", checked), rows=False)

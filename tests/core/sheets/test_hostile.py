@@ -47,7 +47,7 @@ answer["megabytes"] = 0.0
 if sys.platform == "linux":
     import resource
 
-    # Its own figure: what getrusage says of oneself begins with what the parent had.
+    # Read its own peak: getrusage includes the memory inherited from the parent.
     status = dict(line.split(":", 1) for line in open("/proc/self/status"))
     own = int(status["VmHWM"].split()[0])
     child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss

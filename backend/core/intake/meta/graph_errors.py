@@ -40,7 +40,7 @@ _KINDS = {
     **dict.fromkeys((10, *range(200, 300)), ReasonCode.PERMISSION),
 }
 _MISSING = (100, 33)
-# Tokens, whoever's they are.
+# Tokens of any kind.
 _TOKENS = re.compile(r"EAA\w{8,}|(access_token|appsecret_proof)=[^\s&\"']+")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]+")
 

@@ -1,7 +1,7 @@
 """The connections of an httpx client, made so that `deadline.within` counts for them.
 
-httpx takes a transport of one's own; this one is a pool of httpcore, which takes a network of
-one's own. Source: httpx's documents 'Transports', httpcore's 'Network Backends'.
+httpx takes a custom transport; this one is an httpcore pool with a custom network backend.
+Source: httpx's documents 'Transports', httpcore's 'Network Backends'.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-// The outcomes of the leads that arrived in some days.
+// Reports on the leads of a period.
 import { html } from "../html.js";
 import { dayFromToday } from "../format.js";
 import { CenterChoice } from "../leads/filters.js";

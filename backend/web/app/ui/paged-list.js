@@ -76,7 +76,7 @@ export function usePages(source, query = {}) {
   const again = useCallback(() => read(null), [read]);
   useEffect(() => {
     again();
-    // Answers that are still on their way are not wanted any more.
+    // Ignore responses that are still on their way.
     return () => void (current.current += 1);
   }, [address]);
   const isFresh = state.address === address;

@@ -3,8 +3,8 @@ import { html } from "../html.js";
 import { t } from "../texts.js";
 
 /**
- * @param {{ text: string, done?: number, total?: number | null }} props Without `total` it's
- *   unknown how much there is to do.
+ * @param {{ text: string, done?: number, total?: number | null }} props Without `total`, the
+ *   amount of work is unknown.
  */
 export function Progress({ text, done = 0, total }) {
   return html`<div class="progress" role="status"><span>${text}

@@ -222,7 +222,7 @@ def test_the_forms_that_are_known(world: World) -> None:
 
 
 def test_what_was_announced_is_not_kept_twice(world: World, host: GraphHost) -> None:
-    """And what was given up, or waits to be fetched, has its lead now."""
+    """Failed deliveries, and those waiting to be fetched, get their leads."""
     host.forms[FORM] = [make_lead(number) for number in range(5)]
     states = [
         DeliveryState.FAILED,

@@ -47,7 +47,7 @@ def test_what_is_missing_is_announced(world: World) -> None:
             )
             assert delivery.fetched is None
     again = reconcile(world.db, "leads.csv", file, dry_run=False)
-    assert again == Comparison(6, 2, {"received": 4}, ()), "what was given up is tried again"
+    assert again == Comparison(6, 2, {"received": 4}, ()), "failed deliveries must be retried"
 
 
 def test_more_than_one_query_can_ask_for(world: World) -> None:
