@@ -62,7 +62,7 @@ FIELDS: Mapping[str, Field] = {
     "nearest_center": Field("Center", "Enter a center"),
     "status": Field("Status", "Choose a status"),
     "next_date": Field("Follow-up date", "Enter a date such as 2026-12-05"),
-    "next_followup_date": Field("Next call", "Enter a date and time such as 2026-12-05T16:30"),
+    "next_followup_date": Field("Next follow-up", "Enter a date and time such as 2026-12-05T16:30"),
     "trial_at": Field("Trial", "Enter a date and time such as 2026-12-05T16:30"),
     "lost_reason": Field("Reason", "Choose a reason"),
     "comment": Field("Comment", "Enter a comment"),

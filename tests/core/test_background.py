@@ -458,7 +458,7 @@ def test_two_processes_share_the_work(world: World) -> None:
     for start in range(0, 300, 10):
         notify(world.db, *range(start + 1000, start + 1010))
     both = [command(world, "--once") for _ in range(2)]
-    done = [int(one.communicate(timeout=PATIENCE)[0].split()[0]) for one in both]
+    done = [int(one.communicate(timeout=PATIENCE)[0].split()[1]) for one in both]
     # Without a token the leads themselves are left alone.
     assert sum(done) == 30
     assert states(world.db) == {"processed": 30, "received": 300}

@@ -198,9 +198,9 @@ def test_every_field_has_a_label() -> None:
 def test_labels_match_the_web_app() -> None:
     texts = dict(re.findall(r'(?:"([\w.]+)"|\b\w+): "([^"]*)"', EN.read_text(encoding="utf-8")))
     for name, key in {
-        "full_name": "settings.name", "email": "settings.email", "role": "settings.role",
-        "center_ids": "settings.centers", "city": "center.city", "location": "center.location",
-        "display_name": "center.display_name", "meta_tag_name": "center.meta_tag_name",
+        "full_name": "people.full_name", "email": "people.email", "role": "people.role",
+        "center_ids": "people.centers", "city": "centers.city", "location": "centers.location",
+        "display_name": "centers.display_name", "meta_tag_name": "centers.meta_tag_name",
         "player_name": "lead.player_name", "phone": "lead.phone", "address": "lead.address",
         "player_age_category": "lead.player_age_category", "center_id": "lead.center_id",
         "status": "lead.status", "comment": "lead.comment", "trial_at": "lead.trial_at",
