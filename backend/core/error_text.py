@@ -83,7 +83,7 @@ FIELDS: Mapping[str, Field] = {
     "to": Field("To", "Enter a date such as 2026-12-05"),
     "limit": Field("Limit", "Use a whole number"),
     "q": Field("Search", "Enter part of a name, phone or email"),
-    "reached": Field("Came to", "Choose a stage"),
+    "reached": Field("Reached", "Choose a stage"),
     "reason": Field("Reason", "Enter a reason"),
     "skip": Field("Skip", "Use lead ids, separated by commas"),
     "sort": Field("Sort order", "Choose a sort order"),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from backend.core import times
+from backend.core.errors import NotReady
 from backend.core.intake.meta import circuit_breaker
 from backend.core.lifecycle.migrate import HEAD
 from backend.models import Delivery, DeliveryState, Form, Lead, LeadOrigin, Pause
@@ -43,16 +44,19 @@ def test_a_database_that_is_unreachable(name: str, request: pytest.FixtureReques
     made.close(server.app)
 
 
+OTHER_VERSION = "The database belongs to another version of TOFA CRM: run `migrate`"
+
+
 def test_a_database_of_another_form(client: Client, world: World) -> None:
     """Before the start, and after it."""
-    for started in (False, True):
+    for started, sentence in ((False, NotReady.detail), (True, OTHER_VERSION)):
         if started:
             assert client.get("/readyz").status == 200
         with world.db.write() as session:
             session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
         answer = client.get("/readyz")
         assert answer.status == 503
-        assert "another version" in answer.json()["detail"]
+        assert answer.json()["detail"] == sentence
         assert client.get("/healthz").status == 200
         with world.db.write() as session:
             session.connection().exec_driver_sql(
