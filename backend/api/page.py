@@ -1,6 +1,7 @@
 """Serve the web app and its files. Nothing comes from another host."""
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -32,6 +33,10 @@ POLICY = "; ".join(
 _STYLES = ("tokens", "base", "shell", "components", "parts", "pages")
 _SHEET = "styles.css"
 _VENDORED = "vendor/"
+# Comments that have whole lines to themselves.
+_COMMENTS = re.compile(
+    rb"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*)\n", re.MULTILINE | re.DOTALL
+)
 
 
 class FileName(Schema):
@@ -67,7 +72,15 @@ def _find(name: str) -> Asset:
         return _styles()
     if name.startswith(_VENDORED):
         return _VENDOR.get(name.removeprefix(_VENDORED))
+    if name.endswith(".js"):
+        return _module(name)
     return _OWN.get(name)
+
+
+@cache
+def _module(name: str) -> Asset:
+    """Return a module without its comments, which are a fifth of what it weighs."""
+    return Asset(_COMMENTS.sub(b"", _OWN.get(name).content), TYPES[".js"])
 
 
 @cache
