@@ -33,10 +33,9 @@ POLICY = "; ".join(
 _STYLES = ("tokens", "base", "shell", "components", "parts", "pages")
 _SHEET = "styles.css"
 _VENDORED = "vendor/"
-# Comments that have whole lines to themselves.
-_COMMENTS = re.compile(
-    rb"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*)\n", re.MULTILINE | re.DOTALL
-)
+# What a browser doesn't need: comments, and the spaces that lines of code begin with.
+_COMMENTS = re.compile(rb"/\*(?:(?!\*/).)*\*/|^[ \t]*//[^\n]*\n", re.MULTILINE | re.DOTALL)
+_INDENTATION = re.compile(rb"\n[ \t\n]+")
 
 
 class FileName(Schema):
@@ -79,8 +78,8 @@ def _find(name: str) -> Asset:
 
 @cache
 def _module(name: str) -> Asset:
-    """Return a module without its comments, which are a fifth of what it weighs."""
-    return Asset(_COMMENTS.sub(b"", _OWN.get(name).content), TYPES[".js"])
+    """Return a module without comments and indentation, a quarter of what it weighs."""
+    return Asset(_condensed(_OWN.get(name).content), TYPES[".js"])
 
 
 @cache
@@ -93,7 +92,11 @@ def _home() -> Asset:
 @cache
 def _styles() -> Asset:
     sheets = (_OWN.get(f"styles/{name}.css") for name in _STYLES)
-    return Asset(b"".join(sheet.content for sheet in sheets), TYPES[".css"])
+    return Asset(_condensed(b"".join(sheet.content for sheet in sheets)), TYPES[".css"])
+
+
+def _condensed(code: bytes) -> bytes:
+    return _INDENTATION.sub(b"\n", _COMMENTS.sub(b"", code))
 
 
 @cache
