@@ -1,6 +1,7 @@
 """Serve the web app and its files. Nothing comes from another host."""
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -32,6 +33,9 @@ POLICY = "; ".join(
 _STYLES = ("tokens", "base", "shell", "components", "parts", "pages")
 _SHEET = "styles.css"
 _VENDORED = "vendor/"
+# What a browser doesn't need: comments, and the spaces that lines of code begin with.
+_COMMENTS = re.compile(rb"/\*(?:(?!\*/).)*\*/|^[ \t]*//[^\n]*\n", re.MULTILINE | re.DOTALL)
+_INDENTATION = re.compile(rb"\n[ \t\n]+")
 
 
 class FileName(Schema):
@@ -67,7 +71,15 @@ def _find(name: str) -> Asset:
         return _styles()
     if name.startswith(_VENDORED):
         return _VENDOR.get(name.removeprefix(_VENDORED))
+    if name.endswith(".js"):
+        return _module(name)
     return _OWN.get(name)
+
+
+@cache
+def _module(name: str) -> Asset:
+    """Return a module without comments and indentation, a quarter of what it weighs."""
+    return Asset(_condensed(_OWN.get(name).content), TYPES[".js"])
 
 
 @cache
@@ -80,7 +92,11 @@ def _home() -> Asset:
 @cache
 def _styles() -> Asset:
     sheets = (_OWN.get(f"styles/{name}.css") for name in _STYLES)
-    return Asset(b"".join(sheet.content for sheet in sheets), TYPES[".css"])
+    return Asset(_condensed(b"".join(sheet.content for sheet in sheets)), TYPES[".css"])
+
+
+def _condensed(code: bytes) -> bytes:
+    return _INDENTATION.sub(b"\n", _COMMENTS.sub(b"", code))
 
 
 @cache
