@@ -349,6 +349,7 @@ def filled(folder: Path) -> None:
         assert main(["demo"]) == 0
 
 
+@pytest.mark.slow
 def test_export(
     folder: Path, filled: None, db: Database, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
@@ -370,6 +371,7 @@ def test_export(
 
 
 @ON_SQLITE
+@pytest.mark.slow
 def test_export_stops_when_the_pipe_is_closed(folder: Path, filled: None) -> None:
     command = [sys.executable, "-m", "backend", "export", "-"]
     with subprocess.Popen(
@@ -386,6 +388,7 @@ def test_export_stops_when_the_pipe_is_closed(folder: Path, filled: None) -> Non
 # The demo
 
 
+@pytest.mark.slow
 def test_demo(
     db: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -443,6 +446,7 @@ def test_a_response_does_not_wait_for_an_acknowledgement() -> None:
 @pytest.mark.parametrize(
     "command", ["serve", "serve --workers 2", "serve --wsgi", "demo --serve", "demo --serve --wsgi"]
 )
+@pytest.mark.slow
 def test_serve(folder: Path, command: str) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "backend", *command.split(), "--port", "0"],

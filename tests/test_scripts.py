@@ -528,14 +528,17 @@ def run(code: str, **environment: str) -> str:
     return ran.stdout
 
 
+@pytest.mark.slow
 def test_imports_read_no_settings() -> None:
     run(IMPORTS, ALGORITHM="none")
 
 
+@pytest.mark.slow
 def test_deprecated_imports(tmp_path: Path) -> None:
     run(IMPORTS + OLD, DATABASE_URL=f"sqlite:///{tmp_path / 'tofa.db'}")
 
 
+@pytest.mark.slow
 def test_the_example_in_the_docs(database_url: str) -> None:
     page = (ROOT / "docs" / "scripts.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)

@@ -92,6 +92,7 @@ def wait_until_open(port: int, process: subprocess.Popen[str], folder: Path) -> 
 
 
 @pytest.mark.parametrize("way", WAYS)
+@pytest.mark.slow
 def test_it_starts(way: str, tmp_path: Path) -> None:
     """The server starts, and its request log doesn't contain the webhook's token."""
     port = free_port()
@@ -119,6 +120,7 @@ def test_it_starts(way: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
+@pytest.mark.slow
 def test_it_needs_a_valid_key(way: str, tmp_path: Path) -> None:
     """With PostgreSQL every server needs the same key, so none is generated."""
     url = "postgresql://x@127.0.0.1:1/x"
@@ -157,6 +159,7 @@ assert not early & set(sys.modules), early & set(sys.modules)
 
 
 @pytest.mark.parametrize("module", ["backend.fastapi_app", "backend.flask_app", "backend.main"])
+@pytest.mark.slow
 def test_an_import_has_no_side_effects(module: str, tmp_path: Path) -> None:
     """These settings would raise an error if they were read."""
     (tmp_path / ".env").write_text("DATABASE_URL=nonsense\n")
@@ -198,6 +201,7 @@ def check_created_once(url: str) -> None:
     db.close()
 
 
+@pytest.mark.slow
 def test_many_processes_start_at_once(database_url: str) -> None:
     environment = {
         **os.environ,

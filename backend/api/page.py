@@ -33,8 +33,11 @@ POLICY = "; ".join(
 _STYLES = ("tokens", "base", "shell", "components", "parts", "pages")
 _SHEET = "styles.css"
 _VENDORED = "vendor/"
-# What a browser doesn't need: comments, and the spaces that lines of code begin with.
-_COMMENTS = re.compile(rb"/\*(?:(?!\*/).)*\*/|^[ \t]*//[^\n]*\n", re.MULTILINE | re.DOTALL)
+# What a browser doesn't need: comments that begin a line or name a type, and indentation.
+_COMMENTS = re.compile(
+    rb"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*\n)|/\*\* @(?:(?!\*/).)*\*/ ?",
+    re.MULTILINE | re.DOTALL,
+)
 _INDENTATION = re.compile(rb"\n[ \t\n]+")
 
 

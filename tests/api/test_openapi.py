@@ -76,6 +76,7 @@ def references(value: object) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("seed", ["1", "2"])
+@pytest.mark.slow
 def test_it_has_the_same_bytes_in_every_process(seed: str) -> None:
     script = (
         "import sys; from backend.api import routes as o; sys.stdout.buffer.write(o.document())"

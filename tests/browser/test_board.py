@@ -4,10 +4,10 @@ import re
 
 from playwright.sync_api import Route, expect
 
-from tests.browser.conftest import BOTH_SERVERS, Open, drawn, lead_of, opened
+from tests.browser.conftest import ONE_SERVER, Open, drawn, lead_of, opened
 from tests.world import MEMBER, World
 
-pytestmark = BOTH_SERVERS
+pytestmark = ONE_SERVER
 
 
 def test_cards_are_moved_by_keys_and_by_mouse(visit: Open, world: World, leads: None) -> None:

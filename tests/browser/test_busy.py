@@ -4,11 +4,11 @@ import re
 
 from playwright.sync_api import Route, expect
 
-from tests.browser.conftest import BOTH_SERVERS, Open, choose
+from tests.browser.conftest import ONE_SERVER, Open, choose
 from tests.browser.test_imports import sheet
 from tests.world import World
 
-pytestmark = BOTH_SERVERS
+pytestmark = ONE_SERVER
 
 BUSY = "Other large imports and exports are running. Try again in a few seconds"
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 from playwright.sync_api import expect
 
 from backend.core import times
-from tests.browser.conftest import BOTH_SERVERS, Open, lead_of
+from tests.browser.conftest import ONE_SERVER, Open, lead_of
 from tests.servers import Client
 from tests.world import LEAD, MEMBER, World
 
-pytestmark = BOTH_SERVERS
+pytestmark = ONE_SERVER
 
 
 def test_a_call_is_recorded_with_two_keys(visit: Open, world: World, leads: None) -> None:

@@ -4,10 +4,10 @@ import re
 
 from playwright.sync_api import Route, expect
 
-from tests.browser.conftest import BOTH_SERVERS, Open, drawn, sign_in
+from tests.browser.conftest import ONE_SERVER, Open, drawn, sign_in
 from tests.world import LEAD
 
-pytestmark = BOTH_SERVERS
+pytestmark = ONE_SERVER
 
 
 def test_escape_closes_a_dialog_before_it_opens(visit: Open) -> None:

@@ -5,10 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.browser.conftest import BOTH_SERVERS, Open, check_accessibility, turn
+from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, turn
 from tests.world import MEMBER, World
 
-pytestmark = BOTH_SERVERS
+pytestmark = ONE_SERVER
 
 
 # Each page, and what is there once it has read what it shows.

@@ -2,11 +2,11 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import BOTH_SERVERS, Open, lead_of, turn
+from tests.browser.conftest import ONE_SERVER, Open, lead_of, turn
 from tests.servers import Client
 from tests.world import LEAD, MEMBER, OBSERVER, World
 
-pytestmark = BOTH_SERVERS
+pytestmark = ONE_SERVER
 
 
 def test_a_lost_lead_has_a_reason(visit: Open, world: World) -> None:

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.conftest import (
-    BOTH_SERVERS,
+    ONE_SERVER,
     Open,
     check_accessibility,
     choose,
@@ -15,7 +15,7 @@ from tests.browser.conftest import (
 )
 from tests.world import MEMBER, World
 
-pytestmark = BOTH_SERVERS
+pytestmark = ONE_SERVER
 
 
 def test_leads_are_filtered_and_searched(visit: Open, world: World, leads: None) -> None:

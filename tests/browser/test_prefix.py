@@ -11,13 +11,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import BOTH_SERVERS, Open, choose, opened, turn
+from tests.browser.conftest import ONE_SERVER, Open, choose, opened, turn
 from tests.browser.test_every_page import PAGES
 from tests.browser.test_imports import sheet
 from tests.servers import Client
 from tests.world import World
 
-pytestmark = BOTH_SERVERS
+pytestmark = ONE_SERVER
 
 PREFIX = "/crm"
 

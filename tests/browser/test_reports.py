@@ -4,10 +4,10 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import BOTH_SERVERS, Open
+from tests.browser.conftest import ONE_SERVER, Open
 from tests.world import World
 
-pytestmark = BOTH_SERVERS
+pytestmark = ONE_SERVER
 
 
 def test_figures_link_to_their_leads(visit: Open, world: World, leads: None) -> None:

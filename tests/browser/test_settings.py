@@ -4,10 +4,10 @@ from playwright.sync_api import Route, expect
 from sqlalchemy import delete
 
 from backend.models import Center, Lead, UserCenterLink
-from tests.browser.conftest import BOTH_SERVERS, Open, error_of, opened
+from tests.browser.conftest import ONE_SERVER, Open, error_of, opened
 from tests.world import LEAD, World
 
-pytestmark = BOTH_SERVERS
+pytestmark = ONE_SERVER
 
 
 def test_people_and_centers(visit: Open, world: World) -> None:

@@ -2,10 +2,10 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import BOTH_SERVERS, Open, check_accessibility, choose
+from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, choose
 from tests.world import World
 
-pytestmark = BOTH_SERVERS
+pytestmark = ONE_SERVER
 
 
 def test_the_palette_finds_leads_and_pages(visit: Open, world: World, leads: None) -> None:

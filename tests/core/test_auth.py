@@ -248,6 +248,7 @@ def test_an_ipv6_subscriber_is_one_address(world: World) -> None:
 
 
 @pytest.mark.usefixtures("quick")
+@pytest.mark.slow
 def test_strangers_do_not_lock_the_owner_out(world: World) -> None:
     """They reach the limit on the account from many addresses; the owner can still sign in."""
     sign_in(world, at="10.0.0.1")

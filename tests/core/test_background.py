@@ -432,6 +432,7 @@ def command(world: World, *options: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 def test_once(world: World) -> None:
     for phone in range(40):
         flat(world.db, phone_number=f"98480{phone:05}")
@@ -443,6 +444,7 @@ def test_once(world: World) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.slow
 def test_a_signal_ends_it_between_two_batches(world: World, number: signal.Signals) -> None:
     with command(world) as process:
         assert process.stdout is not None
@@ -454,6 +456,7 @@ def test_a_signal_ends_it_between_two_batches(world: World, number: signal.Signa
     assert (process.returncode, out, err) == (0, "", "")
 
 
+@pytest.mark.slow
 def test_two_processes_share_the_work(world: World) -> None:
     for start in range(0, 300, 10):
         notify(world.db, *range(start + 1000, start + 1010))

@@ -15,6 +15,7 @@ def bcrypt_hash(password: bytes) -> str:
 
 @settings(max_examples=8)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200))
+@pytest.mark.slow
 def test_only_the_right_password_verifies(password: str) -> None:
     hashed = passwords.hash(password)
     assert hashed.startswith("$argon2id$")
@@ -34,6 +35,7 @@ def test_hashes_are_salted() -> None:
 
 
 @pytest.mark.parametrize(("password", "hashed"), [(row[2], row[3]) for row in PEOPLE])
+@pytest.mark.slow
 def test_passlib_hashes_verify_and_are_replaced(password: str, hashed: str) -> None:
     right, new = passwords.verify(password, hashed)
     assert right

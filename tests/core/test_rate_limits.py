@@ -126,6 +126,7 @@ def test_threads_count_together(world: World) -> None:
     assert through == 5
 
 
+@pytest.mark.slow
 def test_processes_count_together(world: World) -> None:
     program = """if True:
         import sys

@@ -225,6 +225,7 @@ def test_a_key_is_generated_once_next_to_the_database(folder: Path) -> None:
     assert elsewhere.secret_key.get_secret_value() != key
 
 
+@pytest.mark.slow
 def test_eight_processes_agree_on_one_key(folder: Path) -> None:
     program = """if True:
         import sys

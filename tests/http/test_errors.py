@@ -79,6 +79,7 @@ def call(client: Client, operation: Operation) -> Answer:
     return client.request(operation.method, row.path, **row.sent)
 
 
+@pytest.mark.slow
 def test_every_error_of_every_operation(
     raising: list[Problem], serve: Callable[..., Client], world: World
 ) -> None:

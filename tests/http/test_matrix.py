@@ -157,6 +157,7 @@ def test_the_table_names_every_operation() -> None:
 
 
 @pytest.mark.parametrize("caller", CALLERS, ids=["stranger", *map(str, CALLERS[1:])])
+@pytest.mark.slow
 def test_who_may_do_what(
     client: Client, world: World, waiting_deliveries: None, caller: str | None
 ) -> None:
@@ -242,6 +243,7 @@ def bad_tokens(world: World) -> dict[str, str]:
 
 
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
+@pytest.mark.slow
 def test_bad_tokens(client: Client, world: World) -> None:
     """All of them are answered in the same bytes, whatever is in the body."""
     headers = bad_tokens(world)

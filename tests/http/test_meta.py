@@ -95,6 +95,7 @@ def test_a_token_is_no_signature(serve: Callable[..., Client], world: World) -> 
     assert len(all_deliveries(world.db)) == 2
 
 
+@pytest.mark.slow
 def test_a_thousand_changes_in_one(meta: Client, world: World) -> None:
     body = encoded(*range(10**15, 10**15 + 1000))
     assert send(meta, body).status == 200

@@ -9,7 +9,8 @@ from tests.servers import Client
 
 pytestmark = pytest.mark.every_adapter
 
-VENDOR = Path(__file__).resolve().parents[2] / "backend" / "web" / "vendor"
+WEB = Path(__file__).resolve().parents[2] / "backend" / "web"
+APP, VENDOR = WEB / "app", WEB / "vendor"
 MODULES = sorted(path.relative_to(VENDOR).as_posix() for path in VENDOR.rglob("*.js"))
 
 
@@ -18,6 +19,19 @@ def test_every_module_of_a_library_is_served(client: Client) -> None:
         answer = client.get(f"/web/vendor/{name}")
         assert (answer.status, answer.body) == (200, (VENDOR / name).read_bytes()), name
         assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+
+
+def test_our_modules_come_without_comments_and_with_all_of_their_code(client: Client) -> None:
+    for path in sorted(APP.rglob("*.js")):
+        served = client.get(f"/web/{path.relative_to(APP).as_posix()}").body.decode().splitlines()
+        source = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+        code = [line for line in source if line and not line.startswith(("//", "/*", "* ", "*/"))]
+        whole = "\n".join(served)
+        for line in code:
+            # A type that is named within a line is the one thing that goes.
+            for part in re.split(r"/\*\* @.*?\*/ ?", line):
+                assert part.strip() in whole, (path, line)
+        assert not [line for line in served if line.startswith(("//", "/**", " "))], path
 
 
 def version(client: Client) -> str:

@@ -180,6 +180,7 @@ class Prefixed(Client):
 
 
 @SQLITE
+@pytest.mark.slow
 def test_the_api(port: int, world: World) -> None:
     client = Prefixed(port, world.token(LEAD))
     assert [lead["id"] for lead in client.get("/leads/my_leads").json()] == [1, 2]
@@ -200,6 +201,7 @@ def test_redirects_stay_under_the_prefix(port: int, world: World) -> None:
 
 
 @SQLITE
+@pytest.mark.slow
 def test_the_documentation(port: int) -> None:
     client = Prefixed(port)
     document = client.get("/openapi.json").json()
@@ -218,6 +220,7 @@ def browser() -> Iterator[Browser]:
 
 
 @SQLITE
+@pytest.mark.slow
 def test_the_web_app_in_a_browser(port: int, browser: Browser) -> None:
     """Its files, signing in, its requests, a deep link, the webhook's address, the docs."""
     home = f"http://127.0.0.1:{port}{PREFIX}/"

@@ -97,6 +97,7 @@ def counted(client: Client, query: dict[str, Any]) -> int:
 
 
 @pytest.mark.parametrize("zone", WEEKS)
+@pytest.mark.slow
 def test_each_number_matches_a_list(serve: Callable[..., Client], world: World, zone: str) -> None:
     client = serve(timezone=zone)
     first = WEEKS[zone]

@@ -201,6 +201,7 @@ def assorted(client: Client, world: World) -> list[Answer]:
 
 
 @pytest.mark.usefixtures("quick")
+@pytest.mark.slow
 def test_every_answer(client: Client, world: World) -> None:
     """The shape of errors, the headers of all, and that nobody is told what they have sent."""
     before = dump(world.db)
@@ -239,6 +240,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("quick")
+@pytest.mark.slow
 def test_all_servers_answer_in_the_same_bytes(
     world: World, asgi_server: ASGIServer, wsgi_server: WSGIServer
 ) -> None:

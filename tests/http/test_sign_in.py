@@ -234,6 +234,7 @@ def test_unknown_accounts_have_the_same_limit(serve: Callable[..., Client]) -> N
 
 
 @pytest.mark.usefixtures("quick")
+@pytest.mark.slow
 def test_strangers_do_not_lock_the_owner_out(serve: Callable[..., Client]) -> None:
     client = serve(login_failures_per_minute=1, trusted_proxies=1)
     home = {"X_Forwarded_For": "203.0.113.77"}

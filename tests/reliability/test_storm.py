@@ -55,7 +55,7 @@ def test_the_check_finds_what_is_wrong(kind: str, databases: Databases) -> None:
     url = academy.build(databases.create(kind), 5).url
     assert check(url, set()) == []
     damage = {
-        "1 acknowledged leads are not here: [7]": "SELECT 1",
+        "1 acknowledged leads are missing: [7]": "SELECT 1",
         "1 leads have not one line 'created'": "DELETE FROM leadevent WHERE lead_id = 1",
         "1 phones have more than one lead": (
             "UPDATE lead SET phone_key = (SELECT phone_key FROM lead WHERE id = 1) WHERE id = 2"

@@ -66,6 +66,7 @@ def test_no_text_is_missing(catalogue: Path) -> None:
 
 
 @each_catalogue
+@pytest.mark.slow
 def test_no_text_is_unused(catalogue: Path) -> None:
     assert {key for key in entries(catalogue) if not used(key)} == set()
 

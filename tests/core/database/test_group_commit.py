@@ -148,6 +148,7 @@ def test_a_thread_that_is_ended_leaves_nobody_waiting(world: World) -> None:
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.slow
 def test_a_writer_does_not_starve(world: World) -> None:
     """Beside others, each with a connection of its own, that write one thing after the other."""
     stop = threading.Event()

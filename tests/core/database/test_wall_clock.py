@@ -80,6 +80,7 @@ LOCAL_MEAN_TIME = datetime(1850, 1, 1, 0, 0, 0, 5, tzinfo=UTC)
 @example((ZoneInfo("America/New_York"), [(datetime.min.replace(tzinfo=UTC), None)]))
 @example((KOLKATA, [(LOCAL_MEAN_TIME, datetime(1942, 9, 1, tzinfo=UTC))]))
 @given(zones_and_times())
+@pytest.mark.slow
 def test_the_clock_is_that_of_the_zone(
     world: World, given: tuple[ZoneInfo, list[tuple[datetime, datetime | None]]]
 ) -> None:

@@ -55,6 +55,7 @@ def leads_of(session: Session) -> list[Lead]:
     return list(session.scalars(select(Lead).order_by(col(Lead.id))))
 
 
+@pytest.mark.slow
 def test_fill(empty: tuple[Settings, Database]) -> None:
     settings, db = empty
     logins = fill(settings, db)
@@ -99,6 +100,7 @@ def test_fill(empty: tuple[Settings, Database]) -> None:
     assert sum(day > today for day in due) > 20
 
 
+@pytest.mark.slow
 def test_the_history_matches_each_lead(
     empty: tuple[Settings, Database],
 ) -> None:
@@ -135,6 +137,7 @@ def test_the_history_matches_each_lead(
     assert not comments
 
 
+@pytest.mark.slow
 def test_the_data_is_reproducible(tmp_path: Any) -> None:
     fills = []
     for name in ("one", "two"):
@@ -151,6 +154,7 @@ def test_the_data_is_reproducible(tmp_path: Any) -> None:
 
 
 @pytest.mark.parametrize("hour", range(0, 24, 3))
+@pytest.mark.slow
 def test_fill_at_any_time_of_day(tmp_path: Any, hour: int) -> None:
     settings = settings_for(f"sqlite:///{tmp_path / 'tofa.db'}")
     db = Database(settings.url)
@@ -165,6 +169,7 @@ def test_fill_at_any_time_of_day(tmp_path: Any, hour: int) -> None:
 
 
 @pytest.mark.parametrize("hour", [1, 6, 14, 20])
+@pytest.mark.slow
 def test_there_are_calls_to_make(tmp_path: Any, hour: int) -> None:
     """Some leads are overdue, but not too many."""
     settings = settings_for(f"sqlite:///{tmp_path / 'tofa.db'}")
@@ -192,6 +197,7 @@ def test_there_are_calls_to_make(tmp_path: Any, hour: int) -> None:
     db.close()
 
 
+@pytest.mark.slow
 def test_every_page_has_something_to_show(empty: tuple[Settings, Database]) -> None:
     settings, db = empty
     fill(settings, db)
@@ -228,6 +234,7 @@ def test_every_page_has_something_to_show(empty: tuple[Settings, Database]) -> N
         assert len(lead["answers"]) == 2
 
 
+@pytest.mark.slow
 def test_a_demo_import_can_be_undone(empty: tuple[Settings, Database]) -> None:
     settings, db = empty
     fill(settings, db)
@@ -246,6 +253,7 @@ def test_fill_needs_an_empty_database(world: World) -> None:
         assert not academy.is_filled(session)
 
 
+@pytest.mark.slow
 def test_is_filled(empty: tuple[Settings, Database]) -> None:
     settings, db = empty
     with db.read() as session:

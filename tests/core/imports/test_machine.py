@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
@@ -217,6 +218,7 @@ class Imports(RuleBasedStateMachine):
             assert session.scalars(twice).all() == []
 
 
+@pytest.mark.slow
 def test_imports(sqlite_template: Path) -> None:
     Imports.template = sqlite_template
     run(Imports, settings=settings(max_examples=25, stateful_step_count=15))

@@ -345,6 +345,7 @@ print(send(db, settings, form(), token="sesame")["lead_id"], flush=True)
 
 
 @pytest.mark.parametrize("step", range(1, 8))
+@pytest.mark.slow
 def test_a_server_that_dies_has_stored_all_or_nothing(world: World, step: int) -> None:
     world.db.close()
     died = subprocess.run(

@@ -258,6 +258,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     return now
 
 
+@pytest.mark.slow
 def test_whatever_happens(world: World, clock: list[datetime], database: str) -> None:
     class Here(Deliveries):
         pass

@@ -337,6 +337,7 @@ processing.run_once(Database(settings.url), settings, FakeGraph())
 
 
 @pytest.mark.parametrize("where", ["settle", "_note"])
+@pytest.mark.slow
 def test_a_worker_that_dies_loses_nothing(world: World, where: str) -> None:
     """Between the claim and the lead, and between the lead and the commit."""
     with world.db.write() as session:
@@ -369,6 +370,7 @@ def test_a_worker_that_dies_loses_nothing(world: World, where: str) -> None:
     assert states(world.db) == {"processed": 3}
 
 
+@pytest.mark.slow
 def test_many_workers_at_once(world: World) -> None:
     """300 leads, each announced twice, and four workers: 300 leads, each fetched once."""
     ids = [str(id) for id in range(1000, 1300)]

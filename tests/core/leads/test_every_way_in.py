@@ -249,6 +249,7 @@ def host() -> Iterator[GraphHost]:
 
 @given(arrived=arrivals())
 @settings(max_examples=30)
+@pytest.mark.slow
 def test_every_way_in_gives_the_same_leads(
     world: World, host: GraphHost, arrived: Arrivals
 ) -> None:

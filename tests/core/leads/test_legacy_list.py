@@ -175,6 +175,7 @@ def explained(world: World) -> Iterator[list[str]]:
     event.remove(world.db.engine, "before_cursor_execute", explain)
 
 
+@pytest.mark.slow
 def test_few_leads_of_many_are_found_by_their_center(world: World, explained: list[str]) -> None:
     with world.db.write() as session:
         session.add(Center(id=3, display_name="C", meta_tag_name="C", city=""))

@@ -232,6 +232,7 @@ def test_every_person_and_center_stays(db: Database, settings: Settings) -> None
     assert sorted((link.user_id, link.center_id) for link in links) == sorted(legacy.LINKS)
 
 
+@pytest.mark.slow
 def test_every_login_stays(db: Database, settings: Settings) -> None:
     """Also those of two people whose emails differ in nothing but their case."""
     legacy.make(settings.database_url)
@@ -249,6 +250,7 @@ def test_every_login_stays(db: Database, settings: Settings) -> None:
     )
 
 
+@pytest.mark.slow
 def test_an_email_in_another_case_is_the_first_one_s(db: Database, settings: Settings) -> None:
     legacy.make(settings.database_url)
     migrate.upgrade(db, settings)
@@ -691,6 +693,7 @@ def test_tables_of_others_beside(db: Database, settings: Settings) -> None:
 # Others at the same time
 
 
+@pytest.mark.slow
 def test_two_at_once(db: Database, settings: Settings) -> None:
     """One migrates; the other waits for it, and finds it done."""
     url = settings.database_url

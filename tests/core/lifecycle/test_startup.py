@@ -126,6 +126,7 @@ def test_no_connection_is_left_open(db: Database, settings: Settings) -> None:
     assert "Connections in pool: 0" in db.engine.pool.status()
 
 
+@pytest.mark.slow
 def test_several_processes_start_at_once(db: Database, settings: Settings) -> None:
     """One process creates the tables and the account and prints the password; the others wait."""
     processes = [

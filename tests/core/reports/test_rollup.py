@@ -133,6 +133,7 @@ class Leads(RuleBasedStateMachine):
             assert rollup.changed(session, FIRST, LAST, self.zone) == []
 
 
+@pytest.mark.slow
 def test_any_change_of_leads(world: World) -> None:
     made = type("Made", (Leads,), {"world": world})
     run(made, settings=settings(max_examples=12, stateful_step_count=20, deadline=None))
@@ -230,6 +231,7 @@ def test_a_role_with_access_to_leads_only(world: World) -> None:
 ROUNDS = 15
 
 
+@pytest.mark.slow
 def test_concurrent_changes_and_refreshes(world: World) -> None:
     """Two threads write, two refresh and one reads: every snapshot is consistent."""
     failed: list[BaseException] = []

@@ -4,6 +4,7 @@ import io
 from datetime import date, datetime, time, timedelta
 
 import openpyxl
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -106,6 +107,7 @@ cells = st.one_of(
 
 @given(st.data(), st.integers(1, 6))
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.slow
 def test_a_workbook_comes_back(data: st.DataObject, width: int) -> None:
     header = data.draw(st.lists(names, min_size=width, max_size=width))
     rows = data.draw(st.lists(st.lists(cells, min_size=width, max_size=width), max_size=5))
@@ -147,6 +149,7 @@ def odd_sheets(draw: st.DrawFn) -> str:
 
 @given(odd_sheets())
 @settings(max_examples=30, deadline=None)
+@pytest.mark.slow
 def test_no_sheet_gets_past_the_limits(rows: str) -> None:
     table: Table
     try:

@@ -207,6 +207,7 @@ def test_100_000_columns() -> None:
     assert refused(b"a,b\n" + b'"\n",' * 2_000_000)
 
 
+@pytest.mark.slow
 def test_too_many_rows() -> None:
     rows = read_table(b"a\n" + b"1\n" * MAX_ROWS, "leads.csv").rows
     with pytest.raises(UnreadableFile, match=f"{MAX_ROWS:,} rows"):
@@ -214,6 +215,7 @@ def test_too_many_rows() -> None:
             pass
 
 
+@pytest.mark.slow
 def test_50_000_rows_are_not_held() -> None:
     row = ("2025-12-04T04:50:00+05:30", "Diya O’Brien", "U7", "+919748000110", "p@example.com")
     content = csv_bytes(

@@ -188,6 +188,7 @@ def test_a_cell_that_is_too_long() -> None:
     assert f"{MAX_CELL_CHARACTERS:,}" in refused(content(MAX_CELL_CHARACTERS + 2))
 
 
+@pytest.mark.slow
 def test_large_cells_in_number() -> None:
     """20 MB of text, each once: nothing hostile about it."""
     texts = (" ".join(str(n * k) for k in range(100, 260)) for n in range(20_000))
@@ -195,6 +196,7 @@ def test_large_cells_in_number() -> None:
     assert sum(1 for _ in read_table(content, "leads.xlsx").rows) == 19_999
 
 
+@pytest.mark.slow
 def test_100_000_rows_of_10_columns() -> None:
     row = "".join(
         f'<c r="{column}%d" t="inlineStr"><is><t>some text {column} %d</t></is></c>'

@@ -182,6 +182,7 @@ def test_nothing_takes_longer_than_a_minute() -> None:
 
 
 @pytest.mark.parametrize("slow", ["hang", "drip", "drip_head"])
+@pytest.mark.slow
 def test_a_slow_host_costs_a_bounded_time(
     host: GraphHost, slow: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

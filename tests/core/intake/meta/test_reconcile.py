@@ -50,6 +50,7 @@ def test_what_is_missing_is_announced(world: World) -> None:
     assert again == Comparison(6, 2, {"received": 4}, ()), "failed deliveries must be retried"
 
 
+@pytest.mark.slow
 def test_more_than_one_query_can_ask_for(world: World) -> None:
     found = reconcile(world.db, "leads.csv", export(*range(1, 12_001)), dry_run=False)
     assert (found.there, found.leads, len(found.missing)) == (12_000, 0, 12_000)
