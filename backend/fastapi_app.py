@@ -13,7 +13,9 @@ import orjson
 from anyio import create_memory_object_stream, create_task_group, to_thread
 from anyio.streams.memory import MemoryObjectSendStream
 from fastapi import FastAPI, Request, Response
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
@@ -33,6 +35,12 @@ if TYPE_CHECKING:
 __all__ = ["app", "carry", "create_app", "get_current_user", "refuse", "tofa"]
 
 
+class _App(FastAPI):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["tofa.root_path"] = self.root_path or scope.get("root_path", "")
+        await super().__call__(scope, receive, send)
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return a FastAPI app with the whole API. Routes that you add come before the table's."""
 
@@ -44,7 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         yield
         await to_thread.run_sync(api.close)
 
-    app = FastAPI(
+    app = _App(
         title="TOFA CRM",
         lifespan=lifespan,
         redirect_slashes=False,
@@ -103,6 +111,10 @@ class TableRoute(Route):
             return Match.NONE, {}
         return match, {**child_scope, "route": self}
 
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on whatever its method is: the table answers 405, HEAD and OPTIONS."""
+        await self.app(scope, receive, send)
+
 
 def _is_taken(scope: Scope) -> bool:
     return any(
@@ -119,9 +131,16 @@ class _Carried(Response):
         await carry(scope, receive, send)
 
 
-async def _another_method(_request: Request, _error: Exception) -> Response:
-    """Let the table respond if a path exists, but not with this method."""
-    return _Carried()
+async def _another_method(request: Request, error: Exception) -> Response:
+    """Let the table respond if a path of your own exists, but not with this method.
+
+    A 405 that your own route or mount raises stays as it is.
+    """
+    assert isinstance(error, HTTPException)
+    scope = request.scope
+    # Without the prefix that a mount has added since.
+    scope["root_path"] = scope["tofa.root_path"]
+    return await http_exception_handler(request, error) if _is_taken(scope) else _Carried()
 
 
 async def carry(scope: Scope, receive: Receive, send: Send) -> None:
