@@ -20,9 +20,10 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
-from backend.api import encode, openapi
+from backend.api import encode
 from backend.api.application import Application
 from backend.api.messages import Head
+from backend.api.openapi_merge import merge
 from backend.api.operation import Operation
 from backend.api.routes import OPERATIONS, document
 from backend.core import settings as settings_module
@@ -229,7 +230,7 @@ def _describe(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         table = orjson.loads(document())
         own = get_openapi(title=app.title, version=app.version, routes=app.routes)
-        app.openapi_schema = openapi.merge(table, own)
+        app.openapi_schema = merge(table, own)
     return app.openapi_schema
 
 

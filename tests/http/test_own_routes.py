@@ -26,7 +26,7 @@ pytestmark = pytest.mark.every_adapter
 
 
 class Capitals(BaseConverter):
-    """A converter of a site's own."""
+    """Your own converter."""
 
     regex = "[A-Z]+"
 
@@ -205,7 +205,7 @@ def test_the_options_of_a_path_stay_the_tables(mine: Client) -> None:
     assert preflight.headers["access-control-allow-origin"] == "http://localhost:3000"
 
 
-def test_a_405_of_a_route_of_ones_own_stays_its_own(mine: Client) -> None:
+def test_a_405_from_your_own_route_stays_its_own(mine: Client) -> None:
     assert mine.get("/mine/405").status == 405
     # With another method, no route is found, and the table answers.
     answer = mine.request("DELETE", "/mine/405")
@@ -219,7 +219,7 @@ def test_a_mount_never_leads_to_the_table(mine: Client) -> None:
 
 
 @pytest.mark.parametrize("mine", ["flask"], indirect=True)
-def test_a_converter_of_ones_own(mine: Client) -> None:
+def test_your_own_converter(mine: Client) -> None:
     assert mine.get("/leads/ABC").body == b"ABC"
     assert mine.get("/leads/1").status == 401
 
