@@ -13,14 +13,17 @@ import orjson
 from anyio import create_memory_object_stream, create_task_group, to_thread
 from anyio.streams.memory import MemoryObjectSendStream
 from fastapi import FastAPI, Request, Response
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
-from backend.api import encode, openapi
+from backend.api import encode
 from backend.api.application import Application
 from backend.api.messages import Head
+from backend.api.openapi_merge import merge
 from backend.api.operation import Operation
 from backend.api.routes import OPERATIONS, document
 from backend.core import settings as settings_module
@@ -31,6 +34,12 @@ if TYPE_CHECKING:
     from backend.fastapi_auth import get_current_user
 
 __all__ = ["app", "carry", "create_app", "get_current_user", "refuse", "tofa"]
+
+
+class _App(FastAPI):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["tofa.root_path"] = self.root_path or scope.get("root_path", "")
+        await super().__call__(scope, receive, send)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -44,7 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         yield
         await to_thread.run_sync(api.close)
 
-    app = FastAPI(
+    app = _App(
         title="TOFA CRM",
         lifespan=lifespan,
         redirect_slashes=False,
@@ -103,6 +112,10 @@ class TableRoute(Route):
             return Match.NONE, {}
         return match, {**child_scope, "route": self}
 
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on whatever its method is: the table answers 405, HEAD and OPTIONS."""
+        await self.app(scope, receive, send)
+
 
 def _is_taken(scope: Scope) -> bool:
     return any(
@@ -119,9 +132,16 @@ class _Carried(Response):
         await carry(scope, receive, send)
 
 
-async def _another_method(_request: Request, _error: Exception) -> Response:
-    """Let the table respond if a path exists, but not with this method."""
-    return _Carried()
+async def _another_method(request: Request, error: Exception) -> Response:
+    """Let the table respond if a path of your own exists, but not with this method.
+
+    A 405 that your own route or mount raises stays as it is.
+    """
+    assert isinstance(error, HTTPException)
+    scope = request.scope
+    # Without the prefix that a mount has added since.
+    scope["root_path"] = scope["tofa.root_path"]
+    return await http_exception_handler(request, error) if _is_taken(scope) else _Carried()
 
 
 async def carry(scope: Scope, receive: Receive, send: Send) -> None:
@@ -210,7 +230,7 @@ def _describe(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         table = orjson.loads(document())
         own = get_openapi(title=app.title, version=app.version, routes=app.routes)
-        app.openapi_schema = openapi.merge(table, own)
+        app.openapi_schema = merge(table, own)
     return app.openapi_schema
 
 

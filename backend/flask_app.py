@@ -63,7 +63,11 @@ class OwnRules:
         if not own:
             return None
         if len(own) != self._count:
-            self._map = Map([rule.empty() for rule in own], merge_slashes=False)
+            self._map = Map(
+                [rule.empty() for rule in own],
+                converters=self._app.url_map.converters,
+                merge_slashes=False,
+            )
             self._count = len(own)
         try:
             rule, values = self._map.bind_to_environ(request.environ).match(return_rule=True)
@@ -76,6 +80,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Return a Flask app with the whole API. Rules that you add come before the table's."""
     app = Flask("tofa", static_folder=None)
     app.url_map.merge_slashes = False
+    # Otherwise a rule that you add would take the OPTIONS of the table's row with the same path.
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.extensions["tofa"] = Application(settings or settings_module.load())
     for operation in OPERATIONS:
         app.url_map.add(TableRule.of(operation))

@@ -364,8 +364,12 @@ def test_export(
 
     assert main(["export", str(folder / "leads.ods")]) == 1
     assert b"has to end with .csv or .xlsx." in capfdbinary.readouterr().err
-    assert main(["export", str(folder / "no" / "leads.csv")]) == 1
-    assert capfdbinary.readouterr().err.endswith(b": No such file or directory.\n")
+    missing = folder / "no" / "leads.csv"
+    assert main(["export", str(missing)]) == 1
+    assert capfdbinary.readouterr().err.decode() == f"{missing}: No such file or directory.\n"
+    (folder / "folder.csv").mkdir()
+    assert main(["export", str(folder / "folder.csv")]) == 1
+    assert capfdbinary.readouterr().err.decode() == f"{folder / 'folder.csv'}: Is a directory.\n"
     assert main(["export", "-", "--center", "Mars"]) == 1
     assert b"There is no center 'Mars'" in capfdbinary.readouterr().err
 

@@ -135,19 +135,6 @@ def document(operations: Iterable[Operation], root: str = "") -> bytes:
     return encode(built)
 
 
-def merge(table: Json, own: Json) -> Json:
-    """Return the table's document with the paths and schemas of other routes added."""
-    merged = dict(table)
-    merged["paths"] = {**table["paths"]}
-    for path, methods in own["paths"].items():
-        merged["paths"][path] = {**table["paths"].get(path, {}), **methods}
-    components = {**table["components"]}
-    for kind, named in own.get("components", {}).items():
-        components[kind] = {**components.get(kind, {}), **named}
-    merged["components"] = components
-    return merged
-
-
 def build(operations: Iterable[Operation]) -> Json:
     """Return the document of the operations, as a dictionary."""
     documented = [operation for operation in operations if operation.documented]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import prometheus_client
 import pytest
 from fastapi import FastAPI
@@ -18,8 +19,10 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_fastapi_instrumentator import Instrumentator
 from prometheus_flask_exporter import PrometheusMetrics
+from pydantic import BaseModel
 
 from backend import fastapi_app, flask_app
+from backend.api import routes
 from backend.api.operation import Operation
 from backend.api.routes import OPERATIONS
 from tests.servers import ASGIServer, Client, WSGIServer
@@ -116,6 +119,30 @@ def test_the_document_has_a_sites_own_routes_too(fast: FastAPI) -> None:
     assert set(paths) == {row.path for row in OPERATIONS if row.documented} | {"/mine/hello"}
     assert set(paths["/leads/"]) == {"get", "post", "patch"}
     assert paths["/leads/"]["get"]["operationId"] == "list_leads"
+
+
+@SQLITE
+def test_your_own_schemas_replace_none_of_the_tables(fast: FastAPI) -> None:
+    class Note(BaseModel):
+        mine: int
+
+    class Added(BaseModel):
+        notes: list[Note]
+
+    @fast.get("/mine/added")
+    def added() -> Added:
+        return Added(notes=[])
+
+    document = fast.openapi()
+    table = orjson.loads(routes.document())
+    schemas = document["components"]["schemas"]
+    assert schemas | table["components"]["schemas"] == schemas
+    assert document["paths"] | table["paths"] == document["paths"]
+    content = document["paths"]["/mine/added"]["get"]["responses"]["200"]["content"]
+    assert content["application/json"]["schema"] == {"$ref": "#/components/schemas/OwnAdded"}
+    notes = schemas["OwnAdded"]["properties"]["notes"]
+    assert notes["items"] == {"$ref": "#/components/schemas/OwnNote"}
+    assert list(schemas["OwnNote"]["properties"]) == ["mine"]
 
 
 # What they hold while a request is served

@@ -5,8 +5,11 @@ from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
 import pytest
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, HTTPException
+from flask import abort
 from sqlmodel import select
+from starlette.routing import Route, Router
+from werkzeug.routing import BaseConverter
 
 from backend import fastapi_app, flask_app
 from backend.core import auth
@@ -20,6 +23,12 @@ from tests.shape import check_error
 from tests.world import DISABLED, LEAD, MEMBER, World, settings_for
 
 pytestmark = pytest.mark.every_adapter
+
+
+class Capitals(BaseConverter):
+    """Your own converter."""
+
+    regex = "[A-Z]+"
 
 
 def _fastapi(settings: Settings) -> FastAPI:
@@ -44,11 +53,18 @@ def _fastapi(settings: Settings) -> FastAPI:
     def finds_faults() -> str:
         raise Invalid.at("query", "limit", msg="Use 200 or less")
 
+    @app.get("/mine/405")
+    def not_allowed() -> str:
+        raise HTTPException(405)
+
+    # Like a directory of static files, it refuses all methods but GET.
+    app.mount("/mine/mount", Router([Route("/{rest:path}", refuses)]))
     return app
 
 
 def _flask(settings: Settings) -> Any:
     app = flask_app.create_app(settings)
+    app.url_map.converters["capitals"] = Capitals
 
     @app.get("/mine/whoami")
     def whoami() -> dict[str, object]:
@@ -68,6 +84,14 @@ def _flask(settings: Settings) -> Any:
     @app.get("/mine/finds-faults")
     def finds_faults() -> str:
         raise Invalid.at("query", "limit", msg="Use 200 or less")
+
+    @app.get("/mine/405")
+    def not_allowed() -> str:
+        abort(405)
+
+    @app.get("/leads/<capitals:word>")
+    def capitals(word: str) -> str:
+        return word
 
     return app
 
@@ -171,6 +195,33 @@ def test_the_other_methods_of_a_path_stay_the_tables(mine: Client, world: World)
     center = {"display_name": "Kondapur", "meta_tag_name": "TOFA Kondapur", "city": "Hyderabad"}
     answer = mine.post("/centers/", json=center, token=world.token(LEAD))
     assert (answer.status, answer.json().get("id")) == (200, 3)
+
+
+def test_the_options_of_a_path_stay_the_tables(mine: Client) -> None:
+    answer = mine.request("OPTIONS", "/centers/")
+    assert (answer.status, answer.headers["allow"]) == (204, "GET, HEAD, OPTIONS, POST")
+    headers = {"Origin": "http://localhost:3000", "Access-Control-Request-Method": "POST"}
+    preflight = mine.request("OPTIONS", "/centers/", headers=headers)
+    assert preflight.headers["access-control-allow-origin"] == "http://localhost:3000"
+
+
+def test_a_405_from_your_own_route_stays_its_own(mine: Client) -> None:
+    assert mine.get("/mine/405").status == 405
+    # With another method, no route is found, and the table answers.
+    answer = mine.request("DELETE", "/mine/405")
+    assert (answer.status, answer.json()) == (404, {"detail": NotFound.detail})
+
+
+@pytest.mark.parametrize("mine", ["fastapi"], indirect=True)
+def test_a_mount_never_leads_to_the_table(mine: Client) -> None:
+    assert mine.post("/mine/mount/token", json={}).status == 405
+    assert mine.post("/mine/mount/leads/meta-webhook/", json={}).status == 405
+
+
+@pytest.mark.parametrize("mine", ["flask"], indirect=True)
+def test_your_own_converter(mine: Client) -> None:
+    assert mine.get("/leads/ABC").body == b"ABC"
+    assert mine.get("/leads/1").status == 401
 
 
 def test_a_problem_that_leaves_a_route_of_ones_own(mine: Client) -> None:

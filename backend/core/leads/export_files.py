@@ -94,6 +94,11 @@ def to_path(
                 db, settings, file, form, center=center, status=status, progress=progress
             )
         draft.replace(path)
+    except OSError as error:
+        # The person knows the file that they named, not the draft.
+        if error.filename == str(draft):
+            error.filename, error.filename2 = str(path), None
+        raise
     finally:
         draft.unlink(missing_ok=True)
     return count
