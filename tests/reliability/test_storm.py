@@ -56,12 +56,12 @@ def test_the_check_finds_what_is_wrong(kind: str, databases: Databases) -> None:
     assert check(url, set()) == []
     damage = {
         "1 acknowledged leads are missing: [7]": "SELECT 1",
-        "1 leads have not one line 'created'": "DELETE FROM leadevent WHERE lead_id = 1",
+        "1 leads don't have exactly one event 'created'": "DELETE FROM leadevent WHERE lead_id = 1",
         "1 phones have more than one lead": (
             "UPDATE lead SET phone_key = (SELECT phone_key FROM lead WHERE id = 1) WHERE id = 2"
         ),
         "1 leads have no origin": "UPDATE lead SET leadgen_id = '1000000000000001' WHERE id = 3",
-        "1 deliveries are not done": (
+        "1 deliveries are not processed": (
             "INSERT INTO delivery (source, state, received_at, body)"
             " VALUES ('meta', 'retrying', '2026-11-02 04:30:00', '')"
         ),
