@@ -197,7 +197,10 @@ def lead(client: Client, world: World) -> Client:
 # What takes longest, so that no process has it left when the others are done.
 FIRST = ("test_every_page", "test_benchmarks", "test_storm", "test_differential", "test_rollup")
 # What --quick leaves out whole: these need a browser, another server, or minutes.
-NOT_QUICK = ("browser", "reliability", "differential", "test_benchmarks.py", "test_in_a_browser.py")
+NOT_QUICK = (
+    *("browser", "reliability", "differential"),
+    *("test_benchmarks.py", "test_in_a_browser.py", "test_prefix.py", "test_starting.py"),
+)
 
 HERE = Path(__file__).parent
 QUICK = ("fastapi", "sqlite")
