@@ -4,10 +4,10 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import BOTH_SERVERS, Open, lead_of
+from tests.browser.conftest import ONE_SERVER, Open, lead_of
 from tests.world import World
 
-pytestmark = BOTH_SERVERS
+pytestmark = ONE_SERVER
 
 
 def sheet(rows: str) -> dict[str, Any]:

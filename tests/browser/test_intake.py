@@ -8,11 +8,11 @@ from sqlmodel import select
 
 from backend.core import times
 from backend.models import CenterAlias, Delivery, DeliveryState, Form, Lead, Source
-from tests.browser.conftest import BOTH_SERVERS, Open, drawn, opened, turn
+from tests.browser.conftest import ONE_SERVER, Open, drawn, opened, turn
 from tests.servers import Client
 from tests.world import EPOCH, World
 
-pytestmark = BOTH_SERVERS
+pytestmark = ONE_SERVER
 
 
 def test_an_unrecognised_center_is_matched_once(visit: Open, world: World, client: Client) -> None:

@@ -25,8 +25,6 @@ from tests.servers import Client
 from tests.waiting import is_soon, wait_until
 from tests.world import EPOCH, LEAD, MEMBER, World
 
-pytestmark = pytest.mark.every_adapter
-
 PATH = "/leads/my_leads"
 TAKES = {"Accept-Encoding": "gzip"}
 # More than the buffers of a connection take, compressed too: 20 MB, in steps of half a MB.

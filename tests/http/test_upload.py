@@ -20,8 +20,6 @@ from tests.stored import stored
 from tests.wire import send, stream
 from tests.world import LEAD, World
 
-pytestmark = pytest.mark.every_adapter
-
 SAMPLES = Path(__file__).parents[1] / "samples"
 PATH = "/leads/upload/"
 CENTER = "_which_is_the_nearest_tofa_center_to_you?"
