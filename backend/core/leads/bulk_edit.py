@@ -11,8 +11,7 @@ from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.database.bulk_insert import among
 from backend.core.errors import ChangeNotFound, Conflict
-from backend.core.leads import changes
-from backend.core.leads.editing import moment
+from backend.core.leads import changes, editing
 from backend.core.leads.history import event
 from backend.models import BulkChange, EventKind, Lead, LeadEvent, Role
 from backend.schemas.leads import Changed, LeadsChange, Restored
@@ -27,22 +26,11 @@ _TIMES = frozenset(_KEPT) - {"status", "lost_reason"}
 
 def change(session: Session, person: Person, wanted: LeadsChange, zone: ZoneInfo) -> Changed:
     """Change those of the leads that the person may see. Raises `Invalid`."""
-    given = wanted.model_dump(exclude_unset=True, exclude={"ids"})
     now = times.now()
     leads = _find(session, person, wanted.ids)
     before = {lead.id: _state(lead) for lead in leads}
     for lead in leads:
-        if given.get("status") is not None:
-            changes.check_status(lead, given["status"], "body")
-            changes.set_status(session, lead, given["status"], person.id, now)
-        if "next_followup_date" in given:
-            at = moment(wanted.next_followup_date, zone, "next_followup_date")
-            changes.set_follow_up(session, lead, at, person.id, now)
-        if "trial_at" in given:
-            at = moment(wanted.trial_at, zone, "trial_at")
-            changes.set_trial(session, lead, at, person.id, now)
-        if "lost_reason" in given:
-            changes.set_reason(session, lead, wanted.lost_reason, person.id, now)
+        editing.set_work(session, lead, wanted, person.id, zone, now)
     session.flush()
     changed = [lead for lead in leads if _state(lead) != before[lead.id]]
     versions = _versions(session, [lead.id or 0 for lead in changed])

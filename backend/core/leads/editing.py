@@ -14,7 +14,7 @@ from backend.core.errors import CenterNotFound, Conflict, Invalid, LeadNotFound,
 from backend.core.leads import adding, changes, detail, match_keys, matching, search
 from backend.core.leads.history import event
 from backend.models import Center, EventKind, Lead, Role, Source
-from backend.schemas.leads import Added, LeadDetail, LeadEdit, NewLead
+from backend.schemas.leads import Added, LeadDetail, LeadEdit, LeadsChange, NewLead
 
 # Fields without a rule of their own; their edits share one line of history.
 _FIELDS = ("player_name", "player_age_category", "phone", "email", "address", "center_id")
@@ -37,23 +37,38 @@ def edit(
     lead = changes.find(session, person, lead_id)
     if versions is not None and detail.version(session, lead_id) not in versions:
         raise Outdated
-    given_fields = given.model_dump(exclude_unset=True)
     now = times.now()
-    if given_fields.get("status") is not None:
-        changes.check_status(lead, given_fields["status"], "body")
-        changes.set_status(session, lead, given_fields["status"], person.id, now)
-    if "next_followup_date" in given_fields:
-        at = moment(given.next_followup_date, zone, "next_followup_date")
-        changes.set_follow_up(session, lead, at, person.id, now)
-    if "trial_at" in given_fields:
-        changes.set_trial(session, lead, moment(given.trial_at, zone, "trial_at"), person.id, now)
-    if "lost_reason" in given_fields:
-        changes.set_reason(session, lead, given.lost_reason, person.id, now)
-    _edit(session, person, lead, given_fields, region, now)
+    set_work(session, lead, given, person.id, zone, now)
+    _edit(session, person, lead, given.model_dump(exclude_unset=True), region, now)
     if given.comment:
         changes.add_comment(session, lead, given.comment, person.id, now)
     session.flush()
     return detail.show(session, person, lead_id)
+
+
+def set_work(
+    session: Session,
+    lead: Lead,
+    given: LeadEdit | LeadsChange,
+    by: int,
+    zone: ZoneInfo,
+    now: datetime,
+) -> None:
+    """Set those of status, next date, trial and lost reason that are given.
+
+    Times without an offset are in the `zone`. Raises `Invalid`.
+    """
+    fields = given.model_fields_set
+    if given.status is not None:
+        changes.check_status(lead, given.status, "body")
+        changes.set_status(session, lead, given.status, by, now)
+    if "next_followup_date" in fields:
+        at = _moment(given.next_followup_date, zone, "next_followup_date")
+        changes.set_follow_up(session, lead, at, by, now)
+    if "trial_at" in fields:
+        changes.set_trial(session, lead, _moment(given.trial_at, zone, "trial_at"), by, now)
+    if "lost_reason" in fields:
+        changes.set_reason(session, lead, given.lost_reason, by, now)
 
 
 def _edit(
@@ -89,7 +104,7 @@ def _edit(
     session.add(event(lead.id, now, EventKind.EDITED, person.id, **edited))
 
 
-def moment(value: datetime | None, zone: ZoneInfo, name: str) -> datetime | None:
+def _moment(value: datetime | None, zone: ZoneInfo, name: str) -> datetime | None:
     """Return a time in UTC. Raises `Invalid` for a time outside the calendar."""
     try:
         return None if value is None else times.to_utc(value, zone)
