@@ -5,6 +5,7 @@ come before the table's.
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from flask import Flask, Response, current_app, request
@@ -31,7 +32,7 @@ class _Answer(Response):
 
 
 def endpoint_of(operation: Operation) -> str:
-    """Return the name of a row's rule, which no function of a site can have."""
+    """Return the name of a row's rule, which no function outside a blueprint `tofa` can have."""
     return f"tofa.{operation.name}"
 
 
@@ -54,21 +55,19 @@ class OwnRules:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
-        self._count = 0
-        self._map = Map()
+
+    @cached_property
+    def _map(self) -> Map | None:
+        """A map of these rules alone, if there are any. Flask takes none after a first request."""
+        rules = self._app.url_map.iter_rules()
+        own = [rule.empty() for rule in rules if type(rule) is not TableRule]
+        converters = self._app.url_map.converters
+        return Map(own, converters=converters, merge_slashes=False) if own else None
 
     def find(self) -> tuple[Rule, dict[str, Any]] | None:
         """Return the rule for the current request with its path parameters, or None."""
-        own = [rule for rule in self._app.url_map.iter_rules() if type(rule) is not TableRule]
-        if not own:
+        if self._map is None:
             return None
-        if len(own) != self._count:
-            self._map = Map(
-                [rule.empty() for rule in own],
-                converters=self._app.url_map.converters,
-                merge_slashes=False,
-            )
-            self._count = len(own)
         try:
             rule, values = self._map.bind_to_environ(request.environ).match(return_rule=True)
         except HTTPException:
