@@ -5,10 +5,9 @@ Newer code may make keys in another way; a later migration then writes them agai
 
 import re
 import unicodedata
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import phonenumbers
-from phonenumbers import PhoneMetadata
 
 _PLAIN_INDIAN = re.compile(r"(?:\+91|0)?[ -]?([6-9][0-9]{4}[ -]?[0-9]{5})")
 
@@ -30,7 +29,7 @@ class Reader:
 
     def __init__(self, region: str) -> None:
         self._region = region
-        metadata = PhoneMetadata.metadata_for_region("IN")
+        metadata: Any = phonenumbers.PhoneMetadata.metadata_for_region("IN")
         self._mobile = re.compile(metadata.mobile.national_number_pattern)
 
     def read(self, text: str | None) -> Keys:
