@@ -484,6 +484,8 @@ class Import(SQLModel, table=True):
     """The import of a spreadsheet, which is planned, committed, and can be undone.
 
     `mapping` is the field of each column; `totals` is the number of rows with each verdict.
+    `statuses` are the texts of the column of statuses, each with our status and its number of rows;
+    `doubts` is the number of rows with each warning or doubt, by its code.
     `worked_at` is when the last batch of rows was planned or written, which reveals a server that
     died. `held_by` identifies the process that is writing. `problem` says why it failed, as encoded
     by `reasons.Reason.encode`.
@@ -502,6 +504,12 @@ class Import(SQLModel, table=True):
     worked_at: datetime | None = Field(default=None, sa_type=Moment)
     problem: str | None = None
     held_by: str | None = None
+    statuses: list[dict[str, Any]] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False, server_default=text("'[]'"))
+    )
+    doubts: dict[str, int] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False, server_default=text("'{}'"))
+    )
 
 
 class ImportRow(SQLModel, table=True):

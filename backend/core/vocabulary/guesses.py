@@ -18,10 +18,12 @@ _PATTERNS = {
     "next_followup_date": re.compile(
         r"\b(next|follow ?up|call ?back)\b.*\b(date|time|on|at|call|follow ?up)\b"
     ),
-    "lost_reason": re.compile(r"\breasons?\b.*\b(los[st]|not|drop|dead|reject\w*)\b|\blost reason\b"),
+    "lost_reason": re.compile(
+        r"\breasons?\b.*\b(los[st]|not|drop|dead|reject\w*)\b|\blost reason\b"
+    ),
     "comment": re.compile(r"\b(remarks?|comments?|notes?|feedback)\b"),
     "status": re.compile(r"\b(status|stage|disposition)\b"),
-    "owner": re.compile(r"\b(owner|assigned|assignee|counsell?or|telecaller|caller)\b"),
+    "owner": re.compile(r"\b(owner|assigned|assignee|counsell?ors?|telecallers?|callers?)\b"),
     "center": re.compile(r"\b(cent(er|re)s?|branch|ground|academy location)\b"),
     "created_time": re.compile(r"\b(timestamp|date|created|submitted|received)\b"),
     "player_age_category": re.compile(r"\b(age|category|u\d+)\b"),
@@ -31,7 +33,9 @@ _PATTERNS = {
 # Names of other people and things, and dates other than the lead's own.
 _OTHERS = r"\b(school|coach|college|team|company|office|referr?(al|ed|er)|friend)s?\b"
 _NOT_THIS = {
-    "player_name": re.compile(rf"\b(father|mother|parent|guardian)s?\b|{_OTHERS}"),
+    "player_name": re.compile(
+        rf"\b(fathers?|mothers?|parents?|guardians?|e ?mails?|phones?|mobiles?)\b|{_OTHERS}"
+    ),
     "phone": re.compile(rf"{_OTHERS}|\b(duration|status|date|time|model|verified|type)\b"),
     "email": re.compile(rf"{_OTHERS}|\b(status|verified|opt|opened|sent)\b"),
     "birth_date": re.compile(r"\b(certificate|proof|place|card|father|mother|parent)s?\b"),

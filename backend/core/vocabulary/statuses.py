@@ -11,7 +11,7 @@ from backend.core.vocabulary.folding import fold
 from backend.models import Status
 from backend.schemas.leads import REASONS
 
-_STATUSES: Mapping[Status, str] = {
+TEXTS: Mapping[Status, str] = {
     Status.NEW: (
         "new, fresh, new lead, new leads, fresh lead, created, complete, intake, open, open lead,"
         "not contacted, not called, not yet called, yet to call, to be called, to call, pending,"
@@ -37,7 +37,8 @@ _STATUSES: Mapping[Status, str] = {
         "nurture, nurturing, on hold, hold, bad timing, will think, thinking, will confirm,"
         "will let us know, will join, will visit, will come, details sent, details shared,"
         "information sent, info shared, whatsapp sent, message sent, contacted on whatsapp,"
-        "spoke, spoken, spoke to parent, answered, counselling done, responded, active, not now, out of station,"
+        "spoke, spoken, spoke to parent, answered, counselling done, responded, active, not now,"
+        "out of station,"
         "कॉल किया, कॉल हो गया, बात हुई, संपर्क किया, फॉलो अप, फॉलोअप, रुचि है, इच्छुक, फोन नहीं उठाया,"
         "फ़ोन नहीं उठाया, नहीं उठाया, बाद में कॉल करें, व्यस्त, कॉल बैक, సంప్రదించారు, కాల్ చేశారు, కాల్ చేసాం,"
         "మాట్లాడాం, ఫాలో అప్, ఆసక్తి ఉంది, ఫోన్ ఎత్తలేదు, తర్వాత కాల్ చేయాలి, బిజీ, contactado,"
@@ -122,7 +123,7 @@ _LOST_REASONS: Mapping[str, str] = {
 }
 
 _BY_TEXT: Mapping[str, Status] = MappingProxyType(
-    {fold(text): status for status, texts in _STATUSES.items() for text in texts.split(",")}
+    {fold(text): status for status, texts in TEXTS.items() for text in texts.split(",")}
 )
 # The texts that name no one, in a column of owners.
 NOBODY = frozenset(map(fold, ("unassigned", "not assigned", "none", "no owner", "na", "n/a", "-")))
