@@ -148,6 +148,12 @@ def is_behind(session: Session) -> bool:
     return session.connection().scalar(query) is not None
 
 
+def index_again(session: Session, ids: Sequence[int]) -> None:
+    """Note that the names or numbers of leads have changed."""
+    change = update(Lead).where(among(session, col(Lead.id), ids)).values(search_indexed=False)
+    session.connection().execute(change)
+
+
 def forget(lead: Lead) -> None:
     """Note that a lead's name, phone or email has changed, so that it is indexed again."""
     lead.search_indexed = False
