@@ -10,6 +10,7 @@ from sqlalchemy import exists, select
 from sqlmodel import Session, col
 
 from backend.core.database.bulk_insert import among, batches
+from backend.core.imports.rows import Row
 from backend.core.intake import deliveries
 from backend.core.leads import matching
 from backend.core.leads.match_keys import EMAIL, TEST, Traits
@@ -25,6 +26,10 @@ _LEAD = (
 _NEWER = 2**40
 # Of another lead of a household nothing but its age counts.
 _NO_TRAITS = Traits()
+
+
+# The time, name, age category and phone of a row.
+RowText = tuple[datetime | None, str | None, str | None, str | None]
 
 
 class ExistingLeads:
@@ -56,6 +61,8 @@ class ExistingLeads:
         self._enquiries: set[tuple[int, datetime]] = set()
         # By the text for a center, the rows that wait for it.
         self._waiting: dict[str, set[str]] = {}
+        # By what a row without any key says, the lead that the same row of another file has made.
+        self._same_row: dict[RowText, int] = {}
 
     def find(
         self,
@@ -90,6 +97,13 @@ class ExistingLeads:
     def _age(self, lead: int) -> int:
         """Return a number that is smaller the older a lead is."""
         return lead if lead > 0 else self._ids.get(lead, _NEWER - lead)
+
+    def find_row(self, row: Row) -> int | None:
+        """Return the lead that exactly this row of an earlier file has made, if no key tells it.
+
+        Without a time, or with one of Meta's ids, a row is none that was there before.
+        """
+        return self._same_row.get(_text_of(row))
 
     def is_dismissed(self, leadgen_id: str) -> bool:
         """Return whether a person has dismissed the delivery with one of Meta's ids."""
@@ -144,6 +158,7 @@ class ExistingLeads:
         households: Iterable[str],
         leadgen_ids: Collection[str],
         centers: Collection[str],
+        without_keys: Collection[Row] = (),
     ) -> None:
         """Read from the database what isn't known yet of the rows with these keys."""
         new = dict.fromkeys((one for one in households if one and one not in self._oldest), 0)
@@ -153,6 +168,7 @@ class ExistingLeads:
         self._look_up_deliveries(session, unknown)
         self._look_up_leadgen_ids(session, unknown)
         self._look_up_waiting(session, [text for text in centers if text not in self._waiting])
+        self._look_up_rows(session, without_keys)
 
     def _has_enquiry(self, lead: int, at: datetime) -> bool:
         return self._first_enquiry.get(lead) == at or (lead, at) in self._enquiries
@@ -244,6 +260,24 @@ class ExistingLeads:
             same = among(session, col(Delivery.center_text), batch)
             for center_text, body in session.connection().execute(query.where(same)):
                 self._waiting[center_text or ""].add(body)
+
+    def _look_up_rows(self, session: Session, without_keys: Collection[Row]) -> None:
+        query = select(
+            col(Lead.id), col(Lead.created_time), col(Lead.player_name),
+            col(Lead.player_age_category), col(Lead.phone),
+        ).where(col(Lead.phone_issue).is_not(None), col(Lead.source) == Source.UPLOAD)  # fmt: skip
+        times = {row.created_time for row in without_keys if row.created_time}
+        for batch in batches(times, 500):
+            same = query.where(col(Lead.created_time).in_(batch))
+            newest_first = same.order_by(col(Lead.id).desc())
+            for id, at, name, age, phone in session.connection().execute(newest_first):
+                # Two rows of one file are two leads.
+                if id is not None and id not in self._made:
+                    self._same_row[at, name, age, phone] = id
+
+
+def _text_of(row: Row) -> RowText:
+    return row.created_time, row.player_name, row.player_age_category, row.phone
 
 
 def _by_kind(households: Iterable[str]) -> tuple[list[str], list[str]]:

@@ -51,6 +51,7 @@ class Judge:
             [one for row in readable for one in row.households],
             [row.leadgen_id for row in readable if row.leadgen_id],
             {row.center for row in readable if row.center_id is None and row.center},
+            [row for row in readable if _has_no_key(row)],
         )
         for row in batch:
             self._decide(row)
@@ -76,6 +77,10 @@ class Judge:
         existing = self._existing.find(
             row.households, row.name_key, traits, row.leadgen_id, row.created_time
         )
+        if _has_no_key(row):
+            # A list that is sent again brings the same row again, and not another child.
+            same = self._existing.find_row(row)
+            existing = existing._replace(same=same, has_enquiry=True)
         decision = matching.decide(existing, has_phone=row.phone_key is not None)
         if row.leadgen_id is not None and self._is_known(row, row.leadgen_id, decision):
             return
@@ -126,6 +131,11 @@ class Judge:
             row.reason = Reason(ReasonCode.SAME_PHONE_AND_NAME, lead_params(of))
         else:
             row.reason = Reason(ReasonCode.SAME_NAME_AND_EMAIL, lead_params(of))
+
+
+def _has_no_key(row: Row) -> bool:
+    """Return whether nothing but its text says which lead a row is."""
+    return row.phone_issue is not None and not row.households and row.leadgen_id is None
 
 
 def _why_sibling(row: Row, decision: Decision) -> ReasonCode:
