@@ -126,6 +126,23 @@ interface Import {
   rows_total: number | null;
   totals: Record<string, number>;
   problem: { code: string; message: string } | null;
+  fields: Record<string, string[]>;
+  statuses: StatusText[];
+  doubts: Record<string, number>;
+}
+
+/** A text of the column of statuses, and the status that it stands for. */
+interface StatusText {
+  text: string;
+  status: string | null;
+  rows: number;
+}
+
+/** What an undo of an import would do. */
+interface UndoPreview {
+  leads_to_remove: number;
+  leads_to_restore: number;
+  leads_to_keep: number;
 }
 
 /** Why a row has its verdict: a code, the server's text, and what that names. */
@@ -134,6 +151,8 @@ interface RowReason {
   message: string;
   lead_id?: number;
   row?: number;
+  column?: string;
+  status?: string;
   center?: string;
   before?: string;
 }
@@ -148,6 +167,7 @@ interface ImportRow {
   reasons: RowReason[];
   lead_id: number | null;
   fields: Record<string, string | null>;
+  columns: Record<string, string>;
 }
 
 interface UndoneImport {
@@ -232,15 +252,17 @@ type Answer<Path extends string> = Path extends keyof Answers
     ? HistoryEvent[]
     : Path extends `/leads/${string}`
       ? LeadDetail
-      : Path extends `/imports/${string}/rows`
-        ? ImportRow[]
-        : Path extends `/imports/${string}`
-          ? Import
-          : Path extends `/deliveries/${string}`
-            ? Delivery
-            : Path extends `/centers/${string}/aliases`
-              ? { text: string }[]
-              : never;
+      : Path extends `/imports/${string}/undo`
+        ? UndoPreview
+        : Path extends `/imports/${string}/rows`
+          ? ImportRow[]
+          : Path extends `/imports/${string}`
+            ? Import
+            : Path extends `/deliveries/${string}`
+              ? Delivery
+              : Path extends `/centers/${string}/aliases`
+                ? { text: string }[]
+                : never;
 
 /** The answer to a POST, by its path. */
 type PostAnswer<Path extends string> = Path extends "/leads/"
