@@ -1,6 +1,6 @@
 // Asks before an import is undone, and says what the undo removes.
 import { html } from "../html.js";
-import { count, t } from "../texts.js";
+import { t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
 import { loaded, useLoad } from "../ui/load.js";
 
@@ -28,6 +28,6 @@ function removed(told) {
   ];
   return said
     .filter(([name, leads]) => leads > 0 || name === "undo.removes")
-    .map(([name, leads]) => t(name, { count: leads, shown: count(leads) }))
+    .map(([name, leads]) => t(name, { count: leads }))
     .join(" ");
 }
