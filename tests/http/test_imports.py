@@ -290,9 +290,9 @@ def test_a_mapping(lead: Client) -> None:
 
 WORKED = Upload(
     "crm.csv",
-    "Name,Phone,WhatsApp number,Stage,Notes\n"
-    "Asha,9848000100,9848000101,Gold plan,call in May\n"
-    "Ravi,,9848000102,Ringing,\n".encode(),
+    b"Name,Phone,WhatsApp number,Stage,Notes\n"
+    b"Asha,9848000100,9848000101,Gold plan,call in May\n"
+    b"Ravi,,9848000102,Ringing,\n",
 )
 
 

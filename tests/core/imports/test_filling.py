@@ -15,7 +15,7 @@ KOLKATA = ZoneInfo("Asia/Kolkata")
 def read(cells: dict[str, Cell]) -> SheetRow:
     names = tuple(name.removesuffix("%") for name in cells)
     header = columns.propose([*names, "nearest_tofa"])
-    table = Table(header.names, iter([(2, [*cells.values(), "TOFA Tellapur"])]))
+    table = Table(tuple(header.names), iter([(2, [*cells.values(), "TOFA Tellapur"])]))
     (row,) = parsing.read(table, header, KOLKATA)
     return row
 
