@@ -19,6 +19,8 @@ class ReasonCode(StrEnum):
     NO_CONTACT = "no_contact"
     NO_CENTER = "no_center"
     UNREADABLE_DATE = "unreadable_date"
+    UNREADABLE_CELL = "unreadable_cell"
+    UNKNOWN_STATUS = "unknown_status"
     # Why a row has its outcome.
     SAME_PHONE_OTHER_NAME = "same_phone_other_name"
     SAME_PHONE_AND_NAME = "same_phone_and_name"
@@ -45,6 +47,8 @@ TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.NO_CONTACT: "No phone or email",
     ReasonCode.NO_CENTER: "No center",
     ReasonCode.UNREADABLE_DATE: "The date can't be read; the time of the import is used instead",
+    ReasonCode.UNREADABLE_CELL: "'{column}' can't be read; its text is kept as an answer",
+    ReasonCode.UNKNOWN_STATUS: "The status '{status}' is unknown; the lead is New",
     ReasonCode.SAME_PHONE_OTHER_NAME: "Same phone as {lead}, another name",
     ReasonCode.SAME_PHONE_AND_NAME: "Same phone and name as {lead}",
     ReasonCode.SAME_NAME_AND_EMAIL: "Same name and email as {lead}",
@@ -61,6 +65,13 @@ TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.IMPORT_UNDONE: "The import was undone",
     ReasonCode.OTHER: "{text}",
 }
+
+# What a person should know of a row that is imported: read with the cells, and kept with the row.
+WARNINGS = frozenset(
+    {ReasonCode.UNREADABLE_DATE, ReasonCode.UNREADABLE_CELL, ReasonCode.UNKNOWN_STATUS}
+)
+# What a plan counts above its rows, for a person to look at before the commit.
+DOUBTS = WARNINGS
 
 
 @dataclass(frozen=True, slots=True)

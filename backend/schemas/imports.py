@@ -1,12 +1,12 @@
 """Imports: what a request takes, and what it answers."""
 
 from datetime import datetime
-from typing import Any, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 from typing_extensions import TypedDict
 
-from backend.schemas.fields import MAX_ID, Id, Schema
+from backend.schemas.fields import MAX_ID, Id, Line, Schema
 
 VerdictName = Literal["create", "sibling", "join", "known", "waiting", "reject"]
 # In rows: a page.
@@ -22,8 +22,20 @@ class ImportOptions(Schema):
         max_length=100_000,
         description="A JSON object with the name of each column and the field that it fills: "
         "created_time, player_name, player_age_category, phone, email, address, center, "
-        "leadgen_id, or ignore. Other columns are matched by the usual names, or by a guess.",
+        "leadgen_id, birth_date, first_name, middle_name, last_name, campaign, status, comment, "
+        "next_followup_date, lost_reason, owner, source, or ignore. Several columns may fill one "
+        "field. Other columns are matched by their names, or by a guess.",
         json_schema_extra={"examples": ['{"Child": "player_name", "Branch": "center"}']},
+    )
+    statuses: str | None = Field(
+        None,
+        max_length=100_000,
+        description="A JSON object with texts of the column of statuses, and the status of each: "
+        "New, Called, Trial Scheduled, Joined, Dead/Not Interested, or an empty text for none.",
+        json_schema_extra={"examples": ['{"Ringing": "Called"}']},
+    )
+    center: Line | None = Field(
+        None, description="The name of the center of rows that name none, as in a spreadsheet."
     )
 
 
@@ -44,6 +56,9 @@ class RowFilter(Schema):
     """The query of `GET /imports/{id}/rows`."""
 
     verdict: VerdictName | None = Field(None, description="Only the rows with this verdict.")
+    reason: Annotated[str, StringConstraints(pattern="^[a-z_]{1,50}$")] | None = Field(
+        None, description="Only the rows with this code among their reasons."
+    )
     after: int = Field(
         0, ge=0, le=MAX_ID, description="The number of the last row on the page before."
     )
@@ -68,10 +83,24 @@ class RowReason(TypedDict):
     center: NotRequired[str]
     before: NotRequired[str]
     text: NotRequired[str]
+    column: NotRequired[str]
+    status: NotRequired[str]
+
+
+class StatusText(TypedDict):
+    """A text of the column of statuses, the status that it stands for, and its number of rows."""
+
+    text: str
+    status: str | None
+    rows: int
 
 
 class ImportOut(TypedDict):
-    """An import; `totals` has the number of rows for each verdict once it is planned."""
+    """An import; `totals` has the number of rows for each verdict once it is planned.
+
+    `fields` has the columns that fill each field: the first one that isn't blank in a row counts.
+    `doubts` has the number of rows with each warning or doubt, by its code.
+    """
 
     id: int
     state: str
@@ -84,16 +113,22 @@ class ImportOut(TypedDict):
     rows_total: int | None
     totals: dict[str, int]
     problem: Problem | None
+    fields: dict[str, list[str]]
+    statuses: list[StatusText]
+    doubts: dict[str, int]
 
 
 class Planned(ImportOut):
-    """A new plan; `proposed` are the columns whose field is a guess."""
+    """A new plan; `proposed` are the columns whose field a person should review."""
 
     proposed: list[str]
 
 
 class ImportRowOut(TypedDict):
-    """A row of an import; `cells` are the cells of a rejected row, as they were."""
+    """A row of an import; `cells` are the cells of a rejected row, as they were.
+
+    `columns` has the column that a field was taken from, where the file has several for it.
+    """
 
     row: int
     verdict: str
@@ -101,6 +136,7 @@ class ImportRowOut(TypedDict):
     lead_id: int | None
     fields: dict[str, Any]
     cells: list[str] | None
+    columns: dict[str, str]
 
 
 class LeftAlone(TypedDict):
@@ -110,6 +146,14 @@ class LeftAlone(TypedDict):
     row: int | None
     code: str
     message: str
+
+
+class UndoPreview(TypedDict):
+    """What an undo would do, as of now: it leaves the leads that changed since the import."""
+
+    leads_to_remove: int
+    leads_to_restore: int
+    leads_to_keep: int
 
 
 class Undone(TypedDict):

@@ -1,14 +1,15 @@
 """Undoes an import: removes the leads that it made, and restores those that it touched.
 
 Leads that someone has changed since stay as they are, and are named. The lines of history tell: an
-import's own lines have its id; any other line, any comment, and any other delivery that became the
-lead is someone's work.
+import's own lines have its id; any other line, any comment that the import didn't bring, and any
+other delivery that became the lead is someone's work.
 """
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, update
 from sqlmodel import Session, col
 
@@ -31,7 +32,7 @@ from backend.models import (
     NotDuplicate,
     Status,
 )
-from backend.schemas.imports import LeftAlone, Undone
+from backend.schemas.imports import LeftAlone, Undone, UndoPreview
 
 _CHANGED_SINCE = Reason(ReasonCode.LEAD_CHANGED_SINCE)
 
@@ -69,6 +70,19 @@ def undo(db: Database, person: Person, import_id: int) -> Undone:
     }
 
 
+def preview(db: Database, import_id: int) -> UndoPreview:
+    """Return what an undo would do now. Raises `ImportNotFound`, and `Conflict` as `undo` does."""
+    with db.read() as session:
+        store.check_state(store.find(session, import_id), ImportState.COMMITTED, "undone")
+        removed = restored = kept = 0
+        for batch in batches(leads_of(session, import_id)):
+            created, touched, worked_on = _sort(session, import_id, batch)
+            removed += len(created - worked_on)
+            restored += len(touched - worked_on)
+            kept += len(worked_on)
+    return {"leads_to_remove": removed, "leads_to_restore": restored, "leads_to_keep": kept}
+
+
 @dataclass(slots=True)
 class _Taken:
     """What was taken back: how many leads were removed and restored, and the ids of those kept."""
@@ -95,10 +109,7 @@ def take_back(
     if not leads:
         return _Taken()
     _hold(session, leads)
-    own = among(session, col(LeadEvent.lead_id), leads)
-    created = _leads(session, import_id, own, col(LeadEvent.kind) == EventKind.CREATED)
-    touched = {*leads} - created
-    worked_on = _worked_on(session, import_id, created, touched)
+    created, touched, worked_on = _sort(session, import_id, leads)
     gone, restored = created - worked_on, touched - worked_on
     _restore(session, import_id, restored)
     _close_deliveries(session, user_id, import_id, gone | restored)
@@ -123,6 +134,16 @@ def _leads(session: Session, import_id: int, *conditions: ColumnElement[bool]) -
     return {id for (id,) in session.connection().execute(query.distinct())}
 
 
+def _sort(
+    session: Session, import_id: int, leads: Sequence[int]
+) -> tuple[set[int], set[int], set[int]]:
+    """Return which leads an import has made, which it has touched, and which changed since."""
+    own = among(session, col(LeadEvent.lead_id), leads)
+    created = _leads(session, import_id, own, col(LeadEvent.kind) == EventKind.CREATED)
+    touched = {*leads} - created
+    return created, touched, _worked_on(session, import_id, created, touched)
+
+
 def _hold(session: Session, leads: Iterable[int]) -> None:
     """Lock leads: what others are writing now counts as changed since the import."""
     for batch in batches(sorted(leads)):
@@ -144,9 +165,11 @@ def _worked_on(
     )
     of_own = select(own.c.lead_id).distinct()
     found: set[int] = set()
+    brought = _comments(session, import_id, [*created, *touched])
+    not_brought = ~among(session, col(Comment.id), brought)
     for table, condition in (
         (LeadEvent, and_(col(LeadEvent.id) > own.c.id, _not_of(LeadEvent, import_id))),
-        (Comment, col(Comment.timestamp) >= own.c.at),
+        (Comment, and_(col(Comment.timestamp) >= own.c.at, not_brought)),
     ):
         same = and_(col(table.lead_id) == own.c.lead_id, condition)
         found.update(_ids(session, of_own.join(table, same)))
@@ -158,6 +181,16 @@ def _worked_on(
     elsewhere = and_(col(Delivery.lead_id) == own.c.lead_id, _not_of(Delivery, import_id))
     found.update({*created} & _ids(session, of_own.join(Delivery, elsewhere)))
     return found
+
+
+def _comments(session: Session, import_id: int, leads: Iterable[int]) -> list[int]:
+    """Return the ids of the comments that an import has brought with its leads."""
+    query = select(col(LeadEvent.data)).where(
+        col(LeadEvent.import_id) == import_id,
+        col(LeadEvent.kind) == EventKind.COMMENT,
+        among(session, col(LeadEvent.lead_id), leads),
+    )
+    return [orjson.loads(data)["comment_id"] for data in session.connection().scalars(query)]
 
 
 def _not_of(table: type[LeadEvent] | type[Delivery], import_id: int) -> ColumnElement[bool]:
@@ -215,7 +248,8 @@ def _close_deliveries(
 def _remove(session: Session, leads: Iterable[int]) -> None:
     for batch in batches(sorted(leads)):
         connection = session.connection()
-        for table in (LeadOrigin, LeadEvent):
+        # A lead with anyone's comment stays: those that are left came with the import.
+        for table in (LeadOrigin, LeadEvent, Comment):
             connection.execute(delete(table).where(among(session, col(table.lead_id), batch)))
         # SQLite may give the id to another lead: rows of older imports mustn't name that one.
         told = among(session, col(ImportRow.lead_id), batch)

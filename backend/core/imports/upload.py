@@ -1,11 +1,10 @@
 """Plans and commits in one step: the contract's upload, which imports a file or refuses it.
 
-It takes only the usual names of columns, and an unknown center stops the whole file.
+It takes only names of columns that are certain, and an unknown center stops the whole file.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
@@ -20,8 +19,10 @@ from backend.core.imports.plan import readable
 from backend.core.imports.recovery import Writing
 from backend.core.imports.row_matching import Judge, count
 from backend.core.imports.rows import MAKES_A_LEAD, Row, SheetRow, Verdict
+from backend.core.imports.status_texts import StatusTexts
 from backend.core.imports.writer import Writer
 from backend.core.leads import match_locks
+from backend.core.reasons import joined
 from backend.core.settings import Settings
 from backend.core.sheets.formulas import restore
 from backend.models import Import, ImportState
@@ -49,8 +50,9 @@ def upload(
         table = sheets.read_table(content, filename)
         names = list(map(restore, table.columns))
         header = columns.usual(names) if mapping is None else columns.propose(names, mapping)
-        read = list(parsing.read(table, header, settings.zone, progress))
-    return add(db, settings, person, filename, header, read, progress)
+        texts = StatusTexts()
+        read = list(parsing.read(table, header, settings.zone, progress, texts))
+    return add(db, settings, person, filename, header, read, progress, texts)
 
 
 def add(
@@ -61,15 +63,20 @@ def add(
     header: Columns,
     read: Sequence[SheetRow],
     progress: Progress | None = None,
+    texts: StatusTexts | None = None,
 ) -> Imported | UnknownCenters:
-    """Add the leads of rows that are read, or return which centers are unknown."""
+    """Add the leads of rows that are read, or return which centers are unknown.
+
+    `texts` are the statuses of the rows.
+    """
     with db.read() as session:
         directory = Directory.read(session)
     if unknown := _unknown(directory, read):
         return {"status": "error", "message": "Unknown Centers Found", "unknown_tags": unknown}
 
     def run() -> Imported:
-        totals = _Upload(db, settings, person, directory, filename, header).run(read, progress)
+        job = _Upload(db, settings, person, directory, filename, header, texts or StatusTexts())
+        totals = job.run(read, progress)
         return _answer(totals, read)
 
     try:
@@ -89,6 +96,7 @@ class _Upload:
     directory: Directory
     filename: str
     header: Columns
+    texts: StatusTexts
     totals: dict[str, int] = field(default_factory=lambda: count([]))
 
     def run(self, read: Sequence[SheetRow], progress: Progress | None) -> dict[str, int]:
@@ -139,6 +147,7 @@ class _Upload:
             mapping=self.header.mapping,
             totals=count([]),
             rows_total=rows,
+            statuses=[dict(one) for one in self.texts.list_all()],
         )
         session.add(found)
         writing.begin(session, found, ImportState.UPLOADING)
@@ -159,13 +168,14 @@ def _answer(totals: Mapping[str, int], read: Sequence[SheetRow]) -> Imported:
     }
     if already_here := totals[Verdict.JOIN] + totals[Verdict.KNOWN]:
         answer["already_here"] = already_here
-    if warnings := _notes(read, "warning"):
+    warnings: list[Note] = [
+        {"row": row.number, "reason": joined(row.warnings)} for row in read if row.warnings
+    ]
+    if warnings:
         answer["warnings"] = warnings
-    if rejected := _notes(read, "fault"):
+    rejected: list[Note] = [
+        {"row": row.number, "reason": row.fault.text} for row in read if row.fault is not None
+    ]
+    if rejected:
         answer["rejected"] = rejected
     return answer
-
-
-def _notes(read: Sequence[SheetRow], name: Literal["warning", "fault"]) -> list[Note]:
-    said = ((row.number, getattr(row, name)) for row in read)
-    return [{"row": number, "reason": reason.text} for number, reason in said if reason]

@@ -18,7 +18,8 @@ from backend.core.database.json_columns import encode
 from backend.core.imports import rows
 from backend.core.imports.rows import MAKES_A_LEAD, Row, Verdict
 from backend.core.intake import center_names, deliveries
-from backend.core.leads import new_lead
+from backend.core.leads import new_lead, work_state
+from backend.core.leads.work_state import Owners, WorkState
 from backend.models import Delivery, DeliveryState, EventKind, Lead, Source, Status
 
 _EVENT = ("lead_id", "at", "user_id", "kind", "data", "import_id")
@@ -49,6 +50,7 @@ class Writer:
     changed: bool = False
     unknown: set[str] = field(default_factory=set)
     made: dict[int, int] = field(default_factory=dict)
+    owners: Owners | None = None
 
     def write(self, session: Session, batch: Sequence[Row]) -> None:
         """Write decided rows.
@@ -76,39 +78,88 @@ class Writer:
 
     def _create(self, new: Sequence[Row]) -> None:
         extras = [orjson.loads(row.extra) if row.extra is not None else None for row in new]
+        works = [WorkState.of(extra.get("work")) if extra is not None else None for extra in extras]
+        # A plain sheet pays nothing for the columns that it doesn't have.
+        has_more = any(works) or any(row.birth_date is not None for row in new)
+        leads = [
+            (
+                row.created_time or self.now,
+                row.player_name,
+                row.player_age_category,
+                row.phone,
+                row.email,
+                row.address,
+                row.center_id,
+                row.leadgen_id,
+                row.is_test,
+                row.phone_key,
+                row.name_key,
+                row.email_key,
+                new_lead.campaign_of(extra.get("origin", {})) if extra is not None else None,
+            )
+            for row, extra in zip(new, extras, strict=True)
+        ]
+        if has_more:
+            leads = [
+                (*lead, row.birth_date, *self._work_of(lead[0], work, extra))
+                for lead, row, work, extra in zip(leads, new, works, extras, strict=True)
+            ]
         ids = bulk_insert.insert_leads(
             self._session,
-            [
-                (
-                    row.created_time or self.now,
-                    row.player_name,
-                    row.player_age_category,
-                    row.phone,
-                    row.email,
-                    row.address,
-                    row.center_id,
-                    row.leadgen_id,
-                    row.is_test,
-                    row.phone_key,
-                    row.name_key,
-                    row.email_key,
-                    new_lead.campaign_of(extra.get("origin", {})) if extra is not None else None,
-                )
-                for row, extra in zip(new, extras, strict=True)
-            ],
+            leads,
             user_id=self.user_id,
             source=Source.UPLOAD,
             import_id=self.import_id,
+            more=("birth_date", *work_state.COLUMNS) if has_more else (),
         )
         origins = []
         for row, id, extra in zip(new, ids, extras, strict=True):
             self.leads[row.number] = id
             self.made[id] = row.number
-            if extra is not None:
+            if extra is not None and (extra.get("origin") or extra.get("answers")):
                 origin = map(extra.get("origin", {}).get, _ORIGIN)
                 answers = orjson.dumps(extra.get("answers", {})).decode()
                 origins.append((id, *origin, answers))
         bulk_insert.insert(self._session, "leadorigin", ("lead_id", *_ORIGIN, "answers"), origins)
+        if any(works):
+            self._note_work([(id, work) for id, work in zip(ids, works, strict=True) if work])
+
+    def _work_of(
+        self, created: datetime, work: WorkState | None, extra: dict[str, Any] | None
+    ) -> tuple[Any, ...]:
+        """Return the values of `work_state.COLUMNS`; an owner whom no one knows is an answer."""
+        if work is None:
+            return WorkState().values(created, None)
+        if self.owners is None:
+            self.owners = Owners(self._session)
+        owner_id = self.owners.find(work.owner)
+        if owner_id is None and work.owner is not None and extra is not None:
+            extra.setdefault("answers", {}).setdefault(work.owner_column, work.owner)
+        return work.values(created, owner_id)
+
+    def _note_work(self, works: Sequence[tuple[int, WorkState]]) -> None:
+        """Add the comments of new leads, and the history of what was done elsewhere."""
+        remarks = [(id, work.comment) for id, work in works if work.comment is not None]
+        ids = bulk_insert.new_ids(self._session, "comment", len(remarks)) if remarks else []
+        bulk_insert.insert(
+            self._session,
+            "comment",
+            ("id", "text", "timestamp", "user_id", "lead_id"),
+            [
+                (id, text, self.now, self.user_id, lead_id)
+                for id, (lead_id, text) in zip(ids, remarks, strict=True)
+            ],
+        )
+        lines = [
+            (lead_id, kind.value, encode(data))
+            for lead_id, work in works
+            for kind, data in work.events()
+        ]
+        lines += [
+            (lead_id, EventKind.COMMENT.value, encode({"comment_id": id}))
+            for id, (lead_id, _) in zip(ids, remarks, strict=True)
+        ]
+        self._note(lines)
 
     def _join(self, joining: Sequence[Row]) -> None:
         asked = []
@@ -208,6 +259,9 @@ class Writer:
 
 
 def _flat(extra: dict[str, Any]) -> dict[str, Any]:
-    """Return origin and answers of a row as `NewLead.joining` keeps them."""
-    answers = extra.get("answers")
+    """Return origin and answers of a row as `NewLead.joining` keeps them.
+
+    What was done elsewhere doesn't change a lead that is here already: it is told with the answers.
+    """
+    answers = extra.get("answers", {}) | extra.get("work", {}).get("said", {})
     return dict(extra.get("origin", {})) | ({"answers": answers} if answers else {})

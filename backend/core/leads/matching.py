@@ -21,11 +21,12 @@ The oldest of several leads counts. The reasons: docs/decisions/0013-how-leads-a
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from backend.core.leads.match_keys import MatchKeys
+from backend.core.leads.work_state import WorkState
 from backend.models import Source
 
 # Their enquiries bring their own time. All others are timed by this server as they arrive.
@@ -47,6 +48,7 @@ class Candidate:
 
     `center_tag` replaces `center_id` where the center has yet to be looked up by its exact text.
     `origin` has the known columns of `LeadOrigin`, `answers` the answers to a form's own questions.
+    `work` is what was done about the lead elsewhere.
     """
 
     created_time: datetime
@@ -62,6 +64,8 @@ class Candidate:
     center_tag: str | None = None
     origin: dict[str, str | bool | None] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
+    birth_date: date | None = None
+    work: WorkState | None = None
 
     @property
     def enquiry_time(self) -> datetime | None:

@@ -105,8 +105,10 @@ class NewLead:
                 "at": candidate.created_time,
                 **candidate.origin,
             }
-            if candidate.answers:
-                data["answers"] = candidate.answers
+            # What was done elsewhere doesn't change the lead: it is told with the answers.
+            said = candidate.work.said if candidate.work is not None else {}
+            if answers := {**candidate.answers, **said}:
+                data["answers"] = answers
             rows.append(("leadevent", self.author.event(EventKind.REPEAT_ENQUIRY, data)))
         return rows + self._delivery(Verdict.JOIN)
 

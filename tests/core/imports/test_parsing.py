@@ -119,12 +119,12 @@ def test_a_date(cell: Cell, utc: str) -> None:
 )  # fmt: skip
 def test_a_date_that_can_not_be_read(cell: Cell) -> None:
     found = one(created_time=cell)
-    assert (found.created_time, found.warning) == (None, parsing.UNREADABLE_DATE)
+    assert (found.created_time, found.warnings) == (None, (parsing.UNREADABLE_DATE,))
 
 
 def test_no_date() -> None:
     found = one(created_time=None)
-    assert (found.created_time, found.warning) == (None, None)
+    assert (found.created_time, found.warnings) == (None, ())
 
 
 def test_rows_that_can_not_become_leads() -> None:
@@ -134,7 +134,7 @@ def test_rows_that_can_not_become_leads() -> None:
     assert [row.fault for row in found] == [
         parsing.NO_CONTACT, parsing.NO_CENTER, parsing.NO_CONTACT, None
     ]  # fmt: skip
-    assert [row.warning for row in found] == [None] * 4
+    assert [row.warnings for row in found] == [()] * 4
     assert [row.cells and orjson.loads(row.cells) for row in found] == [
         ["", " ", "A", "soon"], ["1", "", "", ""], ["p:", "", "B", ""], None
     ]  # fmt: skip
@@ -224,7 +224,12 @@ texts = st.none() | st.text(st.characters(exclude_categories=["Cs"]), min_size=1
         center=texts,
         leadgen_id=st.none() | st.just("428"),
         is_test=st.booleans(),
-        extra=st.none() | st.just('{"origin":{"platform":"ig"},"answers":{"a":"b"}}'),
+        extra=st.none()
+        | st.just('{"origin":{"platform":"ig"},"answers":{"a":"b"}}')
+        | st.just(
+            '{"work":{"status":"Called","said":{"Stage":"Ringing"}},"columns":{"phone":"a"}}'
+        ),
+        birth_date=st.none() | st.dates(),
     )
 )
 def test_a_row_is_kept_and_comes_back(row: Row) -> None:
