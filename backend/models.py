@@ -485,7 +485,8 @@ class Import(SQLModel, table=True):
 
     `mapping` is the field of each column; `totals` is the number of rows with each verdict.
     `statuses` are the texts of the column of statuses, each with our status and its number of rows;
-    `doubts` is the number of rows with each warning or doubt, by its code.
+    `doubts` is the number of rows with each warning or doubt, by its code. `layout` says which
+    table of the file was read: see `schemas.imports.Layout`.
     `worked_at` is when the last batch of rows was planned or written, which reveals a server that
     died. `held_by` identifies the process that is writing. `problem` says why it failed, as encoded
     by `reasons.Reason.encode`.
@@ -509,6 +510,9 @@ class Import(SQLModel, table=True):
     )
     doubts: dict[str, int] = Field(
         default_factory=dict, sa_column=Column(JSON, nullable=False, server_default=text("'{}'"))
+    )
+    layout: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
     )
 
 

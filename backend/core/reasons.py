@@ -19,6 +19,8 @@ class ReasonCode(StrEnum):
     NO_CONTACT = "no_contact"
     NO_CENTER = "no_center"
     UNREADABLE_DATE = "unreadable_date"
+    UNLIKELY_DATE = "unlikely_date"
+    AMBIGUOUS_DATE = "ambiguous_date"
     UNREADABLE_CELL = "unreadable_cell"
     UNKNOWN_STATUS = "unknown_status"
     # Why a row has its outcome.
@@ -47,6 +49,9 @@ TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.NO_CONTACT: "No phone or email",
     ReasonCode.NO_CENTER: "No center",
     ReasonCode.UNREADABLE_DATE: "The date can't be read; the time of the import is used instead",
+    ReasonCode.UNLIKELY_DATE: "The date is in the future or before 2000;"
+    " the time of the import is used instead",
+    ReasonCode.AMBIGUOUS_DATE: "'{column}' has dates day first and month first; check this one",
     ReasonCode.UNREADABLE_CELL: "'{column}' can't be read; its text is kept as an answer",
     ReasonCode.UNKNOWN_STATUS: "The status '{status}' is unknown; the lead is New",
     ReasonCode.SAME_PHONE_OTHER_NAME: "Same phone as {lead}, another name",
@@ -68,7 +73,13 @@ TEXTS: Mapping[ReasonCode, str] = {
 
 # What a person should know of a row that is imported: read with the cells, and kept with the row.
 WARNINGS = frozenset(
-    {ReasonCode.UNREADABLE_DATE, ReasonCode.UNREADABLE_CELL, ReasonCode.UNKNOWN_STATUS}
+    {
+        ReasonCode.UNREADABLE_DATE,
+        ReasonCode.UNLIKELY_DATE,
+        ReasonCode.AMBIGUOUS_DATE,
+        ReasonCode.UNREADABLE_CELL,
+        ReasonCode.UNKNOWN_STATUS,
+    }
 )
 # What a plan counts above its rows, for a person to look at before the commit.
 DOUBTS = WARNINGS

@@ -5,21 +5,24 @@ It takes only names of columns that are certain, and an unknown center stops the
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import cast
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from backend.core import sheets, times
+from backend.core import times
 from backend.core.access import Person
 from backend.core.centers import Directory
 from backend.core.db import Database
-from backend.core.imports import claim, columns, parsing, steps, store
+from backend.core.imports import claim, columns, parsing, steps, store, tables
 from backend.core.imports.columns import Columns
 from backend.core.imports.plan import readable
 from backend.core.imports.recovery import Writing
 from backend.core.imports.row_matching import Judge, count
 from backend.core.imports.rows import MAKES_A_LEAD, Row, SheetRow, Verdict
 from backend.core.imports.status_texts import StatusTexts
+from backend.core.imports.tables import NOTHING_CHOSEN
 from backend.core.imports.writer import Writer
 from backend.core.leads import match_locks
 from backend.core.reasons import joined
@@ -47,12 +50,15 @@ def upload(
     columns are matched by that, too, and by guesses.
     """
     with readable():
-        table = sheets.read_table(content, filename)
+        table = tables.open_table(content, filename, NOTHING_CHOSEN)
         names = list(map(restore, table.columns))
         header = columns.usual(names) if mapping is None else columns.propose(names, mapping)
-        texts = StatusTexts()
-        read = list(parsing.read(table, header, settings.zone, progress, texts))
-    return add(db, settings, person, filename, header, read, progress, texts)
+        again = partial(tables.open_again, content, filename, table)
+        read, texts = parsing.read_all(table, again, header, settings.zone, progress)
+    answer = add(db, settings, person, filename, header, read, progress, texts)
+    if answer["status"] == "success" and (left_out := tables.left_out(table)):
+        answer = {**cast(Imported, answer), "sheets_left_out": left_out}
+    return answer
 
 
 def add(

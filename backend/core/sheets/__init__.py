@@ -11,9 +11,11 @@ from backend.core.sheets.table import Cell, Record, Sheet, Table, Wanted
 
 __all__ = ["Cell", "Record", "Sheet", "Table", "UnreadableFile", "Wanted", "read_table"]
 
-EXTENSIONS = (
-    ".csv", ".xlsx", ".xls", ".ods", ".xlsm", ".tsv", ".tab", ".txt", ".html", ".htm", ".xml",
-)  # fmt: skip
+EXTENSIONS = (".csv", ".xlsx", ".xls", ".ods", ".xlsm", ".tsv", ".html", ".htm", ".xml")
+
+NOT_WORKBOOK = (
+    "The file is not an Excel workbook, whatever its name; please save it again as .xlsx or .csv."
+)
 
 
 def read_table(content: bytes, filename: str, wanted: Wanted | None = None) -> Table:
@@ -36,6 +38,12 @@ def read_table(content: bytes, filename: str, wanted: Wanted | None = None) -> T
         raise UnreadableFile("The file is empty.")
     kind = kinds.kind_of(content)
     wanted = wanted or Wanted()
-    if kind is Kind.TEXT:
-        return tabulate(text.records(content), wanted)
-    return workbook.read(content, wanted, is_page=kind is Kind.PAGE)
+    if kind is not Kind.TEXT:
+        return workbook.read(content, wanted, is_page=kind is Kind.PAGE)
+    name = filename.strip().lower()
+    if not name.endswith((".csv", ".tsv")) and not (
+        # Programs that call a text .xls separate its cells as Excel expects them.
+        name.endswith(".xls") and text.delimiter_of(content) == "\t"
+    ):
+        raise UnreadableFile(NOT_WORKBOOK)
+    return tabulate(text.records(content), wanted)

@@ -22,7 +22,7 @@ def declared(line: str) -> str | None:
     return found[1] if found else None
 
 
-def delimiter_of(sample: str, *, whole: bool) -> str:
+def find_delimiter(sample: str, *, whole: bool) -> str:
     """Find the delimiter from the start of a file.
 
     It is the one that splits the header into several columns and the records below into as many;

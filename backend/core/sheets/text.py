@@ -6,7 +6,7 @@ import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
-from backend.core.sheets.delimiter import declared, delimiter_of, is_spaced
+from backend.core.sheets.delimiter import declared, find_delimiter, is_spaced
 from backend.core.sheets.encoding import BROKEN, encoding_of
 from backend.core.sheets.errors import UnreadableFile
 from backend.core.sheets.limits import MAX_CELL_CHARACTERS, MAX_RECORD_CHARACTERS
@@ -94,6 +94,12 @@ def records(content: bytes) -> Generator[Record]:
         raise UnreadableFile(_too_long(number + 1)) from None
 
 
+def delimiter_of(content: bytes) -> str:
+    """Return the character that separates the cells of a file. Raises UnreadableFile."""
+    encoding, mark = encoding_of(content)
+    return _dialect(content, encoding, mark).delimiter
+
+
 def _check_cells(record: list[str], number: int) -> None:
     """Raise UnreadableFile if a cell is too long."""
     if max(map(len, record)) > MAX_CELL_CHARACTERS:
@@ -131,7 +137,7 @@ def _dialect(content: bytes, encoding: str, mark: int) -> Dialect:
     has_formulas = '="'.encode(encoding) in content
     plain = sample.replace('="', '"') if has_formulas else sample
     is_whole = len(sample) < SAMPLE_CHARACTERS
-    delimiter = found or delimiter_of(plain, whole=is_whole)
+    delimiter = found or find_delimiter(plain, whole=is_whole)
     # In a quoted cell, quotation marks are doubled: there it is no start of a cell.
     formulas = re.compile(f'(^|{re.escape(delimiter)})="(?!")') if has_formulas else None
     return Dialect(delimiter, found is not None, formulas, is_spaced(plain, delimiter))

@@ -132,7 +132,7 @@ def test_nothing_in_it(content: bytes) -> None:
     assert "empty" in refused(content) or "no rows" in refused(content)
 
 
-@pytest.mark.parametrize("name", ["leads.pdf", "leads", "", "csv", "leads.xlsb", "leads.csv.exe"])
+@pytest.mark.parametrize("name", ["leads.pdf", "leads", "", "csv", "leads.xlsm", "leads.csv.exe"])
 def test_other_extensions(name: str) -> None:
     sentence = refused(b"a,b\n1,2\n", name)
     assert all(extension in sentence for extension in (".csv", ".xlsx", ".xls"))
@@ -142,8 +142,13 @@ def test_extension_in_any_case() -> None:
     assert read(b"a,b\n1,2\n", "LEADS.CSV ")[1] == [(2, ["1", "2"])]
 
 
-@pytest.mark.parametrize("name", ["leads.xlsx", "leads.xls", "leads.tsv", "leads.txt"])
-def test_text_is_read_whatever_its_name(name: str) -> None:
+@pytest.mark.parametrize("name", ["leads.xlsx", "leads.xls", "leads.ods", "leads.html"])
+def test_text_is_no_workbook(name: str) -> None:
+    assert "not an Excel workbook" in refused(b"a,b\n1,2\n", name)
+
+
+@pytest.mark.parametrize("name", ["leads.xls", "leads.tsv"])
+def test_text_with_tabs_is_read_as_excel_reads_it(name: str) -> None:
     assert read(b"a\tb\n1\t2\n", name) == (("a", "b"), [(2, ["1", "2"])])
 
 
