@@ -6,11 +6,12 @@ from typing import get_args
 import pytest
 
 from backend.api.routes import OPERATIONS
-from backend.core.imports.columns import FIELDS, IGNORE
+from backend.core.imports.columns import IGNORE
 from backend.core.imports.rows import Verdict
 from backend.core.intake import reason_texts, retry_policy
 from backend.core.leads import call_queue, criteria
 from backend.core.reasons import ReasonCode
+from backend.core.vocabulary.synonyms import FIELDS
 from backend.models import (
     DeliveryState,
     EventKind,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from backend.core.database.json_columns import encode
-from backend.core.imports.cells import phone_of, plain
+from backend.core.imports.cells import phone_of, plain, says_test
 from backend.core.imports.columns import Columns
 from backend.core.imports.date_columns import DateColumns
 from backend.core.imports.rows import SheetRow
@@ -77,6 +77,8 @@ class Filler:
     statuses: StatusTexts
     # The places of each field's columns, in the order in which they are believed.
     places: Mapping[str, Sequence[int]]
+    # Whether any text of the row marks it as one of Meta's tests.
+    saw_test: bool = False
 
     @classmethod
     def of(cls, columns: Columns, dates: DateColumns, statuses: StatusTexts) -> Self | None:
@@ -91,6 +93,7 @@ class Filler:
 
     def fill(self, row: SheetRow, extra: Extra, cells: Sequence[Cell]) -> None:
         """Fill a row that was read from the first column of each field."""
+        self.saw_test = False
         for name, made in _MADE.items():
             if len(self.places.get(name, ())) > 1 or name == "address":
                 said = self._said(name, cells)
@@ -103,6 +106,7 @@ class Filler:
         for one in self._said("source", cells):
             extra.answer(one.name, one.text)
         self._fill_work(row, extra, cells)
+        row.is_test = row.is_test or self.saw_test
 
     def _said(self, field: str, cells: Sequence[Cell]) -> list[Said]:
         """Return what the columns of a field say, without the blanks, in believed order."""
@@ -112,6 +116,7 @@ class Filler:
             if field == "phone":
                 text = phone_of(text) or ""
             if text:
+                self.saw_test = self.saw_test or (text[0] == "<" and says_test([text]))
                 found.append(Said(self.columns.tier(at), self._name(at), text))
         return found
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 import orjson
 
 from backend.core.database.json_columns import encode
-from backend.core.reasons import DOUBTS, Reason
+from backend.core.reasons import DOUBTS, Reason, ReasonCode
 
 
 class Verdict(StrEnum):
@@ -75,7 +75,7 @@ class Row(SheetRow):
 
     `of` is the lead that it joins or is known as: an id or, less than 0, the number of the row that
     makes it. `again` is whether a joined lead gets a line in its history: the same row adds
-    none. The keys are those of `leads.match_keys`.
+    none. The keys are those of `leads.match_keys`; `further` are the further valid numbers.
     """
 
     verdict: Verdict = Verdict.CREATE
@@ -86,7 +86,10 @@ class Row(SheetRow):
     phone_key: str | None = None
     name_key: str = ""
     email_key: str | None = None
-    household: str = ""
+    households: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
+    phone_issue: str | None = None
+    phone_extension: str | None = None
 
     @classmethod
     def of_sheet(cls, said: SheetRow) -> Self:
@@ -98,19 +101,29 @@ class Row(SheetRow):
         """The existing lead that the row joins or is known as."""
         return self.of if self.of is not None and self.of > 0 else None
 
+    def numbers(self) -> tuple[str, ...]:
+        """Return all valid numbers of its phone."""
+        return () if self.phone_key is None else (self.phone_key, *self.further)
+
     def reasons(self) -> Iterator[Reason]:
         """Yield why it has its verdict, and then its warnings, if they matter."""
         if self.reason is not None:
             yield self.reason
         # A known row changes nothing: nobody needs its warnings.
-        if self.warnings and self.verdict is not Verdict.KNOWN:
-            yield from self.warnings
+        if self.verdict is not Verdict.KNOWN:
+            yield from self.all_warnings()
+
+    def all_warnings(self) -> Iterator[Reason]:
+        """Yield what can't be read in it."""
+        yield from self.warnings
+        if self.phone_issue is not None:
+            yield Reason(ReasonCode.UNREADABLE_PHONE, {"issue": self.phone_issue})
 
 
 def count_doubts(batch: Iterable[Row], counted: dict[str, int]) -> None:
     """Add to the number of rows with each warning or doubt, by its code."""
     for row in batch:
-        if row.reason is None and not row.warnings:
+        if row.reason is None and not row.warnings and row.phone_issue is None:
             continue
         for code in {one.code for one in row.reasons()} & DOUBTS:
             counted[code.value] = counted.get(code.value, 0) + 1

@@ -25,7 +25,7 @@ from backend.core.imports.status_texts import StatusTexts
 from backend.core.imports.tables import NOTHING_CHOSEN
 from backend.core.imports.writer import Writer
 from backend.core.leads import match_locks
-from backend.core.reasons import joined
+from backend.core.reasons import Reason
 from backend.core.settings import Settings
 from backend.core.sheets.formulas import restore
 from backend.models import Import, ImportState
@@ -81,9 +81,10 @@ def add(
         return {"status": "error", "message": "Unknown Centers Found", "unknown_tags": unknown}
 
     def run() -> Imported:
-        job = _Upload(db, settings, person, directory, filename, header, texts or StatusTexts())
-        totals = job.run(read, progress)
-        return _answer(totals, read)
+        uploading = _Upload(
+            db, settings, person, directory, filename, header, texts or StatusTexts()
+        )
+        return _answer(uploading.run(read, progress), uploading.warnings, read)
 
     try:
         return run()
@@ -104,6 +105,7 @@ class _Upload:
     header: Columns
     texts: StatusTexts
     totals: dict[str, int] = field(default_factory=lambda: count([]))
+    warnings: list[Note] = field(default_factory=list)
 
     def run(self, read: Sequence[SheetRow], progress: Progress | None) -> dict[str, int]:
         """Return how many rows have each verdict."""
@@ -123,6 +125,7 @@ class _Upload:
             judge.look_again(writer.made, writer.import_id)
             judge.decide(session, batch)
             count(batch, self.totals)
+            self.warnings += [_note(row.number, why) for row in batch for why in row.all_warnings()]
             writer.write(session, batch)
             # Rows that become leads need no row of the import.
             others = [row for row in batch if row.verdict not in MAKES_A_LEAD]
@@ -167,21 +170,19 @@ def _unknown(directory: Directory, read: Sequence[SheetRow]) -> list[str]:
     return [center for center in named if center and directory.find(center) is None]
 
 
-def _answer(totals: Mapping[str, int], read: Sequence[SheetRow]) -> Imported:
+def _answer(totals: Mapping[str, int], warnings: list[Note], read: Sequence[SheetRow]) -> Imported:
     answer: Imported = {
         "status": "success",
         "leads_added": totals[Verdict.CREATE] + totals[Verdict.SIBLING],
     }
     if already_here := totals[Verdict.JOIN] + totals[Verdict.KNOWN]:
         answer["already_here"] = already_here
-    warnings: list[Note] = [
-        {"row": row.number, "reason": joined(row.warnings)} for row in read if row.warnings
-    ]
     if warnings:
         answer["warnings"] = warnings
-    rejected: list[Note] = [
-        {"row": row.number, "reason": row.fault.text} for row in read if row.fault is not None
-    ]
-    if rejected:
+    if rejected := [_note(row.number, row.fault) for row in read if row.fault]:
         answer["rejected"] = rejected
     return answer
+
+
+def _note(row: int, reason: Reason) -> Note:
+    return {"row": row, "reason": reason.text}

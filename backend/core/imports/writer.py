@@ -18,7 +18,8 @@ from backend.core.database.json_columns import encode
 from backend.core.imports import rows
 from backend.core.imports.rows import MAKES_A_LEAD, Row, Verdict
 from backend.core.intake import center_names, deliveries
-from backend.core.leads import new_lead, work_state
+from backend.core.leads import lead_phones, new_lead, work_state
+from backend.core.leads.matching import SAID
 from backend.core.leads.work_state import Owners, WorkState
 from backend.models import Delivery, DeliveryState, EventKind, Lead, Source, Status
 
@@ -80,7 +81,7 @@ class Writer:
         extras = [orjson.loads(row.extra) if row.extra is not None else None for row in new]
         works = [WorkState.of(extra.get("work")) if extra is not None else None for extra in extras]
         # A plain sheet pays nothing for the columns that it doesn't have.
-        has_more = any(works) or any(row.birth_date is not None for row in new)
+        has_work = any(works)
         leads = [
             (
                 row.created_time or self.now,
@@ -96,13 +97,16 @@ class Writer:
                 row.name_key,
                 row.email_key,
                 new_lead.campaign_of(extra.get("origin", {})) if extra is not None else None,
+                row.phone_issue,
+                row.phone_extension,
+                row.birth_date,
             )
             for row, extra in zip(new, extras, strict=True)
         ]
-        if has_more:
+        if has_work:
             leads = [
-                (*lead, row.birth_date, *self._work_of(lead[0], work, extra))
-                for lead, row, work, extra in zip(leads, new, works, extras, strict=True)
+                (*lead, *self._work_of(lead[0], work, extra))
+                for lead, work, extra in zip(leads, works, extras, strict=True)
             ]
         ids = bulk_insert.insert_leads(
             self._session,
@@ -110,7 +114,7 @@ class Writer:
             user_id=self.user_id,
             source=Source.UPLOAD,
             import_id=self.import_id,
-            more=("birth_date", *work_state.COLUMNS) if has_more else (),
+            more=work_state.COLUMNS if has_work else (),
         )
         origins = []
         for row, id, extra in zip(new, ids, extras, strict=True):
@@ -121,7 +125,9 @@ class Writer:
                 answers = orjson.dumps(extra.get("answers", {})).decode()
                 origins.append((id, *origin, answers))
         bulk_insert.insert(self._session, "leadorigin", ("lead_id", *_ORIGIN, "answers"), origins)
-        if any(works):
+        numbers = [(id, number) for row, id in zip(new, ids, strict=True) for number in row.further]
+        bulk_insert.insert(self._session, "leadphone", ("lead_id", "phone_key"), numbers)
+        if has_work:
             self._note_work([(id, work) for id, work in zip(ids, works, strict=True) if work])
 
     def _work_of(
@@ -164,18 +170,33 @@ class Writer:
     def _join(self, joining: Sequence[Row]) -> None:
         asked = []
         captured = []
+        numbers: list[lead_phones.Number] = []
         for row in joining:
             lead_id = self.lead_of(row)
             if row.again:
-                said = orjson.loads(row.extra) if row.extra else {}
-                at = row.created_time or self.now
-                data = encode({"source": Source.UPLOAD, "at": at} | _flat(said))
-                asked.append((lead_id, EventKind.REPEAT_ENQUIRY.value, data))
+                line = encode(self._repeat_enquiry(row))
+                asked.append((lead_id, EventKind.REPEAT_ENQUIRY.value, line))
+            if lead_id is not None:
+                numbers += [(lead_id, number) for number in row.numbers() if row.further]
             if row.leadgen_id is not None:
                 captured.append((lead_id, row))
         self._note(asked)
         self._reopen(sorted({lead_id for lead_id, *_ in asked if lead_id}))
         self._keep_ids(captured)
+        lead_phones.add(self._session, numbers, self.import_id)
+
+    def _repeat_enquiry(self, row: Row) -> dict[str, Any]:
+        said = {name: value for name in SAID if (value := getattr(row, name)) is not None}
+        extra = orjson.loads(row.extra) if row.extra else {}
+        return new_lead.repeat_enquiry(
+            Source.UPLOAD,
+            row.created_time or self.now,
+            said,
+            row.numbers(),
+            extra.get("origin", {}),
+            # What was done elsewhere doesn't change the lead: it is told with the answers.
+            extra.get("answers", {}) | extra.get("work", {}).get("said", {}),
+        )
 
     def _reopen(self, leads: list[int]) -> None:
         """Make dead leads `New` again, after anyone who is changing them."""
@@ -256,12 +277,3 @@ class Writer:
             query = select(col(Delivery.leadgen_id)).where(same)
             taken.update(self._session.scalars(query))
         return taken
-
-
-def _flat(extra: dict[str, Any]) -> dict[str, Any]:
-    """Return origin and answers of a row as `NewLead.joining` keeps them.
-
-    What was done elsewhere doesn't change a lead that is here already: it is told with the answers.
-    """
-    answers = extra.get("answers", {}) | extra.get("work", {}).get("said", {})
-    return dict(extra.get("origin", {})) | ({"answers": answers} if answers else {})

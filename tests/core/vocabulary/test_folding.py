@@ -10,7 +10,8 @@ from backend.core.vocabulary.folding import fold, words
 @pytest.mark.parametrize(
     "name",
     [
-        "phone_number", "Phone Number", "PHONE-NUMBER", "phoneNumber", "PhoneNumber", "Phone number*",
+        "phone_number", "Phone Number", "PHONE-NUMBER", "phoneNumber", "PhoneNumber",
+        "Phone number*",
         " phone   number : ", "Phone\u00a0Number?", "\ufeffphone_number", "pho\u200bne number",
         "phone\u00adnumber", "(Phone) number", "Phóne númber", "\uff30hone number",
     ],

@@ -3,6 +3,7 @@
 import pytest
 
 from backend.core.vocabulary import statuses
+from backend.core.vocabulary.folding import fold
 from backend.core.vocabulary.statuses import lost_reason_of, status_of
 from backend.models import Status
 from backend.schemas.leads import REASONS
@@ -14,7 +15,8 @@ from backend.schemas.leads import REASONS
         # Leads Center, HubSpot, Zoho, LeadSquared, TeleCRM, sheets.
         ("Intake, CREATED, NEW, Not Contacted, Prospect, Fresh, yet to call, नया, కొత్త", Status.NEW),
         ("Qualified, IN_PROGRESS, ATTEMPTED_TO_CONTACT, Attempted to Contact, Engaged, RNR,"
-         "Follow up, follow-up, Call Back, Interested, Switched Off, फॉलो अप, ఫాలో అప్", Status.CALLED),
+         "Follow up, follow-up, Call Back, Interested, Switched Off, फॉलो अप, ఫాలో అప్",
+         Status.CALLED),
         ("Demo scheduled, Trial booked, trial-done, Demo, Appointment Scheduled, ट्रायल, డెమో",
          Status.TRIAL_SCHEDULED),
         ("Converted, Won, Closed Won, Customer, Enrolled, Admission Done, JOINED, చేరారు, జాయిన్ అయ్యారు",
@@ -38,7 +40,7 @@ def test_each_text_stands_for_one_status_and_each_of_ours_for_itself() -> None:
     seen = [text.strip() for texts in statuses.TEXTS.values() for text in texts.split(",")]
     by_key: dict[str, set[Status | None]] = {}
     for text in seen:
-        by_key.setdefault(statuses.fold(text), set()).add(status_of(text))
+        by_key.setdefault(fold(text), set()).add(status_of(text))
     assert all(len(found) == 1 for found in by_key.values())
     for status, texts in statuses.TEXTS.items():
         assert {status_of(text) for text in texts.split(",")} == {status}
