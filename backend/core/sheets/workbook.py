@@ -66,13 +66,14 @@ def read(content: bytes, wanted: Wanted, *, is_page: bool = False) -> Table:
 
 def _shown(frames: Iterator[Frame]) -> list[Shown]:
     """Return the sheets, of which the first frame tells."""
-    kind, body = next(frames, (wire.DONE, None))
+    kind, body = next(frames, (wire.DONE, []))
     try:
-        if kind == wire.SHEETS:
-            return [Shown(name, is_hidden, height, rows) for name, is_hidden, height, rows in body]
+        shown = [Shown(name, is_hidden, height, rows) for name, is_hidden, height, rows in body]
     except (TypeError, ValueError):
-        pass
-    raise UnreadableFile(BROKEN)
+        raise UnreadableFile(BROKEN) from None
+    if kind != wire.SHEETS or not shown:
+        raise UnreadableFile(BROKEN)
+    return shown
 
 
 def _records(frames: Generator[Frame]) -> Generator[Record]:

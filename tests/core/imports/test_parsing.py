@@ -182,7 +182,8 @@ def test_an_id_that_is_not_meta_s(cell: Cell) -> None:
 def test_an_id_in_a_column_of_which_somebody_says_so_may_be_a_number() -> None:
     header = columns.propose(["Lead ID", CENTER, "phone"])
     for cell in (428, "428", "l:428"):
-        (said,) = parsing.read(table(header.names, (cell, "T", "1")), header, KOLKATA)
+        dates = DateColumns(header, KOLKATA)
+        (said,) = parsing.read(table(header.names, (cell, "T", "1")), header, dates)
         assert said.leadgen_id == "428"
 
 
