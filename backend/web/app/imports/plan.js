@@ -3,7 +3,7 @@ import { html, useEffect, useState } from "../html.js";
 import { download, post } from "../api.js";
 import { moment } from "../format.js";
 import { address } from "../router.js";
-import { count, labelOr, t } from "../texts.js";
+import { count, label, labelOr, t } from "../texts.js";
 import { errorText, orToast } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
 import { loaded, useLoad } from "../ui/load.js";
@@ -11,6 +11,7 @@ import { Progress } from "../ui/progress.js";
 import { toast } from "../ui/toast.js";
 import { ColumnMapping, plan, plannedFile } from "./column-mapping.js";
 import { ImportRows } from "./rows.js";
+import { UndoDialog } from "./undo-dialog.js";
 
 /** @typedef {"" | "commit" | "undo"} Action */
 
@@ -25,6 +26,8 @@ export function Plan({ id }) {
   const path = /** @type {`/imports/${string}`} */ (`/imports/${encodeURIComponent(id)}`);
   const found = useLoad(path);
   const [verdict, setVerdict] = useState("");
+  const [doubt, setDoubt] = useState("");
+  const [isAsking, setAsking] = useState(false);
   const [action, setAction] = useState(/** @type {Action} */ (""));
   const [error, setError] = useState("");
   const [kept, setKept] = useState(/** @type {{ lead_id: number }[]} */ ([]));
@@ -58,7 +61,16 @@ export function Plan({ id }) {
   return loaded(
     found,
     (one) => html`
-    <${Head} one=${one} path=${path} isBusy=${action !== ""} onRun=${run} />
+    <${Head} one=${one} path=${path} isBusy=${action !== ""} onCommit=${() => run("commit")}
+      onUndo=${() => setAsking(true)} />
+    ${
+      isAsking &&
+      html`<${UndoDialog} path=${path} name=${one.filename || `#${one.id}`}
+      onClose=${() => setAsking(false)} onUndo=${() => {
+        setAsking(false);
+        run("undo");
+      }} />`
+    }
     ${one.problem && html`<p class="wrong">${labelOr("import_problem", one.problem)}</p>`}
     ${error && html`<p class="wrong" role="alert">${error}</p>`}
     ${
@@ -78,12 +90,19 @@ export function Plan({ id }) {
     <div class="picks verdicts" role="group" aria-label=${t("import_rows.verdict")}>
       ${["", ...VERDICTS].map(
         (name) => html`<button key=${name} class=${`verdict ${name}`}
-        aria-pressed=${verdict === name} onClick=${() => setVerdict(name)}>
+        aria-pressed=${verdict === name && !doubt} onClick=${() => {
+          setVerdict(name);
+          setDoubt("");
+        }}>
         ${t(`verdict.${name || "all"}`)}${" "}
         <b class="number">${count(countOf(one, name))}</b></button>`,
       )}
     </div>
-    <${ImportRows} path=${path} verdict=${verdict} key=${version} />`,
+    <${Doubts} doubts=${one.doubts} chosen=${doubt} onChoose=${(/** @type {string} */ code) => {
+      setDoubt(code);
+      setVerdict("");
+    }} />
+    <${ImportRows} path=${path} verdict=${verdict} reason=${doubt} key=${version} />`,
   );
 }
 
@@ -95,10 +114,28 @@ const countOf = (one, verdict) =>
   verdict ? (one.totals[verdict] ?? 0) : (one.rows_total ?? one.rows_done);
 
 /**
- * @param {{ one: Import, path: string, isBusy: boolean,
- *   onRun: (what: "commit" | "undo") => void }} props
+ * What to look at before the commit: how many rows have each warning, and which these are.
+ * @param {{ doubts: Record<string, number>, chosen: string,
+ *   onChoose: (code: string) => void }} props
  */
-function Head({ one, path, isBusy, onRun }) {
+function Doubts({ doubts, chosen, onChoose }) {
+  const codes = Object.keys(doubts);
+  if (codes.length === 0) return null;
+  return html`<div class="picks verdicts" role="group" aria-label=${t("import_doubts")}>
+    <span class="quiet">${t("import_doubts")}</span>
+    ${codes.map(
+      (code) => html`<button key=${code} class="verdict doubt" aria-pressed=${chosen === code}
+      onClick=${() => onChoose(chosen === code ? "" : code)}>
+      ${label("import_doubt", code)}${" "}
+      <b class="number">${count(doubts[code] ?? 0)}</b></button>`,
+    )}</div>`;
+}
+
+/**
+ * @param {{ one: Import, path: string, isBusy: boolean, onCommit: () => void,
+ *   onUndo: () => void }} props
+ */
+function Head({ one, path, isBusy, onCommit, onUndo }) {
   return html`<div class="head">
     <a class="button plain" href="#/imports" aria-label=${t("import.back")}>
       <${Icon} name="chevron-left" /></a>
@@ -115,13 +152,13 @@ function Head({ one, path, isBusy, onRun }) {
       ${
         one.state === "committed" &&
         html`
-        <button disabled=${isBusy} onClick=${() => onRun("undo")}>
+        <button disabled=${isBusy} onClick=${onUndo}>
           <${Icon} name="undo-2" />${t("import.undo")}</button>`
       }
       ${
         one.state === "planned" &&
         html`
-        <button class="primary" disabled=${isBusy} onClick=${() => onRun("commit")}>
+        <button class="primary" disabled=${isBusy} onClick=${onCommit}>
           <${Icon} name="check" />${t("import.commit")}</button>`
       }
     </div></div>`;
@@ -134,11 +171,12 @@ function Head({ one, path, isBusy, onRun }) {
 function Columns({ one, onError }) {
   const planned = plannedFile(one.id);
   if (one.state !== "planned" || !planned) return null;
-  /** @param {Record<string, string>} mapping */
-  const again = (mapping) =>
-    plan(planned.file, mapping).catch((problem) => onError(errorText(problem)));
-  return html`<details class="panel" open=${planned.proposed.length > 0}>
+  /** @param {import("./column-mapping.js").Choices} choices */
+  const again = (choices) =>
+    plan(planned.file, choices).catch((problem) => onError(errorText(problem)));
+  const isOpen = planned.proposed.length > 0 || one.statuses.length > 0;
+  return html`<details class="panel" open=${isOpen}>
     <summary>${t("mapping.title")}</summary>
     <${ColumnMapping} columns=${one.columns} mapping=${one.mapping} proposed=${planned.proposed}
-      onSubmit=${again} /></details>`;
+      texts=${one.statuses} center=${planned.center} onSubmit=${again} /></details>`;
 }
