@@ -47,9 +47,9 @@ def make(
 
     `mapping` is as `columns.read_mapping` takes it, `statuses` as `status_texts.read_choices` does.
     `center` names the center of rows that name none, `choices` are those of the table. `progress`
-    is called with the number of rows planned so far, and of all. Raises `BadRequest` for a file that can't be read, `Invalid` for a
-    bad mapping, status or center, and `Conflict` if planning made no progress for so long that it
-    was stopped.
+    is called with the number of rows planned so far, and of all. Raises `BadRequest` for a file
+    that can't be read, `Invalid` for a bad mapping, status or center, and `Conflict` if planning
+    made no progress for so long that it was stopped.
     """
     given, texts = columns.read_mapping(mapping), StatusTexts(read_choices(statuses))
     center = _checked_center(db, center)

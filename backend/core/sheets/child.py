@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Iterator
 from typing import BinaryIO
+from zipfile import BadZipFile
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
@@ -22,7 +23,7 @@ from backend.core.sheets.bounds import Bounds
 from backend.core.sheets.compound import Compound
 from backend.core.sheets.errors import DAMAGED, LOCKED, UnreadableFile
 from backend.core.sheets.limits import CPU_SECONDS, MEMORY
-from backend.core.sheets.opendocument import Measure
+from backend.core.sheets.opendocument import CONTENT, Measure, without_indents
 from backend.core.sheets.survey import Book, Pages
 from backend.core.sheets.wire import Request
 
@@ -36,9 +37,6 @@ FOR_A_BYTE = 2
 
 # A part that makes calamine read the file as .xlsb, which the checks don't know.
 XLSB = re.compile(r".*workbook\.bin", re.IGNORECASE)
-# What calamine reads of an .ods.
-ODS = "content.xml"
-
 NOT_XLSX = "The file is not an .xlsx workbook; please save it again as .xlsx or .csv."
 IS_XLSB = "The file is an Excel binary workbook (.xlsb); please save it again as .xlsx or .csv."
 
@@ -76,12 +74,14 @@ def _told(file: BinaryIO, request: Request) -> Iterator[tuple[bytes, object]]:
     _limit(SLACK + memory)
     file.seek(0)
     try:
+        if ods.is_indented:
+            file = without_indents(file)
         yield from survey.told(Book(CalamineWorkbook.from_filelike(file), ods.merged), request)
     except UnreadableFile:
         raise
     except PasswordError:
         raise UnreadableFile(LOCKED) from None
-    except (CalamineError, OSError, ValueError, OverflowError):
+    except (CalamineError, OSError, ValueError, OverflowError, BadZipFile):
         raise UnreadableFile(DAMAGED) from None
 
 
@@ -91,7 +91,7 @@ def _zip(file: BinaryIO, ods: Measure) -> int:
     names = {part.name for part in found}
     if any(map(XLSB.fullmatch, names)):
         raise UnreadableFile(IS_XLSB)
-    if ODS not in names and any(name.lower() == ODS for name in names):
+    if CONTENT not in names and any(name.lower() == CONTENT for name in names):
         raise UnreadableFile(NOT_XLSX)
     size = file.seek(0, 2)
     inflater = Inflater(file, size)
@@ -101,7 +101,7 @@ def _zip(file: BinaryIO, ods: Measure) -> int:
         bounds = Bounds()
         chunks = inflater.chunks(part)
         # Another part may be a sheet, whatever its name.
-        bounds.measure(ods.watch(chunks) if part.name == ODS else chunks)
+        bounds.measure(ods.watch(chunks) if part.name == CONTENT else chunks)
         places.append(bounds.rows * bounds.columns)
         cells.append(bounds.cells)
     # Two sheets of an .xlsx are held at a time, but all those of an .ods.

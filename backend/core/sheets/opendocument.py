@@ -5,12 +5,15 @@ write the empty rest of a sheet in that way: only what comes up to the last fill
 Format: OASIS OpenDocument 1.3, part 3, section 9.
 """
 
+import io
 import re
+import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 from backend.core.sheets.bounds import TOO_MANY_CELLS, check
-from backend.core.sheets.errors import DAMAGED, UnreadableFile
+from backend.core.sheets.errors import DAMAGED, TOO_LARGE, UnreadableFile
 from backend.core.sheets.limits import MAX_CELLS, MAX_COLUMNS, MAX_TAG
 from backend.core.sheets.merged import Area
 from backend.core.sheets.table import TOO_WIDE
@@ -26,12 +29,41 @@ _NUMBER = re.compile(
 )
 
 
+CONTENT = "content.xml"
+# White space between the tags of a table: some programs indent them, and calamine can't read that.
+_INDENTED = re.compile(rb">\s+(?=</?table:)")
+# What calamine reads of an .ods besides.
+KEPT = frozenset({"mimetype", "styles.xml", "META-INF/manifest.xml"})
+# In bytes: a larger part isn't held to remove that.
+MOST_INDENTED = 64 * 2**20
+
+
+def without_indents(file: BinaryIO) -> BinaryIO:
+    """Return an .ods whose tables have no white space between their tags.
+
+    Raises UnreadableFile if it is too large for that. The file was measured before.
+    """
+    with zipfile.ZipFile(file) as packed:
+        if packed.getinfo(CONTENT).file_size > MOST_INDENTED:
+            raise UnreadableFile(TOO_LARGE)
+        content = _INDENTED.sub(b">", packed.read(CONTENT))
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packing:
+            for name in packed.namelist():
+                if name in KEPT:
+                    packing.writestr(name, packed.read(name))
+            packing.writestr(CONTENT, content)
+    made.seek(0)
+    return made
+
+
 @dataclass(slots=True)
 class Measure:
     """The tables of an .ods: how many cells and places they have together, and what is merged."""
 
     places: int = 0
     cells: int = 0
+    is_indented: bool = False
     merged: list[list[Area]] = field(default_factory=list)
     _table: "_Table" = field(default_factory=lambda: _Table([]))
 
@@ -53,6 +85,7 @@ class Measure:
         self._take(rest)
 
     def _take(self, window: bytes) -> None:
+        self.is_indented = self.is_indented or _INDENTED.search(window) is not None
         found = 0
         for tag in _TAG.finditer(window):
             found += 1

@@ -134,6 +134,37 @@ interface Import {
   fields: Record<string, string[]>;
   statuses: StatusText[];
   doubts: Record<string, number>;
+  layout: ImportLayout | null;
+}
+
+/** A sheet of a file; `rows` is about how many are below its header. */
+interface ImportSheet {
+  name: string;
+  header_row: number;
+  rows: number;
+  columns: string[];
+  is_hidden: boolean;
+  is_taken: boolean;
+  has_same_columns: boolean;
+  offset: number;
+}
+
+/** How the dates of a column are read, and what settled it. */
+interface DateColumn {
+  column: string;
+  field: string;
+  order: string;
+  basis: string;
+  example: string | null;
+  read_as: string | null;
+  against: string[];
+}
+
+/** Which table of a file was read. */
+interface ImportLayout {
+  header_row: number;
+  sheets: ImportSheet[];
+  dates: DateColumn[];
 }
 
 /** A text of the column of statuses, and the status that it stands for. */
