@@ -1,4 +1,4 @@
-"""Of a workbook with several sheets, the table is found, or the sheets that were chosen are read."""
+"""Of several sheets, the one with the table is found, or those that were chosen are read."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -65,7 +65,9 @@ def test_several_sheets_are_one_table() -> None:
         {
             "October": [HEADER, ASHA, *[("A", "3", "T")] * 20],
             "Other": [["x", "y"]],
-            "November": [["Title"], ["Phone", "Name", "Remarks", "center "], ("2", "Ravi", "hi", "K")],
+            "November": [
+                ["Title"], ["Phone", "Name", "Remarks", "center "], ("2", "Ravi", "hi", "K"),
+            ],
         }
     )  # fmt: skip
     table = read(content, "October", "November")
