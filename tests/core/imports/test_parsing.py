@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from backend.core.centers import CENTER_COLUMN as CENTER
 from backend.core.imports import columns, parsing, rows
-from backend.core.imports.date_columns import UNLIKELY_DATE, UNREADABLE_DATE, DateColumns
+from backend.core.imports.date_columns import UNREADABLE_DATE, DateColumns
 from backend.core.imports.rows import Row
 from backend.core.sheets import Cell, Table
 
