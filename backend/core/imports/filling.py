@@ -41,7 +41,7 @@ _AND = " + "
 
 @dataclass(slots=True)
 class Extra:
-    """What a row says besides its fields: see `SheetRow.extra`."""
+    """What a row says apart from its fields: see `SheetRow.extra`."""
 
     origin: dict[str, str | bool] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)

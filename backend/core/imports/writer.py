@@ -133,7 +133,7 @@ class Writer:
     def _work_of(
         self, created: datetime, work: WorkState | None, extra: dict[str, Any] | None
     ) -> tuple[Any, ...]:
-        """Return the values of `work_state.COLUMNS`; an owner whom no one knows is an answer."""
+        """Return the values of `work_state.COLUMNS`; an unknown owner is an answer."""
         if work is None:
             return WorkState().values(created, None)
         if self.owners is None:

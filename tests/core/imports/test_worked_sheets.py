@@ -79,7 +79,7 @@ def check_full(world: World, import_id: int, user_id: int | None = 1) -> None:
     )  # fmt: skip
     assert str(found.birth_date) == "2015-05-14"
     assert found.next_followup_date == datetime(2026, 12, 9, 11, tzinfo=UTC)
-    # Nobody knows when it was called: its own time stands for that, and no report counts today.
+    # When it was called is unknown: its own time stands for that, and no report counts today.
     assert (found.called_at, found.trialled_at) == (CREATED, CREATED)
     assert (found.joined_at, found.lost_at) == (None, None)
     assert comments(world, found.id) == [("wants evenings", user_id)]

@@ -39,6 +39,8 @@ export const FIELDS = [
   "owner",
   "source",
 ];
+/** A column whose field the server finds. */
+const AUTOMATIC = "automatic";
 /** How much of a text file is read to find its first line, in bytes. */
 const HEAD = 65_536;
 /**
@@ -91,13 +93,17 @@ export async function columnNames(file) {
 
 /**
  * @param {{ columns: string[], mapping: Mapping, proposed: string[], texts?: StatusText[],
- *   center?: string, onSubmit: (choices: Choices) => void }} props `proposed` are the columns that
- *   were guessed, `texts` the statuses of the file, `center` the one of rows that name none.
+ *   center?: string, isNew?: boolean, onSubmit: (choices: Choices) => void }} props `proposed` are
+ *   the columns that were guessed, `texts` the statuses of the file, `center` the one of rows that
+ *   name none. A new file has no plan yet: the server matches the columns that nobody chooses.
  */
-export function ColumnMapping({ columns, mapping, proposed, texts = [], center = "", onSubmit }) {
+export function ColumnMapping(props) {
+  const { columns, mapping, proposed, texts = [], center = "", isNew = false, onSubmit } = props;
   const centers = useLoad("/centers/");
+  const other = isNew ? AUTOMATIC : "";
   /** @param {string} name */
-  const fieldOf = (name) => FIELDS.find((one) => one === mapping[name]) ?? "";
+  const fieldOf = (name) =>
+    mapping[name] === "ignore" ? "" : (FIELDS.find((one) => one === mapping[name]) ?? other);
   /** @type {Mapping} */
   const first = Object.fromEntries(columns.map((name) => [name, fieldOf(name)]));
   const [fields, setFields] = useState(first);
@@ -107,8 +113,10 @@ export function ColumnMapping({ columns, mapping, proposed, texts = [], center =
   /** @param {Event} event */
   const submit = (event) => {
     event.preventDefault();
-    const given = Object.fromEntries(columns.map((name) => [name, fields[name] || "ignore"]));
-    onSubmit({ mapping: given, statuses, center: chosen });
+    const given = columns
+      .filter((name) => fields[name] !== AUTOMATIC)
+      .map((name) => [name, fields[name] || "ignore"]);
+    onSubmit({ mapping: Object.fromEntries(given), statuses, center: chosen });
   };
   return html`<form onSubmit=${submit}>
     <div class="mapping">${columns.map(
@@ -120,6 +128,7 @@ export function ColumnMapping({ columns, mapping, proposed, texts = [], center =
       }</span>
       <select value=${fields[name]}
         onChange=${(event) => setFields({ ...fields, [name]: event.target.value })}>
+        ${isNew && html`<option value=${AUTOMATIC}>${t("mapping.automatic")}</option>`}
         <option value="">${t("mapping.answer")}</option>
         ${FIELDS.map((one) => html`<option key=${one} value=${one}>${t(`field.${one}`)}</option>`)}
       </select></label>`,

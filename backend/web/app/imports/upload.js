@@ -79,7 +79,7 @@ export function Upload() {
       ${
         failure.columns.length > 0 &&
         html`<${ColumnMapping} columns=${failure.columns}
-        mapping=${failure.choices.mapping} proposed=${[]} center=${failure.choices.center}
+        mapping=${failure.choices.mapping} proposed=${[]} isNew center=${failure.choices.center}
         onSubmit=${(/** @type {Choices} */ choices) => take(failure.file, choices)} />`
       }
     </section>`

@@ -284,6 +284,7 @@ export default {
   "upload.reading": "Reading {name}…",
   "mapping.title": "Columns",
   "mapping.guessed": "guessed",
+  "mapping.automatic": "Match automatically",
   "mapping.answer": "Keep as form answer",
   "mapping.apply": "Update plan",
   "mapping.center": "Center of rows without one",
