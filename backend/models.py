@@ -4,15 +4,15 @@ Times are UTC. PostgreSQL stores them as `timestamptz`; SQLite, which has no suc
 without an offset. `table=True` classes don't validate: input is validated by a schema first.
 
 The relationships are for scripts (see docs/scripts.md). They are loaded on access, with one query
-each, and the core doesn't use them. They don't change what can be deleted, except that deleting a
-user or a center deletes the links between them.
+each, and the core doesn't use them. Deleting a user or a center deletes the links between them;
+deleting a lead deletes its comments, its history and all else that is only its own.
 """
 
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, text
+from sqlalchemy import JSON, BigInteger, Column, Connection, Index, event, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlmodel import Field, Relationship, SQLModel
@@ -193,9 +193,11 @@ class Lead(SQLModel, table=True):
     """A child whose parent has enquired. `leadgen_id` is Meta's id of the lead, if it has one.
 
     The match keys `phone_key` (E.164), `name_key` and `email_key` find the same lead again; leads
-    with the same phone are a household. Test leads are excluded from reports. `called_at` and the
-    columns after it are when the lead first reached each stage. `search_indexed` says whether the
-    lead is in the search index.
+    with the same phone are a household. `phone` is kept as typed: `phone_issue` is the code of
+    `phones.PhoneIssue` if it has no valid number, and `LeadPhone` has its further numbers. Test
+    leads are excluded from reports. `called_at` and the columns after it are when the lead first
+    reached each stage. `search_indexed` says whether the lead is in the search index. `owner_id`
+    is the person who works on it.
     """
 
     __table_args__ = (
@@ -221,6 +223,9 @@ class Lead(SQLModel, table=True):
         _partly("ix_lead_is_test", "status", where="is_test"),
         _partly(
             "ix_lead_lost_reason", "lost_reason", "created_time", where="lost_reason IS NOT NULL"
+        ),
+        _partly(
+            "ix_lead_phone_issue", "phone_issue", "created_time", where="phone_issue IS NOT NULL"
         ),
     )
 
@@ -248,8 +253,29 @@ class Lead(SQLModel, table=True):
     joined_at: datetime | None = Field(default=None, sa_type=Moment)
     lost_at: datetime | None = Field(default=None, sa_type=Moment)
     search_indexed: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    phone_issue: str | None = None
+    phone_extension: str | None = None
+    birth_date: date | None = None
+    owner_id: int | None = Field(default=None, foreign_key="user.id")
     center: Center | None = Relationship(back_populates="leads")
     comments: list["Comment"] = _children("Comment", "lead")
+
+
+class LeadPhone(SQLModel, table=True):
+    """A further valid number of a lead, in E.164, besides its `phone_key`.
+
+    It is from the text of the lead's phone or from an enquiry that joined the lead. `import_id` is
+    the import that brought such an enquiry, if undoing that import removes the number. The database
+    deletes the rows with their lead.
+    """
+
+    __table_args__ = (
+        _partly("ix_leadphone_import_id", "import_id", where="import_id IS NOT NULL"),
+    )
+
+    lead_id: int = Field(foreign_key="lead.id", primary_key=True, ondelete="CASCADE")
+    phone_key: str = Field(primary_key=True, index=True)
+    import_id: int | None = None
 
 
 class DailyTotal(SQLModel, table=True):
@@ -458,6 +484,9 @@ class Import(SQLModel, table=True):
     """The import of a spreadsheet, which is planned, committed, and can be undone.
 
     `mapping` is the field of each column; `totals` is the number of rows with each verdict.
+    `statuses` are the texts of the column of statuses, each with our status and its number of rows;
+    `doubts` is the number of rows with each warning or doubt, by its code. `layout` says which
+    table of the file was read: see `schemas.imports.Layout`.
     `worked_at` is when the last batch of rows was planned or written, which reveals a server that
     died. `held_by` identifies the process that is writing. `problem` says why it failed, as encoded
     by `reasons.Reason.encode`.
@@ -476,6 +505,15 @@ class Import(SQLModel, table=True):
     worked_at: datetime | None = Field(default=None, sa_type=Moment)
     problem: str | None = None
     held_by: str | None = None
+    statuses: list[dict[str, Any]] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False, server_default=text("'[]'"))
+    )
+    doubts: dict[str, int] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False, server_default=text("'{}'"))
+    )
+    layout: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )
 
 
 class ImportRow(SQLModel, table=True):
@@ -502,3 +540,28 @@ class BigJob(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     until: datetime = Field(sa_type=Moment)
+
+
+@event.listens_for(Lead, "before_insert")
+def _fill_keys(_mapper: object, _connection: Connection, lead: Lead) -> None:
+    """Give a lead that a script adds the keys by which it is found again."""
+    from backend.core.leads import by_script
+
+    by_script.fill_keys(lead)
+
+
+@event.listens_for(Lead, "after_insert")
+def _add_phones(_mapper: object, connection: Connection, lead: Lead) -> None:
+    """Add the further numbers of a lead that a script adds."""
+    from backend.core.leads import by_script
+
+    by_script.add_phones(connection, lead)
+
+
+@event.listens_for(Lead, "before_delete")
+def _remove_rows(_mapper: object, connection: Connection, lead: Lead) -> None:
+    """Remove what belongs to a lead that a script deletes."""
+    from backend.core.leads import by_script
+
+    assert lead.id is not None
+    by_script.remove_rows(connection, lead.id)

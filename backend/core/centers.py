@@ -10,11 +10,9 @@ from sqlmodel import Session, col
 
 from backend.core import installation
 from backend.core.errors import BadRequest, CenterNotFound, Invalid
+from backend.core.vocabulary.synonyms import CENTER_COLUMN as CENTER_COLUMN
 from backend.models import Center, CenterAlias
 from backend.schemas.centers import CenterChange, CenterOut, NewCenter
-
-# The spreadsheet column with the center of each row.
-CENTER_COLUMN = "_which_is_the_nearest_tofa_center_to_you?"
 
 
 class CenterTaken(BadRequest):

@@ -19,8 +19,15 @@ class ReasonCode(StrEnum):
     NO_CONTACT = "no_contact"
     NO_CENTER = "no_center"
     UNREADABLE_DATE = "unreadable_date"
+    UNLIKELY_DATE = "unlikely_date"
+    AMBIGUOUS_DATE = "ambiguous_date"
+    UNREADABLE_CELL = "unreadable_cell"
+    UNKNOWN_STATUS = "unknown_status"
+    UNREADABLE_PHONE = "unreadable_phone"
     # Why a row has its outcome.
     SAME_PHONE_OTHER_NAME = "same_phone_other_name"
+    SAME_PHONE_NO_NAME = "same_phone_no_name"
+    SAME_NAME_OTHER_AGE = "same_name_other_age"
     SAME_PHONE_AND_NAME = "same_phone_and_name"
     SAME_NAME_AND_EMAIL = "same_name_and_email"
     SAME_LEAD_AND_TIME = "same_lead_and_time"
@@ -40,12 +47,32 @@ class ReasonCode(StrEnum):
     OTHER = "other"
 
 
-# `{lead}` stands for the parameter `lead_id` or `row`: "lead 12" or "row 2".
+# The codes of `phones.PhoneIssue`, for people.
+PHONE_ISSUES: Mapping[str, str] = {
+    "no_digits": "No phone number",
+    "digits_lost": "A spreadsheet has rounded the phone number, and its last digits are lost",
+    "too_short": "The phone number is too short",
+    "too_long": "The phone number is too long",
+    "not_valid": "No such phone number exists",
+}
+
+# `{lead}` stands for the parameter `lead_id` or `row`: "lead 12" or "row 2", `{phone_issue}` for
+# the text of the parameter `issue`.
 TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.NO_CONTACT: "No phone or email",
     ReasonCode.NO_CENTER: "No center",
     ReasonCode.UNREADABLE_DATE: "The date can't be read; the time of the import is used instead",
+    ReasonCode.UNLIKELY_DATE: "The date is in the future or before 2000;"
+    " the time of the import is used instead",
+    ReasonCode.AMBIGUOUS_DATE: "'{column}' has dates day first and month first; check this one",
+    ReasonCode.UNREADABLE_CELL: "'{column}' can't be read; its text is kept as an answer",
+    ReasonCode.UNKNOWN_STATUS: "The status '{status}' is unknown; the lead is New",
+    ReasonCode.UNREADABLE_PHONE: "{phone_issue}. The phone is kept as it is and matches no lead",
     ReasonCode.SAME_PHONE_OTHER_NAME: "Same phone as {lead}, another name",
+    ReasonCode.SAME_PHONE_NO_NAME: "Same phone as {lead}, but no name to compare",
+    ReasonCode.SAME_NAME_OTHER_AGE: (
+        "Same name and household as {lead}, but another age category or date of birth"
+    ),
     ReasonCode.SAME_PHONE_AND_NAME: "Same phone and name as {lead}",
     ReasonCode.SAME_NAME_AND_EMAIL: "Same name and email as {lead}",
     ReasonCode.SAME_LEAD_AND_TIME: "Same as {lead}, with the same time; nothing to add",
@@ -62,6 +89,23 @@ TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.OTHER: "{text}",
 }
 
+# What a person should know of a row that is imported: read with the cells, and kept with the row.
+WARNINGS = frozenset(
+    {
+        ReasonCode.UNREADABLE_DATE,
+        ReasonCode.UNLIKELY_DATE,
+        ReasonCode.AMBIGUOUS_DATE,
+        ReasonCode.UNREADABLE_CELL,
+        ReasonCode.UNKNOWN_STATUS,
+    }
+)
+# What a plan counts above its rows, for a person to look at before the commit.
+DOUBTS = WARNINGS | {
+    ReasonCode.UNREADABLE_PHONE,
+    ReasonCode.SAME_PHONE_NO_NAME,
+    ReasonCode.SAME_NAME_OTHER_AGE,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -73,7 +117,10 @@ class Reason:
     @property
     def text(self) -> str:
         """The text for a person."""
-        return TEXTS[self.code].format(**self.params, lead=_lead(self.params))
+        issue = PHONE_ISSUES.get(self.params.get("issue", ""))
+        return TEXTS[self.code].format(
+            **self.params, lead=_lead(self.params), phone_issue=issue or "The phone can't be read"
+        )
 
     def shown(self) -> dict[str, Any]:
         """Return the reason as the API answers it: its code, its message and its parameters."""

@@ -24,11 +24,11 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from backend.core import times
 from backend.core.database.json_columns import encode
-from backend.models import EventKind, Lead, Status
+from backend.models import EventKind, Status
 
 # The columns of a row of `insert_leads`, in this order; the keys as in `leads.match_keys`.
 LEAD_COLUMNS = (
@@ -45,14 +45,16 @@ LEAD_COLUMNS = (
     "name_key",
     "email_key",
     "campaign",
+    "phone_issue",
+    "phone_extension",
+    "birth_date",
 )
 BATCH = 5000
 # The most parameters of a statement that every SQLite since 3.32 allows, which is from 2020.
 SQLITE_PARAMETERS = 32_766
 
-_COLUMNS = ("id", *LEAD_COLUMNS, "status", "source")
 _EVENT_COLUMNS = ("lead_id", "at", "user_id", "kind", "data", "import_id")
-_IDS = """SELECT array_agg(nextval(pg_get_serial_sequence('lead', 'id')))
+_IDS = """SELECT array_agg(nextval(pg_get_serial_sequence(%s, 'id')))
     FROM generate_series(1, %s)"""
 
 Rows = Sequence[Sequence[Any]]
@@ -98,19 +100,36 @@ def insert_leads(
     user_id: int | None,
     source: str,
     import_id: int | None = None,
+    more: Sequence[str] = (),
 ) -> list[int]:
-    """Add leads as `New`, each with a line of history that says its `source`.
+    """Add leads, each with a line of history that says its `source`.
 
+    A row has `LEAD_COLUMNS` and then `more` columns; without a status among those, it is `New`.
     Return their ids, in order. The times of the leads are aware, in UTC. Raises `IntegrityError`
     for a `leadgen_id` that exists already.
     """
     data = encode({"source": source})
     made = (times.now(), user_id, EventKind.CREATED.value, data, import_id)
     insert = _leads_sqlite if session.get_bind().dialect.name == "sqlite" else _leads_postgresql
+    constant = (
+        {"source": source} if "status" in more else {"status": Status.NEW.value, "source": source}
+    )
+    columns = ("id", *LEAD_COLUMNS, *more, *constant)
     ids: list[int] = []
     for batch in batches(leads):
-        ids += insert(session, batch, source, made)
+        ids += insert(session, batch, columns, tuple(constant.values()), made)
     return ids
+
+
+def new_ids(session: Session, table: str, count: int) -> list[int]:
+    """Return free ids of a table, in order."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        # Nobody else writes during this transaction, so the ids after the last one are free.
+        last = connection.exec_driver_sql(f"SELECT max(id) FROM {table}").scalar() or 0  # noqa: S608
+        return list(range(last + 1, last + 1 + count))
+    # Others may take ids in between, but the order is that of the rows.
+    return sorted(connection.exec_driver_sql(_IDS, (f'"{table}"', count)).scalar_one())
 
 
 def insert(session: Session, table: str, columns: Sequence[str], rows: Rows) -> None:
@@ -156,31 +175,34 @@ def _copy(connection: Connection, table: str, columns: Sequence[str], rows: Iter
         ) from error
 
 
-def _leads_sqlite(session: Session, leads: Rows, source: str, made: Made) -> Sequence[int]:
-    # Nobody else writes during this transaction, so the ids after the last one are free.
+def _leads_sqlite(
+    session: Session, leads: Rows, columns: Sequence[str], constant: Sequence[str], made: Made
+) -> Sequence[int]:
     connection = session.connection()
-    first = (connection.scalar(select(func.max(col(Lead.id)))) or 0) + 1
-    new = Status.NEW.value
+    ids = new_ids(session, "lead", len(leads))
+    first = ids[0]
+    plain = len(LEAD_COLUMNS)
     rows = [
-        (id, sqlite_time(lead[0]), *lead[1:], new, source) for id, lead in enumerate(leads, first)
+        (id, sqlite_time(lead[0]), *lead[1:plain], *map(_sqlite_value, lead[plain:]), *constant)
+        for id, lead in zip(ids, leads, strict=True)
     ]
-    _insert_sqlite(connection, "lead", _COLUMNS, rows)
+    _insert_sqlite(connection, "lead", columns, rows)
     at, *others = made
     connection.exec_driver_sql(
         f"INSERT INTO leadevent ({', '.join(_EVENT_COLUMNS)}) "  # noqa: S608  our own names
         "SELECT id, ?, ?, ?, ?, ? FROM lead WHERE id >= ?",
         (sqlite_time(at), *others, first),
     )
-    return range(first, first + len(leads))
+    return ids
 
 
-def _leads_postgresql(session: Session, leads: Rows, source: str, made: Made) -> Sequence[int]:
+def _leads_postgresql(
+    session: Session, leads: Rows, columns: Sequence[str], constant: Sequence[str], made: Made
+) -> Sequence[int]:
     connection = session.connection()
-    new = Status.NEW.value
-    # Others may take ids in between, but the order is that of the rows.
-    ids: list[int] = sorted(connection.exec_driver_sql(_IDS, (len(leads),)).scalar_one())
-    rows = ((id, *lead, new, source) for id, lead in zip(ids, leads, strict=True))
-    _copy(connection, "lead", _COLUMNS, rows)
+    ids = new_ids(session, "lead", len(leads))
+    rows = ((id, *lead, *constant) for id, lead in zip(ids, leads, strict=True))
+    _copy(connection, "lead", columns, rows)
     connection.exec_driver_sql(
         f"INSERT INTO leadevent ({', '.join(_EVENT_COLUMNS)}) "
         "SELECT unnest(%s::int[]), %s, %s, %s, %s, %s",

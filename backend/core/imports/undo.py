@@ -1,14 +1,15 @@
 """Undoes an import: removes the leads that it made, and restores those that it touched.
 
 Leads that someone has changed since stay as they are, and are named. The lines of history tell: an
-import's own lines have its id; any other line, any comment, and any other delivery that became the
-lead is someone's work.
+import's own lines have its id; any other line, any comment that the import didn't bring, and any
+other delivery that became the lead is someone's work.
 """
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, update
 from sqlmodel import Session, col
 
@@ -16,7 +17,7 @@ from backend.core.access import Person
 from backend.core.database.bulk_insert import among, batches
 from backend.core.db import Database
 from backend.core.imports import steps, store
-from backend.core.leads import match_locks, search
+from backend.core.leads import lead_phones, match_locks, search
 from backend.core.reasons import Reason, ReasonCode
 from backend.models import (
     Comment,
@@ -28,10 +29,11 @@ from backend.models import (
     Lead,
     LeadEvent,
     LeadOrigin,
+    LeadPhone,
     NotDuplicate,
     Status,
 )
-from backend.schemas.imports import LeftAlone, Undone
+from backend.schemas.imports import LeftAlone, Undone, UndoPreview
 
 _CHANGED_SINCE = Reason(ReasonCode.LEAD_CHANGED_SINCE)
 
@@ -69,6 +71,19 @@ def undo(db: Database, person: Person, import_id: int) -> Undone:
     }
 
 
+def preview(db: Database, import_id: int) -> UndoPreview:
+    """Return what an undo would do now. Raises `ImportNotFound`, and `Conflict` as `undo` does."""
+    with db.read() as session:
+        store.check_state(store.find(session, import_id), ImportState.COMMITTED, "undone")
+        removed = restored = kept = 0
+        for batch in batches(leads_of(session, import_id)):
+            created, touched, worked_on = _sort(session, import_id, batch)
+            removed += len(created - worked_on)
+            restored += len(touched - worked_on)
+            kept += len(worked_on)
+    return {"leads_to_remove": removed, "leads_to_restore": restored, "leads_to_keep": kept}
+
+
 @dataclass(slots=True)
 class _Taken:
     """What was taken back: how many leads were removed and restored, and the ids of those kept."""
@@ -85,7 +100,7 @@ class _Taken:
 
 def leads_of(session: Session, import_id: int) -> list[int]:
     """Return the ids of the leads that an import has made or touched, in order."""
-    return sorted(_leads(session, import_id))
+    return sorted(_leads(session, import_id) | _with_numbers(session, import_id))
 
 
 def take_back(
@@ -95,10 +110,7 @@ def take_back(
     if not leads:
         return _Taken()
     _hold(session, leads)
-    own = among(session, col(LeadEvent.lead_id), leads)
-    created = _leads(session, import_id, own, col(LeadEvent.kind) == EventKind.CREATED)
-    touched = {*leads} - created
-    worked_on = _worked_on(session, import_id, created, touched)
+    created, touched, worked_on = _sort(session, import_id, leads)
     gone, restored = created - worked_on, touched - worked_on
     _restore(session, import_id, restored)
     _close_deliveries(session, user_id, import_id, gone | restored)
@@ -123,6 +135,22 @@ def _leads(session: Session, import_id: int, *conditions: ColumnElement[bool]) -
     return {id for (id,) in session.connection().execute(query.distinct())}
 
 
+def _with_numbers(session: Session, import_id: int) -> set[int]:
+    """Return the ids of the leads that have got numbers from an import, be it without a line."""
+    query = select(col(LeadPhone.lead_id)).where(col(LeadPhone.import_id) == import_id)
+    return {id for (id,) in session.connection().execute(query.distinct())}
+
+
+def _sort(
+    session: Session, import_id: int, leads: Sequence[int]
+) -> tuple[set[int], set[int], set[int]]:
+    """Return which leads an import has made, which it has touched, and which changed since."""
+    own = among(session, col(LeadEvent.lead_id), leads)
+    created = _leads(session, import_id, own, col(LeadEvent.kind) == EventKind.CREATED)
+    touched = {*leads} - created
+    return created, touched, _worked_on(session, import_id, created, touched)
+
+
 def _hold(session: Session, leads: Iterable[int]) -> None:
     """Lock leads: what others are writing now counts as changed since the import."""
     for batch in batches(sorted(leads)):
@@ -144,9 +172,11 @@ def _worked_on(
     )
     of_own = select(own.c.lead_id).distinct()
     found: set[int] = set()
+    brought = _comments(session, import_id, [*created, *touched])
+    not_brought = ~among(session, col(Comment.id), brought)
     for table, condition in (
         (LeadEvent, and_(col(LeadEvent.id) > own.c.id, _not_of(LeadEvent, import_id))),
-        (Comment, col(Comment.timestamp) >= own.c.at),
+        (Comment, and_(col(Comment.timestamp) >= own.c.at, not_brought)),
     ):
         same = and_(col(table.lead_id) == own.c.lead_id, condition)
         found.update(_ids(session, of_own.join(table, same)))
@@ -160,6 +190,16 @@ def _worked_on(
     return found
 
 
+def _comments(session: Session, import_id: int, leads: Iterable[int]) -> list[int]:
+    """Return the ids of the comments that an import has brought with its leads."""
+    query = select(col(LeadEvent.data)).where(
+        col(LeadEvent.import_id) == import_id,
+        col(LeadEvent.kind) == EventKind.COMMENT,
+        among(session, col(LeadEvent.lead_id), leads),
+    )
+    return [orjson.loads(data)["comment_id"] for data in session.connection().scalars(query)]
+
+
 def _not_of(table: type[LeadEvent] | type[Delivery], import_id: int) -> ColumnElement[bool]:
     return or_(col(table.import_id).is_(None), col(table.import_id) != import_id)
 
@@ -169,7 +209,10 @@ def _ids(session: Session, query: Select[Any]) -> set[int]:
 
 
 def _restore(session: Session, import_id: int, leads: Iterable[int]) -> None:
-    """Remove the import's lines from the history of leads; reopened leads are dead again."""
+    """Remove the import's lines from the history of leads, and the numbers that it has added.
+
+    Reopened leads are dead again.
+    """
     for batch in batches(sorted(leads)):
         lines = (
             col(LeadEvent.import_id) == import_id,
@@ -181,6 +224,7 @@ def _restore(session: Session, import_id: int, leads: Iterable[int]) -> None:
         dead = update(Lead).where(col(Lead.id).in_(reopened)).values(status=Status.DEAD)
         session.connection().execute(dead)
         session.connection().execute(delete(LeadEvent).where(*lines))
+        lead_phones.take_back(session, import_id, batch)
 
 
 def _dismissed(user_id: int | None) -> dict[str, Any]:
@@ -215,7 +259,8 @@ def _close_deliveries(
 def _remove(session: Session, leads: Iterable[int]) -> None:
     for batch in batches(sorted(leads)):
         connection = session.connection()
-        for table in (LeadOrigin, LeadEvent):
+        # A lead with anyone's comment stays: those that are left came with the import.
+        for table in (LeadOrigin, LeadEvent, Comment):
             connection.execute(delete(table).where(among(session, col(table.lead_id), batch)))
         # SQLite may give the id to another lead: rows of older imports mustn't name that one.
         told = among(session, col(ImportRow.lead_id), batch)

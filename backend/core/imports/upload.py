@@ -1,28 +1,32 @@
 """Plans and commits in one step: the contract's upload, which imports a file or refuses it.
 
-It takes only the usual names of columns, and an unknown center stops the whole file.
+It takes only names of columns that are certain, and an unknown center stops the whole file.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
+from functools import partial
+from typing import cast
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from backend.core import sheets, times
+from backend.core import times
 from backend.core.access import Person
 from backend.core.centers import Directory
 from backend.core.db import Database
-from backend.core.imports import claim, columns, parsing, steps, store
+from backend.core.imports import claim, columns, parsing, steps, store, tables
 from backend.core.imports.columns import Columns
 from backend.core.imports.plan import readable
 from backend.core.imports.recovery import Writing
 from backend.core.imports.row_matching import Judge, count
 from backend.core.imports.rows import MAKES_A_LEAD, Row, SheetRow, Verdict
+from backend.core.imports.status_texts import StatusTexts
+from backend.core.imports.tables import NOTHING_CHOSEN
 from backend.core.imports.writer import Writer
 from backend.core.leads import match_locks
+from backend.core.reasons import Reason
 from backend.core.settings import Settings
 from backend.core.sheets.formulas import restore
 from backend.models import Import, ImportState
@@ -48,11 +52,15 @@ def upload(
     columns are matched by that, too, and by guesses.
     """
     with readable():
-        table = sheets.read_table(content, filename)
+        table = tables.open_table(content, filename, NOTHING_CHOSEN)
         names = list(map(restore, table.columns))
         header = columns.usual(names) if mapping is None else columns.propose(names, mapping)
-        read = list(parsing.read(table, header, settings.zone, progress))
-    return add(db, settings, person, filename, header, read, progress)
+        again = partial(tables.open_again, content, filename, table)
+        read, texts = parsing.read_all(table, again, header, settings.zone, progress)
+    answer = add(db, settings, person, filename, header, read, progress, texts)
+    if answer["status"] == "success" and (left_out := tables.left_out(table)):
+        answer = {**cast(Imported, answer), "sheets_left_out": left_out}
+    return answer
 
 
 def add(
@@ -63,16 +71,22 @@ def add(
     header: Columns,
     read: Sequence[SheetRow],
     progress: Progress | None = None,
+    texts: StatusTexts | None = None,
 ) -> Imported | UnknownCenters:
-    """Add the leads of rows that are read, or return which centers are unknown."""
+    """Add the leads of rows that are read, or return which centers are unknown.
+
+    `texts` are the statuses of the rows.
+    """
     with db.read() as session:
         directory = Directory.read(session)
     if unknown := _unknown(directory, read):
         return {"status": "error", "message": "Unknown Centers Found", "unknown_tags": unknown}
 
     def run() -> Imported:
-        totals = _Upload(db, settings, person, directory, filename, header).run(read, progress)
-        return _answer(totals, read)
+        uploading = _Upload(
+            db, settings, person, directory, filename, header, texts or StatusTexts()
+        )
+        return _answer(uploading.run(read, progress), uploading.warnings, read)
 
     try:
         return run()
@@ -91,7 +105,9 @@ class _Upload:
     directory: Directory
     filename: str
     header: Columns
+    texts: StatusTexts
     totals: dict[str, int] = field(default_factory=lambda: count([]))
+    warnings: list[Note] = field(default_factory=list)
 
     def run(self, read: Sequence[SheetRow], progress: Progress | None) -> dict[str, int]:
         """Return how many rows have each verdict."""
@@ -111,6 +127,7 @@ class _Upload:
             judge.look_again(writer.made, writer.import_id)
             judge.decide(session, batch)
             count(batch, self.totals)
+            self.warnings += [_note(row.number, why) for row in batch for why in row.all_warnings()]
             writer.write(session, batch)
             # Rows that become leads need no row of the import.
             others = [row for row in batch if row.verdict not in MAKES_A_LEAD]
@@ -141,6 +158,7 @@ class _Upload:
             mapping=self.header.mapping,
             totals=count([]),
             rows_total=rows,
+            statuses=[dict(one) for one in self.texts.list_all()],
         )
         session.add(found)
         writing.begin(session, found, ImportState.UPLOADING)
@@ -165,20 +183,19 @@ def _unknown(directory: Directory, read: Sequence[SheetRow]) -> list[str]:
     return [center for center in named if center and directory.find(center) is None]
 
 
-def _answer(totals: Mapping[str, int], read: Sequence[SheetRow]) -> Imported:
+def _answer(totals: Mapping[str, int], warnings: list[Note], read: Sequence[SheetRow]) -> Imported:
     answer: Imported = {
         "status": "success",
         "leads_added": totals[Verdict.CREATE] + totals[Verdict.SIBLING],
     }
     if already_here := totals[Verdict.JOIN] + totals[Verdict.KNOWN]:
         answer["already_here"] = already_here
-    if warnings := _notes(read, "warning"):
+    if warnings:
         answer["warnings"] = warnings
-    if rejected := _notes(read, "fault"):
+    if rejected := [_note(row.number, row.fault) for row in read if row.fault]:
         answer["rejected"] = rejected
     return answer
 
 
-def _notes(read: Sequence[SheetRow], name: Literal["warning", "fault"]) -> list[Note]:
-    said = ((row.number, getattr(row, name)) for row in read)
-    return [{"row": number, "reason": reason.text} for number, reason in said if reason]
+def _note(row: int, reason: Reason) -> Note:
+    return {"row": row, "reason": reason.text}

@@ -18,7 +18,9 @@ from backend.core.database.json_columns import encode
 from backend.core.imports import rows
 from backend.core.imports.rows import MAKES_A_LEAD, Row, Verdict
 from backend.core.intake import center_names, deliveries
-from backend.core.leads import new_lead
+from backend.core.leads import lead_phones, new_lead, work_state
+from backend.core.leads.matching import SAID
+from backend.core.leads.work_state import Owners, WorkState
 from backend.models import Delivery, DeliveryState, EventKind, Lead, Source, Status
 
 _EVENT = ("lead_id", "at", "user_id", "kind", "data", "import_id")
@@ -49,6 +51,7 @@ class Writer:
     changed: bool = False
     unknown: set[str] = field(default_factory=set)
     made: dict[int, int] = field(default_factory=dict)
+    owners: Owners | None = None
 
     def write(self, session: Session, batch: Sequence[Row]) -> None:
         """Write decided rows.
@@ -76,55 +79,124 @@ class Writer:
 
     def _create(self, new: Sequence[Row]) -> None:
         extras = [orjson.loads(row.extra) if row.extra is not None else None for row in new]
+        works = [WorkState.of(extra.get("work")) if extra is not None else None for extra in extras]
+        # A plain sheet pays nothing for the columns that it doesn't have.
+        has_work = any(works)
+        leads = [
+            (
+                row.created_time or self.now,
+                row.player_name,
+                row.player_age_category,
+                row.phone,
+                row.email,
+                row.address,
+                row.center_id,
+                row.leadgen_id,
+                row.is_test,
+                row.phone_key,
+                row.name_key,
+                row.email_key,
+                new_lead.campaign_of(extra.get("origin", {})) if extra is not None else None,
+                row.phone_issue,
+                row.phone_extension,
+                row.birth_date,
+            )
+            for row, extra in zip(new, extras, strict=True)
+        ]
+        if has_work:
+            leads = [
+                (*lead, *self._work_of(lead[0], work, extra))
+                for lead, work, extra in zip(leads, works, extras, strict=True)
+            ]
         ids = bulk_insert.insert_leads(
             self._session,
-            [
-                (
-                    row.created_time or self.now,
-                    row.player_name,
-                    row.player_age_category,
-                    row.phone,
-                    row.email,
-                    row.address,
-                    row.center_id,
-                    row.leadgen_id,
-                    row.is_test,
-                    row.phone_key,
-                    row.name_key,
-                    row.email_key,
-                    new_lead.campaign_of(extra.get("origin", {})) if extra is not None else None,
-                )
-                for row, extra in zip(new, extras, strict=True)
-            ],
+            leads,
             user_id=self.user_id,
             source=Source.UPLOAD,
             import_id=self.import_id,
+            more=work_state.COLUMNS if has_work else (),
         )
         origins = []
         for row, id, extra in zip(new, ids, extras, strict=True):
             self.leads[row.number] = id
             self.made[id] = row.number
-            if extra is not None:
+            if extra is not None and (extra.get("origin") or extra.get("answers")):
                 origin = map(extra.get("origin", {}).get, _ORIGIN)
                 answers = orjson.dumps(extra.get("answers", {})).decode()
                 origins.append((id, *origin, answers))
         bulk_insert.insert(self._session, "leadorigin", ("lead_id", *_ORIGIN, "answers"), origins)
+        numbers = [(id, number) for row, id in zip(new, ids, strict=True) for number in row.further]
+        bulk_insert.insert(self._session, "leadphone", ("lead_id", "phone_key"), numbers)
+        if has_work:
+            self._note_work([(id, work) for id, work in zip(ids, works, strict=True) if work])
+
+    def _work_of(
+        self, created: datetime, work: WorkState | None, extra: dict[str, Any] | None
+    ) -> tuple[Any, ...]:
+        """Return the values of `work_state.COLUMNS`; an unknown owner is an answer."""
+        if work is None:
+            return WorkState().values(created, None)
+        if self.owners is None:
+            self.owners = Owners(self._session)
+        owner_id = self.owners.find(work.owner)
+        if owner_id is None and work.owner is not None and extra is not None:
+            extra.setdefault("answers", {}).setdefault(work.owner_column, work.owner)
+        return work.values(created, owner_id)
+
+    def _note_work(self, works: Sequence[tuple[int, WorkState]]) -> None:
+        """Add the comments of new leads, and the history of what was done elsewhere."""
+        remarks = [(id, work.comment) for id, work in works if work.comment is not None]
+        ids = bulk_insert.new_ids(self._session, "comment", len(remarks)) if remarks else []
+        bulk_insert.insert(
+            self._session,
+            "comment",
+            ("id", "text", "timestamp", "user_id", "lead_id"),
+            [
+                (id, text, self.now, self.user_id, lead_id)
+                for id, (lead_id, text) in zip(ids, remarks, strict=True)
+            ],
+        )
+        lines = [
+            (lead_id, kind.value, encode(data))
+            for lead_id, work in works
+            for kind, data in work.events()
+        ]
+        lines += [
+            (lead_id, EventKind.COMMENT.value, encode({"comment_id": id}))
+            for id, (lead_id, _) in zip(ids, remarks, strict=True)
+        ]
+        self._note(lines)
 
     def _join(self, joining: Sequence[Row]) -> None:
         asked = []
         captured = []
+        numbers: list[lead_phones.Number] = []
         for row in joining:
             lead_id = self.lead_of(row)
             if row.again:
-                said = orjson.loads(row.extra) if row.extra else {}
-                at = row.created_time or self.now
-                data = encode({"source": Source.UPLOAD, "at": at} | _flat(said))
-                asked.append((lead_id, EventKind.REPEAT_ENQUIRY.value, data))
+                line = encode(self._repeat_enquiry(row))
+                asked.append((lead_id, EventKind.REPEAT_ENQUIRY.value, line))
+            if lead_id is not None:
+                numbers += [(lead_id, number) for number in row.numbers() if row.further]
             if row.leadgen_id is not None:
                 captured.append((lead_id, row))
         self._note(asked)
         self._reopen(sorted({lead_id for lead_id, *_ in asked if lead_id}))
         self._keep_ids(captured)
+        lead_phones.add(self._session, numbers, self.import_id)
+
+    def _repeat_enquiry(self, row: Row) -> dict[str, Any]:
+        said = {name: value for name in SAID if (value := getattr(row, name)) is not None}
+        extra = orjson.loads(row.extra) if row.extra else {}
+        return new_lead.repeat_enquiry(
+            Source.UPLOAD,
+            row.created_time or self.now,
+            said,
+            row.numbers(),
+            extra.get("origin", {}),
+            # What was done elsewhere doesn't change the lead: it is told with the answers.
+            extra.get("answers", {}) | extra.get("work", {}).get("said", {}),
+        )
 
     def _reopen(self, leads: list[int]) -> None:
         """Make dead leads `New` again, after anyone who is changing them."""
@@ -205,9 +277,3 @@ class Writer:
             query = select(col(Delivery.leadgen_id)).where(same)
             taken.update(self._session.scalars(query))
         return taken
-
-
-def _flat(extra: dict[str, Any]) -> dict[str, Any]:
-    """Return origin and answers of a row as `NewLead.joining` keeps them."""
-    answers = extra.get("answers")
-    return dict(extra.get("origin", {})) | ({"answers": answers} if answers else {})

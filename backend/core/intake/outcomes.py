@@ -10,10 +10,12 @@ from typing import Any
 import orjson
 from sqlmodel import Session
 
+from backend.core import times
 from backend.core.intake import deliveries, parsing, retry_policy
 from backend.core.intake.meta import graph_client, notifications
 from backend.core.intake.reason_texts import Reason, ReasonCode, columns
-from backend.core.leads import adding, matching
+from backend.core.leads import adding, matching, work_state
+from backend.core.leads.matching import Verdict
 from backend.core.settings import Settings
 from backend.models import DeliveryState, Source
 
@@ -57,6 +59,8 @@ def become(
     if isinstance(delivery, parsing.Waiting):
         return outcome | waiting(delivery)
     placed = adding.add(session, delivery, settings.phone_region, import_id=one.import_id)
+    if delivery.work is not None and placed.verdict in (Verdict.CREATE, Verdict.SIBLING):
+        work_state.give(session, placed.lead_id, delivery.work, times.now(), one.import_id)
     return outcome | done(placed)
 
 

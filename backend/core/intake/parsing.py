@@ -1,10 +1,13 @@
 """What a delivery says: a lead to be matched, or what is missing before it can be."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 from sqlmodel import Session
@@ -15,11 +18,14 @@ from backend.core.intake.field_mapping import Mapped
 from backend.core.intake.meta import notifications
 from backend.core.intake.reason_texts import ReasonCode
 from backend.core.leads.matching import Candidate
+from backend.core.leads.work_state import WorkState
 from backend.core.settings import Settings
 from backend.models import Source
 from backend.schemas.leads import FlatLead
 
 Origin = dict[str, str | bool | None]
+_UTC = ZoneInfo("UTC")
+_TWO_NUMBERS = re.compile(r"^([0-9]{1,2})([/.-])([0-9]{1,2})(?=[/.-])")
 # Returns the id of the center that a text names, or None for an unknown one.
 FindCenter = Callable[[str], int | None]
 _ORIGIN_TEXTS = (
@@ -125,17 +131,14 @@ def from_form(
     Without `find_center` the candidate has its `center_tag` instead of its center.
     """
     known = form.__dict__
+    # The form's own names come first; other names that the vocabulary knows fill fields, too.
     answers = [(name, text) for name, text in known.items() if text is not None]
     more = [
         (name, str(text))
         for name, text in value.items()
         if name not in known and isinstance(text, str | int | float)
     ]
-    # Only the form's own names fill fields: whatever else it says is an answer.
-    own = dict.fromkeys(
-        {field_mapping.fold(name) for name, _ in more} - known.keys(), field_mapping.ANSWER
-    )
-    mapped = field_mapping.map_answers([*answers, *more], own)
+    mapped = field_mapping.map_answers([*answers, *more], {})
     if "phone" not in mapped.fields:
         return Waiting(ReasonCode.NO_PHONE)
     return _candidate(find_center, mapped, _Came(Source.FLAT, received_at))
@@ -146,7 +149,8 @@ def from_row(
 ) -> Candidate | Waiting:
     """Read a row of a spreadsheet: fields of `Candidate` by name, and `center`, the text for it.
 
-    `created_time` is ISO 8601. What is missing or null is not known.
+    `created_time` is ISO 8601. What is missing or null is not known. `work` is as
+    `leads.work_state.WorkState.of` takes it.
     """
     fields = {name: str(row[name]) for name in field_mapping.FIELDS if row.get(name) is not None}
     answers = {str(name): str(text) for name, text in (row.get("answers") or {}).items()}
@@ -157,7 +161,10 @@ def from_row(
         notifications.as_id(row.get("leadgen_id")),
         dict(row.get("origin") or {}),
     )
-    return _candidate(partial(center_names.find, session), mapped, came)
+    found = _candidate(partial(center_names.find, session), mapped, came)
+    if isinstance(found, Waiting):
+        return found
+    return replace(found, work=WorkState.of(row.get("work")))
 
 
 def unknown_center(tag: str) -> Waiting:
@@ -177,6 +184,7 @@ def _candidate(find_center: FindCenter | None, mapped: Mapped, came: _Came) -> C
             return Waiting(ReasonCode.NO_CENTER)
         if find_center and center_id is None:
             return unknown_center(tag)
+    answers = dict(mapped.answers)
     return Candidate(
         created_time=came.created,
         center_id=center_id,
@@ -189,9 +197,37 @@ def _candidate(find_center: FindCenter | None, mapped: Mapped, came: _Came) -> C
         address=fields.get("address"),
         leadgen_id=came.leadgen_id,
         is_test=mapped.is_test,
-        origin=came.origin,
-        answers=dict(mapped.answers),
+        birth_date=_birth_date(fields, answers),
+        origin=_with_campaign(came.origin, fields, answers),
+        answers=answers,
     )
+
+
+def _with_campaign(origin: Origin, fields: Mapping[str, str], answers: dict[str, str]) -> Origin:
+    """Return the origin with the campaign that a form names, if Meta hasn't named one."""
+    named = fields.get("campaign")
+    if named is None:
+        return origin
+    if origin.get("campaign_name") or origin.get("campaign_id"):
+        answers.setdefault("campaign", named)
+        return origin
+    return origin | {"campaign_name": named}
+
+
+def _birth_date(fields: Mapping[str, str], answers: dict[str, str]) -> date | None:
+    """Return the date of birth; a text that isn't one date for certain is kept as an answer."""
+    text = fields.get("birth_date")
+    if text is None:
+        return None
+    possible = set()
+    # Meta's own question is month first in some languages, and day first in others.
+    for order in (text, _TWO_NUMBERS.sub(r"\3\2\1", text)):
+        with suppress(ValueError):
+            possible.add(times.read(order, _UTC).date())
+    if len(possible) != 1:
+        answers.setdefault("date_of_birth", text)
+        return None
+    return possible.pop()
 
 
 def _origin(lead: Mapping[str, Any]) -> Origin:

@@ -19,7 +19,7 @@ from backend.schemas.leads import REASONS, LeadChange
 _NOT_GIVEN = (None, "", "None")
 _STATUSES = frozenset(Status)
 # By status, the columns that say when a lead first came that far.
-_REACHED: dict[str, tuple[str, ...]] = {
+REACHED: dict[str, tuple[str, ...]] = {
     Status.CALLED: ("called_at",),
     Status.TRIAL_SCHEDULED: ("called_at", "trialled_at"),
     Status.JOINED: ("called_at", "trialled_at", "joined_at"),
@@ -91,7 +91,7 @@ def set_status(session: Session, lead: Lead, status: str, by: int | None, at: da
 
 def reached(lead: Lead, at: datetime) -> None:
     """Keep the time at which a lead first came as far as its status says."""
-    for column in _REACHED.get(lead.status, ()):
+    for column in REACHED.get(lead.status, ()):
         if getattr(lead, column) is None:
             setattr(lead, column, at)
 

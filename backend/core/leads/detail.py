@@ -1,5 +1,6 @@
 """One lead with everything that is known about it, and its history."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import orjson
@@ -10,8 +11,10 @@ from backend.core.access import Person, visible_to
 from backend.core.database import rows
 from backend.core.database.rows import written
 from backend.core.errors import LeadNotFound
+from backend.core.leads import lead_phones
 from backend.core.leads.listing import SHOWN
-from backend.models import Center, Comment, Lead, LeadEvent, LeadOrigin, User
+from backend.core.reasons import PHONE_ISSUES
+from backend.models import Center, Comment, Lead, LeadEvent, LeadOrigin, LeadPhone, User
 from backend.schemas.leads import (
     HistoryFilter,
     HistoryLine,
@@ -32,23 +35,33 @@ def show(session: Session, person: Person, lead_id: int) -> LeadDetail:
 
     `version` is the id of the last line of its history: every change adds one.
     """
-    query = select(*SHOWN, col(Center.display_name).label("center_name")).join_from(
-        Lead, Center, col(Center.id) == col(Lead.center_id), isouter=True
-    )
+    query = select(
+        *SHOWN,
+        col(Center.display_name).label("center_name"),
+        col(Lead.phone_extension),
+        col(Lead.birth_date),
+    ).join_from(Lead, Center, col(Center.id) == col(Lead.center_id), isouter=True)
     found = rows.fetch(session, query.where(col(Lead.id) == lead_id, visible_to(person)))
     if not found:
         raise LeadNotFound
     lead = found[0]
-    phone = lead["phone_e164"]
+    # What is newer comes last.
+    newer = {name: lead.pop(name) for name in ("phone_issue", "phone_extension", "birth_date")}
+    phones = lead_phones.of(session, lead_id)
+    main = lead["phone_e164"]
+    numbers = phones if main is None else [main, *phones]
     origin = session.get(LeadOrigin, lead_id)
     return cast(
         LeadDetail,
         lead
         | {
-            "household": _household(session, person, lead_id, phone, is_test=lead["is_test"]),
+            "household": _household(session, person, lead_id, numbers, is_test=lead["is_test"]),
             "origin": _origin(origin) if origin is not None else None,
             "answers": origin.answers if origin is not None else {},
             "version": version(session, lead_id),
+            "phones": phones,
+            "phone_message": PHONE_ISSUES.get(newer["phone_issue"]),
+            **newer,
         },
     )
 
@@ -60,14 +73,16 @@ def version(session: Session, lead_id: int) -> int:
 
 
 def _household(
-    session: Session, person: Person, lead_id: int, phone: str | None, *, is_test: bool
+    session: Session, person: Person, lead_id: int, numbers: Sequence[str], *, is_test: bool
 ) -> list[LeadRow]:
-    if phone is None:
+    if not numbers:
         return []
+    own = select(col(Lead.id)).where(col(Lead.phone_key).in_(numbers))
+    further = select(col(LeadPhone.lead_id)).where(col(LeadPhone.phone_key).in_(numbers))
     query = (
         select(*SHOWN)
         .where(
-            col(Lead.phone_key) == phone,
+            col(Lead.id).in_(own.union_all(further)),
             col(Lead.id) != lead_id,
             col(Lead.is_test) == is_test,
             visible_to(person),

@@ -38,6 +38,7 @@ interface LeadRow {
   campaign: string | null;
   trial_at: string | null;
   lost_reason: string | null;
+  phone_issue: string | null;
 }
 
 interface LeadDetail extends LeadRow {
@@ -46,6 +47,9 @@ interface LeadDetail extends LeadRow {
   household: LeadRow[];
   answers: Record<string, string>;
   origin: Record<string, string | null> | null;
+  phones: string[];
+  phone_extension: string | null;
+  phone_message: string | null;
 }
 
 /** A lead in the call queue, with the reason to call it now. */
@@ -81,6 +85,7 @@ interface FilterOptions {
   sources: string[];
   campaigns: string[];
   age_categories: string[];
+  phone_issues: string[];
 }
 
 interface PossibleDuplicate {
@@ -126,6 +131,54 @@ interface Import {
   rows_total: number | null;
   totals: Record<string, number>;
   problem: { code: string; message: string } | null;
+  fields: Record<string, string[]>;
+  statuses: StatusText[];
+  doubts: Record<string, number>;
+  layout: ImportLayout | null;
+}
+
+/** A sheet of a file; `rows` is about how many are below its header. */
+interface ImportSheet {
+  name: string;
+  header_row: number;
+  rows: number;
+  columns: string[];
+  is_hidden: boolean;
+  is_taken: boolean;
+  has_same_columns: boolean;
+  offset: number;
+}
+
+/** How the dates of a column are read, and what settled it. */
+interface DateColumn {
+  column: string;
+  field: string;
+  order: string;
+  basis: string;
+  example: string | null;
+  read_as: string | null;
+  against: string[];
+}
+
+/** Which table of a file was read. */
+interface ImportLayout {
+  header_row: number;
+  sheets: ImportSheet[];
+  dates: DateColumn[];
+}
+
+/** A text of the column of statuses, and the status that it stands for. */
+interface StatusText {
+  text: string;
+  status: string | null;
+  rows: number;
+}
+
+/** What an undo of an import would do. */
+interface UndoPreview {
+  leads_to_remove: number;
+  leads_to_restore: number;
+  leads_to_keep: number;
 }
 
 /** Why a row has its verdict: a code, the server's text, and what that names. */
@@ -134,6 +187,8 @@ interface RowReason {
   message: string;
   lead_id?: number;
   row?: number;
+  column?: string;
+  status?: string;
   center?: string;
   before?: string;
 }
@@ -148,6 +203,7 @@ interface ImportRow {
   reasons: RowReason[];
   lead_id: number | null;
   fields: Record<string, string | null>;
+  columns: Record<string, string>;
 }
 
 interface UndoneImport {
@@ -232,15 +288,17 @@ type Answer<Path extends string> = Path extends keyof Answers
     ? HistoryEvent[]
     : Path extends `/leads/${string}`
       ? LeadDetail
-      : Path extends `/imports/${string}/rows`
-        ? ImportRow[]
-        : Path extends `/imports/${string}`
-          ? Import
-          : Path extends `/deliveries/${string}`
-            ? Delivery
-            : Path extends `/centers/${string}/aliases`
-              ? { text: string }[]
-              : never;
+      : Path extends `/imports/${string}/undo`
+        ? UndoPreview
+        : Path extends `/imports/${string}/rows`
+          ? ImportRow[]
+          : Path extends `/imports/${string}`
+            ? Import
+            : Path extends `/deliveries/${string}`
+              ? Delivery
+              : Path extends `/centers/${string}/aliases`
+                ? { text: string }[]
+                : never;
 
 /** The answer to a POST, by its path. */
 type PostAnswer<Path extends string> = Path extends "/leads/"

@@ -6,7 +6,19 @@ import { t } from "../texts.js";
 import { Submit, useForm } from "../ui/form.js";
 import { toast } from "../ui/toast.js";
 
-export const FIELDS = ["player_name", "player_age_category", "phone", "email", "address", "center"];
+export const FIELDS = [
+  "player_name",
+  "player_age_category",
+  "phone",
+  "email",
+  "address",
+  "center",
+  "birth_date",
+  "first_name",
+  "middle_name",
+  "last_name",
+  "campaign",
+];
 
 /** @param {{ forms: MetaForm[], onSave: () => void }} props */
 export function Forms({ forms, onSave }) {
