@@ -11,7 +11,7 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import and_, delete, func, select
+from sqlalchemy import and_, delete, func, select, update
 from sqlmodel import SQLModel, col
 
 from backend.core import names, phones
@@ -326,6 +326,7 @@ def begin_again(world: World) -> None:
             if table.name not in kept:
                 session.connection().execute(table.delete())
         session.connection().execute(delete(Lead).where(col(Lead.id) > OF_THE_ACADEMY))
+        session.connection().execute(update(Lead).values(leadgen_id=None))
         session.add(Form(id=graph_host.FORM, questions=[], mapping={}))
 
 
