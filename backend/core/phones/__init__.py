@@ -8,10 +8,10 @@ number is dialled.
 """
 
 from backend.core.phones.numbering import plain
-from backend.core.phones.phone import BLANK, MESSAGES, Phone, PhoneIssue, shown
+from backend.core.phones.phone import BLANK, Phone, PhoneIssue, shown
 from backend.core.phones.text import read_text
 
-__all__ = ["BLANK", "MESSAGES", "Phone", "PhoneIssue", "read", "shown"]
+__all__ = ["BLANK", "Phone", "PhoneIssue", "read", "shown"]
 
 
 def read(text: str | None, region: str) -> Phone:
