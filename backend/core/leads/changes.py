@@ -4,13 +4,15 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+import orjson
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.error_text import listed
 from backend.core.errors import Invalid, LeadNotFound
+from backend.core.leads import merged
 from backend.core.leads.history import event
 from backend.models import Comment, EventKind, Lead, Status
 from backend.schemas.leads import REASONS, LeadChange
@@ -51,12 +53,25 @@ def note(session: Session, lead: Lead, change: LeadChange, by: int | None, zone:
 
 
 def find(session: Session, person: Person, lead_id: int) -> Lead:
-    """Return a lead, locked until the transaction ends. Raises `LeadNotFound`."""
-    query = select(Lead).where(col(Lead.id) == lead_id, visible_to(person)).with_for_update()
-    lead = session.scalars(query).one_or_none()
-    if lead is None:
-        raise LeadNotFound
-    return lead
+    """Return a lead that a person can see, locked as by `lock`. Raises `LeadNotFound`."""
+    return lock(session, lead_id, visible_to(person))
+
+
+def lock(session: Session, lead_id: int, *conditions: ColumnElement[bool]) -> Lead:
+    """Return a lead, locked until the transaction ends; of a merged lead, the one it's part of now.
+
+    Raises `LeadNotFound`.
+    """
+    at: int | None = lead_id
+    while at is not None:
+        query = select(Lead).where(col(Lead.id) == at, *conditions).with_for_update()
+        lead = session.scalars(query).one_or_none()
+        if lead is not None:
+            return lead
+        # While this waited for the lock, the lead may have been merged.
+        now = merged.current_id(session, lead_id)
+        at = now if now != at else None
+    raise LeadNotFound
 
 
 def check_status(lead: Lead, status: str, place: str) -> None:
@@ -94,6 +109,11 @@ def reached(lead: Lead, at: datetime) -> None:
     for column in _REACHED.get(lead.status, ()):
         if getattr(lead, column) is None:
             setattr(lead, column, at)
+
+
+def stages_of(data: str) -> tuple[str, ...]:
+    """Return the columns of the stages that a line about a status, as it is stored, has reached."""
+    return _REACHED.get(orjson.loads(data)["to"], ())
 
 
 def set_follow_up(

@@ -10,6 +10,7 @@ from backend.core.access import Person, visible_to
 from backend.core.database import rows
 from backend.core.database.rows import written
 from backend.core.errors import LeadNotFound
+from backend.core.leads import merged
 from backend.core.leads.listing import SHOWN
 from backend.models import Center, Comment, Lead, LeadEvent, LeadOrigin, User
 from backend.schemas.leads import (
@@ -28,18 +29,23 @@ _ORIGIN = (
 
 
 def show(session: Session, person: Person, lead_id: int) -> LeadDetail:
-    """Return a lead. Raises `LeadNotFound`, also for a lead of another center.
+    """Return a lead; of a merged lead, the one that it's part of now.
 
-    `version` is the id of the last line of its history: every change adds one.
+    `version` is the id of the last line of its history: every change adds one. Raises
+    `LeadNotFound`, also for a lead of another center.
     """
     query = select(*SHOWN, col(Center.display_name).label("center_name")).join_from(
         Lead, Center, col(Center.id) == col(Lead.center_id), isouter=True
     )
-    found = rows.fetch(session, query.where(col(Lead.id) == lead_id, visible_to(person)))
+    query = query.where(visible_to(person))
+    found = rows.fetch(session, query.where(col(Lead.id) == lead_id))
+    if not found:
+        now = merged.current_id(session, lead_id)
+        found = rows.fetch(session, query.where(col(Lead.id) == now))
     if not found:
         raise LeadNotFound
     lead = found[0]
-    phone = lead["phone_e164"]
+    lead_id, phone = lead["id"], lead["phone_e164"]
     origin = session.get(LeadOrigin, lead_id)
     return cast(
         LeadDetail,
@@ -87,11 +93,13 @@ def history(
 ) -> list[HistoryLine]:
     """Return a lead's history, the newest first; a comment has its `text`.
 
-    Raises `LeadNotFound`.
+    Of a merged lead it's the history of the one that it's part of now. Raises `LeadNotFound`.
     """
-    seen = select(col(Lead.id)).where(col(Lead.id) == lead_id, visible_to(person))
-    if session.connection().scalar(seen) is None:
-        raise LeadNotFound
+    seen = select(col(Lead.id)).where(visible_to(person))
+    if session.connection().scalar(seen.where(col(Lead.id) == lead_id)) is None:
+        lead_id = merged.current_id(session, lead_id) or 0
+        if session.connection().scalar(seen.where(col(Lead.id) == lead_id)) is None:
+            raise LeadNotFound
     query = (
         select(
             col(LeadEvent.id),
