@@ -4,15 +4,15 @@ Times are UTC. PostgreSQL stores them as `timestamptz`; SQLite, which has no suc
 without an offset. `table=True` classes don't validate: input is validated by a schema first.
 
 The relationships are for scripts (see docs/scripts.md). They are loaded on access, with one query
-each, and the core doesn't use them. They don't change what can be deleted, except that deleting a
-user or a center deletes the links between them.
+each, and the core doesn't use them. Deleting a user or a center deletes the links between them;
+deleting a lead deletes its comments, its history and all else that is only its own.
 """
 
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, text
+from sqlalchemy import JSON, BigInteger, Column, Connection, Index, event, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlmodel import Field, Relationship, SQLModel
@@ -575,3 +575,28 @@ class BigJob(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     until: datetime = Field(sa_type=Moment)
+
+
+@event.listens_for(Lead, "before_insert")
+def _fill_keys(_mapper: object, _connection: Connection, lead: Lead) -> None:
+    """Give a lead that a script adds the keys by which it is found again."""
+    from backend.core.leads import by_script
+
+    by_script.fill_keys(lead)
+
+
+@event.listens_for(Lead, "after_insert")
+def _add_phones(_mapper: object, connection: Connection, lead: Lead) -> None:
+    """Add the further numbers of a lead that a script adds."""
+    from backend.core.leads import by_script
+
+    by_script.add_phones(connection, lead)
+
+
+@event.listens_for(Lead, "before_delete")
+def _remove_rows(_mapper: object, connection: Connection, lead: Lead) -> None:
+    """Remove what belongs to a lead that a script deletes."""
+    from backend.core.leads import by_script
+
+    assert lead.id is not None
+    by_script.remove_rows(connection, lead.id)

@@ -19,8 +19,11 @@ class ReasonCode(StrEnum):
     NO_CONTACT = "no_contact"
     NO_CENTER = "no_center"
     UNREADABLE_DATE = "unreadable_date"
+    UNREADABLE_PHONE = "unreadable_phone"
     # Why a row has its outcome.
     SAME_PHONE_OTHER_NAME = "same_phone_other_name"
+    SAME_PHONE_NO_NAME = "same_phone_no_name"
+    SAME_NAME_OTHER_AGE = "same_name_other_age"
     SAME_PHONE_AND_NAME = "same_phone_and_name"
     SAME_NAME_AND_EMAIL = "same_name_and_email"
     SAME_LEAD_AND_TIME = "same_lead_and_time"
@@ -40,12 +43,27 @@ class ReasonCode(StrEnum):
     OTHER = "other"
 
 
-# `{lead}` stands for the parameter `lead_id` or `row`: "lead 12" or "row 2".
+# The codes of `phones.PhoneIssue`, for people.
+PHONE_ISSUES: Mapping[str, str] = {
+    "no_digits": "No phone number",
+    "digits_lost": "A spreadsheet has rounded the phone number, and its last digits are lost",
+    "too_short": "The phone number is too short",
+    "too_long": "The phone number is too long",
+    "not_valid": "No such phone number exists",
+}
+
+# `{lead}` stands for the parameter `lead_id` or `row`: "lead 12" or "row 2", `{phone_issue}` for
+# the text of the parameter `issue`.
 TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.NO_CONTACT: "No phone or email",
     ReasonCode.NO_CENTER: "No center",
     ReasonCode.UNREADABLE_DATE: "The date can't be read; the time of the import is used instead",
+    ReasonCode.UNREADABLE_PHONE: "{phone_issue}. The phone is kept as it is and matches no lead",
     ReasonCode.SAME_PHONE_OTHER_NAME: "Same phone as {lead}, another name",
+    ReasonCode.SAME_PHONE_NO_NAME: "Same phone as {lead}, but no name to compare",
+    ReasonCode.SAME_NAME_OTHER_AGE: (
+        "Same name and household as {lead}, but another age category or date of birth"
+    ),
     ReasonCode.SAME_PHONE_AND_NAME: "Same phone and name as {lead}",
     ReasonCode.SAME_NAME_AND_EMAIL: "Same name and email as {lead}",
     ReasonCode.SAME_LEAD_AND_TIME: "Same as {lead}, with the same time; nothing to add",
@@ -73,7 +91,10 @@ class Reason:
     @property
     def text(self) -> str:
         """The text for a person."""
-        return TEXTS[self.code].format(**self.params, lead=_lead(self.params))
+        issue = PHONE_ISSUES.get(self.params.get("issue", ""))
+        return TEXTS[self.code].format(
+            **self.params, lead=_lead(self.params), phone_issue=issue or "The phone can't be read"
+        )
 
     def shown(self) -> dict[str, Any]:
         """Return the reason as the API answers it: its code, its message and its parameters."""

@@ -1,6 +1,6 @@
 """Leads: the input and output of their routes."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -140,7 +140,7 @@ _COMMAS = "Separate several values with commas; `none` for leads without one."
 class LeadFilter(Schema):
     """The filter of a list of leads."""
 
-    repeated = frozenset({"campaign", "age_category", "lost_reason"})
+    repeated = frozenset({"campaign", "age_category", "lost_reason", "phone_issue"})
 
     status: Line | None = Field(None, description="Separate several values with commas.")
     center_id: Line | None = Field(None, description=_COMMAS)
@@ -161,7 +161,13 @@ class LeadFilter(Schema):
         description="Time to the first call. `1h` is from 5 to 60 minutes; `hour` is up to 60.",
     )
     test: Literal["no", "yes", "any"] = "any"
-    q: Line | None = Field(None, description="Part of a name, phone or email.")
+    q: Line | None = Field(None, description="Part of a name, of any of the phones, or an email.")
+    phone_issue: list[Line] = Field(
+        [],
+        max_length=100,
+        description="Why the phone can't be read. Repeat for several values; `any` for all leads "
+        "whose phone can't be read, `none` for those without such a phone.",
+    )
 
 
 class LeadPageQuery(LeadFilter):
@@ -173,7 +179,11 @@ class LeadPageQuery(LeadFilter):
 
 
 class LeadRow(LeadOut):
-    """A lead in a list. `phone_e164` is the phone in E.164, or its digits if it isn't valid."""
+    """A lead in a list.
+
+    `phone_e164` is the phone in E.164, null if there is no valid number in it. `phone_issue` then
+    is the code that says why, null if there is no phone at all.
+    """
 
     source: str | None
     campaign: str | None
@@ -182,6 +192,7 @@ class LeadRow(LeadOut):
     lost_reason: str | None
     called_at: datetime | None
     phone_e164: str | None
+    phone_issue: str | None
 
 
 class LeadPage(TypedDict):
@@ -204,13 +215,20 @@ class Origin(TypedDict):
 
 
 class LeadDetail(LeadRow):
-    """A lead in full. `household` lists the leads with the same phone."""
+    """A lead in full. `household` lists the leads that have one of its phones.
+
+    `phones` are its further numbers in E.164, `phone_message` says what `phone_issue` means.
+    """
 
     center_name: str | None
     household: list[LeadRow]
     origin: Origin | None
     answers: dict[str, str]
     version: int
+    phones: list[str]
+    phone_extension: str | None
+    phone_message: str | None
+    birth_date: date | None
 
 
 class LeadEdit(Schema):
@@ -321,3 +339,4 @@ class FilterOptions(TypedDict):
     sources: list[str]
     campaigns: list[str]
     age_categories: list[str]
+    phone_issues: list[str]

@@ -45,6 +45,9 @@ LEAD_COLUMNS = (
     "name_key",
     "email_key",
     "campaign",
+    "phone_issue",
+    "phone_extension",
+    "birth_date",
 )
 BATCH = 5000
 

@@ -8,7 +8,7 @@ Errors are those that SQLAlchemy raises.
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -167,6 +167,8 @@ def _for_sqlite(statement: str) -> str:
 def _sqlite_value(value: Any) -> Any:
     if type(value) is datetime:
         return sqlite_time(value)
+    if type(value) is date:
+        return value.isoformat()
     return orjson.dumps(value).decode() if type(value) is dict else value
 
 

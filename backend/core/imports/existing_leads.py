@@ -1,38 +1,35 @@
 """Find the leads that exist already for the rows of an import, in bulk and each key once."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import exists, select
 from sqlmodel import Session, col
 
 from backend.core.database.bulk_insert import among, batches
+from backend.core.imports.rows import Row
 from backend.core.intake import deliveries
-from backend.core.leads.match_keys import EMAIL, TEST, TEXT, household
-from backend.core.leads.matching import NOTHING_EXISTS, Existing
-from backend.models import Delivery, DeliveryState, EventKind, Lead, LeadEvent, Source
+from backend.core.leads import matching
+from backend.core.leads.match_keys import EMAIL, TEST, Traits
+from backend.core.leads.matching import NOTHING_EXISTS, Existing, Near
+from backend.models import Delivery, DeliveryState, EventKind, Lead, LeadEvent, LeadPhone, Source
 
-
-class _Lookup(NamedTuple):
-    """How the households of one kind are looked up: the column, and what else must hold."""
-
-    column: Any
-    conditions: Sequence[ColumnElement[bool]]
-
-
-# By how a household's key begins. A household has an email only where it has no phone, and so on.
-_LOOKUPS = {
-    "": _Lookup(col(Lead.phone_key), ()),
-    EMAIL: _Lookup(col(Lead.email_key), (col(Lead.phone_key).is_(None),)),
-    TEXT: _Lookup(col(Lead.phone), (col(Lead.phone_key).is_(None), col(Lead.email_key).is_(None))),
-}
-# What `_look_up_leads` reads of each lead.
+# What `_look_up_leads` reads of each lead, after the key that it was looked up by.
 _LEAD = (
-    col(Lead.id), col(Lead.phone_key), col(Lead.email_key), col(Lead.phone), col(Lead.is_test),
-    col(Lead.name_key), col(Lead.created_time),
+    col(Lead.id), col(Lead.is_test), col(Lead.name_key), col(Lead.created_time),
+    col(Lead.player_age_category), col(Lead.birth_date), col(Lead.leadgen_id),
 )  # fmt: skip
+# Larger than any id: what a row will make is newer than what exists.
+_NEWER = 2**40
+# Of another lead of a household nothing but its age counts.
+_NO_TRAITS = Traits()
+
+
+# The time, name, age category and phone of a row.
+RowText = tuple[datetime | None, str | None, str | None, str | None]
 
 
 class ExistingLeads:
@@ -45,6 +42,7 @@ class ExistingLeads:
     def __init__(self, made: Mapping[int, int] | None = None, import_id: int | None = None) -> None:
         """Begin with nothing; `made` are the rows that import `import_id` has written, by lead."""
         self._made = made or {}
+        self._ids = {-row: id for id, row in self._made.items()}
         self._import_id = import_id
         # By Meta's id, the lead that it has become or joined.
         self._by_leadgen_id: dict[str, int] = {}
@@ -52,25 +50,60 @@ class ExistingLeads:
         self._dismissed: set[str] = set()
         # By household, its oldest lead; 0 where it is known to have none.
         self._oldest: dict[str, int] = {}
-        # By household and name, the oldest lead.
+        # By household and name, the oldest lead; and all others of those few that have more.
         self._same: dict[str, int] = {}
+        self._others: dict[str, list[int]] = {}
+        # By lead, what tells it from others of its household and name; each value is there once.
+        self._traits: dict[int, Traits] = {}
+        self._known_traits: dict[Traits, Traits] = {}
         # By lead, the time of its first known enquiry; and the times of all others.
         self._first_enquiry: dict[int, datetime] = {}
         self._enquiries: set[tuple[int, datetime]] = set()
         # By the text for a center, the rows that wait for it.
         self._waiting: dict[str, set[str]] = {}
+        # By what a row without any key says, the lead that the same row of another file has made.
+        self._same_row: dict[RowText, int] = {}
 
     def find(
-        self, household: str, name_key: str, leadgen_id: str | None, at: datetime | None
+        self,
+        households: Sequence[str],
+        name_key: str,
+        traits: Traits,
+        leadgen_id: str | None,
+        at: datetime | None,
     ) -> Existing:
         """Return what exists for a row whose keys were looked up; `at` is the enquiry's time."""
         known = self._by_leadgen_id.get(leadgen_id) if leadgen_id is not None else None
-        oldest = self._oldest[household] if household else 0
-        if not oldest:
+        if not any(map(self._oldest.__getitem__, households)):
             return NOTHING_EXISTS if known is None else Existing(known)
-        same = self._same.get(f"{household}\0{name_key}")
+        near = list(self._near(households, name_key))
+        existing = matching.compare(near, traits, has_name=bool(name_key), age=self._age)
+        same = existing.same
         has_enquiry = same is not None and at is not None and self._has_enquiry(same, at)
-        return Existing(known, same, oldest, has_enquiry)
+        return existing._replace(known=known, has_enquiry=has_enquiry)
+
+    def _near(self, households: Iterable[str], name_key: str) -> Iterator[Near]:
+        """Yield the oldest lead of each household, and all of the same name."""
+        for one in households:
+            if oldest := self._oldest[one]:
+                yield Near(oldest, False, _NO_TRAITS)
+            for lead in self._of_name(f"{one}\0{name_key}"):
+                yield Near(lead, True, self._traits[lead])
+
+    def _of_name(self, key: str) -> Sequence[int]:
+        lead = self._same.get(key)
+        return () if lead is None else (lead, *self._others.get(key, ()))
+
+    def _age(self, lead: int) -> int:
+        """Return a number that is smaller the older a lead is."""
+        return lead if lead > 0 else self._ids.get(lead, _NEWER - lead)
+
+    def find_row(self, row: Row) -> int | None:
+        """Return the lead that exactly this row of an earlier file has made, if no key tells it.
+
+        Without a time, or with one of Meta's ids, a row is none that was there before.
+        """
+        return self._same_row.get(_text_of(row))
 
     def is_dismissed(self, leadgen_id: str) -> bool:
         """Return whether a person has dismissed the delivery with one of Meta's ids."""
@@ -80,12 +113,33 @@ class ExistingLeads:
         """Return whether exactly this row waits for its center already."""
         return body in self._waiting.get(center or "", ())
 
-    def add(self, household: str, name_key: str, lead: int, at: datetime | None) -> None:
-        """Note a lead, as the newest of its household, and its first enquiry."""
-        if household:
+    def add(
+        self,
+        households: Sequence[str],
+        name_key: str,
+        traits: Traits,
+        lead: int,
+        at: datetime | None,
+    ) -> None:
+        """Note a lead, as the newest of its households, and its first enquiry."""
+        if households:
+            self._traits.setdefault(lead, self._known_traits.setdefault(traits, traits))
+        for household in households:
             self._oldest[household] = self._oldest.get(household) or lead
-            self._same.setdefault(f"{household}\0{name_key}", lead)
+            key = f"{household}\0{name_key}"
+            if self._same.setdefault(key, lead) != lead:
+                self._others.setdefault(key, []).append(lead)
         self.add_enquiry(lead, at)
+
+    def join(self, households: Sequence[str], name_key: str, lead: int) -> None:
+        """Note that a lead is of more households, by the numbers of an enquiry that joins it."""
+        for household in households:
+            key = f"{household}\0{name_key}"
+            if lead not in self._of_name(key):
+                oldest = self._oldest[household] or lead
+                self._oldest[household] = min(oldest, lead, key=self._age)
+                if self._same.setdefault(key, lead) != lead:
+                    self._others.setdefault(key, []).append(lead)
 
     def add_enquiry(self, lead: int, at: datetime | None) -> None:
         """Note the time of an enquiry, if it has one."""
@@ -95,6 +149,8 @@ class ExistingLeads:
     def add_leadgen_id(self, leadgen_id: str, lead: int) -> None:
         """Note which lead one of Meta's ids belongs to."""
         self._by_leadgen_id[leadgen_id] = lead
+        if (traits := self._traits.get(lead)) is not None and not traits.has_leadgen_id:
+            self._traits[lead] = traits._replace(has_leadgen_id=True)
 
     def look_up(
         self,
@@ -102,6 +158,7 @@ class ExistingLeads:
         households: Iterable[str],
         leadgen_ids: Collection[str],
         centers: Collection[str],
+        without_keys: Collection[Row] = (),
     ) -> None:
         """Read from the database what isn't known yet of the rows with these keys."""
         new = dict.fromkeys((one for one in households if one and one not in self._oldest), 0)
@@ -111,25 +168,47 @@ class ExistingLeads:
         self._look_up_deliveries(session, unknown)
         self._look_up_leadgen_ids(session, unknown)
         self._look_up_waiting(session, [text for text in centers if text not in self._waiting])
+        self._look_up_rows(session, without_keys)
 
     def _has_enquiry(self, lead: int, at: datetime) -> bool:
         return self._first_enquiry.get(lead) == at or (lead, at) in self._enquiries
 
     def _look_up_leads(self, session: Session, households: Iterable[str]) -> None:
-        found: list[int] = []
-        rows_of = session.connection().execute
-        for kind, values in _by_kind(households).items():
-            lookup = _LOOKUPS[kind]
-            query = select(*_LEAD).where(*lookup.conditions).order_by(col(Lead.id))
-            for batch in batches(values):
-                same = query.where(among(session, lookup.column, batch))
-                for id, phone_key, email_key, phone, is_test, name, at in rows_of(same):
-                    of = household(phone_key, email_key, phone, is_test)
-                    # A phone is looked up for real leads and test leads at once.
-                    if id is not None and of in self._oldest:
-                        self.add(of, name, self._known_as(id), at)
-                        found.append(id)
-        self._look_up_history(session, found)
+        found: dict[int, bool] = {}
+        numbers, emails = _by_kind(households)
+        has_further = session.connection().scalar(select(exists(select(col(LeadPhone.lead_id)))))
+        for batch in batches(numbers):
+            leads = _by_number(session, batch, has_further=bool(has_further))
+            found |= self._add_found(leads, "")
+        for batch in batches(emails):
+            found |= self._add_found(_by_email(session, batch), EMAIL)
+        self._look_up_ids(session, [lead for lead, is_named in found.items() if not is_named])
+        self._look_up_history(session, list(found))
+
+    def _add_found(self, leads: Iterable[Any], kind: str) -> dict[int, bool]:
+        """Note leads, each with the number or email by which it was found, the oldest first.
+
+        Return the ids of those that are of a household in question, and whether they have a name.
+        """
+        found: dict[int, bool] = {}
+        for key, id, is_test, name, at, age, born, leadgen_id in leads:
+            household = f"{TEST if is_test else ''}{kind}{key}"
+            # A key is looked up for real leads and test leads at once.
+            if household in self._oldest:
+                traits = Traits.of(age, born, leadgen_id)
+                self.add((household,), name, traits, self._known_as(id), at)
+                found[id] = bool(name)
+        return found
+
+    def _look_up_ids(self, session: Session, nameless: Sequence[int]) -> None:
+        """Note which leads without a name a delivery with one of Meta's ids has joined."""
+        for batch in batches(nameless):
+            joined = select(col(Delivery.lead_id)).where(
+                among(session, col(Delivery.lead_id), batch), col(Delivery.leadgen_id).is_not(None)
+            )
+            for id in session.connection().scalars(joined):
+                lead = self._known_as(id or 0)
+                self._traits[lead] = self._traits[lead]._replace(has_leadgen_id=True)
 
     def _known_as(self, lead_id: int) -> int:
         """Return what a lead is known as: its row if the import has made it, as in the plan."""
@@ -182,12 +261,57 @@ class ExistingLeads:
             for center_text, body in session.connection().execute(query.where(same)):
                 self._waiting[center_text or ""].add(body)
 
+    def _look_up_rows(self, session: Session, without_keys: Collection[Row]) -> None:
+        query = select(
+            col(Lead.id), col(Lead.created_time), col(Lead.player_name),
+            col(Lead.player_age_category), col(Lead.phone),
+        ).where(col(Lead.phone_issue).is_not(None), col(Lead.source) == Source.UPLOAD)  # fmt: skip
+        times = {row.created_time for row in without_keys if row.created_time}
+        for batch in batches(times, 500):
+            same = query.where(col(Lead.created_time).in_(batch))
+            newest_first = same.order_by(col(Lead.id).desc())
+            for id, at, name, age, phone in session.connection().execute(newest_first):
+                # Two rows of one file are two leads.
+                if id is not None and id not in self._made:
+                    self._same_row[at, name, age, phone] = id
 
-def _by_kind(households: Iterable[str]) -> dict[str, set[str]]:
-    """Return the values to look up for each kind of household; test leads are found with them."""
-    values: dict[str, set[str]] = {kind: set() for kind in _LOOKUPS}
+
+def _text_of(row: Row) -> RowText:
+    return row.created_time, row.player_name, row.player_age_category, row.phone
+
+
+def _by_kind(households: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the numbers and the emails to look up; test leads are found with them."""
+    numbers: dict[str, None] = {}
+    emails: dict[str, None] = {}
     for one in households:
         key = one.removeprefix(TEST)
-        kind = next((kind for kind in (EMAIL, TEXT) if key.startswith(kind)), "")
-        values[kind].add(key.removeprefix(kind))
-    return values
+        kind = emails if key.startswith(EMAIL) else numbers
+        kind[key.removeprefix(EMAIL)] = None
+    return list(numbers), list(emails)
+
+
+def _by_number(session: Session, numbers: Sequence[str], *, has_further: bool) -> Sequence[Any]:
+    """Return the leads that have one of the numbers, with that, the oldest first.
+
+    `has_further` is whether any lead has further numbers.
+    """
+    rows_of = session.connection().execute
+    own = select(col(Lead.phone_key), *_LEAD).where(among(session, col(Lead.phone_key), numbers))
+    found = list(rows_of(own))
+    if has_further:
+        further = select(col(LeadPhone.phone_key), *_LEAD).join_from(
+            LeadPhone, Lead, col(Lead.id) == col(LeadPhone.lead_id)
+        )
+        found += rows_of(further.where(among(session, col(LeadPhone.phone_key), numbers)))
+    return sorted(found, key=itemgetter(1))
+
+
+def _by_email(session: Session, emails: Sequence[str]) -> Sequence[Any]:
+    """Return the leads without any number that have one of the emails, the oldest first."""
+    query = select(col(Lead.email_key), *_LEAD).where(
+        among(session, col(Lead.email_key), emails),
+        col(Lead.phone_key).is_(None),
+        ~exists().where(col(LeadPhone.lead_id) == col(Lead.id)),
+    )
+    return session.connection().execute(query.order_by(col(Lead.id))).all()

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlmodel import Session
 
+from backend.core import phones
 from backend.core.centers import Directory
 from backend.core.imports import rows
 from backend.core.imports.existing_leads import ExistingLeads
 from backend.core.imports.rows import PLAIN, Row, Verdict
 from backend.core.leads import match_keys, matching
+from backend.core.leads.match_keys import Traits
 from backend.core.leads.matching import Decision
 from backend.core.reasons import Reason, ReasonCode, lead_params
 
@@ -46,30 +48,39 @@ class Judge:
         readable = [row for row in batch if row.fault is None]
         self._existing.look_up(
             session,
-            [row.household for row in readable],
+            [one for row in readable for one in row.households],
             [row.leadgen_id for row in readable if row.leadgen_id],
             {row.center for row in readable if row.center_id is None and row.center},
+            [row for row in readable if _has_no_key(row)],
         )
         for row in batch:
             self._decide(row)
 
     def _give_keys(self, row: Row) -> None:
-        phone = row.phone_key = match_keys.phone_key(row.phone, self._region)
+        phone = phones.read(row.phone, self._region)
+        row.phone_key, row.further, row.phone_extension = phone.e164, phone.others, phone.extension
+        if phone.issue is not None:
+            row.phone_issue = phone.issue.value
         email = row.email_key = match_keys.email_key(row.email)
         name = self._names.get(row.player_name)
         if name is None:
             name = self._names[row.player_name] = match_keys.name_key(row.player_name)
         row.name_key = name
         row.center_id = self._centers.find(row.center or "")
-        row.household = match_keys.household(phone, email, row.phone, row.is_test)
+        row.households = match_keys.households(phone, email, is_test=row.is_test)
 
     def _decide(self, row: Row) -> None:
         if row.fault is not None:
             row.verdict, row.reason = Verdict.REJECT, row.fault
             return
+        traits = Traits.of(row.player_age_category, row.birth_date, row.leadgen_id)
         existing = self._existing.find(
-            row.household, row.name_key, row.leadgen_id, row.created_time
+            row.households, row.name_key, traits, row.leadgen_id, row.created_time
         )
+        if _has_no_key(row):
+            # A list that is sent again brings the same row again, and not another child.
+            same = self._existing.find_row(row)
+            existing = existing._replace(same=same, has_enquiry=True)
         decision = matching.decide(existing, has_phone=row.phone_key is not None)
         if row.leadgen_id is not None and self._is_known(row, row.leadgen_id, decision):
             return
@@ -77,19 +88,21 @@ class Judge:
         if row.center_id is None and not row.is_test:
             self._wait(row)
         else:
-            self._place(row, decision)
+            self._place(row, decision, traits)
 
-    def _place(self, row: Row, decision: Decision) -> None:
+    def _place(self, row: Row, decision: Decision, traits: Traits) -> None:
         lead = -row.number
         if decision.verdict is matching.Verdict.JOIN and decision.lead is not None:
             lead = decision.lead
             self._join(row, lead, adds_enquiry=decision.adds_enquiry)
             self._existing.add_enquiry(lead, row.created_time)
+            if row.further:
+                self._existing.join(row.households, row.name_key, lead)
         else:
             if decision.verdict is matching.Verdict.SIBLING and decision.lead is not None:
                 row.verdict = Verdict.SIBLING
-                row.reason = Reason(ReasonCode.SAME_PHONE_OTHER_NAME, lead_params(decision.lead))
-            self._existing.add(row.household, row.name_key, lead, row.created_time)
+                row.reason = Reason(_why_sibling(row, decision), lead_params(decision.lead))
+            self._existing.add(row.households, row.name_key, traits, lead, row.created_time)
         if row.leadgen_id is not None:
             self._existing.add_leadgen_id(row.leadgen_id, lead)
 
@@ -118,6 +131,17 @@ class Judge:
             row.reason = Reason(ReasonCode.SAME_PHONE_AND_NAME, lead_params(of))
         else:
             row.reason = Reason(ReasonCode.SAME_NAME_AND_EMAIL, lead_params(of))
+
+
+def _has_no_key(row: Row) -> bool:
+    """Return whether nothing but its text says which lead a row is."""
+    return row.phone_issue is not None and not row.households and row.leadgen_id is None
+
+
+def _why_sibling(row: Row, decision: Decision) -> ReasonCode:
+    if decision.is_doubt:
+        return ReasonCode.SAME_NAME_OTHER_AGE
+    return ReasonCode.SAME_PHONE_OTHER_NAME if row.name_key else ReasonCode.SAME_PHONE_NO_NAME
 
 
 def count(batch: Iterable[Row], totals: dict[str, int] | None = None) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from operator import attrgetter
 from typing import Any, Self
@@ -11,7 +11,7 @@ import orjson
 
 from backend.core.database.json_columns import encode
 from backend.core.imports.columns import FIELDS
-from backend.core.reasons import Reason
+from backend.core.reasons import Reason, ReasonCode
 
 
 class Verdict(StrEnum):
@@ -56,6 +56,7 @@ class SheetRow:
     fault: Reason | None = None
     warning: Reason | None = None
     cells: str | None = None
+    birth_date: date | None = None
 
 
 _values = attrgetter(*(field.name for field in fields(SheetRow)))
@@ -67,7 +68,7 @@ class Row(SheetRow):
 
     `of` is the lead that it joins or is known as: an id or, less than 0, the number of the row that
     makes it. `again` is whether a joined lead gets a line in its history: the same row adds
-    none. The keys are those of `leads.match_keys`.
+    none. The keys are those of `leads.match_keys`; `further` are the further valid numbers.
     """
 
     verdict: Verdict = Verdict.CREATE
@@ -78,7 +79,10 @@ class Row(SheetRow):
     phone_key: str | None = None
     name_key: str = ""
     email_key: str | None = None
-    household: str = ""
+    households: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
+    phone_issue: str | None = None
+    phone_extension: str | None = None
 
     @classmethod
     def of_sheet(cls, said: SheetRow) -> Self:
@@ -90,13 +94,24 @@ class Row(SheetRow):
         """The existing lead that the row joins or is known as."""
         return self.of if self.of is not None and self.of > 0 else None
 
+    def numbers(self) -> tuple[str, ...]:
+        """Return all valid numbers of its phone."""
+        return () if self.phone_key is None else (self.phone_key, *self.further)
+
     def reasons(self) -> Iterator[Reason]:
-        """Yield why it has its verdict, and then its warning, if that matters."""
+        """Yield why it has its verdict, and then its warnings, if they matter."""
         if self.reason is not None:
             yield self.reason
-        # A known row changes nothing: nobody needs its warning.
-        if self.warning is not None and self.verdict is not Verdict.KNOWN:
+        # A known row changes nothing: nobody needs its warnings.
+        if self.verdict is not Verdict.KNOWN:
+            yield from self.warnings()
+
+    def warnings(self) -> Iterator[Reason]:
+        """Yield what can't be read in it."""
+        if self.warning is not None:
             yield self.warning
+        if self.phone_issue is not None:
+            yield Reason(ReasonCode.UNREADABLE_PHONE, {"issue": self.phone_issue})
 
 
 def body(row: Row) -> str:

@@ -16,7 +16,7 @@ from backend.core.access import Person
 from backend.core.database.bulk_insert import among, batches
 from backend.core.db import Database
 from backend.core.imports import steps, store
-from backend.core.leads import match_locks, search
+from backend.core.leads import lead_phones, match_locks, search
 from backend.core.reasons import Reason, ReasonCode
 from backend.models import (
     Comment,
@@ -28,6 +28,7 @@ from backend.models import (
     Lead,
     LeadEvent,
     LeadOrigin,
+    LeadPhone,
     NotDuplicate,
     Status,
 )
@@ -85,7 +86,7 @@ class _Taken:
 
 def leads_of(session: Session, import_id: int) -> list[int]:
     """Return the ids of the leads that an import has made or touched, in order."""
-    return sorted(_leads(session, import_id))
+    return sorted(_leads(session, import_id) | _with_numbers(session, import_id))
 
 
 def take_back(
@@ -120,6 +121,12 @@ def close(session: Session, user_id: int | None, import_id: int) -> None:
 
 def _leads(session: Session, import_id: int, *conditions: ColumnElement[bool]) -> set[int]:
     query = select(col(LeadEvent.lead_id)).where(col(LeadEvent.import_id) == import_id, *conditions)
+    return {id for (id,) in session.connection().execute(query.distinct())}
+
+
+def _with_numbers(session: Session, import_id: int) -> set[int]:
+    """Return the ids of the leads that have got numbers from an import, be it without a line."""
+    query = select(col(LeadPhone.lead_id)).where(col(LeadPhone.import_id) == import_id)
     return {id for (id,) in session.connection().execute(query.distinct())}
 
 
@@ -169,7 +176,10 @@ def _ids(session: Session, query: Select[Any]) -> set[int]:
 
 
 def _restore(session: Session, import_id: int, leads: Iterable[int]) -> None:
-    """Remove the import's lines from the history of leads; reopened leads are dead again."""
+    """Remove the import's lines from the history of leads, and the numbers that it has added.
+
+    Reopened leads are dead again.
+    """
     for batch in batches(sorted(leads)):
         lines = (
             col(LeadEvent.import_id) == import_id,
@@ -181,6 +191,7 @@ def _restore(session: Session, import_id: int, leads: Iterable[int]) -> None:
         dead = update(Lead).where(col(Lead.id).in_(reopened)).values(status=Status.DEAD)
         session.connection().execute(dead)
         session.connection().execute(delete(LeadEvent).where(*lines))
+        lead_phones.take_back(session, import_id, batch)
 
 
 def _dismissed(user_id: int | None) -> dict[str, Any]:

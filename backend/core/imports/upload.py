@@ -5,7 +5,6 @@ It takes only the usual names of columns, and an unknown center stops the whole 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
@@ -22,6 +21,7 @@ from backend.core.imports.row_matching import Judge, count
 from backend.core.imports.rows import MAKES_A_LEAD, Row, SheetRow, Verdict
 from backend.core.imports.writer import Writer
 from backend.core.leads import match_locks
+from backend.core.reasons import Reason
 from backend.core.settings import Settings
 from backend.core.sheets.formulas import restore
 from backend.models import Import, ImportState
@@ -69,8 +69,8 @@ def add(
         return {"status": "error", "message": "Unknown Centers Found", "unknown_tags": unknown}
 
     def run() -> Imported:
-        totals = _Upload(db, settings, person, directory, filename, header).run(read, progress)
-        return _answer(totals, read)
+        uploading = _Upload(db, settings, person, directory, filename, header)
+        return _answer(uploading.run(read, progress), uploading.warnings, read)
 
     try:
         return run()
@@ -90,6 +90,7 @@ class _Upload:
     filename: str
     header: Columns
     totals: dict[str, int] = field(default_factory=lambda: count([]))
+    warnings: list[Note] = field(default_factory=list)
 
     def run(self, read: Sequence[SheetRow], progress: Progress | None) -> dict[str, int]:
         """Return how many rows have each verdict."""
@@ -109,6 +110,7 @@ class _Upload:
             judge.look_again(writer.made, writer.import_id)
             judge.decide(session, batch)
             count(batch, self.totals)
+            self.warnings += [_note(row.number, why) for row in batch for why in row.warnings()]
             writer.write(session, batch)
             # Rows that become leads need no row of the import.
             others = [row for row in batch if row.verdict not in MAKES_A_LEAD]
@@ -152,20 +154,19 @@ def _unknown(directory: Directory, read: Sequence[SheetRow]) -> list[str]:
     return [center for center in named if center and directory.find(center) is None]
 
 
-def _answer(totals: Mapping[str, int], read: Sequence[SheetRow]) -> Imported:
+def _answer(totals: Mapping[str, int], warnings: list[Note], read: Sequence[SheetRow]) -> Imported:
     answer: Imported = {
         "status": "success",
         "leads_added": totals[Verdict.CREATE] + totals[Verdict.SIBLING],
     }
     if already_here := totals[Verdict.JOIN] + totals[Verdict.KNOWN]:
         answer["already_here"] = already_here
-    if warnings := _notes(read, "warning"):
+    if warnings:
         answer["warnings"] = warnings
-    if rejected := _notes(read, "fault"):
+    if rejected := [_note(row.number, row.fault) for row in read if row.fault]:
         answer["rejected"] = rejected
     return answer
 
 
-def _notes(read: Sequence[SheetRow], name: Literal["warning", "fault"]) -> list[Note]:
-    said = ((row.number, getattr(row, name)) for row in read)
-    return [{"row": number, "reason": reason.text} for number, reason in said if reason]
+def _note(row: int, reason: Reason) -> Note:
+    return {"row": row, "reason": reason.text}

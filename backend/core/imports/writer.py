@@ -18,7 +18,8 @@ from backend.core.database.json_columns import encode
 from backend.core.imports import rows
 from backend.core.imports.rows import MAKES_A_LEAD, Row, Verdict
 from backend.core.intake import center_names, deliveries
-from backend.core.leads import new_lead
+from backend.core.leads import lead_phones, new_lead
+from backend.core.leads.matching import SAID
 from backend.models import Delivery, DeliveryState, EventKind, Lead, Source, Status
 
 _EVENT = ("lead_id", "at", "user_id", "kind", "data", "import_id")
@@ -93,6 +94,9 @@ class Writer:
                     row.name_key,
                     row.email_key,
                     new_lead.campaign_of(extra.get("origin", {})) if extra is not None else None,
+                    row.phone_issue,
+                    row.phone_extension,
+                    row.birth_date,
                 )
                 for row, extra in zip(new, extras, strict=True)
             ],
@@ -109,22 +113,38 @@ class Writer:
                 answers = orjson.dumps(extra.get("answers", {})).decode()
                 origins.append((id, *origin, answers))
         bulk_insert.insert(self._session, "leadorigin", ("lead_id", *_ORIGIN, "answers"), origins)
+        numbers = [(id, number) for row, id in zip(new, ids, strict=True) for number in row.further]
+        bulk_insert.insert(self._session, "leadphone", ("lead_id", "phone_key"), numbers)
 
     def _join(self, joining: Sequence[Row]) -> None:
         asked = []
         captured = []
+        numbers: list[lead_phones.Number] = []
         for row in joining:
             lead_id = self.lead_of(row)
             if row.again:
-                said = orjson.loads(row.extra) if row.extra else {}
-                at = row.created_time or self.now
-                data = encode({"source": Source.UPLOAD, "at": at} | _flat(said))
-                asked.append((lead_id, EventKind.REPEAT_ENQUIRY.value, data))
+                line = encode(self._repeat_enquiry(row))
+                asked.append((lead_id, EventKind.REPEAT_ENQUIRY.value, line))
+            if lead_id is not None:
+                numbers += [(lead_id, number) for number in row.numbers() if row.further]
             if row.leadgen_id is not None:
                 captured.append((lead_id, row))
         self._note(asked)
         self._reopen(sorted({lead_id for lead_id, *_ in asked if lead_id}))
         self._keep_ids(captured)
+        lead_phones.add(self._session, numbers, self.import_id)
+
+    def _repeat_enquiry(self, row: Row) -> dict[str, Any]:
+        said = {name: value for name in SAID if (value := getattr(row, name)) is not None}
+        extra = orjson.loads(row.extra) if row.extra else {}
+        return new_lead.repeat_enquiry(
+            Source.UPLOAD,
+            row.created_time or self.now,
+            said,
+            row.numbers(),
+            extra.get("origin", {}),
+            extra.get("answers", {}),
+        )
 
     def _reopen(self, leads: list[int]) -> None:
         """Make dead leads `New` again, after anyone who is changing them."""
@@ -205,9 +225,3 @@ class Writer:
             query = select(col(Delivery.leadgen_id)).where(same)
             taken.update(self._session.scalars(query))
         return taken
-
-
-def _flat(extra: dict[str, Any]) -> dict[str, Any]:
-    """Return origin and answers of a row as `NewLead.joining` keeps them."""
-    answers = extra.get("answers")
-    return dict(extra.get("origin", {})) | ({"answers": answers} if answers else {})

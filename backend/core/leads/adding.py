@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from backend.core.database import pipeline
-from backend.core.leads import existing_lead, match_locks, one_round_trip
+from backend.core.leads import existing_lead, lead_phones, match_locks, one_round_trip
 from backend.core.leads.matching import Candidate, Decision, Existing, Placed, Verdict, decide
 from backend.core.leads.new_lead import NewLead
 from backend.core.leads.one_round_trip import Found
@@ -36,10 +36,10 @@ def add(
     household or one of Meta's ids, in any processes, run one after the other.
     """
     new = NewLead.of(candidate, region, by, import_id)
-    match_locks.wait_for_others(session, new.keys.household, candidate.leadgen_id)
+    match_locks.wait_for_others(session, *new.keys.households, candidate.leadgen_id)
     if candidate.leadgen_id is not None:
         known = existing_lead.find_by_leadgen_id(session, candidate.leadgen_id)
-        decision = decide(Existing(known=known), has_phone=new.keys.phone is not None)
+        decision = decide(Existing(known=known), has_phone=new.has_phone)
         if decision.verdict is Verdict.KNOWN and decision.lead is not None:
             return Placed(decision.lead, decision.verdict)
     (found,) = _create_if_new(session, [new])
@@ -58,15 +58,21 @@ def add_together(
     """
     news = [NewLead.delivered(candidate, delivery, region) for candidate, delivery in arrivals]
     placed: list[Placed | NotAdded] = []
-    households_with_siblings = set()
+    # The households that have changed since all arrivals were looked up.
+    changed: set[str] = set()
     for new, found in zip(news, _create_if_new(session, news), strict=True):
-        if new.keys.household in households_with_siblings:
-            # What was found before may be the sibling that has been added since.
+        keys = new.keys.households
+        if found.made is None and (len(keys) > 1 or changed.intersection(keys)):
+            # What was found before may not be all: leads were made, or got further numbers.
             (found,) = _create_if_new(session, [new])
         placed.append(_settle(session, new, found))
-        if isinstance(placed[-1], Placed) and placed[-1].verdict is Verdict.SIBLING:
-            households_with_siblings.add(new.keys.household)
+        if found.made is None and (len(keys) > 1 or not _joined(placed[-1])):
+            changed.update(keys)
     return placed
+
+
+def _joined(placed: Placed | NotAdded) -> bool:
+    return isinstance(placed, Placed) and placed.verdict is Verdict.JOIN
 
 
 def _create_if_new(session: Session, news: Sequence[NewLead]) -> list[Found]:
@@ -88,9 +94,8 @@ def _create_if_new_sqlite(session: Session, new: NewLead) -> Found:
     made = None
     if center and not nearest:
         made = _create(session, new, center[0][0], Verdict.CREATE)
-    lead_id, name_key = nearest[0] if nearest else (None, None)
     center_id = center[0][0] if center else None
-    return Found(True, made, lead_id, name_key, bool(center), center_id)
+    return Found(True, made, nearest, bool(center), center_id)
 
 
 def _settle(session: Session, new: NewLead, found: Found) -> Placed | NotAdded:
@@ -100,7 +105,7 @@ def _settle(session: Session, new: NewLead, found: Found) -> Placed | NotAdded:
         return NotAdded.UNKNOWN_CENTER
     if found.made is not None:
         return Placed(found.made, Verdict.CREATE)
-    decision = found.decide(new.keys.name, has_phone=new.keys.phone is not None)
+    decision = found.decide(new.candidate, new.keys.name, has_phone=new.has_phone)
     if decision.verdict is Verdict.JOIN and decision.lead is not None:
         _join(session, decision.lead, new)
         return Placed(decision.lead, decision.verdict)
@@ -115,9 +120,9 @@ def _create(session: Session, new: NewLead, center_id: int | None, verdict: Verd
 def _join(session: Session, lead_id: int, new: NewLead) -> None:
     """Add a repeat enquiry to a lead, which makes a dead one `New`; the same enquiry adds nothing.
 
-    In both cases Meta's id is kept.
+    In both cases Meta's id and new numbers are kept.
     """
-    status, leadgen_id, decision = _hold(session, lead_id, new)
+    status, leadgen_id, phone_key, decision = _hold(session, lead_id, new)
     rows = new.joining(adds_enquiry=decision.adds_enquiry)
     steps = [pipeline.adding(table, lead_id, row) for table, row in rows]
     if decision.adds_enquiry and status == Status.DEAD:
@@ -130,18 +135,25 @@ def _join(session: Session, lead_id: int, new: NewLead) -> None:
         steps.append((keep, (new.candidate.leadgen_id, lead_id)))
     if steps:
         pipeline.run(session, *steps)
+    numbers = [(lead_id, number) for number in new.keys.phone.numbers if number != phone_key]
+    lead_phones.add(session, numbers, new.author.import_id)
 
 
-def _hold(session: Session, lead_id: int, new: NewLead) -> tuple[str, str | None, Decision]:
-    """Lock the lead that is joined. Return its status, Meta's id, and whether it gets a line."""
+def _hold(
+    session: Session, lead_id: int, new: NewLead
+) -> tuple[str, str | None, str | None, Decision]:
+    """Lock the lead that is joined.
+
+    Return its status, Meta's id, its number, and whether it gets a line.
+    """
     at = new.candidate.enquiry_time
-    query = "SELECT status, leadgen_id, created_time = %s FROM lead WHERE id = %s"
+    query = "SELECT status, leadgen_id, phone_key, created_time = %s FROM lead WHERE id = %s"
     if session.get_bind().dialect.name == "postgresql":
         # Someone who is working on the lead at this moment comes first.
         query += " FOR UPDATE" if new.waits else " FOR UPDATE NOWAIT"
-    (((status, leadgen_id, same_time),),) = pipeline.run(session, (query, (at, lead_id)))
+    (((status, leadgen_id, phone_key, same_time),),) = pipeline.run(session, (query, (at, lead_id)))
     has_enquiry = at is not None and bool(
         same_time or existing_lead.has_repeat_enquiry(session, lead_id, at)
     )
     existing = Existing(same=lead_id, has_enquiry=has_enquiry)
-    return status, leadgen_id, decide(existing, has_phone=new.keys.phone is not None)
+    return status, leadgen_id, phone_key, decide(existing, has_phone=new.has_phone)

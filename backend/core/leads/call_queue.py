@@ -45,7 +45,8 @@ def show(session: Session, person: Person, wanted: NextFilter, zone: ZoneInfo) -
             for lead in _first(session, person, part, many + len(seen)):
                 if lead["id"] not in seen and len(leads) < wanted.limit:
                     seen.add(lead["id"])
-                    leads.append(lead | {"why": why})
+                    issue = lead.pop("phone_issue")
+                    leads.append({**lead, "why": why, "phone_issue": issue})
     return {"leads": cast(list[NextLead], leads), "counts": _counts(session, person, queues)}
 
 

@@ -1,7 +1,7 @@
 """Which leads a list has: a filter is parsed once, and used by every list, count and export."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Self
@@ -15,16 +15,20 @@ from backend.core.access import Person, visible_to
 from backend.core.database.rows import by_hand, epoch
 from backend.core.errors import Invalid
 from backend.core.leads import search
+from backend.core.phones import PhoneIssue
 from backend.models import Lead, Source, Status
 from backend.schemas.fields import MAX_ID
 from backend.schemas.leads import LeadFilter
 
 NONE = "none"
+# Any of the values that a column can have.
+ANY = "any"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TEXTS = {
     "campaign": Lead.campaign,
     "age_category": Lead.player_age_category,
     "lost_reason": Lead.lost_reason,
+    "phone_issue": Lead.phone_issue,
 }
 # How far a lead came, by the time when it first did.
 REACHED = {
@@ -77,9 +81,7 @@ class LeadCriteria:
             statuses=_statuses(wanted.status),
             sources=_listed(wanted.source),
             texts={
-                name: given
-                for name in _TEXTS
-                if (given := tuple(one for one in getattr(wanted, name) if one))
+                name: given for name in _TEXTS if (given := _texts_of(getattr(wanted, name), name))
             },
             centers=_centers(wanted.center_id),
             created_from=_moment("created_from", begin, zone) if begin else None,
@@ -164,6 +166,12 @@ class LeadCriteria:
         for name, given in self.texts.items():
             if NONE not in given:
                 yield _TEXTS[name], given
+
+
+def _texts_of(given: Iterable[str], name: str) -> tuple[str, ...]:
+    """Return the values of a field; an issue of the phone can be `ANY`."""
+    values = tuple(one for one in given if one)
+    return tuple(PhoneIssue) if name == "phone_issue" and ANY in values else values
 
 
 def _listed(text: str | None) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """One lead with everything that is known about it, and its history."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import orjson
@@ -10,9 +11,10 @@ from backend.core.access import Person, visible_to
 from backend.core.database import rows
 from backend.core.database.rows import written
 from backend.core.errors import LeadNotFound
-from backend.core.leads import merged
+from backend.core.leads import lead_phones, merged
 from backend.core.leads.listing import SHOWN
-from backend.models import Center, Comment, Lead, LeadEvent, LeadOrigin, User
+from backend.core.reasons import PHONE_ISSUES
+from backend.models import Center, Comment, Lead, LeadEvent, LeadOrigin, LeadPhone, User
 from backend.schemas.leads import (
     HistoryFilter,
     HistoryLine,
@@ -34,9 +36,12 @@ def show(session: Session, person: Person, lead_id: int) -> LeadDetail:
     `version` is the id of the last line of its history: every change adds one. Raises
     `LeadNotFound`, also for a lead of another center.
     """
-    query = select(*SHOWN, col(Center.display_name).label("center_name")).join_from(
-        Lead, Center, col(Center.id) == col(Lead.center_id), isouter=True
-    )
+    query = select(
+        *SHOWN,
+        col(Center.display_name).label("center_name"),
+        col(Lead.phone_extension),
+        col(Lead.birth_date),
+    ).join_from(Lead, Center, col(Center.id) == col(Lead.center_id), isouter=True)
     query = query.where(visible_to(person))
     found = rows.fetch(session, query.where(col(Lead.id) == lead_id))
     if not found:
@@ -45,16 +50,24 @@ def show(session: Session, person: Person, lead_id: int) -> LeadDetail:
     if not found:
         raise LeadNotFound
     lead = found[0]
-    lead_id, phone = lead["id"], lead["phone_e164"]
+    lead_id = lead["id"]
+    # What is newer comes last.
+    newer = {name: lead.pop(name) for name in ("phone_issue", "phone_extension", "birth_date")}
+    phones = lead_phones.of(session, lead_id)
+    main = lead["phone_e164"]
+    numbers = phones if main is None else [main, *phones]
     origin = session.get(LeadOrigin, lead_id)
     return cast(
         LeadDetail,
         lead
         | {
-            "household": _household(session, person, lead_id, phone, is_test=lead["is_test"]),
+            "household": _household(session, person, lead_id, numbers, is_test=lead["is_test"]),
             "origin": _origin(origin) if origin is not None else None,
             "answers": origin.answers if origin is not None else {},
             "version": version(session, lead_id),
+            "phones": phones,
+            "phone_message": PHONE_ISSUES.get(newer["phone_issue"]),
+            **newer,
         },
     )
 
@@ -66,14 +79,16 @@ def version(session: Session, lead_id: int) -> int:
 
 
 def _household(
-    session: Session, person: Person, lead_id: int, phone: str | None, *, is_test: bool
+    session: Session, person: Person, lead_id: int, numbers: Sequence[str], *, is_test: bool
 ) -> list[LeadRow]:
-    if phone is None:
+    if not numbers:
         return []
+    own = select(col(Lead.id)).where(col(Lead.phone_key).in_(numbers))
+    further = select(col(LeadPhone.lead_id)).where(col(LeadPhone.phone_key).in_(numbers))
     query = (
         select(*SHOWN)
         .where(
-            col(Lead.phone_key) == phone,
+            col(Lead.id).in_(own.union_all(further)),
             col(Lead.id) != lead_id,
             col(Lead.is_test) == is_test,
             visible_to(person),

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from backend.core import times
 from backend.core.access import Person
 from backend.core.errors import CenterNotFound, Conflict, Invalid, LeadNotFound, Outdated
-from backend.core.leads import adding, changes, detail, match_keys, matching, search
+from backend.core.leads import adding, changes, detail, lead_phones, match_keys, matching, search
 from backend.core.leads.history import event
 from backend.models import Center, EventKind, Lead, Role, Source
 from backend.schemas.leads import Added, LeadDetail, LeadEdit, LeadsChange, NewLead
@@ -96,7 +96,8 @@ def _edit(
         _check_center(session, person, lead.center_id)
     if lead.phone is None and lead.email is None and {"phone", "email"} & edited.keys():
         raise Invalid.at("body", "phone", msg="Enter a phone or an email")
-    lead.phone_key = match_keys.phone_key(lead.phone, region)
+    if "phone" in edited:
+        lead_phones.change(session, lead, edited["phone"]["from"], region)
     lead.name_key = match_keys.name_key(lead.player_name)
     lead.email_key = match_keys.email_key(lead.email)
     if {"player_name", "phone", "email"} & edited.keys():

@@ -7,6 +7,7 @@ from sqlmodel import Session, col
 
 from backend.core.access import Person, visible_to
 from backend.core.leads import index_partitions
+from backend.core.phones import PhoneIssue
 from backend.models import Lead, Role
 from backend.schemas.leads import FilterOptions
 
@@ -16,7 +17,10 @@ _MOST = 200
 
 
 def show(session: Session, person: Person) -> FilterOptions:
-    """Return the values of the newest leads that a person may see, in alphabetical order."""
+    """Return the values of the newest leads that a person may see, in alphabetical order.
+
+    Of the few leads whose phone can't be read, all count.
+    """
     created = col(Lead.created_time)
     leads = select(col(Lead.source), col(Lead.campaign), col(Lead.player_age_category))
     leads = leads.where(visible_to(person, in_order=True)).limit(_NEWEST)
@@ -33,7 +37,14 @@ def show(session: Session, person: Person) -> FilterOptions:
         "sources": _offered(source for source, _, _ in found),
         "campaigns": _offered(campaign for _, campaign, _ in found),
         "age_categories": _offered(age for _, _, age in found),
+        "phone_issues": [issue.value for issue in PhoneIssue if _has(session, person, issue)],
     }
+
+
+def _has(session: Session, person: Person, issue: PhoneIssue) -> bool:
+    """Return whether a person may see a lead whose phone has an issue."""
+    query = select(col(Lead.id)).where(col(Lead.phone_issue) == issue.value, visible_to(person))
+    return session.connection().scalar(query.limit(1)) is not None
 
 
 def _offered(values: Iterable[str | None]) -> list[str]:

@@ -48,6 +48,7 @@ SHOWN: tuple[Any, ...] = (
     col(Lead.lost_reason),
     written(col(Lead.called_at)).label("called_at"),
     col(Lead.phone_key).label("phone_e164"),
+    col(Lead.phone_issue),
 )
 _SORTS = {
     "-created": (col(Lead.created_time), True),

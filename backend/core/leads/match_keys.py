@@ -1,85 +1,92 @@
-"""The keys by which leads are compared: phones in E.164, names without case, spaces and accents."""
+"""The keys by which leads are compared: phones in E.164, emails and names without case and accents.
+
+Only a valid number is a key: a phone that can't be read is kept as typed, and matches nothing.
+"""
 
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from hashlib import sha256
-from typing import Self
+from typing import NamedTuple, Self
 
-_SEPARATORS = re.compile(r"[\s().\-/\u00a0\u2010-\u2015]+")
-# The plain forms of an Indian mobile number, which nearly all are; the library takes 16 µs each.
-_INDIAN_MOBILE = re.compile(r"(?:\+91|0091|0|91(?=[6-9][0-9]{9}$))?([6-9][0-9]{9})")
-_DIGITS = re.compile(r"\D+")
+from backend.core import phones
+from backend.core.phones import Phone
+
 # In characters. PostgreSQL's index takes no more than a few kilobytes; real keys are far shorter.
 _LONGEST = 250
 
-# How a household's key begins when the household has no phone, or when it is one of test leads.
-EMAIL, TEXT, TEST = "email:", "text:", "test:"
+# How a household's key begins when it is an email, or one of test leads.
+EMAIL, TEST = "email:", "test:"
+
+_AGE_PARTS = re.compile(r"[^\W\d_]+|\d+|\+")
+# Words that don't tell one age category from another; `6 to 8 years` is `6-8`.
+_AGE_FILLERS = frozenset(
+    {
+        "age", "aged", "ages", "category", "group", "old", "to", "y", "year", "years", "yo", "yr",
+        "yrs",
+    }
+)  # fmt: skip
+_UNDER = {"under": "u", "below": "u"}
+_UNKNOWN_AGES = frozenset(("", "n a", "na", "nil", "none", "not known", "null", "unknown"))
+
+
+class Traits(NamedTuple):
+    """What can tell apart two leads of one household and name; empty or None is not known.
+
+    `age` is as `age_key` returns it, `born` is the date of birth in ISO 8601.
+    """
+
+    age: str = ""
+    born: str | None = None
+    has_leadgen_id: bool = False
+
+    @classmethod
+    def of(cls, age: str | None, born: date | str | None, leadgen_id: object) -> Self:
+        """Return the traits of a lead's columns."""
+        return cls(age_key(age), None if born is None else str(born), bool(leadgen_id))
 
 
 @dataclass(frozen=True, slots=True)
 class MatchKeys:
-    """The keys of one lead; `household` is empty where there is nothing to compare by."""
+    """The keys of one lead; `households` is empty where there is nothing to compare by."""
 
-    phone: str | None
+    phone: Phone
     email: str | None
     name: str
-    household: str
+    households: tuple[str, ...]
 
     @classmethod
     def of(
         cls, name: str | None, phone: str | None, email: str | None, region: str, *, is_test: bool
     ) -> Self:
-        """Return the keys of a lead's texts; `region` is as `phone_key` takes it."""
-        by_phone, by_email = phone_key(phone, region), email_key(email)
-        group = household(by_phone, by_email, phone, is_test)
-        return cls(by_phone, by_email, name_key(name), group)
+        """Return the keys of a lead's texts; `region` is as `phones.read` takes it."""
+        read, by_email = phones.read(phone, region), email_key(email)
+        return cls(read, by_email, name_key(name), households(read, by_email, is_test=is_test))
 
 
-def household(
-    phone_key: str | None, email_key: str | None, phone: str | None, is_test: bool
-) -> str:
-    """Return the key of the leads that belong together, or an empty text if nothing tells.
+def households(phone: Phone, email_key: str | None, *, is_test: bool) -> tuple[str, ...]:
+    """Return the keys of the households that a lead belongs to; none if nothing tells.
 
-    It is the phone; without one the email; without both the text in the phone's place, such as
-    `ask at the office`. Test leads never share a key with real ones.
+    They are its valid numbers; without any, its email. Test leads never share a key with real ones.
     """
-    key = phone_key
-    if key is None and email_key is not None:
-        key = f"{EMAIL}{email_key}"
-    if key is None and phone:
-        key = f"{TEXT}{phone}"
-    if key is None:
-        return ""
-    return f"{TEST}{key}" if is_test else key
-
-
-def phone_key(text: str | None, region: str) -> str | None:
-    """Return the phone in E.164, or its digits if it is no valid phone, or None without any digit.
-
-    Far too many digits become their hash. `region` is the country of a phone without a country
-    code, as in ISO 3166 (`IN`).
-    """
-    if not text:
-        return None
-    if region == "IN":
-        # Most numbers have no separators, and removing them takes as long as the match itself.
-        match = _INDIAN_MOBILE.fullmatch(text) or _INDIAN_MOBILE.fullmatch(
-            _SEPARATORS.sub("", text)
-        )
-        if match:
-            return f"+91{match[1]}"
-    import phonenumbers
-
-    try:
-        number = phonenumbers.parse(text[:250], region)
-    except phonenumbers.NumberParseException:
-        return _short(_DIGITS.sub("", text)) or None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if phone.e164 is not None:
+        keys = phone.numbers
+    elif email_key is not None:
+        keys = (f"{EMAIL}{email_key}",)
+    else:
+        return ()
+    return tuple(f"{TEST}{key}" for key in keys) if is_test else keys
 
 
 def name_key(text: str | None) -> str:
     """Return the folded name, or an empty text if there is no name."""
+    return fold(text)
+
+
+def fold(text: str | None) -> str:
+    """Return a text without case, accents and doubled spaces."""
     if not text:
         return ""
     if not text.isascii():
@@ -93,6 +100,22 @@ def email_key(text: str | None) -> str | None:
     if not text:
         return None
     return _short(text.strip().casefold()) or None
+
+
+@lru_cache(maxsize=1024)
+def age_key(text: str | None) -> str:
+    """Return an age category for comparison, or an empty text if it says nothing.
+
+    `U-9`, `u09`, `Under 9` and `under 9 years` are one category.
+    """
+    parts = [_age_part(part) for part in _AGE_PARTS.findall(fold(text))]
+    key = " ".join(part for part in parts if part not in _AGE_FILLERS)
+    return "" if key in _UNKNOWN_AGES else _short(key)
+
+
+def _age_part(part: str) -> str:
+    """Return a word or a number of an age category; numbers are in ASCII, without zeros before."""
+    return str(int(part)) if part.isdecimal() and len(part) < 10 else _UNDER.get(part, part)
 
 
 def _short(key: str) -> str:

@@ -3,6 +3,8 @@
 They end with the transaction. On SQLite nobody else writes meanwhile, so nothing is locked.
 """
 
+from collections.abc import Sequence
+
 from sqlmodel import Session
 
 from backend.core.database import locks, pipeline
@@ -24,6 +26,6 @@ def wait_for_others(session: Session, *keys: str | None) -> None:
     locks.wait(session, (_ADDING,), sorted(key for key in keys if key))
 
 
-def attempt(household: str) -> pipeline.Step:
-    """Return the statement that locks a household if that is free now; for PostgreSQL."""
-    return locks.attempt((_ADDING,), [household] if household else [])
+def attempt(households: Sequence[str]) -> pipeline.Step:
+    """Return the statement that locks households if all are free now; for PostgreSQL."""
+    return locks.attempt((_ADDING,), households)

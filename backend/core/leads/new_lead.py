@@ -1,6 +1,6 @@
 """The rows that an incoming lead adds: its own, its history, where it comes from, its delivery."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -66,6 +66,11 @@ class NewLead:
         return cls(candidate, candidate.keys(region), Author(times.now()), delivery, waits=False)
 
     @property
+    def has_phone(self) -> bool:
+        """Whether it has a number by which it is matched."""
+        return self.keys.phone.e164 is not None
+
+    @property
     def lead(self) -> dict[str, Any]:
         """Return the columns of the lead, but for its center."""
         candidate = self.candidate
@@ -80,10 +85,13 @@ class NewLead:
             "leadgen_id": candidate.leadgen_id,
             "source": candidate.source,
             "is_test": candidate.is_test,
-            "phone_key": self.keys.phone,
+            "phone_key": self.keys.phone.e164,
             "name_key": self.keys.name,
             "email_key": self.keys.email,
             "campaign": campaign_of(candidate.origin),
+            "phone_issue": issue.value if (issue := self.keys.phone.issue) else None,
+            "phone_extension": self.keys.phone.extension,
+            "birth_date": candidate.birth_date,
         }
 
     def with_lead(self, verdict: Verdict) -> list[pipeline.New]:
@@ -93,6 +101,7 @@ class NewLead:
         rows: list[pipeline.New] = [("leadevent", created)]
         if candidate.origin or candidate.answers:
             rows.append(("leadorigin", {**candidate.origin, "answers": candidate.answers}))
+        rows += [("leadphone", {"phone_key": number}) for number in self.keys.phone.others]
         return rows + self._delivery(verdict)
 
     def joining(self, *, adds_enquiry: bool = True) -> list[pipeline.New]:
@@ -100,13 +109,14 @@ class NewLead:
         rows: list[pipeline.New] = []
         if adds_enquiry:
             candidate = self.candidate
-            data: dict[str, Any] = {
-                "source": candidate.source,
-                "at": candidate.created_time,
-                **candidate.origin,
-            }
-            if candidate.answers:
-                data["answers"] = candidate.answers
+            data = repeat_enquiry(
+                candidate.source,
+                candidate.created_time,
+                candidate.said(),
+                self.keys.phone.numbers,
+                candidate.origin,
+                candidate.answers,
+            )
             rows.append(("leadevent", self.author.event(EventKind.REPEAT_ENQUIRY, data)))
         return rows + self._delivery(Verdict.JOIN)
 
@@ -114,6 +124,24 @@ class NewLead:
         if self.delivery is None:
             return []
         return [("delivery", {**self.delivery, "reason": verdict.value})]
+
+
+def repeat_enquiry(
+    source: str,
+    at: datetime,
+    said: Mapping[str, Any],
+    numbers: Sequence[str],
+    origin: Mapping[str, Any],
+    answers: Mapping[str, str],
+) -> dict[str, Any]:
+    """Return what the line of a repeat enquiry keeps of it.
+
+    `said` has the values of `matching.SAID`, `numbers` are the valid numbers in its phone.
+    """
+    data = {"source": source, "at": at, **origin, **said}
+    if numbers:
+        data["phones"] = list(numbers)
+    return {**data, "answers": answers} if answers else data
 
 
 def campaign_of(origin: Mapping[str, Any]) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any
 from backend.core.database import pipeline
 from backend.core.leads import existing_lead, match_locks
 from backend.core.leads.match_keys import MatchKeys, name_key
-from backend.core.leads.matching import Candidate, Decision, Existing, Placed, Verdict, decide
+from backend.core.leads.matching import Candidate, Decision, Placed, Verdict, compare, decide
 from backend.core.leads.new_lead import NewLead
 from backend.models import Status
 
@@ -23,7 +23,8 @@ _WHERE_NEW = f"FROM place WHERE NOT EXISTS (SELECT FROM near) AND {match_locks.G
 _RETURNED = ", ".join(
     (
         match_locks.GOT,
-        *("(SELECT id FROM made)", "(SELECT id FROM near)", "(SELECT name_key FROM near)"),
+        "(SELECT id FROM made)",
+        "(SELECT json_agg(json_build_array(id, same_name, age, born, has_leadgen_id)) FROM near)",
         *("EXISTS (SELECT FROM place)", "(SELECT id FROM place)"),
     )
 )
@@ -35,15 +36,16 @@ class Found:
 
     got_locks: bool
     made: int | None
-    nearest: int | None
-    name_key: str | None
+    # The leads of the household, as `existing_lead.near` reads them.
+    near: Sequence[Sequence[Any]] | None
     has_center: bool
     center_id: int | None
 
-    def decide(self, name: str, *, has_phone: bool) -> Decision:
+    def decide(self, candidate: Candidate, name_key: str, *, has_phone: bool) -> Decision:
         """Return what becomes of the lead, as far as can be told without its history."""
-        same = self.nearest if self.name_key == name else None
-        return decide(Existing(same=same, household=self.nearest), has_phone=has_phone)
+        near = existing_lead.near(self.near or ())
+        existing = compare(near, candidate.traits, has_name=bool(name_key))
+        return decide(existing, has_phone=has_phone)
 
 
 def center(candidate: Candidate) -> pipeline.Step:
@@ -71,7 +73,7 @@ def steps(new: NewLead, only_if: str = "true") -> list[pipeline.Step]:
         where=f"{_WHERE_NEW} AND {only_if}",
         tells=_RETURNED,
     )
-    return [match_locks.attempt(new.keys.household), make]
+    return [match_locks.attempt(new.keys.households), make]
 
 
 def creating(
@@ -89,7 +91,7 @@ def created(rows: Sequence[pipeline.Row], candidate: Candidate) -> Placed | None
     found = Found(*rows[0])
     if found.made is not None:
         return Placed(found.made, Verdict.CREATE)
-    decision = found.decide(name_key(candidate.player_name), has_phone=True)
+    decision = found.decide(candidate, name_key(candidate.player_name), has_phone=True)
     if decision.verdict is Verdict.JOIN and decision.lead is not None and found.has_center:
         return Placed(decision.lead, Verdict.JOIN)
     return None
@@ -100,13 +102,16 @@ def joining(
 ) -> list[pipeline.Step]:
     """Return the statements that keep a delivery as a repeat enquiry of a lead that isn't dead.
 
-    They do so only if that lead has the same phone and name. `joined` reads the rows of the last.
+    They do so only if that lead has the same phone and name, and the delivery no further number.
+    `joined` reads the rows of the last.
     """
     new = NewLead.delivered(candidate, delivery, region)
     keys: MatchKeys = new.keys
-    values = (lead_id, keys.phone, keys.name, candidate.is_test, Status.DEAD.value)
+    # Of several numbers some may be new: none is in that place.
+    number = keys.phone.e164 if not keys.phone.others else None
+    values = (lead_id, number, keys.name, candidate.is_test, Status.DEAD.value)
     same = f"{_SAME} AND {match_locks.GOT} FOR UPDATE SKIP LOCKED", values
-    return [match_locks.attempt(keys.household), pipeline.following(same, new.joining())]
+    return [match_locks.attempt(keys.households), pipeline.following(same, new.joining())]
 
 
 def joined(rows: Sequence[pipeline.Row]) -> Placed | None:

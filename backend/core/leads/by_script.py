@@ -1,0 +1,53 @@
+"""What the models do for scripts that call `db.add(Lead(...))` or `db.delete(lead)`.
+
+The core itself gives its leads their keys, and removes leads in bulk.
+"""
+
+from sqlalchemy import Connection, delete, insert, or_, update
+from sqlmodel import col
+
+from backend.core import installation, phones
+from backend.core.leads import match_keys, search
+from backend.models import (
+    Comment,
+    Delivery,
+    ImportRow,
+    Lead,
+    LeadEvent,
+    LeadOrigin,
+    LeadPhone,
+    NotDuplicate,
+)
+
+
+def fill_keys(lead: Lead) -> None:
+    """Give a new lead the keys that it lacks. Raises `ConfigurationError`."""
+    if lead.phone and lead.phone_key is None and lead.phone_issue is None:
+        phone = phones.read(lead.phone, installation.settings().phone_region)
+        lead.phone_key, lead.phone_extension = phone.e164, phone.extension
+        lead.phone_issue = phone.issue.value if phone.issue else None
+    lead.name_key = lead.name_key or match_keys.name_key(lead.player_name)
+    lead.email_key = lead.email_key or match_keys.email_key(lead.email)
+
+
+def add_phones(connection: Connection, lead: Lead) -> None:
+    """Add the further numbers of a new lead."""
+    # A plain number, as nearly all are, has no others.
+    if not lead.phone or lead.phone == lead.phone_key or lead.phone_key is None:
+        return
+    others = phones.read(lead.phone, installation.settings().phone_region).others
+    if others:
+        rows = [{"lead_id": lead.id, "phone_key": number} for number in others]
+        connection.execute(insert(LeadPhone), rows)
+
+
+def remove_rows(connection: Connection, lead_id: int) -> None:
+    """Remove what belongs to a lead that is being deleted; deliveries and imports forget it."""
+    for table in (Comment, LeadEvent, LeadOrigin, LeadPhone):
+        connection.execute(delete(table).where(col(table.lead_id) == lead_id))
+    pair = or_(col(NotDuplicate.first_id) == lead_id, col(NotDuplicate.second_id) == lead_id)
+    connection.execute(delete(NotDuplicate).where(pair))
+    for kept in (Delivery, ImportRow):
+        forget = update(kept).where(col(kept.lead_id) == lead_id).values(lead_id=None)
+        connection.execute(forget)
+    search.drop_from(connection, [lead_id])
