@@ -24,11 +24,11 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from backend.core import times
 from backend.core.database.json_columns import encode
-from backend.models import EventKind, Lead, Status
+from backend.models import EventKind, Status
 
 # The columns of a row of `insert_leads`, in this order; the keys as in `leads.match_keys`.
 LEAD_COLUMNS = (
@@ -50,6 +50,9 @@ LEAD_COLUMNS = (
     "birth_date",
 )
 BATCH = 5000
+# SQLite by itself would give the id of a merged lead to another one.
+NEXT_LEAD_SQLITE = """max(coalesce((SELECT max(id) FROM lead), 0), coalesce(
+    (SELECT max(merged_id) FROM leadmerge WHERE undone_at IS NULL), 0)) + 1"""
 
 _COLUMNS = ("id", *LEAD_COLUMNS, "status", "source")
 _EVENT_COLUMNS = ("lead_id", "at", "user_id", "kind", "data", "import_id")
@@ -162,7 +165,7 @@ def _copy(connection: Connection, table: str, columns: Sequence[str], rows: Iter
 def _leads_sqlite(session: Session, leads: Rows, source: str, made: Made) -> Sequence[int]:
     # Nobody else writes during this transaction, so the ids after the last one are free.
     connection = session.connection()
-    first = (connection.scalar(select(func.max(col(Lead.id)))) or 0) + 1
+    first: int = connection.exec_driver_sql(f"SELECT {NEXT_LEAD_SQLITE}").scalar_one()
     new = Status.NEW.value
     rows = [
         (id, sqlite_time(lead[0]), *lead[1:], new, source) for id, lead in enumerate(leads, first)
