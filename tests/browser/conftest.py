@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
 from sqlmodel import col, select
 
-from backend.core import times
+from backend.core import phones, times
 from backend.core.leads import match_keys
 from backend.models import Lead
 from tests.chromium import running
@@ -118,7 +118,7 @@ def leads(world: World) -> None:
                     player_name=name,
                     name_key=match_keys.name_key(name),
                     phone=phone,
-                    phone_key=match_keys.phone_key(phone, "IN"),
+                    phone_key=phones.read(phone, "IN").e164,
                     status=("New", "Called", "Joined")[number % 3],
                     center_id=1,
                     source="meta",

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from sqlmodel import col, select
 
-from backend.core import times
+from backend.core import phones, times
 from backend.core.leads import match_keys, search
 from backend.models import Center, Lead, UserCenterLink
 from tests.servers import Client
@@ -34,7 +34,7 @@ def leads(world: World) -> list[int]:
                 name_key=match_keys.name_key(name),
                 player_age_category=("U9", "U11", None)[number % 3],
                 phone=phone,
-                phone_key=match_keys.phone_key(phone, "IN"),
+                phone_key=phones.read(phone, "IN").e164,
                 email=email,
                 email_key=email,
                 status=("New", "Called", "Joined", "Dead/Not Interested")[number % 4],

@@ -277,7 +277,7 @@ def test_a_delivery_that_fails_unexpectedly_is_kept(
         raise LookupError("the moon")
 
     with monkeypatch.context() as patch:
-        patch.setattr("backend.core.leads.match_keys.phone_key", fail)
+        patch.setattr("backend.core.phones.read", fail)
         answer = send(client)
     assert (answer.status, answer.json()) == (500, {"detail": Problem.detail})
     (kept,) = all_deliveries(world)

@@ -16,7 +16,7 @@ from backend.core.database import pipeline
 from backend.core.database.json_columns import encode
 from backend.core.leads import merged
 from backend.core.leads.match_keys import MatchKeys, Traits
-from backend.core.leads.matching import Near
+from backend.core.leads.matching import Candidate, Near
 from backend.models import Delivery, EventKind, Lead
 
 # Thousands may have one phone: the leads of the same name are told apart by their traits alone, and
@@ -25,9 +25,12 @@ _NEAR = """SELECT min(id) AS id, same_name, age, born, has_leadgen_id FROM (
     SELECT id, name_key = %s AS same_name,
         CASE WHEN name_key = %s THEN player_age_category END AS age,
         CASE WHEN name_key = %s THEN CAST(birth_date AS text) END AS born,
-        name_key = %s AND leadgen_id IS NOT NULL AS has_leadgen_id
+        {} AS has_leadgen_id
     FROM lead WHERE is_test = %s AND {}) AS of_household
     GROUP BY same_name, age, born, has_leadgen_id"""
+# It matters only to a lead without a name that has an id itself. A delivery keeps a second id.
+_HAS_ID = """name_key = '' AND (leadgen_id IS NOT NULL OR EXISTS (SELECT 1 FROM delivery
+    WHERE delivery.lead_id = lead.id AND delivery.leadgen_id IS NOT NULL))"""
 _BY_PHONE = """id IN (SELECT id FROM lead WHERE phone_key IN ({0})
     UNION ALL SELECT lead_id FROM leadphone WHERE phone_key IN ({0}))"""
 # Without a phone another name is no sibling: it isn't looked for. `coalesce` keeps the databases
@@ -48,20 +51,23 @@ _MERGED_BY_PHONE = """current_id IN (SELECT id FROM lead WHERE phone_key IN ({0}
 _BY_EMAIL = f"{_BY_EMAIL} UNION ALL {_MERGED.format('email_key = %s')}"
 
 
-def nearest(keys: MatchKeys, *, is_test: bool) -> pipeline.Step:
-    """Return the query for the leads of a household, whose rows `near` reads."""
-    given = (*(keys.name,) * 4, is_test)
+def nearest(candidate: Candidate, keys: MatchKeys) -> pipeline.Step:
+    """Return the query for the leads of a candidate's household, whose rows `near` reads."""
+    by_id = candidate.leadgen_id is not None and not keys.name
+    given = (*(keys.name,) * 3, candidate.is_test)
     if numbers := keys.phone.numbers:
-        return _by_phone(len(numbers)), (*given, *numbers, *numbers)
+        return _query(len(numbers), by_id=by_id), (*given, *numbers, *numbers)
     if keys.email is not None:
-        by_email = (keys.email, keys.name, keys.name, is_test, keys.email)
-        return _NEAR.format(_BY_EMAIL), (*given, *by_email)
+        by_email = (keys.email, keys.name, keys.name, candidate.is_test, keys.email)
+        return _query(0, by_id=by_id), (*given, *by_email)
     return _NONE, ()
 
 
-@lru_cache(maxsize=16)
-def _by_phone(many: int) -> str:
-    return _NEAR.format(_BY_PHONE.format(", ".join(["%s"] * many)))
+@lru_cache(maxsize=32)
+def _query(numbers: int, *, by_id: bool) -> str:
+    """Return the query by so many numbers, or by the email."""
+    condition = _BY_PHONE.format(", ".join(["%s"] * numbers)) if numbers else _BY_EMAIL
+    return _NEAR.format(_HAS_ID if by_id else "false", condition)
 
 
 def near(rows: Iterable[Sequence[Any]]) -> list[Near]:

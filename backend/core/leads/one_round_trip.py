@@ -67,7 +67,7 @@ def center(candidate: Candidate) -> pipeline.Step:
 
 def nearest(new: NewLead) -> pipeline.Step:
     """Return the query for the nearest lead of the household."""
-    return existing_lead.nearest(new.keys, is_test=new.candidate.is_test)
+    return existing_lead.nearest(new.candidate, new.keys)
 
 
 def steps(new: NewLead, only_if: str = "true") -> list[pipeline.Step]:

@@ -38,6 +38,7 @@ interface LeadRow {
   campaign: string | null;
   trial_at: string | null;
   lost_reason: string | null;
+  phone_issue: string | null;
 }
 
 interface LeadDetail extends LeadRow {
@@ -46,6 +47,9 @@ interface LeadDetail extends LeadRow {
   household: LeadRow[];
   answers: Record<string, string>;
   origin: Record<string, string | null> | null;
+  phones: string[];
+  phone_extension: string | null;
+  phone_message: string | null;
 }
 
 /** A lead in the call queue, with the reason to call it now. */
@@ -81,6 +85,7 @@ interface FilterOptions {
   sources: string[];
   campaigns: string[];
   age_categories: string[];
+  phone_issues: string[];
 }
 
 interface PossibleDuplicate {

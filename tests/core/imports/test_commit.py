@@ -97,16 +97,22 @@ def test_a_commit(world: World) -> None:
         "name_key": "new", "email_key": "a@x.example", "search_indexed": False,
         **dict.fromkeys(
             ("campaign", "lost_reason", "trial_at", "called_at", "trialled_at", "joined_at",
-             "lost_at")
+             "lost_at", "phone_issue", "phone_extension", "birth_date", "owner_id")
         ),
     }  # fmt: skip
     assert (sibling.player_name, sibling.created_time) == ("Tara", NOW)
     made = ("created", {"source": "upload"}, 1, import_id)
-    asked = ("repeat_enquiry", {"source": "upload", "at": "2026-12-05T10:00:00Z"}, 1, import_id)
+
+    def asked(**said: str) -> Any:
+        known = {"source": "upload", "at": "2026-12-05T10:00:00Z", "phones": [ZOE]}
+        return ("repeat_enquiry", known | {"phone": ZOE} | said, 1, import_id)
+
     assert history(world, 3) == [made]
-    assert history(world, 4) == [made, asked]
+    assert history(world, 4) == [made, asked(player_name="tara")]
     reopened = {"from": "Dead/Not Interested", "to": "New"}
-    assert history(world, 1)[1:] == [asked, ("status", reopened, 1, import_id)]
+    (asked_again, status) = history(world, 1)[1:]
+    assert asked_again == asked(player_name="Zoë Khan")
+    assert status == ("status", reopened, 1, import_id)
     assert lead(world, 1).status == "New"
     (waiting,) = dump(world.db)["delivery"]
     assert (waiting[1], waiting[2], waiting[9]) == ("upload", "waiting", "TOFA Mars")

@@ -56,6 +56,12 @@ files = st.lists(rows, min_size=1, max_size=6)
 Verdicts = list[Outcome]
 
 
+def matches_nothing(one: str) -> bool:
+    """Whether a row is a lead of its own each time: it has neither a key nor a time."""
+    id, at, _, phone, email, center = one.split(",")
+    return phone == "NA" and bool(center) and not (id or email or at.startswith("2026"))
+
+
 class Imports(RuleBasedStateMachine):
     """The academy in a SQLite database of its own."""
 
@@ -156,7 +162,7 @@ class Imports(RuleBasedStateMachine):
             self.note(newest, before)
         once = dump(self.world.db)
         answer = upload(self.world, *file, header=HEADER)
-        assert answer["leads_added"] == 0
+        assert answer["leads_added"] == sum(map(matches_nothing, file))
         if all(",2026" in one for one in file):
             assert dump(self.world.db) == once
         else:
@@ -211,7 +217,8 @@ class Imports(RuleBasedStateMachine):
             assert session.connection().scalar(bare) == 0
             twice = (
                 select(col(Lead.phone_key))
-                .where(col(Lead.phone_key).is_not(None), col(Lead.id) > 2)
+                .where(col(Lead.phone_key).is_not(None), col(Lead.name_key) != "")
+                .where(col(Lead.id) > 2)
                 .group_by(col(Lead.phone_key), col(Lead.name_key), col(Lead.is_test))
                 .having(func.count() > 1)
             )

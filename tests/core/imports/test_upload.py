@@ -5,12 +5,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from backend.core import times
+from backend.core import phones, times
 from backend.core.centers import CENTER_COLUMN
 from backend.core.errors import BadRequest
 from backend.core.imports.existing_leads import ExistingLeads
 from backend.core.imports.upload import upload as upload_file
 from backend.core.leads import adding, changes, matching
+from backend.core.reasons import PHONE_ISSUES
 from backend.models import Lead
 from backend.schemas.leads import LeadChange
 from tests.core.imports.sheets_of import HEADER, LEADER, row, sheet, show, upload, verdicts, why
@@ -21,11 +22,18 @@ ZOE = "+919848000001"
 DAY = "2026-12-05"
 
 
+def unreadable(phone: str) -> str:
+    """What an answer says of a phone that can't be read."""
+    issue = phones.read(phone, "IN").issue
+    assert issue is not None
+    return f"{PHONE_ISSUES[issue]}. The phone is kept as it is and matches no lead"
+
+
 def test_an_upload(world: World) -> None:
     answer = upload(
         world,
         row("A", "1", at=DAY),
-        row("B", "2", "tofa  gachibowli", at="x"),
+        row("B", "9848000102", "tofa  gachibowli", at="x"),
         row("C", "", "x"),
         row("Zoë Khan", ZOE),
         row("Tara", ZOE),
@@ -35,7 +43,8 @@ def test_an_upload(world: World) -> None:
         "leads_added": 3,
         "already_here": 1,
         "warnings": [
-            {"row": 3, "reason": "The date can't be read; the time of the import is used instead"}
+            {"row": 2, "reason": unreadable("1")},
+            {"row": 3, "reason": "The date can't be read; the time of the import is used instead"},
         ],
         "rejected": [{"row": 4, "reason": "No phone or email"}],
     }
@@ -125,7 +134,7 @@ def test_a_lead_that_comes_in_another_way_meanwhile(
             raise IntegrityError("", None, LookupError())
 
     monkeypatch.setattr(ExistingLeads, "_look_up_leadgen_ids", late)
-    answer = upload(world, f"l:1,{row('A', '1')}", header=f"id,{HEADER}")
+    answer = upload(world, f"l:1,{row('A', '9848000100')}", header=f"id,{HEADER}")
     assert answer == {"status": "success", "leads_added": 1}
     assert calls == [["1"], ["1"]]
 
@@ -149,7 +158,7 @@ def test_a_file_that_can_not_be_read(world: World, text: str) -> None:
 
 
 def test_with_a_mapping(world: World) -> None:
-    content = sheet("TOFA Tellapur,1,Zoya", header="Branch,phone,Whose")
+    content = sheet("TOFA Tellapur,9848000100,Zoya", header="Branch,phone,Whose")
     mapping = {"Whose": "player_name"}
     answer = upload_file(world.db, world.settings, None, "leads.csv", content, mapping=mapping)
     assert answer == {"status": "success", "leads_added": 1}

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlmodel import col
 
-from backend.core import times
+from backend.core import phones, times
 from backend.core.access import Person
 from backend.core.db import Database
 from backend.core.errors import Problem, TooManyAttempts
@@ -196,9 +196,9 @@ def test_repeat_enquiries(world: World) -> None:
 def test_a_delivery_that_fails_does_not_affect_the_others(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    right = match_keys.phone_key
+    right = phones.read
 
-    def key(text: str | None, region: str) -> str | None:
+    def read(text: str | None, region: str) -> phones.Phone:
         if text == "666":
             raise LookupError("the moon")
         return right(text, region)
@@ -206,7 +206,7 @@ def test_a_delivery_that_fails_does_not_affect_the_others(
     forms = [form(number) for number in range(24)]
     forms[5::8] = [form(number, phone_number="666") for number in (5, 13, 21)]
     with monkeypatch.context() as patch:
-        patch.setattr(match_keys, "phone_key", key)
+        patch.setattr(phones, "read", read)
         answers = send_all(world.db, world.settings, forms)
     failed = [number for number, one in enumerate(answers) if isinstance(one, Problem)]
     assert failed == [5, 13, 21]
@@ -242,7 +242,7 @@ def test_a_delivery_that_is_stored_first_is_counted_once(
     def fail(*_: object) -> None:
         raise LookupError
 
-    monkeypatch.setattr(match_keys, "phone_key", fail)
+    monkeypatch.setattr(phones, "read", fail)
     with pytest.raises(Problem):
         send(world.db, world.settings, form())
     with world.db.read() as session:

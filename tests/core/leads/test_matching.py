@@ -1,7 +1,7 @@
 """The rule that decides whether two leads are the same, and what is done as it says."""
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import col
 
+from backend.core import phones
 from backend.core.leads import adding
 from backend.core.leads.matching import Candidate, Decision, Existing, Placed, Verdict, decide
-from backend.models import Delivery, Lead, LeadEvent, LeadOrigin, Status
+from backend.models import Delivery, Lead, LeadEvent, LeadOrigin, LeadPhone, Status
 from tests.waiting import PATIENCE, check_it_waits
 from tests.world import EPOCH, GACHIBOWLI, LEAD_OF_TELLAPUR, TELLAPUR, World
 
@@ -65,6 +66,12 @@ JOINED = Placed(LEAD_OF_TELLAPUR, Verdict.JOIN)
         (Existing(same=2, household=1, has_enquiry=True), True, Decision(Verdict.JOIN, 2)),
         (Existing(household=1), True, Decision(Verdict.SIBLING, 1)),
         (Existing(household=1), False, Decision(Verdict.CREATE)),
+        (
+            Existing(household=1, doubtful=2),
+            False,
+            Decision(Verdict.SIBLING, 2, is_doubt=True),
+        ),
+        (Existing(same=3, household=1, doubtful=2), True, Decision(Verdict.JOIN, 3, True)),
         (Existing(), True, Decision(Verdict.CREATE)),
         (Existing(), False, Decision(Verdict.CREATE)),
     ],
@@ -77,7 +84,9 @@ def test_the_rule(existing: Existing, has_phone: bool, decision: Decision) -> No
 @pytest.mark.parametrize("phone", ["+919848000001", "098480-00001", "98480 00001"])
 def test_the_same_phone_and_name(world: World, name: str, phone: str) -> None:
     assert place(world, player_name=name, phone=phone) == JOINED
-    assert lines(world, 1) == [("repeat_enquiry", {"source": "meta", "at": "2026-11-09T06:00:00Z"})]
+    said = {"player_name": name, "phone": phone, "phones": ["+919848000001"]}
+    at = "2026-11-09T06:00:00Z"
+    assert lines(world, 1) == [("repeat_enquiry", {"source": "meta", "at": at, **said})]
     assert lead(world, 1).created_time == EPOCH
 
 
@@ -155,11 +164,128 @@ def test_without_a_phone_the_email_and_the_name_tell(world: World) -> None:
     assert place(world, **first, is_test=True) == Placed(6, Verdict.CREATE)
 
 
-def test_without_phone_and_email_the_text_and_the_name_tell(world: World) -> None:
-    assert place(world, phone="ask the coach") == Placed(3, Verdict.CREATE)
-    assert place(world, phone="ask the coach", source="webhook") == Placed(3, Verdict.JOIN)
-    assert place(world, phone="Ask the coach") == Placed(4, Verdict.CREATE)
-    assert place(world, phone="ask the coach", player_name="Zara") == Placed(5, Verdict.CREATE)
+@pytest.mark.parametrize("phone", ["ask the coach", "9.17013E+11", "12345"])
+def test_a_phone_that_cannot_be_read_matches_nothing(world: World, phone: str) -> None:
+    for lead_id in (3, 4):
+        assert place(world, phone=phone, email=None) == Placed(lead_id, Verdict.CREATE)
+        assert (lead(world, lead_id).phone, lead(world, lead_id).phone_key) == (phone, None)
+        assert lead(world, lead_id).phone_issue == phones.read(phone, "IN").issue
+    # Without a number the email tells.
+    first = place(world, phone=phone, email="a@x.example")
+    assert place(world, phone="another text", email="A@X.example") == Placed(
+        first.lead_id, Verdict.JOIN
+    )
+    assert place(world, phone=None, email="a@x.example", player_name="Zara").verdict == "create"
+
+
+# Several numbers
+
+
+TWO = "98480 22338 / 98480 22339"
+
+
+def further(world: World) -> set[tuple[int, str]]:
+    with world.db.read() as session:
+        return {(one.lead_id, one.phone_key) for one in session.scalars(select(LeadPhone))}
+
+
+@pytest.mark.parametrize("source", ["meta", "webhook"])
+@pytest.mark.parametrize("other", ["9848022339", "+91 98480 22338", "9848022340, 9848022339"])
+def test_any_shared_number_is_a_household(world: World, source: str, other: str) -> None:
+    assert place(world, phone=TWO, source=source) == Placed(3, Verdict.CREATE)
+    assert further(world) == {(3, "+919848022339")}
+    assert place(world, phone=other, player_name="Zara", source=source) == Placed(
+        4, Verdict.SIBLING
+    )
+    assert place(world, phone=other, source=source) == Placed(3, Verdict.JOIN)
+
+
+def test_the_new_numbers_of_an_enquiry_are_kept_with_the_lead(world: World) -> None:
+    place(world, phone="9848022338")
+    assert place(world, phone="9848022339 or 9848022338") == Placed(3, Verdict.JOIN)
+    assert further(world) == {(3, "+919848022339")}
+    assert lead(world, 3).phone == "9848022338"
+    assert lines(world, 3)[-1][1]["phone"] == "9848022339 or 9848022338"
+    assert place(world, phone="9848022339") == Placed(3, Verdict.JOIN)
+    # It bridges two households, and joins the older lead.
+    assert place(world, phone="9848022350") == Placed(4, Verdict.CREATE)
+    assert place(world, phone="9848022350, 9848022339") == Placed(3, Verdict.JOIN)
+    assert further(world) == {(3, "+919848022339"), (3, "+919848022350")}
+    # A number that two leads have is the older one's.
+    assert place(world, phone="9848022350") == Placed(3, Verdict.JOIN)
+
+
+def test_a_lead_with_a_further_number_has_one(world: World) -> None:
+    """It is no lead that an email alone could join."""
+    place(world, phone=None, email="a@x.example")
+    with world.db.write() as session:
+        session.add(LeadPhone(lead_id=3, phone_key="+919848022338"))
+    assert place(world, phone=None, email="a@x.example") == Placed(4, Verdict.CREATE)
+    assert place(world, phone="9848022338") == Placed(3, Verdict.JOIN)
+
+
+# Doubts
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"player_age_category": "U9"}, {"player_age_category": "U-13"}),
+        ({"birth_date": date(2017, 5, 1)}, {"birth_date": date(2019, 5, 1)}),
+    ],
+)
+@pytest.mark.parametrize("by", [{"phone": "9848022338"}, {"phone": "x", "email": "a@x.example"}])
+def test_another_age_is_a_doubt(
+    world: World, one: dict[str, Any], other: dict[str, Any], by: dict[str, Any]
+) -> None:
+    assert place(world, **by, **one) == Placed(3, Verdict.CREATE)
+    assert place(world, **by, **other) == Placed(4, Verdict.SIBLING)
+    # Each has its own repeat enquiries; what says nothing of the age joins the oldest.
+    assert place(world, **by, **other) == Placed(4, Verdict.JOIN)
+    assert place(world, **by, **one) == Placed(3, Verdict.JOIN)
+    assert place(world, **by) == Placed(3, Verdict.JOIN)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("U9", "under 9"), ("U-9", "u09"), ("6-8 years", "6 to 8 Yrs"), ("U9", None),
+        ("U9", "n/a"), ("Age group: U11", "u 11"), ("\u096f", "9"),
+    ],
+)  # fmt: skip
+def test_the_same_age_otherwise_written(world: World, one: str, other: str | None) -> None:
+    place(world, phone="9848022338", player_age_category=one)
+    placed = place(world, phone="9848022338", player_age_category=other)
+    assert placed == Placed(3, Verdict.JOIN)
+
+
+@pytest.mark.parametrize("by", [{"phone": "9848022338"}, {"phone": "x", "email": "a@x.example"}])
+def test_two_of_meta_s_ids_never_join_without_a_name(world: World, by: dict[str, Any]) -> None:
+    first = place(world, **by, player_name=None, leadgen_id="71")
+    second = place(world, **by, player_name=None, leadgen_id="72")
+    assert (first.lead_id, second.lead_id, second.verdict) == (
+        3, 4, Verdict.SIBLING if by["phone"] != "x" else Verdict.CREATE
+    )  # fmt: skip
+    # One that came without an id may be either: it joins the oldest.
+    assert place(world, **by, player_name=None) == Placed(3, Verdict.JOIN)
+    assert place(world, **by, player_name=None, leadgen_id="72") == Placed(4, Verdict.KNOWN)
+    # With a name two ids are two forms about one child.
+    assert place(world, **by, leadgen_id="73").lead_id == 5
+    assert place(world, **by, leadgen_id="74") == Placed(5, Verdict.JOIN)
+
+
+def test_an_id_that_joined_a_lead_without_a_name_is_one_of_meta_s_ids(world: World) -> None:
+    """Also where only the delivery keeps it, as after an import."""
+    place(world, phone="9848022338", player_name=None)
+    with world.db.write() as session:
+        session.add(
+            Delivery(
+                source="upload", state="processed", received_at=WHEN, body="", leadgen_id="71",
+                lead_id=3,
+            )
+        )  # fmt: skip
+    again = place(world, phone="9848022338", player_name=None, leadgen_id="72")
+    assert again == Placed(4, Verdict.SIBLING)
 
 
 def test_with_nothing_to_compare_by_each_is_a_lead(world: World) -> None:
@@ -228,6 +354,7 @@ def test_an_id_of_meta_s_that_has_joined_a_lead(world: World) -> None:
     ("first", "second", "verdict"),
     [
         ({"phone": "9848022338"}, {"phone": "098480 22338"}, Verdict.JOIN),
+        ({"phone": TWO}, {"phone": "98480 22340 / 98480 22339"}, Verdict.JOIN),
         ({"phone": "1", "leadgen_id": "7"}, {"phone": "2", "leadgen_id": "7"}, Verdict.KNOWN),
     ],
 )

@@ -14,6 +14,7 @@ const SHOWN = [
   "source",
   "campaign",
   "age_category",
+  "phone_issue",
   "due",
   "created_from",
   "created_to",
@@ -89,6 +90,14 @@ export function Filters({ filter, set, centers, options, focus }) {
       )}
       ${options && options.campaigns.length > 0 && choice("campaign", own(options.campaigns))}
       ${choice("age_category", own(options?.age_categories))}
+      ${
+        options &&
+        options.phone_issues.length > 0 &&
+        choice(
+          "phone_issue",
+          ["any", ...options.phone_issues].map((one) => [one, label("phone_issue", one)]),
+        )
+      }
       <span class="narrow">${choice(
         "sort",
         SORTS.map((one) => [one, t(`sort.${one}`)]),

@@ -15,6 +15,9 @@ export const ICONS = {
   trial: "calendar",
 };
 
+/** What a repeat enquiry said of the child and the parent. */
+const SAID = ["player_name", "player_age_category", "birth_date", "phone", "email", "address"];
+
 /** @param {{ events: HistoryEvent[], centers: Center[] }} props */
 export function History({ events, centers }) {
   if (events.length === 0) return html`<p class="quiet">${t("activity.empty")}</p>`;
@@ -35,7 +38,8 @@ export function History({ events, centers }) {
 function what({ kind, data }, centers) {
   if (kind === "comment") return html`<p class="comment">${String(data.text ?? "")}</p>`;
   if (kind === "created" || kind === "repeat_enquiry") {
-    return html`<span class="change">${label("source", data.source)}</span>`;
+    const said = SAID.map((name) => data[name]).filter(Boolean);
+    return html`<span class="change">${[label("source", data.source), ...said].join(" · ")}</span>`;
   }
   /**
    * @param {string} name

@@ -83,6 +83,24 @@ export function CallLinks({ lead, big }) {
 }
 
 /**
+ * What is wrong with the phone of a lead, and its further numbers; nothing if there is neither.
+ * @param {{ lead: LeadDetail }} props
+ */
+export function Phones({ lead }) {
+  return html`${
+    lead.phone_message &&
+    html`<p class="notice" role="status"><${Icon} name="triangle-alert" />
+      <span>${lead.phone_message}</span></p>`
+  }${
+    lead.phones.length > 0 &&
+    html`<p class="quiet">${t("lead.further_phones")}: ${lead.phones.map(
+      (number, at) =>
+        html`${at > 0 && ", "}<a href=${phoneLink(number)} key=${number}>${number}</a>`,
+    )}</p>`
+  }`;
+}
+
+/**
  * The other leads of a household, with their statuses.
  * @param {{ leads: LeadRow[], link: (lead: LeadRow) => string }} props
  */

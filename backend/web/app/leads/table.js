@@ -78,7 +78,12 @@ export class Row extends Component {
         onChange=${() => onSelect(lead.id)} /></label>`
       }
       <a role="cell" class="who" href=${address(`lead/${lead.id}`)}><${Avatar} name=${name} />
-        <span><b>${name}</b><small>${about}</small></span></a>
+        <span><b>${name}</b><small>${
+          lead.phone_issue &&
+          html`<span class="late"
+          title=${label("phone_issue", lead.phone_issue)}><${Icon} name="triangle-alert"
+          size=${13} /><span class="unseen">${label("phone_issue", lead.phone_issue)}</span></span> `
+        }${about}</small></span></a>
       <span role="cell" class="wide">${center ?? ""}<small>${
         lead.campaign ?? label("source", lead.source)
       }</small></span>

@@ -4,7 +4,7 @@ import { moment } from "../format.js";
 import { CallOutcome } from "../leads/call-outcome.js";
 import { Details } from "../leads/details.js";
 import { History } from "../leads/history.js";
-import { Avatar, CallLinks, Household, Status, title } from "../leads/lead.js";
+import { Avatar, CallLinks, Household, Phones, Status, title } from "../leads/lead.js";
 import { address } from "../router.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
@@ -62,6 +62,7 @@ function Lead({ id, session }) {
       <div>
         <section class="panel" aria-label=${t("lead.details")}>
           <h2>${t("lead.details")}</h2>
+          <${Phones} lead=${data} />
           ${
             mayEdit
               ? html`<${Details} key=${data.id} lead=${data} path=${path}
