@@ -4,7 +4,6 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import orjson
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
@@ -106,14 +105,14 @@ def set_status(session: Session, lead: Lead, status: str, by: int | None, at: da
 
 def reached(lead: Lead, at: datetime) -> None:
     """Keep the time at which a lead first came as far as its status says."""
-    for column in _REACHED.get(lead.status, ()):
+    for column in stages_of(lead.status):
         if getattr(lead, column) is None:
             setattr(lead, column, at)
 
 
-def stages_of(data: str) -> tuple[str, ...]:
-    """Return the columns of the stages that a line about a status, as it is stored, has reached."""
-    return _REACHED.get(orjson.loads(data)["to"], ())
+def stages_of(status: str) -> tuple[str, ...]:
+    """Return the columns of the stages that a lead with a status has reached."""
+    return _REACHED.get(status, ())
 
 
 def set_follow_up(

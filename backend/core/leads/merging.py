@@ -17,9 +17,17 @@ from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.database.json_columns import encode
 from backend.core.errors import Conflict, Invalid, LeadNotFound, Outdated
-from backend.core.leads import detail, match_locks, merge_fields, merge_records, merged, search
+from backend.core.leads import (
+    detail,
+    duplicates,
+    match_locks,
+    merge_fields,
+    merge_records,
+    merged,
+    search,
+)
 from backend.core.leads.merge_fields import ORIGIN, Row, Side
-from backend.models import EventKind, Lead, LeadEvent, LeadMerge, NotDuplicate
+from backend.models import EventKind, Lead, LeadEvent, LeadMerge
 from backend.schemas.merging import Merged, MergeField, MergeLeads, MergePreview
 
 _TWO = "Choose two different leads"
@@ -94,12 +102,9 @@ def _read(session: Session, this_id: int, other_id: int) -> _Two:
     return two
 
 
-def _is_marked(session: Session, *leads: int) -> bool:
-    first, second = sorted(leads)
-    query = select(col(NotDuplicate.first_id)).where(
-        col(NotDuplicate.first_id) == first, col(NotDuplicate.second_id) == second
-    )
-    return session.connection().scalar(query) is not None
+def _is_marked(session: Session, this_id: int, other_id: int) -> bool:
+    one, other = sorted((this_id, other_id))
+    return (one, other) in duplicates.judged(session, {one, other})
 
 
 def _merge(session: Session, person: Person, two: _Two, chosen: Mapping[str, Side]) -> int:

@@ -8,8 +8,10 @@ that all is as it was before. Otherwise the line stays, and another one says tha
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import delete, func, insert, select, update
 from sqlmodel import Session, col
 
@@ -64,6 +66,7 @@ def unmerge(session: Session, person: Person, merge_id: int) -> Unmerged:
     _restore_survivor(session, undo, now)
     _restore_merged(session, undo, now["center_id"])
     _give_back(session, undo)
+    _restore_numbers(session, undo, now["phone_key"])
     _note(session, person, undo)
     _close(record, person)
     session.flush()
@@ -110,7 +113,6 @@ def _restore_survivor(session: Session, undo: _Undo, now: Mapping[str, Any]) -> 
         elif all(encoded[column] == value for column, value in after.items()):
             back |= merge_records.decode(before)
     merge_records.write(session, undo.record.survivor_id, back)
-    _restore_numbers(session, undo, now["phone_key"])
 
 
 def _next_of(later: Iterable[LeadMerge], group: str) -> LeadMerge | None:
@@ -136,7 +138,7 @@ def _correct(
 
 
 def _restore_numbers(session: Session, undo: _Undo, was_first: str | None) -> None:
-    """Take the merged lead's numbers from the survivor, unless another merge brought them, too.
+    """Take the merged lead's numbers from the survivor, unless they came in otherwise, too.
 
     `was_first` was its first number until now: it's a further one now, if it is its own.
     """
@@ -147,6 +149,8 @@ def _restore_numbers(session: Session, undo: _Undo, was_first: str | None) -> No
         kept = {name: by for name, by in snapshot["own_numbers"].items() if name not in gone}
         one.snapshot = {**snapshot, "own_numbers": kept}
     gone -= {number for one in _others(session, undo.record) for number in _numbers(one)}
+    enquiries = _lines_since(session, undo, EventKind.REPEAT_ENQUIRY)
+    gone -= {number for _, data in enquiries for number in data.get("phones", ())}
     wanted = dict(merge_records.numbers_of(session, survivor))
     if was_first is not None:
         wanted.setdefault(was_first, own.get(was_first))
@@ -248,22 +252,29 @@ def _happened_since(session: Session, undo: _Undo) -> bool:
     return bool(session.connection().scalar(query))
 
 
-def _stages_since(session: Session, undo: _Undo) -> dict[str, Any]:
+def _stages_since(session: Session, undo: _Undo) -> dict[str, datetime]:
     """Return when the survivor first came to each stage since the merge."""
+    found: dict[str, datetime] = {}
+    for at, data in _lines_since(session, undo, EventKind.STATUS):
+        for column in changes.stages_of(data["to"]):
+            found.setdefault(column, at)
+    return found
+
+
+def _lines_since(
+    session: Session, undo: _Undo, kind: EventKind
+) -> list[tuple[datetime, dict[str, Any]]]:
+    """Return the time and data of the survivor's lines of one kind since the merge, in order."""
     query = (
         select(col(LeadEvent.at), col(LeadEvent.data))
         .where(
             col(LeadEvent.lead_id) == undo.record.survivor_id,
             col(LeadEvent.id) > undo.record.event_id,
-            col(LeadEvent.kind) == EventKind.STATUS,
+            col(LeadEvent.kind) == kind,
         )
         .order_by(col(LeadEvent.id))
     )
-    found: dict[str, Any] = {}
-    for at, data in session.connection().execute(query):
-        for column in changes.stages_of(data):
-            found.setdefault(column, at)
-    return found
+    return [(at, orjson.loads(data)) for at, data in session.connection().execute(query)]
 
 
 def _close(record: LeadMerge, person: Person) -> None:

@@ -1,19 +1,16 @@
 """Leads with everything that can belong to one, and what a merge does to them."""
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from hypothesis import strategies as st
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from backend.core import times
 from backend.core.access import Person
 from backend.core.intake import deliveries
-from backend.core.leads import adding, bulk_edit, changes, detail, matching, merging, search
-from backend.core.leads import unmerging
-from backend.models import ImportRow, Lead, LeadPhone, NotDuplicate, Status
-from backend.schemas.leads import LeadsChange
+from backend.core.leads import adding, changes, matching, merging, search, unmerging
+from backend.models import ImportRow, Lead, LeadPhone, Status
 from backend.schemas.merging import MergeLeads, Unmerged
 from tests.dump import dump
 from tests.world import LEAD, World
@@ -90,10 +87,12 @@ def add(session: Session, wanted: dict[str, Any]) -> int:
             session.add(LeadPhone(lead_id=id, phone_key=number, import_id=len(further)))
     for number in range(comments):
         changes.add_comment(session, lead, f"Comment {number}", 1, now)
-    for number in range(sent):
+    for _ in range(sent):
         deliveries.keep(session, "webhook", "{}", state="processed", lead_id=id)
     for _ in range(rows):
-        session.add(ImportRow(import_id=1, number=_free(session), verdict="join", lead_id=id, data="{}"))
+        session.add(
+            ImportRow(import_id=1, number=_free(session), verdict="join", lead_id=id, data="{}")
+        )
         session.flush()
     session.flush()
     return id

@@ -1,16 +1,13 @@
 """A merge loses nothing, and undoing it gives what was before."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlmodel import SQLModel
 
+from backend.core import times
 from backend.core.leads import merge_fields, merge_records
 from backend.models import Import, Lead
 from tests.core.leads.merging_of import add, described, everything, indexed, merge, unmerge
-from tests.dump import dump
 from tests.world import World
 
 SIDES = st.dictionaries(
@@ -21,11 +18,16 @@ SIDES = st.dictionaries(
 @pytest.fixture
 def an_import(world: World) -> None:
     with world.db.write() as session:
-        from backend.core import times
-
         session.add(
-            Import(id=1, state="undone", filename="a.csv", created_at=times.now(), columns=[],
-                   mapping={}, totals={})
+            Import(
+                id=1,
+                state="undone",
+                filename="a.csv",
+                created_at=times.now(),
+                columns=[],
+                mapping={},
+                totals={},
+            )
         )
 
 
@@ -44,13 +46,13 @@ def test_unmerging_in_any_order_gives_what_was_before(
     with world.db.write() as session:
         ids = [add(session, data.draw(described())) for _ in range(many)]
     before = everything(world), indexed(world)
-    live, merges = list(ids), {}
+    live = list(ids)
+    merges: dict[int, tuple[int, int]] = {}
     for _ in range(data.draw(st.integers(1, many - 1))):
         this, other = data.draw(st.permutations(live))[:2]
         merges[merge(world, this, other, data.draw(SIDES))] = (this, other)
         live.remove(other)
     while merges:
-        inner = {this for this, _ in merges.values()}
         # A survivor that was merged itself is restored first.
         gone = {other for _, other in merges.values()}
         free = [id for id, (this, _) in merges.items() if this not in gone]
