@@ -47,6 +47,8 @@ class EventKind(StrEnum):
     COMMENT = "comment"
     EDITED = "edited"
     TRIAL = "trial"
+    MERGED = "merged"
+    UNMERGED = "unmerged"
 
 
 class Source(StrEnum):
@@ -224,6 +226,7 @@ class Lead(SQLModel, table=True):
         _partly(
             "ix_lead_lost_reason", "lost_reason", "created_time", where="lost_reason IS NOT NULL"
         ),
+        _partly("ix_lead_birth_date", "birth_date", "name_key", where="birth_date IS NOT NULL"),
         _partly(
             "ix_lead_phone_issue", "phone_issue", "created_time", where="phone_issue IS NOT NULL"
         ),
@@ -344,12 +347,56 @@ class LeadOrigin(SQLModel, table=True):
 
 
 class NotDuplicate(SQLModel, table=True):
-    """Two leads that a person marked as not duplicates. `first_id` is the smaller id."""
+    """Two leads that a person marked as not duplicates. `first_id` is the smaller id.
 
-    first_id: int = Field(foreign_key="lead.id", primary_key=True)
-    second_id: int = Field(foreign_key="lead.id", primary_key=True, index=True)
+    The ids stay when one of the leads is merged into another, so they aren't foreign keys.
+    """
+
+    first_id: int = Field(primary_key=True)
+    second_id: int = Field(primary_key=True, index=True)
     user_id: int | None = Field(default=None, foreign_key="user.id")
     at: datetime = Field(sa_type=Moment)
+
+
+class LeadMerge(SQLModel, table=True):
+    """A lead that was merged into another, the survivor; its own row is deleted until an unmerge.
+
+    `current_id` is where the lead is now: the survivor, or the lead that the survivor was merged
+    into later. Meta's id and the keys of the merged lead are kept, so that it's recognized if it
+    comes in again; `email_key` only if it had no valid number. `snapshot` has all that an unmerge
+    restores, and nothing once it's undone: see `backend.core.leads.merge_records`.
+    """
+
+    __table_args__ = (
+        Index(
+            "ix_leadmerge_merged_id",
+            "merged_id",
+            unique=True,
+            info={"where": "undone_at IS NULL"},
+        ),
+        *(
+            _partly(f"ix_leadmerge_{name}", name, where=f"{name} IS NOT NULL")
+            for name in ("leadgen_id", "name_key")
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    merged_id: int
+    survivor_id: int = Field(index=True)
+    current_id: int = Field(index=True)
+    at: datetime = Field(sa_type=Moment)
+    user_id: int | None = Field(default=None, foreign_key="user.id")
+    event_id: int | None = None
+    leadgen_id: str | None = None
+    name_key: str | None = None
+    email_key: str | None = None
+    player_age_category: str | None = None
+    birth_date: date | None = None
+    snapshot: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )
+    undone_at: datetime | None = Field(default=None, sa_type=Moment)
+    undone_by: int | None = Field(default=None, foreign_key="user.id")
 
 
 class Comment(SQLModel, table=True):

@@ -101,6 +101,10 @@ class ChangeNotFound(NotFound):
     detail = "Change not found"
 
 
+class MergeNotFound(NotFound):
+    detail = "Merge not found"
+
+
 class ImportNotFound(NotFound):
     detail = "Import not found"
 

@@ -42,6 +42,7 @@ class ReasonCode(StrEnum):
     UPLOAD_FAILED = "upload_failed"
     # What an undo leaves, and what it dismisses.
     LEAD_CHANGED_SINCE = "lead_changed_since"
+    LEAD_MERGED_SINCE = "lead_merged_since"
     IMPORT_UNDONE = "import_undone"
     # A text from before there were codes.
     OTHER = "other"
@@ -85,6 +86,7 @@ TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.PLANNING_FAILED: "Planning failed, and no lead was changed. Send the file again",
     ReasonCode.UPLOAD_FAILED: "The upload failed, and no lead was added. Send the file again",
     ReasonCode.LEAD_CHANGED_SINCE: "Someone has changed this lead since the import",
+    ReasonCode.LEAD_MERGED_SINCE: "This lead is merged with another one",
     ReasonCode.IMPORT_UNDONE: "The import was undone",
     ReasonCode.OTHER: "{text}",
 }

@@ -114,10 +114,18 @@ TABLE = {
     "list_import_errors": Row("/imports/2/errors.csv", FOR_LEADS),
     "undo_import": Row("/imports/2/undo", FOR_LEADS),
     "shake_hands": Row("/leads/meta-webhook/?hub.mode=subscribe", (403, 403, 403, 403, 403)),
-    "list_duplicates": Row("/leads/duplicates/", FOR_LEADS),
+    "list_duplicates": Row("/leads/duplicates/", (401, 403, 200, 200, 200)),
     "mark_not_duplicates": Row(
-        "/leads/duplicates/", FOR_LEADS, {"json": {"first_id": 1, "second_id": 2}}
+        "/leads/duplicates/", (401, 403, 404, 404, 200), {"json": {"first_id": 1, "second_id": 2}}
     ),
+    # The two leads are at two centers. The team lead alone sees both, and there is no merge.
+    "preview_merge": Row("/leads/1/merge/2", (401, 403, 404, 404, 200)),
+    "merge_leads": Row(
+        "/leads/1/merge",
+        (401, 403, 404, 404, 412),
+        {"json": {"other_id": 2, "version": 999_999, "other_version": 0}},
+    ),
+    "undo_merge": Row("/leads/merges/1/undo", (401, 403, 404, 404, 404)),
     "list_deliveries": Row("/deliveries/", FOR_LEADS),
     "list_unknown_centers": Row("/deliveries/unknown-centers/", FOR_LEADS),
     "match_center": Row(

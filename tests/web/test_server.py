@@ -101,7 +101,10 @@ def test_verdicts() -> None:
 
 
 def test_reasons_of_rows_and_imports() -> None:
-    elsewhere = {ReasonCode.LEAD_CHANGED_SINCE, ReasonCode.IMPORT_UNDONE, ReasonCode.OTHER}
+    elsewhere = {
+        ReasonCode.LEAD_CHANGED_SINCE, ReasonCode.LEAD_MERGED_SINCE,
+        ReasonCode.IMPORT_UNDONE, ReasonCode.OTHER,
+    }  # fmt: skip
     told = texts("import_reason") - {"lead", "row"} | texts("import_problem")
     assert told == set(ReasonCode) - elsewhere
     assert texts("import_doubt") == set(DOUBTS)

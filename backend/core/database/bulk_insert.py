@@ -52,6 +52,9 @@ LEAD_COLUMNS = (
 BATCH = 5000
 # The most parameters of a statement that every SQLite since 3.32 allows, which is from 2020.
 SQLITE_PARAMETERS = 32_766
+# SQLite by itself would give the id of a merged lead to another one.
+NEXT_LEAD_SQLITE = """max(coalesce((SELECT max(id) FROM lead), 0), coalesce(
+    (SELECT max(merged_id) FROM leadmerge WHERE undone_at IS NULL), 0)) + 1"""
 
 _EVENT_COLUMNS = ("lead_id", "at", "user_id", "kind", "data", "import_id")
 _IDS = """SELECT array_agg(nextval(pg_get_serial_sequence(%s, 'id')))
@@ -126,8 +129,10 @@ def new_ids(session: Session, table: str, count: int) -> list[int]:
     connection = session.connection()
     if connection.dialect.name == "sqlite":
         # Nobody else writes during this transaction, so the ids after the last one are free.
-        last = connection.exec_driver_sql(f"SELECT max(id) FROM {table}").scalar() or 0  # noqa: S608
-        return list(range(last + 1, last + 1 + count))
+        after_last = f"(SELECT coalesce(max(id), 0) + 1 FROM {table})"  # noqa: S608  our own names
+        free = NEXT_LEAD_SQLITE if table == "lead" else after_last
+        first: int = connection.exec_driver_sql(f"SELECT {free}").scalar_one()
+        return list(range(first, first + count))
     # Others may take ids in between, but the order is that of the rows.
     return sorted(connection.exec_driver_sql(_IDS, (f'"{table}"', count)).scalar_one())
 

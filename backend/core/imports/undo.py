@@ -17,7 +17,7 @@ from backend.core.access import Person
 from backend.core.database.bulk_insert import among, batches
 from backend.core.db import Database
 from backend.core.imports import steps, store
-from backend.core.leads import lead_phones, match_locks, search
+from backend.core.leads import lead_phones, match_locks, merged, search
 from backend.core.reasons import Reason, ReasonCode
 from backend.models import (
     Comment,
@@ -36,6 +36,7 @@ from backend.models import (
 from backend.schemas.imports import LeftAlone, Undone, UndoPreview
 
 _CHANGED_SINCE = Reason(ReasonCode.LEAD_CHANGED_SINCE)
+_MERGED_SINCE = Reason(ReasonCode.LEAD_MERGED_SINCE)
 
 
 def undo(db: Database, person: Person, import_id: int) -> Undone:
@@ -281,7 +282,9 @@ def _name(session: Session, import_id: int, leads: Iterable[int]) -> list[LeftAl
         for id, number in session.connection().execute(query.where(same)):
             assert id is not None
             numbers[id] = min(number, numbers.get(id, number))
-    code, message = _CHANGED_SINCE.code.value, _CHANGED_SINCE.text
+    joined = {*merged.parts(session, named).values()}
+    why = {id: _MERGED_SINCE if id in joined else _CHANGED_SINCE for id in named}
     return [
-        {"lead_id": id, "row": numbers.get(id), "code": code, "message": message} for id in named
+        {"lead_id": id, "row": numbers.get(id), "code": reason.code.value, "message": reason.text}
+        for id, reason in why.items()
     ]

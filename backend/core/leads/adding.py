@@ -106,10 +106,19 @@ def _settle(session: Session, new: NewLead, found: Found) -> Placed | NotAdded:
     if found.made is not None:
         return Placed(found.made, Verdict.CREATE)
     decision = found.decide(new.candidate, new.keys.name, has_phone=new.has_phone)
+    if decision.verdict is not Verdict.JOIN:
+        decision = _decide_by_merges(session, new, found)
     if decision.verdict is Verdict.JOIN and decision.lead is not None:
         _join(session, decision.lead, new)
         return Placed(decision.lead, decision.verdict)
     return Placed(_create(session, new, found.center_id, decision.verdict), decision.verdict)
+
+
+def _decide_by_merges(session: Session, new: NewLead, found: Found) -> Decision:
+    """Decide again, now that no lead is the same: one that was merged may be."""
+    is_test = new.candidate.is_test
+    merged = existing_lead.near_by_merges(session, new.keys, is_test=is_test)
+    return found.decide(new.candidate, new.keys.name, has_phone=new.has_phone, merged=merged)
 
 
 def _create(session: Session, new: NewLead, center_id: int | None, verdict: Verdict) -> int:

@@ -12,7 +12,7 @@ from backend.core.access import Person, visible_to
 from backend.core.database import rows
 from backend.core.database.rows import written
 from backend.core.errors import LeadNotFound
-from backend.core.leads import lead_phones
+from backend.core.leads import lead_phones, merged
 from backend.core.leads.listing import NEWER, SHOWN, fetch
 from backend.core.reasons import PHONE_ISSUES
 from backend.models import Center, Comment, Lead, LeadEvent, LeadOrigin, LeadPhone, User
@@ -32,19 +32,25 @@ _ORIGIN = (
 
 
 def show(session: Session, person: Person, lead_id: int) -> LeadDetail:
-    """Return a lead. Raises `LeadNotFound`, also for a lead of another center.
+    """Return a lead; of a merged lead, the one that it's part of now.
 
-    `version` is the id of the last line of its history: every change adds one.
+    `version` is the id of the last line of its history: every change adds one. Raises
+    `LeadNotFound`, also for a lead of another center.
     """
     query = select(
         *SHOWN,
         col(Center.display_name).label("center_name"),
         col(Lead.birth_date),
     ).join_from(Lead, Center, col(Center.id) == col(Lead.center_id), isouter=True)
-    found = fetch(session, query.where(col(Lead.id) == lead_id, visible_to(person)))
+    query = query.where(visible_to(person))
+    found = fetch(session, query.where(col(Lead.id) == lead_id))
+    if not found:
+        now = merged.current_id(session, lead_id)
+        found = fetch(session, query.where(col(Lead.id) == now))
     if not found:
         raise LeadNotFound
     lead = found[0]
+    lead_id = lead["id"]
     # What is newer comes last.
     newer = {name: lead.pop(name) for name in (*NEWER, "birth_date")}
     further = lead_phones.of(session, lead_id)
@@ -103,11 +109,13 @@ def history(
 ) -> list[HistoryLine]:
     """Return a lead's history, the newest first; a comment has its `text`.
 
-    Raises `LeadNotFound`.
+    Of a merged lead it's the history of the one that it's part of now. Raises `LeadNotFound`.
     """
-    seen = select(col(Lead.id)).where(col(Lead.id) == lead_id, visible_to(person))
-    if session.connection().scalar(seen) is None:
-        raise LeadNotFound
+    seen = select(col(Lead.id)).where(visible_to(person))
+    if session.connection().scalar(seen.where(col(Lead.id) == lead_id)) is None:
+        lead_id = merged.current_id(session, lead_id) or 0
+        if session.connection().scalar(seen.where(col(Lead.id) == lead_id)) is None:
+            raise LeadNotFound
     query = (
         select(
             col(LeadEvent.id),

@@ -35,7 +35,8 @@ def edit(
     `versions` that the person has seen.
     """
     lead = changes.find(session, person, lead_id)
-    if versions is not None and detail.version(session, lead_id) not in versions:
+    assert lead.id is not None
+    if versions is not None and detail.version(session, lead.id) not in versions:
         raise Outdated
     now = times.now()
     set_work(session, lead, given, person.id, zone, now)
@@ -43,7 +44,7 @@ def edit(
     if given.comment:
         changes.add_comment(session, lead, given.comment, person.id, now)
     session.flush()
-    return detail.show(session, person, lead_id)
+    return detail.show(session, person, lead.id)
 
 
 def set_work(

@@ -11,7 +11,7 @@ from typing import Any
 from backend.core.database import pipeline
 from backend.core.leads import existing_lead, match_locks
 from backend.core.leads.match_keys import MatchKeys, name_key
-from backend.core.leads.matching import Candidate, Decision, Placed, Verdict, compare, decide
+from backend.core.leads.matching import Candidate, Decision, Near, Placed, Verdict, compare, decide
 from backend.core.leads.new_lead import NewLead
 from backend.models import Status
 
@@ -41,9 +41,19 @@ class Found:
     has_center: bool
     center_id: int | None
 
-    def decide(self, candidate: Candidate, name_key: str, *, has_phone: bool) -> Decision:
-        """Return what becomes of the lead, as far as can be told without its history."""
-        near = existing_lead.near(self.near or ())
+    def decide(
+        self,
+        candidate: Candidate,
+        name_key: str,
+        *,
+        has_phone: bool,
+        merged: Sequence[Near] = (),
+    ) -> Decision:
+        """Return what becomes of the lead, as far as can be told without its history.
+
+        `merged` are more leads of the household, found by those that were merged into them.
+        """
+        near = [*existing_lead.near(self.near or ()), *merged]
         existing = compare(near, candidate.traits, has_name=bool(name_key))
         return decide(existing, has_phone=has_phone)
 
