@@ -1,6 +1,7 @@
 """Centers: the input and output of their routes."""
 
 from datetime import datetime
+from typing import NotRequired
 
 from typing_extensions import TypedDict
 
@@ -17,13 +18,15 @@ class NewCenter(Schema):
 
 
 class CenterOut(TypedDict):
-    """A center."""
+    """A center. `archived` is there only if it is, and `merged_into` only if it was merged."""
 
     id: int
     display_name: str
     meta_tag_name: str
     city: str
     location: str
+    archived: NotRequired[bool]
+    merged_into: NotRequired[int]
 
 
 class CenterId(Schema):

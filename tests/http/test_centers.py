@@ -31,7 +31,12 @@ def test_add(lead: Client) -> None:
         b'{"id":3,"display_name":"Kompally","meta_tag_name":"TOFA Kompally",'
         b'"city":"Hyderabad","location":""}'
     )
-    other = {**NEW, "meta_tag_name": " Zoë's «Center» ⚽ ", "city": "", "location": "Lake Road"}
+    other = {
+        "display_name": "Zoë",
+        "meta_tag_name": " Zoë's «Center» ⚽ ",
+        "city": "",
+        "location": "Lake Road",
+    }
     made = lead.post("/centers/", json=other).json()
     assert made == {"id": 4, **other, "meta_tag_name": "Zoë's «Center» ⚽"}
     assert lead.get("/centers/").json()[2:] == [answer.json(), made]
@@ -44,10 +49,30 @@ def test_names_are_unique(lead: Client, world: World) -> None:
         ("TOFA Tellapur", "TOFA Tellapur"),
         ("  TOFA Tellapur ", "TOFA Tellapur"),
         ('O\'Brien "é"', 'O\'Brien \\"é\\"'),
+        ("tofa\u00a0\u200bTELLAPUR.", "TOFA Tellapur"),
+        ("\uff34OFA – Tellápur", "TOFA Tellapur"),
+        ("o’brien “E”", 'O\'Brien \\"é\\"'),
     ):
         answer = lead.post("/centers/", json={**NEW, "meta_tag_name": tag})
         expected = f'{{"detail":"Center with meta tag \'{written}\' already exists"}}'
-        assert (answer.status, answer.body) == (400, expected.encode())
+        assert (answer.status, answer.body) == (400, expected.encode()), tag
+        assert lead.patch("/centers/2", json={"meta_tag_name": tag}).body == expected.encode()
+    for name in ("Tellapur", " TELLAPUR\u200e", "tellapur!"):
+        answer = lead.post("/centers/", json={**NEW, "display_name": name})
+        expected = '{"detail":"A center called \'Tellapur\' already exists"}'
+        assert (answer.status, answer.body) == (400, expected.encode()), name
+        assert lead.patch("/centers/2", json={"display_name": name}).body == expected.encode()
+    assert dump(world.db) == before
+    # Its own names in another way are none of another center.
+    assert lead.patch("/centers/1", json={"meta_tag_name": "tofa tellapur"}).status == 200
+
+
+def test_a_name_of_which_nobody_sees_anything(lead: Client, world: World) -> None:
+    before = dump(world.db)
+    for name in ("display_name", "meta_tag_name"):
+        answer = lead.post("/centers/", json={**NEW, name: "\u200b\u00ad"})
+        check_error(answer)
+        assert answer.json()["errors"][0]["loc"] == ["body", name]
     assert dump(world.db) == before
 
 

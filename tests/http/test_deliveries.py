@@ -69,6 +69,7 @@ def test_one_of_the_list(lead: Client, ids: list[int]) -> None:
         "leadgen_id": None,
         "form_id": None,
         "center_text": "Miyapur",
+        "center_id": None,
     }
 
 
@@ -163,6 +164,8 @@ def test_forms(lead: Client, world: World) -> None:
         ],
         "mapping": {"whose": "player_name"},
         "newest_lead_at": None,
+        "center_id": None,
+        "page_id": None,
     }
     assert answer.json() == expected
     assert lead.get("/forms/").json() == [expected]

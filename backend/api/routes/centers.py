@@ -72,7 +72,7 @@ OPERATIONS = (
         body=Body.JSON,
         handler=create_center,
         answer=CenterOut,
-        errors=(centers.CenterTaken,),
+        errors=(centers.CenterTaken, centers.CenterNameTaken),
     ),
     Operation(
         name="change_center",
@@ -84,7 +84,12 @@ OPERATIONS = (
         body=Body.JSON,
         handler=change_center,
         answer=CenterOut,
-        errors=(CenterNotFound, centers.CenterTaken),
+        errors=(
+            CenterNotFound,
+            centers.CenterTaken,
+            centers.CenterNameTaken,
+            centers.CenterMerged,
+        ),
     ),
     Operation(
         name="list_aliases",
@@ -107,7 +112,7 @@ OPERATIONS = (
         body=Body.JSON,
         handler=add_alias,
         answer=Reopened,
-        errors=(CenterNotFound, center_names.CenterKnown),
+        errors=(CenterNotFound, center_names.CenterKnown, center_names.CenterArchived),
     ),
     Operation(
         name="remove_alias",

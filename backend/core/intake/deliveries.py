@@ -123,6 +123,7 @@ _SHOWN: tuple[Any, ...] = (
     col(Delivery.leadgen_id),
     col(Delivery.form_id),
     col(Delivery.center_text),
+    col(Delivery.center_id),
 )
 _SHOWN_ALONE = (
     col(Delivery.parent_id),
@@ -163,7 +164,7 @@ def retry(session: Session, delivery_id: int, *, all_of_reason: bool) -> int:
 
     Raises `DeliveryNotFound`, and `Conflict` for one that is not open.
     """
-    delivery = _open(session, delivery_id)
+    delivery = find_open(session, delivery_id)
     if all_of_reason:
         return reopen(session, col(Delivery.reason) == delivery.reason)
     return reopen(session, col(Delivery.id) == delivery_id)
@@ -193,7 +194,7 @@ def dismiss(session: Session, by: Person, delivery_id: int, reason: str) -> None
 
     Raises `DeliveryNotFound`, and `Conflict` for one that is not open.
     """
-    delivery = _open(session, delivery_id)
+    delivery = find_open(session, delivery_id)
     delivery.state = DeliveryState.DISMISSED
     delivery.details = reason_texts.encode(
         delivery.reason or "", Reason(ReasonCode.DISMISSED, {"text": reason})
@@ -202,7 +203,8 @@ def dismiss(session: Session, by: Person, delivery_id: int, reason: str) -> None
     delivery.due_at = delivery.claimed_until = delivery.held_by = None
 
 
-def _open(session: Session, delivery_id: int) -> Delivery:
+def find_open(session: Session, delivery_id: int) -> Delivery:
+    """Return an open delivery, locked. Raises `DeliveryNotFound` and `Conflict`."""
     delivery = session.get(Delivery, delivery_id, with_for_update=True)
     if delivery is None:
         raise DeliveryNotFound

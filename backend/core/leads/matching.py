@@ -47,6 +47,7 @@ class Candidate:
 
     `center_tag` replaces `center_id` where the center has yet to be looked up by its exact text.
     `origin` has the known columns of `LeadOrigin`, `answers` the answers to a form's own questions.
+    `alias_key` is the key of the alias by which the center was found.
     """
 
     created_time: datetime
@@ -62,6 +63,7 @@ class Candidate:
     center_tag: str | None = None
     origin: dict[str, str | bool | None] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
+    alias_key: str | None = None
 
     @property
     def enquiry_time(self) -> datetime | None:
