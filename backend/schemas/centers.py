@@ -44,6 +44,74 @@ class CenterChange(Schema):
     location: Line | None = None
 
 
+class CenterUse(TypedDict):
+    """What belongs to a center; `waiting` deliveries name it while it is archived."""
+
+    leads: int
+    people: int
+    aliases: int
+    forms: int
+    pages: int
+    waiting: int
+
+
+class Merge(Schema):
+    """The center to merge a center into."""
+
+    into_id: Id
+
+
+class Merged(TypedDict):
+    """A merge: the change that can be undone, and how many leads it has moved."""
+
+    id: int
+    moved: int
+
+
+class ChangeId(Schema):
+    """The path parameter of one change of centers."""
+
+    id: Id
+
+
+class CenterChangeOut(TypedDict):
+    """A merge (`merge`), or an alias (`alias`) that was reverted; `text` is the alias.
+
+    Leads were moved from `center_id` to `into_id`, or wait again if that is null. Times are UTC.
+    """
+
+    id: int
+    kind: str
+    center_id: int
+    into_id: int | None
+    text: str | None
+    who: str | None
+    at: datetime
+    undone: bool
+
+
+class AliasUse(TypedDict):
+    """How many leads came in by an alias, and which of them were worked on since."""
+
+    leads: int
+    worked_on: list[int]
+
+
+class AliasRevert(Schema):
+    """The alias to revert, and the center that it means; null to let its leads wait."""
+
+    text: Name
+    center_id: Id | None = None
+
+
+class AliasReverted(TypedDict):
+    """A reverted alias: the change that can be undone, the leads moved, and those kept."""
+
+    id: int
+    moved: int
+    kept: list[int]
+
+
 class Alias(Schema):
     """An alias of a center: another name in forms and spreadsheets."""
 

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tests.dump import dump
-from tests.servers import Client
+from tests.servers import Client, Upload
 from tests.shape import check_error
 from tests.world import World
 
@@ -99,3 +99,120 @@ def test_invalid_fields(lead: Client, world: World) -> None:
     missing = lead.post("/centers/", json={})
     assert [fault["loc"][1] for fault in missing.json()["errors"]] == list(NEW)
     assert dump(world.db) == before
+
+
+def test_archive_and_restore(lead: Client, client: Client) -> None:
+    before = client.get("/centers/").body
+    assert lead.get("/centers/1/use").json() == {
+        "leads": 1, "people": 2, "aliases": 0, "forms": 0, "pages": 0, "waiting": 0,
+    }  # fmt: skip
+    archived = lead.post("/centers/1/archive")
+    assert (archived.status, archived.body) == (200, SHOWN[:-1] + b',"archived":true}')
+    # Old clients still find its name.
+    assert client.get("/centers/").body == before.replace(SHOWN, archived.body)
+    flat = {"phone_number": "9848000009", "nearest_center": "TOFA Tellapur"}
+    refused = client.post("/leads/meta-webhook/", json=flat)
+    assert (refused.status, refused.json()) == (
+        200, {"status": "error", "message": "Center 'TOFA Tellapur' not found"},
+    )  # fmt: skip
+    (waiting,) = lead.get("/deliveries/?state=waiting").json()
+    assert (waiting["reason"], waiting["message"]) == ("archived_center", "This center is archived")
+    assert lead.get("/centers/1/use").json()["waiting"] == 1
+    new = {"player_name": "New", "phone": "9848000010", "center_id": 1}
+    assert lead.post("/leads/", json=new).json() == {"detail": "Center not found"}
+    taken = lead.post("/centers/", json={**NEW, "meta_tag_name": "tofa tellapur"})
+    assert (taken.status, taken.json()) == (400, {
+        "detail": "Center with meta tag 'TOFA Tellapur' already exists and is archived. "
+        "Restore it instead"
+    })  # fmt: skip
+    # Its leads stay where they are, and can be worked on.
+    assert lead.put("/leads/1?status=Called").status == 200
+    assert [one["id"] for one in lead.get("/leads/?center_id=1").json()["leads"]] == [1]
+    restored = lead.post("/centers/1/restore")
+    assert (restored.status, restored.body) == (200, SHOWN)
+    assert lead.get(f"/deliveries/{waiting['id']}").json()["state"] == "received"
+    for path in ("archive", "restore", "use"):
+        method = "GET" if path == "use" else "POST"
+        assert lead.request(method, f"/centers/9/{path}").status == 404
+
+
+def test_an_import_for_an_archived_center(lead: Client) -> None:
+    assert lead.post("/centers/1/archive").status == 200
+    sheet = Upload(
+        "leads.csv",
+        b"phone,_which_is_the_nearest_tofa_center_to_you?\n9848000012,tofa tellapur\n",
+    )
+    assert lead.post("/leads/upload/", file=sheet).json() == {
+        "status": "error",
+        "message": "Unknown Centers Found",
+        "unknown_tags": ["tofa tellapur"],
+    }
+    planned = lead.post("/imports/", file=sheet).json()
+    (row,) = lead.get(f"/imports/{planned['id']}/rows").json()
+    assert row["verdict"] == "waiting"
+    assert [(one["code"], one["message"]) for one in row["reasons"]] == [
+        ("archived_center", "The center 'tofa tellapur' is archived")
+    ]
+    assert lead.post(f"/imports/{planned['id']}/commit").status == 200
+    (waiting,) = lead.get("/deliveries/?state=waiting").json()
+    assert waiting["reason"] == "archived_center"
+
+
+def test_merge_and_undo(lead: Client, client: Client, world: World) -> None:
+    merged = lead.post("/centers/1/merge", json={"into_id": 2})
+    assert (merged.status, merged.json()) == (200, {"id": 1, "moved": 1})
+    assert client.get("/centers/").json()[0]["merged_into"] == 2
+    assert lead.get("/leads/1").json()["center_id"] == 2
+    flat = {"phone_number": "9848000009", "nearest_center": "TOFA Tellapur"}
+    added = client.post("/leads/meta-webhook/", json=flat).json()["lead_id"]
+    assert lead.get(f"/leads/{added}").json()["center_id"] == 2
+    (change,) = lead.get("/centers/changes/").json()
+    assert change.pop("at").endswith("Z")
+    assert change == {
+        "id": 1, "kind": "merge", "center_id": 1, "into_id": 2, "text": None,
+        "who": lead.get("/users/me").json()["full_name"], "undone": False,
+    }  # fmt: skip
+    (moved, *_) = lead.get("/leads/1/history").json()
+    assert (moved["kind"], moved["data"]) == ("moved", {"from": 1, "to": 2})
+    for id, into, status in ((1, 2, 409), (2, 1, 409), (2, 2, 422), (2, 9, 404), (9, 2, 404)):
+        answer = lead.post(f"/centers/{id}/merge", json={"into_id": into})
+        assert answer.status == status, (id, into)
+    undone = lead.post("/centers/changes/1/undo")
+    assert (undone.status, undone.json()) == (200, {"restored": 1, "kept": []})
+    assert lead.get("/leads/1").json()["center_id"] == 1
+    assert lead.post("/centers/changes/1/undo").status == 409
+    assert lead.post("/centers/changes/9/undo").status == 404
+
+
+def test_revert_an_alias(lead: Client, client: Client) -> None:
+    assert lead.post("/centers/1/aliases", json={"text": "Old ground"}).status == 200
+    flat = {"phone_number": "9848000009", "nearest_center": "old ground "}
+    added = client.post("/leads/meta-webhook/", json=flat).json()["lead_id"]
+    use = lead.get("/centers/1/aliases/use?text=OLD%20ground")
+    assert use.json() == {"leads": 1, "worked_on": []}
+    reverted = lead.post("/centers/1/aliases/revert", json={"text": "Old ground", "center_id": 2})
+    assert reverted.json() == {"id": 1, "moved": 1, "kept": []}
+    assert lead.get(f"/leads/{added}").json()["center_id"] == 2
+    assert lead.get("/centers/2/aliases").json()[0]["text"] == "Old ground"
+    assert lead.post("/centers/changes/1/undo").json() == {"restored": 1, "kept": []}
+    reverted = lead.post("/centers/1/aliases/revert", json={"text": "Old ground"})
+    assert reverted.json() == {"id": 2, "moved": 1, "kept": []}
+    assert lead.get(f"/leads/{added}").status == 404
+    (unknown,) = lead.get("/deliveries/unknown-centers/").json()
+    assert (unknown["text"], unknown["count"]) == ("Old ground", 1)
+    assert lead.get("/centers/1/aliases/use?text=Old").status == 404
+
+
+def test_merging_at_once(lead: Client) -> None:
+    """Many people merge and add the same at once: one of each succeeds."""
+    with ThreadPoolExecutor(8) as pool:
+        merges = pool.map(
+            lambda way: lead.post(f"/centers/{way}/merge", json={"into_id": 3 - way}).status,
+            [1, 2] * 4,
+        )
+        assert sorted(merges) == [200] + [409] * 7
+        written = ("TOFA Kompally", "tofa kompally", "TOFA-Kompally", "TOFA\u00a0Kompally") * 2
+        added = pool.map(
+            lambda tag: lead.post("/centers/", json={**NEW, "meta_tag_name": tag}).status, written
+        )
+        assert sorted(added) == [200] + [400] * 7

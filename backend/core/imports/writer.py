@@ -18,6 +18,7 @@ from backend.core.database.json_columns import encode
 from backend.core.imports import rows
 from backend.core.imports.rows import MAKES_A_LEAD, Row, Verdict
 from backend.core.intake import center_names, deliveries
+from backend.core.intake.reason_texts import ReasonCode
 from backend.core.leads import new_lead
 from backend.models import Delivery, DeliveryState, EventKind, Lead, Source, Status
 
@@ -38,7 +39,7 @@ class Writer:
 
     `leads` has the lead that each row has become, by the row's number, and `made` the row by the
     lead. `changed` is whether anything at all was written; `unknown` are the texts that name no
-    center in this transaction.
+    center in this transaction, each with the reason.
     """
 
     import_id: int
@@ -47,7 +48,7 @@ class Writer:
     _session: Session = field(init=False)
     leads: dict[int, int] = field(default_factory=dict)
     changed: bool = False
-    unknown: set[str] = field(default_factory=set)
+    unknown: dict[str, ReasonCode] = field(default_factory=dict)
     made: dict[int, int] = field(default_factory=dict)
 
     def write(self, session: Session, batch: Sequence[Row]) -> None:
@@ -109,6 +110,8 @@ class Writer:
                 answers = orjson.dumps(extra.get("answers", {})).decode()
                 origins.append((id, *origin, answers))
         bulk_insert.insert(self._session, "leadorigin", ("lead_id", *_ORIGIN, "answers"), origins)
+        named = [(id, row.center) for row, id in zip(new, ids, strict=True) if row.center]
+        center_names.note_aliases(self._session, named)
 
     def _join(self, joining: Sequence[Row]) -> None:
         asked = []
@@ -177,10 +180,10 @@ class Writer:
     def _put_aside(self, waiting: Sequence[Row]) -> None:
         if not waiting:
             return
-        for center in {row.center for row in waiting if row.center} - self.unknown:
+        for center in {row.center for row in waiting if row.center} - {*self.unknown}:
             if center_names.find(self._session, center) is not None:
                 raise CenterKnownNow
-            self.unknown.add(center)
+            self.unknown[center] = center_names.why_unknown(self._session, center)
         taken = self._taken([row.leadgen_id for row in waiting if row.leadgen_id])
         found = []
         for row in waiting:
@@ -192,6 +195,7 @@ class Writer:
                 {
                     "body": body,
                     "center_text": row.center,
+                    "reason": self.unknown.get(row.center or "", ReasonCode.UNKNOWN_CENTER),
                     "leadgen_id": own,
                     "import_id": self.import_id,
                 }

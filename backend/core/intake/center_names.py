@@ -4,6 +4,8 @@ A delivery may find its center unknown while a person adds the alias. Then one o
 the other, so that no delivery is left waiting for a known center.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
@@ -11,7 +13,7 @@ from backend.core import times
 from backend.core.access import Person
 from backend.core.center_keys import center_key
 from backend.core.centers import Directory, hold_names
-from backend.core.database import upsert
+from backend.core.database import bulk_insert, upsert
 from backend.core.errors import AliasNotFound, BadRequest, CenterNotFound, Conflict, Invalid
 from backend.core.intake import deliveries, similar_centers
 from backend.core.intake.reason_texts import ReasonCode
@@ -22,8 +24,6 @@ from backend.schemas.intake import UnknownCenter
 
 # How many different texts are listed; of more, those that came first.
 _MOST_TEXTS = 1000
-# The reasons of deliveries that name a center which gets no leads.
-_NAMED = (ReasonCode.UNKNOWN_CENTER, ReasonCode.ARCHIVED_CENTER)
 # The lead is a new one, and its center is the one that was found.
 _NEW = (Verdict.CREATE, Verdict.SIBLING)
 
@@ -74,6 +74,20 @@ def note_alias(session: Session, placed: Placed, alias_key: str | None) -> None:
             index_elements=["lead_id"], set_=said
         )
         session.connection().execute(statement)
+
+
+def note_aliases(session: Session, named: Sequence[tuple[int, str]]) -> None:
+    """Remember those of many new leads that have their center by an alias, by the text for it."""
+    directory = Directory.read(session)
+    aliases = {text: directory.alias_of(text) for text in {text for _, text in named}}
+    rows = [(id, aliases[text]) for id, text in named if aliases[text] is not None]
+    bulk_insert.insert(session, "aliasedlead", ("lead_id", "alias_key"), rows)
+
+
+def why_unknown(session: Session, text: str) -> ReasonCode:
+    """Return why no center is found by a text: no one knows it, or the center is archived."""
+    is_archived = Directory.read(session).find_archived(text) is not None
+    return ReasonCode.ARCHIVED_CENTER if is_archived else ReasonCode.UNKNOWN_CENTER
 
 
 def if_open(session: Session, center_id: int | None) -> int | None:
@@ -192,6 +206,6 @@ def let_through(session: Session, *tags: str) -> int:
 def _waiting() -> tuple[ColumnElement[bool], ...]:
     return (
         col(Delivery.state) == DeliveryState.WAITING,
-        col(Delivery.reason).in_(_NAMED),
+        col(Delivery.reason).in_(deliveries.UNKNOWN_CENTERS),
         col(Delivery.center_text).is_not(None),
     )

@@ -27,6 +27,8 @@ from backend.schemas.intake import DeliveryFilter, DeliveryOut, DeliveryRow
 OPEN = (DeliveryState.WAITING, DeliveryState.RETRYING, DeliveryState.FAILED)
 # The reason of a delivery for an unrecognised center.
 UNKNOWN_CENTER = ReasonCode.UNKNOWN_CENTER
+# The reasons of deliveries that name a center which gets no leads.
+UNKNOWN_CENTERS = (UNKNOWN_CENTER, ReasonCode.ARCHIVED_CENTER)
 # The lock that several may hold together who add leads of Meta in the order of their ids.
 _IDS = "ids of Meta's leads"
 # Built once, from the table instead of its class: it runs for each delivery that comes in.
@@ -93,7 +95,8 @@ def put_aside(session: Session, found: Sequence[Mapping[str, Any]]) -> None:
     """Store rows of a spreadsheet that wait for their center, but no lead of Meta twice.
 
     `found` are columns of `Delivery`, the same in each: `body`, which `parsing.from_row` reads, and
-    `center_text`, `leadgen_id` and `form_id` or None in their place.
+    `center_text`, `leadgen_id` and `form_id` or None in their place. A `reason` other than an
+    unknown center may be among them.
     """
     now = times.now()
     common = {

@@ -10,7 +10,6 @@ from typing import Any
 import orjson
 from sqlmodel import Session
 
-from backend.core import centers
 from backend.core.intake import center_names, deliveries, parsing, retry_policy
 from backend.core.intake.meta import graph_client, notifications
 from backend.core.intake.reason_texts import Reason, ReasonCode, columns
@@ -78,9 +77,7 @@ def explained(session: Session, delivery: parsing.Waiting) -> parsing.Waiting:
     text = delivery.center_text
     if delivery.reason != ReasonCode.UNKNOWN_CENTER or text is None:
         return delivery
-    if centers.Directory.read(session).find_archived(text) is None:
-        return delivery
-    return parsing.Waiting(ReasonCode.ARCHIVED_CENTER, text)
+    return parsing.Waiting(center_names.why_unknown(session, text), text)
 
 
 def waiting(delivery: parsing.Waiting) -> Outcome:
