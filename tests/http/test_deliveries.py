@@ -252,7 +252,7 @@ def test_a_form_has_a_center(lead: Client, without_center: list[int], world: Wor
     assert answer.status == 200
     assert (answer.json()["center_id"], answer.json()["page_id"]) == (2, "153125381133")
     assert placed(world) == {"Child 13": 1, "Child 11": 2, "Child 12": 2}
-    # What the answers say counts more, also if no one knows it.
+    # What the answers say counts more, also if no center has that name.
     told = FakeGraph({
         "21": graph_lead("21", center=None),
         "22": graph_lead("22"),

@@ -85,7 +85,7 @@ def note_aliases(session: Session, named: Sequence[tuple[int, str]]) -> None:
 
 
 def why_unknown(session: Session, text: str) -> ReasonCode:
-    """Return why no center is found by a text: no one knows it, or the center is archived."""
+    """Return why no center is found by a text: no center has this name, or an archived one."""
     is_archived = Directory.read(session).find_archived(text) is not None
     return ReasonCode.ARCHIVED_CENTER if is_archived else ReasonCode.UNKNOWN_CENTER
 

@@ -73,7 +73,7 @@ def _fetched(lead: dict[str, Any]) -> Outcome:
 
 
 def explained(session: Session, delivery: parsing.Waiting) -> parsing.Waiting:
-    """Return why a delivery waits: a center that no one knows may be an archived one."""
+    """Return why a delivery waits: an unrecognised center may be an archived one."""
     text = delivery.center_text
     if delivery.reason != ReasonCode.UNKNOWN_CENTER or text is None:
         return delivery
