@@ -21,19 +21,27 @@ export default function IntakePage({ params, query, session }) {
   const health = useLoad("/deliveries/health");
   const unknown = useLoad("/deliveries/unknown-centers/");
   const forms = useLoad("/forms/");
+  const pages = useLoad("/pages/");
   const duplicates = usePages(DUPLICATES);
   const list = usePages(DELIVERIES, { state: query.state, reason: query.reason });
   const again = () => {
-    for (const one of [health, unknown, forms, duplicates, list]) one.again();
+    for (const one of [health, unknown, forms, pages, duplicates, list]) one.again();
   };
-  /** @param {{ reopened: number }} told */
-  const retried = (told) => {
-    toast(t("intake.retried", { count: told.reopened }));
+  /**
+   * @param {{ reopened: number }} told
+   * @param {() => void} [undo]
+   */
+  const retried = (told, undo) => {
+    toast(t("intake.retried", { count: told.reopened }), { undo });
     setTimeout(again, PROCESSING);
+  };
+  const centersChanged = () => {
+    session.reload();
+    again();
   };
   // All panels appear at once: one after the other, they would push each other down the page.
   const isReady =
-    [health, unknown, forms].every(isSettled) &&
+    [health, unknown, forms, pages].every(isSettled) &&
     (duplicates.page !== null || duplicates.problem !== null);
   return html`<div class="head"><h1>${t("nav.intake")}</h1>
       <span class="tools"><button onClick=${again}>
@@ -45,13 +53,13 @@ export default function IntakePage({ params, query, session }) {
             <div>${loaded(
               unknown,
               (data) => html`<${UnknownCenters} unknown=${data}
-              centers=${session.centers} onDone=${retried} />`,
+              centers=${session.centers} onDone=${retried} onChange=${centersChanged} />`,
             )}</div>
             <div><${Duplicates} list=${duplicates} /></div>
             <div>${loaded(
               forms,
-              (data) => html`<${Forms} forms=${data}
-              onSave=${forms.again} />`,
+              (data) => html`<${Forms} forms=${data} pages=${pages.data ?? []}
+              centers=${session.centers} onSave=${again} />`,
             )}</div>
           </div>`
         : waiting()
@@ -61,7 +69,7 @@ export default function IntakePage({ params, query, session }) {
     <${Deliveries} list=${list} query=${query} />
     ${
       params[0] &&
-      html`<${DeliveryDialog} key=${params[0]} id=${params[0]} onRetried=${retried}
-      onDismissed=${again} onClose=${() => replace("intake", query)} />`
+      html`<${DeliveryDialog} key=${params[0]} id=${params[0]} centers=${session.centers}
+      onRetried=${retried} onDismissed=${again} onClose=${() => replace("intake", query)} />`
     }`;
 }
