@@ -3,9 +3,15 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
+
+from backend.models import Center
+from tests.core.intake.arrivals import leads, notify, with_token, work_off
 from tests.dump import dump
 from tests.servers import Client, Upload
 from tests.shape import check_error
+from tests.told import FakeGraph
+from tests.told import lead as graph_lead
 from tests.world import World
 
 NEW = {"display_name": "Kompally", "meta_tag_name": "TOFA Kompally", "city": "Hyderabad"}
@@ -216,3 +222,34 @@ def test_merging_at_once(lead: Client) -> None:
             lambda tag: lead.post("/centers/", json={**NEW, "meta_tag_name": tag}).status, written
         )
         assert sorted(added) == [200] + [400] * 7
+
+
+# What a sender writes, and the name that the center has.
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("\u200bTOFA Kompally", "TOFA Kompally"),
+        ("TOFA\u00a0Kom\u00adpally\u200e", "TOFA Kompally"),
+        ("tofa_kompally", "TOFA Kompally"),
+        ("\uff34OFA\u3000Kómpally.", "TOFA Kompally"),
+        ("TOFA Kompally", "\u2060TOFA\u00a0Kompally\ufeff"),
+        ("TOFA - Kompally", "TOFA – Kompally"),
+    ],
+)
+def test_every_way_in_knows_a_name_however_written(
+    lead: Client, client: Client, world: World, text: str, tag: str
+) -> None:
+    with world.db.write() as session:
+        # As an older version stored it.
+        session.add(Center(id=3, display_name="Kompally", meta_tag_name=tag, city=""))
+    flat = {"phone_number": "9848000021", "nearest_center": text}
+    assert client.post("/leads/meta-webhook/", json=flat).json()["status"] == "success"
+    sheet = f"phone,_which_is_the_nearest_tofa_center_to_you?\n9848000022,{text}\n"
+    file = Upload("leads.csv", sheet.encode())
+    assert lead.post("/leads/upload/", file=file).json() == {"status": "success", "leads_added": 1}
+    planned = lead.post("/imports/", file=Upload("more.csv", file.content.replace(b"22,", b"23,")))
+    assert lead.post(f"/imports/{planned.json()['id']}/commit").status == 200
+    notify(world.db, "11")
+    told = FakeGraph({"11": graph_lead("11", center=text)})
+    work_off(world.db, with_token(world), told)
+    assert [one.center_id for one in leads(world.db)] == [3] * 4

@@ -83,8 +83,9 @@ export function ChangeList({ changes, centers, onDone }) {
   if (changes.length === 0) return null;
   /** @param {number | null} id */
   const name = (id) => centers.find((one) => one.id === id)?.display_name ?? t("centers.waiting");
-  return html`<details class="panel"><summary>${t("center_changes")}
-      <span class="quiet">${changes.length}</span></summary>
+  return html`<details class="panel"><summary>${t("center_changes")} <span class="quiet">${
+    changes.length
+  }</span></summary>
     <ul class="list">${changes.map(
       (one) => html`<li class="line" key=${one.id}>
       <span>${t(`center_changes.${one.kind}`, {

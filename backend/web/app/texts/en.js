@@ -427,7 +427,8 @@ export default {
   "centers.add": "Add center",
   "centers.display_name": "Name",
   "centers.meta_tag_name": "Name in forms and spreadsheets",
-  "centers.meta_tag_hint": "Exactly as it appears in Meta forms and spreadsheets.",
+  "centers.meta_tag_hint":
+    "As it appears in Meta forms and spreadsheets. Case, accents and dashes don't matter.",
   "centers.city": "City",
   "centers.location": "Location",
   "centers.similar": "Similar",
