@@ -44,6 +44,14 @@ class CenterChange(Schema):
     location: Line | None = None
 
 
+class MatchedName(TypedDict):
+    """An alias, the center that it means, and when it was added (UTC)."""
+
+    text: str
+    center_id: int
+    created_at: datetime
+
+
 class CenterUse(TypedDict):
     """What belongs to a center; `waiting` deliveries name it while it is archived."""
 

@@ -186,3 +186,23 @@ def test_an_archived_name_is_told_and_restored(visit: Open, world: World, client
         assert session.get_one(Center, 2).archived_at is None
         states = session.scalars(select(col(Delivery.state))).all()
     assert states == ["received"]
+
+
+def test_a_wrong_match_is_reverted_where_it_was_made(
+    visit: Open, world: World, client: Client
+) -> None:
+    token = world.token("lead@tofa.example")
+    assert client.post("/centers/1/aliases", json={"text": "Tella"}, token=token).status == 200
+    flat = {"phone_number": "9848500000", "nearest_center": "tella"}
+    assert client.post("/leads/meta-webhook/", json=flat).json()["status"] == "success"
+    page = visit("intake", width=360)
+    page.get_by_text("Matched names").click()
+    page.get_by_role("button", name="Revert Tella").click()
+    panel = page.locator("details", has_text="Matched names")
+    expect(panel).to_contain_text("1 lead came in by this alias.")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    check_accessibility(page)
+    panel.locator(".revert").get_by_role("button", name="Revert").click()
+    expect(page.get_by_text("Alias reverted for 1 lead")).to_be_visible()
+    expect(page.locator(".attention")).to_contain_text("1 waiting")
+    assert new_leads(world.db) == []

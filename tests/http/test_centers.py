@@ -194,6 +194,9 @@ def test_revert_an_alias(lead: Client, client: Client) -> None:
     assert lead.post("/centers/1/aliases", json={"text": "Old ground"}).status == 200
     flat = {"phone_number": "9848000009", "nearest_center": "old ground "}
     added = client.post("/leads/meta-webhook/", json=flat).json()["lead_id"]
+    (listed,) = lead.get("/centers/aliases/").json()
+    assert listed.pop("created_at").endswith("Z")
+    assert listed == {"text": "Old ground", "center_id": 1}
     use = lead.get("/centers/1/aliases/use?text=OLD%20ground")
     assert use.json() == {"leads": 1, "worked_on": []}
     reverted = lead.post("/centers/1/aliases/revert", json={"text": "Old ground", "center_id": 2})

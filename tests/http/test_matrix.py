@@ -74,6 +74,7 @@ TABLE = {
     "list_aliases": Row("/centers/1/aliases", FOR_LEADS),
     "add_alias": Row("/centers/1/aliases", FOR_LEADS, {"json": {"text": "Tella"}}),
     "remove_alias": Row("/centers/1/aliases?text=Tella", FOR_LEADS),
+    "list_all_aliases": Row("/centers/aliases/", FOR_LEADS),
     "show_alias_use": Row("/centers/1/aliases/use?text=Tella%20(old)", FOR_LEADS),
     "revert_alias": Row(
         "/centers/1/aliases/revert", FOR_LEADS, {"json": {"text": "Tella (old)", "center_id": 2}}

@@ -23,6 +23,7 @@ from backend.schemas.centers import (
     CenterOut,
     CenterUse,
     ChangeId,
+    MatchedName,
     Merge,
     Merged,
     NewCenter,
@@ -52,6 +53,10 @@ def change_center(call: Call[CenterId, None, CenterChange]) -> CenterOut:
 
 def list_aliases(call: Call[CenterId]) -> list[AliasOut]:
     return center_names.of_center(call.session, call.path.id)
+
+
+def list_all_aliases(call: Call) -> list[MatchedName]:
+    return center_names.list_all(call.session)
 
 
 def add_alias(call: Call[CenterId, None, Alias]) -> Reopened:
@@ -156,6 +161,16 @@ OPERATIONS = (
         handler=list_aliases,
         answer=list[AliasOut],
         errors=(CenterNotFound,),
+    ),
+    Operation(
+        name="list_all_aliases",
+        method="GET",
+        path="/centers/aliases/",
+        summary="List the aliases of all centers, the newest first",
+        access=TEAM_LEAD,
+        unit=Unit.READ,
+        handler=list_all_aliases,
+        answer=list[MatchedName],
     ),
     Operation(
         name="add_alias",

@@ -19,7 +19,7 @@ from backend.core.intake import deliveries, similar_centers
 from backend.core.intake.reason_texts import ReasonCode
 from backend.core.leads.matching import Placed, Verdict
 from backend.models import AliasedLead, Center, CenterAlias, Delivery, DeliveryState
-from backend.schemas.centers import AliasOut
+from backend.schemas.centers import AliasOut, MatchedName
 from backend.schemas.intake import UnknownCenter
 
 # How many different texts are listed; of more, those that came first.
@@ -172,6 +172,15 @@ def of_center(session: Session, center_id: int) -> list[AliasOut]:
     return [
         {"text": alias.text, "created_at": alias.created_at}
         for alias in session.scalars(query.order_by(col(CenterAlias.key)))
+    ]
+
+
+def list_all(session: Session) -> list[MatchedName]:
+    """Return the aliases of all centers, the newest first."""
+    newest = select(CenterAlias).order_by(col(CenterAlias.created_at).desc(), col(CenterAlias.key))
+    return [
+        {"text": alias.text, "center_id": alias.center_id, "created_at": alias.created_at}
+        for alias in session.scalars(newest.limit(_MOST_TEXTS))
     ]
 
 

@@ -251,6 +251,7 @@ interface Answers {
   "/forms/": MetaForm[];
   "/pages/": FacebookPage[];
   "/centers/changes/": CenterChange[];
+  "/centers/aliases/": { text: string; center_id: number; created_at: string }[];
   "/onboarding/": Onboarding;
 }
 type Answer<Path extends string> = Path extends keyof Answers

@@ -1,7 +1,7 @@
 // One delivery exactly as it arrived, and what can be done with it.
 import { html } from "../html.js";
 import { post } from "../api.js";
-import { CenterSelect } from "../centers.js";
+import { CenterSelect } from "../centers/choice.js";
 import { moment } from "../format.js";
 import { t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";

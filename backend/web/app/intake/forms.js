@@ -1,7 +1,7 @@
 // The questions of Meta's forms, and the field that each one fills.
 import { html } from "../html.js";
 import { put } from "../api.js";
-import { CenterSelect } from "../centers.js";
+import { CenterSelect } from "../centers/choice.js";
 import { since } from "../format.js";
 import { t } from "../texts.js";
 import { Submit, orToast, useForm } from "../ui/form.js";

@@ -2,7 +2,7 @@
 // resemble it are offered first, and none is chosen.
 import { html } from "../html.js";
 import { post } from "../api.js";
-import { CenterSelect } from "../centers.js";
+import { CenterSelect } from "../centers/choice.js";
 import { since } from "../format.js";
 import { t } from "../texts.js";
 import { orToast, useForm } from "../ui/form.js";

@@ -1,6 +1,6 @@
 // The filters of a list of leads. They are part of the address, so that a list can be shared.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
-import { withLeads } from "../centers.js";
+import { withLeads } from "../centers/choice.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
 import { STATUSES } from "./lead.js";

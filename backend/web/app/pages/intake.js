@@ -4,6 +4,7 @@ import { DELIVERIES, Deliveries, StateChoice } from "../intake/deliveries.js";
 import { DeliveryDialog } from "../intake/delivery.js";
 import { Forms } from "../intake/forms.js";
 import { Health } from "../intake/health.js";
+import { MatchedNames } from "../intake/matched-names.js";
 import { UnknownCenters } from "../intake/unknown-centers.js";
 import { DUPLICATES, Duplicates } from "../leads/duplicates.js";
 import { replace } from "../router.js";
@@ -22,10 +23,11 @@ export default function IntakePage({ params, query, session }) {
   const unknown = useLoad("/deliveries/unknown-centers/");
   const forms = useLoad("/forms/");
   const pages = useLoad("/pages/");
+  const matched = useLoad("/centers/aliases/");
   const duplicates = usePages(DUPLICATES);
   const list = usePages(DELIVERIES, { state: query.state, reason: query.reason });
   const again = () => {
-    for (const one of [health, unknown, forms, pages, duplicates, list]) one.again();
+    for (const one of [health, unknown, forms, pages, matched, duplicates, list]) one.again();
   };
   /**
    * @param {{ reopened: number }} told
@@ -41,7 +43,7 @@ export default function IntakePage({ params, query, session }) {
   };
   // All panels appear at once: one after the other, they would push each other down the page.
   const isReady =
-    [health, unknown, forms, pages].every(isSettled) &&
+    [health, unknown, forms, pages, matched].every(isSettled) &&
     (duplicates.page !== null || duplicates.problem !== null);
   return html`<div class="head"><h1>${t("nav.intake")}</h1>
       <span class="tools"><button onClick=${again}>
@@ -54,6 +56,11 @@ export default function IntakePage({ params, query, session }) {
               unknown,
               (data) => html`<${UnknownCenters} unknown=${data}
               centers=${session.centers} onDone=${retried} onChange=${centersChanged} />`,
+            )}</div>
+            <div>${loaded(
+              matched,
+              (data) => html`<${MatchedNames} names=${data} centers=${session.centers}
+              onDone=${again} />`,
             )}</div>
             <div><${Duplicates} list=${duplicates} /></div>
             <div>${loaded(

@@ -1,5 +1,5 @@
 // All leads: filtered, searched, selected, changed together, and exported.
-import { openOnes } from "../centers.js";
+import { openOnes } from "../centers/choice.js";
 import { html, useState } from "../html.js";
 import { download } from "../api.js";
 import { AddLead } from "../leads/add-lead.js";

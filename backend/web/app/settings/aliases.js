@@ -2,13 +2,11 @@
 // leads that came in by it.
 import { html, useState } from "../html.js";
 import { ask, post } from "../api.js";
-import { CenterSelect } from "../centers.js";
-import { count, t } from "../texts.js";
+import { Revert } from "../centers/revert.js";
+import { t } from "../texts.js";
 import { Field, Submit, orToast, useForm } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
 import { loaded, useLoad } from "../ui/load.js";
-import { toast } from "../ui/toast.js";
-import { undoChange } from "./center-changes.js";
 
 /** @param {{ center: Center, centers: Center[], onChange: () => void }} props */
 export function Aliases({ center, centers, onChange }) {
@@ -51,36 +49,4 @@ export function Aliases({ center, centers, onChange }) {
     <form class="line" onSubmit=${form.submit}>
       <${Field} form=${form} name="text" label=${t("aliases.new")} required />
       <${Submit} form=${form} text=${t("aliases.add")} /></form>`;
-}
-
-/**
- * Says what reverting an alias would move, and does it.
- * @param {{ path: string, text: string, centers: Center[], onDone: () => void }} props
- */
-function Revert({ path, text, centers, onDone }) {
-  const use = useLoad(/** @type {`/centers/${string}/aliases/use`} */ (`${path}/use`), { text });
-  const form = useForm({ center_id: "" }, async ({ center_id }) => {
-    const wanted = { text, center_id: center_id ? Number(center_id) : null };
-    const { id, moved, kept } = await post(
-      /** @type {`/centers/${string}/aliases/revert`} */ (`${path}/revert`),
-      wanted,
-    );
-    const numbers = { count: moved, kept: count(kept.length) };
-    toast(t(kept.length ? "aliases.partly_reverted" : "aliases.reverted", numbers), {
-      undo: () => undoChange(id, onDone),
-    });
-    onDone();
-  });
-  return html`<form class="revert" onSubmit=${form.submit}>
-    ${loaded(
-      use,
-      ({ leads, worked_on: kept }) =>
-        html`<p>${t("aliases.use", { count: leads })}
-        ${kept.length > 0 && t("aliases.use.kept", { count: kept.length })}</p>`,
-    )}
-    <label class="inline">${t("aliases.right_center")}
-      <${CenterSelect} centers=${centers} value=${form.values.center_id}
-        empty=${t("aliases.wait")}
-        onChange=${(/** @type {string} */ id) => form.set("center_id", id)} /></label>
-    <${Submit} form=${form} text=${t("aliases.revert")} /></form>`;
 }

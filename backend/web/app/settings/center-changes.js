@@ -1,6 +1,7 @@
 // Archive or merge a center, and undo merges and aliases that were reverted.
 import { html } from "../html.js";
-import { CenterSelect } from "../centers.js";
+import { CenterSelect } from "../centers/choice.js";
+import { undoChange } from "../centers/revert.js";
 import { post } from "../api.js";
 import { since } from "../format.js";
 import { count, t } from "../texts.js";
@@ -9,19 +10,6 @@ import { loaded, useLoad } from "../ui/load.js";
 import { toast } from "../ui/toast.js";
 
 const USES = ["leads", "people", "aliases", "forms", "pages", "waiting"];
-
-/**
- * Undo a change of centers, and say what came of it.
- * @param {number} id
- * @param {() => void} onDone
- */
-export const undoChange = (id, onDone) =>
-  orToast(async () => {
-    const { restored, kept } = await post(`/centers/changes/${id}/undo`);
-    const numbers = { count: restored, kept: count(kept.length) };
-    toast(t(kept.length ? "bulk.partly_undone" : "bulk.undone", numbers));
-    onDone();
-  });
 
 /**
  * @param {{ center: Center, centers: Center[], onDone: () => void }} props `onDone` also closes.

@@ -360,6 +360,8 @@ export default {
   },
   "unknown_centers.center": "Center",
   "unknown_centers.match": "Match",
+  "matched": "Matched names",
+  "matched.hint": "A wrong match can be reverted, together with the leads that it brought.",
   "forms": "Meta forms",
   "forms.hint": "Choose which field each question fills.",
   "forms.one": "Form {id}",

@@ -1,6 +1,6 @@
 // Centers to choose from: an archived one gets no new leads, and a merged one has none.
-import { html } from "./html.js";
-import { t } from "./texts.js";
+import { html } from "../html.js";
+import { t } from "../texts.js";
 
 /** @param {Center[]} centers */
 export const openOnes = (centers) => centers.filter((one) => !one.archived);
