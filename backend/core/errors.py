@@ -97,6 +97,10 @@ class FormNotFound(NotFound):
     detail = "Form not found"
 
 
+class PageNotFound(NotFound):
+    detail = "Page not found"
+
+
 class ChangeNotFound(NotFound):
     detail = "Change not found"
 

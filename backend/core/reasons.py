@@ -34,6 +34,7 @@ class ReasonCode(StrEnum):
     META_LEAD_EXISTS = "meta_lead_exists"
     META_LEAD_DISMISSED = "meta_lead_dismissed"
     UNKNOWN_CENTER = "unknown_center"
+    ARCHIVED_CENTER = "archived_center"
     ALREADY_WAITING = "already_waiting"
     OUTCOME_CHANGED = "outcome_changed"
     # Why an import failed.
@@ -80,6 +81,7 @@ TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.META_LEAD_EXISTS: "Meta's lead {leadgen_id} already exists: {lead}",
     ReasonCode.META_LEAD_DISMISSED: "Meta's lead {leadgen_id} was dismissed",
     ReasonCode.UNKNOWN_CENTER: "No center has the name '{center}'",
+    ReasonCode.ARCHIVED_CENTER: "The center '{center}' is archived",
     ReasonCode.ALREADY_WAITING: "Already waiting for the center '{center}'",
     ReasonCode.OUTCOME_CHANGED: "Changed since the plan was made (before: {before})",
     ReasonCode.PLANNING_STOPPED: "The server stopped during planning. Send the file again",

@@ -126,6 +126,7 @@ def claim(session: Session, holder: str, limit: int, *, fetching: bool) -> list[
             col(Delivery.attempts),
             col(Delivery.received_at),
             col(Delivery.import_id),
+            col(Delivery.center_id),
         )
     )
     return sorted((Claimed(*row) for row in found), key=lambda one: one.id)

@@ -22,6 +22,7 @@ class ReasonCode(StrEnum):
 
     # A person has to act before the delivery can become a lead.
     UNKNOWN_CENTER = "unknown_center"
+    ARCHIVED_CENTER = "archived_center"
     NO_CENTER = "no_center"
     NO_PHONE = "no_phone"
     NO_CONTACT = "no_contact"
@@ -75,6 +76,7 @@ class ReasonCode(StrEnum):
 # text after a colon, or nothing where there is none.
 TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.UNKNOWN_CENTER: "No center has this name",
+    ReasonCode.ARCHIVED_CENTER: "This center is archived",
     ReasonCode.NO_CENTER: "No center is named",
     ReasonCode.NO_PHONE: "The phone number is missing",
     ReasonCode.NO_CONTACT: "The phone number and the email are missing",

@@ -55,6 +55,7 @@ class Candidate:
     `center_tag` replaces `center_id` where the center has yet to be looked up by its exact text.
     `origin` has the known columns of `LeadOrigin`, `answers` the answers to a form's own questions.
     `work` is what was done about the lead elsewhere.
+    `alias_key` is the key of the alias by which the center was found.
     """
 
     created_time: datetime
@@ -72,6 +73,7 @@ class Candidate:
     answers: dict[str, str] = field(default_factory=dict)
     birth_date: date | None = None
     work: WorkState | None = None
+    alias_key: str | None = None
 
     @property
     def enquiry_time(self) -> datetime | None:

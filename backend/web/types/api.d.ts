@@ -7,6 +7,20 @@ interface Center {
   meta_tag_name: string;
   city: string;
   location: string;
+  archived?: boolean;
+  merged_into?: number;
+}
+
+/** A merge (`merge`), or a reverted alias (`alias`). */
+interface CenterChange {
+  id: number;
+  kind: string;
+  center_id: number;
+  into_id: number | null;
+  text: string | null;
+  who: string | null;
+  at: string;
+  undone: boolean;
 }
 
 type RoleName = "team_lead" | "team_member" | "observer";
@@ -233,6 +247,7 @@ interface DeliveryRow {
   reason: string | null;
   message: string | null;
   lead_id: number | null;
+  form_id: string | null;
   center_text: string | null;
 }
 
@@ -245,6 +260,14 @@ interface UnknownCenter {
   text: string;
   count: number;
   oldest: string;
+  similar: { center_id: number; score: number }[];
+  archived_center_id: number | null;
+}
+
+interface FacebookPage {
+  id: string;
+  center_id: number | null;
+  forms: number;
 }
 
 interface MetaForm {
@@ -252,6 +275,8 @@ interface MetaForm {
   questions: { question: string; field: string | null }[];
   mapping: Record<string, string>;
   newest_lead_at: string | null;
+  center_id: number | null;
+  page_id: string | null;
 }
 
 interface IntakeHealth {
@@ -293,6 +318,9 @@ interface Answers {
   "/deliveries/health": IntakeHealth;
   "/deliveries/unknown-centers/": UnknownCenter[];
   "/forms/": MetaForm[];
+  "/pages/": FacebookPage[];
+  "/centers/changes/": CenterChange[];
+  "/centers/aliases/": { text: string; center_id: number; created_at: string }[];
   "/onboarding/": Onboarding;
 }
 type Answer<Path extends string> = Path extends keyof Answers
@@ -311,7 +339,11 @@ type Answer<Path extends string> = Path extends keyof Answers
               ? Delivery
               : Path extends `/centers/${string}/aliases`
                 ? { text: string }[]
-                : never;
+                : Path extends `/centers/${string}/aliases/use`
+                  ? { leads: number; worked_on: number[] }
+                  : Path extends `/centers/${string}/use`
+                    ? Record<string, number>
+                    : never;
 
 /** The answer to a POST, by its path. */
 type PostAnswer<Path extends string> = Path extends "/leads/"
@@ -328,11 +360,18 @@ type PostAnswer<Path extends string> = Path extends "/leads/"
             ? Import
             : Path extends "/onboarding/meta-check"
               ? MetaCheck
-              : Path extends `/deliveries/${string}/retry` | "/deliveries/unknown-centers/"
+              : Path extends
+                    `/deliveries/${string}/${"retry" | "place"}` | "/deliveries/unknown-centers/"
                 ? { reopened: number }
-                : Path extends "/token"
-                  ? SignedIn
-                  : unknown;
+                : Path extends `/centers/changes/${string}/undo`
+                  ? { restored: number; kept: number[] }
+                  : Path extends `/centers/${string}/aliases/revert`
+                    ? { id: number; moved: number; kept: number[] }
+                    : Path extends `/centers/${string}/merge`
+                      ? { id: number; moved: number }
+                      : Path extends "/token"
+                        ? SignedIn
+                        : unknown;
 
 interface SignedIn {
   access_token: string;
