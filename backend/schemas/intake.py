@@ -145,9 +145,15 @@ class Question(TypedDict):
 
 
 class FormOut(TypedDict):
-    """A form on Meta. `mapping` is what a team lead has set, by normalized question."""
+    """A form on Meta. `mapping` is what a team lead has set, by normalized question.
+
+    `name`, `page_id` and `status` are Meta's, null until they were read.
+    """
 
     id: str
     questions: list[Question]
     mapping: dict[str, str]
     newest_lead_at: datetime | None
+    name: str | None
+    page_id: str | None
+    status: str | None

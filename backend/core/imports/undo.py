@@ -20,6 +20,7 @@ from backend.core.leads import match_locks, search
 from backend.core.reasons import Reason, ReasonCode
 from backend.models import (
     Comment,
+    Consent,
     Delivery,
     DeliveryState,
     EventKind,
@@ -215,7 +216,7 @@ def _close_deliveries(
 def _remove(session: Session, leads: Iterable[int]) -> None:
     for batch in batches(sorted(leads)):
         connection = session.connection()
-        for table in (LeadOrigin, LeadEvent):
+        for table in (LeadOrigin, LeadEvent, Consent):
             connection.execute(delete(table).where(among(session, col(table.lead_id), batch)))
         # SQLite may give the id to another lead: rows of older imports mustn't name that one.
         told = among(session, col(ImportRow.lead_id), batch)

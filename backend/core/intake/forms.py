@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from backend.core import times
 from backend.core.error_text import listed
 from backend.core.errors import FormNotFound, Invalid
 from backend.core.intake import deliveries, field_mapping
@@ -31,6 +32,12 @@ def own_mapping(
     if asked != form.questions:
         form.questions = asked
     return form.mapping
+
+
+def box_texts(session: Session, form_id: str | None) -> Mapping[str, str]:
+    """Return what the form's consent boxes say, by their keys; empty where it isn't known yet."""
+    form = session.get(Form, form_id) if form_id is not None else None
+    return (form.boxes if form is not None else None) or {}
 
 
 def saw_lead(session: Session, form_id: str, created: datetime) -> None:
@@ -67,7 +74,7 @@ def set_mapping(session: Session, form_id: str, wanted: Mapping[str, str]) -> Fo
 def _of(session: Session, form_id: str) -> Form:
     form = session.get(Form, form_id)
     if form is None:
-        form = Form(id=form_id, mapping={}, questions=[])
+        form = Form(id=form_id, mapping={}, questions=[], seen_at=times.now())
         session.add(form)
         session.flush()
     return form
@@ -82,4 +89,7 @@ def _out(form: Form) -> FormOut:
         ],
         "mapping": form.mapping,
         "newest_lead_at": form.newest_lead_at,
+        "name": form.name,
+        "page_id": form.page_id,
+        "status": form.status,
     }

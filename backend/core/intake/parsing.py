@@ -12,8 +12,9 @@ from sqlmodel import Session
 from backend.core import times
 from backend.core.intake import center_names, field_mapping, forms
 from backend.core.intake.field_mapping import Mapped
-from backend.core.intake.meta import notifications
+from backend.core.intake.meta import consent_boxes, notifications
 from backend.core.intake.reason_texts import ReasonCode
+from backend.core.leads.consents import Box
 from backend.core.leads.matching import Candidate
 from backend.core.settings import Settings
 from backend.models import Source
@@ -45,6 +46,7 @@ class _Came:
     created: datetime
     leadgen_id: str | None = None
     origin: Origin = field(default_factory=dict)
+    boxes: tuple[Box, ...] = ()
 
 
 def read(
@@ -74,12 +76,14 @@ def from_graph(
     """Read a lead as the Graph API returns it."""
     created = _created(lead.get("created_time"), settings, received_at)
     form_id = notifications.as_id(lead.get("form_id"))
+    # No lead was made after it came in: a form would seem to bring leads for years.
+    created = min(created, received_at)
     came = _Came(
         source,
-        # No lead was made after it came in: a form would seem to bring leads for years.
-        min(created, received_at),
+        created,
         notifications.as_id(lead.get("id")),
         _origin(lead) | ({"form_id": form_id} if form_id is not None else {}),
+        consent_boxes.read(lead, source, created, form_id, forms.box_texts(session, form_id)),
     )
     answers = field_mapping.read_field_data(lead.get("field_data"))
     delivery = _of_form(session, came, form_id, answers, hold=False)
@@ -191,6 +195,7 @@ def _candidate(find_center: FindCenter | None, mapped: Mapped, came: _Came) -> C
         is_test=mapped.is_test,
         origin=came.origin,
         answers=dict(mapped.answers),
+        boxes=came.boxes,
     )
 
 

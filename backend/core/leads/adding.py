@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from backend.core.database import pipeline
-from backend.core.leads import existing_lead, match_locks, one_round_trip
+from backend.core.leads import consents, existing_lead, match_locks, one_round_trip
 from backend.core.leads.matching import Candidate, Decision, Existing, Placed, Verdict, decide
 from backend.core.leads.new_lead import NewLead
 from backend.core.leads.one_round_trip import Found
@@ -41,6 +41,7 @@ def add(
         known = existing_lead.find_by_leadgen_id(session, candidate.leadgen_id)
         decision = decide(Existing(known=known), has_phone=new.keys.phone is not None)
         if decision.verdict is Verdict.KNOWN and decision.lead is not None:
+            consents.add_missing(session, decision.lead, candidate.boxes)
             return Placed(decision.lead, decision.verdict)
     (found,) = _create_if_new(session, [new])
     placed = _settle(session, new, found)
@@ -130,6 +131,8 @@ def _join(session: Session, lead_id: int, new: NewLead) -> None:
         steps.append((keep, (new.candidate.leadgen_id, lead_id)))
     if steps:
         pipeline.run(session, *steps)
+    if not decision.adds_enquiry:
+        consents.add_missing(session, lead_id, new.candidate.boxes)
 
 
 def _hold(session: Session, lead_id: int, new: NewLead) -> tuple[str, str | None, Decision]:

@@ -10,8 +10,9 @@ from backend.core.access import Person, visible_to
 from backend.core.database import rows
 from backend.core.database.rows import written
 from backend.core.errors import LeadNotFound
+from backend.core.leads import consents
 from backend.core.leads.listing import SHOWN
-from backend.models import Center, Comment, Lead, LeadEvent, LeadOrigin, User
+from backend.models import Center, Comment, Form, Lead, LeadEvent, LeadOrigin, User
 from backend.schemas.leads import (
     HistoryFilter,
     HistoryLine,
@@ -46,9 +47,10 @@ def show(session: Session, person: Person, lead_id: int) -> LeadDetail:
         lead
         | {
             "household": _household(session, person, lead_id, phone, is_test=lead["is_test"]),
-            "origin": _origin(origin) if origin is not None else None,
+            "origin": _origin(session, origin) if origin is not None else None,
             "answers": origin.answers if origin is not None else {},
             "version": version(session, lead_id),
+            "consents": consents.of_lead(session, lead_id),
         },
     )
 
@@ -78,8 +80,13 @@ def _household(
     return cast(list[LeadRow], rows.fetch(session, query))
 
 
-def _origin(origin: LeadOrigin) -> Origin:
-    return cast(Origin, {name: getattr(origin, name) for name in _ORIGIN})
+def _origin(session: Session, origin: LeadOrigin) -> Origin:
+    found = {name: getattr(origin, name) for name in _ORIGIN}
+    if found["form_name"] is None and origin.form_id is not None:
+        # Meta tells the name of a form, but not with each lead.
+        name = select(col(Form.name)).where(col(Form.id) == origin.form_id)
+        found["form_name"] = session.connection().scalar(name)
+    return cast(Origin, found)
 
 
 def history(

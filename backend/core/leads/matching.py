@@ -25,6 +25,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from backend.core.leads.consents import Box
 from backend.core.leads.match_keys import MatchKeys
 from backend.models import Source
 
@@ -46,7 +47,8 @@ class Candidate:
     """An incoming lead; `created_time` is in UTC. Only a test lead may have no center.
 
     `center_tag` replaces `center_id` where the center has yet to be looked up by its exact text.
-    `origin` has the known columns of `LeadOrigin`, `answers` the answers to a form's own questions.
+    `origin` has the known columns of `LeadOrigin`, `answers` the answers to a form's own questions,
+    `boxes` its consent boxes.
     """
 
     created_time: datetime
@@ -62,6 +64,7 @@ class Candidate:
     center_tag: str | None = None
     origin: dict[str, str | bool | None] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
+    boxes: tuple[Box, ...] = ()
 
     @property
     def enquiry_time(self) -> datetime | None:

@@ -93,7 +93,7 @@ class NewLead:
         rows: list[pipeline.New] = [("leadevent", created)]
         if candidate.origin or candidate.answers:
             rows.append(("leadorigin", {**candidate.origin, "answers": candidate.answers}))
-        return rows + self._delivery(verdict)
+        return rows + [box.new for box in candidate.boxes] + self._delivery(verdict)
 
     def joining(self, *, adds_enquiry: bool = True) -> list[pipeline.New]:
         """Return the rows that are added to the lead that it joins."""
@@ -108,6 +108,7 @@ class NewLead:
             if candidate.answers:
                 data["answers"] = candidate.answers
             rows.append(("leadevent", self.author.event(EventKind.REPEAT_ENQUIRY, data)))
+            rows += [box.new for box in candidate.boxes]
         return rows + self._delivery(Verdict.JOIN)
 
     def _delivery(self, verdict: Verdict) -> list[pipeline.New]:
