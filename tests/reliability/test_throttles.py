@@ -1,7 +1,7 @@
 """A storm in which Meta throttles: every lead comes in, and soon.
 
 The clock is the test's own: it goes on when nothing is due, so that what counts is how long this
-program has itself told everyone to wait. `python -m benchmarks delivery` measures it for real.
+program has itself told everyone to wait. `python -m benchmarks intake` measures it for real.
 """
 
 import json

@@ -42,6 +42,7 @@ interface LeadRow {
 
 interface LeadDetail extends LeadRow {
   version: number;
+  consents: Consent[];
   center_name: string | null;
   household: LeadRow[];
   answers: Record<string, string>;
@@ -179,11 +180,19 @@ interface UnknownCenter {
   oldest: string;
 }
 
+interface Consent {
+  key: string;
+  text: string | null;
+  granted: boolean;
+  at: string;
+}
+
 interface MetaForm {
   id: string;
   questions: { question: string; field: string | null }[];
   mapping: Record<string, string>;
   newest_lead_at: string | null;
+  name: string | null;
 }
 
 interface IntakeHealth {
@@ -193,6 +202,8 @@ interface IntakeHealth {
   oldest_waiting: string | null;
   failed: number;
   silent_forms: { form_id: string; newest_lead_at: string; usual_gap_seconds: number }[];
+  new_forms: { form_id: string; name: string | null; seen_at: string }[];
+  graph_version: { version: string; message: string | null };
 }
 
 interface Onboarding {
