@@ -398,6 +398,26 @@ class LeadOrigin(SQLModel, table=True):
     answers: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
 
 
+class Consent(SQLModel, table=True):
+    """A consent box on a form that a lead has filled in: which one, and whether it was ticked.
+
+    `key` is the form's own name of the box, `text` what the box said, null until the form's
+    definition has been read. `at` is when the form was sent. An enquiry that is repeated adds rows
+    of its own.
+    """
+
+    __table_args__ = (_partly("ix_consent_form_id", "form_id", "key", where="text IS NULL"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    lead_id: int = Field(foreign_key="lead.id", index=True)
+    key: str
+    text: str | None = None
+    granted: bool
+    source: str
+    at: datetime = Field(sa_type=Moment)
+    form_id: str | None = None
+
+
 class NotDuplicate(SQLModel, table=True):
     """Two leads that a person marked as not duplicates. `first_id` is the smaller id.
 
@@ -560,6 +580,10 @@ class Form(SQLModel, table=True):
     falls silent. `backfilled_until` is the backfill's watermark: the newest lead the backfill has
     read itself. A notification doesn't move it, since an earlier notification may have been lost.
     `center_id` is the center of leads whose answers name none, and `page_id` the form's page.
+
+    `seen_at` is when this installation first saw the form. `name`, `page_id`, `status` and
+    `created_at` are Meta's, and so are `boxes`, the texts of its consent boxes by their keys;
+    `read_at` is when Meta was last asked for them.
     """
 
     id: str = Field(primary_key=True)
@@ -569,6 +593,12 @@ class Form(SQLModel, table=True):
     backfilled_until: datetime | None = Field(default=None, sa_type=Moment)
     center_id: int | None = None
     page_id: str | None = None
+    name: str | None = None
+    status: str | None = None
+    created_at: datetime | None = Field(default=None, sa_type=Moment)
+    seen_at: datetime | None = Field(default=None, sa_type=Moment)
+    read_at: datetime | None = Field(default=None, sa_type=Moment)
+    boxes: dict[str, str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
 
 
 class Page(SQLModel, table=True):
@@ -582,7 +612,8 @@ class Pause(SQLModel, table=True):
     """A pause of some work, for all processes, until a time.
 
     `held_for` limits the pause: for the Graph API, to the token that caused it. `reason` and
-    `details` are as in `Delivery`.
+    `details` are as in `Delivery`. `in_a_row` counts the pauses for which no time was named, one
+    after the other without a success in between.
     """
 
     name: str = Field(primary_key=True)
@@ -590,6 +621,7 @@ class Pause(SQLModel, table=True):
     reason: str
     details: str | None = None
     held_for: str = ""
+    in_a_row: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
 
 
 class Import(SQLModel, table=True):

@@ -60,7 +60,7 @@ def make_parser() -> argparse.ArgumentParser:
         "--once", action="store_true", help="process what is due now, then stop (for cron)"
     )
 
-    meta = _command(commands, "meta", "fetch leads from Meta that never arrived", "backfill")
+    meta = _command(commands, "meta", "check Meta, fetch leads that never arrived", "check")
     _add_meta(meta)
     return parser
 
@@ -196,6 +196,7 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
 
 def _add_meta(parser: argparse.ArgumentParser) -> None:
     parts = parser.add_subparsers(dest="meta", required=True, metavar="PART")
+    _command(parts, "check", "check the connection, the permissions and the forms", "")
     backfill = _command(parts, "backfill", "fetch leads from Meta's forms", "--since 2026-11-02")
     backfill.add_argument(
         "--since", metavar="DATE", help="start date (default: where the last backfill ended)"

@@ -18,7 +18,7 @@ from sqlmodel import Session
 from backend.core.db import Database, low_priority
 from backend.core.imports import recovery
 from backend.core.intake import center_merging, processing
-from backend.core.intake.meta import backfill, graph_client
+from backend.core.intake.meta import backfill, form_list, graph_client
 from backend.core.leads import search
 from backend.core.reports import rollup
 from backend.core.settings import Settings
@@ -63,6 +63,10 @@ def _deliveries(work: Work) -> int:
 
 def _backfill(work: Work) -> int:
     return backfill.run_if_due(work.db, work.settings, work.longest) is not None
+
+
+def _forms(work: Work) -> int:
+    return form_list.run_if_due(work.db, work.settings, work.longest)
 
 
 def _abandoned_imports(work: Work) -> int:
@@ -137,6 +141,7 @@ JOBS = (
     # then the leads themselves are read.
     Job("daily totals", every=20, run=_daily_totals, full=rollup.BATCH, rest=9),
     Job("backfill", every=30, run=_backfill, alone=True, when=_can_read_meta),
+    Job("forms", every=30, run=_forms, alone=True, when=_can_read_meta),
 )
 
 

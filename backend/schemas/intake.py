@@ -175,7 +175,10 @@ class Question(TypedDict):
 
 
 class FormOut(TypedDict):
-    """A form on Meta. `mapping` is what a team lead has set, by normalized question."""
+    """A form on Meta. `mapping` is what a team lead has set, by normalized question.
+
+    `name`, `page_id` and `status` are Meta's, null until they were read.
+    """
 
     id: str
     questions: list[Question]
@@ -183,6 +186,8 @@ class FormOut(TypedDict):
     newest_lead_at: datetime | None
     center_id: int | None
     page_id: str | None
+    name: str | None
+    status: str | None
 
 
 class PageId(Schema):

@@ -1,5 +1,6 @@
 """Whether the server is well, for its host; and how the way in is, for a team lead."""
 
+import json
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,8 @@ from sqlalchemy import event
 
 from backend.core import times
 from backend.core.errors import Busy, DiskFull, FileReplaced, NotReady
-from backend.core.intake.meta import circuit_breaker
+from backend.core.intake.meta import circuit_breaker, versions
+from backend.core.intake.reason_texts import Reason, ReasonCode
 from backend.core.lifecycle.migrate import HEAD
 from backend.models import Delivery, DeliveryState, Form, Lead, LeadOrigin, Pause
 from tests.reliability.test_full_disk import apps_database
@@ -151,6 +153,8 @@ def test_nothing_has_come_yet(lead: Client) -> None:
         "oldest_waiting": None,
         "failed": 0,
         "silent_forms": [],
+        "new_forms": [],
+        "graph_version": {"version": "v26.0", "ends_on": None, "message": None},
     }
 
 
@@ -161,6 +165,7 @@ def test_all_that_can_be_wrong(serve: Callable[..., Client], world: World) -> No
         "meta_access_token": TOKEN,
         "webhook_token": "w3bhook",
     }
+    given_version = {"meta_graph_version": "v21.0"}
     made = settings_for(world.settings.database_url, **given)
     until = times.now().replace(microsecond=0) + timedelta(minutes=7)
     oldest = datetime(2026, 11, 2, 4, 30, tzinfo=UTC)
@@ -184,14 +189,23 @@ def test_all_that_can_be_wrong(serve: Callable[..., Client], world: World) -> No
             received = oldest + timedelta(days=number)
             session.add(Delivery(source="meta", state=state, received_at=received, body="{}"))
         newest = times.now().replace(microsecond=0) - timedelta(days=30)
-        session.add(Form(id="7", questions=[], mapping={}, newest_lead_at=newest))
+        seen = times.now().replace(microsecond=0) - timedelta(days=6)
+        before = seen - timedelta(days=90)
+        for id, name, created, first_seen, newest_lead in (
+            ("7", None, None, before, newest),
+            ("8", "Trials", seen, seen, None),
+            ("9", "Old, and its first lead is new", before, seen, None),
+        ):
+            form = Form(id=id, name=name, page_id="15", questions=[], mapping={})
+            form.created_at, form.seen_at, form.newest_lead_at = created, first_seen, newest_lead
+            session.add(form)
         for number in range(5):
             one = Lead(created_time=newest - timedelta(days=number), center_id=1)
             session.add(one)
             session.flush()
             assert one.id is not None
             session.add(LeadOrigin(lead_id=one.id, form_id="7", answers={}))
-    client = serve(**given)
+    client = serve(**given, **given_version)
     answer = client.get("/deliveries/health", token=world.token(LEAD))
     for hidden in given.values():
         assert hidden not in answer.body.decode()
@@ -228,6 +242,15 @@ def test_all_that_can_be_wrong(serve: Callable[..., Client], world: World) -> No
         "silent_forms": [
             {"form_id": "7", "newest_lead_at": written(newest), "usual_gap_seconds": 24 * 3600}
         ],
+        "new_forms": [
+            {"form_id": "8", "name": "Trials", "page_id": "15", "seen_at": written(seen)}
+        ],
+        "graph_version": {
+            "version": "v21.0",
+            "ends_on": "2027-01-21",
+            "message": "Version v21.0 of Meta's Graph API ends on 2027-01-21: set "
+            "META_GRAPH_VERSION to v27.0",
+        },
     }
     # A pause is for the token that it was made for.
     another = serve(**given | {"meta_access_token": "EAAnother"})
@@ -264,3 +287,59 @@ def test_a_permission_that_the_token_lacks(serve: Callable[..., Client], world: 
     add(DeliveryState.FAILED, "permission")
     refused["message"] = "Meta doesn't let this token read 2 leads"
     assert graph() == well | refused
+
+
+def test_what_meta_says_of_leads_that_it_does_not_show(
+    serve: Callable[..., Client], world: World
+) -> None:
+    """In its own words, of the newest lead, whether it says that a permission is missing or not."""
+    said = "Unsupported get request. Object with ID '92' does not exist"
+
+    def add(code: str, reason: str, said: str) -> None:
+        details = json.dumps({"code": "graph_error", "error": code, "said": said})
+        with world.db.write() as session:
+            session.add(
+                Delivery(
+                    source="meta",
+                    state=DeliveryState.RETRYING,
+                    received_at=times.now(),
+                    body="{}",
+                    reason=reason,
+                    details=details,
+                )
+            )
+
+    def graph() -> object:
+        return client.get("/deliveries/health", token=world.token(LEAD)).json()["graph"]
+
+    client = serve(meta_access_token=TOKEN)
+    add("100", "missing", "An older one")
+    add("100", "missing", said)
+    missing = (
+        "2 leads are missing on Meta, or not allowed for this token. "
+        f"Meta answered with error 100: {said}"
+    )
+    open_ = {"open": True, "paused_until": None}
+    assert graph() == open_ | {"reason": "missing", "message": missing}
+    add("200", "permission", "Requires leads_retrieval permission")
+    assert graph() == open_ | {
+        "reason": "permission",
+        "message": "Meta doesn't let this token read 1 lead. Meta answered with error 200: "
+        f"Requires leads_retrieval permission. {missing}",
+    }
+
+
+def test_what_meta_says_of_the_version(serve: Callable[..., Client], world: World) -> None:
+    settings = settings_for(world.settings.database_url)
+    reason = Reason(ReasonCode.VERSION_WARNING, {"said": "It is auto-upgraded"})
+    versions.keep(world.db, settings, reason)
+
+    def version(**given: str) -> object:
+        answer = serve(**given).get("/deliveries/health", token=world.token(LEAD))
+        return answer.json()["graph_version"]
+
+    warning = "Meta warns about the version of its Graph API: It is auto-upgraded"
+    assert version() == {"version": "v26.0", "ends_on": None, "message": warning}
+    # It was said of that version only.
+    other = {"version": "v25.0", "ends_on": "2028-07-29", "message": None}
+    assert version(meta_graph_version="v25.0") == other

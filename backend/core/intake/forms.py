@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from backend.core import times
 from backend.core.database import upsert
 from backend.core.error_text import listed
 from backend.core.errors import FormNotFound, Invalid, PageNotFound
@@ -34,6 +35,12 @@ def own_mapping(
     if asked != form.questions:
         form.questions = asked
     return form.mapping
+
+
+def box_texts(session: Session, form_id: str | None) -> Mapping[str, str]:
+    """Return what the form's consent boxes say, by their keys; empty where it isn't known yet."""
+    form = session.get(Form, form_id) if form_id is not None else None
+    return (form.boxes if form is not None else None) or {}
 
 
 def saw_lead(session: Session, form_id: str, created: datetime) -> None:
@@ -147,7 +154,7 @@ def reopen_without_center(session: Session, *conditions: Any) -> int:
 def _of(session: Session, form_id: str) -> Form:
     form = session.get(Form, form_id)
     if form is None:
-        form = Form(id=form_id, mapping={}, questions=[])
+        form = Form(id=form_id, mapping={}, questions=[], seen_at=times.now())
         session.add(form)
         session.flush()
     return form
@@ -164,4 +171,6 @@ def _out(form: Form) -> FormOut:
         "newest_lead_at": form.newest_lead_at,
         "center_id": form.center_id,
         "page_id": form.page_id,
+        "name": form.name,
+        "status": form.status,
     }

@@ -14,8 +14,9 @@ from sqlmodel import Session
 from backend.core import times
 from backend.core.intake import center_names, field_mapping, forms
 from backend.core.intake.field_mapping import Mapped
-from backend.core.intake.meta import notifications
+from backend.core.intake.meta import consent_boxes, notifications
 from backend.core.intake.reason_texts import ReasonCode
+from backend.core.leads.consents import Box
 from backend.core.leads.matching import Candidate
 from backend.core.leads.work_state import WorkState
 from backend.core.settings import Settings
@@ -51,6 +52,7 @@ class _Came:
     # Where a person has placed it, and the center of its form or page, for one that names none.
     placed: int | None = None
     own_center: int | None = None
+    boxes: tuple[Box, ...] = ()
 
 
 def read(
@@ -88,13 +90,15 @@ def from_graph(
     """Read a lead as the Graph API returns it; `page_id` is the page that announced it."""
     created = _created(lead.get("created_time"), settings, received_at)
     form_id = notifications.as_id(lead.get("form_id"))
+    # No lead was made after it came in: a form would seem to bring leads for years.
+    created = min(created, received_at)
     came = _Came(
         source,
-        # No lead was made after it came in: a form would seem to bring leads for years.
-        min(created, received_at),
+        created,
         notifications.as_id(lead.get("id")),
         _origin(lead) | ({"form_id": form_id} if form_id is not None else {}),
         placed,
+        boxes=consent_boxes.read(lead, source, created, form_id, forms.box_texts(session, form_id)),
     )
     answers = field_mapping.read_field_data(lead.get("field_data"))
     delivery = _of_form(session, came, form_id, page_id, answers, hold=False)
@@ -223,6 +227,7 @@ def _candidate(
         origin=_with_campaign(came.origin, fields, answers),
         answers=answers,
         alias_key=find_center.alias_key if find_center else None,
+        boxes=came.boxes,
     )
 
 

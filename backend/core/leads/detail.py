@@ -12,10 +12,10 @@ from backend.core.access import Person, visible_to
 from backend.core.database import rows
 from backend.core.database.rows import written
 from backend.core.errors import LeadNotFound
-from backend.core.leads import lead_phones, merged
+from backend.core.leads import consents, lead_phones, merged
 from backend.core.leads.listing import NEWER, SHOWN, fetch
 from backend.core.reasons import PHONE_ISSUES
-from backend.models import Center, Comment, Lead, LeadEvent, LeadOrigin, LeadPhone, User
+from backend.models import Center, Comment, Form, Lead, LeadEvent, LeadOrigin, LeadPhone, User
 from backend.schemas.leads import (
     HistoryFilter,
     HistoryLine,
@@ -62,13 +62,14 @@ def show(session: Session, person: Person, lead_id: int) -> LeadDetail:
         lead
         | {
             "household": _household(session, person, lead_id, numbers, is_test=lead["is_test"]),
-            "origin": _origin(origin) if origin is not None else None,
+            "origin": _origin(session, origin) if origin is not None else None,
             "answers": origin.answers if origin is not None else {},
             "version": version(session, lead_id),
             "phones": further,
             "phones_shown": [phones.shown(number) for number in further],
             "phone_message": PHONE_ISSUES.get(newer["phone_issue"]),
             **newer,
+            "consents": consents.of_lead(session, lead_id),
         },
     )
 
@@ -100,8 +101,13 @@ def _household(
     return cast(list[LeadRow], fetch(session, query))
 
 
-def _origin(origin: LeadOrigin) -> Origin:
-    return cast(Origin, {name: getattr(origin, name) for name in _ORIGIN})
+def _origin(session: Session, origin: LeadOrigin) -> Origin:
+    found = {name: getattr(origin, name) for name in _ORIGIN}
+    if found["form_name"] is None and origin.form_id is not None:
+        # Meta tells the name of a form, but not with each lead.
+        name = select(col(Form.name)).where(col(Form.id) == origin.form_id)
+        found["form_name"] = session.connection().scalar(name)
+    return cast(Origin, found)
 
 
 def history(

@@ -7,9 +7,18 @@ from sqlmodel import Session, col
 
 from backend.core.database.bulk_insert import among, batches
 from backend.core.leads import search
-from backend.models import AliasedLead, Comment, ImportRow, Lead, LeadEvent, LeadOrigin, MovedLead
+from backend.models import (
+    AliasedLead,
+    Comment,
+    Consent,
+    ImportRow,
+    Lead,
+    LeadEvent,
+    LeadOrigin,
+    MovedLead,
+)
 
-_OWN = (LeadOrigin, LeadEvent, Comment, AliasedLead, MovedLead)
+_OWN = (LeadOrigin, LeadEvent, Comment, Consent, AliasedLead, MovedLead)
 
 
 def remove(session: Session, leads: Iterable[int]) -> None:

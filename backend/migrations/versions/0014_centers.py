@@ -10,7 +10,7 @@ from backend.migrations import shape
 from backend.migrations.center_keys import center_key
 
 revision = "0014"
-down_revision = "0011"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
@@ -24,7 +24,6 @@ def upgrade() -> None:
     _make_tables()
     shape.add("delivery", sa.Column("center_id", sa.Integer))
     shape.add("form", sa.Column("center_id", sa.Integer))
-    shape.add("form", sa.Column("page_id", sa.String))
 
 
 def _change_center() -> None:

@@ -59,6 +59,7 @@ interface LeadRow {
 
 interface LeadDetail extends LeadRow {
   version: number;
+  consents: Consent[];
   center_name: string | null;
   household: LeadRow[];
   answers: Record<string, string>;
@@ -270,6 +271,13 @@ interface FacebookPage {
   forms: number;
 }
 
+interface Consent {
+  key: string;
+  text: string | null;
+  granted: boolean;
+  at: string;
+}
+
 interface MetaForm {
   id: string;
   questions: { question: string; field: string | null }[];
@@ -277,6 +285,7 @@ interface MetaForm {
   newest_lead_at: string | null;
   center_id: number | null;
   page_id: string | null;
+  name: string | null;
 }
 
 interface IntakeHealth {
@@ -286,6 +295,8 @@ interface IntakeHealth {
   oldest_waiting: string | null;
   failed: number;
   silent_forms: { form_id: string; newest_lead_at: string; usual_gap_seconds: number }[];
+  new_forms: { form_id: string; name: string | null; seen_at: string }[];
+  graph_version: { version: string; message: string | null };
 }
 
 interface Onboarding {

@@ -70,9 +70,11 @@ function Form({ one, centers, onSave }) {
     toast(t("saved"));
     onSave();
   });
+  const id = t("forms.one", { id: one.id });
   const newest = one.newest_lead_at && t("forms.newest", { since: since(one.newest_lead_at) });
+  const about = [one.name && id, newest].filter(Boolean).join(" · ");
   return html`<form class="mapping" onSubmit=${form.submit}>
-    <h3>${t("forms.one", { id: one.id })} <small>${newest}</small></h3>
+    <h3>${one.name ?? id} <small>${about}</small></h3>
     <div class="own"><${OwnCenter} path=${`/forms/${one.id}/center`} value=${one.center_id}
       centers=${centers} onSave=${onSave} /></div>
     ${one.questions.map(

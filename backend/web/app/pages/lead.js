@@ -71,6 +71,7 @@ function Lead({ id, session }) {
           }
         </section>
         <${Origin} lead=${data} />
+        <${Consents} lead=${data} />
         ${
           data.household.length > 0 &&
           html`<section class="panel">
@@ -137,6 +138,23 @@ function Origin({ lead }) {
         <${Icon} name="message-circle" size=${14} /> ${t("lead.answers")}</h3>
       <${Pairs} pairs=${answers} />`
     }</section>`;
+}
+
+/**
+ * The consent boxes of the forms that the lead was sent with, the newest first.
+ * @param {{ lead: LeadDetail }} props
+ */
+function Consents({ lead }) {
+  if (lead.consents.length === 0) return null;
+  return html`<section class="panel"><h2>${t("lead.consents")}</h2>
+    <ul class="list consents">${lead.consents.map(
+      (one) => html`<li key=${`${one.key} ${one.at}`} class=${one.granted ? "good" : "quiet"}>
+        <${Icon} name=${one.granted ? "circle-check" : "x"} size=${16} />
+        <span>${one.text ?? one.key.replaceAll("_", " ")}<br />
+          <small>${t(one.granted ? "consent.ticked" : "consent.not_ticked", {
+            at: moment(one.at),
+          })}</small></span></li>`,
+    )}</ul></section>`;
 }
 
 /**

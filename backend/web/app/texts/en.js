@@ -120,6 +120,9 @@ export default {
   "lead.further_phones": "Also",
   "lead.origin": "Origin",
   "lead.answers": "Form answers",
+  "lead.consents": "Consent",
+  "consent.ticked": "Ticked on {at}",
+  "consent.not_ticked": "Not ticked on {at}",
   "origin.source": "Source",
   "origin.platform": "Platform",
   "origin.campaign": "Campaign",
@@ -424,11 +427,13 @@ export default {
   "intake.retried": { one: "Retrying {count} delivery", other: "Retrying {count} deliveries" },
   "health.graph": "Meta",
   "health.connected": "Connected",
+  "health.refused": "Some leads can't be read",
   "health.oldest": "Oldest open delivery",
   "health.failed": "Failed",
   "health.backfill": "Last backfill",
   "health.silent":
     "Form {form} has gone quiet: its last lead arrived {since}; it usually gets one every {gap}.",
+  "health.new_form": "New form on Meta: {form}, found {since}.",
   "unknown_centers": "Unrecognised centers",
   "unknown_centers.hint":
     "Match each one to a center. Waiting leads are then added, and future ones too.",
