@@ -392,6 +392,8 @@ class Delivery(SQLModel, table=True):
     is a code, `details` a JSON object with the parameters of its text: see
     `backend.core.intake.reason_texts`. `due_at` is the time of the next attempt. While a worker
     processes the delivery, `claimed_until` is the end of its claim and `held_by` identifies it.
+    `content_type` and `content_encoding` are the headers of a body that isn't plain JSON; one that
+    no text column takes is kept as base64: see `backend.core.intake.bodies.stored_text`.
     """
 
     # New deliveries arrive in bursts and fill few of these columns: partial indexes keep them fast.
@@ -423,6 +425,8 @@ class Delivery(SQLModel, table=True):
     held_by: str | None = None
     closed_by: int | None = Field(default=None, foreign_key="user.id")
     import_id: int | None = Field(default=None, foreign_key="import.id")
+    content_type: str | None = None
+    content_encoding: str | None = None
 
 
 class Form(SQLModel, table=True):

@@ -1,4 +1,7 @@
-"""Meta's forms: what their questions mean."""
+"""Forms, Meta's and the academy's own: what their questions mean.
+
+Meta's have numbers as ids. The others are `webhook`, or `webhook:` with the id that they send.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,6 +12,7 @@ from sqlmodel import Session, col
 from backend.core.error_text import listed
 from backend.core.errors import FormNotFound, Invalid
 from backend.core.intake import deliveries, field_mapping
+from backend.core.intake.bodies.submission import FORM
 from backend.models import Delivery, Form
 from backend.schemas.intake import LONGEST_QUESTION, MOST_QUESTIONS, FormOut
 
@@ -33,6 +37,17 @@ def own_mapping(
     return form.mapping
 
 
+def is_own(form_id: str) -> bool:
+    """Return whether a form is one of the academy's own, and not Meta's."""
+    return form_id.partition(":")[0] == FORM
+
+
+def known_mapping(session: Session, form_id: str) -> Mapping[str, str]:
+    """Return the mapping that a team lead has set, by folded question, if there is any."""
+    found = session.scalar(select(col(Form.mapping)).where(col(Form.id) == form_id))
+    return found or {}
+
+
 def saw_lead(session: Session, form_id: str, created: datetime) -> None:
     """Store the newest `created_time` (UTC) of the form's leads, however they came."""
     form = _of(session, form_id)
@@ -48,12 +63,13 @@ def list_all(session: Session) -> list[FormOut]:
 def set_mapping(session: Session, form_id: str, wanted: Mapping[str, str]) -> FormOut:
     """Set which field each question fills, and process the form's open deliveries again.
 
-    An empty text for a field keeps the question as an answer. Raises `FormNotFound`, and `Invalid`
-    for a field that no lead has.
+    An empty text for a field keeps the question as an answer. A form of the academy's own needs no
+    delivery before. Raises `FormNotFound`, and `Invalid` for a field that no lead has.
     """
     form = session.get(Form, form_id, with_for_update=True)
-    if form is None:
+    if form is None and not is_own(form_id):
         raise FormNotFound
+    form = form or _of(session, form_id)
     for name in wanted.values():
         if name not in (*field_mapping.FIELDS, field_mapping.ANSWER):
             msg = f"Choose {listed(field_mapping.FIELDS)}, or leave the field empty"

@@ -11,13 +11,13 @@ from sqlmodel import Session
 
 from backend.core import times
 from backend.core.intake import center_names, field_mapping, forms
+from backend.core.intake.bodies.submission import Submission
 from backend.core.intake.field_mapping import Mapped
 from backend.core.intake.meta import notifications
-from backend.core.intake.reason_texts import ReasonCode
+from backend.core.intake.reason_texts import Reason, ReasonCode
 from backend.core.leads.matching import Candidate
 from backend.core.settings import Settings
 from backend.models import Source
-from backend.schemas.leads import FlatLead
 
 Origin = dict[str, str | bool | None]
 # Returns the id of the center that a text names, or None for an unknown one.
@@ -35,6 +35,7 @@ class Waiting:
 
     reason: ReasonCode
     center_text: str | None = None
+    cause: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,10 @@ def read(
     fetched: Mapping[str, Any] | None,
     received_at: datetime,
 ) -> Candidate | Waiting:
-    """Read a delivery that isn't a notification; `fetched` is what the Graph API answered."""
+    """Read a lead of Meta or a row of a spreadsheet; `fetched` is what the Graph API answered."""
     if fetched is not None:
         return from_graph(session, settings, source, fetched, received_at)
-    value = orjson.loads(body)
-    if source == Source.UPLOAD:
-        return from_row(session, settings, value, received_at)
-    return from_flat(session, value, received_at)
+    return from_row(session, settings, orjson.loads(body), received_at)
 
 
 def from_graph(
@@ -110,32 +108,21 @@ def from_flat(
     session: Session, value: Mapping[str, Any], received_at: datetime
 ) -> Candidate | Waiting:
     """Read a lead in the flat form of the academy's own pages, which must have a phone."""
-    form = FlatLead.model_validate(value)
-    return from_form(value, form, received_at, partial(center_names.find, session))
+    find_center = partial(center_names.find, session)
+    return from_submission(Submission.of(value), received_at, find_center=find_center)
 
 
-def from_form(
-    value: Mapping[str, Any],
-    form: FlatLead,
+def from_submission(
+    said: Submission,
     received_at: datetime,
+    own: Mapping[str, str] | None = None,
     find_center: FindCenter | None = None,
 ) -> Candidate | Waiting:
-    """Read a flat form that is validated already.
+    """Read what a form has posted; `own` is its mapping, by folded question.
 
     Without `find_center` the candidate has its `center_tag` instead of its center.
     """
-    known = form.__dict__
-    answers = [(name, text) for name, text in known.items() if text is not None]
-    more = [
-        (name, str(text))
-        for name, text in value.items()
-        if name not in known and isinstance(text, str | int | float)
-    ]
-    # Only the form's own names fill fields: whatever else it says is an answer.
-    own = dict.fromkeys(
-        {field_mapping.fold(name) for name, _ in more} - known.keys(), field_mapping.ANSWER
-    )
-    mapped = field_mapping.map_answers([*answers, *more], own)
+    mapped = said.map(own or {})
     if "phone" not in mapped.fields:
         return Waiting(ReasonCode.NO_PHONE)
     return _candidate(find_center, mapped, _Came(Source.FLAT, received_at))

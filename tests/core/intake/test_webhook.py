@@ -18,7 +18,7 @@ FLAT = {"phone_number": "9848022338", "nearest_center": "TOFA Tellapur"}
 def post(world: World) -> object:
     delivery = webhook.Posted(orjson.dumps(FLAT), {}, None, "192.0.2.1")
     answer: Received | Refused | object = webhook.receive(
-        world.db, world.settings, Throttle(world.db), delivery, FLAT
+        world.db, world.settings, Throttle(world.db), delivery
     )
     return answer
 
