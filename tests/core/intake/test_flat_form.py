@@ -21,7 +21,7 @@ from backend.core import times
 from backend.core.access import Person
 from backend.core.db import Database
 from backend.core.errors import Problem, TooManyAttempts
-from backend.core.intake import center_names, flat_body, flat_form, webhook
+from backend.core.intake import center_names, flat_body, flat_form, forms, webhook
 from backend.core.leads import adding, match_keys, match_locks, matching
 from backend.core.rate_limits import Throttle
 from backend.core.settings import Settings
@@ -189,6 +189,26 @@ def test_repeat_enquiries(world: World) -> None:
     assert send(world.db, world.settings, form(1))["lead_id"] == 3
     assert [line.kind for line in events(world.db, 3)[4:]] == ["repeat_enquiry", "status"]
     assert leads(world.db)[0].status == "New"
+
+
+def test_a_mapped_form_among_others(world: World) -> None:
+    """At once: each is read with the mapping of its own form."""
+    with world.db.write() as session:
+        forms.set_mapping(session, "webhook:7", {"whose": "player_name", "mobile no": "phone"})
+    sent = [
+        {"whose": f"Mapped {number}", "mobile no": f"98490{number:05}", "form_id": 7}
+        if number % 2
+        else {"phone_number": f"98490{number:05}", "whose": f"Not mapped {number}", "form_id": 8}
+        for number in range(24)
+    ]
+    center = {"nearest_center": "TOFA Tellapur"}
+    answers = send_all(world.db, world.settings, [one | center for one in sent])
+    answers += send_all(world.db, world.settings, [sent[1] | center])
+    names = {one.id: one.player_name for one in leads(world.db)}
+    found = [names[one["lead_id"]] for one in answers if isinstance(one, dict)]
+    assert found == [*(f"Mapped {n}" if n % 2 else None for n in range(24)), "Mapped 1"]
+    assert states(world.db) == {"processed": 25}
+    assert len(names) == 24
 
 
 def test_a_delivery_that_fails_does_not_affect_the_others(

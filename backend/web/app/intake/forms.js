@@ -1,4 +1,4 @@
-// The questions of Meta's forms, and the field that each one fills.
+// The questions of forms, Meta's and the academy's own, and the field that each one fills.
 import { html } from "../html.js";
 import { put } from "../api.js";
 import { since } from "../format.js";
@@ -8,6 +8,8 @@ import { toast } from "../ui/toast.js";
 
 export const FIELDS = ["player_name", "player_age_category", "phone", "email", "address", "center"];
 
+const OWN = "webhook";
+
 /** @param {{ forms: MetaForm[], onSave: () => void }} props */
 export function Forms({ forms, onSave }) {
   if (forms.length === 0) return null;
@@ -15,6 +17,16 @@ export function Forms({ forms, onSave }) {
     <summary>${t("forms")} <span class="quiet">${forms.length}</span></summary>
     <p class="quiet">${t("forms.hint")}</p>
     ${forms.map((one) => html`<${Form} key=${one.id} one=${one} onSave=${onSave} />`)}</details>`;
+}
+
+/**
+ * Return what a form is called. The id of an own form is `webhook`, or begins with `webhook:`.
+ * @param {string} id
+ */
+function titleOf(id) {
+  if (id === OWN) return t("forms.own");
+  const own = id.startsWith(`${OWN}:`) && id.slice(OWN.length + 1);
+  return own ? t("forms.own_one", { id: own }) : t("forms.one", { id });
 }
 
 /** @param {{ one: MetaForm, onSave: () => void }} props */
@@ -28,7 +40,7 @@ function Form({ one, onSave }) {
   });
   const newest = one.newest_lead_at && t("forms.newest", { since: since(one.newest_lead_at) });
   return html`<form class="mapping" onSubmit=${form.submit}>
-    <h3>${t("forms.one", { id: one.id })} <small>${newest}</small></h3>
+    <h3>${titleOf(one.id)} <small>${newest}</small></h3>
     ${one.questions.map(
       ({ question }) => html`<label key=${question}><span>${question}</span>
       <select value=${form.values[question]}
