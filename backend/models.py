@@ -539,6 +539,8 @@ class Delivery(SQLModel, table=True):
     processes the delivery, `claimed_until` is the end of its claim and `held_by` identifies it.
     `center_text` is the text for the center if it isn't exactly a center's name; `center_id` is
     where a person has placed a delivery that names no center.
+    `content_type` and `content_encoding` are the headers of a body that isn't plain JSON; one that
+    no text column takes is kept as base64: see `backend.core.intake.bodies.stored_text`.
     """
 
     # New deliveries arrive in bursts and fill few of these columns: partial indexes keep them fast.
@@ -571,6 +573,8 @@ class Delivery(SQLModel, table=True):
     closed_by: int | None = Field(default=None, foreign_key="user.id")
     import_id: int | None = Field(default=None, foreign_key="import.id")
     center_id: int | None = None
+    content_type: str | None = None
+    content_encoding: str | None = None
 
 
 class Form(SQLModel, table=True):

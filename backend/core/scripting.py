@@ -107,10 +107,7 @@ def create_lead_from_meta(
         "address_and_pincode": address,
     }
     with installation.writing(db):
-        try:
-            delivery = parsing.from_flat(db, answers, times.now())
-        except ValidationError as error:
-            raise Invalid.of(error, "body") from None
+        delivery = parsing.from_flat(db, answers, times.now())
         if isinstance(delivery, parsing.Waiting):
             raise BadRequest(refusal(delivery.reason, delivery.center_text))
         placed = adding.add(db, delivery, installation.settings().phone_region)

@@ -15,6 +15,9 @@ LONGEST_QUESTION = 500
 State = Literal["received", "processed", "waiting", "retrying", "failed", "dismissed"]
 Origin = Literal["meta", "webhook", "backfill", "upload"]
 Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,40}$")]
+FormName = Annotated[
+    str, StringConstraints(pattern=r"^([0-9]{1,40}|webhook(:[A-Za-z0-9_.-]{1,60})?)$")
+]
 
 
 class Handshake(Schema):
@@ -76,12 +79,18 @@ class DeliveryRow(TypedDict):
 
 
 class DeliveryOut(DeliveryRow):
-    """One delivery. `body` is the received text, `fetched` the answer of the Graph API."""
+    """One delivery. `body` is the received text, `fetched` the answer of the Graph API.
+
+    A body that isn't UTF-8 is `base64:` and its base64; `text` is what it says then, unpacked.
+    """
 
     parent_id: int | None
     closed_by: int | None
     body: str
     fetched: str | None
+    content_type: str | None
+    content_encoding: str | None
+    text: str | None
 
 
 class Retry(Schema):
@@ -144,9 +153,9 @@ class CenterMatch(Schema):
 
 
 class FormId(Schema):
-    """The path parameter of one form on Meta."""
+    """The path parameter of one form: Meta's number, or `webhook` for the academy's own forms."""
 
-    id: Digits
+    id: FormName
 
 
 def _by_question(value: object) -> object:
@@ -175,9 +184,10 @@ class Question(TypedDict):
 
 
 class FormOut(TypedDict):
-    """A form on Meta. `mapping` is what a team lead has set, by normalized question.
+    """A form on Meta, or of the academy's own.
 
-    `name`, `page_id` and `status` are Meta's, null until they were read.
+    `mapping` is what a team lead has set, by normalized question. `name`, `page_id` and `status`
+    are Meta's, null until they were read.
     """
 
     id: str

@@ -113,6 +113,14 @@ class Refused(TypedDict):
     message: str
 
 
+class ReceivedList(TypedDict):
+    """The answer to several leads in one body, with the answer to each, in their order."""
+
+    status: str
+    message: str
+    leads: list[Received | Refused]
+
+
 Sort = Literal["-created", "created", "due"]
 Moment = Annotated[datetime | None, Field(description="Without an offset, in the settings' zone.")]
 REASONS = (

@@ -1,7 +1,7 @@
 """Intake: the webhook, the deliveries that it stores, unknown centers, and Meta's forms."""
 
 from backend.api import parse
-from backend.api.messages import Response
+from backend.api.messages import Head, Response
 from backend.api.operation import ANYONE, TEAM_LEAD, Body, Call, Operation, Unit
 from backend.core.errors import (
     CenterNotFound,
@@ -13,6 +13,7 @@ from backend.core.errors import (
     TooManyAttempts,
 )
 from backend.core.intake import center_names, deliveries, forms, health, placing, webhook
+from backend.core.settings import Settings
 from backend.schemas.health import IntakeHealth
 from backend.schemas.intake import (
     CenterChoice,
@@ -35,7 +36,7 @@ from backend.schemas.intake import (
     UnknownCenter,
     WebhookQuery,
 )
-from backend.schemas.leads import FlatLead, Received, Refused, Updated
+from backend.schemas.leads import FlatLead, Received, ReceivedList, Refused, Updated
 
 
 def shake_hands(call: Call[None, Handshake]) -> Response:
@@ -43,17 +44,21 @@ def shake_hands(call: Call[None, Handshake]) -> Response:
     return Response(200, challenge.encode(), {"content-type": "text/plain; charset=utf-8"})
 
 
-def receive_lead(call: Call[None, WebhookQuery, bytes]) -> Received | Refused | Kept:
+def admit_lead(settings: Settings, head: Head) -> None:
+    token = None if webhook.TOKEN in head.headers else parse.query(head.query).get("token")
+    webhook.check_head(settings, head.headers, token if isinstance(token, str) else None)
+
+
+def receive_lead(call: Call[None, WebhookQuery, bytes]) -> Received | Refused | ReceivedList | Kept:
     posted = webhook.Posted(call.body, call.headers, call.query.token, call.address)
-    answer: Received | Refused | Kept
+    answer: Received | Refused | ReceivedList | Kept
     if webhook.is_signed(call.settings, posted):
         answer = webhook.keep_signed(call.db, posted)
     else:
-        value = parse.json(posted.body, call.headers.get("content-type", ""))
         # Imported for unsigned requests only: Meta's first delivery doesn't wait for it.
         from backend.core.rate_limits import Throttle
 
-        answer = webhook.receive(call.db, call.settings, Throttle(call.db), posted, value)
+        answer = webhook.receive(call.db, call.settings, Throttle(call.db), posted)
     if webhook.is_for_workers(answer):
         call.after_commit(call.wake)
     return answer
@@ -148,7 +153,8 @@ OPERATIONS = (
         body=Body.RAW,
         documented_body=FlatLead,
         handler=receive_lead,
-        answer=Received | Refused | Kept,
+        admit=admit_lead,
+        answer=Received | Refused | ReceivedList | Kept,
         errors=(webhook.BadSignature, webhook.BadToken, TooManyAttempts),
     ),
     Operation(

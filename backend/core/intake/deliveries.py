@@ -19,6 +19,7 @@ from backend.core.database import locks, rows, upsert
 from backend.core.database.rows import written
 from backend.core.errors import Conflict, DeliveryNotFound
 from backend.core.intake import reason_texts
+from backend.core.intake.bodies import preview
 from backend.core.intake.reason_texts import Reason, ReasonCode
 from backend.models import Delivery, DeliveryState, Source
 from backend.schemas.intake import DeliveryFilter, DeliveryOut, DeliveryRow
@@ -133,6 +134,8 @@ _SHOWN_ALONE = (
     col(Delivery.closed_by),
     col(Delivery.body),
     col(Delivery.fetched),
+    col(Delivery.content_type),
+    col(Delivery.content_encoding),
 )
 
 
@@ -154,7 +157,9 @@ def show(session: Session, delivery_id: int) -> DeliveryOut:
     found = rows.fetch(session, query)
     if not found:
         raise DeliveryNotFound
-    return cast(DeliveryOut, _with_message(found[0]))
+    (one,) = found
+    one["text"] = preview.text(one["body"], one["content_type"], one["content_encoding"])
+    return cast(DeliveryOut, _with_message(one))
 
 
 def _with_message(one: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Meta's forms: what their questions mean, and the center of those that ask for none."""
+"""Forms, Meta's and the academy's own: what their questions mean, and their centers.
+
+Meta's have numbers as ids. The others are `webhook`, or `webhook:` with the id that they send.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -12,6 +15,7 @@ from backend.core.database import upsert
 from backend.core.error_text import listed
 from backend.core.errors import FormNotFound, Invalid, PageNotFound
 from backend.core.intake import center_names, deliveries, field_mapping
+from backend.core.intake.bodies.submission import FORM
 from backend.core.intake.reason_texts import ReasonCode
 from backend.models import Delivery, DeliveryState, Form, Page
 from backend.schemas.intake import LONGEST_QUESTION, MOST_QUESTIONS, FormOut, PageOut
@@ -41,6 +45,17 @@ def box_texts(session: Session, form_id: str | None) -> Mapping[str, str]:
     """Return what the form's consent boxes say, by their keys; empty where it isn't known yet."""
     form = session.get(Form, form_id) if form_id is not None else None
     return (form.boxes if form is not None else None) or {}
+
+
+def is_own(form_id: str) -> bool:
+    """Return whether a form is one of the academy's own, and not Meta's."""
+    return form_id.partition(":")[0] == FORM
+
+
+def known_mapping(session: Session, form_id: str) -> Mapping[str, str]:
+    """Return the mapping that a team lead has set, by folded question, if there is any."""
+    found = session.scalar(select(col(Form.mapping)).where(col(Form.id) == form_id))
+    return found or {}
 
 
 def saw_lead(session: Session, form_id: str, created: datetime) -> None:
@@ -78,12 +93,13 @@ def list_all(session: Session) -> list[FormOut]:
 def set_mapping(session: Session, form_id: str, wanted: Mapping[str, str]) -> FormOut:
     """Set which field each question fills, and process the form's open deliveries again.
 
-    An empty text for a field keeps the question as an answer. Raises `FormNotFound`, and `Invalid`
-    for a field that no lead has.
+    An empty text for a field keeps the question as an answer. A form of the academy's own needs no
+    delivery before. Raises `FormNotFound`, and `Invalid` for a field that no lead has.
     """
     form = session.get(Form, form_id, with_for_update=True)
-    if form is None:
+    if form is None and not is_own(form_id):
         raise FormNotFound
+    form = form or _of(session, form_id)
     for name in wanted.values():
         if name not in (*field_mapping.FIELDS, field_mapping.ANSWER):
             msg = f"Choose {listed(field_mapping.FIELDS)}, or leave the field empty"

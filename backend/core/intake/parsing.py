@@ -13,15 +13,15 @@ from sqlmodel import Session
 
 from backend.core import times
 from backend.core.intake import center_names, field_mapping, forms
+from backend.core.intake.bodies.submission import Submission
 from backend.core.intake.field_mapping import Mapped
 from backend.core.intake.meta import consent_boxes, notifications
-from backend.core.intake.reason_texts import ReasonCode
+from backend.core.intake.reason_texts import Reason, ReasonCode
 from backend.core.leads.consents import Box
 from backend.core.leads.matching import Candidate
 from backend.core.leads.work_state import WorkState
 from backend.core.settings import Settings
 from backend.models import Source
-from backend.schemas.leads import FlatLead
 
 Origin = dict[str, str | bool | None]
 _UTC = ZoneInfo("UTC")
@@ -39,6 +39,7 @@ class Waiting:
 
     reason: ReasonCode
     center_text: str | None = None
+    cause: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def read(
     received_at: datetime,
     placed: int | None = None,
 ) -> Candidate | Waiting:
-    """Read a delivery that isn't a notification; `fetched` is what the Graph API answered.
+    """Read a lead of Meta or a row of a spreadsheet; `fetched` is what the Graph API answered.
 
     `placed` is the center at which a person has placed it.
     """
@@ -72,10 +73,7 @@ def read(
     if fetched is not None:
         page_id = notifications.page_of(body)
         return from_graph(session, settings, source, fetched, received_at, placed, page_id)
-    value = orjson.loads(body)
-    if source == Source.UPLOAD:
-        return from_row(session, settings, value, received_at, placed)
-    return from_flat(session, value, received_at, placed)
+    return from_row(session, settings, orjson.loads(body), received_at, placed)
 
 
 def from_graph(
@@ -134,30 +132,24 @@ def from_flat(
     placed: int | None = None,
 ) -> Candidate | Waiting:
     """Read a lead in the flat form of the academy's own pages, which must have a phone."""
-    form = FlatLead.model_validate(value)
-    return from_form(value, form, received_at, center_names.Finder(session), placed)
+    find_center = center_names.Finder(session)
+    return from_submission(
+        Submission.of(value), received_at, find_center=find_center, placed=placed
+    )
 
 
-def from_form(
-    value: Mapping[str, Any],
-    form: FlatLead,
+def from_submission(
+    said: Submission,
     received_at: datetime,
+    own: Mapping[str, str] | None = None,
     find_center: center_names.Finder | None = None,
     placed: int | None = None,
 ) -> Candidate | Waiting:
-    """Read a flat form that is validated already.
+    """Read what a form has posted; `own` is its mapping, by folded question.
 
     Without `find_center` the candidate has its `center_tag` instead of its center.
     """
-    known = form.__dict__
-    # The form's own names come first; other names that the vocabulary knows fill fields, too.
-    answers = [(name, text) for name, text in known.items() if text is not None]
-    more = [
-        (name, str(text))
-        for name, text in value.items()
-        if name not in known and isinstance(text, str | int | float)
-    ]
-    mapped = field_mapping.map_answers([*answers, *more], {})
+    mapped = said.map(own or {})
     if "phone" not in mapped.fields:
         return Waiting(ReasonCode.NO_PHONE)
     return _candidate(find_center, mapped, _Came(Source.FLAT, received_at, placed=placed))

@@ -161,8 +161,11 @@ def _give_back(session: Session, holder: str, ids: Sequence[int], refusal: Graph
 def claim(session: Session, holder: str, limit: int, *, fetching: bool) -> list[Claimed]:
     """Claim up to `limit` due deliveries; `fetching` is whether Meta may be asked for leads."""
     ids = _due(session, limit, fetching=fetching, lock=True)
-    if not ids:
-        return []
+    return claim_ids(session, holder, ids) if ids else []
+
+
+def claim_ids(session: Session, holder: str, ids: Sequence[int]) -> list[Claimed]:
+    """Claim deliveries by their ids."""
     found: Iterable[Any] = session.connection().execute(
         update(Delivery)
         .where(col(Delivery.id).in_(ids))
@@ -181,6 +184,8 @@ def claim(session: Session, holder: str, limit: int, *, fetching: bool) -> list[
             col(Delivery.received_at),
             col(Delivery.import_id),
             col(Delivery.center_id),
+            col(Delivery.content_type),
+            col(Delivery.content_encoding),
         )
     )
     return sorted((Claimed(*row) for row in found), key=lambda one: one.id)

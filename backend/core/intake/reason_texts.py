@@ -35,6 +35,15 @@ class ReasonCode(StrEnum):
     IGNORED = "ignored"
     UNREADABLE = "unreadable"
     UNREADABLE_CHANGES = "unreadable_changes"
+    # Why a body of the flat form is unreadable.
+    UNREADABLE_BODY = "unreadable_body"
+    EMPTY_BODY = "empty_body"
+    PACKED_BODY = "packed_body"
+    UNKNOWN_FORMAT = "unknown_format"
+    NO_FIELDS = "no_fields"
+    TOO_MANY_FIELDS = "too_many_fields"
+    # A body with several leads.
+    SEVERAL = "several"
     # Groups of errors that are treated alike: `retry_policy.TABLE`.
     UPSTREAM = "upstream"
     MISSING = "missing"
@@ -94,6 +103,13 @@ TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.UNREADABLE: "Signed by Meta, but not a notification",
     ReasonCode.UNREADABLE_CHANGES: "{announced:lead|leads} announced, {new} of them new; "
     "{unreadable:change names|changes name} no lead that can be read",
+    ReasonCode.UNREADABLE_BODY: "No lead can be found in it: {cause}",
+    ReasonCode.EMPTY_BODY: "it is empty",
+    ReasonCode.PACKED_BODY: "it is compressed in a way that can't be unpacked",
+    ReasonCode.UNKNOWN_FORMAT: "it is neither JSON nor a form",
+    ReasonCode.NO_FIELDS: "its answers have no names",
+    ReasonCode.TOO_MANY_FIELDS: "it has too many answers",
+    ReasonCode.SEVERAL: "{leads:lead|leads} in one body",
     ReasonCode.UPSTREAM: "Meta can't be reached",
     ReasonCode.MISSING: "Meta doesn't have this lead, or doesn't show it to this token",
     ReasonCode.PERMISSION: "The access token has no permission to read this",

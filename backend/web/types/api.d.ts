@@ -255,6 +255,8 @@ interface DeliveryRow {
 interface Delivery extends DeliveryRow {
   body: string;
   fetched: string | null;
+  /** What the body says, where it is kept as base64. */
+  text: string | null;
 }
 
 interface UnknownCenter {

@@ -17,7 +17,7 @@ from backend.core import times
 from backend.core.db import Database
 from backend.core.intake import deliveries, processing, retry_policy
 from backend.core.intake.meta import circuit_breaker, graph_client
-from backend.models import Delivery, LeadOrigin
+from backend.models import Delivery, LeadOrigin, Source
 from tests.core.intake.arrivals import (
     all_deliveries,
     delivery,
@@ -231,7 +231,8 @@ def test_a_worker_that_is_told_to_wait_stops_asking(
 def test_a_delivery_that_fails_does_not_hold_up_the_others(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    odd = flat(world.db, phone_number=["a", "list"])
+    with world.db.write() as session:
+        odd = deliveries.keep(session, Source.UPLOAD, "not a row")
     good = flat(world.db)
     work_off(world.db, world.settings)
     failed = delivery(world.db, odd)

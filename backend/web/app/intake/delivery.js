@@ -57,7 +57,7 @@ export function DeliveryDialog({ id, centers, onRetried, onDismissed, onClose })
       (one) => html`
       <p><span class=${`badge ${one.state}`}>${t(`delivery_state.${one.state}`)}</span>
         <span class="quiet"> ${moment(one.received_at)}</span> ${one.message ?? ""}</p>
-      <h3>${t("delivery.body")}</h3><pre tabindex="0">${pretty(one.body)}</pre>
+      <h3>${t("delivery.body")}</h3><pre tabindex="0">${pretty(one.text ?? one.body)}</pre>
       ${
         one.fetched &&
         html`<h3>${t("delivery.fetched")}</h3>

@@ -1,4 +1,4 @@
-// The questions of Meta's forms, and the field that each one fills.
+// The questions of forms, Meta's and the academy's own, and the field that each one fills.
 import { html } from "../html.js";
 import { put } from "../api.js";
 import { CenterSelect } from "../centers/choice.js";
@@ -20,6 +20,8 @@ export const FIELDS = [
   "last_name",
   "campaign",
 ];
+
+const OWN = "webhook";
 
 /**
  * @param {{ forms: MetaForm[], pages: FacebookPage[], centers: Center[],
@@ -61,6 +63,16 @@ function OwnCenter({ path, value, centers, onSave }) {
       onChange=${change} /></label>`;
 }
 
+/**
+ * Return what a form is called. The id of an own form is `webhook`, or begins with `webhook:`.
+ * @param {string} id
+ */
+function titleOf(id) {
+  if (id === OWN) return t("forms.own");
+  const own = id.startsWith(`${OWN}:`) && id.slice(OWN.length + 1);
+  return own ? t("forms.own_one", { id: own }) : t("forms.one", { id });
+}
+
 /** @param {{ one: MetaForm, centers: Center[], onSave: () => void }} props */
 function Form({ one, centers, onSave }) {
   const first = Object.fromEntries(one.questions.map((each) => [each.question, each.field ?? ""]));
@@ -70,7 +82,7 @@ function Form({ one, centers, onSave }) {
     toast(t("saved"));
     onSave();
   });
-  const id = t("forms.one", { id: one.id });
+  const id = titleOf(one.id);
   const newest = one.newest_lead_at && t("forms.newest", { since: since(one.newest_lead_at) });
   const about = [one.name && id, newest].filter(Boolean).join(" · ");
   return html`<form class="mapping" onSubmit=${form.submit}>
