@@ -6,7 +6,7 @@ import pytest
 
 from tests.servers import Client
 
-NOTHING = {
+NOTHING: dict[str, object] = {
     "e164": None,
     "shown": None,
     "extension": None,

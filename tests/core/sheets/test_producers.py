@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -56,7 +56,8 @@ def by_xlwt() -> bytes:
     sheet = book.add_sheet("Leads")
     sheet.write_merge(0, 0, 0, 3, "Leads")
     style = xlwt.easyxf(num_format_str="DD/MM/YYYY HH:MM")
-    for at, row in enumerate((HEADER, *LEADS), 2):
+    rows: list[Sequence[object]] = [HEADER, *LEADS]
+    for at, row in enumerate(rows, 2):
         for column, cell in enumerate(row):
             if isinstance(cell, datetime):
                 sheet.write(at, column, cell, style)
@@ -77,13 +78,14 @@ def by_pandas() -> bytes:
 
 
 def by_pandas_as_a_page() -> bytes:
-    return pd.DataFrame(LEADS, columns=HEADER).to_html(index=False).encode()
+    page: str = pd.DataFrame(LEADS, columns=HEADER).to_html(index=False)
+    return page.encode()
 
 
 def by_the_csv_module(delimiter: str, encoding: str) -> Callable[[], bytes]:
     def made() -> bytes:
         out = io.StringIO(newline="")
-        rows = (["Leads, of November"], [], HEADER, *LEADS)
+        rows: list[Sequence[object]] = [["Leads, of November"], [], HEADER, *LEADS]
         csv.writer(out, delimiter=delimiter).writerows(rows)
         return out.getvalue().encode(encoding)
 
