@@ -21,7 +21,7 @@ UTC = ZoneInfo("UTC")
 PRODUCERS = Path(__file__).parents[2] / "samples" / "producers"
 HEADER = ["created_time", "player_name", "phone", "_which_is_the_nearest_tofa_center_to_you?"]
 AT = datetime.fromisoformat("2026-11-05T16:00")
-LEADS = [
+LEADS: list[list[object]] = [
     [AT, "Zoë Producer", 9848000201, "TOFA Tellapur"],
     ["05/11/2026 16:30", "Arjun Producer", "+919848000202", "TOFA Kompally"],
 ]
