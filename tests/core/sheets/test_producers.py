@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import openpyxl
@@ -21,7 +22,7 @@ UTC = ZoneInfo("UTC")
 PRODUCERS = Path(__file__).parents[2] / "samples" / "producers"
 HEADER = ["created_time", "player_name", "phone", "_which_is_the_nearest_tofa_center_to_you?"]
 AT = datetime.fromisoformat("2026-11-05T16:00")
-LEADS = [
+LEADS: list[list[Any]] = [
     [AT, "Zoë Producer", 9848000201, "TOFA Tellapur"],
     ["05/11/2026 16:30", "Arjun Producer", "+919848000202", "TOFA Kompally"],
 ]
@@ -77,13 +78,14 @@ def by_pandas() -> bytes:
 
 
 def by_pandas_as_a_page() -> bytes:
-    return pd.DataFrame(LEADS, columns=HEADER).to_html(index=False).encode()
+    page: str = pd.DataFrame(LEADS, columns=HEADER).to_html(index=False)
+    return page.encode()
 
 
 def by_the_csv_module(delimiter: str, encoding: str) -> Callable[[], bytes]:
     def made() -> bytes:
         out = io.StringIO(newline="")
-        rows = (["Leads, of November"], [], HEADER, *LEADS)
+        rows: list[list[Any]] = [["Leads, of November"], [], HEADER, *LEADS]
         csv.writer(out, delimiter=delimiter).writerows(rows)
         return out.getvalue().encode(encoding)
 
