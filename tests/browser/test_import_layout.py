@@ -1,4 +1,4 @@
-"""The table that an import reads is shown and can be changed: sheets, header, order of dates."""
+"""The table that an import reads is shown, and can be changed: sheets, header, order of dates."""
 
 import io
 from collections.abc import Sequence

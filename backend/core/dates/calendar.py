@@ -57,5 +57,5 @@ def days(first: int, second: int, third: int, digits: int, order: Order) -> dict
 
 
 def best(possible: Mapping[Order, date], order: Order) -> date | None:
-    """Return the day in an order or, if that is none, in the likeliest other one."""
+    """Return the day in an order or, if there is no such day, in the likeliest other one."""
     return next((possible[one] for one in TRIED[order] if one in possible), None)

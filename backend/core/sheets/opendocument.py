@@ -32,7 +32,7 @@ _NUMBER = re.compile(
 CONTENT = "content.xml"
 # White space between the tags of a table: some programs indent them, and calamine can't read that.
 _INDENTED = re.compile(rb">\s+(?=</?table:)")
-# What calamine reads of an .ods besides.
+# The other parts of an .ods that calamine reads.
 KEPT = frozenset({"mimetype", "styles.xml", "META-INF/manifest.xml"})
 # In bytes: a larger part isn't held to remove that.
 MOST_INDENTED = 64 * 2**20

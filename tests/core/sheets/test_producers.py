@@ -2,9 +2,10 @@
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import openpyxl
@@ -21,7 +22,7 @@ UTC = ZoneInfo("UTC")
 PRODUCERS = Path(__file__).parents[2] / "samples" / "producers"
 HEADER = ["created_time", "player_name", "phone", "_which_is_the_nearest_tofa_center_to_you?"]
 AT = datetime.fromisoformat("2026-11-05T16:00")
-LEADS: list[list[object]] = [
+LEADS: list[list[Any]] = [
     [AT, "Zoë Producer", 9848000201, "TOFA Tellapur"],
     ["05/11/2026 16:30", "Arjun Producer", "+919848000202", "TOFA Kompally"],
 ]
@@ -56,7 +57,7 @@ def by_xlwt() -> bytes:
     sheet = book.add_sheet("Leads")
     sheet.write_merge(0, 0, 0, 3, "Leads")
     style = xlwt.easyxf(num_format_str="DD/MM/YYYY HH:MM")
-    rows: list[Sequence[object]] = [HEADER, *LEADS]
+    rows: list[list[Any]] = [HEADER, *LEADS]
     for at, row in enumerate(rows, 2):
         for column, cell in enumerate(row):
             if isinstance(cell, datetime):
@@ -85,7 +86,7 @@ def by_pandas_as_a_page() -> bytes:
 def by_the_csv_module(delimiter: str, encoding: str) -> Callable[[], bytes]:
     def made() -> bytes:
         out = io.StringIO(newline="")
-        rows: list[Sequence[object]] = [["Leads, of November"], [], HEADER, *LEADS]
+        rows: list[list[Any]] = [["Leads, of November"], [], HEADER, *LEADS]
         csv.writer(out, delimiter=delimiter).writerows(rows)
         return out.getvalue().encode(encoding)
 
