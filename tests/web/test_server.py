@@ -10,6 +10,7 @@ from backend.core.imports.columns import FIELDS, IGNORE
 from backend.core.imports.rows import Verdict
 from backend.core.intake import reason_texts, retry_policy
 from backend.core.leads import call_queue, criteria
+from backend.core.leads.likeness import Likeness
 from backend.core.reasons import ReasonCode
 from backend.models import (
     DeliveryState,
@@ -122,6 +123,10 @@ def test_fields_of_spreadsheets_and_forms() -> None:
     assert f'"{IGNORE}"' in source("imports/column-mapping.js")
     assert set(array("intake/forms.js", "FIELDS")) < set(FIELDS)
     assert texts("field") == set(FIELDS)
+
+
+def test_reasons_of_duplicates() -> None:
+    assert texts("duplicate_reason") == set(Likeness)
 
 
 def test_kinds_of_events() -> None:

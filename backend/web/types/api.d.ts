@@ -98,6 +98,26 @@ interface DuplicatePair {
   email: string | null;
   first: PossibleDuplicate;
   second: PossibleDuplicate;
+  reasons: { code: string; message: string }[];
+}
+
+type MergeSide = "this" | "other";
+
+interface MergeField {
+  name: string;
+  this: string | number | null;
+  other: string | number | null;
+  proposed: MergeSide;
+  choices: MergeSide[];
+}
+
+/** Two leads before a merge; `this` is the one that is kept. */
+interface MergePreview {
+  this: LeadDetail;
+  other: LeadDetail;
+  fields: MergeField[];
+  owners: Record<string, string>;
+  marked_not_duplicates: boolean;
 }
 
 interface Measures {
@@ -235,17 +255,19 @@ type Answer<Path extends string> = Path extends keyof Answers
   ? Answers[Path]
   : Path extends `/leads/${string}/history`
     ? HistoryEvent[]
-    : Path extends `/leads/${string}`
-      ? LeadDetail
-      : Path extends `/imports/${string}/rows`
-        ? ImportRow[]
-        : Path extends `/imports/${string}`
-          ? Import
-          : Path extends `/deliveries/${string}`
-            ? Delivery
-            : Path extends `/centers/${string}/aliases`
-              ? { text: string }[]
-              : never;
+    : Path extends `/leads/${string}/merge/${string}`
+      ? MergePreview
+      : Path extends `/leads/${string}`
+        ? LeadDetail
+        : Path extends `/imports/${string}/rows`
+          ? ImportRow[]
+          : Path extends `/imports/${string}`
+            ? Import
+            : Path extends `/deliveries/${string}`
+              ? Delivery
+              : Path extends `/centers/${string}/aliases`
+                ? { text: string }[]
+                : never;
 
 /** The answer to a POST, by its path. */
 type PostAnswer<Path extends string> = Path extends "/leads/"
@@ -254,19 +276,23 @@ type PostAnswer<Path extends string> = Path extends "/leads/"
     ? { id: number; changed: number }
     : Path extends `/leads/bulk/${string}/undo`
       ? { restored: number; kept: number[] }
-      : Path extends "/imports/"
-        ? PlannedImport
-        : Path extends `/imports/${string}/undo`
-          ? UndoneImport
-          : Path extends `/imports/${string}/commit`
-            ? Import
-            : Path extends "/onboarding/meta-check"
-              ? MetaCheck
-              : Path extends `/deliveries/${string}/retry` | "/deliveries/unknown-centers/"
-                ? { reopened: number }
-                : Path extends "/token"
-                  ? SignedIn
-                  : unknown;
+      : Path extends `/leads/merges/${string}/undo`
+        ? { lead: LeadDetail; restored: LeadDetail }
+        : Path extends `/leads/${string}/merge`
+          ? { id: number; lead: LeadDetail }
+          : Path extends "/imports/"
+            ? PlannedImport
+            : Path extends `/imports/${string}/undo`
+              ? UndoneImport
+              : Path extends `/imports/${string}/commit`
+                ? Import
+                : Path extends "/onboarding/meta-check"
+                  ? MetaCheck
+                  : Path extends `/deliveries/${string}/retry` | "/deliveries/unknown-centers/"
+                    ? { reopened: number }
+                    : Path extends "/token"
+                      ? SignedIn
+                      : unknown;
 
 interface SignedIn {
   access_token: string;

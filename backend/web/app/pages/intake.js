@@ -5,7 +5,7 @@ import { DeliveryDialog } from "../intake/delivery.js";
 import { Forms } from "../intake/forms.js";
 import { Health } from "../intake/health.js";
 import { UnknownCenters } from "../intake/unknown-centers.js";
-import { DUPLICATES, Duplicates } from "../leads/duplicates.js";
+import { DUPLICATES, DuplicatesPanel } from "../leads/duplicates.js";
 import { replace } from "../router.js";
 import { t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
@@ -47,7 +47,8 @@ export default function IntakePage({ params, query, session }) {
               (data) => html`<${UnknownCenters} unknown=${data}
               centers=${session.centers} onDone=${retried} />`,
             )}</div>
-            <div><${Duplicates} list=${duplicates} /></div>
+            <div><${DuplicatesPanel} list=${duplicates}
+              centers=${session.centers} /></div>
             <div>${loaded(
               forms,
               (data) => html`<${Forms} forms=${data}
