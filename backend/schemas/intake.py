@@ -55,7 +55,10 @@ class DeliveryFilter(Schema):
 
 
 class DeliveryRow(TypedDict):
-    """A delivery in a list. `reason` is a code, `message` its text. Times are UTC."""
+    """A delivery in a list. `reason` is a code, `message` its text. Times are UTC.
+
+    `center_id` is the center at which a person has placed it.
+    """
 
     id: int
     source: str
@@ -69,6 +72,7 @@ class DeliveryRow(TypedDict):
     leadgen_id: str | None
     form_id: str | None
     center_text: str | None
+    center_id: int | None
 
 
 class DeliveryOut(DeliveryRow):
@@ -98,12 +102,38 @@ class Dismissal(Schema):
     reason: Name
 
 
+class SimilarCenter(TypedDict):
+    """A center whose name resembles a text; `score` is from 0 to 1."""
+
+    center_id: int
+    score: float
+
+
 class UnknownCenter(TypedDict):
-    """A text that matches no center, and the number of deliveries waiting for it."""
+    """A text that matches no center, and the number of deliveries waiting for it.
+
+    `similar` are the centers whose names resemble it, the most similar first. `archived_center_id`
+    is the archived center that has this name.
+    """
 
     text: str
     count: int
     oldest: datetime
+    similar: list[SimilarCenter]
+    archived_center_id: int | None
+
+
+class Placement(Schema):
+    """The center to place a delivery at; with `all_of_form`, all of its form that name none."""
+
+    center_id: Id
+    all_of_form: bool = False
+
+
+class CenterChoice(Schema):
+    """The center of a form or a page; null for none."""
+
+    center_id: Id | None
 
 
 class CenterMatch(Schema):
@@ -145,9 +175,30 @@ class Question(TypedDict):
 
 
 class FormOut(TypedDict):
-    """A form on Meta. `mapping` is what a team lead has set, by normalized question."""
+    """A form on Meta. `mapping` is what a team lead has set, by normalized question.
+
+    `name`, `page_id` and `status` are Meta's, null until they were read.
+    """
 
     id: str
     questions: list[Question]
     mapping: dict[str, str]
     newest_lead_at: datetime | None
+    center_id: int | None
+    page_id: str | None
+    name: str | None
+    status: str | None
+
+
+class PageId(Schema):
+    """The path parameter of one page on Facebook."""
+
+    id: Digits
+
+
+class PageOut(TypedDict):
+    """A page on Facebook, with its center, and the number of its forms."""
+
+    id: str
+    center_id: int | None
+    forms: int

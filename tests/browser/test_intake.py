@@ -21,6 +21,7 @@ def test_an_unrecognised_center_is_matched_once(visit: Open, world: World, clien
         assert client.post("/leads/meta-webhook/", json=flat).status == 200
     page = visit("intake")
     expect(page.get_by_text("2 waiting")).to_be_visible()
+    page.locator(".attention select").select_option(label="Tellapur")
     page.get_by_role("button", name="Match").click()
     expect(page.get_by_text("Retrying 2 deliveries")).to_be_visible()
     with world.db.read() as session:

@@ -6,12 +6,13 @@ from typing import get_args
 import pytest
 
 from backend.api.routes import OPERATIONS
-from backend.core.imports.columns import FIELDS, IGNORE
+from backend.core.imports.columns import IGNORE
 from backend.core.imports.rows import Verdict
-from backend.core.intake import reason_texts, retry_policy
+from backend.core.intake import field_mapping, reason_texts, retry_policy
 from backend.core.leads import call_queue, criteria
 from backend.core.leads.likeness import Likeness
-from backend.core.reasons import ReasonCode
+from backend.core.reasons import DOUBTS, ReasonCode
+from backend.core.vocabulary.synonyms import FIELDS
 from backend.models import (
     DeliveryState,
     EventKind,
@@ -107,6 +108,7 @@ def test_reasons_of_rows_and_imports() -> None:
     }  # fmt: skip
     told = texts("import_reason") - {"lead", "row"} | texts("import_problem")
     assert told == set(ReasonCode) - elsewhere
+    assert texts("import_doubt") == set(DOUBTS)
 
 
 def test_reasons_of_deliveries() -> None:
@@ -123,6 +125,11 @@ def test_fields_of_spreadsheets_and_forms() -> None:
     assert f'"{IGNORE}"' in source("imports/column-mapping.js")
     assert set(array("intake/forms.js", "FIELDS")) < set(FIELDS)
     assert texts("field") == set(FIELDS)
+    assert array("intake/forms.js", "FIELDS") == list(field_mapping.FIELDS)
+
+
+def test_statuses_of_spreadsheets() -> None:
+    assert array("imports/statuses.js", "STATUSES") == list(Status)
 
 
 def test_reasons_of_duplicates() -> None:

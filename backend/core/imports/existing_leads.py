@@ -283,7 +283,7 @@ class ExistingLeads:
     def _look_up_waiting(self, session: Session, centers: Sequence[str]) -> None:
         query = select(col(Delivery.center_text), col(Delivery.body)).where(
             col(Delivery.state) == DeliveryState.WAITING,
-            col(Delivery.reason) == deliveries.UNKNOWN_CENTER,
+            col(Delivery.reason).in_(deliveries.UNKNOWN_CENTERS),
             col(Delivery.source) == Source.UPLOAD,
         )
         if self._import_id is not None:

@@ -185,11 +185,14 @@ def _settle(
 ) -> Outcome | Deferred:
     if placed is adding.NotAdded.UNKNOWN_CENTER:
         tag = candidate.center_tag or ""
-        center_id = center_names.find(session, tag)
+        find = center_names.Finder(session)
+        center_id = find(tag)
         if center_id is None and not candidate.is_test:
-            return _wait(session, one, parsing.unknown_center(tag))
+            return _wait(session, one, outcomes.explained(session, parsing.unknown_center(tag)))
         known = replace(candidate, center_tag=None, center_id=center_id)
         (placed,) = adding.add_together(session, [(known, one.processed)], one.region)
+        if isinstance(placed, matching.Placed):
+            center_names.note_alias(session, placed, find.alias_key)
     return outcomes.done(placed) if isinstance(placed, matching.Placed) else Deferred()
 
 

@@ -10,10 +10,12 @@ from typing import Any
 import orjson
 from sqlmodel import Session
 
-from backend.core.intake import deliveries, parsing, retry_policy
+from backend.core import times
+from backend.core.intake import center_names, deliveries, parsing, retry_policy
 from backend.core.intake.meta import graph_client, notifications
 from backend.core.intake.reason_texts import Reason, ReasonCode, columns
-from backend.core.leads import adding, matching
+from backend.core.leads import adding, matching, work_state
+from backend.core.leads.matching import Verdict
 from backend.core.settings import Settings
 from backend.models import DeliveryState, Source
 
@@ -32,6 +34,7 @@ class Claimed:
     attempts: int
     received_at: datetime
     import_id: int | None = None
+    center_id: int | None = None
 
     @property
     def to_fetch(self) -> bool:
@@ -52,11 +55,16 @@ def become(
         return _split(session, one)
     fetched = answer.lead if answer is not None else None
     lead = fetched or (orjson.loads(one.fetched) if one.fetched else None)
-    delivery = parsing.read(session, settings, one.source, one.body, lead, one.received_at)
+    delivery = parsing.read(
+        session, settings, one.source, one.body, lead, one.received_at, one.center_id
+    )
     outcome = _fetched(fetched) if fetched else {}
     if isinstance(delivery, parsing.Waiting):
-        return outcome | waiting(delivery)
+        return outcome | waiting(explained(session, delivery))
     placed = adding.add(session, delivery, settings.phone_region, import_id=one.import_id)
+    if delivery.work is not None and placed.verdict in (Verdict.CREATE, Verdict.SIBLING):
+        work_state.give(session, placed.lead_id, delivery.work, times.now(), one.import_id)
+    center_names.note_alias(session, placed, delivery.alias_key)
     return outcome | done(placed)
 
 
@@ -66,6 +74,14 @@ def _fetched(lead: dict[str, Any]) -> Outcome:
     if (form_id := notifications.as_id(lead.get("form_id"))) is not None:
         outcome["form_id"] = form_id
     return outcome
+
+
+def explained(session: Session, delivery: parsing.Waiting) -> parsing.Waiting:
+    """Return why a delivery waits: an unrecognised center may be an archived one."""
+    text = delivery.center_text
+    if delivery.reason != ReasonCode.UNKNOWN_CENTER or text is None:
+        return delivery
+    return parsing.Waiting(center_names.why_unknown(session, text), text)
 
 
 def waiting(delivery: parsing.Waiting) -> Outcome:

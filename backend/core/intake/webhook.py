@@ -38,6 +38,7 @@ _REFUSALS: dict[str, str] = {
     ReasonCode.NO_PHONE: "Phone number is required",
     ReasonCode.NO_CENTER: "Center/Location is required",
     ReasonCode.UNKNOWN_CENTER: "Center '{center}' not found",
+    ReasonCode.ARCHIVED_CENTER: "Center '{center}' not found",
 }
 
 

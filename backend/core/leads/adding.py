@@ -7,7 +7,13 @@ from typing import Any
 from sqlmodel import Session
 
 from backend.core.database import pipeline
-from backend.core.leads import existing_lead, lead_phones, match_locks, one_round_trip
+from backend.core.leads import (
+    consents,
+    existing_lead,
+    lead_phones,
+    match_locks,
+    one_round_trip,
+)
 from backend.core.leads.matching import Candidate, Decision, Existing, Placed, Verdict, decide
 from backend.core.leads.new_lead import NewLead
 from backend.core.leads.one_round_trip import Found
@@ -41,6 +47,7 @@ def add(
         known = existing_lead.find_by_leadgen_id(session, candidate.leadgen_id)
         decision = decide(Existing(known=known), has_phone=new.has_phone)
         if decision.verdict is Verdict.KNOWN and decision.lead is not None:
+            consents.add_missing(session, decision.lead, candidate.boxes)
             return Placed(decision.lead, decision.verdict)
     (found,) = _create_if_new(session, [new])
     placed = _settle(session, new, found)
@@ -146,6 +153,8 @@ def _join(session: Session, lead_id: int, new: NewLead) -> None:
         pipeline.run(session, *steps)
     numbers = [(lead_id, number) for number in new.keys.phone.numbers if number != phone_key]
     lead_phones.add(session, numbers, new.author.import_id)
+    if not decision.adds_enquiry:
+        consents.add_missing(session, lead_id, new.candidate.boxes)
 
 
 def _hold(

@@ -20,7 +20,7 @@ from backend.schemas.leads import REASONS, LeadChange
 _NOT_GIVEN = (None, "", "None")
 _STATUSES = frozenset(Status)
 # By status, the columns that say when a lead first came that far.
-_REACHED: dict[str, tuple[str, ...]] = {
+REACHED: dict[str, tuple[str, ...]] = {
     Status.CALLED: ("called_at",),
     Status.TRIAL_SCHEDULED: ("called_at", "trialled_at"),
     Status.JOINED: ("called_at", "trialled_at", "joined_at"),
@@ -112,7 +112,7 @@ def reached(lead: Lead, at: datetime) -> None:
 
 def stages_of(status: str) -> tuple[str, ...]:
     """Return the columns of the stages that a lead with a status has reached."""
-    return _REACHED.get(status, ())
+    return REACHED.get(status, ())
 
 
 def set_follow_up(

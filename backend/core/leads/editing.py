@@ -144,10 +144,11 @@ def create(session: Session, person: Person, new: NewLead, region: str) -> Added
 def _check_center(session: Session, person: Person, center_id: int | None) -> None:
     """Check that a person may give leads to a center. Raises `CenterNotFound`.
 
-    They may for their own centers; a team lead for all.
+    They may for their own centers; a team lead for all; nobody for archived ones.
     """
     if person.role != Role.TEAM_LEAD and center_id not in person.centers:
         raise CenterNotFound
-    query = select(col(Center.id)).where(col(Center.id) == center_id)
+    is_open = col(Center.archived_at).is_(None)
+    query = select(col(Center.id)).where(col(Center.id) == center_id, is_open)
     if session.connection().scalar(query) is None:
         raise CenterNotFound

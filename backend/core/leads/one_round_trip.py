@@ -17,7 +17,7 @@ from backend.models import Status
 
 _SAME = """SELECT id FROM lead WHERE id = %s AND phone_key = %s AND name_key = %s
     AND is_test = %s AND status <> %s"""
-_CENTER = "SELECT id FROM center WHERE meta_tag_name = %s"
+_CENTER = "SELECT id FROM center WHERE meta_tag_name = %s AND archived_at IS NULL"
 _WHERE_NEW = f"FROM place WHERE NOT EXISTS (SELECT FROM near) AND {match_locks.GOT}"
 # The columns of `Found`.
 _RETURNED = ", ".join(

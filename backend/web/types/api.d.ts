@@ -7,6 +7,20 @@ interface Center {
   meta_tag_name: string;
   city: string;
   location: string;
+  archived?: boolean;
+  merged_into?: number;
+}
+
+/** A merge (`merge`), or a reverted alias (`alias`). */
+interface CenterChange {
+  id: number;
+  kind: string;
+  center_id: number;
+  into_id: number | null;
+  text: string | null;
+  who: string | null;
+  at: string;
+  undone: boolean;
 }
 
 type RoleName = "team_lead" | "team_member" | "observer";
@@ -39,16 +53,19 @@ interface LeadRow {
   trial_at: string | null;
   lost_reason: string | null;
   phone_issue: string | null;
+  phone_extension: string | null;
+  phone_shown: string | null;
 }
 
 interface LeadDetail extends LeadRow {
   version: number;
+  consents: Consent[];
   center_name: string | null;
   household: LeadRow[];
   answers: Record<string, string>;
   origin: Record<string, string | null> | null;
   phones: string[];
-  phone_extension: string | null;
+  phones_shown: string[];
   phone_message: string | null;
 }
 
@@ -79,6 +96,16 @@ interface HistoryEvent {
   kind: string;
   who: string | null;
   data: Record<string, unknown>;
+}
+
+/** What is read from a phone while someone types it. */
+interface PhoneCheck {
+  e164: string | null;
+  shown: string | null;
+  extension: string | null;
+  others: string[];
+  others_shown: string[];
+  issue: string | null;
 }
 
 interface FilterOptions {
@@ -151,6 +178,54 @@ interface Import {
   rows_total: number | null;
   totals: Record<string, number>;
   problem: { code: string; message: string } | null;
+  fields: Record<string, string[]>;
+  statuses: StatusText[];
+  doubts: Record<string, number>;
+  layout: ImportLayout | null;
+}
+
+/** A sheet of a file; `rows` is about how many are below its header. */
+interface ImportSheet {
+  name: string;
+  header_row: number;
+  rows: number;
+  columns: string[];
+  is_hidden: boolean;
+  is_taken: boolean;
+  has_same_columns: boolean;
+  offset: number;
+}
+
+/** How the dates of a column are read, and what settled it. */
+interface DateColumn {
+  column: string;
+  field: string;
+  order: string;
+  basis: string;
+  example: string | null;
+  read_as: string | null;
+  against: string[];
+}
+
+/** Which table of a file was read. */
+interface ImportLayout {
+  header_row: number;
+  sheets: ImportSheet[];
+  dates: DateColumn[];
+}
+
+/** A text of the column of statuses, and the status that it stands for. */
+interface StatusText {
+  text: string;
+  status: string | null;
+  rows: number;
+}
+
+/** What an undo of an import would do. */
+interface UndoPreview {
+  leads_to_remove: number;
+  leads_to_restore: number;
+  leads_to_keep: number;
 }
 
 /** Why a row has its verdict: a code, the server's text, and what that names. */
@@ -159,6 +234,8 @@ interface RowReason {
   message: string;
   lead_id?: number;
   row?: number;
+  column?: string;
+  status?: string;
   center?: string;
   before?: string;
 }
@@ -173,6 +250,7 @@ interface ImportRow {
   reasons: RowReason[];
   lead_id: number | null;
   fields: Record<string, string | null>;
+  columns: Record<string, string>;
 }
 
 interface UndoneImport {
@@ -190,6 +268,7 @@ interface DeliveryRow {
   reason: string | null;
   message: string | null;
   lead_id: number | null;
+  form_id: string | null;
   center_text: string | null;
 }
 
@@ -202,6 +281,21 @@ interface UnknownCenter {
   text: string;
   count: number;
   oldest: string;
+  similar: { center_id: number; score: number }[];
+  archived_center_id: number | null;
+}
+
+interface FacebookPage {
+  id: string;
+  center_id: number | null;
+  forms: number;
+}
+
+interface Consent {
+  key: string;
+  text: string | null;
+  granted: boolean;
+  at: string;
 }
 
 interface MetaForm {
@@ -209,6 +303,9 @@ interface MetaForm {
   questions: { question: string; field: string | null }[];
   mapping: Record<string, string>;
   newest_lead_at: string | null;
+  center_id: number | null;
+  page_id: string | null;
+  name: string | null;
 }
 
 interface IntakeHealth {
@@ -218,6 +315,8 @@ interface IntakeHealth {
   oldest_waiting: string | null;
   failed: number;
   silent_forms: { form_id: string; newest_lead_at: string; usual_gap_seconds: number }[];
+  new_forms: { form_id: string; name: string | null; seen_at: string }[];
+  graph_version: { version: string; message: string | null };
 }
 
 interface Onboarding {
@@ -241,6 +340,7 @@ interface Answers {
   "/leads/": LeadPage;
   "/leads/next": CallQueue;
   "/leads/counts": { statuses: Record<string, number> };
+  "/leads/phone-check": PhoneCheck;
   "/leads/filter-options": FilterOptions;
   "/leads/duplicates/": DuplicatePair[];
   "/reports/": Report;
@@ -249,6 +349,9 @@ interface Answers {
   "/deliveries/health": IntakeHealth;
   "/deliveries/unknown-centers/": UnknownCenter[];
   "/forms/": MetaForm[];
+  "/pages/": FacebookPage[];
+  "/centers/changes/": CenterChange[];
+  "/centers/aliases/": { text: string; center_id: number; created_at: string }[];
   "/onboarding/": Onboarding;
 }
 type Answer<Path extends string> = Path extends keyof Answers
@@ -259,15 +362,21 @@ type Answer<Path extends string> = Path extends keyof Answers
       ? MergePreview
       : Path extends `/leads/${string}`
         ? LeadDetail
-        : Path extends `/imports/${string}/rows`
-          ? ImportRow[]
-          : Path extends `/imports/${string}`
-            ? Import
-            : Path extends `/deliveries/${string}`
-              ? Delivery
-              : Path extends `/centers/${string}/aliases`
-                ? { text: string }[]
-                : never;
+        : Path extends `/imports/${string}/undo`
+          ? UndoPreview
+          : Path extends `/imports/${string}/rows`
+            ? ImportRow[]
+            : Path extends `/imports/${string}`
+              ? Import
+              : Path extends `/deliveries/${string}`
+                ? Delivery
+                : Path extends `/centers/${string}/aliases`
+                  ? { text: string }[]
+                  : Path extends `/centers/${string}/aliases/use`
+                    ? { leads: number; worked_on: number[] }
+                    : Path extends `/centers/${string}/use`
+                      ? Record<string, number>
+                      : never;
 
 /** The answer to a POST, by its path. */
 type PostAnswer<Path extends string> = Path extends "/leads/"
@@ -288,11 +397,19 @@ type PostAnswer<Path extends string> = Path extends "/leads/"
                 ? Import
                 : Path extends "/onboarding/meta-check"
                   ? MetaCheck
-                  : Path extends `/deliveries/${string}/retry` | "/deliveries/unknown-centers/"
+                  : Path extends
+                        | `/deliveries/${string}/${"retry" | "place"}`
+                        | "/deliveries/unknown-centers/"
                     ? { reopened: number }
-                    : Path extends "/token"
-                      ? SignedIn
-                      : unknown;
+                    : Path extends `/centers/changes/${string}/undo`
+                      ? { restored: number; kept: number[] }
+                      : Path extends `/centers/${string}/aliases/revert`
+                        ? { id: number; moved: number; kept: number[] }
+                        : Path extends `/centers/${string}/merge`
+                          ? { id: number; moved: number }
+                          : Path extends "/token"
+                            ? SignedIn
+                            : unknown;
 
 interface SignedIn {
   access_token: string;

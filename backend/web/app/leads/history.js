@@ -15,6 +15,7 @@ export const ICONS = {
   trial: "calendar",
   merged: "users",
   unmerged: "undo-2",
+  moved: "map-pin",
 };
 
 /** What a repeat enquiry said of the child and the parent. */
@@ -86,7 +87,7 @@ function what({ kind, data }, centers) {
  */
 function shown(name, value, centers) {
   if (value === null || value === undefined || value === "") return "–";
-  if (name === "center_id") {
+  if (name === "center_id" || name === "moved") {
     return centers.find((one) => one.id === value)?.display_name ?? value;
   }
   const text = String(value);

@@ -4,7 +4,7 @@ import { moment } from "../format.js";
 import { CallOutcome } from "../leads/call-outcome.js";
 import { Details } from "../leads/details.js";
 import { History } from "../leads/history.js";
-import { Avatar, CallLinks, Household, Phones, Status, title } from "../leads/lead.js";
+import { Avatar, CallLinks, Household, Phones, Status, phoneText, title } from "../leads/lead.js";
 import { MergeDialog, undoMerge } from "../leads/merge.js";
 import { address, replace } from "../router.js";
 import { label, t } from "../texts.js";
@@ -90,6 +90,7 @@ function Lead({ id, session }) {
           }
         </section>
         <${Origin} lead=${data} />
+        <${Consents} lead=${data} />
         ${
           data.household.length > 0 &&
           html`<section class="panel">
@@ -104,7 +105,8 @@ function Lead({ id, session }) {
 
 /** @param {{ lead: LeadDetail, onMerge: (() => void) | null }} props */
 function Head({ lead, onMerge }) {
-  const about = [lead.center_name, t("lead.received", { at: moment(lead.created_time) })];
+  const received = t("lead.received", { at: moment(lead.created_time) });
+  const about = [phoneText(lead), lead.center_name, received];
   return html`<div class="head who"><${Avatar} name=${title(lead)} large />
     <div><h1>${title(lead)}</h1>
       <span class="quiet">${about.filter(Boolean).join(" · ")}</span></div>
@@ -120,7 +122,7 @@ function Head({ lead, onMerge }) {
 function Facts({ lead }) {
   return html`<${Pairs} pairs=${[
     [t("lead.player_name"), lead.player_name],
-    [t("lead.phone"), lead.phone],
+    [t("lead.phone"), phoneText(lead)],
     [t("lead.email"), lead.email],
     [t("lead.player_age_category"), lead.player_age_category],
     [t("lead.address"), lead.address],
@@ -157,6 +159,23 @@ function Origin({ lead }) {
         <${Icon} name="message-circle" size=${14} /> ${t("lead.answers")}</h3>
       <${Pairs} pairs=${answers} />`
     }</section>`;
+}
+
+/**
+ * The consent boxes of the forms that the lead was sent with, the newest first.
+ * @param {{ lead: LeadDetail }} props
+ */
+function Consents({ lead }) {
+  if (lead.consents.length === 0) return null;
+  return html`<section class="panel"><h2>${t("lead.consents")}</h2>
+    <ul class="list consents">${lead.consents.map(
+      (one) => html`<li key=${`${one.key} ${one.at}`} class=${one.granted ? "good" : "quiet"}>
+        <${Icon} name=${one.granted ? "circle-check" : "x"} size=${16} />
+        <span>${one.text ?? one.key.replaceAll("_", " ")}<br />
+          <small>${t(one.granted ? "consent.ticked" : "consent.not_ticked", {
+            at: moment(one.at),
+          })}</small></span></li>`,
+    )}</ul></section>`;
 }
 
 /**

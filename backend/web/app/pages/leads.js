@@ -1,4 +1,5 @@
 // All leads: filtered, searched, selected, changed together, and exported.
+import { openOnes } from "../centers/choice.js";
 import { html, useState } from "../html.js";
 import { download } from "../api.js";
 import { AddLead } from "../leads/add-lead.js";
@@ -115,7 +116,7 @@ export default function LeadsPage({ query, session }) {
     }
     ${
       isAdding &&
-      html`<${AddLead} centers=${session.ownCenters}
+      html`<${AddLead} centers=${openOnes(session.ownCenters)}
       onClose=${() => setAdding(false)} />`
     }`;
 }

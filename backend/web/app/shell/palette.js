@@ -1,6 +1,6 @@
 // One field that finds leads by name or phone number, and pages by name.
 import { html, useState } from "../html.js";
-import { Avatar, Status, title } from "../leads/lead.js";
+import { Avatar, Status, phoneText, title } from "../leads/lead.js";
 import { useLeadSearch } from "../leads/lead-search.js";
 import { go } from "../router.js";
 import { t } from "../texts.js";
@@ -69,7 +69,7 @@ function optionsFor(text, leads, me) {
     key: lead.id,
     open: () => go(`lead/${lead.id}`),
     content: html`<${Avatar} name=${title(lead)} /><b>${title(lead)}</b>
-      <span class="quiet">${lead.phone}</span><${Status} value=${lead.status} />`,
+      <span class="quiet">${phoneText(lead)}</span><${Status} value=${lead.status} />`,
   }));
   const pages = entriesFor(me)
     .map(({ name, icon }) => ({ name, icon, text: t(`nav.${name}`) }))
