@@ -50,11 +50,12 @@ class MergeField(TypedDict):
 
 
 class MergePreview(TypedDict):
-    """Two leads before a merge: `this` is the survivor."""
+    """Two leads before a merge: `this` is the survivor. `owners` has the names of owners by id."""
 
     this: LeadDetail
     other: LeadDetail
     fields: list[MergeField]
+    owners: dict[str, str]
     marked_not_duplicates: bool
 
 

@@ -49,7 +49,7 @@ def test_a_preview(lead: Client, two: tuple[int, int]) -> None:
     answer = lead.get(f"/leads/{two[0]}/merge/{two[1]}")
     assert answer.status == 200, answer.body
     found = answer.json()
-    assert list(found) == ["this", "other", "fields", "marked_not_duplicates"]
+    assert list(found) == ["this", "other", "fields", "owners", "marked_not_duplicates"]
     assert (found["this"]["id"], found["other"]["id"]) == two
     assert found["marked_not_duplicates"] is False
     fields = {one["name"]: one for one in found["fields"]}

@@ -27,7 +27,7 @@ from backend.core.leads import (
     search,
 )
 from backend.core.leads.merge_fields import ORIGIN, Row, Side
-from backend.models import EventKind, Lead, LeadEvent, LeadMerge
+from backend.models import EventKind, Lead, LeadEvent, LeadMerge, User
 from backend.schemas.merging import Merged, MergeField, MergeLeads, MergePreview
 
 _TWO = "Choose two different leads"
@@ -52,8 +52,15 @@ def preview(session: Session, person: Person, lead_id: int, other_id: int) -> Me
         "this": detail.show(session, person, this_id),
         "other": detail.show(session, person, other_id),
         "fields": [_field(name, two, side) for name, side in proposed.items()],
+        "owners": _owners(session, two),
         "marked_not_duplicates": _is_marked(session, this_id, other_id),
     }
+
+
+def _owners(session: Session, two: _Two) -> dict[str, str]:
+    ids = {one["owner_id"] for one in two} - {None}
+    query = select(col(User.id), col(User.full_name)).where(col(User.id).in_(ids))
+    return {str(id): name for id, name in session.connection().execute(query)}
 
 
 def _field(name: str, two: _Two, proposed: Side) -> MergeField:

@@ -125,6 +125,26 @@ interface DuplicatePair {
   email: string | null;
   first: PossibleDuplicate;
   second: PossibleDuplicate;
+  reasons: { code: string; message: string }[];
+}
+
+type MergeSide = "this" | "other";
+
+interface MergeField {
+  name: string;
+  this: string | number | null;
+  other: string | number | null;
+  proposed: MergeSide;
+  choices: MergeSide[];
+}
+
+/** Two leads before a merge; `this` is the one that is kept. */
+interface MergePreview {
+  this: LeadDetail;
+  other: LeadDetail;
+  fields: MergeField[];
+  owners: Record<string, string>;
+  marked_not_duplicates: boolean;
 }
 
 interface Measures {
@@ -340,23 +360,25 @@ type Answer<Path extends string> = Path extends keyof Answers
   ? Answers[Path]
   : Path extends `/leads/${string}/history`
     ? HistoryEvent[]
-    : Path extends `/leads/${string}`
-      ? LeadDetail
-      : Path extends `/imports/${string}/undo`
-        ? UndoPreview
-        : Path extends `/imports/${string}/rows`
-          ? ImportRow[]
-          : Path extends `/imports/${string}`
-            ? Import
-            : Path extends `/deliveries/${string}`
-              ? Delivery
-              : Path extends `/centers/${string}/aliases`
-                ? { text: string }[]
-                : Path extends `/centers/${string}/aliases/use`
-                  ? { leads: number; worked_on: number[] }
-                  : Path extends `/centers/${string}/use`
-                    ? Record<string, number>
-                    : never;
+    : Path extends `/leads/${string}/merge/${string}`
+      ? MergePreview
+      : Path extends `/leads/${string}`
+        ? LeadDetail
+        : Path extends `/imports/${string}/undo`
+          ? UndoPreview
+          : Path extends `/imports/${string}/rows`
+            ? ImportRow[]
+            : Path extends `/imports/${string}`
+              ? Import
+              : Path extends `/deliveries/${string}`
+                ? Delivery
+                : Path extends `/centers/${string}/aliases`
+                  ? { text: string }[]
+                  : Path extends `/centers/${string}/aliases/use`
+                    ? { leads: number; worked_on: number[] }
+                    : Path extends `/centers/${string}/use`
+                      ? Record<string, number>
+                      : never;
 
 /** The answer to a POST, by its path. */
 type PostAnswer<Path extends string> = Path extends "/leads/"
@@ -365,26 +387,31 @@ type PostAnswer<Path extends string> = Path extends "/leads/"
     ? { id: number; changed: number }
     : Path extends `/leads/bulk/${string}/undo`
       ? { restored: number; kept: number[] }
-      : Path extends "/imports/"
-        ? PlannedImport
-        : Path extends `/imports/${string}/undo`
-          ? UndoneImport
-          : Path extends `/imports/${string}/commit`
-            ? Import
-            : Path extends "/onboarding/meta-check"
-              ? MetaCheck
-              : Path extends
-                    `/deliveries/${string}/${"retry" | "place"}` | "/deliveries/unknown-centers/"
-                ? { reopened: number }
-                : Path extends `/centers/changes/${string}/undo`
-                  ? { restored: number; kept: number[] }
-                  : Path extends `/centers/${string}/aliases/revert`
-                    ? { id: number; moved: number; kept: number[] }
-                    : Path extends `/centers/${string}/merge`
-                      ? { id: number; moved: number }
-                      : Path extends "/token"
-                        ? SignedIn
-                        : unknown;
+      : Path extends `/leads/merges/${string}/undo`
+        ? { lead: LeadDetail; restored: LeadDetail }
+        : Path extends `/leads/${string}/merge`
+          ? { id: number; lead: LeadDetail }
+          : Path extends "/imports/"
+            ? PlannedImport
+            : Path extends `/imports/${string}/undo`
+              ? UndoneImport
+              : Path extends `/imports/${string}/commit`
+                ? Import
+                : Path extends "/onboarding/meta-check"
+                  ? MetaCheck
+                  : Path extends
+                        | `/deliveries/${string}/${"retry" | "place"}`
+                        | "/deliveries/unknown-centers/"
+                    ? { reopened: number }
+                    : Path extends `/centers/changes/${string}/undo`
+                      ? { restored: number; kept: number[] }
+                      : Path extends `/centers/${string}/aliases/revert`
+                        ? { id: number; moved: number; kept: number[] }
+                        : Path extends `/centers/${string}/merge`
+                          ? { id: number; moved: number }
+                          : Path extends "/token"
+                            ? SignedIn
+                            : unknown;
 
 interface SignedIn {
   access_token: string;

@@ -6,7 +6,7 @@ import { Forms } from "../intake/forms.js";
 import { Health } from "../intake/health.js";
 import { MatchedNames } from "../intake/matched-names.js";
 import { UnknownCenters } from "../intake/unknown-centers.js";
-import { DUPLICATES, Duplicates } from "../leads/duplicates.js";
+import { DUPLICATES, DuplicatesPanel } from "../leads/duplicates.js";
 import { replace } from "../router.js";
 import { t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
@@ -62,7 +62,8 @@ export default function IntakePage({ params, query, session }) {
               (data) => html`<${MatchedNames} names=${data} centers=${session.centers}
               onDone=${again} />`,
             )}</div>
-            <div><${Duplicates} list=${duplicates} /></div>
+            <div><${DuplicatesPanel} list=${duplicates}
+              centers=${session.centers} /></div>
             <div>${loaded(
               forms,
               (data) => html`<${Forms} forms=${data} pages=${pages.data ?? []}

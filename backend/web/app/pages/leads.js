@@ -7,7 +7,7 @@ import { BulkEdit } from "../leads/bulk-edit.js";
 import { FILTERS, Filters } from "../leads/filters.js";
 import { leadPages } from "../leads/lists.js";
 import { Header, Row } from "../leads/table.js";
-import { go, replace } from "../router.js";
+import { address, go, replace } from "../router.js";
 import { t } from "../texts.js";
 import { errorText, orToast } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
@@ -82,6 +82,11 @@ export default function LeadsPage({ query, session }) {
             icon: "file-spreadsheet",
             onSelect: () => save(kind, filter),
           }))} />
+        ${
+          mayEdit &&
+          html`<a class="button" href=${address("duplicates")}>
+          <${Icon} name="users" />${t("duplicates")}</a>`
+        }
         ${
           mayEdit &&
           html`<button class="primary" onClick=${() => setAdding(true)}>
