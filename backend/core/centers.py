@@ -245,7 +245,7 @@ def get_center_by_meta_tag(db: Session, meta_tag: str | None) -> Center | None:
 def create_center(
     db: Session, display_name: str, meta_tag_name: str, city: str, location: str = ""
 ) -> Center:
-    """Add a center as `POST /centers/` does, and commit. Raises `CenterTaken` and `Invalid`."""
+    """Add a center as `POST /centers/` does, and commit. Raises the same, such as `CenterTaken`."""
     try:
         new = NewCenter(
             display_name=display_name, meta_tag_name=meta_tag_name, city=city, location=location

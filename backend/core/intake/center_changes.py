@@ -45,10 +45,11 @@ def undo(db: Database, by: Person, change_id: int) -> Restored:
     Returns how many leads moved back, and which ones stay. Raises `ChangeNotFound` and `Conflict`.
     """
     with db.write() as session:
-        centers.hold_names(session)
         change = session.get(CenterChange, change_id, with_for_update=True)
         if change is None:
             raise ChangeNotFound
+        center_merging.hold_forms(session, change.into_id)
+        centers.hold_names(session)
         if change.undone:
             raise Conflict("This change has already been undone")
         kept, moved = center_merging.kept_and_moved(session, change)

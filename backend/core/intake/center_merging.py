@@ -59,6 +59,7 @@ def begin(session: Session, by: Person, center_id: int, into_id: int) -> CenterC
     """Move everything but the leads. Returns the change that can be undone."""
     if center_id == into_id:
         raise Invalid.at("body", "into_id", msg="Choose another center")
+    hold_forms(session, center_id)
     centers.hold_names(session)
     # Always in one order, so that no two wait for each other.
     both = {id: centers.to_change(session, id) for id in sorted((center_id, into_id))}
@@ -116,6 +117,16 @@ def undo(session: Session, change: CenterChange) -> None:
     session.flush()
     if center.archived_at is None:
         center_names.let_through(session, center.meta_tag_name)
+
+
+def hold_forms(session: Session, center_id: int | None) -> None:
+    """Lock the forms and pages of a center, before the names: a worker that reads a form does so.
+
+    In the other order, each could wait for the other.
+    """
+    for table in (Page, Form):
+        own = select(col(table.id)).where(col(table.center_id) == center_id)
+        session.execute(own.order_by(col(table.id)).with_for_update()).all()
 
 
 def finish(db: Database) -> None:

@@ -101,7 +101,11 @@ def if_open(session: Session, center_id: int | None) -> int | None:
 
 
 def check_open(session: Session, center_id: int) -> None:
-    """Check that a center gets new leads. Raises `CenterNotFound` and `CenterArchived`."""
+    """Check that a center gets new leads, and will until the transaction ends.
+
+    Raises `CenterNotFound` and `CenterArchived`.
+    """
+    hold_names(session, shared=True)
     center = session.get(Center, center_id)
     if center is None:
         raise CenterNotFound

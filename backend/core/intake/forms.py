@@ -146,13 +146,14 @@ def set_page_center(session: Session, page_id: str, center_id: int | None) -> Pa
     page = session.get(Page, page_id, with_for_update=True)
     if page is None:
         raise PageNotFound
+    # A delivery that starts to wait at this moment holds its form. The forms are locked before the
+    # names, as everywhere.
+    of_page = select(col(Form.id)).where(col(Form.page_id) == page_id).order_by(col(Form.id))
+    ids = list(session.scalars(of_page.with_for_update()))
     if center_id is not None:
         center_names.check_open(session, center_id)
     page.center_id = center_id
     session.flush()
-    # A delivery that starts to wait at this moment holds its form.
-    of_page = select(col(Form.id)).where(col(Form.page_id) == page_id).order_by(col(Form.id))
-    ids = list(session.scalars(of_page.with_for_update()))
     reopen_without_center(session, col(Delivery.form_id).in_(ids))
     return next(one for one in list_pages(session) if one["id"] == page_id)
 

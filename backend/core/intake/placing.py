@@ -3,7 +3,6 @@
 from sqlalchemy import and_, or_, update
 from sqlmodel import Session, col
 
-from backend.core.centers import hold_names
 from backend.core.errors import Conflict
 from backend.core.intake import center_names, deliveries
 from backend.core.intake.reason_texts import ReasonCode
@@ -21,8 +20,6 @@ def place(session: Session, delivery_id: int, wanted: Placement) -> int:
     a form belong together if they came in the same way. Raises `DeliveryNotFound`,
     `CenterNotFound`, `CenterArchived`, and `Conflict` for one that doesn't wait for a center.
     """
-    # A merge of the center waits, and takes these along, or has taken its names before.
-    hold_names(session, shared=True)
     center_names.check_open(session, wanted.center_id)
     delivery = deliveries.find_open(session, delivery_id)
     if delivery.state != DeliveryState.WAITING or delivery.reason not in _FOR_CENTER:

@@ -16,6 +16,7 @@ from backend.core.intake import (
     center_changes,
     center_merging,
     center_names,
+    deliveries,
     forms,
 )
 from backend.core.reports import rollup
@@ -28,6 +29,7 @@ from backend.models import (
 )
 from backend.schemas.centers import CenterChange, NewCenter
 from tests.core.intake.arrivals import all_deliveries, events, flat, leads, states, work_off
+from tests.dump import dump
 from tests.waiting import PATIENCE, check_it_waits
 from tests.world import EPOCH, GACHIBOWLI, LEAD_OF_TELLAPUR, TELLAPUR, World
 
@@ -89,6 +91,26 @@ def test_everything_moves_and_moves_back(world: World) -> None:
     assert events(world.db, LEAD_OF_TELLAPUR)[-1].data == f'{{"from":2,"to":1,"undone":{change}}}'
     with pytest.raises(Conflict):
         center_changes.undo(world.db, BY, change)
+
+
+def test_an_undo_leaves_the_database_as_it_was(world: World) -> None:
+    """But for the history, and the record of the change itself."""
+    with world.db.write() as session:
+        center_names.add(session, BY, "Tella", TELLAPUR)
+        center_names.add(session, BY, "Gachi", GACHIBOWLI)
+        session.add(UserCenterLink(user_id=MEMBER, center_id=GACHIBOWLI))
+        for id in ("7", "8"):
+            session.add(Form(id=id, questions=[], mapping={}, center_id=int(id) - 6, page_id="9"))
+        session.add(Page(id="9", center_id=TELLAPUR))
+        for center_id in (TELLAPUR, GACHIBOWLI):
+            deliveries.keep(session, "webhook", "{}", state="failed", center_id=center_id)
+    without = ("leadevent", "centerchange", "changedday")
+    for first, second in ((TELLAPUR, GACHIBOWLI), (GACHIBOWLI, TELLAPUR)):
+        before = dump(world.db, *without)
+        change = merge(world, first, second)
+        assert dump(world.db, *without) != before
+        center_changes.undo(world.db, BY, change)
+        assert dump(world.db, *without) == before
 
 
 def test_what_has_moved_on_stays(world: World) -> None:
