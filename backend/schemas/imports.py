@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 from backend.schemas.fields import MAX_ID, Id, Line, Schema
 
 VerdictName = Literal["create", "sibling", "join", "known", "waiting", "reject"]
+OrderName = Literal["day_first", "month_first", "year_first"]
 # In rows: a page.
 PAGE = 100
 LARGEST_PAGE = 1000
@@ -36,6 +37,30 @@ class ImportOptions(Schema):
     )
     center: Line | None = Field(
         None, description="The name of the center of rows that name none, as in a spreadsheet."
+    )
+    sheet: str | None = Field(
+        None,
+        max_length=200,
+        description="The name of the sheet to read. Without it, the sheet that looks most like a "
+        "table of leads is read.",
+    )
+    sheets: str | None = Field(
+        None,
+        max_length=100_000,
+        description="A JSON list with the names of several sheets, to read as one table.",
+        json_schema_extra={"examples": ['["October", "November"]']},
+    )
+    header_row: int | None = Field(
+        None,
+        ge=1,
+        le=1_048_576,
+        description="The number of the row with the names of the columns. Without it, the row is "
+        "looked for.",
+    )
+    date_order: OrderName | None = Field(
+        None,
+        description="How to read dates that can be read in two ways. Without it, the values of the "
+        "column decide, or the day comes first.",
     )
 
 
@@ -95,6 +120,46 @@ class StatusText(TypedDict):
     rows: int
 
 
+class SheetOut(TypedDict):
+    """A sheet of a file: its header, and about how many rows are below that.
+
+    The row numbers of a sheet that is taken have `offset` added, since several may be.
+    """
+
+    name: str
+    header_row: int
+    rows: int
+    columns: list[str]
+    is_hidden: bool
+    is_taken: bool
+    has_same_columns: bool
+    offset: int
+
+
+class DateColumn(TypedDict):
+    """How the dates of a column are read, and why: see docs/imports.md.
+
+    `example` is a date that can be read in two ways, `read_as` the day that it is read as.
+    `against` are two dates that can't be in the same order.
+    """
+
+    column: str
+    field: str
+    order: str
+    basis: str
+    example: str | None
+    read_as: str | None
+    against: list[str]
+
+
+class Layout(TypedDict):
+    """The table that was read: the row of its header, the sheets of the file, and its dates."""
+
+    header_row: int
+    sheets: list[SheetOut]
+    dates: list[DateColumn]
+
+
 class ImportOut(TypedDict):
     """An import; `totals` has the number of rows for each verdict once it is planned.
 
@@ -116,6 +181,7 @@ class ImportOut(TypedDict):
     fields: dict[str, list[str]]
     statuses: list[StatusText]
     doubts: dict[str, int]
+    layout: Layout | None
 
 
 class Planned(ImportOut):
@@ -173,12 +239,16 @@ class Note(TypedDict):
 
 
 class Imported(TypedDict):
-    """The answer to a successful upload."""
+    """The answer to a successful upload.
+
+    `sheets_left_out` are sheets with the same columns as the one that was read.
+    """
 
     status: str
     leads_added: int
     already_here: NotRequired[int]
     warnings: NotRequired[list[Note]]
+    sheets_left_out: NotRequired[list[str]]
     rejected: NotRequired[list[Note]]
 
 

@@ -13,6 +13,7 @@ from phonenumbers import PhoneNumberFormat as Format
 
 from backend.core import phones
 from backend.core.phones import Phone, PhoneIssue, numbering, runs, text
+from backend.core.reasons import PHONE_ISSUES
 
 # What is in a cell, the region, and what is read: the number, ` ext ` its extension, after each
 # `, ` a further number. Or nothing and the issue. ONE and TWO are the two numbers of most cells.
@@ -537,10 +538,11 @@ def test_a_number_is_shown_with_its_country_code(region: str) -> None:
     assert number
     e164 = phonenumbers.format_number(number, Format.E164)
     assert phones.shown(e164) == phonenumbers.format_number(number, Format.INTERNATIONAL)
-    assert phones.shown(None) is None
     assert phones.shown(ONE) == "+91 70130 10001"
+    assert phones.shown(DESK, "12") == "+91 40 2345 6789 ext. 12"
+    read = phones.read(phones.shown(DESK, "12"), region)
+    assert read == Phone(DESK, extension="12")
 
 
 def test_each_issue_has_a_message() -> None:
-    assert {*phones.MESSAGES} == {*PhoneIssue}
-    assert not any(message.endswith(".") for message in phones.MESSAGES.values())
+    assert {*PHONE_ISSUES} == {issue.value for issue in PhoneIssue}

@@ -6,7 +6,7 @@ from backend.api.parse import File, Form
 from backend.api.routes.files import attachment, upload_limit
 from backend.core.big_jobs import SMALL_FILE, SMALL_ROWS
 from backend.core.errors import BadRequest, Conflict, Forbidden, ImportNotFound, TooManyJobs
-from backend.core.imports import commit, listing, plan, store, undo, upload
+from backend.core.imports import commit, listing, plan, store, tables, undo, upload
 from backend.core.leads import export_files
 from backend.models import Role
 from backend.schemas.imports import (
@@ -48,6 +48,7 @@ def plan_import(call: Call[None, None, Form[ImportOptions]]) -> Planned:
             options.mapping,
             statuses=options.statuses,
             center=options.center,
+            choices=tables.Choices.of(options),
         )
 
 

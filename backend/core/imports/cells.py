@@ -1,17 +1,12 @@
-"""Read single cells: texts, times, and what marks one of Meta's tests."""
+"""Read single cells: texts, phones, and what marks one of Meta's tests."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-from backend.core import times
 from backend.core.sheets import Cell
 from backend.core.sheets.formulas import restore
 
 TEST = "<test lead:"
 _PHONE_PREFIX = "p:"
-# No lead is from another year: such a date is a slip, and would sort before or after all others.
-_YEARS = range(1900, 2200)
 # Spaces around a text aren't part of it. A tab or a line end at its start may be meant.
 SPACES = " \u00a0"
 
@@ -52,17 +47,3 @@ def phone_of(text: str | None) -> str | None:
     if text is None or not text.startswith(_PHONE_PREFIX):
         return text
     return text.removeprefix(_PHONE_PREFIX).strip() or None
-
-
-def time_of(cell: Cell, zone: ZoneInfo) -> datetime | None:
-    """Return a time in UTC; None where it can't be read."""
-    try:
-        if isinstance(cell, str):
-            time = times.read(cell.strip(), zone)
-        elif isinstance(cell, date):
-            time = times.to_utc(cell, zone)
-        else:
-            return None
-    except ValueError:
-        return None
-    return time if time.year in _YEARS else None

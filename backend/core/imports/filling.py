@@ -6,11 +6,11 @@ A plain file has none of these, and its rows are read without this module.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
-from zoneinfo import ZoneInfo
 
 from backend.core.database.json_columns import encode
-from backend.core.imports.cells import phone_of, plain, says_test, time_of
+from backend.core.imports.cells import phone_of, plain, says_test
 from backend.core.imports.columns import Columns
+from backend.core.imports.date_columns import DateColumns
 from backend.core.imports.rows import SheetRow
 from backend.core.imports.status_texts import LONGEST, StatusTexts
 from backend.core.reasons import Reason, ReasonCode
@@ -73,7 +73,7 @@ class Filler:
     """Fills the fields of rows from what their columns say."""
 
     columns: Columns
-    zone: ZoneInfo
+    dates: DateColumns
     statuses: StatusTexts
     # The places of each field's columns, in the order in which they are believed.
     places: Mapping[str, Sequence[int]]
@@ -81,7 +81,7 @@ class Filler:
     saw_test: bool = False
 
     @classmethod
-    def of(cls, columns: Columns, zone: ZoneInfo, statuses: StatusTexts) -> Self | None:
+    def of(cls, columns: Columns, dates: DateColumns, statuses: StatusTexts) -> Self | None:
         """Return a filler, or None for a file whose rows need none."""
         places = {field: columns.places_of(field) for field in columns.fields.values()}
         is_plain = all(field in BASIC and len(found) == 1 for field, found in places.items())
@@ -89,7 +89,7 @@ class Filler:
         has_part = "address" in places and columns.tier(places["address"][0]) >= ADDRESS_PARTS
         if is_plain and not has_part:
             return None
-        return cls(columns, zone, statuses, places)
+        return cls(columns, dates, statuses, places)
 
     def fill(self, row: SheetRow, extra: Extra, cells: Sequence[Cell]) -> None:
         """Fill a row that was read from the first column of each field."""
@@ -147,9 +147,10 @@ class Filler:
         if len(places) < 2:
             return
         at = next((at for at in places if plain(cells[at])), places[0])
-        row.created_time = None if cells[at] is None else time_of(cells[at], self.zone)
-        unread = Reason(ReasonCode.UNREADABLE_DATE)
-        row.warnings = (unread,) if row.created_time is None and plain(cells[at]) else ()
+        row.created_time, doubt = None, None
+        if plain(cells[at]):
+            row.created_time, doubt = self.dates.created(at, cells[at])
+        row.warnings = () if doubt is None else (doubt,)
         extra.columns["created_time"] = self._name(at)
 
     def _fill_name(self, row: SheetRow, extra: Extra, cells: Sequence[Cell]) -> None:
@@ -165,9 +166,11 @@ class Filler:
             text = plain(cells[at])
             if not text:
                 continue
-            born = time_of(cells[at], self.zone)
+            born, doubt = self.dates.day(at, cells[at])
             if row.birth_date is None and born is not None:
-                row.birth_date = born.astimezone(self.zone).date()
+                row.birth_date = born
+                if doubt is not None:
+                    row.warnings = (*row.warnings, doubt)
                 if self._is_shared("birth_date"):
                     extra.columns["birth_date"] = self._name(at)
             else:
@@ -232,11 +235,13 @@ class Filler:
         for at in self.places.get("next_followup_date", ()):
             if not (text := plain(cells[at])):
                 continue
-            time = time_of(cells[at], self.zone)
+            time, doubt = self.dates.moment(at, cells[at])
             if time is None:
                 self._unreadable(row, extra, at, text)
             elif found is None:
                 found = time
+                if doubt is not None:
+                    row.warnings = (*row.warnings, doubt)
             else:
                 extra.answer(self._name(at), text)
         return found

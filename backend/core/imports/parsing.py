@@ -13,9 +13,9 @@ from backend.core.imports.cells import (
     says_test,
     text_of,
     texts_of,
-    time_of,
 )
 from backend.core.imports.columns import ORIGIN, Columns, fold
+from backend.core.imports.date_columns import DateColumns
 from backend.core.imports.filling import BASIC, Extra, Filler
 from backend.core.imports.rows import SheetRow
 from backend.core.imports.status_texts import StatusTexts
@@ -25,7 +25,6 @@ from backend.core.sheets.formulas import restore
 
 NO_CONTACT = Reason(ReasonCode.NO_CONTACT)
 NO_CENTER = Reason(ReasonCode.NO_CENTER)
-UNREADABLE_DATE = Reason(ReasonCode.UNREADABLE_DATE)
 
 _LEADGEN_ID = re.compile(r"(?:l:)?([0-9]{1,40})")
 _META_ID = re.compile(r"l:([0-9]{1,40})")
@@ -38,51 +37,75 @@ Progress = Callable[[int, int], None]
 def read(
     table: Table,
     columns: Columns,
-    zone: ZoneInfo,
+    dates: DateColumns,
     progress: Progress | None = None,
     statuses: StatusTexts | None = None,
     center: str | None = None,
 ) -> Iterator[SheetRow]:
-    """Yield what each row of a table says. Times without an offset are in the zone.
+    """Yield what each row of a table says.
 
     `progress` is called with the number of rows read so far, and 0: the total isn't known.
     `statuses` counts the texts of the rows' statuses. `center` is the text for the center of rows
     that name none.
     """
-    reader = _Reader(columns, zone, statuses or StatusTexts(), center)
+    reader = _Reader(columns, dates, statuses or StatusTexts(), center)
     for number, cells in table.rows:
         yield reader.read(number, cells)
         if progress is not None and number % 1000 == 0:
             progress(number, 0)
 
 
+def read_all(
+    table: Table,
+    again: Callable[[], Table],
+    columns: Columns,
+    zone: ZoneInfo,
+    progress: Progress | None = None,
+) -> tuple[list[SheetRow], StatusTexts]:
+    """Return all rows of a table, and the texts of their statuses.
+
+    `again` opens the table once more: the order of its dates is known only at its end.
+    """
+    dates = DateColumns(columns, zone)
+    texts = StatusTexts()
+    rows = list(read(table, columns, dates, progress, texts))
+    if dates.settle():
+        rows.clear()
+        texts = StatusTexts()
+        rows.extend(read(again(), columns, dates, progress, texts))
+    return rows, texts
+
+
 class _Reader:
     """Reads the cells of rows; where each field is was looked up once."""
 
     def __init__(
-        self, columns: Columns, zone: ZoneInfo, statuses: StatusTexts, center: str | None
+        self, columns: Columns, dates: DateColumns, statuses: StatusTexts, center: str | None
     ) -> None:
         # A field without a column is read from a blank cell behind the last one.
         self._pick = itemgetter(*(columns.place_of(field) for field in BASIC))
         self._origin, self._answers = columns.origin(), columns.answers()
         self._leadgen_id = _leadgen_pattern(columns)
-        self._zone, self._center = zone, center
-        self._filler = Filler.of(columns, zone, statuses)
+        self._dates, self._center = dates, center
+        self._created_at = columns.place_of("created_time")
+        self._filler = Filler.of(columns, dates, statuses)
 
     def read(self, number: int, cells: Sequence[Cell]) -> SheetRow:
         """Return what a row says, and what is wrong with it."""
         created, *others = self._pick([*cells, None])
         texts, starts = texts_of(others)
         name, age, phone, email, address, center, own_id = texts
-        time = None if created is None else time_of(created, self._zone)
+        time, doubt = None, None
+        if created is not None:
+            time, doubt = self._dates.created(self._created_at, created)
         row = SheetRow(
             number, time, name, age, phone_of(phone), email, address, center or self._center,
             self._id_of(own_id),
         )  # fmt: skip
         # Meta marks a test in each of its texts.
         row.is_test = "<" in starts and says_test(texts)
-        if created is not None and time is None:
-            row.warnings = (UNREADABLE_DATE,)
+        if doubt is not None:
+            row.warnings = (doubt,)
         if self._origin or self._answers or self._filler is not None:
             self._read_other_columns(row, cells)
         if fault := _fault(row):

@@ -16,7 +16,7 @@ from backend.core.imports.rows import PLAIN, Row, Verdict
 from backend.core.reasons import WARNINGS, Reason, ReasonCode
 from backend.core.vocabulary import synonyms
 from backend.models import Import, ImportRow, ImportState
-from backend.schemas.imports import ImportFilter, ImportOut, Problem, StatusText
+from backend.schemas.imports import ImportFilter, ImportOut, Layout, Problem, StatusText
 
 # A plan without progress for this long isn't being made any more: its server has died.
 DEAD_AFTER = timedelta(minutes=2)
@@ -108,6 +108,7 @@ def out(found: Import) -> ImportOut:
         "fields": columns_of_fields(found),
         "statuses": cast(list[StatusText], found.statuses),
         "doubts": found.doubts,
+        "layout": cast(Layout | None, found.layout),
     }
 
 

@@ -5,21 +5,25 @@ It takes only names of columns that are certain, and an unknown center stops the
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import cast
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from backend.core import sheets, times
+from backend.core import times
 from backend.core.access import Person
 from backend.core.centers import Directory
 from backend.core.db import Database
-from backend.core.imports import claim, columns, parsing, steps, store
+from backend.core.imports import claim, columns, parsing, steps, store, tables
 from backend.core.imports.columns import Columns
 from backend.core.imports.plan import readable
 from backend.core.imports.recovery import Writing
 from backend.core.imports.row_matching import Judge, count
 from backend.core.imports.rows import MAKES_A_LEAD, Row, SheetRow, Verdict
 from backend.core.imports.status_texts import StatusTexts
+from backend.core.imports.tables import NOTHING_CHOSEN
 from backend.core.imports.writer import Writer
 from backend.core.leads import match_locks
 from backend.core.reasons import Reason
@@ -29,6 +33,7 @@ from backend.models import Import, ImportState
 from backend.schemas.imports import Imported, Note, UnknownCenters
 
 Progress = Callable[[int, int], None]
+_LAST = datetime.max.replace(tzinfo=UTC)
 
 
 def upload(
@@ -47,12 +52,15 @@ def upload(
     columns are matched by that, too, and by guesses.
     """
     with readable():
-        table = sheets.read_table(content, filename)
+        table = tables.open_table(content, filename, NOTHING_CHOSEN)
         names = list(map(restore, table.columns))
         header = columns.usual(names) if mapping is None else columns.propose(names, mapping)
-        texts = StatusTexts()
-        read = list(parsing.read(table, header, settings.zone, progress, texts))
-    return add(db, settings, person, filename, header, read, progress, texts)
+        again = partial(tables.open_again, content, filename, table)
+        read, texts = parsing.read_all(table, again, header, settings.zone, progress)
+    answer = add(db, settings, person, filename, header, read, progress, texts)
+    if answer["status"] == "success" and (left_out := tables.left_out(table)):
+        answer = {**cast(Imported, answer), "sheets_left_out": left_out}
+    return answer
 
 
 def add(
@@ -105,7 +113,7 @@ class _Upload:
         """Return how many rows have each verdict."""
         writing = Writing(self.db)
         judge = Judge(self.directory, self.settings.phone_region)
-        take = steps.slices(read)
+        take = steps.slices(_in_writing_order(read))
         writer = Writer(0, self.person.id if self.person else None)
 
         def prepare(size: int) -> list[Row]:
@@ -156,6 +164,17 @@ class _Upload:
         writing.begin(session, found, ImportState.UPLOADING)
         writer.import_id = writing.import_id
         return found
+
+
+def _in_writing_order(read: Sequence[SheetRow]) -> Sequence[SheetRow]:
+    """Return the rows of a long file by their time, those without one at the end.
+
+    So they are added where the indexes by time end. In any other order, each step writes most pages
+    of these indexes again. A file that takes one step keeps its order.
+    """
+    if len(read) <= steps.MOST:
+        return read
+    return sorted(read, key=lambda row: row.created_time or _LAST)
 
 
 def _unknown(directory: Directory, read: Sequence[SheetRow]) -> list[str]:

@@ -1,22 +1,25 @@
 """Fields with several columns, and where each value came from."""
 
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
 
 from backend.core.imports import columns, parsing
+from backend.core.imports.date_columns import DateColumns
 from backend.core.imports.rows import SheetRow
 from backend.core.sheets import Cell, Table
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
+NOW = datetime(2026, 12, 20, tzinfo=UTC)
 
 
 def read(cells: dict[str, Cell]) -> SheetRow:
     names = tuple(name.removesuffix("%") for name in cells)
     header = columns.propose([*names, "nearest_tofa"])
     table = Table(tuple(header.names), iter([(2, [*cells.values(), "TOFA Tellapur"])]))
-    (row,) = parsing.read(table, header, KOLKATA)
+    (row,) = parsing.read(table, header, DateColumns(header, KOLKATA, now=NOW))
     return row
 
 

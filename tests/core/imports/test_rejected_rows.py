@@ -86,5 +86,5 @@ def test_the_way_there_and_back(
     ]
     _, expected = made(world, written([header, *complete], delimiter, encoding))
     assert [row["verdict"] for row in fixed] == ["create"] * len(rejected)
-    for row, other in zip(fixed, expected, strict=True):
-        assert (row["fields"], row["columns"]) == (other["fields"], other["columns"])
+    for one, other in zip(fixed, expected, strict=True):
+        assert (one["fields"], one["columns"]) == (other["fields"], other["columns"])

@@ -8,10 +8,15 @@ import { StatusTexts } from "./statuses.js";
 
 /**
  * @typedef {Record<string, string>} Mapping A field for each column, or `ignore`.
- * @typedef {{ mapping: Mapping, statuses?: Record<string, string>, center?: string }} Choices
+ * @typedef {import("./layout.js").LayoutChoices} LayoutChoices
+ * @typedef {{ mapping: Mapping, statuses?: Record<string, string>, center?: string,
+ *   layout?: LayoutChoices }} Choices
  *   What a person has chosen for a file: `statuses` by the texts in the file, `center` for the rows
- *   that name none.
+ *   that name none, `layout` which table is read.
  */
+
+/** @type {LayoutChoices} */
+const NO_LAYOUT = { sheets: [], headerRow: null, dateOrder: "" };
 
 export const FIELDS = [
   "created_time",
@@ -40,7 +45,8 @@ const AUTOMATIC = "automatic";
 const HEAD = 65_536;
 /**
  * The file of the plan that is shown: other columns mean sending it again.
- * @type {{ id: number, file: File, proposed: string[], center: string } | null}
+ * @type {{ id: number, file: File, proposed: string[], center: string,
+ *   layout: LayoutChoices } | null}
  */
 let current = null;
 
@@ -49,14 +55,17 @@ let current = null;
  * @param {File} file
  * @param {Choices} choices
  */
-export async function plan(file, { mapping, statuses = {}, center = "" }) {
+export async function plan(file, { mapping, statuses = {}, center = "", layout = NO_LAYOUT }) {
   const form = new FormData();
   form.append("file", file);
   form.append("mapping", JSON.stringify(mapping));
   form.append("statuses", JSON.stringify(statuses));
   form.append("center", center);
+  if (layout.sheets.length > 0) form.append("sheets", JSON.stringify(layout.sheets));
+  if (layout.headerRow !== null) form.append("header_row", String(layout.headerRow));
+  if (layout.dateOrder) form.append("date_order", layout.dateOrder);
   const planned = await post("/imports/", undefined, { form, patient: true });
-  current = { id: planned.id, file, proposed: planned.proposed, center };
+  current = { id: planned.id, file, proposed: planned.proposed, center, layout };
   go(`imports/${planned.id}`);
 }
 

@@ -10,6 +10,7 @@ import { loaded, useLoad } from "../ui/load.js";
 import { Progress } from "../ui/progress.js";
 import { toast } from "../ui/toast.js";
 import { ColumnMapping, plan, plannedFile } from "./column-mapping.js";
+import { Layout } from "./layout.js";
 import { ImportRows } from "./rows.js";
 import { UndoDialog } from "./undo-dialog.js";
 
@@ -86,6 +87,7 @@ export function Plan({ id }) {
         href=${address(`lead/${lead.lead_id}`)}>#${lead.lead_id}</a>`,
       )}</p>`
     }
+    <${Table} one=${one} onError=${setError} />
     <${Columns} one=${one} onError=${setError} />
     <div class="picks verdicts" role="group" aria-label=${t("import_rows.verdict")}>
       ${["", ...VERDICTS].map(
@@ -165,6 +167,27 @@ function Head({ one, path, isBusy, onCommit, onUndo }) {
 }
 
 /**
+ * Which table of the file was read; it can be changed while the file is available.
+ * @param {{ one: Import, onError: (text: string) => void }} props
+ */
+function Table({ one, onError }) {
+  const planned = plannedFile(one.id);
+  const chosen = one.state === "planned" && planned ? planned.layout : null;
+  if (!one.layout) return null;
+  /** @param {import("./layout.js").LayoutChoices} layout */
+  const again = (layout) => {
+    if (!planned) return;
+    // Another table has other columns: only another order of dates leaves them as they are.
+    const isSame = one.layout?.header_row === (layout.headerRow ?? one.layout?.header_row);
+    const mapping = isSame && layout.sheets === chosen?.sheets ? one.mapping : {};
+    plan(planned.file, { mapping, center: planned.center, layout }).catch((problem) =>
+      onError(errorText(problem)),
+    );
+  };
+  return html`<${Layout} key=${one.id} layout=${one.layout} chosen=${chosen} onSubmit=${again} />`;
+}
+
+/**
  * What each column was taken for; it can be changed while the file is available.
  * @param {{ one: Import, onError: (text: string) => void }} props
  */
@@ -173,7 +196,9 @@ function Columns({ one, onError }) {
   if (one.state !== "planned" || !planned) return null;
   /** @param {import("./column-mapping.js").Choices} choices */
   const again = (choices) =>
-    plan(planned.file, choices).catch((problem) => onError(errorText(problem)));
+    plan(planned.file, { ...choices, layout: planned.layout }).catch((problem) =>
+      onError(errorText(problem)),
+    );
   const isOpen = planned.proposed.length > 0 || one.statuses.length > 0;
   return html`<details class="panel" open=${isOpen}>
     <summary>${t("mapping.title")}</summary>
