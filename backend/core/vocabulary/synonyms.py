@@ -35,8 +35,6 @@ FIELDS = DATA + WORK
 
 # From this tier on, a column is called no more than `name`.
 MERE_NAMES = 2
-# From this tier on, a column of phones has a further number.
-FURTHER_PHONES = 4
 # The column of a spreadsheet for the center, and the part of a name by which others are known.
 CENTER_COLUMN = "_which_is_the_nearest_tofa_center_to_you?"
 NEAREST = "nearest_tofa"
