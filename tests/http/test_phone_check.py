@@ -1,12 +1,13 @@
 """What is read from a phone while someone types it, and how lists and leads show phones."""
 
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from tests.servers import Client
 
-NOTHING = {
+NOTHING: dict[str, Any] = {
     "e164": None,
     "shown": None,
     "extension": None,

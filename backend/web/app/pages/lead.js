@@ -85,7 +85,11 @@ function Lead({ id, session }) {
 
 /** @param {{ lead: LeadDetail }} props */
 function Head({ lead }) {
-  const about = [phoneText(lead), lead.center_name, t("lead.received", { at: moment(lead.created_time) })];
+  const about = [
+    phoneText(lead),
+    lead.center_name,
+    t("lead.received", { at: moment(lead.created_time) }),
+  ];
   return html`<div class="head who"><${Avatar} name=${title(lead)} large />
     <div><h1>${title(lead)}</h1>
       <span class="quiet">${about.filter(Boolean).join(" · ")}</span></div>
