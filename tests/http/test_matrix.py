@@ -83,6 +83,7 @@ TABLE = {
     "export_leads_csv": Row("/leads/export.csv?status=New", FOR_ALL),
     "export_leads_xlsx": Row("/leads/export.xlsx", FOR_ALL),
     "list_next_leads": Row("/leads/next", FOR_ALL),
+    "check_phone": Row("/leads/phone-check?phone=98480", FOR_ALL),
     "list_filter_options": Row("/leads/filter-options", FOR_ALL),
     "count_leads": Row("/leads/counts", FOR_ALL),
     "change_leads": Row(

@@ -27,6 +27,7 @@ from backend.core.leads import (
     filter_options,
     legacy_list,
     listing,
+    phone_check,
 )
 from backend.core.leads.export_files import Form
 from backend.core.reports import figures
@@ -49,6 +50,8 @@ from backend.schemas.leads import (
     LegacyLead,
     NewLead,
     NextFilter,
+    PhoneCheck,
+    PhoneText,
     Queue,
     Restored,
     Updated,
@@ -85,6 +88,10 @@ def _export(form: Form) -> Callable[[Call[None, LeadFilter]], Response]:
 
 def list_next_leads(call: Call[None, NextFilter]) -> Queue:
     return call_queue.show(call.session, call.person, call.query, call.settings.zone)
+
+
+def check_phone(call: Call[None, PhoneText]) -> PhoneCheck:
+    return phone_check.check(call.query.phone, call.settings.phone_region)
 
 
 def list_filter_options(call: Call) -> FilterOptions:
@@ -220,6 +227,16 @@ OPERATIONS = (
         unit=Unit.READ,
         handler=list_next_leads,
         answer=Queue,
+    ),
+    Operation(
+        name="check_phone",
+        method="GET",
+        path="/leads/phone-check",
+        summary="Show what is read from a phone, or why it can't be read",
+        access=SIGNED_IN,
+        unit=Unit.READ,
+        handler=check_phone,
+        answer=PhoneCheck,
     ),
     Operation(
         name="list_filter_options",

@@ -7,12 +7,13 @@ import orjson
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from backend.core import phones
 from backend.core.access import Person, visible_to
 from backend.core.database import rows
 from backend.core.database.rows import written
 from backend.core.errors import LeadNotFound
 from backend.core.leads import lead_phones
-from backend.core.leads.listing import SHOWN
+from backend.core.leads.listing import NEWER, SHOWN, fetch
 from backend.core.reasons import PHONE_ISSUES
 from backend.models import Center, Comment, Lead, LeadEvent, LeadOrigin, LeadPhone, User
 from backend.schemas.leads import (
@@ -38,18 +39,17 @@ def show(session: Session, person: Person, lead_id: int) -> LeadDetail:
     query = select(
         *SHOWN,
         col(Center.display_name).label("center_name"),
-        col(Lead.phone_extension),
         col(Lead.birth_date),
     ).join_from(Lead, Center, col(Center.id) == col(Lead.center_id), isouter=True)
-    found = rows.fetch(session, query.where(col(Lead.id) == lead_id, visible_to(person)))
+    found = fetch(session, query.where(col(Lead.id) == lead_id, visible_to(person)))
     if not found:
         raise LeadNotFound
     lead = found[0]
     # What is newer comes last.
-    newer = {name: lead.pop(name) for name in ("phone_issue", "phone_extension", "birth_date")}
-    phones = lead_phones.of(session, lead_id)
+    newer = {name: lead.pop(name) for name in (*NEWER, "birth_date")}
+    further = lead_phones.of(session, lead_id)
     main = lead["phone_e164"]
-    numbers = phones if main is None else [main, *phones]
+    numbers = further if main is None else [main, *further]
     origin = session.get(LeadOrigin, lead_id)
     return cast(
         LeadDetail,
@@ -59,7 +59,8 @@ def show(session: Session, person: Person, lead_id: int) -> LeadDetail:
             "origin": _origin(origin) if origin is not None else None,
             "answers": origin.answers if origin is not None else {},
             "version": version(session, lead_id),
-            "phones": phones,
+            "phones": further,
+            "phones_shown": [phones.shown(number) for number in further],
             "phone_message": PHONE_ISSUES.get(newer["phone_issue"]),
             **newer,
         },
@@ -90,7 +91,7 @@ def _household(
         .order_by(col(Lead.id))
         .limit(_MOST_SIBLINGS)
     )
-    return cast(list[LeadRow], rows.fetch(session, query))
+    return cast(list[LeadRow], fetch(session, query))
 
 
 def _origin(origin: LeadOrigin) -> Origin:

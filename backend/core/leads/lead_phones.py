@@ -24,6 +24,17 @@ def of(session: Session, lead_id: int) -> list[str]:
     return list(session.connection().scalars(query.order_by(col(LeadPhone.phone_key))))
 
 
+def of_many(session: Session, leads: Collection[int]) -> dict[int, list[str]]:
+    """Return the further numbers of those leads that have any, in alphabetical order."""
+    query = select(col(LeadPhone.lead_id), col(LeadPhone.phone_key)).where(
+        among(session, col(LeadPhone.lead_id), leads)
+    )
+    found: dict[int, list[str]] = {}
+    for lead, number in session.connection().execute(query.order_by(col(LeadPhone.phone_key))):
+        found.setdefault(lead, []).append(number)
+    return found
+
+
 def add(session: Session, numbers: Iterable[Number], import_id: int | None = None) -> bool:
     """Add the numbers of enquiries to the leads that they have joined.
 

@@ -10,9 +10,9 @@ number is dialled.
 from collections.abc import Callable
 from functools import cache
 
-from backend.core.phones.phone import BLANK, MESSAGES, Phone, PhoneIssue, shown
+from backend.core.phones.phone import BLANK, Phone, PhoneIssue, shown
 
-__all__ = ["BLANK", "MESSAGES", "Phone", "PhoneIssue", "read", "shown"]
+__all__ = ["BLANK", "Phone", "PhoneIssue", "read", "shown"]
 
 
 def read(text: str | None, region: str) -> Phone:

@@ -39,6 +39,8 @@ interface LeadRow {
   trial_at: string | null;
   lost_reason: string | null;
   phone_issue: string | null;
+  phone_extension: string | null;
+  phone_shown: string | null;
 }
 
 interface LeadDetail extends LeadRow {
@@ -48,7 +50,7 @@ interface LeadDetail extends LeadRow {
   answers: Record<string, string>;
   origin: Record<string, string | null> | null;
   phones: string[];
-  phone_extension: string | null;
+  phones_shown: string[];
   phone_message: string | null;
 }
 
@@ -79,6 +81,16 @@ interface HistoryEvent {
   kind: string;
   who: string | null;
   data: Record<string, unknown>;
+}
+
+/** What is read from a phone while someone types it. */
+interface PhoneCheck {
+  e164: string | null;
+  shown: string | null;
+  extension: string | null;
+  others: string[];
+  others_shown: string[];
+  issue: string | null;
 }
 
 interface FilterOptions {
@@ -221,6 +233,7 @@ interface Answers {
   "/leads/": LeadPage;
   "/leads/next": CallQueue;
   "/leads/counts": { statuses: Record<string, number> };
+  "/leads/phone-check": PhoneCheck;
   "/leads/filter-options": FilterOptions;
   "/leads/duplicates/": DuplicatePair[];
   "/reports/": Report;

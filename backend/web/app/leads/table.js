@@ -4,7 +4,7 @@ import { phoneLink, since, when } from "../format.js";
 import { address } from "../router.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
-import { Avatar, Status, isOverdue, title } from "./lead.js";
+import { Avatar, Status, isOverdue, phoneText, title } from "./lead.js";
 
 /** @type {Record<"created" | "due", string[]>} The orders that a column's name switches between. */
 const ORDERS = { created: ["", "created"], due: ["due"] };
@@ -68,7 +68,7 @@ export class Row extends Component {
   /** @param {RowProps} props */
   render({ lead, center, isCurrent, isSelected, onSelect }) {
     const name = title(lead);
-    const about = [lead.phone, lead.player_age_category].filter(Boolean).join(" · ");
+    const about = [phoneText(lead), lead.player_age_category].filter(Boolean).join(" · ");
     return html`<div class="row" role="row" aria-selected=${isSelected}
         data-at=${isCurrent ? "" : undefined}>
       ${
@@ -95,8 +95,8 @@ export class Row extends Component {
       </span>
       <span role="cell" class="date">${when(lead.created_time)}</span>
       <span role="cell">${
-        lead.phone &&
-        html`<a class="button plain" href=${phoneLink(lead.phone)}
+        lead.phone_e164 &&
+        html`<a class="button plain" href=${phoneLink(lead.phone_e164, lead.phone_extension)}
         aria-label=${t("call.name", { name })}><${Icon} name="phone" /></a>`
       }</span>
     </div>`;

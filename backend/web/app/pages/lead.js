@@ -4,7 +4,7 @@ import { moment } from "../format.js";
 import { CallOutcome } from "../leads/call-outcome.js";
 import { Details } from "../leads/details.js";
 import { History } from "../leads/history.js";
-import { Avatar, CallLinks, Household, Phones, Status, title } from "../leads/lead.js";
+import { Avatar, CallLinks, Household, Phones, Status, phoneText, title } from "../leads/lead.js";
 import { address } from "../router.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
@@ -85,7 +85,11 @@ function Lead({ id, session }) {
 
 /** @param {{ lead: LeadDetail }} props */
 function Head({ lead }) {
-  const about = [lead.center_name, t("lead.received", { at: moment(lead.created_time) })];
+  const about = [
+    phoneText(lead),
+    lead.center_name,
+    t("lead.received", { at: moment(lead.created_time) }),
+  ];
   return html`<div class="head who"><${Avatar} name=${title(lead)} large />
     <div><h1>${title(lead)}</h1>
       <span class="quiet">${about.filter(Boolean).join(" · ")}</span></div>
@@ -100,7 +104,7 @@ function Head({ lead }) {
 function Facts({ lead }) {
   return html`<${Pairs} pairs=${[
     [t("lead.player_name"), lead.player_name],
-    [t("lead.phone"), lead.phone],
+    [t("lead.phone"), phoneText(lead)],
     [t("lead.email"), lead.email],
     [t("lead.player_age_category"), lead.player_age_category],
     [t("lead.address"), lead.address],

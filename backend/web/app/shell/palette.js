@@ -1,7 +1,7 @@
 // One field that finds leads by name or phone number, and pages by name.
 import { html, useEffect, useRef, useState } from "../html.js";
 import { get } from "../api.js";
-import { Avatar, Status, title } from "../leads/lead.js";
+import { Avatar, Status, phoneText, title } from "../leads/lead.js";
 import { go } from "../router.js";
 import { t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
@@ -104,7 +104,7 @@ function optionsFor(text, leads, me) {
     key: lead.id,
     open: () => go(`lead/${lead.id}`),
     content: html`<${Avatar} name=${title(lead)} /><b>${title(lead)}</b>
-      <span class="quiet">${lead.phone}</span><${Status} value=${lead.status} />`,
+      <span class="quiet">${phoneText(lead)}</span><${Status} value=${lead.status} />`,
   }));
   const pages = entriesFor(me)
     .map(({ name, icon }) => ({ name, icon, text: t(`nav.${name}`) }))

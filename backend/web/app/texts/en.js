@@ -205,6 +205,8 @@ export default {
   "filter.reached": "Reached",
   "filter.first_call": "First call",
   "filter.lost_reason": "Reason",
+  "phone.read": "Read as {numbers}",
+  "phone.issue": "{issue}. Saved as typed, but it can't be called or matched",
   "phone_issue.any": "Unreadable phone",
   "phone_issue.no_digits": "No phone number",
   "phone_issue.digits_lost": "Digits lost",
