@@ -97,8 +97,16 @@ class FormNotFound(NotFound):
     detail = "Form not found"
 
 
+class PageNotFound(NotFound):
+    detail = "Page not found"
+
+
 class ChangeNotFound(NotFound):
     detail = "Change not found"
+
+
+class MergeNotFound(NotFound):
+    detail = "Merge not found"
 
 
 class ImportNotFound(NotFound):
@@ -194,6 +202,23 @@ class NotReady(Problem):
 
     status = 503
     detail = "The database is not ready. See the server's log"
+
+
+class DiskFull(Problem):
+    """Nothing can be saved; for team leads, who can do something about it."""
+
+    status = 503
+    detail = "The disk of the server is full: nothing can be saved until there is space"
+
+
+class FileReplaced(Problem):
+    """The database's file is another one than the server has opened."""
+
+    status = 503
+    detail = (
+        "The database file was replaced or removed, so nothing was saved. "
+        "The server must be restarted"
+    )
 
 
 class ConfigurationError(Exception):

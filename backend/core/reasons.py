@@ -19,6 +19,10 @@ class ReasonCode(StrEnum):
     NO_CONTACT = "no_contact"
     NO_CENTER = "no_center"
     UNREADABLE_DATE = "unreadable_date"
+    UNLIKELY_DATE = "unlikely_date"
+    AMBIGUOUS_DATE = "ambiguous_date"
+    UNREADABLE_CELL = "unreadable_cell"
+    UNKNOWN_STATUS = "unknown_status"
     UNREADABLE_PHONE = "unreadable_phone"
     # Why a row has its outcome.
     SAME_PHONE_OTHER_NAME = "same_phone_other_name"
@@ -30,6 +34,7 @@ class ReasonCode(StrEnum):
     META_LEAD_EXISTS = "meta_lead_exists"
     META_LEAD_DISMISSED = "meta_lead_dismissed"
     UNKNOWN_CENTER = "unknown_center"
+    ARCHIVED_CENTER = "archived_center"
     ALREADY_WAITING = "already_waiting"
     OUTCOME_CHANGED = "outcome_changed"
     # Why an import failed.
@@ -38,6 +43,7 @@ class ReasonCode(StrEnum):
     UPLOAD_FAILED = "upload_failed"
     # What an undo leaves, and what it dismisses.
     LEAD_CHANGED_SINCE = "lead_changed_since"
+    LEAD_MERGED_SINCE = "lead_merged_since"
     IMPORT_UNDONE = "import_undone"
     # A text from before there were codes.
     OTHER = "other"
@@ -58,6 +64,11 @@ TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.NO_CONTACT: "No phone or email",
     ReasonCode.NO_CENTER: "No center",
     ReasonCode.UNREADABLE_DATE: "The date can't be read; the time of the import is used instead",
+    ReasonCode.UNLIKELY_DATE: "The date is in the future or before 2000;"
+    " the time of the import is used instead",
+    ReasonCode.AMBIGUOUS_DATE: "'{column}' has dates day first and month first; check this one",
+    ReasonCode.UNREADABLE_CELL: "'{column}' can't be read; its text is kept as an answer",
+    ReasonCode.UNKNOWN_STATUS: "The status '{status}' is unknown; the lead is New",
     ReasonCode.UNREADABLE_PHONE: "{phone_issue}. The phone is kept as it is and matches no lead",
     ReasonCode.SAME_PHONE_OTHER_NAME: "Same phone as {lead}, another name",
     ReasonCode.SAME_PHONE_NO_NAME: "Same phone as {lead}, but no name to compare",
@@ -70,14 +81,33 @@ TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.META_LEAD_EXISTS: "Meta's lead {leadgen_id} already exists: {lead}",
     ReasonCode.META_LEAD_DISMISSED: "Meta's lead {leadgen_id} was dismissed",
     ReasonCode.UNKNOWN_CENTER: "No center has the name '{center}'",
+    ReasonCode.ARCHIVED_CENTER: "The center '{center}' is archived",
     ReasonCode.ALREADY_WAITING: "Already waiting for the center '{center}'",
     ReasonCode.OUTCOME_CHANGED: "Changed since the plan was made (before: {before})",
     ReasonCode.PLANNING_STOPPED: "The server stopped during planning. Send the file again",
     ReasonCode.PLANNING_FAILED: "Planning failed, and no lead was changed. Send the file again",
     ReasonCode.UPLOAD_FAILED: "The upload failed, and no lead was added. Send the file again",
     ReasonCode.LEAD_CHANGED_SINCE: "Someone has changed this lead since the import",
+    ReasonCode.LEAD_MERGED_SINCE: "This lead is merged with another one",
     ReasonCode.IMPORT_UNDONE: "The import was undone",
     ReasonCode.OTHER: "{text}",
+}
+
+# What a person should know of a row that is imported: read with the cells, and kept with the row.
+WARNINGS = frozenset(
+    {
+        ReasonCode.UNREADABLE_DATE,
+        ReasonCode.UNLIKELY_DATE,
+        ReasonCode.AMBIGUOUS_DATE,
+        ReasonCode.UNREADABLE_CELL,
+        ReasonCode.UNKNOWN_STATUS,
+    }
+)
+# What a plan counts above its rows, for a person to look at before the commit.
+DOUBTS = WARNINGS | {
+    ReasonCode.UNREADABLE_PHONE,
+    ReasonCode.SAME_PHONE_NO_NAME,
+    ReasonCode.SAME_NAME_OTHER_AGE,
 }
 
 

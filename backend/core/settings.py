@@ -128,6 +128,13 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="Leads one address can send per minute, while anyone can send leads.",
     )
+    max_webhook_unpacked_mb: int = Field(
+        4,
+        ge=1,
+        le=64,
+        description="Largest body of a form once it is unpacked, in MB. What is sent compressed "
+        "can be up to 1 MB before that.",
+    )
     background_work: bool = Field(
         True,
         description="Whether servers process deliveries themselves. Turn it off if separate "
@@ -186,6 +193,10 @@ class Settings(BaseSettings):
     @property
     def max_upload_bytes(self) -> int:
         return self.max_upload_mb << 20
+
+    @property
+    def max_webhook_unpacked_bytes(self) -> int:
+        return self.max_webhook_unpacked_mb << 20
 
     @property
     def url(self) -> URL:

@@ -113,6 +113,14 @@ class Refused(TypedDict):
     message: str
 
 
+class ReceivedList(TypedDict):
+    """The answer to several leads in one body, with the answer to each, in their order."""
+
+    status: str
+    message: str
+    leads: list[Received | Refused]
+
+
 Sort = Literal["-created", "created", "due"]
 Moment = Annotated[datetime | None, Field(description="Without an offset, in the settings' zone.")]
 REASONS = (
@@ -217,6 +225,20 @@ class Origin(TypedDict):
     is_organic: bool | None
 
 
+class ConsentOut(TypedDict):
+    """A consent box of a form: what it said, whether it was ticked, where and when (UTC).
+
+    `key` is the form's own name of the box. `text` is null until the form's definition was read.
+    """
+
+    key: str
+    text: str | None
+    granted: bool
+    source: str
+    at: datetime
+    form_id: str | None
+
+
 class LeadDetail(LeadRow):
     """A lead in full. `household` lists the leads that have one of its phones.
 
@@ -233,6 +255,7 @@ class LeadDetail(LeadRow):
     phones_shown: list[str]
     phone_message: str | None
     birth_date: date | None
+    consents: list[ConsentOut]
 
 
 class LeadEdit(Schema):

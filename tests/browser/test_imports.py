@@ -32,6 +32,9 @@ def test_an_import_from_the_file_to_its_undo(visit: Open, world: World) -> None:
     expect(page.get_by_text("Import complete")).to_be_visible()
     assert lead_of(world, "Asha").status == "New"
     page.get_by_role("button", name="Undo import").click()
+    dialog = page.locator("wa-dialog")
+    expect(dialog).to_contain_text("1 lead will be removed.")
+    dialog.get_by_role("button", name="Undo import").click()
     expect(page.get_by_text("Import undone; 1 lead removed")).to_be_visible()
 
 
@@ -41,12 +44,36 @@ def test_a_file_with_unusual_columns(visit: Open, world: World) -> None:
     file = {"name": "own.csv", "mimeType": "text/csv", "buffer": text.encode()}
     page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
     expect(page.get_by_role("alert")).to_contain_text("no column for the center")
-    for column, field in (("kid", "Phone"), ("number", "Phone"), ("where", "Center")):
+    for column, field in (("kid", "Player"), ("number", "Phone"), ("where", "Address")):
         page.get_by_label(column).select_option(field)
     page.get_by_role("button", name="Update plan").click()
-    expect(page.get_by_role("alert")).to_contain_text("Mapping: choose only one column for phone")
+    expect(page.get_by_role("alert")).to_contain_text("no column for the center")
     # What was chosen stays: one of the three is to be put right.
     expect(page.get_by_label("number")).to_have_value("phone")
-    page.get_by_label("kid").select_option("Player")
+    page.get_by_label("where").select_option("Center")
     page.get_by_role("button", name="Update plan").click()
     expect(page.get_by_role("button", name="New 1")).to_be_visible()
+
+
+def test_a_sheet_of_leads_that_were_worked_on(visit: Open, world: World) -> None:
+    """It has no center, two phones of one lead, and a status that isn't known."""
+    page = visit("imports")
+    text = (
+        "Name,Phone,WhatsApp number,Stage\n"
+        "Asha,9848500001,9848500003,Gold plan\nRavi,,9848500002,Ringing\n"
+    )
+    file = {"name": "crm.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_label("Center of rows without one").select_option("TOFA Tellapur")
+    page.get_by_role("button", name="Update plan").click()
+    page.get_by_role("button", name="Unknown status 1").click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("tbody")).to_contain_text("from Phone + WhatsApp number")
+    expect(page.get_by_label("Ringing")).to_have_value("Called")
+    page.get_by_label("Gold plan").select_option("Joined")
+    page.get_by_role("button", name="Update plan").click()
+    expect(page.get_by_role("button", name="Unknown status 1")).to_be_hidden()
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_text("Import complete")).to_be_visible()
+    assert lead_of(world, "Asha").status == "Joined"
+    assert lead_of(world, "Ravi").status == "Called"

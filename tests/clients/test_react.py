@@ -82,7 +82,7 @@ def test_the_outcome_of_a_call(lead: Client, date: str, kept: str | None) -> Non
 
 def test_a_file(lead: Client) -> None:
     preflight(lead, "POST", "/leads/upload/")
-    row = "2026-12-05,Tara,98480000{:02},TOFA {}"
+    row = "2026-11-05,Tara,98480000{:02},TOFA {}"
     for center, said in (
         ("Tellapur", {"status": "success", "leads_added": 1}),
         ("Mars", {"status": "error", "message": "Unknown Centers Found",

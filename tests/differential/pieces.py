@@ -8,7 +8,7 @@ from tests.servers import Upload, multipart
 _PATHS = sorted({operation.path.replace("{id}", "1") for operation in OPERATIONS})
 _CSV = (
     "created_time,player_name,phone,email,_which_is_the_nearest_tofa_center_to_you?\n"
-    "2026-11-02,Zoë,+919848000099,,TOFA Tellapur\n05/12/2026,,,,TOFA Gachibowli\n"
+    "2026-11-02,Zoë,+919848000099,,TOFA Tellapur\n05/11/2026,,,,TOFA Gachibowli\n"
 )
 _JSON = (
     '{"full_name": "Zoë", "phone_number": "+919848022338", "nearest_center": "TOFA Tellapur"}',

@@ -19,11 +19,11 @@ from tests.world import LEAD, World
 CENTER = "_which_is_the_nearest_tofa_center_to_you?"
 HEADER = f"created_time,player_name,phone,{CENTER}"
 ROWS = (
-    "2026-12-05,New,9848000100,TOFA Tellapur",
-    "2026-12-05,Zoë Khan,+919848000001,TOFA Tellapur",
-    "2026-12-05,Tara Khan,+919848000001,TOFA Tellapur",
-    '2026-12-05,"=HYPERLINK(""x"")",,TOFA Tellapur',
-    "2026-12-05,Lost,9848000101,TOFA Mars",
+    "2025-12-05,New,9848000100,TOFA Tellapur",
+    "2025-12-05,Zoë Khan,+919848000001,TOFA Tellapur",
+    "2025-12-05,Tara Khan,+919848000001,TOFA Tellapur",
+    '2025-12-05,"=HYPERLINK(""x"")",,TOFA Tellapur',
+    "2025-12-05,Lost,9848000101,TOFA Mars",
 )
 
 
@@ -92,7 +92,7 @@ def test_from_a_plan_to_its_undoing(lead: Client, world: World) -> None:
         "reasons": [],
         "lead_id": None,
         "fields": {
-            "created_time": "2026-12-04T18:30:00Z",
+            "created_time": "2025-12-04T18:30:00Z",
             "player_name": "New",
             "phone": "9848000100",
             "center": "TOFA Tellapur",
@@ -123,7 +123,7 @@ def test_from_a_plan_to_its_undoing(lead: Client, world: World) -> None:
             }
         ],
     ]
-    assert rows[3]["cells"] == ["2026-12-05", '=HYPERLINK("x")', "", "TOFA Tellapur"]
+    assert rows[3]["cells"] == ["2025-12-05", '=HYPERLINK("x")', "", "TOFA Tellapur"]
 
     done = lead.post("/imports/1/commit").json()
     assert (done["state"], done["totals"]) == ("committed", totals)
@@ -185,7 +185,7 @@ def test_how_far_it_is_can_be_read_meanwhile(lead: Client, monkeypatch: pytest.M
     in_steps_of(monkeypatch, 3)
     for name in ("add_rows", "set_leads"):
         monkeypatch.setattr(store, name, looked_at(getattr(store, name)))
-    plan(lead, *(f"2026-12-05,A,98480001{n:02},TOFA Tellapur" for n in range(8)))
+    plan(lead, *(f"2025-12-05,A,98480001{n:02},TOFA Tellapur" for n in range(8)))
     assert lead.post("/imports/1/commit").status == 200
     assert seen == [
         *(("planning", done, 8) for done in (0, 3, 6)),
@@ -196,7 +196,7 @@ def test_how_far_it_is_can_be_read_meanwhile(lead: Client, monkeypatch: pytest.M
 
 
 def test_the_rows_page_by_page(lead: Client) -> None:
-    plan(lead, *(f"2026-12-05,A,98480001{n:02},TOFA Tellapur" for n in range(5)), ROWS[3])
+    plan(lead, *(f"2025-12-05,A,98480001{n:02},TOFA Tellapur" for n in range(5)), ROWS[3])
     pages = [lead.get(f"/imports/1/rows?limit=2&after={after}").json() for after in (0, 3, 5, 7)]
     assert [[row["row"] for row in page] for page in pages] == [[2, 3], [4, 5], [6, 7], []]
     rejected = lead.get("/imports/1/rows?verdict=reject").json()
@@ -217,9 +217,9 @@ def test_the_imports_page_by_page(lead: Client) -> None:
 def test_what_is_rejected_is_given_back_mended_and_sent_again(lead: Client) -> None:
     header = f"{HEADER},=remarks,reason"
     rows = (
-        '2026-12-05,"=HYPERLINK(""x"")",,TOFA Tellapur,"a\nb",why',
-        "2026-12-05,@Zoë,+919848000100,,'-1,",
-        "2026-12-05,A,9848000101,TOFA Tellapur,,",
+        '2025-12-05,"=HYPERLINK(""x"")",,TOFA Tellapur,"a\nb",why',
+        "2025-12-05,@Zoë,+919848000100,,'-1,",
+        "2025-12-05,A,9848000101,TOFA Tellapur,,",
     )
     assert lead.post("/imports/", file=sheet(*rows, header=header)).status == 200
     answer = lead.get("/imports/1/errors.csv")
@@ -230,9 +230,9 @@ def test_what_is_rejected_is_given_back_mended_and_sent_again(lead: Client) -> N
     assert read == [
         ["created_time", "player_name", "phone", CENTER, "'=remarks", "reason",
          "rejected_because"],
-        ["2026-12-05", "'=HYPERLINK(\"x\")", "", "TOFA Tellapur", "a\nb", "why",
+        ["2025-12-05", "'=HYPERLINK(\"x\")", "", "TOFA Tellapur", "a\nb", "why",
          "No phone or email"],
-        ["2026-12-05", "'@Zoë", "'+919848000100", "", "'-1", "", "No center"],
+        ["2025-12-05", "'@Zoë", "'+919848000100", "", "'-1", "", "No center"],
     ]  # fmt: skip
     read[1][2], read[2][3] = "9848000102", "TOFA Gachibowli"
     mended = io.StringIO(newline="")
@@ -250,7 +250,7 @@ def test_what_is_rejected_is_given_back_mended_and_sent_again(lead: Client) -> N
 
 
 def test_rows_that_are_given_back_twice_have_their_reasons_once(lead: Client) -> None:
-    plan(lead, ROWS[3], "2026-12-05,A,9848000101,", ROWS[0])
+    plan(lead, ROWS[3], "2025-12-05,A,9848000101,", ROWS[0])
     first = lead.get("/imports/1/errors.csv").body
     assert first.decode("utf-8-sig").splitlines()[0] == f"{HEADER},rejected_because"
     reworded = first.replace(b"No phone or email", b"See the notes").replace(

@@ -1,13 +1,12 @@
 """What is read from a phone while someone types it, and how lists and leads show phones."""
 
-from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from tests.servers import Client
 
-NOTHING: dict[str, Any] = {
+NOTHING: dict[str, object] = {
     "e164": None,
     "shown": None,
     "extension": None,

@@ -67,16 +67,16 @@ def test_a_sheet(lead: Client, world: World) -> None:
     answer = lead.post(
         PATH,
         file=csv(
-            '2026-12-05T10:00:00+05:30,Zoë Khan 🏆,U9,+919848000009,z@x.example,"1 Lake\nRoad",'
+            '2025-12-05T10:00:00+05:30,Zoë Khan 🏆,U9,+919848000009,z@x.example,"1 Lake\nRoad",'
             "TOFA Tellapur",
-            "2026-12-06,Arjun,10,098480 00010,,,TOFA Gachibowli",
+            "2025-12-06,Arjun,10,098480 00010,,,TOFA Gachibowli",
         ),
     )
     assert (answer.status, answer.body) == (200, b'{"status":"success","leads_added":2}')
     assert added(lead) == [
         {
             "id": 3,
-            "created_time": "2026-12-05T04:30:00Z",
+            "created_time": "2025-12-05T04:30:00Z",
             "player_name": "Zoë Khan 🏆",
             "player_age_category": "U9",
             "phone": "+919848000009",
@@ -88,7 +88,7 @@ def test_a_sheet(lead: Client, world: World) -> None:
         },
         {
             "id": 4,
-            "created_time": "2026-12-05T18:30:00Z",
+            "created_time": "2025-12-05T18:30:00Z",
             "player_name": "Arjun",
             "player_age_category": "10",
             "phone": "098480 00010",
@@ -131,9 +131,9 @@ def test_blank_cells_are_null_and_words_are_words(lead: Client) -> None:
     told = upload(
         lead,
         csv(
-            "2026-12-05,,  ,1,,,TOFA Tellapur",
-            "2026-12-05,NA,null,None,nan,N/A,TOFA Tellapur",
-            "2026-12-05,NaN,NULL,,#N/A,none,TOFA Tellapur",
+            "2025-12-05,,  ,1,,,TOFA Tellapur",
+            "2025-12-05,NA,null,None,nan,N/A,TOFA Tellapur",
+            "2025-12-05,NaN,NULL,,#N/A,none,TOFA Tellapur",
         ),
     )
     assert told == {"status": "success", "leads_added": 3}
@@ -149,10 +149,10 @@ def test_phones(lead: Client) -> None:
     """One that is missing changes none of the others."""
     phones = ["+919848000001", "00919848000001", "098480-00001", "9848000001", "1e10", "12.50"]
     rows = [
-        f"2026-12-05,{name},U9,{phone},,,TOFA Tellapur"
+        f"2025-12-05,{name},U9,{phone},,,TOFA Tellapur"
         for name, phone in zip("abcdef", phones, strict=True)
     ]
-    rows.insert(2, "2026-12-05,a,U9,,a@x.example,,TOFA Tellapur")
+    rows.insert(2, "2025-12-05,a,U9,,a@x.example,,TOFA Tellapur")
     assert upload(lead, csv(*rows))["leads_added"] == 7
     kept = [one["phone"] for one in added(lead)]
     assert kept == [*phones[:2], None, *phones[2:]]
@@ -160,7 +160,7 @@ def test_phones(lead: Client) -> None:
 
 def test_a_workbook(lead: Client) -> None:
     """Its numbers come out as their digits, its dates in the zone of the settings."""
-    day = date(2026, 12, 5)
+    day = date(2025, 12, 5)
     told = upload(
         lead,
         xlsx(
@@ -174,18 +174,18 @@ def test_a_workbook(lead: Client) -> None:
                 "TOFA Tellapur",
             ),
             (day, "Arjun", 9.5, 9848000001.0, None, None, "TOFA Tellapur"),
-            ("05/12/2026 4:30 PM", None, "U9", "+91 9848", None, 500001, "TOFA Gachibowli"),
+            ("05/12/2025 4:30 PM", None, "U9", "+91 9848", None, 500001, "TOFA Gachibowli"),
             (None, None, None, None, None, None, None),
-            ("2026-12-05", "Tara", True, None, "t@x.example", "Road", " TOFA Tellapur "),
+            ("2025-12-05", "Tara", True, None, "t@x.example", "Road", " TOFA Tellapur "),
         ),
     )
     assert told == {"status": "success", "leads_added": 4}
     names = ("created_time", "player_age_category", "phone", "address", "center_id")
     assert [[one[name] for name in names] for one in added(lead)] == [
-        ["2026-12-05T11:00:00Z", "9", "919848000001", None, 1],
-        ["2026-12-04T18:30:00Z", "9.5", "9848000001", None, 1],
-        ["2026-12-05T11:00:00Z", "U9", "+91 9848", "500001", 2],
-        ["2026-12-04T18:30:00Z", "TRUE", None, "Road", 1],
+        ["2025-12-05T11:00:00Z", "9", "919848000001", None, 1],
+        ["2025-12-04T18:30:00Z", "9.5", "9848000001", None, 1],
+        ["2025-12-05T11:00:00Z", "U9", "+91 9848", "500001", 2],
+        ["2025-12-04T18:30:00Z", "TRUE", None, "Road", 1],
     ]
 
 
@@ -203,13 +203,13 @@ def test_an_old_workbook(lead: Client) -> None:
 
 def test_dates(lead: Client) -> None:
     dates = {
-        "2026-12-05": "2026-12-04T18:30:00Z",
-        "2026-12-05 16:30": "2026-12-05T11:00:00Z",
-        "2026-12-05T16:30:00Z": "2026-12-05T16:30:00Z",
-        "2026-12-05T16:30:00-0800": "2026-12-06T00:30:00Z",
-        "05/12/2026": "2026-12-04T18:30:00Z",
-        "5/12/2026 16:30": "2026-12-05T11:00:00Z",
-        "05-12-2026": "2026-12-04T18:30:00Z",
+        "2025-12-05": "2025-12-04T18:30:00Z",
+        "2025-12-05 16:30": "2025-12-05T11:00:00Z",
+        "2025-12-05T16:30:00Z": "2025-12-05T16:30:00Z",
+        "2025-12-05T16:30:00-0800": "2025-12-06T00:30:00Z",
+        "05/12/2025": "2025-12-04T18:30:00Z",
+        "5/12/2025 16:30": "2025-12-05T11:00:00Z",
+        "05-12-2025": "2025-12-04T18:30:00Z",
         "31/01/2026 11:30:15 PM": "2026-01-31T18:00:15Z",
     }
     rows = [f"{date},a{number},U9,1,,,TOFA Tellapur" for number, date in enumerate(dates)]
@@ -218,7 +218,7 @@ def test_dates(lead: Client) -> None:
 
 
 def test_a_date_that_is_none_costs_no_lead(lead: Client) -> None:
-    dates = ("yesterday", "12/31/2026", "2026-02-30", "45000", "00/00/0000", "")
+    dates = ("yesterday", "12/31/2026", "2026-02-30", "450", "00/00/0000", "")
     rows = [f"{date},a{number},U9,1,,,TOFA Tellapur" for number, date in enumerate(dates)]
     before = times.now()
     told = upload(lead, csv(*rows))
@@ -237,10 +237,10 @@ def test_rows_that_can_not_become_leads(lead: Client) -> None:
         lead,
         csv(
             "soon,a,U9,1,,,TOFA Tellapur",
-            "2026-12-05,No Contact,U9,,,Road,TOFA Tellapur",
+            "2025-12-05,No Contact,U9,,,Road,TOFA Tellapur",
             ",,,,,,",
-            "2026-12-05,a,U9,,a@x.example,,TOFA Tellapur",
-            "2026-12-05,a,U9, ,\t,,TOFA Nowhere",
+            "2025-12-05,a,U9,,a@x.example,,TOFA Tellapur",
+            "2025-12-05,a,U9, ,\t,,TOFA Nowhere",
         ),
     )
     assert list(told) == ["status", "leads_added", "warnings", "rejected"]
@@ -256,10 +256,10 @@ def test_centers_that_no_one_knows(lead: Client, world: World) -> None:
     answer = lead.post(
         PATH,
         file=csv(
-            "2026-12-05,a,U9,1,,,TOFA Tellapur",
-            "2026-12-05,a,U9,2,,,Zoë's",
-            "2026-12-05,a,U9,3,,,Nowhere",
-            "2026-12-05,a,U9,4,,,Zoë's",
+            "2025-12-05,a,U9,1,,,TOFA Tellapur",
+            "2025-12-05,a,U9,2,,,Zoë's",
+            "2025-12-05,a,U9,3,,,Nowhere",
+            "2025-12-05,a,U9,4,,,Zoë's",
         ),
     )
     expected = (
@@ -361,7 +361,7 @@ def test_a_sheet_without_rows(lead: Client) -> None:
 
 def test_files_that_can_not_be_read(lead: Client, world: World) -> None:
     before = dump(world.db)
-    good = csv("2026-12-05,a,U9,1,,,TOFA Tellapur").content
+    good = csv("2025-12-05,a,U9,1,,,TOFA Tellapur").content
     for file in (
         Upload("leads.txt", good),
         Upload("leads", good),
@@ -393,7 +393,7 @@ def small(serve: Callable[..., Client], world: World) -> Client:
 
 def sized(size: int) -> Upload:
     """A sheet of so many bytes, nearly all of them blank lines."""
-    content = csv("2026-12-05,a,U9,1,,,TOFA Tellapur", "").content
+    content = csv("2025-12-05,a,U9,1,,,TOFA Tellapur", "").content
     return Upload("leads.csv", content + (b" " * 999 + b"\n") * (size // 1000))
 
 

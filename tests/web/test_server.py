@@ -6,11 +6,13 @@ from typing import get_args
 import pytest
 
 from backend.api.routes import OPERATIONS
-from backend.core.imports.columns import FIELDS, IGNORE
+from backend.core.imports.columns import IGNORE
 from backend.core.imports.rows import Verdict
-from backend.core.intake import reason_texts, retry_policy
+from backend.core.intake import field_mapping, reason_texts, retry_policy
 from backend.core.leads import call_queue, criteria
-from backend.core.reasons import ReasonCode
+from backend.core.leads.likeness import Likeness
+from backend.core.reasons import DOUBTS, ReasonCode
+from backend.core.vocabulary.synonyms import FIELDS
 from backend.models import (
     DeliveryState,
     EventKind,
@@ -100,9 +102,13 @@ def test_verdicts() -> None:
 
 
 def test_reasons_of_rows_and_imports() -> None:
-    elsewhere = {ReasonCode.LEAD_CHANGED_SINCE, ReasonCode.IMPORT_UNDONE, ReasonCode.OTHER}
+    elsewhere = {
+        ReasonCode.LEAD_CHANGED_SINCE, ReasonCode.LEAD_MERGED_SINCE,
+        ReasonCode.IMPORT_UNDONE, ReasonCode.OTHER,
+    }  # fmt: skip
     told = texts("import_reason") - {"lead", "row"} | texts("import_problem")
     assert told == set(ReasonCode) - elsewhere
+    assert texts("import_doubt") == set(DOUBTS)
 
 
 def test_reasons_of_deliveries() -> None:
@@ -119,6 +125,15 @@ def test_fields_of_spreadsheets_and_forms() -> None:
     assert f'"{IGNORE}"' in source("imports/column-mapping.js")
     assert set(array("intake/forms.js", "FIELDS")) < set(FIELDS)
     assert texts("field") == set(FIELDS)
+    assert array("intake/forms.js", "FIELDS") == list(field_mapping.FIELDS)
+
+
+def test_statuses_of_spreadsheets() -> None:
+    assert array("imports/statuses.js", "STATUSES") == list(Status)
+
+
+def test_reasons_of_duplicates() -> None:
+    assert texts("duplicate_reason") == set(Likeness)
 
 
 def test_kinds_of_events() -> None:

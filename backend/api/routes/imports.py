@@ -6,7 +6,7 @@ from backend.api.parse import File, Form
 from backend.api.routes.files import attachment, upload_limit
 from backend.core.big_jobs import SMALL_FILE, SMALL_ROWS
 from backend.core.errors import BadRequest, Conflict, Forbidden, ImportNotFound, TooManyJobs
-from backend.core.imports import commit, listing, plan, store, undo, upload
+from backend.core.imports import commit, listing, plan, store, tables, undo, upload
 from backend.core.leads import export_files
 from backend.models import Role
 from backend.schemas.imports import (
@@ -19,6 +19,7 @@ from backend.schemas.imports import (
     Planned,
     RowFilter,
     Undone,
+    UndoPreview,
     UnknownCenters,
 )
 
@@ -36,9 +37,19 @@ def upload_leads(call: Call[None, None, File]) -> Imported | UnknownCenters:
 
 
 def plan_import(call: Call[None, None, Form[ImportOptions]]) -> Planned:
-    file, mapping = call.body.file, call.body.options.mapping
+    file, options = call.body.file, call.body.options
     with call.big_jobs.place(needed=len(file.content) > SMALL_FILE):
-        return plan.make(call.db, call.settings, call.person, file.name, file.content, mapping)
+        return plan.make(
+            call.db,
+            call.settings,
+            call.person,
+            file.name,
+            file.content,
+            options.mapping,
+            statuses=options.statuses,
+            center=options.center,
+            choices=tables.Choices.of(options),
+        )
 
 
 def list_imports(call: Call[None, ImportFilter]) -> list[ImportOut]:
@@ -61,6 +72,10 @@ def commit_import(call: Call[ImportId]) -> ImportOut:
 def list_import_errors(call: Call[ImportId]) -> Response:
     content = listing.errors_csv(call.session, call.path.id)
     return attachment(content, export_files.Form.CSV, f"import-{call.path.id}-errors")
+
+
+def preview_undo(call: Call[ImportId]) -> UndoPreview:
+    return undo.preview(call.db, call.path.id)
 
 
 def undo_import(call: Call[ImportId]) -> Undone:
@@ -153,6 +168,17 @@ OPERATIONS = (
         handler=list_import_errors,
         answer=Response,
         errors=(ImportNotFound,),
+    ),
+    Operation(
+        name="preview_undo",
+        method="GET",
+        path="/imports/{id}/undo",
+        summary="Say how many leads an undo of an import would remove, restore and keep",
+        access=TEAM_LEAD,
+        unit=Unit.MANUAL,
+        handler=preview_undo,
+        answer=UndoPreview,
+        errors=(ImportNotFound, Conflict),
     ),
     Operation(
         name="undo_import",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from backend.api import encode
 from backend.api.messages import Response
-from backend.api.operation import EDITORS, SIGNED_IN, TEAM_LEAD, Body, Call, Operation, Unit
+from backend.api.operation import EDITORS, SIGNED_IN, Body, Call, Operation, Unit
 from backend.api.routes.files import attachment
 from backend.core.errors import (
     BadRequest,
@@ -21,7 +21,6 @@ from backend.core.leads import (
     call_queue,
     changes,
     detail,
-    duplicates,
     editing,
     export,
     filter_options,
@@ -31,7 +30,6 @@ from backend.core.leads import (
 )
 from backend.core.leads.export_files import Form
 from backend.core.reports import figures
-from backend.schemas.duplicates import DuplicateFilter, DuplicatePair, NotDuplicates
 from backend.schemas.leads import (
     Added,
     Changed,
@@ -151,15 +149,6 @@ def list_history(call: Call[LeadId, HistoryFilter]) -> list[HistoryLine]:
 
 def update_lead(call: Call[LeadId, LeadChange]) -> Updated:
     changes.update(call.session, call.person, call.path.id, call.query, call.settings.zone)
-    return {"status": "updated"}
-
-
-def list_duplicates(call: Call[None, DuplicateFilter]) -> list[DuplicatePair]:
-    return duplicates.list_page(call.session, call.query)
-
-
-def mark_not_duplicates(call: Call[None, None, NotDuplicates]) -> Updated:
-    duplicates.judge(call.session, call.person, call.body)
     return {"status": "updated"}
 
 
@@ -322,28 +311,6 @@ OPERATIONS = (
         access=EDITORS,
         unit=Unit.WRITE,
         handler=update_lead,
-        answer=Updated,
-        errors=(LeadNotFound,),
-    ),
-    Operation(
-        name="list_duplicates",
-        method="GET",
-        path="/leads/duplicates/",
-        summary="List possible duplicates: leads with the same email and different phones",
-        access=TEAM_LEAD,
-        unit=Unit.READ,
-        handler=list_duplicates,
-        answer=list[DuplicatePair],
-    ),
-    Operation(
-        name="mark_not_duplicates",
-        method="POST",
-        path="/leads/duplicates/",
-        summary="Mark two leads as not duplicates",
-        access=TEAM_LEAD,
-        unit=Unit.WRITE,
-        body=Body.JSON,
-        handler=mark_not_duplicates,
         answer=Updated,
         errors=(LeadNotFound,),
     ),

@@ -1,4 +1,4 @@
-"""Insert many rows at once: by COPY on PostgreSQL, by one statement over a JSON array on SQLite.
+"""Insert many rows at once: by COPY on PostgreSQL, by statements of many rows on SQLite.
 
 SQLite's driver releases Python's lock for each statement. Row by row, each row would wait for other
 threads that compute, while this one holds the only writer.
@@ -6,7 +6,7 @@ threads that compute, while this one holds the only writer.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 import orjson
@@ -24,11 +24,11 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from backend.core import times
 from backend.core.database.json_columns import encode
-from backend.models import EventKind, Lead, Status
+from backend.models import EventKind, Status
 
 # The columns of a row of `insert_leads`, in this order; the keys as in `leads.match_keys`.
 LEAD_COLUMNS = (
@@ -50,10 +50,14 @@ LEAD_COLUMNS = (
     "birth_date",
 )
 BATCH = 5000
+# The most parameters of a statement that every SQLite since 3.32 allows, which is from 2020.
+SQLITE_PARAMETERS = 32_766
+# SQLite by itself would give the id of a merged lead to another one.
+NEXT_LEAD_SQLITE = """max(coalesce((SELECT max(id) FROM lead), 0), coalesce(
+    (SELECT max(merged_id) FROM leadmerge WHERE undone_at IS NULL), 0)) + 1"""
 
-_COLUMNS = ("id", *LEAD_COLUMNS, "status", "source")
 _EVENT_COLUMNS = ("lead_id", "at", "user_id", "kind", "data", "import_id")
-_IDS = """SELECT array_agg(nextval(pg_get_serial_sequence('lead', 'id')))
+_IDS = """SELECT array_agg(nextval(pg_get_serial_sequence(%s, 'id')))
     FROM generate_series(1, %s)"""
 
 Rows = Sequence[Sequence[Any]]
@@ -99,19 +103,38 @@ def insert_leads(
     user_id: int | None,
     source: str,
     import_id: int | None = None,
+    more: Sequence[str] = (),
 ) -> list[int]:
-    """Add leads as `New`, each with a line of history that says its `source`.
+    """Add leads, each with a line of history that says its `source`.
 
+    A row has `LEAD_COLUMNS` and then `more` columns; without a status among those, it is `New`.
     Return their ids, in order. The times of the leads are aware, in UTC. Raises `IntegrityError`
     for a `leadgen_id` that exists already.
     """
     data = encode({"source": source})
     made = (times.now(), user_id, EventKind.CREATED.value, data, import_id)
     insert = _leads_sqlite if session.get_bind().dialect.name == "sqlite" else _leads_postgresql
+    constant = (
+        {"source": source} if "status" in more else {"status": Status.NEW.value, "source": source}
+    )
+    columns = ("id", *LEAD_COLUMNS, *more, *constant)
     ids: list[int] = []
     for batch in batches(leads):
-        ids += insert(session, batch, source, made)
+        ids += insert(session, batch, columns, tuple(constant.values()), made)
     return ids
+
+
+def new_ids(session: Session, table: str, count: int) -> list[int]:
+    """Return free ids of a table, in order."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        # Nobody else writes during this transaction, so the ids after the last one are free.
+        after_last = f"(SELECT coalesce(max(id), 0) + 1 FROM {table})"  # noqa: S608  our own names
+        free = NEXT_LEAD_SQLITE if table == "lead" else after_last
+        first: int = connection.exec_driver_sql(f"SELECT {free}").scalar_one()
+        return list(range(first, first + count))
+    # Others may take ids in between, but the order is that of the rows.
+    return sorted(connection.exec_driver_sql(_IDS, (f'"{table}"', count)).scalar_one())
 
 
 def insert(session: Session, table: str, columns: Sequence[str], rows: Rows) -> None:
@@ -126,12 +149,10 @@ def insert(session: Session, table: str, columns: Sequence[str], rows: Rows) -> 
 
 
 def _insert_sqlite(connection: Connection, table: str, columns: Sequence[str], rows: Rows) -> None:
-    names = ", ".join(columns)
-    cells = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(columns)))
-    connection.exec_driver_sql(
-        f"INSERT INTO {table} ({names}) SELECT {cells} FROM json_each(?)",  # noqa: S608  our own names
-        (orjson.dumps(rows).decode(),),
-    )
+    into = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608  our own names
+    row = f"({', '.join('?' * len(columns))})"
+    for part in batches(rows, SQLITE_PARAMETERS // len(columns)):
+        connection.exec_driver_sql(into + ",".join([row] * len(part)), tuple(chain(*part)))
 
 
 def _sqlite_value(value: Any) -> Any:
@@ -159,31 +180,34 @@ def _copy(connection: Connection, table: str, columns: Sequence[str], rows: Iter
         ) from error
 
 
-def _leads_sqlite(session: Session, leads: Rows, source: str, made: Made) -> Sequence[int]:
-    # Nobody else writes during this transaction, so the ids after the last one are free.
+def _leads_sqlite(
+    session: Session, leads: Rows, columns: Sequence[str], constant: Sequence[str], made: Made
+) -> Sequence[int]:
     connection = session.connection()
-    first = (connection.scalar(select(func.max(col(Lead.id)))) or 0) + 1
-    new = Status.NEW.value
+    ids = new_ids(session, "lead", len(leads))
+    first = ids[0]
+    plain = len(LEAD_COLUMNS)
     rows = [
-        (id, sqlite_time(lead[0]), *lead[1:], new, source) for id, lead in enumerate(leads, first)
+        (id, sqlite_time(lead[0]), *lead[1:plain], *map(_sqlite_value, lead[plain:]), *constant)
+        for id, lead in zip(ids, leads, strict=True)
     ]
-    _insert_sqlite(connection, "lead", _COLUMNS, rows)
+    _insert_sqlite(connection, "lead", columns, rows)
     at, *others = made
     connection.exec_driver_sql(
         f"INSERT INTO leadevent ({', '.join(_EVENT_COLUMNS)}) "  # noqa: S608  our own names
         "SELECT id, ?, ?, ?, ?, ? FROM lead WHERE id >= ?",
         (sqlite_time(at), *others, first),
     )
-    return range(first, first + len(leads))
+    return ids
 
 
-def _leads_postgresql(session: Session, leads: Rows, source: str, made: Made) -> Sequence[int]:
+def _leads_postgresql(
+    session: Session, leads: Rows, columns: Sequence[str], constant: Sequence[str], made: Made
+) -> Sequence[int]:
     connection = session.connection()
-    new = Status.NEW.value
-    # Others may take ids in between, but the order is that of the rows.
-    ids: list[int] = sorted(connection.exec_driver_sql(_IDS, (len(leads),)).scalar_one())
-    rows = ((id, *lead, new, source) for id, lead in zip(ids, leads, strict=True))
-    _copy(connection, "lead", _COLUMNS, rows)
+    ids = new_ids(session, "lead", len(leads))
+    rows = ((id, *lead, *constant) for id, lead in zip(ids, leads, strict=True))
+    _copy(connection, "lead", columns, rows)
     connection.exec_driver_sql(
         f"INSERT INTO leadevent ({', '.join(_EVENT_COLUMNS)}) "
         "SELECT unnest(%s::int[]), %s, %s, %s, %s, %s",

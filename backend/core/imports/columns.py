@@ -1,7 +1,9 @@
 """Decides which column of a spreadsheet fills which field of a lead.
 
-The usual names are certain. For other names a field may be proposed, for a person to review before
-the commit; an upload in one step takes only the usual names.
+The names that `vocabulary.synonyms` knows are certain, and several columns may fill one field. For
+other names a field may be guessed. A plan proposes both for a person to review, but for the names
+that the API's contract, Meta and our own export use. An upload in one step takes what is certain;
+of the center's column it takes only the contract's name.
 """
 
 import re
@@ -10,35 +12,27 @@ from dataclasses import dataclass
 
 import orjson
 
-from backend.core.centers import CENTER_COLUMN
 from backend.core.error_text import listed
 from backend.core.errors import BadRequest, Invalid
-from backend.core.imports import column_guesses
+from backend.core.vocabulary import guesses, synonyms
+from backend.core.vocabulary.synonyms import CENTER_COLUMN, CONTRACT_TIERS, FIELDS, NEAREST
 
-# What a row is read into; `center` is the text that names it.
-FIELDS = (
-    "created_time",
-    "player_name",
-    "player_age_category",
-    "phone",
-    "email",
-    "address",
-    "center",
-    "leadgen_id",
-)
 IGNORE = "ignore"
 
-# The usual names of columns for each field, folded; the first that a file has counts.
-USUAL = {
-    "created_time": ("created_time",),
-    "player_name": ("player_name", "full_name"),
-    "player_age_category": ("player_age_category",),
-    "phone": ("phone", "phone_number"),
-    "email": ("email",),
-    "address": ("address_and_pincode",),
-    "leadgen_id": ("id",),
-}
-CENTER_PART = "nearest_tofa"
+# The names that need no review, as the contract, Meta's export and our own export have them.
+_REVIEWED = frozenset(
+    {
+        "created_time", "player_name", "full_name", "player_age_category", "phone", "phone_number",
+        "email", "address_and_pincode", "id",
+        "first_name", "last_name", "whatsapp_number", "work_phone_number", "work_email",
+        "street_address", "city", "state", "province", "zip", "zip_code", "post_code", "country",
+        "date_of_birth", "lead_status",
+        "birth_date", "status", "next_followup_date", "lost_reason", "campaign", "owner", "source",
+        "comment",
+    }
+)  # fmt: skip
+# Of these fields, a file has one best column: a second kind of it means something else.
+_ONE_KIND = frozenset({"created_time", "leadgen_id"})
 
 # What Meta's export says of a lead's origin, each column with the prefix of its values.
 ORIGIN = {
@@ -61,7 +55,7 @@ _NO_ANSWERS = frozenset({"id", "lead_status", "status", "next_followup_date", RE
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The header of a file, the field of each column that has one, and which were guessed.
+    """The header of a file, the field of each column that has one, and which to review.
 
     `fields` is by the place of the column, from 0; `guessed` are places, too.
     """
@@ -77,12 +71,21 @@ class Columns:
 
     @property
     def proposed(self) -> list[str]:
-        """Return the names of columns whose field is a guess."""
+        """Return the names of columns whose field a person should review."""
         return [self.names[place] for place in sorted(self.guessed)]
 
     def place_of(self, field: str) -> int:
         """Return the place of a field's column; the one after the last if the file has none."""
-        return next((at for at, one in self.fields.items() if one == field), len(self.names))
+        return next(iter(self.places_of(field)), len(self.names))
+
+    def places_of(self, field: str) -> list[int]:
+        """Return the places of a field's columns, the one that counts first at the start."""
+        places = [at for at, one in self.fields.items() if one == field]
+        return sorted(places, key=lambda at: (self.tier(at), at))
+
+    def tier(self, place: int) -> int:
+        """Return how much the column at a place is believed: 0 is the most."""
+        return synonyms.tier(self.names[place], self.fields[place])
 
     def origin(self) -> list[tuple[int, str]]:
         """Return the places of a lead's origin, each with the column of `LeadOrigin`."""
@@ -107,35 +110,45 @@ def fold(name: str) -> str:
 
 
 def usual(names: Sequence[str]) -> Columns:
-    """Match columns by their usual names. Raises `BadRequest` if none is the center's."""
-    return _checked(Columns(names, _usual(names)), f"or let its name contain '{CENTER_PART}'")
+    """Match columns by names that are certain. Raises `BadRequest` if none is the center's."""
+    return _checked(Columns(names, _certain(names)), f"or let its name contain '{NEAREST}'")
 
 
 def with_center(names: Sequence[str], center: str) -> Columns:
-    """Match columns by their usual names, but take `center` for the center's."""
+    """Match columns by names that are certain, but take `center` for the center's."""
     place = names.index(center)
-    fields = {at: field for at, field in _usual(names).items() if field != "center"}
+    fields = {at: field for at, field in _certain(names).items() if field != "center"}
     return Columns(names, fields | {place: "center"})
 
 
-def propose(names: Sequence[str], given: Mapping[str, str] | None = None) -> Columns:
-    """Match columns by what is given, then by their usual names, then by the best guess.
+def propose(
+    names: Sequence[str],
+    given: Mapping[str, str] | None = None,
+    *,
+    needs_center: bool = True,
+) -> Columns:
+    """Match columns by what is given, then by names that are certain, then by the best guess.
 
     `given` is a field, or `ignore`, by a column's name. Raises `BadRequest` if no column is the
-    center's, and `Invalid` if a given column or field doesn't exist.
+    center's and the file `needs_center`, and `Invalid` if a given column or field doesn't exist.
     """
     fields, left_out = _given(names, given or {})
-    for place, field in _usual(names).items():
-        if field not in fields.values() and place not in fields and place not in left_out:
-            fields[place] = field
+    chosen = {*fields, *left_out}
+    taken = set(fields.values())
+    found = {
+        at: field
+        for at, field in _certain(names, any_center="center" not in taken).items()
+        if at not in chosen and field not in taken
+    }
     free = {
         at: name
         for at, name in enumerate(names)
-        if at not in fields and at not in left_out and fold(name) not in ORIGIN
+        if at not in chosen and at not in found and fold(name) not in {*ORIGIN, REASON_COLUMN}
     }
-    guessed = column_guesses.guess(free, set(fields.values()))
-    columns = Columns(names, fields | guessed, frozenset(guessed))
-    return _checked(columns, "or say in the mapping which one it is")
+    found |= guesses.guess(free, taken | {*found.values()})
+    to_review = frozenset(at for at in found if not _needs_no_review(names[at]))
+    columns = Columns(names, fields | found, to_review)
+    return _checked(columns, "or say in the mapping which one it is") if needs_center else columns
 
 
 def read_mapping(text: str | None) -> dict[str, str]:
@@ -151,20 +164,27 @@ def read_mapping(text: str | None) -> dict[str, str]:
     return value
 
 
-def _usual(names: Sequence[str]) -> dict[int, str]:
-    folded = [fold(name) for name in names]
-    fields = {}
-    for field, known_as in USUAL.items():
-        known = next((name for name in known_as if name in folded), None)
-        if known is not None:
-            fields[folded.index(known)] = field
-    center = next(
-        (at for at, name in enumerate(folded) if name == CENTER_COLUMN),
-        next((at for at, name in enumerate(folded) if CENTER_PART in name), None),
-    )
-    if center is not None:
-        fields[center] = "center"
-    return fields
+def _certain(names: Sequence[str], *, any_center: bool = False) -> dict[int, str]:
+    """Return the fields of the columns whose names are certain, by place.
+
+    With `any_center`, the center's column may have any of its names.
+    """
+    found = {at: known for at, name in enumerate(names) if (known := synonyms.known(name))}
+    best: dict[str, int] = {}
+    for field, tier in found.values():
+        best[field] = min(tier, best.get(field, tier))
+    limits = {field: best[field] for field in _ONE_KIND & best.keys()}
+    if "center" in best:
+        has_contract_s = best["center"] < CONTRACT_TIERS
+        limits["center"] = (
+            CONTRACT_TIERS - 1 if has_contract_s or not any_center else best["center"]
+        )
+    return {at: field for at, (field, tier) in found.items() if tier <= limits.get(field, tier)}
+
+
+def _needs_no_review(name: str) -> bool:
+    folded = fold(name)
+    return folded in _REVIEWED or NEAREST in folded
 
 
 def _given(names: Sequence[str], given: Mapping[str, str]) -> tuple[dict[int, str], set[int]]:
@@ -176,15 +196,15 @@ def _given(names: Sequence[str], given: Mapping[str, str]) -> tuple[dict[int, st
             raise _invalid(f"Choose {listed((*FIELDS, IGNORE))} for each column")
         if name not in names and fold(name) not in folded:
             raise _invalid(f"Choose a column of the file for {field}")
-        place = names.index(name) if name in names else folded.index(fold(name))
-        if place in fields or place in left_out:
+        places = [at for at, one in enumerate(names) if one == name] or [
+            at for at, one in enumerate(folded) if one == fold(name)
+        ]
+        if any(place in fields or place in left_out for place in places):
             raise _invalid(f"Choose each column once; one is given twice, once for {field}")
         if field == IGNORE:
-            left_out.add(place)
-        elif field in fields.values():
-            raise _invalid(f"Choose only one column for {field}")
+            left_out.update(places)
         else:
-            fields[place] = field
+            fields |= dict.fromkeys(places, field)
     return fields, left_out
 
 

@@ -20,7 +20,7 @@ from backend.core.errors import Conflict
 from backend.core.imports import steps, store
 from backend.core.imports.recovery import Writing
 from backend.core.imports.row_matching import Judge, count
-from backend.core.imports.rows import Row
+from backend.core.imports.rows import Row, count_doubts
 from backend.core.imports.writer import CenterKnownNow, Writer
 from backend.core.leads import match_locks
 from backend.core.settings import Settings
@@ -141,10 +141,12 @@ def _recheck(db: Database, settings: Settings, import_id: int) -> None:
     plan = _Plan(db, settings, import_id)
     changed: list[tuple[Row, str]] = []
     totals = count([])
+    doubts: dict[str, int] = {}
     while pairs := plan.take(bulk_insert.BATCH):
         with db.read() as session:
             plan.judge.decide(session, [row for row, *_ in pairs])
         count((row for row, *_ in pairs), totals)
+        count_doubts((row for row, *_ in pairs), doubts)
         changed += [(row, was) for row, was, lead_id in pairs if _differs((row, was, lead_id))]
     if not changed:
         return
@@ -153,7 +155,7 @@ def _recheck(db: Database, settings: Settings, import_id: int) -> None:
         found = store.to_change(session, import_id, ImportState.PLANNED, "committed")
         store.change_rows(session, import_id, batch)
         if is_last:
-            found.totals = totals
+            found.totals, found.doubts = totals, doubts
 
     steps.run(db, steps.slices(changed), write)
     raise PlanChanged([row.number for row, _ in changed])

@@ -40,8 +40,12 @@ def read_frame(df: Frame, center: str, zone: ZoneInfo) -> tuple[Columns, Sequenc
     if known is None:
         raise BadRequest(f"The table has no column '{center}' for the center")
     header = columns.with_center(names, known)
-    table = Table(tuple(names), _rows(df, keys))
-    return header, list(parsing.read(table, header, zone))
+
+    def table() -> Table:
+        return Table(tuple(names), _rows(df, keys))
+
+    rows, _ = parsing.read_all(table(), table, header, zone)
+    return header, rows
 
 
 def _rows(df: Frame, keys: Sequence[Any]) -> Iterator[Record]:

@@ -29,17 +29,24 @@ def list_rows(session: Session, import_id: int, wanted: RowFilter) -> list[Impor
     )
     if wanted.verdict is not None:
         query = query.where(col(ImportRow.verdict) == wanted.verdict)
-    return [
-        {
-            "row": one.number,
-            "verdict": one.verdict,
-            "reasons": [cast(RowReason, why.shown()) for why in reasons.decode_list(one.reasons)],
-            "lead_id": one.lead_id,
-            "fields": orjson.loads(one.data),
-            "cells": None if one.cells is None else orjson.loads(one.cells),
-        }
-        for one in session.scalars(query)
-    ]
+    if wanted.reason is not None:
+        # The column is JSON text, written by `reasons.encode_list`.
+        code = f'"code":"{wanted.reason}"'
+        query = query.where(col(ImportRow.reasons).contains(code, autoescape=True))
+    return [_out(one) for one in session.scalars(query)]
+
+
+def _out(row: ImportRow) -> ImportRowOut:
+    fields = orjson.loads(row.data)
+    return {
+        "row": row.number,
+        "verdict": row.verdict,
+        "reasons": [cast(RowReason, why.shown()) for why in reasons.decode_list(row.reasons)],
+        "lead_id": row.lead_id,
+        "columns": fields.pop("columns", {}),
+        "fields": fields,
+        "cells": None if row.cells is None else orjson.loads(row.cells),
+    }
 
 
 def errors_csv(session: Session, import_id: int) -> bytes:

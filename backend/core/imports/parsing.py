@@ -2,76 +2,112 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 import orjson
 
-from backend.core import times
-from backend.core.imports.columns import FIELDS, ORIGIN, Columns, fold
+from backend.core.imports.cells import (
+    phone_of,
+    plain,
+    says_test,
+    text_of,
+    texts_of,
+)
+from backend.core.imports.columns import ORIGIN, Columns, fold
+from backend.core.imports.date_columns import DateColumns
+from backend.core.imports.filling import BASIC, Extra, Filler
 from backend.core.imports.rows import SheetRow
+from backend.core.imports.status_texts import StatusTexts
 from backend.core.reasons import Reason, ReasonCode
 from backend.core.sheets import Cell, Table
 from backend.core.sheets.formulas import restore
 
 NO_CONTACT = Reason(ReasonCode.NO_CONTACT)
 NO_CENTER = Reason(ReasonCode.NO_CENTER)
-UNREADABLE_DATE = Reason(ReasonCode.UNREADABLE_DATE)
 
 _LEADGEN_ID = re.compile(r"(?:l:)?([0-9]{1,40})")
 _META_ID = re.compile(r"l:([0-9]{1,40})")
-_PHONE_PREFIX = "p:"
-_TEST = "<test lead:"
-# No lead is from another year: such a date is a slip, and would sort before or after all others.
-_YEARS = range(1900, 2200)
 # In characters: what Meta's export may say of an ad. Some of it is indexed.
 _LONGEST_ORIGIN = 500
-# Spaces around a text aren't part of it. A tab or a line end at its start may be meant.
-_SPACES = " \u00a0"
 
 Progress = Callable[[int, int], None]
 
 
 def read(
-    table: Table, columns: Columns, zone: ZoneInfo, progress: Progress | None = None
+    table: Table,
+    columns: Columns,
+    dates: DateColumns,
+    progress: Progress | None = None,
+    statuses: StatusTexts | None = None,
+    center: str | None = None,
 ) -> Iterator[SheetRow]:
-    """Yield what each row of a table says. Times without an offset are in the zone.
+    """Yield what each row of a table says.
 
     `progress` is called with the number of rows read so far, and 0: the total isn't known.
+    `statuses` counts the texts of the rows' statuses. `center` is the text for the center of rows
+    that name none.
     """
-    reader = _Reader(columns, zone)
+    reader = _Reader(columns, dates, statuses or StatusTexts(), center)
     for number, cells in table.rows:
         yield reader.read(number, cells)
         if progress is not None and number % 1000 == 0:
             progress(number, 0)
 
 
+def read_all(
+    table: Table,
+    again: Callable[[], Table],
+    columns: Columns,
+    zone: ZoneInfo,
+    progress: Progress | None = None,
+) -> tuple[list[SheetRow], StatusTexts]:
+    """Return all rows of a table, and the texts of their statuses.
+
+    `again` opens the table once more: the order of its dates is known only at its end.
+    """
+    dates = DateColumns(columns, zone)
+    texts = StatusTexts()
+    rows = list(read(table, columns, dates, progress, texts))
+    if dates.settle():
+        rows.clear()
+        texts = StatusTexts()
+        rows.extend(read(again(), columns, dates, progress, texts))
+    return rows, texts
+
+
 class _Reader:
     """Reads the cells of rows; where each field is was looked up once."""
 
-    def __init__(self, columns: Columns, zone: ZoneInfo) -> None:
+    def __init__(
+        self, columns: Columns, dates: DateColumns, statuses: StatusTexts, center: str | None
+    ) -> None:
         # A field without a column is read from a blank cell behind the last one.
-        self._pick = itemgetter(*(columns.place_of(field) for field in FIELDS))
+        self._pick = itemgetter(*(columns.place_of(field) for field in BASIC))
         self._origin, self._answers = columns.origin(), columns.answers()
         self._leadgen_id = _leadgen_pattern(columns)
-        self._zone = zone
+        self._dates, self._center = dates, center
+        self._created_at = columns.place_of("created_time")
+        self._filler = Filler.of(columns, dates, statuses)
 
     def read(self, number: int, cells: Sequence[Cell]) -> SheetRow:
         """Return what a row says, and what is wrong with it."""
         created, *others = self._pick([*cells, None])
-        texts, starts = _texts(others)
+        texts, starts = texts_of(others)
         name, age, phone, email, address, center, own_id = texts
-        time = None if created is None else _time(created, self._zone)
+        time, doubt = None, None
+        if created is not None:
+            time, doubt = self._dates.created(self._created_at, created)
         row = SheetRow(
-            number, time, name, age, _phone(phone), email, address, center, self._id_of(own_id)
-        )
+            number, time, name, age, phone_of(phone), email, address, center or self._center,
+            self._id_of(own_id),
+        )  # fmt: skip
         # Meta marks a test in each of its texts.
-        row.is_test = "<" in starts and _says_test(texts)
-        if self._origin or self._answers:
+        row.is_test = "<" in starts and says_test(texts)
+        if doubt is not None:
+            row.warnings = (doubt,)
+        if self._origin or self._answers or self._filler is not None:
             self._read_other_columns(row, cells)
-        if created is not None and time is None:
-            row.warning = UNREADABLE_DATE
         if fault := _fault(row):
             _reject(row, fault, cells)
         return row
@@ -83,30 +119,19 @@ class _Reader:
 
     def _read_other_columns(self, row: SheetRow, cells: Sequence[Cell]) -> None:
         """Give a row its `extra`, and mark it as a test if an answer says so."""
-        origin: dict[str, str | bool] = {}
+        extra = Extra()
         for at, name in self._origin:
             value = _origin_value(name, cells[at])
             if value is not None:
-                origin[name] = value
-        answers: dict[str, str] = {}
+                extra.origin[name] = value
         for at, question in self._answers:
-            text = restore((text_of(cells[at]) or "").strip(_SPACES))
+            text = plain(cells[at])
             if text:
-                answers.setdefault(question, text)
-        row.is_test = row.is_test or _says_test(answers.values())
-        if origin or answers:
-            row.extra = orjson.dumps({"origin": origin, "answers": answers}).decode()
-
-
-def text_of(cell: Cell) -> str | None:
-    """Return what a cell says: a whole number has no decimals."""
-    if cell is None:
-        return None
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, bool):
-        return str(cell).upper()
-    return str(cell)
+                extra.answers.setdefault(question, text)
+        if self._filler is not None:
+            self._filler.fill(row, extra, cells)
+        row.is_test = row.is_test or says_test(extra.answers.values())
+        row.extra = extra.encode()
 
 
 def _leadgen_pattern(columns: Columns) -> re.Pattern[str]:
@@ -114,27 +139,6 @@ def _leadgen_pattern(columns: Columns) -> re.Pattern[str]:
     place = columns.place_of("leadgen_id")
     is_certain = place < len(columns.names) and fold(columns.names[place]) != "id"
     return _LEADGEN_ID if is_certain else _META_ID
-
-
-def _texts(cells: Iterable[Cell]) -> tuple[list[str | None], set[str]]:
-    """Return what cells say, None for a blank one, and the characters that they start with."""
-    # Nearly every cell is a text, and a call for each would take as long as all the rest.
-    texts = [cell.strip(_SPACES) or None if type(cell) is str else text_of(cell) for cell in cells]
-    starts = {text[0] for text in texts if text is not None}
-    if "'" in starts:
-        texts = [restore(text) or None if text else None for text in texts]
-    return texts, starts
-
-
-def _says_test(texts: Iterable[str | None]) -> bool:
-    """Return whether any of the texts is one of Meta's tests."""
-    return any(text is not None and text[: len(_TEST)].casefold() == _TEST for text in texts)
-
-
-def _phone(text: str | None) -> str | None:
-    if text is None or not text.startswith(_PHONE_PREFIX):
-        return text
-    return text.removeprefix(_PHONE_PREFIX).strip() or None
 
 
 def _fault(row: SheetRow) -> Reason | None:
@@ -148,7 +152,7 @@ def _fault(row: SheetRow) -> Reason | None:
 
 def _reject(row: SheetRow, fault: Reason, cells: Iterable[Cell]) -> None:
     """Note why a row can't become a lead, and keep its cells to give them back."""
-    row.fault, row.warning = fault, None
+    row.fault, row.warnings = fault, ()
     row.cells = orjson.dumps([_original(cell) for cell in cells]).decode()
 
 
@@ -163,17 +167,3 @@ def _origin_value(name: str, cell: Cell) -> str | bool | None:
 def _original(cell: Cell) -> str:
     """Return a cell as it was typed, with its spaces but without an apostrophe put before it."""
     return restore(cell) if isinstance(cell, str) else text_of(cell) or ""
-
-
-def _time(cell: Cell, zone: ZoneInfo) -> datetime | None:
-    """Return a time in UTC; None where it can't be read."""
-    try:
-        if isinstance(cell, str):
-            time = times.read(cell.strip(), zone)
-        elif isinstance(cell, date):
-            time = times.to_utc(cell, zone)
-        else:
-            return None
-    except ValueError:
-        return None
-    return time if time.year in _YEARS else None

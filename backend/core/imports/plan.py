@@ -13,16 +13,20 @@ from backend.core.access import Person
 from backend.core.centers import Directory
 from backend.core.database import bulk_insert
 from backend.core.db import Database
-from backend.core.errors import BadRequest
-from backend.core.imports import columns, parsing, store
+from backend.core.errors import BadRequest, Invalid
+from backend.core.imports import columns, parsing, store, tables
 from backend.core.imports.columns import Columns
+from backend.core.imports.date_columns import DateColumns
 from backend.core.imports.row_matching import Judge, count
-from backend.core.imports.rows import Row
+from backend.core.imports.rows import Row, SheetRow, count_doubts
+from backend.core.imports.status_texts import StatusTexts, read_choices
+from backend.core.imports.tables import NOTHING_CHOSEN, Choices
 from backend.core.reasons import Reason, ReasonCode
 from backend.core.settings import Settings
+from backend.core.sheets import Table
 from backend.core.sheets.formulas import restore
 from backend.models import Import, ImportState
-from backend.schemas.imports import Planned
+from backend.schemas.imports import Layout, Planned
 
 Progress = Callable[[int, int], None]
 
@@ -35,21 +39,34 @@ def make(
     content: bytes,
     mapping: str | None = None,
     progress: Progress | None = None,
+    statuses: str | None = None,
+    center: str | None = None,
+    choices: Choices = NOTHING_CHOSEN,
 ) -> Planned:
     """Plan a file, and change no lead.
 
-    `mapping` is as `columns.read_mapping` takes it. `progress` is called with the number of rows
-    planned so far, and of all. Raises `BadRequest` for a file that can't be read, `Invalid` for a
-    bad mapping, and `Conflict` if planning made no progress for so long that it was stopped.
+    `mapping` is as `columns.read_mapping` takes it, `statuses` as `status_texts.read_choices` does.
+    `center` names the center of rows that name none, `choices` are those of the table. `progress`
+    is called with the number of rows planned so far, and of all. Raises `BadRequest` for a file
+    that can't be read, `Invalid` for a bad mapping, status or center, and `Conflict` if planning
+    made no progress for so long that it was stopped.
     """
-    given = columns.read_mapping(mapping)
+    given, texts = columns.read_mapping(mapping), StatusTexts(read_choices(statuses))
+    center = _checked_center(db, center)
     with readable():
-        table = sheets.read_table(content, filename)
-        header = columns.propose(list(map(restore, table.columns)), given)
-        total = sum(1 for _ in table.rows)
-    import_id = _begin(db, person, filename, header, total)
+        table = tables.open_table(content, filename, choices)
+        names = list(map(restore, table.columns))
+        header = columns.propose(names, given, needs_center=center is None)
+        dates = DateColumns(header, settings.zone, choices.date_order)
+        total = _look(table, dates)
+    import_id = _begin(db, person, filename, header, total, _told(table, dates))
+
+    def rows() -> Iterator[SheetRow]:
+        again = tables.open_again(content, filename, table)
+        return parsing.read(again, header, dates, None, texts, center)
+
     try:
-        _decide(db, settings, import_id, header, content, filename, total, progress)
+        _decide(db, settings, import_id, rows, total, progress, texts)
     except BaseException:
         with db.write() as session:
             failed = Reason(ReasonCode.PLANNING_FAILED)
@@ -58,6 +75,34 @@ def make(
     with db.read() as session:
         shown = store.show(session, import_id)
     return {**shown, "proposed": header.proposed}
+
+
+def _look(table: Table, dates: DateColumns) -> int:
+    """Count the rows, and settle how their dates are read."""
+    total = 0
+    for _, cells in table.rows:
+        dates.look(cells)
+        total += 1
+    dates.settle()
+    return total
+
+
+def _told(table: Table, dates: DateColumns) -> Layout:
+    return {
+        "header_row": table.header_row,
+        "sheets": tables.show_sheets(table),
+        "dates": dates.told(),
+    }
+
+
+def _checked_center(db: Database, text: str | None) -> str | None:
+    """Return the center that was chosen for a file. Raises `Invalid` for an unknown one."""
+    if not text or not text.strip():
+        return None
+    with db.read() as session:
+        if Directory.read(session).find(text) is None:
+            raise Invalid.at("body", "center", msg="Choose a center")
+    return text
 
 
 @contextmanager
@@ -69,7 +114,14 @@ def readable() -> Iterator[None]:
         raise BadRequest(str(error)) from error
 
 
-def _begin(db: Database, person: Person | None, filename: str, header: Columns, total: int) -> int:
+def _begin(
+    db: Database,
+    person: Person | None,
+    filename: str,
+    header: Columns,
+    total: int,
+    layout: Layout,
+) -> int:
     now = times.now()
     with db.write() as session:
         store.clear_abandoned(session)
@@ -83,6 +135,7 @@ def _begin(db: Database, person: Person | None, filename: str, header: Columns, 
             totals=count([]),
             rows_total=total,
             worked_at=now,
+            layout=dict(layout),
         )
         session.add(made)
         session.flush()
@@ -94,23 +147,23 @@ def _decide(
     db: Database,
     settings: Settings,
     import_id: int,
-    header: Columns,
-    content: bytes,
-    filename: str,
+    rows: Callable[[], Iterator[SheetRow]],
     total: int,
     progress: Progress | None,
+    texts: StatusTexts,
 ) -> None:
     with db.read() as session:
         judge = Judge(Directory.read(session), settings.phone_region)
     totals, done = count([]), 0
+    doubts: dict[str, int] = {}
     with readable():
-        table = sheets.read_table(content, filename)
-        for said in bulk_insert.batches(parsing.read(table, header, settings.zone)):
+        for said in bulk_insert.batches(rows()):
             batch = list(map(Row.of_sheet, said))
             judge.give_keys(batch)
             with db.read() as session:
                 judge.decide(session, batch)
             count(batch, totals)
+            count_doubts(batch, doubts)
             done += len(batch)
             with db.write() as session:
                 found = store.still_planned(session, import_id)
@@ -121,3 +174,4 @@ def _decide(
     with db.write() as session:
         found = store.still_planned(session, import_id)
         found.state, found.totals = ImportState.PLANNED, totals
+        found.statuses, found.doubts = [dict(one) for one in texts.list_all()], doubts

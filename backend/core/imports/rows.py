@@ -1,6 +1,6 @@
 """A row of an import: what its cells say, and then what becomes of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,8 +10,7 @@ from typing import Any, Self
 import orjson
 
 from backend.core.database.json_columns import encode
-from backend.core.imports.columns import FIELDS
-from backend.core.reasons import Reason, ReasonCode
+from backend.core.reasons import DOUBTS, Reason, ReasonCode
 
 
 class Verdict(StrEnum):
@@ -29,7 +28,13 @@ MAKES_A_LEAD = frozenset({Verdict.CREATE, Verdict.SIBLING})
 # As the drivers take them: a member of an enumeration takes as long as the rest of its row.
 PLAIN = {verdict: verdict.value for verdict in Verdict}
 
-_TEXTS = FIELDS[1:]
+# What a row keeps of its fields, in the order of `SheetRow`: a time, texts, and a date.
+_TEXTS = (
+    "player_name", "player_age_category", "phone", "email", "address", "center", "leadgen_id",
+)  # fmt: skip
+_KEPT = ("created_time", *_TEXTS, "birth_date")
+# The parts of `SheetRow.extra`.
+_EXTRA = ("origin", "answers", "work", "columns")
 
 
 @dataclass(slots=True)
@@ -37,9 +42,11 @@ class SheetRow:
     """What a row of a spreadsheet says; a text is None where its cell is blank.
 
     `number` is the row's number in the spreadsheet program, `created_time` is in UTC, `center` is
-    the text that names the center. `extra` is JSON: the columns of `LeadOrigin` (`origin`) and the
-    other columns (`answers`). `fault` is why the row can't become a lead; `cells` then is JSON of
-    its cells as they were.
+    the text that names the center. `extra` is JSON: the columns of `LeadOrigin` (`origin`), the
+    other columns (`answers`), what was done about the lead elsewhere (`work`, see
+    `leads.work_state`), and for a field with several columns which of them it came from
+    (`columns`). `fault` is why the row can't become a lead; `cells` then is JSON of its cells as
+    they were. `warnings` are what a person should know of it.
     """
 
     number: int
@@ -54,7 +61,7 @@ class SheetRow:
     is_test: bool = False
     extra: str | None = None
     fault: Reason | None = None
-    warning: Reason | None = None
+    warnings: tuple[Reason, ...] = ()
     cells: str | None = None
     birth_date: date | None = None
 
@@ -104,20 +111,28 @@ class Row(SheetRow):
             yield self.reason
         # A known row changes nothing: nobody needs its warnings.
         if self.verdict is not Verdict.KNOWN:
-            yield from self.warnings()
+            yield from self.all_warnings()
 
-    def warnings(self) -> Iterator[Reason]:
+    def all_warnings(self) -> Iterator[Reason]:
         """Yield what can't be read in it."""
-        if self.warning is not None:
-            yield self.warning
+        yield from self.warnings
         if self.phone_issue is not None:
             yield Reason(ReasonCode.UNREADABLE_PHONE, {"issue": self.phone_issue})
+
+
+def count_doubts(batch: Iterable[Row], counted: dict[str, int]) -> None:
+    """Add to the number of rows with each warning or doubt, by its code."""
+    for row in batch:
+        if row.reason is None and not row.warnings and row.phone_issue is None:
+            continue
+        for code in {one.code for one in row.reasons()} & DOUBTS:
+            counted[code.value] = counted.get(code.value, 0) + 1
 
 
 def body(row: Row) -> str:
     """Return the row's fields by name, without the blanks, as JSON: what a delivery keeps."""
     said: dict[str, Any] = {}
-    for name in FIELDS:
+    for name in _KEPT:
         value = getattr(row, name)
         if value is not None:
             said[name] = value
@@ -129,14 +144,15 @@ def body(row: Row) -> str:
 
 
 def from_body(
-    number: int, text: str, fault: Reason | None = None, warning: Reason | None = None
+    number: int, text: str, fault: Reason | None = None, warnings: tuple[Reason, ...] = ()
 ) -> Row:
-    """Return the row that `body` was given; a `fault` or a `warning` isn't in that."""
+    """Return the row that `body` was given; a `fault` or `warnings` aren't in that."""
     said = orjson.loads(text)
-    created = said.get("created_time")
-    extra = {name: said[name] for name in ("origin", "answers") if name in said}
+    created, born = said.get("created_time"), said.get("birth_date")
+    extra = {name: said[name] for name in _EXTRA if name in said}
     row = Row(number, datetime.fromisoformat(created) if created else None, *map(said.get, _TEXTS))
     row.is_test = said.get("is_test", False)
     row.extra = orjson.dumps(extra).decode() if extra else None
-    row.fault, row.warning = fault, warning
+    row.birth_date = date.fromisoformat(born) if born else None
+    row.fault, row.warnings = fault, warnings
     return row

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from sqlalchemy import Connection, delete, func, select
@@ -13,9 +13,10 @@ from backend.core.database import bulk_insert
 from backend.core.errors import Conflict, ImportNotFound
 from backend.core.imports import rows
 from backend.core.imports.rows import PLAIN, Row, Verdict
-from backend.core.reasons import Reason, ReasonCode
+from backend.core.reasons import WARNINGS, Reason, ReasonCode
+from backend.core.vocabulary import synonyms
 from backend.models import Import, ImportRow, ImportState
-from backend.schemas.imports import ImportFilter, ImportOut, Problem
+from backend.schemas.imports import ImportFilter, ImportOut, Layout, Problem, StatusText
 
 # A plan without progress for this long isn't being made any more: its server has died.
 DEAD_AFTER = timedelta(minutes=2)
@@ -104,6 +105,23 @@ def out(found: Import) -> ImportOut:
         "rows_total": found.rows_total,
         "totals": found.totals,
         "problem": _problem(found),
+        "fields": columns_of_fields(found),
+        "statuses": cast(list[StatusText], found.statuses),
+        "doubts": found.doubts,
+        "layout": cast(Layout | None, found.layout),
+    }
+
+
+def columns_of_fields(found: Import) -> dict[str, list[str]]:
+    """Return the columns that fill each field, the one that counts first at the start."""
+    fields: dict[str, list[str]] = {}
+    for name in found.columns:
+        field = found.mapping.get(name)
+        if field is not None:
+            fields.setdefault(field, []).append(name)
+    return {
+        field: sorted(names, key=lambda name: synonyms.tier(name, field))
+        for field, names in fields.items()
     }
 
 
@@ -193,8 +211,8 @@ def row_of(kept: Kept) -> Row:
     number, verdict, _, body, kept_reasons = kept
     why = reasons.decode_list(kept_reasons)
     fault = why[0] if verdict == Verdict.REJECT else None
-    warning = next((one for one in why if one.code == ReasonCode.UNREADABLE_DATE), None)
-    return rows.from_body(number, body, fault, warning)
+    warnings = tuple(one for one in why if one.code in WARNINGS)
+    return rows.from_body(number, body, fault, warnings)
 
 
 def outcome_of(kept: Kept) -> tuple[str, int | None]:

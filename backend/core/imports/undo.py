@@ -1,14 +1,15 @@
 """Undoes an import: removes the leads that it made, and restores those that it touched.
 
 Leads that someone has changed since stay as they are, and are named. The lines of history tell: an
-import's own lines have its id; any other line, any comment, and any other delivery that became the
-lead is someone's work.
+import's own lines have its id; any other line, any comment that the import didn't bring, and any
+other delivery that became the lead is someone's work.
 """
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, update
 from sqlmodel import Session, col
 
@@ -16,7 +17,7 @@ from backend.core.access import Person
 from backend.core.database.bulk_insert import among, batches
 from backend.core.db import Database
 from backend.core.imports import steps, store
-from backend.core.leads import lead_phones, match_locks, search
+from backend.core.leads import lead_phones, match_locks, merged, removing
 from backend.core.reasons import Reason, ReasonCode
 from backend.models import (
     Comment,
@@ -27,14 +28,14 @@ from backend.models import (
     ImportState,
     Lead,
     LeadEvent,
-    LeadOrigin,
     LeadPhone,
     NotDuplicate,
     Status,
 )
-from backend.schemas.imports import LeftAlone, Undone
+from backend.schemas.imports import LeftAlone, Undone, UndoPreview
 
 _CHANGED_SINCE = Reason(ReasonCode.LEAD_CHANGED_SINCE)
+_MERGED_SINCE = Reason(ReasonCode.LEAD_MERGED_SINCE)
 
 
 def undo(db: Database, person: Person, import_id: int) -> Undone:
@@ -70,6 +71,19 @@ def undo(db: Database, person: Person, import_id: int) -> Undone:
     }
 
 
+def preview(db: Database, import_id: int) -> UndoPreview:
+    """Return what an undo would do now. Raises `ImportNotFound`, and `Conflict` as `undo` does."""
+    with db.read() as session:
+        store.check_state(store.find(session, import_id), ImportState.COMMITTED, "undone")
+        removed = restored = kept = 0
+        for batch in batches(leads_of(session, import_id)):
+            created, touched, worked_on = _sort(session, import_id, batch)
+            removed += len(created - worked_on)
+            restored += len(touched - worked_on)
+            kept += len(worked_on)
+    return {"leads_to_remove": removed, "leads_to_restore": restored, "leads_to_keep": kept}
+
+
 @dataclass(slots=True)
 class _Taken:
     """What was taken back: how many leads were removed and restored, and the ids of those kept."""
@@ -96,14 +110,11 @@ def take_back(
     if not leads:
         return _Taken()
     _hold(session, leads)
-    own = among(session, col(LeadEvent.lead_id), leads)
-    created = _leads(session, import_id, own, col(LeadEvent.kind) == EventKind.CREATED)
-    touched = {*leads} - created
-    worked_on = _worked_on(session, import_id, created, touched)
+    created, touched, worked_on = _sort(session, import_id, leads)
     gone, restored = created - worked_on, touched - worked_on
     _restore(session, import_id, restored)
     _close_deliveries(session, user_id, import_id, gone | restored)
-    _remove(session, gone)
+    removing.remove(session, gone)
     return _Taken(len(gone), len(restored), sorted(worked_on))
 
 
@@ -130,6 +141,16 @@ def _with_numbers(session: Session, import_id: int) -> set[int]:
     return {id for (id,) in session.connection().execute(query.distinct())}
 
 
+def _sort(
+    session: Session, import_id: int, leads: Sequence[int]
+) -> tuple[set[int], set[int], set[int]]:
+    """Return which leads an import has made, which it has touched, and which changed since."""
+    own = among(session, col(LeadEvent.lead_id), leads)
+    created = _leads(session, import_id, own, col(LeadEvent.kind) == EventKind.CREATED)
+    touched = {*leads} - created
+    return created, touched, _worked_on(session, import_id, created, touched)
+
+
 def _hold(session: Session, leads: Iterable[int]) -> None:
     """Lock leads: what others are writing now counts as changed since the import."""
     for batch in batches(sorted(leads)):
@@ -151,9 +172,19 @@ def _worked_on(
     )
     of_own = select(own.c.lead_id).distinct()
     found: set[int] = set()
+    brought = _comments(session, import_id, [*created, *touched])
+    not_brought = ~among(session, col(Comment.id), brought)
     for table, condition in (
-        (LeadEvent, and_(col(LeadEvent.id) > own.c.id, _not_of(LeadEvent, import_id))),
-        (Comment, col(Comment.timestamp) >= own.c.at),
+        (
+            LeadEvent,
+            and_(
+                col(LeadEvent.id) > own.c.id,
+                _not_of(LeadEvent, import_id),
+                # A merge of centers is no work on a lead.
+                col(LeadEvent.kind) != EventKind.MOVED,
+            ),
+        ),
+        (Comment, and_(col(Comment.timestamp) >= own.c.at, not_brought)),
     ):
         same = and_(col(table.lead_id) == own.c.lead_id, condition)
         found.update(_ids(session, of_own.join(table, same)))
@@ -165,6 +196,16 @@ def _worked_on(
     elsewhere = and_(col(Delivery.lead_id) == own.c.lead_id, _not_of(Delivery, import_id))
     found.update({*created} & _ids(session, of_own.join(Delivery, elsewhere)))
     return found
+
+
+def _comments(session: Session, import_id: int, leads: Iterable[int]) -> list[int]:
+    """Return the ids of the comments that an import has brought with its leads."""
+    query = select(col(LeadEvent.data)).where(
+        col(LeadEvent.import_id) == import_id,
+        col(LeadEvent.kind) == EventKind.COMMENT,
+        among(session, col(LeadEvent.lead_id), leads),
+    )
+    return [orjson.loads(data)["comment_id"] for data in session.connection().scalars(query)]
 
 
 def _not_of(table: type[LeadEvent] | type[Delivery], import_id: int) -> ColumnElement[bool]:
@@ -223,18 +264,6 @@ def _close_deliveries(
         )
 
 
-def _remove(session: Session, leads: Iterable[int]) -> None:
-    for batch in batches(sorted(leads)):
-        connection = session.connection()
-        for table in (LeadOrigin, LeadEvent):
-            connection.execute(delete(table).where(among(session, col(table.lead_id), batch)))
-        # SQLite may give the id to another lead: rows of older imports mustn't name that one.
-        told = among(session, col(ImportRow.lead_id), batch)
-        connection.execute(update(ImportRow).where(told).values(lead_id=None))
-        connection.execute(delete(Lead).where(among(session, col(Lead.id), batch)))
-        search.drop(session, batch)
-
-
 def _name(session: Session, import_id: int, leads: Iterable[int]) -> list[LeftAlone]:
     """Return the leads that stay, each with its row and the reason."""
     numbers: dict[int, int] = {}
@@ -247,7 +276,9 @@ def _name(session: Session, import_id: int, leads: Iterable[int]) -> list[LeftAl
         for id, number in session.connection().execute(query.where(same)):
             assert id is not None
             numbers[id] = min(number, numbers.get(id, number))
-    code, message = _CHANGED_SINCE.code.value, _CHANGED_SINCE.text
+    joined = {*merged.parts(session, named).values()}
+    why = {id: _MERGED_SINCE if id in joined else _CHANGED_SINCE for id in named}
     return [
-        {"lead_id": id, "row": numbers.get(id), "code": code, "message": message} for id in named
+        {"lead_id": id, "row": numbers.get(id), "code": reason.code.value, "message": reason.text}
+        for id, reason in why.items()
     ]

@@ -1,24 +1,29 @@
 """Plans and commits in one step: the contract's upload, which imports a file or refuses it.
 
-It takes only the usual names of columns, and an unknown center stops the whole file.
+It takes only names of columns that are certain, and an unknown center stops the whole file.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import cast
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from backend.core import sheets, times
+from backend.core import times
 from backend.core.access import Person
 from backend.core.centers import Directory
 from backend.core.db import Database
-from backend.core.imports import claim, columns, parsing, steps, store
+from backend.core.imports import claim, columns, parsing, steps, store, tables
 from backend.core.imports.columns import Columns
 from backend.core.imports.plan import readable
 from backend.core.imports.recovery import Writing
 from backend.core.imports.row_matching import Judge, count
 from backend.core.imports.rows import MAKES_A_LEAD, Row, SheetRow, Verdict
+from backend.core.imports.status_texts import StatusTexts
+from backend.core.imports.tables import NOTHING_CHOSEN
 from backend.core.imports.writer import Writer
 from backend.core.leads import match_locks
 from backend.core.reasons import Reason
@@ -28,6 +33,7 @@ from backend.models import Import, ImportState
 from backend.schemas.imports import Imported, Note, UnknownCenters
 
 Progress = Callable[[int, int], None]
+_LAST = datetime.max.replace(tzinfo=UTC)
 
 
 def upload(
@@ -46,11 +52,15 @@ def upload(
     columns are matched by that, too, and by guesses.
     """
     with readable():
-        table = sheets.read_table(content, filename)
+        table = tables.open_table(content, filename, NOTHING_CHOSEN)
         names = list(map(restore, table.columns))
         header = columns.usual(names) if mapping is None else columns.propose(names, mapping)
-        read = list(parsing.read(table, header, settings.zone, progress))
-    return add(db, settings, person, filename, header, read, progress)
+        again = partial(tables.open_again, content, filename, table)
+        read, texts = parsing.read_all(table, again, header, settings.zone, progress)
+    answer = add(db, settings, person, filename, header, read, progress, texts)
+    if answer["status"] == "success" and (left_out := tables.left_out(table)):
+        answer = {**cast(Imported, answer), "sheets_left_out": left_out}
+    return answer
 
 
 def add(
@@ -61,15 +71,21 @@ def add(
     header: Columns,
     read: Sequence[SheetRow],
     progress: Progress | None = None,
+    texts: StatusTexts | None = None,
 ) -> Imported | UnknownCenters:
-    """Add the leads of rows that are read, or return which centers are unknown."""
+    """Add the leads of rows that are read, or return which centers are unknown.
+
+    `texts` are the statuses of the rows.
+    """
     with db.read() as session:
         directory = Directory.read(session)
     if unknown := _unknown(directory, read):
         return {"status": "error", "message": "Unknown Centers Found", "unknown_tags": unknown}
 
     def run() -> Imported:
-        uploading = _Upload(db, settings, person, directory, filename, header)
+        uploading = _Upload(
+            db, settings, person, directory, filename, header, texts or StatusTexts()
+        )
         return _answer(uploading.run(read, progress), uploading.warnings, read)
 
     try:
@@ -89,6 +105,7 @@ class _Upload:
     directory: Directory
     filename: str
     header: Columns
+    texts: StatusTexts
     totals: dict[str, int] = field(default_factory=lambda: count([]))
     warnings: list[Note] = field(default_factory=list)
 
@@ -96,7 +113,7 @@ class _Upload:
         """Return how many rows have each verdict."""
         writing = Writing(self.db)
         judge = Judge(self.directory, self.settings.phone_region)
-        take = steps.slices(read)
+        take = steps.slices(_in_writing_order(read))
         writer = Writer(0, self.person.id if self.person else None)
 
         def prepare(size: int) -> list[Row]:
@@ -110,7 +127,7 @@ class _Upload:
             judge.look_again(writer.made, writer.import_id)
             judge.decide(session, batch)
             count(batch, self.totals)
-            self.warnings += [_note(row.number, why) for row in batch for why in row.warnings()]
+            self.warnings += [_note(row.number, why) for row in batch for why in row.all_warnings()]
             writer.write(session, batch)
             # Rows that become leads need no row of the import.
             others = [row for row in batch if row.verdict not in MAKES_A_LEAD]
@@ -141,11 +158,23 @@ class _Upload:
             mapping=self.header.mapping,
             totals=count([]),
             rows_total=rows,
+            statuses=[dict(one) for one in self.texts.list_all()],
         )
         session.add(found)
         writing.begin(session, found, ImportState.UPLOADING)
         writer.import_id = writing.import_id
         return found
+
+
+def _in_writing_order(read: Sequence[SheetRow]) -> Sequence[SheetRow]:
+    """Return the rows of a long file by their time, those without one at the end.
+
+    So they are added where the indexes by time end. In any other order, each step writes most pages
+    of these indexes again. A file that takes one step keeps its order.
+    """
+    if len(read) <= steps.MOST:
+        return read
+    return sorted(read, key=lambda row: row.created_time or _LAST)
 
 
 def _unknown(directory: Directory, read: Sequence[SheetRow]) -> list[str]:

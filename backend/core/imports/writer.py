@@ -18,8 +18,10 @@ from backend.core.database.json_columns import encode
 from backend.core.imports import rows
 from backend.core.imports.rows import MAKES_A_LEAD, Row, Verdict
 from backend.core.intake import center_names, deliveries
-from backend.core.leads import lead_phones, new_lead
+from backend.core.intake.reason_texts import ReasonCode
+from backend.core.leads import lead_phones, new_lead, work_state
 from backend.core.leads.matching import SAID
+from backend.core.leads.work_state import Owners, WorkState
 from backend.models import Delivery, DeliveryState, EventKind, Lead, Source, Status
 
 _EVENT = ("lead_id", "at", "user_id", "kind", "data", "import_id")
@@ -39,7 +41,7 @@ class Writer:
 
     `leads` has the lead that each row has become, by the row's number, and `made` the row by the
     lead. `changed` is whether anything at all was written; `unknown` are the texts that name no
-    center in this transaction.
+    center in this transaction, each with the reason.
     """
 
     import_id: int
@@ -48,8 +50,9 @@ class Writer:
     _session: Session = field(init=False)
     leads: dict[int, int] = field(default_factory=dict)
     changed: bool = False
-    unknown: set[str] = field(default_factory=set)
+    unknown: dict[str, ReasonCode] = field(default_factory=dict)
     made: dict[int, int] = field(default_factory=dict)
+    owners: Owners | None = None
 
     def write(self, session: Session, batch: Sequence[Row]) -> None:
         """Write decided rows.
@@ -77,44 +80,95 @@ class Writer:
 
     def _create(self, new: Sequence[Row]) -> None:
         extras = [orjson.loads(row.extra) if row.extra is not None else None for row in new]
+        works = [WorkState.of(extra.get("work")) if extra is not None else None for extra in extras]
+        # A plain sheet pays nothing for the columns that it doesn't have.
+        has_work = any(works)
+        leads = [
+            (
+                row.created_time or self.now,
+                row.player_name,
+                row.player_age_category,
+                row.phone,
+                row.email,
+                row.address,
+                row.center_id,
+                row.leadgen_id,
+                row.is_test,
+                row.phone_key,
+                row.name_key,
+                row.email_key,
+                new_lead.campaign_of(extra.get("origin", {})) if extra is not None else None,
+                row.phone_issue,
+                row.phone_extension,
+                row.birth_date,
+            )
+            for row, extra in zip(new, extras, strict=True)
+        ]
+        if has_work:
+            leads = [
+                (*lead, *self._work_of(lead[0], work, extra))
+                for lead, work, extra in zip(leads, works, extras, strict=True)
+            ]
         ids = bulk_insert.insert_leads(
             self._session,
-            [
-                (
-                    row.created_time or self.now,
-                    row.player_name,
-                    row.player_age_category,
-                    row.phone,
-                    row.email,
-                    row.address,
-                    row.center_id,
-                    row.leadgen_id,
-                    row.is_test,
-                    row.phone_key,
-                    row.name_key,
-                    row.email_key,
-                    new_lead.campaign_of(extra.get("origin", {})) if extra is not None else None,
-                    row.phone_issue,
-                    row.phone_extension,
-                    row.birth_date,
-                )
-                for row, extra in zip(new, extras, strict=True)
-            ],
+            leads,
             user_id=self.user_id,
             source=Source.UPLOAD,
             import_id=self.import_id,
+            more=work_state.COLUMNS if has_work else (),
         )
         origins = []
         for row, id, extra in zip(new, ids, extras, strict=True):
             self.leads[row.number] = id
             self.made[id] = row.number
-            if extra is not None:
+            if extra is not None and (extra.get("origin") or extra.get("answers")):
                 origin = map(extra.get("origin", {}).get, _ORIGIN)
                 answers = orjson.dumps(extra.get("answers", {})).decode()
                 origins.append((id, *origin, answers))
         bulk_insert.insert(self._session, "leadorigin", ("lead_id", *_ORIGIN, "answers"), origins)
         numbers = [(id, number) for row, id in zip(new, ids, strict=True) for number in row.further]
         bulk_insert.insert(self._session, "leadphone", ("lead_id", "phone_key"), numbers)
+        if has_work:
+            self._note_work([(id, work) for id, work in zip(ids, works, strict=True) if work])
+        named = [(id, row.center) for row, id in zip(new, ids, strict=True) if row.center]
+        center_names.note_aliases(self._session, named)
+
+    def _work_of(
+        self, created: datetime, work: WorkState | None, extra: dict[str, Any] | None
+    ) -> tuple[Any, ...]:
+        """Return the values of `work_state.COLUMNS`; an unknown owner is an answer."""
+        if work is None:
+            return WorkState().values(created, None)
+        if self.owners is None:
+            self.owners = Owners(self._session)
+        owner_id = self.owners.find(work.owner)
+        if owner_id is None and work.owner is not None and extra is not None:
+            extra.setdefault("answers", {}).setdefault(work.owner_column, work.owner)
+        return work.values(created, owner_id)
+
+    def _note_work(self, works: Sequence[tuple[int, WorkState]]) -> None:
+        """Add the comments of new leads, and the history of what was done elsewhere."""
+        remarks = [(id, work.comment) for id, work in works if work.comment is not None]
+        ids = bulk_insert.new_ids(self._session, "comment", len(remarks)) if remarks else []
+        bulk_insert.insert(
+            self._session,
+            "comment",
+            ("id", "text", "timestamp", "user_id", "lead_id"),
+            [
+                (id, text, self.now, self.user_id, lead_id)
+                for id, (lead_id, text) in zip(ids, remarks, strict=True)
+            ],
+        )
+        lines = [
+            (lead_id, kind.value, encode(data))
+            for lead_id, work in works
+            for kind, data in work.events()
+        ]
+        lines += [
+            (lead_id, EventKind.COMMENT.value, encode({"comment_id": id}))
+            for id, (lead_id, _) in zip(ids, remarks, strict=True)
+        ]
+        self._note(lines)
 
     def _join(self, joining: Sequence[Row]) -> None:
         asked = []
@@ -144,7 +198,8 @@ class Writer:
             said,
             row.numbers(),
             extra.get("origin", {}),
-            extra.get("answers", {}),
+            # What was done elsewhere doesn't change the lead: it is told with the answers.
+            extra.get("answers", {}) | extra.get("work", {}).get("said", {}),
         )
 
     def _reopen(self, leads: list[int]) -> None:
@@ -198,10 +253,10 @@ class Writer:
     def _put_aside(self, waiting: Sequence[Row]) -> None:
         if not waiting:
             return
-        for center in {row.center for row in waiting if row.center} - self.unknown:
+        for center in {row.center for row in waiting if row.center} - {*self.unknown}:
             if center_names.find(self._session, center) is not None:
                 raise CenterKnownNow
-            self.unknown.add(center)
+            self.unknown[center] = center_names.why_unknown(self._session, center)
         taken = self._taken([row.leadgen_id for row in waiting if row.leadgen_id])
         found = []
         for row in waiting:
@@ -213,6 +268,7 @@ class Writer:
                 {
                     "body": body,
                     "center_text": row.center,
+                    "reason": self.unknown.get(row.center or "", ReasonCode.UNKNOWN_CENTER),
                     "leadgen_id": own,
                     "import_id": self.import_id,
                 }

@@ -1,37 +1,49 @@
-"""From the questions of a form to the fields of a lead."""
+"""From the questions of a form to the fields of a lead, by the one vocabulary of fields.
+
+A form says who asks, for which child and where. What was done about a lead is never taken from a
+form, since a stranger fills it: a question such as `status` or `comments` is an answer.
+"""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-# The well-known names of questions, folded, for each field; a form's own mapping comes first.
-WELL_KNOWN = {
-    "full_name": "player_name",
-    "player_name": "player_name",
-    "name": "player_name",
-    "phone_number": "phone",
-    "phone": "phone",
-    "whatsapp_number": "phone",
-    "email": "email",
-    "email_address": "email",
-    "player_age_category": "player_age_category",
-    "age_category": "player_age_category",
-    "address_and_pincode": "address",
-    "address": "address",
-    "street_address": "address",
-    "nearest_center": "center",
-}
-FIELDS = ("player_name", "player_age_category", "phone", "email", "address", "center")
+from backend.core.vocabulary import synonyms, values
+from backend.core.vocabulary.values import Said, Value
+
+# What a form may fill, as a person sees it.
+FIELDS = (
+    "player_name",
+    "player_age_category",
+    "phone",
+    "email",
+    "address",
+    "center",
+    "birth_date",
+    "first_name",
+    "middle_name",
+    "last_name",
+    "campaign",
+)
 # In place of a field: keep the question as an answer, whatever its name.
 ANSWER = ""
-_CENTER_PART = "nearest_tofa"
-# Together they are a name, where a form asks for no other.
-_NAMES = ("first_name", "last_name")
 _TEST = "<test lead:"
 
 # In characters: the longest value of a field. A longer one is kept as an answer, whole.
 LONGEST = dict.fromkeys(FIELDS, 500) | {"address": 10_000}
+
+_PARTS = ("first_name", "middle_name", "last_name")
+_MADE: Mapping[str, Callable[[Sequence[Said]], Value | None]] = {
+    "player_age_category": values.first,
+    "phone": values.phone,
+    "email": values.email,
+    "address": values.address,
+    "center": values.first,
+    "birth_date": values.first,
+    "campaign": values.first,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,41 +56,78 @@ class Mapped:
 
 
 def fold(question: str) -> str:
-    """Return a question's name without case and doubled spaces."""
+    """Return a question's name without case and doubled spaces, as mappings are kept by it."""
     return re.sub(r"\s+", " ", question).strip().casefold()
 
 
 def field_of(question: str, own: Mapping[str, str]) -> str | None:
     """Return the field that a question fills; `own` is the form's mapping, by folded question."""
-    # Most questions are well-known names as they are, and folding costs more than the rest.
-    name = question if question in WELL_KNOWN else fold(question)
-    if name in own:
-        return own[name] or None
-    if name in WELL_KNOWN:
-        return WELL_KNOWN[name]
-    return "center" if _CENTER_PART in name else None
+    found = _find(question, own)
+    return found[0] if found else None
 
 
 def map_answers(answers: Sequence[tuple[str, str]], own: Mapping[str, str]) -> Mapped:
-    """Sort answers into fields; of two for one field, the first that isn't blank counts."""
-    fields: dict[str, str] = {}
+    """Sort answers into fields.
+
+    Of several for one field, the most believed that isn't blank counts; of phones, all numbers
+    do, and parts of a name or an address are joined. What isn't in a field is an answer.
+    """
+    said: dict[str, list[Said]] = {}
     rest: dict[str, str] = {}
-    names: dict[str, str] = {}
     is_test = False
     for question, answer in answers:
         # No text column holds a NUL.
-        value = answer.replace("\0", "").strip()
-        is_test = is_test or value.casefold().startswith(_TEST)
-        name = field_of(question, own)
-        if value and name is not None and name not in fields and len(value) <= LONGEST[name]:
-            fields[name] = value
-        elif value:
-            rest[question.replace("\0", "")] = value
-            names[fold(question)] = value
-    whole = " ".join(names[part] for part in _NAMES if part in names)
-    if whole and "player_name" not in fields:
-        fields["player_name"] = whole[: LONGEST["player_name"]]
+        text, name = answer.replace("\0", "").strip(), question.replace("\0", "")
+        is_test = is_test or text[: len(_TEST)].casefold() == _TEST
+        if not text:
+            continue
+        found = _find(question, own)
+        if found is not None and len(text) <= LONGEST[found[0]]:
+            said.setdefault(found[0], []).append(Said(found[1], name, text))
+        rest[name] = text
+    fields: dict[str, str] = {}
+    for name, value in _made(said):
+        # Several phones may be longer together than one may be: then the first counts.
+        fields[name] = value.text if len(value.text) <= LONGEST[name] else value.parts[0].text
+        for one in value.parts:
+            rest.pop(one.name, None)
+        if name == "phone":
+            for one in said[name]:
+                if values.same_phone(one, value):
+                    rest.pop(one.name, None)
     return Mapped(fields, rest, is_test)
+
+
+def _made(said: Mapping[str, Sequence[Said]]) -> list[tuple[str, Value]]:
+    """Return the value of each field that has one."""
+    found = [
+        (field, made(values.believed(said[field])))
+        for field, made in _MADE.items()
+        if field in said
+    ]
+    names = [values.believed(said.get(field, ())) for field in ("player_name", *_PARTS)]
+    if any(names):
+        found.append(("player_name", values.name(*names)))
+    return [(field, value) for field, value in found if value is not None]
+
+
+def _find(question: str, own: Mapping[str, str]) -> tuple[str, int] | None:
+    """Return the field that a question fills, and its tier; a form's own mapping comes first."""
+    if own:
+        name = fold(question)
+        if name in own:
+            return (own[name], 0) if own[name] else None
+    return _known(question)
+
+
+@lru_cache(maxsize=8192)
+def _known(question: str) -> tuple[str, int] | None:
+    found = synonyms.known(question)
+    if found is None or found[0] not in FIELDS:
+        return None
+    field, tier = found
+    # A form asks for each number once: its questions count in their order.
+    return (field, 0) if field == "phone" and tier < synonyms.FURTHER_PHONES else found
 
 
 def read_field_data(value: Any) -> list[tuple[str, str]]:

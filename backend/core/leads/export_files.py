@@ -150,7 +150,7 @@ def count(session: Session, wanted: Sequence[ColumnElement[bool]]) -> int:
 def _wanted(session: Session, center: str | None, status: str | None) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = []
     if center is not None:
-        center_id = Directory.read(session).find(center)
+        center_id = Directory.read(session).find_any(center)
         if center_id is None:
             known = ", ".join(f"'{known['meta_tag_name']}'" for known in list_all(session))
             raise BadRequest(f"There is no center '{center}'; there is {known or 'none yet'}")

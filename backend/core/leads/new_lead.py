@@ -102,6 +102,7 @@ class NewLead:
         if candidate.origin or candidate.answers:
             rows.append(("leadorigin", {**candidate.origin, "answers": candidate.answers}))
         rows += [("leadphone", {"phone_key": number}) for number in self.keys.phone.others]
+        rows += [box.new for box in candidate.boxes]
         return rows + self._delivery(verdict)
 
     def joining(self, *, adds_enquiry: bool = True) -> list[pipeline.New]:
@@ -109,15 +110,18 @@ class NewLead:
         rows: list[pipeline.New] = []
         if adds_enquiry:
             candidate = self.candidate
+            # What was done elsewhere doesn't change the lead: it is told with the answers.
+            work = candidate.work.said if candidate.work is not None else {}
             data = repeat_enquiry(
                 candidate.source,
                 candidate.created_time,
                 candidate.said(),
                 self.keys.phone.numbers,
                 candidate.origin,
-                candidate.answers,
+                {**candidate.answers, **work},
             )
             rows.append(("leadevent", self.author.event(EventKind.REPEAT_ENQUIRY, data)))
+            rows += [box.new for box in candidate.boxes]
         return rows + self._delivery(Verdict.JOIN)
 
     def _delivery(self, verdict: Verdict) -> list[pipeline.New]:

@@ -1,45 +1,49 @@
 """Spreadsheets: the bytes of an uploaded file become a table of cells.
 
-The first bytes decide what a file is, since people rename files more often than they convert them:
-a zip is read as .xlsx, an OLE2 container as .xls, anything else as the text of a .csv. Text is
-parsed here and streamed. A workbook is parsed in a child process with limited memory (`workbook`),
-because a file of 5 KB can make any reader of that format allocate terabytes. Neither way holds all
-rows at once. `limits` says how large a file may be.
+The first bytes decide what a file is, since people rename files more often than they convert them
+(`kinds`). Text is parsed here and streamed. A workbook or a page is parsed in a child process with
+limited memory (`workbook`), because a file of 5 KB can make any reader of that format allocate
+terabytes. Neither way holds all rows at once. `limits` says how large a file may be.
 """
 
 from backend.core.sheets.errors import UnreadableFile
-from backend.core.sheets.table import Cell, Record, Table, tabulate
+from backend.core.sheets.table import Cell, Record, Sheet, Table, Wanted
 
-__all__ = ["Cell", "Record", "Table", "UnreadableFile", "read_table"]
+__all__ = ["Cell", "Record", "Sheet", "Table", "UnreadableFile", "Wanted", "read_table"]
 
-ZIP = b"PK"
-OLE2 = bytes.fromhex("D0CF11E0A1B11AE1")
+EXTENSIONS = (".csv", ".xlsx", ".xls", ".ods", ".xlsm", ".tsv", ".html", ".htm", ".xml")
 
-EXTENSIONS = (".csv", ".xlsx", ".xls")
+NOT_WORKBOOK = (
+    "The file is not an Excel workbook, whatever its name; please save it again as .xlsx or .csv."
+)
 
 
-def read_table(content: bytes, filename: str) -> Table:
-    """Read a .csv, .xlsx or .xls file.
+def read_table(content: bytes, filename: str, wanted: Wanted | None = None) -> Table:
+    """Read a file of text (.csv), a workbook (.xlsx, .xls, .ods), or a page with a table.
 
     The header is the first row that isn't blank; in a workbook, of the first visible sheet with
-    cells. The cells of a CSV file are str or None, those of a workbook typed: whole numbers are
-    int, a day without a time is a date, errors such as `#N/A` are None. Raises UnreadableFile, also
-    later, from the rows. Raises RuntimeError when a workbook comes and this host has no Python
-    interpreter to start.
+    cells: unless more is `wanted`. The cells of a text are str or None, those of a workbook typed:
+    whole numbers are int, a day without a time is a date, errors such as `#N/A` are None. Raises
+    UnreadableFile, also later, from the rows. Raises RuntimeError when a workbook comes and this
+    host has no Python interpreter to start.
     """
-    # The child process imports this package too, and needs neither reader.
-    from backend.core.sheets import text, workbook
+    # The child process imports this package too, and needs none of these.
+    from backend.core.sheets import kinds, text, workbook
+    from backend.core.sheets.kinds import Kind
+    from backend.core.sheets.tabulate import tabulate
 
-    name = filename.strip().lower()
-    if not name.endswith(EXTENSIONS):
-        raise UnreadableFile("Only .csv, .xlsx and .xls files can be read.")
+    if not filename.strip().lower().endswith(EXTENSIONS):
+        raise UnreadableFile("Only .csv, .xlsx, .xls and .ods files can be read.")
     if not content:
         raise UnreadableFile("The file is empty.")
-    if content.startswith(OLE2) or (content.startswith(ZIP) and content[2:4] in (b"\3\4", b"\5\6")):
-        return tabulate(workbook.records(content))
-    if not name.endswith(".csv"):
-        raise UnreadableFile(
-            "The file is not an Excel workbook, whatever its name;"
-            " please save it again as .xlsx or .csv."
-        )
-    return tabulate(text.records(content))
+    kind = kinds.kind_of(content)
+    wanted = wanted or Wanted()
+    if kind is not Kind.TEXT:
+        return workbook.read(content, wanted, is_page=kind is Kind.PAGE)
+    name = filename.strip().lower()
+    if not name.endswith((".csv", ".tsv")) and not (
+        # Programs that call a text .xls separate its cells as Excel expects them.
+        name.endswith(".xls") and text.delimiter_of(content) == "\t"
+    ):
+        raise UnreadableFile(NOT_WORKBOOK)
+    return tabulate(text.records(content), wanted)

@@ -3,9 +3,11 @@
 import csv
 import io
 import re
+from collections import Counter
+from collections.abc import Sequence
 from itertools import islice
 
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t", "|", "^", "~")
 
 SAMPLE_RECORDS = 50
 
@@ -20,33 +22,69 @@ def declared(line: str) -> str | None:
     return found[1] if found else None
 
 
-def delimiter_of(sample: str, *, whole: bool) -> str:
+def find_delimiter(sample: str, *, whole: bool) -> str:
     """Find the delimiter from the start of a file.
 
     It is the one that splits the header into several columns and the records below into as many;
-    of two such, the one with more columns. A file with one column gives a comma. If the sample
-    isn't the `whole` file, its last record may be cut off and isn't counted.
+    of two such, the one with more columns. Where no delimiter does so for most records, there may
+    be a title above the header: then it is the one that splits the most records alike. A file with
+    one column gives a comma. If the sample isn't the `whole` file, its last record may be cut off
+    and isn't counted.
     """
-    return max(DELIMITERS, key=lambda delimiter: _score(sample, delimiter, whole))
+    widths = {delimiter: _widths(sample, delimiter, whole) for delimiter in DELIMITERS}
+    found = max(DELIMITERS, key=lambda delimiter: _score(widths[delimiter]))
+    if _agrees(widths[found]):
+        return found
+    other = max(DELIMITERS, key=lambda delimiter: _score_below_a_title(widths[delimiter]))
+    is_better = _score_below_a_title(widths[other]) > _score(widths[found])
+    return other if is_better else found
 
 
-def _score(sample: str, delimiter: str, whole: bool) -> float:
-    records = [record for record in _records(sample, delimiter) if any(map(str.strip, record))]
+def is_spaced(sample: str, delimiter: str) -> bool:
+    """Return whether spaces come before the quotation marks of cells: `a, "b, c"`."""
+    if re.search(f'{re.escape(delimiter)} +"', sample) is None:
+        return False
+    ways = (_widths(sample, delimiter, True, spaced) for spaced in (False, True))
+    plain, spaced = (widths.count(widths[0]) if widths else 0 for widths in ways)
+    return spaced > plain
+
+
+def _widths(sample: str, delimiter: str, whole: bool, spaced: bool = False) -> list[int]:
+    """Return how many cells each record has that isn't blank."""
+    records = [
+        record for record in _records(sample, delimiter, spaced) if any(map(str.strip, record))
+    ]
     if not whole and len(records) > 1:
         records.pop()
-    if not records or len(records[0]) == 1:
+    return [len(record) for record in records]
+
+
+def _score(widths: Sequence[int]) -> float:
+    if not widths or widths[0] == 1:
         return 0.0
-    width = len(records[0])
-    below = records[1:]
-    agreeing = sum(len(record) == width for record in below)
+    width, *below = widths
     # Even when no record agrees, the header counts.
-    return width * ((agreeing + 0.5) / (len(below) + 0.5))
+    return width * ((below.count(width) + 0.5) / (len(below) + 0.5))
 
 
-def _records(sample: str, delimiter: str) -> list[list[str]]:
+def _agrees(widths: Sequence[int]) -> bool:
+    """Return whether at least half of the records are as wide as the header."""
+    return _score(widths) > 0 and widths.count(widths[0]) * 2 >= len(widths)
+
+
+def _score_below_a_title(widths: Sequence[int]) -> float:
+    """Return the same for the most usual width, which a header and a row have at least."""
+    if not widths:
+        return 0.0
+    width, count = max(Counter(widths).items(), key=lambda item: (item[1] * (item[0] > 1), item[0]))
+    return width * count / len(widths) if width > 1 and count > 1 else 0.0
+
+
+def _records(sample: str, delimiter: str, spaced: bool) -> list[list[str]]:
     lines = io.StringIO(sample, newline="")
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=spaced)
     try:
-        return list(islice(csv.reader(lines, delimiter=delimiter), SAMPLE_RECORDS))
+        return list(islice(reader, SAMPLE_RECORDS))
     except csv.Error:
         # A cell is too long with this delimiter. If it is the right one, reading the file fails.
         return []

@@ -1,10 +1,9 @@
 """The result of every reader: named columns and numbered rows of cells."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from backend.core.sheets.errors import UnreadableFile
 from backend.core.sheets.limits import MAX_COLUMNS, MAX_ROWS
 
 Cell = str | int | float | bool | datetime | date | time | timedelta | None
@@ -16,6 +15,40 @@ TOO_LONG = f"The file has more than {MAX_ROWS:,} rows; please split it into seve
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which table of a file is wanted.
+
+    `score` says how much the names of a row look like a header: 0 is not at all. With it, the
+    header is looked for on every sheet and below titles and notes; without it, the header is the
+    first row that isn't blank. `sheets` are the names of the sheets to take, in their order; none
+    is the best one. `header_row` is the number of the header's row, if it is known. `others` is
+    whether to say what the other sheets hold.
+    """
+
+    score: Callable[[Sequence[str]], int] | None = None
+    sheets: tuple[str, ...] = ()
+    header_row: int | None = None
+    others: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet of a workbook: its name, its header, and about how many rows are below that.
+
+    `header_row` is 0 if nothing looks like a header. The rows of a sheet that is taken have
+    `offset` added to their numbers, since several may be taken together.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    header_row: int
+    rows: int
+    is_hidden: bool = False
+    is_taken: bool = False
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A header and the rows below it.
 
@@ -23,40 +56,16 @@ class Table:
     isn't wholly blank, once, as its number in the spreadsheet program (from 1, the header counts)
     and a list of exactly `len(columns)` cells, blank ones being None. Cells beyond the header's
     last column are left out. `rows` may raise UnreadableFile at any step. It has a `close()` that
-    ends the reading early.
+    ends the reading early. `header_row` is the number of the header's row, `sheets` are those of
+    the workbook: none for a text.
     """
 
     columns: tuple[str, ...]
     rows: Iterator[Record]
+    header_row: int = 1
+    sheets: tuple[Sheet, ...] = ()
 
-
-def tabulate(records: Generator[Record]) -> Table:
-    """Take the first record as the header and the others as the rows.
-
-    `records` holds no blank records, and blank cells are None already. Raises UnreadableFile when
-    there is no record, or the header has too many columns.
-    """
-    first = next(records, None)
-    if first is None:
-        raise UnreadableFile(NO_HEADER)
-    header = first[1]
-    if len(header) > MAX_COLUMNS:
-        records.close()
-        raise UnreadableFile(TOO_WIDE)
-    return Table(
-        tuple("" if cell is None else str(cell) for cell in header), _rows(records, len(header))
-    )
-
-
-def _rows(records: Generator[Record], width: int) -> Generator[Record]:
-    try:
-        for number, cells in records:
-            if number > MAX_ROWS:
-                raise UnreadableFile(TOO_LONG)
-            if len(cells) != width:
-                cells = (cells + [None] * (width - len(cells)))[:width]
-                if all(cell is None for cell in cells):
-                    continue
-            yield number, cells
-    finally:
-        records.close()
+    @property
+    def taken(self) -> tuple[Sheet, ...]:
+        """Return the sheets that the rows come from."""
+        return tuple(sheet for sheet in self.sheets if sheet.is_taken)

@@ -2,10 +2,11 @@
 
 import csv
 import io
+import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
-from backend.core.sheets.delimiter import declared, delimiter_of
+from backend.core.sheets.delimiter import declared, find_delimiter, is_spaced
 from backend.core.sheets.encoding import BROKEN, encoding_of
 from backend.core.sheets.errors import UnreadableFile
 from backend.core.sheets.limits import MAX_CELL_CHARACTERS, MAX_RECORD_CHARACTERS
@@ -18,11 +19,30 @@ SAMPLE_CHARACTERS = 2**16
 END = "\ue000end of the file\ue000"
 
 
+# A cell that programs write as a formula, so that Excel takes it for a text: `="0123"`.
+FORMULA = re.compile(r'="((?:[^"]|"")*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a file separates and quotes its cells.
+
+    `formulas` finds where a cell begins as a formula, if some do: `="a, b"`. `is_spaced` is whether
+    spaces come before quotation marks.
+    """
+
+    delimiter: str
+    is_declared: bool = False
+    formulas: re.Pattern[str] | None = None
+    is_spaced: bool = False
+
+
 @dataclass(slots=True)
 class _Lines:
     """The lines of a text; `pending` counts the characters since the last complete record."""
 
     stream: io.TextIOWrapper
+    formulas: re.Pattern[str] | None = None
     pending: int = 0
 
     def __iter__(self) -> Iterator[str]:
@@ -38,7 +58,7 @@ class _Lines:
                         f"A row has more than {MAX_RECORD_CHARACTERS:,} characters;"
                         " please look for a quotation mark that isn't closed."
                     )
-                yield line
+                yield line if self.formulas is None else self.formulas.sub(r'\1"', line)
         except UnicodeDecodeError:
             raise UnreadableFile(BROKEN) from None
         yield END
@@ -50,25 +70,34 @@ def records(content: bytes) -> Generator[Record]:
     Cells keep their spaces; those that are empty or white space are None. Raises UnreadableFile.
     """
     encoding, mark = encoding_of(content)
-    delimiter, skipped = _delimiter(content, encoding, mark)
+    dialect = _dialect(content, encoding, mark)
     stream = _open(content, encoding, mark)
-    if skipped:
+    if dialect.is_declared:
         stream.readline()
-    lines = _Lines(stream)
+    lines = _Lines(stream, dialect.formulas)
+    reader = csv.reader(lines, delimiter=dialect.delimiter, skipinitialspace=dialect.is_spaced)
     number = 0
     try:
-        for number, record in enumerate(csv.reader(lines, delimiter=delimiter), 1):
+        for number, record in enumerate(reader, 1):
             if lines.pending > MAX_CELL_CHARACTERS:
                 _check_cells(record, number)
             lines.pending = 0
             if record and record[-1].endswith(END):
                 _check_end(record, number)
                 return
+            if dialect.formulas is not None:
+                record = [_without_formula(cell) for cell in record]
             cells: list[Cell] = [cell if cell and not cell.isspace() else None for cell in record]
             if any(cells):
                 yield number, cells
     except csv.Error:
         raise UnreadableFile(_too_long(number + 1)) from None
+
+
+def delimiter_of(content: bytes) -> str:
+    """Return the character that separates the cells of a file. Raises UnreadableFile."""
+    encoding, mark = encoding_of(content)
+    return _dialect(content, encoding, mark).delimiter
 
 
 def _check_cells(record: list[str], number: int) -> None:
@@ -98,13 +127,23 @@ def _open(content: bytes, encoding: str, mark: int) -> io.TextIOWrapper:
     return io.TextIOWrapper(raw, encoding, newline="")
 
 
-def _delimiter(content: bytes, encoding: str, mark: int) -> tuple[str, bool]:
-    """Return the delimiter, and whether the first line only declares it."""
+def _dialect(content: bytes, encoding: str, mark: int) -> Dialect:
+    """Find out how the file is written. A first line may only declare the delimiter."""
     try:
         sample = _open(content, encoding, mark).read(SAMPLE_CHARACTERS)
     except UnicodeDecodeError:
         raise UnreadableFile(BROKEN) from None
     found = declared(io.StringIO(sample, newline="").readline())
-    if found:
-        return found, True
-    return delimiter_of(sample, whole=len(sample) < SAMPLE_CHARACTERS), False
+    has_formulas = '="'.encode(encoding) in content
+    plain = sample.replace('="', '"') if has_formulas else sample
+    is_whole = len(sample) < SAMPLE_CHARACTERS
+    delimiter = found or find_delimiter(plain, whole=is_whole)
+    # In a quoted cell, quotation marks are doubled: there it is no start of a cell.
+    formulas = re.compile(f'(^|{re.escape(delimiter)})="(?!")') if has_formulas else None
+    return Dialect(delimiter, found is not None, formulas, is_spaced(plain, delimiter))
+
+
+def _without_formula(cell: str) -> str:
+    """Return the text of a formula that is only a text, and any other cell as it is."""
+    found = FORMULA.fullmatch(cell)
+    return found[1].replace('""', '"') if found else cell

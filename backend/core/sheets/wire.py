@@ -1,4 +1,4 @@
-"""The messages from the reading process to the server: frames of JSON.
+"""The request to the reading process, and its messages to the server: frames of JSON.
 
 A frame is one byte for its kind, four for the length of its body (big-endian), and the body. It is
 JSON because a stranger's file may have taken over the process that writes it, and JSON holds only
@@ -8,17 +8,45 @@ values. A date is an object with one key that names its type.
 import json
 import struct
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, Self
 
 HEAD: Final = struct.Struct(">cI")
 
 ROWS: Final = b"R"
 """Body: a list of [row number, [cell, …]]."""
+SHEETS: Final = b"S"
+"""Body: of each sheet [name, whether it is hidden, last row, the first rows]. Comes first."""
+SHEET: Final = b"N"
+"""Body: the place of the sheet, from 0, whose rows follow."""
 REFUSED: Final = b"E"
 """Body: the sentence for the user. Nothing follows."""
 DONE: Final = b"D"
 """Body: null. Nothing follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the server asks: the sheets to read, by name, and whether to show all others.
+
+    Without names it is the first visible sheet with cells. `is_page` is whether the file is a
+    page of HTML or XML instead of a workbook.
+    """
+
+    sheets: tuple[str, ...] = ()
+    others: bool = False
+    is_page: bool = False
+
+    def encode(self) -> str:
+        """Return the request as an argument of the process."""
+        return json.dumps([self.sheets, self.others, self.is_page])
+
+    @classmethod
+    def decode(cls, text: str) -> Self:
+        """Return the request that `encode` was called on."""
+        sheets, others, is_page = json.loads(text)
+        return cls(tuple(sheets), others, is_page)
 
 
 def frame(kind: bytes, value: object) -> bytes:

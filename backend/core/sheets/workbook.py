@@ -11,15 +11,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from dataclasses import replace
 from threading import Timer
 from typing import IO, Any, cast
 
-from backend.core.sheets import wire
+from backend.core.sheets import choice, wire
+from backend.core.sheets.choice import Frame, Shown
 from backend.core.sheets.errors import UnreadableFile
 from backend.core.sheets.interpreter import environment, import_path, interpreter
 from backend.core.sheets.limits import MAX_FRAME, WAIT_SECONDS
-from backend.core.sheets.table import Record
+from backend.core.sheets.table import Record, Table, Wanted
+from backend.core.sheets.tabulate import tabulate
+from backend.core.sheets.wire import Request
 
 # -I: neither the environment nor the working directory decides what is imported. -S: no
 # site-packages and so without .pth files; the two folders that are needed come as arguments.
@@ -27,23 +31,68 @@ START = (
     "-I",
     "-S",
     "-c",
-    "import sys; sys.path += sys.argv[1:]; from backend.core.sheets.child import main; main()",
+    "import sys; sys.path += sys.argv[2:];"
+    " from backend.core.sheets.child import main; main(sys.argv[1])",
 )
 
 BROKEN = "The workbook is damaged or too large to be read; please save it again as .xlsx or .csv."
 TOO_SLOW = "Reading the workbook takes too long; please save it again as .csv."
 
 
-def records(content: bytes) -> Generator[Record]:
-    """Yield each row that isn't blank, numbered as in the workbook, blank cells being None.
+def read(content: bytes, wanted: Wanted, *, is_page: bool = False) -> Table:
+    """Read the wanted table of a workbook, or of a page of HTML or XML.
 
     Raises UnreadableFile, and RuntimeError if no child can be started.
     """
+    is_searched = wanted.score is not None
+    request = Request(wanted.sheets, is_searched and wanted.others, is_page)
+    frames = _frames(content, request)
+    try:
+        shown = _shown(frames)
+        names = wanted.sheets
+        if not names and is_searched:
+            names = (choice.best(shown, wanted).name,)
+            if names[0] != choice.first(shown).name:
+                frames.close()
+                frames = _frames(content, replace(request, sheets=names, others=False))
+                next(frames)
+        if names:
+            return choice.table(shown, names, wanted, frames)
+        return tabulate(_records(frames), wanted)
+    except BaseException:
+        frames.close()
+        raise
+
+
+def _shown(frames: Iterator[Frame]) -> list[Shown]:
+    """Return the sheets, of which the first frame tells."""
+    kind, body = next(frames, (wire.DONE, []))
+    try:
+        shown = [Shown(name, is_hidden, height, rows) for name, is_hidden, height, rows in body]
+    except (TypeError, ValueError):
+        raise UnreadableFile(BROKEN) from None
+    if kind != wire.SHEETS or not shown:
+        raise UnreadableFile(BROKEN)
+    return shown
+
+
+def _records(frames: Generator[Frame]) -> Generator[Record]:
+    """Yield the records of all frames, and close them at the end."""
+    try:
+        for kind, body in frames:
+            if kind == wire.ROWS:
+                yield from body
+    finally:
+        frames.close()
+
+
+def _frames(content: bytes, request: Request) -> Generator[Frame]:
+    """Start a child, and yield its frames up to the last one."""
     with tempfile.TemporaryFile() as file:
         file.write(content)
         file.seek(0)
         child = subprocess.Popen(
-            [interpreter(), *START, *import_path()],
+            [interpreter(), *START, request.encode(), *import_path()],
             stdin=file,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -58,7 +107,7 @@ def records(content: bytes) -> Generator[Record]:
             child.kill()
 
 
-def _received(pipe: "_Pipe") -> Generator[Record]:
+def _received(pipe: "_Pipe") -> Generator[Frame]:
     while True:
         kind, length = wire.HEAD.unpack(pipe.read(wire.HEAD.size))
         if length > MAX_FRAME:
@@ -68,12 +117,11 @@ def _received(pipe: "_Pipe") -> Generator[Record]:
             body: Any = wire.value_of(encoded)
         except (ValueError, RecursionError):
             raise UnreadableFile(BROKEN) from None
-        if kind == wire.ROWS:
-            yield from body
-        elif kind == wire.REFUSED:
+        if kind == wire.REFUSED:
             raise UnreadableFile(str(body))
-        else:
+        if kind == wire.DONE:
             return
+        yield kind, body
 
 
 class _Pipe:

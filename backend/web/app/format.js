@@ -41,6 +41,12 @@ export function when(text) {
  */
 export const dayMonth = (text) => (text ? day.format(new Date(`${text}T00:00`)) : "");
 
+/**
+ * Return a calendar day such as `2026-12-05` with its year.
+ * @param {string | null | undefined} text
+ */
+export const dayOf = (text) => (text ? dayOfYear.format(new Date(`${text}T00:00`)) : "");
+
 /** @param {string | null | undefined} text */
 export const moment = (text) => (text ? full.format(new Date(text)) : "");
 

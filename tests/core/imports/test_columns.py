@@ -10,7 +10,16 @@ from backend.core.imports import columns
 
 
 @pytest.mark.parametrize(
-    "name", [CENTER_COLUMN, CENTER_COLUMN.upper(), "Which nearest_tofa center?", "NEAREST_TOFA"]
+    "name",
+    [
+        CENTER_COLUMN,
+        CENTER_COLUMN.upper(),
+        "Which nearest_tofa center?",
+        "NEAREST_TOFA",
+        "nearest tofa",
+        "Which is the nearest TOFA center to you?",
+        "nearest-\u200bTOFA*",
+    ],
 )
 def test_the_center_s_column(name: str) -> None:
     assert columns.usual(["phone", f"  {name} "]).place_of("center") == 1
@@ -22,14 +31,44 @@ def test_the_center_s_own_name_comes_before_a_part_of_it() -> None:
     assert columns.usual(names[:2]).place_of("center") == 0
 
 
-@pytest.mark.parametrize("names", [(), ("phone",), ("nearest tofa", "phone"), ("", "center")])
+@pytest.mark.parametrize("names", [(), ("phone",), ("nearest", "phone"), ("", "center")])
 def test_the_usual_names_alone_know_no_other_center(names: tuple[str, ...]) -> None:
     with pytest.raises(BadRequest, match="no column for the center"):
         columns.usual(names)
 
 
 def test_the_first_of_two_columns_of_one_name() -> None:
-    assert columns.usual([CENTER_COLUMN, "phone", "Phone"]).place_of("phone") == 1
+    found = columns.usual([CENTER_COLUMN, "phone", "Phone"])
+    assert (found.place_of("phone"), found.places_of("phone")) == (1, [1, 2])
+
+
+def test_columns_for_one_field_are_believed_in_the_order_of_their_tiers() -> None:
+    names = [
+        "WhatsApp number",
+        "Name",
+        "Secondary phone number",
+        "Full name",
+        "Phone",
+        "Child name",
+    ]
+    found = columns.usual([*names, CENTER_COLUMN])
+    assert [names[at] for at in found.places_of("phone")] == [
+        "Phone", "WhatsApp number", "Secondary phone number"
+    ]  # fmt: skip
+    assert [names[at] for at in found.places_of("player_name")] == [
+        "Child name", "Full name", "Name"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "better", "worse"),
+    [("created_time", "created_time", "Enquiry date"), ("leadgen_id", "leadgen_id", "id")],
+)
+def test_a_time_and_an_id_come_from_columns_of_one_kind(
+    field: str, better: str, worse: str
+) -> None:
+    assert columns.usual([worse, better, CENTER_COLUMN]).places_of(field) == [1]
+    assert columns.usual([worse, CENTER_COLUMN]).places_of(field) == [0]
 
 
 def test_a_field_without_a_column_stands_behind_the_last_one() -> None:
@@ -75,11 +114,23 @@ def test_what_is_left_is_an_answer_or_tells_of_the_origin() -> None:
         ("playr name", "player_name"),
         ("adress", "address"),
         ("Father's name", None),
-        ("Date of birth", None),
-        ("Next follow up date", None),
+        ("Date of birth", "birth_date"),
+        ("Child's D.O.B", "birth_date"),
+        ("Birth certificate", None),
+        ("Next follow up date", "next_followup_date"),
+        ("When to follow up on", "next_followup_date"),
+        ("Follow up status", "status"),
+        ("Current lead stage", "status"),
+        ("Payment status", None),
+        ("Why lost: reason not joined", "lost_reason"),
+        ("Counsellor's name", "owner"),
+        ("Lead Owner", "owner"),
+        ("School phone", None),
+        ("Last modified date", None),
         ("campaign_name", None),
         ("ad_name", None),
-        ("Remarks", None),
+        ("Remarks", "comment"),
+        ("Remarks by caller", "comment"),
     ],
 )
 def test_a_guess(name: str, field: str | None) -> None:
@@ -89,22 +140,44 @@ def test_a_guess(name: str, field: str | None) -> None:
     assert found.proposed == ([name] if field else [])
 
 
-def test_each_column_is_one_field_and_each_field_one_column() -> None:
+def test_each_column_is_one_field() -> None:
     found = columns.propose(["Branch", "Mobile", "Other mobile", "Email name", "Name", "Age"])
     assert found.mapping == {
         "Branch": "center",
         "Mobile": "phone",
+        "Other mobile": "phone",
         "Email name": "email",
         "Name": "player_name",
         "Age": "player_age_category",
     }
-    assert [name for _, name in found.answers()] == ["Other mobile"]
+    assert found.answers() == []
+
+
+def test_a_field_is_guessed_for_one_column() -> None:
+    found = columns.propose(["Branch", "Kid's email", "Any email of yours", "Mail"])
+    assert found.mapping == {"Branch": "center", "Mail": "email"}
+    found = columns.propose(["Branch", "Kid's email", "Any email of yours"])
+    assert found.mapping == {"Branch": "center", "Kid's email": "email"}
 
 
 def test_no_guess_takes_the_place_of_a_usual_name() -> None:
     found = columns.propose(["Branch", CENTER_COLUMN, "Mobile", "phone"])
-    assert found.mapping == {CENTER_COLUMN: "center", "phone": "phone"}
+    assert found.mapping == {CENTER_COLUMN: "center", "Mobile": "phone", "phone": "phone"}
+    assert found.places_of("phone") == [3, 2]
+    assert found.proposed == ["Mobile"]
+
+
+def test_the_names_of_meta_and_of_our_own_export_need_no_review() -> None:
+    names = ["first_name", "last_name", "whatsapp_number", "status", "next_followup_date"]
+    found = columns.propose([*names, CENTER_COLUMN])
+    assert [found.mapping[name] for name in names] == [
+        "first_name", "last_name", "phone", "status", "next_followup_date"
+    ]  # fmt: skip
     assert found.proposed == []
+
+
+def test_a_chosen_center_needs_no_column() -> None:
+    assert columns.propose(["phone"], needs_center=False).mapping == {"phone": "phone"}
 
 
 def test_what_is_given_goes_before_all() -> None:
@@ -125,7 +198,6 @@ def test_nothing_that_could_be_the_center() -> None:
     [
         ({"Nowhere": "phone"}, "Choose a column of the file for phone"),
         ({"Branch": "centre"}, "Choose created_time, player_name, "),
-        ({"Branch": "phone", "Mobile": "phone"}, "Choose only one column for phone"),
         (
             {"Branch": "center", " branch": "phone"},
             "Choose each column once; one is given twice, once for phone",
@@ -144,6 +216,14 @@ def test_a_mapping_that_can_not_be(given: dict[str, str], said: str) -> None:
     assert fault["loc"] == ("body", "mapping")
     assert said in fault["msg"]
     assert not any(name.strip() in fault["msg"] for name in given)
+
+
+def test_several_columns_given_for_one_field() -> None:
+    given = {"Code": "phone", "Mobile": "phone", "Branch": "center"}
+    found = columns.propose(["Code", "Mobile", "Branch", "phone", "phone"], given)
+    assert found.places_of("phone") == [0, 1]
+    found = columns.propose(["phone", "phone", "Branch"], {"phone": "phone"})
+    assert found.places_of("phone") == [0, 1]
 
 
 def test_columns_that_differ_in_their_case_alone() -> None:

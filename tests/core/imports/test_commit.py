@@ -39,8 +39,8 @@ from tests.waiting import check_it_waits
 from tests.world import World
 
 ZOE = "+919848000001"
-DAY = "2026-12-05T10:00:00+00:00"
-NOW = datetime(2026, 12, 7, 10, tzinfo=UTC)
+DAY = "2025-12-05T10:00:00+00:00"
+NOW = datetime(2025, 12, 7, 10, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -90,7 +90,7 @@ def test_a_commit(world: World) -> None:
 
     new, sibling = lead(world, 3), lead(world, 4)
     assert new.model_dump() == {
-        "id": 3, "created_time": datetime(2026, 12, 5, 10, tzinfo=UTC), "player_name": "New",
+        "id": 3, "created_time": datetime(2025, 12, 5, 10, tzinfo=UTC), "player_name": "New",
         "player_age_category": None, "phone": "98480 00100", "email": "A@x.example",
         "address": None, "status": "New", "next_followup_date": None, "center_id": 1,
         "leadgen_id": None, "source": "upload", "is_test": False, "phone_key": "+919848000100",
@@ -104,7 +104,7 @@ def test_a_commit(world: World) -> None:
     made = ("created", {"source": "upload"}, 1, import_id)
 
     def asked(**said: str) -> Any:
-        known = {"source": "upload", "at": "2026-12-05T10:00:00Z", "phones": [ZOE]}
+        known = {"source": "upload", "at": "2025-12-05T10:00:00Z", "phones": [ZOE]}
         return ("repeat_enquiry", known | {"phone": ZOE} | said, 1, import_id)
 
     assert history(world, 3) == [made]
@@ -226,7 +226,7 @@ def test_what_does_not_touch_the_plan_does_not_matter(world: World) -> None:
 
 def test_a_dead_lead_is_reopened_once(world: World) -> None:
     change(world, 1, "Dead/Not Interested")
-    import_id = committed(world, *(row("Zoë Khan", ZOE, at=f"2026-12-0{n}") for n in (1, 2, 3)))
+    import_id = committed(world, *(row("Zoë Khan", ZOE, at=f"2025-12-0{n}") for n in (1, 2, 3)))
     kinds = [kind for kind, *_, by in history(world, 1) if by == import_id]
     assert sorted(kinds) == ["repeat_enquiry"] * 3 + ["status"]
 
@@ -282,7 +282,7 @@ def test_what_waits_goes_through_once_its_center_is_known(world: World) -> None:
         pass
     first, second = lead(world, 3), lead(world, 4)
     assert (first.phone, first.leadgen_id, first.center_id) == ("98480 00100", "8", 2)
-    assert first.created_time == datetime(2026, 12, 5, 10, tzinfo=UTC)
+    assert first.created_time == datetime(2025, 12, 5, 10, tzinfo=UTC)
     assert second.player_name == "B" * 900
     with world.db.read() as session:
         origin = session.get(LeadOrigin, 3)
@@ -402,7 +402,7 @@ def test_the_batches_of_a_commit(world: World, monkeypatch: pytest.MonkeyPatch, 
     """A row may join one of an earlier step; and the numbers of rows may have gaps."""
     in_steps_of(monkeypatch, batch)
     monkeypatch.setattr(bulk_insert.batches, "__defaults__", (batch,))
-    rows = [row("ABC"[n % 3], f"98480001{n % 4:02}", at=f"2026-12-{n + 1:02}") for n in range(15)]
+    rows = [row("ABC"[n % 3], f"98480001{n % 4:02}", at=f"2025-12-{n + 1:02}") for n in range(15)]
     import_id = committed(world, *rows[:7], "", "", "", "", *rows[7:])
     found = verdicts(world, import_id)
     assert len(found) == 15

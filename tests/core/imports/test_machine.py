@@ -43,7 +43,7 @@ HEADER = "id,created_time,player_name,phone,email,_which_is_the_nearest_tofa_cen
 # Few of each, so that they meet.
 phones = st.sampled_from(["9848000001", "+91 98480 00002", "9848000003", "NA", ""])
 names = st.sampled_from(["Zoë Khan", "zoe  KHAN", "Tara", ""])
-days = st.sampled_from(["", "2026-12-01", "2026-12-02", "soon"])
+days = st.sampled_from(["", "2025-12-01", "2025-12-02", "soon"])
 emails = st.sampled_from(["", "", "parent1@example.com"])
 centers = st.sampled_from(["TOFA Tellapur", "TOFA Gachibowli", "TOFA Mars", ""])
 ids = st.sampled_from(["", "", "l:1", "l:2"])

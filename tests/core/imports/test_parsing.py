@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from backend.core.centers import CENTER_COLUMN as CENTER
 from backend.core.imports import columns, parsing, rows
+from backend.core.imports.date_columns import UNREADABLE_DATE, DateColumns
 from backend.core.imports.rows import Row
 from backend.core.sheets import Cell, Table
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
+NOW = datetime(2026, 12, 20, tzinfo=UTC)
 COLUMNS = (
     "created_time", "player_name", "player_age_category", "phone", "email", "address_and_pincode",
     CENTER,
@@ -31,7 +33,8 @@ def table(columns: Sequence[str], *rows: Sequence[Cell]) -> Table:
 
 def read(names: Sequence[str], *cells: Sequence[Cell]) -> list[Row]:
     header = columns.usual(names)
-    return [Row.of_sheet(said) for said in parsing.read(table(names, *cells), header, KOLKATA)]
+    dates = DateColumns(header, KOLKATA, now=NOW)
+    return [Row.of_sheet(said) for said in parsing.read(table(names, *cells), header, dates)]
 
 
 def one(**cells: Cell) -> Row:
@@ -113,18 +116,18 @@ def test_a_date(cell: Cell, utc: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["soon", "12/25/2026", 46361, 46361.5, True, clock(10), timedelta(1), "NaN",
+    "cell", ["soon", "25/25/2026", 5, 98480.5e9, True, clock(10), timedelta(1), "NaN", "10:30",
              "0001-01-01", date(1, 1, 1), "9999-12-31T23:30:00Z", "31/12/2200", "1899-12-31",
              date(2962, 12, 5), datetime(9999, 12, 31)]  # noqa: DTZ001  as Excel has it
 )  # fmt: skip
 def test_a_date_that_can_not_be_read(cell: Cell) -> None:
     found = one(created_time=cell)
-    assert (found.created_time, found.warning) == (None, parsing.UNREADABLE_DATE)
+    assert (found.created_time, found.warnings) == (None, (UNREADABLE_DATE,))
 
 
 def test_no_date() -> None:
     found = one(created_time=None)
-    assert (found.created_time, found.warning) == (None, None)
+    assert (found.created_time, found.warnings) == (None, ())
 
 
 def test_rows_that_can_not_become_leads() -> None:
@@ -134,7 +137,7 @@ def test_rows_that_can_not_become_leads() -> None:
     assert [row.fault for row in found] == [
         parsing.NO_CONTACT, parsing.NO_CENTER, parsing.NO_CONTACT, None
     ]  # fmt: skip
-    assert [row.warning for row in found] == [None] * 4
+    assert [row.warnings for row in found] == [()] * 4
     assert [row.cells and orjson.loads(row.cells) for row in found] == [
         ["", " ", "A", "soon"], ["1", "", "", ""], ["p:", "", "B", ""], None
     ]  # fmt: skip
@@ -179,7 +182,8 @@ def test_an_id_that_is_not_meta_s(cell: Cell) -> None:
 def test_an_id_in_a_column_of_which_somebody_says_so_may_be_a_number() -> None:
     header = columns.propose(["Lead ID", CENTER, "phone"])
     for cell in (428, "428", "l:428"):
-        (said,) = parsing.read(table(header.names, (cell, "T", "1")), header, KOLKATA)
+        dates = DateColumns(header, KOLKATA)
+        (said,) = parsing.read(table(header.names, (cell, "T", "1")), header, dates)
         assert said.leadgen_id == "428"
 
 
@@ -224,7 +228,12 @@ texts = st.none() | st.text(st.characters(exclude_categories=["Cs"]), min_size=1
         center=texts,
         leadgen_id=st.none() | st.just("428"),
         is_test=st.booleans(),
-        extra=st.none() | st.just('{"origin":{"platform":"ig"},"answers":{"a":"b"}}'),
+        extra=st.none()
+        | st.just('{"origin":{"platform":"ig"},"answers":{"a":"b"}}')
+        | st.just(
+            '{"work":{"status":"Called","said":{"Stage":"Ringing"}},"columns":{"phone":"a"}}'
+        ),
+        birth_date=st.none() | st.dates(),
     )
 )
 def test_a_row_is_kept_and_comes_back(row: Row) -> None:
@@ -234,8 +243,9 @@ def test_a_row_is_kept_and_comes_back(row: Row) -> None:
 def test_progress_is_told() -> None:
     told: list[tuple[int, int]] = []
     header = columns.usual(COLUMNS)
+    dates = DateColumns(header, KOLKATA)
     read_all = parsing.read(
-        table(COLUMNS, *[ROW] * 2500), header, KOLKATA, lambda *so_far: told.append(so_far)
+        table(COLUMNS, *[ROW] * 2500), header, dates, lambda *so_far: told.append(so_far)
     )
     assert len(list(read_all)) == 2500
     assert told == [(1000, 0), (2000, 0)]

@@ -32,7 +32,7 @@ from tests.waiting import check_it_waits
 from tests.world import World
 
 ZOE = "+919848000001"
-DAY = "2026-12-05"
+DAY = "2025-12-05"
 CHANGED_SINCE = {
     "code": "lead_changed_since", "message": "Someone has changed this lead since the import"
 }  # fmt: skip

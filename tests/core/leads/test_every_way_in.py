@@ -137,7 +137,7 @@ class Ways:
             said = {**one.answers(), "nearest_center": "TOFA Tellapur"}
             said["email_address"] = said.pop("email", "")
             posted = webhook.Posted(orjson.dumps(said), {}, None, "192.0.2.1")
-            answer = webhook.receive(self.db, self.settings, self.throttle, posted, said)
+            answer = webhook.receive(self.db, self.settings, self.throttle, posted)
             assert answer["status"] == "success"
 
     def manual(self, enquiries: Sequence[Enquiry]) -> None:

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import cast
 from zipfile import ZipFile
 
 import pytest
@@ -19,6 +19,7 @@ from backend.core.leads.export_files import Form
 from backend.core.leads.matching import Candidate
 from backend.core.sheets import formulas
 from backend.models import Lead, LeadEvent, Status
+from backend.schemas.imports import Imported
 from tests.world import EPOCH, GACHIBOWLI, TELLAPUR, World
 
 ODD = [
@@ -163,7 +164,7 @@ def test_what_is_exported_is_imported_as_it_was(odd: World, form: Form) -> None:
     with odd.db.write() as session:
         session.connection().execute(delete(LeadEvent))
         session.connection().execute(delete(Lead))
-    answer: Any = upload(odd.db, odd.settings, None, f"leads{form}", content)
+    answer = cast(Imported, upload(odd.db, odd.settings, None, f"leads{form}", content))
     unread = [row for row, text in enumerate(ODD, 4) if text != "+91 98480 22338"]
     assert answer["status"] == "success"
     assert answer["leads_added"] == len(before)
@@ -171,7 +172,7 @@ def test_what_is_exported_is_imported_as_it_was(odd: World, form: Form) -> None:
     # The status and the follow-up are for the reader: a lead that is imported is a new one.
     changed = {"status": "New", "next_followup_date": ""}
     assert rows_of(stream(odd)) == [row | changed for row in before]
-    again: Any = upload(odd.db, odd.settings, None, f"leads{form}", content)
+    again = cast(Imported, upload(odd.db, odd.settings, None, f"leads{form}", content))
     assert again["status"] == "success"
     assert (again["leads_added"], again["already_here"]) == (0, len(before))
 

@@ -142,9 +142,14 @@ def test_extension_in_any_case() -> None:
     assert read(b"a,b\n1,2\n", "LEADS.CSV ")[1] == [(2, ["1", "2"])]
 
 
-@pytest.mark.parametrize("name", ["leads.xlsx", "leads.xls"])
+@pytest.mark.parametrize("name", ["leads.xlsx", "leads.xls", "leads.ods", "leads.html"])
 def test_text_is_no_workbook(name: str) -> None:
     assert "not an Excel workbook" in refused(b"a,b\n1,2\n", name)
+
+
+@pytest.mark.parametrize("name", ["leads.xls", "leads.tsv"])
+def test_text_with_tabs_is_read_as_excel_reads_it(name: str) -> None:
+    assert read(b"a\tb\n1\t2\n", name) == (("a", "b"), [(2, ["1", "2"])])
 
 
 @pytest.mark.parametrize(

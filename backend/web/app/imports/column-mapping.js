@@ -3,8 +3,20 @@ import { html, useState } from "../html.js";
 import { post } from "../api.js";
 import { go } from "../router.js";
 import { t } from "../texts.js";
+import { useLoad } from "../ui/load.js";
+import { StatusTexts } from "./statuses.js";
 
-/** @typedef {Record<string, string>} Mapping A field for each column, or `ignore`. */
+/**
+ * @typedef {Record<string, string>} Mapping A field for each column, or `ignore`.
+ * @typedef {import("./layout.js").LayoutChoices} LayoutChoices
+ * @typedef {{ mapping: Mapping, statuses?: Record<string, string>, center?: string,
+ *   layout?: LayoutChoices }} Choices
+ *   What a person has chosen for a file: `statuses` by the texts in the file, `center` for the rows
+ *   that name none, `layout` which table is read.
+ */
+
+/** @type {LayoutChoices} */
+const NO_LAYOUT = { sheets: [], headerRow: null, dateOrder: "" };
 
 export const FIELDS = [
   "created_time",
@@ -15,26 +27,45 @@ export const FIELDS = [
   "address",
   "center",
   "leadgen_id",
+  "birth_date",
+  "first_name",
+  "middle_name",
+  "last_name",
+  "campaign",
+  "status",
+  "comment",
+  "next_followup_date",
+  "lost_reason",
+  "owner",
+  "source",
 ];
+/** A column whose field the server finds. */
+const AUTOMATIC = "automatic";
 /** How much of a text file is read to find its first line, in bytes. */
 const HEAD = 65_536;
 /**
  * The file of the plan that is shown: other columns mean sending it again.
- * @type {{ id: number, file: File, proposed: string[] } | null}
+ * @type {{ id: number, file: File, proposed: string[], center: string,
+ *   layout: LayoutChoices } | null}
  */
 let current = null;
 
 /**
  * Send a file to be planned, and open the plan.
  * @param {File} file
- * @param {Mapping} mapping
+ * @param {Choices} choices
  */
-export async function plan(file, mapping) {
+export async function plan(file, { mapping, statuses = {}, center = "", layout = NO_LAYOUT }) {
   const form = new FormData();
   form.append("file", file);
   form.append("mapping", JSON.stringify(mapping));
+  form.append("statuses", JSON.stringify(statuses));
+  form.append("center", center);
+  if (layout.sheets.length > 0) form.append("sheets", JSON.stringify(layout.sheets));
+  if (layout.headerRow !== null) form.append("header_row", String(layout.headerRow));
+  if (layout.dateOrder) form.append("date_order", layout.dateOrder);
   const planned = await post("/imports/", undefined, { form, patient: true });
-  current = { id: planned.id, file, proposed: planned.proposed };
+  current = { id: planned.id, file, proposed: planned.proposed, center, layout };
   go(`imports/${planned.id}`);
 }
 
@@ -61,22 +92,34 @@ export async function columnNames(file) {
 }
 
 /**
- * @param {{ columns: string[], mapping: Mapping, proposed: string[],
- *   onSubmit: (mapping: Mapping) => void }} props `proposed` are the columns that were guessed.
+ * @param {{ columns: string[], mapping: Mapping, proposed: string[], texts?: StatusText[],
+ *   center?: string, isNew?: boolean, onSubmit: (choices: Choices) => void }} props `proposed` are
+ *   the columns that were guessed, `texts` the statuses of the file, `center` the one of rows that
+ *   name none. A new file has no plan yet: the server matches the columns that nobody chooses.
  */
-export function ColumnMapping({ columns, mapping, proposed, onSubmit }) {
+export function ColumnMapping(props) {
+  const { columns, mapping, proposed, texts = [], center = "", isNew = false, onSubmit } = props;
+  const centers = useLoad("/centers/");
+  const other = isNew ? AUTOMATIC : "";
   /** @param {string} name */
-  const fieldOf = (name) => FIELDS.find((one) => one === mapping[name]) ?? "";
+  const fieldOf = (name) =>
+    mapping[name] === "ignore" ? "" : (FIELDS.find((one) => one === mapping[name]) ?? other);
   /** @type {Mapping} */
   const first = Object.fromEntries(columns.map((name) => [name, fieldOf(name)]));
   const [fields, setFields] = useState(first);
+  const known = Object.fromEntries(texts.map(({ text, status }) => [text, status ?? ""]));
+  const [statuses, setStatuses] = useState(known);
+  const [chosen, setChosen] = useState(center);
   /** @param {Event} event */
   const submit = (event) => {
     event.preventDefault();
-    onSubmit(Object.fromEntries(columns.map((name) => [name, fields[name] || "ignore"])));
+    const given = columns
+      .filter((name) => fields[name] !== AUTOMATIC)
+      .map((name) => [name, fields[name] || "ignore"]);
+    onSubmit({ mapping: Object.fromEntries(given), statuses, center: chosen });
   };
-  return html`<form class="mapping" onSubmit=${submit}>
-    ${columns.map(
+  return html`<form onSubmit=${submit}>
+    <div class="mapping">${columns.map(
       (name) => html`<label key=${name}><span>${name}
       ${
         proposed.includes(name) &&
@@ -85,9 +128,19 @@ export function ColumnMapping({ columns, mapping, proposed, onSubmit }) {
       }</span>
       <select value=${fields[name]}
         onChange=${(event) => setFields({ ...fields, [name]: event.target.value })}>
+        ${isNew && html`<option value=${AUTOMATIC}>${t("mapping.automatic")}</option>`}
         <option value="">${t("mapping.answer")}</option>
         ${FIELDS.map((one) => html`<option key=${one} value=${one}>${t(`field.${one}`)}</option>`)}
       </select></label>`,
     )}
-    <footer><button>${t("mapping.apply")}</button></footer></form>`;
+    <label><span>${t("mapping.center")}</span>
+      <select value=${chosen}
+        onChange=${(/** @type {PageEvent} */ event) => setChosen(event.target.value)}>
+        <option value="">${t("mapping.center.none")}</option>
+        ${(centers.data ?? []).map(
+          (one) => html`<option key=${one.id} value=${one.meta_tag_name}>
+          ${one.display_name}</option>`,
+        )}</select></label></div>
+    <${StatusTexts} texts=${texts} chosen=${statuses} onChange=${setStatuses} />
+    <footer class="mapping"><button>${t("mapping.apply")}</button></footer></form>`;
 }

@@ -3,14 +3,16 @@ import { html, useEffect, useState } from "../html.js";
 import { download, post } from "../api.js";
 import { moment } from "../format.js";
 import { address } from "../router.js";
-import { count, labelOr, t } from "../texts.js";
+import { count, label, labelOr, t } from "../texts.js";
 import { errorText, orToast } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
 import { loaded, useLoad } from "../ui/load.js";
 import { Progress } from "../ui/progress.js";
 import { toast } from "../ui/toast.js";
 import { ColumnMapping, plan, plannedFile } from "./column-mapping.js";
+import { Layout } from "./layout.js";
 import { ImportRows } from "./rows.js";
+import { UndoDialog } from "./undo-dialog.js";
 
 /** @typedef {"" | "commit" | "undo"} Action */
 
@@ -25,6 +27,8 @@ export function Plan({ id }) {
   const path = /** @type {`/imports/${string}`} */ (`/imports/${encodeURIComponent(id)}`);
   const found = useLoad(path);
   const [verdict, setVerdict] = useState("");
+  const [doubt, setDoubt] = useState("");
+  const [isAsking, setAsking] = useState(false);
   const [action, setAction] = useState(/** @type {Action} */ (""));
   const [error, setError] = useState("");
   const [kept, setKept] = useState(/** @type {{ lead_id: number }[]} */ ([]));
@@ -58,7 +62,16 @@ export function Plan({ id }) {
   return loaded(
     found,
     (one) => html`
-    <${Head} one=${one} path=${path} isBusy=${action !== ""} onRun=${run} />
+    <${Head} one=${one} path=${path} isBusy=${action !== ""} onCommit=${() => run("commit")}
+      onUndo=${() => setAsking(true)} />
+    ${
+      isAsking &&
+      html`<${UndoDialog} path=${path} name=${one.filename || `#${one.id}`}
+      onClose=${() => setAsking(false)} onUndo=${() => {
+        setAsking(false);
+        run("undo");
+      }} />`
+    }
     ${one.problem && html`<p class="wrong">${labelOr("import_problem", one.problem)}</p>`}
     ${error && html`<p class="wrong" role="alert">${error}</p>`}
     ${
@@ -74,16 +87,24 @@ export function Plan({ id }) {
         href=${address(`lead/${lead.lead_id}`)}>#${lead.lead_id}</a>`,
       )}</p>`
     }
+    <${Table} one=${one} onError=${setError} />
     <${Columns} one=${one} onError=${setError} />
     <div class="picks verdicts" role="group" aria-label=${t("import_rows.verdict")}>
       ${["", ...VERDICTS].map(
         (name) => html`<button key=${name} class=${`verdict ${name}`}
-        aria-pressed=${verdict === name} onClick=${() => setVerdict(name)}>
+        aria-pressed=${verdict === name && !doubt} onClick=${() => {
+          setVerdict(name);
+          setDoubt("");
+        }}>
         ${t(`verdict.${name || "all"}`)}${" "}
         <b class="number">${count(countOf(one, name))}</b></button>`,
       )}
     </div>
-    <${ImportRows} path=${path} verdict=${verdict} key=${version} />`,
+    <${Doubts} doubts=${one.doubts} chosen=${doubt} onChoose=${(/** @type {string} */ code) => {
+      setDoubt(code);
+      setVerdict("");
+    }} />
+    <${ImportRows} path=${path} verdict=${verdict} reason=${doubt} key=${version} />`,
   );
 }
 
@@ -95,10 +116,28 @@ const countOf = (one, verdict) =>
   verdict ? (one.totals[verdict] ?? 0) : (one.rows_total ?? one.rows_done);
 
 /**
- * @param {{ one: Import, path: string, isBusy: boolean,
- *   onRun: (what: "commit" | "undo") => void }} props
+ * What to look at before the commit: how many rows have each warning, and which these are.
+ * @param {{ doubts: Record<string, number>, chosen: string,
+ *   onChoose: (code: string) => void }} props
  */
-function Head({ one, path, isBusy, onRun }) {
+function Doubts({ doubts, chosen, onChoose }) {
+  const codes = Object.keys(doubts);
+  if (codes.length === 0) return null;
+  return html`<div class="picks verdicts" role="group" aria-label=${t("import_doubts")}>
+    <span class="quiet">${t("import_doubts")}</span>
+    ${codes.map(
+      (code) => html`<button key=${code} class="verdict doubt" aria-pressed=${chosen === code}
+      onClick=${() => onChoose(chosen === code ? "" : code)}>
+      ${label("import_doubt", code)}${" "}
+      <b class="number">${count(doubts[code] ?? 0)}</b></button>`,
+    )}</div>`;
+}
+
+/**
+ * @param {{ one: Import, path: string, isBusy: boolean, onCommit: () => void,
+ *   onUndo: () => void }} props
+ */
+function Head({ one, path, isBusy, onCommit, onUndo }) {
   return html`<div class="head">
     <a class="button plain" href="#/imports" aria-label=${t("import.back")}>
       <${Icon} name="chevron-left" /></a>
@@ -115,16 +154,37 @@ function Head({ one, path, isBusy, onRun }) {
       ${
         one.state === "committed" &&
         html`
-        <button disabled=${isBusy} onClick=${() => onRun("undo")}>
+        <button disabled=${isBusy} onClick=${onUndo}>
           <${Icon} name="undo-2" />${t("import.undo")}</button>`
       }
       ${
         one.state === "planned" &&
         html`
-        <button class="primary" disabled=${isBusy} onClick=${() => onRun("commit")}>
+        <button class="primary" disabled=${isBusy} onClick=${onCommit}>
           <${Icon} name="check" />${t("import.commit")}</button>`
       }
     </div></div>`;
+}
+
+/**
+ * Which table of the file was read; it can be changed while the file is available.
+ * @param {{ one: Import, onError: (text: string) => void }} props
+ */
+function Table({ one, onError }) {
+  const planned = plannedFile(one.id);
+  const chosen = one.state === "planned" && planned ? planned.layout : null;
+  if (!one.layout) return null;
+  /** @param {import("./layout.js").LayoutChoices} layout */
+  const again = (layout) => {
+    if (!planned) return;
+    // Another table has other columns: only another order of dates leaves them as they are.
+    const isSame = one.layout?.header_row === (layout.headerRow ?? one.layout?.header_row);
+    const mapping = isSame && layout.sheets === chosen?.sheets ? one.mapping : {};
+    plan(planned.file, { mapping, center: planned.center, layout }).catch((problem) =>
+      onError(errorText(problem)),
+    );
+  };
+  return html`<${Layout} key=${one.id} layout=${one.layout} chosen=${chosen} onSubmit=${again} />`;
 }
 
 /**
@@ -134,11 +194,14 @@ function Head({ one, path, isBusy, onRun }) {
 function Columns({ one, onError }) {
   const planned = plannedFile(one.id);
   if (one.state !== "planned" || !planned) return null;
-  /** @param {Record<string, string>} mapping */
-  const again = (mapping) =>
-    plan(planned.file, mapping).catch((problem) => onError(errorText(problem)));
-  return html`<details class="panel" open=${planned.proposed.length > 0}>
+  /** @param {import("./column-mapping.js").Choices} choices */
+  const again = (choices) =>
+    plan(planned.file, { ...choices, layout: planned.layout }).catch((problem) =>
+      onError(errorText(problem)),
+    );
+  const isOpen = planned.proposed.length > 0 || one.statuses.length > 0;
+  return html`<details class="panel" open=${isOpen}>
     <summary>${t("mapping.title")}</summary>
     <${ColumnMapping} columns=${one.columns} mapping=${one.mapping} proposed=${planned.proposed}
-      onSubmit=${again} /></details>`;
+      texts=${one.statuses} center=${planned.center} onSubmit=${again} /></details>`;
 }

@@ -7,12 +7,15 @@ import { arrays, pages, usePages } from "../ui/paged-list.js";
 const PAGE = 200;
 const COLUMNS = ["row", "verdict", "player", "phone", "center", "reason"];
 
-/** @param {{ path: `/imports/${string}`, verdict: string }} props */
-export function ImportRows({ path, verdict }) {
+/**
+ * @param {{ path: `/imports/${string}`, verdict: string, reason: string }} props `reason` is the
+ *   code of a warning that the rows have; both may be empty.
+ */
+export function ImportRows({ path, verdict, reason }) {
   const source = arrays(`${path}/rows`, PAGE, (/** @type {ImportRow} */ last) => ({
     after: last.row,
   }));
-  const list = usePages(source, { verdict });
+  const list = usePages(source, { verdict, reason });
   return pages(list, (rows) =>
     rows.length === 0
       ? html`<p class="quiet pad">${t("import_rows.empty")}</p>`
@@ -33,15 +36,26 @@ const rowOf = (one) => html`<tr key=${one.row}>
     one.lead_id
       ? html`<a href=${address(`lead/${one.lead_id}`)}>${one.fields.player_name ?? "–"}</a>`
       : one.fields.player_name
-  }</td>
-  <td class="whole">${one.fields.phone}</td>
-  <td>${one.fields.center}</td>
+  }${from(one, "player_name")}</td>
+  <td class="whole">${one.fields.phone}${from(one, "phone")}</td>
+  <td>${one.fields.center}${from(one, "center")}</td>
   <td class="quiet">${one.reasons.map(textOf).join("; ")}</td></tr>`;
+
+/**
+ * The column that a field was taken from, where the file has several for it.
+ * @param {ImportRow} one
+ * @param {string} field
+ */
+const from = (one, field) =>
+  one.columns[field] &&
+  html`<br /><small class="quiet">${t("import_rows.from", { column: one.columns[field] })}</small>`;
 
 /** @param {RowReason} told */
 const textOf = (told) =>
   labelOr("import_reason", told, {
     center: told.center,
+    column: told.column,
+    status: told.status,
     before: told.before && label("verdict", told.before),
     lead: told.lead_id
       ? t("import_reason.lead", { id: String(told.lead_id) })

@@ -8,9 +8,9 @@ import { Progress } from "../ui/progress.js";
 import { ColumnMapping, columnNames, plan } from "./column-mapping.js";
 
 /**
- * @typedef {import("./column-mapping.js").Mapping} Mapping
+ * @typedef {import("./column-mapping.js").Choices} Choices
  * @typedef {{ name: string, done: number, total: number | null }} Job
- * @typedef {{ file: File, mapping: Mapping, text: string, columns: string[] }} Failure
+ * @typedef {{ file: File, choices: Choices, text: string, columns: string[] }} Failure
  */
 
 /** How often the progress is read, in milliseconds. */
@@ -32,16 +32,16 @@ export function Upload() {
   }, [job !== null]);
   /**
    * @param {File | undefined} file
-   * @param {Mapping} [mapping]
+   * @param {Choices} [choices]
    */
-  const take = async (file, mapping = {}) => {
+  const take = async (file, choices = { mapping: {} }) => {
     if (!file) return;
     setFailure(null);
     setJob({ name: file.name, done: 0, total: null });
     try {
-      await plan(file, mapping);
+      await plan(file, choices);
     } catch (problem) {
-      setFailure({ file, mapping, text: errorText(problem), columns: await columnNames(file) });
+      setFailure({ file, choices, text: errorText(problem), columns: await columnNames(file) });
     }
     setJob(null);
   };
@@ -66,7 +66,7 @@ export function Upload() {
       onDragLeave=${() => setOver(false)} onDrop=${drop}>
       <${Icon} name="upload" size=${26} />
       <b>${t("upload.title")}</b><span class="quiet">${t("upload.hint")}</span>
-      <input type="file" accept=".csv,.xlsx,.xls" onChange=${choose} />
+      <input type="file" accept=".csv,.tsv,.xlsx,.xlsm,.xls,.ods,.html,.htm,.xml" onChange=${choose} />
     </label>
     ${
       job &&
@@ -79,8 +79,8 @@ export function Upload() {
       ${
         failure.columns.length > 0 &&
         html`<${ColumnMapping} columns=${failure.columns}
-        mapping=${failure.mapping} proposed=${[]}
-        onSubmit=${(/** @type {Mapping} */ mapping) => take(failure.file, mapping)} />`
+        mapping=${failure.choices.mapping} proposed=${[]} isNew center=${failure.choices.center}
+        onSubmit=${(/** @type {Choices} */ choices) => take(failure.file, choices)} />`
       }
     </section>`
     }`;

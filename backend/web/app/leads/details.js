@@ -84,7 +84,9 @@ export function Details({ lead, path, centers, onChange }) {
     ${field("center_id", {
       options: [
         ...(base.center_id ? [] : [["", "–"]]),
-        ...centers.map((one) => [one.id, one.display_name]),
+        ...centers
+          .filter((one) => !one.archived || one.id === base.center_id)
+          .map((one) => [one.id, one.display_name]),
       ],
     })}
     ${field("next_followup_date", { type: "datetime-local" })}

@@ -1,25 +1,20 @@
 // One field that finds leads by name or phone number, and pages by name.
-import { html, useEffect, useRef, useState } from "../html.js";
-import { get } from "../api.js";
+import { html, useState } from "../html.js";
 import { Avatar, Status, phoneText, title } from "../leads/lead.js";
+import { useLeadSearch } from "../leads/lead-search.js";
 import { go } from "../router.js";
 import { t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
-import { errorText } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
 import { entriesFor } from "./nav.js";
 
 /** @typedef {{ key: string | number, open: () => void, content: Child }} Option */
 
-const MOST = 8;
-/** How long it waits for another letter before it searches, in milliseconds. */
-const PAUSE = 150;
-
 /** @param {{ session: Session, onClose: () => void }} props */
 export function Palette({ session, onClose }) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
-  const { leads, error } = useSearch(text.trim());
+  const { leads, error } = useLeadSearch(text.trim());
   const options = optionsFor(text.trim(), leads, session.me);
   const now = Math.min(at, options.length - 1);
   /** @param {Option} one */
@@ -61,36 +56,6 @@ export function Palette({ session, onClose }) {
       </ul>
     </div>
   <//>`;
-}
-
-/**
- * Search leads once the typing pauses.
- * @param {string} q
- */
-function useSearch(q) {
-  const [leads, setLeads] = useState(/** @type {LeadRow[]} */ ([]));
-  const [error, setError] = useState("");
-  const asked = useRef("");
-  useEffect(() => {
-    asked.current = q;
-    if (!q) {
-      setLeads([]);
-      return undefined;
-    }
-    const timer = setTimeout(async () => {
-      try {
-        const page = await get("/leads/", { q, limit: MOST });
-        // The answer to an earlier text may arrive late.
-        if (asked.current !== q) return;
-        setLeads(page.leads);
-        setError("");
-      } catch (problem) {
-        if (asked.current === q) setError(errorText(problem));
-      }
-    }, PAUSE);
-    return () => clearTimeout(timer);
-  }, [q]);
-  return { leads, error };
 }
 
 /**

@@ -1,0 +1,49 @@
+"""Read single cells: texts, phones, and what marks one of Meta's tests."""
+
+from collections.abc import Iterable
+
+from backend.core.sheets import Cell
+from backend.core.sheets.formulas import restore
+
+TEST = "<test lead:"
+_PHONE_PREFIX = "p:"
+# Spaces around a text aren't part of it. A tab or a line end at its start may be meant.
+SPACES = " \u00a0"
+
+
+def text_of(cell: Cell) -> str | None:
+    """Return what a cell says: a whole number has no decimals."""
+    if cell is None:
+        return None
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    return str(cell)
+
+
+def texts_of(cells: Iterable[Cell]) -> tuple[list[str | None], set[str]]:
+    """Return what cells say, None for a blank one, and the characters that they start with."""
+    # Nearly every cell is a text, and a call for each would take as long as all the rest.
+    texts = [cell.strip(SPACES) or None if type(cell) is str else text_of(cell) for cell in cells]
+    starts = {text[0] for text in texts if text is not None}
+    if "'" in starts:
+        texts = [restore(text) or None if text else None for text in texts]
+    return texts, starts
+
+
+def plain(cell: Cell) -> str:
+    """Return what a cell says, without spaces around it; an empty text for a blank one."""
+    return restore((text_of(cell) or "").strip(SPACES))
+
+
+def says_test(texts: Iterable[str | None]) -> bool:
+    """Return whether any of the texts is one of Meta's tests."""
+    return any(text is not None and text[: len(TEST)].casefold() == TEST for text in texts)
+
+
+def phone_of(text: str | None) -> str | None:
+    """Return a phone without the prefix that Meta's export has."""
+    if text is None or not text.startswith(_PHONE_PREFIX):
+        return text
+    return text.removeprefix(_PHONE_PREFIX).strip() or None

@@ -1,0 +1,120 @@
+"""Reads the date columns of a file, each in the order in which it is written (`core.dates`).
+
+The order of a column is known once all its rows are read. A plan counts the rows first, and looks
+at their dates then. An upload reads its rows in the usual order, and once more if a column turns
+out to be in another: few are.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from backend.core import dates, times
+from backend.core.dates import DAY_FIRST, Basis, Decision, Order
+from backend.core.imports.columns import Columns
+from backend.core.reasons import Reason, ReasonCode
+from backend.core.sheets import Cell
+from backend.schemas.imports import DateColumn
+
+FIELDS = ("created_time", "birth_date", "next_followup_date")
+
+UNREADABLE_DATE = Reason(ReasonCode.UNREADABLE_DATE)
+UNLIKELY_DATE = Reason(ReasonCode.UNLIKELY_DATE)
+
+
+class DateColumns:
+    """The date columns of a file, by place. Times without an offset are in the zone."""
+
+    def __init__(
+        self,
+        columns: Columns,
+        zone: ZoneInfo,
+        chosen: Order | None = None,
+        now: datetime | None = None,
+    ) -> None:
+        self._header, self._zone, self._chosen = columns, zone, chosen
+        self._now = now or times.now()
+        self._columns = {
+            at: dates.Column(zone, chosen or DAY_FIRST)
+            for at, field in sorted(columns.fields.items())
+            if field in FIELDS
+        }
+        self._decided: dict[int, Decision] = {}
+        # The columns whose dates are in both orders: an open one is a doubt.
+        self._mixed: set[int] = set()
+
+    def look(self, cells: Sequence[Cell]) -> None:
+        """Take in the dates of a row, to decide their order."""
+        for at, column in self._columns.items():
+            column.read(cells[at])
+
+    def settle(self) -> bool:
+        """Decide the orders; return whether rows that were read before may be read otherwise."""
+        was = self._mixed, {at: column.order for at, column in self._columns.items()}
+        for at, column in self._columns.items():
+            decided = self._decided[at] = column.evidence.decide(DAY_FIRST, self._chosen)
+            column.order = decided.order
+            if decided.basis is Basis.MIXED and decided.example is not None:
+                self._mixed = self._mixed | {at}
+        return was != (self._mixed, {at: column.order for at, column in self._columns.items()})
+
+    def created(self, at: int, cell: Cell) -> tuple[datetime | None, Reason | None]:
+        """Return when an enquiry came in, in UTC, and what is wrong with the cell.
+
+        A time that can't be an enquiry's isn't believed.
+        """
+        read = self._moment(at, cell)
+        if read is None:
+            return None, UNREADABLE_DATE
+        if not dates.is_likely(read, self._now):
+            return None, UNLIKELY_DATE
+        return read, self._doubt(at, cell)
+
+    def day(self, at: int, cell: Cell) -> tuple[date | None, Reason | None]:
+        """Return the day of a birth, and a doubt about it. None has come yet in the future."""
+        read = self._columns[at].read(cell)
+        day = read.astimezone(self._zone).date() if isinstance(read, datetime) else read
+        if day is None or day > self._now.astimezone(self._zone).date():
+            return None, None
+        return day, self._doubt(at, cell)
+
+    def moment(self, at: int, cell: Cell) -> tuple[datetime | None, Reason | None]:
+        """Return a time in UTC, past or future, and a doubt about it."""
+        read = self._moment(at, cell)
+        return read, None if read is None else self._doubt(at, cell)
+
+    def told(self) -> list[DateColumn]:
+        """Return what was decided of each column, as the API answers it."""
+        return [
+            {
+                "column": self._header.names[at],
+                "field": self._header.fields[at],
+                "order": decided.order.value,
+                "basis": decided.basis.value,
+                "example": decided.example,
+                "read_as": self._example(decided),
+                "against": list(decided.against),
+            }
+            for at, decided in self._decided.items()
+        ]
+
+    def _moment(self, at: int, cell: Cell) -> datetime | None:
+        read = self._columns[at].read(cell)
+        if read is None or isinstance(read, datetime):
+            return read
+        try:
+            return times.to_utc(read, self._zone)
+        except ValueError:
+            return None
+
+    def _doubt(self, at: int, cell: Cell) -> Reason | None:
+        if at not in self._mixed or not self._columns[at].is_open(cell):
+            return None
+        return Reason(ReasonCode.AMBIGUOUS_DATE, {"column": self._header.names[at].strip()})
+
+    def _example(self, decided: Decision) -> str | None:
+        if decided.example is None:
+            return None
+        read = dates.read(decided.example, decided.order, self._zone)
+        day = read.astimezone(self._zone).date() if isinstance(read, datetime) else read
+        return None if day is None else day.isoformat()

@@ -1,0 +1,64 @@
+"""What the statuses of a file stand for, and how many rows have each."""
+
+from collections.abc import Mapping
+
+import orjson
+
+from backend.core.error_text import listed
+from backend.core.errors import Invalid
+from backend.core.vocabulary import statuses
+from backend.core.vocabulary.folding import fold
+from backend.models import Status
+from backend.schemas.imports import StatusText
+
+# How many different texts a plan lists, and of how many characters: a status is a few words.
+MOST, LONGEST = 200, 100
+
+
+class StatusTexts:
+    """Looks up the statuses of a file's rows, by what a person has chosen and by the vocabulary."""
+
+    def __init__(self, chosen: Mapping[str, str] | None = None) -> None:
+        """`chosen` has a status, or an empty text for none, by the text in the file."""
+        self._chosen = {
+            fold(text): Status(status) if status else None
+            for text, status in (chosen or {}).items()
+        }
+        # By folded text: the text as it came first, its status, and its number of rows.
+        self._found: dict[str, tuple[str, Status | None, int]] = {}
+
+    def take(self, text: str) -> Status | None:
+        """Count a row's status, and return ours; None for an unknown one."""
+        key = fold(text)
+        shown, status, count = self._found.get(key) or (text, self._status_of(text, key), 0)
+        if count or (len(self._found) < MOST and len(text) <= LONGEST):
+            self._found[key] = (shown, status, count + 1)
+        return status
+
+    def list_all(self) -> list[StatusText]:
+        """Return the texts, each with its status and number of rows, the most frequent first."""
+        found = sorted(self._found.values(), key=lambda one: -one[2])
+        return [{"text": text, "status": status, "rows": count} for text, status, count in found]
+
+    def _status_of(self, text: str, key: str) -> Status | None:
+        return self._chosen[key] if key in self._chosen else statuses.status_of(text)
+
+
+def read_choices(text: str | None) -> dict[str, str]:
+    """Return the statuses that were sent as a JSON object of texts. Raises `Invalid`."""
+    if not text or not text.strip():
+        return {}
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        value = None
+    if not isinstance(value, dict):
+        raise _invalid("Send a JSON object with the status of each text")
+    chosen = {name: "" if one is None else one for name, one in value.items()}
+    if not all(isinstance(one, str) and one in ("", *Status) for one in chosen.values()):
+        raise _invalid(f"Choose {listed(list(Status))}, or leave the status empty")
+    return chosen
+
+
+def _invalid(msg: str) -> Invalid:
+    return Invalid.at("body", "statuses", msg=msg)

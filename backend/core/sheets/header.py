@@ -1,0 +1,150 @@
+"""Finds the row that names the columns: below titles and notes, above the rows of data.
+
+A row is judged by the names in it, with a score that the caller gives. Where no row scores, the
+header is the first row that is about as wide as the table.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from backend.core.sheets.errors import UnreadableFile
+from backend.core.sheets.limits import MAX_COLUMNS
+from backend.core.sheets.table import TOO_WIDE, Cell, Record, Wanted
+
+SAMPLE = 50
+"""How many rows that aren't blank are searched."""
+
+# Fewer known names in a row can be chance.
+ENOUGH = 2
+LONGEST_NAME = 200
+
+# What data looks like, and names of columns don't: an email, a date, a number, a phone.
+_DATA = re.compile(r"\S+@\S+\.\S+|\W*\d[\d\s/.,:+()TZ-]*|.*\d{7}.*", re.DOTALL)
+_CONTACT = re.compile(r"\S+@\S+\.\S+|(?:\D*\d){10,15}\D*")
+
+NO_NAMES = "No row has the names of the columns; please add one above the first row."
+NO_SUCH_ROW = f"The header must be one of the first {SAMPLE} rows that aren't blank."
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The number of the header's row, its cells, and the names of the columns."""
+
+    row: int
+    cells: list[Cell]
+    names: tuple[str, ...]
+
+
+def header_of(sample: Sequence[Record], wanted: Wanted) -> Header:
+    """Find the header among the first records of a table. Raises UnreadableFile."""
+    at = _place(sample, wanted)
+    row, cells = sample[at]
+    if len(cells) > MAX_COLUMNS:
+        raise UnreadableFile(TOO_WIDE)
+    names = ["" if cell is None else str(cell) for cell in cells]
+    if wanted.score is not None:
+        names = _with_groups(names, sample[at - 1] if at else None, row)
+        names = _with_nameless(names, [cells for _, cells in sample[at + 1 :]])
+    return Header(row, cells, tuple(names))
+
+
+def score_of(sample: Sequence[Record], wanted: Wanted) -> int:
+    """Return how much the best row of a sample looks like a header."""
+    return max((_score(cells, wanted) for _, cells in sample), default=0)
+
+
+def _place(sample: Sequence[Record], wanted: Wanted) -> int:
+    if wanted.header_row is not None:
+        numbers = [number for number, _ in sample]
+        if wanted.header_row not in numbers:
+            raise UnreadableFile(NO_SUCH_ROW)
+        return numbers.index(wanted.header_row)
+    if wanted.score is None:
+        return 0
+    scores = [_score(cells, wanted) for _, cells in sample]
+    best = max(scores)
+    if best >= ENOUGH:
+        return scores.index(best)
+    place = _widest([cells for _, cells in sample])
+    if scores[place] == 0 and any(_is_contact(cell) for cell in sample[place][1]):
+        raise UnreadableFile(NO_NAMES)
+    return place
+
+
+def _score(cells: Sequence[Cell], wanted: Wanted) -> int:
+    if wanted.score is None or len(cells) > MAX_COLUMNS:
+        return 0
+    return wanted.score([cell if _is_name(cell) else "" for cell in cells])  # type: ignore[misc]
+
+
+def _is_name(cell: Cell) -> bool:
+    """Return whether a cell can be the name of a column."""
+    return isinstance(cell, str) and len(cell) <= LONGEST_NAME and not _DATA.fullmatch(cell.strip())
+
+
+def _is_contact(cell: Cell) -> bool:
+    return cell is not None and _CONTACT.fullmatch(str(cell).strip()) is not None
+
+
+def _widest(rows: Sequence[Sequence[Cell]]) -> int:
+    """Return the place of the first row that is at least half as wide as the widest one.
+
+    A title that was merged over several columns is one cell.
+    """
+    widths = [len({cell for cell in cells if cell is not None}) for cells in rows]
+    return next(at for at, width in enumerate(widths) if width * 2 >= max(widths))
+
+
+def _with_groups(names: list[str], above: Record | None, row: int) -> list[str]:
+    """Put the name of its group before a name that several columns have.
+
+    A header of two rows has `Player` and `Parent` above, and below each of them `Name`.
+    """
+    twice = {name for name, count in Counter(names).items() if name and count > 1}
+    if not twice or above is None or above[0] != row - 1:
+        return names
+    groups: list[str] = []
+    for cell in above[1]:
+        groups.append(groups[-1] if cell is None and groups else str(cell or ""))
+    if len(set(groups)) < 2 or len(groups) > MAX_COLUMNS:
+        return names
+    groups += groups[-1:] * (len(names) - len(groups))
+    return [
+        f"{group} {name}" if name in twice and group and group != name else name
+        for name, group in zip(names, groups, strict=False)
+    ]
+
+
+def _with_nameless(names: list[str], below: Sequence[Sequence[Cell]]) -> list[str]:
+    """Name the columns that have data but no name, after their letter in the spreadsheet."""
+    width = max([len(names), *(min(len(cells), MAX_COLUMNS) for cells in below)])
+    named = [*names, *[""] * (width - len(names))]
+    for at in range(width):
+        if not named[at].strip():
+            values = [cells[at] for cells in below if at < len(cells)]
+            if any(value is not None for value in values) and not (at == 0 and _count(values)):
+                named[at] = f"Column {_letters(at)}"
+    while len(named) > len(names) and not named[-1]:
+        named.pop()
+    return named
+
+
+def _count(values: Sequence[Cell]) -> bool:
+    """Return whether values only count the rows, as programs write them before the first column."""
+    texts = [str(value) for value in values]
+    start = int(texts[0]) if texts[0] in ("0", "1") else None
+    return start is not None and texts == [
+        str(number) for number in range(start, start + len(texts))
+    ]
+
+
+def _letters(at: int) -> str:
+    """Return the letters of a column: A for 0, AA for 26."""
+    letters = ""
+    at += 1
+    while at:
+        at, letter = divmod(at - 1, 26)
+        letters = chr(65 + letter) + letters
+    return letters

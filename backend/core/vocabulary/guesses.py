@@ -1,0 +1,77 @@
+"""Guess the field of a column by the words of its name, for a person to review."""
+
+import re
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+
+from backend.core.vocabulary.folding import words
+
+# Patterns over the words of a name. Fields are looked for in this order, and a column fills only
+# one.
+_PATTERNS = {
+    "leadgen_id": re.compile(r"\b(lead ?gen|meta|facebook|fb) (lead )?id\b|\blead id\b"),
+    "email": re.compile(r"\be ?mails?\b|\bmail id\b"),
+    "phone": re.compile(
+        r"\b(phones?|mobiles?|whats ?app|cell|telephone|tel)\b|\bcontact( (no|num|number))?$"
+    ),
+    "birth_date": re.compile(r"\b(birth|dob|d o b|birthday)\b"),
+    "next_followup_date": re.compile(
+        r"\b(next|follow ?up|call ?back)\b.*\b(date|time|on|at|call|follow ?up)\b"
+    ),
+    "lost_reason": re.compile(
+        r"\breasons?\b.*\b(los[st]|not|drop|dead|reject\w*)\b|\blost reason\b"
+    ),
+    "comment": re.compile(r"\b(remarks?|comments?|notes?|feedback)\b"),
+    "status": re.compile(r"\b(status|stage|disposition)\b"),
+    "owner": re.compile(r"\b(owner|assigned|assignee|counsell?ors?|telecallers?|callers?)\b"),
+    "center": re.compile(r"\b(cent(er|re)s?|branch|ground|academy location)\b"),
+    "created_time": re.compile(r"\b(timestamp|date|created|submitted|received)\b"),
+    "player_age_category": re.compile(r"\b(age|category|u\d+)\b"),
+    "address": re.compile(r"\b(address|pin ?code|zip|locality|area)\b"),
+    "player_name": re.compile(r"\b(name|player|child|kid|student)s?\b"),
+}
+# Names of other people and things, and dates other than the lead's own.
+_OTHERS = r"\b(school|coach|college|team|company|office|referr?(al|ed|er)|friend)s?\b"
+_NOT_THIS = {
+    "player_name": re.compile(
+        rf"\b(fathers?|mothers?|parents?|guardians?|e ?mails?|phones?|mobiles?)\b|{_OTHERS}"
+    ),
+    "phone": re.compile(rf"{_OTHERS}|\b(duration|status|date|time|model|verified|type)\b"),
+    "email": re.compile(rf"{_OTHERS}|\b(status|verified|opt|opened|sent)\b"),
+    "birth_date": re.compile(r"\b(certificate|proof|place|card|father|mother|parent)s?\b"),
+    "created_time": re.compile(
+        r"\b(birth|follow ?up|trial|next|modified|updated|last|joining|start|end|due|paid|expiry)\b"
+    ),
+    "next_followup_date": re.compile(r"\b(last|status|remarks?|comments?|notes?)\b"),
+    "comment": re.compile(r"\b(date|count|number of)\b"),
+    "status": re.compile(r"\b(payment|fee|marital|email|whats ?app|sms|form|date|time)s?\b"),
+    "owner": re.compile(r"\b(date|time|id|business|home|house|status|remarks?)\b"),
+    "lost_reason": re.compile(r"\bdate\b"),
+    "address": re.compile(r"\b(e ?mail|ip|web)\b"),
+}
+_CLOSE = 0.86
+
+
+def guess(names: Mapping[int, str], taken: Collection[str]) -> dict[int, str]:
+    """Return the field of each column that can be guessed, by the column's place.
+
+    `names` are the columns without a field, by place; `taken` are the fields that have a column.
+    """
+    left = {at: words(name) for at, name in names.items()}
+    guessed: dict[int, str] = {}
+    for field in _PATTERNS:
+        if field in taken:
+            continue
+        place = next((at for at in left if _fits(field, left[at])), None)
+        if place is None:
+            close = get_close_matches(field.replace("_", " "), left.values(), 1, _CLOSE)
+            place = next((at for at in left if close and left[at] == close[0]), None)
+        if place is not None:
+            guessed[place] = field
+            del left[place]
+    return guessed
+
+
+def _fits(field: str, name: str) -> bool:
+    not_this = _NOT_THIS.get(field)
+    return _PATTERNS[field].search(name) is not None and not (not_this and not_this.search(name))

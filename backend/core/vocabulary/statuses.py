@@ -1,0 +1,149 @@
+"""What other tools and sheets call our statuses and our reasons for a lost lead.
+
+A status of theirs says how far a lead came, and ours is the one that says the same. A text that
+isn't here is no status: the lead stays New, and the plan says so.
+"""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from backend.core.vocabulary.folding import fold
+from backend.models import Status
+from backend.schemas.leads import REASONS
+
+TEXTS: Mapping[Status, str] = {
+    Status.NEW: (
+        "new, fresh, new lead, new leads, fresh lead, created, complete, intake, open, open lead,"
+        "not contacted, not called, not yet called, yet to call, to be called, to call, pending,"
+        "call pending, uncalled, untouched, unattempted, not attempted, not started, unassigned,"
+        "assigned, lead, subscriber, prospect, raw, received, enquiry, new enquiry, inquiry,"
+        "नया, नई, नई लीड, नया लीड, कॉल नहीं किया, कॉल करना है, बाकी, కొత్త, కొత్తది, కొత్త లీడ్,"
+        "కాల్ చేయలేదు, కాల్ చేయాలి, புதிய, nuevo, nueva, novo, nova, nouveau, neu, جديد, baru"
+    ),
+    Status.CALLED: (
+        "called, contacted, connected, contact made, attempted, attempted to contact, attempting,"
+        "call attempted, rnr, ringing, ringing no response, ring no response, no answer,"
+        "not answered, not answering, not picked, not picking, not picked up, did not pick,"
+        "did not pick up, didnt pick, didnt pick up, dnp, call not picked, call not answered,"
+        "no response, not responding, not reachable, unreachable, switched off, switch off,"
+        "busy, line busy, call busy, user busy, not connected, call disconnected, disconnected,"
+        "voicemail, voice mail, left message, left voicemail, call back, callback, call later,"
+        "call back later, callback later, callback requested, call again, follow up, followup,"
+        "follow ups, following up, to follow up, in follow up, follow up required,"
+        "follow up needed, under follow up, contact in future, in progress, working, engaged,"
+        "in discussion, in conversation, discussion, negotiation, interested, very interested,"
+        "hot, hot lead, warm, warm lead, cold lead, qualified, pre-qualified, prequalified,"
+        "marketing qualified lead, mql, sales qualified lead, sql, opportunity, open deal,"
+        "nurture, nurturing, on hold, hold, bad timing, will think, thinking, will confirm,"
+        "will let us know, will join, will visit, will come, details sent, details shared,"
+        "information sent, info shared, whatsapp sent, message sent, contacted on whatsapp,"
+        "spoke, spoken, spoke to parent, answered, counselling done, responded, active, not now,"
+        "out of station,"
+        "कॉल किया, कॉल हो गया, बात हुई, संपर्क किया, फॉलो अप, फॉलोअप, रुचि है, इच्छुक, फोन नहीं उठाया,"
+        "फ़ोन नहीं उठाया, नहीं उठाया, बाद में कॉल करें, व्यस्त, कॉल बैक, సంప్రదించారు, కాల్ చేశారు, కాల్ చేసాం,"
+        "మాట్లాడాం, ఫాలో అప్, ఆసక్తి ఉంది, ఫోన్ ఎత్తలేదు, తర్వాత కాల్ చేయాలి, బిజీ, contactado,"
+        "en seguimiento, interesado, interessado, em contato, contacté, intéressé, kontaktiert,"
+        "interessiert, تم الاتصال, مهتم, dihubungi, tertarik"
+    ),
+    Status.TRIAL_SCHEDULED: (
+        "trial scheduled, trial, trial booked, trial fixed, trial confirmed, trial class,"
+        "trial class booked, trial class scheduled, trial session, trial session booked,"
+        "trial started, trial done, trial completed, trial attended, trial taken, trial given,"
+        "free trial, on trial, in trial, will come for trial, coming for trial, trial over,"
+        "demo, demo scheduled, demo booked, demo fixed, demo class, demo class booked,"
+        "demo class scheduled, demo done, demo completed, demo attended, demo given, free demo,"
+        "appointment scheduled, appointment booked, appointment, appointment fixed, meeting,"
+        "meeting scheduled, meeting booked, visit scheduled, visit booked, visit planned,"
+        "visit fixed, site visit scheduled, visited, visit done, walk-in scheduled, walked in,"
+        "walkin, walk-in done, scheduled, booked, assessment scheduled, trial re-scheduled,"
+        "trial rescheduled, demo rescheduled, ट्रायल, ट्रायल बुक, ट्रायल तय, डेमो, डेमो बुक, डेमो क्लास,"
+        "ట్రయల్, ట్రయల్ బుక్, డెమో, డెమో బుక్, prueba agendada, clase de prueba, aula experimental,"
+        "essai programmé, probetraining, حصة تجريبية"
+    ),
+    Status.JOINED: (
+        "joined, join, already joined, joined academy, converted, convert, conversion, won,"
+        "closed won, closed - won, deal won, sale done, sale closed, sold, customer, client,"
+        "enrolled, enrolment done, enrollment done, enroled, admission done, admission taken,"
+        "admitted, admission confirmed, admission completed, admission, registered,"
+        "registration done, payment done, paid, fee paid, fees paid, evangelist, subscribed,"
+        "success, successful, member,"
+        "जुड़ गया, जुड़ गए, जॉइन किया, ज्वाइन किया, प्रवेश लिया, एडमिशन हो गया, दाखिला हो गया,"
+        "చేరారు, చేరాడు, చేరింది, జాయిన్ అయ్యారు, అడ్మిషన్ అయింది, inscrito, matriculado, ganado,"
+        "ganho, inscrit, gagné, gewonnen, angemeldet, مشترك, تم التسجيل, bergabung"
+    ),
+    Status.DEAD: (
+        "dead/not interested, dead, dead lead, not interested, no interest, uninterested, ni,"
+        "lost, lost lead, closed lost, closed - lost, deal lost, junk, junk lead, spam, fake,"
+        "fake lead, invalid, invalid lead, invalid number, wrong number, number invalid,"
+        "number not in service, does not exist, disqualified, unqualified, not qualified,"
+        "not eligible, not suitable, not fit, rejected, declined, refused, dropped,"
+        "drop, dropped out, dropout, cancelled, canceled, do not call, dnd, dnc, do not contact,"
+        "duplicate, duplicate lead, not required, not needed, just enquiry, just inquiry,"
+        "casual enquiry, by mistake, clicked by mistake, joined elsewhere, joined other academy,"
+        "joined another academy, joined somewhere else, too far,"
+        "location issue, fee issue, no budget, discontinued, inactive,"
+        "रुचि नहीं, रुचि नहीं है, इच्छुक नहीं, दिलचस्पी नहीं, नहीं चाहिए, गलत नंबर, मना किया, मना कर दिया,"
+        "ఆసక్తి లేదు, ఇష్టం లేదు, వద్దు, తప్పు నంబర్, no interesado, no interesada, perdido, perdida,"
+        "descartado, não interessado, sem interesse, pas intéressé, perdu, kein interesse,"
+        "verloren, nicht interessiert, غير مهتم, tidak tertarik, batal"
+    ),
+}
+
+_LOST_REASONS: Mapping[str, str] = {
+    "Expensive fee": (
+        "fee, fees, fee issue, fees issue, fee too high, fees too high, high fee, high fees,"
+        "too expensive, expensive, costly, price, pricing, price too high, cost, budget,"
+        "budget issue, no budget, fee high, fees high, over budget, out of budget, not affordable"
+    ),
+    "Timing mismatch": (
+        "timing, timings, timing issue, timings issue, time issue, timing not suitable,"
+        "timings not suitable, time mismatch, timing problem, batch timing, batch timings,"
+        "batch timing issue, slot not suitable, timings mismatch, no time"
+    ),
+    "Days mismatch": "days, days issue, days not suitable, day mismatch, batch days",
+    "Duration too long": "duration, too long, duration long, long duration",
+    "Location/distance": (
+        "location, distance, too far, far, far away, very far, location issue, distance issue,"
+        "location too far, location far, distance too far, location distance, far from home"
+    ),
+    "Transportation problem": (
+        "transport, transportation, transport issue, transportation issue, no transport,"
+        "transport problem, travel issue, pick up and drop, no pick up"
+    ),
+    "Coaching quality": "coaching, coach, quality, coach quality, coaching issue",
+    "Age not suitable": (
+        "age, age issue, age not eligible, too young, underage, under age, over age, too old,"
+        "age mismatch, age not matching, age criteria"
+    ),
+    "Kid lost interest": (
+        "kid not interested, child not interested, kid is not interested,"
+        "child is not interested, child lost interest, lost interest, no interest from child"
+    ),
+    "Other": "others, other reason, other reasons, misc, miscellaneous",
+}
+
+_BY_TEXT: Mapping[str, Status] = MappingProxyType(
+    {fold(text): status for status, texts in TEXTS.items() for text in texts.split(",")}
+)
+# The texts that name no one, in a column of owners.
+NOBODY = frozenset(map(fold, ("unassigned", "not assigned", "none", "no owner", "na", "n/a", "-")))
+
+
+def _reasons() -> Iterator[tuple[str, str]]:
+    for reason in REASONS:
+        yield fold(reason), reason
+        for text in _LOST_REASONS[reason].split(","):
+            yield fold(text), reason
+
+
+_REASON_BY_TEXT: Mapping[str, str] = MappingProxyType(dict(_reasons()))
+
+
+def status_of(text: str) -> Status | None:
+    """Return the status that another tool's status stands for; None for an unknown one."""
+    return _BY_TEXT.get(fold(text))
+
+
+def lost_reason_of(text: str) -> str | None:
+    """Return the allowed reason that a text stands for; None for any other."""
+    return _REASON_BY_TEXT.get(fold(text))

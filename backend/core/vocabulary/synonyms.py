@@ -1,0 +1,337 @@
+"""The names of each field, in the order in which they are believed.
+
+A field has tiers. If several columns of a row have a value for it, the one of the first tier
+counts; within a tier, the first column. So a child's own name comes before a name that may be a
+parent's.
+
+Sources: Meta's instant forms and their labels in Meta's languages, the exports of Ads Manager and
+of Leads Center, Google Forms, HubSpot, Zoho, LeadSquared, TeleCRM, and sheets in English, Hindi and
+Telugu.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from backend.core.vocabulary.folding import fold
+
+# What a lead's own data are, and then what was done about it elsewhere.
+DATA = (
+    "created_time",
+    "player_name",
+    "player_age_category",
+    "phone",
+    "email",
+    "address",
+    "center",
+    "leadgen_id",
+    "birth_date",
+    "first_name",
+    "middle_name",
+    "last_name",
+    "campaign",
+)
+WORK = ("status", "comment", "next_followup_date", "lost_reason", "owner", "source")
+FIELDS = DATA + WORK
+
+# From this tier on, a column is called no more than `name`.
+MERE_NAMES = 2
+# From this tier on, a column of phones has a further number.
+FURTHER_PHONES = 4
+# The column of a spreadsheet for the center, and the part of a name by which others are known.
+CENTER_COLUMN = "_which_is_the_nearest_tofa_center_to_you?"
+NEAREST = "nearest_tofa"
+# By these tiers, a column for the center is the one that the API's contract names.
+CONTRACT_TIERS = 2
+# From this tier on, a column has only a part of an address; from the next, none of its place.
+ADDRESS_PARTS, ADDRESS_REGIONS = 2, 9
+
+_NAMES: Mapping[str, tuple[str, ...]] = {
+    "created_time": (
+        "created_time",
+        "timestamp, marca temporal, carimbo de data/hora, horodateur, zeitstempel,"
+        "stempel waktu, टाइमस्टैम्प, created, created at, created on, created date,"
+        "create date, creation date, date created, date added, added on, added at,"
+        "lead created time, lead created on, lead created at, lead date, date of lead,"
+        "lead generated on, lead generated date, submitted at, submitted on, submission date,"
+        "submission time, submission timestamp, date submitted, enquiry date, date of enquiry,"
+        "enquiry time, inquiry date, date of inquiry, enquired on, received at, received on,"
+        "date received, lead received on, registration date, entry date, date and time,"
+        "date time, lead time, created datetime, created timestamp, दिनांक, तारीख,"
+        "पूछताछ की तारीख, तिथि, తేదీ, విచారణ తేదీ, నమోదు తేదీ",
+        "date",
+    ),
+    "player_name": (
+        "player_name, player, players name, name of player, name of the player,"
+        "player full name, child name, childs name, child full name, childs full name,"
+        "name of child, name of the child, name of your child, kid name, kids name,"
+        "name of kid, name of your kid, student name, students name, student full name,"
+        "name of student, name of the student, student, child, ward name, wards name,"
+        "name of ward, trainee name, name of trainee, participant name, name of participant,"
+        "son/daughter name, son or daughter name, athlete name, athletes name, kids full name,"
+        "खिलाड़ी का नाम, बच्चे का नाम, बच्चे का पूरा नाम, छात्र का नाम, विद्यार्थी का नाम,"
+        "ఆటగాడి పేరు, ప్లేయర్ పేరు, పిల్లల పేరు, పిల్లవాడి పేరు, బిడ్డ పేరు, విద్యార్థి పేరు,"
+        "குழந்தையின் பெயர், மாணவர் பெயர், nombre del jugador, nombre del niño, nome do jogador,"
+        "nome da criança, nom du joueur, nom de l'enfant, name des kindes, nama anak,"
+        "nama pemain",
+        "full_name, पूरा नाम, పూర్తి పేరు, முழு பெயர், ಪೂರ್ಣ ಹೆಸರು, പൂർണ്ണ നാമം, पूर्ण नाव,"
+        "সম্পূর্ণ নাম, পুরো নাম, પૂરું નામ, nombre completo, nombre y apellido,"
+        "nombre y apellidos, nome completo, nom complet, nom et prénom, vollständiger name,"
+        "vor und nachname, الاسم الكامل, الاسم بالكامل, nama lengkap, volledige naam,"
+        "imię i nazwisko, полное имя, họ và tên, ชื่อ นามสกุล, fullständigt namn,"
+        "nome e cognome, 姓名, 氏名, 성명",
+        "name, lead name, contact name, customer name, client name, prospect name,"
+        "enquirer name, applicant name, candidate name, person name, display name, नाम, పేరు,"
+        "பெயர், ಹೆಸರು, പേര്, नाव, নাম, નામ, nombre, nome, nama, الاسم, naam",
+    ),
+    "first_name": (
+        "player first name, players first name, child first name, childs first name,"
+        "kid first name, student first name, students first name",
+        "first_name, given name, fname, पहला नाम, प्रथम नाम, మొదటి పేరు, முதல் பெயர்,"
+        "primer nombre, nombre de pila, primeiro nome, nome próprio, prénom, vorname,"
+        "الاسم الأول, nama depan, voornaam",
+    ),
+    "middle_name": (
+        "player middle name, child middle name, student middle name",
+        "middle_name, मध्य नाम, segundo nombre, nome do meio, deuxième prénom, zweiter vorname,"
+        "الاسم الأوسط, nama tengah",
+    ),
+    "last_name": (
+        "player last name, players last name, child last name, childs last name, kid last name,"
+        "student last name, students last name",
+        "last_name, surname, family name, lname, अंतिम नाम, उपनाम, कुलनाम, सरनेम, ఇంటి పేరు,"
+        "చివరి పేరు, கடைசி பெயர், apellido, apellidos, sobrenome, apelido, último nome,"
+        "nom de famille, nom, nachname, familienname, اسم العائلة, الاسم الأخير, nama belakang,"
+        "achternaam",
+    ),
+    "player_age_category": (
+        "player_age_category",
+        "age_category, age category of player, age group, age groups, age group of player,"
+        "batch category, player category, players age category, childs age category,"
+        "childs age group, age category of child, आयु वर्ग, వయస్సు వర్గం, వయో వర్గం,"
+        "categoría de edad, grupo de edad, faixa etária, tranche d'âge, altersgruppe,"
+        "الفئة العمرية, kelompok usia",
+        "age, player age, players age, child age, childs age, kid age, kids age, age of child,"
+        "age of your child, age of the child, age of player, student age, students age,"
+        "age of student, age in years, age years, उम्र, आयु, बच्चे की उम्र, బిడ్డ వయస్సు,"
+        "వయస్సు, వయసు, பிள்ளை வயது, வயது, edad, idade, alter, العمر, usia, umur",
+    ),
+    "birth_date": (
+        "birth_date, mx_date_of_birth, date_of_birth, dob, birthday, date of birth dob,"
+        "player dob, players dob, child dob, childs dob, kid dob, student dob,"
+        "players date of birth, childs date of birth, date of birth of child,"
+        "date of birth of player, date of birth of the child, student date of birth,"
+        "players birth date, childs birthday, जन्म तिथि, जन्म दिनांक, जन्म तारीख, जन्मदिन,"
+        "పుట్టిన తేదీ, పుట్టిన రోజు, జనన తేదీ, பிறந்த தேதி, fecha de nacimiento,"
+        "data de nascimento, date de naissance, geburtsdatum, تاريخ الميلاد, tanggal lahir,"
+        "geboortedatum",
+    ),
+    "phone": (
+        "phone",
+        "phone_number",
+        "phone no, mobile, mobile_number, mobile no, mobile phone, mobile phone number,"
+        "mobile num, cell, cell phone, cell number, telephone, telephone number, telephone no,"
+        "tel, tel no, contact, contact number, contact no, contact num, contact phone,"
+        "contact mobile, contact details, call number, calling number, ph, ph no, ph number,"
+        "mob, mob no, primary phone, primary phone number, primary mobile, primary contact,"
+        "primary contact number, lead phone, customer phone, parent phone, parents phone,"
+        "parent phone number, parents phone number, parent mobile, parents mobile,"
+        "parent mobile number, parent contact, parent contact number, parents contact number,"
+        "phone number with country code, phone/whatsapp, phone/whatsapp number,"
+        "mobile/whatsapp number, mobile/whatsapp, फ़ोन, फ़ोन नंबर, मोबाइल, मोबाइल नंबर,"
+        "मोबाइल नम्बर, मोबाइल न., संपर्क नंबर, सम्पर्क नंबर, दूरभाष, फोन नं, मोबाइल नं, ఫోన్,"
+        "ఫోన్ నంబర్, ఫోన్ నెంబర్, మొబైల్, మొబైల్ నంబర్, మొబైల్ నెంబర్, సంప్రదింపు నంబర్,"
+        "தொலைபேசி எண், மொபைல் எண், கைபேசி எண், ಫೋನ್ ಸಂಖ್ಯೆ, ಮೊಬೈಲ್ ಸಂಖ್ಯೆ, ഫോൺ നമ്പർ,"
+        "फोन क्रमांक, मोबाईल नंबर, ফোন নম্বর, মোবাইল নম্বর, ફોન નંબર, મોબાઇલ નંબર,"
+        "número de teléfono, teléfono, celular, número de celular, teléfono móvil, móvil,"
+        "número de telefone, telefone, telemóvel, numéro de téléphone, portable, telefonnummer,"
+        "telefon, handynummer, mobilnummer, رقم الهاتف, الهاتف, رقم الجوال, رقم الموبايل,"
+        "nomor telepon, no telepon, telepon, nomor hp, no hp, telefoonnummer,"
+        "numero di telefono, номер телефона, numer telefonu, số điện thoại, หมายเลขโทรศัพท์,"
+        "電話番号, 电话号码",
+        "whatsapp_number, whatsapp, whatsapp no, whatsapp contact, whatsapp mobile number,"
+        "wa number, wa no, whatsapp num, वॉट्सऐप नंबर, व्हाट्सएप नंबर, व्हाट्सऐप नंबर,"
+        "व्हाट्सप्प नंबर, వాట్సాప్ నంబర్, వాట్సాప్ నెంబర్, வாட்ஸ்அப் எண், número de whatsapp,"
+        "numéro whatsapp, whatsapp nummer, رقم الواتساب, رقم واتساب, nomor whatsapp, no wa",
+        "work_phone_number, work phone, home phone, home phone number, business phone,"
+        "secondary phone number, secondary phone, secondary mobile, secondary number,"
+        "secondary contact, secondary contact number, alternate phone, alternate phone number,"
+        "alternate mobile, alternate mobile number, alternate number, alternate contact,"
+        "alternate contact number, alternative number, alternative phone,"
+        "alternative phone number, alternative mobile number, alt phone, alt mobile,"
+        "alt number, alt contact, alt no, other phone, other phone number, other mobile,"
+        "other number, phone 2, mobile 2, phone number 2, mobile number 2, contact 2,"
+        "contact number 2, phone 1, mobile 1, phone number 1, mobile number 1,"
+        "contact number 1, second phone, father phone, fathers phone, father mobile,"
+        "fathers mobile, father mobile number, fathers mobile number, father contact,"
+        "father contact number, fathers contact number, father phone number,"
+        "fathers phone number, mother phone, mothers phone, mother mobile, mothers mobile,"
+        "mother mobile number, mothers mobile number, mother contact, mother contact number,"
+        "mothers contact number, mother phone number, mothers phone number, guardian phone,"
+        "guardian mobile, guardian contact number, emergency contact number, emergency number,"
+        "emergency phone, landline, वैकल्पिक नंबर, पिता का मोबाइल नंबर, माता का मोबाइल नंबर,"
+        "ప్రత్యామ్నాయ నంబర్",
+    ),
+    "email": (
+        "email",
+        "email_address",
+        "emails, email id, mail, mail id, mail address, primary email, personal email,"
+        "contact email, parent email, parents email, parent email id, parent email address,"
+        "parents email address, email addresses, ईमेल, ईमेल पता, ईमेल आईडी, ईमेल एड्रेस,"
+        "ఈమెయిల్, ఇమెయిల్, ఇమెయిల్ చిరునామా, ఈమెయిల్ ఐడి, மின்னஞ்சல், மின்னஞ்சல் முகவரி, ಇಮೇಲ್,"
+        "ഇമെയിൽ, ইমেল, ઇમેઇલ, correo, correo electrónico, dirección de correo electrónico,"
+        "endereço de email, adresse e-mail, adresse mail, adresse électronique, courriel,"
+        "e-mail-adresse, البريد الإلكتروني, alamat email, surel, e-posta, e-mailadres,"
+        "indirizzo e-mail, электронная почта",
+        "work_email, business email, secondary email, alternate email, alternate email id,"
+        "alternate email address, other email, father email, fathers email, mother email,"
+        "mothers email, email 2, second email",
+    ),
+    "address": (
+        "address_and_pincode, address with pincode, address pincode",
+        "address, full address, complete address, home address, residential address,"
+        "residence address, postal address, mailing address, permanent address,"
+        "current address, address of residence, address_line, address details, पता, पूरा पता,"
+        "घर का पता, చిరునామా, ఇంటి చిరునామా, అడ్రస్, முகவரி, ವಿಳಾಸ, വിലാസം, पत्ता, ঠিকানা,"
+        "સરનામું, dirección, direccion completa, endereço, endereço completo, morada, adresse,"
+        "adresse complète, anschrift, العنوان, alamat, alamat lengkap, adres, indirizzo, адрес",
+        "street_address, street, street 1, address 1, address line 1, house no, mx_street1,"
+        "mailing street, flat no, house number, गली का पता, dirección de la calle, calle, rua,"
+        "rue, straße, hausnummer und straße, straße und hausnummer, alamat jalan",
+        "mx_street2, address 2, address line 2, street 2, landmark, address line 3, address 3",
+        "locality, area, colony, neighborhood, neighbourhood, residential area, residence area,"
+        "area of residence, मोहल्ला, इलाका, ప్రాంతం, barrio, bairro, kecamatan",
+        "city, mx_city, town, mailing city, village, शहर, नगर, గ్రామం, నగరం, ఊరు, பட்டணம்,"
+        "நகரம், ciudad, cidade, ville, stadt, ort, المدينة, kota, città, city/town",
+        "district, जिला, జిల్లా",
+        "state, mx_state, province, region, mailing state, state/province, state/region, राज्य,"
+        "प्रांत, రాష్ట్రం, மாநிலம், estado, provincia, état, bundesland, الولاية, المحافظة,"
+        "provinsi",
+        "zip, mx_zip, post_code, zip_code, zip/postal code, postal_code, pin, pin code, pin no,"
+        "mailing zip, area pin code, पिन, पिन कोड, पिन कोड नंबर, పిన్ కోడ్, அஞ்சல் குறியீடு,"
+        "código postal, cep, code postal, postleitzahl, plz, الرمز البريدي, kode pos",
+        "country, mx_country, mailing country, country/region, देश, దేశం, நாடு, país, pays,"
+        "land, البلد, الدولة, negara",
+    ),
+    "center": (
+        CENTER_COLUMN,
+        NEAREST,
+        "nearest_center, nearest_centre, center, centre, center name, centre name, branch,"
+        "branch name, preferred center, preferred centre, preferred branch, preferred location,"
+        "training center, training centre, academy center, academy centre, academy location,"
+        "academy branch, center location, centre location, select center, select centre,"
+        "choose center, choose your center, select your center, your nearest center,"
+        "your nearest centre, nearest branch, nearest academy, nearest location, tofa center,"
+        "tofa centre, which center, which centre, केंद्र, सेंटर, शाखा, नज़दीकी केंद्र,"
+        "निकटतम केंद्र, సెంటర్, కేంద్రం, దగ్గరి కేంద్రం, సమీప కేంద్రం, శాఖ, centro,"
+        "centro más cercano, sucursal, sede, unidade, centre le plus proche, standort, المركز,"
+        "الفرع, cabang, pusat",
+        "ground, training ground, venue",
+    ),
+    "leadgen_id": (
+        "leadgen_id, meta_lead_id, meta leadgen id, facebook lead id, fb lead id,"
+        "fb_leadgen_id, facebook leadgen id",
+        "id",
+    ),
+    "status": (
+        "status, lead_status, lead stage, stage, lead state, enquiry status, inquiry status,"
+        "prospect stage, pipeline stage, deal stage, current status, status of lead,"
+        "lead current status, follow up status, stage name, hs_lead_status, current stage,"
+        "स्थिति, स्टेटस, लीड स्टेटस, स्टेटस लीड, స్థితి, స్టేటస్, లీడ్ స్థితి, நிலை,"
+        "estado del lead, status do lead, statut, statut du lead, الحالة, حالة العميل,"
+        "status prospek",
+        "lifecycle stage, call status, calling status, disposition, call disposition,"
+        "last disposition, call outcome, outcome, call result",
+    ),
+    "comment": (
+        "remarks, remark, comments, comment, notes, note, feedback, call remarks, call remark,"
+        "call notes, call feedback, calling remarks, follow up remarks, follow up notes,"
+        "follow up comments, counsellor remarks, counselor remarks, team remarks,"
+        "agent remarks, caller remarks, executive remarks, sales remarks, admin remarks,"
+        "lead notes, lead remarks, last remark, last remarks, last note, latest remarks,"
+        "latest comment, last comment, observation, observations, call summary, discussion,"
+        "parent feedback, parents feedback, remarks 1, remarks 2, remark 1, remark 2,"
+        "remarks if any, any remarks, comments if any, notes/remarks, remarks/comments,"
+        "feedback/remarks, call comments, टिप्पणी, टिप्पणियाँ, टिप्पणियां, रिमार्क, रिमार्क्स,"
+        "नोट्स, फीडबैक, వ్యాఖ్య, వ్యాఖ్యలు, గమనిక, గమనికలు, రిమార్క్స్, குறிப்பு, குறிப்புகள்,"
+        "comentarios, notas, observaciones, observações, remarques, commentaires, bemerkung,"
+        "bemerkungen, anmerkungen, notizen, ملاحظات, catatan, keterangan",
+        "description, lead description",
+    ),
+    "next_followup_date": (
+        "next_followup_date, next follow up, follow up date, follow up on, follow up time,"
+        "next follow up on, next follow up time, next follow up at, next_call, next call date,"
+        "next call on, next call time, next calling date, call back date, callback time,"
+        "callback on, callback, callback at, reminder, reminder date, next reminder,"
+        "next activity date, next action date, next contact date, date of next call,"
+        "date of next follow up, next date, follow up, next task due date, next activity,"
+        "follow up scheduled, callback later time, अगली कॉल, अगला फॉलो अप, फॉलोअप तारीख,"
+        "अगली तारीख, తదుపరి కాల్, తదుపరి ఫాలో అప్, ఫాలో అప్ తేదీ, próxima llamada,"
+        "fecha de seguimiento, próximo contato, próximo contacto, data de acompanhamento,"
+        "prochain appel, date de relance, wiedervorlage, nächster anruf, موعد المتابعة,"
+        "tanggal follow up",
+    ),
+    "lost_reason": (
+        "lost_reason, reason for loss, loss reason, reason for lost, reason lost,"
+        "lead lost reason, lost lead reason, reason for not joining, not joining reason,"
+        "reason for not interested, not interested reason, closed lost reason, drop reason,"
+        "reason for drop, reason for dropping, rejection reason, disqualification reason,"
+        "disqualified reason, unqualified reason, junk reason, reason for not converting,"
+        "dead reason, reason for dead, why not joined, reason of loss,"
+        "reason if not interested, न जुड़ने का कारण, कारण, కారణం, చేరకపోవడానికి కారణం,"
+        "motivo de pérdida, motivo da perda, motif de perte, verlustgrund, سبب الخسارة,"
+        "alasan tidak jadi",
+    ),
+    "campaign": (
+        "campaign, campaigns, utm_campaign, campaign title, ad campaign, lead campaign,"
+        "source campaign, marketing campaign, campaign source, अभियान, कैंपेन, ప్రచారం,"
+        "క్యాంపెయిన్, campaña, campanha, campagne, kampagne, الحملة, kampanye",
+    ),
+    "owner": (
+        "owner, lead_owner, contact owner, owner name, owner email, lead owner name,"
+        "lead owner email, assigned to, assigned_user, assignee, assigned, assigned agent,"
+        "assigned caller, assigned counsellor, assigned counselor, lead assigned to,"
+        "allocated to, alloted to, allotted to, handled by, caller, caller name, telecaller,"
+        "telecaller name, counsellor, counselor, counsellor name, counselor name, sales person,"
+        "sales owner, sales executive, agent, agent name, executive, executive name, bde,"
+        "relationship manager, owneridname, ownerid, hubspot owner, hubspot_owner_id,"
+        "lead handled by, called by, follow up by, मालिक, कॉलर, असाइन किया गया, కాలర్,"
+        "కేటాయించినవారు, propietario, responsable, responsável, dono, propriétaire, assigné à,"
+        "besitzer, zuständig, zugewiesen an, المالك, المسؤول, pemilik, penanggung jawab",
+    ),
+    "source": (
+        "source, lead_source, source of lead, lead source name, original source, utm_source,"
+        "enquiry source, inquiry source, source of enquiry, how did you hear about us,"
+        "how did you know about us, lead origin, channel source, source name, traffic source,"
+        "medium, स्रोत, सोर्स, మూలం, సోర్స్, fuente, fuente del lead, origem, origem do lead,"
+        "origine, quelle, lead quelle, المصدر, sumber",
+    ),
+}
+
+
+def _tiers() -> dict[str, tuple[str, int]]:
+    found: dict[str, tuple[str, int]] = {}
+    for field, tiers in _NAMES.items():
+        for tier, names in enumerate(tiers):
+            for name in names.split(","):
+                found.setdefault(fold(name), (field, tier))
+    return found
+
+
+# By folded name: the field and its tier.
+SYNONYMS: Mapping[str, tuple[str, int]] = MappingProxyType(_tiers())
+
+
+_NEAREST = fold(NEAREST)
+
+
+def known(name: str) -> tuple[str, int] | None:
+    """Return the field that a name certainly stands for, and its tier; None for any other."""
+    folded = fold(name)
+    found = SYNONYMS.get(folded)
+    return ("center", 1) if found is None and _NEAREST in folded else found
+
+
+def tier(name: str, field: str) -> int:
+    """Return how much a column of a field is believed: 0 is the most."""
+    found = known(name)
+    return found[1] if found is not None and found[0] == field else 0

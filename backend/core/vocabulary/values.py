@@ -1,0 +1,128 @@
+"""Make one value of a field from several columns or questions that have a part in it."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from backend.core import names
+from backend.core.vocabulary.synonyms import ADDRESS_PARTS, ADDRESS_REGIONS, MERE_NAMES
+
+# A text with fewer digits is no phone number, whatever the column says.
+_FEWEST_DIGITS = 7
+# Numbers are the same if these many digits at their end are: one has a country code, one hasn't.
+_SAME_DIGITS = 10
+
+
+class Said(NamedTuple):
+    """What one column or question says, which isn't blank; `tier` is how much it is believed."""
+
+    tier: int
+    name: str
+    text: str
+
+
+class Value(NamedTuple):
+    """The value of a field, and those that it was made of."""
+
+    text: str
+    parts: tuple[Said, ...]
+
+
+def believed(said: Iterable[Said]) -> list[Said]:
+    """Return what was said in the order in which it is believed."""
+    return sorted(said, key=lambda one: one.tier)
+
+
+def first(said: Sequence[Said]) -> Value | None:
+    """Return the first value."""
+    return Value(said[0].text, (said[0],)) if said else None
+
+
+def email(said: Sequence[Said]) -> Value | None:
+    """Return the first value that looks like an email, or else the first one."""
+    return first([one for one in said if "@" in one.text] or said)
+
+
+def phone(said: Sequence[Said]) -> Value | None:
+    """Return all different numbers as one text, the most believed at the start.
+
+    Without any number, it is the first value: a person can look at it.
+    """
+    kept: list[Said] = []
+    seen: list[str] = []
+    for one in said:
+        digits = _digits(one.text)
+        if len(digits) < _FEWEST_DIGITS or any(digits[-_SAME_DIGITS:] in other for other in seen):
+            continue
+        kept.append(one)
+        seen.append(digits)
+    return Value(" / ".join(one.text for one in kept), tuple(kept)) if kept else first(said)
+
+
+def same_phone(said: Said, value: Value) -> bool:
+    """Return whether a value of a phone has the number that was said already."""
+    digits = _digits(said.text)
+    return len(digits) >= _FEWEST_DIGITS and digits[-_SAME_DIGITS:] in _digits(value.text)
+
+
+def address(said: Sequence[Said]) -> Value | None:
+    """Return a whole address, followed by the parts that it doesn't have, or the parts alone.
+
+    An address with its PIN code is whole. A country alone is no address.
+    """
+    whole = next((one for one in said if one.tier < ADDRESS_PARTS), None)
+    if whole is not None and whole.tier == 0:
+        return first([whole])
+    kept = [] if whole is None else [whole]
+    for one in said:
+        has_it = any(one.text.casefold() in other.text.casefold() for other in kept)
+        if one.tier >= ADDRESS_PARTS and not has_it:
+            kept.append(one)
+    # Street, city, state and PIN code, as they are written.
+    if not any(one.tier < ADDRESS_REGIONS for one in kept):
+        return None
+    return Value(", ".join(one.text for one in kept), tuple(kept))
+
+
+def name(wholes: Sequence[Said], *parts: Sequence[Said]) -> Value | None:
+    """Return a whole name, or one of its `parts`: the first, middle and last names.
+
+    The parts of a child's own name come before a whole name that may be a parent's.
+    """
+    own = [[one for one in group if one.tier == 0] for group in parts]
+    rest = [[one for one in group if one.tier > 0] for group in parts]
+    sure = [one for one in wholes if one.tier == 0]
+    return first(sure) or _joined(own) or _with_last_name(wholes, rest) or _joined(rest)
+
+
+def _with_last_name(wholes: Sequence[Said], parts: Sequence[Sequence[Said]]) -> Value | None:
+    """Return a whole name; a mere `name` beside a last name is a first name."""
+    if wholes and wholes[0].tier >= MERE_NAMES and parts and not parts[0]:
+        return _joined([wholes, *parts[1:]])
+    return first(wholes)
+
+
+def _joined(parts: Iterable[Sequence[Said]]) -> Value | None:
+    kept: list[Said] = []
+    for group in parts:
+        if group and not _has(kept, group[0].text):
+            kept.append(group[0])
+    whole = names.join(*(one.text for one in kept))
+    return Value(whole, tuple(kept)) if whole else None
+
+
+def _has(kept: Iterable[Said], text: str) -> bool:
+    """Return whether a name ends with one already: some type the whole name twice."""
+    return any(f" {one.text}".casefold().endswith(f" {text}".casefold()) for one in kept)
+
+
+def _digits(text: str) -> str:
+    return "".join(_decimals(text))
+
+
+def _decimals(text: str) -> Iterator[str]:
+    """Yield the digits of any script as ASCII digits."""
+    for char in text:
+        digit = unicodedata.decimal(char, None)
+        if digit is not None:
+            yield str(digit)

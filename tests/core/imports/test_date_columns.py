@@ -1,0 +1,113 @@
+"""The order of each date column of a file, and what is believed of its dates."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from backend.core.dates import MONTH_FIRST, YEAR_FIRST, Order
+from backend.core.imports.columns import Columns
+from backend.core.imports.date_columns import UNLIKELY_DATE, UNREADABLE_DATE, DateColumns
+from backend.core.reasons import Reason, ReasonCode
+from backend.core.sheets import Cell
+
+KOLKATA = ZoneInfo("Asia/Kolkata")
+NOW = datetime(2026, 11, 28, 10, tzinfo=UTC)
+HEADER = Columns(
+    ("When", "Born", "Call", "Name"),
+    {0: "created_time", 1: "birth_date", 2: "next_followup_date", 3: "player_name"},
+)
+
+
+def columns(*rows: tuple[Cell, ...], chosen: Order | None = None) -> DateColumns:
+    made = DateColumns(HEADER, KOLKATA, chosen, NOW)
+    for cells in rows:
+        made.look(cells)
+    made.settle()
+    return made
+
+
+def test_each_column_has_an_order_of_its_own() -> None:
+    found = columns(
+        ("10/08/2026 3:19am", "03/04/2015", "01/12/2026", "x"),
+        ("10/17/2026 5:22am", "25/12/2014", None, "x"),
+    )
+    assert found.created(0, "10/08/2026 3:19am") == (
+        datetime(2026, 10, 7, 21, 49, tzinfo=UTC), None
+    )  # fmt: skip
+    assert found.day(1, "03/04/2015") == (date(2015, 4, 3), None)
+    assert found.moment(2, "01/12/2026") == (datetime(2026, 11, 30, 18, 30, tzinfo=UTC), None)
+    assert [
+        (one["column"], one["order"], one["basis"], one["read_as"]) for one in found.told()
+    ] == [
+        ("When", "month_first", "values", "2026-10-08"),
+        ("Born", "day_first", "values", "2015-04-03"),
+        ("Call", "day_first", "convention", "2026-12-01"),
+    ]
+
+
+def test_a_chosen_order_is_that_of_all_columns() -> None:
+    found = columns(("05/12/2025", "25/12/2014", None, "x"), chosen=MONTH_FIRST)
+    assert found.created(0, "05/12/2025")[0] == datetime(2025, 5, 11, 18, 30, tzinfo=UTC)
+    assert found.day(1, "25/12/2014") == (date(2014, 12, 25), None)
+    assert {one["basis"] for one in found.told()} == {"choice"}
+    short = columns(("26/11/05", None, None, "x"), chosen=YEAR_FIRST)
+    assert short.created(0, "26/11/05")[0] == datetime(2026, 11, 4, 18, 30, tzinfo=UTC)
+
+
+def test_a_column_in_both_orders_is_told() -> None:
+    found = columns(*(
+        (text, None, None, "x") for text in ("25/10/2026", "10/26/2026", "05/10/2026", "07/07/2026")
+    ))  # fmt: skip
+    doubt = Reason(ReasonCode.AMBIGUOUS_DATE, {"column": "When"})
+    assert found.created(0, "05/10/2026") == (datetime(2026, 10, 4, 18, 30, tzinfo=UTC), doubt)
+    for text in ("25/10/2026", "10/26/2026", "07/07/2026", "2026-10-05", datetime(2026, 5, 10)):  # noqa: DTZ001
+        assert found.created(0, text)[1] is None
+    (told, *_) = found.told()
+    assert (told["basis"], told["against"]) == ("mixed", ["25/10/2026", "10/26/2026"])
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ("soon", UNREADABLE_DATE),
+        ("30/11/2026", UNLIKELY_DATE),
+        ("2026-11-29T10:00:01Z", UNLIKELY_DATE),
+        ("2026-11-29T10:00:00Z", None),
+        ("31/12/1999", UNLIKELY_DATE),
+        ("1970-01-01T00:00:00Z", UNLIKELY_DATE),
+        ("01/01/2000 05:30", None),
+        (date(1900, 1, 1), UNLIKELY_DATE),
+        (datetime(2027, 1, 1), UNLIKELY_DATE),  # noqa: DTZ001  as Excel has it
+        (46331, None),
+        (46700, UNLIKELY_DATE),
+    ],
+)
+def test_a_time_in_the_future_or_long_ago_is_not_believed(cell: Cell, why: Reason | None) -> None:
+    at, said = columns((cell, None, None, "x")).created(0, cell)
+    assert said == why
+    assert (at is None) == (why is not None)
+
+
+@pytest.mark.parametrize("text", ["soon", "2026-11-29", "1/1/1899"])
+def test_no_one_is_born_tomorrow(text: str) -> None:
+    assert columns(("x", text, None, "x")).day(1, text) == (None, None)
+
+
+def test_a_next_call_may_be_in_the_future() -> None:
+    assert columns(("x", None, "25/12/2030", "x")).moment(2, "25/12/2030")[0] is not None
+
+
+def test_whether_rows_are_read_again() -> None:
+    for texts, again in (
+        (("05/10/2026", "2026-10-05"), False),
+        (("25/10/2026",), False),
+        (("10/25/2026",), True),
+        (("25/10/2026", "10/25/2026"), False),
+        (("25/10/2026", "10/25/2026", "05/10/2026"), True),
+    ):
+        made = DateColumns(HEADER, KOLKATA, now=NOW)
+        for text in texts:
+            made.look((text, None, None, "x"))
+        assert made.settle() is again
+        assert made.settle() is False

@@ -1,0 +1,66 @@
+"""What other tools call our statuses and lost reasons."""
+
+import pytest
+
+from backend.core.vocabulary import statuses
+from backend.core.vocabulary.folding import fold
+from backend.core.vocabulary.statuses import lost_reason_of, status_of
+from backend.models import Status
+from backend.schemas.leads import REASONS
+
+
+@pytest.mark.parametrize(
+    ("texts", "status"),
+    [
+        # Leads Center, HubSpot, Zoho, LeadSquared, TeleCRM, sheets.
+        ("Intake, CREATED, NEW, Not Contacted, Prospect, Fresh, yet to call, नया, కొత్త", Status.NEW),
+        ("Qualified, IN_PROGRESS, ATTEMPTED_TO_CONTACT, Attempted to Contact, Engaged, RNR,"
+         "Follow up, follow-up, Call Back, Interested, Switched Off, फॉलो अप, ఫాలో అప్",
+         Status.CALLED),
+        ("Demo scheduled, Trial booked, trial-done, Demo, Appointment Scheduled, ट्रायल, డెమో",
+         Status.TRIAL_SCHEDULED),
+        ("Converted, Won, Closed Won, Customer, Enrolled, Admission Done, JOINED, చేరారు, జాయిన్ అయ్యారు",
+         Status.JOINED),
+        ("Lost, Not interested, Junk Lead, UNQUALIFIED, Disqualified, Invalid, wrong number,"
+         "Dead/Not Interested, रुचि नहीं, ఆసక్తి లేదు", Status.DEAD),
+    ],
+)  # fmt: skip
+def test_a_status_of_another_tool(texts: str, status: Status) -> None:
+    found = {text: status_of(text) for text in texts.split(",")}
+    assert found == dict.fromkeys(found, status)
+
+
+@pytest.mark.parametrize("text", ["Gold member", "", "Closed", "registered with name", "42", "?"])
+def test_a_text_that_is_no_status(text: str) -> None:
+    assert status_of(text) is None
+
+
+def test_each_text_stands_for_one_status_and_each_of_ours_for_itself() -> None:
+    assert [status_of(status) for status in Status] == list(Status)
+    seen = [text.strip() for texts in statuses.TEXTS.values() for text in texts.split(",")]
+    by_key: dict[str, set[Status | None]] = {}
+    for text in seen:
+        by_key.setdefault(fold(text), set()).add(status_of(text))
+    assert all(len(found) == 1 for found in by_key.values())
+    for status, texts in statuses.TEXTS.items():
+        assert {status_of(text) for text in texts.split(",")} == {status}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("expensive FEE", "Expensive fee"),
+        ("Too expensive", "Expensive fee"),
+        ("too far", "Location/distance"),
+        ("Location / Distance", "Location/distance"),
+        ("others", "Other"),
+        ("moved to Pune", None),
+        ("", None),
+    ],
+)
+def test_a_lost_reason(text: str, reason: str | None) -> None:
+    assert lost_reason_of(text) == reason
+
+
+def test_each_of_our_reasons_is_itself() -> None:
+    assert [lost_reason_of(reason) for reason in REASONS] == list(REASONS)
