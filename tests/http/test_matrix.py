@@ -125,6 +125,7 @@ TABLE = {
     "list_import_rows": Row("/imports/2/rows", FOR_LEADS),
     "commit_import": Row("/imports/2/commit", FOR_LEADS),
     "list_import_errors": Row("/imports/2/errors.csv", FOR_LEADS),
+    "preview_undo": Row("/imports/2/undo", FOR_LEADS),
     "undo_import": Row("/imports/2/undo", FOR_LEADS),
     "shake_hands": Row("/leads/meta-webhook/?hub.mode=subscribe", (403, 403, 403, 403, 403)),
     "list_duplicates": Row("/leads/duplicates/", (401, 403, 200, 200, 200)),
