@@ -14,6 +14,7 @@ from backend.core.intake import center_names, deliveries, parsing, retry_policy
 from backend.core.intake.meta import graph_client, notifications
 from backend.core.intake.reason_texts import Reason, ReasonCode, columns
 from backend.core.leads import adding, matching
+from backend.core.leads.matching import Candidate
 from backend.core.settings import Settings
 from backend.models import DeliveryState, Source
 
@@ -57,11 +58,21 @@ def become(
         session, settings, one.source, one.body, lead, one.received_at, one.center_id
     )
     outcome = _fetched(fetched) if fetched else {}
+    return outcome | settled(session, settings, one, delivery)
+
+
+def settled(
+    session: Session,
+    settings: Settings,
+    one: Claimed,
+    delivery: Candidate | parsing.Waiting,
+) -> Outcome:
+    """Add the lead that a delivery says, or let it wait. Returns the columns to write."""
     if isinstance(delivery, parsing.Waiting):
-        return outcome | waiting(explained(session, delivery))
+        return waiting(explained(session, delivery))
     placed = adding.add(session, delivery, settings.phone_region, import_id=one.import_id)
     center_names.note_alias(session, placed, delivery.alias_key)
-    return outcome | done(placed)
+    return done(placed)
 
 
 def _fetched(lead: dict[str, Any]) -> Outcome:
