@@ -132,7 +132,8 @@ class Writer:
         self._note(asked)
         self._reopen(sorted({lead_id for lead_id, *_ in asked if lead_id}))
         self._keep_ids(captured)
-        lead_phones.add(self._session, numbers, self.import_id)
+        if lead_phones.add(self._session, numbers, self.import_id):
+            self.changed = True
 
     def _repeat_enquiry(self, row: Row) -> dict[str, Any]:
         said = {name: value for name in SAID if (value := getattr(row, name)) is not None}
