@@ -61,6 +61,8 @@ def _plan(arguments: Namespace) -> int:
         for name in made["proposed"]:
             field = made["mapping"][name]
             print(f"  Guessed that the column '{_plain(name)}' is {field}.")
+        for one in made["statuses"]:
+            print(f"  The status '{_plain(one['text'])}' is {one['status'] or 'unknown'}.")
         for verdict, what in VERDICTS.items():
             if count := made["totals"][verdict]:
                 print(f"  {count:,} {'row' if count == 1 else 'rows'}: {what}")

@@ -127,9 +127,10 @@ class _Reader:
         for at, question in self._answers:
             text = plain(cells[at])
             if text:
-                extra.answers.setdefault(question, text)
+                extra.answer(question, text)
         if self._filler is not None:
             self._filler.fill(row, extra, cells)
+            row.center = row.center or self._center
         row.is_test = row.is_test or says_test(extra.answers.values())
         row.extra = extra.encode()
 

@@ -101,7 +101,7 @@ def map_answers(answers: Sequence[tuple[str, str]], own: Mapping[str, str]) -> M
 def _made(said: Mapping[str, Sequence[Said]]) -> list[tuple[str, Value]]:
     """Return the value of each field that has one."""
     found = [
-        (field, made(values.believed(said[field])))
+        (field, made(said[field] if field == "phone" else values.believed(said[field])))
         for field, made in _MADE.items()
         if field in said
     ]
@@ -125,9 +125,7 @@ def _known(question: str) -> tuple[str, int] | None:
     found = synonyms.known(question)
     if found is None or found[0] not in FIELDS:
         return None
-    field, tier = found
-    # A form asks for each number once: its questions count in their order.
-    return (field, 0) if field == "phone" and tier < synonyms.FURTHER_PHONES else found
+    return found
 
 
 def read_field_data(value: Any) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ of Leads Center, Google Forms, HubSpot, Zoho, LeadSquared, TeleCRM, and sheets i
 Telugu.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from backend.core.vocabulary.folding import fold
@@ -35,8 +35,6 @@ FIELDS = DATA + WORK
 
 # From this tier on, a column is called no more than `name`.
 MERE_NAMES = 2
-# From this tier on, a column of phones has a further number.
-FURTHER_PHONES = 4
 # The column of a spreadsheet for the center, and the part of a name by which others are known.
 CENTER_COLUMN = "_which_is_the_nearest_tofa_center_to_you?"
 NEAREST = "nearest_tofa"
@@ -329,6 +327,12 @@ def known(name: str) -> tuple[str, int] | None:
     folded = fold(name)
     found = SYNONYMS.get(folded)
     return ("center", 1) if found is None and _NEAREST in folded else found
+
+
+def places(names: Sequence[str], field: str) -> list[int]:
+    """Return the places of the columns that certainly stand for a field, the first to believe."""
+    found = ((known(name), at) for at, name in enumerate(names))
+    return [at for _, at in sorted((one[1], at) for one, at in found if one and one[0] == field)]
 
 
 def tier(name: str, field: str) -> int:

@@ -46,11 +46,11 @@ def email(said: Sequence[Said]) -> Value | None:
 def phone(said: Sequence[Said]) -> Value | None:
     """Return all different numbers as one text, the most believed at the start.
 
-    Without any number, it is the first value: a person can look at it.
+    Without any number, it is what was said first: a person can look at it.
     """
     kept: list[Said] = []
     seen: list[str] = []
-    for one in said:
+    for one in believed(said):
         digits = _digits(one.text)
         if len(digits) < _FEWEST_DIGITS or any(digits[-_SAME_DIGITS:] in other for other in seen):
             continue

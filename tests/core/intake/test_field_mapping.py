@@ -46,6 +46,44 @@ def test_two_questions_for_one_field() -> None:
     assert (found.fields, found.answers) == ({"phone": "1"}, {"phone": "2"})
 
 
+def test_several_phones() -> None:
+    """All numbers are kept, the form's main one first, whatever the order of the questions."""
+    found = mapped({"whatsapp_number": "7013010012", "Alternate phone": "7013010013",
+                    "phone_number": "+917013010011"})  # fmt: skip
+    assert found.fields == {"phone": "+917013010011 / 7013010012 / 7013010013"}
+    assert found.answers == {}
+    same = mapped({"whatsapp_number": "070130 10011", "phone_number": "+917013010011"})
+    assert (same.fields, same.answers) == ({"phone": "+917013010011"}, {})
+
+
+def test_numbers_that_are_too_long_together() -> None:
+    found = mapped({"phone": "7013010011", "whatsapp": "x" * 490 + "7013010012"})
+    assert found.fields == {"phone": "7013010011"}
+
+
+@pytest.mark.parametrize("question", ["status", "Comments", "Owner", "Next follow up date", "Date"])
+def test_a_form_never_says_what_was_done(question: str) -> None:
+    found = mapped({question: "Joined", "phone": "7013010011"})
+    assert found.answers == {question: "Joined"}
+    assert field_mapping.field_of(question, {}) is None
+
+
+def test_names_addresses_and_the_rest_of_a_form() -> None:
+    found = mapped({
+        "full_name": "A Parent", "What is your child's name?": "-", "Child's Name": "Ved",
+        "street_address": "1 Road", "city": "Hyderabad", "zip": "502032", "gender": "male",
+        "date_of_birth": "05/14/2015", "utm_campaign": "Diwali",
+        "which_is_the_nearest_TOFA_center?": "TOFA Tellapur",
+    })  # fmt: skip
+    assert found.fields == {
+        "player_name": "Ved", "address": "1 Road, Hyderabad, 502032", "birth_date": "05/14/2015",
+        "campaign": "Diwali", "center": "TOFA Tellapur",
+    }  # fmt: skip
+    assert found.answers == {
+        "full_name": "A Parent", "What is your child's name?": "-", "gender": "male"
+    }  # fmt: skip
+
+
 def test_a_name_in_two_parts() -> None:
     assert mapped({"last_name": "Khan", "first_name": "Zoë"}).fields["player_name"] == "Zoë Khan"
     whole = mapped({"last_name": "Khan", "full_name": "Zoë"})

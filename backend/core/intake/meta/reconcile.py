@@ -13,10 +13,14 @@ from backend.core.db import Database
 from backend.core.errors import BadRequest
 from backend.core.intake import deliveries
 from backend.core.sheets import Cell
+from backend.core.vocabulary import synonyms
+from backend.core.vocabulary.folding import fold
 from backend.models import Delivery, DeliveryState, Lead, Source
 
 _LEAD = re.compile(r"l:([0-9]{1,40})")
+_ANY_LEAD = re.compile(r"(?:l:)?([0-9]{1,40})")
 _FORM = re.compile(r"f:([0-9]{1,40})")
+_FORM_ID = fold("form_id")
 _BATCH = 5000
 
 
@@ -56,14 +60,15 @@ def reconcile(db: Database, filename: str, content: bytes, *, dry_run: bool) -> 
 
 def _read(table: sheets.Table) -> dict[str, str | None]:
     """Return the ids of the leads, each with the id of its form where the file has it."""
-    names = [column.strip().casefold() for column in table.columns]
+    keys = list(map(fold, table.columns))
+    form = keys.index(_FORM_ID) if _FORM_ID in keys else None
+    ids = synonyms.places(table.columns, "leadgen_id")
     found = {}
-    if "id" in names:
-        id = names.index("id")
-        form = names.index("form_id") if "form_id" in names else None
-        for _, cells in table.rows:
-            if lead := _match(_LEAD, cells[id]):
-                found[lead] = None if form is None else _match(_FORM, cells[form])
+    for _, cells in table.rows if ids else ():
+        # In a column `id`, a bare number may be any id.
+        matched = (_match(_LEAD if keys[at] == "id" else _ANY_LEAD, cells[at]) for at in ids)
+        if lead := next(filter(None, matched), None):
+            found[lead] = None if form is None else _match(_FORM, cells[form])
     if not found:
         raise BadRequest(
             "The file has no ids of Meta's leads: in its own export, the column 'id' has them, "

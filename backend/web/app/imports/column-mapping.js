@@ -120,7 +120,7 @@ export function ColumnMapping(props) {
   };
   return html`<form onSubmit=${submit}>
     <div class="mapping">${columns.map(
-      (name) => html`<label key=${name}><span>${name}
+      (name) => html`<label key=${name}><span>${name}${" "}
       ${
         proposed.includes(name) &&
         html`<small class="badge">
@@ -142,5 +142,5 @@ export function ColumnMapping(props) {
           ${one.display_name}</option>`,
         )}</select></label></div>
     <${StatusTexts} texts=${texts} chosen=${statuses} onChange=${setStatuses} />
-    <footer class="mapping"><button>${t("mapping.apply")}</button></footer></form>`;
+    <footer><button>${t("mapping.apply")}</button></footer></form>`;
 }

@@ -16,7 +16,8 @@ export function StatusTexts({ texts, chosen, onChange }) {
    * @param {PageEvent} event
    */
   const choose = (text, event) => onChange({ ...chosen, [text]: event.target.value });
-  return html`<fieldset class="mapping"><legend>${t("mapping.statuses")}</legend>
+  return html`<div class="mapping" role="group" aria-label=${t("mapping.statuses")}>
+    <h3>${t("mapping.statuses")}</h3>
     ${texts.map(
       ({ text, rows }) => html`<label key=${text}><span>${text} <small class="badge">
       ${t("mapping.rows", { count: rows })}</small></span>
@@ -26,5 +27,5 @@ export function StatusTexts({ texts, chosen, onChange }) {
         ${STATUSES.map(
           (one) => html`<option key=${one} value=${one}>${label("status", one)}</option>`,
         )}</select></label>`,
-    )}</fieldset>`;
+    )}</div>`;
 }

@@ -64,6 +64,18 @@ def test_rows_without_an_id_are_skipped(world: World) -> None:
     assert reconcile(world.db, "l.csv", file, dry_run=True).missing == ("7",)
 
 
+@pytest.mark.parametrize(
+    ("header", "id"),
+    [("ID", "l:101"), ("\ufeffid ", "l:101"), ("leadgen_id", "101"), ("Meta Lead ID", "l:101")],
+)
+def test_the_column_of_the_ids(world: World, header: str, id: str) -> None:
+    file = f"{header},Form ID\n{id},f:7\n".encode()
+    assert reconcile(world.db, "leads.csv", file, dry_run=False).missing == ("101",)
+    with world.db.read() as session:
+        query = select(Delivery).where(col(Delivery.leadgen_id) == "101")
+        assert session.scalars(query).one().form_id == "7"
+
+
 def test_a_file_with_ids_alone(world: World) -> None:
     assert reconcile(world.db, "l.csv", b" ID \nl:5\n", dry_run=False).missing == ("5",)
 
