@@ -47,6 +47,9 @@ class EventKind(StrEnum):
     COMMENT = "comment"
     EDITED = "edited"
     TRIAL = "trial"
+    MERGED = "merged"
+    UNMERGED = "unmerged"
+    MOVED = "moved"
 
 
 class Source(StrEnum):
@@ -113,6 +116,14 @@ def _key_of_email(context: DefaultExecutionContext) -> str:
     return email_key(context.get_current_parameters()["email"])  # type: ignore[no-untyped-call]
 
 
+def _key_of_tag(context: DefaultExecutionContext) -> str:
+    """Return the `tag_key` for a center that a script adds without one."""
+    from backend.core.center_keys import center_key
+
+    tag: str = context.get_current_parameters()["meta_tag_name"]  # type: ignore[no-untyped-call]
+    return center_key(tag)
+
+
 def _children(of: str, back: str) -> Any:
     """Return a relationship to the rows that refer to this one, in the order of their ids."""
     return Relationship(
@@ -155,13 +166,25 @@ class User(SQLModel, table=True):
 
 
 class Center(SQLModel, table=True):
-    """A place where the academy trains. `meta_tag_name` is its name in forms and spreadsheets."""
+    """A place where the academy trains. `meta_tag_name` is its name in forms and spreadsheets.
+
+    `name_key` and `tag_key` make both names unique, however they are written. They are null for the
+    later of two centers that an older installation has with one name, and `name_key` is for one
+    that a script has added. An archived center gets no new leads. One that was merged is archived,
+    and `merged_into` is the center that has its leads.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     display_name: str
     meta_tag_name: str = Field(unique=True, index=True)
     city: str
     location: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    name_key: str | None = Field(default=None, unique=True, index=True)
+    tag_key: str | None = Field(
+        default=None, unique=True, index=True, sa_column_kwargs={"default": _key_of_tag}
+    )
+    archived_at: datetime | None = Field(default=None, sa_type=Moment)
+    merged_into: int | None = None
     users: list["User"] = Relationship(
         back_populates="centers",
         link_model=UserCenterLink,
@@ -178,6 +201,37 @@ class CenterAlias(SQLModel, table=True):
     center_id: int = Field(foreign_key="center.id", index=True)
     created_at: datetime = Field(sa_type=Moment)
     created_by: int | None = Field(default=None, foreign_key="user.id")
+
+
+class AliasedLead(SQLModel, table=True):
+    """A lead that came in by an alias of its center: what is found when the alias was wrong."""
+
+    lead_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    alias_key: str = Field(index=True)
+
+
+class CenterChange(SQLModel, table=True):
+    """A merge of a center into another, or an alias that was reverted; both can be undone.
+
+    `center_id` is the center that leads were moved from, `into_id` the one that they were moved to,
+    or null where they wait again. `data` has what else was moved: people, aliases, forms, pages.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    center_id: int = Field(index=True)
+    into_id: int | None = None
+    user_id: int = Field(foreign_key="user.id")
+    at: datetime = Field(sa_type=Moment)
+    data: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    undone: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+
+
+class MovedLead(SQLModel, table=True):
+    """A lead that a change of centers has moved."""
+
+    change_id: int = Field(foreign_key="centerchange.id", primary_key=True)
+    lead_id: int = Field(primary_key=True)
 
 
 def _partly(name: str, *columns: str, where: str) -> Index:
@@ -224,6 +278,7 @@ class Lead(SQLModel, table=True):
         _partly(
             "ix_lead_lost_reason", "lost_reason", "created_time", where="lost_reason IS NOT NULL"
         ),
+        _partly("ix_lead_birth_date", "birth_date", "name_key", where="birth_date IS NOT NULL"),
         _partly(
             "ix_lead_phone_issue", "phone_issue", "created_time", where="phone_issue IS NOT NULL"
         ),
@@ -343,13 +398,77 @@ class LeadOrigin(SQLModel, table=True):
     answers: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
 
 
-class NotDuplicate(SQLModel, table=True):
-    """Two leads that a person marked as not duplicates. `first_id` is the smaller id."""
+class Consent(SQLModel, table=True):
+    """A consent box on a form that a lead has filled in: which one, and whether it was ticked.
 
-    first_id: int = Field(foreign_key="lead.id", primary_key=True)
-    second_id: int = Field(foreign_key="lead.id", primary_key=True, index=True)
+    `key` is the form's own name of the box, `text` what the box said, null until the form's
+    definition has been read. `at` is when the form was sent. An enquiry that is repeated adds rows
+    of its own.
+    """
+
+    __table_args__ = (_partly("ix_consent_form_id", "form_id", "key", where="text IS NULL"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    lead_id: int = Field(foreign_key="lead.id", index=True)
+    key: str
+    text: str | None = None
+    granted: bool
+    source: str
+    at: datetime = Field(sa_type=Moment)
+    form_id: str | None = None
+
+
+class NotDuplicate(SQLModel, table=True):
+    """Two leads that a person marked as not duplicates. `first_id` is the smaller id.
+
+    The ids stay when one of the leads is merged into another, so they aren't foreign keys.
+    """
+
+    first_id: int = Field(primary_key=True)
+    second_id: int = Field(primary_key=True, index=True)
     user_id: int | None = Field(default=None, foreign_key="user.id")
     at: datetime = Field(sa_type=Moment)
+
+
+class LeadMerge(SQLModel, table=True):
+    """A lead that was merged into another, the survivor; its own row is deleted until an unmerge.
+
+    `current_id` is where the lead is now: the survivor, or the lead that the survivor was merged
+    into later. Meta's id and the keys of the merged lead are kept, so that it's recognized if it
+    comes in again; `email_key` only if it had no valid number. `snapshot` has all that an unmerge
+    restores, and nothing once it's undone: see `backend.core.leads.merge_records`.
+    """
+
+    __table_args__ = (
+        Index(
+            "ix_leadmerge_merged_id",
+            "merged_id",
+            unique=True,
+            info={"where": "undone_at IS NULL"},
+        ),
+        *(
+            _partly(f"ix_leadmerge_{name}", name, where=f"{name} IS NOT NULL")
+            for name in ("leadgen_id", "name_key")
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    merged_id: int
+    survivor_id: int = Field(index=True)
+    current_id: int = Field(index=True)
+    at: datetime = Field(sa_type=Moment)
+    user_id: int | None = Field(default=None, foreign_key="user.id")
+    event_id: int | None = None
+    leadgen_id: str | None = None
+    name_key: str | None = None
+    email_key: str | None = None
+    player_age_category: str | None = None
+    birth_date: date | None = None
+    snapshot: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )
+    undone_at: datetime | None = Field(default=None, sa_type=Moment)
+    undone_by: int | None = Field(default=None, foreign_key="user.id")
 
 
 class Comment(SQLModel, table=True):
@@ -371,8 +490,8 @@ class LeadEvent(SQLModel, table=True):
     row, which takes as long as importing the leads themselves.
 
     `user_id` is null if no person made the change. `data` is a JSON object: `{"from", "to"}` for a
-    status, a follow-up or a trial, `{"comment_id"}` for a comment, `{"source"}` for a new lead,
-    and for an edit each field with its `{"from", "to"}`.
+    status, a follow-up, a trial or a move between centers, `{"comment_id"}` for a comment,
+    `{"source"}` for a new lead, and for an edit each field with its `{"from", "to"}`.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -418,6 +537,10 @@ class Delivery(SQLModel, table=True):
     is a code, `details` a JSON object with the parameters of its text: see
     `backend.core.intake.reason_texts`. `due_at` is the time of the next attempt. While a worker
     processes the delivery, `claimed_until` is the end of its claim and `held_by` identifies it.
+    `center_text` is the text for the center if it isn't exactly a center's name; `center_id` is
+    where a person has placed a delivery that names no center.
+    `content_type` and `content_encoding` are the headers of a body that isn't plain JSON; one that
+    no text column takes is kept as base64: see `backend.core.intake.bodies.stored_text`.
     """
 
     # New deliveries arrive in bursts and fill few of these columns: partial indexes keep them fast.
@@ -449,6 +572,9 @@ class Delivery(SQLModel, table=True):
     held_by: str | None = None
     closed_by: int | None = Field(default=None, foreign_key="user.id")
     import_id: int | None = Field(default=None, foreign_key="import.id")
+    center_id: int | None = None
+    content_type: str | None = None
+    content_encoding: str | None = None
 
 
 class Form(SQLModel, table=True):
@@ -457,6 +583,11 @@ class Form(SQLModel, table=True):
     `newest_lead_at` is the newest `created_time` of any lead from the form; it shows when a form
     falls silent. `backfilled_until` is the backfill's watermark: the newest lead the backfill has
     read itself. A notification doesn't move it, since an earlier notification may have been lost.
+    `center_id` is the center of leads whose answers name none, and `page_id` the form's page.
+
+    `seen_at` is when this installation first saw the form. `name`, `page_id`, `status` and
+    `created_at` are Meta's, and so are `boxes`, the texts of its consent boxes by their keys;
+    `read_at` is when Meta was last asked for them.
     """
 
     id: str = Field(primary_key=True)
@@ -464,13 +595,29 @@ class Form(SQLModel, table=True):
     mapping: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
     newest_lead_at: datetime | None = Field(default=None, sa_type=Moment)
     backfilled_until: datetime | None = Field(default=None, sa_type=Moment)
+    center_id: int | None = None
+    page_id: str | None = None
+    name: str | None = None
+    status: str | None = None
+    created_at: datetime | None = Field(default=None, sa_type=Moment)
+    seen_at: datetime | None = Field(default=None, sa_type=Moment)
+    read_at: datetime | None = Field(default=None, sa_type=Moment)
+    boxes: dict[str, str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+
+
+class Page(SQLModel, table=True):
+    """A page on Facebook, and the center of leads whose answers and forms name none."""
+
+    id: str = Field(primary_key=True)
+    center_id: int | None = None
 
 
 class Pause(SQLModel, table=True):
     """A pause of some work, for all processes, until a time.
 
     `held_for` limits the pause: for the Graph API, to the token that caused it. `reason` and
-    `details` are as in `Delivery`.
+    `details` are as in `Delivery`. `in_a_row` counts the pauses for which no time was named, one
+    after the other without a success in between.
     """
 
     name: str = Field(primary_key=True)
@@ -478,6 +625,7 @@ class Pause(SQLModel, table=True):
     reason: str
     details: str | None = None
     held_for: str = ""
+    in_a_row: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
 
 
 class Import(SQLModel, table=True):

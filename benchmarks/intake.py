@@ -40,6 +40,9 @@ MEASURED = 10.0
 THREADS = 8
 SLOWEST_ACKNOWLEDGEMENT = 200.0
 LEAST_RATE = 500.0
+# The leads of a storm of throttles, and how long it may take in seconds.
+THROTTLED = 1_000
+SLOWEST_STORM = 180.0
 
 
 def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
@@ -55,6 +58,7 @@ def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
             each = 1e3 / rate(databases, kind, name, plan.share * MEASURED)
             bound = 1e3 / LEAST_RATE if kind == "sqlite" else None
             yield Figure(f"{what}, one notification stored", each, "ms", bound=bound)
+        yield throttled(databases, kind, plan)
         yield durable(databases, kind, plan)
 
 
@@ -118,6 +122,26 @@ def _storm(what: str, result: Result) -> Iterator[Figure]:
     yield Figure(
         f"{what}, acknowledgement, p99", centiles[98] * 1e3, "ms", bound=SLOWEST_ACKNOWLEDGEMENT
     )
+
+
+def throttled(databases: Databases, kind: str, plan: Plan) -> Figure:
+    """Measure how long leads take while one answer in twenty is a throttle that names no time."""
+    leads = plan.size(THROTTLED)
+    made = academy.build(databases.create(kind))
+    posts = list(notifications.batches(leads, random.Random(leads)))
+    faults = Faults(hang=0, throttle=1 / 20, fail=0, names_time=False)
+    with rig("fastapi", made.url, faults, workers=WORKERS[kind, "fastapi"]) as running:
+        meta = Meta(lambda: running.server.port)
+        started = time.perf_counter()
+        meta.send(posts)
+        left = running.wait_until_done(LONGEST)
+        seconds = time.perf_counter() - started
+    wrong = check(made.url, meta.acknowledged)
+    databases.drop(made.url)
+    if left or wrong:
+        print(f"{kind}: {left} deliveries were not processed; {wrong}")
+        seconds = LONGEST
+    return Figure(f"{kind}, {leads} leads while Meta throttles", seconds, "s", bound=SLOWEST_STORM)
 
 
 def rate(databases: Databases, kind: str, name: str, seconds: float) -> float:

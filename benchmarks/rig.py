@@ -36,6 +36,8 @@ class Faults:
     hang: float = 0.001
     throttle: float = 0.01
     fail: float = 0.05
+    # Whether a throttle names a time to wait; otherwise the installation has to guess one.
+    names_time: bool = True
     # In seconds; None keeps the default.
     claim: float | None = None
 
@@ -120,6 +122,8 @@ def rig(name: str, url: str, faults: Faults, workers: int) -> Iterator[Rig]:
     """Run an installation with so many workers. FastAPI also works in the background itself."""
     with ExitStack() as stack:
         rates = [f"--{kind}={getattr(faults, kind)}" for kind in ("hang", "throttle", "fail")]
+        if not faults.names_time:
+            rates.append("--throttles-name-no-time")
         host = _started(stack, ["tests.graph_host", *rates], dict(os.environ))
         known = {setting.upper() for setting in Settings.model_fields}
         environment = {key: value for key, value in os.environ.items() if key not in known}

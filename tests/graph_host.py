@@ -85,9 +85,13 @@ class GraphHost:
     """The leads that it has, by form; what it does in place of an answer; what it was asked.
 
     `behaviour` is asked first; what it answers is done, and None is the usual answer.
+
+    `objects` are other objects of the graph by their paths, such as a form's id; a list of them is
+    answered page by page.
     """
 
     forms: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    objects: dict[str, Any] = field(default_factory=dict)
     behaviour: Callable[[Asked], Behaviour | None] = lambda _asked: None
     page: int = 100
     asked: list[Asked] = field(default_factory=list)
@@ -144,6 +148,12 @@ class GraphHost:
         parts = urlsplit(handler.path)
         query = dict(parse_qsl(parts.query))
         _version, id, *edge = parts.path.strip("/").split("/")
+        if (known := self.objects.get("/".join([id, *edge]))) is not None:
+            if isinstance(known, list):
+                self._answer_list(handler, known, query)
+            else:
+                handler.say_json(known)
+            return
         if edge == ["leads"] and id in self.forms:
             self._answer_page(handler, id, query)
             return
@@ -160,8 +170,13 @@ class GraphHost:
         since = json.loads(query["filtering"])[0]["value"]
         found = [lead for lead in self.forms[form] if seconds(lead) > since]
         found.sort(key=seconds, reverse=True)
+        self._answer_list(handler, found, query)
+
+    def _answer_list(
+        self, handler: Handler, found: list[dict[str, Any]], query: dict[str, str]
+    ) -> None:
         start = int(query.get("after", 0))
-        end = start + min(self.page, int(query["limit"]))
+        end = start + min(self.page, int(query.get("limit", 25)))
         answer: dict[str, Any] = {"data": found[start:end], "paging": {"cursors": {}}}
         if end < len(found):
             path = urlsplit(handler.path).path
@@ -210,8 +225,12 @@ def error(code: object, subcode: object = None, **headers: str) -> Behaviour:
     return fail
 
 
-def throttle(minutes: float, code: int = 80005) -> Behaviour:
-    """Refuses, and tells how many minutes it will go on to."""
+def throttle(minutes: float | None, code: int = 80005) -> Behaviour:
+    """Refuses, and tells how many minutes it will go on to, or not."""
+    if minutes is None:
+        behaviour = error(code)
+        behaviour.__name__ = "throttled"
+        return behaviour
     usage = {"17841": [{"type": "leadgen", "estimated_time_to_regain_access": minutes}]}
     behaviour = error(code, **{USAGE: json.dumps(usage)})
     behaviour.__name__ = "throttled"
@@ -298,6 +317,8 @@ class Chaos:
     throttle: float
     fail: float
     random: random.Random
+    # How many minutes a throttle names; None where it names none.
+    minutes: float | None = 0.02
     # Never for the same request more often than this, so that a run has an end.
     most: int = 3
     _seen: Counter[str] = field(default_factory=Counter)
@@ -315,7 +336,10 @@ class Chaos:
 
     def _table(self) -> Iterator[tuple[float, Behaviour]]:
         yield self.hang, hang
-        yield self.throttle, throttle(0.02, self.random.choice((4, 17, 32, 613, 80001, 80005)))
+        yield (
+            self.throttle,
+            throttle(self.minutes, self.random.choice((4, 17, 32, 613, 80001, 80005))),
+        )
         for behaviour in (broken, hang_up, error(2), answer([]), answer(b"{")):
             yield self.fail / 5, behaviour
 
@@ -325,9 +349,12 @@ def main() -> None:
     parser.add_argument("--hang", type=float, default=0.0)
     parser.add_argument("--throttle", type=float, default=0.0)
     parser.add_argument("--fail", type=float, default=0.0)
+    parser.add_argument("--throttles-name-no-time", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     chaos = Chaos(given.hang, given.throttle, given.fail, random.Random(given.seed))
+    if given.throttles_name_no_time:
+        chaos.minutes = None
     with GraphHost(behaviour=chaos) as host:
         sys.stdout.write(f"{host.port}\n")
         sys.stdout.flush()

@@ -89,10 +89,15 @@ class Application:
                 return self._open(head, matched)
 
     def _open(self, head: Head, matched: Match) -> Exchange:
-        """Return the exchange with an operation. Raises `Unauthenticated` and `TooLarge`."""
+        """Return the exchange with an operation.
+
+        Raises `Unauthenticated`, `TooLarge`, and what the operation's `admit` raises.
+        """
         operation, claims = matched.operation, None
         if operation.access.signed_in:
             claims = auth.read_token(self.settings, head.headers.get("authorization"))
+        if operation.admit is not None:
+            operation.admit(self.settings, head)
         limit = 0 if operation.body is Body.NONE else operation.body_limit(self.settings)
         if limit and _content_length(head) > limit:
             raise TooLarge(limit)

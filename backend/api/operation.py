@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from sqlmodel import Session
 from typing_extensions import TypeVar
 
+from backend.api.messages import Head
 from backend.api.parse import File, Form
 from backend.core.access import Person
 from backend.core.big_jobs import BigJobs
@@ -130,6 +131,7 @@ class Operation:
 
     `answer` is the type of what the handler returns, for the document; a `Response` is sent as it
     is. `body_limit` is in bytes. `documented_body` describes a body that the handler reads itself.
+    `admit` refuses a request before its body is read.
     """
 
     name: str
@@ -143,8 +145,11 @@ class Operation:
     body: Body = Body.NONE
     body_limit: Callable[[Settings], int] = lambda _settings: SMALL_BODY
     documented_body: type[BaseModel] | None = None
+    admit: Callable[[Settings, Head], None] | None = None
     errors: Sequence[type[Problem]] = ()
     documented: bool = True
+    # Whether the answer is known at once: a server without a free thread can still give it.
+    at_once: bool = False
     # Read from the handler's type.
     path_model: type[BaseModel] | None = field(init=False)
     query_model: type[Schema] | None = field(init=False)

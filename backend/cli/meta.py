@@ -1,4 +1,4 @@
-"""The command `meta`: fetch leads from Meta whose notifications never arrived."""
+"""The command `meta`: check the connection, fetch leads whose notifications never arrived."""
 
 from argparse import Namespace
 from datetime import datetime
@@ -6,11 +6,11 @@ from pathlib import Path
 
 from backend.cli.context import opened
 from backend.cli.progress import Progress
-from backend.core import times
+from backend.core import onboarding, times
 from backend.core.errors import BadRequest
 from backend.core.intake.meta import backfill, notifications
 from backend.core.intake.meta.reconcile import reconcile
-from backend.core.settings import Settings
+from backend.core.settings import Settings, load
 from backend.models import DeliveryState
 
 # How many missing ids are listed.
@@ -18,8 +18,17 @@ NAMED = 20
 
 
 def run(arguments: Namespace) -> int:
-    """Run `meta backfill` or `meta reconcile`."""
-    return (_backfill if arguments.meta == "backfill" else _reconcile)(arguments)
+    """Run `meta check`, `meta backfill` or `meta reconcile`."""
+    parts = {"check": _check, "backfill": _backfill, "reconcile": _reconcile}
+    return parts[arguments.meta](arguments)
+
+
+def _check(_arguments: Namespace) -> int:
+    """Check the settings, the token's permissions and Meta's forms. Return 1 for a problem."""
+    found = onboarding.check(load())
+    for one in found["checks"]:
+        print(f"{'ok' if one['ok'] else 'problem':<8} {one['message']}.")
+    return 0 if found["ok"] else 1
 
 
 def _backfill(arguments: Namespace) -> int:

@@ -17,8 +17,8 @@ from sqlmodel import Session
 
 from backend.core.db import Database, low_priority
 from backend.core.imports import recovery
-from backend.core.intake import processing
-from backend.core.intake.meta import backfill, graph_client
+from backend.core.intake import center_merging, processing
+from backend.core.intake.meta import backfill, form_list, graph_client
 from backend.core.leads import search
 from backend.core.reports import rollup
 from backend.core.settings import Settings
@@ -65,8 +65,16 @@ def _backfill(work: Work) -> int:
     return backfill.run_if_due(work.db, work.settings, work.longest) is not None
 
 
+def _forms(work: Work) -> int:
+    return form_list.run_if_due(work.db, work.settings, work.longest)
+
+
 def _abandoned_imports(work: Work) -> int:
     return recovery.run(work.db)
+
+
+def _moved_centers(work: Work) -> int:
+    return _catch_up(work.db, center_merging.is_behind, center_merging.carry_on)
 
 
 def _search_index(work: Work) -> int:
@@ -125,6 +133,7 @@ class Job:
 JOBS = (
     Job("deliveries", every=0, run=_deliveries),
     Job("abandoned imports", every=10, run=_abandoned_imports, full=math.inf),
+    Job("moved centers", every=10, run=_moved_centers),
     Job("search index", every=0, run=_search_index),
     # Once in a process: the zone of the settings, or its rules, may have changed since.
     Job("moved days", every=math.inf, run=_moved_days),
@@ -132,6 +141,7 @@ JOBS = (
     # then the leads themselves are read.
     Job("daily totals", every=20, run=_daily_totals, full=rollup.BATCH, rest=9),
     Job("backfill", every=30, run=_backfill, alone=True, when=_can_read_meta),
+    Job("forms", every=30, run=_forms, alone=True, when=_can_read_meta),
 )
 
 

@@ -4,7 +4,9 @@ The core raises them, `api.handle` turns them into responses, and nothing in bet
 Errors that the caller can fix are also a `ValueError`, which scripts can catch.
 """
 
+import sys
 from collections.abc import Mapping, Sequence
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from backend.core.error_text import Fault, of_error, sentence
@@ -97,8 +99,16 @@ class FormNotFound(NotFound):
     detail = "Form not found"
 
 
+class PageNotFound(NotFound):
+    detail = "Page not found"
+
+
 class ChangeNotFound(NotFound):
     detail = "Change not found"
+
+
+class MergeNotFound(NotFound):
+    detail = "Merge not found"
 
 
 class ImportNotFound(NotFound):
@@ -196,5 +206,37 @@ class NotReady(Problem):
     detail = "The database is not ready. See the server's log"
 
 
+class DiskFull(Problem):
+    """Nothing can be saved; for team leads, who can do something about it."""
+
+    status = 503
+    detail = "The disk of the server is full: nothing can be saved until there is space"
+
+
+class FileReplaced(Problem):
+    """The database's file is another one than the server has opened."""
+
+    status = 503
+    detail = (
+        "The database file was replaced or removed, so nothing was saved. "
+        "The server must be restarted"
+    )
+
+
 class ConfigurationError(Exception):
     """The program can't start. The text tells the administrator why, and what to do."""
+
+
+def tell_in_a_sentence() -> None:
+    """Print a `ConfigurationError` that ends this process as its sentence, without a traceback."""
+    before = sys.excepthook
+
+    def tell(
+        kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+    ) -> None:
+        if isinstance(error, ConfigurationError):
+            print(error, file=sys.stderr)  # noqa: T201  the process ends
+        else:
+            before(kind, error, traceback)
+
+    sys.excepthook = tell

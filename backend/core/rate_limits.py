@@ -124,9 +124,11 @@ class Throttle:
         """Check without counting. Raises `TooManyAttempts` where a rule is used up."""
         self._refuse([rule for rule in rules if not self._limiter.test(rule[0], *rule[1])])
 
-    def hit(self, rules: Iterable[Rule]) -> None:
-        """Count one attempt for each rule. Raises `TooManyAttempts` where that is one too many."""
-        self._refuse([rule for rule in rules if not self._limiter.hit(rule[0], *rule[1])])
+    def hit(self, rules: Iterable[Rule], cost: int = 1) -> None:
+        """Count attempts for each rule. Raises `TooManyAttempts` where those are too many."""
+        self._refuse(
+            [rule for rule in rules if not self._limiter.hit(rule[0], *rule[1], cost=cost)]
+        )
 
     def _refuse(self, used_up: list[Rule]) -> None:
         if used_up:

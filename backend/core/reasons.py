@@ -34,6 +34,7 @@ class ReasonCode(StrEnum):
     META_LEAD_EXISTS = "meta_lead_exists"
     META_LEAD_DISMISSED = "meta_lead_dismissed"
     UNKNOWN_CENTER = "unknown_center"
+    ARCHIVED_CENTER = "archived_center"
     ALREADY_WAITING = "already_waiting"
     OUTCOME_CHANGED = "outcome_changed"
     # Why an import failed.
@@ -42,6 +43,7 @@ class ReasonCode(StrEnum):
     UPLOAD_FAILED = "upload_failed"
     # What an undo leaves, and what it dismisses.
     LEAD_CHANGED_SINCE = "lead_changed_since"
+    LEAD_MERGED_SINCE = "lead_merged_since"
     IMPORT_UNDONE = "import_undone"
     # A text from before there were codes.
     OTHER = "other"
@@ -79,12 +81,14 @@ TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.META_LEAD_EXISTS: "Meta's lead {leadgen_id} already exists: {lead}",
     ReasonCode.META_LEAD_DISMISSED: "Meta's lead {leadgen_id} was dismissed",
     ReasonCode.UNKNOWN_CENTER: "No center has the name '{center}'",
+    ReasonCode.ARCHIVED_CENTER: "The center '{center}' is archived",
     ReasonCode.ALREADY_WAITING: "Already waiting for the center '{center}'",
     ReasonCode.OUTCOME_CHANGED: "Changed since the plan was made (before: {before})",
     ReasonCode.PLANNING_STOPPED: "The server stopped during planning. Send the file again",
     ReasonCode.PLANNING_FAILED: "Planning failed, and no lead was changed. Send the file again",
     ReasonCode.UPLOAD_FAILED: "The upload failed, and no lead was added. Send the file again",
     ReasonCode.LEAD_CHANGED_SINCE: "Someone has changed this lead since the import",
+    ReasonCode.LEAD_MERGED_SINCE: "This lead is merged with another one",
     ReasonCode.IMPORT_UNDONE: "The import was undone",
     ReasonCode.OTHER: "{text}",
 }

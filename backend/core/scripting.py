@@ -13,12 +13,12 @@ from sqlmodel import Session, col
 
 from backend.core import auth, installation, times
 from backend.core.access import Person, visible_to
-from backend.core.errors import BadRequest, Forbidden, Invalid, LeadNotFound, UserNotFound
+from backend.core.errors import BadRequest, Forbidden, Invalid, UserNotFound
 from backend.core.imports import upload
 from backend.core.imports.dataframe import Frame, read_frame
 from backend.core.intake import parsing
 from backend.core.intake.webhook import refusal
-from backend.core.leads import adding, changes
+from backend.core.leads import adding, changes, merged
 from backend.models import Lead, Role, User
 from backend.schemas.imports import Imported, UnknownCenters
 from backend.schemas.leads import LeadChange
@@ -37,8 +37,8 @@ def get_leads_for_user(db: Session, user: User | Person) -> list[Lead]:
 
 
 def get_lead_by_id(db: Session, lead_id: int) -> Lead | None:
-    """Return the lead, or None."""
-    return db.get(Lead, lead_id)
+    """Return the lead, or None; of a merged lead, the one that it's part of now."""
+    return db.get(Lead, lead_id) or db.get(Lead, merged.current_id(db, lead_id) or 0)
 
 
 def update_lead(
@@ -66,9 +66,7 @@ def update_lead(
     zone = installation.settings().zone
     with installation.writing(db):
         if user_id is None:
-            lead = db.get(Lead, lead_id, with_for_update=True)
-            if lead is None:
-                raise LeadNotFound
+            lead = changes.lock(db, lead_id)
         else:
             lead = changes.find(db, _editor(db, user_id), lead_id)
         changes.note(db, lead, change, user_id, zone)
@@ -109,10 +107,7 @@ def create_lead_from_meta(
         "address_and_pincode": address,
     }
     with installation.writing(db):
-        try:
-            delivery = parsing.from_flat(db, answers, times.now())
-        except ValidationError as error:
-            raise Invalid.of(error, "body") from None
+        delivery = parsing.from_flat(db, answers, times.now())
         if isinstance(delivery, parsing.Waiting):
             raise BadRequest(refusal(delivery.reason, delivery.center_text))
         placed = adding.add(db, delivery, installation.settings().phone_region)

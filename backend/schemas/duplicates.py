@@ -1,7 +1,7 @@
 """Possible duplicates: the input and output of their routes."""
 
 from datetime import datetime
-from typing import Self
+from typing import NamedTuple, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -33,12 +33,27 @@ class PossibleDuplicate(TypedDict):
     center_id: int | None
 
 
+class LikelyReason(TypedDict):
+    """Why two leads may be duplicates."""
+
+    code: str
+    message: str
+
+
 class DuplicatePair(TypedDict):
-    """Two leads with the same email and different phones. The first one is older."""
+    """Two leads that may be duplicates, and why. `email` is that of the second, newer one."""
 
     email: str | None
     first: PossibleDuplicate
     second: PossibleDuplicate
+    reasons: list[LikelyReason]
+
+
+class Page(NamedTuple):
+    """A page of pairs, and where the next one begins: after the second and the first id."""
+
+    pairs: list[DuplicatePair]
+    next: tuple[int, int] | None
 
 
 class NotDuplicates(Schema):

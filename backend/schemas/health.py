@@ -1,6 +1,6 @@
 """Health: the output of its routes."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from typing_extensions import TypedDict
 
@@ -14,8 +14,8 @@ class Alive(TypedDict):
 class GraphHealth(TypedDict):
     """Whether leads can be fetched from Meta, why not, and the end of a pause (UTC).
 
-    `reason` is a code, `message` its text. With the reason `permission`, `open` is true but Meta
-    refuses some leads.
+    `reason` is a code, `message` its text. With the reasons `permission` and `missing`, `open` is
+    true but Meta refuses some leads, or doesn't have them: it doesn't always say which.
     """
 
     open: bool
@@ -40,6 +40,26 @@ class SilentForm(TypedDict):
     usual_gap_seconds: int
 
 
+class NewForm(TypedDict):
+    """A form on Meta that has appeared in the last days. Its name is null until it was read."""
+
+    form_id: str
+    name: str | None
+    page_id: str | None
+    seen_at: datetime
+
+
+class VersionHealth(TypedDict):
+    """The version of Meta's Graph API; `message` is null unless it ends soon, or Meta warns.
+
+    `ends_on` is its last day, where that is known.
+    """
+
+    version: str
+    ends_on: date | None
+    message: str | None
+
+
 class IntakeHealth(TypedDict):
     """The health of the intake.
 
@@ -57,3 +77,5 @@ class IntakeHealth(TypedDict):
     oldest_waiting: datetime | None
     failed: int
     silent_forms: list[SilentForm]
+    new_forms: list[NewForm]
+    graph_version: VersionHealth

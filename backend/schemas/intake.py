@@ -15,6 +15,9 @@ LONGEST_QUESTION = 500
 State = Literal["received", "processed", "waiting", "retrying", "failed", "dismissed"]
 Origin = Literal["meta", "webhook", "backfill", "upload"]
 Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,40}$")]
+FormName = Annotated[
+    str, StringConstraints(pattern=r"^([0-9]{1,40}|webhook(:[A-Za-z0-9_.-]{1,60})?)$")
+]
 
 
 class Handshake(Schema):
@@ -55,7 +58,10 @@ class DeliveryFilter(Schema):
 
 
 class DeliveryRow(TypedDict):
-    """A delivery in a list. `reason` is a code, `message` its text. Times are UTC."""
+    """A delivery in a list. `reason` is a code, `message` its text. Times are UTC.
+
+    `center_id` is the center at which a person has placed it.
+    """
 
     id: int
     source: str
@@ -69,15 +75,22 @@ class DeliveryRow(TypedDict):
     leadgen_id: str | None
     form_id: str | None
     center_text: str | None
+    center_id: int | None
 
 
 class DeliveryOut(DeliveryRow):
-    """One delivery. `body` is the received text, `fetched` the answer of the Graph API."""
+    """One delivery. `body` is the received text, `fetched` the answer of the Graph API.
+
+    A body that isn't UTF-8 is `base64:` and its base64; `text` is what it says then, unpacked.
+    """
 
     parent_id: int | None
     closed_by: int | None
     body: str
     fetched: str | None
+    content_type: str | None
+    content_encoding: str | None
+    text: str | None
 
 
 class Retry(Schema):
@@ -98,12 +111,38 @@ class Dismissal(Schema):
     reason: Name
 
 
+class SimilarCenter(TypedDict):
+    """A center whose name resembles a text; `score` is from 0 to 1."""
+
+    center_id: int
+    score: float
+
+
 class UnknownCenter(TypedDict):
-    """A text that matches no center, and the number of deliveries waiting for it."""
+    """A text that matches no center, and the number of deliveries waiting for it.
+
+    `similar` are the centers whose names resemble it, the most similar first. `archived_center_id`
+    is the archived center that has this name.
+    """
 
     text: str
     count: int
     oldest: datetime
+    similar: list[SimilarCenter]
+    archived_center_id: int | None
+
+
+class Placement(Schema):
+    """The center to place a delivery at; with `all_of_form`, all of its form that name none."""
+
+    center_id: Id
+    all_of_form: bool = False
+
+
+class CenterChoice(Schema):
+    """The center of a form or a page; null for none."""
+
+    center_id: Id | None
 
 
 class CenterMatch(Schema):
@@ -114,9 +153,9 @@ class CenterMatch(Schema):
 
 
 class FormId(Schema):
-    """The path parameter of one form on Meta."""
+    """The path parameter of one form: Meta's number, or `webhook` for the academy's own forms."""
 
-    id: Digits
+    id: FormName
 
 
 def _by_question(value: object) -> object:
@@ -145,9 +184,31 @@ class Question(TypedDict):
 
 
 class FormOut(TypedDict):
-    """A form on Meta. `mapping` is what a team lead has set, by normalized question."""
+    """A form on Meta, or of the academy's own.
+
+    `mapping` is what a team lead has set, by normalized question. `name`, `page_id` and `status`
+    are Meta's, null until they were read.
+    """
 
     id: str
     questions: list[Question]
     mapping: dict[str, str]
     newest_lead_at: datetime | None
+    center_id: int | None
+    page_id: str | None
+    name: str | None
+    status: str | None
+
+
+class PageId(Schema):
+    """The path parameter of one page on Facebook."""
+
+    id: Digits
+
+
+class PageOut(TypedDict):
+    """A page on Facebook, with its center, and the number of its forms."""
+
+    id: str
+    center_id: int | None
+    forms: int

@@ -113,6 +113,14 @@ class Refused(TypedDict):
     message: str
 
 
+class ReceivedList(TypedDict):
+    """The answer to several leads in one body, with the answer to each, in their order."""
+
+    status: str
+    message: str
+    leads: list[Received | Refused]
+
+
 Sort = Literal["-created", "created", "due"]
 Moment = Annotated[datetime | None, Field(description="Without an offset, in the settings' zone.")]
 REASONS = (
@@ -182,7 +190,8 @@ class LeadRow(LeadOut):
     """A lead in a list.
 
     `phone_e164` is the phone in E.164, null if there is no valid number in it. `phone_issue` then
-    is the code that says why, null if there is no phone at all.
+    is the code that says why, null if there is no phone at all. `phone_shown` is the number as
+    people write it, with its extension: `+91 40 2345 6789 ext. 12`.
     """
 
     source: str | None
@@ -193,6 +202,8 @@ class LeadRow(LeadOut):
     called_at: datetime | None
     phone_e164: str | None
     phone_issue: str | None
+    phone_extension: str | None
+    phone_shown: str | None
 
 
 class LeadPage(TypedDict):
@@ -214,10 +225,25 @@ class Origin(TypedDict):
     is_organic: bool | None
 
 
+class ConsentOut(TypedDict):
+    """A consent box of a form: what it said, whether it was ticked, where and when (UTC).
+
+    `key` is the form's own name of the box. `text` is null until the form's definition was read.
+    """
+
+    key: str
+    text: str | None
+    granted: bool
+    source: str
+    at: datetime
+    form_id: str | None
+
+
 class LeadDetail(LeadRow):
     """A lead in full. `household` lists the leads that have one of its phones.
 
-    `phones` are its further numbers in E.164, `phone_message` says what `phone_issue` means.
+    `phones` are its further numbers in E.164, `phones_shown` the same as people write them,
+    `phone_message` says what `phone_issue` means.
     """
 
     center_name: str | None
@@ -226,9 +252,10 @@ class LeadDetail(LeadRow):
     answers: dict[str, str]
     version: int
     phones: list[str]
-    phone_extension: str | None
+    phones_shown: list[str]
     phone_message: str | None
     birth_date: date | None
+    consents: list[ConsentOut]
 
 
 class LeadEdit(Schema):
@@ -264,6 +291,28 @@ class Added(TypedDict):
 
     lead: LeadDetail
     joined: bool
+
+
+class PhoneText(Schema):
+    """The query for checking a phone."""
+
+    phone: Line = Field(description="A phone as someone types it.")
+
+
+class PhoneCheck(TypedDict):
+    """What is read from a phone: its number and extension, further numbers, or what is wrong.
+
+    Numbers are in E.164, and `shown` as people write them. `issue` and `message` are null if there
+    is a valid number, or no text.
+    """
+
+    e164: str | None
+    shown: str | None
+    extension: str | None
+    others: list[str]
+    others_shown: list[str]
+    issue: str | None
+    message: str | None
 
 
 class HistoryFilter(Schema):

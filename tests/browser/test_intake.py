@@ -1,5 +1,6 @@
 """What arrives from outside: unrecognised centers, deliveries, and the order of the panels."""
 
+import gzip
 import re
 
 import pytest
@@ -21,6 +22,7 @@ def test_an_unrecognised_center_is_matched_once(visit: Open, world: World, clien
         assert client.post("/leads/meta-webhook/", json=flat).status == 200
     page = visit("intake")
     expect(page.get_by_text("2 waiting")).to_be_visible()
+    page.locator(".attention select").select_option(label="Tellapur")
     page.get_by_role("button", name="Match").click()
     expect(page.get_by_text("Retrying 2 deliveries")).to_be_visible()
     with world.db.read() as session:
@@ -66,7 +68,7 @@ def panels(world: World, client: Client) -> None:
 def order(page: Page) -> list[str]:
     """Return the headings of the panels, from the top of the page to its end."""
     shown = page.locator("main :is(dt, h2, summary)")
-    expect(shown.filter(has_text="Meta forms")).to_be_visible()
+    expect(shown.filter(has_text="Forms")).to_be_visible()
     tops = [(one.bounding_box() or {"y": -1.0})["y"] for one in shown.all()]
     assert tops == sorted(tops)
     return [text.split()[0] for text in shown.all_inner_texts()]
@@ -95,7 +97,7 @@ def test_panels_have_one_order(visit: Open, panels: None) -> None:
                 held[url].continue_()
             drawn(page)
         assert order(page) == [
-            "Meta", "Oldest", "Failed", "Last", "Unrecognised", "Possible", "Meta",
+            "Meta", "Oldest", "Failed", "Last", "Unrecognised", "Possible", "Forms",
         ], arrival  # fmt: skip
 
 
@@ -125,3 +127,34 @@ def test_show_more_says_what_went_wrong(visit: Open, world: World) -> None:
     expect(rows).to_have_count(60)
     expect(page.get_by_role("button", name="Show more")).to_have_count(0)
     expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_what_can_not_be_read_is_shown_with_the_reason(
+    visit: Open, world: World, client: Client
+) -> None:
+    sent = gzip.compress(b"Call me, please")
+    assert client.post("/leads/meta-webhook/", body=sent).status == 422
+    page = visit("intake?state=waiting")
+    expect(page.get_by_text("Not readable")).to_be_visible()
+    page.locator("tbody a").first.click()
+    opened(page)
+    dialog = page.locator("wa-dialog")
+    expect(dialog).to_contain_text("it is neither JSON nor a form")
+    expect(dialog.locator("pre")).to_have_text("Call me, please")
+
+
+def test_the_questions_of_an_own_form_are_mapped(visit: Open, world: World, client: Client) -> None:
+    said = {"whose": "Zoya", "mobile no": "98485 00001", "nearest_center": "TOFA Tellapur"}
+    for more in ({}, {"form_id": "trial-page"}):
+        assert client.post("/leads/meta-webhook/", json=said | more).status == 200
+    page = visit("intake")
+    page.locator("summary", has_text="Forms").click()
+    expect(page.get_by_role("heading", name="Your own forms")).to_be_visible()
+    form = page.locator("form.mapping").filter(has_text="Your own form trial-page")
+    form.get_by_label("whose").select_option("player_name")
+    form.get_by_label("mobile no").select_option("phone")
+    form.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved")).to_be_visible()
+    with world.db.read() as session:
+        mapping = session.get_one(Form, "webhook:trial-page").mapping
+    assert (mapping["whose"], mapping["mobile no"]) == ("player_name", "phone")

@@ -13,6 +13,7 @@ from phonenumbers import PhoneNumberFormat as Format
 
 from backend.core import phones
 from backend.core.phones import Phone, PhoneIssue, numbering, runs, text
+from backend.core.reasons import PHONE_ISSUES
 
 # What is in a cell, the region, and what is read: the number, ` ext ` its extension, after each
 # `, ` a further number. Or nothing and the issue. ONE and TWO are the two numbers of most cells.
@@ -76,7 +77,11 @@ CELLS = [
     ("Flat 302, 70130 10001", "IN", ONE),
     ("Flat 302 7013010001", "IN", ONE),
     ("Hyderabad 500081 7013010001", "IN", ONE),
+    ("Hyderabad 500 081 7013010001", "IN", ONE),
+    ("Fee 12000 7013010001", "IN", ONE),
+    ("7013010001 2 sons", "IN", ONE),
     ("7013010001, 500081", "IN", ONE),
+    ("STD: 040 Ph: 23456789", "IN", TOO_SHORT),
     ("ved@example.com 7013010001", "IN", ONE),
     ("https://example.com/12345678901 7013010001", "IN", ONE),
     # Times, dates and ages
@@ -96,6 +101,9 @@ CELLS = [
     ("age 11 7013010001", "IN", ONE),
     ("70130 10001 11 yrs", "IN", ONE),
     ("2 kids, 70130 10001", "IN", ONE),
+    ("70130 10001 (11)", "IN", ONE),
+    ("11, 70130 10001", "IN", ONE),
+    ("8, 984802233", "IN", TOO_SHORT),
     # What programs write
     ("tel:+917013010001", "IN", ONE),
     ("tel:+91-70130-10001", "IN", ONE),
@@ -108,6 +116,8 @@ CELLS = [
     ("https://wa.me/917013010001?text=Hi%2012", "IN", ONE),
     ("https://wa.me/7013010001", "IN", ONE),
     ("https://api.whatsapp.com/send?phone=917013010001&text=11", "IN", ONE),
+    ("https://api.whatsapp.com/send/?text=Hi&phone=%2B917013010001", "IN", ONE),
+    ("https://wa.me/message/ABC9848022338", "IN", NO_DIGITS),
     ("917013010001@s.whatsapp.net", "IN", ONE),
     ("TEL;TYPE=CELL;waid=917013010001:+91 70130 10001", "IN", ONE),
     # What a spreadsheet makes of a number
@@ -197,6 +207,10 @@ CELLS = [
     ("7013010001 / 02", "IN", BOTH),
     ("040-23456789/90", "IN", f"{DESK}, +914023456790"),
     ("7013010001/2/3", "IN", f"{BOTH}, +917013010003"),
+    ("040-23456789, 23456790", "IN", f"{DESK}, +914023456790"),
+    ("040-23456789 or 66778899", "IN", f"{DESK}, +914066778899"),
+    ("(212) 555-1234 / 555-1299", "US", "+12125551234, +12125551299"),
+    ("7013010001, 23456789", "IN", ONE),
     ("7013010001/45", "IN", ONE),
     ("7013010001/12", "IN", ONE),
     # Landlines and extensions
@@ -209,6 +223,7 @@ CELLS = [
     ("040-23456789 Extn. 12", "IN", f"{DESK} ext 12"),
     ("040-23456789, extension: 12", "IN", f"{DESK} ext 12"),
     ("040-23456789x12", "IN", f"{DESK} ext 12"),
+    ("040-23456789 Ext. No. 12", "IN", f"{DESK} ext 12"),
     ("040-23456789 #12", "IN", f"{DESK} ext 12"),
     ("040-23456789 (ext 12)", "IN", f"{DESK} ext 12"),
     ("tel:+914023456789;ext=12", "IN", f"{DESK} ext 12"),
@@ -537,10 +552,11 @@ def test_a_number_is_shown_with_its_country_code(region: str) -> None:
     assert number
     e164 = phonenumbers.format_number(number, Format.E164)
     assert phones.shown(e164) == phonenumbers.format_number(number, Format.INTERNATIONAL)
-    assert phones.shown(None) is None
     assert phones.shown(ONE) == "+91 70130 10001"
+    assert phones.shown(DESK, "12") == "+91 40 2345 6789 ext. 12"
+    read = phones.read(phones.shown(DESK, "12"), region)
+    assert read == Phone(DESK, extension="12")
 
 
 def test_each_issue_has_a_message() -> None:
-    assert {*phones.MESSAGES} == {*PhoneIssue}
-    assert not any(message.endswith(".") for message in phones.MESSAGES.values())
+    assert {*PHONE_ISSUES} == {issue.value for issue in PhoneIssue}

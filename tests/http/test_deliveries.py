@@ -7,10 +7,20 @@ import pytest
 from backend.core.intake import deliveries
 from backend.models import DeliveryState, Form, Source
 from backend.schemas.intake import Origin, State
-from tests.core.intake.arrivals import delivery, flat, leads, notify, states, work_off
+from tests.core.intake.arrivals import (
+    all_deliveries,
+    delivery,
+    flat,
+    leads,
+    notify,
+    states,
+    with_token,
+    work_off,
+)
 from tests.servers import Client
 from tests.shape import check_error
-from tests.told import FORM
+from tests.told import FORM, FakeGraph
+from tests.told import lead as graph_lead
 from tests.world import World
 
 
@@ -69,6 +79,7 @@ def test_one_of_the_list(lead: Client, ids: list[int]) -> None:
         "leadgen_id": None,
         "form_id": None,
         "center_text": "Miyapur",
+        "center_id": None,
     }
 
 
@@ -163,6 +174,8 @@ def test_forms(lead: Client, world: World) -> None:
         ],
         "mapping": {"whose": "player_name"},
         "newest_lead_at": None,
+        "center_id": None,
+        "page_id": None,
     }
     assert answer.json() == expected
     assert lead.get("/forms/").json() == [expected]
@@ -171,3 +184,125 @@ def test_forms(lead: Client, world: World) -> None:
     for wrong in ({"whose": "status"}, {"whose": None}, {"x" * 501: ""}, None):
         check_error(lead.put(f"/forms/{FORM}", json={"mapping": wrong}), "x" * 400)
     check_error(lead.put("/forms/x", json={"mapping": {}}))
+
+
+@pytest.fixture
+def without_center(world: World) -> list[int]:
+    """Deliveries of a form that name no center, one of another form, and flat ones."""
+    told = FakeGraph(
+        {
+            "11": graph_lead("11", center=None),
+            "12": graph_lead("12", center=None),
+            "13": graph_lead("13"),
+            "14": {**graph_lead("14", center=None), "form_id": "7"},
+        }
+    )
+    notify(world.db, *told.leads)
+    work_off(world.db, with_token(world), told)
+    flat(world.db, nearest_center=None, full_name="Flat")
+    flat(world.db, nearest_center=None, full_name="Flat too", phone_number="9848022339")
+    work_off(world.db, world.settings)
+    waiting = [one.id or 0 for one in all_deliveries(world.db) if one.reason == "no_center"]
+    assert len(waiting) == 5
+    return waiting
+
+
+def placed(world: World) -> dict[str | None, int | None]:
+    work_off(world.db, world.settings)
+    return {one.player_name: one.center_id for one in leads(world.db)}
+
+
+def test_place_one(lead: Client, without_center: list[int], world: World) -> None:
+    answer = lead.post(f"/deliveries/{without_center[0]}/place", json={"center_id": 2})
+    assert (answer.status, answer.json()) == (200, {"reopened": 1})
+    assert lead.get(f"/deliveries/{without_center[0]}").json()["center_id"] == 2
+    assert placed(world) == {"Child 13": 1, "Child 11": 2}
+    again = lead.post(f"/deliveries/{without_center[0]}/place", json={"center_id": 1})
+    assert again.status == 409
+    assert lead.post("/deliveries/999/place", json={"center_id": 1}).status == 404
+    for center in (9, 0, None):
+        answer = lead.post(f"/deliveries/{without_center[1]}/place", json={"center_id": center})
+        assert answer.status == (404 if center else 422), center
+
+
+def test_place_all_of_a_form(lead: Client, without_center: list[int], world: World) -> None:
+    body = {"center_id": 2, "all_of_form": True}
+    assert lead.post(f"/deliveries/{without_center[0]}/place", json=body).json() == {"reopened": 2}
+    assert placed(world) == {"Child 13": 1, "Child 11": 2, "Child 12": 2}
+    # Without a form: all that came in the same way.
+    answer = lead.post(f"/deliveries/{without_center[3]}/place", json=body)
+    assert answer.json() == {"reopened": 2}
+    assert placed(world) == {"Child 13": 1, "Child 11": 2, "Child 12": 2, "Flat": 2, "Flat too": 2}
+    assert states(world.db)["waiting"] == 1, "of the other form"
+
+
+def test_place_an_unrecognised_one(lead: Client, ids: list[int], world: World) -> None:
+    assert lead.post(f"/deliveries/{ids[1]}/place", json={"center_id": 2}).status == 200
+    assert placed(world) == {None: 1, "A": 2}
+    # The name means no center for that: the other one still waits.
+    assert [one["count"] for one in lead.get("/deliveries/unknown-centers/").json()] == [1]
+    no_phone = lead.post(f"/deliveries/{ids[3]}/place", json={"center_id": 2})
+    assert (no_phone.status, no_phone.json()["detail"]) == (
+        409, "Only a delivery that waits for a center can be placed",
+    )  # fmt: skip
+
+
+def test_a_form_has_a_center(lead: Client, without_center: list[int], world: World) -> None:
+    answer = lead.put(f"/forms/{FORM}/center", json={"center_id": 2})
+    assert answer.status == 200
+    assert (answer.json()["center_id"], answer.json()["page_id"]) == (2, "153125381133")
+    assert placed(world) == {"Child 13": 1, "Child 11": 2, "Child 12": 2}
+    # What the answers say counts more, also if no center has that name.
+    told = FakeGraph({
+        "21": graph_lead("21", center=None),
+        "22": graph_lead("22"),
+        "23": graph_lead("23", center="Mars"),
+    })  # fmt: skip
+    notify(world.db, *told.leads)
+    work_off(world.db, with_token(world), told)
+    assert placed(world) == {
+        "Child 13": 1, "Child 11": 2, "Child 12": 2, "Child 21": 2, "Child 22": 1,
+    }  # fmt: skip
+    assert lead.put(f"/forms/{FORM}/center", json={"center_id": None}).json()["center_id"] is None
+    for path, center, status in ((FORM, 9, 404), ("9", 1, 404), (FORM, 0, 422), ("x", 1, 422)):
+        assert lead.put(f"/forms/{path}/center", json={"center_id": center}).status == status
+    check_error(lead.put(f"/forms/{FORM}/center", json={}))
+
+
+def test_a_page_has_a_center(lead: Client, without_center: list[int], world: World) -> None:
+    page = "153125381133"
+    assert lead.get("/pages/").json() == [{"id": page, "center_id": None, "forms": 2}]
+    assert lead.put(f"/forms/{FORM}/center", json={"center_id": 1}).status == 200
+    answer = lead.put(f"/pages/{page}/center", json={"center_id": 2})
+    assert (answer.status, answer.json()) == (200, {"id": page, "center_id": 2, "forms": 2})
+    # The form's own center counts more.
+    assert placed(world) == {"Child 13": 1, "Child 11": 1, "Child 12": 1, "Child 14": 2}
+    assert lead.post("/centers/2/archive").status == 200
+    assert lead.put(f"/pages/{page}/center", json={"center_id": 2}).status == 409
+    told = FakeGraph({"24": {**graph_lead("24", center=None), "form_id": "7"}})
+    notify(world.db, "24")
+    work_off(world.db, with_token(world), told)
+    assert states(world.db)["waiting"] == 3
+    assert lead.post("/centers/2/restore").status == 200
+    assert placed(world)["Child 24"] == 2
+    assert lead.put("/pages/9/center", json={"center_id": 2}).status == 404
+
+
+def test_similar_centers_are_offered_in_order(lead: Client, world: World) -> None:
+    for name in ("Kompally", "Kondapur"):
+        new = {"display_name": name, "meta_tag_name": f"TOFA {name}", "city": ""}
+        assert lead.post("/centers/", json=new).status == 200
+    for text in ("TOFA Kompalli", "tela pur", "Tellapur ground", "Konda pur", "Mars"):
+        flat(world.db, nearest_center=text)
+    work_off(world.db, world.settings)
+    offered = {
+        one["text"]: [near["center_id"] for near in one["similar"]]
+        for one in lead.get("/deliveries/unknown-centers/").json()
+    }
+    assert {text: ids[:1] for text, ids in offered.items()} == {
+        "TOFA Kompalli": [3], "tela pur": [1], "Tellapur ground": [1], "Konda pur": [4], "Mars": [],
+    }  # fmt: skip
+    (kompalli, *_) = lead.get("/deliveries/unknown-centers/").json()
+    scores = [one["score"] for one in kompalli["similar"]]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0.5 <= one <= 1 for one in scores)

@@ -56,8 +56,9 @@ def test_the_pairs(lead: Client, ids: list[int]) -> None:
     a, b, c, d, *_ = ids
     assert pairs(lead) == [(c, d), (b, d), (b, c), (a, c), (a, b)]
     one = lead.get(PATH).json()[0]
-    assert list(one) == ["email", "first", "second"]
+    assert list(one) == ["email", "first", "second", "reasons"]
     assert one["email"] == "A@EXAMPLE.COM"
+    assert one["reasons"] == [{"code": "same_email", "message": "Same email, another phone"}]
     assert one["first"].pop("created_time").endswith("Z")
     assert one["first"] == {
         "id": c, "player_name": "Child 2", "phone": None, "status": "New", "center_id": 1
@@ -92,8 +93,8 @@ def test_an_email_of_too_many_is_nobodys(lead: Client, world: World) -> None:
                 for _ in range(many)
             )
 
-    add(duplicates.MOST_OF_ONE_EMAIL)
-    most = duplicates.MOST_OF_ONE_EMAIL * (duplicates.MOST_OF_ONE_EMAIL - 1) // 2
+    add(duplicates.MOST_OF_ONE_KEY)
+    most = duplicates.MOST_OF_ONE_KEY * (duplicates.MOST_OF_ONE_KEY - 1) // 2
     assert len(pairs(lead, "?limit=500")) == most
     add(1)
     assert pairs(lead) == []

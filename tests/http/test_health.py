@@ -1,18 +1,25 @@
 """Whether the server is well, for its host; and how the way in is, for a team lead."""
 
+import json
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from backend.core import times
-from backend.core.errors import NotReady
-from backend.core.intake.meta import circuit_breaker
+from backend.core.errors import Busy, DiskFull, FileReplaced, NotReady
+from backend.core.intake.meta import circuit_breaker, versions
+from backend.core.intake.reason_texts import Reason, ReasonCode
 from backend.core.lifecycle.migrate import HEAD
 from backend.models import Delivery, DeliveryState, Form, Lead, LeadOrigin, Pause
+from tests.reliability.test_full_disk import apps_database
 from tests.servers import ADAPTERS, ASGIServer, Client
 from tests.told import graph_error
-from tests.world import LEAD, World, settings_for
+from tests.world import LEAD, MEMBER, World, settings_for
 
 TOKEN = "EAAtoken-of-the-page"
 
@@ -74,6 +81,54 @@ def test_a_database_that_is_lost(client: Client, world: World) -> None:
     assert answer.json() == {"detail": "The database can't be reached"}
 
 
+@pytest.mark.parametrize(
+    ("adapter", "database"), [(name, "sqlite") for name in ADAPTERS], indirect=["database"]
+)
+def test_a_file_that_was_replaced(
+    serve: Callable[..., Client], adapter: str, world: World, tmp_path: Path
+) -> None:
+    """Nothing more is acknowledged: what is written to the old file will be gone."""
+    client = serve(webhook_token="sesame")
+    way_in, lead = "/leads/meta-webhook/?token=sesame", world.token(LEAD)
+    flat = {"phone_number": "9848022338", "nearest_center": "TOFA Tellapur"}
+    assert client.post(way_in, json=flat).json()["status"] == "success"
+    assert world.db.url.database
+    path, away = Path(world.db.url.database), tmp_path / "away.db"
+    path.rename(away)
+    for replace in (lambda: None, lambda: shutil.copy(away, path)):
+        replace()
+        for answer in (client.post(way_in, json=flat), client.get("/leads/", token=lead)):
+            assert (answer.status, answer.json()) == (503, {"detail": FileReplaced.detail})
+        ready = client.get("/readyz")
+        assert (ready.status, ready.json()) == (503, {"detail": FileReplaced.detail})
+        assert client.get("/healthz").status == 200
+        assert path.exists() is (replace() is not None), "no empty one is made in its place"
+
+
+@pytest.mark.parametrize(
+    ("adapter", "database"), [(name, "sqlite") for name in ADAPTERS], indirect=["database"]
+)
+def test_a_disk_that_is_full(
+    serve: Callable[..., Client], adapter: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only team leads are told, and the host."""
+    opened = apps_database(monkeypatch)
+    client = serve()
+    assert client.get("/readyz").status == 200
+
+    def fill(connection: Any, *_given: object) -> None:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    event.listen(opened[-1].engine, "checkout", fill)
+    long = {"comment": "x" * 9_000}
+    for person, sentence in ((LEAD, DiskFull.detail), (MEMBER, Busy.detail)):
+        answers = (client.patch("/leads/1", json=long, token=world.token(person)) for _ in range(9))
+        refused = next(answer for answer in answers if answer.status != 200)
+        assert (refused.status, refused.json()["detail"]) == (503, sentence)
+    assert client.get("/leads/", token=world.token(LEAD)).status == 200
+
+
 def test_nothing_has_come_yet(lead: Client) -> None:
     assert lead.get("/deliveries/health").json() == {
         "signature_set": False,
@@ -98,6 +153,8 @@ def test_nothing_has_come_yet(lead: Client) -> None:
         "oldest_waiting": None,
         "failed": 0,
         "silent_forms": [],
+        "new_forms": [],
+        "graph_version": {"version": "v26.0", "ends_on": None, "message": None},
     }
 
 
@@ -108,6 +165,7 @@ def test_all_that_can_be_wrong(serve: Callable[..., Client], world: World) -> No
         "meta_access_token": TOKEN,
         "webhook_token": "w3bhook",
     }
+    given_version = {"meta_graph_version": "v21.0"}
     made = settings_for(world.settings.database_url, **given)
     until = times.now().replace(microsecond=0) + timedelta(minutes=7)
     oldest = datetime(2026, 11, 2, 4, 30, tzinfo=UTC)
@@ -131,14 +189,23 @@ def test_all_that_can_be_wrong(serve: Callable[..., Client], world: World) -> No
             received = oldest + timedelta(days=number)
             session.add(Delivery(source="meta", state=state, received_at=received, body="{}"))
         newest = times.now().replace(microsecond=0) - timedelta(days=30)
-        session.add(Form(id="7", questions=[], mapping={}, newest_lead_at=newest))
+        seen = times.now().replace(microsecond=0) - timedelta(days=6)
+        before = seen - timedelta(days=90)
+        for id, name, created, first_seen, newest_lead in (
+            ("7", None, None, before, newest),
+            ("8", "Trials", seen, seen, None),
+            ("9", "Old, and its first lead is new", before, seen, None),
+        ):
+            form = Form(id=id, name=name, page_id="15", questions=[], mapping={})
+            form.created_at, form.seen_at, form.newest_lead_at = created, first_seen, newest_lead
+            session.add(form)
         for number in range(5):
             one = Lead(created_time=newest - timedelta(days=number), center_id=1)
             session.add(one)
             session.flush()
             assert one.id is not None
             session.add(LeadOrigin(lead_id=one.id, form_id="7", answers={}))
-    client = serve(**given)
+    client = serve(**given, **given_version)
     answer = client.get("/deliveries/health", token=world.token(LEAD))
     for hidden in given.values():
         assert hidden not in answer.body.decode()
@@ -175,6 +242,15 @@ def test_all_that_can_be_wrong(serve: Callable[..., Client], world: World) -> No
         "silent_forms": [
             {"form_id": "7", "newest_lead_at": written(newest), "usual_gap_seconds": 24 * 3600}
         ],
+        "new_forms": [
+            {"form_id": "8", "name": "Trials", "page_id": "15", "seen_at": written(seen)}
+        ],
+        "graph_version": {
+            "version": "v21.0",
+            "ends_on": "2027-01-21",
+            "message": "Version v21.0 of Meta's Graph API ends on 2027-01-21: set "
+            "META_GRAPH_VERSION to v27.0",
+        },
     }
     # A pause is for the token that it was made for.
     another = serve(**given | {"meta_access_token": "EAAnother"})
@@ -211,3 +287,59 @@ def test_a_permission_that_the_token_lacks(serve: Callable[..., Client], world: 
     add(DeliveryState.FAILED, "permission")
     refused["message"] = "Meta doesn't let this token read 2 leads"
     assert graph() == well | refused
+
+
+def test_what_meta_says_of_leads_that_it_does_not_show(
+    serve: Callable[..., Client], world: World
+) -> None:
+    """In its own words, of the newest lead, whether it says that a permission is missing or not."""
+    said = "Unsupported get request. Object with ID '92' does not exist"
+
+    def add(code: str, reason: str, said: str) -> None:
+        details = json.dumps({"code": "graph_error", "error": code, "said": said})
+        with world.db.write() as session:
+            session.add(
+                Delivery(
+                    source="meta",
+                    state=DeliveryState.RETRYING,
+                    received_at=times.now(),
+                    body="{}",
+                    reason=reason,
+                    details=details,
+                )
+            )
+
+    def graph() -> object:
+        return client.get("/deliveries/health", token=world.token(LEAD)).json()["graph"]
+
+    client = serve(meta_access_token=TOKEN)
+    add("100", "missing", "An older one")
+    add("100", "missing", said)
+    missing = (
+        "2 leads are missing on Meta, or not allowed for this token. "
+        f"Meta answered with error 100: {said}"
+    )
+    open_ = {"open": True, "paused_until": None}
+    assert graph() == open_ | {"reason": "missing", "message": missing}
+    add("200", "permission", "Requires leads_retrieval permission")
+    assert graph() == open_ | {
+        "reason": "permission",
+        "message": "Meta doesn't let this token read 1 lead. Meta answered with error 200: "
+        f"Requires leads_retrieval permission. {missing}",
+    }
+
+
+def test_what_meta_says_of_the_version(serve: Callable[..., Client], world: World) -> None:
+    settings = settings_for(world.settings.database_url)
+    reason = Reason(ReasonCode.VERSION_WARNING, {"said": "It is auto-upgraded"})
+    versions.keep(world.db, settings, reason)
+
+    def version(**given: str) -> object:
+        answer = serve(**given).get("/deliveries/health", token=world.token(LEAD))
+        return answer.json()["graph_version"]
+
+    warning = "Meta warns about the version of its Graph API: It is auto-upgraded"
+    assert version() == {"version": "v26.0", "ends_on": None, "message": warning}
+    # It was said of that version only.
+    other = {"version": "v25.0", "ends_on": "2028-07-29", "message": None}
+    assert version(meta_graph_version="v25.0") == other

@@ -73,6 +73,14 @@ def test_from_a_plan_to_its_undoing(lead: Client, world: World) -> None:
         "rows_total": 5,
         "totals": totals,
         "problem": None,
+        "fields": {
+            "created_time": ["created_time"],
+            "player_name": ["player_name"],
+            "phone": ["phone"],
+            "center": [CENTER],
+        },
+        "statuses": [],
+        "doubts": {},
         "proposed": [],
     }
     assert dump(world.db, "import", "importrow") == before
@@ -81,7 +89,7 @@ def test_from_a_plan_to_its_undoing(lead: Client, world: World) -> None:
     assert [one["id"] for one in listed] == [1]
     assert list(listed[0]) == [
         "id", "state", "filename", "created_at", "created_by", "columns", "mapping", "rows_done",
-        "rows_total", "totals", "problem",
+        "rows_total", "totals", "problem", "fields", "statuses", "doubts",
     ]  # fmt: skip
     assert lead.get("/imports/1").json() == listed[0]
     rows = lead.get("/imports/1/rows").json()
@@ -98,6 +106,7 @@ def test_from_a_plan_to_its_undoing(lead: Client, world: World) -> None:
             "center": "TOFA Tellapur",
         },
         "cells": None,
+        "columns": {},
     }
     assert [row["reasons"] for row in rows[1:]] == [
         [
@@ -215,7 +224,7 @@ def test_the_imports_page_by_page(lead: Client) -> None:
 
 
 def test_what_is_rejected_is_given_back_mended_and_sent_again(lead: Client) -> None:
-    header = f"{HEADER},=remarks,reason"
+    header = f"{HEADER},=shirt,reason"
     rows = (
         '2025-12-05,"=HYPERLINK(""x"")",,TOFA Tellapur,"a\nb",why',
         "2025-12-05,@Zoë,+919848000100,,'-1,",
@@ -228,7 +237,7 @@ def test_what_is_rejected_is_given_back_mended_and_sent_again(lead: Client) -> N
     text = answer.body.decode("utf-8-sig")
     read = list(csv.reader(io.StringIO(text, newline="")))
     assert read == [
-        ["created_time", "player_name", "phone", CENTER, "'=remarks", "reason",
+        ["created_time", "player_name", "phone", CENTER, "'=shirt", "reason",
          "rejected_because"],
         ["2025-12-05", "'=HYPERLINK(\"x\")", "", "TOFA Tellapur", "a\nb", "why",
          "No phone or email"],
@@ -243,8 +252,8 @@ def test_what_is_rejected_is_given_back_mended_and_sent_again(lead: Client) -> N
     assert made["totals"]["create"] == 2
     fields = [row["fields"] for row in lead.get("/imports/2/rows").json()]
     assert [(one["player_name"], one["answers"]) for one in fields] == [
-        ('=HYPERLINK("x")', {"=remarks": "a\nb", "reason": "why"}),
-        ("@Zoë", {"=remarks": "-1"}),
+        ('=HYPERLINK("x")', {"=shirt": "a\nb", "reason": "why"}),
+        ("@Zoë", {"=shirt": "-1"}),
     ]
     assert fields[1]["phone"] == "+919848000100"
 
@@ -279,6 +288,87 @@ def test_a_mapping(lead: Client) -> None:
     assert (newest["player_name"], newest["phone"]) == ("Zoya", "9848000100")
 
 
+WORKED = Upload(
+    "crm.csv",
+    b"Name,Phone,WhatsApp number,Stage,Notes\n"
+    b"Asha,9848000100,9848000101,Gold plan,call in May\n"
+    b"Ravi,,9848000102,Ringing,\n",
+)
+
+
+def test_a_sheet_of_leads_that_were_worked_on(lead: Client) -> None:
+    """The plan says which column a field came from, what a status stands for, and what is odd."""
+    refused = lead.post("/imports/", file=WORKED)
+    assert refused.status == 400
+    assert "no column for the center" in refused.json()["detail"]
+    made = lead.post("/imports/", **form(WORKED, center="TOFA Tellapur")).json()
+    assert made["fields"] == {
+        "player_name": ["Name"],
+        "phone": ["Phone", "WhatsApp number"],
+        "status": ["Stage"],
+        "comment": ["Notes"],
+    }
+    assert made["statuses"] == [
+        {"text": "Gold plan", "status": None, "rows": 1},
+        {"text": "Ringing", "status": "Called", "rows": 1},
+    ]
+    assert made["doubts"] == {"unknown_status": 1}
+    rows = lead.get("/imports/1/rows").json()
+    assert [row["columns"] for row in rows] == [
+        {"phone": "Phone + WhatsApp number"},
+        {"phone": "WhatsApp number"},
+    ]
+    assert [row["fields"]["center"] for row in rows] == ["TOFA Tellapur"] * 2
+    doubtful = lead.get("/imports/1/rows?reason=unknown_status").json()
+    assert [row["row"] for row in doubtful] == [2]
+    assert doubtful[0]["reasons"] == [
+        {
+            "code": "unknown_status",
+            "message": "The status 'Gold plan' is unknown; the lead is New",
+            "status": "Gold plan",
+        }
+    ]
+    assert lead.get("/imports/1/rows?reason=no_center").json() == []
+    check_error(lead.get("/imports/1/rows?reason=%25"), "%")
+
+    chosen = json.dumps({"gold plan": "Joined"})
+    made = lead.post("/imports/", **form(WORKED, center="TOFA Tellapur", statuses=chosen)).json()
+    assert (made["doubts"], made["statuses"][0]["status"]) == ({}, "Joined")
+    lead.post(f"/imports/{made['id']}/commit")
+    asha, ravi = lead.get("/leads/my_leads").json()[-2:]
+    assert (asha["status"], ravi["status"]) == ("Joined", "Called")
+    history = lead.get(f"/leads/{asha['id']}/history").json()
+    assert [line["kind"] for line in history] == ["comment", "status", "created"]
+    assert history[0]["data"]["text"] == "call in May"
+    preview = lead.get(f"/imports/{made['id']}/undo").json()
+    assert preview == {"leads_to_remove": 2, "leads_to_restore": 0, "leads_to_keep": 0}
+    lead.put(f"/leads/{ravi['id']}?status=Joined")
+    preview = lead.get(f"/imports/{made['id']}/undo").json()
+    assert preview == {"leads_to_remove": 1, "leads_to_restore": 0, "leads_to_keep": 1}
+    undone = lead.post(f"/imports/{made['id']}/undo").json()
+    assert (undone["leads_removed"], len(undone["kept"])) == (1, 1)
+    assert lead.get(f"/imports/{made['id']}/undo").status == 409
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("statuses", "{"),
+        ("statuses", "[]"),
+        ("statuses", '{"canary7f3a": "canary7f3a"}'),
+        ("statuses", '{"Ringing": 1}'),
+        ("center", "canary7f3a"),
+    ],
+)
+def test_what_is_no_choice(lead: Client, world: World, name: str, value: str) -> None:
+    before = dump(world.db)
+    answer = lead.post("/imports/", **form(WORKED, **{"center": "TOFA Tellapur", name: value}))
+    check_error(answer, "canary7f3a")
+    assert answer.status == 422
+    assert answer.json()["errors"][0]["loc"] == ["body", name]
+    assert dump(world.db) == before
+
+
 def test_what_is_no_mapping(lead: Client, world: World) -> None:
     before = dump(world.db)
     file = sheet("TOFA Tellapur,1", header="Branch,phone")
@@ -300,6 +390,7 @@ def test_an_import_that_is_not_there(lead: Client) -> None:
         ("GET", "/imports/9"),
         ("GET", "/imports/9/rows"),
         ("GET", "/imports/9/errors.csv"),
+        ("GET", "/imports/9/undo"),
         ("POST", "/imports/9/commit"),
         ("POST", "/imports/9/undo"),
     ):

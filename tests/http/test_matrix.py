@@ -13,7 +13,7 @@ from sqlalchemy import text
 from backend.api.routes import OPERATIONS
 from backend.core import times
 from backend.core.intake import deliveries
-from backend.models import Form
+from backend.models import Center, CenterAlias, Form, Page
 from tests.dump import dump
 from tests.servers import Client, Upload
 from tests.waiting import PATIENCE
@@ -74,6 +74,19 @@ TABLE = {
     "list_aliases": Row("/centers/1/aliases", FOR_LEADS),
     "add_alias": Row("/centers/1/aliases", FOR_LEADS, {"json": {"text": "Tella"}}),
     "remove_alias": Row("/centers/1/aliases?text=Tella", FOR_LEADS),
+    "list_all_aliases": Row("/centers/aliases/", FOR_LEADS),
+    "show_alias_use": Row("/centers/1/aliases/use?text=Tella%20(old)", FOR_LEADS),
+    "revert_alias": Row(
+        "/centers/1/aliases/revert", FOR_LEADS, {"json": {"text": "Tella (old)", "center_id": 2}}
+    ),
+    "show_center_use": Row("/centers/1/use", FOR_LEADS),
+    "archive_center": Row("/centers/2/archive", FOR_LEADS),
+    "restore_center": Row("/centers/2/restore", FOR_LEADS),
+    # The fourth is an old one of the academy's.
+    "merge_center": Row("/centers/4/merge", FOR_LEADS, {"json": {"into_id": 1}}),
+    "list_center_changes": Row("/centers/changes/", FOR_LEADS),
+    # The alias above is the first change.
+    "undo_center_change": Row("/centers/changes/1/undo", FOR_LEADS),
     "list_leads": Row("/leads/?status=New&q=zo", FOR_ALL),
     "create_lead": Row(
         "/leads/",
@@ -83,6 +96,7 @@ TABLE = {
     "export_leads_csv": Row("/leads/export.csv?status=New", FOR_ALL),
     "export_leads_xlsx": Row("/leads/export.xlsx", FOR_ALL),
     "list_next_leads": Row("/leads/next", FOR_ALL),
+    "check_phone": Row("/leads/phone-check?phone=98480", FOR_ALL),
     "list_filter_options": Row("/leads/filter-options", FOR_ALL),
     "count_leads": Row("/leads/counts", FOR_ALL),
     "change_leads": Row(
@@ -111,12 +125,21 @@ TABLE = {
     "list_import_rows": Row("/imports/2/rows", FOR_LEADS),
     "commit_import": Row("/imports/2/commit", FOR_LEADS),
     "list_import_errors": Row("/imports/2/errors.csv", FOR_LEADS),
+    "preview_undo": Row("/imports/2/undo", FOR_LEADS),
     "undo_import": Row("/imports/2/undo", FOR_LEADS),
     "shake_hands": Row("/leads/meta-webhook/?hub.mode=subscribe", (403, 403, 403, 403, 403)),
-    "list_duplicates": Row("/leads/duplicates/", FOR_LEADS),
+    "list_duplicates": Row("/leads/duplicates/", (401, 403, 200, 200, 200)),
     "mark_not_duplicates": Row(
-        "/leads/duplicates/", FOR_LEADS, {"json": {"first_id": 1, "second_id": 2}}
+        "/leads/duplicates/", (401, 403, 404, 404, 200), {"json": {"first_id": 1, "second_id": 2}}
     ),
+    # The two leads are at two centers. The team lead alone sees both, and there is no merge.
+    "preview_merge": Row("/leads/1/merge/2", (401, 403, 404, 404, 200)),
+    "merge_leads": Row(
+        "/leads/1/merge",
+        (401, 403, 404, 404, 412),
+        {"json": {"other_id": 2, "version": 999_999, "other_version": 0}},
+    ),
+    "undo_merge": Row("/leads/merges/1/undo", (401, 403, 404, 404, 404)),
     "list_deliveries": Row("/deliveries/", FOR_LEADS),
     "list_unknown_centers": Row("/deliveries/unknown-centers/", FOR_LEADS),
     "match_center": Row(
@@ -125,11 +148,15 @@ TABLE = {
     "show_delivery": Row("/deliveries/1", FOR_LEADS),
     "retry_delivery": Row("/deliveries/1/retry", FOR_LEADS),
     "dismiss_delivery": Row("/deliveries/2/dismiss", FOR_LEADS, {"json": {"reason": "A joke"}}),
+    "place_delivery": Row("/deliveries/3/place", FOR_LEADS, {"json": {"center_id": 1}}),
     "show_intake_health": Row("/deliveries/health", FOR_LEADS),
     "show_alive": Row("/healthz", OPEN),
     "show_ready": Row("/readyz", OPEN),
     "list_forms": Row("/forms/", FOR_LEADS),
     "map_form": Row("/forms/7", FOR_LEADS, {"json": {"mapping": {"whose": "player_name"}}}),
+    "set_form_center": Row("/forms/7/center", FOR_LEADS, {"json": {"center_id": 1}}),
+    "list_pages": Row("/pages/", FOR_LEADS),
+    "set_page_center": Row("/pages/8/center", FOR_LEADS, {"json": {"center_id": None}}),
     "receive_lead": Row(
         "/leads/meta-webhook/",
         OPEN,
@@ -145,11 +172,16 @@ TABLE = {
 
 @pytest.fixture
 def waiting_deliveries(world: World) -> None:
-    """Two that wait, and a form of Meta's."""
+    """Some that wait, a form and a page of Meta's, an alias, and an old center."""
     with world.db.write() as session:
-        for _ in range(2):
-            deliveries.keep(session, "webhook", "{}", state="waiting", reason="no_phone")
+        for reason in ("no_phone", "no_phone", "no_center"):
+            deliveries.keep(session, "webhook", "{}", state="waiting", reason=reason)
         session.add(Form(id="7", questions=["whose"], mapping={}))
+        session.add(Page(id="8"))
+        session.add(Center(id=4, display_name="Old", meta_tag_name="TOFA Old", city=""))
+        session.add(
+            CenterAlias(key="tella (old", text="Tella (old)", center_id=1, created_at=times.now())
+        )
 
 
 def test_the_table_names_every_operation() -> None:

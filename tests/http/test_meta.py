@@ -7,6 +7,7 @@ from hashlib import sha256
 
 import pytest
 
+from backend.core.intake.bodies import stored_text
 from tests.core.intake.arrivals import all_deliveries, leads, with_token, work_off
 from tests.core.intake.meta.test_notifications import BODY, SIGNATURE
 from tests.dump import dump
@@ -108,9 +109,7 @@ def test_everything_that_meta_signs_is_stored(meta: Client, world: World) -> Non
     bodies = [b"", b"not JSON", b"\xff\0", b'{"object":"user","entry":[]}', b"[1]", b'{"a":"\xed"}']
     for body in bodies:
         assert send(meta, body).body == b'{"status":"success"}', body
-    assert [one.body for one in all_deliveries(world.db)] == [
-        "", "not JSON", "\ufffd\ufffd", '{"object":"user","entry":[]}', "[1]", '{"a":"\ufffd"}',
-    ]  # fmt: skip
+    assert [stored_text.decode(one.body) for one in all_deliveries(world.db)] == bodies
     work_off(world.db, with_token(world))
     assert [one.state for one in all_deliveries(world.db)] == [
         "failed", "failed", "failed", "processed", "failed", "failed",

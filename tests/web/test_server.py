@@ -10,6 +10,7 @@ from backend.core.imports.columns import IGNORE
 from backend.core.imports.rows import Verdict
 from backend.core.intake import field_mapping, reason_texts, retry_policy
 from backend.core.leads import call_queue, criteria
+from backend.core.leads.likeness import Likeness
 from backend.core.reasons import DOUBTS, ReasonCode
 from backend.core.vocabulary.synonyms import FIELDS
 from backend.models import (
@@ -101,7 +102,10 @@ def test_verdicts() -> None:
 
 
 def test_reasons_of_rows_and_imports() -> None:
-    elsewhere = {ReasonCode.LEAD_CHANGED_SINCE, ReasonCode.IMPORT_UNDONE, ReasonCode.OTHER}
+    elsewhere = {
+        ReasonCode.LEAD_CHANGED_SINCE, ReasonCode.LEAD_MERGED_SINCE,
+        ReasonCode.IMPORT_UNDONE, ReasonCode.OTHER,
+    }  # fmt: skip
     told = texts("import_reason") - {"lead", "row"} | texts("import_problem")
     assert told == set(ReasonCode) - elsewhere
     assert texts("import_doubt") == set(DOUBTS)
@@ -126,6 +130,10 @@ def test_fields_of_spreadsheets_and_forms() -> None:
 
 def test_statuses_of_spreadsheets() -> None:
     assert array("imports/statuses.js", "STATUSES") == list(Status)
+
+
+def test_reasons_of_duplicates() -> None:
+    assert texts("duplicate_reason") == set(Likeness)
 
 
 def test_kinds_of_events() -> None:

@@ -8,7 +8,17 @@ from functools import lru_cache
 from backend.api import openapi
 from backend.api.messages import Response
 from backend.api.operation import ANYONE, Call, Operation, Unit
-from backend.api.routes import auth, centers, imports, intake, leads, reports, system, users
+from backend.api.routes import (
+    auth,
+    centers,
+    imports,
+    intake,
+    leads,
+    merging,
+    reports,
+    system,
+    users,
+)
 from backend.api.static import TYPES, Asset
 
 
@@ -32,6 +42,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *users.OPERATIONS,
     *centers.OPERATIONS,
     *leads.OPERATIONS,
+    *merging.OPERATIONS,
     *imports.OPERATIONS,
     *intake.OPERATIONS,
     *reports.OPERATIONS,

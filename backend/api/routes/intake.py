@@ -1,7 +1,7 @@
 """Intake: the webhook, the deliveries that it stores, unknown centers, and Meta's forms."""
 
 from backend.api import parse
-from backend.api.messages import Response
+from backend.api.messages import Head, Response
 from backend.api.operation import ANYONE, TEAM_LEAD, Body, Call, Operation, Unit
 from backend.core.errors import (
     CenterNotFound,
@@ -9,11 +9,14 @@ from backend.core.errors import (
     DeliveryNotFound,
     Forbidden,
     FormNotFound,
+    PageNotFound,
     TooManyAttempts,
 )
-from backend.core.intake import center_names, deliveries, forms, health, webhook
+from backend.core.intake import center_names, deliveries, forms, health, placing, webhook
+from backend.core.settings import Settings
 from backend.schemas.health import IntakeHealth
 from backend.schemas.intake import (
+    CenterChoice,
     CenterMatch,
     DeliveryFilter,
     DeliveryId,
@@ -25,12 +28,15 @@ from backend.schemas.intake import (
     FormOut,
     Handshake,
     Kept,
+    PageId,
+    PageOut,
+    Placement,
     Reopened,
     Retry,
     UnknownCenter,
     WebhookQuery,
 )
-from backend.schemas.leads import FlatLead, Received, Refused, Updated
+from backend.schemas.leads import FlatLead, Received, ReceivedList, Refused, Updated
 
 
 def shake_hands(call: Call[None, Handshake]) -> Response:
@@ -38,17 +44,21 @@ def shake_hands(call: Call[None, Handshake]) -> Response:
     return Response(200, challenge.encode(), {"content-type": "text/plain; charset=utf-8"})
 
 
-def receive_lead(call: Call[None, WebhookQuery, bytes]) -> Received | Refused | Kept:
+def admit_lead(settings: Settings, head: Head) -> None:
+    token = None if webhook.TOKEN in head.headers else parse.query(head.query).get("token")
+    webhook.check_head(settings, head.headers, token if isinstance(token, str) else None)
+
+
+def receive_lead(call: Call[None, WebhookQuery, bytes]) -> Received | Refused | ReceivedList | Kept:
     posted = webhook.Posted(call.body, call.headers, call.query.token, call.address)
-    answer: Received | Refused | Kept
+    answer: Received | Refused | ReceivedList | Kept
     if webhook.is_signed(call.settings, posted):
         answer = webhook.keep_signed(call.db, posted)
     else:
-        value = parse.json(posted.body, call.headers.get("content-type", ""))
         # Imported for unsigned requests only: Meta's first delivery doesn't wait for it.
         from backend.core.rate_limits import Throttle
 
-        answer = webhook.receive(call.db, call.settings, Throttle(call.db), posted, value)
+        answer = webhook.receive(call.db, call.settings, Throttle(call.db), posted)
     if webhook.is_for_workers(answer):
         call.after_commit(call.wake)
     return answer
@@ -74,6 +84,12 @@ def dismiss_delivery(call: Call[DeliveryId, None, Dismissal]) -> Updated:
     return {"status": "updated"}
 
 
+def place_delivery(call: Call[DeliveryId, None, Placement]) -> Reopened:
+    reopened = placing.place(call.session, call.path.id, call.body)
+    call.after_commit(call.wake)
+    return {"reopened": reopened}
+
+
 def list_unknown_centers(call: Call) -> list[UnknownCenter]:
     return center_names.unknown(call.session)
 
@@ -93,6 +109,22 @@ def map_form(call: Call[FormId, None, FormMapping]) -> FormOut:
     form = forms.set_mapping(call.session, call.path.id, call.body.mapping)
     call.after_commit(call.wake)
     return form
+
+
+def set_form_center(call: Call[FormId, None, CenterChoice]) -> FormOut:
+    form = forms.set_center(call.session, call.path.id, call.body.center_id)
+    call.after_commit(call.wake)
+    return form
+
+
+def list_pages(call: Call) -> list[PageOut]:
+    return forms.list_pages(call.session)
+
+
+def set_page_center(call: Call[PageId, None, CenterChoice]) -> PageOut:
+    page = forms.set_page_center(call.session, call.path.id, call.body.center_id)
+    call.after_commit(call.wake)
+    return page
 
 
 def show_intake_health(call: Call) -> IntakeHealth:
@@ -121,7 +153,8 @@ OPERATIONS = (
         body=Body.RAW,
         documented_body=FlatLead,
         handler=receive_lead,
-        answer=Received | Refused | Kept,
+        admit=admit_lead,
+        answer=Received | Refused | ReceivedList | Kept,
         errors=(webhook.BadSignature, webhook.BadToken, TooManyAttempts),
     ),
     Operation(
@@ -154,7 +187,7 @@ OPERATIONS = (
         body=Body.JSON,
         handler=match_center,
         answer=Reopened,
-        errors=(CenterNotFound, center_names.CenterKnown),
+        errors=(CenterNotFound, center_names.CenterKnown, center_names.CenterArchived),
     ),
     Operation(
         name="show_intake_health",
@@ -201,6 +234,18 @@ OPERATIONS = (
         errors=(DeliveryNotFound, Conflict),
     ),
     Operation(
+        name="place_delivery",
+        method="POST",
+        path="/deliveries/{id}/place",
+        summary="Place a delivery at a center, or all of its form that name none",
+        access=TEAM_LEAD,
+        unit=Unit.WRITE,
+        body=Body.JSON,
+        handler=place_delivery,
+        answer=Reopened,
+        errors=(DeliveryNotFound, CenterNotFound, Conflict),
+    ),
+    Operation(
         name="list_forms",
         method="GET",
         path="/forms/",
@@ -221,5 +266,39 @@ OPERATIONS = (
         handler=map_form,
         answer=FormOut,
         errors=(FormNotFound,),
+    ),
+    Operation(
+        name="set_form_center",
+        method="PUT",
+        path="/forms/{id}/center",
+        summary="Set the center of a form's leads whose answers name none",
+        access=TEAM_LEAD,
+        unit=Unit.WRITE,
+        body=Body.JSON,
+        handler=set_form_center,
+        answer=FormOut,
+        errors=(FormNotFound, CenterNotFound, center_names.CenterArchived),
+    ),
+    Operation(
+        name="list_pages",
+        method="GET",
+        path="/pages/",
+        summary="List the pages on Facebook that leads have come from, with their centers",
+        access=TEAM_LEAD,
+        unit=Unit.READ,
+        handler=list_pages,
+        answer=list[PageOut],
+    ),
+    Operation(
+        name="set_page_center",
+        method="PUT",
+        path="/pages/{id}/center",
+        summary="Set the center of a page's leads whose answers and forms name none",
+        access=TEAM_LEAD,
+        unit=Unit.WRITE,
+        body=Body.JSON,
+        handler=set_page_center,
+        answer=PageOut,
+        errors=(PageNotFound, CenterNotFound, center_names.CenterArchived),
     ),
 )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from backend.api import encode
 from backend.api.messages import Response
-from backend.api.operation import EDITORS, SIGNED_IN, TEAM_LEAD, Body, Call, Operation, Unit
+from backend.api.operation import EDITORS, SIGNED_IN, Body, Call, Operation, Unit
 from backend.api.routes.files import attachment
 from backend.core.errors import (
     BadRequest,
@@ -21,16 +21,15 @@ from backend.core.leads import (
     call_queue,
     changes,
     detail,
-    duplicates,
     editing,
     export,
     filter_options,
     legacy_list,
     listing,
+    phone_check,
 )
 from backend.core.leads.export_files import Form
 from backend.core.reports import figures
-from backend.schemas.duplicates import DuplicateFilter, DuplicatePair, NotDuplicates
 from backend.schemas.leads import (
     Added,
     Changed,
@@ -49,6 +48,8 @@ from backend.schemas.leads import (
     LegacyLead,
     NewLead,
     NextFilter,
+    PhoneCheck,
+    PhoneText,
     Queue,
     Restored,
     Updated,
@@ -85,6 +86,10 @@ def _export(form: Form) -> Callable[[Call[None, LeadFilter]], Response]:
 
 def list_next_leads(call: Call[None, NextFilter]) -> Queue:
     return call_queue.show(call.session, call.person, call.query, call.settings.zone)
+
+
+def check_phone(call: Call[None, PhoneText]) -> PhoneCheck:
+    return phone_check.check(call.query.phone, call.settings.phone_region)
 
 
 def list_filter_options(call: Call) -> FilterOptions:
@@ -144,15 +149,6 @@ def list_history(call: Call[LeadId, HistoryFilter]) -> list[HistoryLine]:
 
 def update_lead(call: Call[LeadId, LeadChange]) -> Updated:
     changes.update(call.session, call.person, call.path.id, call.query, call.settings.zone)
-    return {"status": "updated"}
-
-
-def list_duplicates(call: Call[None, DuplicateFilter]) -> list[DuplicatePair]:
-    return duplicates.list_page(call.session, call.query)
-
-
-def mark_not_duplicates(call: Call[None, None, NotDuplicates]) -> Updated:
-    duplicates.judge(call.session, call.person, call.body)
     return {"status": "updated"}
 
 
@@ -220,6 +216,16 @@ OPERATIONS = (
         unit=Unit.READ,
         handler=list_next_leads,
         answer=Queue,
+    ),
+    Operation(
+        name="check_phone",
+        method="GET",
+        path="/leads/phone-check",
+        summary="Show what is read from a phone, or why it can't be read",
+        access=SIGNED_IN,
+        unit=Unit.READ,
+        handler=check_phone,
+        answer=PhoneCheck,
     ),
     Operation(
         name="list_filter_options",
@@ -305,28 +311,6 @@ OPERATIONS = (
         access=EDITORS,
         unit=Unit.WRITE,
         handler=update_lead,
-        answer=Updated,
-        errors=(LeadNotFound,),
-    ),
-    Operation(
-        name="list_duplicates",
-        method="GET",
-        path="/leads/duplicates/",
-        summary="List possible duplicates: leads with the same email and different phones",
-        access=TEAM_LEAD,
-        unit=Unit.READ,
-        handler=list_duplicates,
-        answer=list[DuplicatePair],
-    ),
-    Operation(
-        name="mark_not_duplicates",
-        method="POST",
-        path="/leads/duplicates/",
-        summary="Mark two leads as not duplicates",
-        access=TEAM_LEAD,
-        unit=Unit.WRITE,
-        body=Body.JSON,
-        handler=mark_not_duplicates,
         answer=Updated,
         errors=(LeadNotFound,),
     ),

@@ -7,9 +7,10 @@ process that is writing, and fails at once.
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
-from sqlite3 import SQLITE_BUSY, OperationalError
+from sqlite3 import SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL, OperationalError
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.exc import OperationalError as DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from backend.core.database.file_guard import FileGuard
 from backend.core.database.write_queue import is_low_priority
 from backend.core.errors import ConfigurationError
 
@@ -33,8 +35,15 @@ SQLITE_LOOK_LOW = 0.005
 # In pages of 4 KB: how long the write-ahead log becomes before it is copied into the file. Most of
 # what small writes change are the same pages again and again.
 SQLITE_CHECKPOINT = 4000
+# In KiB: the page cache of a connection, and while it writes much. Each lead is in many indexes,
+# and pages that don't fit are written twice.
+SQLITE_CACHE = 2000
+SQLITE_LARGE_CACHE = 16_000
 # In seconds: how long a connection to PostgreSQL counts as working without being asked.
 POSTGRES_MOMENT = 1.0
+
+# What SQLite says while another process holds the file for a moment.
+_HELD = (SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL)
 
 # The options of a connection that is going to write.
 WRITES: dict[str, Any] = {"sqlite_begin": "BEGIN IMMEDIATE", "sqlite_wait": False}
@@ -45,16 +54,21 @@ READS_POSTGRES: dict[str, Any] = {
 }
 
 
-def open_engine(url: URL, pool_size: int) -> Engine:
-    """Return the engine of a database. Raises `ConfigurationError` for SQLite in memory."""
-    return _sqlite(url, pool_size) if is_sqlite(url) else _postgres(url, pool_size)
+def open_engine(url: URL, pool_size: int, guard: FileGuard | None = None) -> Engine:
+    """Return the engine of a database. Raises `ConfigurationError` for SQLite in memory.
+
+    On SQLite, the `guard` is asked before a connection is opened or used.
+    """
+    if is_sqlite(url):
+        return _sqlite(url, pool_size, guard or FileGuard(url.database or ""))
+    return _postgres(url, pool_size)
 
 
 def is_sqlite(url: URL) -> bool:
     return url.get_backend_name() == "sqlite"
 
 
-def _sqlite(url: URL, pool_size: int) -> Engine:
+def _sqlite(url: URL, pool_size: int, guard: FileGuard) -> Engine:
     if url.database in (None, "", ":memory:"):
         raise ConfigurationError(
             "DATABASE_URL needs a file: a SQLite database in memory is gone with its connection."
@@ -68,8 +82,18 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
         connect_args={"timeout": SQLITE_BUSY_TIMEOUT, "check_same_thread": False},
     )
 
+    @event.listens_for(engine, "do_connect")
+    def _before_opening(*_given: object) -> None:
+        # Opening a file that is gone would create an empty one.
+        guard.check()
+
+    @event.listens_for(engine, "checkout")
+    def _before_use(*_given: object) -> None:
+        guard.check()
+
     @event.listens_for(engine, "connect")
     def _configure(connection: SQLiteConnection, _record: object) -> None:
+        guard.remember()
         connection.isolation_level = None  # the driver would begin too late: see `_begin`
         _use_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")
@@ -90,6 +114,18 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
     return engine
 
 
+@contextmanager
+def large_cache(connection: Connection) -> Iterator[None]:
+    """Let a large write keep the pages that it changes in memory, instead of writing them twice."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute(f"PRAGMA cache_size = -{SQLITE_LARGE_CACHE}")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA cache_size = -{SQLITE_CACHE}")
+
+
 def _use_wal(connection: SQLiteConnection) -> None:
     """Set the journal's mode, which the file keeps.
 
@@ -100,8 +136,8 @@ def _use_wal(connection: SQLiteConnection) -> None:
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
-        except OperationalError:
-            if time.monotonic() > ends:
+        except OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in _HELD or time.monotonic() > ends:
                 raise
             time.sleep(0.01)
         else:

@@ -16,7 +16,7 @@ import orjson
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from backend.core.database.bulk_insert import sqlite_time
+from backend.core.database.bulk_insert import NEXT_LEAD_SQLITE, sqlite_time
 
 Row = tuple[Any, ...]
 # A statement, and its values.
@@ -33,6 +33,9 @@ class Raw(str):
     """A value that is an SQL expression of this program's own."""
 
     __slots__ = ()
+
+
+_NEXT_ID: Mapping[str, Mapping[str, Any]] = {"lead": {"id": Raw(NEXT_LEAD_SQLITE)}}
 
 
 def run(session: Session, *steps: Step) -> list[list[Row]]:
@@ -61,7 +64,8 @@ def insert(session: Session, first: New, *others: New) -> int:
     if not isinstance(driver, sqlite3.Connection):
         ((made,),) = _run_postgresql(driver, [inserting(first, others)])
         return int(made[0])
-    shape, row = _given(first)
+    table, columns = first
+    shape, row = _given((table, {**_NEXT_ID.get(table, {}), **columns}))
     ((made,),) = _run_sqlite(driver, [(f"{_insert(shape)} RETURNING id", row)])
     id = int(made[0])
     _run_sqlite(driver, [adding(name, id, values) for name, values in others])

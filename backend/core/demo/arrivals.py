@@ -25,7 +25,9 @@ from backend.core.leads import matching, new_lead
 from backend.core.settings import Settings
 from backend.models import (
     Center,
+    Consent,
     DeliveryState,
+    Form,
     Import,
     ImportState,
     Lead,
@@ -64,6 +66,7 @@ _SCHOOL_FAIR = (
     ("Prisha Nair", "U9", "+91 98481 10026", "TOFA Gachibowli"),
 )
 
+_BOX_KEY, _BOX = "whatsapp_ok", "TOFA may write to me on WhatsApp about trial classes"
 _TEST_ENQUIRY = {"full_name": "Form check", "nearest_center": "TOFA Tellapur"}
 
 
@@ -104,7 +107,27 @@ def add_adverts(session: Session, rng: Random, leads: Sequence[Lead]) -> dict[in
         fetched[lead.id] = orjson.dumps({**lead_data, "field_data": field_data}).decode()
         forms.own_mapping(session, FORM, list(answers))
         forms.saw_lead(session, FORM, lead.created_time)
+        session.add(
+            Consent(
+                lead_id=lead.id,
+                key=_BOX_KEY,
+                text=_BOX,
+                granted=lead.id % 4 != 0,
+                source=Source.META,
+                at=lead.created_time,
+                form_id=FORM,
+            )
+        )
+    _name_form(session, min((lead.created_time for lead in leads), default=None))
     return fetched
+
+
+def _name_form(session: Session, first: datetime | None) -> None:
+    form = session.get(Form, FORM)
+    if form is not None:
+        form.name, form.status = "Free trial class", "ACTIVE"
+        form.created_at = form.seen_at = form.read_at = first
+        form.boxes = {_BOX_KEY: _BOX}
 
 
 def add_deliveries(

@@ -10,12 +10,22 @@ from sqlalchemy import exists, select
 from sqlmodel import Session, col
 
 from backend.core.database.bulk_insert import among, batches
+from backend.core.imports import merged_leads
 from backend.core.imports.rows import Row
 from backend.core.intake import deliveries
 from backend.core.leads import matching
 from backend.core.leads.match_keys import EMAIL, TEST, Traits
 from backend.core.leads.matching import NOTHING_EXISTS, Existing, Near
-from backend.models import Delivery, DeliveryState, EventKind, Lead, LeadEvent, LeadPhone, Source
+from backend.models import (
+    Delivery,
+    DeliveryState,
+    EventKind,
+    Lead,
+    LeadEvent,
+    LeadMerge,
+    LeadPhone,
+    Source,
+)
 
 # What `_look_up_leads` reads of each lead, after the key that it was looked up by.
 _LEAD = (
@@ -56,6 +66,8 @@ class ExistingLeads:
         # By lead, what tells it from others of its household and name; each value is there once.
         self._traits: dict[int, Traits] = {}
         self._known_traits: dict[Traits, Traits] = {}
+        # By household and name, the leads that others of that name were merged into.
+        self._merged: dict[str, list[Near]] = {}
         # By lead, the time of its first known enquiry; and the times of all others.
         self._first_enquiry: dict[int, datetime] = {}
         self._enquiries: set[tuple[int, datetime]] = set()
@@ -89,6 +101,7 @@ class ExistingLeads:
                 yield Near(oldest, False, _NO_TRAITS)
             for lead in self._of_name(f"{one}\0{name_key}"):
                 yield Near(lead, True, self._traits[lead])
+            yield from self._merged.get(f"{one}\0{name_key}", ())
 
     def _of_name(self, key: str) -> Sequence[int]:
         lead = self._same.get(key)
@@ -182,6 +195,7 @@ class ExistingLeads:
             found |= self._add_found(leads, "")
         for batch in batches(emails):
             found |= self._add_found(_by_email(session, batch), EMAIL)
+        found |= dict.fromkeys(self._look_up_merges(session, found, emails), True)
         self._look_up_ids(session, [lead for lead, is_named in found.items() if not is_named])
         self._look_up_history(session, list(found))
 
@@ -210,6 +224,24 @@ class ExistingLeads:
                 lead = self._known_as(id or 0)
                 self._traits[lead] = self._traits[lead]._replace(has_leadgen_id=True)
 
+    def _look_up_merges(
+        self, session: Session, found: Collection[int], emails: Sequence[str]
+    ) -> list[int]:
+        """Note leads by those that were merged into them: what is like one of these is a repeat.
+
+        Return their ids.
+        """
+        leads: list[int] = []
+        for key, lead, is_test, name, *traits in merged_leads.find(session, found, emails):
+            household = f"{TEST if is_test else ''}{key}"
+            if household in self._oldest:
+                known = self._known_as(lead)
+                self._oldest[household] = self._oldest[household] or known
+                near = Near(known, True, Traits.of(*traits))
+                self._merged.setdefault(f"{household}\0{name}", []).append(near)
+                leads.append(lead)
+        return leads
+
     def _known_as(self, lead_id: int) -> int:
         """Return what a lead is known as: its row if the import has made it, as in the plan."""
         row = self._made.get(lead_id)
@@ -217,7 +249,7 @@ class ExistingLeads:
 
     def _look_up_history(self, session: Session, leads: list[int]) -> None:
         query = select(col(LeadEvent.lead_id), col(LeadEvent.data)).where(
-            col(LeadEvent.kind) == EventKind.REPEAT_ENQUIRY
+            col(LeadEvent.kind).in_((EventKind.REPEAT_ENQUIRY, EventKind.MERGED))
         )
         for batch in batches(leads):
             of_leads = among(session, col(LeadEvent.lead_id), batch)
@@ -238,18 +270,20 @@ class ExistingLeads:
                     self._dismissed.add(leadgen_id)
 
     def _look_up_leadgen_ids(self, session: Session, leadgen_ids: Sequence[str]) -> None:
-        query = select(col(Lead.leadgen_id), col(Lead.id))
+        own = select(col(Lead.leadgen_id), col(Lead.id))
+        merged = select(col(LeadMerge.leadgen_id), col(LeadMerge.current_id))
         for batch in batches(leadgen_ids):
-            same = among(session, col(Lead.leadgen_id), batch)
-            for leadgen_id, lead in session.connection().execute(query.where(same)):
-                assert leadgen_id is not None
-                assert lead is not None
-                self._by_leadgen_id[leadgen_id] = self._known_as(lead)
+            for query, column in ((merged, LeadMerge.leadgen_id), (own, Lead.leadgen_id)):
+                same = query.where(among(session, col(column), batch))
+                for leadgen_id, lead in session.connection().execute(same):
+                    assert leadgen_id is not None
+                    assert lead is not None
+                    self._by_leadgen_id[leadgen_id] = self._known_as(lead)
 
     def _look_up_waiting(self, session: Session, centers: Sequence[str]) -> None:
         query = select(col(Delivery.center_text), col(Delivery.body)).where(
             col(Delivery.state) == DeliveryState.WAITING,
-            col(Delivery.reason) == deliveries.UNKNOWN_CENTER,
+            col(Delivery.reason).in_(deliveries.UNKNOWN_CENTERS),
             col(Delivery.source) == Source.UPLOAD,
         )
         if self._import_id is not None:

@@ -118,7 +118,9 @@ class Judge:
 
     def _wait(self, row: Row) -> None:
         named = {"center": row.center}
-        row.verdict, row.reason = Verdict.WAITING, Reason(ReasonCode.UNKNOWN_CENTER, named)
+        is_archived = self._centers.find_archived(row.center or "") is not None
+        code = ReasonCode.ARCHIVED_CENTER if is_archived else ReasonCode.UNKNOWN_CENTER
+        row.verdict, row.reason = Verdict.WAITING, Reason(code, named)
         if self._existing.is_waiting(row.center, rows.body(row)):
             row.verdict = Verdict.KNOWN
             row.reason = Reason(ReasonCode.ALREADY_WAITING, named)

@@ -17,7 +17,7 @@ from backend.core.access import Person
 from backend.core.database.bulk_insert import among, batches
 from backend.core.db import Database
 from backend.core.imports import steps, store
-from backend.core.leads import lead_phones, match_locks, search
+from backend.core.leads import lead_phones, match_locks, merged, removing
 from backend.core.reasons import Reason, ReasonCode
 from backend.models import (
     Comment,
@@ -28,7 +28,6 @@ from backend.models import (
     ImportState,
     Lead,
     LeadEvent,
-    LeadOrigin,
     LeadPhone,
     NotDuplicate,
     Status,
@@ -36,6 +35,7 @@ from backend.models import (
 from backend.schemas.imports import LeftAlone, Undone, UndoPreview
 
 _CHANGED_SINCE = Reason(ReasonCode.LEAD_CHANGED_SINCE)
+_MERGED_SINCE = Reason(ReasonCode.LEAD_MERGED_SINCE)
 
 
 def undo(db: Database, person: Person, import_id: int) -> Undone:
@@ -114,7 +114,7 @@ def take_back(
     gone, restored = created - worked_on, touched - worked_on
     _restore(session, import_id, restored)
     _close_deliveries(session, user_id, import_id, gone | restored)
-    _remove(session, gone)
+    removing.remove(session, gone)
     return _Taken(len(gone), len(restored), sorted(worked_on))
 
 
@@ -175,7 +175,15 @@ def _worked_on(
     brought = _comments(session, import_id, [*created, *touched])
     not_brought = ~among(session, col(Comment.id), brought)
     for table, condition in (
-        (LeadEvent, and_(col(LeadEvent.id) > own.c.id, _not_of(LeadEvent, import_id))),
+        (
+            LeadEvent,
+            and_(
+                col(LeadEvent.id) > own.c.id,
+                _not_of(LeadEvent, import_id),
+                # A merge of centers is no work on a lead.
+                col(LeadEvent.kind) != EventKind.MOVED,
+            ),
+        ),
         (Comment, and_(col(Comment.timestamp) >= own.c.at, not_brought)),
     ):
         same = and_(col(table.lead_id) == own.c.lead_id, condition)
@@ -256,19 +264,6 @@ def _close_deliveries(
         )
 
 
-def _remove(session: Session, leads: Iterable[int]) -> None:
-    for batch in batches(sorted(leads)):
-        connection = session.connection()
-        # A lead with anyone's comment stays: those that are left came with the import.
-        for table in (LeadOrigin, LeadEvent, Comment):
-            connection.execute(delete(table).where(among(session, col(table.lead_id), batch)))
-        # SQLite may give the id to another lead: rows of older imports mustn't name that one.
-        told = among(session, col(ImportRow.lead_id), batch)
-        connection.execute(update(ImportRow).where(told).values(lead_id=None))
-        connection.execute(delete(Lead).where(among(session, col(Lead.id), batch)))
-        search.drop(session, batch)
-
-
 def _name(session: Session, import_id: int, leads: Iterable[int]) -> list[LeftAlone]:
     """Return the leads that stay, each with its row and the reason."""
     numbers: dict[int, int] = {}
@@ -281,7 +276,9 @@ def _name(session: Session, import_id: int, leads: Iterable[int]) -> list[LeftAl
         for id, number in session.connection().execute(query.where(same)):
             assert id is not None
             numbers[id] = min(number, numbers.get(id, number))
-    code, message = _CHANGED_SINCE.code.value, _CHANGED_SINCE.text
+    joined = {*merged.parts(session, named).values()}
+    why = {id: _MERGED_SINCE if id in joined else _CHANGED_SINCE for id in named}
     return [
-        {"lead_id": id, "row": numbers.get(id), "code": code, "message": message} for id in named
+        {"lead_id": id, "row": numbers.get(id), "code": reason.code.value, "message": reason.text}
+        for id, reason in why.items()
     ]

@@ -18,6 +18,7 @@ from backend.core.database.json_columns import encode
 from backend.core.imports import rows
 from backend.core.imports.rows import MAKES_A_LEAD, Row, Verdict
 from backend.core.intake import center_names, deliveries
+from backend.core.intake.reason_texts import ReasonCode
 from backend.core.leads import lead_phones, new_lead, work_state
 from backend.core.leads.matching import SAID
 from backend.core.leads.work_state import Owners, WorkState
@@ -40,7 +41,7 @@ class Writer:
 
     `leads` has the lead that each row has become, by the row's number, and `made` the row by the
     lead. `changed` is whether anything at all was written; `unknown` are the texts that name no
-    center in this transaction.
+    center in this transaction, each with the reason.
     """
 
     import_id: int
@@ -49,7 +50,7 @@ class Writer:
     _session: Session = field(init=False)
     leads: dict[int, int] = field(default_factory=dict)
     changed: bool = False
-    unknown: set[str] = field(default_factory=set)
+    unknown: dict[str, ReasonCode] = field(default_factory=dict)
     made: dict[int, int] = field(default_factory=dict)
     owners: Owners | None = None
 
@@ -129,6 +130,8 @@ class Writer:
         bulk_insert.insert(self._session, "leadphone", ("lead_id", "phone_key"), numbers)
         if has_work:
             self._note_work([(id, work) for id, work in zip(ids, works, strict=True) if work])
+        named = [(id, row.center) for row, id in zip(new, ids, strict=True) if row.center]
+        center_names.note_aliases(self._session, named)
 
     def _work_of(
         self, created: datetime, work: WorkState | None, extra: dict[str, Any] | None
@@ -183,7 +186,8 @@ class Writer:
         self._note(asked)
         self._reopen(sorted({lead_id for lead_id, *_ in asked if lead_id}))
         self._keep_ids(captured)
-        lead_phones.add(self._session, numbers, self.import_id)
+        if lead_phones.add(self._session, numbers, self.import_id):
+            self.changed = True
 
     def _repeat_enquiry(self, row: Row) -> dict[str, Any]:
         said = {name: value for name in SAID if (value := getattr(row, name)) is not None}
@@ -249,10 +253,10 @@ class Writer:
     def _put_aside(self, waiting: Sequence[Row]) -> None:
         if not waiting:
             return
-        for center in {row.center for row in waiting if row.center} - self.unknown:
+        for center in {row.center for row in waiting if row.center} - {*self.unknown}:
             if center_names.find(self._session, center) is not None:
                 raise CenterKnownNow
-            self.unknown.add(center)
+            self.unknown[center] = center_names.why_unknown(self._session, center)
         taken = self._taken([row.leadgen_id for row in waiting if row.leadgen_id])
         found = []
         for row in waiting:
@@ -264,6 +268,7 @@ class Writer:
                 {
                     "body": body,
                     "center_text": row.center,
+                    "reason": self.unknown.get(row.center or "", ReasonCode.UNKNOWN_CENTER),
                     "leadgen_id": own,
                     "import_id": self.import_id,
                 }

@@ -19,6 +19,7 @@ from backend.core.database import locks, rows, upsert
 from backend.core.database.rows import written
 from backend.core.errors import Conflict, DeliveryNotFound
 from backend.core.intake import reason_texts
+from backend.core.intake.bodies import preview
 from backend.core.intake.reason_texts import Reason, ReasonCode
 from backend.models import Delivery, DeliveryState, Source
 from backend.schemas.intake import DeliveryFilter, DeliveryOut, DeliveryRow
@@ -27,6 +28,8 @@ from backend.schemas.intake import DeliveryFilter, DeliveryOut, DeliveryRow
 OPEN = (DeliveryState.WAITING, DeliveryState.RETRYING, DeliveryState.FAILED)
 # The reason of a delivery for an unrecognised center.
 UNKNOWN_CENTER = ReasonCode.UNKNOWN_CENTER
+# The reasons of deliveries that name a center which gets no leads.
+UNKNOWN_CENTERS = (UNKNOWN_CENTER, ReasonCode.ARCHIVED_CENTER)
 # The lock that several may hold together who add leads of Meta in the order of their ids.
 _IDS = "ids of Meta's leads"
 # Built once, from the table instead of its class: it runs for each delivery that comes in.
@@ -93,7 +96,8 @@ def put_aside(session: Session, found: Sequence[Mapping[str, Any]]) -> None:
     """Store rows of a spreadsheet that wait for their center, but no lead of Meta twice.
 
     `found` are columns of `Delivery`, the same in each: `body`, which `parsing.from_row` reads, and
-    `center_text`, `leadgen_id` and `form_id` or None in their place.
+    `center_text`, `leadgen_id` and `form_id` or None in their place. A `reason` other than an
+    unknown center may be among them.
     """
     now = times.now()
     common = {
@@ -123,12 +127,15 @@ _SHOWN: tuple[Any, ...] = (
     col(Delivery.leadgen_id),
     col(Delivery.form_id),
     col(Delivery.center_text),
+    col(Delivery.center_id),
 )
 _SHOWN_ALONE = (
     col(Delivery.parent_id),
     col(Delivery.closed_by),
     col(Delivery.body),
     col(Delivery.fetched),
+    col(Delivery.content_type),
+    col(Delivery.content_encoding),
 )
 
 
@@ -150,7 +157,9 @@ def show(session: Session, delivery_id: int) -> DeliveryOut:
     found = rows.fetch(session, query)
     if not found:
         raise DeliveryNotFound
-    return cast(DeliveryOut, _with_message(found[0]))
+    (one,) = found
+    one["text"] = preview.text(one["body"], one["content_type"], one["content_encoding"])
+    return cast(DeliveryOut, _with_message(one))
 
 
 def _with_message(one: dict[str, Any]) -> dict[str, Any]:
@@ -163,7 +172,7 @@ def retry(session: Session, delivery_id: int, *, all_of_reason: bool) -> int:
 
     Raises `DeliveryNotFound`, and `Conflict` for one that is not open.
     """
-    delivery = _open(session, delivery_id)
+    delivery = find_open(session, delivery_id)
     if all_of_reason:
         return reopen(session, col(Delivery.reason) == delivery.reason)
     return reopen(session, col(Delivery.id) == delivery_id)
@@ -193,7 +202,7 @@ def dismiss(session: Session, by: Person, delivery_id: int, reason: str) -> None
 
     Raises `DeliveryNotFound`, and `Conflict` for one that is not open.
     """
-    delivery = _open(session, delivery_id)
+    delivery = find_open(session, delivery_id)
     delivery.state = DeliveryState.DISMISSED
     delivery.details = reason_texts.encode(
         delivery.reason or "", Reason(ReasonCode.DISMISSED, {"text": reason})
@@ -202,7 +211,8 @@ def dismiss(session: Session, by: Person, delivery_id: int, reason: str) -> None
     delivery.due_at = delivery.claimed_until = delivery.held_by = None
 
 
-def _open(session: Session, delivery_id: int) -> Delivery:
+def find_open(session: Session, delivery_id: int) -> Delivery:
+    """Return an open delivery, locked. Raises `DeliveryNotFound` and `Conflict`."""
     delivery = session.get(Delivery, delivery_id, with_for_update=True)
     if delivery is None:
         raise DeliveryNotFound

@@ -1,7 +1,7 @@
 """From the questions of a form to the fields of a lead, by the one vocabulary of fields.
 
-A form says who asks, for which child and where. What was done about a lead is never taken from a form,
-since a stranger fills it: a question such as `status` or `comments` is an answer.
+A form says who asks, for which child and where. What was done about a lead is never taken from a
+form, since a stranger fills it: a question such as `status` or `comments` is an answer.
 """
 
 import re

@@ -6,7 +6,7 @@ What none of them can store is deferred to its request, which stores it first an
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,13 +15,22 @@ from sqlmodel import Session
 
 from backend.core.database import pipeline
 from backend.core.errors import Busy, TooManyAttempts
-from backend.core.intake import center_names, deliveries, flat_form_limits, outcomes, parsing
+from backend.core.intake import (
+    center_names,
+    deliveries,
+    flat_body,
+    flat_form_limits,
+    flat_form_mappings,
+    forms,
+    outcomes,
+    parsing,
+)
 from backend.core.intake.flat_form_limits import Group, Limit
 from backend.core.intake.outcomes import Outcome
+from backend.core.intake.parsing import Waiting
 from backend.core.leads import adding, matching, one_round_trip
 from backend.core.leads.matching import Candidate
 from backend.models import DeliveryState, Source
-from backend.schemas.leads import FlatLead
 
 
 class NotStored(Exception):
@@ -30,24 +39,34 @@ class NotStored(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A delivery of the flat form: its text, that as JSON, and as a validated form."""
+    """A delivery of the flat form: its text, what it says, and the columns of its headers."""
 
     body: str
-    value: Mapping[str, Any]
-    form: FlatLead
+    said: flat_body.Said
     received_at: datetime
     region: str
     limit: Limit | None = None
     # The existing lead that it is a repeat enquiry of, as far as is known.
     existing: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
-    def read(self) -> Candidate | parsing.Waiting:
-        return parsing.from_form(self.value, self.form, self.received_at)
+    def read(self) -> Candidate | Waiting:
+        """Return what it says, but for a mapping of its form."""
+        if isinstance(self.said, Waiting):
+            return self.said
+        return parsing.from_submission(self.said, self.received_at)
+
+    @property
+    def mapped_form(self) -> str | None:
+        """The form whose mapping counts for it, if that is of any use."""
+        if isinstance(self.said, Waiting) or not self.said.asks_more:
+            return None
+        return self.said.form_id
 
     @property
     def columns(self) -> dict[str, Any]:
         """The columns of a delivery that was tried once."""
-        return {"received_at": self.received_at, "attempts": 1, "due_at": None}
+        return {"received_at": self.received_at, "attempts": 1, "due_at": None, **self.headers}
 
     @property
     def processed(self) -> dict[str, Any]:
@@ -124,6 +143,9 @@ class _Creation:
         # By the number of the statement that answers.
         self._counts: dict[int, Group] = {}
         self._leads: dict[int, tuple[int, Candidate]] = {}
+        self._forms = sorted({one.mapped_form for one in arrivals if one.mapped_form})
+        if self._forms:
+            self._steps.append(flat_form_mappings.asking(self._forms))
         for group in flat_form_limits.groups([one.limit for one in arrivals]):
             self._add(group)
 
@@ -137,6 +159,8 @@ class _Creation:
             if isinstance(candidate, Candidate):
                 # Beyond the limit nothing is stored.
                 only_if = group.condition(place)
+                if one.mapped_form:
+                    only_if += f" AND {flat_form_mappings.condition(one.mapped_form)}"
                 self._steps += one_round_trip.creating(
                     candidate, one.processed, one.region, only_if
                 )
@@ -145,8 +169,11 @@ class _Creation:
     def send(self, send: pipeline.Send) -> list[Result]:
         results: list[Result] = [Deferred()] * len(self._arrivals)
         answers = send(self._steps) if self._steps else []
+        mapped = flat_form_mappings.mapped(answers[0]) if self._forms else ()
         for step, (number, candidate) in self._leads.items():
             placed = one_round_trip.created(answers[step], candidate)
+            if self._arrivals[number].mapped_form in mapped:
+                continue  # what it says isn't known without the mapping
             if placed and placed.verdict is matching.Verdict.CREATE:
                 results[number] = outcomes.done(placed)
             elif placed:
@@ -161,7 +188,7 @@ class _Creation:
 
 
 def _store(session: Session, arrivals: Sequence[Arrival]) -> list[Outcome | Deferred]:
-    read = [one.read() for one in arrivals]
+    read = [_read(session, one) for one in arrivals]
     candidates = [
         (delivery, one.processed)
         for one, delivery in zip(arrivals, read, strict=True)
@@ -172,9 +199,17 @@ def _store(session: Session, arrivals: Sequence[Arrival]) -> list[Outcome | Defe
     return [
         _settle(session, one, delivery, next(placed))
         if isinstance(delivery, Candidate)
-        else _wait(session, one, delivery)
+        else _wait(session, one)
         for one, delivery in zip(arrivals, read, strict=True)
     ]
+
+
+def _read(session: Session, one: Arrival) -> Candidate | Waiting:
+    form_id = one.mapped_form
+    own = forms.known_mapping(session, form_id) if form_id else {}
+    if isinstance(one.said, Waiting) or not own:
+        return one.read()
+    return parsing.from_submission(one.said, one.received_at, own)
 
 
 def _settle(
@@ -185,15 +220,22 @@ def _settle(
 ) -> Outcome | Deferred:
     if placed is adding.NotAdded.UNKNOWN_CENTER:
         tag = candidate.center_tag or ""
-        center_id = center_names.find(session, tag)
+        find = center_names.Finder(session)
+        center_id = find(tag)
         if center_id is None and not candidate.is_test:
-            return _wait(session, one, parsing.unknown_center(tag))
+            return _wait(session, one)
         known = replace(candidate, center_tag=None, center_id=center_id)
         (placed,) = adding.add_together(session, [(known, one.processed)], one.region)
+        if isinstance(placed, matching.Placed):
+            center_names.note_alias(session, placed, find.alias_key)
     return outcomes.done(placed) if isinstance(placed, matching.Placed) else Deferred()
 
 
-def _wait(session: Session, one: Arrival, delivery: parsing.Waiting) -> Outcome:
-    outcome = outcomes.waiting(delivery)
+def _wait(session: Session, one: Arrival) -> Outcome | Deferred:
+    """Store a delivery that waits for a person, unless it has stopped waiting at this moment."""
+    delivery = flat_body.candidate(session, one.said, one.received_at)
+    if isinstance(delivery, Candidate):
+        return Deferred()
+    outcome = outcomes.waiting(outcomes.explained(session, delivery)) | flat_body.form_of(one.said)
     deliveries.keep(session, Source.FLAT, one.body, **one.columns, **outcome)
     return outcome

@@ -1,16 +1,24 @@
-"""Meta's forms: what their questions mean."""
+"""Forms, Meta's and the academy's own: what their questions mean, and their centers.
+
+Meta's have numbers as ids. The others are `webhook`, or `webhook:` with the id that they send.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from backend.core import times
+from backend.core.database import upsert
 from backend.core.error_text import listed
-from backend.core.errors import FormNotFound, Invalid
-from backend.core.intake import deliveries, field_mapping
-from backend.models import Delivery, Form
-from backend.schemas.intake import LONGEST_QUESTION, MOST_QUESTIONS, FormOut
+from backend.core.errors import FormNotFound, Invalid, PageNotFound
+from backend.core.intake import center_names, deliveries, field_mapping
+from backend.core.intake.bodies.submission import FORM
+from backend.core.intake.reason_texts import ReasonCode
+from backend.models import Delivery, DeliveryState, Form, Page
+from backend.schemas.intake import LONGEST_QUESTION, MOST_QUESTIONS, FormOut, PageOut
 
 
 def own_mapping(
@@ -33,11 +41,48 @@ def own_mapping(
     return form.mapping
 
 
+def box_texts(session: Session, form_id: str | None) -> Mapping[str, str]:
+    """Return what the form's consent boxes say, by their keys; empty where it isn't known yet."""
+    form = session.get(Form, form_id) if form_id is not None else None
+    return (form.boxes if form is not None else None) or {}
+
+
+def is_own(form_id: str) -> bool:
+    """Return whether a form is one of the academy's own, and not Meta's."""
+    return form_id.partition(":")[0] == FORM
+
+
+def known_mapping(session: Session, form_id: str) -> Mapping[str, str]:
+    """Return the mapping that a team lead has set, by folded question, if there is any."""
+    found = session.scalar(select(col(Form.mapping)).where(col(Form.id) == form_id))
+    return found or {}
+
+
 def saw_lead(session: Session, form_id: str, created: datetime) -> None:
     """Store the newest `created_time` (UTC) of the form's leads, however they came."""
     form = _of(session, form_id)
     if form.newest_lead_at is None or created > form.newest_lead_at:
         form.newest_lead_at = created
+
+
+def own_center(session: Session, form_id: str | None, page_id: str | None) -> int | None:
+    """Return the center of leads whose answers name none: the form's own, or its page's.
+
+    An archived one counts for nothing. The page of a form is remembered, if `page_id` names it.
+    """
+    form = None if form_id is None else _of(session, form_id)
+    if form is not None:
+        if page_id is not None and page_id != form.page_id:
+            form.page_id = page_id
+            new = upsert.insert(session, Page).values(id=page_id).on_conflict_do_nothing()
+            session.connection().execute(new)
+        page_id = form.page_id
+        if (own := center_names.if_open(session, form.center_id)) is not None:
+            return own
+    if page_id is None:
+        return None
+    of_page = session.scalar(select(col(Page.center_id)).where(col(Page.id) == page_id))
+    return center_names.if_open(session, of_page)
 
 
 def list_all(session: Session) -> list[FormOut]:
@@ -48,12 +93,13 @@ def list_all(session: Session) -> list[FormOut]:
 def set_mapping(session: Session, form_id: str, wanted: Mapping[str, str]) -> FormOut:
     """Set which field each question fills, and process the form's open deliveries again.
 
-    An empty text for a field keeps the question as an answer. Raises `FormNotFound`, and `Invalid`
-    for a field that no lead has.
+    An empty text for a field keeps the question as an answer. A form of the academy's own needs no
+    delivery before. Raises `FormNotFound`, and `Invalid` for a field that no lead has.
     """
     form = session.get(Form, form_id, with_for_update=True)
-    if form is None:
+    if form is None and not is_own(form_id):
         raise FormNotFound
+    form = form or _of(session, form_id)
     for name in wanted.values():
         if name not in (*field_mapping.FIELDS, field_mapping.ANSWER):
             msg = f"Choose {listed(field_mapping.FIELDS)}, or leave the field empty"
@@ -64,10 +110,68 @@ def set_mapping(session: Session, form_id: str, wanted: Mapping[str, str]) -> Fo
     return _out(form)
 
 
+def set_center(session: Session, form_id: str, center_id: int | None) -> FormOut:
+    """Set the center of leads whose answers name none, and process the waiting ones again.
+
+    None: they wait for a person. Raises `FormNotFound`, `CenterNotFound` and `CenterArchived`.
+    """
+    form = session.get(Form, form_id, with_for_update=True)
+    if form is None:
+        raise FormNotFound
+    if center_id is not None:
+        center_names.check_open(session, center_id)
+    form.center_id = center_id
+    session.flush()
+    reopen_without_center(session, col(Delivery.form_id) == form_id)
+    return _out(form)
+
+
+def list_pages(session: Session) -> list[PageOut]:
+    """Return the pages that any lead has come from."""
+    query = (
+        select(col(Page.id), col(Page.center_id), func.count(col(Form.id)))
+        .join(Form, col(Form.page_id) == col(Page.id), isouter=True)
+        .group_by(col(Page.id), col(Page.center_id))
+        .order_by(col(Page.id))
+    )
+    found = session.connection().execute(query)
+    return [{"id": id, "center_id": center, "forms": forms} for id, center, forms in found]
+
+
+def set_page_center(session: Session, page_id: str, center_id: int | None) -> PageOut:
+    """Do the same for all forms of a page that have no center of their own.
+
+    Raises `PageNotFound`, `CenterNotFound` and `CenterArchived`.
+    """
+    page = session.get(Page, page_id, with_for_update=True)
+    if page is None:
+        raise PageNotFound
+    # A delivery that starts to wait at this moment holds its form. The forms are locked before the
+    # names, as everywhere.
+    of_page = select(col(Form.id)).where(col(Form.page_id) == page_id).order_by(col(Form.id))
+    ids = list(session.scalars(of_page.with_for_update()))
+    if center_id is not None:
+        center_names.check_open(session, center_id)
+    page.center_id = center_id
+    session.flush()
+    reopen_without_center(session, col(Delivery.form_id).in_(ids))
+    return next(one for one in list_pages(session) if one["id"] == page_id)
+
+
+def reopen_without_center(session: Session, *conditions: Any) -> int:
+    """Process the deliveries again that name no center. Returns how many."""
+    return deliveries.reopen(
+        session,
+        col(Delivery.state) == DeliveryState.WAITING,
+        col(Delivery.reason) == ReasonCode.NO_CENTER,
+        *conditions,
+    )
+
+
 def _of(session: Session, form_id: str) -> Form:
     form = session.get(Form, form_id)
     if form is None:
-        form = Form(id=form_id, mapping={}, questions=[])
+        form = Form(id=form_id, mapping={}, questions=[], seen_at=times.now())
         session.add(form)
         session.flush()
     return form
@@ -82,4 +186,8 @@ def _out(form: Form) -> FormOut:
         ],
         "mapping": form.mapping,
         "newest_lead_at": form.newest_lead_at,
+        "center_id": form.center_id,
+        "page_id": form.page_id,
+        "name": form.name,
+        "status": form.status,
     }

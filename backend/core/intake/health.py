@@ -1,14 +1,16 @@
 """How intake is doing: what waits, what has failed, which forms are silent, and why."""
 
+from typing import Any
+
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from backend.core.intake import reason_texts, silent_forms
-from backend.core.intake.meta import backfill, circuit_breaker
+from backend.core.intake.meta import backfill, circuit_breaker, form_list, versions
 from backend.core.intake.reason_texts import Reason, ReasonCode
 from backend.core.settings import Settings
 from backend.models import Delivery, DeliveryState
-from backend.schemas.health import BackfillHealth, GraphHealth, IntakeHealth
+from backend.schemas.health import BackfillHealth, GraphHealth, IntakeHealth, VersionHealth
 
 # What is still to become a lead.
 _UNSETTLED = (DeliveryState.RECEIVED, DeliveryState.WAITING, DeliveryState.RETRYING)
@@ -30,6 +32,8 @@ def show(session: Session, settings: Settings) -> IntakeHealth:
         ),
         "failed": counts[DeliveryState.FAILED],
         "silent_forms": silent_forms.silent_forms(session),
+        "new_forms": form_list.new_forms(session),
+        "graph_version": _version(session, settings),
     }
 
 
@@ -55,25 +59,49 @@ def _graph(session: Session, settings: Settings) -> GraphHealth:
     closed = circuit_breaker.closed(session, settings)
     if closed is not None:
         return {"open": False, "reason": closed.code, "message": closed.text, "paused_until": None}
-    refused = _refused(session)
-    if not refused:
-        return {"open": True, "reason": None, "message": None, "paused_until": None}
-    message = Reason(ReasonCode.REFUSED_LEADS, {"count": refused}).text
-    return {
-        "open": True,
-        "reason": ReasonCode.PERMISSION,
-        "message": message,
-        "paused_until": None,
-    }
+    return _refused(session)
 
 
-def _refused(session: Session) -> int:
-    """Return how many deliveries need a permission, which only a person can give the token."""
-    query = select(func.count()).where(
+# Why Meta gives some leads to no one or not to this token, and the text for so many of them.
+_REFUSALS = {
+    ReasonCode.PERMISSION: ReasonCode.REFUSED_LEADS,
+    ReasonCode.MISSING: ReasonCode.MISSING_LEADS,
+}
+
+
+def _refused(session: Session) -> GraphHealth:
+    """Return what Meta refuses: a permission, which only a person can give, may be lacking."""
+    found = {reason: _refusal(session, reason) for reason in _REFUSALS}
+    texts = [told.text for told in found.values() if told is not None]
+    reason = next((reason for reason, told in found.items() if told is not None), None)
+    message = ". ".join(texts) or None
+    return {"open": True, "reason": reason, "message": message, "paused_until": None}
+
+
+def _refusal(session: Session, reason: ReasonCode) -> Reason | None:
+    """Return how many deliveries Meta refuses for a reason, and what it said of the newest one."""
+    refused = (
         col(Delivery.state).in_((DeliveryState.RETRYING, DeliveryState.FAILED)),
-        col(Delivery.reason) == ReasonCode.PERMISSION,
+        col(Delivery.reason) == reason,
     )
-    return session.connection().scalar(query) or 0
+    count = session.connection().scalar(select(func.count()).where(*refused))
+    if not count:
+        return None
+    newest = select(col(Delivery.details)).where(*refused).order_by(col(Delivery.id).desc())
+    details = session.connection().scalar(newest.limit(1))
+    params: dict[str, Any] = {"count": count}
+    if details is not None and (said := reason_texts.decode(reason, details)) is not None:
+        params["cause"] = said
+    return Reason(_REFUSALS[reason], params)
+
+
+def _version(session: Session, settings: Settings) -> VersionHealth:
+    notice = versions.notice(session, settings)
+    return {
+        "version": settings.meta_graph_version,
+        "ends_on": versions.ENDS.get(settings.meta_graph_version),
+        "message": notice.reason.text if notice is not None else None,
+    }
 
 
 def _backfill(session: Session) -> BackfillHealth | None:

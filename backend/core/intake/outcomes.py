@@ -3,6 +3,7 @@
 It runs in the transaction in which the delivery is settled, and commits nothing itself.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,11 +12,13 @@ import orjson
 from sqlmodel import Session
 
 from backend.core import times
-from backend.core.intake import deliveries, parsing, retry_policy
+from backend.core.intake import center_names, deliveries, flat_body, parsing, retry_policy
+from backend.core.intake.bodies import json_text, stored_text
+from backend.core.intake.bodies.errors import TooLong
 from backend.core.intake.meta import graph_client, notifications
 from backend.core.intake.reason_texts import Reason, ReasonCode, columns
 from backend.core.leads import adding, matching, work_state
-from backend.core.leads.matching import Verdict
+from backend.core.leads.matching import Candidate, Verdict
 from backend.core.settings import Settings
 from backend.models import DeliveryState, Source
 
@@ -34,6 +37,9 @@ class Claimed:
     attempts: int
     received_at: datetime
     import_id: int | None = None
+    center_id: int | None = None
+    content_type: str | None = None
+    content_encoding: str | None = None
 
     @property
     def to_fetch(self) -> bool:
@@ -52,16 +58,31 @@ def become(
         return retry_policy.after(session, settings, answer.error, one.attempts)
     if one.leadgen_id is None and one.source == Source.META:
         return _split(session, one)
+    if one.source == Source.FLAT:
+        return _of_body(session, settings, one)
     fetched = answer.lead if answer is not None else None
     lead = fetched or (orjson.loads(one.fetched) if one.fetched else None)
-    delivery = parsing.read(session, settings, one.source, one.body, lead, one.received_at)
+    delivery = parsing.read(
+        session, settings, one.source, one.body, lead, one.received_at, one.center_id
+    )
     outcome = _fetched(fetched) if fetched else {}
+    return outcome | settled(session, settings, one, delivery)
+
+
+def settled(
+    session: Session,
+    settings: Settings,
+    one: Claimed,
+    delivery: Candidate | parsing.Waiting,
+) -> Outcome:
+    """Add the lead that a delivery says, or let it wait. Returns the columns to write."""
     if isinstance(delivery, parsing.Waiting):
-        return outcome | waiting(delivery)
+        return waiting(explained(session, delivery))
     placed = adding.add(session, delivery, settings.phone_region, import_id=one.import_id)
     if delivery.work is not None and placed.verdict in (Verdict.CREATE, Verdict.SIBLING):
         work_state.give(session, placed.lead_id, delivery.work, times.now(), one.import_id)
-    return outcome | done(placed)
+    center_names.note_alias(session, placed, delivery.alias_key)
+    return done(placed)
 
 
 def _fetched(lead: dict[str, Any]) -> Outcome:
@@ -72,12 +93,20 @@ def _fetched(lead: dict[str, Any]) -> Outcome:
     return outcome
 
 
+def explained(session: Session, delivery: parsing.Waiting) -> parsing.Waiting:
+    """Return why a delivery waits: an unrecognised center may be an archived one."""
+    text = delivery.center_text
+    if delivery.reason != ReasonCode.UNKNOWN_CENTER or text is None:
+        return delivery
+    return parsing.Waiting(center_names.why_unknown(session, text), text)
+
+
 def waiting(delivery: parsing.Waiting) -> Outcome:
     """Return the columns of a delivery that a person has to act on."""
     return {
         "state": DeliveryState.WAITING,
         "center_text": delivery.center_text,
-        **columns(delivery.reason),
+        **columns(delivery.reason, delivery.cause),
     }
 
 
@@ -90,9 +119,35 @@ def done(placed: matching.Placed) -> Outcome:
     }
 
 
+def _of_body(session: Session, settings: Settings, one: Claimed) -> Outcome:
+    """Make of what a form has posted a lead, or a delivery for each of several."""
+    content = stored_text.decode(one.body)
+    body = flat_body.Body(content, one.content_type or "", one.content_encoding or "")
+    try:
+        value = flat_body.read(body, settings.max_webhook_unpacked_bytes)
+    except TooLong:
+        value = flat_body.unreadable(ReasonCode.PACKED_BODY)
+    if (several := flat_body.several(value)) is not None:
+        return _part(session, one, several)
+    said = flat_body.single(value)
+    placed = center_names.if_open(session, one.center_id)
+    delivery = flat_body.candidate(session, said, one.received_at, placed)
+    outcome = settled(session, settings, one, delivery)
+    return outcome | (flat_body.form_of(said) if isinstance(delivery, parsing.Waiting) else {})
+
+
+def _part(session: Session, one: Claimed, several: Sequence[Any]) -> Outcome:
+    """Add a delivery for each lead of a body that has several."""
+    row = deliveries.row(Source.FLAT, "") | {"parent_id": one.id, "received_at": one.received_at}
+    found = [row | {"body": stored_text.encode(json_text.dumps(each).encode())} for each in several]
+    deliveries.keep_all(session, found)
+    cause = Reason(ReasonCode.SEVERAL, {"leads": len(found)})
+    return {"state": DeliveryState.PROCESSED, **columns(ReasonCode.SEVERAL, cause)}
+
+
 def _split(session: Session, one: Claimed) -> Outcome:
     """Add a delivery for each lead that a notification announces."""
-    notification = notifications.read(one.body)
+    notification = notifications.read(stored_text.readable(one.body))
     if notification is None:
         return {"state": DeliveryState.FAILED, **columns(ReasonCode.UNREADABLE)}
     added = deliveries.announce(

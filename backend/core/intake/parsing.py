@@ -1,11 +1,10 @@
 """What a delivery says: a lead to be matched, or what is missing before it can be."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,20 +13,19 @@ from sqlmodel import Session
 
 from backend.core import times
 from backend.core.intake import center_names, field_mapping, forms
+from backend.core.intake.bodies.submission import Submission
 from backend.core.intake.field_mapping import Mapped
-from backend.core.intake.meta import notifications
-from backend.core.intake.reason_texts import ReasonCode
+from backend.core.intake.meta import consent_boxes, notifications
+from backend.core.intake.reason_texts import Reason, ReasonCode
+from backend.core.leads.consents import Box
 from backend.core.leads.matching import Candidate
 from backend.core.leads.work_state import WorkState
 from backend.core.settings import Settings
 from backend.models import Source
-from backend.schemas.leads import FlatLead
 
 Origin = dict[str, str | bool | None]
 _UTC = ZoneInfo("UTC")
 _TWO_NUMBERS = re.compile(r"^([0-9]{1,2})([/.-])([0-9]{1,2})(?=[/.-])")
-# Returns the id of the center that a text names, or None for an unknown one.
-FindCenter = Callable[[str], int | None]
 _ORIGIN_TEXTS = (
     "ad_id", "ad_name", "adset_id", "adset_name", "campaign_id", "campaign_name", "platform",
 )  # fmt: skip
@@ -41,6 +39,7 @@ class Waiting:
 
     reason: ReasonCode
     center_text: str | None = None
+    cause: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,10 @@ class _Came:
     created: datetime
     leadgen_id: str | None = None
     origin: Origin = field(default_factory=dict)
+    # Where a person has placed it, and the center of its form or page, for one that names none.
+    placed: int | None = None
+    own_center: int | None = None
+    boxes: tuple[Box, ...] = ()
 
 
 def read(
@@ -60,14 +63,17 @@ def read(
     body: str,
     fetched: Mapping[str, Any] | None,
     received_at: datetime,
+    placed: int | None = None,
 ) -> Candidate | Waiting:
-    """Read a delivery that isn't a notification; `fetched` is what the Graph API answered."""
+    """Read a lead of Meta or a row of a spreadsheet; `fetched` is what the Graph API answered.
+
+    `placed` is the center at which a person has placed it.
+    """
+    placed = center_names.if_open(session, placed)
     if fetched is not None:
-        return from_graph(session, settings, source, fetched, received_at)
-    value = orjson.loads(body)
-    if source == Source.UPLOAD:
-        return from_row(session, settings, value, received_at)
-    return from_flat(session, value, received_at)
+        page_id = notifications.page_of(body)
+        return from_graph(session, settings, source, fetched, received_at, placed, page_id)
+    return from_row(session, settings, orjson.loads(body), received_at, placed)
 
 
 def from_graph(
@@ -76,22 +82,27 @@ def from_graph(
     source: str,
     lead: Mapping[str, Any],
     received_at: datetime,
+    placed: int | None = None,
+    page_id: str | None = None,
 ) -> Candidate | Waiting:
-    """Read a lead as the Graph API returns it."""
+    """Read a lead as the Graph API returns it; `page_id` is the page that announced it."""
     created = _created(lead.get("created_time"), settings, received_at)
     form_id = notifications.as_id(lead.get("form_id"))
+    # No lead was made after it came in: a form would seem to bring leads for years.
+    created = min(created, received_at)
     came = _Came(
         source,
-        # No lead was made after it came in: a form would seem to bring leads for years.
-        min(created, received_at),
+        created,
         notifications.as_id(lead.get("id")),
         _origin(lead) | ({"form_id": form_id} if form_id is not None else {}),
+        placed,
+        boxes=consent_boxes.read(lead, source, created, form_id, forms.box_texts(session, form_id)),
     )
     answers = field_mapping.read_field_data(lead.get("field_data"))
-    delivery = _of_form(session, came, form_id, answers, hold=False)
+    delivery = _of_form(session, came, form_id, page_id, answers, hold=False)
     if isinstance(delivery, Waiting):
         # A team lead who maps the form's questions at this moment would miss this delivery.
-        delivery = _of_form(session, came, form_id, answers, hold=True)
+        delivery = _of_form(session, came, form_id, page_id, answers, hold=True)
     return delivery
 
 
@@ -99,6 +110,7 @@ def _of_form(
     session: Session,
     came: _Came,
     form_id: str | None,
+    page_id: str | None,
     answers: Sequence[tuple[str, str]],
     *,
     hold: bool,
@@ -109,43 +121,46 @@ def _of_form(
     mapped = field_mapping.map_answers(answers, own)
     if form_id is not None and not mapped.is_test:
         forms.saw_lead(session, form_id, came.created)
-    return _candidate(partial(center_names.find, session), mapped, came)
+    came = replace(came, own_center=forms.own_center(session, form_id, page_id))
+    return _candidate(center_names.Finder(session), mapped, came)
 
 
 def from_flat(
-    session: Session, value: Mapping[str, Any], received_at: datetime
+    session: Session,
+    value: Mapping[str, Any],
+    received_at: datetime,
+    placed: int | None = None,
 ) -> Candidate | Waiting:
     """Read a lead in the flat form of the academy's own pages, which must have a phone."""
-    form = FlatLead.model_validate(value)
-    return from_form(value, form, received_at, partial(center_names.find, session))
+    find_center = center_names.Finder(session)
+    return from_submission(
+        Submission.of(value), received_at, find_center=find_center, placed=placed
+    )
 
 
-def from_form(
-    value: Mapping[str, Any],
-    form: FlatLead,
+def from_submission(
+    said: Submission,
     received_at: datetime,
-    find_center: FindCenter | None = None,
+    own: Mapping[str, str] | None = None,
+    find_center: center_names.Finder | None = None,
+    placed: int | None = None,
 ) -> Candidate | Waiting:
-    """Read a flat form that is validated already.
+    """Read what a form has posted; `own` is its mapping, by folded question.
 
     Without `find_center` the candidate has its `center_tag` instead of its center.
     """
-    known = form.__dict__
-    # The form's own names come first; other names that the vocabulary knows fill fields, too.
-    answers = [(name, text) for name, text in known.items() if text is not None]
-    more = [
-        (name, str(text))
-        for name, text in value.items()
-        if name not in known and isinstance(text, str | int | float)
-    ]
-    mapped = field_mapping.map_answers([*answers, *more], {})
+    mapped = said.map(own or {})
     if "phone" not in mapped.fields:
         return Waiting(ReasonCode.NO_PHONE)
-    return _candidate(find_center, mapped, _Came(Source.FLAT, received_at))
+    return _candidate(find_center, mapped, _Came(Source.FLAT, received_at, placed=placed))
 
 
 def from_row(
-    session: Session, settings: Settings, row: Mapping[str, Any], received_at: datetime
+    session: Session,
+    settings: Settings,
+    row: Mapping[str, Any],
+    received_at: datetime,
+    placed: int | None = None,
 ) -> Candidate | Waiting:
     """Read a row of a spreadsheet: fields of `Candidate` by name, and `center`, the text for it.
 
@@ -160,8 +175,9 @@ def from_row(
         _created(row.get("created_time"), settings, received_at),
         notifications.as_id(row.get("leadgen_id")),
         dict(row.get("origin") or {}),
+        placed,
     )
-    found = _candidate(partial(center_names.find, session), mapped, came)
+    found = _candidate(center_names.Finder(session), mapped, came)
     if isinstance(found, Waiting):
         return found
     return replace(found, work=WorkState.of(row.get("work")))
@@ -172,17 +188,19 @@ def unknown_center(tag: str) -> Waiting:
     return Waiting(ReasonCode.UNKNOWN_CENTER, tag)
 
 
-def _candidate(find_center: FindCenter | None, mapped: Mapped, came: _Came) -> Candidate | Waiting:
+def _candidate(
+    find_center: center_names.Finder | None, mapped: Mapped, came: _Came
+) -> Candidate | Waiting:
     fields = mapped.fields
     tag = fields.get("center")
-    center_id = find_center(tag) if tag and find_center else None
+    center_id = _center(find_center, tag, came)
     # Meta's own test leads name no center and no phone: they are stored apart, without work.
     if not mapped.is_test:
         if "phone" not in fields and "email" not in fields:
             return Waiting(ReasonCode.NO_CONTACT)
-        if tag is None:
+        if tag is None and center_id is None:
             return Waiting(ReasonCode.NO_CENTER)
-        if find_center and center_id is None:
+        if find_center and tag is not None and center_id is None:
             return unknown_center(tag)
     answers = dict(mapped.answers)
     return Candidate(
@@ -200,7 +218,18 @@ def _candidate(find_center: FindCenter | None, mapped: Mapped, came: _Came) -> C
         birth_date=_birth_date(fields, answers),
         origin=_with_campaign(came.origin, fields, answers),
         answers=answers,
+        alias_key=find_center.alias_key if find_center else None,
+        boxes=came.boxes,
     )
+
+
+def _center(find_center: center_names.Finder | None, tag: str | None, came: _Came) -> int | None:
+    """Return the center: where a person placed it, what its answers name, or its form's own."""
+    if came.placed is not None:
+        return came.placed
+    if tag is None:
+        return came.own_center
+    return find_center(tag) if find_center else None
 
 
 def _with_campaign(origin: Origin, fields: Mapping[str, str], answers: dict[str, str]) -> Origin:

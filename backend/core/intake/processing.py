@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from datetime import timedelta
+from threading import Event
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
@@ -21,10 +22,10 @@ from sqlmodel import Session, col
 from backend.core import times
 from backend.core.db import Database
 from backend.core.intake import retry_policy
-from backend.core.intake.meta import circuit_breaker, graph_client
+from backend.core.intake.meta import circuit_breaker, graph_client, versions
 from backend.core.intake.meta.graph_errors import GraphError
 from backend.core.intake.outcomes import Claimed, Outcome, become
-from backend.core.intake.reason_texts import Reason, ReasonCode
+from backend.core.intake.reason_texts import Reason, ReasonCode, columns
 from backend.core.settings import Settings
 from backend.models import Delivery, DeliveryState, Source
 
@@ -63,6 +64,7 @@ def run_once(
     # Look first, so that no writer has to wait: mostly there is nothing to do.
     with db.read() as session:
         fetching = circuit_breaker.is_open(session, settings)
+        paused = circuit_breaker.in_a_row(session, settings)
         if not _due(session, 1, fetching=fetching, lock=False):
             return 0
     holder = secrets.token_hex(8)
@@ -75,26 +77,58 @@ def run_once(
     if to_fetch:
         with ExitStack() as stack:
             reader = client or stack.enter_context(closing(graph_client.Client.of(settings)))
-            for one, answer in zip(to_fetch, _fetch(reader, to_fetch, at_once, stack), strict=True):
-                settle(db, settings, holder, one, answer)
+            answers = _fetch(reader, to_fetch, at_once, stack)
+            _settle_fetched(db, settings, holder, zip(to_fetch, answers, strict=True), paused)
     return len(claimed)
+
+
+def _settle_fetched(
+    db: Database,
+    settings: Settings,
+    holder: str,
+    answered: Iterable[tuple[Claimed, graph_client.Answer | None]],
+    paused: int,
+) -> None:
+    """Settle deliveries with their answers; those that weren't sent are due when the pause ends.
+
+    `paused` is the number of pauses in a row before this batch.
+    """
+    not_sent: list[int] = []
+    refusal: GraphError | None = None
+    notice: Reason | None = None
+    for one, answer in answered:
+        if answer is None:
+            not_sent.append(one.id)
+            continue
+        if answer.lead is not None and paused:
+            with db.write() as session:
+                circuit_breaker.answered(session)
+            paused = 0
+        refusal = answer.error if _asks_for_a_pause(answer) else refusal
+        notice = answer.notice or notice
+        settle(db, settings, holder, one, answer)
+    if not_sent and refusal is not None:
+        with db.write() as session:
+            _give_back(session, holder, not_sent, refusal)
+    if notice is not None:
+        versions.keep(db, settings, notice)
 
 
 def _fetch(
     reader: Reader, to_fetch: Sequence[Claimed], at_once: int, stack: ExitStack
-) -> Iterable[graph_client.Answer]:
+) -> Iterable[graph_client.Answer | None]:
     """Return the answers, each as soon as it and those before it are there.
 
-    Once one asks for a pause, the others get the same answer without being sent.
+    Once one asks for a pause, the others aren't sent: None.
     """
-    refusals: list[graph_client.Answer] = []
+    refused = Event()
 
-    def ask(leadgen_id: str) -> graph_client.Answer:
-        if refusals:
-            return refusals[0]
+    def ask(leadgen_id: str) -> graph_client.Answer | None:
+        if refused.is_set():
+            return None
         answer = reader.lead(leadgen_id)
-        if answer.error is not None and retry_policy.TABLE[answer.error.kind].pause is not None:
-            refusals.append(answer)
+        if _asks_for_a_pause(answer):
+            refused.set()
         return answer
 
     ids = [one.leadgen_id or "" for one in to_fetch]
@@ -104,11 +138,34 @@ def _fetch(
     return threads.map(ask, ids)
 
 
+def _asks_for_a_pause(answer: graph_client.Answer) -> bool:
+    return answer.error is not None and retry_policy.TABLE[answer.error.kind].pause is not None
+
+
+def _give_back(session: Session, holder: str, ids: Sequence[int], refusal: GraphError) -> None:
+    """Give back deliveries for which Meta wasn't asked: the try doesn't count."""
+    session.connection().execute(
+        update(Delivery)
+        .where(col(Delivery.id).in_(ids), col(Delivery.held_by) == holder)
+        .values(
+            state=DeliveryState.RETRYING,
+            due_at=times.now(),
+            attempts=col(Delivery.attempts) - 1,
+            held_by=None,
+            claimed_until=None,
+            **columns(refusal.kind, refusal.cause),
+        )
+    )
+
+
 def claim(session: Session, holder: str, limit: int, *, fetching: bool) -> list[Claimed]:
     """Claim up to `limit` due deliveries; `fetching` is whether Meta may be asked for leads."""
     ids = _due(session, limit, fetching=fetching, lock=True)
-    if not ids:
-        return []
+    return claim_ids(session, holder, ids) if ids else []
+
+
+def claim_ids(session: Session, holder: str, ids: Sequence[int]) -> list[Claimed]:
+    """Claim deliveries by their ids."""
     found: Iterable[Any] = session.connection().execute(
         update(Delivery)
         .where(col(Delivery.id).in_(ids))
@@ -126,6 +183,9 @@ def claim(session: Session, holder: str, limit: int, *, fetching: bool) -> list[
             col(Delivery.attempts),
             col(Delivery.received_at),
             col(Delivery.import_id),
+            col(Delivery.center_id),
+            col(Delivery.content_type),
+            col(Delivery.content_encoding),
         )
     )
     return sorted((Claimed(*row) for row in found), key=lambda one: one.id)

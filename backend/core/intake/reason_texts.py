@@ -22,6 +22,7 @@ class ReasonCode(StrEnum):
 
     # A person has to act before the delivery can become a lead.
     UNKNOWN_CENTER = "unknown_center"
+    ARCHIVED_CENTER = "archived_center"
     NO_CENTER = "no_center"
     NO_PHONE = "no_phone"
     NO_CONTACT = "no_contact"
@@ -34,6 +35,15 @@ class ReasonCode(StrEnum):
     IGNORED = "ignored"
     UNREADABLE = "unreadable"
     UNREADABLE_CHANGES = "unreadable_changes"
+    # Why a body of the flat form is unreadable.
+    UNREADABLE_BODY = "unreadable_body"
+    EMPTY_BODY = "empty_body"
+    PACKED_BODY = "packed_body"
+    UNKNOWN_FORMAT = "unknown_format"
+    NO_FIELDS = "no_fields"
+    TOO_MANY_FIELDS = "too_many_fields"
+    # A body with several leads.
+    SEVERAL = "several"
     # Groups of errors that are treated alike: `retry_policy.TABLE`.
     UPSTREAM = "upstream"
     MISSING = "missing"
@@ -56,6 +66,11 @@ class ReasonCode(StrEnum):
     NO_TOKEN = "no_token"  # noqa: S105
     PAUSED = "paused"
     REFUSED_LEADS = "refused_leads"
+    MISSING_LEADS = "missing_leads"
+    VERSION_ENDS = "version_ends"
+    VERSION_ENDED = "version_ended"
+    VERSION_WARNING = "version_warning"
+    VERSION_REPLACED = "version_replaced"
     # The backfill.
     RUNNING = "running"
     DONE = "done"
@@ -72,9 +87,10 @@ class ReasonCode(StrEnum):
 
 
 # `{count:lead|leads}` is a number with its noun, in the singular or the plural; `{said:: }` is a
-# text after a colon, or nothing where there is none.
+# text after a colon, or nothing where there is none. `{cause:. }` is a sentence after a full stop.
 TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.UNKNOWN_CENTER: "No center has this name",
+    ReasonCode.ARCHIVED_CENTER: "This center is archived",
     ReasonCode.NO_CENTER: "No center is named",
     ReasonCode.NO_PHONE: "The phone number is missing",
     ReasonCode.NO_CONTACT: "The phone number and the email are missing",
@@ -87,6 +103,13 @@ TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.UNREADABLE: "Signed by Meta, but not a notification",
     ReasonCode.UNREADABLE_CHANGES: "{announced:lead|leads} announced, {new} of them new; "
     "{unreadable:change names|changes name} no lead that can be read",
+    ReasonCode.UNREADABLE_BODY: "No lead can be found in it: {cause}",
+    ReasonCode.EMPTY_BODY: "it is empty",
+    ReasonCode.PACKED_BODY: "it is compressed in a way that can't be unpacked",
+    ReasonCode.UNKNOWN_FORMAT: "it is neither JSON nor a form",
+    ReasonCode.NO_FIELDS: "its answers have no names",
+    ReasonCode.TOO_MANY_FIELDS: "it has too many answers",
+    ReasonCode.SEVERAL: "{leads:lead|leads} in one body",
     ReasonCode.UPSTREAM: "Meta can't be reached",
     ReasonCode.MISSING: "Meta doesn't have this lead, or doesn't show it to this token",
     ReasonCode.PERMISSION: "The access token has no permission to read this",
@@ -105,7 +128,16 @@ TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.TOO_MANY_PAGES: "The form has more pages than one run reads",
     ReasonCode.NO_TOKEN: "META_ACCESS_TOKEN is not set",
     ReasonCode.PAUSED: "Reading from Meta is paused: {cause}",
-    ReasonCode.REFUSED_LEADS: "Meta doesn't let this token read {count:lead|leads}",
+    ReasonCode.REFUSED_LEADS: "Meta doesn't let this token read {count:lead|leads}{cause:. }",
+    ReasonCode.MISSING_LEADS: "{count:lead is|leads are} missing on Meta, or not allowed for this "
+    "token{cause:. }",
+    ReasonCode.VERSION_ENDS: "Version {version} of Meta's Graph API ends on {date}: set "
+    "META_GRAPH_VERSION to {newest}",
+    ReasonCode.VERSION_ENDED: "Version {version} of Meta's Graph API has ended: set "
+    "META_GRAPH_VERSION to {newest}",
+    ReasonCode.VERSION_WARNING: "Meta warns about the version of its Graph API: {said}",
+    ReasonCode.VERSION_REPLACED: "Meta answered with version {answered} of its Graph API instead "
+    "of {version}: set META_GRAPH_VERSION to one that it still has",
     ReasonCode.RUNNING: "Running",
     ReasonCode.DONE: "{forms:form|forms} read, {leads:lead|leads}, {new} of them new",
     ReasonCode.PROBLEMS: "{forms:form|forms} read, {leads:lead|leads}, {new} of them new; "

@@ -18,6 +18,10 @@ from backend.models import DeliveryState
 # and a half, as long as Meta itself goes on trying.
 FIRST_WAIT = 2.0
 LONGEST_WAIT = 6 * 3600.0
+# In seconds: the first pause after a throttle that names no time. It doubles as long as nothing is
+# answered in between: most throttles are over in a moment, and Meta's longest window is an hour.
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 15 * 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +29,26 @@ class Rule:
     """What follows from a group of errors.
 
     After `tries` the delivery has failed; None where it isn't the delivery's fault and doesn't
-    count. `pause` stops all reading from Meta for so many seconds where Meta names no time.
+    count. `pause` stops all reading from Meta for so many seconds where Meta names no time; each
+    pause after another one is twice as long, up to `longest_pause`.
     """
 
     tries: int | None
     pause: float | None = None
+    longest_pause: float = 0.0
+
+    def seconds(self, in_a_row: int) -> float:
+        """Return how long the pause is that follows so many in a row."""
+        assert self.pause is not None
+        return max(self.pause, min(self.pause * 2.0 ** min(in_a_row, 30), self.longest_pause))
 
 
 TABLE: dict[str, Rule] = {
     ReasonCode.UPSTREAM: Rule(tries=22),
-    ReasonCode.MISSING: Rule(tries=5),
+    # Meta doesn't say whether a lead is missing or not allowed: a person may yet allow it.
+    ReasonCode.MISSING: Rule(tries=22),
     ReasonCode.PERMISSION: Rule(tries=22),
-    ReasonCode.THROTTLED: Rule(tries=None, pause=60.0),
+    ReasonCode.THROTTLED: Rule(tries=None, pause=FIRST_PAUSE, longest_pause=LONGEST_PAUSE),
     # A fault of this program: a person finds it in the log.
     ReasonCode.ERROR: Rule(tries=5),
     # Tried again now and then: a new token may be in place, or the old one good again.
@@ -53,13 +65,32 @@ def after(session: Session, settings: Settings, error: GraphError, attempts: int
         **columns(error.kind, error.cause),
     }
     if rule.pause is not None:
-        # Ignore a wait of 0: repeating the request at once leads to throttling.
-        until = now + timedelta(seconds=error.wait or rule.pause)
-        circuit_breaker.pause(session, settings, error, until)
+        pause_for_all(session, settings, error)
         return outcome | {"attempts": attempts - 1, "due_at": now}
     if rule.tries is not None and attempts >= rule.tries:
         return outcome | {"state": DeliveryState.FAILED}
     return outcome | {"due_at": now + timedelta(seconds=delay(attempts))}
+
+
+def pause_for_all(session: Session, settings: Settings, error: GraphError) -> None:
+    """Pause all reading from Meta, where an error asks for that.
+
+    A pause for which Meta names no time is twice as long as the one before it, unless Meta has
+    answered in between; requests that were under way with the refused one don't lengthen it.
+    """
+    rule, now = TABLE[error.kind], times.now()
+    if rule.pause is None:
+        return
+    # Ignore a wait of 0: repeating the request at once leads to throttling.
+    if error.wait:
+        circuit_breaker.pause(session, settings, error, now + timedelta(seconds=error.wait))
+        return
+    current = circuit_breaker.current(session, settings)
+    if current is not None and current.reason == error.kind:
+        return
+    before = circuit_breaker.in_a_row(session, settings)
+    until = now + timedelta(seconds=rule.seconds(before))
+    circuit_breaker.pause(session, settings, error, until, before + 1)
 
 
 def delay(attempts: int) -> float:

@@ -1,19 +1,27 @@
 """The webhook: what comes in is on disk before anything interprets it."""
 
 import logging
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from backend.core import times
 from backend.core.auth import network
 from backend.core.db import Database
 from backend.core.errors import Forbidden, Invalid, Problem, TooManyAttempts
-from backend.core.intake import deliveries, flat_form, processing
+from backend.core.intake import (
+    deliveries,
+    flat_body,
+    flat_form,
+    flat_list,
+    processing,
+    reason_texts,
+)
+from backend.core.intake.bodies import stored_text
+from backend.core.intake.flat_body import Body
 from backend.core.intake.flat_form import Arrival
 from backend.core.intake.flat_form_limits import Limit
 from backend.core.intake.meta import notifications
@@ -22,7 +30,7 @@ from backend.core.intake.reason_texts import ReasonCode
 from backend.core.settings import Settings
 from backend.models import DeliveryState, Source
 from backend.schemas.intake import Handshake, Kept
-from backend.schemas.leads import FlatLead, Received, Refused
+from backend.schemas.leads import Received, ReceivedList, Refused
 
 if TYPE_CHECKING:
     from backend.core.rate_limits import Rule, Throttle
@@ -33,11 +41,18 @@ TOKEN = "x-webhook-token"  # noqa: S105  the name of a header
 # How long a flat form is left to the request that brought it, before a worker claims it.
 _OWN = timedelta(seconds=60)
 
+# What an unsigned body has in it that is in Meta's own form.
+_NOTIFIES = frozenset({b'"object"', b'"entry"'})
+_WORDS = re.compile(rb'"(?:object|entry)"')
+# What to send in place of a body that can't be read.
+_SEND = "Next time, send JSON or a form with phone_number and nearest_center"
+
 # What the flat form answers, by what a delivery waits for. Clients rely on these words.
 _REFUSALS: dict[str, str] = {
     ReasonCode.NO_PHONE: "Phone number is required",
     ReasonCode.NO_CENTER: "Center/Location is required",
     ReasonCode.UNKNOWN_CENTER: "Center '{center}' not found",
+    ReasonCode.ARCHIVED_CENTER: "Center '{center}' not found",
 }
 
 
@@ -95,41 +110,57 @@ def is_signed(settings: Settings, delivery: Posted) -> bool:
 
 def keep_signed(db: Database, delivery: Posted) -> Kept:
     """Store what Meta has signed, without parsing it; the workers do the rest."""
-    db.write_together(deliveries.keep_all, deliveries.row(Source.META, _text(delivery.body)))
+    db.write_together(
+        deliveries.keep_all, deliveries.row(Source.META, stored_text.encode(delivery.body))
+    )
     return {"status": "success"}
 
 
 def is_for_workers(answer: Mapping[str, object]) -> bool:
-    """Return whether an answer leaves work to do. The flat form's says what it has become."""
-    return "message" not in answer
+    """Return whether an answer may leave work to do. That of one lead says what it has become."""
+    return "message" not in answer or "leads" in answer
+
+
+def check_head(settings: Settings, headers: Mapping[str, str], token: str | None) -> None:
+    """Refuse a request that needs the token and hasn't it, before its body is read.
+
+    Raises `BadToken`.
+    """
+    if settings.webhook_token.get_secret_value() and notifications.SIGNATURE not in headers:
+        _check(settings, Posted(b"", headers, token, ""))
 
 
 def receive(
-    db: Database,
-    settings: Settings,
-    throttle: "Throttle",
-    delivery: Posted,
-    value: Mapping[str, Any],
-) -> Received | Refused | Kept:
-    """Store what isn't signed; `value` is its body. Returns once it is on disk.
+    db: Database, settings: Settings, throttle: "Throttle", delivery: Posted
+) -> Received | Refused | ReceivedList | Kept:
+    """Store what isn't signed. Returns once it is on disk.
 
     A notification from Meta is left to the workers. The flat form is answered with the outcome.
-    Raises `BadSignature`, `BadToken`, `Invalid` and `TooManyAttempts`.
+    Raises `BadSignature`, `BadToken`, `TooLong`, `TooManyAttempts`, and `Invalid` for what can't be
+    read, which is stored nevertheless.
     """
-    is_notification = notifications.is_notification(value)
-    if is_notification and settings.meta_app_secret.get_secret_value():
-        raise BadSignature
     rules = _check(settings, delivery)
-    if is_notification:
+    headers = delivery.headers
+    body = Body(delivery.body, headers.get("content-type", ""), headers.get("content-encoding", ""))
+    value = flat_body.read(body, settings.max_webhook_unpacked_bytes)
+    if notifications.is_notification(value):
+        if settings.meta_app_secret.get_secret_value():
+            raise BadSignature
         throttle.hit(rules)
         return keep_signed(db, delivery)
-    try:
-        form = FlatLead.model_validate(value)
-    except ValidationError as error:
-        raise Invalid.of(error, "body") from None
-    body, now = _text(delivery.body), times.now()
-    arrival = Arrival(body, value, form, now, settings.phone_region, _limit(rules))
-    return _answer(_store(db, settings, throttle, rules, arrival), form)
+    arrival = Arrival(
+        stored_text.encode(body.content),
+        flat_body.single(value),
+        times.now(),
+        settings.phone_region,
+        _limit(rules),
+        headers=body.columns,
+    )
+    if (several := flat_body.several(value)) is not None:
+        throttle.hit(rules, cost=len(several))
+        parent, _ = _store_first(db, settings, arrival)
+        return _answer_list(flat_list.settle(db, settings, parent))
+    return _answer(_store(db, settings, throttle, rules, arrival))
 
 
 def _store(
@@ -155,7 +186,8 @@ def _store(
         is_counted, one = True, replace(one, limit=None, existing=result.existing)
     if not is_counted:
         throttle.hit(rules)
-    return _store_first(db, settings, one)
+    _, outcome = _store_first(db, settings, one)
+    return outcome
 
 
 def _ways(
@@ -168,18 +200,32 @@ def _ways(
     return [(db.send_together, flat_form.create), (db.send_together, flat_form.join), whole]
 
 
-def _store_first(db: Database, settings: Settings, one: Arrival) -> Outcome | None:
+def _store_first(db: Database, settings: Settings, one: Arrival) -> tuple[Claimed, Outcome | None]:
+    """Store a delivery, and process it then. Returns it as it was claimed, and what it became."""
     holder = secrets.token_hex(8)
     with db.write() as session:
         # Claimed at once: a worker takes it only if this request doesn't end.
         own = {"held_by": holder, "claimed_until": times.now() + _OWN, "attempts": 1}
-        delivery_id = deliveries.keep(session, Source.FLAT, one.body, **own)
-    claimed = Claimed(delivery_id, Source.FLAT, one.body, None, None, 1, one.received_at)
-    return processing.settle(db, settings, holder, claimed)
+        delivery_id = deliveries.keep(session, Source.FLAT, one.body, **own, **one.headers)
+    claimed = Claimed(
+        delivery_id,
+        Source.FLAT,
+        one.body,
+        leadgen_id=None,
+        fetched=None,
+        attempts=1,
+        received_at=one.received_at,
+        content_type=one.headers.get("content_type"),
+        content_encoding=one.headers.get("content_encoding"),
+    )
+    return claimed, processing.settle(db, settings, holder, claimed)
 
 
 def _check(settings: Settings, delivery: Posted) -> list["Rule"]:
-    """Return the limits to count against, if anyone may send. Raises `BadToken`."""
+    """Return the limits to count against, if anyone may send.
+
+    Raises `BadToken`, or `BadSignature` for what looks like a notification.
+    """
     token = settings.webhook_token.get_secret_value()
     if token:
         given = delivery.headers.get(TOKEN) or delivery.token or ""
@@ -187,6 +233,8 @@ def _check(settings: Settings, delivery: Posted) -> list["Rule"]:
             raise BadToken
         return []
     if settings.meta_app_secret.get_secret_value():
+        if set(_WORDS.findall(delivery.body)) >= _NOTIFIES:
+            raise BadSignature
         raise BadToken("Nothing unsigned is accepted here: set WEBHOOK_TOKEN for other forms")
     from limits import RateLimitItemPerMinute
 
@@ -200,22 +248,45 @@ def _limit(rules: Sequence["Rule"]) -> Limit | None:
     return None
 
 
-def _answer(outcome: Outcome | None, form: FlatLead) -> Received | Refused:
-    """Return the answer to the flat form. Raises `Problem` where it is stored but not processed."""
+def _answer(outcome: Outcome | None) -> Received | Refused:
+    """Return the answer to the flat form.
+
+    Raises `Invalid` where it is stored and can't be read, `Problem` where it isn't processed.
+    """
     if outcome is not None and outcome["state"] == DeliveryState.PROCESSED:
         lead_id: int = outcome["lead_id"]
         return {"status": "success", "message": "Lead created successfully", "lead_id": lead_id}
     if outcome is None or outcome["state"] != DeliveryState.WAITING:
         raise Problem
-    message = refusal(outcome["reason"], (form.nearest_center or "").strip())
+    if outcome["reason"] == ReasonCode.UNREADABLE:
+        raise Invalid.at("body", type="unreadable", msg=_unreadable(outcome))
+    message = refusal(outcome["reason"], outcome["center_text"])
     return {"status": "error", "message": message}
+
+
+def _unreadable(outcome: Outcome) -> str:
+    cause = reason_texts.message(outcome["reason"], outcome["details"])
+    return f"This was kept and a person can look at it. {cause}. {_SEND}"
+
+
+def _answer_list(outcomes: Sequence[Outcome]) -> ReceivedList:
+    """Return the answer to several leads, with that to each in their order."""
+    answers: list[Received | Refused] = []
+    for outcome in outcomes:
+        try:
+            answers.append(_answer(outcome))
+        except Invalid:
+            answers.append({"status": "error", "message": _unreadable(outcome)})
+        except Problem:
+            answers.append({"status": "success", "message": "Stored, and processed in a moment"})
+    created = sum("lead_id" in answer for answer in answers)
+    is_well = all(answer["status"] == "success" for answer in answers)
+    count = f"{created} of {len(answers)}" if created < len(answers) else str(created)
+    noun = "lead" if count == "1" else "leads"
+    message = f"{count} {noun} created successfully"
+    return {"status": "success" if is_well else "error", "message": message, "leads": answers}
 
 
 def refusal(reason: str, center: str | None) -> str:
     """Return what the flat form answers, by what the delivery waits for."""
     return _REFUSALS[reason].format(center=center)
-
-
-def _text(body: bytes) -> str:
-    """Return a body as a text column accepts it. JSON is never changed by it."""
-    return body.removeprefix(b"\xef\xbb\xbf").decode(errors="replace").replace("\0", "\ufffd")

@@ -7,7 +7,13 @@ from typing import Any
 from sqlmodel import Session
 
 from backend.core.database import pipeline
-from backend.core.leads import existing_lead, lead_phones, match_locks, one_round_trip
+from backend.core.leads import (
+    consents,
+    existing_lead,
+    lead_phones,
+    match_locks,
+    one_round_trip,
+)
 from backend.core.leads.matching import Candidate, Decision, Existing, Placed, Verdict, decide
 from backend.core.leads.new_lead import NewLead
 from backend.core.leads.one_round_trip import Found
@@ -41,6 +47,7 @@ def add(
         known = existing_lead.find_by_leadgen_id(session, candidate.leadgen_id)
         decision = decide(Existing(known=known), has_phone=new.has_phone)
         if decision.verdict is Verdict.KNOWN and decision.lead is not None:
+            consents.add_missing(session, decision.lead, candidate.boxes)
             return Placed(decision.lead, decision.verdict)
     (found,) = _create_if_new(session, [new])
     placed = _settle(session, new, found)
@@ -106,10 +113,19 @@ def _settle(session: Session, new: NewLead, found: Found) -> Placed | NotAdded:
     if found.made is not None:
         return Placed(found.made, Verdict.CREATE)
     decision = found.decide(new.candidate, new.keys.name, has_phone=new.has_phone)
+    if decision.verdict is not Verdict.JOIN:
+        decision = _decide_by_merges(session, new, found)
     if decision.verdict is Verdict.JOIN and decision.lead is not None:
         _join(session, decision.lead, new)
         return Placed(decision.lead, decision.verdict)
     return Placed(_create(session, new, found.center_id, decision.verdict), decision.verdict)
+
+
+def _decide_by_merges(session: Session, new: NewLead, found: Found) -> Decision:
+    """Decide again, now that no lead is the same: one that was merged may be."""
+    is_test = new.candidate.is_test
+    merged = existing_lead.near_by_merges(session, new.keys, is_test=is_test)
+    return found.decide(new.candidate, new.keys.name, has_phone=new.has_phone, merged=merged)
 
 
 def _create(session: Session, new: NewLead, center_id: int | None, verdict: Verdict) -> int:
@@ -137,6 +153,8 @@ def _join(session: Session, lead_id: int, new: NewLead) -> None:
         pipeline.run(session, *steps)
     numbers = [(lead_id, number) for number in new.keys.phone.numbers if number != phone_key]
     lead_phones.add(session, numbers, new.author.import_id)
+    if not decision.adds_enquiry:
+        consents.add_missing(session, lead_id, new.candidate.boxes)
 
 
 def _hold(

@@ -11,7 +11,7 @@ from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.database.bulk_insert import among
 from backend.core.errors import ChangeNotFound, Conflict
-from backend.core.leads import changes, editing
+from backend.core.leads import changes, editing, merged
 from backend.core.leads.history import event
 from backend.models import BulkChange, EventKind, Lead, LeadEvent, Role
 from backend.schemas.leads import Changed, LeadsChange, Restored
@@ -60,7 +60,7 @@ def undo(session: Session, person: Person, change_id: int) -> Restored:
         raise Conflict("This change has already been undone")
     kept.undone = True
     was = {one["id"]: one for one in kept.changes}
-    leads = _find(session, person, list(was))
+    leads = [lead for lead in _find(session, person, list(was)) if lead.id in was]
     versions = _versions(session, list(was))
     now = times.now()
     restored = 0
@@ -73,7 +73,8 @@ def undo(session: Session, person: Person, change_id: int) -> Restored:
         restored += 1
     seen = {lead.id for lead in leads}
     worked_on = [id for id in was if id not in seen or versions[id] != was[id]["version"]]
-    return {"restored": restored, "kept": worked_on}
+    parts = merged.current_ids(session, worked_on)
+    return {"restored": restored, "kept": [*dict.fromkeys(parts.get(id, id) for id in worked_on)]}
 
 
 def _restore(session: Session, lead: Lead, was: dict[str, Any], by: int) -> None:
@@ -90,16 +91,20 @@ def _restore(session: Session, lead: Lead, was: dict[str, Any], by: int) -> None
 
 
 def _find(session: Session, person: Person, ids: list[int]) -> list[Lead]:
+    """Return the leads that the person can see, locked; for merged ones, those they're part of."""
     if not ids:
         return []
+    now = merged.current_ids(session, ids)
     query = (
         select(Lead)
-        .where(among(session, col(Lead.id), ids), visible_to(person))
+        .where(among(session, col(Lead.id), [now.get(id, id) for id in ids]), visible_to(person))
         # Always in one order, so that no two wait for each other.
         .order_by(col(Lead.id))
         .with_for_update()
     )
-    return list(session.scalars(query))
+    leads = list(session.scalars(query))
+    # While this waited for the locks, a lead may have been merged.
+    return leads if merged.current_ids(session, ids) == now else _find(session, person, ids)
 
 
 def _state(lead: Lead) -> dict[str, Any]:

@@ -16,10 +16,9 @@ from sqlmodel import Session, col
 
 from backend.core import times
 from backend.core.access import Person, visible_to
-from backend.core.database import rows
 from backend.core.errors import Invalid
 from backend.core.leads import criteria, index_partitions
-from backend.core.leads.listing import SHOWN
+from backend.core.leads.listing import NEWER, SHOWN, fetch
 from backend.models import Lead, Status
 from backend.schemas.fields import MAX_ID
 from backend.schemas.leads import NextFilter, NextLead, Queue
@@ -45,8 +44,8 @@ def show(session: Session, person: Person, wanted: NextFilter, zone: ZoneInfo) -
             for lead in _first(session, person, part, many + len(seen)):
                 if lead["id"] not in seen and len(leads) < wanted.limit:
                     seen.add(lead["id"])
-                    issue = lead.pop("phone_issue")
-                    leads.append({**lead, "why": why, "phone_issue": issue})
+                    newer = {name: lead.pop(name) for name in NEWER}
+                    leads.append({**lead, "why": why, **newer})
     return {"leads": cast(list[NextLead], leads), "counts": _counts(session, person, queues)}
 
 
@@ -99,7 +98,7 @@ def _first(session: Session, person: Person, part: Part, many: int) -> list[dict
     if part.of_status:
         conditions = [col(Lead.id).in_(_of_status(session, person, part, many))]
     query = select(*SHOWN).where(*conditions).order_by(*order).limit(many)
-    return rows.fetch(session, query)
+    return fetch(session, query)
 
 
 def _counts(session: Session, person: Person, queues: dict[str, list[Part]]) -> dict[str, int]:

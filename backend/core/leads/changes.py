@@ -4,13 +4,14 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.error_text import listed
 from backend.core.errors import Invalid, LeadNotFound
+from backend.core.leads import merged
 from backend.core.leads.history import event
 from backend.models import Comment, EventKind, Lead, Status
 from backend.schemas.leads import REASONS, LeadChange
@@ -51,12 +52,25 @@ def note(session: Session, lead: Lead, change: LeadChange, by: int | None, zone:
 
 
 def find(session: Session, person: Person, lead_id: int) -> Lead:
-    """Return a lead, locked until the transaction ends. Raises `LeadNotFound`."""
-    query = select(Lead).where(col(Lead.id) == lead_id, visible_to(person)).with_for_update()
-    lead = session.scalars(query).one_or_none()
-    if lead is None:
-        raise LeadNotFound
-    return lead
+    """Return a lead that a person can see, locked as by `lock`. Raises `LeadNotFound`."""
+    return lock(session, lead_id, visible_to(person))
+
+
+def lock(session: Session, lead_id: int, *conditions: ColumnElement[bool]) -> Lead:
+    """Return a lead, locked until the transaction ends; of a merged lead, the one it's part of now.
+
+    Raises `LeadNotFound`.
+    """
+    at: int | None = lead_id
+    while at is not None:
+        query = select(Lead).where(col(Lead.id) == at, *conditions).with_for_update()
+        lead = session.scalars(query).one_or_none()
+        if lead is not None:
+            return lead
+        # While this waited for the lock, the lead may have been merged.
+        now = merged.current_id(session, lead_id)
+        at = now if now != at else None
+    raise LeadNotFound
 
 
 def check_status(lead: Lead, status: str, place: str) -> None:
@@ -91,9 +105,14 @@ def set_status(session: Session, lead: Lead, status: str, by: int | None, at: da
 
 def reached(lead: Lead, at: datetime) -> None:
     """Keep the time at which a lead first came as far as its status says."""
-    for column in REACHED.get(lead.status, ()):
+    for column in stages_of(lead.status):
         if getattr(lead, column) is None:
             setattr(lead, column, at)
+
+
+def stages_of(status: str) -> tuple[str, ...]:
+    """Return the columns of the stages that a lead with a status has reached."""
+    return REACHED.get(status, ())
 
 
 def set_follow_up(

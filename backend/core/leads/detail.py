@@ -7,14 +7,15 @@ import orjson
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from backend.core import phones
 from backend.core.access import Person, visible_to
 from backend.core.database import rows
 from backend.core.database.rows import written
 from backend.core.errors import LeadNotFound
-from backend.core.leads import lead_phones
-from backend.core.leads.listing import SHOWN
+from backend.core.leads import consents, lead_phones, merged
+from backend.core.leads.listing import NEWER, SHOWN, fetch
 from backend.core.reasons import PHONE_ISSUES
-from backend.models import Center, Comment, Lead, LeadEvent, LeadOrigin, LeadPhone, User
+from backend.models import Center, Comment, Form, Lead, LeadEvent, LeadOrigin, LeadPhone, User
 from backend.schemas.leads import (
     HistoryFilter,
     HistoryLine,
@@ -31,37 +32,44 @@ _ORIGIN = (
 
 
 def show(session: Session, person: Person, lead_id: int) -> LeadDetail:
-    """Return a lead. Raises `LeadNotFound`, also for a lead of another center.
+    """Return a lead; of a merged lead, the one that it's part of now.
 
-    `version` is the id of the last line of its history: every change adds one.
+    `version` is the id of the last line of its history: every change adds one. Raises
+    `LeadNotFound`, also for a lead of another center.
     """
     query = select(
         *SHOWN,
         col(Center.display_name).label("center_name"),
-        col(Lead.phone_extension),
         col(Lead.birth_date),
     ).join_from(Lead, Center, col(Center.id) == col(Lead.center_id), isouter=True)
-    found = rows.fetch(session, query.where(col(Lead.id) == lead_id, visible_to(person)))
+    query = query.where(visible_to(person))
+    found = fetch(session, query.where(col(Lead.id) == lead_id))
+    if not found:
+        now = merged.current_id(session, lead_id)
+        found = fetch(session, query.where(col(Lead.id) == now))
     if not found:
         raise LeadNotFound
     lead = found[0]
+    lead_id = lead["id"]
     # What is newer comes last.
-    newer = {name: lead.pop(name) for name in ("phone_issue", "phone_extension", "birth_date")}
-    phones = lead_phones.of(session, lead_id)
+    newer = {name: lead.pop(name) for name in (*NEWER, "birth_date")}
+    further = lead_phones.of(session, lead_id)
     main = lead["phone_e164"]
-    numbers = phones if main is None else [main, *phones]
+    numbers = further if main is None else [main, *further]
     origin = session.get(LeadOrigin, lead_id)
     return cast(
         LeadDetail,
         lead
         | {
             "household": _household(session, person, lead_id, numbers, is_test=lead["is_test"]),
-            "origin": _origin(origin) if origin is not None else None,
+            "origin": _origin(session, origin) if origin is not None else None,
             "answers": origin.answers if origin is not None else {},
             "version": version(session, lead_id),
-            "phones": phones,
+            "phones": further,
+            "phones_shown": [phones.shown(number) for number in further],
             "phone_message": PHONE_ISSUES.get(newer["phone_issue"]),
             **newer,
+            "consents": consents.of_lead(session, lead_id),
         },
     )
 
@@ -90,11 +98,16 @@ def _household(
         .order_by(col(Lead.id))
         .limit(_MOST_SIBLINGS)
     )
-    return cast(list[LeadRow], rows.fetch(session, query))
+    return cast(list[LeadRow], fetch(session, query))
 
 
-def _origin(origin: LeadOrigin) -> Origin:
-    return cast(Origin, {name: getattr(origin, name) for name in _ORIGIN})
+def _origin(session: Session, origin: LeadOrigin) -> Origin:
+    found = {name: getattr(origin, name) for name in _ORIGIN}
+    if found["form_name"] is None and origin.form_id is not None:
+        # Meta tells the name of a form, but not with each lead.
+        name = select(col(Form.name)).where(col(Form.id) == origin.form_id)
+        found["form_name"] = session.connection().scalar(name)
+    return cast(Origin, found)
 
 
 def history(
@@ -102,11 +115,13 @@ def history(
 ) -> list[HistoryLine]:
     """Return a lead's history, the newest first; a comment has its `text`.
 
-    Raises `LeadNotFound`.
+    Of a merged lead it's the history of the one that it's part of now. Raises `LeadNotFound`.
     """
-    seen = select(col(Lead.id)).where(col(Lead.id) == lead_id, visible_to(person))
-    if session.connection().scalar(seen) is None:
-        raise LeadNotFound
+    seen = select(col(Lead.id)).where(visible_to(person))
+    if session.connection().scalar(seen.where(col(Lead.id) == lead_id)) is None:
+        lead_id = merged.current_id(session, lead_id) or 0
+        if session.connection().scalar(seen.where(col(Lead.id) == lead_id)) is None:
+            raise LeadNotFound
     query = (
         select(
             col(LeadEvent.id),

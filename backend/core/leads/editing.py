@@ -35,7 +35,8 @@ def edit(
     `versions` that the person has seen.
     """
     lead = changes.find(session, person, lead_id)
-    if versions is not None and detail.version(session, lead_id) not in versions:
+    assert lead.id is not None
+    if versions is not None and detail.version(session, lead.id) not in versions:
         raise Outdated
     now = times.now()
     set_work(session, lead, given, person.id, zone, now)
@@ -43,7 +44,7 @@ def edit(
     if given.comment:
         changes.add_comment(session, lead, given.comment, person.id, now)
     session.flush()
-    return detail.show(session, person, lead_id)
+    return detail.show(session, person, lead.id)
 
 
 def set_work(
@@ -143,10 +144,11 @@ def create(session: Session, person: Person, new: NewLead, region: str) -> Added
 def _check_center(session: Session, person: Person, center_id: int | None) -> None:
     """Check that a person may give leads to a center. Raises `CenterNotFound`.
 
-    They may for their own centers; a team lead for all.
+    They may for their own centers; a team lead for all; nobody for archived ones.
     """
     if person.role != Role.TEAM_LEAD and center_id not in person.centers:
         raise CenterNotFound
-    query = select(col(Center.id)).where(col(Center.id) == center_id)
+    is_open = col(Center.archived_at).is_(None)
+    query = select(col(Center.id)).where(col(Center.id) == center_id, is_open)
     if session.connection().scalar(query) is None:
         raise CenterNotFound

@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 
 from backend.core.database import pipeline
 from backend.core.database.json_columns import encode
+from backend.core.leads import merged
 from backend.core.leads.match_keys import MatchKeys, Traits
 from backend.core.leads.matching import Candidate, Near
 from backend.models import Delivery, EventKind, Lead
@@ -38,7 +39,16 @@ _BY_EMAIL = """coalesce(phone_key, '') = '' AND email_key = %s AND name_key = %s
     AND NOT EXISTS (SELECT 1 FROM leadphone WHERE lead_id = lead.id)"""
 _NONE = """SELECT 0 AS id, false AS same_name, '' AS age, '' AS born, false AS has_leadgen_id
     WHERE false"""
-_ENQUIRIES = """SELECT data FROM leadevent WHERE lead_id = %s AND kind = %s AND {}(data, %s) > 0"""
+_ENQUIRIES = """SELECT data FROM leadevent
+    WHERE lead_id = %s AND kind IN (%s, %s) AND {}(data, %s) > 0"""
+# A lead that was merged into another is found by its own name and traits.
+_MERGED = """SELECT current_id AS id, true AS same_name, player_age_category AS age,
+        CAST(birth_date AS text) AS born, leadgen_id IS NOT NULL AS has_leadgen_id
+    FROM leadmerge WHERE name_key = %s
+    AND EXISTS (SELECT 1 FROM lead WHERE id = current_id AND is_test = %s) AND {}"""
+_MERGED_BY_PHONE = """current_id IN (SELECT id FROM lead WHERE phone_key IN ({0})
+    UNION ALL SELECT lead_id FROM leadphone WHERE phone_key IN ({0}))"""
+_BY_EMAIL = f"{_BY_EMAIL} UNION ALL {_MERGED.format('email_key = %s')}"
 
 
 def nearest(candidate: Candidate, keys: MatchKeys) -> pipeline.Step:
@@ -48,7 +58,8 @@ def nearest(candidate: Candidate, keys: MatchKeys) -> pipeline.Step:
     if numbers := keys.phone.numbers:
         return _query(len(numbers), by_id=by_id), (*given, *numbers, *numbers)
     if keys.email is not None:
-        return _query(0, by_id=by_id), (*given, keys.email, keys.name)
+        by_email = (keys.email, keys.name, keys.name, candidate.is_test, keys.email)
+        return _query(0, by_id=by_id), (*given, *by_email)
     return _NONE, ()
 
 
@@ -71,7 +82,8 @@ def has_repeat_enquiry(session: Session, lead_id: int, at: datetime) -> bool:
     """Return whether a lead's history has a repeat enquiry of exactly this time."""
     find = "instr" if session.get_bind().dialect.name == "sqlite" else "strpos"
     as_kept = encode({"at": at})[1:-1]
-    query = _ENQUIRIES.format(find), (lead_id, EventKind.REPEAT_ENQUIRY.value, as_kept)
+    kinds = (EventKind.REPEAT_ENQUIRY.value, EventKind.MERGED.value)
+    query = _ENQUIRIES.format(find), (lead_id, *kinds, as_kept)
     (found,) = pipeline.run(session, query)
     # The text that was found may be part of an answer.
     times = [orjson.loads(data).get("at") for (data,) in found]
@@ -79,8 +91,25 @@ def has_repeat_enquiry(session: Session, lead_id: int, at: datetime) -> bool:
 
 
 def find_by_leadgen_id(session: Session, leadgen_id: str) -> int | None:
-    """Return the lead that a lead of Meta's has become or joined."""
+    """Return the lead that a lead of Meta's has become or joined, or was merged into."""
     own = session.scalar(select(col(Lead.id)).where(col(Lead.leadgen_id) == leadgen_id))
-    return own or session.scalar(
-        select(col(Delivery.lead_id)).where(col(Delivery.leadgen_id) == leadgen_id)
+    return (
+        own
+        or merged.by_leadgen_id(session, leadgen_id)
+        or session.scalar(
+            select(col(Delivery.lead_id)).where(col(Delivery.leadgen_id) == leadgen_id)
+        )
     )
+
+
+def near_by_merges(session: Session, keys: MatchKeys, *, is_test: bool) -> list[Near]:
+    """Return leads of a household, by number, that another lead of the name was merged into.
+
+    Their traits are those of that other lead. By email, `nearest` finds them.
+    """
+    if not (numbers := keys.phone.numbers):
+        return []
+    condition = _MERGED_BY_PHONE.format(", ".join(["%s"] * len(numbers)))
+    query = _MERGED.format(condition), (keys.name, is_test, *numbers, *numbers)
+    (rows,) = pipeline.run(session, query)
+    return near(rows)

@@ -9,7 +9,7 @@ import codecs
 import csv
 import io
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -23,6 +23,7 @@ from sqlmodel import Session, col
 from backend.core.centers import CENTER_COLUMN, Directory, list_all
 from backend.core.db import Database
 from backend.core.errors import BadRequest
+from backend.core.leads import lead_phones
 from backend.core.settings import Settings
 from backend.core.sheets import formulas
 from backend.models import Lead, Status
@@ -38,6 +39,8 @@ COLUMNS = (
     CENTER_COLUMN,
     "status",
     "next_followup_date",
+    "phone_extension",
+    "further_phones",
 )
 # Excel's limits: rows of a sheet with its header, and UTF-16 units of a cell's text.
 XLSX_ROWS = 1_048_576
@@ -147,7 +150,7 @@ def count(session: Session, wanted: Sequence[ColumnElement[bool]]) -> int:
 def _wanted(session: Session, center: str | None, status: str | None) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = []
     if center is not None:
-        center_id = Directory.read(session).find(center)
+        center_id = Directory.read(session).find_any(center)
         if center_id is None:
             known = ", ".join(f"'{known['meta_tag_name']}'" for known in list_all(session))
             raise BadRequest(f"There is no center '{center}'; there is {known or 'none yet'}")
@@ -179,20 +182,25 @@ def _rows(
             col(Lead.created_time),
             col(Lead.player_name),
             col(Lead.player_age_category),
-            col(Lead.phone),
+            # What a phone can't be read from is kept as it was typed.
+            func.coalesce(col(Lead.phone_key), col(Lead.phone)),
             col(Lead.email),
             col(Lead.address),
             col(Lead.center_id),
             col(Lead.status),
             col(Lead.next_followup_date),
+            col(Lead.phone_extension),
         )
         .where(*wanted)
         .order_by(col(Lead.id))
         .limit(_BATCH)
     )
     last: int | None = 0
-    while batch := _batch(db, query.where(col(Lead.id) > last)):
-        for _, leadgen_id, created, *texts, center, status, due in batch:
+    while True:
+        batch, further = _batch(db, query.where(col(Lead.id) > last))
+        if not batch:
+            return
+        for id, leadgen_id, created, *texts, center, status, due, extension in batch:
             yield (
                 f"l:{leadgen_id}" if leadgen_id else "",
                 _time(created, zone),
@@ -200,13 +208,20 @@ def _rows(
                 tags.get(center, ""),
                 status,
                 _time(due, zone),
+                extension or "",
+                ", ".join(further.get(id, ())),
             )
         last = batch[-1][0]
 
 
-def _batch(db: Database, query: Select[*tuple[Any, ...]]) -> Sequence[Any]:
+def _batch(
+    db: Database, query: Select[*tuple[Any, ...]]
+) -> tuple[Sequence[Any], Mapping[int, Sequence[str]]]:
+    """Return some leads, and the further numbers of those that have any."""
     with db.read() as session:
-        return session.connection().execute(query).all()
+        found = session.connection().execute(query).all()
+        further = lead_phones.of_many(session, [lead[0] for lead in found])
+    return found, further
 
 
 def _time(time: datetime | None, zone: ZoneInfo) -> str:

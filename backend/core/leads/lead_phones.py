@@ -6,11 +6,10 @@ They are from the text of a lead's phone, and from the enquiries that have joine
 from collections.abc import Collection, Iterable
 
 import orjson
-from sqlalchemy import case, delete, select
+from sqlalchemy import delete, insert, select, update
 from sqlmodel import Session, col
 
 from backend.core import phones
-from backend.core.database import upsert
 from backend.core.database.bulk_insert import among, batches
 from backend.core.leads import search
 from backend.models import EventKind, Lead, LeadEvent, LeadPhone
@@ -25,36 +24,59 @@ def of(session: Session, lead_id: int) -> list[str]:
     return list(session.connection().scalars(query.order_by(col(LeadPhone.phone_key))))
 
 
-def add(session: Session, numbers: Iterable[Number], import_id: int | None = None) -> None:
+def of_many(session: Session, leads: Collection[int]) -> dict[int, list[str]]:
+    """Return the further numbers of those leads that have any, in alphabetical order."""
+    query = select(col(LeadPhone.lead_id), col(LeadPhone.phone_key)).where(
+        among(session, col(LeadPhone.lead_id), leads)
+    )
+    found: dict[int, list[str]] = {}
+    for lead, number in session.connection().execute(query.order_by(col(LeadPhone.phone_key))):
+        found.setdefault(lead, []).append(number)
+    return found
+
+
+def add(session: Session, numbers: Iterable[Number], import_id: int | None = None) -> bool:
     """Add the numbers of enquiries to the leads that they have joined.
 
-    Undoing the import `import_id` removes those that no other enquiry has given.
+    Undoing the import `import_id` removes those that no other enquiry has given. Return whether
+    any number was new.
     """
+    has_new = False
     for batch in batches(sorted(set(numbers))):
-        own = _own_numbers(session, {lead for lead, _ in batch})
-        further = [one for one in batch if one not in own]
-        if further:
-            _insert(session, further, import_id)
-            search.index_again(session, sorted({lead for lead, _ in further}))
+        leads = {lead for lead, _ in batch}
+        known = _known(session, leads)
+        new = sorted({*batch} - known.keys())
+        if new:
+            has_new = True
+            _insert(session, new, import_id)
+            search.index_again(session, sorted({lead for lead, _ in new}))
+        # A number that two have given stays when one of them is undone.
+        others = known.keys() & {*batch}
+        _share(session, [one for one in others if known[one] not in (None, import_id)])
+    return has_new
 
 
-def _own_numbers(session: Session, leads: Collection[int]) -> set[Number]:
-    """Return the `phone_key` of each lead."""
-    query = select(col(Lead.id), col(Lead.phone_key)).where(among(session, col(Lead.id), leads))
-    return {(id, key) for id, key in session.connection().execute(query) if id and key}
+def _known(session: Session, leads: Collection[int]) -> dict[Number, int | None]:
+    """Return all numbers of leads, with the import that has added each."""
+    own = select(col(Lead.id), col(Lead.phone_key)).where(among(session, col(Lead.id), leads))
+    query = select(col(LeadPhone.lead_id), col(LeadPhone.phone_key), col(LeadPhone.import_id))
+    further = query.where(among(session, col(LeadPhone.lead_id), leads))
+    rows_of = session.connection().execute
+    known: dict[Number, int | None] = {(id, key): None for id, key in rows_of(own) if id and key}
+    return known | {(lead, key): import_id for lead, key, import_id in rows_of(further)}
 
 
 def _insert(session: Session, numbers: Iterable[Number], import_id: int | None) -> None:
     rows = [{"lead_id": lead, "phone_key": key, "import_id": import_id} for lead, key in numbers]
-    statement = upsert.insert(session, LeadPhone).values(rows)
-    # A number that two have given stays when one of them is undone.
-    again = statement.excluded.import_id
-    shared = case((col(LeadPhone.import_id) == again, again))
-    session.connection().execute(
-        statement.on_conflict_do_update(
-            index_elements=["lead_id", "phone_key"], set_={"import_id": shared}
-        )
-    )
+    session.connection().execute(insert(LeadPhone), rows)
+
+
+def _share(session: Session, numbers: Iterable[Number]) -> None:
+    """Note that numbers of an import were given otherwise, too."""
+    change = update(LeadPhone).values(import_id=None)
+    for lead, key in numbers:
+        own = (col(LeadPhone.lead_id) == lead, col(LeadPhone.phone_key) == key)
+        session.connection().execute(change.where(*own))
 
 
 def change(session: Session, lead: Lead, before: str | None, region: str) -> None:

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from typing import Any, assert_never, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlmodel import Session, col
 
-from backend.core import times
+from backend.core import phones, times
 from backend.core.access import Person
 from backend.core.database import rows
 from backend.core.database.bulk_insert import among
@@ -49,7 +49,10 @@ SHOWN: tuple[Any, ...] = (
     written(col(Lead.called_at)).label("called_at"),
     col(Lead.phone_key).label("phone_e164"),
     col(Lead.phone_issue),
+    col(Lead.phone_extension),
 )
+# What rows got later, and so have last.
+NEWER = ("phone_issue", "phone_extension", "phone_shown")
 _SORTS = {
     "-created": (col(Lead.created_time), True),
     "created": (col(Lead.created_time), False),
@@ -123,7 +126,16 @@ def _read(
     by = func.coalesce(column, column) if few else column
     order = (by.desc(), col(Lead.id).desc()) if down else (by, col(Lead.id))
     query = select(*SHOWN, column.label("place")).where(*conditions).order_by(*order).limit(many)
-    return rows.fetch(session, query)
+    return fetch(session, query)
+
+
+def fetch(session: Session, query: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """Return leads by a query of `SHOWN`, with their phones as people write them."""
+    found = rows.fetch(session, query)
+    for lead in found:
+        number = lead["phone_e164"]
+        lead["phone_shown"] = number and phones.shown(number, lead["phone_extension"])
+    return found
 
 
 def _shown(lead: dict[str, Any]) -> dict[str, Any]:

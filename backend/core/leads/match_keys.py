@@ -4,14 +4,13 @@ Only a valid number is a key: a phone that can't be read is kept as typed, and m
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple, Self
 
-from backend.core import phones
+from backend.core import names, phones
 from backend.core.phones import Phone
 
 # In characters. PostgreSQL's index takes no more than a few kilobytes; real keys are far shorter.
@@ -81,18 +80,8 @@ def households(phone: Phone, email_key: str | None, *, is_test: bool) -> tuple[s
 
 
 def name_key(text: str | None) -> str:
-    """Return the folded name, or an empty text if there is no name."""
-    return fold(text)
-
-
-def fold(text: str | None) -> str:
-    """Return a text without case, accents and doubled spaces."""
-    if not text:
-        return ""
-    if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text.casefold())
-        text = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return " ".join(text.casefold().split())
+    """Return the folded name, or an empty text if there is no name, but a placeholder at most."""
+    return names.key(text)
 
 
 def email_key(text: str | None) -> str | None:
@@ -108,7 +97,7 @@ def age_key(text: str | None) -> str:
 
     `U-9`, `u09`, `Under 9` and `under 9 years` are one category.
     """
-    parts = [_age_part(part) for part in _AGE_PARTS.findall(fold(text))]
+    parts = [_age_part(part) for part in _AGE_PARTS.findall(names.folded(text))]
     key = " ".join(part for part in parts if part not in _AGE_FILLERS)
     return "" if key in _UNKNOWN_AGES else _short(key)
 

@@ -31,6 +31,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from backend.core.leads.consents import Box
 from backend.core.leads.match_keys import MatchKeys, Traits
 from backend.core.leads.work_state import WorkState
 from backend.models import Source
@@ -53,8 +54,9 @@ class Candidate:
     """An incoming lead; `created_time` is in UTC. Only a test lead may have no center.
 
     `center_tag` replaces `center_id` where the center has yet to be looked up by its exact text.
-    `origin` has the known columns of `LeadOrigin`, `answers` the answers to a form's own questions.
-    `work` is what was done about the lead elsewhere.
+    `origin` has the known columns of `LeadOrigin`, `answers` the answers to a form's own questions,
+    `boxes` its consent boxes. `work` is what was done about the lead elsewhere.
+    `alias_key` is the key of the alias by which the center was found.
     """
 
     created_time: datetime
@@ -72,6 +74,8 @@ class Candidate:
     answers: dict[str, str] = field(default_factory=dict)
     birth_date: date | None = None
     work: WorkState | None = None
+    alias_key: str | None = None
+    boxes: tuple[Box, ...] = ()
 
     @property
     def enquiry_time(self) -> datetime | None:

@@ -102,6 +102,7 @@ class NewLead:
         if candidate.origin or candidate.answers:
             rows.append(("leadorigin", {**candidate.origin, "answers": candidate.answers}))
         rows += [("leadphone", {"phone_key": number}) for number in self.keys.phone.others]
+        rows += [box.new for box in candidate.boxes]
         return rows + self._delivery(verdict)
 
     def joining(self, *, adds_enquiry: bool = True) -> list[pipeline.New]:
@@ -120,6 +121,7 @@ class NewLead:
                 {**candidate.answers, **work},
             )
             rows.append(("leadevent", self.author.event(EventKind.REPEAT_ENQUIRY, data)))
+            rows += [box.new for box in candidate.boxes]
         return rows + self._delivery(Verdict.JOIN)
 
     def _delivery(self, verdict: Verdict) -> list[pipeline.New]:

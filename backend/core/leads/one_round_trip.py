@@ -11,13 +11,13 @@ from typing import Any
 from backend.core.database import pipeline
 from backend.core.leads import existing_lead, match_locks
 from backend.core.leads.match_keys import MatchKeys, name_key
-from backend.core.leads.matching import Candidate, Decision, Placed, Verdict, compare, decide
+from backend.core.leads.matching import Candidate, Decision, Near, Placed, Verdict, compare, decide
 from backend.core.leads.new_lead import NewLead
 from backend.models import Status
 
 _SAME = """SELECT id FROM lead WHERE id = %s AND phone_key = %s AND name_key = %s
     AND is_test = %s AND status <> %s"""
-_CENTER = "SELECT id FROM center WHERE meta_tag_name = %s"
+_CENTER = "SELECT id FROM center WHERE meta_tag_name = %s AND archived_at IS NULL"
 _WHERE_NEW = f"FROM place WHERE NOT EXISTS (SELECT FROM near) AND {match_locks.GOT}"
 # The columns of `Found`.
 _RETURNED = ", ".join(
@@ -41,9 +41,19 @@ class Found:
     has_center: bool
     center_id: int | None
 
-    def decide(self, candidate: Candidate, name_key: str, *, has_phone: bool) -> Decision:
-        """Return what becomes of the lead, as far as can be told without its history."""
-        near = existing_lead.near(self.near or ())
+    def decide(
+        self,
+        candidate: Candidate,
+        name_key: str,
+        *,
+        has_phone: bool,
+        merged: Sequence[Near] = (),
+    ) -> Decision:
+        """Return what becomes of the lead, as far as can be told without its history.
+
+        `merged` are more leads of the household, found by those that were merged into them.
+        """
+        near = [*existing_lead.near(self.near or ()), *merged]
         existing = compare(near, candidate.traits, has_name=bool(name_key))
         return decide(existing, has_phone=has_phone)
 

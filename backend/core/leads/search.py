@@ -29,9 +29,9 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, col
 
+from backend.core import names
 from backend.core.database.bulk_insert import among
 from backend.core.database.rows import has_text
-from backend.core.leads import match_keys
 from backend.models import Lead, LeadPhone
 
 # Characters of a run in the index. Shorter words are looked for among the newest leads.
@@ -53,7 +53,7 @@ _SEPARATORS = " ()+.-/"
 
 def words(q: str | None) -> list[str]:
     """Return the words to look for, folded like the keys of leads; a lead must have all of them."""
-    folded = match_keys.fold(q)
+    folded = names.folded(q)
     if _PHONE.fullmatch(folded) and (digits := re.sub(r"\D", "", folded)):
         # Keys are in E.164, without the zero of a number as it is dialled within a country.
         return [digits.lstrip("0") or digits][:1]
@@ -196,8 +196,8 @@ def _texts(
 ) -> list[str]:
     """Return the keys of a lead, and its name and phone where they are no keys."""
     if phone_issue is not None:
-        phone_key = match_keys.fold(phone).translate(_WITHOUT_SEPARATORS)
-    return [name_key or match_keys.fold(name), phone_key or "", email_key or ""]
+        phone_key = names.folded(phone).translate(_WITHOUT_SEPARATORS)
+    return [name_key or names.folded(name), phone_key or "", email_key or ""]
 
 
 _WITHOUT_SEPARATORS = str.maketrans("", "", _SEPARATORS)

@@ -56,7 +56,7 @@ class WorkState:
 
     def values(self, created: datetime, owner_id: int | None) -> tuple[Any, ...]:
         """Return the values of `COLUMNS`, for a lead of that time."""
-        reached = changes.REACHED.get(self.status or "", ())
+        reached = changes.stages_of(self.status or "")
         return (
             self.status or Status.NEW.value,
             self.next_followup_date,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from backend.core.database import connection_errors
 from backend.core.db import Database
 from backend.core.errors import ConfigurationError
 from backend.core.settings import Settings
@@ -27,7 +28,7 @@ FIRST = "0001"
 
 _FOLDER = Path(__file__).resolve().parents[2] / "migrations"
 # The tables that installations had before there were migrations.
-_TABLES = frozenset({"user", "center", "usercenterlink", "lead", "comment"})
+TABLES = frozenset({"user", "center", "usercenterlink", "lead", "comment"})
 # Any number will do for the lock on PostgreSQL; this one spells TOFA.
 _LOCK = 0x544F4641
 # How long a migration on PostgreSQL waits for a table that another session uses.
@@ -44,9 +45,23 @@ class State(Enum):
 
 
 def state(db: Database) -> State:
-    """Return how the database's schema compares. Raises `ConfigurationError` for a foreign one."""
-    with db.engine.connect() as connection:
+    """Return how the database's schema compares.
+
+    Raises `ConfigurationError` for one that can't be opened, and for another program's.
+    """
+    with _connected(db) as connection:
         return _state(connection)
+
+
+@contextmanager
+def _connected(db: Database) -> Iterator[Connection]:
+    """Open a connection. Raises `ConfigurationError`, in a sentence, where there is none."""
+    try:
+        connection = db.engine.connect()
+    except DBAPIError as error:
+        raise ConfigurationError(connection_errors.sentence(db.url, error)) from error
+    with connection:
+        yield connection
 
 
 def upgrade(db: Database, settings: Settings, to: str = "head") -> State:
@@ -94,8 +109,8 @@ def _state(connection: Connection) -> State:
         known = {file.name[:4] for file in (_FOLDER / "versions").glob("0*.py")}
         if revision in known:
             return State.OLD
-    if missing := _TABLES - tables:
-        if missing == _TABLES and revision is None:
+    if missing := TABLES - tables:
+        if missing == TABLES and revision is None:
             return State.EMPTY
         raise ConfigurationError(
             "This database is another program's, or has lost tables of TOFA CRM "
@@ -114,7 +129,7 @@ def _revision(connection: Connection) -> str | None:
 @contextmanager
 def _alone(db: Database) -> Iterator[Connection]:
     """Open a transaction in which no other migration runs."""
-    with db.engine.connect() as connection:
+    with _connected(db) as connection:
         if db.engine.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'"))

@@ -7,11 +7,12 @@ counts. Where a text can mean two numbers, it has none: an issue is looked at by
 number is dialled.
 """
 
-from backend.core.phones.numbering import plain
-from backend.core.phones.phone import BLANK, MESSAGES, Phone, PhoneIssue, shown
-from backend.core.phones.text import read_text
+from collections.abc import Callable
+from functools import cache
 
-__all__ = ["BLANK", "MESSAGES", "Phone", "PhoneIssue", "read", "shown"]
+from backend.core.phones.phone import BLANK, Phone, PhoneIssue, shown
+
+__all__ = ["BLANK", "Phone", "PhoneIssue", "read", "shown"]
 
 
 def read(text: str | None, region: str) -> Phone:
@@ -22,5 +23,15 @@ def read(text: str | None, region: str) -> Phone:
     if not text:
         return BLANK
     # Nearly all texts are a mobile number of the region, and reading 100,000 rows has to be quick.
+    plain, read_text = _readers()
     number = plain(text, region)
     return Phone(number) if number else read_text(text, region)
+
+
+@cache
+def _readers() -> tuple[Callable[[str, str], str | None], Callable[[str, str], Phone]]:
+    """Load libphonenumber's metadata on first use: at a start, nobody needs it yet."""
+    from backend.core.phones.numbering import plain
+    from backend.core.phones.text import read_text
+
+    return plain, read_text

@@ -62,7 +62,7 @@ def upgrade() -> None:
 def _write_keys() -> None:
     """Write the keys that differ, batch by batch; nearly all leads keep theirs."""
     connection = op.get_bind()
-    reader = valid_phones.Reader(context.config.attributes["phone_region"])
+    region: str = context.config.attributes["phone_region"]
     columns = (_LEAD.c.id, _LEAD.c.phone, _LEAD.c.player_name, _LEAD.c.phone_key, _LEAD.c.name_key)
     following = sa.select(*columns).order_by(_LEAD.c.id).limit(_BATCH)
     change = (
@@ -81,18 +81,18 @@ def _write_keys() -> None:
         changes: list[dict[str, Any]] = []
         further: list[dict[str, Any]] = []
         for id, phone, name, phone_key, name_key in batch:
-            keys, named = reader.read(phone), valid_phones.name_key(name)
-            if keys != (phone_key, None, None, ()) or named != name_key:
+            read, named = valid_phones.read(phone, region), valid_phones.name_key(name)
+            if read != (phone_key, None, None, ()) or named != name_key:
                 changes.append(
                     {
                         "of_id": id,
-                        "of_phone": keys.phone,
+                        "of_phone": read.e164,
                         "of_name": named,
-                        "of_issue": keys.issue,
-                        "of_extension": keys.extension,
+                        "of_issue": read.issue.value if read.issue else None,
+                        "of_extension": read.extension,
                     }
                 )
-            further += [{"lead_id": id, "phone_key": other} for other in keys.others]
+            further += [{"lead_id": id, "phone_key": other} for other in read.others]
         if changes:
             connection.execute(change, changes)
         if further:

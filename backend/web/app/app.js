@@ -13,6 +13,7 @@ const PAGES = [
   "next",
   "leads",
   "lead",
+  "duplicates",
   "board",
   "reports",
   "imports",
@@ -21,7 +22,7 @@ const PAGES = [
   "onboarding",
 ];
 /** @type {Record<string, string>} The entry of the navigation for pages that have none. */
-const PARENTS = { lead: "leads", onboarding: "settings" };
+const PARENTS = { lead: "leads", duplicates: "leads", onboarding: "settings" };
 
 const SignInPage = lazy(() => import("./shell/sign-in.js"), "SignInPage");
 const SignInAgain = lazy(() => import("./shell/sign-in.js"), "SignInAgain");

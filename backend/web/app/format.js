@@ -1,4 +1,4 @@
-// Dates, durations, shares and phone numbers, written for the reader's region.
+// Dates, durations and shares, written for the reader's region; the links of phone numbers.
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
@@ -104,10 +104,14 @@ export function dayFromToday(days) {
 }
 
 /**
- * Return the link that opens a WhatsApp chat; WhatsApp needs the digits with the country code.
- * @param {string} phone
+ * Return the link that calls a number in E.164, with its extension (RFC 3966).
+ * @param {string} e164
+ * @param {string | null} [extension]
  */
-export const whatsappLink = (phone) => `https://wa.me/${phone.replace(/\D/g, "")}`;
+export const phoneLink = (e164, extension) => `tel:${e164}${extension ? `;ext=${extension}` : ""}`;
 
-/** @param {string} phone */
-export const phoneLink = (phone) => `tel:${phone.replace(/[^\d+]/g, "")}`;
+/**
+ * Return the link that opens a WhatsApp chat; WhatsApp needs the digits with the country code.
+ * @param {string} e164
+ */
+export const whatsappLink = (e164) => `https://wa.me/${e164.slice(1)}`;

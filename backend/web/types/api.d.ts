@@ -7,6 +7,20 @@ interface Center {
   meta_tag_name: string;
   city: string;
   location: string;
+  archived?: boolean;
+  merged_into?: number;
+}
+
+/** A merge (`merge`), or a reverted alias (`alias`). */
+interface CenterChange {
+  id: number;
+  kind: string;
+  center_id: number;
+  into_id: number | null;
+  text: string | null;
+  who: string | null;
+  at: string;
+  undone: boolean;
 }
 
 type RoleName = "team_lead" | "team_member" | "observer";
@@ -39,16 +53,19 @@ interface LeadRow {
   trial_at: string | null;
   lost_reason: string | null;
   phone_issue: string | null;
+  phone_extension: string | null;
+  phone_shown: string | null;
 }
 
 interface LeadDetail extends LeadRow {
   version: number;
+  consents: Consent[];
   center_name: string | null;
   household: LeadRow[];
   answers: Record<string, string>;
   origin: Record<string, string | null> | null;
   phones: string[];
-  phone_extension: string | null;
+  phones_shown: string[];
   phone_message: string | null;
 }
 
@@ -81,6 +98,16 @@ interface HistoryEvent {
   data: Record<string, unknown>;
 }
 
+/** What is read from a phone while someone types it. */
+interface PhoneCheck {
+  e164: string | null;
+  shown: string | null;
+  extension: string | null;
+  others: string[];
+  others_shown: string[];
+  issue: string | null;
+}
+
 interface FilterOptions {
   sources: string[];
   campaigns: string[];
@@ -98,6 +125,26 @@ interface DuplicatePair {
   email: string | null;
   first: PossibleDuplicate;
   second: PossibleDuplicate;
+  reasons: { code: string; message: string }[];
+}
+
+type MergeSide = "this" | "other";
+
+interface MergeField {
+  name: string;
+  this: string | number | null;
+  other: string | number | null;
+  proposed: MergeSide;
+  choices: MergeSide[];
+}
+
+/** Two leads before a merge; `this` is the one that is kept. */
+interface MergePreview {
+  this: LeadDetail;
+  other: LeadDetail;
+  fields: MergeField[];
+  owners: Record<string, string>;
+  marked_not_duplicates: boolean;
 }
 
 interface Measures {
@@ -221,18 +268,36 @@ interface DeliveryRow {
   reason: string | null;
   message: string | null;
   lead_id: number | null;
+  form_id: string | null;
   center_text: string | null;
 }
 
 interface Delivery extends DeliveryRow {
   body: string;
   fetched: string | null;
+  /** What the body says, where it is kept as base64. */
+  text: string | null;
 }
 
 interface UnknownCenter {
   text: string;
   count: number;
   oldest: string;
+  similar: { center_id: number; score: number }[];
+  archived_center_id: number | null;
+}
+
+interface FacebookPage {
+  id: string;
+  center_id: number | null;
+  forms: number;
+}
+
+interface Consent {
+  key: string;
+  text: string | null;
+  granted: boolean;
+  at: string;
 }
 
 interface MetaForm {
@@ -240,6 +305,9 @@ interface MetaForm {
   questions: { question: string; field: string | null }[];
   mapping: Record<string, string>;
   newest_lead_at: string | null;
+  center_id: number | null;
+  page_id: string | null;
+  name: string | null;
 }
 
 interface IntakeHealth {
@@ -249,6 +317,8 @@ interface IntakeHealth {
   oldest_waiting: string | null;
   failed: number;
   silent_forms: { form_id: string; newest_lead_at: string; usual_gap_seconds: number }[];
+  new_forms: { form_id: string; name: string | null; seen_at: string }[];
+  graph_version: { version: string; message: string | null };
 }
 
 interface Onboarding {
@@ -272,6 +342,7 @@ interface Answers {
   "/leads/": LeadPage;
   "/leads/next": CallQueue;
   "/leads/counts": { statuses: Record<string, number> };
+  "/leads/phone-check": PhoneCheck;
   "/leads/filter-options": FilterOptions;
   "/leads/duplicates/": DuplicatePair[];
   "/reports/": Report;
@@ -280,25 +351,34 @@ interface Answers {
   "/deliveries/health": IntakeHealth;
   "/deliveries/unknown-centers/": UnknownCenter[];
   "/forms/": MetaForm[];
+  "/pages/": FacebookPage[];
+  "/centers/changes/": CenterChange[];
+  "/centers/aliases/": { text: string; center_id: number; created_at: string }[];
   "/onboarding/": Onboarding;
 }
 type Answer<Path extends string> = Path extends keyof Answers
   ? Answers[Path]
   : Path extends `/leads/${string}/history`
     ? HistoryEvent[]
-    : Path extends `/leads/${string}`
-      ? LeadDetail
-      : Path extends `/imports/${string}/undo`
-        ? UndoPreview
-        : Path extends `/imports/${string}/rows`
-          ? ImportRow[]
-          : Path extends `/imports/${string}`
-            ? Import
-            : Path extends `/deliveries/${string}`
-              ? Delivery
-              : Path extends `/centers/${string}/aliases`
-                ? { text: string }[]
-                : never;
+    : Path extends `/leads/${string}/merge/${string}`
+      ? MergePreview
+      : Path extends `/leads/${string}`
+        ? LeadDetail
+        : Path extends `/imports/${string}/undo`
+          ? UndoPreview
+          : Path extends `/imports/${string}/rows`
+            ? ImportRow[]
+            : Path extends `/imports/${string}`
+              ? Import
+              : Path extends `/deliveries/${string}`
+                ? Delivery
+                : Path extends `/centers/${string}/aliases`
+                  ? { text: string }[]
+                  : Path extends `/centers/${string}/aliases/use`
+                    ? { leads: number; worked_on: number[] }
+                    : Path extends `/centers/${string}/use`
+                      ? Record<string, number>
+                      : never;
 
 /** The answer to a POST, by its path. */
 type PostAnswer<Path extends string> = Path extends "/leads/"
@@ -307,19 +387,31 @@ type PostAnswer<Path extends string> = Path extends "/leads/"
     ? { id: number; changed: number }
     : Path extends `/leads/bulk/${string}/undo`
       ? { restored: number; kept: number[] }
-      : Path extends "/imports/"
-        ? PlannedImport
-        : Path extends `/imports/${string}/undo`
-          ? UndoneImport
-          : Path extends `/imports/${string}/commit`
-            ? Import
-            : Path extends "/onboarding/meta-check"
-              ? MetaCheck
-              : Path extends `/deliveries/${string}/retry` | "/deliveries/unknown-centers/"
-                ? { reopened: number }
-                : Path extends "/token"
-                  ? SignedIn
-                  : unknown;
+      : Path extends `/leads/merges/${string}/undo`
+        ? { lead: LeadDetail; restored: LeadDetail }
+        : Path extends `/leads/${string}/merge`
+          ? { id: number; lead: LeadDetail }
+          : Path extends "/imports/"
+            ? PlannedImport
+            : Path extends `/imports/${string}/undo`
+              ? UndoneImport
+              : Path extends `/imports/${string}/commit`
+                ? Import
+                : Path extends "/onboarding/meta-check"
+                  ? MetaCheck
+                  : Path extends
+                        | `/deliveries/${string}/${"retry" | "place"}`
+                        | "/deliveries/unknown-centers/"
+                    ? { reopened: number }
+                    : Path extends `/centers/changes/${string}/undo`
+                      ? { restored: number; kept: number[] }
+                      : Path extends `/centers/${string}/aliases/revert`
+                        ? { id: number; moved: number; kept: number[] }
+                        : Path extends `/centers/${string}/merge`
+                          ? { id: number; moved: number }
+                          : Path extends "/token"
+                            ? SignedIn
+                            : unknown;
 
 interface SignedIn {
   access_token: string;

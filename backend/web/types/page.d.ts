@@ -54,7 +54,7 @@ interface PageSource<Item, Page> {
   limit: number;
   items: (page: Page) => Item[];
   /** The part of the query that asks for the page after this one; null at the end. */
-  next: (page: Page) => Record<string, string | number> | null;
+  next: (page: Page, headers: Headers) => Record<string, string | number> | null;
 }
 
 /** A chart library, loaded as a script: see `ui/script.js`. */

@@ -189,7 +189,9 @@ def test_the_batches_do_not_matter(
     world: World, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
     """A row knows of those before it, whether they are in its batch or not."""
-    rows = [row(f"{n % 3}", f"98480001{n % 4:02}", at="soon" if n == 3 else DAY) for n in range(20)]
+    rows = [
+        row("ABC"[n % 3], f"98480001{n % 4:02}", at="soon" if n == 3 else DAY) for n in range(20)
+    ]
     whole = verdicts(world, planned(world, *rows))
     monkeypatch.setattr(bulk_insert, "BATCH", batch)
     monkeypatch.setattr(bulk_insert.batches, "__defaults__", (batch,))

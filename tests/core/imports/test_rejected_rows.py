@@ -78,13 +78,13 @@ def test_the_way_there_and_back(
     given_back = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     assert given_back[0][-1] == REASON_COLUMN
     assert all(row[-1] in ("No phone or email", "No center") for row in given_back[1:])
-    for at, row in zip(rejected, given_back[1:], strict=True):
-        row[0], row[-2] = row[0] or f"70130150{at:02}", TELLAPUR
+    for at, cells in zip(rejected, given_back[1:], strict=True):
+        cells[0], cells[-2] = cells[0] or f"70130150{at:02}", TELLAPUR
     _, fixed = made(world, written(given_back, delimiter, encoding))
     complete = [
         [cells[0] or f"70130150{at:02}", *cells[1:-1], TELLAPUR] for at, cells in enumerate(sent)
     ]
     _, expected = made(world, written([header, *complete], delimiter, encoding))
     assert [row["verdict"] for row in fixed] == ["create"] * len(rejected)
-    for row, other in zip(fixed, expected, strict=True):
-        assert (row["fields"], row["columns"]) == (other["fields"], other["columns"])
+    for one, other in zip(fixed, expected, strict=True):
+        assert (one["fields"], one["columns"]) == (other["fields"], other["columns"])

@@ -91,7 +91,7 @@ class Deliveries(RuleBasedStateMachine):
         said = {"phone_number": f"984800000{phone}", "nearest_center": center}
         delivery = webhook.Posted(orjson.dumps(said), {}, None, "192.0.2.1")
         throttle = Throttle(self.world.db)
-        answer = webhook.receive(self.world.db, self.settings, throttle, delivery, said)
+        answer = webhook.receive(self.world.db, self.settings, throttle, delivery)
         newest = all_deliveries(self.world.db)[-1]
         self.kept[newest.id or 0] = delivery.body.decode()
         if answer["status"] == "success":

@@ -15,9 +15,9 @@ from sqlmodel import col
 
 from backend.core import times
 from backend.core.db import Database
-from backend.core.intake import deliveries, processing
+from backend.core.intake import deliveries, processing, retry_policy
 from backend.core.intake.meta import circuit_breaker, graph_client
-from backend.models import Delivery, LeadOrigin
+from backend.models import Delivery, LeadOrigin, Source
 from tests.core.intake.arrivals import (
     all_deliveries,
     delivery,
@@ -177,12 +177,15 @@ def test_an_error_is_retried_later(world: World, monkeypatch: pytest.MonkeyPatch
 
 
 def test_after_the_last_try_it_has_failed(world: World) -> None:
+    """One that is missing, or not allowed, as long as one whose permission is missing."""
     notify(world.db, 11)
     told = FakeGraph(errors={"11": graph_error("missing")})
-    for _ in range(7):
+    tries = retry_policy.TABLE["permission"].tries
+    assert tries is not None
+    for _ in range(tries + 2):
         work_off(world.db, with_token(world), told)
         make_due(world.db)
-    assert len(told.asked) == 5
+    assert len(told.asked) == tries == retry_policy.TABLE["missing"].tries
     assert (all_deliveries(world.db)[1].state, all_deliveries(world.db)[1].due_at) == (
         "failed",
         None,
@@ -228,7 +231,8 @@ def test_a_worker_that_is_told_to_wait_stops_asking(
 def test_a_delivery_that_fails_does_not_hold_up_the_others(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    odd = flat(world.db, phone_number=["a", "list"])
+    with world.db.write() as session:
+        odd = deliveries.keep(session, Source.UPLOAD, "not a row")
     good = flat(world.db)
     work_off(world.db, world.settings)
     failed = delivery(world.db, odd)

@@ -50,18 +50,52 @@ def test_the_last_try(world: World, kind: str) -> None:
     assert last == {"state": "failed", "reason": kind, "details": details}
 
 
-@pytest.mark.parametrize(("told", "wait"), [(None, 60.0), (0.0, 60.0), (1800.0, 1800.0)])
-def test_throttling_pauses_for_all(world: World, told: float | None, wait: float) -> None:
+def throttle(world: World, told: float | None = None) -> datetime | None:
+    """Throttle a request now. Returns when the pause ends."""
     settings = settings_for(world.settings.database_url, meta_access_token="token")
     with world.db.write() as session:
-        assert circuit_breaker.is_open(session, settings)
         outcome = retry_policy.after(session, settings, graph_error("throttled", told), 100)
     assert (outcome["state"], outcome["attempts"]) == ("retrying", 99)
     with world.db.read() as session:
         pause = circuit_breaker.current(session, settings)
-        assert pause is not None
-        assert pause.until == NOW + timedelta(seconds=wait)
-        assert not circuit_breaker.is_open(session, settings)
+        assert circuit_breaker.is_open(session, settings) == (pause is None)
+    return pause.until if pause is not None else None
+
+
+@pytest.mark.parametrize(
+    ("told", "wait"),
+    [(None, retry_policy.FIRST_PAUSE), (0.0, retry_policy.FIRST_PAUSE), (1800.0, 1800.0)],
+)
+def test_throttling_pauses_for_all(world: World, told: float | None, wait: float) -> None:
+    assert throttle(world, told) == NOW + timedelta(seconds=wait)
+
+
+def test_pauses_double_until_meta_answers(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, waits = NOW, []
+    for number in range(14):
+        monkeypatch.setattr(times, "now", lambda: now)  # noqa: B023  used in this round only
+        until = throttle(world)
+        assert until is not None
+        waits.append((until - now).total_seconds())
+        # One of the requests that were under way doesn't lengthen it.
+        assert throttle(world) == until
+        with world.db.write() as session:
+            circuit_breaker.answered(session)  # one of them was answered: the pause goes on
+        now = until + timedelta(milliseconds=number)
+    first = retry_policy.FIRST_PAUSE
+    expected = [min(first * 2**number, retry_policy.LONGEST_PAUSE) for number in range(14)]
+    assert waits == expected
+    assert waits[-1] == waits[-2] == retry_policy.LONGEST_PAUSE
+    with world.db.write() as session:
+        circuit_breaker.answered(session)
+    assert throttle(world) == now + timedelta(seconds=first)
+
+
+def test_a_named_time_takes_the_place_of_a_guess(world: World) -> None:
+    throttle(world)
+    assert throttle(world, 120.0) == NOW + timedelta(seconds=120)
+    assert throttle(world) == NOW + timedelta(seconds=120)
+    assert throttle(world, 30.0) == NOW + timedelta(seconds=120)
 
 
 def test_a_longer_pause_stays_and_a_new_token_ends_it(

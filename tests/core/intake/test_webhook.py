@@ -1,15 +1,20 @@
 """The flat form: kept first, and then left to nobody else, unless its request dies."""
 
+import zlib
+from contextlib import suppress
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import orjson
 import pytest
 
 from backend.core import times
+from backend.core.errors import Invalid
 from backend.core.intake import flat_form, processing, webhook
+from backend.core.intake.bodies import stored_text
 from backend.core.rate_limits import Throttle
 from backend.schemas.leads import Received, Refused
-from tests.core.intake.arrivals import all_deliveries, leads, work_off
+from tests.core.intake.arrivals import all_deliveries, leads, states, work_off
 from tests.world import World
 
 FLAT = {"phone_number": "9848022338", "nearest_center": "TOFA Tellapur"}
@@ -18,7 +23,7 @@ FLAT = {"phone_number": "9848022338", "nearest_center": "TOFA Tellapur"}
 def post(world: World) -> object:
     delivery = webhook.Posted(orjson.dumps(FLAT), {}, None, "192.0.2.1")
     answer: Received | Refused | object = webhook.receive(
-        world.db, world.settings, Throttle(world.db), delivery, FLAT
+        world.db, world.settings, Throttle(world.db), delivery
     )
     return answer
 
@@ -53,6 +58,40 @@ def test_a_request_that_dies_leaves_its_delivery_to_a_worker(
     assert work_off(world.db, world.settings) == 1
     (lead,) = leads(world.db)
     assert [one.lead_id for one in all_deliveries(world.db)] == [lead.id]
+
+
+@pytest.mark.usefixtures("stored_first")
+def test_a_worker_reads_any_body_that_was_stored_first(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the headers that it came with; a list becomes deliveries of its own."""
+
+    def die(*_: object) -> None:
+        raise MemoryError
+
+    packed = zlib.compressobj(wbits=-15)
+    raw_deflate = packed.compress(orjson.dumps(FLAT)) + packed.flush()
+    form = urlencode(FLAT | {"full_name": "Zoë"}, encoding="iso-8859-15").encode()
+    bodies = [
+        (raw_deflate, {"content-type": "application/json", "content-encoding": "deflate"}),
+        (form, {"content-type": "application/x-www-form-urlencoded"}),
+        (orjson.dumps([FLAT | {"full_name": "A"}, FLAT | {"full_name": "B"}]), {}),
+        (b"not JSON", {}),
+    ]
+    with monkeypatch.context() as patch:
+        patch.setattr(processing, "settle", die)
+        for body, headers in bodies:
+            posted = webhook.Posted(body, headers, None, "192.0.2.1")
+            with suppress(MemoryError, Invalid):
+                webhook.receive(world.db, world.settings, Throttle(world.db), posted)
+    assert [stored_text.decode(one.body) for one in all_deliveries(world.db)] == [
+        body for body, _ in bodies
+    ]
+    later = times.now() + timedelta(seconds=61)
+    monkeypatch.setattr(times, "now", lambda: later)
+    assert work_off(world.db, world.settings) == 6
+    assert sorted(one.player_name or "" for one in leads(world.db)) == ["", "A", "B", "Zoë"]
+    assert states(world.db) == {"processed": 5, "waiting": 1}
 
 
 @pytest.mark.usefixtures("stored_first")

@@ -1,9 +1,9 @@
 """The same enquiries give the same leads, whichever way each comes in, and in whatever order."""
 
 import itertools
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
@@ -11,9 +11,10 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, select, update
 from sqlmodel import SQLModel, col
 
+from backend.core import names, phones
 from backend.core.access import Person
 from backend.core.centers import CENTER_COLUMN
 from backend.core.database import bulk_insert
@@ -24,7 +25,7 @@ from backend.core.intake.meta import backfill
 from backend.core.leads import editing, match_keys
 from backend.core.rate_limits import Throttle
 from backend.core.settings import Settings
-from backend.models import Delivery, DeliveryState, EventKind, Form, Lead, LeadEvent
+from backend.models import Delivery, DeliveryState, EventKind, Form, Lead, LeadEvent, LeadPhone
 from backend.schemas.leads import NewLead
 from tests import graph_host
 from tests.core.intake.arrivals import notify, work_off
@@ -34,8 +35,13 @@ from tests.world import EPOCH, LEAD, TELLAPUR, World, settings_for
 
 LEADER = Person(1, LEAD, "team_lead")
 OF_THE_ACADEMY = 2
-HEADER = f"created_time,player_name,phone,email,{CENTER_COLUMN},id"
+HEADER = f"created_time,player_name,player_age_category,phone,email,{CENTER_COLUMN},id"
 TIMES = [datetime(2026, 11, 20, 9, minute, tzinfo=UTC) for minute in range(3)]
+
+# Each text below has one of these numbers, so no enquiry bridges two households.
+MAIN = {"+919848022338", "+919848000001"}
+# What tells a lead from all others: the household, the name and the age category.
+Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +53,32 @@ class Enquiry:
     email: str | None
     at: datetime
     leadgen_id: str = ""
+    age: str | None = None
 
     @property
     def is_test(self) -> bool:
         return (self.name or "").startswith("<test lead:")
 
     @property
-    def lead(self) -> tuple[str, str]:
-        """What tells its lead from all others: the household and the name."""
-        phone = match_keys.phone_key(self.phone, "IN")
-        email = match_keys.email_key(self.email)
-        household = match_keys.household(phone, email, self.phone, self.is_test)
-        return household, match_keys.name_key(self.name)
+    def numbers(self) -> frozenset[str]:
+        return frozenset(phones.read(self.phone, "IN").numbers)
+
+    @property
+    def lead(self) -> Key | None:
+        """What tells its lead from all others; None where it is a lead of its own."""
+        household = household_of(self.numbers, match_keys.email_key(self.email), self.is_test)
+        if household is None:
+            return None
+        return household, names.key(self.name), match_keys.age_key(self.age)
+
+    @property
+    def text(self) -> tuple[object, ...]:
+        """What makes it the same row of a spreadsheet."""
+        return self.at, self.name, self.age, self.phone
 
     def answers(self) -> dict[str, str]:
         said = {"full_name": self.name, "phone_number": self.phone, "email": self.email}
+        said["player_age_category"] = self.age
         return {name: value for name, value in said.items() if value is not None}
 
     def graph(self) -> dict[str, Any]:
@@ -78,8 +95,17 @@ class Enquiry:
         """The row of a spreadsheet."""
         time = self.at.isoformat() if with_time else ""
         id = f"l:{self.leadgen_id}" if with_id else ""
-        said = (self.name or "", self.phone or "", self.email or "")
+        said = (self.name or "", self.age or "", f'"{self.phone or ""}"', self.email or "")
         return ",".join((time, *said, "TOFA Tellapur", id))
+
+
+def household_of(numbers: Collection[str], email_key: str | None, is_test: bool) -> str | None:
+    """Return the main number of a household, or its email, or None."""
+    shared = MAIN.intersection(numbers)
+    key = min(shared) if shared else None
+    if key is None and email_key is not None:
+        key = f"email:{email_key}"
+    return f"test:{key}" if key and is_test else key
 
 
 class Ways:
@@ -111,14 +137,15 @@ class Ways:
             said = {**one.answers(), "nearest_center": "TOFA Tellapur"}
             said["email_address"] = said.pop("email", "")
             posted = webhook.Posted(orjson.dumps(said), {}, None, "192.0.2.1")
-            answer = webhook.receive(self.db, self.settings, self.throttle, posted, said)
+            answer = webhook.receive(self.db, self.settings, self.throttle, posted)
             assert answer["status"] == "success"
 
     def manual(self, enquiries: Sequence[Enquiry]) -> None:
         for one in enquiries:
             new = NewLead(
-                player_name=one.name or "", phone=one.phone, email=one.email, center_id=TELLAPUR
-            )
+                player_name=one.name or "", phone=one.phone, email=one.email, center_id=TELLAPUR,
+                player_age_category=one.age,
+            )  # fmt: skip
             with self.db.write() as session:
                 editing.create(session, LEADER, new, "IN")
 
@@ -159,6 +186,10 @@ class Ways:
 
 # Each of their enquiries is one of its own: the server gives it its time.
 TIMED_HERE = frozenset({"webhook", "manual", "upload without times"})
+# They tell Meta's id of a lead.
+WITH_IDS = frozenset({"meta", "backfill", "import", "export of Meta's"})
+# They know a row that an import has added before, if it has a time.
+IMPORTS = frozenset({"import", "export of Meta's", "upload", "upload without times"})
 
 Arrivals = list[tuple[str, list[Enquiry]]]
 
@@ -170,15 +201,20 @@ def possible(way: str, one: Enquiry) -> bool:
     return way != "manual" or not (one.name is None or one.is_test)
 
 
+# None without a name and none without an age: these join the oldest, so their order would matter.
 enquiries = st.builds(
     Enquiry,
-    name=st.sampled_from(["Zoë Khan", "zoe  KHAN", "Arjun", None, "<test lead: x>"]),
+    name=st.sampled_from(["Zoë Khan", "zoe  KHAN", "Arjun", "<test lead: x>"]),
     phone=st.sampled_from(
-        [None, "9848022338", "+91 98480-22338", "098480 00001", "ask at the office"]
+        [
+            None, "9848022338", "+91 98480-22338 (Mother)", "098480 00001", "ask at the office",
+            "9.17013E+11", "9848022338 / 9848022340", "98480 22341; 98480 22338 or 98480 22340",
+        ]
     ),
     email=st.sampled_from([None, "a@x.example", "A@X.example"]),
     at=st.sampled_from(TIMES),
-).filter(lambda one: one.phone is not None or one.email is not None)
+    age=st.sampled_from(["U9", "under 9", "U13"]),
+).filter(lambda one: one.phone is not None or one.email is not None)  # fmt: skip
 
 
 @st.composite
@@ -196,20 +232,66 @@ def arrivals(draw: st.DrawFn) -> Arrivals:
     return [(way, ones) for way, ones in found if ones]
 
 
-def expected(arrived: Arrivals) -> Counter[tuple[str, str, int]]:
-    """The household and the name of each lead, and how often it was asked for.
+@dataclass(slots=True)
+class Known:
+    """What is known of a lead: the times of its enquiries, and the numbers that they gave."""
 
-    An enquiry is known by its time, whatever way it comes in and however often.
+    moments: set[object] = field(default_factory=set)
+    numbers: set[str] = field(default_factory=set)
+
+
+class Model:
+    """The leads that arrivals become, by the rule as it is written in the documents.
+
+    An enquiry is known by its time, whatever way it comes in and however often. One without a
+    number and an email is a lead of its own, unless Meta's id or its row was there before.
     """
-    moments: dict[tuple[str, str], set[object]] = {("+919848000001", "zoe khan"): {EPOCH}}
-    for way, ones in arrived:
+
+    def __init__(self) -> None:
+        self.leads = {
+            ("+919848000001", "zoe khan", "u 9"): Known({EPOCH}, {"+919848000001"}),
+        }
+        self.alone = 0
+        self._ids: set[str] = set()
+        self._rows: set[tuple[object, ...]] = set()
+
+    def arrive(self, way: str, ones: Sequence[Enquiry]) -> None:
+        rows = []
         for one in ones:
-            moment = object() if way in TIMED_HERE else one.at
-            moments.setdefault(one.lead, set()).add(moment)
-    return Counter((*lead, len(of_lead)) for lead, of_lead in moments.items())
+            if one.lead is None:
+                if self._is_new(way, one):
+                    self.alone += 1
+                    rows += [one.text] if way in IMPORTS else []
+                continue
+            known = self.leads.setdefault(one.lead, Known())
+            known.moments.add(object() if way in TIMED_HERE else one.at)
+            known.numbers |= one.numbers
+        if way != "upload without times":
+            self._rows.update(rows)
+
+    def _is_new(self, way: str, one: Enquiry) -> bool:
+        if way in WITH_IDS:
+            is_new = one.leadgen_id not in self._ids
+            self._ids.add(one.leadgen_id)
+            return is_new
+        return way != "upload" or one.text not in self._rows
+
+    def expected(self) -> Counter[tuple[object, ...]]:
+        """Each lead with its numbers, and how often it was asked for."""
+        known = Counter[tuple[object, ...]](
+            (key, frozenset(lead.numbers), len(lead.moments)) for key, lead in self.leads.items()
+        )
+        return known + Counter({(None, frozenset(), 1): self.alone})
 
 
-def found(world: World) -> Counter[tuple[str, str, int]]:
+def expected(arrived: Arrivals) -> Counter[tuple[object, ...]]:
+    model = Model()
+    for way, ones in arrived:
+        model.arrive(way, ones)
+    return model.expected()
+
+
+def found(world: World) -> Counter[tuple[object, ...]]:
     repeats = (
         select(func.count())
         .where(
@@ -218,16 +300,22 @@ def found(world: World) -> Counter[tuple[str, str, int]]:
         )
         .scalar_subquery()
     )
-    query = select(
-        col(Lead.phone_key), col(Lead.email_key), col(Lead.phone), col(Lead.is_test),
-        col(Lead.name_key), repeats,
-    ).where(col(Lead.id) != OF_THE_ACADEMY)  # fmt: skip
+    query = select(Lead, repeats).where(col(Lead.id) != OF_THE_ACADEMY)
     with world.db.read() as session:
-        leads = session.connection().execute(query).all()
-    return Counter(
-        (match_keys.household(phone, email, text, is_test), name, 1 + repeated)
-        for phone, email, text, is_test, name, repeated in leads
-    )
+        further: dict[int, set[str]] = defaultdict(set)
+        for one in session.scalars(select(LeadPhone)):
+            further[one.lead_id].add(one.phone_key)
+        leads = session.execute(query).all()
+    return Counter(_told(lead, further[lead.id], 1 + repeated) for lead, repeated in leads)
+
+
+def _told(lead: Lead, further: set[str], asked: int) -> tuple[object, ...]:
+    numbers = further | {lead.phone_key} if lead.phone_key else further
+    household = household_of(numbers, lead.email_key, lead.is_test)
+    age = match_keys.age_key(lead.player_age_category)
+    key = None if household is None else (household, lead.name_key, age)
+    assert (lead.phone_issue is None) == bool(lead.phone_key or not lead.phone)
+    return key, frozenset(numbers), asked
 
 
 def begin_again(world: World) -> None:
@@ -238,6 +326,7 @@ def begin_again(world: World) -> None:
             if table.name not in kept:
                 session.connection().execute(table.delete())
         session.connection().execute(delete(Lead).where(col(Lead.id) > OF_THE_ACADEMY))
+        session.connection().execute(update(Lead).values(leadgen_id=None))
         session.add(Form(id=graph_host.FORM, questions=[], mapping={}))
 
 
@@ -263,25 +352,112 @@ def test_every_way_in_gives_the_same_leads(
         assert session.scalar(select(func.count()).where(unfinished)) == 0
 
 
+def leads_of(world: World) -> list[tuple[str | None, int]]:
+    """The name of each new lead, and how often it was asked for."""
+    repeated = col(LeadEvent.kind) == EventKind.REPEAT_ENQUIRY
+    with world.db.read() as session:
+        query = (
+            select(col(Lead.player_name), func.count(col(LeadEvent.id)))
+            .join_from(Lead, LeadEvent, and_(col(LeadEvent.lead_id) == col(Lead.id), repeated),
+                       isouter=True)
+            .where(col(Lead.id) > OF_THE_ACADEMY)
+            .group_by(col(Lead.id), col(Lead.player_name))
+            .order_by(col(Lead.id))
+        )  # fmt: skip
+        return [(name, 1 + count) for name, count in session.connection().execute(query)]
+
+
 @pytest.mark.parametrize("way", sorted(Ways.named()))
 def test_each_way_meets_what_an_upload_has_brought(world: World, host: GraphHost, way: str) -> None:
     """A phone, an email alone, a text alone: each the same name, another one, another time."""
     first = [
-        Enquiry("Zoya", "9848022338", None, TIMES[0], "1"),
-        Enquiry("Zoya", None, "a@x.example", TIMES[0], "2"),
-        Enquiry("Zoya", "ask at the office", None, TIMES[0], "3"),
+        Enquiry("Zoya", "9848022338", None, TIMES[0], "1", "U9"),
+        Enquiry("Zoya", None, "a@x.example", TIMES[0], "2", "U9"),
+        Enquiry("Zoya", "ask at the office", None, TIMES[0], "3", "U9"),
     ]
     others = [replace(one, name="Tara", leadgen_id=f"1{one.leadgen_id}") for one in first]
+    older = [replace(one, age="U13", leadgen_id=f"3{one.leadgen_id}") for one in first]
     later = TIMES[0] + timedelta(minutes=1)
     again = [replace(one, at=later, leadgen_id=f"2{one.leadgen_id}") for one in first]
     begin_again(world)
     ways = Ways(world, host)
     ways.upload_without_ids(first)
     arrived = [("upload", first)]
-    then = [one for one in (*first, *others, *again) if possible(way, one)]
+    then = [one for one in (*first, *others, *older, *again) if possible(way, one)]
     Ways.named()[way](ways, then)
     arrived.append((way, then))
     assert found(world) == expected(arrived)
+
+
+@pytest.mark.parametrize("way", sorted(Ways.named()))
+def test_each_way_meets_any_number(world: World, host: GraphHost, way: str) -> None:
+    """And keeps the numbers that it brings, by which the next one is met."""
+    ways = Ways(world, host)
+    ways.upload_without_ids([Enquiry("Zoya", "9848022338 / 9848022339", None, TIMES[0])])
+    by_further = Enquiry("Zoya", "98480 22339, 98480 22340", None, TIMES[1], "1")
+    Ways.named()[way](ways, [by_further])
+    Ways.named()[way](ways, [Enquiry("Zoya", "9848022340", None, TIMES[2], "2")])
+    Ways.named()[way](ways, [Enquiry("Tara", "9848022340", None, TIMES[2], "3")])
+    assert leads_of(world) == [("Zoya", 3), ("Tara", 1)]
+
+
+@pytest.mark.parametrize("way", sorted(Ways.named()))
+def test_two_ids_of_meta_s_are_two_leads_without_a_name(
+    world: World, host: GraphHost, way: str
+) -> None:
+    """A placeholder is no name. Without ids, two enquiries without a name are of one child."""
+    ways = Ways(world, host)
+    nameless = "Test" if way == "manual" else None
+    for number, name in enumerate((nameless, "n/a", nameless)):
+        one = Enquiry(name, "9848022338", None, TIMES[number], str(number + 1))
+        Ways.named()[way](ways, [one])
+        Ways.named()[way](ways, [replace(one, name="Zoya", leadgen_id=f"9{number}")])
+    asked = sorted((name or "", count) for name, count in leads_of(world))
+    if way in WITH_IDS:
+        assert asked == [("", 1), ("", 1), ("Zoya", 3), ("n/a", 1)]
+    else:
+        assert asked == [(nameless or "", 3), ("Zoya", 3)]
+
+
+BRIDGE = (
+    Enquiry("Zoya", "9848022338", None, TIMES[0], "1"),
+    Enquiry("Zoya", "9848022339", None, TIMES[1], "2"),
+    Enquiry("Zoya", "9848022338 / 9848022339", None, TIMES[2], "3"),
+)
+NO_AGE = (
+    Enquiry("Zoya", "9848022338", None, TIMES[0], "1", "U9"),
+    Enquiry("Zoya", "9848022338", None, TIMES[1], "2", "U13"),
+    Enquiry("Zoya", "9848022338", None, TIMES[2], "3"),
+)
+
+
+@pytest.mark.parametrize("way", sorted(Ways.named()))
+@pytest.mark.parametrize(
+    ("order", "asked"),
+    [
+        # It joins the older one of two leads, which stay apart.
+        ((0, 1, 2), [2, 1]), ((1, 0, 2), [2, 1]),
+        # Once the two numbers are one lead's, any of them is.
+        ((2, 0, 1), [3]), ((2, 1, 0), [3]), ((0, 2, 1), [3]), ((1, 2, 0), [3]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("three", [BRIDGE, NO_AGE], ids=["bridge", "no age"])
+def test_where_the_order_matters(
+    world: World,
+    host: GraphHost,
+    way: str,
+    three: Sequence[Enquiry],
+    order: Sequence[int],
+    asked: list[int],
+) -> None:
+    """An enquiry that may be of two leads joins the older one; it never makes them one."""
+    ways = Ways(world, host)
+    for number in order:
+        Ways.named()[way](ways, [three[number]])
+    if three is NO_AGE and order[1] == 2:
+        # What is known of the first one's age tells it from the third.
+        asked = [2, 1]
+    assert [count for _, count in leads_of(world)] == asked
 
 
 def test_the_batches_of_an_import_do_not_matter(
@@ -290,10 +466,14 @@ def test_the_batches_of_an_import_do_not_matter(
     monkeypatch.setattr(bulk_insert.batches, "__defaults__", (2,))
     ways = Ways(world, host)
     rows = [
-        Enquiry(name, phone, email, at, str(number))
-        for number, (name, phone, email, at) in enumerate(
+        Enquiry(name, phone, email, at, str(number), age)
+        for number, (name, phone, email, at, age) in enumerate(
             itertools.product(
-                ("Zoya", None), ("9848022338", "none", None), ("a@x.example", None), TIMES[:2]
+                ("Zoya", "Tara"),
+                ("9848022338", "98480 22340 or 98480 22338", "none", None),
+                ("a@x.example", None),
+                TIMES[:2],
+                ("U9", "U13"),
             ),
             1,
         )

@@ -57,7 +57,8 @@ def by_xlwt() -> bytes:
     sheet = book.add_sheet("Leads")
     sheet.write_merge(0, 0, 0, 3, "Leads")
     style = xlwt.easyxf(num_format_str="DD/MM/YYYY HH:MM")
-    for at, row in enumerate((HEADER, *LEADS), 2):
+    rows: list[list[Any]] = [HEADER, *LEADS]
+    for at, row in enumerate(rows, 2):
         for column, cell in enumerate(row):
             if isinstance(cell, datetime):
                 sheet.write(at, column, cell, style)

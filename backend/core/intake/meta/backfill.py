@@ -17,10 +17,9 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from backend.core import times
-from backend.core.database import upsert
 from backend.core.db import Database, low_priority
 from backend.core.intake import deliveries, retry_policy
-from backend.core.intake.meta import circuit_breaker, graph_client, watermark
+from backend.core.intake.meta import circuit_breaker, graph_client, turns, watermark
 from backend.core.intake.meta.graph_errors import GraphError
 from backend.core.intake.reason_texts import Reason, ReasonCode, encode
 from backend.core.settings import Settings
@@ -87,10 +86,10 @@ def run_if_due(db: Database, settings: Settings, longest: float | None = None) -
     # Look before taking the turn, so that no writer has to wait: mostly it isn't due.
     with db.read() as session:
         marker = last(session)
-    if marker is not None and times.now() < marker.until <= times.now() + 2 * EVERY:
+    if not turns.is_due(marker, EVERY):
         return None
     with db.write() as session:
-        if not _take_turn(session):
+        if not turns.take(session, _NAME, EVERY):
             return None
     try:
         report = run(db, settings, longest=longest)
@@ -165,6 +164,7 @@ class _Reader:
         for leads in self._pages(read, begin):
             with self.db.write() as session:
                 read.new += _store(session, form_id, leads)
+                circuit_breaker.answered(session)
             read.leads += len(leads)
             newest = max(newest, *(_created(lead, self.settings) for lead in leads))
             if self.progress is not None:
@@ -188,12 +188,9 @@ class _Reader:
                 return
 
     def _pause_for_all(self, error: GraphError) -> None:
-        pause = retry_policy.TABLE[error.kind].pause
-        if pause is None:
-            return
-        until = times.now() + timedelta(seconds=error.wait or pause)
-        with self.db.write() as session:
-            circuit_breaker.pause(session, self.settings, error, until)
+        if retry_policy.TABLE[error.kind].pause is not None:
+            with self.db.write() as session:
+                retry_policy.pause_for_all(session, self.settings, error)
 
 
 def _store(session: Session, form_id: str, leads: Sequence[dict[str, Any]]) -> int:
@@ -249,20 +246,3 @@ def _mark(db: Database, report: Reason) -> None:
     with db.write() as session:
         marker = update(Pause).where(col(Pause.name) == _NAME)
         session.connection().execute(marker.values(**found))
-
-
-def _take_turn(session: Session) -> bool:
-    """Return whether it is due, and no other process has taken it at this moment."""
-    now = times.now()
-    statement = upsert.insert(session, Pause).values(
-        name=_NAME, until=now + EVERY, reason=ReasonCode.RUNNING, held_for=""
-    )
-    taken = session.connection().execute(
-        statement.on_conflict_do_update(
-            index_elements=["name"],
-            set_={"until": now + EVERY},
-            # A marker that is further ahead was made by a clock that ran ahead.
-            where=(col(Pause.until) <= now) | (col(Pause.until) > now + 2 * EVERY),
-        ).returning(col(Pause.name))
-    )
-    return taken.first() is not None

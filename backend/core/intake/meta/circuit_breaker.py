@@ -4,7 +4,8 @@ import logging
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlmodel import Session
+from sqlalchemy import update
+from sqlmodel import Session, col
 
 from backend.core import times
 from backend.core.intake.meta.graph_errors import LONGEST_WAIT, GraphError
@@ -51,8 +52,13 @@ def _counts(pause: Pause, settings: Settings) -> bool:
     return timedelta(0) < left <= LONGEST and pause.held_for == _fingerprint(settings)
 
 
-def pause(session: Session, settings: Settings, error: GraphError, until: datetime) -> None:
-    """Pause until a time (UTC), unless a longer pause is in place."""
+def pause(
+    session: Session, settings: Settings, error: GraphError, until: datetime, in_a_row: int = 0
+) -> None:
+    """Pause until a time (UTC), unless a longer pause is in place.
+
+    `in_a_row` counts it with those before it for which Meta has named no time.
+    """
     found = session.get(Pause, _NAME, with_for_update=True)
     if found is None:
         found = Pause(name=_NAME, until=until, reason=error.kind)
@@ -63,9 +69,24 @@ def pause(session: Session, settings: Settings, error: GraphError, until: dateti
     # All requests under way fail with the same error, each a moment later: one line is enough.
     if is_new or found.reason != error.kind:
         log.warning("%s. No lead is read from Meta until %s", error.cause.text, f"{until:%F %T %Z}")
-    found.until, found.reason = until, error.kind
+    found.until, found.reason, found.in_a_row = until, error.kind, in_a_row
     found.details = encode(error.kind, error.cause)
     found.held_for = _fingerprint(settings)
+
+
+def in_a_row(session: Session, settings: Settings) -> int:
+    """Return how many pauses have followed one another, without an answer in between."""
+    found = session.get(Pause, _NAME)
+    is_own = found is not None and found.held_for == _fingerprint(settings)
+    return found.in_a_row if found is not None and is_own else 0
+
+
+def answered(session: Session) -> None:
+    """Note that Meta has answered since the last pause: the next one begins at its shortest."""
+    over = update(Pause).where(
+        col(Pause.name) == _NAME, col(Pause.in_a_row) > 0, col(Pause.until) <= times.now()
+    )
+    session.connection().execute(over.values(in_a_row=0))
 
 
 def _fingerprint(settings: Settings) -> str:

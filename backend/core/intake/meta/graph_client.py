@@ -10,15 +10,16 @@ parameter, and so does this client.
 import hmac
 import logging
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from backend.core.intake.meta import notifications
+from backend.core.intake.meta import notifications, versions
 from backend.core.intake.meta.graph_errors import GraphError, read_error
-from backend.core.intake.reason_texts import ReasonCode
+from backend.core.intake.reason_texts import Reason, ReasonCode
 from backend.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 FIELDS = (
     "id,created_time,ad_id,ad_name,adset_id,adset_name,campaign_id,campaign_name,form_id,"
-    "is_organic,platform,field_data"
+    "is_organic,platform,field_data,custom_disclaimer_responses"
 )
 # In seconds and bytes: what one answer may take. A lead is a few KB, a page of 100 a few hundred.
 DEADLINE = 10.0
@@ -39,10 +40,11 @@ MAX_PAGES = 1000
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A lead, or the error in its place."""
+    """A lead, or the error in its place; `notice` is what Meta says of the API's version."""
 
     lead: dict[str, Any] | None = None
     error: GraphError | None = None
+    notice: Reason | None = None
 
 
 _UNEXPECTED = GraphError.upstream(ReasonCode.UNEXPECTED_ANSWER)
@@ -60,12 +62,12 @@ class Client:
 
         _hide_queries()
         self._base = httpx.URL(f"{base.rstrip('/')}/{version}/")
-        self._auth = {"access_token": token}
-        self._secrets = [token, secret]
-        if secret:
-            proof = hmac.new(secret.encode(), token.encode(), sha256).hexdigest()
-            self._auth["appsecret_proof"] = proof
-            self._secrets.append(proof)
+        self._version = version
+        self._secret = secret
+        self._secrets = [secret]
+        self._use(token)
+        # What the last answers say of the API's version, if anything.
+        self.notice: Reason | None = None
         self._http = httpx.Client(
             transport=Transport(self._base),
             follow_redirects=False,
@@ -86,6 +88,13 @@ class Client:
             settings.meta_app_secret.get_secret_value(),
         )
 
+    def _use(self, token: str) -> None:
+        self._auth = {"access_token": token}
+        if self._secret:
+            proof = hmac.new(self._secret.encode(), token.encode(), sha256).hexdigest()
+            self._auth["appsecret_proof"] = proof
+        self._secrets += self._auth.values()
+
     def close(self) -> None:
         self._http.close()
 
@@ -93,15 +102,30 @@ class Client:
         """Return one lead. Never raises for what the host does."""
         found = self._get(self._base.join(leadgen_id), {"fields": FIELDS}, MAX_LEAD)
         if isinstance(found, GraphError):
-            return Answer(error=found)
+            return Answer(error=found, notice=self.notice)
         if not is_lead(found) or notifications.as_id(found["id"]) != leadgen_id:
             return Answer(error=_UNEXPECTED)
-        return Answer(lead=found)
+        return Answer(lead=found, notice=self.notice)
 
     def check(self) -> GraphError | None:
         """Return why the host doesn't answer with this token, or None where it does."""
-        found = self._get(self._base.join("me"), {"fields": "id"})
+        found = self.read("me", fields="id")
         return found if isinstance(found, GraphError) else None
+
+    def read(self, path: str, **query: str) -> dict[str, Any] | GraphError:
+        """Return an object of the graph, such as a form."""
+        return self._get(self._base.join(path), query)
+
+    def inspect(self) -> dict[str, Any] | GraphError:
+        """Return what Meta knows of the token itself."""
+        return self.read("debug_token", input_token=self._auth["access_token"])
+
+    def as_page(self, token: str) -> "Client":
+        """Return a client for a page's own token, over the same connections."""
+        client = copy(self)
+        client._secrets = list(self._secrets)
+        client._use(token)
+        return client
 
     def pages(self, form_id: str, since: int) -> Iterator[list[dict[str, Any]] | GraphError]:
         """Yield the leads of a form that came after a time (seconds, UTC), page by page.
@@ -109,22 +133,27 @@ class Client:
         Ends at the first error, which comes last. What is no lead is left out.
         """
         wanted = [{"field": "time_created", "operator": "GREATER_THAN", "value": since}]
-        url = self._base.join(f"{form_id}/leads")
-        query = {
-            "fields": FIELDS,
-            "limit": str(PAGE),
-            "filtering": orjson.dumps(wanted).decode(),
-        }
+        filtering = orjson.dumps(wanted).decode()
+        for page in self.listed(f"{form_id}/leads", fields=FIELDS, filtering=filtering):
+            yield page if isinstance(page, GraphError) else [lead for lead in page if is_lead(lead)]
+
+    def listed(self, path: str, **query: str) -> Iterator[list[dict[str, Any]] | GraphError]:
+        """Yield the objects of a list of the graph, page by page.
+
+        Ends at the first error, which comes last. What is no object is left out.
+        """
+        url = self._base.join(path)
+        query = {**query, "limit": str(PAGE)}
         for _ in range(MAX_PAGES):
             page = self._get(url, query)
             if isinstance(page, GraphError):
                 yield page
                 return
-            leads = page.get("data")
-            if not isinstance(leads, list):
+            found = page.get("data")
+            if not isinstance(found, list):
                 yield _UNEXPECTED
                 return
-            yield [lead for lead in leads if isinstance(lead, dict) and is_lead(lead)]
+            yield [one for one in found if isinstance(one, dict)]
             following = self._next_page(page)
             if following is None:
                 return
@@ -192,6 +221,7 @@ class Client:
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             # Its message may hold the address, and that the token.
             return GraphError.upstream(ReasonCode.UNREACHABLE, error=type(error).__name__)
+        self.notice = versions.told(answer.headers, self._version) or self.notice
         return _Read(answer.status_code, answer.headers, bytes(body))
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import orjson
 
@@ -40,8 +41,20 @@ _KINDS = {
     **dict.fromkeys((10, *range(200, 300)), ReasonCode.PERMISSION),
 }
 _MISSING = (100, 33)
-# Tokens of any kind.
-_TOKENS = re.compile(r"EAA\w{8,}|(access_token|appsecret_proof)=[^\s&\"']+")
+# What Meta says where it gives no other code than 100: the lead is missing, or not allowed.
+_NOT_ALLOWED = re.compile(r"missing permissions?\b", re.IGNORECASE)
+# Tokens of any kind: by how Meta's begin, by the parameter that they are in, and by their looks.
+# Meta's own ids have no letters, and its words no digits.
+_TOKENS = re.compile(
+    r"""(?:EAA|IGQ)[\w|.%-]{4,}
+    |(?:\w*(?:token|secret|proof)|password)(?:["']?\s*=\s*["']?|["']\s*:\s*["']?|%3D)[^\s&"',;]+
+    |(?<=token\s)["']?(?=\S*\d)[\w|.%-]{8,}
+    |\bBearer\s+\S+
+    |\b\d+(?:\||%7C)[\w.-]+
+    |(?<![\w|.%-])(?=[\w|.%-]*[A-Za-z])(?=[\w|.%-]*\d)[\w|.%-]{24,}
+    |(?<![\w%-])(?=[\d%-]*[A-Za-z])[\w%-]{40,}""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -55,20 +68,25 @@ def read_error(
     code = error.get("code") if isinstance(error, dict) else None
     if not isinstance(error, dict) or not isinstance(code, int):
         return GraphError.upstream(ReasonCode.GRAPH_STATUS, status=status)
-    missing = (code, error.get("error_subcode")) == _MISSING
+    said = without_tokens(error.get("message"), secrets)
+    missing = code == _MISSING[0] and (
+        error.get("error_subcode") == _MISSING[1] or _NOT_ALLOWED.search(said) is not None
+    )
     kind = ReasonCode.MISSING if missing else _KINDS.get(code, ReasonCode.UPSTREAM)
     params: dict[str, Any] = {"error": str(code)}
-    if said := _without_secrets(error.get("message"), secrets):
+    if said:
         params["said"] = said
     wait = _told_to_wait(headers) if kind == ReasonCode.THROTTLED else None
     return GraphError(kind, Reason(ReasonCode.GRAPH_ERROR, params), wait)
 
 
-def _without_secrets(message: object, secrets: Iterable[str]) -> str:
+def without_tokens(message: object, secrets: Iterable[str] = ()) -> str:
+    """Return what Meta says, in one line, without `secrets` and whatever looks like a token."""
     if not isinstance(message, str):
         return ""
     for secret in filter(None, secrets):
-        message = message.replace(secret, "…")
+        for written in {secret, quote(secret, safe=""), quote_plus(secret)}:
+            message = message.replace(written, "…")
     return _UNPRINTABLE.sub(" ", _TOKENS.sub("…", message)).strip()[:_LONGEST_MESSAGE]
 
 

@@ -79,6 +79,15 @@ def as_id(value: object) -> str | None:
     return text if _ID.fullmatch(text) else None
 
 
+def page_of(body: str) -> str | None:
+    """Return the page of a `Notice`, by its body; None where it names none."""
+    try:
+        told = json.loads(body, parse_int=str).get("value")
+    except (ValueError, AttributeError, RecursionError):
+        return None
+    return as_id(told.get("page_id")) if isinstance(told, dict) else None
+
+
 def _written(change: dict[str, Any]) -> str | None:
     """Return the JSON of a change; None where it is nested too deep to be written."""
     try:

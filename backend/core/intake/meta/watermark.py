@@ -52,7 +52,7 @@ def begin(session: Session, form_id: str) -> datetime:
 def move(session: Session, form_id: str, newest: datetime) -> None:
     """Move the watermark of a form, never back."""
     statement = upsert.insert(session, Form).values(
-        id=form_id, questions=[], mapping={}, backfilled_until=newest
+        id=form_id, questions=[], mapping={}, backfilled_until=newest, seen_at=times.now()
     )
     further = col(Form.backfilled_until).is_(None) | (col(Form.backfilled_until) < newest)
     session.connection().execute(

@@ -1,9 +1,10 @@
-// The questions of Meta's forms, and the field that each one fills.
+// The questions of forms, Meta's and the academy's own, and the field that each one fills.
 import { html } from "../html.js";
 import { put } from "../api.js";
+import { CenterSelect } from "../centers/choice.js";
 import { since } from "../format.js";
 import { t } from "../texts.js";
-import { Submit, useForm } from "../ui/form.js";
+import { Submit, orToast, useForm } from "../ui/form.js";
 import { toast } from "../ui/toast.js";
 
 export const FIELDS = [
@@ -20,17 +21,60 @@ export const FIELDS = [
   "campaign",
 ];
 
-/** @param {{ forms: MetaForm[], onSave: () => void }} props */
-export function Forms({ forms, onSave }) {
+const OWN = "webhook";
+
+/**
+ * @param {{ forms: MetaForm[], pages: FacebookPage[], centers: Center[],
+ *   onSave: () => void }} props
+ */
+export function Forms({ forms, pages, centers, onSave }) {
   if (forms.length === 0) return null;
   return html`<details class="panel">
     <summary>${t("forms")} <span class="quiet">${forms.length}</span></summary>
     <p class="quiet">${t("forms.hint")}</p>
-    ${forms.map((one) => html`<${Form} key=${one.id} one=${one} onSave=${onSave} />`)}</details>`;
+    ${pages.map(
+      (one) => html`<div class="line" key=${one.id}><b>${t("pages.one", { id: one.id })}</b>
+      <span class="quiet">${t("pages.forms", { count: one.forms })}</span>
+      <${OwnCenter} path=${`/pages/${one.id}/center`} value=${one.center_id}
+        centers=${centers} onSave=${onSave} /></div>`,
+    )}
+    ${forms.map(
+      (one) => html`<${Form} key=${one.id} one=${one} centers=${centers}
+      onSave=${onSave} />`,
+    )}</details>`;
 }
 
-/** @param {{ one: MetaForm, onSave: () => void }} props */
-function Form({ one, onSave }) {
+/**
+ * The center of leads whose answers name none.
+ * @param {{ path: string, value: number | null, centers: Center[], onSave: () => void }} props
+ */
+function OwnCenter({ path, value, centers, onSave }) {
+  /** @param {string} id */
+  const change = (id) =>
+    orToast(async () => {
+      await put(path, { center_id: id ? Number(id) : null });
+      toast(t("saved"));
+      onSave();
+    });
+  // An archived one is shown as long as it is set.
+  const offered = centers.map((one) => (one.id === value ? { ...one, archived: false } : one));
+  return html`<label class="inline">${t("forms.center")}
+    <${CenterSelect} centers=${offered} value=${value ?? ""} empty=${t("forms.no_center")}
+      onChange=${change} /></label>`;
+}
+
+/**
+ * Return what a form is called. The id of an own form is `webhook`, or begins with `webhook:`.
+ * @param {string} id
+ */
+function titleOf(id) {
+  if (id === OWN) return t("forms.own");
+  const own = id.startsWith(`${OWN}:`) && id.slice(OWN.length + 1);
+  return own ? t("forms.own_one", { id: own }) : t("forms.one", { id });
+}
+
+/** @param {{ one: MetaForm, centers: Center[], onSave: () => void }} props */
+function Form({ one, centers, onSave }) {
   const first = Object.fromEntries(one.questions.map((each) => [each.question, each.field ?? ""]));
   const form = useForm(first, async (values) => {
     const changed = Object.entries(values).filter(([question, to]) => to !== first[question]);
@@ -38,9 +82,13 @@ function Form({ one, onSave }) {
     toast(t("saved"));
     onSave();
   });
+  const id = titleOf(one.id);
   const newest = one.newest_lead_at && t("forms.newest", { since: since(one.newest_lead_at) });
+  const about = [one.name && id, newest].filter(Boolean).join(" · ");
   return html`<form class="mapping" onSubmit=${form.submit}>
-    <h3>${t("forms.one", { id: one.id })} <small>${newest}</small></h3>
+    <h3>${one.name ?? id} <small>${about}</small></h3>
+    <div class="own"><${OwnCenter} path=${`/forms/${one.id}/center`} value=${one.center_id}
+      centers=${centers} onSave=${onSave} /></div>
     ${one.questions.map(
       ({ question }) => html`<label key=${question}><span>${question}</span>
       <select value=${form.values[question]}

@@ -4,15 +4,19 @@ import { duration, since } from "../format.js";
 import { count, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
 
+/** Why some leads can't be read, though Meta answers. */
+const REFUSED = ["permission", "missing"];
 /** How a backfill is when nothing is wrong. */
 const FINE = ["running", "done"];
 
 /** @param {{ health: IntakeHealth }} props */
 export function Health({ health }) {
   const { graph, backfill, failed, oldest_waiting: oldest } = health;
+  const isRefused = REFUSED.includes(graph.reason ?? "");
+  const connection = isRefused ? t("health.refused") : (graph.message ?? t("health.connected"));
   /** @type {[string, string, boolean][]} The fact, its value, and whether it's bad. */
   const facts = [
-    ["graph", graph.message ?? t("health.connected"), graph.reason !== null],
+    ["graph", connection, graph.reason !== null],
     ["oldest", oldest ? since(oldest) : "–", false],
     ["failed", count(failed), failed > 0],
     ["backfill", backfill?.message ?? "–", !FINE.includes(backfill?.reason ?? "done")],
@@ -22,6 +26,16 @@ export function Health({ health }) {
       <div key=${name} class=${isBad ? "bad" : ""}>
         <dt>${t(`health.${name}`)}</dt><dd>${text}</dd></div>`,
   )}</dl>
+    ${isRefused && graph.message && warning(graph.message)}
+    ${health.graph_version.message && warning(health.graph_version.message)}
+    ${health.new_forms.map(
+      (form) => html`
+      <p class="notice calm" key=${form.form_id} role="status"><${Icon} name="sparkles" />
+        ${t("health.new_form", {
+          form: form.name ?? form.form_id,
+          since: since(form.seen_at),
+        })}</p>`,
+    )}
     ${health.silent_forms.map(
       (form) => html`
       <p class="notice" key=${form.form_id} role="status"><${Icon} name="triangle-alert" />
@@ -32,3 +46,7 @@ export function Health({ health }) {
         })}</p>`,
     )}`;
 }
+
+/** @param {string} text */
+const warning = (text) => html`<p class="notice" role="status">
+  <${Icon} name="triangle-alert" /><span>${text}</span></p>`;

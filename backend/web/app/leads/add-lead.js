@@ -7,6 +7,7 @@ import { Dialog } from "../ui/dialog.js";
 import { Field, Submit, useForm } from "../ui/form.js";
 import { toast } from "../ui/toast.js";
 import { title } from "./lead.js";
+import { PhoneField } from "./phone-field.js";
 
 /** @param {{ centers: Center[], onClose: () => void }} props */
 export function AddLead({ centers, onClose }) {
@@ -35,7 +36,7 @@ export function AddLead({ centers, onClose }) {
   return html`<${Dialog} title=${t("leads.add")} onClose=${onClose}>
     <form onSubmit=${form.submit}>
       ${field("player_name", { required: true, autofocus: true })}
-      <div class="two">${field("phone", { type: "tel" })}${field("email", { type: "email" })}
+      <div class="two"><${PhoneField} form=${form} />${field("email", { type: "email" })}
         ${field("player_age_category")}
         ${field("center_id", { options: centers.map((one) => [one.id, one.display_name]) })}</div>
       ${field("address")}${field("comment", { type: "textarea", rows: 2 })}

@@ -5,6 +5,7 @@ import { toLocal, toUtc } from "../format.js";
 import { t } from "../texts.js";
 import { Field, useForm } from "../ui/form.js";
 import { EditConflict } from "./edit-conflict.js";
+import { PhoneField } from "./phone-field.js";
 
 /** @typedef {"next_followup_date" | "trial_at"} TimeName */
 /**
@@ -78,12 +79,14 @@ export function Details({ lead, path, centers, onChange }) {
   const field = (name, more = {}) => html`<${Field} form=${form} name=${name}
     label=${t(`lead.${name}`)} ...${more} />`;
   return html`<form class="edit" onSubmit=${form.submit}>
-    ${field("player_name")}${field("phone", { type: "tel" })}
+    ${field("player_name")}<${PhoneField} form=${form} />
     ${field("email", { type: "email" })}${field("player_age_category")}
     ${field("center_id", {
       options: [
         ...(base.center_id ? [] : [["", "–"]]),
-        ...centers.map((one) => [one.id, one.display_name]),
+        ...centers
+          .filter((one) => !one.archived || one.id === base.center_id)
+          .map((one) => [one.id, one.display_name]),
       ],
     })}
     ${field("next_followup_date", { type: "datetime-local" })}

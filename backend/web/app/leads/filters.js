@@ -1,5 +1,6 @@
 // The filters of a list of leads. They are part of the address, so that a list can be shared.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
+import { withLeads } from "../centers/choice.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
 import { STATUSES } from "./lead.js";
@@ -48,7 +49,7 @@ export function Choice({ label: name, value, options, onChange }) {
 export function CenterChoice({ centers, value, onChange }) {
   if (centers.length < 2) return null;
   return html`<${Choice} label=${t("filter.center_id")} value=${value} onChange=${onChange}
-    options=${centers.map((one) => [one.id, one.display_name])} />`;
+    options=${withLeads(centers)} />`;
 }
 
 /**

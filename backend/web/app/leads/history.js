@@ -13,13 +13,25 @@ export const ICONS = {
   comment: "message-circle",
   edited: "pencil",
   trial: "calendar",
+  merged: "users",
+  unmerged: "undo-2",
+  moved: "map-pin",
 };
 
 /** What a repeat enquiry said of the child and the parent. */
 const SAID = ["player_name", "player_age_category", "birth_date", "phone", "email", "address"];
 
-/** @param {{ events: HistoryEvent[], centers: Center[] }} props */
-export function History({ events, centers }) {
+/**
+ * @param {{ events: HistoryEvent[], centers: Center[], onUnmerge?: (id: number) => void }} props
+ *   Without `onUnmerge` no merge can be undone here.
+ */
+export function History({ events, centers, onUnmerge }) {
+  const undone = new Set(
+    events.filter((one) => one.kind === "unmerged").map((one) => one.data.merge_id),
+  );
+  /** @param {HistoryEvent} one */
+  const canUndo = ({ kind, data }) =>
+    kind === "merged" && onUnmerge !== undefined && !undone.has(data.merge_id);
   if (events.length === 0) return html`<p class="quiet">${t("activity.empty")}</p>`;
   return html`<ol class="history">${events.map(
     (one) => html`<li key=${one.id}>
@@ -27,7 +39,12 @@ export function History({ events, centers }) {
     <div><b>${one.data.undone ? t("activity.undone") : label("activity", one.kind)}</b>
       ${one.who && html`<span class="quiet">${one.who}</span>`}
       <time class="quiet" dateTime=${one.at} title=${moment(one.at)}>${since(one.at)}</time>
-      ${what(one, centers)}</div></li>`,
+      ${what(one, centers)}
+      ${
+        canUndo(one) &&
+        html`<button onClick=${() => onUnmerge?.(Number(one.data.merge_id))}>
+        ${t("merge.undo")}</button>`
+      }</div></li>`,
   )}</ol>`;
 }
 
@@ -40,6 +57,11 @@ function what({ kind, data }, centers) {
   if (kind === "created" || kind === "repeat_enquiry") {
     const said = SAID.map((name) => data[name]).filter(Boolean);
     return html`<span class="change">${[label("source", data.source), ...said].join(" · ")}</span>`;
+  }
+  if (kind === "merged" || kind === "unmerged") {
+    const source = data.source ? label("source", data.source) : null;
+    const about = [data.player_name, `#${data.lead_id}`, source].filter(Boolean);
+    return html`<span class="change">${about.join(" · ")}</span>`;
   }
   /**
    * @param {string} name
@@ -65,7 +87,7 @@ function what({ kind, data }, centers) {
  */
 function shown(name, value, centers) {
   if (value === null || value === undefined || value === "") return "–";
-  if (name === "center_id") {
+  if (name === "center_id" || name === "moved") {
     return centers.find((one) => one.id === value)?.display_name ?? value;
   }
   const text = String(value);

@@ -45,10 +45,16 @@ export function Status({ value }) {
 }
 
 /**
- * Return what a lead is called: its name, or what else is known.
- * @param {PossibleDuplicate & { email?: string | null }} lead
+ * Return the phone of a lead as people write it, or as it was typed if it isn't a valid number.
+ * @param {{ phone: string | null, phone_shown?: string | null }} lead
  */
-export const title = (lead) => lead.player_name || lead.phone || lead.email || `#${lead.id}`;
+export const phoneText = (lead) => lead.phone_shown ?? lead.phone;
+
+/**
+ * Return what a lead is called: its name, or what else is known.
+ * @param {PossibleDuplicate & { email?: string | null, phone_shown?: string | null }} lead
+ */
+export const title = (lead) => lead.player_name || phoneText(lead) || lead.email || `#${lead.id}`;
 
 /**
  * The initials of a name, on a color that always goes with it.
@@ -66,17 +72,18 @@ export function Avatar({ name, large }) {
 }
 
 /**
- * Links that call the lead or open a WhatsApp chat; nothing if there is no phone number.
+ * Links that call the lead or open a WhatsApp chat; nothing if there is no valid phone number.
  * @param {{ lead: LeadRow, big?: boolean }} props
  */
 export function CallLinks({ lead, big }) {
-  if (!lead.phone) return null;
+  if (!lead.phone_e164) return null;
   const name = title(lead);
+  const call = phoneLink(lead.phone_e164, lead.phone_extension);
   return html`<span class=${big ? "calls big" : "calls"}>
-    <a class=${big ? "button primary" : "button"} href=${phoneLink(lead.phone)}
+    <a class=${big ? "button primary" : "button"} href=${call}
       aria-label=${t("call.name", { name })}>
       <${Icon} name="phone" />${t("call")}</a>
-    <a class="button" href=${whatsappLink(lead.phone_e164 ?? lead.phone)} target="_blank"
+    <a class="button" href=${whatsappLink(lead.phone_e164)} target="_blank"
       rel="noopener noreferrer" aria-label=${t("whatsapp.name", { name })}>
       <${Icon} name="message-circle" />${t("whatsapp")}</a>
   </span>`;
@@ -95,7 +102,8 @@ export function Phones({ lead }) {
     lead.phones.length > 0 &&
     html`<p class="quiet">${t("lead.further_phones")}: ${lead.phones.map(
       (number, at) =>
-        html`${at > 0 && ", "}<a href=${phoneLink(number)} key=${number}>${number}</a>`,
+        html`${at > 0 && ", "}<a href=${phoneLink(number)} key=${number}>
+          ${lead.phones_shown[at]}</a>`,
     )}</p>`
   }`;
 }

@@ -4,7 +4,7 @@ import { phoneLink, since, when } from "../format.js";
 import { address } from "../router.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
-import { Avatar, Status, isOverdue, title } from "./lead.js";
+import { Avatar, Status, isOverdue, phoneText, title } from "./lead.js";
 
 /** @type {Record<"created" | "due", string[]>} The orders that a column's name switches between. */
 const ORDERS = { created: ["", "created"], due: ["due"] };
@@ -68,7 +68,8 @@ export class Row extends Component {
   /** @param {RowProps} props */
   render({ lead, center, isCurrent, isSelected, onSelect }) {
     const name = title(lead);
-    const about = [lead.phone, lead.player_age_category].filter(Boolean).join(" · ");
+    const issue = lead.phone_issue && label("phone_issue", lead.phone_issue);
+    const about = [phoneText(lead), lead.player_age_category].filter(Boolean).join(" · ");
     return html`<div class="row" role="row" aria-selected=${isSelected}
         data-at=${isCurrent ? "" : undefined}>
       ${
@@ -79,10 +80,9 @@ export class Row extends Component {
       }
       <a role="cell" class="who" href=${address(`lead/${lead.id}`)}><${Avatar} name=${name} />
         <span><b>${name}</b><small>${
-          lead.phone_issue &&
-          html`<span class="late"
-          title=${label("phone_issue", lead.phone_issue)}><${Icon} name="triangle-alert"
-          size=${13} /><span class="unseen">${label("phone_issue", lead.phone_issue)}</span></span> `
+          issue &&
+          html`<span class="late" title=${issue}><${Icon} name="triangle-alert" size=${13} />
+          <span class="unseen">${issue}</span></span> `
         }${about}</small></span></a>
       <span role="cell" class="wide">${center ?? ""}<small>${
         lead.campaign ?? label("source", lead.source)
@@ -95,8 +95,8 @@ export class Row extends Component {
       </span>
       <span role="cell" class="date">${when(lead.created_time)}</span>
       <span role="cell">${
-        lead.phone &&
-        html`<a class="button plain" href=${phoneLink(lead.phone)}
+        lead.phone_e164 &&
+        html`<a class="button plain" href=${phoneLink(lead.phone_e164, lead.phone_extension)}
         aria-label=${t("call.name", { name })}><${Icon} name="phone" /></a>`
       }</span>
     </div>`;

@@ -3,7 +3,7 @@ import { file, html, useEffect, useLayoutEffect, useRef, useState } from "../htm
 import { patch } from "../api.js";
 import { since, when } from "../format.js";
 import { CenterChoice } from "../leads/filters.js";
-import { LOST, STATUSES, TRIAL, isClosed, title, tone } from "../leads/lead.js";
+import { LOST, STATUSES, TRIAL, isClosed, phoneText, title, tone } from "../leads/lead.js";
 import { leadPages } from "../leads/lists.js";
 import { StatusFields, statusChange, suggestedTrial } from "../leads/status-fields.js";
 import { address, replace } from "../router.js";
@@ -163,7 +163,7 @@ function Column({ status, list, many, mayEdit, onDrop }) {
 
 /** @param {{ lead: LeadRow }} props */
 function Card({ lead }) {
-  const about = [lead.player_age_category, lead.phone].filter(Boolean).join(" · ");
+  const about = [lead.player_age_category, phoneText(lead)].filter(Boolean).join(" · ");
   return html`<a class="mini" data-lead=${lead.id} href=${address(`lead/${lead.id}`)}>
     <b>${title(lead)}</b><small>${about}</small>${dueOf(lead)}</a>`;
 }

@@ -4,8 +4,9 @@ import { DELIVERIES, Deliveries, StateChoice } from "../intake/deliveries.js";
 import { DeliveryDialog } from "../intake/delivery.js";
 import { Forms } from "../intake/forms.js";
 import { Health } from "../intake/health.js";
+import { MatchedNames } from "../intake/matched-names.js";
 import { UnknownCenters } from "../intake/unknown-centers.js";
-import { DUPLICATES, Duplicates } from "../leads/duplicates.js";
+import { DUPLICATES, DuplicatesPanel } from "../leads/duplicates.js";
 import { replace } from "../router.js";
 import { t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
@@ -21,19 +22,28 @@ export default function IntakePage({ params, query, session }) {
   const health = useLoad("/deliveries/health");
   const unknown = useLoad("/deliveries/unknown-centers/");
   const forms = useLoad("/forms/");
+  const pages = useLoad("/pages/");
+  const matched = useLoad("/centers/aliases/");
   const duplicates = usePages(DUPLICATES);
   const list = usePages(DELIVERIES, { state: query.state, reason: query.reason });
   const again = () => {
-    for (const one of [health, unknown, forms, duplicates, list]) one.again();
+    for (const one of [health, unknown, forms, pages, matched, duplicates, list]) one.again();
   };
-  /** @param {{ reopened: number }} told */
-  const retried = (told) => {
-    toast(t("intake.retried", { count: told.reopened }));
+  /**
+   * @param {{ reopened: number }} told
+   * @param {() => void} [undo]
+   */
+  const retried = (told, undo) => {
+    toast(t("intake.retried", { count: told.reopened }), { undo });
     setTimeout(again, PROCESSING);
+  };
+  const centersChanged = () => {
+    session.reload();
+    again();
   };
   // All panels appear at once: one after the other, they would push each other down the page.
   const isReady =
-    [health, unknown, forms].every(isSettled) &&
+    [health, unknown, forms, pages, matched].every(isSettled) &&
     (duplicates.page !== null || duplicates.problem !== null);
   return html`<div class="head"><h1>${t("nav.intake")}</h1>
       <span class="tools"><button onClick=${again}>
@@ -45,13 +55,19 @@ export default function IntakePage({ params, query, session }) {
             <div>${loaded(
               unknown,
               (data) => html`<${UnknownCenters} unknown=${data}
-              centers=${session.centers} onDone=${retried} />`,
+              centers=${session.centers} onDone=${retried} onChange=${centersChanged} />`,
             )}</div>
-            <div><${Duplicates} list=${duplicates} /></div>
+            <div>${loaded(
+              matched,
+              (data) => html`<${MatchedNames} names=${data} centers=${session.centers}
+              onDone=${again} />`,
+            )}</div>
+            <div><${DuplicatesPanel} list=${duplicates}
+              centers=${session.centers} /></div>
             <div>${loaded(
               forms,
-              (data) => html`<${Forms} forms=${data}
-              onSave=${forms.again} />`,
+              (data) => html`<${Forms} forms=${data} pages=${pages.data ?? []}
+              centers=${session.centers} onSave=${again} />`,
             )}</div>
           </div>`
         : waiting()
@@ -61,7 +77,7 @@ export default function IntakePage({ params, query, session }) {
     <${Deliveries} list=${list} query=${query} />
     ${
       params[0] &&
-      html`<${DeliveryDialog} key=${params[0]} id=${params[0]} onRetried=${retried}
-      onDismissed=${again} onClose=${() => replace("intake", query)} />`
+      html`<${DeliveryDialog} key=${params[0]} id=${params[0]} centers=${session.centers}
+      onRetried=${retried} onDismissed=${again} onClose=${() => replace("intake", query)} />`
     }`;
 }

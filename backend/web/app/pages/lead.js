@@ -1,11 +1,12 @@
 // One lead: the form after a call, its activity, and all of its fields.
-import { html } from "../html.js";
+import { html, useEffect, useState } from "../html.js";
 import { moment } from "../format.js";
 import { CallOutcome } from "../leads/call-outcome.js";
 import { Details } from "../leads/details.js";
 import { History } from "../leads/history.js";
-import { Avatar, CallLinks, Household, Phones, Status, title } from "../leads/lead.js";
-import { address } from "../router.js";
+import { Avatar, CallLinks, Household, Phones, Status, phoneText, title } from "../leads/lead.js";
+import { MergeDialog, undoMerge } from "../leads/merge.js";
+import { address, replace } from "../router.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
 import { loaded, useLoad } from "../ui/load.js";
@@ -28,6 +29,7 @@ function Lead({ id, session }) {
     before: last.id,
   }));
   const history = usePages(source);
+  const [isMerging, setMerging] = useState(false);
   const mayEdit = session.me.role !== "observer";
   const reload = () => {
     lead.again();
@@ -40,9 +42,26 @@ function Lead({ id, session }) {
     toast(t("saved"));
   };
   const found = /** @type {Loading<LeadDetail>} */ (lead);
+  const shownId = found.data?.id;
+  useEffect(() => {
+    // A merged lead is shown as the one that it's part of.
+    if (shownId !== undefined && String(shownId) !== id) replace(`lead/${shownId}`);
+  }, [shownId]);
+  /** @param {LeadDetail} survivor */
+  const merged = (survivor) => {
+    if (String(survivor.id) === id) reload();
+    else replace(`lead/${survivor.id}`);
+  };
+  /** @param {number} mergeId */
+  const unmerge = (mergeId) => undoMerge(mergeId, reload);
   return loaded(
     found,
-    (data) => html`<${Head} lead=${data} />
+    (data) => html`<${Head} lead=${data} onMerge=${mayEdit ? () => setMerging(true) : null} />
+    ${
+      isMerging &&
+      html`<${MergeDialog} lead=${data} centers=${session.centers} onMerge=${merged}
+      onUndo=${reload} onClose=${() => setMerging(false)} />`
+    }
     <div class="lead">
       <div>
         ${
@@ -54,8 +73,8 @@ function Lead({ id, session }) {
           <h2>${t("lead.activity")}</h2>
           ${pages(
             history,
-            (events) => html`<${History} events=${events}
-            centers=${session.centers} />`,
+            (events) => html`<${History} events=${events} centers=${session.centers}
+            onUnmerge=${mayEdit ? unmerge : undefined} />`,
           )}
         </section>
       </div>
@@ -71,6 +90,7 @@ function Lead({ id, session }) {
           }
         </section>
         <${Origin} lead=${data} />
+        <${Consents} lead=${data} />
         ${
           data.household.length > 0 &&
           html`<section class="panel">
@@ -83,14 +103,16 @@ function Lead({ id, session }) {
   );
 }
 
-/** @param {{ lead: LeadDetail }} props */
-function Head({ lead }) {
-  const about = [lead.center_name, t("lead.received", { at: moment(lead.created_time) })];
+/** @param {{ lead: LeadDetail, onMerge: (() => void) | null }} props */
+function Head({ lead, onMerge }) {
+  const received = t("lead.received", { at: moment(lead.created_time) });
+  const about = [phoneText(lead), lead.center_name, received];
   return html`<div class="head who"><${Avatar} name=${title(lead)} large />
     <div><h1>${title(lead)}</h1>
       <span class="quiet">${about.filter(Boolean).join(" · ")}</span></div>
     <${Status} value=${lead.status} />
-    <span class="tools"><${CallLinks} lead=${lead} big /></span></div>`;
+    <span class="tools"><${CallLinks} lead=${lead} big />
+      ${onMerge && html`<button onClick=${onMerge}>${t("merge.with")}</button>`}</span></div>`;
 }
 
 /**
@@ -100,7 +122,7 @@ function Head({ lead }) {
 function Facts({ lead }) {
   return html`<${Pairs} pairs=${[
     [t("lead.player_name"), lead.player_name],
-    [t("lead.phone"), lead.phone],
+    [t("lead.phone"), phoneText(lead)],
     [t("lead.email"), lead.email],
     [t("lead.player_age_category"), lead.player_age_category],
     [t("lead.address"), lead.address],
@@ -137,6 +159,23 @@ function Origin({ lead }) {
         <${Icon} name="message-circle" size=${14} /> ${t("lead.answers")}</h3>
       <${Pairs} pairs=${answers} />`
     }</section>`;
+}
+
+/**
+ * The consent boxes of the forms that the lead was sent with, the newest first.
+ * @param {{ lead: LeadDetail }} props
+ */
+function Consents({ lead }) {
+  if (lead.consents.length === 0) return null;
+  return html`<section class="panel"><h2>${t("lead.consents")}</h2>
+    <ul class="list consents">${lead.consents.map(
+      (one) => html`<li key=${`${one.key} ${one.at}`} class=${one.granted ? "good" : "quiet"}>
+        <${Icon} name=${one.granted ? "circle-check" : "x"} size=${16} />
+        <span>${one.text ?? one.key.replaceAll("_", " ")}<br />
+          <small>${t(one.granted ? "consent.ticked" : "consent.not_ticked", {
+            at: moment(one.at),
+          })}</small></span></li>`,
+    )}</ul></section>`;
 }
 
 /**

@@ -1,4 +1,5 @@
 // All leads: filtered, searched, selected, changed together, and exported.
+import { openOnes } from "../centers/choice.js";
 import { html, useState } from "../html.js";
 import { download } from "../api.js";
 import { AddLead } from "../leads/add-lead.js";
@@ -6,7 +7,7 @@ import { BulkEdit } from "../leads/bulk-edit.js";
 import { FILTERS, Filters } from "../leads/filters.js";
 import { leadPages } from "../leads/lists.js";
 import { Header, Row } from "../leads/table.js";
-import { go, replace } from "../router.js";
+import { address, go, replace } from "../router.js";
 import { t } from "../texts.js";
 import { errorText, orToast } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
@@ -83,6 +84,11 @@ export default function LeadsPage({ query, session }) {
           }))} />
         ${
           mayEdit &&
+          html`<a class="button" href=${address("duplicates")}>
+          <${Icon} name="users" />${t("duplicates")}</a>`
+        }
+        ${
+          mayEdit &&
           html`<button class="primary" onClick=${() => setAdding(true)}>
           <${Icon} name="plus" />${t("leads.add")}<kbd aria-hidden="true">n</kbd></button>`
         }
@@ -110,7 +116,7 @@ export default function LeadsPage({ query, session }) {
     }
     ${
       isAdding &&
-      html`<${AddLead} centers=${session.ownCenters}
+      html`<${AddLead} centers=${openOnes(session.ownCenters)}
       onClose=${() => setAdding(false)} />`
     }`;
 }

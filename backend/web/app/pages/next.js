@@ -3,7 +3,7 @@ import { html, useEffect, useState } from "../html.js";
 import { moment, since, when } from "../format.js";
 import { CallOutcome } from "../leads/call-outcome.js";
 import { History } from "../leads/history.js";
-import { Avatar, CallLinks, Household, Status, title } from "../leads/lead.js";
+import { Avatar, CallLinks, Household, Status, phoneText, title } from "../leads/lead.js";
 import { address } from "../router.js";
 import { count, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
@@ -141,7 +141,7 @@ function Card({ lead, session, onDone, onSkip }) {
   const now = detail.data ?? lead;
   const center = session.centers.find((one) => one.id === lead.center_id)?.display_name;
   const facts = [
-    ["phone", lead.phone],
+    ["phone", phoneText(now)],
     ["map-pin", center],
     ["user", now.player_age_category],
     ["megaphone", now.campaign],

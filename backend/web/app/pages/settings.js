@@ -1,6 +1,7 @@
 // People and centers, for team leads.
 import { html, useState } from "../html.js";
 import { CenterDialog } from "../settings/center.js";
+import { ChangeList } from "../settings/center-changes.js";
 import { PersonDialog } from "../settings/person.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
@@ -13,14 +14,17 @@ import { toast } from "../ui/toast.js";
 export default function Settings({ session }) {
   const users = useLoad("/users/");
   const centers = useLoad("/centers/");
+  const changes = useLoad("/centers/changes/");
   const [open, setOpen] = useState(/** @type {Open | null} */ (null));
   const close = () => setOpen(null);
-  const saved = () => {
-    users.again();
-    centers.again();
+  const changed = () => {
+    for (const one of [users, centers, changes]) one.again();
     session.reload();
-    toast(t("saved"));
     close();
+  };
+  const saved = () => {
+    toast(t("saved"));
+    changed();
   };
   return html`<div class="head"><h1>${t("nav.settings")}</h1>
       <span class="tools"><a class="button" href="#/onboarding">
@@ -41,6 +45,11 @@ export default function Settings({ session }) {
         (list) => html`<${Centers} centers=${list}
         onOpen=${(/** @type {Center} */ center) => setOpen({ center })} />`,
       )}</section>
+    ${loaded(
+      changes,
+      (list) => html`<${ChangeList} changes=${list} centers=${session.centers}
+      onDone=${changed} />`,
+    )}
     ${
       open &&
       "user" in open &&
@@ -50,8 +59,8 @@ export default function Settings({ session }) {
     ${
       open &&
       "center" in open &&
-      html`<${CenterDialog} center=${open.center} onClose=${close}
-      onSave=${saved} />`
+      html`<${CenterDialog} center=${open.center} centers=${session.centers} onClose=${close}
+      onSave=${saved} onChange=${changed} />`
     }`;
 }
 
@@ -87,13 +96,29 @@ function People({ users, centers, onOpen }) {
     )}</tbody></table></div>`;
 }
 
+/**
+ * @param {Center} center
+ * @param {Center[]} centers
+ */
+function stateOf({ archived, merged_into: id }, centers) {
+  if (!archived) return null;
+  const name = centers.find((one) => one.id === id)?.display_name ?? "";
+  return html`<span class="badge">${
+    id ? t("centers.merged_into", { name }) : t("centers.archived")
+  }</span>`;
+}
+
 /** @param {{ centers: Center[], onOpen: (center: Center) => void }} props */
 function Centers({ centers, onOpen }) {
   const names = ["display_name", "meta_tag_name", "city"].map((one) => t(`centers.${one}`));
   return html`<div class="scroll"><table>${head(names)}<tbody>
     ${centers.map(
-      (one) => html`<tr key=${one.id}><th scope="row">
-      <button class="link" onClick=${() => onOpen(one)}>${one.display_name}</button></th>
+      (one) => html`<tr key=${one.id} class=${one.archived ? "off" : ""}><th scope="row">
+      ${
+        one.merged_into
+          ? one.display_name
+          : html`<button class="link" onClick=${() => onOpen(one)}>${one.display_name}</button>`
+      } ${stateOf(one, centers)}</th>
       <td>${one.meta_tag_name}</td><td>${one.city}</td></tr>`,
     )}</tbody></table></div>`;
 }

@@ -33,6 +33,8 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
     const others = values.center_ids.filter((one) => one !== id);
     set("center_ids", values.center_ids.includes(id) ? others : [...others, id]);
   };
+  // An archived one stays with the people who have it.
+  const offered = centers.filter((one) => !one.archived || first.center_ids.includes(one.id));
   return html`<${Dialog} title=${user?.full_name ?? t("people.add")} onClose=${onClose}>
     <form onSubmit=${form.submit}>
       <${Field} form=${form} name="full_name" label=${t("people.full_name")} required autofocus />
@@ -43,7 +45,7 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
       ${
         values.role !== "team_lead" &&
         html`<fieldset><legend>${t("people.centers")}</legend>
-        ${centers.map(
+        ${offered.map(
           (one) => html`<label class="pick" key=${one.id}><input type="checkbox"
           checked=${values.center_ids.includes(one.id)} onChange=${() => toggle(one.id)} />
           ${one.display_name}</label>`,

@@ -1,25 +1,20 @@
 // One field that finds leads by name or phone number, and pages by name.
-import { html, useEffect, useRef, useState } from "../html.js";
-import { get } from "../api.js";
-import { Avatar, Status, title } from "../leads/lead.js";
+import { html, useState } from "../html.js";
+import { Avatar, Status, phoneText, title } from "../leads/lead.js";
+import { useLeadSearch } from "../leads/lead-search.js";
 import { go } from "../router.js";
 import { t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
-import { errorText } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
 import { entriesFor } from "./nav.js";
 
 /** @typedef {{ key: string | number, open: () => void, content: Child }} Option */
 
-const MOST = 8;
-/** How long it waits for another letter before it searches, in milliseconds. */
-const PAUSE = 150;
-
 /** @param {{ session: Session, onClose: () => void }} props */
 export function Palette({ session, onClose }) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
-  const { leads, error } = useSearch(text.trim());
+  const { leads, error } = useLeadSearch(text.trim());
   const options = optionsFor(text.trim(), leads, session.me);
   const now = Math.min(at, options.length - 1);
   /** @param {Option} one */
@@ -64,36 +59,6 @@ export function Palette({ session, onClose }) {
 }
 
 /**
- * Search leads once the typing pauses.
- * @param {string} q
- */
-function useSearch(q) {
-  const [leads, setLeads] = useState(/** @type {LeadRow[]} */ ([]));
-  const [error, setError] = useState("");
-  const asked = useRef("");
-  useEffect(() => {
-    asked.current = q;
-    if (!q) {
-      setLeads([]);
-      return undefined;
-    }
-    const timer = setTimeout(async () => {
-      try {
-        const page = await get("/leads/", { q, limit: MOST });
-        // The answer to an earlier text may arrive late.
-        if (asked.current !== q) return;
-        setLeads(page.leads);
-        setError("");
-      } catch (problem) {
-        if (asked.current === q) setError(errorText(problem));
-      }
-    }, PAUSE);
-    return () => clearTimeout(timer);
-  }, [q]);
-  return { leads, error };
-}
-
-/**
  * @param {string} text
  * @param {LeadRow[]} leads
  * @param {Me} me
@@ -104,7 +69,7 @@ function optionsFor(text, leads, me) {
     key: lead.id,
     open: () => go(`lead/${lead.id}`),
     content: html`<${Avatar} name=${title(lead)} /><b>${title(lead)}</b>
-      <span class="quiet">${lead.phone}</span><${Status} value=${lead.status} />`,
+      <span class="quiet">${phoneText(lead)}</span><${Status} value=${lead.status} />`,
   }));
   const pages = entriesFor(me)
     .map(({ name, icon }) => ({ name, icon, text: t(`nav.${name}`) }))

@@ -92,25 +92,38 @@ let lastId = 0;
 export const useId = (name) => useState(() => `${name}-${(lastId += 1)}`)[0];
 
 /**
- * What is wrong with a field of a form, or a hint.
- * @param {{ form: Form<Record<string, unknown>>, name: string, hint?: string, id?: string }} props
+ * What is wrong with a field of a form, or a hint. A `live` hint is read out when it changes.
+ * @param {{ form: Form<Record<string, unknown>>, name: string, hint?: string | null, id?: string,
+ *   live?: boolean }} props
  */
-export function FieldError({ form, name, hint = "", id }) {
+export function FieldError({ form, name, hint, id, live }) {
   useEffect(() => {
     form.shown.add(name);
     return () => void form.shown.delete(name);
   }, [name]);
   const error = form.errors[name];
-  if (!error && !hint) return null;
-  return html`<small id=${id} class=${error ? "wrong" : ""}>${error ?? hint}</small>`;
+  if (!error && !hint && !live) return null;
+  return html`<small id=${id} class=${error ? "wrong" : ""} role=${live ? "status" : undefined}>
+    ${error ?? hint}</small>`;
 }
 
 /**
  * A field with its label. Other props go to the control itself.
  * @param {{ label: string, name: string, form: Form<Record<string, unknown>>, type?: string,
- *   hint?: string, options?: [string | number, string][], required?: boolean }} props
+ *   hint?: string | null, live?: boolean, options?: [string | number, string][],
+ *   required?: boolean }} props
  */
-export function Field({ label, name, form, type = "text", options, hint, required, ...rest }) {
+export function Field({
+  label,
+  name,
+  form,
+  type = "text",
+  options,
+  hint,
+  live,
+  required,
+  ...rest
+}) {
   const id = useId(name);
   const error = form.errors[name];
   const common = {
@@ -126,7 +139,7 @@ export function Field({ label, name, form, type = "text", options, hint, require
   return html`<div class="field">
     <label for=${id}>${label}</label>
     ${control(type, options, common)}
-    <${FieldError} form=${form} name=${name} hint=${hint} id=${`${id}-more`} />
+    <${FieldError} form=${form} name=${name} hint=${hint} id=${`${id}-more`} live=${live} />
   </div>`;
 }
 

@@ -57,13 +57,13 @@ export function usePages(source, query = {}) {
       };
       try {
         const all = { ...query, limit: source.limit, ...cursor };
-        const { data } = await ask("GET", source.path, { query: all });
+        const { data, headers } = await ask("GET", source.path, { query: all });
         const page = /** @type {Page} */ (data);
         finish((now) => ({
           address,
           items: [...(cursor ? now.items : []), ...source.items(page)],
           page,
-          next: source.next(page),
+          next: source.next(page, headers),
           problem: null,
         }));
       } catch (found) {

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from backend.core import times
-from backend.core.intake import deliveries, reason_texts
+from backend.core.intake import deliveries, reason_texts, retry_policy
 from backend.core.intake.meta import backfill, circuit_breaker, watermark
 from backend.core.intake.reason_texts import Reason, ReasonCode
 from backend.core.settings import Settings
@@ -144,12 +144,12 @@ def test_a_read_that_is_cut_short(world: World, host: GraphHost, trouble: Behavi
     ("trouble", "reason", "wait"),
     [
         (graph_host.throttle(7), "throttled", 420),
-        (graph_host.throttle(0), "throttled", 60),
+        (graph_host.throttle(0), "throttled", retry_policy.FIRST_PAUSE),
         (graph_host.error(190), "token_expired", 900),
     ],
 )
 def test_an_error_pauses_for_all(
-    world: World, host: GraphHost, trouble: Behaviour, reason: str, wait: int
+    world: World, host: GraphHost, trouble: Behaviour, reason: str, wait: float
 ) -> None:
     know(world, FORM, OTHER_FORM)
     made = settings(world, host)

@@ -6,14 +6,18 @@ import logging
 import tracemalloc
 from collections.abc import Iterator
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backend.core.intake import retry_policy
 from backend.core.intake.meta import graph_client
 from backend.core.intake.meta.graph_client import Answer, Client
-from backend.core.intake.meta.graph_errors import GraphError
+from backend.core.intake.meta.graph_errors import GraphError, without_tokens
 from backend.core.intake.reason_texts import Reason, ReasonCode
 from tests import graph_host
 from tests.graph_host import FIRST_LEAD, FORM, Behaviour, GraphHost, make_lead
@@ -78,6 +82,7 @@ def test_without_a_secret_there_is_no_proof(host: GraphHost) -> None:
         *((code, 463, "token_expired") for code in (190, 102)),
         *((code, None, "permission") for code in (10, 200, 275, 299)),
         (100, 33, "missing"),
+        (True, None, "upstream"),
         (100, 34, "upstream"),
         ("190", None, "upstream"),
         (None, None, "upstream"),
@@ -322,8 +327,67 @@ def test_what_meta_says_of_an_error_is_kept_without_tokens(host: GraphHost, clie
     )
     host.always(graph_host.answer({"error": {"code": 190, "message": 7}}, 400))
     assert error_of(client.lead(LEAD)).cause == Reason(ReasonCode.GRAPH_ERROR, {"error": "190"})
+    host.always(graph_host.answer({"error": {"code": 190, "message": "no " * 1000}}, 400))
+    assert error_of(client.lead(LEAD)).cause.params["said"] == "no " * 100
     host.always(graph_host.answer({"error": {"code": 190, "message": "x" * 1000}}, 400))
-    assert error_of(client.lead(LEAD)).cause.params["said"] == "x" * 300
+    assert error_of(client.lead(LEAD)).cause.params["said"] == "…", "no word is that long"
+
+
+CASE = Path(__file__).parents[3] / "samples" / "graph-answer-100-33.json"
+
+
+def test_missing_or_not_allowed_in_metas_words(host: GraphHost, client: Client) -> None:
+    told = orjson.loads(CASE.read_bytes())
+    host.always(graph_host.answer(told, 400))
+    error = error_of(client.lead(LEAD))
+    assert (error.kind, error.cause.params["error"]) == ("missing", "100")
+    assert error.cause.params["said"] == told["error"]["message"]
+    # Where Meta leaves out the second code, its words tell the same.
+    del told["error"]["error_subcode"]
+    host.always(graph_host.answer(told, 400))
+    assert error_of(client.lead(LEAD)) == error
+
+
+WORDS = (
+    "Error validating access token: Session has expired on Thursday, 26-Nov-26 03:00:00 PST. The "
+    "current time is Friday, 27-Nov-26 09:10:11 PST.",
+    "(#200) Requires leads_retrieval permission to manage the object 153125381133",
+    "Unsupported get request. Object with ID '9200000000000001' does not exist, cannot be loaded "
+    "due to missing permissions, or does not support this operation",
+    "(#4) Application request limit reached",
+    "Invalid OAuth access token signature.",
+    "See https://developers.facebook.com/docs/graph-api/reference/page/leadgen_forms for more",
+)
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_metas_words_stay(words: str) -> None:
+    assert without_tokens(words) == words
+
+
+@given(
+    st.sampled_from(
+        (
+            "Malformed access token {} here",
+            "token={} here",
+            'it has {{"access_token":"{}"}} here',
+            "appsecret_proof={}&x here",
+            "Bearer {} here",
+            "the secret %3D{} here",
+            "{} here",
+            "'{}' here",
+        )
+    ),
+    st.from_regex(
+        r"(EAA[A-Za-z0-9]{30,200}|[0-9]{6,16}\|[A-Za-z0-9_-]{27}|[a-f0-9]{31}[a-f][0-9])",
+        fullmatch=True,
+    ),
+)
+def test_nothing_that_looks_like_a_token_stays(template: str, token: str) -> None:
+    said = without_tokens(template.format(token))
+    assert token not in said
+    assert not any(token[start : start + 12] in said for start in range(len(token) - 12))
+    assert said.rstrip('"}').endswith("here")
 
 
 def test_the_proxy_of_the_environment_is_used(

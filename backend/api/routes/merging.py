@@ -1,0 +1,105 @@
+"""Merging of leads: likely duplicates, the preview of a merge, the merge, and its undo."""
+
+from backend.api import encode
+from backend.api.messages import Response
+from backend.api.operation import EDITORS, Body, Call, Operation, Unit
+from backend.core.errors import Conflict, LeadNotFound, MergeNotFound, Outdated
+from backend.core.leads import duplicates, merging, unmerging
+from backend.schemas.duplicates import DuplicateFilter, DuplicatePair, NotDuplicates
+from backend.schemas.leads import LeadId, Updated
+from backend.schemas.merging import (
+    Merged,
+    MergeId,
+    MergeLeads,
+    MergePreview,
+    TwoLeads,
+    Unmerged,
+)
+
+
+def preview_merge(call: Call[TwoLeads]) -> MergePreview:
+    return merging.preview(call.session, call.person, call.path.id, call.path.other_id)
+
+
+def merge_leads(call: Call[LeadId, None, MergeLeads]) -> Merged:
+    return merging.merge(call.session, call.person, call.path.id, call.body)
+
+
+def undo_merge(call: Call[MergeId]) -> Unmerged:
+    return unmerging.unmerge(call.session, call.person, call.path.id)
+
+
+def list_duplicates(call: Call[None, DuplicateFilter]) -> Response:
+    page = duplicates.list_page(call.session, call.person, call.query)
+    answer = encode.answer(page.pairs)
+    if page.next is None:
+        return answer
+    second, first = page.next
+    query = f"?limit={call.query.limit}&before_second_id={second}&before_first_id={first}"
+    link = f'<{query}>; rel="next"'
+    return Response(answer.status, answer.body, {**answer.headers, "link": link})
+
+
+def mark_not_duplicates(call: Call[None, None, NotDuplicates]) -> Updated:
+    duplicates.judge(call.session, call.person, call.body)
+    return {"status": "updated"}
+
+
+OPERATIONS = (
+    Operation(
+        name="list_duplicates",
+        method="GET",
+        path="/leads/duplicates/",
+        summary="List likely duplicates, each with its reasons; the header Link has the next page",
+        access=EDITORS,
+        unit=Unit.READ,
+        handler=list_duplicates,
+        answer=list[DuplicatePair],
+    ),
+    Operation(
+        name="mark_not_duplicates",
+        method="POST",
+        path="/leads/duplicates/",
+        summary="Mark two leads as not duplicates",
+        access=EDITORS,
+        unit=Unit.WRITE,
+        body=Body.JSON,
+        handler=mark_not_duplicates,
+        answer=Updated,
+        errors=(LeadNotFound,),
+    ),
+    Operation(
+        name="preview_merge",
+        method="GET",
+        path="/leads/{id}/merge/{other_id}",
+        summary="Preview the merge of a lead into another, field by field",
+        access=EDITORS,
+        unit=Unit.READ,
+        handler=preview_merge,
+        answer=MergePreview,
+        errors=(LeadNotFound, Conflict),
+    ),
+    Operation(
+        name="merge_leads",
+        method="POST",
+        path="/leads/{id}/merge",
+        summary="Merge a lead into this one, if neither has changed since the preview",
+        access=EDITORS,
+        unit=Unit.WRITE,
+        body=Body.JSON,
+        handler=merge_leads,
+        answer=Merged,
+        errors=(LeadNotFound, Conflict, Outdated),
+    ),
+    Operation(
+        name="undo_merge",
+        method="POST",
+        path="/leads/merges/{id}/undo",
+        summary="Undo a merge; what has happened since stays with the survivor",
+        access=EDITORS,
+        unit=Unit.WRITE,
+        handler=undo_merge,
+        answer=Unmerged,
+        errors=(MergeNotFound, Conflict),
+    ),
+)

@@ -1,0 +1,146 @@
+"""The questions and answers in a value, however its sender has wrapped them."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from backend.core.intake.bodies import field_objects, json_text, likely_names
+from backend.core.intake.bodies.answer_text import text_of
+
+Object = Mapping[str, Any]
+
+# What holds the answers, whatever is in it: it adds nothing to the names of the questions.
+_WRAPPERS = frozenset(
+    {"data", "lead", "leads", "fields", "formfields", "answers", "formdata", "formresponse",
+     "submission", "submissions", "payload", "usercolumndata", "fielddata", "questionsandanswers",
+     "properties", "attributes", "rawrequest", "questions", "hidden"}
+)  # fmt: skip
+# What does so only where it has an answer that fills a field.
+_PERHAPS = frozenset(
+    {"body", "event", "contact", "customer", "user", "person", "record", "entry", "result",
+     "response", "message", "item", "object", "form", "enquiry", "inquiry", "player", "participant",
+     "names", "content", "json", "params", "values", "details", "request", "notification"}
+)  # fmt: skip
+# The fields that tell a lead from what merely comes with it.
+REACHED_BY = frozenset({"phone", "email", "center"})
+_DEEPEST = 12
+# The members of an object that stand for it as a whole.
+_WHOLE = ("full", "formatted", "label", "text", "title", "name", "value", "number")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer with the names that lead to its question, without those of wrappers.
+
+    `depth` is the number of wrappers around it. `is_word` is whether it can fill a field: yes and
+    no can't.
+    """
+
+    path: tuple[str, ...]
+    text: str
+    depth: int
+    is_word: bool = True
+
+    @property
+    def question(self) -> str:
+        """The question's name: `utm source` for one within another."""
+        return " ".join(self.path)
+
+
+def folded(name: str) -> str:
+    """Return a name without case and separators."""
+    return re.sub(r"[\W_]+", "", name).casefold()
+
+
+def find(value: Object) -> list[Answer]:
+    """Return the answers in a value, but for blank ones."""
+    return [one for one in _walk(value, (), 0, 0) if one.text.strip()]
+
+
+def _walk(value: Object, path: tuple[str, ...], depth: int, level: int) -> Iterator[Answer]:
+    for key, one in value.items():
+        if json_text.blank(one):
+            continue
+        name = key.replace("\0", "")
+        inner = opened(name, one)
+        if inner is not None and level < _DEEPEST:
+            for each in inner if isinstance(inner, list) else (inner,):
+                yield from _walk(each, path, depth + 1, level + 1)
+        elif isinstance(one, dict):
+            yield from _object(one, (*path, name), depth, level)
+        elif isinstance(one, list):
+            yield from _list(one, (*path, name), depth, level)
+        else:
+            yield Answer((*path, name), text_of(one), depth, not isinstance(one, bool))
+
+
+def opened(name: str, value: Any) -> Any:
+    """Return the object, or the objects, that a wrapper holds; None for what isn't a wrapper."""
+    kind = folded(name)
+    if kind not in _WRAPPERS and kind not in _PERHAPS:
+        return None
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        try:
+            value = json_text.loads_text(value)
+        except ValueError:
+            return None
+    if isinstance(value, dict):
+        value = field_objects.with_titles(value)
+        return value if kind in _WRAPPERS or _has_lead(value) else None
+    if isinstance(value, list) and (pairs := field_objects.pairs(value)) is not None:
+        return json_text.merge(pairs)
+    if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+        return value if kind in _WRAPPERS or any(map(_has_lead, value)) else None
+    return None
+
+
+def _has_lead(value: Object, level: int = 0) -> bool:
+    """Return whether an object, or what it wraps, has an answer that makes a lead."""
+    for name, one in value.items():
+        if likely_names.field_of(name) in REACHED_BY:
+            return True
+        is_wrapper = isinstance(one, dict) and folded(name) in _WRAPPERS | _PERHAPS
+        if is_wrapper and level < _DEEPEST and _has_lead(one, level + 1):
+            return True
+    return False
+
+
+def _object(value: Object, path: tuple[str, ...], depth: int, level: int) -> Iterator[Answer]:
+    described = field_objects.pair(value, path[-1])
+    if described is not None:
+        name, told = described
+        yield Answer((*path[:-1], name), text_of(told), depth, not isinstance(told, bool))
+    elif field := likely_names.field_of(path[-1]):
+        yield Answer(path, _whole(value, field), depth)
+    elif level >= _DEEPEST:
+        yield Answer(path, text_of(value), depth)
+    else:
+        yield from _walk(value, path, depth, level + 1)
+
+
+def _whole(value: Object, field: str) -> str:
+    """Return an object as one field's value: a name from its parts, an address from its lines."""
+    if field != "address":
+        for name in _WHOLE:
+            if isinstance(value.get(name), str) and value[name].strip():
+                return text_of(value[name])
+    parts = [text_of(one).strip() for one in value.values() if not isinstance(one, bool)]
+    return (", " if field == "address" else " ").join(part for part in parts if part)
+
+
+def _list(value: Sequence[Any], path: tuple[str, ...], depth: int, level: int) -> Iterator[Answer]:
+    pairs = field_objects.pairs(value)
+    if pairs is not None:
+        yield from _walk(json_text.merge(pairs), path, depth, level + 1)
+        return
+    if level < _DEEPEST and any(isinstance(one, dict) for one in value):
+        for number, one in enumerate(value, 1):
+            name = path[-1] if len(value) == 1 else f"{path[-1]} {number}"
+            yield from _walk({name: one}, path[:-1], depth, level + 1)
+        return
+    texts = [text for one in value if (text := text_of(one).strip())]
+    if likely_names.field_of(path[-1]) in ("email", "center") and texts:
+        yield Answer(path, texts[0], depth)
+        texts = texts[1:]
+    yield Answer(path, ", ".join(texts), depth, not all(isinstance(one, bool) for one in value))

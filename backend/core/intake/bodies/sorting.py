@@ -1,0 +1,144 @@
+"""Which answer of a submission fills which field, and how the others are kept.
+
+In this order: the flat form's own names, the form's mapping, well-known names, and last an answer
+that is within another or has an unusual name, if only it could fill its field. What stands beside
+the answers, such as the name of the form, fills nothing.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from enum import IntEnum, auto
+
+from backend.core.intake import field_mapping
+from backend.core.intake.bodies import likely_names
+from backend.core.intake.bodies.answer_text import labelled
+from backend.core.intake.bodies.questions import REACHED_BY, Answer
+from backend.core.intake.field_mapping import Mapped, fold
+
+# The names of the flat form, and the fields that they always fill.
+OWN = {
+    "phone_number": "phone",
+    "full_name": "player_name",
+    "email_address": "email",
+    "nearest_center": "center",
+    "player_age_category": "player_age_category",
+    "address_and_pincode": "address",
+}
+# For the first and the last name, which fill a field together.
+_PARTS = ("first_name", "last_name")
+_CHILD = re.compile(r"child|kid|player|student|participant", re.IGNORECASE)
+
+
+class _Rank(IntEnum):
+    OWN = auto()
+    MAPPED = auto()
+    NAMED = auto()
+    FOUND = auto()
+    KEPT = auto()
+
+
+def sort(answers: Sequence[Answer], mapping: Mapping[str, str]) -> Mapped:
+    """Sort answers into fields; `mapping` is the form's own, by folded question."""
+    own = {question: name for question, name in mapping.items() if question not in OWN}
+    beside = _beside(answers)
+    ranks = [_rank(one, own, beside) for one in answers]
+    found = _find(answers, ranks, own)
+    ranks = [_Rank.FOUND if number in found else rank for number, rank in enumerate(ranks)]
+    names = _unique([found.get(number, one.question) for number, one in enumerate(answers)])
+    order = sorted(range(len(answers)), key=ranks.__getitem__)
+    offered = [number for number in order if ranks[number] is not _Rank.KEPT]
+    mapped = field_mapping.map_answers([(names[one], answers[one].text) for one in offered], own)
+    kept = [
+        (answers[number].path, name, text)
+        for number, name in enumerate(names)
+        if (text := mapped.answers.get(name) or _text(answers[number], ranks[number]))
+    ]
+    return Mapped(mapped.fields, _lines(kept), mapped.is_test)
+
+
+def _text(one: Answer, rank: _Rank) -> str:
+    return one.text.replace("\0", "").strip() if rank is _Rank.KEPT else ""
+
+
+def _rank(one: Answer, own: Mapping[str, str], beside: frozenset[int]) -> _Rank:
+    if not one.is_word:
+        return _Rank.KEPT
+    if len(one.path) == 1 and one.path[0] in OWN:
+        return _Rank.OWN
+    if fold(one.question) in own:
+        return _Rank.MAPPED
+    return _Rank.KEPT if one.depth in beside else _Rank.NAMED
+
+
+def _beside(answers: Iterable[Answer]) -> frozenset[int]:
+    """Return the depths of answers that only stand beside the wrapper of a lead."""
+    depths = {one.depth for one in answers}
+    reached = {one.depth for one in answers if likely_names.field_of(one.question) in REACHED_BY}
+    return frozenset(depth for depth in depths - reached if depth < max(reached, default=0))
+
+
+def _find(
+    answers: Sequence[Answer], ranks: Sequence[_Rank], own: Mapping[str, str]
+) -> dict[int, str]:
+    """Return the answers that fill a field because no other could, each with a name that does."""
+    filled = {
+        own.get(fold(one.question)) or field_mapping.field_of(one.question, {})
+        for one, rank in zip(answers, ranks, strict=True)
+        if rank is not _Rank.KEPT
+    }
+    could: dict[str, list[int]] = {}
+    for number, one in enumerate(answers):
+        if ranks[number] is _Rank.NAMED and field_mapping.field_of(one.question, {}) is None:
+            name = likely_names.plain(one.path[-1])
+            field = name if name in _PARTS else likely_names.field_of(name)
+            could.setdefault(field or "", []).append(number)
+    found: dict[int, str] = {}
+    for question, name in OWN.items():
+        if name not in filled and (only := _only(answers, could.get(name, []))) is not None:
+            found[only] = question
+            filled.add(name)
+    if "player_name" not in filled:
+        parts = {part: _only(answers, could.get(part, [])) for part in _PARTS}
+        found |= {number: part for part, number in parts.items() if number is not None}
+    return found
+
+
+def _only(answers: Sequence[Answer], numbers: Sequence[int]) -> int | None:
+    """Return the only one of some answers, or the only one about the child."""
+    of_child = [number for number in numbers if _CHILD.search(answers[number].question)]
+    for some in (numbers, of_child):
+        if len(some) == 1:
+            return some[0]
+    return None
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    """Return the names, those that come again with a number."""
+    taken = set(names)
+    seen: Counter[str] = Counter()
+    unique = []
+    for name in names:
+        seen[name] += 1
+        free, number = name, seen[name]
+        while number > 1 and free in taken:
+            free = f"{name} ({number})"
+            number += 1
+        taken.add(free)
+        unique.append(free)
+    return unique
+
+
+def _lines(kept: Iterable[tuple[tuple[str, ...], str, str]]) -> dict[str, str]:
+    """Return the answers by question; those that belong to one object are one line."""
+    lines: dict[str, str] = {}
+    groups: dict[str, dict[str, str]] = {}
+    for path, name, text in kept:
+        if len(path) > 1:
+            groups.setdefault(path[0], {})[" ".join(path[1:])] = text
+            lines.setdefault(path[0], "")
+        else:
+            lines[name] = text
+    for name, texts in groups.items():
+        lines[name] = ", ".join(part for part in (lines[name], labelled(texts)) if part)
+    return lines

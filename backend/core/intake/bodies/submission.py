@@ -1,0 +1,96 @@
+"""The leads in a posted value, each as its answers in the order in which they fill fields."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from backend.core.intake import field_mapping
+from backend.core.intake.bodies import questions, sorting
+from backend.core.intake.bodies.errors import Unreadable
+from backend.core.intake.bodies.questions import Answer
+from backend.core.intake.field_mapping import Mapped
+from backend.core.intake.reason_texts import ReasonCode
+
+Pairs = Sequence[tuple[str, str]]
+
+# The form of those who don't say which one it is. Meta's forms have numbers.
+FORM = "webhook"
+_FORM_ID = re.compile(r"[A-Za-z0-9_.-]{1,60}")
+_FORM_NAMES = ("formid", "formresponseformid", "formname")
+# A secret of the sender's, which Google adds to each lead.
+_SECRETS = frozenset({"google_key"})
+_GOOGLES = "user_column_data"
+# More than any form has.
+_MOST_ANSWERS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One lead of a body. `plain` are its answers where they need no thought."""
+
+    plain: Pairs = ()
+    answers: Sequence[Answer] = ()
+    form_id: str = FORM
+    is_test: bool = False
+
+    @classmethod
+    def of(cls, value: Mapping[str, Any]) -> Self:
+        """Return the lead that an object says. Raises `Unreadable` for too many answers."""
+        if value.keys() <= sorting.OWN.keys() and all(type(one) is str for one in value.values()):
+            return cls(plain=list(value.items()))
+        found = [one for one in questions.find(value) if one.path[-1] not in _SECRETS]
+        if len(found) > _MOST_ANSWERS:
+            raise Unreadable(ReasonCode.TOO_MANY_FIELDS)
+        is_test = _GOOGLES in value and value.get("is_test") is True
+        return cls(answers=found, form_id=_form_of(found), is_test=is_test)
+
+    @property
+    def asks_more(self) -> bool:
+        """Whether it has questions that are not the flat form's own, so that a mapping counts."""
+        return any(one.path[-1] not in sorting.OWN for one in self.answers)
+
+    @property
+    def questions(self) -> list[str]:
+        """The names of its questions, but for the flat form's own."""
+        names = dict.fromkeys(one.question for one in self.answers)
+        return [name for name in names if name not in sorting.OWN]
+
+    def map(self, own: Mapping[str, str]) -> Mapped:
+        """Sort the answers into fields; `own` is the form's mapping, by folded question."""
+        if not self.answers:
+            mapped = field_mapping.map_answers(self.plain, {})
+        else:
+            mapped = sorting.sort(self.answers, own)
+        return Mapped(mapped.fields, mapped.answers, mapped.is_test or self.is_test)
+
+
+def split(value: Any) -> list[Any] | None:
+    """Return the leads of a value that is a list, or holds one; None for the value of one lead."""
+    if isinstance(value, dict) and len(value) == 1:
+        ((name, one),) = value.items()
+        inner = questions.opened(name, one)
+        return inner if isinstance(inner, list) and len(inner) > 1 else None
+    if not isinstance(value, list):
+        return None
+    found: list[Any] = []
+    for one in value:
+        found += one if isinstance(one, list) else [one]
+    return found
+
+
+def single(value: Any) -> Submission:
+    """Return the lead of a value that isn't a list. Raises `Unreadable` where it has no names."""
+    if not isinstance(value, dict):
+        raise Unreadable(ReasonCode.NO_FIELDS)
+    return Submission.of(value)
+
+
+def _form_of(answers: Sequence[Answer]) -> str:
+    """Return the id of the form, if the answers name it."""
+    by_name = {questions.folded(one.question): one.text for one in answers}
+    for name in _FORM_NAMES:
+        text = by_name.get(name, "").strip()
+        if _FORM_ID.fullmatch(text):
+            return f"{FORM}:{text}"
+    return FORM

@@ -1,0 +1,37 @@
+"""Remove leads, with all that belongs to them alone."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, update
+from sqlmodel import Session, col
+
+from backend.core.database.bulk_insert import among, batches
+from backend.core.leads import search
+from backend.models import (
+    AliasedLead,
+    Comment,
+    Consent,
+    ImportRow,
+    Lead,
+    LeadEvent,
+    LeadOrigin,
+    MovedLead,
+)
+
+_OWN = (LeadOrigin, LeadEvent, Comment, Consent, AliasedLead, MovedLead)
+
+
+def remove(session: Session, leads: Iterable[int]) -> None:
+    """Remove leads that nobody has worked on; their deliveries must belong to no lead any more.
+
+    Their comments, if any, came with an import.
+    """
+    for batch in batches(sorted(leads)):
+        connection = session.connection()
+        for table in _OWN:
+            connection.execute(delete(table).where(among(session, col(table.lead_id), batch)))
+        # SQLite may give the id to another lead: rows of older imports mustn't name that one.
+        told = among(session, col(ImportRow.lead_id), batch)
+        connection.execute(update(ImportRow).where(told).values(lead_id=None))
+        connection.execute(delete(Lead).where(among(session, col(Lead.id), batch)))
+        search.drop(session, batch)

@@ -1,0 +1,47 @@
+"""A phone as it was read: its numbers, or why it has none."""
+
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+
+class PhoneIssue(StrEnum):
+    """Why a text has no valid phone number; `reasons.PHONE_ISSUES` has the text of each."""
+
+    NO_DIGITS = "no_digits"
+    DIGITS_LOST = "digits_lost"
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    NOT_VALID = "not_valid"
+
+
+class Phone(NamedTuple):
+    """The numbers in a text, in E.164.
+
+    `e164` is the first valid number. Without one, `issue` says why, unless the text is blank.
+    `others` are the further valid numbers, in their order, each once. `extension` belongs to
+    `e164`.
+    """
+
+    e164: str | None = None
+    issue: PhoneIssue | None = None
+    extension: str | None = None
+    others: tuple[str, ...] = ()
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """All valid numbers: each of them is a match key."""
+        return (self.e164, *self.others) if self.e164 else ()
+
+
+BLANK = Phone()
+
+
+@lru_cache(maxsize=4096)
+def shown(e164: str, extension: str | None = None) -> str:
+    """Return a number as people write it in any country: `+91 40 2345 6789 ext. 12`."""
+    import phonenumbers
+
+    number = phonenumbers.parse(e164)
+    number.extension = extension
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

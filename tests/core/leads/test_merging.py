@@ -1,0 +1,82 @@
+"""A merge loses nothing, and undoing it gives what was before."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backend.core import times
+from backend.core.leads import merge_fields, merge_records
+from backend.models import Import, Lead
+from tests.core.leads.merging_of import add, described, everything, indexed, merge, unmerge
+from tests.world import World
+
+SIDES = st.dictionaries(
+    st.sampled_from([*merge_fields.CHOICES]), st.sampled_from(["this", "other"])
+)
+
+
+@pytest.fixture
+def an_import(world: World) -> None:
+    with world.db.write() as session:
+        session.add(
+            Import(
+                id=1,
+                state="undone",
+                filename="a.csv",
+                created_at=times.now(),
+                columns=[],
+                mapping={},
+                totals={},
+            )
+        )
+
+
+def test_each_column_of_a_lead_has_a_rule() -> None:
+    chosen = [name for choice in merge_fields.CHOICES.values() for name in choice.columns]
+    columns = [name for name in (*chosen, *merge_fields.UNCHOSEN) if name != merge_fields.ORIGIN]
+    assert sorted(columns) == sorted(merge_records.table(Lead).c.keys())
+    assert all(name == choice.columns[0] for name, choice in merge_fields.CHOICES.items())
+
+
+@settings(max_examples=40)
+@given(data=st.data(), many=st.integers(2, 4))
+def test_unmerging_in_any_order_gives_what_was_before(
+    world: World, an_import: None, data: st.DataObject, many: int
+) -> None:
+    with world.db.write() as session:
+        ids = [add(session, data.draw(described())) for _ in range(many)]
+    before = everything(world), indexed(world)
+    live = list(ids)
+    merges: dict[int, tuple[int, int]] = {}
+    for _ in range(data.draw(st.integers(1, many - 1))):
+        this, other = data.draw(st.permutations(live))[:2]
+        merges[merge(world, this, other, data.draw(SIDES))] = (this, other)
+        live.remove(other)
+    while merges:
+        # A survivor that was merged itself is restored first.
+        gone = {other for _, other in merges.values()}
+        free = [id for id, (this, _) in merges.items() if this not in gone]
+        merge_id = data.draw(st.sampled_from(free))
+        unmerge(world, merge_id)
+        del merges[merge_id]
+    after = everything(world), indexed(world)
+    for name, rows in before[0].items():
+        assert after[0][name] == rows, name
+    assert after == before
+
+
+@settings(max_examples=40)
+@given(data=st.data(), order=st.permutations([0, 1, 2]))
+def test_merges_into_one_lead_are_undone_in_any_order(
+    world: World, an_import: None, data: st.DataObject, order: list[int]
+) -> None:
+    with world.db.write() as session:
+        this, *others = [add(session, data.draw(described())) for _ in range(4)]
+    before = everything(world), indexed(world)
+    merges = [merge(world, this, other, data.draw(SIDES)) for other in others]
+    for place in order:
+        unmerge(world, merges[place])
+    after = everything(world), indexed(world)
+    for name, rows in before[0].items():
+        assert after[0][name] == rows, name
+    assert after == before
