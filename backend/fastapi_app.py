@@ -6,6 +6,7 @@ routes come before the table's.
 
 from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
@@ -18,7 +19,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from backend.api import encode
 from backend.api.application import Application
@@ -27,7 +28,7 @@ from backend.api.openapi_merge import merge
 from backend.api.operation import Operation
 from backend.api.routes import OPERATIONS, document
 from backend.core import settings as settings_module
-from backend.core.errors import Problem
+from backend.core.errors import ConfigurationError, Problem
 from backend.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,7 +40,17 @@ __all__ = ["app", "carry", "create_app", "get_current_user", "refuse", "tofa"]
 class _App(FastAPI):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["tofa.root_path"] = self.root_path or scope.get("root_path", "")
-        await super().__call__(scope, receive, send)
+        if scope["type"] != "lifespan":
+            await super().__call__(scope, receive, send)
+            return
+        with suppress(ConfigurationError):  # the server has been told
+            await super().__call__(scope, receive, partial(self._tell, send))
+
+    async def _tell(self, send: Send, message: Message) -> None:
+        """Tell the server why it can't start in a sentence, and not as a traceback."""
+        if message["type"] == "lifespan.startup.failed" and hasattr(self.state, "refusal"):
+            message = {**message, "message": self.state.refusal}
+        await send(message)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -47,8 +58,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        api = tofa(app)
-        await to_thread.run_sync(api.start)
+        try:
+            api = tofa(app)
+            await to_thread.run_sync(api.start)
+        except ConfigurationError as error:
+            app.state.refusal = str(error)
+            raise
         api.worker.start()
         yield
         await to_thread.run_sync(api.close)

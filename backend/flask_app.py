@@ -19,7 +19,7 @@ from backend.api.operation import Operation
 from backend.api.routes import OPERATIONS
 from backend.core import settings as settings_module
 from backend.core.access import Person
-from backend.core.errors import Problem
+from backend.core.errors import ConfigurationError, Problem, tell_in_a_sentence
 from backend.core.settings import Settings
 
 
@@ -144,8 +144,12 @@ def __getattr__(name: str) -> Flask:
     """
     if name not in ("application", "app"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    made = create_app()
-    made.extensions["tofa"].start()
+    try:
+        made = create_app()
+        made.extensions["tofa"].start()
+    except ConfigurationError:
+        tell_in_a_sentence()
+        raise
     globals().update(application=made, app=made)
     return made
 

@@ -137,6 +137,34 @@ def test_it_needs_a_valid_key(way: str, tmp_path: Path) -> None:
             assert sentence in (folder / "output").read_text()
 
 
+# What is wrong with the address of a database, and what is said of it.
+WRONG = {
+    "nowhere": ("postgresql://me:hun@ter2#/%@127.0.0.1:1/x", "the server 127.0.0.1, port 1, can't"),
+    "misread": ("postgresql://me:hun@ter2#/%@host:port/x", "DATABASE_URL can't be read: use"),
+    "a folder": ("sqlite:////no/such/folder/tofa.db", "the folder /no/such/folder doesn't exist"),
+}
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if "Django" not in way])
+@pytest.mark.slow
+def test_a_wrong_address_is_told_in_a_sentence(way: str, tmp_path: Path) -> None:
+    """Without a traceback, and without any part of the password."""
+    with ExitStack() as all_of_them:
+        processes = []
+        for name, (url, told) in WRONG.items():
+            folder = tmp_path / name
+            folder.mkdir()
+            start = started(way, folder, free_port(), DATABASE_URL=url, SECRET_KEY=SECRET_KEY)
+            processes.append((folder, all_of_them.enter_context(start), told))
+        for folder, process, told in processes:
+            assert process.wait(PATIENCE) not in (0, -signal.SIGKILL)
+            output = (folder / "output").read_text()
+            assert output.count(told) == 1, output
+            assert "Traceback" not in output
+            assert "hun" not in output
+            assert "ter2" not in output
+
+
 IMPORT = """
 import sys
 deeds = []

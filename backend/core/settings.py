@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.engine import URL
 
+from backend.core.database_url import Address, read_address
 from backend.core.error_text import lowered, of_error
 from backend.core.errors import ConfigurationError
 from backend.schemas.fields import Email
@@ -68,6 +68,7 @@ class Settings(BaseSettings):
 
     database_url: str = Field(
         "",
+        repr=False,  # it may have a password in it
         description="Address of the database. Default: the SQLite file `tofa.db` in the project.",
     )
     db_pool_size: int = Field(
@@ -199,26 +200,14 @@ class Settings(BaseSettings):
         return self.max_webhook_unpacked_mb << 20
 
     @property
+    def address(self) -> Address:
+        """Return the database's address, and what is ignored of it. Raises `ConfigurationError`."""
+        return read_address(self.database_url, home() / "tofa.db")
+
+    @property
     def url(self) -> URL:
         """Return the database's address for SQLAlchemy, with the installed driver."""
-        if not self.database_url:
-            return URL.create("sqlite", database=str(home() / "tofa.db"))
-        try:
-            url = make_url(self.database_url)
-        except (ArgumentError, ValueError):
-            # Leave out the cause: it can contain part of a password with an @ in it.
-            raise ConfigurationError(
-                "DATABASE_URL is not a database address. Use one such as sqlite:///tofa.db or "
-                "postgresql://user:password@host/name. In a password, write @ as %40."
-            ) from None
-        backend = url.get_backend_name()
-        if backend in ("postgres", "postgresql"):
-            return url.set(drivername="postgresql+psycopg")
-        if backend == "sqlite":
-            return url.set(drivername="sqlite")
-        raise ConfigurationError(
-            "DATABASE_URL names a database that TOFA CRM doesn't support. Use SQLite or PostgreSQL."
-        )
+        return self.address.url
 
 
 def load(**given: object) -> Settings:
@@ -276,6 +265,11 @@ def _stored_key(path: Path) -> str:
             # Link instead of renaming: the first process wins, and its file is complete.
             with suppress(FileExistsError):
                 os.link(draft, path)
+        except FileNotFoundError as error:
+            raise ConfigurationError(
+                f"The database can't be opened: the folder {path.absolute().parent} doesn't exist, "
+                "so create it or correct DATABASE_URL."
+            ) from error
         except OSError as error:
             raise ConfigurationError(
                 f"The secret key can't be saved in {path}. Make the folder writable, "

@@ -31,6 +31,7 @@ class PossibleDuplicate(TypedDict):
     phone: str | None
     status: str
     center_id: int | None
+    phone_shown: str | None
 
 
 class LikelyReason(TypedDict):

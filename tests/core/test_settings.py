@@ -74,13 +74,18 @@ def test_sqlite(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["tofa.db", " ", "postgres", "mysql://me:hunter2@host/tofa", "postgres://me:a@hun:ter2@host/tofa",
-     "postgres://me:hunter2@host:port/tofa", '"postgres://me:hunter2@host/tofa"', "://"],
+    ["tofa.db", "postgres", "SQLITE", "mysql://me:hunter2@host/tofa",
+     "postgres://me:hunter2@host:port/tofa", "postgres://me:hunter2", "://"],
 )  # fmt: skip
 def test_invalid_addresses(url: str) -> None:
     said = sentence(database_url=url, secret_key=KEY)
     assert "DATABASE_URL" in said
     assert "hun" not in said
+
+
+def test_an_address_is_not_shown_with_the_settings() -> None:
+    shown = load(database_url="postgres://me:hunter2@host/tofa", secret_key=KEY)
+    assert "hunter2" not in repr(shown) + str(shown)
 
 
 # The environment and the .env file
@@ -277,4 +282,7 @@ def test_a_stored_key_that_cannot_be_read(folder: Path) -> None:
 
 def test_a_folder_that_does_not_exist(folder: Path) -> None:
     said = sentence(database_url=f"sqlite:///{folder}/nowhere/tofa.db")
-    assert "Make the folder writable, or set SECRET_KEY" in said
+    assert said == (
+        f"The database can't be opened: the folder {folder}/nowhere doesn't exist, so create it or "
+        "correct DATABASE_URL."
+    )

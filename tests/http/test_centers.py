@@ -107,6 +107,17 @@ def test_invalid_fields(lead: Client, world: World) -> None:
     assert dump(world.db) == before
 
 
+@pytest.mark.parametrize("text", ["\u200b", " \u00a0\ufeff", "-", "–", "_"])
+def test_a_text_of_which_nobody_sees_anything_names_no_center(lead: Client, text: str) -> None:
+    flat = {"phone_number": "9848000021", "nearest_center": text}
+    answer = lead.post("/leads/meta-webhook/", json=flat).json()
+    assert answer == {"status": "error", "message": "Center/Location is required"}
+    (waiting,) = lead.get("/deliveries/?state=waiting").json()
+    assert waiting["reason"] == "no_center"
+    placed = lead.post(f"/deliveries/{waiting['id']}/place", json={"center_id": 1})
+    assert placed.json() == {"reopened": 1}
+
+
 def test_archive_and_restore(lead: Client, client: Client) -> None:
     before = client.get("/centers/").body
     assert lead.get("/centers/1/use").json() == {

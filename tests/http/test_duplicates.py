@@ -7,7 +7,7 @@ from backend.core.leads import duplicates
 from backend.models import Lead
 from tests.servers import Client
 from tests.shape import check_error
-from tests.world import World
+from tests.world import MEMBER, World
 
 PATH = "/leads/duplicates/"
 
@@ -16,16 +16,16 @@ PATH = "/leads/duplicates/"
 def ids(world: World) -> list[int]:
     """Leads with one email, each but the last with its own phone; and pairs that aren't listed."""
     rows = [
-        ("+911", "a@example.com", False),
-        ("+912", "a@example.com", False),
+        ("+919848000111", "a@example.com", False),
+        ("+919848000211", "a@example.com", False),
         (None, "a@example.com", False),
         # A household; another email; none; a test; no email at all.
-        ("+911", "a@example.com", False),
-        ("+914", "b@example.com", False),
-        ("+915", None, False),
-        ("+916", "a@example.com", True),
-        ("+917", "nan", False),
-        ("+918", "nan", False),
+        ("+919848000111", "a@example.com", False),
+        ("+919848000411", "b@example.com", False),
+        ("+919848000511", None, False),
+        ("+919848000611", "a@example.com", True),
+        ("+919848000711", "nan", False),
+        ("+919848000811", "nan", False),
     ]
     with world.db.write() as session:
         made = [
@@ -61,7 +61,8 @@ def test_the_pairs(lead: Client, ids: list[int]) -> None:
     assert one["reasons"] == [{"code": "same_email", "message": "Same email, another phone"}]
     assert one["first"].pop("created_time").endswith("Z")
     assert one["first"] == {
-        "id": c, "player_name": "Child 2", "phone": None, "status": "New", "center_id": 1
+        "id": c, "player_name": "Child 2", "phone": None, "status": "New", "center_id": 1,
+        "phone_shown": None,
     }  # fmt: skip
 
 
@@ -111,3 +112,50 @@ def test_what_is_no_pair(lead: Client, ids: list[int]) -> None:
         answer = lead.post(PATH, json=wrong)
         check_error(answer)
         assert (answer.status, answer.json()["detail"]) == (422, told)
+
+
+def test_a_short_page_says_where_the_next_one_begins(
+    lead: Client, ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = pairs(lead)
+    for step, most in ((1, 2), (2, 2), (3, 9)):
+        monkeypatch.setattr(duplicates, "STEP", step)
+        monkeypatch.setattr(duplicates, "MOST", most)
+        seen: list[tuple[int, int]] = []
+        query, requests = "?limit=2", 0
+        while query:
+            answer = lead.get(f"{PATH}{query}")
+            seen += [(one["first"]["id"], one["second"]["id"]) for one in answer.json()]
+            link = answer.headers.get("link", "")
+            query = link.partition("<")[2].partition(">")[0]
+            requests += 1
+        assert seen == every
+        assert requests > len(every) // 2
+
+
+def test_only_pairs_that_a_person_sees(client: Client, world: World, ids: list[int]) -> None:
+    a, b, *_ = ids
+    with world.db.write() as session:
+        session.get_one(Lead, b).center_id = 2
+    client.token = world.token(MEMBER)
+    assert (a, b) not in pairs(client)
+    assert pairs(client) == [(ids[2], ids[3]), (a, ids[2])]
+    answer = client.post(PATH, json={"first_id": a, "second_id": b})
+    assert (answer.status, answer.json()) == (404, {"detail": "Lead not found"})
+
+
+def test_a_verdict_follows_a_merge(lead: Client, ids: list[int]) -> None:
+    a, b, c, *_ = ids
+    lead.post(PATH, json={"first_id": b, "second_id": c})
+    assert (b, c) not in pairs(lead)
+    versions = {
+        "version": lead.get(f"/leads/{a}").json()["version"],
+        "other_version": lead.get(f"/leads/{b}").json()["version"],
+    }
+    done = lead.post(f"/leads/{a}/merge", json={"other_id": b, **versions})
+    assert done.status == 200, done.body
+    assert (a, c) not in pairs(lead)
+    assert lead.post(PATH, json={"first_id": b, "second_id": a}).status == 422
+    lead.post(f"/leads/merges/{done.json()['id']}/undo")
+    assert (a, c) in pairs(lead)
+    assert (b, c) not in pairs(lead)

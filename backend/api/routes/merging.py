@@ -1,5 +1,7 @@
 """Merging of leads: likely duplicates, the preview of a merge, the merge, and its undo."""
 
+from urllib.parse import urlencode
+
 from backend.api import encode
 from backend.api.messages import Response
 from backend.api.operation import EDITORS, Body, Call, Operation, Unit
@@ -35,8 +37,8 @@ def list_duplicates(call: Call[None, DuplicateFilter]) -> Response:
     if page.next is None:
         return answer
     second, first = page.next
-    query = f"?limit={call.query.limit}&before_second_id={second}&before_first_id={first}"
-    link = f'<{query}>; rel="next"'
+    place = {"before_second_id": second} | ({"before_first_id": first} if first else {})
+    link = f'<?{urlencode({"limit": call.query.limit, **place})}>; rel="next"'
     return Response(answer.status, answer.body, {**answer.headers, "link": link})
 
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from sqlite3 import SQLITE_BUSY, OperationalError
+from sqlite3 import SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL, OperationalError
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any, TypeVar
 
@@ -41,6 +41,9 @@ SQLITE_CACHE = 2000
 SQLITE_LARGE_CACHE = 16_000
 # In seconds: how long a connection to PostgreSQL counts as working without being asked.
 POSTGRES_MOMENT = 1.0
+
+# What SQLite says while another process holds the file for a moment.
+_HELD = (SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL)
 
 # The options of a connection that is going to write.
 WRITES: dict[str, Any] = {"sqlite_begin": "BEGIN IMMEDIATE", "sqlite_wait": False}
@@ -133,8 +136,8 @@ def _use_wal(connection: SQLiteConnection) -> None:
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
-        except OperationalError:
-            if time.monotonic() > ends:
+        except OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in _HELD or time.monotonic() > ends:
                 raise
             time.sleep(0.01)
         else:

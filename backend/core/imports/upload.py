@@ -191,7 +191,8 @@ def _answer(totals: Mapping[str, int], warnings: list[Note], read: Sequence[Shee
     if already_here := totals[Verdict.JOIN] + totals[Verdict.KNOWN]:
         answer["already_here"] = already_here
     if warnings:
-        answer["warnings"] = warnings
+        # A long file is added in the order of time.
+        answer["warnings"] = sorted(warnings, key=lambda one: one["row"])
     if rejected := [_note(row.number, row.fault) for row in read if row.fault]:
         answer["rejected"] = rejected
     return answer

@@ -18,7 +18,7 @@ from backend.core.intake.bodies.errors import TooLong
 from backend.core.intake.meta import graph_client, notifications
 from backend.core.intake.reason_texts import Reason, ReasonCode, columns
 from backend.core.leads import adding, matching, work_state
-from backend.core.leads.matching import Verdict
+from backend.core.leads.matching import Candidate, Verdict
 from backend.core.settings import Settings
 from backend.models import DeliveryState, Source
 
@@ -66,13 +66,23 @@ def become(
         session, settings, one.source, one.body, lead, one.received_at, one.center_id
     )
     outcome = _fetched(fetched) if fetched else {}
+    return outcome | settled(session, settings, one, delivery)
+
+
+def settled(
+    session: Session,
+    settings: Settings,
+    one: Claimed,
+    delivery: Candidate | parsing.Waiting,
+) -> Outcome:
+    """Add the lead that a delivery says, or let it wait. Returns the columns to write."""
     if isinstance(delivery, parsing.Waiting):
-        return outcome | waiting(explained(session, delivery))
+        return waiting(explained(session, delivery))
     placed = adding.add(session, delivery, settings.phone_region, import_id=one.import_id)
     if delivery.work is not None and placed.verdict in (Verdict.CREATE, Verdict.SIBLING):
         work_state.give(session, placed.lead_id, delivery.work, times.now(), one.import_id)
     center_names.note_alias(session, placed, delivery.alias_key)
-    return outcome | done(placed)
+    return done(placed)
 
 
 def _fetched(lead: dict[str, Any]) -> Outcome:
@@ -122,11 +132,8 @@ def _of_body(session: Session, settings: Settings, one: Claimed) -> Outcome:
     said = flat_body.single(value)
     placed = center_names.if_open(session, one.center_id)
     delivery = flat_body.candidate(session, said, one.received_at, placed)
-    if isinstance(delivery, parsing.Waiting):
-        return waiting(explained(session, delivery)) | flat_body.form_of(said)
-    added = adding.add(session, delivery, settings.phone_region)
-    center_names.note_alias(session, added, delivery.alias_key)
-    return done(added)
+    outcome = settled(session, settings, one, delivery)
+    return outcome | (flat_body.form_of(said) if isinstance(delivery, parsing.Waiting) else {})
 
 
 def _part(session: Session, one: Claimed, several: Sequence[Any]) -> Outcome:

@@ -12,6 +12,7 @@ import orjson
 from sqlmodel import Session
 
 from backend.core import times
+from backend.core.center_keys import center_key
 from backend.core.intake import center_names, field_mapping, forms
 from backend.core.intake.bodies.submission import Submission
 from backend.core.intake.field_mapping import Mapped
@@ -193,6 +194,8 @@ def _candidate(
 ) -> Candidate | Waiting:
     fields = mapped.fields
     tag = fields.get("center")
+    if tag is not None and not center_key(tag):
+        tag = None  # a dash, or characters that nobody sees
     center_id = _center(find_center, tag, came)
     # Meta's own test leads name no center and no phone: they are stored apart, without work.
     if not mapped.is_test:

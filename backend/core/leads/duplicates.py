@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast
 from sqlalchemy import select, text
 from sqlmodel import Session, col
 
-from backend.core import times
+from backend.core import phones, times
 from backend.core.access import Person, visible_to
 from backend.core.database import rows, upsert
 from backend.core.database.bulk_insert import among, batches
@@ -20,7 +20,14 @@ from backend.core.errors import Invalid, LeadNotFound
 from backend.core.leads import likeness, merged
 from backend.core.leads.likeness import Known
 from backend.models import Lead, LeadPhone, NotDuplicate
-from backend.schemas.duplicates import DuplicateFilter, DuplicatePair, NotDuplicates, Page
+from backend.schemas.duplicates import (
+    DuplicateFilter,
+    DuplicatePair,
+    LikelyReason,
+    NotDuplicates,
+    Page,
+    PossibleDuplicate,
+)
 
 # An email or a number of more leads than this is a filler, such as `na@na.com` or the academy's own
 # number: ten thousand leads would be fifty million pairs.
@@ -136,6 +143,7 @@ class _Leads:
             query = select(
                 *(_shown(name) for name in _SHOWN), col(Lead.email), col(Lead.is_test),
                 col(Lead.name_key), col(Lead.email_key), col(Lead.phone_key),
+                col(Lead.phone_extension),
                 col(Lead.player_age_category), col(Lead.birth_date),
             ).where(among(session, col(Lead.id), batch), visible_to(person))  # fmt: skip
             for row in rows.fetch(session, query):
@@ -154,15 +162,25 @@ class _Leads:
         reasons = likeness.reasons(one["known"], other["known"])
         if not reasons:
             return None
-        first_one, second_one = ({name: row[name] for name in _SHOWN} for row in (one, other))
         said = [{"code": code.value, "message": likeness.TEXTS[code]} for code in reasons]
-        pair = {"email": other["email"], "first": first_one, "second": second_one, "reasons": said}
-        return cast(DuplicatePair, pair)
+        return {
+            "email": other["email"],
+            "first": _as_shown(one),
+            "second": _as_shown(other),
+            "reasons": cast(list[LikelyReason], said),
+        }
 
 
 def _shown(name: str) -> Any:
     column = getattr(Lead, name)
     return written(column).label(name) if name == "created_time" else column
+
+
+def _as_shown(row: dict[str, Any]) -> PossibleDuplicate:
+    number = row["phone_key"]
+    shown = number and phones.shown(number, row["phone_extension"])
+    kept = {name: row[name] for name in _SHOWN}
+    return cast(PossibleDuplicate, {**kept, "phone_shown": shown})
 
 
 def _known(row: dict[str, Any], further: Sequence[str]) -> Known:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from backend.core.database import connection_errors
 from backend.core.db import Database
 from backend.core.errors import ConfigurationError
 from backend.core.settings import Settings
@@ -44,9 +45,23 @@ class State(Enum):
 
 
 def state(db: Database) -> State:
-    """Return how the database's schema compares. Raises `ConfigurationError` for a foreign one."""
-    with db.engine.connect() as connection:
+    """Return how the database's schema compares.
+
+    Raises `ConfigurationError` for one that can't be opened, and for another program's.
+    """
+    with _connected(db) as connection:
         return _state(connection)
+
+
+@contextmanager
+def _connected(db: Database) -> Iterator[Connection]:
+    """Open a connection. Raises `ConfigurationError`, in a sentence, where there is none."""
+    try:
+        connection = db.engine.connect()
+    except DBAPIError as error:
+        raise ConfigurationError(connection_errors.sentence(db.url, error)) from error
+    with connection:
+        yield connection
 
 
 def upgrade(db: Database, settings: Settings, to: str = "head") -> State:
@@ -114,7 +129,7 @@ def _revision(connection: Connection) -> str | None:
 @contextmanager
 def _alone(db: Database) -> Iterator[Connection]:
     """Open a transaction in which no other migration runs."""
-    with db.engine.connect() as connection:
+    with _connected(db) as connection:
         if db.engine.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'"))

@@ -43,6 +43,8 @@ def make_tables(db: Database, settings: Settings) -> None:
     """
     if len(settings.secret_key.get_secret_value()) < SHORTEST_SECRET_KEY:
         log.warning("SECRET_KEY is short. Use at least %s characters", SHORTEST_SECRET_KEY)
+    if ignored := settings.address.ignored:
+        log.warning("TOFA CRM ignores these options in DATABASE_URL: %s", ", ".join(ignored))
     state = _existing_state(db)
     if state is migrate.State.EMPTY:
         migrate.upgrade(db, settings)

@@ -13,6 +13,8 @@ from backend.core.phones.runs import Gap, Run
 LONGEST_TEXT, MOST_RUNS = 2000, 30
 # Characters that can be between two groups of a number.
 _FEW = 5
+# An age before a number that lacks a digit would complete it: `8, 984802233`.
+_PAIR, _AGE = 2, 2
 # The most numbers of one lead.
 MOST_NUMBERS = 10
 
@@ -76,6 +78,9 @@ def _join_codes(found: Sequence[Run], region: str) -> None:
 def _join_parts(found: Sequence[Run], region: str) -> None:
     """Read parts that are no numbers and have only a divider between them: `7,013,010,031`."""
     for parts in _unread(found):
+        is_age = len(parts[0].digits) <= _AGE and parts[1].gap is Gap.DIVIDER
+        if len(parts) == _PAIR and is_age and not parts[0].has_plus:
+            continue
         groups = [group for part in parts for group in part.groups]
         digits, has_plus = "".join(groups), parts[0].has_plus
         number = runs.whole(digits, has_plus, region)
@@ -97,10 +102,13 @@ def _unread(found: Sequence[Run]) -> Iterator[list[Run]]:
 
 
 def _continue_series(found: Sequence[Run]) -> None:
+    """Complete numbers of which only the end is written, after the number that they are like."""
     last: str | None = None
     for run in found:
-        if last and run.slash and not run.numbers and len(run.groups) == 1 and not run.has_plus:
-            number = runs.next_in_series(last, run.groups[0])
+        if last and not run.numbers and not run.has_plus:
+            number = runs.of_same_area(last, run.digits)
+            if number is None and run.slash and len(run.groups) == 1:
+                number = runs.next_in_series(last, run.digits)
             run.numbers = (number,) if number else ()
         last = run.numbers[-1] if run.numbers else None
 

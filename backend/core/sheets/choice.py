@@ -76,7 +76,13 @@ def table(
     if len(names) > 1 and max(offsets.values()) + step > 10 * MAX_ROWS:
         raise UnreadableFile(SO_MANY_SHEETS)
     parts = {
-        at: _Part(headers[one.name], offsets[one.name], places[one.name], wanted.score is not None)
+        at: _Part(
+            headers[one.name],
+            offsets[one.name],
+            places[one.name],
+            places[one.name] == list(range(len(places[one.name]))),
+            wanted.score is not None,
+        )
         for at, one in enumerate(shown)
         if one.name in headers
     }
@@ -118,11 +124,15 @@ def _numbered(names: Sequence[str]) -> list[tuple[str, int]]:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A sheet of the table: its header, its offset, and where its columns are in the table."""
+    """A sheet of the table: its header, its offset, and where its columns are in the table.
+
+    `is_plain` is whether they are in the same places there.
+    """
 
     header: Header
     offset: int
     places: Sequence[int]
+    is_plain: bool
     skips_repeated: bool
 
     def row(self, record: Record, width: int) -> Record | None:
@@ -132,6 +142,8 @@ class _Part:
             raise UnreadableFile(TOO_LONG)
         if number <= self.header.row or (self.skips_repeated and cells == self.header.cells):
             return None
+        if self.is_plain and len(cells) == width:
+            return (number + self.offset, cells)
         row: list[Cell] = [None] * width
         for place, cell in zip(self.places, cells, strict=False):
             row[place] = cell

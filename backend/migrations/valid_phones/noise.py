@@ -36,6 +36,8 @@ _NOISE = re.compile(
       | (?:aged?|u|under|class|grade|std|standard|batch|flat|plot|house|room|door|floor)
         [ :.-]{{0,3}}\d{{1,4}}(?![\d-])(?!\ ?[-.]?\d{{1,4}}(?!\d))
       | (?:after|before|until|till|post)[ :]{{0,2}}(?:1[0-2]|[1-9])(?!\d|\.\d)
+        # (11) behind a number
+      | \(\ ?\d{{1,2}}\ ?\)(?![\s.-]{{0,3}}[\d(+])
         # 1) and 2. before the numbers of a list
       | [1-9][.)]\s{{1,3}}(?=\+|\d{{5}})
     )
@@ -46,8 +48,7 @@ _NOISE = re.compile(
 _SHORT_DATE = re.compile(rf"{_START}(?<![\d][./-])\d{{1,2}}([./-])\d{{1,2}}\1\d\d(?![./-]?\d)")
 _URL = re.compile(r"(?:https?://|www\.)", re.IGNORECASE)
 _WHATSAPP = re.compile(
-    r"(?:wa\.me|whatsapp\.com/send|whatsapp://send|whatsapp\.com/(?:c|message))[^0-9]{0,20}(\d{6,17})",
-    re.IGNORECASE,
+    r"(?:wa\.me/|whatsapp(?:\.com/|://)send/?\?(?:\S{0,200}?&)?phone=)\+?(\d{6,17})", re.IGNORECASE
 )
 _WHATSAPP_ID = re.compile(r"(\d{6,15})(?::\d{1,3})?@(?:s\.whatsapp\.net|c\.us)", re.IGNORECASE)
 _CONTEXT = re.compile(r"^\s*tel:([\d().-]{1,20});phone-context=\+([\d.-]{1,12})", re.IGNORECASE)

@@ -178,6 +178,15 @@ def without_plus(digits: str, region: str) -> str | None:
     return international(digits)
 
 
+def area_of(number: str) -> str | None:
+    """Return the country and area code of a landline in E.164, or None if it has no area code."""
+    parsed = phonenumbers.parse(number)
+    size = phonenumbers.length_of_geographical_area_code(parsed)
+    if size == 0 or phonenumbers.number_type(parsed) == PhoneNumberType.MOBILE:
+        return None
+    return f"+{parsed.country_code}{phonenumbers.national_significant_number(parsed)[:size]}"
+
+
 def issue_of(digits: str, region: str | None) -> PhoneIssue:
     """Return why digits are no valid number; without a region, they begin with a country code."""
     if len(digits) > CODE and not digits.strip("0"):

@@ -1,29 +1,18 @@
 """A phone as it was read: its numbers, or why it has none."""
 
-from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 
 class PhoneIssue(StrEnum):
-    """Why a text has no valid phone number."""
+    """Why a text has no valid phone number; `reasons.PHONE_ISSUES` has the text of each."""
 
     NO_DIGITS = "no_digits"
     DIGITS_LOST = "digits_lost"
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
     NOT_VALID = "not_valid"
-
-
-# The API's texts, for a person who can correct the number.
-MESSAGES: Mapping[PhoneIssue, str] = {
-    PhoneIssue.NO_DIGITS: "There's no phone number in this text",
-    PhoneIssue.DIGITS_LOST: "A spreadsheet rounded this number, so its last digits are lost. "
-    "Enter the number again",
-    PhoneIssue.TOO_SHORT: "The phone number is too short. Enter it with its area code",
-    PhoneIssue.TOO_LONG: "The phone number has too many digits",
-    PhoneIssue.NOT_VALID: "This isn't a valid phone number. Check its digits and country code",
-}
 
 
 class Phone(NamedTuple):
@@ -48,11 +37,11 @@ class Phone(NamedTuple):
 BLANK = Phone()
 
 
-def shown(e164: str | None) -> str | None:
-    """Return a number as people write it, with its country code: `+91 70130 10001`."""
+@lru_cache(maxsize=4096)
+def shown(e164: str, extension: str | None = None) -> str:
+    """Return a number as people write it in any country: `+91 40 2345 6789 ext. 12`."""
     import phonenumbers
 
-    if e164 is None:
-        return None
     number = phonenumbers.parse(e164)
+    number.extension = extension
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

@@ -13,19 +13,23 @@ _RUN = re.compile(rf"(?:(\+)[{_TIGHT}]*)?(\d(?:[{_TIGHT}]*\d)*)")
 _EXTENSION = re.compile(
     rf"""
     [ ,;.(/-]{{0,3}}(?:
-        (?:e?xtn?|extension|extensi[oó]n|anexo|ramal|interno|int|poste|доб|;ext=)[ .:=\#-]{{0,4}}
+        (?:e?xtn?|extension|extensi[oó]n|anexo|ramal|interno|int|poste|доб|;ext=)
+        (?:[ .]{{0,2}}no\b)?[ .:=\#-]{{0,4}}
       | x\ ?|\#\ ?|(?<=\ )\#|,,\ ?
     )
     (\d{{1,7}})(?!\d)(?![{_TIGHT}]*\d)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_WORD = re.compile(r" ?[^\W\d_]")
 # The most groups of digits of a run that can be several numbers, the fewest digits of each then.
 _MOST_GROUPS, _FEWEST = 16, 7
 # The longest part of a number that stands for a second one: `7013010011/12`.
 _LONGEST_END = 5
 # A label's digits and a number in one piece.
 _GROUPS_OF_ONE = 2
+# The most digits, and groups, that may belong to a word beside a number.
+_LABEL, _MOST_LABELS = 6, 3
 
 
 class Gap(IntEnum):
@@ -45,8 +49,14 @@ class Run:
     has_plus: bool
     gap: Gap
     slash: bool = False
+    is_before_words: bool = False
     extension: str | None = None
     numbers: tuple[str, ...] = ()
+
+    @property
+    def has_words(self) -> bool:
+        """Whether there is a word directly before or behind the run."""
+        return self.gap is Gap.WORDS or self.is_before_words
 
     @property
     def digits(self) -> str:
@@ -65,6 +75,7 @@ def find(text: str, most: int) -> list[Run]:
         end = match.end()
         if extension := _EXTENSION.match(text, end):
             run.extension, end = extension[1], extension.end()
+        run.is_before_words = _WORD.match(text, end) is not None
         runs.append(run)
     return runs
 
@@ -94,25 +105,34 @@ def read(run: Run, region: str) -> tuple[str, ...]:
     guess = None if run.has_plus else numbering.without_plus(run.digits, region)
     if len(groups) == 1:
         return (guess,) if guess else ()
-    rest = _behind_first(run, region)
-    is_label = run.gap is Gap.WORDS
-    if guess and not (rest and len(groups[0]) == 1):
+    beside = _beside_words(run, region)
+    if guess and not (beside and min(len(groups[0]), len(groups[-1])) == 1):
         return (guess,)
     if guess:
         # "Mother 1 70130 10001" counts her numbers. "1 7013010001" can be American as well.
-        return (rest,) if rest and is_label and len(groups) > _GROUPS_OF_ONE else ()
-    if several := split(groups, run.has_plus, region):
-        return several
-    return (rest,) if rest and is_label else ()
+        return beside if run.gap is Gap.WORDS and len(groups) > _GROUPS_OF_ONE else ()
+    return split(groups, run.has_plus, region) or (beside if run.has_words else ())
 
 
-def _behind_first(run: Run, region: str) -> str | None:
-    """Return the number behind digits that may belong to a word: `Flat 302 7013010001`."""
-    first, *others = run.groups
-    # A group that long is the start of a whole number, not of one's middle.
-    if run.has_plus or len(first) not in (1, 2, 3, 4, 6) or len(others[0]) < _LONGEST_END:
-        return None
-    return whole("".join(others), False, region)
+def _beside_words(run: Run, region: str) -> tuple[str, ...]:
+    """Return the number beside digits that may belong to a word: `Flat 302 7013010001`.
+
+    Those digits are few, and on the side of the run where a word can be.
+    """
+    groups, found = run.groups, set[str]()
+    if run.has_plus:
+        return ()
+    for at in range(1, min(len(groups), _MOST_LABELS + 1)):
+        before, behind = groups[:at], groups[at:]
+        # A group that long is the start of a whole number, not of one's middle.
+        if len("".join(before)) <= _LABEL and len(behind[0]) >= _LONGEST_END:
+            found.add(whole("".join(behind), False, region) or "")
+        before, behind = groups[:-at], groups[-at:]
+        is_label = run.is_before_words and len("".join(behind)) <= _LABEL
+        if is_label and len(before[0]) >= _LONGEST_END:
+            found.add(whole("".join(before), False, region) or "")
+    found.discard("")
+    return (found.pop(),) if len(found) == 1 else ()
 
 
 def split(groups: Sequence[str], has_plus: bool, region: str) -> tuple[str, ...]:
@@ -148,3 +168,11 @@ def next_in_series(number: str, end: str) -> str | None:
         return None
     other = number[: -len(end)] + end
     return numbering.international(other[1:]) if int(other) == int(number) + 1 else None
+
+
+def of_same_area(number: str, digits: str) -> str | None:
+    """Return the second number of `040-23456789, 23456790`, which has the first one's area code."""
+    area = numbering.area_of(number)
+    if area is None or len(number) - len(area) != len(digits):
+        return None
+    return numbering.international(area[1:] + digits)

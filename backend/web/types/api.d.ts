@@ -121,6 +121,7 @@ interface PossibleDuplicate {
   id: number;
   player_name: string | null;
   phone: string | null;
+  phone_shown: string | null;
 }
 
 interface DuplicatePair {

@@ -63,10 +63,10 @@ def test_an_upload(world: World) -> None:
 
 def test_a_long_file_is_added_by_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [
-        row("C", "3", at="2026-12-07"),
-        row("None", "4"),
-        row("B", "2", at="2026-12-06"),
-        row("c", "3", at="2026-12-05"),
+        row("C", "9848000103", at="2025-12-07"),
+        row("None", "9848000104"),
+        row("B", "9848000102", at="2025-12-06"),
+        row("c", "9848000103", at="2025-12-05"),
     ]
     short = upload(world, *rows[:1])
     monkeypatch.setattr(steps, "MOST", 3)

@@ -133,7 +133,7 @@ def look_for(world: World, text: str) -> list[int]:
         wanted = search.words(text)
         few = search.candidates(session, wanted)
         query = select(col(Lead.id)).where(search.matching(wanted), col(Lead.id) > 2)
-        found = [id for (id,) in session.connection().execute(query)]
+        found = [id for (id,) in session.connection().execute(query) if id is not None]
         assert few is None or {*found} <= {*few}
         return found
 

@@ -22,7 +22,7 @@ _FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 10_000
 # The names that a body may have that doesn't say that it is a form.
 _NAME = re.compile(r"[\w.\-\[\] ]{1,100}")
-_LINE = re.compile(r"[ \t]*([^=:\n]{1,100}?)[ \t]*([=:])[ \t]*(.*)")
+_LINE = re.compile(r"[ \t]*([^=:\n{}<>\"']{1,100}?)[ \t]*([=:])[ \t]*(.*)")
 
 
 def read(body: bytes, content_type: str, encoding: str, limit: int) -> Any:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from backend.core.intake.bodies import field_objects, json_text, likely_names
@@ -14,13 +14,13 @@ Object = Mapping[str, Any]
 _WRAPPERS = frozenset(
     {"data", "lead", "leads", "fields", "formfields", "answers", "formdata", "formresponse",
      "submission", "submissions", "payload", "usercolumndata", "fielddata", "questionsandanswers",
-     "properties", "attributes", "rawrequest", "questions", "hidden"}
+     "properties", "attributes", "rawrequest", "questions", "hidden", "names"}
 )  # fmt: skip
 # What does so only where it has an answer that fills a field.
 _PERHAPS = frozenset(
     {"body", "event", "contact", "customer", "user", "person", "record", "entry", "result",
      "response", "message", "item", "object", "form", "enquiry", "inquiry", "player", "participant",
-     "names", "content", "json", "params", "values", "details", "request", "notification"}
+     "content", "json", "params", "values", "details", "request", "notification"}
 )  # fmt: skip
 # The fields that tell a lead from what merely comes with it.
 REACHED_BY = frozenset({"phone", "email", "center"})
@@ -112,21 +112,29 @@ def _object(value: Object, path: tuple[str, ...], depth: int, level: int) -> Ite
         name, told = described
         yield Answer((*path[:-1], name), text_of(told), depth, not isinstance(told, bool))
     elif field := likely_names.field_of(path[-1]):
-        yield Answer(path, _whole(value, field), depth)
+        whole, rest = _whole(value, field)
+        yield Answer(path, whole, depth)
+        yield from (replace(one, is_word=False) for one in _walk(rest, path, depth, level + 1))
     elif level >= _DEEPEST:
         yield Answer(path, text_of(value), depth)
     else:
         yield from _walk(value, path, depth, level + 1)
 
 
-def _whole(value: Object, field: str) -> str:
-    """Return an object as one field's value: a name from its parts, an address from its lines."""
-    if field != "address":
-        for name in _WHOLE:
-            if isinstance(value.get(name), str) and value[name].strip():
-                return text_of(value[name])
-    parts = [text_of(one).strip() for one in value.values() if not isinstance(one, bool)]
-    return (", " if field == "address" else " ").join(part for part in parts if part)
+def _whole(value: Object, field: str) -> tuple[str, Object]:
+    """Return an object as one field's value, and the members that have no part in it.
+
+    A name is made from its parts, an address from its lines.
+    """
+    used = [] if field == "address" else [name for name in _WHOLE if _is_text(value.get(name))][:1]
+    names = used or [name for name, one in value.items() if not isinstance(one, bool)]
+    parts = [text for name in names if (text := text_of(value[name]).strip())]
+    rest = {name: one for name, one in value.items() if name not in names}
+    return (", " if field == "address" else " ").join(parts), rest
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
 
 
 def _list(value: Sequence[Any], path: tuple[str, ...], depth: int, level: int) -> Iterator[Answer]:

@@ -27,7 +27,16 @@ OWN = {
 }
 # For the first and the last name, which fill a field together.
 _PARTS = ("first_name", "last_name")
-_CHILD = re.compile(r"child|kid|player|student|participant", re.IGNORECASE)
+# The objects whose answers are about the child, about a parent, or about either of them.
+_CHILD = re.compile(r"child|kid|player|student|participant|athlete|trainee", re.IGNORECASE)
+_PARENT = re.compile(r"parent|guardian|mother|father", re.IGNORECASE)
+_PERSON = re.compile(
+    f"{_CHILD.pattern}|{_PARENT.pattern}|person|contact|customer|client|user|visitor|applicant|"
+    "lead|enquir|inquir|subscriber|respondent|attendee|member",
+    re.IGNORECASE,
+)
+# The fields that an answer about a parent fills too.
+_OF_PARENTS = frozenset({"phone", "email", "address", "center"})
 
 
 class _Rank(IntEnum):
@@ -40,7 +49,7 @@ class _Rank(IntEnum):
 
 def sort(answers: Sequence[Answer], mapping: Mapping[str, str]) -> Mapped:
     """Sort answers into fields; `mapping` is the form's own, by folded question."""
-    own = {question: name for question, name in mapping.items() if question not in OWN}
+    own = {**mapping, **OWN}
     beside = _beside(answers)
     ranks = [_rank(one, own, beside) for one in answers]
     found = _find(answers, ranks, own)
@@ -64,9 +73,10 @@ def _text(one: Answer, rank: _Rank) -> str:
 def _rank(one: Answer, own: Mapping[str, str], beside: frozenset[int]) -> _Rank:
     if not one.is_word:
         return _Rank.KEPT
-    if len(one.path) == 1 and one.path[0] in OWN:
+    question = fold(one.question)
+    if one.question in OWN:
         return _Rank.OWN
-    if fold(one.question) in own:
+    if question in own and question not in OWN:
         return _Rank.MAPPED
     return _Rank.KEPT if one.depth in beside else _Rank.NAMED
 
@@ -92,7 +102,8 @@ def _find(
         if ranks[number] is _Rank.NAMED and field_mapping.field_of(one.question, {}) is None:
             name = likely_names.plain(one.path[-1])
             field = name if name in _PARTS else likely_names.field_of(name)
-            could.setdefault(field or "", []).append(number)
+            if field is not None and _is_about(one.path[:-1], field):
+                could.setdefault(field, []).append(number)
     found: dict[int, str] = {}
     for question, name in OWN.items():
         if name not in filled and (only := _only(answers, could.get(name, []))) is not None:
@@ -102,6 +113,15 @@ def _find(
         parts = {part: _only(answers, could.get(part, [])) for part in _PARTS}
         found |= {number: part for part, number in parts.items() if number is not None}
     return found
+
+
+def _is_about(objects: tuple[str, ...], field: str) -> bool:
+    """Return whether an answer within these objects can be about the lead's own field."""
+    within = " ".join(objects)
+    if not within or field == "center":
+        return True
+    is_person = _PERSON.search(within) is not None
+    return is_person and (field in _OF_PARENTS or not _PARENT.search(within))
 
 
 def _only(answers: Sequence[Answer], numbers: Sequence[int]) -> int | None:

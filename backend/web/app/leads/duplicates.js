@@ -5,7 +5,7 @@ import { address } from "../router.js";
 import { labelOr, t } from "../texts.js";
 import { orToast } from "../ui/form.js";
 import { More } from "../ui/paged-list.js";
-import { title } from "./lead.js";
+import { phoneText, title } from "./lead.js";
 import { MergeDialog } from "./merge.js";
 
 /** @type {PageSource<DuplicatePair, DuplicatePair[]>} */
@@ -37,7 +37,7 @@ export function Duplicates({ list, centers }) {
     });
   /** @param {PossibleDuplicate} lead */
   const link = (lead) => html`<span><a href=${address(`lead/${lead.id}`)}>${title(lead)}</a>
-    <span class="quiet">${lead.phone}</span></span>`;
+    <span class="quiet">${phoneText(lead)}</span></span>`;
   return html`<ul class="list couples">${list.items.map(
     (pair) => html`<li key=${`${pair.first.id}-${pair.second.id}`}>
       <div>${link(pair.first)}${link(pair.second)}

@@ -78,8 +78,9 @@ export function Avatar({ name, large }) {
 export function CallLinks({ lead, big }) {
   if (!lead.phone_e164) return null;
   const name = title(lead);
+  const call = phoneLink(lead.phone_e164, lead.phone_extension);
   return html`<span class=${big ? "calls big" : "calls"}>
-    <a class=${big ? "button primary" : "button"} href=${phoneLink(lead.phone_e164, lead.phone_extension)}
+    <a class=${big ? "button primary" : "button"} href=${call}
       aria-label=${t("call.name", { name })}>
       <${Icon} name="phone" />${t("call")}</a>
     <a class="button" href=${whatsappLink(lead.phone_e164)} target="_blank"

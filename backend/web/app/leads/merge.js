@@ -6,7 +6,7 @@ import { label, t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
 import { errorText, orToast } from "../ui/form.js";
 import { toast } from "../ui/toast.js";
-import { Avatar, Status, title } from "./lead.js";
+import { Avatar, Status, phoneText, title } from "./lead.js";
 import { useLeadSearch } from "./lead-search.js";
 
 /** @typedef {{ centers: Center[], owners: Record<string, string> }} Names */
@@ -65,7 +65,7 @@ function Search({ lead, onChoose }) {
     <ul class="list found" aria-label=${t("merge.search")}>${found.map(
       (one) => html`<li key=${one.id}><button class="plain" onClick=${() => onChoose(one)}>
         <${Avatar} name=${title(one)} /><b>${title(one)}</b>
-        <span class="quiet">${one.phone}</span><${Status} value=${one.status} /></button></li>`,
+        <span class="quiet">${phoneText(one)}</span><${Status} value=${one.status} /></button></li>`,
     )}</ul>`;
 }
 
@@ -133,7 +133,7 @@ function Preview({ one, other, centers, onMerge, onBack }) {
         <input type="radio" name="merge-keep" checked=${lead.id === keptId} disabled=${isBusy}
           onChange=${() => setKeptId(lead.id)} />
         <span><b>${title(lead)}</b> <${Status} value=${lead.status} />
-          <small class="quiet">#${lead.id} · ${lead.phone ?? lead.email} ·
+          <small class="quiet">#${lead.id} · ${phoneText(lead) ?? lead.email} ·
             ${t("lead.received", { at: moment(lead.created_time) })}</small></span></label>`,
       )}
     </fieldset>

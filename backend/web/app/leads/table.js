@@ -68,6 +68,7 @@ export class Row extends Component {
   /** @param {RowProps} props */
   render({ lead, center, isCurrent, isSelected, onSelect }) {
     const name = title(lead);
+    const issue = lead.phone_issue && label("phone_issue", lead.phone_issue);
     const about = [phoneText(lead), lead.player_age_category].filter(Boolean).join(" · ");
     return html`<div class="row" role="row" aria-selected=${isSelected}
         data-at=${isCurrent ? "" : undefined}>
@@ -79,10 +80,9 @@ export class Row extends Component {
       }
       <a role="cell" class="who" href=${address(`lead/${lead.id}`)}><${Avatar} name=${name} />
         <span><b>${name}</b><small>${
-          lead.phone_issue &&
-          html`<span class="late"
-          title=${label("phone_issue", lead.phone_issue)}><${Icon} name="triangle-alert"
-          size=${13} /><span class="unseen">${label("phone_issue", lead.phone_issue)}</span></span> `
+          issue &&
+          html`<span class="late" title=${issue}><${Icon} name="triangle-alert" size=${13} />
+          <span class="unseen">${issue}</span></span> `
         }${about}</small></span></a>
       <span role="cell" class="wide">${center ?? ""}<small>${
         lead.campaign ?? label("source", lead.source)

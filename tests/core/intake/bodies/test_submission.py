@@ -250,7 +250,7 @@ def test_googles_tests_and_its_key() -> None:
 def test_answers_that_are_lists_objects_numbers_and_booleans() -> None:
     said = {
         "sports": ["Football", "Cricket", ""],
-        "utm": {"source": "ig", "campaign": {"name": "Summer", "id": 7}},
+        "utm": {"source": "ig", "ad": {"name": "Summer", "id": 7}},
         "consent": True,
         "kids": 2,
         "fee": 2.5,
@@ -263,7 +263,7 @@ def test_answers_that_are_lists_objects_numbers_and_booleans() -> None:
     }
     assert answers(FLAT | said) == {
         "sports": "Football, Cricket",
-        "utm": "source: ig, campaign name: Summer, campaign id: 7",
+        "utm": "source: ig, ad name: Summer, ad id: 7",
         "consent": "yes",
         "kids": "2",
         "fee": "2.5",
@@ -302,9 +302,23 @@ def test_a_mapping_of_the_form() -> None:
 
 
 def test_two_that_could_fill_a_field_fill_none() -> None:
-    said = {"mother": {"phone": "1", "name": "A"}, "father": {"phone": "2", "name": "B"}}
+    said = {"visitor": {"phone": "1", "name": "A"}, "attendee": {"phone": "2", "name": "B"}}
     assert fields(said) == {}
-    assert answers(said) == {"mother": "phone: 1, name: A", "father": "phone: 2, name: B"}
+    assert answers(said) == {"visitor": "phone: 1, name: A", "attendee": "phone: 2, name: B"}
+
+
+def test_what_is_about_others_fills_no_field() -> None:
+    said = {
+        "school": {"name": "Green School", "phone": "040 1234567", "address": "Lake View"},
+        "sibling": {"name": "Ved", "age": 7},
+        "parent": {"name": "Asma", "phone": {"full": "98480 22338", "area": "Miyapur"}},
+    }
+    assert fields(said) == {"phone": "98480 22338"}
+    assert answers(said) == {
+        "school": "name: Green School, phone: 040 1234567, address: Lake View",
+        "sibling": "name: Ved, age: 7",
+        "parent": "name: Asma, phone area: Miyapur",
+    }
 
 
 def test_yes_and_no_fill_no_field() -> None:
