@@ -84,7 +84,7 @@ function Preview({ one, other, centers, onMerge, onBack }) {
   const load = async () => {
     setBusy(true);
     try {
-      setPreview(await get(`/leads/${keptId}/merge/${otherId}`));
+      setPreview(await get(`/leads/${keptId}/merge?other_id=${otherId}`));
       setSides({});
     } catch (problem) {
       setError(errorText(problem));
