@@ -127,11 +127,16 @@ _CHOSEN = frozenset(
 # The texts for Pydantic's error types. `ask` comes from the field, the rest from Pydantic.
 _TRUE_OR_FALSE = "Use true or false"
 _MOMENT = "Enter a date and time such as 2026-12-05T16:30"
+_DAY = "Enter a date such as 2017-08-20"
 _WHOLE = "Use a whole number"
 _OBJECT = "Send a JSON object"
 TEXTS: Mapping[str, str] = {
     "bool_parsing": _TRUE_OR_FALSE,
     "bool_type": _TRUE_OR_FALSE,
+    "date_from_datetime_inexact": _DAY,
+    "date_from_datetime_parsing": _DAY,
+    "date_parsing": _DAY,
+    "date_type": _DAY,
     "datetime_from_date_parsing": _MOMENT,
     "datetime_object_invalid": _MOMENT,
     "datetime_parsing": _MOMENT,

@@ -363,7 +363,7 @@ type Answer<Path extends string> = Path extends keyof Answers
   ? Answers[Path]
   : Path extends `/leads/${string}/history`
     ? HistoryEvent[]
-    : Path extends `/leads/${string}/merge/${string}`
+    : Path extends `/leads/${string}/merge?other_id=${string}`
       ? MergePreview
       : Path extends `/leads/${string}`
         ? LeadDetail

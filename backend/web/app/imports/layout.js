@@ -1,7 +1,7 @@
 // Which table of a file was read, and how its dates are: for a person to check, and to change.
 import { html, useState } from "../html.js";
 import { dayOf } from "../format.js";
-import { count, t } from "../texts.js";
+import { t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
 
 /**
@@ -111,7 +111,9 @@ function LayoutForm({ layout, chosen, hasDates, onSubmit }) {
         <select value=${order}
           onChange=${(/** @type {PageEvent} */ event) => setOrder(event.target.value)}>
           <option value="">${t("layout.order.auto")}</option>
-          ${ORDERS.map((one) => html`<option key=${one} value=${one}>${t(`layout.order.${one}`)}</option>`)}
+          ${ORDERS.map(
+            (one) => html`<option key=${one} value=${one}>${t(`layout.order.${one}`)}</option>`,
+          )}
         </select></label>`
       }
       <footer><button disabled=${sheets.length === 0 && taken.length > 0}>
@@ -125,7 +127,7 @@ function sheetText(sheet) {
     ${sheet.is_hidden && html`<small class="badge">${t("layout.hidden")}</small>`}${" "}
     <span class="quiet">${
       what
-        ? `${t("layout.rows", { count: sheet.rows, rows: count(sheet.rows) })}: ${sheet.columns.filter(Boolean).join(", ")}`
+        ? `${t("layout.rows", { count: sheet.rows })}: ${sheet.columns.filter(Boolean).join(", ")}`
         : t("layout.empty")
     }</span>`;
 }

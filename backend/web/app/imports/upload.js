@@ -66,7 +66,8 @@ export function Upload() {
       onDragLeave=${() => setOver(false)} onDrop=${drop}>
       <${Icon} name="upload" size=${26} />
       <b>${t("upload.title")}</b><span class="quiet">${t("upload.hint")}</span>
-      <input type="file" accept=".csv,.tsv,.xlsx,.xlsm,.xls,.ods,.html,.htm,.xml" onChange=${choose} />
+      <input type="file" onChange=${choose}
+        accept=".csv,.tsv,.xlsx,.xlsm,.xls,.ods,.html,.htm,.xml" />
     </label>
     ${
       job &&

@@ -56,7 +56,8 @@ function what({ kind, data }, centers) {
   if (kind === "comment") return html`<p class="comment">${String(data.text ?? "")}</p>`;
   if (kind === "created" || kind === "repeat_enquiry") {
     const said = SAID.map((name) => data[name]).filter(Boolean);
-    return html`<span class="change">${[label("source", data.source), ...said].join(" · ")}</span>`;
+    const parts = [label("source", data.source), ...said];
+    return html`<span class="change">${parts.join(" · ")}</span>`;
   }
   if (kind === "merged" || kind === "unmerged") {
     const source = data.source ? label("source", data.source) : null;

@@ -64,7 +64,8 @@ function Search({ lead, onChoose }) {
     <ul class="list found" aria-label=${t("merge.search")}>${found.map(
       (one) => html`<li key=${one.id}><button class="plain" onClick=${() => onChoose(one)}>
         <${Avatar} name=${title(one)} /><b>${title(one)}</b>
-        <span class="quiet">${phoneText(one)}</span><${Status} value=${one.status} /></button></li>`,
+        <span class="quiet">${phoneText(one)}</span>
+        <${Status} value=${one.status} /></button></li>`,
     )}</ul>`;
 }
 

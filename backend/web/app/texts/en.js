@@ -332,7 +332,7 @@ export default {
   "layout.row": "Header in row {row}",
   "layout.choose": "Sheets to import",
   "layout.hidden": "hidden",
-  "layout.rows": { one: "about {rows} row", other: "about {rows} rows" },
+  "layout.rows": { one: "about {count} row", other: "about {count} rows" },
   "layout.empty": "no table",
   "layout.header_row": "Header row",
   "layout.reads": "{column}: {example} is read as {read}.",
