@@ -1,12 +1,12 @@
 // One lead: the form after a call, its activity, and all of its fields.
-import { html, useEffect, useState } from "../html.js";
+import { html, useEffect, useRef, useState } from "../html.js";
 import { moment } from "../format.js";
 import { CallOutcome } from "../leads/call-outcome.js";
 import { Details } from "../leads/details.js";
 import { History } from "../leads/history.js";
 import { Avatar, CallLinks, Household, Phones, Status, phoneText, title } from "../leads/lead.js";
 import { MergeDialog, undoMerge } from "../leads/merge.js";
-import { address, replace } from "../router.js";
+import { address, currentPlace, replace } from "../router.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
 import { loaded, useLoad } from "../ui/load.js";
@@ -47,8 +47,16 @@ function Lead({ id, session }) {
     // A merged lead is shown as the one that it's part of.
     if (shownId !== undefined && String(shownId) !== id) replace(`lead/${shownId}`);
   }, [shownId]);
+  const survivorId = useRef("");
+  const undone = () => {
+    const [page, shown] = currentPlace().path;
+    // Back to the lead that the merge began at, unless another page has been opened since.
+    if (page === "lead" && shown === survivorId.current && shown !== id) replace(`lead/${id}`);
+    else reload();
+  };
   /** @param {LeadDetail} survivor */
   const merged = (survivor) => {
+    survivorId.current = String(survivor.id);
     if (String(survivor.id) === id) reload();
     else replace(`lead/${survivor.id}`);
   };
@@ -60,7 +68,7 @@ function Lead({ id, session }) {
     ${
       isMerging &&
       html`<${MergeDialog} lead=${data} centers=${session.centers} onMerge=${merged}
-      onUndo=${reload} onClose=${() => setMerging(false)} />`
+      onUndo=${undone} onClose=${() => setMerging(false)} />`
     }
     <div class="lead">
       <div>
