@@ -76,9 +76,7 @@ def _places(word: str) -> Iterator[ColumnElement[bool]]:
     bare = typed
     for separator in _SEPARATORS:
         bare = func.replace(bare, separator, "")
-    yield and_(
-        col(Lead.phone_issue).is_not(None), or_(has_text(typed, word), has_text(bare, word))
-    )
+    yield and_(col(Lead.phone_issue).is_not(None), or_(has_text(typed, word), has_text(bare, word)))
     yield and_(col(Lead.name_key) == "", has_text(func.lower(col(Lead.player_name)), word))
 
 
