@@ -317,7 +317,7 @@ class Lead(SQLModel, table=True):
 
 
 class LeadPhone(SQLModel, table=True):
-    """A further valid number of a lead, in E.164, besides its `phone_key`.
+    """A further valid number of a lead, in E.164, apart from its `phone_key`.
 
     It is from the text of the lead's phone or from an enquiry that joined the lead. `import_id` is
     the import that brought such an enquiry, if undoing that import removes the number. The database

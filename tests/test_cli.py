@@ -250,8 +250,9 @@ def test_import_plan(
     file = folder / "leads.csv"
     rows = "".join(f",Child {i},,TOFA Tellapur\n" for i in range(25))
     file.write_text(
-        f"{HEADER.replace('phone', 'Mobile')}{rows},A,1,TOFA Tellapur\n,B,1,TOFA Tellapur\n"
-        ",a,1,TOFA Tellapur\n,C,2,TOFA Mars\n"
+        f"{HEADER.replace('phone', 'Mobile')}{rows},A,9848000201,TOFA Tellapur\n"
+        ",B,9848000201,TOFA Tellapur\n,a,9848000201,TOFA Tellapur\n"
+        ",C,9848000202,TOFA Mars\n"
     )
     capsys.readouterr()
     assert main(["import", str(file), "--plan"]) == 0

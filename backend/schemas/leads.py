@@ -256,6 +256,7 @@ class LeadDetail(LeadRow):
     phone_message: str | None
     birth_date: date | None
     consents: list[ConsentOut]
+    owner: str | None
 
 
 class LeadEdit(Schema):
@@ -284,6 +285,7 @@ class NewLead(Schema):
     address: Prose | None = None
     center_id: Id
     comment: Prose | None = None
+    birth_date: date | None = None
 
 
 class Added(TypedDict):

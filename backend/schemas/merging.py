@@ -26,10 +26,9 @@ FieldName = Literal[
 ]
 
 
-class TwoLeads(Schema):
-    """The path parameters of a preview: the survivor, and the lead to merge into it."""
+class OtherLead(Schema):
+    """The query of a preview: the lead to merge into the survivor."""
 
-    id: Id
     other_id: Id
 
 

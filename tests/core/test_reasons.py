@@ -15,7 +15,8 @@ from backend.core.reasons import TEXTS, Reason, ReasonCode
 ROOT = Path(__file__).resolve().parents[2]
 # A value for each parameter that a text may name.
 PARAMS: dict[str, Any] = {
-    "lead_id": 12, "leadgen_id": "428", "center": "TOFA {Mars}", "before": "join", "text": "Old"
+    "lead_id": 12, "leadgen_id": "428", "center": "TOFA {Mars}", "before": "join", "text": "Old",
+    "column": "Date", "status": "Hot",
 }  # fmt: skip
 
 values = st.integers(1, 2**31) | st.text(st.characters(exclude_categories=["Cs"]))
@@ -28,7 +29,7 @@ def test_each_code_has_a_text_that_says_all_of_its_parameters() -> None:
     assert {*TEXTS} == {*ReasonCode}
     for code, template in TEXTS.items():
         names = {name for _, name, _, _ in string.Formatter().parse(template) if name}
-        assert names <= {"lead", *PARAMS}, code
+        assert names <= {"lead", "phone_issue", *PARAMS}, code
         said = Reason(code, PARAMS).text
         assert "{" not in said.replace("TOFA {Mars}", ""), code
         assert not said.endswith("."), code

@@ -176,6 +176,8 @@ def test_forms(lead: Client, world: World) -> None:
         "newest_lead_at": None,
         "center_id": None,
         "page_id": None,
+        "name": None,
+        "status": None,
     }
     assert answer.json() == expected
     assert lead.get("/forms/").json() == [expected]

@@ -133,7 +133,7 @@ TABLE = {
         "/leads/duplicates/", (401, 403, 404, 404, 200), {"json": {"first_id": 1, "second_id": 2}}
     ),
     # The two leads are at two centers. The team lead alone sees both, and there is no merge.
-    "preview_merge": Row("/leads/1/merge/2", (401, 403, 404, 404, 200)),
+    "preview_merge": Row("/leads/1/merge?other_id=2", (401, 403, 404, 404, 200)),
     "merge_leads": Row(
         "/leads/1/merge",
         (401, 403, 404, 404, 412),

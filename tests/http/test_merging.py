@@ -46,7 +46,7 @@ def merge(client: Client, this: int, other: int, **given: Any) -> dict[str, Any]
 
 
 def test_a_preview(lead: Client, two: tuple[int, int]) -> None:
-    answer = lead.get(f"/leads/{two[0]}/merge/{two[1]}")
+    answer = lead.get(f"/leads/{two[0]}/merge?other_id={two[1]}")
     assert answer.status == 200, answer.body
     found = answer.json()
     assert list(found) == ["this", "other", "fields", "owners", "marked_not_duplicates"]
@@ -123,12 +123,12 @@ def test_what_names_a_merged_lead_follows_it(lead: Client, two: tuple[int, int])
     bulk = lead.post("/leads/bulk", json={"ids": [other], "status": "Called"}).json()
     assert lead.post("/leads/duplicates/", json={"first_id": other, "second_id": 1}).status == 200
     done = merge(lead, this, other)
-    assert lead.get(f"/leads/{this}/merge/1").json()["marked_not_duplicates"] is True
+    assert lead.get(f"/leads/{this}/merge?other_id=1").json()["marked_not_duplicates"] is True
     kept = lead.post(f"/leads/bulk/{bulk['id']}/undo").json()
     assert kept == {"restored": 0, "kept": [this]}
     lead.post(f"/leads/merges/{done['id']}/undo")
-    assert lead.get(f"/leads/{this}/merge/1").json()["marked_not_duplicates"] is False
-    assert lead.get(f"/leads/{other}/merge/1").json()["marked_not_duplicates"] is True
+    assert lead.get(f"/leads/{this}/merge?other_id=1").json()["marked_not_duplicates"] is False
+    assert lead.get(f"/leads/{other}/merge?other_id=1").json()["marked_not_duplicates"] is True
 
 
 def test_a_chain_resolves(lead: Client, two: tuple[int, int]) -> None:
@@ -165,7 +165,7 @@ def test_what_cannot_be_merged(lead: Client, world: World, two: tuple[int, int])
         session.get_one(Lead, other).is_test = True
     sent = {"other_id": other, "version": show(lead, this)["version"], "other_version": 1}
     for answer in (
-        lead.get(f"/leads/{this}/merge/{other}"),
+        lead.get(f"/leads/{this}/merge?other_id={other}"),
         lead.post(f"/leads/{this}/merge", json=sent),
     ):
         check_error(answer)
@@ -187,9 +187,9 @@ def test_what_cannot_be_merged(lead: Client, world: World, two: tuple[int, int])
 def test_both_leads_must_be_visible(client: Client, world: World, two: tuple[int, int]) -> None:
     this, other = two
     client.token = world.token(OBSERVER)
-    assert client.get(f"/leads/{this}/merge/{other}").status == 403
+    assert client.get(f"/leads/{this}/merge?other_id={other}").status == 403
     client.token = world.token(MEMBER)
-    assert client.get(f"/leads/{this}/merge/2").status == 404
+    assert client.get(f"/leads/{this}/merge?other_id=2").status == 404
     done = merge(client, this, other)
     with world.db.write() as session:
         session.get_one(Lead, this).center_id = 2

@@ -114,12 +114,14 @@ def test_columns_are_found_by_name(lead: Client) -> None:
             f"\ufeff{CENTER};phone;player_name;x".replace(";", ","),
         )
     ):
-        told = upload(lead, csv(f"TOFA Gachibowli,000{number},Zoya,TOFA Tellapur", header=header))
+        told = upload(
+            lead, csv(f"TOFA Gachibowli,984800020{number},Zoya,TOFA Tellapur", header=header)
+        )
         assert told == {"status": "success", "leads_added": 1}, header
         newest = added(lead)[-1]
         assert (newest["center_id"], newest["phone"], newest["player_name"]) == (
             2,
-            f"000{number}",
+            f"984800020{number}",
             "Zoya",
         )
     both = csv("TOFA Tellapur,9,TOFA Gachibowli", header=f"nearest_tofa,phone,{CENTER}")
@@ -136,7 +138,21 @@ def test_blank_cells_are_null_and_words_are_words(lead: Client) -> None:
             "2025-12-05,NaN,NULL,,#N/A,none,TOFA Tellapur",
         ),
     )
-    assert told == {"status": "success", "leads_added": 3}
+    assert told == {
+        "status": "success",
+        "leads_added": 3,
+        "warnings": [
+            {
+                "row": 2,
+                "reason": "The phone number is too short. "
+                "The phone is kept as it is and matches no lead",
+            },
+            {
+                "row": 3,
+                "reason": "No phone number. The phone is kept as it is and matches no lead",
+            },
+        ],
+    }
     names = ("player_name", "player_age_category", "phone", "email", "address")
     assert [[one[name] for name in names] for one in added(lead)] == [
         [None, None, "1", None, None],
@@ -174,7 +190,7 @@ def test_a_workbook(lead: Client) -> None:
                 "TOFA Tellapur",
             ),
             (day, "Arjun", 9.5, 9848000001.0, None, None, "TOFA Tellapur"),
-            ("05/12/2025 4:30 PM", None, "U9", "+91 9848", None, 500001, "TOFA Gachibowli"),
+            ("05/12/2025 4:30 PM", None, "U9", "+91 98480 00002", None, 500001, "TOFA Gachibowli"),
             (None, None, None, None, None, None, None),
             ("2025-12-05", "Tara", True, None, "t@x.example", "Road", " TOFA Tellapur "),
         ),
@@ -184,7 +200,7 @@ def test_a_workbook(lead: Client) -> None:
     assert [[one[name] for name in names] for one in added(lead)] == [
         ["2025-12-05T11:00:00Z", "9", "919848000001", None, 1],
         ["2025-12-04T18:30:00Z", "9.5", "9848000001", None, 1],
-        ["2025-12-05T11:00:00Z", "U9", "+91 9848", "500001", 2],
+        ["2025-12-05T11:00:00Z", "U9", "+91 98480 00002", "500001", 2],
         ["2025-12-04T18:30:00Z", "TRUE", None, "Road", 1],
     ]
 
@@ -212,14 +228,14 @@ def test_dates(lead: Client) -> None:
         "05-12-2025": "2025-12-04T18:30:00Z",
         "31/01/2026 11:30:15 PM": "2026-01-31T18:00:15Z",
     }
-    rows = [f"{date},a{number},U9,1,,,TOFA Tellapur" for number, date in enumerate(dates)]
+    rows = [f"{date},a{number},U9,9848000201,,,TOFA Tellapur" for number, date in enumerate(dates)]
     assert upload(lead, csv(*rows)) == {"status": "success", "leads_added": len(dates)}
     assert [one["created_time"] for one in added(lead)] == list(dates.values())
 
 
 def test_a_date_that_is_none_costs_no_lead(lead: Client) -> None:
     dates = ("yesterday", "12/31/2026", "2026-02-30", "450", "00/00/0000", "")
-    rows = [f"{date},a{number},U9,1,,,TOFA Tellapur" for number, date in enumerate(dates)]
+    rows = [f"{date},a{number},U9,9848000201,,,TOFA Tellapur" for number, date in enumerate(dates)]
     before = times.now()
     told = upload(lead, csv(*rows))
     assert told["leads_added"] == len(dates)

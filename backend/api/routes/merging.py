@@ -14,13 +14,13 @@ from backend.schemas.merging import (
     MergeId,
     MergeLeads,
     MergePreview,
-    TwoLeads,
+    OtherLead,
     Unmerged,
 )
 
 
-def preview_merge(call: Call[TwoLeads]) -> MergePreview:
-    return merging.preview(call.session, call.person, call.path.id, call.path.other_id)
+def preview_merge(call: Call[LeadId, OtherLead]) -> MergePreview:
+    return merging.preview(call.session, call.person, call.path.id, call.query.other_id)
 
 
 def merge_leads(call: Call[LeadId, None, MergeLeads]) -> Merged:
@@ -73,7 +73,7 @@ OPERATIONS = (
     Operation(
         name="preview_merge",
         method="GET",
-        path="/leads/{id}/merge/{other_id}",
+        path="/leads/{id}/merge",
         summary="Preview the merge of a lead into another, field by field",
         access=EDITORS,
         unit=Unit.READ,

@@ -41,7 +41,9 @@ def show(session: Session, person: Person, lead_id: int) -> LeadDetail:
         *SHOWN,
         col(Center.display_name).label("center_name"),
         col(Lead.birth_date),
+        col(User.full_name).label("owner"),
     ).join_from(Lead, Center, col(Center.id) == col(Lead.center_id), isouter=True)
+    query = query.join(User, col(User.id) == col(Lead.owner_id), isouter=True)
     query = query.where(visible_to(person))
     found = fetch(session, query.where(col(Lead.id) == lead_id))
     if not found:
@@ -53,6 +55,7 @@ def show(session: Session, person: Person, lead_id: int) -> LeadDetail:
     lead_id = lead["id"]
     # What is newer comes last.
     newer = {name: lead.pop(name) for name in (*NEWER, "birth_date")}
+    owner = lead.pop("owner")
     further = lead_phones.of(session, lead_id)
     main = lead["phone_e164"]
     numbers = further if main is None else [main, *further]
@@ -70,6 +73,7 @@ def show(session: Session, person: Person, lead_id: int) -> LeadDetail:
             "phone_message": PHONE_ISSUES.get(newer["phone_issue"]),
             **newer,
             "consents": consents.of_lead(session, lead_id),
+            "owner": owner,
         },
     )
 

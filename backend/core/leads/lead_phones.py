@@ -1,4 +1,4 @@
-"""The further numbers of leads, besides the one that is a lead's `phone_key`.
+"""The further numbers of leads, apart from the one that is a lead's `phone_key`.
 
 They are from the text of a lead's phone, and from the enquiries that have joined it.
 """

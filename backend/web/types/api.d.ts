@@ -60,6 +60,8 @@ interface LeadRow {
 interface LeadDetail extends LeadRow {
   version: number;
   consents: Consent[];
+  owner: string | null;
+  birth_date: string | null;
   center_name: string | null;
   household: LeadRow[];
   answers: Record<string, string>;

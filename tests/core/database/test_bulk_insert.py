@@ -22,7 +22,7 @@ TIME = datetime(2026, 11, 2, 4, 30, 0, 123456, tzinfo=UTC)
 def lead(number: int, leadgen_id: str | None = None) -> tuple[Any, ...]:
     name = f"{number} Zoë\t\\N\n'\""
     phone = f"+91{number}"
-    keys = (phone, name.casefold(), None, "Summer")
+    keys = (phone, name.casefold(), None, "Summer", None, None, None)
     return (TIME, name, None, phone, None, "", TELLAPUR, leadgen_id, number % 2 == 0, *keys)
 
 

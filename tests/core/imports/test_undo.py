@@ -12,7 +12,8 @@ from sqlmodel import Session
 from backend.core import times
 from backend.core.errors import Conflict, ImportNotFound
 from backend.core.intake import center_names, deliveries, processing
-from backend.core.leads import adding, changes, matching, search
+from backend.core.leads import adding, changes, consents, matching, search
+from backend.core.leads.consents import Box
 from backend.models import Comment, Delivery, Lead, NotDuplicate
 from backend.schemas.imports import Undone
 from backend.schemas.leads import LeadChange
@@ -336,3 +337,14 @@ def test_without_a_lead_of_its_own(world: World) -> None:
     assert undo(world, 1) == {
         "state": "undone", "leads_removed": 0, "leads_restored": 0, "kept": []
     }  # fmt: skip
+
+
+def test_the_consent_of_a_lead_goes_with_it(world: World) -> None:
+    id = committed(world, row("A", "9848000100"))
+    ((_, _, _, made),) = verdicts(world, id)
+    assert made is not None
+    with world.db.write() as session:
+        box = Box("whatsapp", granted=True, source="backfill", at=times.now())
+        consents.add_missing(session, made, [box])
+    assert undo(world, id)["leads_removed"] == 1
+    assert dump(world.db)["consent"] == []

@@ -9,7 +9,6 @@ import { toast } from "../ui/toast.js";
 import { Avatar, Status, phoneText, title } from "./lead.js";
 import { useLeadSearch } from "./lead-search.js";
 
-/** @typedef {{ centers: Center[], owners: Record<string, string> }} Names */
 /** @typedef {(survivor: LeadDetail, mergeId: number) => void} OnMerge */
 
 const TIMES = ["created_time", "next_followup_date", "trial_at"];
@@ -85,7 +84,7 @@ function Preview({ one, other, centers, onMerge, onBack }) {
   const load = async () => {
     setBusy(true);
     try {
-      setPreview(await get(`/leads/${keptId}/merge/${otherId}`));
+      setPreview(await get(`/leads/${keptId}/merge?other_id=${otherId}`));
       setSides({});
     } catch (problem) {
       setError(errorText(problem));
@@ -120,21 +119,39 @@ function Preview({ one, other, centers, onMerge, onBack }) {
       : html`<p class="quiet" aria-busy="true">${t("loading")}</p>`;
   }
   const disputed = preview.fields.filter((field) => field.choices.length > 1);
-  const names = { centers, owners: preview.owners };
+  // In the order of the leads above, whichever of them is kept.
+  const leads = [preview.this, preview.other].sort(byAge);
+  /** @type {MergeSide[]} */
+  const order = leads.map((lead) => (lead === preview.this ? "this" : "other"));
+  /** @type {(name: string, side: MergeSide) => Child} */
+  const text = (name, side) =>
+    name === "phone" && preview[side].phone
+      ? phoneText(preview[side])
+      : shown(
+          name,
+          preview.fields.find((one) => one.name === name)?.[side] ?? null,
+          centers,
+          preview,
+        );
   /** @type {(field: MergeField) => Child} */
-  const choice = (field) => html`<${Choice} key=${field.name} field=${field} names=${names}
-    side=${sides[field.name] ?? field.proposed}
-    onChoose=${(/** @type {MergeSide} */ side) => setSides({ ...sides, [field.name]: side })} />`;
+  const choice = (field) => html`<fieldset class="sides" key=${field.name}>
+    <legend>${label("lead", field.name)}</legend>
+    ${order.map(
+      (side) => html`<label class="pick" key=${side}>
+      <input type="radio" name=${`merge-${field.name}`}
+        checked=${(sides[field.name] ?? field.proposed) === side}
+        onChange=${() => setSides({ ...sides, [field.name]: side })} />
+      <span>${text(field.name, side)}</span></label>`,
+    )}</fieldset>`;
   return html`
     ${preview.marked_not_duplicates && html`<p class="wrong">${t("merge.marked")}</p>`}
     <fieldset class="sides"><legend>${t("merge.keep")}</legend>
-      ${[preview.this, preview.other].sort(byAge).map(
+      ${leads.map(
         (lead) => html`<label class="pick" key=${lead.id}>
         <input type="radio" name="merge-keep" checked=${lead.id === keptId} disabled=${isBusy}
           onChange=${() => setKeptId(lead.id)} />
         <span><b>${title(lead)}</b> <${Status} value=${lead.status} />
-          <small class="quiet">#${lead.id} · ${phoneText(lead) ?? lead.email} ·
-            ${t("lead.received", { at: moment(lead.created_time) })}</small></span></label>`,
+          <small class="quiet">${about(lead)}</small></span></label>`,
       )}
     </fieldset>
     <h3>${t(disputed.length ? "merge.choose" : "merge.alike")}</h3>
@@ -153,27 +170,23 @@ function Preview({ one, other, centers, onMerge, onBack }) {
  */
 const byAge = (one, other) => one.id - other.id;
 
-/**
- * The two values of a field.
- * @param {{ field: MergeField, side: MergeSide, names: Names,
- *   onChoose: (side: MergeSide) => void }} props
- */
-function Choice({ field, side, names, onChoose }) {
-  return html`<fieldset class="sides"><legend>${label("lead", field.name)}</legend>
-    ${field.choices.map(
-      (one) => html`<label class="pick" key=${one}>
-      <input type="radio" name=${`merge-${field.name}`} checked=${side === one}
-        onChange=${() => onChoose(one)} />
-      <span>${shown(field.name, field[one], names)}</span></label>`,
-    )}</fieldset>`;
-}
+/** @param {LeadDetail} lead */
+const about = (lead) =>
+  [
+    `#${lead.id}`,
+    phoneText(lead) ?? lead.email,
+    t("lead.received", { at: moment(lead.created_time) }),
+  ]
+    .filter(Boolean)
+    .join(" · ");
 
 /**
  * @param {string} name
  * @param {string | number | null} value
- * @param {Names} names
+ * @param {Center[]} centers
+ * @param {MergePreview} preview
  */
-function shown(name, value, { centers, owners }) {
+function shown(name, value, centers, { owners }) {
   if (value === null || value === "") return t("merge.blank");
   if (TIMES.includes(name)) return moment(String(value));
   if (name === "center_id") {

@@ -145,6 +145,8 @@ function Origin({ lead }) {
     [t("origin.adset_name"), origin?.adset_name],
     [t("origin.ad_name"), origin?.ad_name],
     [t("origin.form_name"), origin?.form_name],
+    [t("field.owner"), lead.owner],
+    [t("field.birth_date"), lead.birth_date],
   ];
   // Meta's forms write the spaces of a question as underscores.
   const answers = Object.entries(lead.answers).map(([question, text]) => [
