@@ -551,3 +551,50 @@ def test_every_function_is_documented() -> None:
     for name, signature in SIGNATURES.items():
         called = f"`{name.partition('.')[2]}{signature}`".replace("''", '""')
         assert called in page, name
+
+
+KEYS_AND_DELETION = """
+from backend.core.db import create_db_and_tables, get_session_sync
+from backend.models import Comment, Lead, LeadEvent, LeadOrigin, LeadPhone
+from datetime import datetime
+from sqlmodel import select
+
+create_db_and_tables()
+with get_session_sync() as db:
+    lead = Lead(
+        created_time=datetime(2026, 11, 1), player_name="Zoe Khan", email="Zoe@x.example",
+        phone="020 7946 0018 ext. 3 / 020 7946 0019",
+    )
+    unread = Lead(created_time=datetime(2026, 11, 1), player_name="test", phone="12345")
+    given = Lead(created_time=datetime(2026, 11, 1), phone="x", phone_key="+919848022338")
+    db.add_all((lead, unread, given))
+    db.commit()
+    print(lead.phone_key, lead.phone_extension, lead.name_key, lead.email_key)
+    print(unread.phone_key, unread.phone_issue, repr(unread.name_key), given.phone_key)
+    print([one.phone_key for one in db.exec(select(LeadPhone))])
+    db.add(Comment(text="Rang", lead_id=lead.id))
+    db.add(LeadEvent(lead_id=lead.id, at=datetime(2026, 11, 1), kind="created", data="{}"))
+    db.add(LeadOrigin(lead_id=lead.id, answers={}))
+    db.commit()
+    print(len(lead.comments))
+    db.delete(lead)
+    db.commit()
+    print([len(db.exec(select(table)).all())
+           for table in (Comment, LeadEvent, LeadOrigin, LeadPhone, Lead)])
+"""
+
+
+def test_a_lead_that_a_script_adds_and_deletes(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"DATABASE_URL=sqlite:///{tmp_path}/x.db\nPHONE_REGION=GB\n")
+    printed = subprocess.run(
+        [sys.executable, "-c", KEYS_AND_DELETION],
+        env=os.environ | {"TOFA_ENV_FILE": str(tmp_path / ".env"), "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path, check=True, capture_output=True, text=True,
+    ).stdout.splitlines()  # fmt: skip
+    assert printed[-5:] == [
+        "+442079460018 3 zoe khan zoe@x.example",
+        "None too_short '' +919848022338",
+        "['+442079460019']",
+        "1",
+        "[0, 0, 0, 0, 2]",
+    ]

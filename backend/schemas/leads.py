@@ -289,10 +289,14 @@ class NewLead(Schema):
 
 
 class Added(TypedDict):
-    """The added lead, or the existing lead that the enquiry was added to (`joined`)."""
+    """The added lead, or the existing lead that the enquiry was added to (`joined`).
+
+    `phone_issue` says why the phone that was entered can't be read.
+    """
 
     lead: LeadDetail
     joined: bool
+    phone_issue: str | None
 
 
 class PhoneText(Schema):

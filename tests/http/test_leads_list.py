@@ -420,3 +420,57 @@ def test_an_index_that_lags_is_never_wrong(lead: Client, world: World, leads: li
         assert all(session.scalars(select(col(Lead.search_indexed))))
     assert listed(lead, "q=different") == [leads[3]]
     assert leads[3] not in listed(lead, "q=nikhil")
+
+
+def test_phones_that_can_not_be_read(lead: Client, world: World) -> None:
+    """They are flagged in the answer, on the lead, and by a filter of every list."""
+    new = {"player_name": "Tara", "center_id": TELLAPUR}
+    made = {}
+    for phone in ("9.17013E+11", "12345", "ask at the office", "98480 22338"):
+        added = lead.post("/leads/", json=new | {"phone": phone}).json()
+        assert added["joined"] is False
+        assert added["phone_issue"] == added["lead"]["phone_issue"]
+        assert (added["lead"]["phone_issue"] is None) == (added["lead"]["phone_message"] is None)
+        made[added["phone_issue"]] = added["lead"]["id"]
+    assert [*made] == ["digits_lost", "too_short", "no_digits", None]
+    unread = [id for issue, id in made.items() if issue]
+    assert listed(lead, "phone_issue=any") == unread[::-1]
+    assert listed(lead, "phone_issue=any&sort=created") == unread
+    assert listed(lead, "phone_issue=too_short&phone_issue=no_digits") == unread[:0:-1]
+    assert listed(lead, "phone_issue=none&q=tara") == [made[None]]
+    assert listed(lead, "phone_issue=not_valid") == []
+    options = lead.get("/leads/filter-options").json()
+    assert options["phone_issues"] == ["no_digits", "digits_lost", "too_short"]
+    exported = lead.get("/leads/export.csv?phone_issue=digits_lost").body.decode()
+    assert ("ask at the office" in exported, "9.17013E+11" in exported) == (False, True)
+    # Without a number the email tells, and the answer still says what was entered.
+    for joined in (False, True):
+        mail = new | {"phone": "x", "email": "t@x.example"}
+        answer = lead.post("/leads/", json=mail).json()
+        assert (answer["joined"], answer["phone_issue"]) == (joined, "no_digits")
+    assert listed(lead, "q=9.17013E%2B11") == [made["digits_lost"]]
+
+
+def test_the_numbers_of_a_lead(lead: Client, world: World) -> None:
+    new = {"player_name": "Tara", "center_id": TELLAPUR, "player_age_category": "U9"}
+    first = lead.post("/leads/", json=new | {"phone": "98480 22338 / 98480 22339 ext. 5"}).json()
+    assert (first["lead"]["phone_e164"], first["lead"]["phones"]) == (
+        "+919848022338", ["+919848022339"]
+    )  # fmt: skip
+    id = first["lead"]["id"]
+    again = lead.post("/leads/", json=new | {"phone": "9848022340 or 9848022339"}).json()
+    assert (again["joined"], again["lead"]["phones"]) == (True, ["+919848022339", "+919848022340"])
+    line = lead.get(f"/leads/{id}/history").json()[0]["data"]
+    assert (line["phone"], line["player_age_category"]) == ("9848022340 or 9848022339", "U9")
+    sibling = lead.post("/leads/", json=new | {"phone": "9848022340", "player_name": "Zoya"}).json()
+    doubt = lead.post(
+        "/leads/", json=new | {"phone": "9848022339", "player_age_category": "U13"}
+    ).json()
+    assert (sibling["joined"], doubt["joined"]) == (False, False)
+    household = lead.get(f"/leads/{id}").json()["household"]
+    assert [one["id"] for one in household] == [sibling["lead"]["id"], doubt["lead"]["id"]]
+    assert listed(lead, "q=22340") == [sibling["lead"]["id"], id]
+    edited = lead.patch(f"/leads/{id}", json={"phone": "9848022341"}).json()
+    assert (edited["phone_e164"], edited["phones"]) == (
+        "+919848022341", ["+919848022339", "+919848022340"]
+    )  # fmt: skip

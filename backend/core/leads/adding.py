@@ -1,6 +1,7 @@
 """Add an incoming lead, or join it to the one that exists, as `matching.decide` says."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Any
 
@@ -112,6 +113,9 @@ def _settle(session: Session, new: NewLead, found: Found) -> Placed | NotAdded:
         return NotAdded.UNKNOWN_CENTER
     if found.made is not None:
         return Placed(found.made, Verdict.CREATE)
+    if not existing_lead.is_whole(found.near or ()):
+        (rows,) = pipeline.run(session, existing_lead.nearest(new.candidate, new.keys))
+        found = replace(found, near=rows)
     decision = found.decide(new.candidate, new.keys.name, has_phone=new.has_phone)
     if decision.verdict is not Verdict.JOIN:
         decision = _decide_by_merges(session, new, found)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from backend.core import times
+from backend.core import phones, times
 from backend.core.access import Person
 from backend.core.errors import CenterNotFound, Conflict, Invalid, LeadNotFound, Outdated
 from backend.core.leads import adding, changes, detail, lead_phones, match_keys, matching, search
@@ -136,9 +136,11 @@ def create(session: Session, person: Person, new: NewLead, region: str) -> Added
     session.flush()
     joined = placed.verdict is matching.Verdict.JOIN
     try:
-        return {"lead": detail.show(session, person, placed.lead_id), "joined": joined}
+        shown = detail.show(session, person, placed.lead_id)
     except LeadNotFound:
         raise Conflict("This player is already a lead of another center: ask a team lead") from None
+    issue = phones.read(new.phone, region).issue
+    return {"lead": shown, "joined": joined, "phone_issue": issue.value if issue else None}
 
 
 def _check_center(session: Session, person: Person, center_id: int | None) -> None:

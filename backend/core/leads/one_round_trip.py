@@ -66,8 +66,8 @@ def center(candidate: Candidate) -> pipeline.Step:
 
 
 def nearest(new: NewLead) -> pipeline.Step:
-    """Return the query for the nearest lead of the household."""
-    return existing_lead.nearest(new.candidate, new.keys)
+    """Return the query for the leads of the household, which may not be all."""
+    return existing_lead.first(new.candidate, new.keys)
 
 
 def steps(new: NewLead, only_if: str = "true") -> list[pipeline.Step]:
@@ -101,6 +101,8 @@ def created(rows: Sequence[pipeline.Row], candidate: Candidate) -> Placed | None
     found = Found(*rows[0])
     if found.made is not None:
         return Placed(found.made, Verdict.CREATE)
+    if not existing_lead.is_whole(found.near or ()):
+        return None
     decision = found.decide(candidate, name_key(candidate.player_name), has_phone=True)
     if decision.verdict is Verdict.JOIN and decision.lead is not None and found.has_center:
         return Placed(decision.lead, Verdict.JOIN)

@@ -73,9 +73,10 @@ def _places(word: str) -> Iterator[ColumnElement[bool]]:
         further = select(col(LeadPhone.lead_id)).where(has_text(col(LeadPhone.phone_key), word))
         yield col(Lead.id).in_(further)
     typed: SQLColumnExpression[Any] = func.lower(col(Lead.phone))
+    bare = typed
     for separator in _SEPARATORS:
-        typed = func.replace(typed, separator, "")
-    yield and_(col(Lead.phone_issue).is_not(None), has_text(typed, word))
+        bare = func.replace(bare, separator, "")
+    yield and_(col(Lead.phone_issue).is_not(None), or_(has_text(typed, word), has_text(bare, word)))
     yield and_(col(Lead.name_key) == "", has_text(func.lower(col(Lead.player_name)), word))
 
 
@@ -196,7 +197,8 @@ def _texts(
 ) -> list[str]:
     """Return the keys of a lead, and its name and phone where they are no keys."""
     if phone_issue is not None:
-        phone_key = names.folded(phone).translate(_WITHOUT_SEPARATORS)
+        typed = names.folded(phone)
+        phone_key = f"{typed}\n{typed.translate(_WITHOUT_SEPARATORS)}"
     return [name_key or names.folded(name), phone_key or "", email_key or ""]
 
 

@@ -225,6 +225,26 @@ def test_a_lead_with_a_further_number_has_one(world: World) -> None:
     assert place(world, phone="9848022338") == Placed(3, Verdict.JOIN)
 
 
+@pytest.mark.parametrize("source", ["meta", "webhook"])
+def test_hundreds_may_have_one_number(world: World, source: str) -> None:
+    """The lead of the same name is found among them all, and so is another age."""
+    with world.db.write() as session:
+        for number in range(120):
+            session.add(
+                Lead(
+                    created_time=EPOCH, player_name=f"Child {number % 60}", phone="9848022338",
+                    name_key=f"child {number % 60}", phone_key="+919848022338",
+                    player_age_category=f"U{number // 60}",
+                )
+            )  # fmt: skip
+        session.flush()
+    known = {"phone": "9848022338", "source": source}
+    assert place(world, **known, player_name="Child 57") == Placed(60, Verdict.JOIN)
+    old = place(world, **known, player_name="Child 57", player_age_category="U1")
+    assert old == Placed(120, Verdict.JOIN)
+    assert place(world, **known, player_name="Tara") == Placed(123, Verdict.SIBLING)
+
+
 # Doubts
 
 
