@@ -8,9 +8,10 @@ from typing import cast
 
 from backend.cli.context import opened
 from backend.cli.progress import Progress
+from backend.core.dates import Basis
 from backend.core.imports import columns, listing, plan, upload
 from backend.core.leads import export_files
-from backend.schemas.imports import Note, RowFilter, UnknownCenters
+from backend.schemas.imports import Layout, Note, RowFilter, UnknownCenters
 
 # How many rows are listed.
 NAMED = 20
@@ -58,6 +59,7 @@ def _plan(arguments: Namespace) -> int:
         with Progress("rows planned") as progress:
             made = plan.make(db, settings, None, path.name, content, arguments.mapping, progress)
         print(f"Plan {made['id']}. Nothing has been imported yet.")
+        _print_layout(made["layout"])
         for name in made["proposed"]:
             field = made["mapping"][name]
             print(f"  Guessed that the column '{_plain(name)}' is {field}.")
@@ -76,6 +78,21 @@ def _plan(arguments: Namespace) -> int:
             ]
             _name(title, notes, made["totals"][verdict])
     return 0
+
+
+def _print_layout(layout: Layout | None) -> None:
+    """Print which table was read, and which dates nothing settles."""
+    if layout is None:
+        return
+    taken = [sheet["name"] for sheet in layout["sheets"] if sheet["is_taken"]]
+    of = "".join(f" of the sheet '{_plain(name)}'" for name in taken)
+    print(f"  The columns are named in row {layout['header_row']}{of}.")
+    for date in layout["dates"]:
+        column = f"the column '{_plain(date['column'])}'"
+        if date["basis"] == Basis.CONVENTION and date["example"]:
+            print(f"  In {column}, {_plain(date['example'])} is read as {date['read_as']}.")
+        elif date["basis"] == Basis.MIXED:
+            print(f"  In {column}, {_plain(' and '.join(date['against']))} contradict each other.")
 
 
 def write(arguments: Namespace) -> int:

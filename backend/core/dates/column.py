@@ -55,16 +55,17 @@ class Column:
         """Return what a cell says, as the function `read` does, and take in its evidence."""
         if isinstance(cell, str):
             return self._read_text(cell.strip())
-        if isinstance(cell, datetime):
-            return self._moment(cell)
-        if isinstance(cell, date):
-            return _day(cell)
+        if isinstance(cell, datetime | date):
+            self.evidence.add_typed(cell)
+            return self._moment(cell) if isinstance(cell, datetime) else _day(cell)
         if isinstance(cell, int | float) and not isinstance(cell, bool):
             return self._read_number(str(cell))
         return None
 
     def is_open(self, cell: object) -> bool:
         """Return whether a cell can be read in two ways."""
+        if isinstance(cell, date):
+            return cell.day <= 12 and cell.day != cell.month and self.evidence.is_swapped
         parts = parts_of(cell.strip()) if isinstance(cell, str) else None
         return parts is not None and len(set(parts.days(DAY_FIRST).values())) > 1
 

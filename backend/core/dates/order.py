@@ -1,6 +1,7 @@
 """Decides in which order the dates of a column are written."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from backend.core.dates.calendar import DAY_FIRST, YEAR_FIRST, Order
@@ -53,6 +54,10 @@ class Evidence:
     _ends: set[int] = field(default_factory=set)
     _short: str | None = None
     _has_year_last: bool = False
+    # Of cells that a spreadsheet program made dates: the first, and how many are before the 13th.
+    _typed: str | None = None
+    _early: int = 0
+    _late: int = 0
 
     def add(self, text: str, parts: Parts) -> None:
         """Take in one value."""
@@ -74,11 +79,36 @@ class Evidence:
         if self.example is None:
             self.example = text
 
+    def add_typed(self, day: date) -> None:
+        """Take in a cell that is a date already."""
+        if day.day > 12:
+            self._late += 1
+        else:
+            self._early += 1
+            self._typed = self._typed or day.isoformat()
+
+    @property
+    def is_swapped(self) -> bool:
+        """Return whether a spreadsheet program has probably swapped days and months.
+
+        A program that expects the month first makes the 12th of May of `05/12/2026`, and leaves
+        `25/12/2026` a text: then all dates are before the 13th, and all texts are from then on.
+        """
+        return (
+            self._early > 0
+            and self._late == 0
+            and self.example is None
+            and set(self.only) == {DAY_FIRST}
+        )
+
     def decide(self, default: Order = DAY_FIRST, chosen: Order | None = None) -> Decision:
         """Return the order: the chosen one, that of the values, or the default."""
         example = self.example or (self._short if self._may_be_year_first() else None)
         if chosen is not None:
             return Decision(chosen, Basis.CHOICE, example)
+        if self.is_swapped and self._typed is not None:
+            against = (self._typed, *self.first.values())
+            return Decision(DAY_FIRST, Basis.MIXED, None, against)
         order = max(self.only, key=lambda one: (self.only[one], one is default), default=default)
         if len(self.only) > 1:
             return Decision(order, Basis.MIXED, example, tuple(self.first.values()))

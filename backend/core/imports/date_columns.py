@@ -54,7 +54,7 @@ class DateColumns:
         for at, column in self._columns.items():
             decided = self._decided[at] = column.evidence.decide(DAY_FIRST, self._chosen)
             column.order = decided.order
-            if decided.basis is Basis.MIXED and decided.example is not None:
+            if decided.basis is Basis.MIXED and (decided.example or column.evidence.is_swapped):
                 self._mixed = self._mixed | {at}
         return was != (self._mixed, {at: column.order for at, column in self._columns.items()})
 

@@ -36,7 +36,7 @@ SHOWN, SEARCHED = 50, 500
 # have.
 WHOLE = 10.0**18
 
-NO_CELLS = "The workbook has no visible sheet with cells."
+NO_CELLS = "The workbook has no visible sheet with cells; please unhide the one with the leads."
 NO_TABLE = "The file is a web page without a table; please save it as .xlsx or .csv."
 NO_SUCH_SHEET = "The workbook has no sheet of this name, or the sheet has no cells."
 TOO_LONG_A_CELL = f"has more than {MAX_CELL_CHARACTERS:,} characters; please shorten it."

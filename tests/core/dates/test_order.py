@@ -82,6 +82,29 @@ def test_a_column_is_read_as_it_was_written_or_told(
             assert (read.date() if isinstance(read, datetime) else read) == day
 
 
+def test_days_and_months_that_a_spreadsheet_program_has_swapped() -> None:
+    column = dates.Column(UTC_ZONE)
+    cells = (
+        "25/10/2026",
+        date(2026, 5, 10),
+        datetime(2026, 6, 10, 9),  # noqa: DTZ001  as Excel has it
+        "13/10/2026",
+        date(2026, 7, 7),
+    )
+    for cell in cells:
+        column.read(cell)
+    assert column.evidence.decide() == Decision(
+        DAY_FIRST, Basis.MIXED, None, ("2026-05-10", "25/10/2026")
+    )
+    assert [column.is_open(cell) for cell in cells] == [False, True, True, False, False]
+    # One date after the 12th, or one text before the 13th, and nothing was swapped.
+    for other in (date(2026, 5, 13), "05/10/2026"):
+        column = dates.Column(UTC_ZONE)
+        for cell in (*cells, other):
+            column.read(cell)
+        assert column.evidence.decide().basis is not Basis.MIXED
+
+
 def test_what_is_open() -> None:
     column = dates.Column(UTC_ZONE)
     open_texts = [text for text in ("05/12/2026", "25/12/2026", "07/07/2026", "2026-12-05", "x")

@@ -67,6 +67,14 @@ def test_a_column_in_both_orders_is_told() -> None:
     assert (told["basis"], told["against"]) == ("mixed", ["25/10/2026", "10/26/2026"])
 
 
+def test_dates_that_a_spreadsheet_program_has_swapped_are_doubts() -> None:
+    swapped = date(2026, 5, 10)
+    found = columns(("25/10/2026", None, None, "x"), (swapped, None, None, "x"))
+    doubt = Reason(ReasonCode.AMBIGUOUS_DATE, {"column": "When"})
+    assert found.created(0, swapped) == (datetime(2026, 5, 9, 18, 30, tzinfo=UTC), doubt)
+    assert found.created(0, "25/10/2026")[1] is None
+
+
 @pytest.mark.parametrize(
     ("cell", "why"),
     [

@@ -84,7 +84,7 @@ export async function columnNames(file) {
   const bytes = new Uint8Array(await file.slice(0, HEAD).arrayBuffer());
   const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8";
   const line = new TextDecoder(encoding).decode(bytes).split(/\r?\n/)[0] ?? "";
-  const separator = ["\t", ";", ","].find((one) => line.includes(one)) ?? ",";
+  const separator = ["\t", ";", ",", "|"].find((one) => line.includes(one)) ?? ",";
   return line
     .split(separator)
     .map((name) => name.replace(/^"|"$/g, "").trim())

@@ -104,7 +104,8 @@ export function Plan({ id }) {
       setDoubt(code);
       setVerdict("");
     }} />
-    <${ImportRows} path=${path} verdict=${verdict} reason=${doubt} key=${version} />`,
+    <${ImportRows} path=${path} verdict=${verdict} reason=${doubt} key=${version}
+      sheets=${one.layout?.sheets ?? []} />`,
   );
 }
 

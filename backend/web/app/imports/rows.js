@@ -8,10 +8,11 @@ const PAGE = 200;
 const COLUMNS = ["row", "verdict", "player", "phone", "center", "reason"];
 
 /**
- * @param {{ path: `/imports/${string}`, verdict: string, reason: string }} props `reason` is the
- *   code of a warning that the rows have; both may be empty.
+ * @param {{ path: `/imports/${string}`, verdict: string, reason: string,
+ *   sheets: ImportSheet[] }} props `reason` is the code of a warning that the rows have; both may be
+ *   empty. `sheets` are those of the file.
  */
-export function ImportRows({ path, verdict, reason }) {
+export function ImportRows({ path, verdict, reason, sheets }) {
   const source = arrays(`${path}/rows`, PAGE, (/** @type {ImportRow} */ last) => ({
     after: last.row,
   }));
@@ -24,13 +25,29 @@ export function ImportRows({ path, verdict, reason }) {
             (one) => html`<th scope="col" key=${one}>
             ${t(`import_rows.${one}`)}</th>`,
           )}</tr></thead>
-          <tbody>${rows.map(rowOf)}</tbody></table></div></section>`,
+          <tbody>${rows.map((one) => rowOf(one, placeOf(one.row, sheets)))}</tbody></table></div></section>`,
   );
 }
 
-/** @param {ImportRow} one */
-const rowOf = (one) => html`<tr key=${one.row}>
-  <td class="number quiet">${one.row}</td>
+/**
+ * Return a row's number in the spreadsheet program, with its sheet where several are read together.
+ * @param {number} row
+ * @param {ImportSheet[]} sheets
+ */
+function placeOf(row, sheets) {
+  const taken = sheets.filter((sheet) => sheet.is_taken);
+  if (taken.length < 2) return String(row);
+  const before = taken.filter((sheet) => sheet.offset < row);
+  const own = before.reduce((one, other) => (other.offset > one.offset ? other : one));
+  return `${own.name} ${row - own.offset}`;
+}
+
+/**
+ * @param {ImportRow} one
+ * @param {string} place
+ */
+const rowOf = (one, place) => html`<tr key=${one.row}>
+  <td class="number quiet">${place}</td>
   <td><span class=${`badge ${one.verdict}`}>${t(`verdict.${one.verdict}`)}</span></td>
   <td>${
     one.lead_id
