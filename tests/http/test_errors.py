@@ -13,7 +13,7 @@ import pytest
 from backend.api.openapi import problems
 from backend.api.operation import Call, Operation
 from backend.api.routes import OPERATIONS
-from backend.core.centers import CenterTaken
+from backend.core.centers import CenterNameTaken, CenterTaken
 from backend.core.errors import (
     BadRequest,
     Busy,
@@ -39,6 +39,7 @@ pytestmark = pytest.mark.every_adapter
 MADE: dict[type[Problem], Callable[[], Problem]] = {
     BadRequest: lambda: BadRequest("The file is empty."),
     CenterKnown: lambda: CenterKnown("TOFA Tellapur"),
+    CenterNameTaken: lambda: CenterNameTaken("Tellapur"),
     CenterTaken: lambda: CenterTaken("TOFA Tellapur"),
     Conflict: lambda: Conflict("This change has already been undone"),
     Invalid: lambda: Invalid.at("body", "phone", msg="Enter a phone or an email"),
