@@ -179,10 +179,11 @@ def _sqlite_value(value: Any) -> Any:
 def send(driver: Any, steps: Sequence[Step]) -> list[list[Row]]:
     """Run statements in a transaction of their own, in one round trip with its commit.
 
-    `driver` is a connection to PostgreSQL in its mode autocommit.
+    `driver` is a connection to PostgreSQL in its mode autocommit: statements that come in one text
+    are one transaction then, which is committed before the last one is answered (PostgreSQL's
+    documents, section 54.2.2.1).
     """
-    _, *found, _ = _run_postgresql(driver, (("BEGIN", ()), *steps, ("COMMIT", ())))
-    return found
+    return _run_postgresql(driver, steps)
 
 
 def _run_postgresql(driver: Any, steps: Sequence[Step]) -> list[list[Row]]:

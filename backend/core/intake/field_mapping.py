@@ -60,6 +60,11 @@ def fold(question: str) -> str:
     return re.sub(r"\s+", " ", question).strip().casefold()
 
 
+def is_test(text: str) -> bool:
+    """Return whether a value marks its lead as one of Meta's tests."""
+    return text[: len(_TEST)].casefold() == _TEST
+
+
 def field_of(question: str, own: Mapping[str, str]) -> str | None:
     """Return the field that a question fills; `own` is the form's mapping, by folded question."""
     found = _find(question, own)
@@ -74,11 +79,11 @@ def map_answers(answers: Sequence[tuple[str, str]], own: Mapping[str, str]) -> M
     """
     said: dict[str, list[Said]] = {}
     rest: dict[str, str] = {}
-    is_test = False
+    has_test = False
     for question, answer in answers:
         # No text column holds a NUL.
         text, name = answer.replace("\0", "").strip(), question.replace("\0", "")
-        is_test = is_test or text[: len(_TEST)].casefold() == _TEST
+        has_test = has_test or is_test(text)
         if not text:
             continue
         found = _find(question, own)
@@ -95,7 +100,7 @@ def map_answers(answers: Sequence[tuple[str, str]], own: Mapping[str, str]) -> M
             for one in said[name]:
                 if values.same_phone(one, value):
                     rest.pop(one.name, None)
-    return Mapped(fields, rest, is_test)
+    return Mapped(fields, rest, has_test)
 
 
 def _made(said: Mapping[str, Sequence[Said]]) -> list[tuple[str, Value]]:

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from backend.core import times
-from backend.core.database import upsert
+from backend.core.database import pipeline, upsert
 from backend.core.error_text import listed
 from backend.core.errors import FormNotFound, Invalid, PageNotFound
 from backend.core.intake import center_names, deliveries, field_mapping
@@ -54,8 +55,9 @@ def is_own(form_id: str) -> bool:
 
 def known_mapping(session: Session, form_id: str) -> Mapping[str, str]:
     """Return the mapping that a team lead has set, by folded question, if there is any."""
-    found = session.scalar(select(col(Form.mapping)).where(col(Form.id) == form_id))
-    return found or {}
+    query = "SELECT CAST(mapping AS text) FROM form WHERE id = %s", (form_id,)
+    (rows,) = pipeline.run(session, query)
+    return orjson.loads(rows[0][0]) if rows else {}
 
 
 def saw_lead(session: Session, form_id: str, created: datetime) -> None:

@@ -66,6 +66,22 @@ def sort(answers: Sequence[Answer], mapping: Mapping[str, str]) -> Mapped:
     return Mapped(mapped.fields, _lines(kept), mapped.is_test)
 
 
+def sort_plain(answers: Iterable[tuple[str, str]]) -> Mapped:
+    """Do the same for answers to the flat form's own questions alone, each once: most leads."""
+    fields: dict[str, str] = {}
+    kept: dict[str, str] = {}
+    is_test = False
+    for question, answer in answers:
+        if text := answer.replace("\0", "").strip():
+            is_test = is_test or field_mapping.is_test(text)
+            name = OWN[question]
+            if len(text) <= field_mapping.LONGEST[name]:
+                fields[name] = text
+            else:
+                kept[question] = text
+    return Mapped(fields, kept, is_test)
+
+
 def _text(one: Answer, rank: _Rank) -> str:
     return one.text.replace("\0", "").strip() if rank is _Rank.KEPT else ""
 

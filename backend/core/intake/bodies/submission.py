@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from backend.core.intake import field_mapping
 from backend.core.intake.bodies import questions, sorting
 from backend.core.intake.bodies.errors import Unreadable
 from backend.core.intake.bodies.questions import Answer
@@ -59,9 +58,8 @@ class Submission:
     def map(self, own: Mapping[str, str]) -> Mapped:
         """Sort the answers into fields; `own` is the form's mapping, by folded question."""
         if not self.answers:
-            mapped = field_mapping.map_answers(self.plain, {})
-        else:
-            mapped = sorting.sort(self.answers, own)
+            return sorting.sort_plain(self.plain)
+        mapped = sorting.sort(self.answers, own)
         return Mapped(mapped.fields, mapped.answers, mapped.is_test or self.is_test)
 
 

@@ -4,8 +4,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from backend.core.intake.bodies import formats, submission
+from backend.core.intake import field_mapping
+from backend.core.intake.bodies import formats, sorting, submission
 from backend.core.intake.bodies.errors import Unreadable
 from backend.core.intake.bodies.nested_names import nest
 from backend.core.intake.bodies.submission import Submission
@@ -351,3 +354,16 @@ def test_names_of_forms_that_can_not_be_ids() -> None:
     for name in ("'; DROP TABLE form", "a b", "ä", "x" * 61, "", "a,b"):
         assert Submission.of({"form_id": name}).form_id == "webhook"
     assert Submission.of({"formName": "trial-1"}).form_id == "webhook:trial-1"
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(list(sorting.OWN)),
+        st.text(max_size=30)
+        | st.sampled_from(["x" * 501, "98480 22338", "<Test lead: x>", " a b "]),
+    )
+)
+def test_the_forms_own_questions_alone_are_sorted_as_among_others(said: dict[str, str]) -> None:
+    alone = sorting.sort_plain(said.items())
+    assert alone == field_mapping.map_answers(list(said.items()), sorting.OWN)
+    assert alone == Submission.of(said).map({})
