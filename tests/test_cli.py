@@ -259,7 +259,7 @@ def test_import_plan(
     lines = capsys.readouterr().out.splitlines()
     assert lines[:9] == [
         "Plan 1. Nothing has been imported yet.",
-        "  Guessed that the column 'Mobile' is phone.",
+        "  The columns are named in row 1.",
         "  1 row: new leads",
         "  1 row: new leads in an existing household",
         "  1 row: added to an existing lead",

@@ -54,6 +54,8 @@ def refusal(model: type[BaseModel], values: object, place: str = "body") -> Inva
 # The errors that Pydantic raises for each kind of schema and each constraint.
 RAISED = {
     "bool": {"bool_type", "bool_parsing"},
+    "date": {"date_type", "date_parsing", "date_from_datetime_parsing",
+             "date_from_datetime_inexact"},
     "datetime": {"datetime_type", "datetime_parsing", "datetime_object_invalid",
                  "datetime_from_date_parsing"},
     "default": set(),

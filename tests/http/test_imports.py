@@ -56,6 +56,11 @@ def test_from_a_plan_to_its_undoing(lead: Client, world: World) -> None:
     made = plan(lead, *ROWS)
     created_at = made.pop("created_at")
     assert created_at.endswith("Z")
+    layout = made.pop("layout")
+    assert (layout["header_row"], [one["column"] for one in layout["dates"]]) == (
+        1,
+        ["created_time"],
+    )
     totals = {"create": 1, "sibling": 1, "join": 1, "known": 0, "waiting": 1, "reject": 1}
     assert made == {
         "id": 1,
@@ -89,7 +94,7 @@ def test_from_a_plan_to_its_undoing(lead: Client, world: World) -> None:
     assert [one["id"] for one in listed] == [1]
     assert list(listed[0]) == [
         "id", "state", "filename", "created_at", "created_by", "columns", "mapping", "rows_done",
-        "rows_total", "totals", "problem", "fields", "statuses", "doubts",
+        "rows_total", "totals", "problem", "fields", "statuses", "doubts", "layout",
     ]  # fmt: skip
     assert lead.get("/imports/1").json() == listed[0]
     rows = lead.get("/imports/1/rows").json()

@@ -182,8 +182,7 @@ def test_a_workbook(lead: Client) -> None:
             ("2025-12-05", "Tara", True, None, "t@x.example", "Road", " TOFA Tellapur "),
         ),
     )
-    assert (told["status"], told["leads_added"]) == ("success", 4)
-    assert [one["row"] for one in told["warnings"]] == [4], "its phone is too short"
+    assert told == {"status": "success", "leads_added": 4}
     names = ("created_time", "player_age_category", "phone", "address", "center_id")
     assert [[one[name] for name in names] for one in added(lead)] == [
         ["2025-12-05T11:00:00Z", "9", "919848000001", None, 1],

@@ -42,7 +42,8 @@ def test_every_lead_and_its_history(world: World, count: int) -> None:
         events = session.scalars(select(LeadEvent).order_by(col(LeadEvent.lead_id))).all()
     assert [
         (x.created_time, x.player_name, x.player_age_category, x.phone, x.email, x.address,
-         x.center_id, x.leadgen_id, x.is_test, x.phone_key, x.name_key, x.email_key, x.campaign)
+         x.center_id, x.leadgen_id, x.is_test, x.phone_key, x.name_key, x.email_key, x.campaign,
+         x.phone_issue, x.phone_extension, x.birth_date)
         for x in leads
     ] == [lead(number) for number in range(count)]  # fmt: skip
     assert {(x.status, x.source) for x in leads} <= {("New", "upload")}

@@ -9,8 +9,8 @@ const COLUMNS = ["row", "verdict", "player", "phone", "center", "reason"];
 
 /**
  * @param {{ path: `/imports/${string}`, verdict: string, reason: string,
- *   sheets: ImportSheet[] }} props `reason` is the code of a warning that the rows have; both may be
- *   empty. `sheets` are those of the file.
+ *   sheets: ImportSheet[] }} props `reason` is the code of a warning that the rows have; it and the
+ *   verdict may be empty. `sheets` are those of the file.
  */
 export function ImportRows({ path, verdict, reason, sheets }) {
   const source = arrays(`${path}/rows`, PAGE, (/** @type {ImportRow} */ last) => ({
@@ -25,7 +25,8 @@ export function ImportRows({ path, verdict, reason, sheets }) {
             (one) => html`<th scope="col" key=${one}>
             ${t(`import_rows.${one}`)}</th>`,
           )}</tr></thead>
-          <tbody>${rows.map((one) => rowOf(one, placeOf(one.row, sheets)))}</tbody></table></div></section>`,
+          <tbody>${rows.map((one) => rowOf(one, placeOf(one.row, sheets)))}</tbody></table>
+        </div></section>`,
   );
 }
 
