@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlmodel import SQLModel
 
 from backend.core import times
 from backend.core.leads import merge_fields, merge_records
@@ -80,3 +81,16 @@ def test_merges_into_one_lead_are_undone_in_any_order(
     for name, rows in before[0].items():
         assert after[0][name] == rows, name
     assert after == before
+
+
+def test_each_table_that_names_a_lead_has_a_rule() -> None:
+    tables = SQLModel.metadata.sorted_tables
+    naming = {one.name for one in tables if "lead_id" in one.c} | {
+        key.parent.table.name
+        for one in tables
+        for key in one.foreign_keys
+        if key.column.table.name == "lead"
+    }
+    moving = {one.name for one in merge_records.moving()}
+    assert naming == moving | merge_records.OWN_RULE | merge_records.STAYS
+    assert moving == {"leadevent", "comment", "delivery", "consent"}
