@@ -499,6 +499,18 @@ def test_nothing_is_stored_of_those_who_may_not_send(
     assert dump(world.db) == before
 
 
+def test_an_own_form_that_names_no_center(lead: Client, world: World) -> None:
+    """Once a person has set its center, the leads that waited have it, and later ones."""
+    said = {"phone_number": "98480 22338", "full_name": "Zoya", "whose": "Hers"}
+    assert lead.post(PATH, json=said).json()["message"] == "Center/Location is required"
+    assert lead.get("/deliveries/health").json()["new_forms"] == []
+    assert lead.put("/forms/webhook/center", json={"center_id": 2}).status == 200
+    processing.run_once(world.db, world.settings)
+    assert newest(lead)["center_id"] == 2
+    assert lead.post(PATH, json=said | {"full_name": "Ved"}).json()["lead_id"] == 4
+    assert newest(lead)["center_id"] == 2
+
+
 def test_a_mapping_of_an_own_form(lead: Client, world: World) -> None:
     """It reads what waits, and what comes afterwards."""
     said = {"f1": "Zoya", "f2": "98480 22338", "f3": "TOFA Tellapur", "f4": "Evenings"}

@@ -105,6 +105,9 @@ def candidate(
         # A team lead who maps the form's questions at this moment would miss this delivery.
         own = forms.own_mapping(session, said.form_id, said.questions, hold=True)
         read = parsing.from_submission(said, received_at, own, find_center, placed)
+    if isinstance(read, Waiting) and read.reason is ReasonCode.NO_CENTER:
+        center = forms.known_center(session, said.form_id)
+        read = parsing.from_submission(said, received_at, own, find_center, center)
     return read
 
 

@@ -67,6 +67,12 @@ def saw_lead(session: Session, form_id: str, created: datetime) -> None:
         form.newest_lead_at = created
 
 
+def known_center(session: Session, form_id: str) -> int | None:
+    """Return the center that a person has set for a form, if that isn't archived."""
+    form = session.get(Form, form_id)
+    return None if form is None else center_names.if_open(session, form.center_id)
+
+
 def own_center(session: Session, form_id: str | None, page_id: str | None) -> int | None:
     """Return the center of leads whose answers name none: the form's own, or its page's.
 

@@ -100,6 +100,8 @@ def new_forms(session: Session) -> list[NewForm]:
         select(Form)
         .where(
             col(Form.seen_at) >= now - NEW,
+            # The academy's own forms are not Meta's.
+            col(Form.id).not_like("webhook%"),
             or_(col(Form.created_at).is_(None), col(Form.created_at) >= now - NEW_ON_META),
         )
         .order_by(col(Form.seen_at).desc(), col(Form.id))
