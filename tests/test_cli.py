@@ -257,9 +257,10 @@ def test_import_plan(
     capsys.readouterr()
     assert main(["import", str(file), "--plan"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[:9] == [
+    assert lines[:10] == [
         "Plan 1. Nothing has been imported yet.",
         "  The columns are named in row 1.",
+        "  Guessed that the column 'Mobile' is phone.",
         "  1 row: new leads",
         "  1 row: new leads in an existing household",
         "  1 row: added to an existing lead",
@@ -268,7 +269,7 @@ def test_import_plan(
         "Waiting:",
         "  row 30: No center has the name 'TOFA Mars'",
     ]
-    assert lines[9:11] == ["Rejected:", "  row 2: No phone or email"]
+    assert lines[10:12] == ["Rejected:", "  row 2: No phone or email"]
     assert lines[-1] == "  and 5 more"
     assert count_leads(db) == 0
 
