@@ -59,7 +59,7 @@ Verdicts = list[Outcome]
 def matches_nothing(one: str) -> bool:
     """Whether a row is a lead of its own each time: it has neither a key nor a time."""
     id, at, _, phone, email, center = one.split(",")
-    return phone == "NA" and bool(center) and not (id or email or at.startswith("2025"))
+    return phone == "NA" and bool(center) and not (id or email or at.startswith("20"))
 
 
 class Imports(RuleBasedStateMachine):
@@ -163,7 +163,7 @@ class Imports(RuleBasedStateMachine):
         once = dump(self.world.db)
         answer = upload(self.world, *file, header=HEADER)
         assert answer["leads_added"] == sum(map(matches_nothing, file))
-        if all(",2025" in one for one in file):
+        if all(",20" in one for one in file):
             assert dump(self.world.db) == once
         else:
             # A row without a time may be a repeat enquiry.
