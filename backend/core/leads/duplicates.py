@@ -30,7 +30,7 @@ from backend.schemas.duplicates import (
 )
 
 # An email or a number of more leads than this is a filler, such as `na@na.com` or the academy's own
-# number: ten thousand leads would be fifty million pairs.
+# number, and so is a name with a birth date: ten thousand leads would be fifty million pairs.
 MOST_OF_ONE_KEY = 20
 # How many leads are looked at together, and at most in one request.
 STEP = 2_000
@@ -47,7 +47,9 @@ _BY_EMAIL = """SELECT a.id, b.id FROM lead b JOIN lead a ON a.email_key = b.emai
 _BY_NAME = """SELECT a.id, b.id FROM lead b JOIN lead a
     ON a.birth_date = b.birth_date AND a.name_key = b.name_key AND a.center_id = b.center_id
     WHERE b.id > :after AND b.id < :before AND a.id < b.id AND b.name_key <> ''
-    AND a.birth_date IS NOT NULL AND b.birth_date IS NOT NULL"""
+    AND a.birth_date IS NOT NULL AND b.birth_date IS NOT NULL
+    AND (SELECT count(*) FROM (SELECT 1 FROM lead WHERE lead.birth_date = b.birth_date
+    AND lead.name_key = b.name_key LIMIT {0} + 1) AS found) <= {0}"""
 # By the table of either number.
 _BY_PHONE = """SELECT a.{older}, b.{newer} FROM {newer_table} b
     JOIN {older_table} a ON a.phone_key = b.phone_key
@@ -66,7 +68,7 @@ def _candidates() -> str:
         for older_table, older in _HOLDERS.items()
     )
     by_email = _BY_EMAIL.format(_FEW.format("email_key", MOST_OF_ONE_KEY))
-    return " UNION ".join((by_email, _BY_NAME, *by_phone))
+    return " UNION ".join((by_email, _BY_NAME.format(MOST_OF_ONE_KEY), *by_phone))
 
 
 _CANDIDATES = text(_candidates())
