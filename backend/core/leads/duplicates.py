@@ -82,6 +82,11 @@ class _Place(NamedTuple):
     second: int
     first: int
 
+    @property
+    def before(self) -> int:
+        """The id that the newer lead of each pair on the page is less than."""
+        return self.second + 1 if self.first else self.second
+
 
 def list_page(session: Session, person: Person, wanted: DuplicateFilter) -> Page:
     """Return pairs that nobody has judged, by the id of the newer lead, the newest first.
@@ -91,7 +96,7 @@ def list_page(session: Session, person: Person, wanted: DuplicateFilter) -> Page
     place = _begin(session, wanted)
     found: list[DuplicatePair] = []
     for _ in range(MOST // STEP):
-        after = _after(session, place.second)
+        after = _after(session, place.before)
         found += _pairs(session, person, after, place)
         if len(found) > wanted.limit:
             last = found[wanted.limit - 1]
@@ -111,14 +116,14 @@ def _begin(session: Session, wanted: DuplicateFilter) -> _Place:
 
 
 def _after(session: Session, before: int) -> int:
-    """Return the id that so many leads before a place come after, or 0 if there are fewer."""
-    ids = select(col(Lead.id)).where(col(Lead.id) < before + 1).order_by(col(Lead.id).desc())
+    """Return the id that so many leads before an id come after, or 0 if there are fewer."""
+    ids = select(col(Lead.id)).where(col(Lead.id) < before).order_by(col(Lead.id).desc())
     return session.connection().scalar(ids.offset(STEP).limit(1)) or 0
 
 
 def _pairs(session: Session, person: Person, after: int, place: _Place) -> list[DuplicatePair]:
     """Return the pairs whose newer lead comes after an id and, if at the place, before that."""
-    bounds = {"after": after, "before": place.second + (1 if place.first else 0)}
+    bounds = {"after": after, "before": place.before}
     found = session.connection().execute(_CANDIDATES, bounds)
     ids = sorted(((second, first) for first, second in found), reverse=True)
     ids = [pair for pair in ids if pair < place]
