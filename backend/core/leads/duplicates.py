@@ -30,7 +30,7 @@ from backend.schemas.duplicates import (
 )
 
 # An email or a number of more leads than this is a filler, such as `na@na.com` or the academy's own
-# number: ten thousand leads would be fifty million pairs.
+# number, and so is a name with a birth date: ten thousand leads would be fifty million pairs.
 MOST_OF_ONE_KEY = 20
 # How many leads are looked at together, and at most in one request.
 STEP = 2_000
@@ -47,7 +47,9 @@ _BY_EMAIL = """SELECT a.id, b.id FROM lead b JOIN lead a ON a.email_key = b.emai
 _BY_NAME = """SELECT a.id, b.id FROM lead b JOIN lead a
     ON a.birth_date = b.birth_date AND a.name_key = b.name_key AND a.center_id = b.center_id
     WHERE b.id > :after AND b.id < :before AND a.id < b.id AND b.name_key <> ''
-    AND a.birth_date IS NOT NULL AND b.birth_date IS NOT NULL"""
+    AND a.birth_date IS NOT NULL AND b.birth_date IS NOT NULL
+    AND (SELECT count(*) FROM (SELECT 1 FROM lead WHERE lead.birth_date = b.birth_date
+    AND lead.name_key = b.name_key LIMIT {0} + 1) AS found) <= {0}"""
 # By the table of either number.
 _BY_PHONE = """SELECT a.{older}, b.{newer} FROM {newer_table} b
     JOIN {older_table} a ON a.phone_key = b.phone_key
@@ -66,7 +68,7 @@ def _candidates() -> str:
         for older_table, older in _HOLDERS.items()
     )
     by_email = _BY_EMAIL.format(_FEW.format("email_key", MOST_OF_ONE_KEY))
-    return " UNION ".join((by_email, _BY_NAME, *by_phone))
+    return " UNION ".join((by_email, _BY_NAME.format(MOST_OF_ONE_KEY), *by_phone))
 
 
 _CANDIDATES = text(_candidates())
@@ -80,6 +82,11 @@ class _Place(NamedTuple):
     second: int
     first: int
 
+    @property
+    def before(self) -> int:
+        """The id that the newer lead of each pair on the page is less than."""
+        return self.second + 1 if self.first else self.second
+
 
 def list_page(session: Session, person: Person, wanted: DuplicateFilter) -> Page:
     """Return pairs that nobody has judged, by the id of the newer lead, the newest first.
@@ -89,7 +96,7 @@ def list_page(session: Session, person: Person, wanted: DuplicateFilter) -> Page
     place = _begin(session, wanted)
     found: list[DuplicatePair] = []
     for _ in range(MOST // STEP):
-        after = _after(session, place.second)
+        after = _after(session, place.before)
         found += _pairs(session, person, after, place)
         if len(found) > wanted.limit:
             last = found[wanted.limit - 1]
@@ -109,14 +116,14 @@ def _begin(session: Session, wanted: DuplicateFilter) -> _Place:
 
 
 def _after(session: Session, before: int) -> int:
-    """Return the id that so many leads before a place come after, or 0 if there are fewer."""
-    ids = select(col(Lead.id)).where(col(Lead.id) < before + 1).order_by(col(Lead.id).desc())
+    """Return the id that so many leads before an id come after, or 0 if there are fewer."""
+    ids = select(col(Lead.id)).where(col(Lead.id) < before).order_by(col(Lead.id).desc())
     return session.connection().scalar(ids.offset(STEP).limit(1)) or 0
 
 
 def _pairs(session: Session, person: Person, after: int, place: _Place) -> list[DuplicatePair]:
     """Return the pairs whose newer lead comes after an id and, if at the place, before that."""
-    bounds = {"after": after, "before": place.second + (1 if place.first else 0)}
+    bounds = {"after": after, "before": place.before}
     found = session.connection().execute(_CANDIDATES, bounds)
     ids = sorted(((second, first) for first, second in found), reverse=True)
     ids = [pair for pair in ids if pair < place]
