@@ -1,8 +1,9 @@
 """Merging of leads: the input and output of its routes."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from backend.schemas.fields import Id, Schema
@@ -24,6 +25,19 @@ FieldName = Literal[
     "owner_id",
     "created_time",
 ]
+
+
+def _choices(value: object) -> object:
+    """Return the choices. A wrong one is refused as a whole, so that no input is in an error."""
+    names, sides = get_args(FieldName), get_args(Side)
+    if isinstance(value, dict) and not all(
+        name in names and isinstance(side, str) and side in sides for name, side in value.items()
+    ):
+        raise PydanticCustomError("choices", "Choose this or other for each field of a lead")
+    return value
+
+
+Choices = Annotated[dict[FieldName, Side], BeforeValidator(_choices)]
 
 
 class OtherLead(Schema):
@@ -62,7 +76,7 @@ class MergeLeads(Schema):
     """The lead to merge, and the choices; a field that isn't named becomes what is proposed."""
 
     other_id: Id
-    fields: dict[FieldName, Side] = Field(
+    fields: Choices = Field(
         {}, description="Fields that don't become what is proposed: `this` or `other`."
     )
     version: int = Field(ge=0, description="`version` of the survivor, as the preview has it.")

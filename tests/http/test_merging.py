@@ -172,7 +172,7 @@ def test_what_cannot_be_merged(lead: Client, world: World, two: tuple[int, int])
         assert answer.status == 409
         assert answer.json()["detail"] == "A test lead and a real lead can't be merged"
     for wrong, status, told in (
-        ({**sent, "other_id": this}, 422, "Choose two different leads"),
+        ({**sent, "other_id": this}, 422, "choose two different leads"),
         ({**sent, "other_id": 1_000_000}, 404, "Lead not found"),
     ):
         answer = lead.post(f"/leads/{this}/merge", json=wrong)

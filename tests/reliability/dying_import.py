@@ -12,6 +12,7 @@ from typing import Any
 from backend.core.database import bulk_insert
 from backend.core.db import Database
 from backend.core.imports import commit, plan, steps, store, undo, upload, writer
+from backend.core.leads import removing
 from tests.core.imports.sheets_of import LEADER, row, sheet
 from tests.world import settings_for
 
@@ -20,7 +21,7 @@ STEPS: dict[str, tuple[Any, str]] = {
     "planning": (store, "add_rows"),
     "writing": (writer.Writer, "write"),
     "noting": (store, "set_leads"),
-    "undoing": (undo, "_remove"),
+    "undoing": (removing, "remove"),
     "uploading": (writer.Writer, "write"),
 }
 

@@ -87,7 +87,7 @@ class Leads(RuleBasedStateMachine):
     @rule(ats=st.lists(moments, min_size=1, max_size=4), center=centers)
     def leads_are_imported(self, ats: list[datetime], center: int | None) -> None:
         rows = [
-            (at, "Tara", *[None] * 4, center, None, False, *[None, "", None, None]) for at in ats
+            (at, "Tara", *[None] * 4, center, None, False, *[None, "", *[None] * 5]) for at in ats
         ]
         with self.world.db.write() as session:
             bulk_insert.insert_leads(session, rows, user_id=None, source="upload")
