@@ -172,8 +172,8 @@ def spoilt(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
         yield path, {"headers": {**JSON, "Content-Length": str(1 << 40)}}
 
 
-def assorted(client: Client, world: World) -> list[Answer]:
-    """An answer of each kind; none of these requests changes anything."""
+def assorted(client: Client, world: World, but: str = "") -> list[Answer]:
+    """An answer of each kind, but for one operation; only the webhook keeps anything of these."""
     token, observer = world.token(LEAD), world.token(OBSERVER)
     answers = [
         client.get("/users"),
@@ -186,7 +186,7 @@ def assorted(client: Client, world: World) -> list[Answer]:
         client.post("/leads/upload/", body=b"--x--", token=token,
                     headers={"Content-Type": f"multipart/form-data; boundary={CANARY}"}),
     ]  # fmt: skip
-    for operation in OPERATIONS:
+    for operation in (one for one in OPERATIONS if one.name != but):
         path = fill(operation.path)
         answers.append(client.request("DELETE", path))
         answers.append(client.get(f"{path[:-1] or path}/x/"))
@@ -250,7 +250,8 @@ def test_all_servers_answer_in_the_same_bytes(
         server: ASGIServer | WSGIServer
         server = asgi_server if adapter.server is ASGIServer else wsgi_server
         server.app = adapter.make(world.settings)
-        answered[name] = assorted(Client(server.port), world)
+        # What the webhook keeps has a time of its own: see `test_webhook`.
+        answered[name] = assorted(Client(server.port), world, but="receive_lead")
         adapter.close(server.app)
     for name, answers in answered.items():
         for ours, theirs in zip(answers, answered["fastapi"], strict=True):
