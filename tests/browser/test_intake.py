@@ -144,7 +144,7 @@ def test_what_can_not_be_read_is_shown_with_the_reason(
 
 
 def test_the_questions_of_an_own_form_are_mapped(visit: Open, world: World, client: Client) -> None:
-    said = {"whose": "Zoya", "mobile no": "98485 00001", "nearest_center": "TOFA Tellapur"}
+    said = {"whose": "Zoya", "question 8": "98485 00001", "nearest_center": "TOFA Tellapur"}
     for more in ({}, {"form_id": "trial-page"}):
         assert client.post("/leads/meta-webhook/", json=said | more).status == 200
     page = visit("intake")
@@ -152,9 +152,9 @@ def test_the_questions_of_an_own_form_are_mapped(visit: Open, world: World, clie
     expect(page.get_by_role("heading", name="Your own forms")).to_be_visible()
     form = page.locator("form.mapping").filter(has_text="Your own form trial-page")
     form.get_by_label("whose").select_option("player_name")
-    form.get_by_label("mobile no").select_option("phone")
+    form.get_by_label("question 8").select_option("phone")
     form.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved")).to_be_visible()
     with world.db.read() as session:
         mapping = session.get_one(Form, "webhook:trial-page").mapping
-    assert (mapping["whose"], mapping["mobile no"]) == ("player_name", "phone")
+    assert (mapping["whose"], mapping["question 8"]) == ("player_name", "phone")
