@@ -18,6 +18,7 @@ from benchmarks import (
     installed,
     intake,
     lists,
+    messy,
     my_leads,
     page,
     reading,
@@ -78,6 +79,12 @@ def test_imports(plan: Plan, databases: Databases) -> None:
     new, again, memory = imports.run(plan, databases)
     assert new.unit == again.unit == "µs"
     assert memory.unit == "MB"
+
+
+def test_messy(databases: Databases) -> None:
+    strangers, wrong, flagged, _ = messy.run(SMALL[0], databases)
+    assert (strangers.ours, wrong.ours) == (0, 0)
+    assert flagged.ours > 0
 
 
 @pytest.mark.parametrize("plan", SMALLER, ids=lambda plan: plan.databases[0])
