@@ -148,7 +148,9 @@ def propose(
     found |= guesses.guess(free, taken | {*found.values()})
     to_review = frozenset(at for at in found if not _needs_no_review(names[at]))
     columns = Columns(names, fields | found, to_review)
-    return _checked(columns, "or say in the mapping which one it is") if needs_center else columns
+    if not needs_center:
+        return columns
+    return _checked(columns, "choose its column in the mapping, or choose one center for all rows")
 
 
 def read_mapping(text: str | None) -> dict[str, str]:
