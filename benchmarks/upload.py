@@ -1,7 +1,7 @@
-"""Time and memory to upload a CSV of 50,000 rows, compared with a bulk insert of the same leads.
+"""Time and memory to upload a CSV of 50,000 rows, compared with a bare insert of the same leads.
 
-The floor inserts the rows that the product created into the same table with the same indexes. It
-parses no CSV, converts no times, looks up no centers and writes no history.
+The floor puts the leads into a table with three indexes and no triggers, in one transaction. It
+parses no CSV, converts no times, looks up no centers and no leads, and writes no history.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from benchmarks.figures import Figure, Plan, Race
 from benchmarks.servers import Server, serve
 
 ROWS = 50_000
-BOUND = 4.0
+BOUND = 5.0
 BOUND_OF_MEMORY = 150.0
 ROUNDS = 5
 

@@ -78,8 +78,13 @@ class Database:
         read is still so when it writes. Meanwhile it holds no connection.
         """
         with self._turn(), self._begin() as session:
-            yield session
-            session.commit()
+            if self.queue is None or not is_low_priority():
+                yield session
+                session.commit()
+                return
+            with engines.large_cache(session.connection()):
+                yield session
+                session.commit()
 
     @contextmanager
     def write_in(self, session: Session) -> Iterator[None]:

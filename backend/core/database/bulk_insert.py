@@ -1,4 +1,4 @@
-"""Insert many rows at once: by COPY on PostgreSQL, by one statement over a JSON array on SQLite.
+"""Insert many rows at once: by COPY on PostgreSQL, by statements of many rows on SQLite.
 
 SQLite's driver releases Python's lock for each statement. Row by row, each row would wait for other
 threads that compute, while this one holds the only writer.
@@ -6,7 +6,7 @@ threads that compute, while this one holds the only writer.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 import orjson
@@ -47,6 +47,8 @@ LEAD_COLUMNS = (
     "campaign",
 )
 BATCH = 5000
+# The most parameters of a statement that every SQLite since 3.32 allows, which is from 2020.
+SQLITE_PARAMETERS = 32_766
 
 _COLUMNS = ("id", *LEAD_COLUMNS, "status", "source")
 _EVENT_COLUMNS = ("lead_id", "at", "user_id", "kind", "data", "import_id")
@@ -123,12 +125,10 @@ def insert(session: Session, table: str, columns: Sequence[str], rows: Rows) -> 
 
 
 def _insert_sqlite(connection: Connection, table: str, columns: Sequence[str], rows: Rows) -> None:
-    names = ", ".join(columns)
-    cells = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(columns)))
-    connection.exec_driver_sql(
-        f"INSERT INTO {table} ({names}) SELECT {cells} FROM json_each(?)",  # noqa: S608  our own names
-        (orjson.dumps(rows).decode(),),
-    )
+    into = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608  our own names
+    row = f"({', '.join('?' * len(columns))})"
+    for part in batches(rows, SQLITE_PARAMETERS // len(columns)):
+        connection.exec_driver_sql(into + ",".join([row] * len(part)), tuple(chain(*part)))
 
 
 def _sqlite_value(value: Any) -> Any:

@@ -7,7 +7,8 @@ process that is writing, and fails at once.
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from sqlite3 import SQLITE_BUSY, OperationalError
 from sqlite3 import Connection as SQLiteConnection
@@ -33,6 +34,10 @@ SQLITE_LOOK_LOW = 0.005
 # In pages of 4 KB: how long the write-ahead log becomes before it is copied into the file. Most of
 # what small writes change are the same pages again and again.
 SQLITE_CHECKPOINT = 4000
+# In KiB: the page cache of a connection, and while it writes much. Each lead is in many indexes,
+# and pages that don't fit are written twice.
+SQLITE_CACHE = 2000
+SQLITE_LARGE_CACHE = 16_000
 # In seconds: how long a connection to PostgreSQL counts as working without being asked.
 POSTGRES_MOMENT = 1.0
 
@@ -88,6 +93,18 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
             _begin_at_once(connection, statement)
 
     return engine
+
+
+@contextmanager
+def large_cache(connection: Connection) -> Iterator[None]:
+    """Let a large write keep the pages that it changes in memory, instead of writing them twice."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute(f"PRAGMA cache_size = -{SQLITE_LARGE_CACHE}")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA cache_size = -{SQLITE_CACHE}")
 
 
 def _use_wal(connection: SQLiteConnection) -> None:

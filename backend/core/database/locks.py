@@ -25,6 +25,16 @@ def wait(session: Session, shared: Sequence[str], alone: Sequence[str]) -> None:
         pipeline.run(session, (f"SELECT {', '.join(calls)}", (*shared, *alone)))
 
 
+def is_waited_for(session: Session) -> bool:
+    """Return whether anyone in this database waits for a lock by name: on PostgreSQL only."""
+    if session.get_bind().dialect.name != "postgresql":
+        return False
+    return bool(session.connection().scalar(text(_IS_WAITED_FOR)))
+
+
+_IS_WAITED_FOR = """SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database ON oid = database
+    WHERE locktype = 'advisory' AND NOT granted AND datname = current_database())"""
+
 # For a statement after `attempt`, in the same transaction: whether it holds all of them.
 GOT = "current_setting('tofa.locks') = 'true'"
 

@@ -15,6 +15,8 @@ from backend.core.errors import Busy
 
 # In seconds: once in this time, a low-priority write goes first, so that it is never starved.
 PATIENCE = 0.25
+# In seconds: after this time without a small write, none is expected at any moment.
+QUIET = 1.0
 
 _low_priority: ContextVar[bool] = ContextVar("low_priority", default=False)
 
@@ -44,6 +46,11 @@ class WriteQueue:
         # With the time since which each waits.
         self._low: deque[tuple[float, Lock]] = deque()
         self._last_low = 0.0
+        self._last_small = 0.0
+
+    def is_quiet(self) -> bool:
+        """Return whether no small write has come for a while: a large one then delays nobody."""
+        return not self._waiting and time.monotonic() - self._last_small > QUIET
 
     @property
     def waiting(self) -> int:
@@ -64,6 +71,8 @@ class WriteQueue:
 
     def _acquire(self, timeout: float, low_priority: bool) -> None:
         with self._mutex:
+            if not low_priority:
+                self._last_small = time.monotonic()
             if not self._taken:
                 self._taken = True
                 return

@@ -5,6 +5,7 @@ It takes only the usual names of columns, and an unknown center stops the whole 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Literal
 
 from sqlalchemy.exc import IntegrityError
@@ -28,6 +29,7 @@ from backend.models import Import, ImportState
 from backend.schemas.imports import Imported, Note, UnknownCenters
 
 Progress = Callable[[int, int], None]
+_LAST = datetime.max.replace(tzinfo=UTC)
 
 
 def upload(
@@ -95,7 +97,7 @@ class _Upload:
         """Return how many rows have each verdict."""
         writing = Writing(self.db)
         judge = Judge(self.directory, self.settings.phone_region)
-        take = steps.slices(read)
+        take = steps.slices(_in_writing_order(read))
         writer = Writer(0, self.person.id if self.person else None)
 
         def prepare(size: int) -> list[Row]:
@@ -144,6 +146,17 @@ class _Upload:
         writing.begin(session, found, ImportState.UPLOADING)
         writer.import_id = writing.import_id
         return found
+
+
+def _in_writing_order(read: Sequence[SheetRow]) -> Sequence[SheetRow]:
+    """Return the rows of a long file by their time, those without one at the end.
+
+    So they are added where the indexes by time end. In any other order, each step writes most pages
+    of these indexes again. A file that takes one step keeps its order.
+    """
+    if len(read) <= steps.MOST:
+        return read
+    return sorted(read, key=lambda row: row.created_time or _LAST)
 
 
 def _unknown(directory: Directory, read: Sequence[SheetRow]) -> list[str]:

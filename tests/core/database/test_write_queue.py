@@ -136,3 +136,19 @@ def test_waiting_to_write_holds_no_connection(world: World) -> None:
         thread.join(LONG)
     assert sorted(done) == ["low", "normal", "normal"]
     here.close()
+
+
+def test_a_queue_is_quiet_while_no_small_write_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    queue = WriteQueue()
+    with queue.turn(LONG, low_priority=True):
+        assert queue.is_quiet()
+    with queue.turn(LONG):
+        assert not queue.is_quiet()
+    assert not queue.is_quiet()
+    monkeypatch.setattr(write_queue, "QUIET", -1.0)
+    assert queue.is_quiet()
+    line = Line(queue)
+    with queue.turn(LONG, low_priority=True):
+        line.add("small")
+        assert not queue.is_quiet()
+    line.join()

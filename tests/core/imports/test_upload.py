@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 from backend.core import times
 from backend.core.centers import CENTER_COLUMN
 from backend.core.errors import BadRequest
+from backend.core.imports import steps
 from backend.core.imports.existing_leads import ExistingLeads
 from backend.core.imports.upload import upload as upload_file
 from backend.core.leads import adding, changes, matching
@@ -49,6 +50,23 @@ def test_an_upload(world: World) -> None:
         (4, "reject", [why("no_contact")], None),
         (5, "join", [why("same_phone_and_name", lead_id=1)], 1),
     ]
+
+
+def test_a_long_file_is_added_by_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [
+        row("C", "3", at="2026-12-07"),
+        row("None", "4"),
+        row("B", "2", at="2026-12-06"),
+        row("c", "3", at="2026-12-05"),
+    ]
+    short = upload(world, *rows[:1])
+    monkeypatch.setattr(steps, "MOST", 3)
+    answer = upload(world, *rows)
+    assert (short["leads_added"], answer["leads_added"], answer["already_here"]) == (1, 2, 2)
+    with world.db.read() as session:
+        leads = session.scalars(select(col(Lead.player_name)).order_by(col(Lead.id)))
+        assert [*leads][-3:] == ["C", "B", "None"]
+    assert [number for number, *_ in verdicts(world, 2)] == [2, 5]
 
 
 def test_the_same_file_again_adds_nothing(world: World) -> None:
