@@ -53,6 +53,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_spreadsheets(commands)
 
     _command(commands, "migrate", "upgrade the database to this version", "")
+    _add_backups(commands)
 
     work = _command(commands, "work", "process deliveries into leads", "--once")
     work.add_argument(
@@ -117,6 +118,21 @@ def _add_spreadsheets(commands: "Commands") -> None:
     exports.add_argument("--status", help="only leads with this status")
 
 
+def _add_backups(commands: "Commands") -> None:
+    backup = _command(
+        commands, "backup", "save a SQLite database while it is in use", "backups/ --keep 14"
+    )
+    backup.add_argument("target", metavar="FILE", help="a new file, or a folder that exists")
+    backup.add_argument(
+        "--keep", type=_count, metavar="N", help="remove all but the newest N backups of the folder"
+    )
+    restore = _command(
+        commands, "restore", "replace a SQLite database with a backup", "backups/tofa.db"
+    )
+    restore.add_argument("file", metavar="FILE", help="a backup")
+    restore.add_argument("--yes", action="store_true", help="don't ask")
+
+
 def _run(arguments: argparse.Namespace) -> int:
     # Import each command's module only when it runs, so that `--help` is fast.
     match arguments.command:
@@ -141,6 +157,10 @@ def _run(arguments: argparse.Namespace) -> int:
             from backend.cli import work
 
             return work.work(arguments)
+        case "backup" | "restore":
+            from backend.cli import backup
+
+            return (backup.save if arguments.command == "backup" else backup.restore)(arguments)
         case "migrate":
             from backend.cli import migrate
 

@@ -27,7 +27,7 @@ FIRST = "0001"
 
 _FOLDER = Path(__file__).resolve().parents[2] / "migrations"
 # The tables that installations had before there were migrations.
-_TABLES = frozenset({"user", "center", "usercenterlink", "lead", "comment"})
+TABLES = frozenset({"user", "center", "usercenterlink", "lead", "comment"})
 # Any number will do for the lock on PostgreSQL; this one spells TOFA.
 _LOCK = 0x544F4641
 # How long a migration on PostgreSQL waits for a table that another session uses.
@@ -94,8 +94,8 @@ def _state(connection: Connection) -> State:
         known = {file.name[:4] for file in (_FOLDER / "versions").glob("0*.py")}
         if revision in known:
             return State.OLD
-    if missing := _TABLES - tables:
-        if missing == _TABLES and revision is None:
+    if missing := TABLES - tables:
+        if missing == TABLES and revision is None:
             return State.EMPTY
         raise ConfigurationError(
             "This database is another program's, or has lost tables of TOFA CRM "

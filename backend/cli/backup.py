@@ -1,0 +1,45 @@
+"""The commands `backup` and `restore`, for SQLite."""
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from backend.core.lifecycle import backup as backups
+from backend.core.settings import load
+
+
+def save(arguments: Namespace) -> int:
+    """Write a backup, and print what is in it."""
+    settings, target = load(), Path(arguments.target)
+    if arguments.keep is not None and not target.is_dir():
+        raise backups.BackupFailed(f"--keep needs a folder that exists; {target} isn't one.")
+    made = backups.save(settings.url, backups.named(target))
+    print(f"Saved {made.leads:,} leads in {made.path}.")
+    if arguments.keep is not None:
+        for path in backups.prune(target, arguments.keep):
+            print(f"Removed the old backup {path}.")
+    return 0
+
+
+def restore(arguments: Namespace) -> int:
+    """Replace the database's content with a backup's, after asking."""
+    settings, source = load(), Path(arguments.file)
+    found = backups.check(source)
+    target = backups.file_of(settings.url)
+    print(f"{source} has {found.leads:,} leads. They will replace everything in {target}.")
+    if not arguments.yes and not _confirmed():
+        print("Nothing was changed.")
+        return 1
+    found, kept = backups.restore(settings.url, source)
+    print(f"Restored {found.leads:,} leads.")
+    if kept is not None:
+        print(f"What was there before is in {kept}.")
+    if found.is_old:
+        print("The backup is from an earlier version: run `python -m backend migrate` now.")
+    return 0
+
+
+def _confirmed() -> bool:
+    if not sys.stdin.isatty():
+        raise backups.BackupFailed("Add --yes to restore without being asked.")
+    return input("Continue? [y/N] ").strip().casefold() in ("y", "yes")

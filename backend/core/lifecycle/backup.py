@@ -1,0 +1,209 @@
+"""Back up a SQLite database while servers use it, and restore it.
+
+Both copy through SQLite itself (https://www.sqlite.org/backup.html), in one step that sees one
+state. A copy of the file alone would lack the newest leads, which are in the write-ahead log.
+A backup has everything that was acknowledged before it began.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import URL
+
+from backend.core import times
+from backend.core.database import engines
+from backend.core.errors import ConfigurationError
+from backend.core.lifecycle import migrate
+
+# The names of backups in a folder: they sort by time, and `prune` knows them by these.
+_NAME = "tofa-%Y%m%d-%H%M%SZ.db"
+_PATTERN = "tofa-[0-9]*-[0-9]*Z.db"
+# In seconds: how long a restore waits for those who are writing.
+_TIMEOUT = 60.0
+
+
+class BackupFailed(ConfigurationError):
+    """A backup that couldn't be written or restored; nothing has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A file that was checked: how many leads it has, and the version of its tables.
+
+    `version` is None for a database from before there were migrations.
+    """
+
+    path: Path
+    leads: int
+    version: str | None
+
+    @property
+    def is_old(self) -> bool:
+        """Whether it must be migrated before this version can use it."""
+        return self.version != migrate.HEAD
+
+
+def named(target: Path) -> Path:
+    """Return the file to write: in a folder, one named by the time in UTC."""
+    return target / times.now().strftime(_NAME) if target.is_dir() else target
+
+
+def save(url: URL, target: Path) -> Backup:
+    """Write a backup and check it. Raises `BackupFailed`; then there is no file `target`."""
+    source = file_of(url)
+    if not source.exists():
+        raise BackupFailed(f"There is no database {source}.")
+    if target.exists():
+        raise BackupFailed(f"The file {target} exists already. Choose another name.")
+    with _failing(f"The backup {target} can't be written"):
+        draft = target.with_name(f".{target.name}.part")
+        draft.unlink(missing_ok=True)
+        try:
+            os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            with closing(_open(source, "ro")) as origin, closing(sqlite3.connect(draft)) as copy:
+                origin.backup(copy)
+                # One file is easier to keep than one with a log beside it.
+                copy.execute("PRAGMA journal_mode = DELETE")
+            made = check(draft)
+            _sync(draft)
+            draft.rename(target)
+            _sync(target.parent)
+        finally:
+            draft.unlink(missing_ok=True)
+    return Backup(target, made.leads, made.version)
+
+
+def prune(folder: Path, keep: int) -> list[Path]:
+    """Remove all but the newest backups of a folder. Return those removed."""
+    old = sorted(folder.glob(_PATTERN), reverse=True)[keep:]
+    for path in old:
+        path.unlink()
+    return old
+
+
+def check(path: Path) -> Backup:
+    """Check that a file is a sound database of TOFA CRM. Raises `BackupFailed`."""
+    if not path.is_file():
+        raise BackupFailed(f"There is no file {path}.")
+    try:
+        with closing(_open(path, "ro")) as connection:
+            faults = [text for (text,) in connection.execute("PRAGMA integrity_check(1)")]
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+            if faults != ["ok"]:
+                raise BackupFailed(f"The file {path} is damaged: {faults[0]}.")
+            if missing := migrate.TABLES - tables:
+                raise BackupFailed(
+                    f"The file {path} isn't a database of TOFA CRM: it has no table "
+                    f"{sorted(missing)[0]}."
+                )
+            (leads,) = connection.execute("SELECT count(*) FROM lead").fetchone()
+            version = None
+            if "alembic_version" in tables:
+                (version,) = connection.execute(
+                    "SELECT version_num FROM alembic_version"
+                ).fetchone() or (None,)
+    except sqlite3.DatabaseError as error:
+        raise BackupFailed(f"The file {path} isn't a sound SQLite database: {error}.") from None
+    return Backup(path, leads, version)
+
+
+def restore(url: URL, source: Path) -> tuple[Backup, Path | None]:
+    """Replace the database's content with that of a backup, all of it or nothing.
+
+    Return the backup, and where the replaced content was saved. Servers may be running: they see
+    the backup's content from their next request on. Raises `BackupFailed`.
+    """
+    found = check(source)
+    if found.version is not None and found.version > migrate.HEAD:
+        raise BackupFailed(
+            f"The backup {source} was made by a newer version of TOFA CRM: update the program."
+        )
+    target = file_of(url)
+    if target.exists() and target.samefile(source):
+        raise BackupFailed(f"{source} is the database itself.")
+    kept = target.with_name(f"{target.name}.before-restore-{times.now():%Y%m%d-%H%M%SZ}")
+    is_sound = target.exists() and _is_sound(target)
+    existed = target.exists()
+    with _failing("The backup can't be restored"):
+        if existed and not is_sound:
+            _move(target, kept)
+        if not is_sound:
+            os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o600))
+        _replace(source, target, before=partial(save, url, kept) if is_sound else None)
+    return found, kept if existed else None
+
+
+def _replace(source: Path, target: Path, before: Callable[[], object] | None) -> None:
+    """Replace a database's content; call `before` when nobody can write to it any more."""
+    left = [before] if before is not None else []
+
+    def progress(*_pages: int) -> None:
+        # From its first page on, the copy holds the target's lock, and others still read what was.
+        if left:
+            left.pop()()
+
+    with (
+        closing(_open(source, "ro")) as origin,
+        closing(sqlite3.connect(target, timeout=_TIMEOUT)) as live,
+    ):
+        live.execute("PRAGMA synchronous = FULL")
+        origin.backup(live, pages=1, progress=progress, sleep=0)
+        live.execute("PRAGMA journal_mode = WAL")
+
+
+def _is_sound(path: Path) -> bool:
+    try:
+        check(path)
+    except BackupFailed:
+        return False
+    return True
+
+
+def _move(path: Path, to: Path) -> None:
+    """Move a database away that can't be copied, with its log."""
+    for ending in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            Path(f"{path}{ending}").rename(f"{to}{ending}")
+
+
+def file_of(url: URL) -> Path:
+    """Return the database's file. Raises `BackupFailed` for PostgreSQL, which has its own tools."""
+    if not engines.is_sqlite(url):
+        shown = url._replace(drivername="postgresql", password=None).render_as_string()
+        raise BackupFailed(
+            "Back up PostgreSQL with its own tools, for example "
+            f"`pg_dump --format=custom --file=tofa.dump '{shown}'`, and restore with `pg_restore`: "
+            "see docs/backup.md."
+        )
+    assert url.database
+    return Path(url.database)
+
+
+def _open(path: Path, mode: str) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode={mode}", uri=True)
+
+
+def _sync(path: Path) -> None:
+    """Make sure that a file, or the names in a folder, are on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _failing(what: str) -> Iterator[None]:
+    """Turn errors of the disk into a sentence."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise BackupFailed(f"{what}: {error}.") from error
+    except OSError as error:
+        raise BackupFailed(f"{what}: {(error.strerror or 'unknown error').lower()}.") from error

@@ -1,0 +1,130 @@
+"""Backups: what is checked before anything is replaced, and what is said if it can't be done."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, func, make_url, select
+from sqlmodel import col
+
+from backend.cli import main
+from backend.core.lifecycle import backup, migrate
+from backend.core.lifecycle.backup import BackupFailed
+from backend.models import Lead, User
+from tests.dump import dump
+from tests.world import SECRET_KEY, World
+
+ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+def file_of(world: World) -> Path:
+    return backup.file_of(world.db.url)
+
+
+@ON_SQLITE
+def test_a_backup_is_one_private_file_with_everything(world: World, tmp_path: Path) -> None:
+    made = backup.save(world.db.url, tmp_path / "a.db")
+    assert (made.path, made.leads, made.version) == (tmp_path / "a.db", 2, migrate.HEAD)
+    assert made.path.stat().st_mode & 0o777 == 0o600
+    assert not made.is_old
+    assert [path.name for path in tmp_path.glob("*a.db*")] == ["a.db"]
+    with pytest.raises(BackupFailed, match="exists already"):
+        backup.save(world.db.url, made.path)
+
+
+@ON_SQLITE
+def test_a_restore_brings_everything_back(world: World, tmp_path: Path) -> None:
+    before = dump(world.db)
+    made = backup.save(world.db.url, tmp_path / "a.db")
+    with world.db.write() as session:
+        session.connection().execute(delete(Lead))
+    found, kept = backup.restore(world.db.url, made.path)
+    assert found == made
+    assert dump(world.db) == before
+    assert kept is not None
+    assert backup.check(kept).leads == 0
+
+
+@ON_SQLITE
+def test_a_restore_where_there_is_no_database(world: World, tmp_path: Path) -> None:
+    made = backup.save(world.db.url, tmp_path / "a.db")
+    url = world.db.url.set(database=str(tmp_path / "new.db"))
+    assert backup.restore(url, made.path) == (made, None)
+    assert backup.check(tmp_path / "new.db").leads == 2
+    assert (tmp_path / "new.db").stat().st_mode & 0o777 == 0o600
+
+
+@ON_SQLITE
+def test_a_damaged_database_is_moved_away(world: World, tmp_path: Path) -> None:
+    made = backup.save(world.db.url, tmp_path / "a.db")
+    world.db.close()
+    damaged = b"not a database" * 1000
+    file_of(world).write_bytes(damaged)
+    _, kept = backup.restore(world.db.url, made.path)
+    assert kept is not None
+    assert kept.read_bytes() == damaged
+    with world.db.read() as session:
+        assert session.scalar(select(func.count(col(User.id)))) == 5
+
+
+@ON_SQLITE
+def test_what_is_no_backup_replaces_nothing(world: World, tmp_path: Path) -> None:
+    before = dump(world.db)
+    other = tmp_path / "other.db"
+    with closing(sqlite3.connect(other)) as connection:
+        connection.execute("CREATE TABLE lead (id)")
+    newer = backup.save(world.db.url, tmp_path / "newer.db").path
+    with closing(sqlite3.connect(newer)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    torn = tmp_path / "torn.db"
+    torn.write_bytes(newer.read_bytes()[:-8192])
+    for path, text in (
+        (other, "isn't a database of TOFA CRM: it has no table center"),
+        (newer, "newer version"),
+        (torn, "damaged|sound"),
+        (tmp_path / "none.db", "There is no file"),
+        (file_of(world), "is the database itself"),
+    ):
+        with pytest.raises(BackupFailed, match=text):
+            backup.restore(world.db.url, path)
+    assert dump(world.db) == before
+    assert [path.name for path in file_of(world).parent.glob("*.before-restore-*")] == []
+
+
+def test_postgresql_has_its_own_tools() -> None:
+    url = make_url("postgresql+psycopg://ann:hidden@db.example:5432/tofa")
+    with pytest.raises(BackupFailed) as told:
+        backup.file_of(url)
+    assert "'postgresql://ann@db.example:5432/tofa'" in str(told.value)
+    assert "hidden" not in str(told.value)
+
+
+@ON_SQLITE
+def test_the_commands(
+    world: World,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", world.settings.database_url)
+    monkeypatch.setenv("SECRET_KEY", SECRET_KEY)
+    tmp_path = tmp_path / "backups"
+    tmp_path.mkdir()
+    for name in ("tofa-20250101-000000Z.db", "tofa-20250102-000000Z.db", "notes.db"):
+        (tmp_path / name).touch()
+    assert main(["backup", str(tmp_path), "--keep", "2"]) == 0
+    kept = sorted(path.name for path in tmp_path.glob("*.db"))
+    assert kept[:2] == ["notes.db", "tofa-20250102-000000Z.db"]
+    assert len(kept) == 3
+    said = capsys.readouterr().out
+    assert "Saved 2 leads" in said
+    assert "Removed the old backup" in said
+    newest = str(tmp_path / kept[2])
+    assert main(["restore", newest]) == 1
+    assert "Add --yes" in capsys.readouterr().err
+    assert main(["restore", newest, "--yes"]) == 0
+    assert "Restored 2 leads.\nWhat was there before is in " in capsys.readouterr().out
+    assert main(["backup", str(tmp_path / "one.db"), "--keep", "2"]) == 1
+    assert "--keep needs a folder" in capsys.readouterr().err
