@@ -10,15 +10,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from backend.api import encode, headers, streaming
 from backend.api.compression import pack
 from backend.api.handle import handle
 from backend.api.messages import Head, Response
 from backend.api.operation import Operation, Unit
+from backend.core import auth
 from backend.core.auth import Claims
-from backend.core.errors import Busy, ConfigurationError, NotReady, Problem, TooLarge
+from backend.core.database.faults import Fault, fault_of
+from backend.core.errors import (
+    Busy,
+    ConfigurationError,
+    DiskFull,
+    NotReady,
+    Problem,
+    TooLarge,
+)
+from backend.models import Role
 
 if TYPE_CHECKING:
     from backend.api.application import Application
@@ -56,7 +66,11 @@ class Exchange:
     path: Mapping[str, str]
     claims: Claims | None
     limit: int
-    waits: ClassVar[bool] = True
+
+    @property
+    def waits(self) -> bool:
+        """Whether `answer` may wait, for the database or a file."""
+        return not self.operation.at_once
 
     def answer(self, body: bytes = b"") -> Response:
         """Return the response. It waits for the database. Never raises."""
@@ -69,12 +83,28 @@ class Exchange:
         except Problem as problem:
             return _finished(self.app, self.head, encode.problem(problem))
         except OperationalError as error:
-            # Locked for too long, unreachable, full: the log says which.
-            return self._failed(error, Busy())
+            return self._failed(error, self._of_database(error))
         except ConfigurationError as error:
             return self._failed(error, NotReady())
         except Exception as error:  # noqa: BLE001  the last line of defence
             return self._failed(error, Problem())
+
+    def _of_database(self, error: OperationalError) -> Problem:
+        """Return what to say if the database is locked for too long, unreachable or full."""
+        if fault_of(error) is not Fault.FULL:
+            return Busy()
+        log.critical("The disk is full: nothing can be saved until there is space")
+        return DiskFull() if self._is_of_team_lead() else Busy()
+
+    def _is_of_team_lead(self) -> bool:
+        """Return whether a team lead sent the request. A full disk can still be read."""
+        if self.claims is None:
+            return False
+        try:
+            with self.app.db.read() as session:
+                return auth.identify(session, self.claims).role == Role.TEAM_LEAD
+        except (Problem, SQLAlchemyError):
+            return False
 
     def log_error(self, error: Exception, request_id: str | None = None) -> None:
         """Write an error to the log, with the request's id."""

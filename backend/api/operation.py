@@ -145,6 +145,8 @@ class Operation:
     documented_body: type[BaseModel] | None = None
     errors: Sequence[type[Problem]] = ()
     documented: bool = True
+    # Whether the answer is known at once: a server without a free thread can still give it.
+    at_once: bool = False
     # Read from the handler's type.
     path_model: type[BaseModel] | None = field(init=False)
     query_model: type[Schema] | None = field(init=False)

@@ -10,9 +10,10 @@ for itself. A thread that waits for its turn to write holds no connection.
 Scripts keep a session for as long as they run: see `engine` and `get_session`, at the end.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from backend.core.database import engines, pipeline
+from backend.core.database.file_guard import FileGuard
 from backend.core.database.group_commit import Put, Together
 from backend.core.database.write_queue import WriteQueue, is_low_priority, low_priority
 from backend.core.errors import Busy
@@ -47,12 +49,15 @@ class Database:
 
     def __init__(self, url: URL, pool_size: int = 5) -> None:
         self.url = url
-        self.engine = engines.open_engine(url, pool_size)
+        self.guard = FileGuard(url.database or "") if self.is_sqlite(url) else None
+        self.engine = engines.open_engine(url, pool_size, self.guard)
         reads = {} if self.is_sqlite(url) else engines.READS_POSTGRES
         self._reader = self.engine.execution_options(**reads)
         self._writer = self.engine.execution_options(**engines.WRITES)
         self.script_engine = engines.for_scripts(self.engine)
         self.queue = WriteQueue() if self.is_sqlite(url) else None
+        # By the monotonic clock: when this process last committed something.
+        self.written_at = -math.inf
         self._together: dict[Put[Any, Any], Together[Any, Any]] = {}
 
     @property
@@ -78,13 +83,13 @@ class Database:
         read is still so when it writes. Meanwhile it holds no connection.
         """
         with self._turn(), self._begin() as session:
-            if self.queue is None or not is_low_priority():
+            large = self.queue is not None and is_low_priority()
+            with engines.large_cache(session.connection()) if large else nullcontext():
                 yield session
                 session.commit()
-                return
-            with engines.large_cache(session.connection()):
-                yield session
-                session.commit()
+            if self.guard is not None:
+                self.guard.check()
+            self.written_at = time.monotonic()
 
     @contextmanager
     def write_in(self, session: Session) -> Iterator[None]:
@@ -173,6 +178,8 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        if self.guard is not None:
+            self.guard.forget()
 
 
 @contextmanager

@@ -196,5 +196,22 @@ class NotReady(Problem):
     detail = "The database is not ready. See the server's log"
 
 
+class DiskFull(Problem):
+    """Nothing can be saved; for team leads, who can do something about it."""
+
+    status = 503
+    detail = "The disk of the server is full: nothing can be saved until there is space"
+
+
+class FileReplaced(Problem):
+    """The database's file is another one than the server has opened."""
+
+    status = 503
+    detail = (
+        "The database file was replaced or removed, so nothing was saved. "
+        "The server must be restarted"
+    )
+
+
 class ConfigurationError(Exception):
     """The program can't start. The text tells the administrator why, and what to do."""

@@ -1,18 +1,23 @@
 """Whether the server is well, for its host; and how the way in is, for a team lead."""
 
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from backend.core import times
-from backend.core.errors import NotReady
+from backend.core.errors import Busy, DiskFull, FileReplaced, NotReady
 from backend.core.intake.meta import circuit_breaker
 from backend.core.lifecycle.migrate import HEAD
 from backend.models import Delivery, DeliveryState, Form, Lead, LeadOrigin, Pause
+from tests.reliability.test_full_disk import apps_database
 from tests.servers import ADAPTERS, ASGIServer, Client
 from tests.told import graph_error
-from tests.world import LEAD, World, settings_for
+from tests.world import LEAD, MEMBER, World, settings_for
 
 TOKEN = "EAAtoken-of-the-page"
 
@@ -72,6 +77,54 @@ def test_a_database_that_is_lost(client: Client, world: World) -> None:
     answer = client.get("/readyz")
     assert answer.status == 503
     assert answer.json() == {"detail": "The database can't be reached"}
+
+
+@pytest.mark.parametrize(
+    ("adapter", "database"), [(name, "sqlite") for name in ADAPTERS], indirect=["database"]
+)
+def test_a_file_that_was_replaced(
+    serve: Callable[..., Client], adapter: str, world: World, tmp_path: Path
+) -> None:
+    """Nothing more is acknowledged: what is written to the old file will be gone."""
+    client = serve(webhook_token="sesame")
+    way_in, lead = "/leads/meta-webhook/?token=sesame", world.token(LEAD)
+    flat = {"phone_number": "9848022338", "nearest_center": "TOFA Tellapur"}
+    assert client.post(way_in, json=flat).json()["status"] == "success"
+    assert world.db.url.database
+    path, away = Path(world.db.url.database), tmp_path / "away.db"
+    path.rename(away)
+    for replace in (lambda: None, lambda: shutil.copy(away, path)):
+        replace()
+        for answer in (client.post(way_in, json=flat), client.get("/leads/", token=lead)):
+            assert (answer.status, answer.json()) == (503, {"detail": FileReplaced.detail})
+        ready = client.get("/readyz")
+        assert (ready.status, ready.json()) == (503, {"detail": FileReplaced.detail})
+        assert client.get("/healthz").status == 200
+        assert path.exists() is (replace() is not None), "no empty one is made in its place"
+
+
+@pytest.mark.parametrize(
+    ("adapter", "database"), [(name, "sqlite") for name in ADAPTERS], indirect=["database"]
+)
+def test_a_disk_that_is_full(
+    serve: Callable[..., Client], adapter: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only team leads are told, and the host."""
+    opened = apps_database(monkeypatch)
+    client = serve()
+    assert client.get("/readyz").status == 200
+
+    def fill(connection: Any, *_given: object) -> None:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    event.listen(opened[-1].engine, "checkout", fill)
+    long = {"comment": "x" * 9_000}
+    for person, sentence in ((LEAD, DiskFull.detail), (MEMBER, Busy.detail)):
+        answers = (client.patch("/leads/1", json=long, token=world.token(person)) for _ in range(9))
+        refused = next(answer for answer in answers if answer.status != 200)
+        assert (refused.status, refused.json()["detail"]) == (503, sentence)
+    assert client.get("/leads/", token=world.token(LEAD)).status == 200
 
 
 def test_nothing_has_come_yet(lead: Client) -> None:

@@ -56,6 +56,7 @@ OPERATIONS = (
         unit=Unit.NONE,
         handler=show_alive,
         answer=Alive,
+        at_once=True,
     ),
     Operation(
         name="show_ready",

@@ -19,6 +19,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.exc import OperationalError as DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from backend.core.database.file_guard import FileGuard
 from backend.core.database.write_queue import is_low_priority
 from backend.core.errors import ConfigurationError
 
@@ -50,16 +51,21 @@ READS_POSTGRES: dict[str, Any] = {
 }
 
 
-def open_engine(url: URL, pool_size: int) -> Engine:
-    """Return the engine of a database. Raises `ConfigurationError` for SQLite in memory."""
-    return _sqlite(url, pool_size) if is_sqlite(url) else _postgres(url, pool_size)
+def open_engine(url: URL, pool_size: int, guard: FileGuard | None = None) -> Engine:
+    """Return the engine of a database. Raises `ConfigurationError` for SQLite in memory.
+
+    On SQLite, the `guard` is asked before a connection is opened or used.
+    """
+    if is_sqlite(url):
+        return _sqlite(url, pool_size, guard or FileGuard(url.database or ""))
+    return _postgres(url, pool_size)
 
 
 def is_sqlite(url: URL) -> bool:
     return url.get_backend_name() == "sqlite"
 
 
-def _sqlite(url: URL, pool_size: int) -> Engine:
+def _sqlite(url: URL, pool_size: int, guard: FileGuard) -> Engine:
     if url.database in (None, "", ":memory:"):
         raise ConfigurationError(
             "DATABASE_URL needs a file: a SQLite database in memory is gone with its connection."
@@ -73,8 +79,18 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
         connect_args={"timeout": SQLITE_BUSY_TIMEOUT, "check_same_thread": False},
     )
 
+    @event.listens_for(engine, "do_connect")
+    def _before_opening(*_given: object) -> None:
+        # Opening a file that is gone would create an empty one.
+        guard.check()
+
+    @event.listens_for(engine, "checkout")
+    def _before_use(*_given: object) -> None:
+        guard.check()
+
     @event.listens_for(engine, "connect")
     def _configure(connection: SQLiteConnection, _record: object) -> None:
+        guard.remember()
         connection.isolation_level = None  # the driver would begin too late: see `_begin`
         _use_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")

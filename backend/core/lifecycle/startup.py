@@ -3,6 +3,8 @@
 import logging
 import secrets
 import sys
+import time
+from pathlib import Path
 
 from sqlalchemy import select, text
 from sqlmodel import Session, col
@@ -17,6 +19,9 @@ from backend.core.settings import SHORTEST_SECRET_KEY, Settings
 from backend.models import Role, User
 
 log = logging.getLogger("tofa")
+
+# In seconds: how long after the key the tables of a new installation may be made.
+FIRST_START = 600.0
 
 
 def prepare(db: Database, settings: Settings) -> None:
@@ -38,7 +43,7 @@ def make_tables(db: Database, settings: Settings) -> None:
     """
     if len(settings.secret_key.get_secret_value()) < SHORTEST_SECRET_KEY:
         log.warning("SECRET_KEY is short. Use at least %s characters", SHORTEST_SECRET_KEY)
-    state = migrate.state(db)
+    state = _existing_state(db)
     if state is migrate.State.EMPTY:
         migrate.upgrade(db, settings)
         state = migrate.state(db)
@@ -50,6 +55,35 @@ def make_tables(db: Database, settings: Settings) -> None:
     if state is migrate.State.NEWER:
         raise ConfigurationError(
             "This database was made by a newer version of TOFA CRM: update the program."
+        )
+
+
+def _existing_state(db: Database) -> migrate.State:
+    """Return how the schema compares. Raises `ConfigurationError` where a database is missing.
+
+    A key file that is older than a moment shows that there was one: a start makes the key first,
+    and the tables right after it.
+    """
+    path = Path(db.url.database) if db.is_sqlite(db.url) and db.url.database else None
+    if path is not None and not path.exists():
+        _refuse_if_there_was_one(path)
+    state = migrate.state(db)
+    if path is not None and state is migrate.State.EMPTY:
+        _refuse_if_there_was_one(path)
+    return state
+
+
+def _refuse_if_there_was_one(path: Path) -> None:
+    key = Path(f"{path}.secret")
+    try:
+        age = time.time() - key.stat().st_mtime
+    except OSError:
+        return
+    if age > FIRST_START:
+        raise ConfigurationError(
+            f"The database {path} is missing or empty, but {key.name} shows that there was one. "
+            f"Restore it with `python -m backend restore FILE`, or remove {key.name} to start "
+            "with an empty database."
         )
 
 

@@ -1,6 +1,7 @@
 """The first start on an empty database: one account, whose password is printed once."""
 
 import logging
+import os
 import re
 import subprocess
 import sys
@@ -151,3 +152,22 @@ def test_several_processes_start_at_once(db: Database, settings: Settings) -> No
     assert [process.returncode for process in processes] == [0] * 4, said
     assert len(SHOWN.findall(said)) == 1
     assert accounts(db) == [("lead@tofa.example", "team_lead")]
+
+
+def test_no_empty_database_takes_the_place_of_a_lost_one(tmp_path: Path) -> None:
+    path = tmp_path / "tofa.db"
+    key = Path(f"{path}.secret")
+    made = Database(settings_for(f"sqlite:///{path}").url)
+    # A first start has the key a moment before the tables.
+    key.write_text("k" * 64)
+    startup.prepare(made, settings_for(f"sqlite:///{path}"))
+    os.utime(key, (0, 0))
+    startup.prepare(made, settings_for(f"sqlite:///{path}"))
+    for leave in (path.unlink, path.touch):
+        leave()
+        with pytest.raises(ConfigurationError, match=r"tofa.db is missing or empty, but tofa.db.s"):
+            startup.prepare(made, settings_for(f"sqlite:///{path}"))
+        assert not path.exists() or b"lead" not in path.read_bytes()
+    key.unlink()
+    startup.prepare(made, settings_for(f"sqlite:///{path}"))
+    made.close()
