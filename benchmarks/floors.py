@@ -71,6 +71,11 @@ def _lead(
     }
 
 
+# What an upload fills of each lead.
+_FILLED = (
+    "id", "created_time", "player_name", "player_age_category", "phone", "email", "address",
+    "status", "center_id",
+)  # fmt: skip
 # The floor's indexes: what anyone needs to find a lead by its time, its center and its phone.
 BARE_INDEXES = ("created_time", "center_id", "phone")
 
@@ -84,12 +89,6 @@ def insert(source: str) -> Insert:
     leads are read first: the function itself makes the table, inserts, and commits once.
     """
     return _sqlite_insert(file_of(source)) if source.startswith("sqlite:") else _copy(source)
-
-
-_FILLED = (
-    "id", "created_time", "player_name", "player_age_category", "phone", "email", "address",
-    "status", "center_id",
-)  # fmt: skip
 
 
 def _sqlite_insert(source: str) -> Insert:

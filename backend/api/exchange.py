@@ -14,10 +14,9 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from backend.api import encode, headers, streaming
 from backend.api.compression import pack
-from backend.api.handle import handle
+from backend.api.handle import handle, identify
 from backend.api.messages import Head, Response
 from backend.api.operation import Operation, Unit
-from backend.core import auth
 from backend.core.auth import Claims
 from backend.core.database.faults import Fault, fault_of
 from backend.core.errors import (
@@ -93,16 +92,13 @@ class Exchange:
         """Return what to say if the database is locked for too long, unreachable or full."""
         if fault_of(error) is not Fault.FULL:
             return Busy()
-        log.critical("The disk is full: nothing can be saved until there is space")
+        log.critical("%s", Fault.FULL)
         return DiskFull() if self._is_of_team_lead() else Busy()
 
     def _is_of_team_lead(self) -> bool:
         """Return whether a team lead sent the request. A full disk can still be read."""
-        if self.claims is None:
-            return False
         try:
-            with self.app.db.read() as session:
-                return auth.identify(session, self.claims).role == Role.TEAM_LEAD
+            return identify(self.app.db, None, self.claims).role == Role.TEAM_LEAD
         except (Problem, SQLAlchemyError):
             return False
 

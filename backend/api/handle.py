@@ -29,7 +29,7 @@ def handle(app: "Application", exchange: "Exchange", body: bytes) -> Response:
     with _unit_of_work(app.db, operation.unit) as session:
         person = None
         if operation.access.signed_in:
-            person = _identify(app.db, session, exchange.claims)
+            person = identify(app.db, session, exchange.claims)
             if not operation.access.allows(person):
                 raise operation.access.refusal
         call: Call[Any, Any, Any] = Call(
@@ -74,7 +74,8 @@ def _unit_of_work(db: Database, unit: Unit) -> Iterator[Session | None]:
         yield None
 
 
-def _identify(db: Database, session: Session | None, claims: Claims | None) -> Person:
+def identify(db: Database, session: Session | None, claims: Claims | None) -> Person:
+    """Return who sent a request; without a session, in one of its own. Raises `Unauthenticated`."""
     if claims is None:
         raise Unauthenticated
     if session is not None:

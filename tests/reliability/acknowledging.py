@@ -1,6 +1,6 @@
 """A process that adds leads one after the other, and says which ones are on disk.
 
-`python -m tests.reliability.acknowledging URL NAME`: it prints the number of each lead once the
+`python -m tests.reliability.acknowledging URL NAME`: it prints the email of each lead once the
 transaction is committed, until it is stopped.
 """
 

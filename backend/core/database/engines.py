@@ -54,14 +54,12 @@ READS_POSTGRES: dict[str, Any] = {
 }
 
 
-def open_engine(url: URL, pool_size: int, guard: FileGuard | None = None) -> Engine:
+def open_engine(url: URL, pool_size: int, guard: FileGuard | None) -> Engine:
     """Return the engine of a database. Raises `ConfigurationError` for SQLite in memory.
 
-    On SQLite, the `guard` is asked before a connection is opened or used.
+    On SQLite, the `guard` is asked before a connection is opened or used; PostgreSQL has none.
     """
-    if is_sqlite(url):
-        return _sqlite(url, pool_size, guard or FileGuard(url.database or ""))
-    return _postgres(url, pool_size)
+    return _postgres(url, pool_size) if guard is None else _sqlite(url, pool_size, guard)
 
 
 def is_sqlite(url: URL) -> bool:

@@ -41,24 +41,24 @@ def run(
         with low_priority(), db.write() as session:
             started = time.monotonic()
             write(session, items, not following)
-            wanted = QUIET_STEP if is_quiet(db, session) else STEP
+            next_time = QUIET_STEP if _is_quiet(db, session) else STEP
         took = time.monotonic() - started
         if done is not None:
             done(len(items))
         if not following:
             return
-        size = next_size(len(items), took, wanted)
+        size = next_size(len(items), took, next_time)
         items = following
 
 
-def is_quiet(db: Database, session: Session) -> bool:
+def _is_quiet(db: Database, session: Session) -> bool:
     """Return whether nobody waits for this step, as far as can be seen."""
     return db.queue.is_quiet() if db.queue is not None else not locks.is_waited_for(session)
 
 
-def next_size(items: int, took: float, wanted_time: float = STEP) -> int:
+def next_size(items: int, took: float, next_time: float) -> int:
     """Return how many items the next step should have: at most twice as many as the last one."""
-    wanted = round(items * min(2.0, wanted_time / max(took, 1e-6)))
+    wanted = round(items * min(2.0, next_time / max(took, 1e-6)))
     return max(min(FEWEST, FIRST), min(MOST, wanted))
 
 

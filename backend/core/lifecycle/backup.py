@@ -22,7 +22,8 @@ from backend.core.errors import ConfigurationError
 from backend.core.lifecycle import migrate
 
 # The names of backups in a folder: they sort by time, and `prune` knows them by these.
-_NAME = "tofa-%Y%m%d-%H%M%SZ.db"
+_STAMP = "%Y%m%d-%H%M%SZ"
+_NAME = f"tofa-{_STAMP}.db"
 _PATTERN = "tofa-[0-9]*-[0-9]*Z.db"
 # In seconds: how long a restore waits for those who are writing.
 _TIMEOUT = 60.0
@@ -127,9 +128,9 @@ def restore(url: URL, source: Path) -> tuple[Backup, Path | None]:
     target = file_of(url)
     if target.exists() and target.samefile(source):
         raise BackupFailed(f"{source} is the database itself.")
-    kept = target.with_name(f"{target.name}.before-restore-{times.now():%Y%m%d-%H%M%SZ}")
-    is_sound = target.exists() and _is_sound(target)
+    kept = target.with_name(f"{target.name}.before-restore-{times.now():{_STAMP}}")
     existed = target.exists()
+    is_sound = existed and _is_sound(target)
     with _failing("The backup can't be restored"):
         if existed and not is_sound:
             _move(target, kept)
