@@ -78,7 +78,7 @@ def nearest(candidate: Candidate, keys: MatchKeys) -> pipeline.Step:
     given = (*(keys.name,) * 3, candidate.is_test)
     if numbers := keys.phone.numbers:
         return _query(len(numbers), by_id=by_id), (*given, *numbers, *numbers)
-    if keys.email is not None:
+    if keys.households:
         by_email = (keys.email, keys.name, keys.name, candidate.is_test, keys.email)
         return _query(0, by_id=by_id), (*given, *by_email)
     return _NONE, ()

@@ -19,6 +19,9 @@ _LONGEST = 250
 # How a household's key begins when it is an email, or one of test leads.
 EMAIL, TEST = "email:", "test:"
 
+# What is typed in an email's place, such as `na` or `-`, says nothing about a household.
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+
 _AGE_PARTS = re.compile(r"[^\W\d_]+|\d+|\+")
 # Words that don't tell one age category from another; `6 to 8 years` is `6-8`.
 _AGE_FILLERS = frozenset(
@@ -68,11 +71,12 @@ class MatchKeys:
 def households(phone: Phone, email_key: str | None, *, is_test: bool) -> tuple[str, ...]:
     """Return the keys of the households that a lead belongs to; none if nothing tells.
 
-    They are its valid numbers; without any, its email. Test leads never share a key with real ones.
+    They are its valid numbers; without any, its email, if that is an address. Test leads never
+    share a key with real ones.
     """
     if phone.e164 is not None:
         keys = phone.numbers
-    elif email_key is not None:
+    elif email_key is not None and _ADDRESS.fullmatch(email_key):
         keys = (f"{EMAIL}{email_key}",)
     else:
         return ()

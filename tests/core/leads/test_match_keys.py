@@ -21,6 +21,11 @@ from tests.world import EPOCH, TELLAPUR, World
         ("ask the mother", "A@x.example", ("email:a@x.example",)),
         ("9.17013E+11", None, ()),
         (None, None, ()),
+        # What stands in an email's place is no address.
+        (None, "na", ()),
+        ("ask the mother", "@", ()),
+        (None, "a@x", ()),
+        (None, "a b@x.example", ()),
     ],
 )
 @pytest.mark.parametrize("is_test", [False, True])
