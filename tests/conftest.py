@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from backend.core.db import Database
 from backend.core.settings import Settings
@@ -27,6 +27,8 @@ settings.register_profile(
     deadline=None,
     derandomize=True,
     max_examples=50,
+    # Without the phase that explains a failure: of a state machine it takes an hour.
+    phases=[phase for phase in Phase if phase is not Phase.explain],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.register_profile("quick", settings.get_profile("default"), max_examples=10)
