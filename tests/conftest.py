@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, settings
 from backend.core.db import Database
 from backend.core.settings import Settings
 from tests import postgres, scratch
-from tests.servers import ADAPTERS, ASGIServer, Client, WSGIServer
+from tests.servers import ADAPTERS, ASGIServer, Client, WSGIServer, make_again
 from tests.world import LEAD, World, build, settings_for
 
 settings.register_profile(
@@ -172,7 +172,7 @@ def serve(
     apps = []
 
     def start(**given: object) -> Client:
-        server.app = made.make(settings_for(world.settings.database_url, **given))
+        server.app = make_again(adapter, settings_for(world.settings.database_url, **given))
         apps.append(server.app)
         return Client(server.port)
 
