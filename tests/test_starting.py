@@ -149,7 +149,10 @@ REFUSED: dict[str, dict[str, str]] = {
     **{name: {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY} for name, (url, _) in WRONG.items()},
 }
 # Imports have no side effects, which is a test of its own.
-SHARED = ("backend.fastapi_app", "backend.flask_app", "uvicorn", "flask.cli")
+SHARED = (
+    *("backend.fastapi_app", "backend.flask_app", "uvicorn", "flask.cli", "django.core.management"),
+    *("psycopg", "sqlalchemy.dialects.postgresql.psycopg", "backend.core.lifecycle.startup"),
+)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 import orjson
@@ -19,7 +19,6 @@ from backend.core.imports.store import list_page
 from backend.core.intake import center_names, forms, processing
 from backend.core.leads.detail import show
 from backend.core.leads.legacy_list import list_mine
-from backend.core.lifecycle.migrate import upgrade
 from backend.core.settings import Settings
 from backend.models import (
     Comment,
@@ -32,9 +31,9 @@ from backend.models import (
     Status,
 )
 from backend.schemas.imports import ImportFilter
+from tests.demo import NOW, make_demo
 from tests.world import World, make_tables, settings_for
 
-NOW = datetime(2026, 11, 20, 6, 30, tzinfo=UTC)
 # When people look at what there is to call.
 CALLING_HOURS = (1, 6, 14, 20)
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -45,13 +44,6 @@ OPEN = (Status.NEW, Status.CALLED, Status.TRIAL_SCHEDULED)
 def fill(settings: Settings, db: Database, now: datetime = NOW) -> list[academy.Login]:
     with db.write() as session:
         return academy.fill(session, settings.zone, now)
-
-
-def make_demo(database_url: str) -> None:
-    settings = settings_for(database_url)
-    with closing(Database(settings.url)) as db:
-        upgrade(db, settings)
-        fill(settings, db)
 
 
 @pytest.fixture
