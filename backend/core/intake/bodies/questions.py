@@ -14,7 +14,7 @@ Object = Mapping[str, Any]
 _WRAPPERS = frozenset(
     {"data", "lead", "leads", "fields", "formfields", "answers", "formdata", "formresponse",
      "submission", "submissions", "payload", "usercolumndata", "fielddata", "questionsandanswers",
-     "properties", "attributes", "rawrequest", "questions", "hidden", "names"}
+     "properties", "attributes", "rawrequest", "questions", "hidden", "names", "namedvalues"}
 )  # fmt: skip
 # What does so only where it has an answer that fills a field.
 _PERHAPS = frozenset(
