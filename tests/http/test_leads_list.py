@@ -89,6 +89,7 @@ FILTERS: dict[str, Callable[[int], bool]] = {
     "q=0984810004": lambda n: 40 <= n < 50,
     "q=%2B91%2098481-00012": lambda n: n == 12,
     "q=00033": lambda n: n == 33,
+    "q=%2B%E0%A5%AF%E0%A5%A7%2098481-00012": lambda n: n == 12,
     "q=p49@": lambda n: n == 49,
     "q=ya": lambda n: n % 5 == 4,
     "q=%25": lambda n: False,
@@ -256,6 +257,7 @@ def test_an_edit_and_its_history(client: Client, world: World) -> None:
     [
         ({"status": "Sold"}, 422),
         ({"phone": None, "email": " "}, 422),
+        ({"phone": "\u200b", "email": "\u2060"}, 422),
         ({"center_id": 2}, 404),
         ({"center_id": 99}, 404),
         ({"trial_at": "soon"}, 422),
@@ -281,8 +283,16 @@ def test_a_household(lead: Client, world: World) -> None:
     assert (again["joined"], again["lead"]["id"]) == (True, added["lead"]["id"])
     kinds = [line["kind"] for line in lead.get(f"/leads/{again['lead']['id']}/history").json()]
     assert kinds == ["comment", "repeat_enquiry", "created"]
-    for none in ({}, {"phone": "  "}, {"phone": "", "email": " "}):
+    for none in ({}, {"phone": "  "}, {"phone": "", "email": " "}, {"phone": "\u200b"}):
         assert lead.post("/leads/", json={"player_name": "No", "center_id": 1} | none).status == 422
+
+
+def test_a_name_that_nobody_sees_is_none(lead: Client) -> None:
+    new = {"player_name": "\u200b\u00a0", "phone": "09848000077", "center_id": 1}
+    refused = lead.post("/leads/", json=new)
+    assert (refused.status, refused.json()["detail"]) == (422, "Player: enter the player's name")
+    assert lead.patch("/leads/1", json={"player_name": "\u200b"}).json()["player_name"] is None
+    assert lead.get("/leads/my_leads").json()[0]["player_name"] == "Unknown"
 
 
 def test_a_lead_that_stands_at_anothers_center(client: Client, world: World) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from backend.core import names
 from backend.core.sheets import Cell
 from backend.core.sheets.formulas import restore
 
@@ -29,12 +30,15 @@ def texts_of(cells: Iterable[Cell]) -> tuple[list[str | None], set[str]]:
     starts = {text[0] for text in texts if text is not None}
     if "'" in starts:
         texts = [restore(text) or None if text else None for text in texts]
+    if any(not start.isprintable() for start in starts):
+        texts = [None if text is None or names.is_blank(text) else text for text in texts]
     return texts, starts
 
 
 def plain(cell: Cell) -> str:
     """Return what a cell says, without spaces around it; an empty text for a blank one."""
-    return restore((text_of(cell) or "").strip(SPACES))
+    text = restore((text_of(cell) or "").strip(SPACES))
+    return "" if names.is_blank(text) else text
 
 
 def says_test(texts: Iterable[str | None]) -> bool:
