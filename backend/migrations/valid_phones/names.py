@@ -56,6 +56,12 @@ def clean(text: str | None) -> str | None:
     return " ".join(text.split()) or None
 
 
+def is_blank(text: str) -> bool:
+    """Return whether nobody sees anything of a text."""
+    bare = text.strip()
+    return not bare or (not bare.isascii() and clean(bare) is None)
+
+
 def join(*parts: str | None) -> str | None:
     """Return the whole name of a first and a last name, which may be in the first one already."""
     whole: str | None = None

@@ -73,8 +73,9 @@ def plan_of(region: str) -> Plan | None:
         start=f"+{code}",
         trunk=trunk,
         longest_mobile=_longest_mobile(data),
-        mobile=re.compile(mobile),
-        written=re.compile(rf"(?:{'|'.join(before)})?((?:{mobile}))"),
+        mobile=re.compile(mobile, re.ASCII),
+        # Digits of other scripts are folded first.
+        written=re.compile(rf"(?:{'|'.join(before)})?((?:{mobile}))", re.ASCII),
     )
 
 
@@ -97,7 +98,7 @@ def _mobile_of(code: str) -> re.Pattern[str]:
     """Return the pattern of a country's mobile numbers, if it shares its code with no other one."""
     regions = COUNTRY_CODE_TO_REGION_CODE[int(code)]
     data = PhoneMetadata.metadata_for_region(regions[0])
-    return re.compile(_mobile(data) if data and len(regions) == 1 else "(?!)")
+    return re.compile(_mobile(data) if data and len(regions) == 1 else "(?!)", re.ASCII)
 
 
 def is_rounded(digits: str) -> bool:

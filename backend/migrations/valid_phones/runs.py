@@ -49,6 +49,8 @@ class Run:
     has_plus: bool
     gap: Gap
     slash: bool = False
+    plus_divides: bool = False
+    is_behind_letter: bool = False
     is_before_words: bool = False
     extension: str | None = None
     numbers: tuple[str, ...] = ()
@@ -72,6 +74,8 @@ def find(text: str, most: int) -> list[Run]:
         between = text[end : match.start()]
         groups = re.findall(r"\d+", match[2])
         run = Run(groups, bool(match[1]), _gap(between), slash=between.strip() == "/")
+        run.plus_divides = run.has_plus and bool(runs) and not between.strip()
+        run.is_behind_letter = text[max(match.start() - 1, 0) : match.start()].isalpha()
         end = match.end()
         if extension := _EXTENSION.match(text, end):
             run.extension, end = extension[1], extension.end()
@@ -102,6 +106,9 @@ def read(run: Run, region: str) -> tuple[str, ...]:
     groups = run.groups
     if number := whole(run.digits, run.has_plus, region):
         return (number,)
+    if run.plus_divides and (number := whole(run.digits, False, region)):
+        # `7013010001 + 7013010002`
+        return (number,)
     guess = None if run.has_plus else numbering.without_plus(run.digits, region)
     if len(groups) == 1:
         return (guess,) if guess else ()
@@ -109,8 +116,10 @@ def read(run: Run, region: str) -> tuple[str, ...]:
     if guess and not (beside and min(len(groups[0]), len(groups[-1])) == 1):
         return (guess,)
     if guess:
-        # "Mother 1 70130 10001" counts her numbers. "1 7013010001" can be American as well.
-        return beside if run.gap is Gap.WORDS and len(groups) > _GROUPS_OF_ONE else ()
+        # "Mother 1 70130 10001" counts her numbers, and so does "M1-7013010001". "1 7013010001" can
+        # be American as well.
+        is_count = run.is_behind_letter or len(groups) > _GROUPS_OF_ONE
+        return beside if run.gap is Gap.WORDS and is_count else ()
     return split(groups, run.has_plus, region) or (beside if run.has_words else ())
 
 
