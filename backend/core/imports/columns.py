@@ -145,7 +145,7 @@ def propose(
         for at, name in enumerate(names)
         if at not in chosen and at not in found and fold(name) not in {*ORIGIN, REASON_COLUMN}
     }
-    found |= guesses.guess(free, taken | {*found.values()})
+    found |= guesses.guess(free, taken | {*found.values()}, settled=taken)
     to_review = frozenset(at for at in found if not _needs_no_review(names[at]))
     columns = Columns(names, fields | found, to_review)
     if not needs_center:
