@@ -40,6 +40,8 @@ CENTER_COLUMN = "_which_is_the_nearest_tofa_center_to_you?"
 NEAREST = "nearest_tofa"
 # By these tiers, a column for the center is the one that the API's contract names.
 CONTRACT_TIERS = 2
+# Only the country code of a phone.
+PHONE_CODE = 5
 # From this tier on, a column has only a part of an address; from the next, none of its place.
 ADDRESS_PARTS, ADDRESS_REGIONS = 2, 9
 
@@ -172,6 +174,8 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         "guardian mobile, guardian contact number, emergency contact number, emergency number,"
         "emergency phone, landline, वैकल्पिक नंबर, पिता का मोबाइल नंबर, माता का मोबाइल नंबर,"
         "ప్రత్యామ్నాయ నంబర్",
+        "country code, phone country code, mobile country code, country calling code, isd code,"
+        "whatsapp country code, dial code, dialing code, dialling code, calling code",
     ),
     "email": (
         "email",
