@@ -129,7 +129,7 @@ def _find(question: str, own: Mapping[str, str]) -> tuple[str, int] | None:
 @lru_cache(maxsize=8192)
 def _known(question: str) -> tuple[str, int] | None:
     found = synonyms.known(question)
-    if found is None or found[0] not in FIELDS:
+    if found is None or found[0] not in FIELDS or found == ("phone", synonyms.PHONE_CODE):
         return None
     return found
 
