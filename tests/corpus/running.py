@@ -1,6 +1,8 @@
 """Sends a file to the product, and returns the outcome in the words of `files.toml`."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -49,6 +51,13 @@ class File:
     content: bytes
     center: str | None = None
     sheets: tuple[str, ...] = ()
+
+
+def csv_file(header: Sequence[str], rows: Iterable[Sequence[str]]) -> File:
+    """Return a file of rows."""
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([header, *rows])
+    return File("cells.csv", out.getvalue().encode())
 
 
 @dataclass(slots=True)

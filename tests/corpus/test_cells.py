@@ -1,12 +1,10 @@
 """Each cell of the corpus becomes what a person reads in it, or is flagged as the corpus says."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 
 from tests.corpus import cells
 from tests.corpus.cells import Cells
-from tests.corpus.running import Came, File, is_flagged, send
+from tests.corpus.running import Came, File, csv_file, is_flagged, send
 from tests.world import World
 
 CENTER = "nearest_tofa"
@@ -24,19 +22,17 @@ KINDS: dict[str, tuple[str, tuple[str, ...], Cells]] = {
 
 def file_of(number: int, names: Sequence[str], column: Cells) -> File:
     """Return a file with a row for each cell, each of another child with another phone."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    # Columns that the cells aren't of are filled with something plain.
+    # The other columns are filled with something plain.
     others = [name for name in ("player_name", "phone", CENTER) if name not in names]
     if "first_name" in names:
         others.remove("player_name")
-    writer.writerow([*names, *others])
+    rows = []
     for row, (cell, _) in enumerate(column):
         plain = {"player_name": f"Child {number} {row}", "phone": f"+9170131{number:02}{row:03}",
                  CENTER: "TOFA Tellapur"}  # fmt: skip
         said = cell.split("|") if len(names) > 1 else [cell]
-        writer.writerow([*said, *(plain[name] for name in others)])
-    return File("cells.csv", out.getvalue().encode())
+        rows.append([*said, *(plain[name] for name in others)])
+    return csv_file([*names, *others], rows)
 
 
 def found_in(came: Came, field: str, row: int) -> str:

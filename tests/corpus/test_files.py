@@ -51,6 +51,13 @@ def compare(came: Came, truth: dict[str, Any]) -> tuple[int, int, list[str]]:
     return right, flagged, wrong
 
 
+def test_each_file_is_in_the_table() -> None:
+    assert {path.name for path in (HERE / "files").iterdir()} == {
+        name for name in TABLE if "/" not in name
+    }
+    assert len(TABLE) >= 60
+
+
 def test_files(academy: World) -> None:
     right = flagged = 0
     wrong: list[str] = []
