@@ -1,7 +1,7 @@
 """Read times, and convert them to UTC. A time without an offset is in the installation's zone."""
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from zoneinfo import ZoneInfo
 
 _DAY_FIRST = re.compile(
@@ -15,7 +15,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def to_utc(value: datetime | date, zone: ZoneInfo) -> datetime:
+def to_utc(value: datetime | date, zone: tzinfo) -> datetime:
     """Return a time in UTC; a date means midnight in the zone.
 
     Raises `ValueError` if the result is outside the years 1 to 9999.

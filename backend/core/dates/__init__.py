@@ -15,6 +15,7 @@ from backend.core.dates.calendar import DAY_FIRST, MONTH_FIRST, YEAR_FIRST, Orde
 from backend.core.dates.column import Column, decide, read, read_cell
 from backend.core.dates.likely import is_likely
 from backend.core.dates.order import Basis, Decision
+from backend.core.dates.zones import of_column as zone_of_column
 
 __all__ = [
     "DAY_FIRST",
@@ -28,4 +29,5 @@ __all__ = [
     "is_likely",
     "read",
     "read_cell",
+    "zone_of_column",
 ]

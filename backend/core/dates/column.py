@@ -17,7 +17,7 @@ _PLAIN = re.compile(
     r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([12][0-9]{3})"
     r"(?:[ T,]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?: ?([AaPp])\.?[Mm]\.?)?)?"
 )
-_NUMBER = re.compile(r"([0-9]{5,17})(\.[0-9]+)?", re.ASCII)
+_NUMBER = re.compile(r"([0-9]{5,17})([.,][0-9]+)?", re.ASCII)
 
 
 def decide(
@@ -30,7 +30,7 @@ def decide(
     return column.evidence.decide(default, chosen)
 
 
-def read(text: str, order: Order, zone: ZoneInfo) -> datetime | date | None:
+def read(text: str, order: Order, zone: tzinfo) -> datetime | date | None:
     """Return what a text says: a time in UTC, a date if it has no clock, None if it is no date.
 
     A clock without an offset is in the zone. A text that can't be in the order is read in the
@@ -39,7 +39,7 @@ def read(text: str, order: Order, zone: ZoneInfo) -> datetime | date | None:
     return Column(zone, order).read(text)
 
 
-def read_cell(cell: object, order: Order, zone: ZoneInfo) -> datetime | date | None:
+def read_cell(cell: object, order: Order, zone: tzinfo) -> datetime | date | None:
     """Do the same for a cell of any type: a number may be Excel's, or Unix time."""
     return Column(zone, order).read(cell)
 
@@ -47,7 +47,7 @@ def read_cell(cell: object, order: Order, zone: ZoneInfo) -> datetime | date | N
 class Column:
     """The dates of one column. `order` is the one to read them in, `evidence` what they say."""
 
-    def __init__(self, zone: ZoneInfo, order: Order = DAY_FIRST) -> None:
+    def __init__(self, zone: tzinfo, order: Order = DAY_FIRST) -> None:
         self.order, self.evidence = order, Evidence()
         self._zone = zone
 
@@ -110,7 +110,9 @@ class Column:
             return None
         if found[2] is None and len(text) == 8:
             return self._read_parts(text)
-        moment = (None if found[2] else read_digits(text)) or read_number(float(text))
+        moment = (None if found[2] else read_digits(text)) or read_number(
+            float(text.replace(",", "."))
+        )
         return self._moment(moment) if isinstance(moment, datetime) else moment
 
     def _read_parts(self, text: str) -> datetime | date | None:

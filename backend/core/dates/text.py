@@ -31,6 +31,8 @@ _OFFSET = re.compile(r"\s*(?:gmt|utc|z)?\s?" + _SIGNED)
 _NAMED_OFFSET = re.compile(r"\b(?:gmt|utc)\s?" + _SIGNED)
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _INDIA = re.compile(r"\bindian? standard time\b")
+# Only `2026:11:05` has colons between the numbers of a date. Excel shows `30:12.3` of a clock.
+_NO_DATE = re.compile(r"(?<!\d)\d{1,3}:\d")
 _TOKEN = re.compile(r"\d+|[^\s\d/,:;()\[\]+_|-]+")
 _IN_WORDS = str.maketrans("", "", ".'\u2019\u093c")
 
@@ -100,6 +102,8 @@ def _around(text: str, clock: re.Match[str] | None) -> Parts | None:
 def _said(text: str) -> "_Said | None":
     """Return what a date without its clock says: a column has the same days again and again."""
     said = _Said()
+    if _NO_DATE.match(text):
+        return None
     if all(said.take(token) for token in _TOKEN.findall(text)) and said.is_whole():
         return said
     return None

@@ -23,7 +23,10 @@ UNLIKELY_DATE = Reason(ReasonCode.UNLIKELY_DATE)
 
 
 class DateColumns:
-    """The date columns of a file, by place. Times without an offset are in the zone."""
+    """The date columns of a file, by place.
+
+    Times without an offset are in the zone, or in that of the column's name: `Submit Date (UTC)`.
+    """
 
     def __init__(
         self,
@@ -32,12 +35,15 @@ class DateColumns:
         chosen: Order | None = None,
         now: datetime | None = None,
     ) -> None:
-        self._header, self._zone, self._chosen = columns, zone, chosen
+        self._header, self._chosen = columns, chosen
         self._now = now or times.now()
-        self._columns = {
-            at: dates.Column(zone, chosen or DAY_FIRST)
+        self._zones = {
+            at: dates.zone_of_column(columns.names[at], self._now.year, zone)
             for at, field in sorted(columns.fields.items())
             if field in FIELDS
+        }
+        self._columns = {
+            at: dates.Column(one, chosen or DAY_FIRST) for at, one in self._zones.items()
         }
         self._decided: dict[int, Decision] = {}
         # The columns whose dates are in both orders: an open one is a doubt.
@@ -73,8 +79,9 @@ class DateColumns:
     def day(self, at: int, cell: Cell) -> tuple[date | None, Reason | None]:
         """Return the day of a birth, and a doubt about it. None has come yet in the future."""
         read = self._columns[at].read(cell)
-        day = read.astimezone(self._zone).date() if isinstance(read, datetime) else read
-        if day is None or day > self._now.astimezone(self._zone).date():
+        zone = self._zones[at]
+        day = read.astimezone(zone).date() if isinstance(read, datetime) else read
+        if day is None or day > self._now.astimezone(zone).date():
             return None, None
         return day, self._doubt(at, cell)
 
@@ -92,7 +99,7 @@ class DateColumns:
                 "order": decided.order.value,
                 "basis": decided.basis.value,
                 "example": decided.example,
-                "read_as": self._example(decided),
+                "read_as": self._example(at, decided),
                 "against": list(decided.against),
             }
             for at, decided in self._decided.items()
@@ -103,7 +110,7 @@ class DateColumns:
         if read is None or isinstance(read, datetime):
             return read
         try:
-            return times.to_utc(read, self._zone)
+            return times.to_utc(read, self._zones[at])
         except ValueError:
             return None
 
@@ -112,9 +119,10 @@ class DateColumns:
             return None
         return Reason(ReasonCode.AMBIGUOUS_DATE, {"column": self._header.names[at].strip()})
 
-    def _example(self, decided: Decision) -> str | None:
+    def _example(self, at: int, decided: Decision) -> str | None:
         if decided.example is None:
             return None
-        read = dates.read(decided.example, decided.order, self._zone)
-        day = read.astimezone(self._zone).date() if isinstance(read, datetime) else read
+        zone = self._zones[at]
+        read = dates.read(decided.example, decided.order, zone)
+        day = read.astimezone(zone).date() if isinstance(read, datetime) else read
         return None if day is None else day.isoformat()

@@ -67,6 +67,12 @@ class Extra:
             name = f"{question} ({count})"
         self.answers[name] = text
 
+    def put_aside(self, row: SheetRow, column: str, text: str) -> None:
+        """Keep what can't be read as an answer, and say so."""
+        self.answer(column, text)
+        unreadable = Reason(ReasonCode.UNREADABLE_CELL, {"column": column})
+        row.warnings = (*row.warnings, unreadable)
+
 
 @dataclass(slots=True)
 class Filler:
@@ -174,13 +180,7 @@ class Filler:
                 if self._is_shared("birth_date"):
                     extra.columns["birth_date"] = self._name(at)
             else:
-                self._unreadable(row, extra, at, text)
-
-    def _unreadable(self, row: SheetRow, extra: Extra, at: int, text: str) -> None:
-        """Keep a date that can't be read as an answer, and say so."""
-        extra.answer(self._name(at), text)
-        column = {"column": self._name(at)}
-        row.warnings = (*row.warnings, Reason(ReasonCode.UNREADABLE_CELL, column))
+                extra.put_aside(row, self._name(at), text)
 
     def _fill_campaign(self, extra: Extra, said: Sequence[Said]) -> None:
         """Take the campaign's name, unless Meta's export has said which one it is."""
@@ -237,7 +237,7 @@ class Filler:
                 continue
             time, doubt = self.dates.moment(at, cells[at])
             if time is None:
-                self._unreadable(row, extra, at, text)
+                extra.put_aside(row, self._name(at), text)
             elif found is None:
                 found = time
                 if doubt is not None:

@@ -7,7 +7,10 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from backend.core import names
 from backend.core.imports.cells import (
+    age_of,
+    is_rounded,
     phone_of,
     plain,
     says_test,
@@ -86,6 +89,8 @@ class _Reader:
         self._pick = itemgetter(*(columns.place_of(field) for field in BASIC))
         self._origin, self._answers = columns.origin(), columns.answers()
         self._leadgen_id = _leadgen_pattern(columns)
+        self._age_column = _name_of(columns, "player_age_category")
+        self._id_column = _name_of(columns, "leadgen_id")
         self._dates, self._center = dates, center
         self._created_at = columns.place_of("created_time")
         self._filler = Filler.of(columns, dates, statuses)
@@ -106,8 +111,15 @@ class _Reader:
         row.is_test = "<" in starts and says_test(texts)
         if doubt is not None:
             row.warnings = (doubt,)
-        if self._origin or self._answers or self._filler is not None:
-            self._read_other_columns(row, cells)
+        if (
+            self._origin
+            or self._answers
+            or self._filler is not None
+            or (age is not None and age_of(age) != age)
+            or (own_id is not None and row.leadgen_id is None)
+        ):
+            self._read_other_columns(row, cells, own_id)
+        row.player_name = names.clean(row.player_name)
         if fault := _fault(row):
             _reject(row, fault, cells)
         return row
@@ -115,9 +127,11 @@ class _Reader:
     def _id_of(self, text: str | None) -> str | None:
         """Return Meta's id of the lead."""
         found = None if text is None else self._leadgen_id.fullmatch(text.strip())
-        return found[1] if found else None
+        if found is None or (found[0] == found[1] and is_rounded(found[1])):
+            return None
+        return found[1]
 
-    def _read_other_columns(self, row: SheetRow, cells: Sequence[Cell]) -> None:
+    def _read_other_columns(self, row: SheetRow, cells: Sequence[Cell], own_id: str | None) -> None:
         """Give a row its `extra`, and mark it as a test if an answer says so."""
         extra = Extra()
         for at, name in self._origin:
@@ -131,8 +145,24 @@ class _Reader:
         if self._filler is not None:
             self._filler.fill(row, extra, cells)
             row.center = row.center or self._center
+        if row.player_age_category is not None:
+            self._check_age(row, extra, row.player_age_category)
+        if own_id is not None and row.leadgen_id is None and self._leadgen_id is _LEADGEN_ID:
+            extra.put_aside(row, self._id_column, own_id)
         row.is_test = row.is_test or says_test(extra.answers.values())
         row.extra = extra.encode()
+
+    def _check_age(self, row: SheetRow, extra: Extra, text: str) -> None:
+        """Keep a date as an answer: it is no age."""
+        row.player_age_category = age_of(text)
+        if row.player_age_category is None:
+            column = extra.columns.pop("player_age_category", self._age_column)
+            extra.put_aside(row, column, text)
+
+
+def _name_of(columns: Columns, field: str) -> str:
+    """Return the name of a field's first column; an empty text if the file has none."""
+    return next((columns.names[at].strip() for at in columns.places_of(field)), "")
 
 
 def _leadgen_pattern(columns: Columns) -> re.Pattern[str]:

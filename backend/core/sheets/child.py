@@ -22,6 +22,7 @@ from backend.core.sheets.biff import Extent, extent
 from backend.core.sheets.bounds import Bounds
 from backend.core.sheets.compound import Compound
 from backend.core.sheets.errors import DAMAGED, LOCKED, UnreadableFile
+from backend.core.sheets.iso_dates import IsoDates
 from backend.core.sheets.limits import CPU_SECONDS, MEMORY
 from backend.core.sheets.opendocument import CONTENT, Measure, without_indents
 from backend.core.sheets.survey import Book, Pages
@@ -69,14 +70,15 @@ def _told(file: BinaryIO, request: Request) -> Iterator[tuple[bytes, object]]:
         yield from survey.told(Pages(markup.tables(file.read())), request)
         return
     signature = file.read(2)
-    ods = Measure()
-    memory = _zip(file, ods) if signature == b"PK" else _xls(file)
+    ods, iso_dates = Measure(), IsoDates()
+    memory = _zip(file, ods, iso_dates) if signature == b"PK" else _xls(file)
     _limit(SLACK + memory)
     file.seek(0)
     try:
         if ods.is_indented:
             file = without_indents(file)
-        yield from survey.told(Book(CalamineWorkbook.from_filelike(file), ods.merged), request)
+        workbook = CalamineWorkbook.from_filelike(file)
+        yield from survey.told(Book(workbook, ods.merged, iso_dates.columns), request)
     except UnreadableFile:
         raise
     except PasswordError:
@@ -85,7 +87,7 @@ def _told(file: BinaryIO, request: Request) -> Iterator[tuple[bytes, object]]:
         raise UnreadableFile(DAMAGED) from None
 
 
-def _zip(file: BinaryIO, ods: Measure) -> int:
+def _zip(file: BinaryIO, ods: Measure, iso_dates: IsoDates) -> int:
     """Check the parts of an .xlsx or .ods; return the bytes that reading it should take at most."""
     found = parts(file)
     names = {part.name for part in found}
@@ -101,7 +103,8 @@ def _zip(file: BinaryIO, ods: Measure) -> int:
         bounds = Bounds()
         chunks = inflater.chunks(part)
         # Another part may be a sheet, whatever its name.
-        bounds.measure(ods.watch(chunks) if part.name == CONTENT else chunks)
+        watch = ods.watch if part.name == CONTENT else iso_dates.watch
+        bounds.measure(watch(chunks))
         places.append(bounds.rows * bounds.columns)
         cells.append(bounds.cells)
     # Two sheets of an .xlsx are held at a time, but all those of an .ods.

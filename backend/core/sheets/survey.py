@@ -21,6 +21,7 @@ from python_calamine import (
 from backend.core.sheets import wire
 from backend.core.sheets.bounds import check
 from backend.core.sheets.errors import UnreadableFile
+from backend.core.sheets.iso_dates import restored
 from backend.core.sheets.limits import MAX_CELL_CHARACTERS, MAX_SHEETS
 from backend.core.sheets.markup import Page
 from backend.core.sheets.merged import Area, fill
@@ -72,12 +73,20 @@ class Source(Protocol):
 
 
 class Book:
-    """A workbook; `merged` are the merged cells of an .ods, which calamine doesn't tell."""
+    """A workbook; `merged` are the merged cells of an .ods, which calamine doesn't tell.
+
+    `iso_dates` are the columns with dates as ISO texts.
+    """
 
     empty = NO_CELLS
 
-    def __init__(self, workbook: CalamineWorkbook, merged: Sequence[Sequence[Area]] = ()) -> None:
-        self._workbook, self._merged = workbook, merged
+    def __init__(
+        self,
+        workbook: CalamineWorkbook,
+        merged: Sequence[Sequence[Area]] = (),
+        iso_dates: frozenset[int] = frozenset(),
+    ) -> None:
+        self._workbook, self._merged, self._iso_dates = workbook, merged, iso_dates
         worksheets = [
             (at, sheet)
             for at, sheet in enumerate(workbook.sheets_metadata)
@@ -96,7 +105,8 @@ class Book:
         check(sheet.end[0] + 1, sheet.width)
         place = self._places[at]
         of_ods = self._merged[place] if place < len(self._merged) else ()
-        return Loaded(_Rows(sheet, sheet.merged_cell_ranges or of_ods), sheet.end[0] + 1)
+        merged = sheet.merged_cell_ranges or of_ods
+        return Loaded(_Rows(sheet, merged, self._iso_dates), sheet.end[0] + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +115,12 @@ class _Rows:
 
     sheet: CalamineSheet
     merged: Sequence[Area]
+    iso_dates: frozenset[int]
 
     def __iter__(self) -> Iterator[Sequence[Cell]]:
-        rows = self.sheet.iter_rows()
+        rows: Iterable[Sequence[Cell]] = self.sheet.iter_rows()
+        if self.iso_dates:
+            rows = restored(rows, self.iso_dates)
         if not self.merged or self.sheet.end is None:
             return iter(rows)
         return fill(rows, self.merged, self.sheet.end)

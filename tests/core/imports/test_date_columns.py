@@ -1,6 +1,6 @@
 """The order of each date column of a file, and what is believed of its dates."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -119,3 +119,27 @@ def test_whether_rows_are_read_again() -> None:
             made.look((text, None, None, "x"))
         assert made.settle() is again
         assert made.settle() is False
+
+
+@pytest.mark.parametrize(
+    ("name", "offset"),
+    [
+        ("Submit Date (UTC)", 0),
+        ("created_at_utc", 0),
+        ("createdAtUTC", 0),
+        ("Timestamp GMT", 0),
+        ("Time (GMT+5:30)", 330),
+        ("Created (UTC-05:00)", -300),
+        ("Created (IST)", 330),
+        ("Created (SGT)", 480),
+        ("Created", 330),
+        ("Outcome", 330),
+        ("Date (old)", 330),
+    ],
+)
+def test_the_name_of_a_column_may_say_its_zone(name: str, offset: int) -> None:
+    header = Columns((name,), {0: "created_time"})
+    made = DateColumns(header, KOLKATA, now=NOW)
+    at = datetime(2026, 11, 5, 16, tzinfo=UTC) - timedelta(minutes=offset)
+    assert made.created(0, "2026-11-05 16:00") == (at, None)
+    assert made.created(0, "2026-11-05T16:00Z") == (datetime(2026, 11, 5, 16, tzinfo=UTC), None)

@@ -14,6 +14,7 @@ from backend.core.centers import CENTER_COLUMN as CENTER
 from backend.core.imports import columns, parsing, rows
 from backend.core.imports.date_columns import UNREADABLE_DATE, DateColumns
 from backend.core.imports.rows import Row
+from backend.core.reasons import Reason, ReasonCode
 from backend.core.sheets import Cell, Table
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
@@ -185,6 +186,64 @@ def test_an_id_in_a_column_of_which_somebody_says_so_may_be_a_number() -> None:
         dates = DateColumns(header, KOLKATA)
         (said,) = parsing.read(table(header.names, (cell, "T", "1")), header, dates)
         assert said.leadgen_id == "428"
+
+
+def told_unreadable(row: Row, column: str) -> str:
+    """Return the answer that a cell has become, which the row is told of."""
+    assert row.warnings == (Reason(ReasonCode.UNREADABLE_CELL, {"column": column}),)
+    answers: dict[str, str] = orjson.loads(row.extra or "")["answers"]
+    return answers[column]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        date(2025, 8, 6), datetime(2014, 12, 1), "08-Jun", "Dec-14", "6 Aug", "2025-08-06",  # noqa: DTZ001
+        "14/05/2015", "45875", 45875,
+    ],
+)  # fmt: skip
+def test_a_date_is_no_age(cell: Cell) -> None:
+    row = one(player_age_category=cell)
+    assert row.player_age_category is None
+    assert told_unreadable(row, "player_age_category").startswith(str(cell)[:10])
+
+
+@pytest.mark.parametrize(
+    ("cell", "age"),
+    [("6-8", "6-8"), ("11.0", "11"), (11.0, "11"), ("U 11", "U 11"), ("2014", "2014"),
+     ("8/10", "8/10"), ("Mar", "Mar"), ("4th std", "4th std")],
+)  # fmt: skip
+def test_an_age(cell: Cell, age: str) -> None:
+    row = one(player_age_category=cell)
+    assert (row.player_age_category, row.warnings, row.extra) == (age, (), None)
+
+
+def test_the_age_of_two_columns_that_is_a_date() -> None:
+    names = ["Age group", "Age", "phone", CENTER]
+    (row,) = read(names, ("6-Aug", "7", "1", "T"))
+    assert row.player_age_category is None
+    assert told_unreadable(row, "Age group") == "6-Aug"
+
+
+def test_an_id_that_a_spreadsheet_has_rounded_is_no_one_s() -> None:
+    for cell in (120348000000010000, "1203480000000120", "4.28E+17", "none"):
+        row = one(leadgen_id=cell)
+        assert row.leadgen_id is None
+        assert told_unreadable(row, "leadgen_id") == str(cell)
+    for cell in ("l:1203480000000120", "1203480000000121", "120348000000010"):
+        row = one(leadgen_id=cell)
+        assert (row.leadgen_id, row.warnings) == (cell.removeprefix("l:"), ())
+
+
+def test_what_nobody_sees_is_blank() -> None:
+    row = one(player_name="\u200b\u00a0", email="\u200b", address_and_pincode="\ufeff ")
+    assert (row.player_name, row.email, row.address) == (None, None, None)
+    assert one(**{CENTER: "\u200b"}).fault == parsing.NO_CENTER
+    assert one(phone="\u200b", email="\u00ad").fault == parsing.NO_CONTACT
+
+
+def test_a_name_is_kept_as_it_is_seen() -> None:
+    assert one(player_name=" Zoe\u0308 \u200b\t Khan\u202c").player_name == "Zoë Khan"
 
 
 TEST = "<test lead: dummy data for full_name>"

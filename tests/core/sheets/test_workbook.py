@@ -170,6 +170,21 @@ def test_unusual_but_proper_xml(rows: str) -> None:
     assert read(raw_xlsx(rows)) == (("a", "b"), [(2, [1, 2])])
 
 
+def test_a_date_that_is_an_iso_text_is_a_wall_clock_even_with_a_z() -> None:
+    """Another column may have such texts that are texts."""
+    texts = ("2025-10-23T16:30:00.000Z", "2025-10-23", "soon")
+    cells = "".join(
+        f'<row r="{row}"><c r="A{row}" s="1" t="d"><v>{text}</v></c>'
+        f'<c r="B{row}" t="str"><v>{text}</v></c></row>'
+        for row, text in enumerate(texts, 2)
+    )
+    header = '<row r="1"><c r="A1" t="str"><v>a</v></c><c r="B1" t="str"><v>b</v></c></row>'
+    found = read(raw_xlsx(header + cells))[1]
+    assert [row[1] for _, row in found] == [*texts]
+    assert found[0][1][0] == datetime.fromisoformat("2025-10-23T16:30")
+    assert [str(row[0]) for _, row in found[1:]] == ["2025-10-23", "soon"]
+
+
 def test_a_long_sheet_whose_cells_do_not_name_their_place() -> None:
     row = "<row>" + "<c><v>1</v></c>" * 10 + "</row>"
     assert len(read(raw_xlsx(row * 20_000))[1]) == 19_999

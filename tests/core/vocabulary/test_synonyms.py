@@ -102,6 +102,12 @@ HEADERS: Mapping[str, Mapping[str, str | None]] = {
         "nearest_center": "center", "player_age_category": "player_age_category",
         "address_and_pincode": "address",
     },
+    "whose it is": {
+        "Parent's mobile number": "phone", "Your WhatsApp number": "phone", "Mom's cell": "phone",
+        "Father's Whatsapp No.": "phone", "Kid's email": "email", "Parent / Guardian e-mail id":
+        "email", "Mother's name": None, "Father's occupation": None, "Parent's school": None,
+        "Your phone model": None, "Your": None,
+    },
     "pandas and other programs": {
         "phone.1": "phone", "Phone 2": "phone", "mobile_number": "phone", "childName":
         "player_name", "dateOfBirth": "birth_date", "emailId": "email", "utm_campaign": "campaign",
