@@ -5,6 +5,7 @@ import io
 import random
 import re
 from typing import cast
+from unicodedata import category, normalize
 from zipfile import ZipFile
 
 import pytest
@@ -61,12 +62,21 @@ def mixed(chance: random.Random) -> str:
 
 
 def kept(texts: list[str]) -> list[str]:
-    """What is to be kept of cells: those of white space alone are blank, a phone is in E.164."""
+    """What is to be kept of cells: those of white space alone are blank, a phone is in E.164.
+
+    And a name is as it is seen: without control and format characters, and in one line.
+    """
     cells = ["" if BLANK.fullmatch(text) else formulas.restore(text) for text in texts]
+    seen = "".join(" " if char.isspace() else char for char in cells[0] if is_seen(char))
+    cells[0] = " ".join(normalize("NFC", seen).split())
     # A number of Iran that is too short can't be read, and stays as it is.
     if not cells[2].startswith("+9848"):
         cells[2] = f"+91{cells[2][-10:]}"
     return cells
+
+
+def is_seen(char: str) -> bool:
+    return char.isspace() or category(char) not in ("Cc", "Cf") or char == "\u200d"
 
 
 def as_csv(texts: list[list[str]]) -> str:

@@ -18,6 +18,8 @@ SPACES = " \u00a0"
 _MONTH = "(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)"
 _SHORT_DATE = re.compile(rf"\d{{1,2}}[-/ ]{_MONTH}|{_MONTH}[-/ ]\d{{2,4}}", re.IGNORECASE)
 _DECIMALS = re.compile(r"(\d{1,2})\.0+")
+# Other numbers than those of Excel's dates are no dates, and an age may well be wrong.
+_NUMBER, _SERIAL = re.compile(r"[\d.,]+(?:e\d+)?", re.IGNORECASE), re.compile(r"[34]\d{4}(?:\.0+)?")
 _UTC = ZoneInfo("UTC")
 # So many digits of a number a spreadsheet keeps.
 _DIGITS_KEPT = 15
@@ -55,7 +57,10 @@ def plain(cell: Cell) -> str:
 @lru_cache(maxsize=4096)
 def age_of(text: str) -> str | None:
     """Return an age category; None for a date, which may have been one, or a date of birth."""
-    if _SHORT_DATE.fullmatch(text) or dates.read(text, dates.DAY_FIRST, _UTC) is not None:
+    is_number = _NUMBER.fullmatch(text) and not _SERIAL.fullmatch(text)
+    if not is_number and (
+        _SHORT_DATE.fullmatch(text) or dates.read(text, dates.DAY_FIRST, _UTC) is not None
+    ):
         return None
     found = _DECIMALS.fullmatch(text)
     return found[1] if found else text
