@@ -203,6 +203,11 @@ def test_phones(lead: Client) -> None:
         assert newest(lead)["phone"] == kept
 
 
+def test_a_country_code_beside_the_phone(lead: Client) -> None:
+    send(lead, phone_number="7911123456", country_code="+44")
+    assert newest(lead)["phone"] == "+44 7911123456"
+
+
 def test_centers_are_found_whatever_the_case(lead: Client) -> None:
     for tag in ("tofa tellapur", " TOFA  TELLAPUR ", "TOFA\u00a0Tellapur", "Tofa Tellapur\n"):
         assert send(lead, nearest_center=tag, full_name=tag).json()["status"] == "success", tag

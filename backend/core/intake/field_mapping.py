@@ -35,6 +35,8 @@ _TEST = "<test lead:"
 # In characters: the longest value of a field. A longer one is kept as an answer, whole.
 LONGEST = dict.fromkeys(FIELDS, 500) | {"address": 10_000}
 
+# What a country code stands for: it fills nothing by itself, and belongs to a phone beside it.
+_CODE = ("phone", synonyms.PHONE_CODE)
 _PARTS = ("first_name", "middle_name", "last_name")
 _MADE: Mapping[str, Callable[[Sequence[Said]], Value | None]] = {
     "player_age_category": values.first,
@@ -78,19 +80,12 @@ def map_answers(answers: Sequence[tuple[str, str]], own: Mapping[str, str]) -> M
     Of several for one field, the most believed that isn't blank counts; of phones, all numbers
     do, and parts of a name or an address are joined. What isn't in a field is an answer.
     """
-    said: dict[str, list[Said]] = {}
-    rest: dict[str, str] = {}
-    has_test = False
-    for question, answer in answers:
-        # No text column holds a NUL.
-        text, name = answer.replace("\0", "").strip(), question.replace("\0", "")
-        has_test = has_test or is_test(text)
-        if is_blank(text):
-            continue
-        found = _find(question, own)
-        if found is not None and len(text) <= LONGEST[found[0]]:
-            said.setdefault(found[0], []).append(Said(found[1], name, text))
-        rest[name] = text
+    # No text column holds a NUL.
+    seen = [(question, answer.replace("\0", "").strip()) for question, answer in answers]
+    seen = [(question, text) for question, text in seen if not is_blank(text)]
+    said = _by_field(seen, own)
+    rest = {question.replace("\0", ""): text for question, text in seen}
+    has_test = any(is_test(text) for _, text in seen)
     fields: dict[str, str] = {}
     for name, value in _made(said):
         # Several phones may be longer together than one may be: then the first counts.
@@ -102,6 +97,21 @@ def map_answers(answers: Sequence[tuple[str, str]], own: Mapping[str, str]) -> M
                 if values.same_phone(one, value):
                     rest.pop(one.name, None)
     return Mapped(fields, rest, has_test)
+
+
+def _by_field(answers: Sequence[tuple[str, str]], own: Mapping[str, str]) -> dict[str, list[Said]]:
+    """Return what is said of each field, as far as its column has room for it."""
+    said: dict[str, list[Said]] = {}
+    codes: list[Said] = []
+    for question, text in answers:
+        name, found = question.replace("\0", ""), _find(question, own)
+        if found is not None and len(text) <= LONGEST[found[0]]:
+            said.setdefault(found[0], []).append(Said(found[1], name, text))
+        elif found is None and synonyms.known(question) == _CODE and fold(question) not in own:
+            codes.append(Said(synonyms.PHONE_CODE, name, text))
+    if "phone" in said:
+        said["phone"] += codes
+    return said
 
 
 def _made(said: Mapping[str, Sequence[Said]]) -> list[tuple[str, Value]]:
@@ -129,7 +139,7 @@ def _find(question: str, own: Mapping[str, str]) -> tuple[str, int] | None:
 @lru_cache(maxsize=8192)
 def _known(question: str) -> tuple[str, int] | None:
     found = synonyms.known(question)
-    if found is None or found[0] not in FIELDS or found == ("phone", synonyms.PHONE_CODE):
+    if found is None or found[0] not in FIELDS or found == _CODE:
         return None
     return found
 

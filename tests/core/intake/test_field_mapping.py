@@ -56,6 +56,17 @@ def test_several_phones() -> None:
     assert (same.fields, same.answers) == ({"phone": "+917013010011"}, {})
 
 
+def test_a_country_code_belongs_to_the_phone_beside_it() -> None:
+    said = mapped({"country_code": "+44", "phone": "7911123456"})
+    assert (said.fields, said.answers) == ({"phone": "+44 7911123456"}, {})
+    said = mapped({"country_code": "IN", "phone": "9848022338"})
+    assert (said.fields, said.answers) == ({"phone": "9848022338"}, {"country_code": "IN"})
+    said = mapped({"country_code": "+44"})
+    assert (said.fields, said.answers) == ({}, {"country_code": "+44"})
+    said = mapped({"country_code": "+44", "phone": "7911123456"}, {"country_code": ""})
+    assert (said.fields, said.answers) == ({"phone": "7911123456"}, {"country_code": "+44"})
+
+
 def test_numbers_that_are_too_long_together() -> None:
     found = mapped({"phone": "7013010011", "whatsapp": "x" * 490 + "7013010012"})
     assert found.fields == {"phone": "7013010011"}
