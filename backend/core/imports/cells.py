@@ -38,7 +38,9 @@ def texts_of(cells: Iterable[Cell]) -> tuple[list[str | None], set[str]]:
     """Return what cells say, None for a blank one, and the characters that they start with."""
     # Nearly every cell is a text, and a call for each would take as long as all the rest.
     texts = [cell.strip(SPACES) or None if type(cell) is str else text_of(cell) for cell in cells]
-    texts = [None if text is None or is_blank(text) else text for text in texts]
+    texts = [
+        text if text is None or text.isascii() or not is_blank(text) else None for text in texts
+    ]
     starts = {text[0] for text in texts if text is not None}
     if "'" in starts:
         texts = [restore(text) or None if text else None for text in texts]
