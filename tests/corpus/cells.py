@@ -224,6 +224,8 @@ EMAILS: Cells = [
     (" naira@x.example ", "naira@x.example"),
     ("Naira@X.example", "Naira@X.example"),
     ("\u00a0naira@x.example", "naira@x.example"),
+    ("\u200bnaira@x.example\u202c", "naira@x.example"),
+    ("naira@\u00adx.example", "naira@x.example"),
     ("naira+tofa@x.example", "naira+tofa@x.example"),
     ("मीरा@x.example", "मीरा@x.example"),
     ("naira@x.example; ved@x.example", "naira@x.example; ved@x.example"),

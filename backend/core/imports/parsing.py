@@ -120,6 +120,8 @@ class _Reader:
         ):
             self._read_other_columns(row, cells, own_id)
         row.player_name = names.clean(row.player_name)
+        if row.email is not None and not row.email.isascii():
+            row.email = names.clean(row.email)
         if fault := _fault(row):
             _reject(row, fault, cells)
         return row

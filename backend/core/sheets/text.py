@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from backend.core.sheets.delimiter import declared, find_delimiter, is_spaced
 from backend.core.sheets.encoding import BROKEN, encoding_of
@@ -39,11 +39,15 @@ class Dialect:
 
 @dataclass(slots=True)
 class _Lines:
-    """The lines of a text; `pending` counts the characters since the last complete record."""
+    """The lines of a text.
+
+    `pending` counts the characters since the last complete record, `record` are its lines.
+    """
 
     stream: io.TextIOWrapper
     formulas: re.Pattern[str] | None = None
     pending: int = 0
+    record: list[str] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[str]:
         try:
@@ -58,7 +62,10 @@ class _Lines:
                         f"A row has more than {MAX_RECORD_CHARACTERS:,} characters;"
                         " please look for a quotation mark that isn't closed."
                     )
-                yield line if self.formulas is None else self.formulas.sub(r'\1"', line)
+                if self.formulas is not None:
+                    line = self.formulas.sub(r'\1"', line)
+                self.record.append(line)
+                yield line
         except UnicodeDecodeError:
             raise UnreadableFile(BROKEN) from None
         yield END
@@ -81,7 +88,10 @@ def records(content: bytes) -> Generator[Record]:
         for number, record in enumerate(reader, 1):
             if lines.pending > MAX_CELL_CHARACTERS:
                 _check_cells(record, number)
+            if len(lines.record) > 1:
+                _check_quotes(lines.record, number, dialect)
             lines.pending = 0
+            lines.record.clear()
             if record and record[-1].endswith(END):
                 _check_end(record, number)
                 return
@@ -100,6 +110,23 @@ def delimiter_of(content: bytes) -> str:
     return _dialect(content, encoding, mark).delimiter
 
 
+def _check_quotes(lines: list[str], number: int, dialect: Dialect) -> None:
+    """Raise UnreadableFile if a quotation mark has swallowed rows up to the next one.
+
+    Then that one isn't at the end of a cell.
+    """
+    mark = re.escape(dialect.delimiter)
+    text = re.sub(f'" +(?={mark}|[\r\n])', '"', "".join(lines))
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=dialect.delimiter,
+        skipinitialspace=dialect.is_spaced, strict=True,
+    )  # fmt: skip
+    try:
+        next(reader)
+    except csv.Error:
+        raise UnreadableFile(_not_closed(number)) from None
+
+
 def _check_cells(record: list[str], number: int) -> None:
     """Raise UnreadableFile if a cell is too long."""
     if max(map(len, record)) > MAX_CELL_CHARACTERS:
@@ -109,7 +136,11 @@ def _check_cells(record: list[str], number: int) -> None:
 def _check_end(record: list[str], number: int) -> None:
     """Raise UnreadableFile if the last record has swallowed the line that we put at the end."""
     if record != [END]:
-        raise UnreadableFile(f"A quotation mark in row {number:,} isn't closed.")
+        raise UnreadableFile(_not_closed(number))
+
+
+def _not_closed(number: int) -> str:
+    return f"A quotation mark in row {number:,} isn't closed."
 
 
 def _too_long(number: int) -> str:

@@ -12,7 +12,8 @@ Telugu.
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from backend.core.vocabulary.folding import fold, words
+from backend.core.vocabulary import possessives
+from backend.core.vocabulary.folding import fold
 
 # What a lead's own data are, and then what was done about it elsewhere.
 DATA = (
@@ -328,38 +329,20 @@ SYNONYMS: Mapping[str, tuple[str, int]] = MappingProxyType(_tiers())
 
 
 _NEAREST = fold(NEAREST)
-# Whose phone or email it is, and from which tier on it is believed: `Parent's mobile number`.
-_OF_A_CHILD = (
-    "your, my, parent, parents, student, students, child, childs, kid, kids, player, players,"
-    "primary, preferred, customer, applicant"
-)
-_OF_FAMILY = (
-    "father, fathers, mother, mothers, guardian, guardians, mom, moms, mum, mums, dad, dads, papa,"
-    "papas, mummy"
-)
-_WHOSE = {
-    whose.strip(): tier
-    for tier, names in ((2, _OF_A_CHILD), (4, _OF_FAMILY))
-    for whose in names.split(",")
-}
 
 
 def known(name: str) -> tuple[str, int] | None:
     """Return the field that a name certainly stands for, and its tier; None for any other."""
     folded = fold(name)
-    found = SYNONYMS.get(folded)
-    if found is not None:
-        return found
-    return ("center", 1) if _NEAREST in folded else _of_a_person(name)
+    nearest = ("center", 1) if _NEAREST in folded else None
+    return SYNONYMS.get(folded) or nearest or _of_a_person(name)
 
 
 def _of_a_person(name: str) -> tuple[str, int] | None:
     """Return the field of a phone or an email of a person: `Mother's mobile`."""
-    least, said = 0, words(name).split()
-    while said and said[0] in _WHOSE:
-        least = max(least, _WHOSE[said.pop(0)])
-    field, tier = SYNONYMS.get("".join(said), ("", 0)) if least else ("", 0)
-    return (field, max(tier, least)) if field in ("phone", "email") else None
+    rest, least = possessives.without(name)
+    field, tier = SYNONYMS.get(rest, ("", 0)) if least else ("", 0)
+    return (field, max(tier, least)) if field in possessives.FIELDS else None
 
 
 def places(names: Sequence[str], field: str) -> list[int]:

@@ -186,6 +186,14 @@ def test_an_open_quotation_mark() -> None:
     assert "row 3" in refused(b'a,b\n1,2\n"3,4\n5,6\n')
 
 
+def test_an_open_quotation_mark_that_the_next_one_closes() -> None:
+    """It would swallow the rows between them."""
+    content = b'a,b\n1,x\n2,"x\n3,x\n4,"x\n5,x\n'
+    assert refused(content) == "A quotation mark in row 3 isn't closed."
+    whole = b'a,b\n1,"x ""y""\n3,z" \n"2\n",x\n'
+    assert read(whole)[1] == [(2, ["1", 'x "y"\n3,z ']), (3, ["2\n", "x"])]
+
+
 def test_an_open_quotation_mark_that_swallows_a_large_file() -> None:
     assert "row 3" in refused(b'a,b\n1,2\n"3,4\n' + b"5,6\n" * 100_000)
 
