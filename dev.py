@@ -79,6 +79,8 @@ def demo(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     install(TEST)
+    # The tests start hundreds of interpreters, which read what the first one has compiled.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # On every core; what shares a server stays together. `-n 0` runs one test after the other.
     return check(
         {

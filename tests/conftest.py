@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from backend.core.db import Database
 from backend.core.settings import Settings
 from tests import postgres, scratch
-from tests.servers import ADAPTERS, ASGIServer, Client, WSGIServer
+from tests.servers import ADAPTERS, ASGIServer, Client, WSGIServer, make_again
 from tests.world import LEAD, World, build, settings_for
 
 settings.register_profile(
@@ -27,6 +27,8 @@ settings.register_profile(
     deadline=None,
     derandomize=True,
     max_examples=50,
+    # Without the phase that explains a failure: of a state machine it takes an hour.
+    phases=[phase for phase in Phase if phase is not Phase.explain],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.register_profile("quick", settings.get_profile("default"), max_examples=10)
@@ -89,17 +91,22 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "tofa.db"
-    build(f"sqlite:///{path}")
-    return path
+def templates() -> dict[tuple[str, Callable[[str], None]], str]:
+    """The URLs of the databases that are copied, by their kind and by what filled them."""
+    return {}
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: postgres.Server) -> str:
-    url = postgres_server.create_database()
-    build(url)
-    return url.rpartition("/")[2]
+def sqlite_template(
+    templates: dict[tuple[str, Callable[[str], None]], str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """The academy's file, to copy."""
+    made = f"sqlite:///{tmp_path_factory.mktemp('template') / 'tofa.db'}"
+    url = templates.setdefault(("sqlite", build), made)
+    if url == made:
+        build(url)
+    return Path(url.removeprefix("sqlite:///"))
 
 
 @pytest.fixture
@@ -122,23 +129,52 @@ def database_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) 
 
 
 @pytest.fixture
-def world(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    """The academy, in a database of its own."""
+def copy_of(
+    database: str,
+    templates: dict[tuple[str, Callable[[str], None]], str],
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+) -> Iterator[Callable[[Callable[[str], None]], str]]:
+    """Copies a database that is filled once in a run: `copy_of(fill)` is the URL of a copy."""
     server: postgres.Server | None = None
-    if database == "sqlite":
-        path = tmp_path / "world.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        url = f"sqlite:///{path}"
-    else:
+    if database != "sqlite":
         server = request.getfixturevalue("postgres_server")
-        assert server is not None
-        url = server.create_database(request.getfixturevalue("postgres_template"))
-    made = settings_for(url)
+    made: list[str] = []
+
+    def template(fill: Callable[[str], None]) -> str:
+        if (database, fill) not in templates:
+            if server is None:
+                folder = request.getfixturevalue("tmp_path_factory").mktemp("template")
+                url = f"sqlite:///{folder / 'tofa.db'}"
+            else:
+                url = server.create_database()
+            fill(url)
+            templates[database, fill] = url
+        return templates[database, fill]
+
+    def copy(fill: Callable[[str], None]) -> str:
+        if server is not None:
+            url = server.create_database(template(fill))
+        else:
+            path = tmp_path / f"copy{len(made)}.db"
+            shutil.copy(template(fill).removeprefix("sqlite:///"), path)
+            url = f"sqlite:///{path}"
+        made.append(url)
+        return url
+
+    yield copy
+    if server is not None:
+        for url in made:
+            server.drop_database(url)
+
+
+@pytest.fixture
+def world(copy_of: Callable[[Callable[[str], None]], str]) -> Iterator[World]:
+    """The academy, in a database of its own."""
+    made = settings_for(copy_of(build))
     world = World(made, Database(made.url))
     yield world
     world.db.close()
-    if server is not None:
-        server.drop_database(url)
 
 
 @pytest.fixture(scope="session")
@@ -172,7 +208,7 @@ def serve(
     apps = []
 
     def start(**given: object) -> Client:
-        server.app = made.make(settings_for(world.settings.database_url, **given))
+        server.app = make_again(adapter, settings_for(world.settings.database_url, **given))
         apps.append(server.app)
         return Client(server.port)
 

@@ -1,7 +1,9 @@
 """All that a database holds, to tell whether a request changed anything."""
 
+from functools import cache
 from typing import Any
 
+from sqlalchemy import Select
 from sqlmodel import SQLModel
 
 from backend.core.db import Database
@@ -13,10 +15,16 @@ COUNTS = frozenset({"ratecount"})
 def dump(db: Database, *without: str) -> dict[str, list[tuple[Any, ...]]]:
     """The rows of every table but the counts, and but those named, sorted by their text."""
     left_out = COUNTS.union(without)
-    tables = [table for table in SQLModel.metadata.sorted_tables if table.name not in left_out]
     with db.read() as session:
         connection = session.connection()
         return {
-            table.name: sorted((tuple(row) for row in connection.execute(table.select())), key=repr)
-            for table in tables
+            name: sorted((tuple(row) for row in connection.execute(query)), key=repr)
+            for name, query in queries().items()
+            if name not in left_out
         }
+
+
+@cache
+def queries() -> dict[str, Select[Any]]:
+    """The query of each table, made once: a dump asks all of them, mostly for nothing."""
+    return {table.name: table.select() for table in SQLModel.metadata.sorted_tables}

@@ -94,7 +94,10 @@ class Server:
         No one may be connected to the template meanwhile.
         """
         name = f"tofa_{secrets.token_hex(6)}"
-        self._execute("CREATE DATABASE {} TEMPLATE {}", name, _name(template or "template0"))
+        # By its files, which costs half as much as by its log where no checkpoint waits for a disk.
+        how = "WAL_LOG" if self.durable else "FILE_COPY"
+        template = _name(template or "template0")
+        self._execute("CREATE DATABASE {} TEMPLATE {} STRATEGY {}", name, template, how.lower())
         return self.url(name)
 
     def drop_database(self, url: str) -> None:

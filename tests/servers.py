@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import uvicorn
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from backend.api.application import Application
 from backend.core.settings import Settings
 from tests.waiting import PATIENCE, wait_until
 
@@ -211,6 +212,25 @@ def _flask(settings: Settings) -> Any:
 
 def _close_flask(app: Any) -> None:
     app.extensions["tofa"].close()
+
+
+_kept: dict[str, Any] = {}
+
+
+def make_again(adapter: str, settings: Settings) -> Any:
+    """Return an app for one test; on Flask it is the same each time, over what `settings` name.
+
+    There, the rules of the table take longer to make than most tests take to run.
+    """
+    if adapter != "flask":
+        return ADAPTERS[adapter].make(settings)
+    app = _kept.get(adapter)
+    if app is None:
+        app = _kept[adapter] = _flask(settings)
+    else:
+        app.extensions["tofa"].close()
+        app.extensions["tofa"] = Application(settings)
+    return app
 
 
 def _django(settings: Settings) -> Any:

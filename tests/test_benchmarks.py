@@ -36,7 +36,7 @@ SHARE = 0.01
 SMALL = [Plan(("sqlite",), ("fastapi",), SHARE), Plan(("postgresql",), ("flask",), SHARE)]
 SQLITE, POSTGRESQL = SMALL[:1], SMALL[1:]
 # For the benchmarks with a million leads.
-SMALLER = [replace(plan, share=SHARE / 5) for plan in SMALL]
+SMALLER = [replace(plan, share=SHARE / 5) for plan in POSTGRESQL]
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The command line: what each command does, prints and returns."""
 
-import contextlib
 import io
 import os
 import re
@@ -8,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -24,8 +23,9 @@ from backend.core.demo import academy
 from backend.core.imports import upload
 from backend.core.settings import load
 from backend.models import Center, Lead, LeadEvent, User
+from tests.demo import make_demo
 from tests.waiting import PATIENCE
-from tests.world import PASSWORD, SECRET_KEY
+from tests.world import PASSWORD, SECRET_KEY, make_tables
 
 ROOT = Path(__file__).resolve().parents[1]
 HEADER = "created_time,player_name,phone,_which_is_the_nearest_tofa_center_to_you?\n"
@@ -34,14 +34,23 @@ GOOD = "violet kettle 42"
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
+Copies = Callable[[Callable[[str], None]], str]
+
+
 @pytest.fixture
-def folder(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Set up an empty database. Return a folder for files."""
-    monkeypatch.setenv("DATABASE_URL", database_url)
+def folder(copy_of: Copies, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Set up a database with the tables and nothing else. Return a folder for files."""
+    monkeypatch.setenv("DATABASE_URL", copy_of(make_tables))
     monkeypatch.setenv("SECRET_KEY", SECRET_KEY)
     monkeypatch.setenv("ADMIN_PASSWORD", PASSWORD)
     monkeypatch.setenv("TOFA_ENV_FILE", str(tmp_path / "no.env"))
     return tmp_path
+
+
+@pytest.fixture
+def without_tables(folder: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set up an empty database instead."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
 
 
 @pytest.fixture
@@ -53,7 +62,6 @@ def db(folder: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def centers(db: Database) -> None:
-    assert main(["migrate"]) == 0
     with db.write() as session:
         for name in ("Tellapur", "Miyapur"):
             tag = f"TOFA {name}"
@@ -79,6 +87,7 @@ def count_leads(db: Database) -> int:
 # Accounts
 
 
+@pytest.mark.usefixtures("without_tables")
 def test_create_admin(
     db: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -159,6 +168,7 @@ def test_set_password(
 # The database
 
 
+@pytest.mark.usefixtures("without_tables")
 def test_migrate(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["migrate"]) == 0
     assert main(["migrate"]) == 0
@@ -346,15 +356,12 @@ def test_import_ignores_the_upload_limit(
 
 
 @pytest.fixture
-def filled(folder: Path) -> None:
-    with contextlib.redirect_stdout(io.StringIO()):
-        assert main(["demo"]) == 0
+def filled(folder: Path, copy_of: Copies, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", copy_of(make_demo))
 
 
 @pytest.mark.slow
-def test_export(
-    folder: Path, filled: None, db: Database, capfdbinary: pytest.CaptureFixture[bytes]
-) -> None:
+def test_export(folder: Path, filled: None, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     for name in ("leads.csv", "leads.xlsx"):
         assert main(["export", str(folder / name)]) == 0
         assert capfdbinary.readouterr().out.startswith(b"Exported 500 leads to ")
@@ -394,6 +401,7 @@ def test_export_stops_when_the_pipe_is_closed(folder: Path, filled: None) -> Non
 # The demo
 
 
+@pytest.mark.usefixtures("without_tables")
 @pytest.mark.slow
 def test_demo(
     db: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -448,6 +456,7 @@ def test_a_response_does_not_wait_for_an_acknowledgement() -> None:
         assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
+@pytest.mark.usefixtures("without_tables")
 @ON_SQLITE
 @pytest.mark.parametrize(
     "command", ["serve", "serve --workers 2", "serve --wsgi", "demo --serve", "demo --serve --wsgi"]

@@ -1,7 +1,7 @@
 """The command `meta`: leads from Meta whose notifications never arrived."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,13 +14,17 @@ from backend.core.settings import load
 from backend.models import Delivery
 from tests import graph_host
 from tests.graph_host import FIRST_LEAD, FORM, GraphHost, make_lead
-from tests.world import PASSWORD, SECRET_KEY
+from tests.world import PASSWORD, SECRET_KEY, make_tables
 
 
 @pytest.fixture
-def host(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GraphHost]:
-    """Set up an empty database and a fake graph host."""
-    monkeypatch.setenv("DATABASE_URL", database_url)
+def host(
+    copy_of: Callable[[Callable[[str], None]], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[GraphHost]:
+    """Set up a database with the tables and nothing else, and a fake graph host."""
+    monkeypatch.setenv("DATABASE_URL", copy_of(make_tables))
     monkeypatch.setenv("SECRET_KEY", SECRET_KEY)
     monkeypatch.setenv("ADMIN_PASSWORD", PASSWORD)
     monkeypatch.setenv("TOFA_ENV_FILE", str(tmp_path / "no.env"))

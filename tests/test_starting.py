@@ -1,13 +1,12 @@
 """Every way to start TOFA CRM works, or stops with a message if it can't."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,9 @@ from sqlalchemy import text
 
 from backend.core.db import Database
 from backend.core.lifecycle import startup
+from tests import forking
 from tests.servers import ADAPTERS, ASGIServer, Client
-from tests.waiting import PATIENCE, is_soon
+from tests.waiting import is_soon
 from tests.world import PASSWORD, SECRET_KEY, settings_for
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -50,9 +50,8 @@ def free_port() -> int:
     return port
 
 
-@contextmanager
-def started(way: str, folder: Path, port: int, **given: str) -> Iterator[subprocess.Popen[str]]:
-    """Start a server with only these settings. Its output goes to `folder/output`."""
+def start(way: str, folder: Path, port: int, **given: str) -> forking.Start:
+    """How to start a server with only these settings. Its output goes to `folder/output`."""
     at_home = way != "a WSGI file"
     if not at_home:
         (folder / "wsgi.py").write_text(WSGI_FILE)
@@ -64,11 +63,23 @@ def started(way: str, folder: Path, port: int, **given: str) -> Iterator[subproc
         "FLASK_APP": "backend.flask_app",
         **given,
     }
-    with (folder / "output").open("w") as output:
+    return forking.Start(
+        WAYS[way].format(port=port).split(),
+        str(folder / "output"),
+        environment,
+        str(ROOT if at_home else folder),
+    )
+
+
+@contextmanager
+def started(way: str, folder: Path, port: int, **given: str) -> Iterator[subprocess.Popen[str]]:
+    """Start a server as a person would, see `start`."""
+    how = start(way, folder, port, **given)
+    with Path(how.output).open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, *WAYS[way].format(port=port).split()],
-            cwd=ROOT if at_home else folder,
-            env=environment,
+            [sys.executable, *how.arguments],
+            cwd=how.folder,
+            env=how.environment,
             stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
@@ -119,50 +130,68 @@ def test_it_starts(way: str, tmp_path: Path) -> None:
     assert "POST /leads/meta-webhook" in output
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.slow
-def test_it_needs_a_valid_key(way: str, tmp_path: Path) -> None:
-    """With PostgreSQL every server needs the same key, so none is generated."""
-    url = "postgresql://x@127.0.0.1:1/x"
-    told = {"": "SECRET_KEY is not set. Use at least", "short": "SECRET_KEY is too short. Use at"}
-    with ExitStack() as both:
-        processes = []
-        for key in told:
-            folder = tmp_path / (key or "missing")
-            folder.mkdir()
-            start = started(way, folder, free_port(), DATABASE_URL=url, SECRET_KEY=key)
-            processes.append((folder, both.enter_context(start), told[key]))
-        for folder, process, sentence in processes:
-            assert process.wait(PATIENCE) not in (0, -signal.SIGKILL)
-            assert sentence in (folder / "output").read_text()
-
-
+# With PostgreSQL every server needs the same key, so none is generated.
+KEYS = {
+    "no key": ("", "SECRET_KEY is not set. Use at least"),
+    "a short key": ("short", "SECRET_KEY is too short. Use at"),
+}
 # What is wrong with the address of a database, and what is said of it.
 WRONG = {
     "nowhere": ("postgresql://me:hun@ter2#/%@127.0.0.1:1/x", "the server 127.0.0.1, port 1, can't"),
     "misread": ("postgresql://me:hun@ter2#/%@host:port/x", "DATABASE_URL can't be read: use"),
     "a folder": ("sqlite:////no/such/folder/tofa.db", "the folder /no/such/folder doesn't exist"),
 }
+REFUSED: dict[str, dict[str, str]] = {
+    **{
+        name: {"DATABASE_URL": "postgresql://x@127.0.0.1:1/x", "SECRET_KEY": key}
+        for name, (key, _) in KEYS.items()
+    },
+    **{name: {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY} for name, (url, _) in WRONG.items()},
+}
+# Imports have no side effects, which is a test of its own.
+SHARED = (
+    *("backend.fastapi_app", "backend.flask_app", "uvicorn", "flask.cli", "django.core.management"),
+    *("psycopg", "sqlalchemy.dialects.postgresql.psycopg", "backend.core.lifecycle.startup"),
+)
+
+
+@pytest.fixture(scope="module")
+def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], tuple[int, str]]:
+    """Every way with every set of wrong settings: how its process ended, and what it said."""
+    starts = {
+        (way, name): start(way, tmp_path_factory.mktemp("refused"), free_port(), **given)
+        for way in WAYS
+        for name, given in REFUSED.items()
+    }
+    codes = forking.run(starts.values(), SHARED)
+    return {
+        case: (code, Path(one.output).read_text())
+        for (case, one), code in zip(starts.items(), codes, strict=True)
+    }
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.slow
+def test_it_needs_a_valid_key(way: str, refusals: dict[tuple[str, str], tuple[int, str]]) -> None:
+    for name, (_, sentence) in KEYS.items():
+        code, output = refusals[way, name]
+        assert code > 0
+        assert sentence in output
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if "Django" not in way])
 @pytest.mark.slow
-def test_a_wrong_address_is_told_in_a_sentence(way: str, tmp_path: Path) -> None:
+def test_a_wrong_address_is_told_in_a_sentence(
+    way: str, refusals: dict[tuple[str, str], tuple[int, str]]
+) -> None:
     """Without a traceback, and without any part of the password."""
-    with ExitStack() as all_of_them:
-        processes = []
-        for name, (url, told) in WRONG.items():
-            folder = tmp_path / name
-            folder.mkdir()
-            start = started(way, folder, free_port(), DATABASE_URL=url, SECRET_KEY=SECRET_KEY)
-            processes.append((folder, all_of_them.enter_context(start), told))
-        for folder, process, told in processes:
-            assert process.wait(PATIENCE) not in (0, -signal.SIGKILL)
-            output = (folder / "output").read_text()
-            assert output.count(told) == 1, output
-            assert "Traceback" not in output
-            assert "hun" not in output
-            assert "ter2" not in output
+    for name, (_, told) in WRONG.items():
+        code, output = refusals[way, name]
+        assert code > 0
+        assert output.count(told) == 1, output
+        assert "Traceback" not in output
+        assert "hun" not in output
+        assert "ter2" not in output
 
 
 IMPORT = """
@@ -207,12 +236,7 @@ def test_an_import_has_no_side_effects(module: str, tmp_path: Path) -> None:
 
 
 AT_ONCE = 8
-# Waits for a line on stdin, so that all processes start at the same moment.
-START_AT_ONCE = """
-import sys
-import backend.flask_app, backend.core.lifecycle.migrate, alembic.command, argon2
-print("ready", flush=True)
-sys.stdin.readline()
+START = """
 from backend.flask_app import application
 with application.test_client() as client:
     assert client.get("/centers/").data == b"[]"
@@ -230,37 +254,18 @@ def check_created_once(url: str) -> None:
 
 
 @pytest.mark.slow
-def test_many_processes_start_at_once(database_url: str) -> None:
+def test_many_processes_start_at_once(database_url: str, tmp_path: Path) -> None:
     environment = {
         **os.environ,
         "DATABASE_URL": database_url,
         "ADMIN_PASSWORD": PASSWORD,
         **({} if database_url.startswith("sqlite") else {"SECRET_KEY": SECRET_KEY}),
     }
-    with ExitStack() as all_of_them:
-        processes = [
-            all_of_them.enter_context(
-                subprocess.Popen(
-                    [sys.executable, "-c", START_AT_ONCE],
-                    cwd=ROOT,
-                    env=environment,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    text=True,
-                )
-            )
-            for _ in range(AT_ONCE)
-        ]
-        for process in processes:
-            assert process.stdout
-            assert process.stdout.readline() == "ready\n"
-        for process in processes:
-            assert process.stdin
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        errors = [process.communicate(timeout=PATIENCE)[1] for process in processes]
-        assert [process.returncode for process in processes] == [0] * AT_ONCE, "\n".join(errors)
+    outputs = [tmp_path / f"output{number}" for number in range(AT_ONCE)]
+    imports = ("backend.flask_app", "backend.core.lifecycle.migrate", "alembic.command", "argon2")
+    starts = [forking.Start(["-c", START], str(output), environment) for output in outputs]
+    said = [forking.run(starts, imports), *(output.read_text() for output in outputs)]
+    assert said[0] == [0] * AT_ONCE, said
     check_created_once(database_url)
 
 

@@ -1,5 +1,6 @@
 """A small academy that the tests begin with: two centers, their people, and a lead at each."""
 
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -7,7 +8,7 @@ from backend.core import auth, passwords
 from backend.core.auth import email_key
 from backend.core.db import Database
 from backend.core.leads import match_keys
-from backend.core.lifecycle import startup
+from backend.core.lifecycle import migrate, startup
 from backend.core.settings import Settings, load
 from backend.models import Center, Lead, Role, User, UserCenterLink
 
@@ -42,6 +43,13 @@ def settings_for(database_url: str, **given: object) -> Settings:
         "background_work": False,
     }
     return load(database_url=database_url, **(defaults | given))
+
+
+def make_tables(database_url: str) -> None:
+    """Gives an empty database today's tables."""
+    settings = settings_for(database_url)
+    with closing(Database(settings.url)) as db:
+        migrate.upgrade(db, settings)
 
 
 def build(database_url: str) -> None:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 # Characters that show nothing and aren't in Unicode's category for that.
 _BLANKS = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0\ufffc")
-# Joiners: within words of some scripts they choose the form of a letter.
+# Joiners: within words of some scripts they choose the form of a letter, and emojis become one.
 _JOINERS = frozenset("\u200c\u200d")
 # Other ways to write an apostrophe and a hyphen.
 _ALIKE = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u02b9\u00b4\uff07`", "'")) | str.maketrans(
@@ -54,6 +54,12 @@ def clean(text: str | None) -> str | None:
     if not (text.isascii() and text.isprintable()):
         text = unicodedata.normalize("NFC", _visible(text))
     return " ".join(text.split()) or None
+
+
+def is_blank(text: str) -> bool:
+    """Return whether nobody sees anything of a text."""
+    bare = text.strip()
+    return not bare or (not bare.isascii() and clean(bare) is None)
 
 
 def join(*parts: str | None) -> str | None:
@@ -113,8 +119,8 @@ def _visible(text: str) -> str:
 
 
 def _is_of_word(char: str) -> bool:
-    """Return whether a character is a letter or a mark of a script that has joiners."""
-    return char > "\u05ff" and unicodedata.category(char)[0] in "LM"
+    """Return whether a character is a letter, a mark or an emoji that joiners change."""
+    return char > "\u05ff" and unicodedata.category(char)[:1] in ("L", "M", "S")
 
 
 @lru_cache(maxsize=4096)

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -233,12 +234,16 @@ def test_whatever_is_answered_is_documented(
     responses = said(document, operation)["responses"]
     paths = sorted({operation.path.replace("{id}", id).encode() for id in ("1", "0x1")})
     met = set()
+    tokens = {person: academy.token(person) for person in PEOPLE if person}
+    valid = cache(
+        lambda status, kind: validator(document, responses[status]["content"][kind]["schema"])
+    )
 
     for person, body, query, path in product(PEOPLE, BODIES, QUERIES, paths):
         for size in (len(body), 1 << 40):
             headers = {"content-type": "application/json", "content-length": str(size)}
             if person:
-                headers["authorization"] = f"Bearer {academy.token(person)}"
+                headers["authorization"] = f"Bearer {tokens[person]}"
             head = Head(operation.method, path, query, headers, "192.0.2.1")
             answer = app.receive(head).answer(body)
 
@@ -246,8 +251,7 @@ def test_whatever_is_answered_is_documented(
             assert status in responses, (person, body, query, answer.body)
             kind = answer.headers["content-type"]
             if "content" in responses[status]:
-                schema = responses[status]["content"][kind]["schema"]
-                validator(document, schema).validate(json.loads(answer.body))
+                valid(status, kind).validate(json.loads(answer.body))
             met.add(status)
 
     assert "500" not in met

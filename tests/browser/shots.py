@@ -40,6 +40,7 @@ NOW = datetime(2026, 11, 20, 5, 50, tzinfo=UTC)
 PAGES = {
     "next": "next",
     "leads": "leads",
+    "duplicates": "duplicates",
     "board": "board",
     "lead": "lead/{lead}",
     "reports": "reports",

@@ -16,6 +16,7 @@ PAGES = {
     "next": ".queue button",
     "leads": ".row",
     "lead/1": ".panel",
+    "duplicates": ":is(.empty, .panel)",
     "board": ".mini",
     "reports": ".chart canvas",
     "imports": ".empty",

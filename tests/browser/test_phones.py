@@ -41,9 +41,11 @@ def test_a_phone_is_checked_while_it_is_typed(visit: Open, world: World, width: 
 
 def test_without_a_connection_a_phone_can_be_typed(visit: Open) -> None:
     page = visit("lead/1")
+    phone = page.get_by_label("Phone")
+    expect(phone).to_be_visible()
     page.context.set_offline(True)
     with page.expect_event("requestfailed"):
-        page.get_by_label("Phone").fill("9848099001")
+        phone.fill("9848099001")
     page.context.set_offline(False)
     page.get_by_role("button", name="Save details").click()
     expect(page.get_by_text("Saved")).to_be_visible()

@@ -64,6 +64,12 @@ def test_first_and_last_name_are_one(parts: tuple[str | None, ...], whole: str |
     assert names.join(*parts) == whole
 
 
+@pytest.mark.parametrize("seen", ["a", "\u200ba", ".", "\u0915\u094d"])
+def test_what_is_blank(seen: str) -> None:
+    assert not names.is_blank(seen)
+    assert all(map(names.is_blank, ("", "  ", " \t", "\u200b", "\u00a0\u202e", "\u2800 ")))
+
+
 @pytest.mark.parametrize(
     "written",
     ["test", "TEST", "Testing", "Test 1", "test_user", "(test)", "test test", "Test Lead 2", "demo",

@@ -237,9 +237,8 @@ EMAILS: Cells = [
 # A column of dates: what it is like, how the plan says that it is read, and its cells.
 DATES: list[tuple[str, str, Cells]] = [
     (
-        # 5/11/25 could still be the 25th of November 2005: the plan shows how it is read.
-        "India: day first, which the 23rd settles for all with a long year",
-        "day_first, convention",
+        "India: day first, which the 23rd settles, also where the year is short",
+        "day_first, values",
         [
             ("23/10/2025", "2025-10-23 00:00"),
             ("05/11/2025", "2025-11-05 00:00"),
@@ -267,8 +266,8 @@ DATES: list[tuple[str, str, Cells]] = [
         ],
     ),
     (
-        "United States: month first, which the 23rd settles for all with a long year",
-        "month_first, convention",
+        "United States: month first, which the 23rd settles, also where the year is short",
+        "month_first, values",
         [
             ("10/23/2025", "2025-10-23 00:00"),
             ("11/05/2025", "2025-11-05 00:00"),

@@ -181,8 +181,11 @@ class Prefixed(Client):
 
 @SQLITE
 @pytest.mark.slow
-def test_the_api(port: int, world: World) -> None:
+def test_the_api_and_its_documentation(port: int, world: World) -> None:
+    """On one server of each place: to start it takes longer than all of this."""
+    check_the_documentation(Prefixed(port))
     client = Prefixed(port, world.token(LEAD))
+    check_that_redirects_stay_under_the_prefix(client)
     assert [lead["id"] for lead in client.get("/leads/my_leads").json()] == [1, 2]
     assert client.put("/leads/1?status=Called").json() == {"status": "updated"}
     assert client.get("/leads/1").json()["status"] == "Called"
@@ -193,17 +196,12 @@ def test_the_api(port: int, world: World) -> None:
     assert client.post("/leads/meta-webhook/", json=flat).json()["status"] == "success"
 
 
-@SQLITE
-def test_redirects_stay_under_the_prefix(port: int, world: World) -> None:
-    client = Prefixed(port, world.token(LEAD))
+def check_that_redirects_stay_under_the_prefix(client: Client) -> None:
     assert client.get("/users").headers["location"] == f"{PREFIX}/users/"
     assert client.get("/leads/my_leads/?a=b").headers["location"] == f"{PREFIX}/leads/my_leads?a=b"
 
 
-@SQLITE
-@pytest.mark.slow
-def test_the_documentation(port: int) -> None:
-    client = Prefixed(port)
+def check_the_documentation(client: Client) -> None:
     document = client.get("/openapi.json").json()
     assert document["servers"] == [{"url": PREFIX}]
     flows = document["components"]["securitySchemes"]["sign_in"]["flows"]

@@ -353,6 +353,20 @@ def test_the_shared_sheet(lead: Client) -> None:
     assert leads[-1]["player_name"] == '=HYPERLINK("http://x")', "kept as it was typed"
 
 
+def test_what_nobody_sees_is_blank(lead: Client) -> None:
+    told = upload(
+        lead,
+        csv(
+            "2025-12-05,\u200b\u00a0,\u00ad,9848000077,\u2060,,TOFA Tellapur",
+            "2025-12-05,Zoya,U9,\u200b,,,TOFA Tellapur",
+        ),
+    )
+    assert told["leads_added"] == 1
+    assert told["rejected"] == [{"row": 3, "reason": "No phone or email"}]
+    (shown,) = added(lead)
+    assert (shown["player_name"], shown["player_age_category"], shown["email"]) == (None,) * 3
+
+
 def test_other_encodings(lead: Client) -> None:
     encodings = ("utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "latin-1", "cp1252")
     for number, encoding in enumerate(encodings):

@@ -180,6 +180,14 @@ def test_blank_values_are_null(lead: Client) -> None:
     ]
 
 
+def test_what_nobody_sees_is_blank(lead: Client) -> None:
+    assert send(lead, full_name="\u200b", email_address="\u2060", address="\u00ad").status == 200
+    shown = newest(lead)
+    assert (shown["player_name"], shown["email"]) == (None, None)
+    told = send(lead, phone_number="\u200b").json()
+    assert told == {"status": "error", "message": "Phone number is required"}
+
+
 def test_phones(lead: Client) -> None:
     for sent, kept in (
         ("0091 98480 22338", "0091 98480 22338"),

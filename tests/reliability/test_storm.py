@@ -17,6 +17,9 @@ from benchmarks.rig import Faults, check, unsound
 from tests.postgres import Server
 
 KINDS = ("sqlite", "postgresql")
+# Each server and each database once per test, and each pair of them once in all.
+STORMS = (("sqlite", "fastapi"), ("postgresql", "flask"))
+KILLS = (("sqlite", "flask"), ("postgresql", "fastapi"))
 # What a killed worker leaves behind is taken up after so many seconds.
 CLAIM = 2.0
 
@@ -29,8 +32,7 @@ def databases(postgres_server: Server) -> Iterator[Databases]:
         yield made
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("server", ["fastapi", "flask"])
+@pytest.mark.parametrize(("kind", "server"), STORMS)
 def test_a_storm(kind: str, server: str, databases: Databases, pytestconfig: pytest.Config) -> None:
     """Notifications come one to five times in any order, and the graph host throttles and fails."""
     leads = pytestconfig.getoption("--leads")
@@ -38,8 +40,7 @@ def test_a_storm(kind: str, server: str, databases: Databases, pytestconfig: pyt
     assert result.wrong == []
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("server", ["fastapi", "flask"])
+@pytest.mark.parametrize(("kind", "server"), KILLS)
 def test_kills(kind: str, server: str, databases: Databases, pytestconfig: pytest.Config) -> None:
     """`kill -9` of the server and of workers: what was acknowledged is here, once."""
     leads, kills = pytestconfig.getoption("--leads"), pytestconfig.getoption("--kills")

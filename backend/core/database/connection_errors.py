@@ -13,8 +13,18 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
 _START = "The database can't be opened: "
+# What the server says of a user or a schema that can't be used, and what that means.
+_RIGHTS = (
+    (r"permission denied for (table|schema|relation|sequence|view)|must be owner of",
+     "the server doesn't let this user use or change its tables, so give it the rights or correct "
+     "DATABASE_URL"),
+    (r"no schema has been selected",
+     "there is no schema for its tables, so create the one that DATABASE_URL names or correct "
+     "DATABASE_URL"),
+)  # fmt: skip
 # What the server or its library says, and what that means.
 _POSTGRESQL = (
+    *_RIGHTS,
     (r"password authentication failed|no password supplied|SCRAM|role .* does not exist",
      "the server refuses the user or the password, so correct them in DATABASE_URL"),
     (r"database .* does not exist",
@@ -29,7 +39,8 @@ _POSTGRESQL = (
      "the server is starting or stopping, so try again in a moment"),
     (r"translate host name|resolve host|service not known|nodename nor servname|getaddrinfo",
      "{server} isn't a known host, so correct DATABASE_URL"),
-    (r"invalid connection option|invalid .* value|unsupported startup parameter|SSL|certificate",
+    (r"invalid connection option|(invalid|bad) .*value|unsupported startup parameter|SSL"
+     r"|certificate",
      "the server and the options in DATABASE_URL don't go together, so correct its options"),
     (r"Connection refused|timeout|timed out|unreachable|No such file|server closed|reset by peer",
      "{server} can't be reached, so start it or correct DATABASE_URL"),
@@ -41,6 +52,15 @@ def sentence(url: URL, error: DBAPIError) -> str:
     if url.get_backend_name() == "sqlite":
         return f"{_START}{_of_sqlite(Path(url.database or ''), error)}."
     return f"{_START}{_of_postgresql(url, str(error.orig))}."
+
+
+def reason(error: DBAPIError) -> str:
+    """Return why the database refuses a statement, in one line and without the statement."""
+    said = str(error.orig).strip()
+    for pattern, meaning in _RIGHTS:
+        if re.search(pattern, said, re.IGNORECASE):
+            return meaning
+    return " ".join(said.partition("\nLINE ")[0].split()).rstrip(".")
 
 
 def _of_postgresql(url: URL, said: str) -> str:

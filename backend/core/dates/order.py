@@ -1,5 +1,6 @@
 """Decides in which order the dates of a column are written."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -39,6 +40,8 @@ class Decision:
 
 # So many different first and last numbers are kept of dates whose year has two digits.
 _KEPT = 100
+# The year of a date that has it in full, at the end.
+_YEAR_LAST = re.compile(r"[0-9][/.-][0-9]{1,2}[/.-][0-9]{4}\b")
 
 
 @dataclass(slots=True)
@@ -127,11 +130,15 @@ class Evidence:
         if len(self._ends) < _KEPT:
             self._ends.add(third)
 
+    def _texts(self) -> tuple[str, ...]:
+        return (*self.first.values(), self.example or "")
+
     def _may_be_year_first(self) -> bool:
         """Return whether `26-11-20` may be of 2026: days change more often than years."""
         return (
             self._short is not None
             and not self._has_year_last
             and YEAR_FIRST not in self.only
+            and not any(_YEAR_LAST.search(text) for text in self._texts())
             and len(self._ends) >= len(self._starts)
         )

@@ -32,7 +32,8 @@ _NAMED_OFFSET = re.compile(r"\b(?:gmt|utc)\s?" + _SIGNED)
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _INDIA = re.compile(r"\bindian? standard time\b")
 # Only `2026:11:05` has colons between the numbers of a date. Excel shows `30:12.3` of a clock.
-_NO_DATE = re.compile(r"(?<!\d)\d{1,3}:\d")
+# `1+1+1` is a sum.
+_NO_DATE = re.compile(r"(?<!\d)\d{1,3}:\d|\W*\d{1,2}\+\d")
 _TOKEN = re.compile(r"\d+|[^\s\d/,:;()\[\]+_|-]+")
 _IN_WORDS = str.maketrans("", "", ".'\u2019\u093c")
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 import orjson
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from backend.core.access import Person
 from backend.core.centers import CENTER_COLUMN
@@ -83,7 +83,10 @@ class _Delivery:
 def add_adverts(session: Session, rng: Random, leads: Sequence[Lead]) -> dict[int, str]:
     """Add the advert and answers of each lead from Meta. Return Meta's JSON by lead id."""
     fetched: dict[int, str] = {}
-    for lead in (lead for lead in leads if lead.source == Source.META):
+    tags = _tags(session)
+    questions: list[str] = []
+    of_meta = [lead for lead in leads if lead.source == Source.META]
+    for lead in of_meta:
         assert lead.id is not None
         campaign = rng.randrange(len(CAMPAIGNS))
         lead.leadgen_id = f"42810{rng.randrange(10**10):010}"
@@ -97,7 +100,7 @@ def add_adverts(session: Session, rng: Random, leads: Sequence[Lead]) -> dict[in
             "campaign_name": CAMPAIGNS[campaign],
             "is_organic": False,
         }
-        answers = _answers(session, lead)
+        answers = _answers(lead, tags)
         answers |= {name: rng.choice(texts) for name, texts in _QUESTIONS.items()}
         field_data = [{"name": name, "values": [text]} for name, text in answers.items() if text]
         mapped = field_mapping.map_answers(field_mapping.read_field_data(field_data), {})
@@ -105,8 +108,7 @@ def add_adverts(session: Session, rng: Random, leads: Sequence[Lead]) -> dict[in
         lead.campaign = new_lead.campaign_of(origin)
         lead_data = {"id": lead.leadgen_id, "created_time": lead.created_time, **origin}
         fetched[lead.id] = orjson.dumps({**lead_data, "field_data": field_data}).decode()
-        forms.own_mapping(session, FORM, list(answers))
-        forms.saw_lead(session, FORM, lead.created_time)
+        questions = list(answers)
         session.add(
             Consent(
                 lead_id=lead.id,
@@ -118,6 +120,9 @@ def add_adverts(session: Session, rng: Random, leads: Sequence[Lead]) -> dict[in
                 form_id=FORM,
             )
         )
+    if of_meta:
+        forms.own_mapping(session, FORM, questions)
+        forms.saw_lead(session, FORM, max(lead.created_time for lead in of_meta))
     _name_form(session, min((lead.created_time for lead in leads), default=None))
     return fetched
 
@@ -141,8 +146,9 @@ def add_deliveries(
     """Add recent deliveries: processed, waiting, failed, and one that the team lead dismisses."""
     recent = [lead for lead in leads if now - lead.created_time < timedelta(days=DAYS)]
     sources = (Source.META, Source.FLAT)
+    tags = _tags(session)
     all_deliveries = [
-        *(_processed(session, lead, fetched) for lead in recent if lead.source in sources),
+        *(_processed(lead, fetched, tags) for lead in recent if lead.source in sources),
         *_unknown(session, rng, now),
         *_failed(rng, now),
     ]
@@ -194,7 +200,7 @@ def plan_school_fair(db: Database, settings: Settings, by: Person, now: datetime
     plan.make(db, settings, by, "school fair.csv", text.getvalue().encode())
 
 
-def _processed(session: Session, lead: Lead, fetched: dict[int, str]) -> _Delivery:
+def _processed(lead: Lead, fetched: dict[int, str], tags: Mapping[int | None, str]) -> _Delivery:
     """Return the delivery that brought a lead."""
     assert lead.id is not None
     outcome = {
@@ -204,7 +210,7 @@ def _processed(session: Session, lead: Lead, fetched: dict[int, str]) -> _Delive
         "attempts": 1,
     }
     if lead.source == Source.FLAT:
-        return _Delivery(lead.created_time, Source.FLAT, _answers(session, lead), outcome)
+        return _Delivery(lead.created_time, Source.FLAT, _answers(lead, tags), outcome)
     meta = {"leadgen_id": lead.leadgen_id, "form_id": FORM, "fetched": fetched[lead.id]}
     change = _change(lead.leadgen_id or "", lead.created_time)
     return _Delivery(lead.created_time, Source.META, change, outcome | meta)
@@ -268,7 +274,7 @@ def _change(leadgen_id: str, at: datetime) -> dict[str, Any]:
     return {"field": "leadgen", "value": value}
 
 
-def _answers(session: Session, lead: Lead) -> dict[str, Any]:
+def _answers(lead: Lead, tags: Mapping[int | None, str]) -> dict[str, Any]:
     """Return a lead's answers to the questions that every form has."""
     return {
         "full_name": lead.player_name,
@@ -276,7 +282,7 @@ def _answers(session: Session, lead: Lead) -> dict[str, Any]:
         "email_address": lead.email,
         "player_age_category": lead.player_age_category,
         "address_and_pincode": lead.address,
-        "nearest_center": _tag(session, lead),
+        "nearest_center": tags[lead.center_id],
     }
 
 
@@ -285,15 +291,14 @@ def _rows(
 ) -> Iterator[tuple[Row, int | None]]:
     """Return the rows of a spreadsheet, each with the id of the lead it created."""
     phones: set[str | None] = set()
+    tags = _tags(session)
     for number, (lead, _) in enumerate(imported, 2):
         cells = (lead.player_age_category, lead.phone, lead.email, lead.address)
-        row = Row(number, lead.created_time, lead.player_name, *cells, _tag(session, lead), None)
+        row = Row(number, lead.created_time, lead.player_name, *cells, tags[lead.center_id], None)
         row.verdict = Verdict.SIBLING if lead.phone in phones else Verdict.CREATE
         phones.add(lead.phone)
         yield row, lead.id
 
 
-def _tag(session: Session, lead: Lead) -> str:
-    center = session.get(Center, lead.center_id)
-    assert center is not None
-    return center.meta_tag_name
+def _tags(session: Session) -> dict[int | None, str]:
+    return {center.id: center.meta_tag_name for center in session.scalars(select(Center))}

@@ -18,6 +18,8 @@ SPACES = " \u00a0"
 _MONTH = "(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)"
 _SHORT_DATE = re.compile(rf"\d{{1,2}}[-/ ]{_MONTH}|{_MONTH}[-/ ]\d{{2,4}}", re.IGNORECASE)
 _DECIMALS = re.compile(r"(\d{1,2})\.0+")
+# Other numbers than those of Excel's dates are no dates, and an age may well be wrong.
+_NUMBER, _SERIAL = re.compile(r"[\d.,]+(?:e\d+)?", re.IGNORECASE), re.compile(r"[34]\d{4}(?:\.0+)?")
 _UTC = ZoneInfo("UTC")
 # So many digits of a number a spreadsheet keeps.
 _DIGITS_KEPT = 15
@@ -38,30 +40,27 @@ def texts_of(cells: Iterable[Cell]) -> tuple[list[str | None], set[str]]:
     """Return what cells say, None for a blank one, and the characters that they start with."""
     # Nearly every cell is a text, and a call for each would take as long as all the rest.
     texts = [cell.strip(SPACES) or None if type(cell) is str else text_of(cell) for cell in cells]
-    texts = [
-        text if text is None or text.isascii() or not is_blank(text) else None for text in texts
-    ]
     starts = {text[0] for text in texts if text is not None}
     if "'" in starts:
         texts = [restore(text) or None if text else None for text in texts]
+    if not all(start.isascii() and start.isprintable() for start in starts):
+        texts = [None if text is None or names.is_blank(text) else text for text in texts]
     return texts, starts
 
 
 def plain(cell: Cell) -> str:
     """Return what a cell says, without spaces around it; an empty text for a blank one."""
     text = restore((text_of(cell) or "").strip(SPACES))
-    return "" if is_blank(text) else text
-
-
-def is_blank(text: str) -> bool:
-    """Return whether nobody sees anything of a text."""
-    return not text.isascii() and names.clean(text) is None
+    return "" if names.is_blank(text) else text
 
 
 @lru_cache(maxsize=4096)
 def age_of(text: str) -> str | None:
     """Return an age category; None for a date, which may have been one, or a date of birth."""
-    if _SHORT_DATE.fullmatch(text) or dates.read(text, dates.DAY_FIRST, _UTC) is not None:
+    is_number = _NUMBER.fullmatch(text) and not _SERIAL.fullmatch(text)
+    if not is_number and (
+        _SHORT_DATE.fullmatch(text) or dates.read(text, dates.DAY_FIRST, _UTC) is not None
+    ):
         return None
     found = _DECIMALS.fullmatch(text)
     return found[1] if found else text

@@ -15,7 +15,13 @@ import orjson
 from backend.core.error_text import listed
 from backend.core.errors import BadRequest, Invalid
 from backend.core.vocabulary import guesses, synonyms
-from backend.core.vocabulary.synonyms import CENTER_COLUMN, CONTRACT_TIERS, FIELDS, NEAREST
+from backend.core.vocabulary.synonyms import (
+    CENTER_COLUMN,
+    CONTRACT_TIERS,
+    FIELDS,
+    NEAREST,
+    PHONE_CODE,
+)
 
 IGNORE = "ignore"
 
@@ -145,7 +151,7 @@ def propose(
         for at, name in enumerate(names)
         if at not in chosen and at not in found and fold(name) not in {*ORIGIN, REASON_COLUMN}
     }
-    found |= guesses.guess(free, taken | {*found.values()})
+    found |= guesses.guess(free, taken | {*found.values()}, settled=taken)
     to_review = frozenset(at for at in found if not _needs_no_review(names[at]))
     columns = Columns(names, fields | found, to_review)
     if not needs_center:
@@ -175,6 +181,9 @@ def _certain(names: Sequence[str], *, any_center: bool = False) -> dict[int, str
     best: dict[str, int] = {}
     for field, tier in found.values():
         best[field] = min(tier, best.get(field, tier))
+    if best.get("phone") == PHONE_CODE:
+        # Without a phone it is the code of nothing.
+        found = {at: known for at, known in found.items() if known[0] != "phone"}
     limits = {field: best[field] for field in _ONE_KIND & best.keys()}
     if "center" in best:
         has_contract_s = best["center"] < CONTRACT_TIERS

@@ -61,13 +61,13 @@ class Judge:
         row.phone_key, row.further, row.phone_extension = phone.e164, phone.others, phone.extension
         if phone.issue is not None:
             row.phone_issue = phone.issue.value
-        email = row.email_key = match_keys.email_key(row.email)
+        row.email_key = match_keys.email_key(row.email)
         name = self._names.get(row.player_name)
         if name is None:
             name = self._names[row.player_name] = match_keys.name_key(row.player_name)
         row.name_key = name
         row.center_id = self._centers.find(row.center or "")
-        row.households = match_keys.households(phone, email, is_test=row.is_test)
+        row.households = match_keys.households(phone, row.email, is_test=row.is_test)
 
     def _decide(self, row: Row) -> None:
         if row.fault is not None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from backend.core.names import is_blank
 from backend.core.vocabulary import synonyms, values
 from backend.core.vocabulary.values import Said, Value
 
@@ -84,7 +85,7 @@ def map_answers(answers: Sequence[tuple[str, str]], own: Mapping[str, str]) -> M
         # No text column holds a NUL.
         text, name = answer.replace("\0", "").strip(), question.replace("\0", "")
         has_test = has_test or is_test(text)
-        if not text:
+        if is_blank(text):
             continue
         found = _find(question, own)
         if found is not None and len(text) <= LONGEST[found[0]]:
@@ -128,7 +129,7 @@ def _find(question: str, own: Mapping[str, str]) -> tuple[str, int] | None:
 @lru_cache(maxsize=8192)
 def _known(question: str) -> tuple[str, int] | None:
     found = synonyms.known(question)
-    if found is None or found[0] not in FIELDS:
+    if found is None or found[0] not in FIELDS or found == ("phone", synonyms.PHONE_CODE):
         return None
     return found
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from backend.core import phones, times
+from backend.core import names, phones, times
 from backend.core.access import Person
 from backend.core.errors import CenterNotFound, Conflict, Invalid, LeadNotFound, Outdated
 from backend.core.leads import adding, changes, detail, lead_phones, match_keys, matching, search
@@ -86,7 +86,7 @@ def _edit(
             continue
         value = changes[name]
         if isinstance(value, str):
-            value = value.strip() or None
+            value = None if names.is_blank(value.strip()) else value.strip()
         if value != getattr(lead, name):
             edited[name] = {"from": getattr(lead, name), "to": value}
             setattr(lead, name, value)
@@ -119,8 +119,10 @@ def create(session: Session, person: Person, new: NewLead, region: str) -> Added
 
     Raises `CenterNotFound`, `Invalid`, and `Conflict` if it exists at a center of other people.
     """
-    if not ((new.phone or "").strip() or (new.email or "").strip()):
+    if names.is_blank(new.phone or "") and names.is_blank(new.email or ""):
         raise Invalid.at("body", "phone", msg="Enter a phone or an email")
+    if names.is_blank(new.player_name):
+        raise Invalid.at("body", "player_name", msg="Enter the player's name")
     _check_center(session, person, new.center_id)
     now = times.now()
     candidate = matching.Candidate(

@@ -20,7 +20,7 @@ _LONGEST = 250
 EMAIL, TEST = "email:", "test:"
 
 # What is typed in an email's place, such as `na` or `-`, says nothing about a household.
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_ADDRESS = re.compile(r"\s*[^\s@]+@[^\s@]+\.[^\s@]+\s*")
 
 _AGE_PARTS = re.compile(r"[^\W\d_]+|\d+|\+")
 # Words that don't tell one age category from another; `6 to 8 years` is `6-8`.
@@ -64,11 +64,12 @@ class MatchKeys:
         cls, name: str | None, phone: str | None, email: str | None, region: str, *, is_test: bool
     ) -> Self:
         """Return the keys of a lead's texts; `region` is as `phones.read` takes it."""
-        read, by_email = phones.read(phone, region), email_key(email)
-        return cls(read, by_email, name_key(name), households(read, by_email, is_test=is_test))
+        read = phones.read(phone, region)
+        by = households(read, email, is_test=is_test)
+        return cls(read, email_key(email), name_key(name), by)
 
 
-def households(phone: Phone, email_key: str | None, *, is_test: bool) -> tuple[str, ...]:
+def households(phone: Phone, email: str | None, *, is_test: bool) -> tuple[str, ...]:
     """Return the keys of the households that a lead belongs to; none if nothing tells.
 
     They are its valid numbers; without any, its email, if that is an address. Test leads never
@@ -76,8 +77,8 @@ def households(phone: Phone, email_key: str | None, *, is_test: bool) -> tuple[s
     """
     if phone.e164 is not None:
         keys = phone.numbers
-    elif email_key is not None and _ADDRESS.fullmatch(email_key):
-        keys = (f"{EMAIL}{email_key}",)
+    elif email is not None and _ADDRESS.fullmatch(email):
+        keys = (f"{EMAIL}{email_key(email)}",)
     else:
         return ()
     return tuple(f"{TEST}{key}" for key in keys) if is_test else keys

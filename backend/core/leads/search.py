@@ -55,6 +55,7 @@ def words(q: str | None) -> list[str]:
     """Return the words to look for, folded like the keys of leads; a lead must have all of them."""
     folded = names.folded(q)
     if _PHONE.fullmatch(folded) and (digits := re.sub(r"\D", "", folded)):
+        digits = "".join(str(int(digit)) for digit in digits)
         # Keys are in E.164, without the zero of a number as it is dialled within a country.
         return [digits.lstrip("0") or digits][:1]
     return [word[:_LONGEST] for word in folded.split()[:_MOST_WORDS]]

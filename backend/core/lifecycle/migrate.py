@@ -50,7 +50,10 @@ def state(db: Database) -> State:
     Raises `ConfigurationError` for one that can't be opened, and for another program's.
     """
     with _connected(db) as connection:
-        return _state(connection)
+        try:
+            return _state(connection)
+        except DBAPIError as error:
+            raise ConfigurationError(connection_errors.sentence(db.url, error)) from error
 
 
 @contextmanager
@@ -76,7 +79,7 @@ def upgrade(db: Database, settings: Settings, to: str = "head") -> State:
             return _upgrade(connection, settings, to)
     except DBAPIError as error:
         raise ConfigurationError(
-            f"The database can't be upgraded, and is unchanged: {str(error.orig).strip()}"
+            f"The database can't be upgraded, and is unchanged: {connection_errors.reason(error)}."
         ) from error
 
 

@@ -1,10 +1,10 @@
 """Read a phone number as a person or a program wrote it.
 
 `read` is the one way from a text to numbers, for every way in. It folds what only looks different
-(`fold`), takes out what is no number (`noise`), finds the runs of digits (`runs`), and asks for
-each what number it is (`numbering`). Only a number that libphonenumber's metadata calls valid
-counts. Where a text can mean two numbers, it has none: an issue is looked at by a person, a wrong
-number is dialled.
+(`fold`), takes out what is no number (`noise`), finds the runs of digits (`runs`) and the countries
+that are named beside them (`countries`), and asks for each what number it is (`numbering`). Only a
+number that libphonenumber's metadata calls valid counts. Where a text can mean two numbers, it has
+none: an issue is looked at by a person, a wrong number is dialled.
 """
 
 from collections.abc import Callable

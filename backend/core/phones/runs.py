@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from backend.core.phones import numbering
+from backend.core.phones import countries, numbering
 
 # What people put between the digits of one number.
 _TIGHT = r" \-.()\[\]{}_~'"
@@ -22,6 +22,10 @@ _EXTENSION = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _WORD = re.compile(r" ?[^\W\d_]")
+# The fewest letters of a country's name.
+_SHORTEST_NAME = 2
+# Where what is said of a number ends, and what is said of the next one begins.
+_DIVIDERS = re.compile(r"[,;/\n&|)]")
 # The most groups of digits of a run that can be several numbers, the fewest digits of each then.
 _MOST_GROUPS, _FEWEST = 16, 7
 # The longest part of a number that stands for a second one: `7013010011/12`.
@@ -49,8 +53,11 @@ class Run:
     has_plus: bool
     gap: Gap
     slash: bool = False
+    plus_divides: bool = False
+    is_behind_letter: bool = False
     is_before_words: bool = False
     extension: str | None = None
+    country: str | None = None
     numbers: tuple[str, ...] = ()
 
     @property
@@ -72,12 +79,27 @@ def find(text: str, most: int) -> list[Run]:
         between = text[end : match.start()]
         groups = re.findall(r"\d+", match[2])
         run = Run(groups, bool(match[1]), _gap(between), slash=between.strip() == "/")
+        run.plus_divides = run.has_plus and bool(runs) and not between.strip()
+        run.is_behind_letter = text[max(match.start() - 1, 0) : match.start()].isalpha()
         end = match.end()
         if extension := _EXTENSION.match(text, end):
             run.extension, end = extension[1], extension.end()
         run.is_before_words = _WORD.match(text, end) is not None
+        _name_countries(between, runs[-1] if runs else None, run)
         runs.append(run)
+    if runs:
+        runs[-1].country = runs[-1].country or countries.find(text[end:])
     return runs
+
+
+def _name_countries(between: str, last: Run | None, run: Run) -> None:
+    """Note the countries that are named in what is between two runs, or before the first one."""
+    if len(between) < _SHORTEST_NAME:
+        return
+    if last is not None and (divider := _DIVIDERS.search(between)):
+        last.country = last.country or countries.find(between[: divider.start()])
+        between = between[divider.start() :]
+    run.country = countries.find(between)
 
 
 def _gap(between: str) -> Gap:
@@ -100,7 +122,12 @@ def whole(digits: str, has_plus: bool, region: str) -> str | None:
 def read(run: Run, region: str) -> tuple[str, ...]:
     """Return the numbers of a run, none if it can't be read, or if it can be read in two ways."""
     groups = run.groups
+    if run.country and not run.has_plus and (number := numbering.of_named(run.digits, run.country)):
+        return (number,)
     if number := whole(run.digits, run.has_plus, region):
+        return (number,)
+    if run.plus_divides and (number := whole(run.digits, False, region)):
+        # `7013010001 + 7013010002`
         return (number,)
     guess = None if run.has_plus else numbering.without_plus(run.digits, region)
     if len(groups) == 1:
@@ -109,8 +136,10 @@ def read(run: Run, region: str) -> tuple[str, ...]:
     if guess and not (beside and min(len(groups[0]), len(groups[-1])) == 1):
         return (guess,)
     if guess:
-        # "Mother 1 70130 10001" counts her numbers. "1 7013010001" can be American as well.
-        return beside if run.gap is Gap.WORDS and len(groups) > _GROUPS_OF_ONE else ()
+        # "Mother 1 70130 10001" counts her numbers, and so does "M1-7013010001". "1 7013010001" can
+        # be American as well.
+        is_count = run.is_behind_letter or len(groups) > _GROUPS_OF_ONE
+        return beside if run.gap is Gap.WORDS and is_count else ()
     return split(groups, run.has_plus, region) or (beside if run.has_words else ())
 
 

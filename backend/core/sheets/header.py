@@ -68,7 +68,8 @@ def _place(sample: Sequence[Record], wanted: Wanted) -> int:
     if best >= ENOUGH:
         return scores.index(best)
     place = _widest([cells for _, cells in sample])
-    if scores[place] == 0 and any(_is_contact(cell) for cell in sample[place][1]):
+    # A name in it is chance then, such as an age category.
+    if any(_is_contact(cell) for cell in sample[place][1]):
         raise UnreadableFile(NO_NAMES)
     return place
 

@@ -15,8 +15,9 @@ def fill(
 ) -> Iterator[Sequence[Cell]]:
     """Yield rows with their merged cells filled.
 
-    A row that has no value of its own stays blank. `end` is the last cell of the sheet. Raises
-    UnreadableFile if there is more to fill than a sheet may have.
+    A row that has no value of its own stays blank, and one that has nothing but a title across the
+    table has it once. `end` is the last cell of the sheet. Raises UnreadableFile if there is more
+    to fill than a sheet may have.
     """
     clipped = [
         (first, (min(last[0], end[0]), min(last[1], end[1])))
@@ -45,7 +46,13 @@ def fill(
 def _filled(
     number: int, row: Sequence[Cell], open_areas: Iterable[tuple[Area, Cell]]
 ) -> Sequence[Cell]:
-    if all(cell is None or cell == "" for cell in row):
+    values = [at for at, cell in enumerate(row) if cell is not None and cell != ""]
+    if not values:
+        return row
+    if len(values) == 1 and any(
+        first_row == number and first == values[0] < last
+        for ((first_row, first), (_, last)), _ in open_areas
+    ):
         return row
     cells = list(row)
     for ((first_row, first), (_, last)), value in open_areas:

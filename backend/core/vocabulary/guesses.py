@@ -34,7 +34,8 @@ _PATTERNS = {
 _OTHERS = r"\b(school|coach|college|team|company|office|referr?(al|ed|er)|friend)s?\b"
 _NOT_THIS = {
     "player_name": re.compile(
-        rf"\b(fathers?|mothers?|parents?|guardians?|e ?mails?|phones?|mobiles?)\b|{_OTHERS}"
+        rf"\b(fathers?|mothers?|parents?|guardians?|e ?mails?|phones?|mobiles?|emergency)\b"
+        rf"|{_OTHERS}"
     ),
     "phone": re.compile(rf"{_OTHERS}|\b(duration|status|date|time|model|verified|type)\b"),
     "email": re.compile(rf"{_OTHERS}|\b(status|verified|opt|opened|sent)\b"),
@@ -49,27 +50,58 @@ _NOT_THIS = {
     "lost_reason": re.compile(r"\bdate\b"),
     "address": re.compile(r"\b(e ?mail|ip|web)\b"),
 }
+# A further phone, where there is one already: someone's number, and not only the word `contact`.
+_FURTHER_PHONE = re.compile(
+    r"\b(phones?|mobiles?|whats ?app|cell|telephone)\b"
+    r"|\b(contact|alt|alternat\w+|other|second\w*|another|fathers?|mothers?|dads?|moms?|mums?|papas?"
+    r"|mummys?|parents?|guardians?|emergency|home)\b.*\b(contact|no|num|numbers?)\b"
+)
+_NO_PHONE = re.compile(
+    r"\b(names?|address|person|relation\w*|remarks?|comments?|notes?|feedback|calls?|called|preferred"
+    r"|mode|method|consent|opt|count|by|source|reason|owner|kids|children|siblings|id|links?|url"
+    r"|messages?|msg|groups?|templates?|sent)\b"
+)
 _CLOSE = 0.86
 
 
-def guess(names: Mapping[int, str], taken: Collection[str]) -> dict[int, str]:
+def guess(
+    names: Mapping[int, str], taken: Collection[str], settled: Collection[str] = ()
+) -> dict[int, str]:
     """Return the field of each column that can be guessed, by the column's place.
 
     `names` are the columns without a field, by place; `taken` are the fields that have a column.
+    Of these, only the phone gets more, unless it is among those that are `settled`.
     """
     left = {at: words(name) for at, name in names.items()}
     guessed: dict[int, str] = {}
     for field in _PATTERNS:
-        if field in taken:
-            continue
-        place = next((at for at in left if _fits(field, left[at])), None)
-        if place is None:
-            close = get_close_matches(field.replace("_", " "), left.values(), 1, _CLOSE)
-            place = next((at for at in left if close and left[at] == close[0]), None)
-        if place is not None:
+        if field == "phone" and field not in settled:
+            guessed |= dict.fromkeys(_phones(left, has_one=field in taken), field)
+        elif field not in taken and (place := _place(field, left)) is not None:
             guessed[place] = field
-            del left[place]
+        left = {at: name for at, name in left.items() if at not in guessed}
     return guessed
+
+
+def _phones(left: Mapping[int, str], *, has_one: bool) -> list[int]:
+    """Return the places of phones: one that may be one, and all that must be further ones."""
+    first = None if has_one else _place("phone", left)
+    return [at for at in left if at == first or _is_further_phone(left[at])]
+
+
+def _place(field: str, left: Mapping[int, str]) -> int | None:
+    """Return the first place whose name fits a field, or is nearly its name."""
+    place = next((at for at in left if _fits(field, left[at])), None)
+    if place is None:
+        close = get_close_matches(field.replace("_", " "), left.values(), 1, _CLOSE)
+        place = next((at for at in left if close and left[at] == close[0]), None)
+    return place
+
+
+def _is_further_phone(name: str) -> bool:
+    return _FURTHER_PHONE.search(name) is not None and not (
+        _NO_PHONE.search(name) or _NOT_THIS["phone"].search(name)
+    )
 
 
 def _fits(field: str, name: str) -> bool:

@@ -41,6 +41,8 @@ CENTER_COLUMN = "_which_is_the_nearest_tofa_center_to_you?"
 NEAREST = "nearest_tofa"
 # By these tiers, a column for the center is the one that the API's contract names.
 CONTRACT_TIERS = 2
+# Only the country code of a phone.
+PHONE_CODE = 5
 # From this tier on, a column has only a part of an address; from the next, none of its place.
 ADDRESS_PARTS, ADDRESS_REGIONS = 2, 9
 
@@ -157,7 +159,11 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         "alternate mobile, alternate mobile number, alternate number, alternate contact,"
         "alternate contact number, alternative number, alternative phone,"
         "alternative phone number, alternative mobile number, alt phone, alt mobile,"
-        "alt number, alt contact, alt no, other phone, other phone number, other mobile,"
+        "alt number, alt contact, alt no, alternate no, alternative no, alternate mobile no,"
+        "alternate phone no, secondary no, other no, second number, father no, fathers no,"
+        "father number, fathers number, mother no, mothers no, mother number, mothers number,"
+        "parent no, parents no, parent number, parents number, guardian number,"
+        " other phone, other phone number, other mobile,"
         "other number, phone 2, mobile 2, phone number 2, mobile number 2, contact 2,"
         "contact number 2, phone 1, mobile 1, phone number 1, mobile number 1,"
         "contact number 1, second phone, father phone, fathers phone, father mobile,"
@@ -169,6 +175,8 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         "guardian mobile, guardian contact number, emergency contact number, emergency number,"
         "emergency phone, landline, वैकल्पिक नंबर, पिता का मोबाइल नंबर, माता का मोबाइल नंबर,"
         "ప్రత్యామ్నాయ నంబర్",
+        "country code, phone country code, mobile country code, country calling code, isd code,"
+        "whatsapp country code, dial code, dialing code, dialling code, calling code",
     ),
     "email": (
         "email",

@@ -21,6 +21,11 @@ from backend.migrations.valid_phones.phone import PhoneIssue
 CODE, LONGEST = 3, 15
 # Digits that a spreadsheet's number can't have, or that are zeros because it was rounded before.
 _LOST = re.compile(r"(?=[0-9]{12})[1-9][0-9]{0,5}0+|[1-9][0-9]{0,2}0{7,}|[1-9][0-9]{14}0+")
+_OF_PEOPLE = (
+    PhoneNumberType.MOBILE,
+    PhoneNumberType.FIXED_LINE,
+    PhoneNumberType.FIXED_LINE_OR_MOBILE,
+)
 # No part of a phone: whatever separates the groups of a plainly written number, apart from dots.
 _SEPARATORS = re.compile(r"[\s()\-\u00a0\u2010-\u2015]+")
 
@@ -73,8 +78,9 @@ def plan_of(region: str) -> Plan | None:
         start=f"+{code}",
         trunk=trunk,
         longest_mobile=_longest_mobile(data),
-        mobile=re.compile(mobile),
-        written=re.compile(rf"(?:{'|'.join(before)})?((?:{mobile}))"),
+        mobile=re.compile(mobile, re.ASCII),
+        # Digits of other scripts are folded first.
+        written=re.compile(rf"(?:{'|'.join(before)})?((?:{mobile}))", re.ASCII),
     )
 
 
@@ -97,7 +103,7 @@ def _mobile_of(code: str) -> re.Pattern[str]:
     """Return the pattern of a country's mobile numbers, if it shares its code with no other one."""
     regions = COUNTRY_CODE_TO_REGION_CODE[int(code)]
     data = PhoneMetadata.metadata_for_region(regions[0])
-    return re.compile(_mobile(data) if data and len(regions) == 1 else "(?!)")
+    return re.compile(_mobile(data) if data and len(regions) == 1 else "(?!)", re.ASCII)
 
 
 def is_rounded(digits: str) -> bool:
@@ -159,6 +165,16 @@ def national(digits: str, region: str) -> str | None:
     if digits.startswith("00") and plan.trunk == "0" and (found := _valid(f"0{bare}", region)):
         return found
     return international(bare) if bare.startswith(plan.code) else None
+
+
+def of_named(digits: str, region: str) -> str | None:
+    """Return digits in E.164 as a number of a country that is named beside them.
+
+    Only one of a person: some countries have services in the place of another one's mobiles.
+    """
+    number = national(digits, region)
+    kind = number and phonenumbers.number_type(phonenumbers.parse(number))
+    return number if kind in _OF_PEOPLE else None
 
 
 def without_plus(digits: str, region: str) -> str | None:

@@ -96,6 +96,7 @@ def server(postgres_server: Server) -> tuple[str, str]:
         ("session is read-only", "the kind that target_session_attrs asks for"),
         ("server does not support SSL, but SSL was required", "options in DATABASE_URL don't go"),
         ('invalid connection option "nonsense"', "options in DATABASE_URL don't go"),
+        ("bad value for connect_timeout: 'abc'", "options in DATABASE_URL don't go"),
         ("connection timeout expired", "the server db, port 5432, can't be reached"),
         ("FATAL:  etwas anderes ist falsch", "FATAL: etwas anderes ist falsch."),
         ("FATAL:  hunter2 ist falsch", "opened: the server refuses."),
@@ -142,6 +143,28 @@ def test_options_that_the_server_does_not_know(server: tuple[str, str]) -> None:
     for options in ("sslmode=require", "options=-c%20no_such=1%20-x"):
         found = said(f"{where}?{options}")
         assert "hunter2" not in found
+
+
+def test_a_schema_that_does_not_exist(server: tuple[str, str]) -> None:
+    assert said(f"postgres://postgres:hunter2@{server[0]}/{server[1]}?schema=nowhere") == (
+        "The database can't be upgraded, and is unchanged: there is no schema for its tables, so "
+        "create the one that DATABASE_URL names or correct DATABASE_URL."
+    )
+
+
+def test_a_user_without_rights(server: tuple[str, str]) -> None:
+    host, name = server
+    where = f"{host}/{name}"
+    start(f"postgres://postgres@{where}")
+    with closing(Database(make_url(f"postgresql+psycopg://postgres@{where}"))) as db:
+        with db.write() as session:
+            session.connection().execute(text(f"CREATE ROLE {name}_guest LOGIN"))
+        assert said(f"postgres://{name}_guest@{where}") == (
+            "The database can't be opened: the server doesn't let this user use or change its "
+            "tables, so give it the rights or correct DATABASE_URL."
+        )
+        with db.write() as session:
+            session.connection().execute(text(f"DROP ROLE {name}_guest"))
 
 
 def test_the_first_server_that_answers(server: tuple[str, str]) -> None:

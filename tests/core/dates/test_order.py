@@ -25,6 +25,8 @@ UTC_ZONE = ZoneInfo("UTC")
         (["05/12/2026", "25/12/2026"], DAY_FIRST, Basis.VALUES),
         (["10/08/2026 3:19am", "10/17/2026 5:22am"], MONTH_FIRST, Basis.VALUES),
         (["05/12/2026", "12/25/26"], MONTH_FIRST, Basis.VALUES),
+        (["05/12/26", "12/25/2026"], MONTH_FIRST, Basis.VALUES),
+        (["05/12/2026", "7/8/26"], DAY_FIRST, Basis.CONVENTION),
         (["05/12/2026", "06/12/2026"], DAY_FIRST, Basis.CONVENTION),
         (["07/07/2026"], DAY_FIRST, Basis.CLEAR),
         # Only the 10th of May is a Sunday.

@@ -1,8 +1,9 @@
 """The demo academy: plausible, reproducible, and never mixed with real leads."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
 
 import orjson
 import pytest
@@ -18,7 +19,6 @@ from backend.core.imports.store import list_page
 from backend.core.intake import center_names, forms, processing
 from backend.core.leads.detail import show
 from backend.core.leads.legacy_list import list_mine
-from backend.core.lifecycle.migrate import upgrade
 from backend.core.settings import Settings
 from backend.models import (
     Comment,
@@ -31,24 +31,35 @@ from backend.models import (
     Status,
 )
 from backend.schemas.imports import ImportFilter
-from tests.world import World, settings_for
+from tests.demo import NOW, make_demo
+from tests.world import World, make_tables, settings_for
 
-NOW = datetime(2026, 11, 20, 6, 30, tzinfo=UTC)
+# When people look at what there is to call.
+CALLING_HOURS = (1, 6, 14, 20)
+ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+Copies = Callable[[Callable[[str], None]], str]
 OPEN = (Status.NEW, Status.CALLED, Status.TRIAL_SCHEDULED)
-
-
-@pytest.fixture
-def empty(database_url: str) -> Any:
-    settings = settings_for(database_url)
-    db = Database(settings.url)
-    upgrade(db, settings)
-    yield settings, db
-    db.close()
 
 
 def fill(settings: Settings, db: Database, now: datetime = NOW) -> list[academy.Login]:
     with db.write() as session:
         return academy.fill(session, settings.zone, now)
+
+
+@pytest.fixture
+def empty(copy_of: Copies) -> Iterator[tuple[Settings, Database]]:
+    """A database with the tables and nothing else."""
+    settings = settings_for(copy_of(make_tables))
+    with closing(Database(settings.url)) as db:
+        yield settings, db
+
+
+@pytest.fixture
+def filled(copy_of: Copies) -> Iterator[tuple[Settings, Database]]:
+    """The demo as it is filled at `NOW`."""
+    settings = settings_for(copy_of(make_demo))
+    with closing(Database(settings.url)) as db:
+        yield settings, db
 
 
 def leads_of(session: Session) -> list[Lead]:
@@ -102,10 +113,9 @@ def test_fill(empty: tuple[Settings, Database]) -> None:
 
 @pytest.mark.slow
 def test_the_history_matches_each_lead(
-    empty: tuple[Settings, Database],
+    filled: tuple[Settings, Database],
 ) -> None:
-    settings, db = empty
-    fill(settings, db)
+    _, db = filled
     with db.read() as session:
         leads = {lead.id: lead for lead in leads_of(session)}
         comments = {comment.id: comment for comment in session.scalars(select(Comment))}
@@ -137,48 +147,40 @@ def test_the_history_matches_each_lead(
     assert not comments
 
 
+@ON_SQLITE
 @pytest.mark.slow
-def test_the_data_is_reproducible(tmp_path: Any) -> None:
+def test_the_data_is_reproducible(
+    filled: tuple[Settings, Database], empty: tuple[Settings, Database]
+) -> None:
+    logins = fill(*empty)
+    assert logins[0].email == academy.TEAM_LEAD
     fills = []
-    for name in ("one", "two"):
-        settings = settings_for(f"sqlite:///{tmp_path / name}.db")
-        db = Database(settings.url)
-        upgrade(db, settings)
-        logins = fill(settings, db)
+    for _, db in (filled, empty):
         with db.read() as session:
             rows = (*leads_of(session), *session.scalars(select(Delivery)))
             fills.append([row.model_dump() for row in rows])
-        assert logins[0].email == academy.TEAM_LEAD
-        db.close()
     assert fills[0] == fills[1]
 
 
-@pytest.mark.parametrize("hour", range(0, 24, 3))
+@ON_SQLITE
+@pytest.mark.parametrize("hour", sorted({*range(0, 24, 3), *CALLING_HOURS}))
 @pytest.mark.slow
-def test_fill_at_any_time_of_day(tmp_path: Any, hour: int) -> None:
-    settings = settings_for(f"sqlite:///{tmp_path / 'tofa.db'}")
-    db = Database(settings.url)
-    upgrade(db, settings)
+def test_fill_at_any_time_of_day(empty: tuple[Settings, Database], hour: int) -> None:
+    settings, db = empty
     now = NOW.replace(hour=hour)
     fill(settings, db, now)
     with db.read() as session:
-        assert max(lead.created_time for lead in leads_of(session)) <= now
+        leads = leads_of(session)
         last = max(session.scalars(select(col(LeadEvent.at))))
+    assert max(lead.created_time for lead in leads) <= now
     assert now - timedelta(days=2) < last <= now
-    db.close()
+    if hour in CALLING_HOURS:
+        check_there_are_calls_to_make(leads, settings, now)
 
 
-@pytest.mark.parametrize("hour", [1, 6, 14, 20])
-@pytest.mark.slow
-def test_there_are_calls_to_make(tmp_path: Any, hour: int) -> None:
+def check_there_are_calls_to_make(all_leads: list[Lead], settings: Settings, now: datetime) -> None:
     """Some leads are overdue, but not too many."""
-    settings = settings_for(f"sqlite:///{tmp_path / 'tofa.db'}")
-    db = Database(settings.url)
-    upgrade(db, settings)
-    now = NOW.replace(hour=hour)
-    fill(settings, db, now)
-    with db.read() as session:
-        leads = [lead for lead in leads_of(session) if lead.status in OPEN]
+    leads = [lead for lead in all_leads if lead.status in OPEN]
     today = now.astimezone(settings.zone).date()
     late = [
         (today - lead.next_followup_date.astimezone(settings.zone).date()).days
@@ -194,13 +196,11 @@ def test_there_are_calls_to_make(tmp_path: Any, hour: int) -> None:
     assert all(
         now - lead.created_time < timedelta(days=9) for lead in leads if lead.status == "New"
     )
-    db.close()
 
 
 @pytest.mark.slow
-def test_every_page_has_something_to_show(empty: tuple[Settings, Database]) -> None:
-    settings, db = empty
-    fill(settings, db)
+def test_every_page_has_something_to_show(filled: tuple[Settings, Database]) -> None:
+    settings, db = filled
     academy.plan_a_spreadsheet(db, settings, NOW)
     # There is nothing for a worker to do.
     assert processing.run_once(db, settings) == 0
@@ -235,9 +235,8 @@ def test_every_page_has_something_to_show(empty: tuple[Settings, Database]) -> N
 
 
 @pytest.mark.slow
-def test_a_demo_import_can_be_undone(empty: tuple[Settings, Database]) -> None:
-    settings, db = empty
-    fill(settings, db)
+def test_a_demo_import_can_be_undone(filled: tuple[Settings, Database]) -> None:
+    _, db = filled
     with db.write() as session:
         newest = list_page(session, ImportFilter())[0]
         leader = academy.team_lead(session)
@@ -254,12 +253,9 @@ def test_fill_needs_an_empty_database(world: World) -> None:
 
 
 @pytest.mark.slow
-def test_is_filled(empty: tuple[Settings, Database]) -> None:
-    settings, db = empty
-    with db.read() as session:
-        assert not academy.is_filled(session)
-    fill(settings, db)
-    with db.read() as session:
-        assert academy.is_filled(session)
+def test_is_filled(empty: tuple[Settings, Database], filled: tuple[Settings, Database]) -> None:
+    for found, (_, db) in ((False, empty), (True, filled)):
+        with db.read() as session:
+            assert academy.is_filled(session) is found
     with pytest.raises(BadRequest):
-        fill(settings, db)
+        fill(*filled)

@@ -160,6 +160,18 @@ def test_a_field_is_guessed_for_one_column() -> None:
     assert found.mapping == {"Branch": "center", "Email of a kid": "email"}
 
 
+@pytest.mark.parametrize("first", ["phone", "Mobile of parent"])
+def test_all_further_phones_are_guessed(first: str) -> None:
+    phones = ["Alternate No.", "Alt. mobile", "Mother's No", "WhatsApp number of father"]
+    others = [
+        "Emergency contact name", "Preferred contact time", "WhatsApp opt-in", "Contact person",
+        "Contacted on", "Coach mobile", "Roll no", "House no", "No of kids", "Phone verified",
+    ]  # fmt: skip
+    found = columns.propose([CENTER_COLUMN, "player_name", first, *others, *phones])
+    assert [name for name, field in found.mapping.items() if field == "phone"] == [first, *phones]
+    assert found.places_of("phone")[0] == 2
+
+
 def test_no_guess_takes_the_place_of_a_usual_name() -> None:
     found = columns.propose(["Branch", CENTER_COLUMN, "Mobile", "phone"])
     assert found.mapping == {CENTER_COLUMN: "center", "Mobile": "phone", "phone": "phone"}

@@ -46,6 +46,15 @@ def read(cells: dict[str, Cell]) -> SheetRow:
             {},
         ),
         (
+            {"Country Code": 44, "Phone": 7911123499},
+            {"phone": "+44 7911123499"},
+            {"phone": "Phone + Country Code"},
+            {},
+        ),
+        ({"Country Code": "IN", "Phone": "7013013051"}, {"phone": "7013013051"},
+         {"phone": "Phone"}, {"Country Code": "IN"}),
+        ({"Country Code": "91", "email": "a@x.example"}, {}, {}, {"Country Code": "91"}),
+        (
             {"first_name": "Naira", "Last Name": "Probe", "phone": "7013013051"},
             {"player_name": "Naira Probe"},
             {"player_name": "first_name + Last Name"},

@@ -38,6 +38,7 @@ from tests.world import World
 NAMES = ["Zoe K", "Zoe Khan", "Tara", ""]
 PHONES = ["9848000401", "9848000402", "9848000403"]
 START = datetime(2026, 11, 9, 6, tzinfo=UTC)
+_ACTIVE = select(LeadMerge.merged_id).where(col(LeadMerge.undone_at).is_(None))
 
 
 class Machine(RuleBasedStateMachine):
@@ -83,7 +84,7 @@ class Machine(RuleBasedStateMachine):
         self.count += 1
         text = f"Comment {self.count}"
         with self.world.db.write() as session:
-            known = [*self.leads(session), *session.exec(select(LeadMerge.merged_id))]
+            known = [*self.leads(session), *session.exec(_ACTIVE)]
             lead_id = data.draw(st.sampled_from(known))
             said = LeadChange(status=status, comment=text)
             changes.update(session, LEADER, lead_id, said, ZoneInfo("UTC"))

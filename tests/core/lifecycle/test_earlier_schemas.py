@@ -1,7 +1,8 @@
 """A database of any earlier version ends up with the schema of a new one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from backend.core.intake.reason_texts import message
 from backend.core.lifecycle import migrate
 from tests.data import legacy
 from tests.data.earlier_schemas import EARLIER, Earlier
-from tests.world import settings_for
+from tests.world import make_tables, settings_for
 
 # SQLite's own tables, and those that a virtual table keeps beside it.
 _SQLITE = """SELECT type, name, tbl_name, sql FROM sqlite_master
@@ -70,20 +71,10 @@ def db(database_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def new(database: str, request: pytest.FixtureRequest, tmp_path: Any) -> Schema:
+def new(copy_of: Callable[[Callable[[str], None]], str]) -> Schema:
     """The schema of a database that this version has made."""
-    if database == "sqlite":
-        url = f"sqlite:///{tmp_path / 'new.db'}"
-    else:
-        url = request.getfixturevalue("postgres_server").create_database()
-    settings = settings_for(url)
-    made = Database(settings.url)
-    migrate.upgrade(made, settings)
-    found = schema(made)
-    made.close()
-    if database != "sqlite":
-        request.getfixturevalue("postgres_server").drop_database(url)
-    return found
+    with closing(Database(settings_for(copy_of(make_tables)).url)) as made:
+        return schema(made)
 
 
 @pytest.mark.parametrize("earlier", EARLIER.values(), ids=EARLIER)

@@ -3,7 +3,7 @@
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,6 +58,23 @@ def db(settings: Settings) -> Iterator[Database]:
     db.close()
 
 
+def make_migrated(database_url: str) -> None:
+    settings = settings_for(database_url)
+    legacy.make(database_url)
+    with closing(Database(settings.url)) as db:
+        assert migrate.upgrade(db, settings) is State.OLD
+
+
+@pytest.fixture
+def migrated(
+    copy_of: Callable[[Callable[[str], None]], str],
+) -> Iterator[tuple[Settings, Database]]:
+    """An older installation's database, upgraded."""
+    settings = settings_for(copy_of(make_migrated))
+    with closing(Database(settings.url)) as db:
+        yield settings, db
+
+
 def differences(db: Database) -> list[object]:
     """Where the database's form is not that of the models; what a site has added is left out."""
     with db.engine.connect() as connection:
@@ -109,9 +126,8 @@ def test_a_second_time_changes_nothing(db: Database, settings: Settings) -> None
 # What an installation has, stays
 
 
-def test_the_form_is_that_of_the_models(db: Database, settings: Settings) -> None:
-    legacy.make(settings.database_url)
-    migrate.upgrade(db, settings)
+def test_the_form_is_that_of_the_models(migrated: tuple[Settings, Database]) -> None:
+    _, db = migrated
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         found = compare_metadata(context, SQLModel.metadata)
@@ -120,10 +136,9 @@ def test_the_form_is_that_of_the_models(db: Database, settings: Settings) -> Non
 
 
 def test_an_index_over_some_rows_has_the_condition_that_the_models_note(
-    db: Database, settings: Settings
+    migrated: tuple[Settings, Database],
 ) -> None:
-    legacy.make(settings.database_url)
-    migrate.upgrade(db, settings)
+    _, db = migrated
     there = inspect(db.engine)
 
     def bare(condition: object) -> str:
@@ -141,9 +156,8 @@ def test_an_index_over_some_rows_has_the_condition_that_the_models_note(
         assert found == noted
 
 
-def test_every_lead_stays(db: Database, settings: Settings) -> None:
-    legacy.make(settings.database_url)
-    migrate.upgrade(db, settings)
+def test_every_lead_stays(migrated: tuple[Settings, Database]) -> None:
+    _, db = migrated
     with db.read() as session:
         leads = session.scalars(select(Lead).order_by(Lead.id)).all()  # type: ignore[arg-type]
     assert [lead.id for lead in leads] == [row[0] for row in legacy.LEADS]
@@ -186,9 +200,8 @@ def test_how_far_each_lead_came(db: Database, settings: Settings) -> None:
         assert (lead.lost_at is not None) == (lead.status == "Dead/Not Interested")
 
 
-def test_the_days_of_all_leads_are_to_be_added_up(db: Database, settings: Settings) -> None:
-    legacy.make(settings.database_url)
-    migrate.upgrade(db, settings)
+def test_the_days_of_all_leads_are_to_be_added_up(migrated: tuple[Settings, Database]) -> None:
+    settings, db = migrated
     with db.read() as session:
         days = session.scalars(select(col(ChangedDay.day))).all()
         assert sorted(days) == sorted({text[:10] for text in legacy.CREATED_IN_UTC.values()})
@@ -204,9 +217,8 @@ def moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
 
 
-def test_every_comment_stays_and_its_time_is_utc(db: Database, settings: Settings) -> None:
-    legacy.make(settings.database_url)
-    migrate.upgrade(db, settings)
+def test_every_comment_stays_and_its_time_is_utc(migrated: tuple[Settings, Database]) -> None:
+    _, db = migrated
     with db.read() as session:
         comments = session.scalars(select(Comment).order_by(Comment.id)).all()  # type: ignore[arg-type]
     assert [(c.id, c.text, c.timestamp, c.user_id, c.lead_id) for c in comments] == [
@@ -215,9 +227,8 @@ def test_every_comment_stays_and_its_time_is_utc(db: Database, settings: Setting
     ]
 
 
-def test_every_person_and_center_stays(db: Database, settings: Settings) -> None:
-    legacy.make(settings.database_url)
-    migrate.upgrade(db, settings)
+def test_every_person_and_center_stays(migrated: tuple[Settings, Database]) -> None:
+    _, db = migrated
     with db.read() as session:
         users = session.scalars(select(User).order_by(User.id)).all()  # type: ignore[arg-type]
         centers = session.scalars(select(Center).order_by(Center.id)).all()  # type: ignore[arg-type]
@@ -233,10 +244,9 @@ def test_every_person_and_center_stays(db: Database, settings: Settings) -> None
 
 
 @pytest.mark.slow
-def test_every_login_stays(db: Database, settings: Settings) -> None:
+def test_every_login_stays(migrated: tuple[Settings, Database]) -> None:
     """Also those of two people whose emails differ in nothing but their case."""
-    legacy.make(settings.database_url)
-    migrate.upgrade(db, settings)
+    settings, db = migrated
     for kind in ("with passlib's hash", "with the hash that took its place"):
         for id, email, password, _, role in legacy.PEOPLE:
             signed_in = auth.sign_in(db, settings, Throttle(db), email, password, "127.0.0.1")
@@ -251,9 +261,8 @@ def test_every_login_stays(db: Database, settings: Settings) -> None:
 
 
 @pytest.mark.slow
-def test_an_email_in_another_case_is_the_first_one_s(db: Database, settings: Settings) -> None:
-    legacy.make(settings.database_url)
-    migrate.upgrade(db, settings)
+def test_an_email_in_another_case_is_the_first_one_s(migrated: tuple[Settings, Database]) -> None:
+    settings, db = migrated
     throttle = Throttle(db)
     auth.sign_in(db, settings, throttle, "COACH@tofa.example", "Tofa@2024", "127.0.0.1")
     auth.sign_in(db, settings, throttle, "spaces@tofa.example", "Tofa@2024", "127.0.0.1")
@@ -273,9 +282,8 @@ def test_emails_whose_keys_would_meet(db: Database, settings: Settings) -> None:
     assert [user and user.email for user in found] == emails
 
 
-def test_ids_go_on(db: Database, settings: Settings) -> None:
-    legacy.make(settings.database_url)
-    migrate.upgrade(db, settings)
+def test_ids_go_on(migrated: tuple[Settings, Database]) -> None:
+    _, db = migrated
     assert add_one_of_each(db) > max(row[0] for row in legacy.LEADS)
 
 

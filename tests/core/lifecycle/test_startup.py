@@ -3,8 +3,6 @@
 import logging
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,10 +16,9 @@ from backend.core.lifecycle import startup
 from backend.core.rate_limits import Throttle
 from backend.core.settings import Settings
 from backend.models import User
-from tests.waiting import PATIENCE
+from tests import forking
 from tests.world import PASSWORD, settings_for
 
-ROOT = Path(__file__).resolve().parents[3]
 SHOWN = re.compile(r"The first account: lead@tofa\.example with the password (\S+)\n")
 
 PREPARE = """
@@ -32,8 +29,6 @@ from backend.core.settings import load
 
 settings = load(database_url=sys.argv[1], secret_key="k" * 40, admin_email="lead@tofa.example")
 db = Database(settings.url)
-print("ready", flush=True)
-sys.stdin.readline()
 startup.prepare(db, settings)
 """
 
@@ -128,28 +123,16 @@ def test_no_connection_is_left_open(db: Database, settings: Settings) -> None:
 
 
 @pytest.mark.slow
-def test_several_processes_start_at_once(db: Database, settings: Settings) -> None:
+def test_several_processes_start_at_once(db: Database, settings: Settings, tmp_path: Path) -> None:
     """One process creates the tables and the account and prints the password; the others wait."""
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", PREPARE, settings.database_url],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(4)
+    outputs = [tmp_path / f"output{number}" for number in range(4)]
+    starts = [
+        forking.Start(["-c", PREPARE, settings.database_url], str(output), dict(os.environ))
+        for output in outputs
     ]
-    for process in processes:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
-    said = "".join(process.communicate(timeout=PATIENCE)[1] for process in processes)
-    assert [process.returncode for process in processes] == [0] * 4, said
+    codes = forking.run(starts, ["backend.core.lifecycle.startup"])
+    said = "".join(output.read_text() for output in outputs)
+    assert codes == [0] * 4, said
     assert len(SHOWN.findall(said)) == 1
     assert accounts(db) == [("lead@tofa.example", "team_lead")]
 

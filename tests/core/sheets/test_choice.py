@@ -132,6 +132,22 @@ def test_merged_cells_show_the_value_of_the_first() -> None:
     ]  # fmt: skip
 
 
+def test_a_title_across_the_rows_is_there_once() -> None:
+    made = openpyxl.Workbook()
+    sheet = made.active
+    for row in (HEADER, ("T",), ("Asha", "1", "T"), ("K",), ("Ravi", "2"), (None, "3")):
+        sheet.append(row)
+    for area in ("A2:C2", "A4:B4", "C5:C6", "A5:A6"):
+        sheet.merge_cells(area)
+    sheet["C5"] = "K"
+    out = io.BytesIO()
+    made.save(out)
+    assert [cells for _, cells in read(out.getvalue()).rows] == [
+        ["T", None, None], ["Asha", "1", "T"], ["K", None, None],
+        ["Ravi", "2", "K"], ["Ravi", "3", "K"],
+    ]  # fmt: skip
+
+
 def test_merged_cells_of_an_xls() -> None:
     made = xlwt.Workbook()
     sheet = made.add_sheet("Leads")

@@ -54,7 +54,15 @@ def test_names_that_no_one_knows() -> None:
     assert (table.columns, table.header_row) == (("Nom", "Numéro", "Lieu"), 2)
 
 
-@pytest.mark.parametrize("text", ["Asha,a@x.example,T\nRavi,b@x.example,K\n", "9848000001\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Asha,a@x.example,T\nRavi,b@x.example,K\n",
+        "9848000001\n",
+        # A cell can be a name by chance.
+        "Asha,Center,9848000001\nRavi,K,9848000002\n",
+    ],
+)
 def test_data_without_a_header_is_told(text: str) -> None:
     with pytest.raises(UnreadableFile, match="names of the columns"):
         read(text)

@@ -31,6 +31,17 @@ def text(value: Value | None) -> str | None:
         ({"phone": "NA", "whatsapp_number": "7013010012"}, "7013010012"),
         ({"phone": "ask at the office", "mobile": "later"}, "ask at the office"),
         ({"phone": "७०१३०१००११", "whatsapp_number": "7013010011"}, "७०१३०१००११"),
+        # The country's code in a column of its own, where it makes a number of it
+        ({"phone": "7911123499", "country_code": "+44"}, "+44 7911123499"),
+        ({"phone": "501234568", "isd_code": "00971"}, "+971 501234568"),
+        ({"phone": "7013010011", "country_code": "(+91)"}, "+91 7013010011"),
+        ({"phone": "7013010011", "mobile_2": "7013010012", "country_code": "91"},
+         "+91 7013010011 / 7013010012"),
+        ({"phone": "+447911123499", "country_code": "+91"}, "+447911123499"),
+        ({"phone": "917013010011", "country_code": "91"}, "917013010011"),
+        ({"phone": "70130", "country_code": "91"}, "70130"),
+        ({"phone": "7013010011", "country_code": "IN"}, "7013010011"),
+        ({"country_code": "91"}, None),
         ({}, None),
     ],
 )  # fmt: skip

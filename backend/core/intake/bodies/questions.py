@@ -7,6 +7,7 @@ from typing import Any
 
 from backend.core.intake.bodies import field_objects, json_text, likely_names
 from backend.core.intake.bodies.answer_text import text_of
+from backend.core.names import is_blank
 
 Object = Mapping[str, Any]
 
@@ -14,7 +15,7 @@ Object = Mapping[str, Any]
 _WRAPPERS = frozenset(
     {"data", "lead", "leads", "fields", "formfields", "answers", "formdata", "formresponse",
      "submission", "submissions", "payload", "usercolumndata", "fielddata", "questionsandanswers",
-     "properties", "attributes", "rawrequest", "questions", "hidden", "names"}
+     "properties", "attributes", "rawrequest", "questions", "hidden", "names", "namedvalues"}
 )  # fmt: skip
 # What does so only where it has an answer that fills a field.
 _PERHAPS = frozenset(
@@ -55,7 +56,7 @@ def folded(name: str) -> str:
 
 def find(value: Object) -> list[Answer]:
     """Return the answers in a value, but for blank ones."""
-    return [one for one in _walk(value, (), 0, 0) if one.text.strip()]
+    return [one for one in _walk(value, (), 0, 0) if not is_blank(one.text.strip())]
 
 
 def _walk(value: Object, path: tuple[str, ...], depth: int, level: int) -> Iterator[Answer]:

@@ -85,7 +85,7 @@ export default function LeadsPage({ query, session }) {
         ${
           mayEdit &&
           html`<a class="button" href=${address("duplicates")}>
-          <${Icon} name="users" />${t("duplicates")}</a>`
+          <${Icon} name="users" />${t("leads.duplicates")}</a>`
         }
         ${
           mayEdit &&

@@ -185,6 +185,7 @@ export default {
   },
 
   "leads.search": "Search name, phone, email",
+  "leads.duplicates": "Duplicates",
   "leads.add": "Add lead",
   "leads.added": "{name} added",
   "leads.merged": "{name} already exists; the enquiry was added to it",

@@ -207,6 +207,9 @@ HUBSPOT = {
          "email": "zoya@example.com", "nearest_center": "TOFA Tellapur"},
         {"firstName": "Zoya", "lastName": "Khan", "phone": "+919848022338",
          "email": "zoya@example.com", "nearest_center": ["TOFA Tellapur"]},
+        # A form of Google, by its script.
+        {"namedValues": {"Child's name": ["Zoya Khan"], "Phone": ["+919848022338"],
+         "Email": ["zoya@example.com"], "Nearest center": ["TOFA Tellapur"]}, "triggerUid": "1"},
         {"payload": '{"full_name": "Zoya Khan", "phone_number": "+919848022338", '
          '"email_address": "zoya@example.com", "nearest_center": "TOFA Tellapur"}'},
         GOOGLE_ADS, TYPEFORM, TALLY, nest(ELEMENTOR.items()), WPFORMS, WEBFLOW, CALENDLY,

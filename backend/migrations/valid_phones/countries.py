@@ -1,0 +1,67 @@
+"""Find the countries that people name beside a number: `UK 07911 123456`."""
+
+import re
+
+# As people write them in English, by region in ISO 3166.
+_NAMES = {
+    "AE": ("uae", "united arab emirates", "emirates", "dubai", "abu dhabi", "sharjah"),
+    "AU": ("australia", "aus"),
+    "BD": ("bangladesh",),
+    "BH": ("bahrain",),
+    "BT": ("bhutan",),
+    "CA": ("canada",),
+    "CH": ("switzerland",),
+    "CN": ("china",),
+    "DE": ("germany",),
+    "DK": ("denmark",),
+    "ES": ("spain",),
+    "FI": ("finland",),
+    "FR": ("france",),
+    "GB": ("uk", "united kingdom", "england", "britain", "great britain", "scotland", "wales"),
+    "HK": ("hong kong", "hongkong"),
+    "ID": ("indonesia",),
+    "IE": ("ireland",),
+    "IN": ("india",),
+    "IT": ("italy",),
+    "JP": ("japan",),
+    "KE": ("kenya",),
+    "KR": ("south korea", "korea"),
+    "KW": ("kuwait",),
+    "LK": ("sri lanka", "srilanka"),
+    "MU": ("mauritius",),
+    "MV": ("maldives",),
+    "MY": ("malaysia",),
+    "NG": ("nigeria",),
+    "NL": ("netherlands", "holland"),
+    "NO": ("norway",),
+    "NP": ("nepal",),
+    "NZ": ("new zealand", "newzealand"),
+    "OM": ("oman", "muscat"),
+    "PH": ("philippines",),
+    "PK": ("pakistan",),
+    "PT": ("portugal",),
+    "QA": ("qatar", "doha"),
+    "SA": ("ksa", "saudi", "saudi arabia"),
+    "SE": ("sweden",),
+    "SG": ("singapore",),
+    "TH": ("thailand",),
+    "TZ": ("tanzania",),
+    "UG": ("uganda",),
+    "US": ("usa", "united states", "america"),
+    "ZA": ("south africa",),
+}
+_REGIONS = {name: region for region, names in _NAMES.items() for name in names} | {"us": "US"}
+_NAMED = re.compile(
+    rf"\b(?:{'|'.join(sorted(_REGIONS, key=len, reverse=True))})(?![^\W\d_])", re.IGNORECASE
+)
+# `U.A.E.`
+_DOTTED = re.compile(r"\b(?:[A-Z]\.){2,3}")
+
+
+def find(text: str) -> str | None:
+    """Return the region of the country that is named in a text, or None. Of two, it is none."""
+    text = _DOTTED.sub(lambda match: match[0].replace(".", ""), text)
+    # `call us` names no country.
+    named = {match[0] for match in _NAMED.finditer(text)} - {"us", "Us"}
+    found = {_REGIONS[name.casefold()] for name in named}
+    return found.pop() if len(found) == 1 else None
