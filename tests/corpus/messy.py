@@ -7,7 +7,7 @@ truth of None means that nobody can tell the value any more.
 import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
@@ -51,8 +51,8 @@ def names(draw: st.DrawFn) -> Cell:
     words = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=3))
     text = draw(UNSEEN)
     for at, word in enumerate(words):
-        written = normalize("NFD", word) if draw(st.booleans()) else word
-        text += (draw(SPACES) if at else "") + written + draw(UNSEEN)
+        form: Literal["NFC", "NFD"] = draw(st.sampled_from(["NFC", "NFD"]))
+        text += (draw(SPACES) if at else "") + normalize(form, word) + draw(UNSEEN)
     return Cell(text, normalize("NFC", " ".join(words)))
 
 
@@ -77,8 +77,8 @@ def centers(draw: st.DrawFn) -> Cell:
     name = draw(st.sampled_from(CENTERS))
     dash = draw(st.sampled_from([" ", "  ", "-", "_", " – ", "\u00a0", "\n"]))
     text = draw(UNSEEN) + f"TOFA{dash}{name}" + draw(UNSEEN)
-    text = draw(st.sampled_from([text, text.upper(), text.lower(), text.title()]))
-    text = draw(st.sampled_from(["{}", " {} ", "({})", "{}.", "'{}"])).format(text)
+    cased = draw(st.sampled_from([text.upper(), text.lower(), text.title(), text.strip()]))
+    text = draw(st.sampled_from(["{}", " {} ", "({})", "{}.", "'{}"])).format(cased)
     if draw(st.integers(0, 9)):
         return Cell(text, name)
     at = draw(st.integers(0, len(name) - 1))
