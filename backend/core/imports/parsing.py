@@ -25,6 +25,7 @@ from backend.core.imports.status_texts import StatusTexts
 from backend.core.reasons import Reason, ReasonCode
 from backend.core.sheets import Cell, Table
 from backend.core.sheets.formulas import restore
+from backend.core.vocabulary import values
 
 NO_CONTACT = Reason(ReasonCode.NO_CONTACT)
 NO_CENTER = Reason(ReasonCode.NO_CENTER)
@@ -120,8 +121,11 @@ class _Reader:
         ):
             self._read_other_columns(row, cells, own_id)
         row.player_name = names.clean(row.player_name)
-        if row.email is not None and not row.email.isascii():
-            row.email = names.clean(row.email)
+        if row.email is not None:
+            if row.phone is None and values.is_phone(row.email):
+                row.phone, row.email = phone_of(row.email), None
+            elif not row.email.isascii():
+                row.email = names.clean(row.email)
         if fault := _fault(row):
             _reject(row, fault, cells)
         return row

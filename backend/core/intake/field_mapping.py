@@ -96,6 +96,8 @@ def map_answers(answers: Sequence[tuple[str, str]], own: Mapping[str, str]) -> M
             for one in said[name]:
                 if values.same_phone(one, value):
                     rest.pop(one.name, None)
+    if "phone" not in fields and values.is_phone(fields.get("email", "")):
+        fields["phone"] = fields.pop("email")
     return Mapped(fields, rest, has_test)
 
 

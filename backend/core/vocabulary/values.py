@@ -18,6 +18,7 @@ _FEWEST_DIGITS = 7
 # Numbers are the same if these many digits at their end are: one has a country code, one hasn't.
 _SAME_DIGITS = 10
 _CODE = re.compile(r"\(?\+?0{0,2}([1-9][0-9]{0,3})\)?")
+_BARE_PHONE = re.compile(r"(?:[pP]:|tel:)?\+?[ (]{0,2}(?:\d[ ().-]{0,2}){7,15}")
 # A region with no numbers of its own: only a number with its country code is one there.
 _NOWHERE = "ZZ"
 
@@ -139,6 +140,11 @@ def _joined(parts: Iterable[Sequence[Said]]) -> Value | None:
 def _has(kept: Iterable[Said], text: str) -> bool:
     """Return whether a name ends with one already: some type the whole name twice."""
     return any(f" {one.text}".casefold().endswith(f" {text}".casefold()) for one in kept)
+
+
+def is_phone(text: str) -> bool:
+    """Return whether a text is nothing but a phone: some type it in the email's place."""
+    return _BARE_PHONE.fullmatch(text) is not None
 
 
 def _digits(text: str) -> str:

@@ -246,6 +246,14 @@ def test_a_name_is_kept_as_it_is_seen() -> None:
     assert one(player_name=" Zoe\u0308 \u200b\t Khan\u202c").player_name == "Zoë Khan"
 
 
+def test_a_phone_in_the_place_of_the_email_is_the_phone() -> None:
+    row = one(phone="", email="+91 98480-22338")
+    assert (row.phone, row.email) == ("+91 98480-22338", None)
+    row = one(phone="9848022339", email="9848022338")
+    assert (row.phone, row.email) == ("9848022339", "9848022338")
+    assert one(phone="", email="zoe1234567@example.com").phone is None
+
+
 TEST = "<test lead: dummy data for full_name>"
 
 

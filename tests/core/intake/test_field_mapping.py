@@ -67,6 +67,11 @@ def test_a_country_code_belongs_to_the_phone_beside_it() -> None:
     assert (said.fields, said.answers) == ({"phone": "7911123456"}, {"country_code": "+44"})
 
 
+def test_a_phone_in_the_place_of_the_email_is_the_phone() -> None:
+    found = field_mapping.map_answers([("email", "98480 22338"), ("name", "Zoya")], {})
+    assert found.fields == {"phone": "98480 22338", "player_name": "Zoya"}
+
+
 def test_numbers_that_are_too_long_together() -> None:
     found = mapped({"phone": "7013010011", "whatsapp": "x" * 490 + "7013010012"})
     assert found.fields == {"phone": "7013010011"}
