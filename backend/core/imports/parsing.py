@@ -22,6 +22,7 @@ from backend.core.imports.date_columns import DateColumns
 from backend.core.imports.filling import BASIC, Extra, Filler
 from backend.core.imports.rows import SheetRow
 from backend.core.imports.status_texts import StatusTexts
+from backend.core.leads.match_keys import is_address
 from backend.core.reasons import Reason, ReasonCode
 from backend.core.sheets import Cell, Table
 from backend.core.sheets.formulas import restore
@@ -125,7 +126,8 @@ class _Reader:
             if row.phone is None and values.is_phone(row.email):
                 row.phone, row.email = phone_of(row.email), None
             elif not row.email.isascii():
-                row.email = names.clean(row.email)
+                seen = names.clean(row.email) or ""
+                row.email = seen if is_address(seen) else row.email
         if fault := _fault(row):
             _reject(row, fault, cells)
         return row

@@ -77,11 +77,16 @@ def households(phone: Phone, email: str | None, *, is_test: bool) -> tuple[str, 
     """
     if phone.e164 is not None:
         keys = phone.numbers
-    elif email is not None and _ADDRESS.fullmatch(email):
+    elif email is not None and is_address(email):
         keys = (f"{EMAIL}{email_key(email)}",)
     else:
         return ()
     return tuple(f"{TEST}{key}" for key in keys) if is_test else keys
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text may be an email: a person's part, an `@`, and a domain."""
+    return _ADDRESS.fullmatch(text) is not None
 
 
 def name_key(text: str | None) -> str:
