@@ -81,13 +81,19 @@ def test(arguments: list[str]) -> int:
     install(TEST)
     # The tests start hundreds of interpreters, which read what the first one has compiled.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    # On every core; what shares a server stays together. `-n 0` runs one test after the other.
+    # What shares a server stays together. `-n 0` runs one test after the other.
     return check(
         {
             **static_steps(),
-            "tests": module("pytest", "-n", "auto", "--dist", "loadscope", *arguments),
+            "tests": module("pytest", "-n", str(workers()), "--dist", "loadscope", *arguments),
         }
     )
+
+
+def workers() -> int:
+    """Return how many processes run the tests: tests wait for other processes, so one more."""
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
+    return (cores or 1) + 1
 
 
 def lint(arguments: list[str]) -> int:

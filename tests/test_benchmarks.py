@@ -133,7 +133,9 @@ def test_hostile(databases: Databases) -> None:
 # The browser doesn't know which database the server has: one plan is enough.
 @pytest.mark.skipif(PROGRAM is None, reason="there is no Chromium")
 @pytest.mark.parametrize("plan", SMALL[:1], ids=lambda plan: plan.databases[0])
-def test_page(plan: Plan, databases: Databases) -> None:
+def test_page(plan: Plan, databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "SLOWER", 2)
+    monkeypatch.setattr(page, "QUIET", 0.2)
     figures = list(page.run(plan, databases))
     weights = [figure for figure in figures if figure.unit == "KB"]
     assert 0 < weights[0].ours < weights[1].ours

@@ -96,9 +96,14 @@ def map_answers(answers: Sequence[tuple[str, str]], own: Mapping[str, str]) -> M
             for one in said[name]:
                 if values.same_phone(one, value):
                     rest.pop(one.name, None)
+    take_phone(fields)
+    return Mapped(fields, rest, has_test)
+
+
+def take_phone(fields: dict[str, str]) -> None:
+    """Make a phone in the email's place the phone, if there is no other one."""
     if "phone" not in fields and values.is_phone(fields.get("email", "")):
         fields["phone"] = fields.pop("email")
-    return Mapped(fields, rest, has_test)
 
 
 def _by_field(answers: Sequence[tuple[str, str]], own: Mapping[str, str]) -> dict[str, list[Said]]:

@@ -80,6 +80,7 @@ def sort_plain(answers: Iterable[tuple[str, str]]) -> Mapped:
                 fields[name] = text
             else:
                 kept[question] = text
+    field_mapping.take_phone(fields)
     return Mapped(fields, kept, is_test)
 
 
