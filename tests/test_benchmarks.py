@@ -135,7 +135,6 @@ def test_hostile(databases: Databases) -> None:
 @pytest.mark.parametrize("plan", SMALL[:1], ids=lambda plan: plan.databases[0])
 def test_page(plan: Plan, databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "SLOWER", 2)
-    monkeypatch.setattr(page, "QUIET", 0.2)
     figures = list(page.run(plan, databases))
     weights = [figure for figure in figures if figure.unit == "KB"]
     assert 0 < weights[0].ours < weights[1].ours

@@ -150,7 +150,7 @@ class Leads(RuleBasedStateMachine):
 @pytest.mark.slow
 def test_any_change_of_leads(world: World) -> None:
     made = type("Made", (Leads,), {"world": world})
-    run(made, settings=settings(max_examples=20, stateful_step_count=20, deadline=None))
+    run(made, settings=settings(max_examples=12, stateful_step_count=20, deadline=None))
 
 
 def refresh(world: World, zone: ZoneInfo = KOLKATA) -> None:
