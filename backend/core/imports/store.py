@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, cast
 
-import orjson
 from sqlalchemy import Connection, delete, func, select
 from sqlmodel import Session, col
 
@@ -245,7 +244,7 @@ _Changes = Sequence[Sequence[Any]]
 
 
 def _change(session: Session, import_id: int, columns: Sequence[str], rows: _Changes) -> None:
-    """Give columns of many rows new values, in one statement. The rows are in order."""
+    """Give columns of many rows new values. The rows are in order."""
     if not rows:
         return
     connection = session.connection()
@@ -257,13 +256,12 @@ def _change(session: Session, import_id: int, columns: Sequence[str], rows: _Cha
 def _change_on_sqlite(
     connection: Connection, import_id: int, columns: Sequence[str], rows: _Changes
 ) -> None:
-    changes = ", ".join(
-        f"{name} = json_extract(value, '$[{at}]')" for at, name in enumerate(columns, 1)
-    )
+    # Row by row: joined with a list of values, SQLite may read all rows for each of them.
+    changes = ", ".join(f"{name} = ?" for name in columns)
     connection.exec_driver_sql(
-        f"UPDATE importrow SET {changes} FROM json_each(?) "  # noqa: S608  our own names
-        "WHERE import_id = ? AND number = json_extract(value, '$[0]')",
-        (orjson.dumps(rows).decode(), import_id),
+        f"UPDATE importrow SET {changes} "  # noqa: S608  our own names
+        "WHERE import_id = ? AND number = ?",
+        [(*values, import_id, number) for number, *values in rows],
     )
 
 
