@@ -555,7 +555,9 @@ def test_every_function_is_documented() -> None:
 
 KEYS_AND_DELETION = """
 from backend.core.db import create_db_and_tables, get_session_sync
-from backend.models import Comment, Lead, LeadEvent, LeadOrigin, LeadPhone
+from backend.models import (
+    AliasedLead, Comment, Consent, Lead, LeadEvent, LeadOrigin, LeadPhone,
+)
 from datetime import datetime
 from sqlmodel import select
 
@@ -575,12 +577,16 @@ with get_session_sync() as db:
     db.add(Comment(text="Rang", lead_id=lead.id))
     db.add(LeadEvent(lead_id=lead.id, at=datetime(2026, 11, 1), kind="created", data="{}"))
     db.add(LeadOrigin(lead_id=lead.id, answers={}))
+    at = datetime(2026, 11, 1)
+    db.add(Consent(lead_id=lead.id, key="offers", granted=True, source="meta", at=at))
+    db.add(AliasedLead(lead_id=lead.id, alias_key="x"))
     db.commit()
     print(len(lead.comments))
     db.delete(lead)
     db.commit()
     print([len(db.exec(select(table)).all())
            for table in (Comment, LeadEvent, LeadOrigin, LeadPhone, Lead)])
+    print([len(db.exec(select(table)).all()) for table in (Consent, AliasedLead)])
 """
 
 
@@ -591,10 +597,11 @@ def test_a_lead_that_a_script_adds_and_deletes(tmp_path: Path) -> None:
         env=os.environ | {"TOFA_ENV_FILE": str(tmp_path / ".env"), "PYTHONPATH": str(ROOT)},
         cwd=tmp_path, check=True, capture_output=True, text=True,
     ).stdout.splitlines()  # fmt: skip
-    assert printed[-5:] == [
+    assert printed[-6:] == [
         "+442079460018 3 zoe khan zoe@x.example",
         "None too_short '' +919848022338",
         "['+442079460019']",
         "1",
         "[0, 0, 0, 0, 2]",
+        "[0, 0]",
     ]

@@ -18,7 +18,8 @@ from backend.models import (
     MovedLead,
 )
 
-_OWN = (LeadOrigin, LeadEvent, Comment, Consent, AliasedLead, MovedLead)
+# What belongs to one lead alone, but for its further numbers: the database removes those with it.
+OWN = (LeadOrigin, LeadEvent, Comment, Consent, AliasedLead, MovedLead)
 
 
 def remove(session: Session, leads: Iterable[int]) -> None:
@@ -28,7 +29,7 @@ def remove(session: Session, leads: Iterable[int]) -> None:
     """
     for batch in batches(sorted(leads)):
         connection = session.connection()
-        for table in _OWN:
+        for table in OWN:
             connection.execute(delete(table).where(among(session, col(table.lead_id), batch)))
         # SQLite may give the id to another lead: rows of older imports mustn't name that one.
         told = among(session, col(ImportRow.lead_id), batch)
