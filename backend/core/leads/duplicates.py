@@ -16,7 +16,6 @@ from backend.core.access import Person, visible_to
 from backend.core.database import rows, upsert
 from backend.core.database.bulk_insert import among, batches
 from backend.core.database.rows import written
-from backend.core.errors import Invalid, LeadNotFound
 from backend.core.leads import likeness, merged
 from backend.core.leads.likeness import Known
 from backend.models import Lead, LeadPhone, NotDuplicate
@@ -220,13 +219,8 @@ def judged(session: Session, leads: set[int]) -> set[Ids]:
 
 def judge(session: Session, by: Person, two: NotDuplicates) -> None:
     """Note that two leads are not duplicates. Raises `LeadNotFound` and `Invalid`."""
-    now = merged.current_ids(session, (two.first_id, two.second_id))
-    first_id, second_id = sorted(now.get(id, id) for id in (two.first_id, two.second_id))
-    if first_id == second_id:
-        raise Invalid.at("body", "second_id", msg="Choose two different leads")
-    seen = select(col(Lead.id)).where(col(Lead.id).in_((first_id, second_id)), visible_to(by))
-    if len(session.connection().execute(seen).all()) != 2:
-        raise LeadNotFound
+    now = merged.two(session, by, two.first_id, ("second_id", two.second_id))
+    first_id, second_id = sorted(now)
     statement = upsert.insert(session, NotDuplicate).values(
         first_id=first_id, second_id=second_id, user_id=by.id, at=times.now()
     )

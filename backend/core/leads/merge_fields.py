@@ -74,10 +74,6 @@ def _with_status(name: str) -> Callable[[Row, Row], Side]:
     return propose
 
 
-def _reason(this: Row, other: Row) -> Side:
-    return _furthest(this, other)
-
-
 def _earlier(name: str) -> Callable[[Row, Row], Side]:
     """Return the rule: the earlier time, if any."""
 
@@ -103,7 +99,7 @@ CHOICES: Mapping[str, Choice] = {
     "address": Choice(("address",), _filled("address")),
     "center_id": Choice(("center_id",), _filled("center_id")),
     "status": Choice(("status",), _furthest),
-    "lost_reason": Choice(("lost_reason",), _reason),
+    "lost_reason": Choice(("lost_reason",), _furthest),
     # So that no call is forgotten.
     "next_followup_date": Choice(("next_followup_date",), _earlier("next_followup_date")),
     "trial_at": Choice(("trial_at",), _with_status("trial_at")),
@@ -142,7 +138,7 @@ def changes(this: Row, other: Row, chosen: Mapping[str, Side]) -> dict[str, dict
         if sides[name] == OTHER
     }
     for stage in STAGES:
-        if (other[stage] or _LATEST) < (this[stage] or _LATEST):
+        if _earlier(stage)(this, other) == OTHER:
             groups[stage] = {stage: other[stage]}
     if this["leadgen_id"] is None and other["leadgen_id"] is not None:
         groups["leadgen_id"] = {"leadgen_id": other["leadgen_id"]}

@@ -4,12 +4,15 @@
 """
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from backend.core.access import Person, visible_to
 from backend.core.database.bulk_insert import among, batches
-from backend.models import LeadMerge
+from backend.core.errors import Invalid, LeadNotFound
+from backend.models import Lead, LeadMerge
 
 _ACTIVE = col(LeadMerge.undone_at).is_(None)
 
@@ -22,24 +25,50 @@ def current_id(session: Session, lead_id: int) -> int | None:
 
 def current_ids(session: Session, leads: Iterable[int]) -> dict[int, int]:
     """Return the leads that merged leads are part of now, for those of `leads` that are merged."""
-    found: dict[int, int] = {}
-    for batch in batches(sorted(set(leads))):
-        query = select(col(LeadMerge.merged_id), col(LeadMerge.current_id)).where(
-            among(session, col(LeadMerge.merged_id), batch), _ACTIVE
-        )
-        found.update((merged, now) for merged, now in session.connection().execute(query))
-    return found
+    return _find(session, col(LeadMerge.merged_id), leads)
 
 
 def parts(session: Session, leads: Collection[int]) -> dict[int, int]:
     """Return the leads that were merged into `leads`, each with the one that it's part of now."""
+    return _find(session, col(LeadMerge.current_id), leads)
+
+
+def _find(session: Session, column: Any, leads: Iterable[int]) -> dict[int, int]:
+    """Return the current id of each merged lead of which `column` is one of `leads`."""
     found: dict[int, int] = {}
     for batch in batches(sorted(set(leads))):
         query = select(col(LeadMerge.merged_id), col(LeadMerge.current_id)).where(
-            among(session, col(LeadMerge.current_id), batch), _ACTIVE
+            among(session, column, batch), _ACTIVE
         )
         found.update((merged, now) for merged, now in session.connection().execute(query))
     return found
+
+
+def two(
+    session: Session,
+    person: Person,
+    first_id: int,
+    second: tuple[str, int],
+    *,
+    lock: bool = False,
+) -> tuple[int, int]:
+    """Return the ids of two different leads that a person can see, as they are now.
+
+    `second` is the name of its field, and its id. Raises `Invalid` if both are one lead, and
+    `LeadNotFound`.
+    """
+    name, second_id = second
+    now = current_ids(session, (first_id, second_id))
+    this, other = now.get(first_id, first_id), now.get(second_id, second_id)
+    if this == other:
+        raise Invalid.at("body", name, msg="Choose two different leads")
+    query = select(col(Lead.id)).where(col(Lead.id).in_((this, other)), visible_to(person))
+    # Always in one order, so that no two wait for each other.
+    query = query.order_by(col(Lead.id))
+    found = session.connection().execute(query.with_for_update() if lock else query).all()
+    if len(found) != 2:
+        raise LeadNotFound
+    return this, other
 
 
 def by_leadgen_id(session: Session, leadgen_id: str) -> int | None:

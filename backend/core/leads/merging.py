@@ -14,9 +14,9 @@ from sqlalchemy import delete, insert, select, update
 from sqlmodel import Session, col
 
 from backend.core import times
-from backend.core.access import Person, visible_to
+from backend.core.access import Person
 from backend.core.database.json_columns import encode
-from backend.core.errors import Conflict, Invalid, LeadNotFound, Outdated
+from backend.core.errors import Conflict, Outdated
 from backend.core.leads import (
     detail,
     duplicates,
@@ -29,8 +29,6 @@ from backend.core.leads import (
 from backend.core.leads.merge_fields import ORIGIN, Row, Side
 from backend.models import EventKind, Lead, LeadEvent, LeadMerge, User
 from backend.schemas.merging import Merged, MergeField, MergeLeads, MergePreview
-
-_TWO = "Choose two different leads"
 
 
 class _Two(NamedTuple):
@@ -45,7 +43,7 @@ def preview(session: Session, person: Person, lead_id: int, other_id: int) -> Me
 
     Raises `LeadNotFound`, `Invalid`, and `Conflict` for two leads that can't be merged.
     """
-    this_id, other_id = _ids(session, person, lead_id, other_id)
+    this_id, other_id = merged.two(session, person, lead_id, ("other_id", other_id))
     two = _read(session, this_id, other_id)
     proposed = merge_fields.proposals(*two)
     return {
@@ -76,30 +74,14 @@ def merge(session: Session, person: Person, lead_id: int, wanted: MergeLeads) ->
     if one of them has another version than the person has seen.
     """
     match_locks.keep_others_out(session)
-    survivor, other_id = _ids(session, person, lead_id, wanted.other_id, lock=True)
+    both = ("other_id", wanted.other_id)
+    survivor, other_id = merged.two(session, person, lead_id, both, lock=True)
     two = _read(session, survivor, other_id)
     seen = {survivor: wanted.version, other_id: wanted.other_version}
     if any(detail.version(session, id) != version for id, version in seen.items()):
         raise Outdated
     merge_id = _merge(session, person, two, cast(Mapping[str, Side], wanted.fields))
     return {"id": merge_id, "lead": detail.show(session, person, survivor)}
-
-
-def _ids(
-    session: Session, person: Person, lead_id: int, other_id: int, *, lock: bool = False
-) -> tuple[int, int]:
-    """Return the ids of two leads that a person can see, as they are now."""
-    now = merged.current_ids(session, (lead_id, other_id))
-    this, other = now.get(lead_id, lead_id), now.get(other_id, other_id)
-    if this == other:
-        raise Invalid.at("body", "other_id", msg=_TWO)
-    query = select(col(Lead.id)).where(col(Lead.id).in_((this, other)), visible_to(person))
-    # Always in one order, so that no two wait for each other.
-    query = query.order_by(col(Lead.id))
-    found = session.connection().execute(query.with_for_update() if lock else query).all()
-    if len(found) != 2:
-        raise LeadNotFound
-    return this, other
 
 
 def _read(session: Session, this_id: int, other_id: int) -> _Two:
