@@ -91,22 +91,30 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def templates() -> dict[tuple[str, Callable[[str], None]], str]:
-    """The URLs of the databases that are copied, by their kind and by what filled them."""
-    return {}
+def template_of(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, Callable[[str], None]], str]:
+    """The URL of a database to copy, of a kind, which `fill` has filled once in a run."""
+    made: dict[tuple[str, Callable[[str], None]], str] = {}
+
+    def template(database: str, fill: Callable[[str], None]) -> str:
+        if (database, fill) not in made:
+            if database == "sqlite":
+                url = f"sqlite:///{tmp_path_factory.mktemp('template') / 'tofa.db'}"
+            else:
+                server: postgres.Server = request.getfixturevalue("postgres_server")
+                url = server.create_database()
+            fill(url)
+            made[database, fill] = url
+        return made[database, fill]
+
+    return template
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(
-    templates: dict[tuple[str, Callable[[str], None]], str],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Path:
+def sqlite_template(template_of: Callable[[str, Callable[[str], None]], str]) -> Path:
     """The academy's file, to copy."""
-    made = f"sqlite:///{tmp_path_factory.mktemp('template') / 'tofa.db'}"
-    url = templates.setdefault(("sqlite", build), made)
-    if url == made:
-        build(url)
-    return Path(url.removeprefix("sqlite:///"))
+    return Path(template_of("sqlite", build).removeprefix("sqlite:///"))
 
 
 @pytest.fixture
@@ -131,7 +139,7 @@ def database_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) 
 @pytest.fixture
 def copy_of(
     database: str,
-    templates: dict[tuple[str, Callable[[str], None]], str],
+    template_of: Callable[[str, Callable[[str], None]], str],
     request: pytest.FixtureRequest,
     tmp_path: Path,
 ) -> Iterator[Callable[[Callable[[str], None]], str]]:
@@ -141,23 +149,13 @@ def copy_of(
         server = request.getfixturevalue("postgres_server")
     made: list[str] = []
 
-    def template(fill: Callable[[str], None]) -> str:
-        if (database, fill) not in templates:
-            if server is None:
-                folder = request.getfixturevalue("tmp_path_factory").mktemp("template")
-                url = f"sqlite:///{folder / 'tofa.db'}"
-            else:
-                url = server.create_database()
-            fill(url)
-            templates[database, fill] = url
-        return templates[database, fill]
-
     def copy(fill: Callable[[str], None]) -> str:
+        template = template_of(database, fill)
         if server is not None:
-            url = server.create_database(template(fill))
+            url = server.create_database(template)
         else:
             path = tmp_path / f"copy{len(made)}.db"
-            shutil.copy(template(fill).removeprefix("sqlite:///"), path)
+            shutil.copy(template.removeprefix("sqlite:///"), path)
             url = f"sqlite:///{path}"
         made.append(url)
         return url
