@@ -87,11 +87,6 @@ def folded(text: str | None) -> str:
     return " ".join(text.casefold().split())
 
 
-def is_placeholder(text: str | None) -> bool:
-    """Return whether a text stands for no name: `test`, `n/a`, `.`, a phone, or nothing."""
-    return not key(text)
-
-
 def key(text: str | None) -> str:
     """Return the folded name by which leads are matched, or an empty text if there is no name."""
     name = folded(text)

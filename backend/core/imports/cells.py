@@ -6,10 +6,10 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from backend.core import dates, names
+from backend.core.intake.field_mapping import is_test
 from backend.core.sheets import Cell
 from backend.core.sheets.formulas import restore
 
-TEST = "<test lead:"
 _PHONE_PREFIX = "p:"
 # Spaces around a text aren't part of it. A tab or a line end at its start may be meant.
 SPACES = " \u00a0"
@@ -19,7 +19,8 @@ _MONTH = "(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)"
 _SHORT_DATE = re.compile(rf"\d{{1,2}}[-/ ]{_MONTH}|{_MONTH}[-/ ]\d{{2,4}}", re.IGNORECASE)
 _DECIMALS = re.compile(r"(\d{1,2})\.0+")
 # Other numbers than those of Excel's dates are no dates, and an age may well be wrong.
-_NUMBER, _SERIAL = re.compile(r"[\d.,]+(?:e\d+)?", re.IGNORECASE), re.compile(r"[34]\d{4}(?:\.0+)?")
+_NUMBER = re.compile(r"[\d.,]+(?:e\d+)?", re.IGNORECASE)
+_SERIAL = re.compile(r"[34]\d{4}(?:\.0+)?")
 _UTC = ZoneInfo("UTC")
 # So many digits of a number a spreadsheet keeps.
 _DIGITS_KEPT = 15
@@ -73,7 +74,7 @@ def is_rounded(digits: str) -> bool:
 
 def says_test(texts: Iterable[str | None]) -> bool:
     """Return whether any of the texts is one of Meta's tests."""
-    return any(text is not None and text[: len(TEST)].casefold() == TEST for text in texts)
+    return any(text is not None and is_test(text) for text in texts)
 
 
 def phone_of(text: str | None) -> str | None:

@@ -9,6 +9,7 @@ of the center's column it takes only the contract's name.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
@@ -161,15 +162,21 @@ def propose(
 
 def read_mapping(text: str | None) -> dict[str, str]:
     """Return a mapping that was sent as a JSON object of texts. Raises `Invalid`."""
+    value = read_object(text)
+    if value is None or not all(isinstance(one, str) for one in value.values()):
+        raise _invalid("Send a JSON object with the field that each column fills")
+    return value
+
+
+def read_object(text: str | None) -> dict[str, Any] | None:
+    """Return a JSON object that was sent as a text; None for another value, {} for a blank text."""
     if not text or not text.strip():
         return {}
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
-        value = None
-    if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
-        raise _invalid("Send a JSON object with the field that each column fills")
-    return value
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _certain(names: Sequence[str], *, any_center: bool = False) -> dict[int, str]:

@@ -3,7 +3,7 @@
 A plain file has none of these, and its rows are read without this module.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -18,7 +18,7 @@ from backend.core.sheets import Cell
 from backend.core.vocabulary import statuses, values
 from backend.core.vocabulary.folding import fold
 from backend.core.vocabulary.synonyms import ADDRESS_PARTS, WORK
-from backend.core.vocabulary.values import Said, Value
+from backend.core.vocabulary.values import NAME_PARTS, Said, Value
 from backend.models import Status
 
 # The fields that every row is read for: a time, and texts.
@@ -26,15 +26,6 @@ BASIC = (
     "created_time", "player_name", "player_age_category", "phone", "email", "address", "center",
     "leadgen_id",
 )  # fmt: skip
-_PARTS = ("first_name", "middle_name", "last_name")
-# How the value of a text is made of several columns.
-_MADE: Mapping[str, Callable[[Sequence[Said]], Value | None]] = {
-    "player_age_category": values.first,
-    "phone": values.phone,
-    "email": values.email,
-    "address": values.address,
-    "center": values.first,
-}
 # How the columns that a value came from are joined in a row's `columns`.
 _AND = " + "
 
@@ -100,7 +91,7 @@ class Filler:
     def fill(self, row: SheetRow, extra: Extra, cells: Sequence[Cell]) -> None:
         """Fill a row that was read from the first column of each field."""
         self.saw_test = False
-        for name, made in _MADE.items():
+        for name, made in values.MAKERS.items():
             if len(self.places.get(name, ())) > 1 or name == "address":
                 said = self._said(name, cells)
                 setattr(row, name, self._take(extra, name, said, made(said)))
@@ -144,7 +135,7 @@ class Filler:
 
     def _is_shared(self, field: str) -> bool:
         """Return whether a field has several columns: it isn't obvious which one was taken."""
-        fields = ("player_name", *_PARTS) if field == "player_name" else (field,)
+        fields = ("player_name", *NAME_PARTS) if field == "player_name" else (field,)
         return sum(len(self.places.get(one, ())) for one in fields) > 1
 
     def _fill_time(self, row: SheetRow, extra: Extra, cells: Sequence[Cell]) -> None:
@@ -161,7 +152,7 @@ class Filler:
 
     def _fill_name(self, row: SheetRow, extra: Extra, cells: Sequence[Cell]) -> None:
         wholes = self._said("player_name", cells)
-        parts = [self._said(part, cells) for part in _PARTS]
+        parts = [self._said(part, cells) for part in NAME_PARTS]
         if len(wholes) < 2 and not any(parts):
             return
         said = [*wholes, *(one for part in parts for one in part)]

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 
-import orjson
-
 from backend.core.error_text import listed
 from backend.core.errors import Invalid
+from backend.core.imports.columns import read_object
 from backend.core.vocabulary import statuses
 from backend.core.vocabulary.folding import fold
 from backend.models import Status
@@ -46,13 +45,8 @@ class StatusTexts:
 
 def read_choices(text: str | None) -> dict[str, str]:
     """Return the statuses that were sent as a JSON object of texts. Raises `Invalid`."""
-    if not text or not text.strip():
-        return {}
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        value = None
-    if not isinstance(value, dict):
+    value = read_object(text)
+    if value is None:
         raise _invalid("Send a JSON object with the status of each text")
     chosen = {name: "" if one is None else one for name, one in value.items()}
     if not all(isinstance(one, str) and one in ("", *Status) for one in chosen.values()):

@@ -25,10 +25,6 @@ from backend.core.leads.work_state import Owners, WorkState
 from backend.models import Delivery, DeliveryState, EventKind, Lead, Source, Status
 
 _EVENT = ("lead_id", "at", "user_id", "kind", "data", "import_id")
-_ORIGIN = (
-    "platform", "form_id", "form_name", "ad_id", "ad_name", "adset_id", "adset_name",
-    "campaign_id", "campaign_name", "is_organic",
-)  # fmt: skip
 
 
 class CenterKnownNow(Exception):
@@ -122,10 +118,12 @@ class Writer:
             self.leads[row.number] = id
             self.made[id] = row.number
             if extra is not None and (extra.get("origin") or extra.get("answers")):
-                origin = map(extra.get("origin", {}).get, _ORIGIN)
+                origin = map(extra.get("origin", {}).get, new_lead.ORIGIN)
                 answers = orjson.dumps(extra.get("answers", {})).decode()
                 origins.append((id, *origin, answers))
-        bulk_insert.insert(self._session, "leadorigin", ("lead_id", *_ORIGIN, "answers"), origins)
+        bulk_insert.insert(
+            self._session, "leadorigin", ("lead_id", *new_lead.ORIGIN, "answers"), origins
+        )
         numbers = [(id, number) for row, id in zip(new, ids, strict=True) for number in row.further]
         bulk_insert.insert(self._session, "leadphone", ("lead_id", "phone_key"), numbers)
         if has_work:

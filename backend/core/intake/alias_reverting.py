@@ -20,7 +20,7 @@ from backend.core.database.json_columns import encode
 from backend.core.errors import AliasNotFound, Invalid
 from backend.core.intake import center_merging, center_names, deliveries, reason_texts
 from backend.core.intake.reason_texts import ReasonCode
-from backend.core.leads import match_locks, moving, removing
+from backend.core.leads import match_locks, moving, new_lead, removing
 from backend.models import (
     AliasedLead,
     CenterAlias,
@@ -39,10 +39,6 @@ ALIAS = "alias"
 _FIELDS = (
     "player_name", "player_age_category", "birth_date", "phone", "email", "address",
     "leadgen_id", "created_time",
-)  # fmt: skip
-_ORIGIN = (
-    "platform", "form_id", "form_name", "ad_id", "ad_name", "adset_id", "adset_name",
-    "campaign_id", "campaign_name", "is_organic",
 )  # fmt: skip
 
 
@@ -175,7 +171,7 @@ def _rows_of(session: Session, leads: Sequence[int], text: str) -> list[dict[str
         if lead.is_test:
             said["is_test"] = True
         if origin is not None:
-            known = {name: getattr(origin, name) for name in _ORIGIN}
+            known = {name: getattr(origin, name) for name in new_lead.ORIGIN}
             said["origin"] = {name: one for name, one in known.items() if one is not None}
             said["answers"] = origin.answers
         rows.append(

@@ -5,29 +5,17 @@ form, since a stranger fills it: a question such as `status` or `comments` is an
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from backend.core.names import is_blank
 from backend.core.vocabulary import synonyms, values
-from backend.core.vocabulary.values import Said, Value
+from backend.core.vocabulary.values import NAME_PARTS, Said, Value
 
-# What a form may fill, as a person sees it.
-FIELDS = (
-    "player_name",
-    "player_age_category",
-    "phone",
-    "email",
-    "address",
-    "center",
-    "birth_date",
-    "first_name",
-    "middle_name",
-    "last_name",
-    "campaign",
-)
+# What a form may fill, as a person sees it: when it was sent, and Meta's id, aren't answers.
+FIELDS = tuple(one for one in synonyms.DATA if one not in ("created_time", "leadgen_id"))
 # In place of a field: keep the question as an answer, whatever its name.
 ANSWER = ""
 _TEST = "<test lead:"
@@ -37,16 +25,7 @@ LONGEST = dict.fromkeys(FIELDS, 500) | {"address": 10_000}
 
 # What a country code stands for: it fills nothing by itself, and belongs to a phone beside it.
 _CODE = ("phone", synonyms.PHONE_CODE)
-_PARTS = ("first_name", "middle_name", "last_name")
-_MADE: Mapping[str, Callable[[Sequence[Said]], Value | None]] = {
-    "player_age_category": values.first,
-    "phone": values.phone,
-    "email": values.email,
-    "address": values.address,
-    "center": values.first,
-    "birth_date": values.first,
-    "campaign": values.first,
-}
+_MADE = {**values.MAKERS, "birth_date": values.first, "campaign": values.first}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +107,7 @@ def _made(said: Mapping[str, Sequence[Said]]) -> list[tuple[str, Value]]:
         for field, made in _MADE.items()
         if field in said
     ]
-    names = [values.believed(said.get(field, ())) for field in ("player_name", *_PARTS)]
+    names = [values.believed(said.get(field, ())) for field in ("player_name", *NAME_PARTS)]
     if any(names):
         found.append(("player_name", values.name(*names)))
     return [(field, value) for field, value in found if value is not None]

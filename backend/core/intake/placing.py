@@ -26,13 +26,10 @@ def place(session: Session, delivery_id: int, wanted: Placement) -> int:
         raise Conflict("Only a delivery that waits for a center can be placed")
     chosen = col(Delivery.id) == delivery_id
     if wanted.all_of_form:
-        of_form = (
-            col(Delivery.source) == delivery.source
-            if delivery.form_id is None
-            else col(Delivery.form_id) == delivery.form_id
-        )
-        same = col(Delivery.form_id).is_not_distinct_from(delivery.form_id)
-        chosen = or_(chosen, and_(of_form, same, col(Delivery.reason) == ReasonCode.NO_CENTER))
+        of_form = [col(Delivery.form_id).is_not_distinct_from(delivery.form_id)]
+        if delivery.form_id is None:
+            of_form.append(col(Delivery.source) == delivery.source)
+        chosen = or_(chosen, and_(*of_form, col(Delivery.reason) == ReasonCode.NO_CENTER))
     waiting = col(Delivery.state) == DeliveryState.WAITING
     change = update(Delivery).where(waiting, chosen).values(center_id=wanted.center_id)
     session.connection().execute(change)

@@ -86,7 +86,7 @@ def _edit(
             continue
         value = changes[name]
         if isinstance(value, str):
-            value = None if names.is_blank(value.strip()) else value.strip()
+            value = None if names.is_blank(value) else value.strip()
         if value != getattr(lead, name):
             edited[name] = {"from": getattr(lead, name), "to": value}
             setattr(lead, name, value)

@@ -10,10 +10,12 @@ from backend.core.database import pipeline
 from backend.core.database.json_columns import encode
 from backend.core.leads.match_keys import MatchKeys
 from backend.core.leads.matching import Candidate, Verdict
-from backend.models import EventKind, Status
+from backend.models import EventKind, LeadOrigin, Status
 
 # In characters: it is indexed, and PostgreSQL's indexes take no more than 2,704 bytes.
 _LONGEST_CAMPAIGN = 500
+# What is known of a lead's form, ad and campaign, each in a column of its own.
+ORIGIN = tuple(name for name in LeadOrigin.model_fields if name not in ("lead_id", "answers"))
 
 
 @dataclass(frozen=True, slots=True)

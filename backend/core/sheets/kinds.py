@@ -52,8 +52,10 @@ def kind_of(content: bytes) -> Kind:
     for start, what in OTHERS:
         if content.startswith(start):
             raise _is(what)
-    encoding, mark = encoding_of(content)
-    start_of_text = content[mark : mark + _START].decode(encoding, "ignore")
+    # What is looked for is ASCII, so the start is enough to find the encoding.
+    sample = content[:_START]
+    encoding, mark = encoding_of(sample)
+    start_of_text = sample[mark:].decode(encoding, "ignore")
     if _PAGE.match(start_of_text):
         return Kind.PAGE
     if _ARCHIVED_PAGE.match(start_of_text):

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from backend.core import names, phones
@@ -140,6 +140,18 @@ def _joined(parts: Iterable[Sequence[Said]]) -> Value | None:
 def _has(kept: Iterable[Said], text: str) -> bool:
     """Return whether a name ends with one already: some type the whole name twice."""
     return any(f" {one.text}".casefold().endswith(f" {text}".casefold()) for one in kept)
+
+
+# How the value of a field is made of what its columns or questions say.
+MAKERS: Mapping[str, Callable[[Sequence[Said]], Value | None]] = {
+    "player_age_category": first,
+    "phone": phone,
+    "email": email,
+    "address": address,
+    "center": first,
+}
+# The fields that are parts of a name.
+NAME_PARTS = ("first_name", "middle_name", "last_name")
 
 
 def is_phone(text: str) -> bool:

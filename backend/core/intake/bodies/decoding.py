@@ -1,17 +1,10 @@
 """Bytes become text: by their mark, as UTF-8, or in the character set that the sender names."""
 
-import codecs
 import re
 from collections.abc import Mapping
 
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    # Before UTF-16, whose mark is the beginning of this one.
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+from backend.core.sheets.encoding import BYTE_ORDER_MARKS
+
 # Where the first four bytes of JSON are NUL, RFC 4627, section 3: its first two are ASCII.
 _NULS: Mapping[tuple[bool, ...], str] = {
     (False, True, True, True): "utf-32-le",
@@ -30,9 +23,9 @@ _KNOWN = re.compile(
 
 def decode(body: bytes, content_type: str = "") -> str:
     """Return the text of a body. What isn't UTF-8, nor as the sender says, is Windows-1252."""
-    for mark, name in _MARKS:
+    for mark, name in BYTE_ORDER_MARKS:
         if body.startswith(mark):
-            return body.decode(name, errors="replace")
+            return body[len(mark) :].decode(name, errors="replace")
     if name := _NULS.get(tuple(byte == 0 for byte in body[:4]), ""):
         return body.decode(name, errors="replace")
     for name in ("utf-8", _charset(content_type), "cp1252"):

@@ -56,7 +56,7 @@ def folded(name: str) -> str:
 
 def find(value: Object) -> list[Answer]:
     """Return the answers in a value, but for blank ones."""
-    return [one for one in _walk(value, (), 0, 0) if not is_blank(one.text.strip())]
+    return [one for one in _walk(value, (), 0, 0) if not is_blank(one.text)]
 
 
 def _walk(value: Object, path: tuple[str, ...], depth: int, level: int) -> Iterator[Answer]:
