@@ -637,7 +637,7 @@ class Import(SQLModel, table=True):
     table of the file was read: see `schemas.imports.Layout`.
     `worked_at` is when the last batch of rows was planned or written, which reveals a server that
     died. `held_by` identifies the process that is writing. `problem` says why it failed, as encoded
-    by `reasons.Reason.encode`.
+    by `reasons.Reason.encode`. `based_on` is what a plan was decided on: see `core.imports.basis`.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -662,6 +662,7 @@ class Import(SQLModel, table=True):
     layout: dict[str, Any] | None = Field(
         default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
     )
+    based_on: str | None = None
 
 
 class ImportRow(SQLModel, table=True):
