@@ -186,6 +186,7 @@ def claim_ids(session: Session, holder: str, ids: Sequence[int]) -> list[Claimed
             col(Delivery.center_id),
             col(Delivery.content_type),
             col(Delivery.content_encoding),
+            col(Delivery.is_unverified),
         )
     )
     return sorted((Claimed(*row) for row in found), key=lambda one: one.id)

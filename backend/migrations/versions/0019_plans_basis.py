@@ -1,7 +1,8 @@
 """Plans of imports keep what they were decided on."""
 
 import sqlalchemy as sa
-from alembic import op
+
+from backend.migrations import shape
 
 revision = "0019"
 down_revision = "0016"
@@ -10,6 +11,4 @@ depends_on = None
 
 
 def upgrade() -> None:
-    found = {column["name"] for column in sa.inspect(op.get_bind()).get_columns("import")}
-    if "based_on" not in found:
-        op.add_column("import", sa.Column("based_on", sa.String, nullable=True))
+    shape.add("import", sa.Column("based_on", sa.String))
