@@ -13,6 +13,7 @@ from backend.core.auth import network
 from backend.core.db import Database
 from backend.core.errors import Forbidden, Invalid, Problem, TooManyAttempts
 from backend.core.intake import (
+    claims,
     deliveries,
     flat_body,
     flat_form,
@@ -197,24 +198,25 @@ def _ways(
 def _store_first(db: Database, settings: Settings, one: Arrival) -> tuple[Claimed, Outcome | None]:
     """Store a delivery, and process it then. Returns it as it was claimed, and what it became."""
     holder = secrets.token_hex(8)
-    with db.write() as session:
-        # Claimed at once: a worker takes it only if this request doesn't end.
-        own = {"held_by": holder, "claimed_until": times.now() + _OWN, "attempts": 1}
-        own["is_unverified"] = one.is_unverified
-        delivery_id = deliveries.keep(session, Source.FLAT, one.body, **own, **one.headers)
-    claimed = Claimed(
-        delivery_id,
-        Source.FLAT,
-        one.body,
-        leadgen_id=None,
-        fetched=None,
-        attempts=1,
-        received_at=one.received_at,
-        content_type=one.headers.get("content_type"),
-        content_encoding=one.headers.get("content_encoding"),
-        is_unverified=one.is_unverified,
-    )
-    return claimed, processing.settle(db, settings, holder, claimed)
+    with claims.held(db, holder):
+        with db.write() as session:
+            # Claimed at once: a worker takes it only if this request doesn't end.
+            own = {"held_by": holder, "claimed_until": times.now() + _OWN, "attempts": 1}
+            own["is_unverified"] = one.is_unverified
+            delivery_id = deliveries.keep(session, Source.FLAT, one.body, **own, **one.headers)
+        claimed = Claimed(
+            delivery_id,
+            Source.FLAT,
+            one.body,
+            leadgen_id=None,
+            fetched=None,
+            attempts=1,
+            received_at=one.received_at,
+            content_type=one.headers.get("content_type"),
+            content_encoding=one.headers.get("content_encoding"),
+            is_unverified=one.is_unverified,
+        )
+        return claimed, processing.settle(db, settings, holder, claimed)
 
 
 def _check(settings: Settings, delivery: Posted) -> list["Rule"]:
