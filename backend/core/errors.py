@@ -83,6 +83,10 @@ class UserNotFound(NotFound):
     detail = "User not found"
 
 
+class SessionNotFound(NotFound):
+    detail = "Session not found, or it has ended"
+
+
 class CenterNotFound(NotFound):
     detail = "Center not found"
 

@@ -83,7 +83,16 @@ class Settings(BaseSettings):
         "HS256", description="Algorithm that signs tokens. No other algorithm is accepted."
     )
     access_token_expire_minutes: int = Field(
-        1440, ge=1, le=525_600, description="How long a token is valid, in minutes."
+        1440,
+        ge=1,
+        le=525_600,
+        description="How long a session and its token last at most, in minutes.",
+    )
+    session_idle_minutes: int = Field(
+        720,
+        ge=1,
+        le=525_600,
+        description="How long a session may be unused before it ends, in minutes.",
     )
     admin_email: Email = Field(
         "admin@tofa.com", description="Email of the first account, created in an empty database."

@@ -10,12 +10,15 @@ from sqlmodel import Session, col
 
 from backend.core import auth, installation, passwords
 from backend.core.access import Person
+from backend.core.accounts import sessions
+from backend.core.accounts.sessions import Origin
 from backend.core.auth import email_key
 from backend.core.database import rows
 from backend.core.db import Database
 from backend.core.errors import Conflict, EmailTaken, Forbidden, Invalid, UserNotFound
+from backend.core.settings import Settings
 from backend.models import Center, Role, User, UserCenterLink
-from backend.schemas.users import NewPassword, NewUser, UserChange, UserOut
+from backend.schemas.users import NewPassword, NewUser, SignedIn, UserChange, UserOut
 
 
 def list_all(session: Session) -> list[UserOut]:
@@ -78,9 +81,10 @@ def change(
 ) -> UserOut:
     """Update the given fields of a user. `hashed` is a new password's hash, from `hash_new`.
 
-    A new password, or disabling the account, ends the user's tokens. A new role applies at once,
-    since it is read on each request. Team leads can't change their own role or disable themselves:
-    someone must be left who can restore their access.
+    A new password, or disabling the account, ends the user's tokens. A new role ends their
+    sessions; it applies at once to tokens without one, since it is read on each request. Team leads
+    can't change their own role or disable themselves: someone must be left who can restore their
+    access.
 
     Raises `UserNotFound`, `Invalid` and `Forbidden`.
     """
@@ -96,6 +100,8 @@ def change(
     given = change.model_dump(exclude_unset=True)
     if user.id == by.id and (change.disabled or given.get("role", user.role) != user.role):
         raise Invalid.at("body", msg="Ask another team lead to change your own role or access")
+    if given.get("role", user.role) not in (None, user.role):
+        sessions.end_all(session, user_id)
     for name in ("full_name", "role", "disabled"):
         if given.get(name) is not None:
             setattr(user, name, given[name])
@@ -112,8 +118,14 @@ def change(
     return _out(session, user)
 
 
-def change_own_password(db: Database, person: Person, new: NewPassword) -> User:
-    """Change a person's own password, and end their tokens. Raises `Invalid` and `Conflict`."""
+def change_own_password(
+    db: Database, settings: Settings, person: Person, new: NewPassword, origin: Origin
+) -> SignedIn:
+    """Change a person's own password, and end all their sessions but this one.
+
+    Returns a new token for the session; the one before is no longer good. Raises `Invalid` and
+    `Conflict`.
+    """
     with db.read() as session:
         current = session.get_one(User, person.id).hashed_password
     if not passwords.verify(new.current_password, current)[0]:
@@ -124,7 +136,13 @@ def change_own_password(db: Database, person: Person, new: NewPassword) -> User:
         if user.hashed_password != current:
             raise Conflict("Your password has just been changed. Sign in again")
         set_password(user, hashed)
-    return user
+        session.flush()
+        sessions.end_all(session, person.id, person.session_id)
+        if person.session_id is None:
+            started = sessions.start(session, settings, user, origin)
+        else:
+            started = sessions.renew(session, settings, user, person.session_id)
+    return auth.signed_in(settings, user, started)
 
 
 def hash_new(password: str, email: str) -> str:

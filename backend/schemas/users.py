@@ -1,5 +1,6 @@
 """Users and sign-in: the input and output of their routes."""
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import AliasChoices, Field
@@ -24,6 +25,31 @@ class SignedIn(TypedDict):
     access_token: str
     token_type: str
     role: str
+
+
+class SessionOut(TypedDict):
+    """A sign-in that is still good. `current` is the one that asks. Times are UTC."""
+
+    id: int
+    device: str
+    address: str
+    created_at: datetime
+    last_used_at: datetime
+    ends_at: datetime
+    current: bool
+
+
+class SessionId(Schema):
+    """The path parameter of one of your own sessions."""
+
+    session_id: Id
+
+
+class UserSessionId(Schema):
+    """The path parameters of a session of a person."""
+
+    id: Id
+    session_id: Id
 
 
 class NewUser(Schema):

@@ -91,7 +91,7 @@ def test_token_claims(client: Client, world: World) -> None:
     before = int(times.now().timestamp())
     token = sign_in(client, "Tellapur@Tofa.Example").json()["access_token"]
     assert jwt.get_unverified_header(token) == {"alg": "HS256", "typ": "JWT"}
-    claims = jwt.decode(token, SECRET_KEY, ["HS256"])
+    claims = jwt.decode(token, SECRET_KEY, ["HS256"], audience="tofa-crm")
     assert (claims["sub"], claims["role"]) == (MEMBER, "team_member")
     assert claims["exp"] - claims["iat"] == world.settings.access_token_expire_minutes * 60
     assert before <= claims["iat"] <= times.now().timestamp()

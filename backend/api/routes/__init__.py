@@ -16,6 +16,7 @@ from backend.api.routes import (
     leads,
     merging,
     reports,
+    sessions,
     system,
     users,
 )
@@ -40,6 +41,7 @@ def document(root: str = "") -> bytes:
 OPERATIONS: tuple[Operation, ...] = (
     *auth.OPERATIONS,
     *users.OPERATIONS,
+    *sessions.OPERATIONS,
     *centers.OPERATIONS,
     *leads.OPERATIONS,
     *merging.OPERATIONS,
