@@ -1,6 +1,6 @@
 """User accounts, with their roles and centers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from pydantic import ValidationError
@@ -127,10 +127,11 @@ def change_own_password(
     `Conflict`.
     """
     with db.read() as session:
-        current = session.get_one(User, person.id).hashed_password
+        user = session.get_one(User, person.id)
+        current, words = user.hashed_password, known_words(session, user.full_name)
     if not passwords.verify(new.current_password, current)[0]:
         raise Invalid.at("body", "current_password", msg="Enter the correct password")
-    hashed = hash_new(new.password, person.email)
+    hashed = hash_new(new.password, person.email, words)
     with db.write() as session:
         user = session.get_one(User, person.id, with_for_update=True)
         if user.hashed_password != current:
@@ -145,12 +146,20 @@ def change_own_password(
     return auth.signed_in(settings, user, started)
 
 
-def hash_new(password: str, email: str) -> str:
+def known_words(session: Session, full_name: str) -> frozenset[str]:
+    """Return the words that a person's password must not consist of: their name, the centers'."""
+    names = select(col(Center.display_name), col(Center.meta_tag_name), col(Center.city))
+    rows = session.connection().execute(names)
+    return passwords.words_in(full_name, *(text or "" for row in rows for text in row))
+
+
+def hash_new(password: str, email: str, words: Iterable[str] = ()) -> str:
     """Return the hash of a new password. Raises `Invalid` if the password is too weak.
 
-    Takes about 0.1 seconds: call it outside a transaction, without holding a connection.
+    `words` are from `known_words`. Takes about 0.1 seconds: call it outside a transaction, without
+    holding a connection.
     """
-    check_password(password, email)
+    check_password(password, email, words)
     return passwords.hash(password)
 
 
@@ -160,9 +169,9 @@ def set_password(user: User, hashed: str) -> None:
     user.token_version += 1
 
 
-def check_password(password: str, email: str) -> None:
+def check_password(password: str, email: str, words: Iterable[str] = ()) -> None:
     """Check a new password. Raises `Invalid` if it is too weak."""
-    if faults := passwords.faults(password, email):
+    if faults := passwords.faults(password, email, words):
         raise Invalid(faults)
 
 
@@ -221,7 +230,7 @@ def create_user(
         )
     except ValidationError as error:
         raise Invalid.of(error, "body") from None
-    hashed = hash_new(new.password, new.email)
+    hashed = hash_new(new.password, new.email, known_words(db, new.full_name))
     with installation.writing(db):
         create(db, new, hashed)
     user = auth.find(db, new.email)

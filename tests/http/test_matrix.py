@@ -62,6 +62,14 @@ TABLE = {
         (401, 200, 200, 200, 200),
         {"json": {"current_password": PASSWORD, "password": "another seven hills"}},
     ),
+    "sign_out": Row("/users/me/sign-out", FOR_ALL),
+    "list_my_sessions": Row("/users/me/sessions", FOR_ALL),
+    # Nobody has a session here: the tokens are made without one.
+    "end_my_session": Row("/users/me/sessions/1", (401, 404, 404, 404, 404)),
+    "end_my_other_sessions": Row("/users/me/sessions", FOR_ALL),
+    "list_sessions": Row("/users/3/sessions", FOR_LEADS),
+    "end_session": Row("/users/3/sessions/1", (401, 403, 403, 403, 404)),
+    "end_sessions": Row("/users/3/sessions", FOR_LEADS),
     "change_user": Row("/users/3", (401, 403, 403, 403, 200), {"json": {"full_name": "Renamed"}}),
     "list_centers": Row("/centers/", OPEN),
     "create_center": Row(
@@ -206,11 +214,12 @@ def test_who_may_do_what(
             assert dump(world.db) == before, operation.name
 
 
-def test_an_observer_changes_nothing_but_their_own_password() -> None:
+def test_an_observer_changes_nothing_but_their_own_sign_in() -> None:
     """What the statuses above say, and no slip of the table takes away."""
     changing = {o.name for o in OPERATIONS if o.method != "GET" and o.access.signed_in}
     allowed = {name for name in changing if TABLE[name].statuses[CALLERS.index(OBSERVER)] != 403}
-    assert allowed == {"change_my_password"}
+    own = {"change_my_password", "sign_out", "end_my_session", "end_my_other_sessions"}
+    assert allowed == own
 
 
 def claims(**changed: Any) -> dict[str, Any]:

@@ -12,7 +12,9 @@ def list_users(call: Call) -> list[UserOut]:
 
 def create_user(call: Call[None, None, NewUser]) -> dict[str, str]:
     new = call.body
-    hashed = users.hash_new(new.password, new.email)
+    with call.db.read() as session:
+        words = users.known_words(session, new.full_name)
+    hashed = users.hash_new(new.password, new.email, words)
     with call.db.write() as session:
         users.create(session, new, hashed)
     return {"status": "User created successfully"}
@@ -23,8 +25,9 @@ def change_user(call: Call[UserId, None, UserChange]) -> UserOut:
     hashed = None
     if change.password is not None:
         with call.db.read() as session:
-            email = users.show(session, call.path.id)["email"]
-        hashed = users.hash_new(change.password, email)
+            user = users.show(session, call.path.id)
+            words = users.known_words(session, change.full_name or user["full_name"])
+        hashed = users.hash_new(change.password, user["email"], words)
     with call.db.write() as session:
         return users.change(session, call.person, call.path.id, change, hashed)
 

@@ -15,9 +15,10 @@ const LONGEST_WAIT = 30_000;
  * @typedef {Record<string, string | number | null | undefined>} Query
  * @typedef {"in" | "out" | "expired" | "offline" | "online" | "busy"} Change
  *
- * `blob`: the answer is a file; `patient`: try again when the server is busy with large jobs.
+ * `blob`: the answer is a file; `patient`: try again when the server is busy with large jobs;
+ * `keepalive`: send it even if the page is closed meanwhile.
  * @typedef {{ query?: Query, json?: unknown, form?: FormData, headers?: Record<string, string>,
- *   blob?: boolean, patient?: boolean }} Request
+ *   blob?: boolean, patient?: boolean, keepalive?: boolean }} Request
  */
 
 /** @type {Map<string, Promise<Received>>} Answers that were requested before a page needed them. */
@@ -66,20 +67,51 @@ export function watch(watcher) {
 /** @param {Change} change */
 const tell = (change) => watchers.forEach((watcher) => watcher(change));
 
+/** Sign out, on the server as well if it can be reached. */
 export function signOut() {
+  // What a session that has ended already, or a server that can't be reached, says doesn't matter.
+  if (token) send("POST", "/users/me/sign-out", { keepalive: true }).catch(() => {});
   token = null;
   early.clear();
   localStorage.removeItem(KEY);
   tell("out");
 }
 
+/**
+ * Return who a token is for, or null if it isn't one.
+ * @param {string | null} of
+ */
+function personOf(of) {
+  try {
+    const claims = (of ?? "").split(".")[1] ?? "";
+    return JSON.parse(atob(claims.replaceAll("-", "+").replaceAll("_", "/"))).sub;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Use another token. If it is another person's, nothing of what the page shows may stay.
+ * @param {string} next
+ */
+function use(next) {
+  const before = personOf(token);
+  token = next;
+  early.clear();
+  if (before !== null && before !== personOf(next)) location.reload();
+  else finish();
+}
+
 // Another tab signed in or out.
 addEventListener("storage", (event) => {
   if (event.key !== KEY) return;
-  token = event.newValue;
+  if (event.newValue) {
+    use(event.newValue);
+    return;
+  }
+  token = null;
   early.clear();
-  if (token) finish();
-  else tell("out");
+  tell("out");
 });
 addEventListener("offline", () => tell("offline"));
 addEventListener("online", () => tell("online"));
@@ -92,10 +124,8 @@ function finish() {
 
 /** @param {SignedIn} answer */
 export function keepToken(answer) {
-  token = answer.access_token;
-  early.clear();
-  localStorage.setItem(KEY, token);
-  finish();
+  localStorage.setItem(KEY, answer.access_token);
+  use(answer.access_token);
 }
 
 /**
@@ -224,7 +254,8 @@ const waitOf = (problem) => (problem.status === 503 ? problem.retryAfter : null)
  * @param {Request} request
  * @returns {Promise<Received>}
  */
-async function send(method, path, { query, json, form, headers = {}, blob = false }) {
+async function send(method, path, request) {
+  const { query, json, form, headers = {}, blob = false, keepalive = false } = request;
   let answer;
   try {
     answer = await fetch(url(withQuery(path, query)), {
@@ -235,6 +266,7 @@ async function send(method, path, { query, json, form, headers = {}, blob = fals
         ...headers,
       },
       body: form ?? (json === undefined ? undefined : JSON.stringify(json)),
+      keepalive,
     });
   } catch {
     tell("offline");

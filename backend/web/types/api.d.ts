@@ -359,29 +359,43 @@ interface Answers {
   "/centers/aliases/": { text: string; center_id: number; created_at: string }[];
   "/onboarding/": Onboarding;
 }
+
+/** A sign-in that is still good. */
+interface SignInSession {
+  id: number;
+  device: string;
+  address: string;
+  created_at: string;
+  last_used_at: string;
+  ends_at: string;
+  current: boolean;
+}
+
 type Answer<Path extends string> = Path extends keyof Answers
   ? Answers[Path]
-  : Path extends `/leads/${string}/history`
-    ? HistoryEvent[]
-    : Path extends `/leads/${string}/merge?other_id=${string}`
-      ? MergePreview
-      : Path extends `/leads/${string}`
-        ? LeadDetail
-        : Path extends `/imports/${string}/undo`
-          ? UndoPreview
-          : Path extends `/imports/${string}/rows`
-            ? ImportRow[]
-            : Path extends `/imports/${string}`
-              ? Import
-              : Path extends `/deliveries/${string}`
-                ? Delivery
-                : Path extends `/centers/${string}/aliases`
-                  ? { text: string }[]
-                  : Path extends `/centers/${string}/aliases/use`
-                    ? { leads: number; worked_on: number[] }
-                    : Path extends `/centers/${string}/use`
-                      ? Record<string, number>
-                      : never;
+  : Path extends `/users/${string}/sessions`
+    ? SignInSession[]
+    : Path extends `/leads/${string}/history`
+      ? HistoryEvent[]
+      : Path extends `/leads/${string}/merge?other_id=${string}`
+        ? MergePreview
+        : Path extends `/leads/${string}`
+          ? LeadDetail
+          : Path extends `/imports/${string}/undo`
+            ? UndoPreview
+            : Path extends `/imports/${string}/rows`
+              ? ImportRow[]
+              : Path extends `/imports/${string}`
+                ? Import
+                : Path extends `/deliveries/${string}`
+                  ? Delivery
+                  : Path extends `/centers/${string}/aliases`
+                    ? { text: string }[]
+                    : Path extends `/centers/${string}/aliases/use`
+                      ? { leads: number; worked_on: number[] }
+                      : Path extends `/centers/${string}/use`
+                        ? Record<string, number>
+                        : never;
 
 /** The answer to a POST, by its path. */
 type PostAnswer<Path extends string> = Path extends "/leads/"

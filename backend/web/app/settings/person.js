@@ -1,5 +1,6 @@
 // The form of a person: their role, and the centers whose leads they see.
 import { html } from "../html.js";
+import { SessionList } from "../account/session-list.js";
 import { patch, post } from "../api.js";
 import { label, t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
@@ -62,5 +63,10 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
         ${t("people.disable")}</label>`
       }
       <${Submit} form=${form} text=${t("action.save")} />
-    </form><//>`;
+    </form>
+    ${
+      user &&
+      html`<h3>${t("sessions.of")}</h3>
+      <${SessionList} path=${`/users/${user.id}/sessions`} />`
+    }<//>`;
 }
