@@ -8,7 +8,7 @@ _BROWSERS = (
     ("Opera", re.compile(r"\bOPR/|\bOpera\b")),
     ("Samsung Internet", re.compile(r"\bSamsungBrowser/")),
     ("Firefox", re.compile(r"\bFirefox/|\bFxiOS/")),
-    ("Chrome", re.compile(r"\bChrom(?:e|ium)/|\bCriOS/")),
+    ("Chrome", re.compile(r"Chrom(?:e|ium)/|\bCriOS/")),
     ("Safari", re.compile(r"\bSafari/")),
 )
 _SYSTEMS = (

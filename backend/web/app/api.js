@@ -95,10 +95,10 @@ function personOf(of) {
  * @param {string} next
  */
 function use(next) {
-  const before = personOf(token);
+  const [before, after] = [personOf(token), personOf(next)];
   token = next;
   early.clear();
-  if (before !== null && before !== personOf(next)) location.reload();
+  if (before && after && before !== after) location.reload();
   else finish();
 }
 

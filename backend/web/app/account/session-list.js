@@ -1,4 +1,4 @@
-// Where someone is signed in, with buttons that end it: one's own sessions, or those of a person.
+// Where someone is signed in, with buttons that end it: your own sessions, or those of a person.
 import { html } from "../html.js";
 import { ask } from "../api.js";
 import { since } from "../format.js";
