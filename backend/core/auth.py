@@ -7,21 +7,18 @@ script, expires at its `exp`, or as soon as the account is disabled or its passw
 raise the account's `token_version`, which it carries as `ver`.
 """
 
-import functools
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
-from ipaddress import IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 
 from backend.core import installation, passwords, times
 from backend.core.access import Person
-from backend.core.accounts import sessions
+from backend.core.accounts import login_limits, sessions
 from backend.core.accounts.sessions import LastUses, Origin, Started
 from backend.core.db import Database
 from backend.core.errors import IncorrectLogin, Unauthenticated
@@ -30,16 +27,11 @@ from backend.models import Role, User, UserCenterLink
 from backend.models import email_key as email_key
 from backend.schemas.users import SignedIn
 
-if TYPE_CHECKING:
-    from backend.core.rate_limits import Rule, Throttle
-
 # Of the tokens that belong to a session.
 AUDIENCE = "tofa-crm"
 # In seconds. Every refusal takes this long, so that the time doesn't show whether an account
 # exists or which kind of hash it has.
 REFUSAL_TIME = 0.4
-# How long an address where the owner signed in is exempt from the limit on the whole account.
-KNOWN_ADDRESS_SECONDS = 30 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +158,7 @@ def find(session: Session, email: str) -> User | None:
 
 
 def sign_in(
-    db: Database,
-    settings: Settings,
-    throttle: "Throttle",
-    email: str,
-    password: str,
-    address: str,
-    user_agent: str = "",
+    db: Database, settings: Settings, email: str, password: str, origin: Origin
 ) -> SignedIn:
     """Check an email and a password, start a session, and return its token.
 
@@ -183,14 +169,12 @@ def sign_in(
     `TooManyAttempts`.
     """
     started = time.monotonic()
-    limits = _Limits(throttle, settings, email, address)
-    limits.check()
+    attempt = login_limits.begin(db, settings, email, origin)
     with db.read() as session:
         user = find(session, email)
     right, new_hash = passwords.verify(password, user.hashed_password if user else None)
     if user is None or not right or user.disabled:
         time.sleep(max(0.0, started + REFUSAL_TIME - time.monotonic()))
-        limits.failed()
         raise IncorrectLogin
     with db.write() as session:
         if new_hash:
@@ -201,8 +185,8 @@ def sign_in(
                 .values(hashed_password=new_hash)
             )
         # With the version that was read: a session of a password that is no longer good is none.
-        opened = sessions.start(session, settings, user, Origin(address, user_agent))
-    limits.succeeded()
+        opened = sessions.start(session, settings, user, origin)
+        attempt.succeeded(session)
     return signed_in(settings, user, opened)
 
 
@@ -210,54 +194,6 @@ def signed_in(settings: Settings, user: User, started: Started) -> SignedIn:
     """Return the answer to a sign-in, with the token of a session."""
     token = issue_token(settings, user.email, user.role, user.token_version, started)
     return {"access_token": token, "token_type": "bearer", "role": user.role}
-
-
-class _Limits:
-    """The limits on failed sign-ins: for an address and an account, and for an address alone.
-
-    Failures on one account from all addresses are limited too, except at an address where its owner
-    has signed in before, so that strangers can't lock the owner out.
-    """
-
-    def __init__(self, throttle: "Throttle", settings: Settings, email: str, address: str) -> None:
-        from limits import RateLimitItemPerHour, RateLimitItemPerMinute
-
-        self._throttle = throttle
-        account = sha256(email_key(email).encode()).hexdigest()[:32]
-        place = network(address)
-        failures = settings.login_failures_per_minute
-        self._known = f"known/{account}/{place}"
-        self._account: list[Rule] = [
-            (RateLimitItemPerMinute(failures), ("login", account, place)),
-            (RateLimitItemPerHour(failures * 6), ("login", account, place)),
-            (RateLimitItemPerHour(failures * 20), ("login", account)),
-        ]
-        self._rules = [*self._account, (RateLimitItemPerMinute(failures * 12), ("login", place))]
-        if throttle.remembers(self._known):
-            del self._rules[2]
-
-    def check(self) -> None:
-        self._throttle.check(self._rules)
-
-    def failed(self) -> None:
-        self._throttle.hit(self._rules)
-
-    def succeeded(self) -> None:
-        self._throttle.clear(self._account)
-        if not self._throttle.remembers(self._known):
-            self._throttle.remember(self._known, KNOWN_ADDRESS_SECONDS)
-
-
-@functools.lru_cache(maxsize=1024)
-def network(address: str) -> str:
-    """Return the address, or for IPv6 its /64 network, since one subscriber has a whole /64."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address[:64]
-    if isinstance(parsed, IPv6Address):
-        return str(ip_network((parsed, 64), strict=False))
-    return str(parsed)
 
 
 def verify_password(plain: str, hashed: str) -> bool:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from backend.core import auth, installation, passwords
 from backend.core.access import Person
-from backend.core.accounts import sessions
+from backend.core.accounts import confirmation, login_limits, sessions
 from backend.core.accounts.sessions import Origin
 from backend.core.auth import email_key
 from backend.core.database import rows
@@ -123,14 +123,12 @@ def change_own_password(
 ) -> SignedIn:
     """Change a person's own password, and end all their sessions but this one.
 
-    Returns a new token for the session; the one before is no longer good. Raises `Invalid` and
-    `Conflict`.
+    Returns a new token for the session; the one before is no longer good. Raises `Invalid`,
+    `TooManyAttempts` and `Conflict`.
     """
+    current = confirmation.confirm(db, settings, person.id, new.current_password)
     with db.read() as session:
-        user = session.get_one(User, person.id)
-        current, words = user.hashed_password, known_words(session, user.full_name)
-    if not passwords.verify(new.current_password, current)[0]:
-        raise Invalid.at("body", "current_password", msg="Enter the correct password")
+        words = known_words(session, session.get_one(User, person.id).full_name)
     hashed = hash_new(new.password, person.email, words)
     with db.write() as session:
         user = session.get_one(User, person.id, with_for_update=True)
@@ -151,6 +149,11 @@ def known_words(session: Session, full_name: str) -> frozenset[str]:
     names = select(col(Center.display_name), col(Center.meta_tag_name), col(Center.city))
     rows = session.connection().execute(names)
     return passwords.words_in(full_name, *(text or "" for row in rows for text in row))
+
+
+def unlock(session: Session, user_id: int) -> None:
+    """Let a person try their password again at once. Raises `UserNotFound`."""
+    login_limits.lift(session, user_id, show(session, user_id)["email"])
 
 
 def hash_new(password: str, email: str, words: Iterable[str] = ()) -> str:

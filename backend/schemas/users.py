@@ -17,6 +17,8 @@ class Login(Schema):
 
     username: Line = Field(validation_alias=AliasChoices("username", "email"))
     password: Password
+    # A text that only this device has, at least 20 characters: see docs/sign-in.md.
+    device: Line | None = None
 
 
 class SignedIn(TypedDict):
@@ -91,6 +93,8 @@ class UserChange(Schema):
     center_ids: CenterIds | None = None
     disabled: bool | None = None
     password: Password | None = None
+    # Of the person who makes the change, for another role or password.
+    current_password: Password | None = None
 
 
 class NewPassword(Schema):

@@ -70,6 +70,7 @@ TABLE = {
     "list_sessions": Row("/users/3/sessions", FOR_LEADS),
     "end_session": Row("/users/3/sessions/1", (401, 403, 403, 403, 404)),
     "end_sessions": Row("/users/3/sessions", FOR_LEADS),
+    "unlock_user": Row("/users/3/unlock", FOR_LEADS),
     "change_user": Row("/users/3", (401, 403, 403, 403, 200), {"json": {"full_name": "Renamed"}}),
     "list_centers": Row("/centers/", OPEN),
     "create_center": Row(
@@ -337,9 +338,15 @@ def test_the_role_is_read_from_the_database(lead: Client, world: World) -> None:
     assert lead.get("/users/", token=claimed).status == 403
     assert len(lead.get("/leads/my_leads", token=claimed).json()) == 1
     member = world.token(MEMBER)
-    assert lead.patch("/users/2", json={"role": "team_lead"}).status == 200
+    assert (
+        lead.patch("/users/2", json={"role": "team_lead", "current_password": PASSWORD}).status
+        == 200
+    )
     assert lead.get("/users/", token=member).status == 200
-    assert lead.patch("/users/2", json={"role": "observer"}).status == 200
+    assert (
+        lead.patch("/users/2", json={"role": "observer", "current_password": PASSWORD}).status
+        == 200
+    )
     assert lead.put("/leads/1?status=Called", token=member).status == 403
 
 
@@ -354,7 +361,12 @@ def test_the_centers_are_read_from_the_database(lead: Client, world: World) -> N
 
 def test_a_token_ends_with_its_password(lead: Client, world: World) -> None:
     member, other = world.token(MEMBER), world.token(OTHER_MEMBER)
-    assert lead.patch("/users/2", json={"password": "given by the lead"}).status == 200
+    assert (
+        lead.patch(
+            "/users/2", json={"password": "given by the lead", "current_password": PASSWORD}
+        ).status
+        == 200
+    )
     assert lead.get("/users/me", token=member).status == 401
 
     passwords = {"current_password": PASSWORD, "password": "chosen by the owner"}

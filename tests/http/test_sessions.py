@@ -96,7 +96,10 @@ def test_a_team_lead_ends_sessions_of_others(client: Client) -> None:
 def test_a_new_role_or_password_ends_sessions(client: Client) -> None:
     member, leader = sign_in(client), sign_in(client, LEAD)
     client.token = leader
-    assert client.patch("/users/2", json={"role": "observer"}).status == 200
+    assert (
+        client.patch("/users/2", json={"role": "observer", "current_password": PASSWORD}).status
+        == 200
+    )
     assert client.get("/users/me", token=member).status == 401
     assert client.get("/users/me").status == 200
     member, other = sign_in(client), sign_in(client)

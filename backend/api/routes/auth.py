@@ -8,19 +8,9 @@ from backend.schemas.users import Login, NewPassword, SignedIn, UserOut
 
 
 def sign_in(call: Call[None, None, Login]) -> SignedIn:
-    # Imported at the first sign-in: it costs a third of the import of everything else.
-    from backend.core.rate_limits import Throttle
-
     login = call.body
-    return auth.sign_in(
-        call.db,
-        call.settings,
-        Throttle(call.db),
-        login.username,
-        login.password,
-        call.address,
-        call.headers.get("user-agent", ""),
-    )
+    origin = Origin(call.address, call.headers.get("user-agent", ""), login.device)
+    return auth.sign_in(call.db, call.settings, login.username, login.password, origin)
 
 
 def show_me(call: Call) -> UserOut:
@@ -65,6 +55,6 @@ OPERATIONS = (
         body=Body.JSON,
         handler=change_my_password,
         answer=SignedIn,
-        errors=(Conflict,),
+        errors=(Conflict, TooManyAttempts),
     ),
 )

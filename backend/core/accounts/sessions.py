@@ -8,7 +8,7 @@ so a clock that ran ahead ends no session for longer than it is wrong.
 import logging
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -37,10 +37,14 @@ REMOVED_AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a request comes from: the client's address, and what its program calls itself."""
+    """Where a request comes from: the client's address, and what its program calls itself.
+
+    `device` is a text that only this device has and sends at each sign-in; None if it has none.
+    """
 
     address: str
     user_agent: str = ""
+    device: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

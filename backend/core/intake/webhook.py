@@ -1,15 +1,18 @@
 """The webhook: what comes in is on disk before anything interprets it."""
 
 import logging
+import math
 import re
 import secrets
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from backend.core import times
-from backend.core.auth import network
+from backend.core.accounts import login_limits
+from backend.core.accounts.login_limits import MINUTE, network
 from backend.core.db import Database
 from backend.core.errors import Forbidden, Invalid, Problem, TooManyAttempts
 from backend.core.intake import (
@@ -40,6 +43,10 @@ log = logging.getLogger("tofa")
 TOKEN = "x-webhook-token"  # noqa: S105  the name of a header
 # How long a flat form is left to the request that brought it, before a worker claims it.
 _OWN = timedelta(seconds=60)
+
+# When each network sent a wrong token last, by the monotonic clock, and how many are kept.
+_wrong_from: dict[str, float] = {}
+MOST_WATCHED = 10_000
 
 # What an unsigned body has in it that is in Meta's own form.
 _NOTIFIES = frozenset({b'"object"', b'"entry"'})
@@ -122,12 +129,13 @@ def is_for_workers(answer: Mapping[str, object]) -> bool:
 
 
 def check_head(settings: Settings, headers: Mapping[str, str], token: str | None) -> None:
-    """Refuse a request that needs the token and hasn't it, before its body is read.
+    """Refuse a request that needs a token and has none, before its body is read.
 
-    Raises `BadToken`.
+    One that has a wrong token is counted, which needs the database. Raises `BadToken`.
     """
-    if settings.webhook_token.get_secret_value() and notifications.SIGNATURE not in headers:
-        _check(settings, Posted(b"", headers, token, ""))
+    needed = settings.webhook_token.get_secret_value() and notifications.SIGNATURE not in headers
+    if needed and not (headers.get(TOKEN) or token):
+        raise BadToken
 
 
 def receive(
@@ -139,7 +147,7 @@ def receive(
     Raises `BadSignature`, `BadToken`, `TooLong`, `TooManyAttempts`, and `Invalid` for what can't be
     read, which is stored nevertheless.
     """
-    rules = _check(settings, delivery)
+    rules = _check(db, settings, delivery)
     headers = delivery.headers
     body = Body(delivery.body, headers.get("content-type", ""), headers.get("content-encoding", ""))
     value = flat_body.read(body, settings.max_webhook_unpacked_bytes)
@@ -221,16 +229,13 @@ def _store_first(db: Database, settings: Settings, one: Arrival) -> tuple[Claime
     return claimed, processing.settle(db, settings, holder, claimed)
 
 
-def _check(settings: Settings, delivery: Posted) -> list["Rule"]:
+def _check(db: Database, settings: Settings, delivery: Posted) -> list["Rule"]:
     """Return the limits to count against, if anyone may send.
 
-    Raises `BadToken`, or `BadSignature` for what looks like a notification.
+    Raises `BadToken`, `TooManyAttempts`, or `BadSignature` for what looks like a notification.
     """
-    token = settings.webhook_token.get_secret_value()
-    if token:
-        given = delivery.headers.get(TOKEN) or delivery.token or ""
-        if not notifications.same(token, given):
-            raise BadToken
+    if settings.webhook_token.get_secret_value():
+        _check_token(db, settings, delivery)
         return []
     if settings.meta_app_secret.get_secret_value():
         if set(_WORDS.findall(delivery.body)) >= _NOTIFIES:
@@ -240,6 +245,28 @@ def _check(settings: Settings, delivery: Posted) -> list["Rule"]:
 
     limit = RateLimitItemPerMinute(settings.webhook_per_minute)
     return [(limit, ("webhook", network(delivery.address)))]
+
+
+def _check_token(db: Database, settings: Settings, delivery: Posted) -> None:
+    """Check the token of own forms. Raises `BadToken` and `TooManyAttempts`.
+
+    Wrong ones are counted for their network. A right one costs nothing, unless its network has just
+    sent this process a wrong one: then it is refused, too, if there were too many.
+    """
+    given = delivery.headers.get(TOKEN) or delivery.token or ""
+    is_right = notifications.same(settings.webhook_token.get_secret_value(), given)
+    place, now = network(delivery.address), time.monotonic()
+    if is_right and now - _wrong_from.get(place, -math.inf) > MINUTE:
+        return
+    attempt = login_limits.begin_use(db, settings, "webhook-token", delivery.address)
+    if is_right:
+        with db.write() as session:
+            attempt.take_back(session)
+        return
+    if len(_wrong_from) >= MOST_WATCHED:
+        _wrong_from.clear()
+    _wrong_from[place] = now
+    raise BadToken
 
 
 def _limit(rules: Sequence["Rule"]) -> Limit | None:

@@ -5,6 +5,8 @@
 const HOME = new URL(".", document.baseURI);
 /** Installations that share a host keep their tokens apart. */
 const KEY = HOME.pathname === "/" ? "tofa.token" : `tofa.token ${HOME.pathname}`;
+/** What the server knows this browser by when it counts failed sign-ins; it names no person. */
+const DEVICE_KEY = "tofa.device";
 /** How often a large job is tried when the server is busy, and the longest wait in between. */
 const TRIES = 5;
 const LONGEST_WAIT = 30_000;
@@ -128,12 +130,23 @@ export function keepToken(answer) {
   use(answer.access_token);
 }
 
+function deviceId() {
+  let id = localStorage.getItem(DEVICE_KEY);
+  if (!id) {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    id = [...bytes].map((one) => one.toString(16).padStart(2, "0")).join("");
+    localStorage.setItem(DEVICE_KEY, id);
+  }
+  return id;
+}
+
 /**
  * @param {string} username
  * @param {string} password
  */
 export async function signIn(username, password) {
-  const { data } = await send("POST", "/token", { json: { username, password } });
+  const json = { username, password, device: deviceId() };
+  const { data } = await send("POST", "/token", { json });
   keepToken(/** @type {SignedIn} */ (data));
 }
 

@@ -4,7 +4,8 @@ import { SessionList } from "../account/session-list.js";
 import { patch, post } from "../api.js";
 import { label, t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
-import { Field, FieldError, Submit, useForm } from "../ui/form.js";
+import { Field, FieldError, Submit, orToast, useForm } from "../ui/form.js";
+import { toast } from "../ui/toast.js";
 
 /** @type {RoleName[]} */
 export const ROLES = ["team_member", "team_lead", "observer"];
@@ -21,14 +22,24 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
     password: "",
     center_ids: user?.center_ids ?? [],
     disabled: user?.disabled ?? false,
+    current_password: "",
   };
-  const form = useForm(first, async ({ email, password, disabled, ...rest }) => {
+  const form = useForm(first, async ({ email, password, disabled, current_password, ...rest }) => {
     if (user) {
-      await patch(`/users/${user.id}`, { ...rest, disabled, ...(password ? { password } : {}) });
+      const own = needsOwn() ? { current_password } : {};
+      const secret = password ? { password } : {};
+      await patch(`/users/${user.id}`, { ...rest, disabled, ...secret, ...own });
     } else await post("/users/", { ...rest, email, password });
     onSave();
   });
   const { values, set } = form;
+  const needsOwn = () =>
+    user !== null && (form.values.password !== "" || form.values.role !== first.role);
+  const unlock = () =>
+    orToast(async () => {
+      await post(`/users/${user?.id}/unlock`);
+      toast(t("people.unlocked", { name: user?.full_name ?? "" }));
+    });
   /** @param {number} id */
   const toggle = (id) => {
     const others = values.center_ids.filter((one) => one !== id);
@@ -57,6 +68,12 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
         autocomplete="new-password" label=${t(user ? "people.new_password" : "password")}
         hint=${t("people.password_hint")} />
       ${
+        needsOwn() &&
+        html`<${Field} form=${form} name="current_password" type="password" required
+          autocomplete="current-password" label=${t("people.own_password")}
+          hint=${t("people.own_password_hint")} />`
+      }
+      ${
         user &&
         html`<label class="pick"><input type="checkbox" checked=${values.disabled}
         onChange=${(event) => set("disabled", event.target.checked)} />
@@ -67,6 +84,8 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
     ${
       user &&
       html`<h3>${t("sessions.of")}</h3>
-      <${SessionList} path=${`/users/${user.id}/sessions`} />`
+      <${SessionList} path=${`/users/${user.id}/sessions`} />
+      <p class="line"><span class="grow quiet">${t("people.unlock_hint")}</span>
+        <button type="button" onClick=${unlock}>${t("people.unlock")}</button></p>`
     }<//>`;
 }
