@@ -185,6 +185,18 @@ class UserSession(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
+class PasswordLink(SQLModel, table=True):
+    """A one-time link with which a person chooses a password; there is only a hash of its token."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
+    token_hash: str = Field(unique=True, index=True)
+    created_at: datetime = Field(sa_type=Moment)
+    created_by: int | None = None
+    expires_at: datetime = Field(sa_type=Moment)
+    used_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
 class Center(SQLModel, table=True):
     """A place where the academy trains. `meta_tag_name` is its name in forms and spreadsheets.
 

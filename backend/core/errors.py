@@ -87,6 +87,10 @@ class SessionNotFound(NotFound):
     detail = "Session not found, or it has ended"
 
 
+class LinkNotFound(NotFound):
+    detail = "This link was used, or it has expired. Ask a team lead for a new one"
+
+
 class CenterNotFound(NotFound):
     detail = "Center not found"
 

@@ -18,7 +18,7 @@ from backend.core.db import Database
 from backend.core.errors import Conflict, EmailTaken, Forbidden, Invalid, UserNotFound
 from backend.core.settings import Settings
 from backend.models import Center, Role, User, UserCenterLink
-from backend.schemas.users import NewPassword, NewUser, SignedIn, UserChange, UserOut
+from backend.schemas.users import Invitation, NewPassword, NewUser, SignedIn, UserChange, UserOut
 
 
 def list_all(session: Session) -> list[UserOut]:
@@ -44,7 +44,7 @@ def show(session: Session, user_id: int) -> UserOut:
     return _out(session, user)
 
 
-def create(session: Session, new: NewUser, hashed: str) -> None:
+def create(session: Session, new: NewUser | Invitation, hashed: str) -> User:
     """Add an account with its centers. `hashed` is the password's hash, from `hash_new`.
 
     Raises `EmailTaken`, and `Invalid` if a center doesn't exist.
@@ -57,6 +57,7 @@ def create(session: Session, new: NewUser, hashed: str) -> None:
         role=new.role,
     )
     _link(session, user, new.center_ids)
+    return user
 
 
 def add(session: Session, *, email: str, hashed: str, full_name: str, role: Role) -> User:

@@ -64,6 +64,54 @@ class NewUser(Schema):
     center_ids: CenterIds
 
 
+class Invitation(Schema):
+    """An account to add, whose person chooses the password."""
+
+    email: Email
+    full_name: Name
+    role: Role
+    center_ids: CenterIds
+
+
+class Confirmation(Schema):
+    """The current password of the person who makes a change."""
+
+    current_password: Password | None = None
+
+
+class LinkToken(Schema):
+    """The token of a one-time link."""
+
+    token: Line
+
+
+class LinkUse(LinkToken):
+    """The token of a one-time link, and the password that its person has chosen."""
+
+    password: Password
+
+
+class LinkOut(TypedDict):
+    """A one-time link: `path` follows the installation's address. `problem` says why it isn't sent.
+
+    `problem` is also null if there is no mail server.
+    """
+
+    user_id: int
+    path: str
+    expires_at: datetime
+    sent: bool
+    problem: str | None
+
+
+class Invited(TypedDict):
+    """Who a one-time link is for."""
+
+    email: str
+    full_name: str
+    expires_at: datetime
+
+
 # The name that scripts use.
 UserCreateSchema = NewUser
 

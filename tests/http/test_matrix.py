@@ -70,6 +70,19 @@ TABLE = {
     "list_sessions": Row("/users/3/sessions", FOR_LEADS),
     "end_session": Row("/users/3/sessions/1", (401, 403, 403, 403, 404)),
     "end_sessions": Row("/users/3/sessions", FOR_LEADS),
+    "invite_user": Row(
+        "/users/invitations",
+        FOR_LEADS,
+        {"json": {**USER, "email": "invited@tofa.example"}},
+    ),
+    "make_password_link": Row(
+        "/users/3/password-link", FOR_LEADS, {"json": {"current_password": PASSWORD}}
+    ),
+    # Nobody has a link.
+    "show_password_link": Row("/password-links/show", (404,) * 5, {"json": {"token": "x"}}),
+    "use_password_link": Row(
+        "/password-links/use", (404,) * 5, {"json": {"token": "x", "password": PASSWORD}}
+    ),
     "unlock_user": Row("/users/3/unlock", FOR_LEADS),
     "change_user": Row("/users/3", (401, 403, 403, 403, 200), {"json": {"full_name": "Renamed"}}),
     "list_centers": Row("/centers/", OPEN),

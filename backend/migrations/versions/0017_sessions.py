@@ -1,4 +1,4 @@
-"""Sign-ins are sessions that can be listed and ended."""
+"""Sign-ins are sessions, and people choose their password with one-time links."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,7 +14,7 @@ TIME = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    shape.free("usersession")
+    shape.free("usersession", "passwordlink")
     op.create_table(
         "usersession",
         sa.Column("id", sa.Integer, primary_key=True),
@@ -31,6 +31,18 @@ def upgrade() -> None:
     shape.index("usersession", "jti", unique=True)
     for name in ("user_id", "ends_at"):
         shape.index("usersession", name)
+    op.create_table(
+        "passwordlink",
+        sa.Column("id", sa.Integer, primary_key=True),
+        _user(),
+        sa.Column("token_hash", sa.String, nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("created_by", sa.Integer),
+        sa.Column("expires_at", TIME, nullable=False),
+        sa.Column("used_at", TIME),
+    )
+    shape.index("passwordlink", "user_id")
+    shape.index("passwordlink", "token_hash", unique=True)
 
 
 def _user() -> sa.Column[int]:

@@ -26,6 +26,7 @@ const PAGES = [
 const PARENTS = { lead: "leads", duplicates: "leads", onboarding: "settings", security: "" };
 
 const SignInPage = lazy(() => import("./shell/sign-in.js"), "SignInPage");
+const SetPassword = lazy(() => import("./account/set-password.js"), "SetPassword");
 const SignInAgain = lazy(() => import("./shell/sign-in.js"), "SignInAgain");
 
 function App() {
@@ -76,6 +77,7 @@ function App() {
     else preload();
   }, [signedIn]);
   const over = html`${expired && signedIn && html`<${SignInAgain} />`}<${Toasts} />`;
+  if (path[0] === "set-password") return html`<${SetPassword} token=${path[1] ?? ""} />${over}`;
   if (!signedIn) return html`<${SignInPage} />${over}`;
   if (problem && !session) {
     return html`<main class="empty" role="alert"><p>${errorText(problem)}</p>

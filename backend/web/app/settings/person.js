@@ -1,5 +1,6 @@
 // The form of a person: their role, and the centers whose leads they see.
-import { html } from "../html.js";
+import { html, useState } from "../html.js";
+import { HandOver, ResetPassword } from "../account/password-link.js";
 import { SessionList } from "../account/session-list.js";
 import { patch, post } from "../api.js";
 import { label, t } from "../texts.js";
@@ -29,9 +30,15 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
       const own = needsOwn() ? { current_password } : {};
       const secret = password ? { password } : {};
       await patch(`/users/${user.id}`, { ...rest, disabled, ...secret, ...own });
-    } else await post("/users/", { ...rest, email, password });
+    } else if (password) {
+      await post("/users/", { ...rest, email, password });
+    } else {
+      setLink(await post("/users/invitations", { ...rest, email }));
+      return;
+    }
     onSave();
   });
+  const [link, setLink] = useState(/** @type {PasswordLink | null} */ (null));
   const { values, set } = form;
   const needsOwn = () =>
     user !== null && (form.values.password !== "" || form.values.role !== first.role);
@@ -47,6 +54,10 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
   };
   // An archived one stays with the people who have it.
   const offered = centers.filter((one) => !one.archived || first.center_ids.includes(one.id));
+  if (link) {
+    return html`<${Dialog} title=${values.full_name} onClose=${onSave}>
+      <${HandOver} link=${link} email=${values.email} /><//>`;
+  }
   return html`<${Dialog} title=${user?.full_name ?? t("people.add")} onClose=${onClose}>
     <form onSubmit=${form.submit}>
       <${Field} form=${form} name="full_name" label=${t("people.full_name")} required autofocus />
@@ -64,9 +75,9 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
         )}
         <${FieldError} form=${form} name="center_ids" /></fieldset>`
       }
-      <${Field} form=${form} name="password" type="password" required=${user === null}
-        autocomplete="new-password" label=${t(user ? "people.new_password" : "password")}
-        hint=${t("people.password_hint")} />
+      <${Field} form=${form} name="password" type="password" autocomplete="new-password"
+        label=${t(user ? "people.new_password" : "password")}
+        hint=${t(user ? "people.password_hint" : "people.invite_hint")} />
       ${
         needsOwn() &&
         html`<${Field} form=${form} name="current_password" type="password" required
@@ -83,7 +94,9 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
     </form>
     ${
       user &&
-      html`<h3>${t("sessions.of")}</h3>
+      html`<h3>${t("link.reset")}</h3>
+      <${ResetPassword} user=${user} />
+      <h3>${t("sessions.of")}</h3>
       <${SessionList} path=${`/users/${user.id}/sessions`} />
       <p class="line"><span class="grow quiet">${t("people.unlock_hint")}</span>
         <button type="button" onClick=${unlock}>${t("people.unlock")}</button></p>`
