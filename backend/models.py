@@ -165,6 +165,38 @@ class User(SQLModel, table=True):
     comments: list["Comment"] = _children("Comment", "user")
 
 
+class UserSession(SQLModel, table=True):
+    """A sign-in, until it ends. A token belongs to it by its claim `jti`.
+
+    `version` is the account's `token_version`: the session ends when that is raised. `device` is
+    what people call the browser or program, `address` where it was last used. `ended_at` is null
+    for a session that nobody has ended; whether it is over by its times is decided at each request.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    jti: str = Field(unique=True, index=True)
+    user_id: int = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
+    version: int
+    device: str
+    address: str
+    created_at: datetime = Field(sa_type=Moment)
+    last_used_at: datetime = Field(sa_type=Moment)
+    ends_at: datetime = Field(sa_type=Moment, index=True)
+    ended_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class PasswordLink(SQLModel, table=True):
+    """A one-time link with which a person chooses a password; there is only a hash of its token."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
+    token_hash: str = Field(unique=True, index=True)
+    created_at: datetime = Field(sa_type=Moment)
+    created_by: int | None = None
+    expires_at: datetime = Field(sa_type=Moment)
+    used_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
 class Center(SQLModel, table=True):
     """A place where the academy trains. `meta_tag_name` is its name in forms and spreadsheets.
 

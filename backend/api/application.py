@@ -18,6 +18,7 @@ from backend.api.routes import OPERATIONS
 from backend.api.routing import Match, Options, Redirect, Router
 from backend.core import auth
 from backend.core.access import Person
+from backend.core.accounts.sessions import LastUses
 from backend.core.background import Worker
 from backend.core.big_jobs import BigJobs
 from backend.core.db import Database
@@ -41,6 +42,7 @@ class Application:
         self.settings = settings
         self.db = Database(settings.url, settings.db_pool_size)
         self.worker = Worker(self.db, settings)
+        self.last_uses = LastUses(self.db, settings)
         self.big_jobs = BigJobs(self.db, settings.big_jobs, settings.big_jobs_in_all)
         self._router = Router(OPERATIONS)
         self._starting = Lock()
@@ -112,7 +114,14 @@ class Application:
         claims = auth.read_token(self.settings, authorization)
         self.start()
         with self.db.read() as session:
-            return auth.identify(session, claims)
+            person = auth.identify(session, claims, self.last_uses)
+        self.last_uses.write()
+        return person
+
+    def after_response(self) -> None:
+        """Do what a WSGI server does when a body has been sent. Never raises."""
+        self.last_uses.write()
+        self.worker.after_response()
 
 
 def _content_length(head: Head) -> int:

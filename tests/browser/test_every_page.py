@@ -23,6 +23,7 @@ PAGES = {
     "intake": ".totals",
     "settings": "tbody tr",
     "onboarding": ".step",
+    "security": "li",
 }
 
 
