@@ -496,7 +496,7 @@ def test_serve(folder: Path, command: str) -> None:
             raise
     assert process.returncode == 0
     assert "Traceback" not in err
-    assert '"GET /centers/ HTTP/1.1" 200' in said + out + err
+    assert re.search(r" INFO GET /centers/ 200 [0-9.]+ ms, user -, ", err)
 
 
 @ON_SQLITE

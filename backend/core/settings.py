@@ -169,6 +169,17 @@ class Settings(BaseSettings):
         "(PythonAnywhere: 1).",
     )
 
+    log_format: Literal["", "text", "json"] = Field(
+        "",
+        description="Log a line for each request, and everything as `text` or `json`. Default: "
+        "`serve` logs as text, other servers log warnings and errors only.",
+    )
+    sentry_dsn: SecretStr = Field(
+        SecretStr(""),
+        description="Where to report errors: the DSN of a project in Sentry. Needs the package "
+        "`sentry-sdk`.",
+    )
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
