@@ -490,7 +490,7 @@ def test_serve(folder: Path, command: str) -> None:
             assert len(answer.json()) == (4 if "demo" in command else 0)
             # Ctrl-C reaches every process of the terminal.
             os.killpg(process.pid, signal.SIGINT)
-            out, err = process.communicate(timeout=PATIENCE)
+            _, err = process.communicate(timeout=PATIENCE)
         except BaseException:
             os.killpg(process.pid, signal.SIGKILL)
             raise

@@ -9,9 +9,10 @@ import re
 import sys
 import time
 from threading import Lock
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from backend.api import access_log, encode, headers, request_log
+from backend.api import access_log, encode, headers, request_log, tracing
 from backend.api.exchange import Exchange, Settled
 from backend.api.messages import Head, Response
 from backend.api.operation import Body
@@ -28,6 +29,9 @@ from backend.core.intake import webhook
 from backend.core.lifecycle import startup
 from backend.core.logs import setting_up
 from backend.core.settings import Settings
+
+if TYPE_CHECKING:
+    from backend.api.metrics import Metrics
 
 # In seconds: how long a thread may compute while others wait for Python's lock. A small request
 # asks for it dozens of times, and beside an export it waits so long each time.
@@ -46,6 +50,7 @@ class Application:
         self.db = Database(settings.url, settings.db_pool_size)
         self.worker = Worker(self.db, settings)
         self.big_jobs = BigJobs(self.db, settings.big_jobs, settings.big_jobs_in_all)
+        self.metrics = _metrics(self.db, settings)
         self._router = Router(OPERATIONS)
         self._starting = Lock()
         self._started = False
@@ -69,6 +74,7 @@ class Application:
     def receive(self, head: Head) -> Exchange | Settled:
         """Return the exchange of a request, settled if the body doesn't matter. Never waits."""
         served = Served(head, self.settings.trusted_proxies)
+        tracing.hide_query()
         try:
             found = self._receive(served)
         except Problem as problem:
@@ -112,7 +118,10 @@ class Application:
 
     def observe(self, served: Served, status: int) -> None:
         """Note that a request has been answered, for the log and the metrics."""
-        request_log.write(served, status, time.perf_counter() - served.started)
+        seconds = time.perf_counter() - served.started
+        request_log.write(served, status, seconds)
+        if self.metrics is not None:
+            self.metrics.observe(served, status, seconds)
 
     def identify(self, authorization: str | None) -> Person:
         """Return the person a token belongs to, for your own routes.
@@ -123,6 +132,15 @@ class Application:
         self.start()
         with self.db.read() as session:
             return auth.identify(session, claims)
+
+
+def _metrics(db: Database, settings: Settings) -> "Metrics | None":
+    """Return the metrics, if the settings ask for any. Only then their library is imported."""
+    if not settings.metrics_token.get_secret_value():
+        return None
+    from backend.api.metrics import Metrics
+
+    return Metrics(db)
 
 
 def _content_length(head: Head) -> int:

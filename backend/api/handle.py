@@ -44,6 +44,7 @@ def handle(app: "Application", exchange: "Exchange", body: bytes) -> Response:
             path=_path(operation, exchange.path),
             query=_query(operation, head.query),
             body=_body(operation, body, head.headers.get("content-type", "")),
+            metrics=app.metrics,
             known_person=person,
             open_session=session,
         )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import partial
-from typing import Any, Generic, TypeVarTuple, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Generic, TypeVarTuple, get_args, get_origin
 
 from pydantic import BaseModel
 from sqlmodel import Session
@@ -24,6 +24,9 @@ from backend.core.errors import Forbidden, Problem
 from backend.core.settings import Settings
 from backend.models import Role
 from backend.schemas.fields import Schema
+
+if TYPE_CHECKING:
+    from backend.api.metrics import Metrics
 
 # In bytes: the most that a JSON object or a form without a file may have.
 SMALL_BODY = 1 << 20
@@ -82,8 +85,9 @@ class Call(Generic[PathT, QueryT, BodyT]):
     `headers` are the request's, with names in lower case. `address` is the client's. `root` is the
     prefix that the API is served under, such as `/crm`, or empty. `wake` tells the background
     workers that there is work: register it with `after_commit`, never call it, or they look before
-    the change can be seen. `big_jobs` has the places of large jobs. Asking for a person or a
-    session that the row doesn't provide is a mistake in the table, and fails.
+    the change can be seen. `big_jobs` has the places of large jobs. `metrics` are the process's, if
+    it has any. Asking for a person or a session that the row doesn't provide is a mistake in the
+    table, and fails.
     """
 
     settings: Settings
@@ -96,6 +100,7 @@ class Call(Generic[PathT, QueryT, BodyT]):
     path: PathT
     query: QueryT
     body: BodyT
+    metrics: "Metrics | None"
     known_person: Person | None
     open_session: Session | None
     callbacks: list[Callable[[], object]] = field(default_factory=list)

@@ -122,9 +122,16 @@ def _add_backups(commands: "Commands") -> None:
     backup = _command(
         commands, "backup", "save a SQLite database while it is in use", "backups/ --keep 14"
     )
-    backup.add_argument("target", metavar="FILE", help="a new file, or a folder that exists")
+    backup.add_argument(
+        "target", metavar="FILE", nargs="?", help="a new file, or a folder that exists"
+    )
     backup.add_argument(
         "--keep", type=_count, metavar="N", help="remove all but the newest N backups of the folder"
+    )
+    backup.add_argument(
+        "--note",
+        action="store_true",
+        help="save nothing: note for the metrics that another program has made a backup",
     )
     restore = _command(
         commands, "restore", "replace a SQLite database with a backup", "backups/tofa.db"

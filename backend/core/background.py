@@ -16,6 +16,7 @@ from threading import Event, Lock, Thread
 from sqlmodel import Session
 
 from backend.core.db import Database, low_priority
+from backend.core.heartbeats import Kind, Pulse
 from backend.core.imports import recovery
 from backend.core.intake import center_merging, processing
 from backend.core.intake.meta import backfill, form_list, graph_client
@@ -188,6 +189,7 @@ class Worker:
         settings: Settings,
         jobs: Sequence[Job] = JOBS,
         woken: Event | None = None,
+        kind: Kind = Kind.SERVER,
     ) -> None:
         self._settings = settings
         self._work = Work(db, settings)
@@ -200,6 +202,8 @@ class Worker:
         self._stopping = Event()
         self._thread: Thread | None = None
         self._client: graph_client.Client | None = None
+        self._pulse = Pulse(db, kind)
+        self._pulse_of_requests = Pulse(db, Kind.REQUEST)
         self._slicing = Lock()
         # By the monotonic clock.
         self._next_look = 0.0
@@ -238,6 +242,7 @@ class Worker:
         try:
             while not self._stopping.is_set():
                 self._woken.clear()
+                self._try(self._pulse.beat)
                 if not self._try(self._run_next):
                     idle = self._schedule.next_due() - time.monotonic()
                     self._woken.wait(min(max(idle, 0.0), POLL))
@@ -261,6 +266,7 @@ class Worker:
             replace(job, run=count) if job.run is _deliveries else job for job in self._shared
         ]
         try:
+            self._pulse.beat()
             for jobs in (self._alone, shared):
                 schedule = Schedule(jobs, rests=False)
                 while not self._stopping.is_set() and schedule.run_next(self._reading(self._work)):
@@ -287,6 +293,7 @@ class Worker:
     def _slice(self, started: float) -> None:
         self._woken.clear()
         try:
+            self._pulse_of_requests.beat()
             if self._work_a_little(started):
                 self._woken.set()  # for the next request
         except Exception:
@@ -318,10 +325,10 @@ class Worker:
             self._try(lambda: job.run(self._work))
             self._stopping.wait(job.every)
 
-    def _try(self, run: Callable[[], int]) -> int:
+    def _try(self, run: Callable[[], int | None]) -> int:
         """Return how much was done; 0 after an error and a pause."""
         try:
-            return run()
+            return run() or 0
         except Exception:
             log.exception("The work of the background failed; it is tried again later")
             self._stopping.wait(AFTER_ERROR)

@@ -20,6 +20,7 @@ from backend.schemas.fields import Email
 
 # RFC 7518, section 3.2: an HS256 key has at least 256 bits.
 SHORTEST_SECRET_KEY = 32
+SHORTEST_METRICS_TOKEN = 16
 
 _checkout = Path(__file__).resolve().parents[2]
 
@@ -174,6 +175,11 @@ class Settings(BaseSettings):
         description="Log a line for each request, and everything as `text` or `json`. Default: "
         "`serve` logs as text, other servers log warnings and errors only.",
     )
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="Token with which Prometheus reads `/metrics`, at least 16 characters. "
+        "Without it there are no metrics.",
+    )
     sentry_dsn: SecretStr = Field(
         SecretStr(""),
         description="Where to report errors: the DSN of a project in Sentry. Needs the package "
@@ -187,6 +193,13 @@ class Settings(BaseSettings):
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise PydanticCustomError("zone", "Use a time zone such as Asia/Kolkata") from error
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < SHORTEST_METRICS_TOKEN:
+            raise PydanticCustomError("token", f"Use at least {SHORTEST_METRICS_TOKEN} characters")
         return value
 
     @field_validator("meta_graph_url")
