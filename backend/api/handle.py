@@ -45,6 +45,7 @@ def handle(app: "Application", exchange: "Exchange", body: bytes) -> Response:
             query=_query(operation, head.query),
             body=_body(operation, body, head.headers.get("content-type", "")),
             metrics=app.metrics,
+            openings=app.worker.openings,
             known_person=person,
             open_session=session,
         )

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 
-from backend.core import installation, passwords, times
+from backend.core import audit, installation, passwords, times
 from backend.core.access import Person
+from backend.core.audit import Event, Subject
+from backend.core.audit.budget import Budget
 from backend.core.db import Database
 from backend.core.errors import IncorrectLogin, Unauthenticated
 from backend.core.settings import Settings
@@ -141,6 +143,7 @@ def sign_in(
         user = find(session, email)
     right, new_hash = passwords.verify(password, user.hashed_password if user else None)
     if user is None or not right or user.disabled:
+        _record_failure(db, user, address)
         time.sleep(max(0.0, started + REFUSAL_TIME - time.monotonic()))
         limits.failed()
         raise IncorrectLogin
@@ -153,6 +156,15 @@ def sign_in(
                 .values(hashed_password=new_hash)
             )
     limits.succeeded()
+    with db.write() as session:
+        audit.record(
+            session,
+            Event.SIGNED_IN,
+            by=user.id,
+            subject=Subject.USER,
+            subject_id=user.id,
+            address=network(address),
+        )
     return signed_in(settings, user)
 
 
@@ -160,6 +172,26 @@ def signed_in(settings: Settings, user: User) -> SignedIn:
     """Return the answer to a sign-in, with a new token."""
     token = issue_token(settings, user.email, user.role, user.token_version)
     return {"access_token": token, "token_type": "bearer", "role": user.role}
+
+
+# How many failed sign-ins for no account one process records in a minute: anyone can cause them.
+STRANGERS_PER_MINUTE = 60
+_strangers = Budget(STRANGERS_PER_MINUTE)
+
+
+def _record_failure(db: Database, user: User | None, address: str) -> None:
+    """Record a failed sign-in. The email isn't recorded, only the account if there is one."""
+    if user is None and not _strangers.take():
+        return
+    with db.write() as session:
+        audit.record(
+            session,
+            Event.SIGN_IN_FAILED,
+            by=None,
+            subject=Subject.USER if user else None,
+            subject_id=user.id if user else None,
+            address=network(address),
+        )
 
 
 class _Limits:

@@ -15,6 +15,9 @@ from threading import Event, Lock, Thread
 
 from sqlmodel import Session
 
+from backend.core.audit import retention
+from backend.core.audit.openings import EVERY as OPENINGS_EVERY
+from backend.core.audit.openings import Openings
 from backend.core.db import Database, low_priority
 from backend.core.heartbeats import Kind, Pulse
 from backend.core.imports import recovery
@@ -93,6 +96,10 @@ def _daily_totals(work: Work) -> int:
     return _catch_up(work.db, rollup.is_behind, refresh)
 
 
+def _old_audit_events(work: Work) -> int:
+    return retention.shorten(work.db, work.settings.audit_days)
+
+
 def _catch_up(
     db: Database, is_behind: Callable[[Session], bool], catch_up: Callable[[Session], int]
 ) -> int:
@@ -141,6 +148,7 @@ JOBS = (
     # Not at every change: a day on which many leads come in would be added up all the time. Until
     # then the leads themselves are read.
     Job("daily totals", every=20, run=_daily_totals, full=rollup.BATCH, rest=9),
+    Job("old audit events", every=3600, run=_old_audit_events, full=retention.STEP, rest=1),
     Job("backfill", every=30, run=_backfill, alone=True, when=_can_read_meta),
     Job("forms", every=30, run=_forms, alone=True, when=_can_read_meta),
 )
@@ -202,6 +210,7 @@ class Worker:
         self._stopping = Event()
         self._thread: Thread | None = None
         self._client: graph_client.Client | None = None
+        self.openings = Openings(db)
         self._pulse = Pulse(db, kind)
         self._pulse_of_requests = Pulse(db, Kind.REQUEST)
         self._slicing = Lock()
@@ -215,9 +224,13 @@ class Worker:
         self._woken.set()
 
     def start(self) -> None:
-        """Work in a thread of its own from now on, unless the settings leave it to others."""
+        """Work in a thread of its own from now on, unless the settings leave it to others.
+
+        What this process has noted for the audit trail, no other can append.
+        """
+        self._stopping.clear()
+        Thread(target=self._append_openings, name="tofa-audit", daemon=True).start()
         if self._settings.background_work:
-            self._stopping.clear()
             self._thread = Thread(target=self.run, name="tofa-work", daemon=True)
             self._thread.start()
 
@@ -231,6 +244,17 @@ class Worker:
         self.end()
         if self._thread is not None:
             self._thread.join(PATIENCE)
+        self._try_openings(self.openings.flush)
+
+    def _append_openings(self) -> None:
+        while not self._stopping.wait(OPENINGS_EVERY):
+            self._try_openings(self.openings.flush_if_due)
+
+    def _try_openings(self, append: Callable[[], None]) -> None:
+        try:
+            append()
+        except Exception:
+            log.exception("The audit trail can't be written; it is tried again later")
 
     def run(self) -> None:
         """Work in this thread until `end`. Errors are logged, and the job is tried again later."""
@@ -281,6 +305,7 @@ class Worker:
         It does so where something has come in, and now and then for what is due by time. Of the
         threads of a process only one does, and the others go on.
         """
+        self._try_openings(self.openings.flush_if_due)
         if not self._settings.background_work or not self._slicing.acquire(blocking=False):
             return
         try:

@@ -170,6 +170,12 @@ class Settings(BaseSettings):
         "(PythonAnywhere: 1).",
     )
 
+    audit_days: int = Field(
+        400,
+        ge=31,
+        le=36_500,
+        description="How long events of the audit trail are kept, in days.",
+    )
     log_format: Literal["", "text", "json"] = Field(
         "",
         description="Log a line for each request, and everything as `text` or `json`. Default: "

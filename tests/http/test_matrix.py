@@ -164,6 +164,7 @@ TABLE = {
         OPEN,
         {"json": {"phone_number": "9848000008", "nearest_center": "TOFA Tellapur"}},
     ),
+    "list_audit_events": Row("/audit/?event=signed_in", FOR_LEADS),
     "home": Row("/", OPEN),
     "page_file": Row("/web/app.js", OPEN),
     "openapi_document": Row("/openapi.json", OPEN),

@@ -129,7 +129,9 @@ print(app.metrics.text().decode())
 @pytest.mark.slow
 def test_processes_that_share_a_folder_are_summed(tmp_path: Path) -> None:
     code = PROCESS.format(url=f"sqlite:///{tmp_path}/tofa.db")
-    environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(shared)}
     for number in (1.0, 2.0):
         done = subprocess.run(
             [sys.executable, "-c", code],

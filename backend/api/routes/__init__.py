@@ -9,6 +9,7 @@ from backend.api import openapi
 from backend.api.messages import Response
 from backend.api.operation import ANYONE, Call, Operation, Unit
 from backend.api.routes import (
+    audit,
     auth,
     centers,
     imports,
@@ -46,6 +47,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *imports.OPERATIONS,
     *intake.OPERATIONS,
     *reports.OPERATIONS,
+    *audit.OPERATIONS,
     *system.OPERATIONS,
     Operation(
         name="openapi_document",

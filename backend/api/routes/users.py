@@ -14,7 +14,7 @@ def create_user(call: Call[None, None, NewUser]) -> dict[str, str]:
     new = call.body
     hashed = users.hash_new(new.password, new.email)
     with call.db.write() as session:
-        users.create(session, new, hashed)
+        users.create(session, new, hashed, call.person.id)
     return {"status": "User created successfully"}
 
 
