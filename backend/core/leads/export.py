@@ -45,7 +45,11 @@ def export(
         export_files.to_stream(db, settings, file, form, wanted=conditions, total=leads)
     with db.write() as session:
         # Before anything is sent: no list leaves the house without a record.
-        data = {"form": form.value.strip("."), "leads": leads, "filter": _codes(wanted)}
+        data: dict[str, Any] = {
+            "form": form.value.strip("."),
+            "leads": leads,
+            "filter": _codes(wanted),
+        }
         audit.record(session, Event.LEADS_EXPORTED, by=person.id, **data)
     return file.getvalue()
 

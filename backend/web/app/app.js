@@ -19,10 +19,11 @@ const PAGES = [
   "imports",
   "intake",
   "settings",
+  "audit",
   "onboarding",
 ];
 /** @type {Record<string, string>} The entry of the navigation for pages that have none. */
-const PARENTS = { lead: "leads", duplicates: "leads", onboarding: "settings" };
+const PARENTS = { lead: "leads", duplicates: "leads", audit: "settings", onboarding: "settings" };
 
 const SignInPage = lazy(() => import("./shell/sign-in.js"), "SignInPage");
 const SignInAgain = lazy(() => import("./shell/sign-in.js"), "SignInAgain");
