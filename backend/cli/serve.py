@@ -13,6 +13,7 @@ from typing import Any
 
 from backend.cli.context import opened
 from backend.core.errors import BadRequest, ConfigurationError
+from backend.core.logs import setting_up
 from backend.core.settings import Settings, load
 
 # How many connections can wait to be accepted.
@@ -82,6 +83,7 @@ def _config(app: Any, **given: Any) -> Any:
     from uvicorn.config import LOGGING_CONFIG
 
     log = copy.deepcopy(LOGGING_CONFIG)
+    log["formatters"]["default"] = {"()": setting_up.FORMATS[os.environ["LOG_FORMAT"]]}
     # Problems only: this module prints its own startup message, and requests are logged by the API.
     log["loggers"]["uvicorn"]["level"] = "WARNING"
     log["loggers"]["uvicorn.error"]["level"] = "WARNING"

@@ -244,7 +244,9 @@ class Worker:
         self.end()
         if self._thread is not None:
             self._thread.join(PATIENCE)
-        self._try_openings(self.openings.flush)
+        last = Thread(target=self._try_openings, args=(self.openings.flush,), daemon=True)
+        last.start()
+        last.join(PATIENCE)  # a database that is gone must not keep the server from stopping
 
     def _append_openings(self) -> None:
         while not self._stopping.wait(OPENINGS_EVERY):

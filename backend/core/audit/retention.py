@@ -19,8 +19,9 @@ from backend.models import AuditAnchor, AuditEvent
 
 # How many events are removed in one step.
 STEP = 1000
-# Fewer than this many are left until there are more: each time leaves an anchor.
-FEWEST = 100
+# How long the oldest event may be over its time: each time that some are removed leaves an anchor,
+# and an event, so once a day is enough.
+_GRACE = timedelta(days=1)
 # A clock that ran ahead has written events of the future: they don't keep older ones forever.
 _AHEAD = timedelta(days=1)
 
@@ -45,15 +46,18 @@ def _left_behind(session: Session) -> bool:
 
 
 def _last_over(session: Session, days: int) -> Link | None:
-    """Return the last of the oldest events whose time is over, if there are enough of them."""
+    """Return the last of the oldest events whose time is over, about once a day."""
     now = times.now()
     over = now - timedelta(days=days)
+    oldest = session.scalar(select(func.min(col(AuditEvent.at))))
+    if oldest is None or oldest > over - _GRACE:
+        return None
     kept = _first_kept(session, over, now)
     query = select(col(AuditEvent.id), col(AuditEvent.hash)).where(col(AuditEvent.at) < over)
     if kept is not None:
         query = query.where(col(AuditEvent.id) < kept)
     row = session.connection().execute(query.order_by(col(AuditEvent.id).desc()).limit(1)).first()
-    return Link(row[0], row[1]) if row and row[0] - start(session).id >= FEWEST else None
+    return Link(row[0], row[1]) if row else None
 
 
 def _first_kept(session: Session, over: datetime, now: datetime) -> int | None:

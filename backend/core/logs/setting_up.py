@@ -10,7 +10,7 @@ from backend.core.settings import Settings
 
 # All of ours: the one of the servers, of the background work, and of requests.
 LOGGERS = ("tofa", "tofa.work", "tofa.request")
-_FORMATS = {"text": formats.Text, "json": formats.Json}
+FORMATS = {"text": formats.Text, "json": formats.Json}
 
 
 class _Stderr(logging.StreamHandler[TextIO]):
@@ -36,7 +36,7 @@ def set_up(settings: Settings) -> None:
         logging.getLogger(name).addFilter(repeats)  # adding it twice does nothing
     error_reports.set_up(settings)
     if settings.log_format:
-        _handler.setFormatter(_FORMATS[settings.log_format]())
+        _handler.setFormatter(FORMATS[settings.log_format]())
         ours = logging.getLogger("tofa")
         ours.addHandler(_handler)
         ours.setLevel(logging.INFO)
