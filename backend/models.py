@@ -732,6 +732,50 @@ class BigJob(SQLModel, table=True):
     until: datetime = Field(sa_type=Moment)
 
 
+class Heartbeat(SQLModel, table=True):
+    """When a worker was last at work, or a backup last made: see `backend.core.heartbeats`."""
+
+    name: str = Field(primary_key=True)
+    kind: str
+    at: datetime = Field(sa_type=Moment)
+
+
+class AuditEvent(SQLModel, table=True):
+    """An event of the audit trail, which the database lets no one change or remove.
+
+    `id` counts without gaps. `hash` is computed over this row and `previous_hash`, the hash of the
+    row before: see `backend.core.audit.chain`. `user_id` is who did it, null for a stranger and for
+    the command line. `subject` and `subject_id` say what it was done to, `data` is a JSON object of
+    ids, codes and numbers; `address` is where a person signed in, or failed to.
+    """
+
+    __table_args__ = (
+        Index("ix_auditevent_at", "at"),
+        Index("ix_auditevent_event_id", "event", "id"),
+        Index("ix_auditevent_user_id_id", "user_id", "id"),
+        Index("ix_auditevent_subject_subject_id", "subject", "subject_id"),
+    )
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime = Field(sa_type=Moment)
+    event: str
+    user_id: int | None = None
+    subject: str | None = None
+    subject_id: int | None = None
+    address: str | None = None
+    data: str | None = None
+    previous_hash: str
+    hash: str
+
+
+class AuditAnchor(SQLModel, table=True):
+    """The last event of those that were removed because they were too old, with its hash."""
+
+    event_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    hash: str
+    at: datetime = Field(sa_type=Moment)
+
+
 @event.listens_for(Lead, "before_insert")
 def _fill_keys(_mapper: object, _connection: Connection, lead: Lead) -> None:
     """Give a lead that a script adds the keys by which it is found again."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlmodel import Session
 
 from backend.api import encode, parse
-from backend.api.messages import Head, Response
+from backend.api.messages import Response
 from backend.api.operation import Body, Call, Operation, Unit
 from backend.core import auth
 from backend.core.access import Person
@@ -25,12 +25,13 @@ def handle(app: "Application", exchange: "Exchange", body: bytes) -> Response:
 
     Raises what the core raises.
     """
-    operation, head = exchange.operation, exchange.head
-    address = address_of(head, app.settings.trusted_proxies)
+    operation, head = exchange.operation, exchange.served.head
+    address = exchange.served.address
     with _unit_of_work(app.db, operation.unit) as session:
         person = None
         if operation.access.signed_in:
             person = identify(app, session, exchange.claims, address)
+            exchange.served.person_id = person.id
             if not operation.access.allows(person):
                 raise operation.access.refusal
         call: Call[Any, Any, Any] = Call(
@@ -44,6 +45,8 @@ def handle(app: "Application", exchange: "Exchange", body: bytes) -> Response:
             path=_path(operation, exchange.path),
             query=_query(operation, head.query),
             body=_body(operation, body, head.headers.get("content-type", "")),
+            metrics=app.metrics,
+            openings=app.worker.openings,
             known_person=person,
             open_session=session,
         )
@@ -119,11 +122,3 @@ def _file(operation: Operation, body: bytes, content_type: str) -> parse.File | 
     if operation.body_model is None:
         return file
     return parse.Form(file, parse.validate(operation.body_model, fields, "body"))
-
-
-def address_of(head: Head, trusted_proxies: int) -> str:
-    """Return the client's address: each trusted proxy has added the one that it saw, at the end."""
-    if trusted_proxies:
-        seen = [part.strip() for part in head.headers.get("x-forwarded-for", "").split(",")]
-        return seen[-min(trusted_proxies, len(seen))] or head.peer
-    return head.peer

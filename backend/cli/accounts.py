@@ -7,7 +7,8 @@ from getpass import getpass
 from pydantic import ValidationError
 
 from backend.cli.context import opened
-from backend.core import auth, users
+from backend.core import audit, auth, users
+from backend.core.audit import Event, Subject
 from backend.core.errors import BadRequest, Invalid
 from backend.models import Role
 from backend.schemas.users import NewUser
@@ -40,6 +41,13 @@ def set_password(arguments: Namespace) -> int:
             if user is None:
                 raise BadRequest(f"There is no account {arguments.email}")
             users.set_password(user, hashed)
+            audit.record(
+                session,
+                Event.PASSWORD_CHANGED,
+                by=None,
+                subject=Subject.USER,
+                subject_id=user.id,
+            )
             disabled = user.disabled
     print(f"Changed the password of {arguments.email}.")
     if disabled:

@@ -16,10 +16,12 @@ from typing import Any
 from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 
-from backend.core import installation, passwords, times
+from backend.core import audit, installation, passwords, times
 from backend.core.access import Person
 from backend.core.accounts import login_limits, sessions
 from backend.core.accounts.sessions import LastUses, Origin, Started
+from backend.core.audit import Event, Subject
+from backend.core.audit.budget import Budget
 from backend.core.db import Database
 from backend.core.errors import IncorrectLogin, Unauthenticated
 from backend.core.settings import Settings
@@ -174,6 +176,7 @@ def sign_in(
         user = find(session, email)
     right, new_hash = passwords.verify(password, user.hashed_password if user else None)
     if user is None or not right or user.disabled:
+        _record_failure(db, user, origin)
         time.sleep(max(0.0, started + REFUSAL_TIME - time.monotonic()))
         raise IncorrectLogin
     with db.write() as session:
@@ -187,6 +190,7 @@ def sign_in(
         # With the version that was read: a session of a password that is no longer good is none.
         opened = sessions.start(session, settings, user, origin)
         attempt.succeeded(session)
+        _record(session, Event.SIGNED_IN, user, origin, by=user.id)
     return signed_in(settings, user, opened)
 
 
@@ -194,6 +198,31 @@ def signed_in(settings: Settings, user: User, started: Started) -> SignedIn:
     """Return the answer to a sign-in, with the token of a session."""
     token = issue_token(settings, user.email, user.role, user.token_version, started)
     return {"access_token": token, "token_type": "bearer", "role": user.role}
+
+
+# How many failed sign-ins for no account one process records in a minute: anyone can cause them.
+STRANGERS_PER_MINUTE = 60
+_strangers = Budget(STRANGERS_PER_MINUTE)
+
+
+def _record_failure(db: Database, user: User | None, origin: Origin) -> None:
+    """Record a failed sign-in. The email isn't recorded, only the account if there is one."""
+    if user is not None or _strangers.take():
+        with db.write() as session:
+            _record(session, Event.SIGN_IN_FAILED, user, origin, by=None)
+
+
+def _record(
+    session: Session, event: Event, user: User | None, origin: Origin, *, by: int | None
+) -> None:
+    audit.record(
+        session,
+        event,
+        by=by,
+        subject=Subject.USER if user else None,
+        subject_id=user.id if user else None,
+        address=login_limits.network(origin.address),
+    )
 
 
 def verify_password(plain: str, hashed: str) -> bool:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import URL, Engine
 from sqlalchemy.exc import OperationalError as DatabaseError
@@ -45,6 +45,12 @@ T = TypeVar("T")
 SQLITE_MOMENT = 0.002
 
 
+class Watcher(Protocol):
+    """Is told how long a unit of work has waited to begin."""
+
+    def __call__(self, seconds: float, *, writes: bool) -> None: ...
+
+
 class Database:
     """An engine, and the two kinds of units of work. Opening it connects to nothing yet."""
 
@@ -60,6 +66,7 @@ class Database:
         # By the monotonic clock: when this process last committed something.
         self.written_at = -math.inf
         self._together: dict[Put[Any, Any], Together[Any, Any]] = {}
+        self._watcher: Watcher | None = None
 
     @property
     def sends(self) -> bool:
@@ -70,10 +77,17 @@ class Database:
     def is_sqlite(url: URL) -> bool:
         return engines.is_sqlite(url)
 
+    def watch(self, watcher: Watcher) -> None:
+        """Call `watcher` with the seconds that each unit of work has waited to begin."""
+        self._watcher = watcher
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Open a unit of work that only reads. Raises `Busy` when no connection comes free."""
+        started = time.perf_counter()
         with _unit(self._reader) as session:
+            if self._watcher is not None:
+                self._watcher(time.perf_counter() - started, writes=False)
             yield session
 
     @contextmanager
@@ -83,7 +97,10 @@ class Database:
         On SQLite it waits for the other writers before it reads anything, so that what it has
         read is still so when it writes. Meanwhile it holds no connection.
         """
+        started = time.perf_counter()
         with self._turn(), self._begin() as session:
+            if self._watcher is not None:
+                self._watcher(time.perf_counter() - started, writes=True)
             large = self.queue is not None and is_low_priority()
             with engines.large_cache(session.connection()) if large else nullcontext():
                 yield session

@@ -20,6 +20,7 @@ from backend.schemas.fields import Email
 
 # RFC 7518, section 3.2: an HS256 key has at least 256 bits.
 SHORTEST_SECRET_KEY = 32
+SHORTEST_METRICS_TOKEN = 16
 
 _checkout = Path(__file__).resolve().parents[2]
 
@@ -209,6 +210,28 @@ class Settings(BaseSettings):
         "(PythonAnywhere: 1).",
     )
 
+    audit_days: int = Field(
+        400,
+        ge=31,
+        le=36_500,
+        description="How long events of the audit trail are kept, in days.",
+    )
+    log_format: Literal["", "text", "json"] = Field(
+        "",
+        description="Log a line for each request, and everything as `text` or `json`. Default: "
+        "`serve` logs as text, other servers log warnings and errors only.",
+    )
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="Token with which Prometheus reads `/metrics`, at least 16 characters. "
+        "Without it there are no metrics.",
+    )
+    sentry_dsn: SecretStr = Field(
+        SecretStr(""),
+        description="Where to report errors: the DSN of a project in Sentry. Needs the package "
+        "`sentry-sdk`.",
+    )
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
@@ -235,6 +258,13 @@ class Settings(BaseSettings):
             raise PydanticCustomError(
                 "web_address", "Use an address such as https://crm.example.com"
             )
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < SHORTEST_METRICS_TOKEN:
+            raise PydanticCustomError("token", f"Use at least {SHORTEST_METRICS_TOKEN} characters")
         return value
 
     @field_validator("meta_graph_url")

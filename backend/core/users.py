@@ -1,17 +1,18 @@
 """User accounts, with their roles and centers."""
 
-from collections.abc import Iterable, Sequence
-from typing import cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
 
 from pydantic import ValidationError
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from backend.core import auth, installation, passwords
+from backend.core import audit, auth, installation, passwords
 from backend.core.access import Person
 from backend.core.accounts import confirmation, login_limits, sessions
 from backend.core.accounts.sessions import Origin
+from backend.core.audit import Event, Subject
 from backend.core.auth import email_key
 from backend.core.database import rows
 from backend.core.db import Database
@@ -44,10 +45,11 @@ def show(session: Session, user_id: int) -> UserOut:
     return _out(session, user)
 
 
-def create(session: Session, new: NewUser | Invitation, hashed: str) -> User:
+def create(session: Session, new: NewUser | Invitation, hashed: str, by: int | None = None) -> User:
     """Add an account with its centers. `hashed` is the password's hash, from `hash_new`.
 
-    Raises `EmailTaken`, and `Invalid` if a center doesn't exist.
+    `by` is who adds it, None for the command line and for scripts. Raises `EmailTaken`, and
+    `Invalid` if a center doesn't exist.
     """
     user = add(
         session,
@@ -57,7 +59,13 @@ def create(session: Session, new: NewUser | Invitation, hashed: str) -> User:
         role=new.role,
     )
     _link(session, user, new.center_ids)
+    centers = sorted(new.center_ids)
+    _record(session, Event.USER_CREATED, by, user, role=new.role.value, center_ids=centers)
     return user
+
+
+def _record(session: Session, event: Event, by: int | None, user: User, **data: Any) -> None:
+    audit.record(session, event, by=by, subject=Subject.USER, subject_id=user.id, **data)
 
 
 def add(session: Session, *, email: str, hashed: str, full_name: str, role: Role) -> User:
@@ -99,6 +107,7 @@ def change(
     if locked[by.id].disabled or locked[by.id].role != Role.TEAM_LEAD:
         raise Forbidden
     given = change.model_dump(exclude_unset=True)
+    was = {"role": user.role, "disabled": user.disabled}
     if user.id == by.id and (change.disabled or given.get("role", user.role) != user.role):
         raise Invalid.at("body", msg="Ask another team lead to change your own role or access")
     if given.get("role", user.role) not in (None, user.role):
@@ -116,7 +125,25 @@ def change(
         )
         _link(session, user, change.center_ids)
     session.flush()
+    _record_change(session, by, user, change, was)
     return _out(session, user)
+
+
+def _record_change(
+    session: Session, by: Person, user: User, change: UserChange, was: Mapping[str, Any]
+) -> None:
+    """Record what was changed: for roles and access from what to what, else the field's name."""
+    data: dict[str, Any] = {
+        name: [before, getattr(user, name)]
+        for name, before in was.items()
+        if getattr(user, name) != before
+    }
+    if change.center_ids is not None:
+        data["center_ids"] = sorted(change.center_ids)
+    if fields := sorted(change.model_fields_set - {"password", "current_password"}):
+        _record(session, Event.USER_CHANGED, by.id, user, fields=fields, **data)
+    if change.password is not None:
+        _record(session, Event.PASSWORD_CHANGED, by.id, user)
 
 
 def change_own_password(
@@ -136,6 +163,7 @@ def change_own_password(
         if user.hashed_password != current:
             raise Conflict("Your password has just been changed. Sign in again")
         set_password(user, hashed)
+        _record(session, Event.PASSWORD_CHANGED, person.id, user)
         session.flush()
         sessions.end_all(session, person.id, person.session_id)
         if person.session_id is None:

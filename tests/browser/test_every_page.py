@@ -22,6 +22,7 @@ PAGES = {
     "imports": ".empty",
     "intake": ".totals",
     "settings": "tbody tr",
+    "audit": ".history li",
     "onboarding": ".step",
     "security": "li",
 }

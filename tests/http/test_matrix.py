@@ -174,6 +174,8 @@ TABLE = {
     "show_intake_health": Row("/deliveries/health", FOR_LEADS),
     "show_alive": Row("/healthz", OPEN),
     "show_ready": Row("/readyz", OPEN),
+    # There is no token for them.
+    "show_metrics": Row("/metrics", (404, 404, 404, 404, 404)),
     "list_forms": Row("/forms/", FOR_LEADS),
     "map_form": Row("/forms/7", FOR_LEADS, {"json": {"mapping": {"whose": "player_name"}}}),
     "set_form_center": Row("/forms/7/center", FOR_LEADS, {"json": {"center_id": 1}}),
@@ -184,6 +186,7 @@ TABLE = {
         OPEN,
         {"json": {"phone_number": "9848000008", "nearest_center": "TOFA Tellapur"}},
     ),
+    "list_audit_events": Row("/audit/?event=signed_in", FOR_LEADS),
     "home": Row("/", OPEN),
     "page_file": Row("/web/app.js", OPEN),
     "openapi_document": Row("/openapi.json", OPEN),

@@ -9,6 +9,7 @@ from backend.api import openapi
 from backend.api.messages import Response
 from backend.api.operation import ANYONE, Call, Operation, Unit
 from backend.api.routes import (
+    audit,
     auth,
     centers,
     imports,
@@ -50,6 +51,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *imports.OPERATIONS,
     *intake.OPERATIONS,
     *reports.OPERATIONS,
+    *audit.OPERATIONS,
     *system.OPERATIONS,
     Operation(
         name="openapi_document",

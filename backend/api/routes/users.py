@@ -17,7 +17,7 @@ def create_user(call: Call[None, None, NewUser]) -> dict[str, str]:
         words = users.known_words(session, new.full_name)
     hashed = users.hash_new(new.password, new.email, words)
     with call.db.write() as session:
-        users.create(session, new, hashed)
+        users.create(session, new, hashed, call.person.id)
     return {"status": "User created successfully"}
 
 

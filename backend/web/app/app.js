@@ -19,11 +19,18 @@ const PAGES = [
   "imports",
   "intake",
   "settings",
+  "audit",
   "onboarding",
   "security",
 ];
 /** @type {Record<string, string>} The entry of the navigation for pages that have none. */
-const PARENTS = { lead: "leads", duplicates: "leads", onboarding: "settings", security: "" };
+const PARENTS = {
+  lead: "leads",
+  duplicates: "leads",
+  audit: "settings",
+  onboarding: "settings",
+  security: "",
+};
 
 const SignInPage = lazy(() => import("./shell/sign-in.js"), "SignInPage");
 const SetPassword = lazy(() => import("./account/set-password.js"), "SetPassword");

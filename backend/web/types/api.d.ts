@@ -100,6 +100,19 @@ interface HistoryEvent {
   data: Record<string, unknown>;
 }
 
+/** An event of the audit trail; `data` has ids, codes and numbers. */
+interface AuditEvent {
+  id: number;
+  at: string;
+  event: string;
+  user_id: number | null;
+  user_name: string | null;
+  subject: string | null;
+  subject_id: number | null;
+  address: string | null;
+  data: Record<string, unknown>;
+}
+
 /** What is read from a phone while someone types it. */
 interface PhoneCheck {
   e164: string | null;
@@ -359,6 +372,7 @@ interface Answers {
   "/pages/": FacebookPage[];
   "/centers/changes/": CenterChange[];
   "/centers/aliases/": { text: string; center_id: number; created_at: string }[];
+  "/audit/": AuditEvent[];
   "/onboarding/": Onboarding;
 }
 
