@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from backend.core.db import Database
 from backend.core.settings import Settings
-from tests import postgres, scratch
+from tests import compiled, postgres, scratch
 from tests.servers import ADAPTERS, ASGIServer, Client, WSGIServer, make_again
 from tests.world import LEAD, World, build, settings_for
 
@@ -40,6 +40,7 @@ os.environ["TOFA_ENV_FILE"] = os.devnull
 
 _no_postgres: list[str] = []
 _scratch = scratch.use_memory()
+compiled.share()
 
 
 @pytest.fixture(scope="session")
