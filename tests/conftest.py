@@ -7,6 +7,7 @@ over PostgreSQL, or the other way round. Tests of what depends on the adapter ar
 `--all-adapters` runs all tests so, `--quick` only what is fast on FastAPI over SQLite.
 """
 
+import gc
 import os
 import shutil
 import zlib
@@ -262,6 +263,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if chosen[item]]
     order = {name: number for number, name in enumerate(FIRST)}
     items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+
+
+def pytest_collection_finish() -> None:
+    """Spare what is there from now on the search for garbage, now and when the process ends."""
+    gc.freeze()
 
 
 def _is_quick(item: pytest.Item) -> bool:
