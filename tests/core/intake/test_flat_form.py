@@ -1,8 +1,6 @@
 """Flat deliveries that come at once: each is kept once, as what it is, whatever the others are."""
 
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +24,7 @@ from backend.core.leads import adding, match_keys, match_locks, matching
 from backend.core.rate_limits import Throttle
 from backend.core.settings import Settings
 from backend.models import Lead, LeadOrigin, RateCount, Status
+from tests import forking
 from tests.core.intake.arrivals import (
     all_deliveries,
     delivery,
@@ -36,7 +35,7 @@ from tests.core.intake.arrivals import (
     work_off,
 )
 from tests.waiting import wait_until
-from tests.world import TELLAPUR, World
+from tests.world import TELLAPUR, World, build, settings_for
 
 ROOT = Path(__file__).resolve().parents[3]
 THREADS = 8
@@ -367,25 +366,27 @@ print(send(db, settings, form(), token="sesame")["lead_id"], flush=True)
 """
 
 
-@pytest.mark.parametrize("step", range(1, 8))
 @pytest.mark.slow
-def test_a_server_that_dies_has_stored_all_or_nothing(world: World, step: int) -> None:
-    world.db.close()
-    died = subprocess.run(
-        [sys.executable, "-c", DIE, world.settings.database_url, str(step)],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        check=False,
+def test_a_server_that_dies_has_stored_all_or_nothing(
+    copy_of: Callable[[Callable[[str], None]], str], tmp_path: Path
+) -> None:
+    urls = {step: copy_of(build) for step in range(1, 8)}
+    died = forking.run(
+        [
+            forking.Start(["-c", DIE, url, str(step)], str(tmp_path / f"{step}"), {**os.environ})
+            for step, url in urls.items()
+        ],
+        ("tests.core.intake.test_flat_form", "sqlalchemy.dialects.postgresql.psycopg"),
     )
-    found = all_deliveries(world.db)
-    committed = 1 if world.db.sends else 6
-    assert [one.state for one in found] == (["processed"] if step >= committed else [])
-    assert [one.lead_id for one in found] == [one.id for one in leads(world.db)]
-    if step <= committed:
-        assert (died.returncode, died.stdout) == (9, b"")
-    else:
-        assert (died.returncode, died.stdout) == (0, b"3\n")
-    # It is sent again by who had no answer: the same lead, once.
-    assert send(world.db, world.settings, form())["lead_id"] == 3
-    assert len(leads(world.db)) == 1
+    for (step, url), code in zip(urls.items(), died, strict=True):
+        ours = settings_for(url)
+        with closing(Database(ours.url)) as db:
+            found = all_deliveries(db)
+            committed = 1 if db.sends else 6
+            assert [one.state for one in found] == (["processed"] if step >= committed else [])
+            assert [one.lead_id for one in found] == [one.id for one in leads(db)]
+            said = (tmp_path / f"{step}").read_text()
+            assert (code, said) == ((9, "") if step <= committed else (0, "3\n")), step
+            # It is sent again by who had no answer: the same lead, once.
+            assert send(db, ours, form())["lead_id"] == 3
+            assert len(leads(db)) == 1
