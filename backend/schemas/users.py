@@ -7,9 +7,9 @@ from pydantic import AliasChoices, Field
 from typing_extensions import TypedDict
 
 from backend.models import Role
-from backend.schemas.fields import Email, Id, Line, Name, Password, Schema
+from backend.schemas.fields import BodyId, Email, Id, Line, Name, Password, Schema
 
-CenterIds = Annotated[list[Id], Field(max_length=10_000)]
+CenterIds = Annotated[list[BodyId], Field(max_length=10_000)]
 
 
 class Login(Schema):
