@@ -21,6 +21,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 # Before the first annotation: older versions can read this file, but not evaluate those.
@@ -81,19 +82,18 @@ def test(arguments: list[str]) -> int:
     install(TEST)
     # The tests start hundreds of interpreters, which read what the first one has compiled.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    # What shares a server stays together. `-n 0` runs one test after the other.
-    return check(
-        {
-            **static_steps(),
-            "tests": module("pytest", "-n", str(workers()), "--dist", "loadscope", *arguments),
-        }
-    )
+    steps = static_steps()
+    if not (ROOT / "tests" / "__pycache__").exists():
+        # Once for all processes, which would each compile all tests at the same time.
+        steps["collection"] = module("pytest", "-n", "0", "--collect-only", "-qq", *arguments)
+    # Tests wait for other processes, so there is one more than cores. What shares a server stays
+    # together. `-n 0` runs one test after the other.
+    workers = ("-n", str(cores() + 1), "--dist", "loadscope")
+    return check(steps, {"tests": module("pytest", *workers, *arguments)})
 
 
-def workers() -> int:
-    """Return how many processes run the tests: tests wait for other processes, so one more."""
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
-    return (cores or 1) + 1
+def cores() -> int:
+    return (len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()) or 1
 
 
 def lint(arguments: list[str]) -> int:
@@ -166,10 +166,17 @@ def module(*command: str) -> list[str]:
     return [str(PYTHON), "-m", *command]
 
 
-def check(steps: dict[str, list[str]]) -> int:
-    """Run every step, whatever the ones before said, and sum up."""
+def check(steps: dict[str, list[str]], last: dict[str, list[str]] | None = None) -> int:
+    """Run every step, whatever the others say, and sum up. Those of `last` come one by one."""
     results = {}
-    for name, command in steps.items():
+    with ThreadPoolExecutor(cores()) as threads:
+        for name, (status, seconds, said) in zip(
+            steps, threads.map(listen, steps.values()), strict=True
+        ):
+            say(name)
+            sys.stdout.write(said if status or name != "collection" else "")
+            results[name] = (status == 0, seconds)
+    for name, command in (last or {}).items():
         say(name)
         started = time.monotonic()
         passed = run(*command) == 0
@@ -180,6 +187,15 @@ def check(steps: dict[str, list[str]]) -> int:
     failed = [name for name, (passed, _) in results.items() if not passed]
     print(f"The check failed: {', '.join(failed)}." if failed else "The check passed.")
     return 1 if failed else 0
+
+
+def listen(command: list[str]) -> tuple[int, float, str]:
+    """Run a command. Return its exit status, how many seconds it took, and what it said."""
+    started = time.monotonic()
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    return done.returncode, time.monotonic() - started, done.stdout
 
 
 def install(requirements: str) -> None:
@@ -206,6 +222,14 @@ def make_venv() -> None:
     options = [] if importlib.util.find_spec("ensurepip") else ["--without-pip"]
     if run(sys.executable, "-m", "venv", "--clear", *options, str(VENV)):
         raise Stop("The virtual environment could not be made.")
+    if not options:
+        # The pip of an older Python takes three times as long. Without an index it serves as well.
+        subprocess.run(
+            [str(PYTHON), "-m", "pip", "install", "--quiet", "--upgrade", "pip"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
 
 
 def usable() -> bool:
@@ -218,7 +242,8 @@ def usable() -> bool:
 
 def pip_install(*what: str) -> None:
     say(f"installing {what[-1]}")
-    options = ["install", "--quiet", "--disable-pip-version-check", *what]
+    # Python compiles what is imported by then, which is a small part of what is installed.
+    options = ["install", "--quiet", "--disable-pip-version-check", "--no-compile", *what]
     if has_pip(str(PYTHON)):
         failed = run(str(PYTHON), "-m", "pip", *options)
     elif has_pip(sys.executable):

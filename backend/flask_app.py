@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
+import click
 from flask import Flask, Response, current_app, request
+from flask.cli import FlaskGroup, routes_command
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
@@ -32,8 +34,8 @@ class _Answer(Response):
 
 
 def endpoint_of(operation: Operation) -> str:
-    """Return the name of a row's rule, which no function outside a blueprint `tofa` can have."""
-    return f"tofa.{operation.name}"
+    """Return the name of a row's rule, which no function and no blueprint of yours can have."""
+    return f"tofa:{operation.name}"
 
 
 class TableRule(Rule):
@@ -77,11 +79,17 @@ class OwnRules:
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Return a Flask app with the whole API. Rules that you add come before the table's."""
+    app = _with_rules()
+    app.extensions["tofa"] = Application(settings or settings_module.load())
+    return app
+
+
+def _with_rules() -> Flask:
+    """Return an app that has the rules of the table, and no settings."""
     app = Flask("tofa", static_folder=None)
     app.url_map.merge_slashes = False
     # Otherwise a rule that you add would take the OPTIONS of the table's row with the same path.
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
-    app.extensions["tofa"] = Application(settings or settings_module.load())
     for operation in OPERATIONS:
         app.url_map.add(TableRule.of(operation))
         app.view_functions[endpoint_of(operation)] = carry
@@ -116,7 +124,7 @@ def carry(**_path: str) -> Response:
     response = exchange.answer(sent)
     body: bytes | Iterator[bytes] = response.body if response.rest is None else response.chunks()
     answer = _Answer(body, response.status, list(response.headers.items()))
-    answer.call_on_close(exchange.app.worker.after_response)
+    answer.call_on_close(exchange.app.after_response)
     return answer
 
 
@@ -140,10 +148,12 @@ def get_current_user_from_token() -> Person:
 def __getattr__(name: str) -> Flask:
     """Return `application`, also named `app`, created on first use rather than at import.
 
-    Raises `ConfigurationError`.
+    It is ready to be served, except where its rules are only listed. Raises `ConfigurationError`.
     """
     if name not in ("application", "app"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if _is_only_listed():
+        return _with_rules()
     try:
         made = create_app()
         made.extensions["tofa"].start()
@@ -152,6 +162,14 @@ def __getattr__(name: str) -> Flask:
         raise
     globals().update(application=made, app=made)
     return made
+
+
+def _is_only_listed() -> bool:
+    """Return whether `flask routes` or `flask --help` asks for the app."""
+    context = click.get_current_context(silent=True)
+    return context is not None and (
+        context.command is routes_command or isinstance(context.command, FlaskGroup)
+    )
 
 
 if __name__ == "__main__":

@@ -165,6 +165,38 @@ class User(SQLModel, table=True):
     comments: list["Comment"] = _children("Comment", "user")
 
 
+class UserSession(SQLModel, table=True):
+    """A sign-in, until it ends. A token belongs to it by its claim `jti`.
+
+    `version` is the account's `token_version`: the session ends when that is raised. `device` is
+    what people call the browser or program, `address` where it was last used. `ended_at` is null
+    for a session that nobody has ended; whether it is over by its times is decided at each request.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    jti: str = Field(unique=True, index=True)
+    user_id: int = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
+    version: int
+    device: str
+    address: str
+    created_at: datetime = Field(sa_type=Moment)
+    last_used_at: datetime = Field(sa_type=Moment)
+    ends_at: datetime = Field(sa_type=Moment, index=True)
+    ended_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class PasswordLink(SQLModel, table=True):
+    """A one-time link with which a person chooses a password; there is only a hash of its token."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
+    token_hash: str = Field(unique=True, index=True)
+    created_at: datetime = Field(sa_type=Moment)
+    created_by: int | None = None
+    expires_at: datetime = Field(sa_type=Moment)
+    used_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
 class Center(SQLModel, table=True):
     """A place where the academy trains. `meta_tag_name` is its name in forms and spreadsheets.
 
@@ -517,6 +549,13 @@ class BulkChange(SQLModel, table=True):
     undone: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
+class InstallationMark(SQLModel, table=True):
+    """Something that was once true of this installation, such as `webhook_access.WAS_OPEN`."""
+
+    name: str = Field(primary_key=True)
+    since: datetime = Field(sa_type=Moment)
+
+
 class RateCount(SQLModel, table=True):
     """The number of attempts within one window of a rate limit.
 
@@ -541,6 +580,7 @@ class Delivery(SQLModel, table=True):
     where a person has placed a delivery that names no center.
     `content_type` and `content_encoding` are the headers of a body that isn't plain JSON; one that
     no text column takes is kept as base64: see `backend.core.intake.bodies.stored_text`.
+    `is_unverified` is whether anyone may have sent it: see `backend.core.intake.webhook_access`.
     """
 
     # New deliveries arrive in bursts and fill few of these columns: partial indexes keep them fast.
@@ -575,6 +615,7 @@ class Delivery(SQLModel, table=True):
     center_id: int | None = None
     content_type: str | None = None
     content_encoding: str | None = None
+    is_unverified: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
 class Form(SQLModel, table=True):
@@ -637,7 +678,7 @@ class Import(SQLModel, table=True):
     table of the file was read: see `schemas.imports.Layout`.
     `worked_at` is when the last batch of rows was planned or written, which reveals a server that
     died. `held_by` identifies the process that is writing. `problem` says why it failed, as encoded
-    by `reasons.Reason.encode`.
+    by `reasons.Reason.encode`. `based_on` is what a plan was decided on: see `core.imports.basis`.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -662,6 +703,7 @@ class Import(SQLModel, table=True):
     layout: dict[str, Any] | None = Field(
         default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
     )
+    based_on: str | None = None
 
 
 class ImportRow(SQLModel, table=True):

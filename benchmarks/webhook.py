@@ -52,7 +52,10 @@ def _compare(plan: Plan, databases: Databases, kind: str, name: str, case: str) 
         serve(name, made.url, **CASES[case]) as ours,
         serve(PLAIN[name], bare.url) as floor,
     ):
-        sender, beside = (Sender(server, again="again" in case) for server in (ours, floor))
+        sender, beside = (
+            Sender(server, again="repeat" in case, warm=plan.share * WARM)
+            for server in (ours, floor)
+        )
         for clients in CLIENTS:
             race = Race()
             for _ in range(plan.rounds(ROUNDS)):
@@ -69,13 +72,13 @@ def _compare(plan: Plan, databases: Databases, kind: str, name: str, case: str) 
 class Sender:
     """Sends leads to a server over persistent connections."""
 
-    def __init__(self, server: Server, *, again: bool) -> None:
+    def __init__(self, server: Server, *, again: bool, warm: float) -> None:
         self._lines = [Line(lambda: server.port) for _ in range(max(CLIENTS))]
         self._numbers = itertools.count()
         self._again = again
         self.sent = 0
         # After this, the server has imported and opened everything it needs.
-        self.send(max(CLIENTS), WARM)
+        self.send(max(CLIENTS), warm)
 
     def send(self, clients: int, seconds: float) -> float:
         """Return the time per lead in seconds, sent by so many clients at once."""

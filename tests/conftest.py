@@ -7,6 +7,7 @@ over PostgreSQL, or the other way round. Tests of what depends on the adapter ar
 `--all-adapters` runs all tests so, `--quick` only what is fast on FastAPI over SQLite.
 """
 
+import gc
 import os
 import shutil
 import zlib
@@ -19,7 +20,7 @@ from hypothesis import HealthCheck, Phase, settings
 from backend.core.db import Database
 from backend.core.logs import setting_up
 from backend.core.settings import Settings
-from tests import postgres, scratch
+from tests import compiled, postgres, scratch
 from tests.servers import ADAPTERS, ASGIServer, Client, WSGIServer, make_again
 from tests.world import LEAD, World, build, settings_for
 
@@ -41,6 +42,7 @@ os.environ["TOFA_ENV_FILE"] = os.devnull
 
 _no_postgres: list[str] = []
 _scratch = scratch.use_memory()
+compiled.share()
 
 
 @pytest.fixture(autouse=True)
@@ -269,6 +271,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if chosen[item]]
     order = {name: number for number, name in enumerate(FIRST)}
     items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+
+
+def pytest_collection_finish() -> None:
+    """Spare what is there from now on the search for garbage, now and when the process ends."""
+    gc.freeze()
 
 
 def _is_quick(item: pytest.Item) -> bool:

@@ -3,6 +3,7 @@
 Each goes on as `python -m`, or with a piece of code, in an environment of its own.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -50,6 +51,8 @@ def main() -> None:
     asked = json.load(sys.stdin)
     for name in asked["imports"]:
         importlib.import_module(name)
+    # What is shared is nobody's garbage: looking for some would copy it into each process.
+    gc.freeze()
     gate, opener = os.pipe()
     children = []
     for one in asked["starts"]:

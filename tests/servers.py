@@ -218,19 +218,31 @@ _kept: dict[str, Any] = {}
 
 
 def make_again(adapter: str, settings: Settings) -> Any:
-    """Return an app for one test; on Flask it is the same each time, over what `settings` name.
+    """Return an app for one test: on FastAPI and Flask the same each time, over these settings.
 
-    There, the rules of the table take longer to make than most tests take to run.
+    There, the routes of the table take longer to make than most tests take to run.
     """
-    if adapter != "flask":
+    if adapter not in _REFILLED:
         return ADAPTERS[adapter].make(settings)
     app = _kept.get(adapter)
     if app is None:
-        app = _kept[adapter] = _flask(settings)
+        app = _kept[adapter] = ADAPTERS[adapter].make(settings)
     else:
-        app.extensions["tofa"].close()
-        app.extensions["tofa"] = Application(settings)
+        ADAPTERS[adapter].close(app)
+        _REFILLED[adapter](app, Application(settings))
     return app
+
+
+def _refill_fastapi(app: Any, api: Application) -> None:
+    app.state.tofa = api
+
+
+def _refill_flask(app: Any, api: Application) -> None:
+    app.extensions["tofa"] = api
+
+
+# How an app gets another database.
+_REFILLED = {"fastapi": _refill_fastapi, "flask": _refill_flask}
 
 
 def _django(settings: Settings) -> Any:

@@ -21,11 +21,12 @@ from backend.api.routes import OPERATIONS
 from backend.api.routing import Match, Options, Redirect, Router
 from backend.core import auth
 from backend.core.access import Person
+from backend.core.accounts.sessions import LastUses
 from backend.core.background import Worker
 from backend.core.big_jobs import BigJobs
 from backend.core.db import Database
 from backend.core.errors import BadRequest, Problem, TooLarge
-from backend.core.intake import webhook
+from backend.core.intake import webhook_access
 from backend.core.lifecycle import startup
 from backend.core.logs import setting_up
 from backend.core.settings import Settings
@@ -49,6 +50,7 @@ class Application:
         self.settings = settings
         self.db = Database(settings.url, settings.db_pool_size)
         self.worker = Worker(self.db, settings)
+        self.last_uses = LastUses(self.db, settings)
         self.big_jobs = BigJobs(self.db, settings.big_jobs, settings.big_jobs_in_all)
         self.metrics = _metrics(self.db, settings)
         self._router = Router(OPERATIONS)
@@ -63,7 +65,8 @@ class Application:
             if not self._started:
                 sys.setswitchinterval(SWITCH_INTERVAL)
                 startup.prepare(self.db, self.settings)
-                webhook.warn(self.settings)
+                self.settings = webhook_access.decided(self.db, self.settings)
+                webhook_access.warn(self.settings)
                 self._started = True
 
     def close(self) -> None:
@@ -131,7 +134,14 @@ class Application:
         claims = auth.read_token(self.settings, authorization)
         self.start()
         with self.db.read() as session:
-            return auth.identify(session, claims)
+            person = auth.identify(session, claims, self.last_uses)
+        self.last_uses.write()
+        return person
+
+    def after_response(self) -> None:
+        """Do what a WSGI server does when a body has been sent. Never raises."""
+        self.last_uses.write()
+        self.worker.after_response()
 
 
 def _metrics(db: Database, settings: Settings) -> "Metrics | None":

@@ -104,7 +104,7 @@ class Exchange:
     def _is_of_team_lead(self) -> bool:
         """Return whether a team lead sent the request. A full disk can still be read."""
         try:
-            return identify(self.app.db, None, self.claims).role == Role.TEAM_LEAD
+            return identify(self.app, None, self.claims).role == Role.TEAM_LEAD
         except (Problem, SQLAlchemyError):
             return False
 

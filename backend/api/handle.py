@@ -26,17 +26,18 @@ def handle(app: "Application", exchange: "Exchange", body: bytes) -> Response:
     Raises what the core raises.
     """
     operation, head = exchange.operation, exchange.served.head
+    address = exchange.served.address
     with _unit_of_work(app.db, operation.unit) as session:
         person = None
         if operation.access.signed_in:
-            person = identify(app.db, session, exchange.claims)
+            person = identify(app, session, exchange.claims, address)
             exchange.served.person_id = person.id
             if not operation.access.allows(person):
                 raise operation.access.refusal
         call: Call[Any, Any, Any] = Call(
             settings=app.settings,
             db=app.db,
-            address=exchange.served.address,
+            address=address,
             big_jobs=app.big_jobs,
             wake=app.worker.wake,
             headers=head.headers,
@@ -77,14 +78,16 @@ def _unit_of_work(db: Database, unit: Unit) -> Iterator[Session | None]:
         yield None
 
 
-def identify(db: Database, session: Session | None, claims: Claims | None) -> Person:
+def identify(
+    app: "Application", session: Session | None, claims: Claims | None, address: str = ""
+) -> Person:
     """Return who sent a request; without a session, in one of its own. Raises `Unauthenticated`."""
     if claims is None:
         raise Unauthenticated
     if session is not None:
-        return auth.identify(session, claims)
-    with db.read() as own:
-        return auth.identify(own, claims)
+        return auth.identify(session, claims, app.last_uses, address)
+    with app.db.read() as own:
+        return auth.identify(own, claims, app.last_uses, address)
 
 
 def _path(operation: Operation, texts: Mapping[str, str]) -> Any:

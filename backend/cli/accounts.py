@@ -18,7 +18,9 @@ def create_admin(arguments: Namespace) -> int:
     """Create a team lead's account."""
     with opened(first_account=False) as (_, db):
         new = _new_admin(arguments.email, arguments.name, _password(arguments))
-        hashed = users.hash_new(new.password, new.email)
+        with db.read() as session:
+            words = users.known_words(session, new.full_name)
+        hashed = users.hash_new(new.password, new.email, words)
         with db.write() as session:
             users.create(session, new, hashed)
     print(f"Created the account {new.email} (team lead).")
@@ -30,9 +32,10 @@ def set_password(arguments: Namespace) -> int:
     with opened(first_account=False) as (_, db):
         with db.read() as session:
             found = auth.find(session, arguments.email)
-        if found is None:
-            raise BadRequest(f"There is no account {arguments.email}")
-        hashed = users.hash_new(_password(arguments), found.email)
+            if found is None:
+                raise BadRequest(f"There is no account {arguments.email}")
+            words = users.known_words(session, found.full_name)
+        hashed = users.hash_new(_password(arguments), found.email, words)
         with db.write() as session:
             user = auth.find(session, arguments.email)
             if user is None:

@@ -20,6 +20,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import URL, Engine
 from sqlalchemy.exc import OperationalError as DatabaseError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
 from backend.core.database import engines, pipeline
@@ -104,9 +105,27 @@ class Database:
             with engines.large_cache(session.connection()) if large else nullcontext():
                 yield session
                 session.commit()
-            if self.guard is not None:
-                self.guard.check()
-            self.written_at = time.monotonic()
+            self._committed()
+
+    @contextmanager
+    def write_if_free(self) -> Iterator[Session]:
+        """Open a unit of work as `write` does, but never wait for a turn or a connection.
+
+        Raises `Busy`, or an `OperationalError` if another process is writing.
+        """
+        pool = self.engine.pool
+        if isinstance(pool, QueuePool) and pool.checkedout() >= pool.size():
+            raise Busy
+        turn = self.queue.turn(0, low_priority=True) if self.queue else nullcontext()
+        with turn, self._begin_now() as session:
+            yield session
+            session.commit()
+            self._committed()
+
+    def _committed(self) -> None:
+        if self.guard is not None:
+            self.guard.check()
+        self.written_at = time.monotonic()
 
     @contextmanager
     def write_in(self, session: Session) -> Iterator[None]:
@@ -144,17 +163,17 @@ class Database:
     def _begin(self) -> Iterator[Session]:
         """Open a unit of work that writes, as soon as no other process is writing."""
 
-        def begin() -> Session:
-            session = _session(self._writer)
-            try:
-                _connect(session)
-            except BaseException:
-                session.close()
-                raise
-            return session
-
-        with engines.when_free(begin) as session:
+        with engines.when_free(self._begin_now) as session:
             yield session
+
+    def _begin_now(self) -> Session:
+        session = _session(self._writer)
+        try:
+            _connect(session)
+        except BaseException:
+            session.close()
+            raise
+        return session
 
     def write_together(self, put: Put[Session, T], item: T) -> Any:
         """Write an item in a unit of work that it may share with items of other threads.

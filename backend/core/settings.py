@@ -46,6 +46,15 @@ def _is_web_address(value: str) -> bool:
     return bool(parts.scheme in ("http", "https") and parts.hostname and plain and usable)
 
 
+def _is_mail_server(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        usable = parts.port != 0
+    except ValueError:
+        return False
+    return parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and usable
+
+
 def _words(value: object) -> object:
     return (
         [word for word in value.replace(",", " ").split() if word]
@@ -84,7 +93,16 @@ class Settings(BaseSettings):
         "HS256", description="Algorithm that signs tokens. No other algorithm is accepted."
     )
     access_token_expire_minutes: int = Field(
-        1440, ge=1, le=525_600, description="How long a token is valid, in minutes."
+        1440,
+        ge=1,
+        le=525_600,
+        description="How long a session and its token last at most, in minutes.",
+    )
+    session_idle_minutes: int = Field(
+        720,
+        ge=1,
+        le=525_600,
+        description="How long a session may be unused before it ends, in minutes.",
     )
     admin_email: Email = Field(
         "admin@tofa.com", description="Email of the first account, created in an empty database."
@@ -104,8 +122,8 @@ class Settings(BaseSettings):
     )
     meta_app_secret: SecretStr = Field(
         SecretStr(""),
-        description="App secret of your Meta app, which signs Meta's notifications. If set, "
-        "unsigned notifications are refused.",
+        description="App secret of your Meta app, which signs Meta's notifications. Others are "
+        "refused.",
     )
     meta_verify_token: SecretStr = Field(
         SecretStr(""), description="A text you choose, for Meta's handshake with the webhook."
@@ -122,13 +140,20 @@ class Settings(BaseSettings):
     webhook_token: SecretStr = Field(
         SecretStr(""),
         description="Token your own forms must send, in the header X-Webhook-Token or the query "
-        "parameter token. If neither this nor META_APP_SECRET is set, anyone can send leads.",
+        "parameter token. If not set, they send the installation's own token, which team leads see "
+        "under Get started.",
+    )
+    webhook_open: bool | None = Field(
+        None,
+        description="Whether anyone can send leads without a token, if WEBHOOK_TOKEN is not set. "
+        "If not set: no, unless the installation was open before this setting existed.",
     )
     webhook_per_minute: int = Field(
         120,
         ge=1,
         le=1_000_000,
-        description="Leads one address can send per minute, while anyone can send leads.",
+        description="Leads one address can send per minute without a token, if the webhook is "
+        "open.",
     )
     max_webhook_unpacked_mb: int = Field(
         4,
@@ -161,6 +186,21 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="Failed sign-ins per minute, for one account and address, before more are "
         "refused.",
+    )
+    password_link_hours: int = Field(
+        24,
+        ge=1,
+        le=720,
+        description="How long a link to choose a password works, in hours.",
+    )
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="Mail server that sends such links: smtp://user:password@host:587, or smtps://.",
+    )
+    mail_from: str = Field("", description="Sender of emails. Default: the user in SMTP_URL.")
+    public_url: str = Field(
+        "",
+        description="Address at which people open TOFA CRM, for links in emails.",
     )
     trusted_proxies: int = Field(
         0,
@@ -199,6 +239,25 @@ class Settings(BaseSettings):
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise PydanticCustomError("zone", "Use a time zone such as Asia/Kolkata") from error
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text and not _is_mail_server(text):
+            raise PydanticCustomError(
+                "mail_server", "Use an address such as smtp://user:password@mail.example.com:587"
+            )
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_address(cls, value: str) -> str:
+        if value and not _is_web_address(value):
+            raise PydanticCustomError(
+                "web_address", "Use an address such as https://crm.example.com"
+            )
         return value
 
     @field_validator("metrics_token")

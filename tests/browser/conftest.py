@@ -168,8 +168,9 @@ def error_of(page: Page, field: str) -> Locator:
 
 def check_accessibility(page: Page) -> None:
     """Check WCAG 2.2, levels A and AA, as far as a program can, and that ids are unique."""
-    # By the browser's protocol: the policy refuses a script of the page.
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    if not page.evaluate("'axe' in window"):
+        # By the browser's protocol: the policy refuses a script of the page.
+        page.evaluate(AXE.read_text(encoding="utf-8"))
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
     found = page.evaluate("tags => axe.run({ runOnly: tags })", tags)
     assert [

@@ -24,6 +24,7 @@ PAGES = {
     "settings": "tbody tr",
     "audit": ".history li",
     "onboarding": ".step",
+    "security": "li",
 }
 
 

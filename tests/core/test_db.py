@@ -3,15 +3,17 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing, nullcontext
 from pathlib import Path
+from sqlite3 import Cursor
+from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from backend.core.database import engines
-from backend.core.db import Database
+from backend.core.db import Database, low_priority
 from backend.core.errors import Busy, ConfigurationError
 from backend.models import Center
 from tests.waiting import PATIENCE
@@ -111,6 +113,41 @@ def test_a_writer_does_not_wait_for_ever(world: World, monkeypatch: pytest.Monke
     other = Database(world.db.url)
     with world.db.write(), pytest.raises(OperationalError, match="locked"), other.write():
         pass
+    rename(other, "New")
+    other.close()
+
+
+@sqlite_only
+@pytest.mark.parametrize("low", [False, True])
+def test_a_writer_does_not_starve(world: World, monkeypatch: pytest.MonkeyPatch, low: bool) -> None:
+    """However long another process writes, it looks as often as at first, and takes the turn.
+
+    Left to wait by itself, SQLite looks more and more rarely, and others always come first.
+    """
+    looks = 1000
+    slept: list[float] = []
+    other = Database(world.settings.url)
+
+    @event.listens_for(world.db.engine, "before_cursor_execute")
+    def check_that_sqlite_does_not_wait(
+        _connection: Connection, cursor: Cursor, statement: str, *_others: object
+    ) -> None:
+        if statement == "BEGIN IMMEDIATE":
+            assert cursor.connection.execute("PRAGMA busy_timeout").fetchone() == (0,)
+
+    with ExitStack() as turn:
+        turn.enter_context(other.write())
+
+        def sleep(seconds: float) -> None:
+            slept.append(seconds)
+            if len(slept) == looks:
+                turn.close()
+
+        clock = SimpleNamespace(monotonic=lambda: sum(slept), sleep=sleep)
+        monkeypatch.setattr(engines, "time", clock)
+        with low_priority() if low else nullcontext(), world.db.write():
+            pass
+    assert slept == [engines.SQLITE_LOOK_LOW if low else engines.SQLITE_LOOK] * looks
     rename(other, "New")
     other.close()
 

@@ -50,8 +50,10 @@ def test_sign_ins_and_failures(serve: Callable[..., Client], world: World) -> No
 def test_what_people_do(lead: Client, world: World) -> None:
     new = {"email": "new@tofa.example", "password": PASSWORD, "full_name": "New Person"}
     lead.post("/users/", json={**new, "role": "observer", "center_ids": [1]})
-    lead.patch("/users/6", json={"role": "team_member", "disabled": True, "full_name": "Zoe"})
-    lead.patch("/users/6", json={"password": "another seven hills"})
+    own = {"current_password": PASSWORD}
+    changed = {"role": "team_member", "disabled": True, "full_name": "Zoe"}
+    lead.patch("/users/6", json=changed | own)
+    lead.patch("/users/6", json={"password": "another seven hills"} | own)
     lead.patch("/users/6", json={"role": "nothing"})
     lead.post("/centers/", json={"display_name": "Kompally", "meta_tag_name": "K", "city": "H"})
     lead.patch("/centers/3", json={"city": "Zo"})

@@ -16,7 +16,9 @@ from backend.api.routes import (
     intake,
     leads,
     merging,
+    password_links,
     reports,
+    sessions,
     system,
     users,
 )
@@ -41,6 +43,8 @@ def document(root: str = "") -> bytes:
 OPERATIONS: tuple[Operation, ...] = (
     *auth.OPERATIONS,
     *users.OPERATIONS,
+    *sessions.OPERATIONS,
+    *password_links.OPERATIONS,
     *centers.OPERATIONS,
     *leads.OPERATIONS,
     *merging.OPERATIONS,

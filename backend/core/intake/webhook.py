@@ -1,24 +1,29 @@
 """The webhook: what comes in is on disk before anything interprets it."""
 
 import logging
+import math
 import re
 import secrets
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from backend.core import times
-from backend.core.auth import network
+from backend.core.accounts import login_limits
+from backend.core.accounts.login_limits import MINUTE, network
 from backend.core.db import Database
 from backend.core.errors import Forbidden, Invalid, Problem, TooManyAttempts
 from backend.core.intake import (
+    claims,
     deliveries,
     flat_body,
     flat_form,
     flat_list,
     processing,
     reason_texts,
+    webhook_access,
 )
 from backend.core.intake.bodies import stored_text
 from backend.core.intake.flat_body import Body
@@ -40,6 +45,12 @@ log = logging.getLogger("tofa")
 TOKEN = "x-webhook-token"  # noqa: S105  the name of a header
 # How long a flat form is left to the request that brought it, before a worker claims it.
 _OWN = timedelta(seconds=60)
+
+# When each network sent a wrong token last, by the monotonic clock, and how many are kept.
+_wrong_from: dict[str, float] = {}
+MOST_WATCHED = 10_000
+# A body from anyone counts as one lead more for each of so many bytes.
+_BYTES_AS_A_LEAD = 16_384
 
 # What an unsigned body has in it that is in Meta's own form.
 _NOTIFIES = frozenset({b'"object"', b'"entry"'})
@@ -63,9 +74,12 @@ class BadSignature(Forbidden):
 
 
 class BadToken(Forbidden):
-    """The flat form without the right token, or where none is set."""
+    """The flat form without the right token."""
 
-    detail = "The webhook token is missing or wrong"
+    detail = (
+        "The webhook token is missing or wrong. A team lead finds the address with its token in "
+        "the setup"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +98,6 @@ def shake_hands(settings: Settings, asked: Handshake) -> str:
     if not token or asked.mode != "subscribe" or not notifications.same(token, asked.verify_token):
         raise Forbidden
     return asked.challenge
-
-
-def warn(settings: Settings) -> None:
-    """Warn at the start where too few or too many may send leads."""
-    token, secret = settings.webhook_token, settings.meta_app_secret
-    if token.get_secret_value():
-        return
-    if secret.get_secret_value():
-        log.warning("WEBHOOK_TOKEN is not set: the webhook accepts leads from Meta only")
-    else:
-        log.warning(
-            "Neither WEBHOOK_TOKEN nor META_APP_SECRET is set: anyone may send leads to the webhook"
-        )
 
 
 def is_signed(settings: Settings, delivery: Posted) -> bool:
@@ -122,32 +123,30 @@ def is_for_workers(answer: Mapping[str, object]) -> bool:
 
 
 def check_head(settings: Settings, headers: Mapping[str, str], token: str | None) -> None:
-    """Refuse a request that needs the token and hasn't it, before its body is read.
+    """Refuse a request that needs a token and has none, before its body is read.
 
-    Raises `BadToken`.
+    One that has a wrong token is counted, which needs the database. Raises `BadToken`.
     """
-    if settings.webhook_token.get_secret_value() and notifications.SIGNATURE not in headers:
-        _check(settings, Posted(b"", headers, token, ""))
+    needed = not webhook_access.may_be_open(settings) and notifications.SIGNATURE not in headers
+    if needed and not (headers.get(TOKEN) or token):
+        raise BadToken
 
 
 def receive(
     db: Database, settings: Settings, throttle: "Throttle", delivery: Posted
-) -> Received | Refused | ReceivedList | Kept:
+) -> Received | Refused | ReceivedList:
     """Store what isn't signed. Returns once it is on disk.
 
-    A notification from Meta is left to the workers. The flat form is answered with the outcome.
+    The flat form is answered with the outcome.
     Raises `BadSignature`, `BadToken`, `TooLong`, `TooManyAttempts`, and `Invalid` for what can't be
     read, which is stored nevertheless.
     """
-    rules = _check(settings, delivery)
+    rules = _check(db, settings, delivery)
     headers = delivery.headers
     body = Body(delivery.body, headers.get("content-type", ""), headers.get("content-encoding", ""))
     value = flat_body.read(body, settings.max_webhook_unpacked_bytes)
     if notifications.is_notification(value):
-        if settings.meta_app_secret.get_secret_value():
-            raise BadSignature
-        throttle.hit(rules)
-        return keep_signed(db, delivery)
+        raise BadSignature
     arrival = Arrival(
         stored_text.encode(body.content),
         flat_body.single(value),
@@ -155,7 +154,10 @@ def receive(
         settings.phone_region,
         _limit(rules),
         headers=body.columns,
+        is_unverified=bool(rules),
     )
+    if rules and (size := len(delivery.body) // _BYTES_AS_A_LEAD):
+        throttle.hit(rules, cost=size)
     if (several := flat_body.several(value)) is not None:
         throttle.hit(rules, cost=len(several))
         parent, _ = _store_first(db, settings, arrival)
@@ -172,7 +174,7 @@ def _store(
     """
     is_counted = False
     for write, way in _ways(db):
-        if way is flat_form.join and one.existing is None:
+        if way is flat_form.join and (one.existing is None or one.is_unverified):
             continue
         try:
             result = write(way, one)
@@ -203,43 +205,68 @@ def _ways(
 def _store_first(db: Database, settings: Settings, one: Arrival) -> tuple[Claimed, Outcome | None]:
     """Store a delivery, and process it then. Returns it as it was claimed, and what it became."""
     holder = secrets.token_hex(8)
-    with db.write() as session:
-        # Claimed at once: a worker takes it only if this request doesn't end.
-        own = {"held_by": holder, "claimed_until": times.now() + _OWN, "attempts": 1}
-        delivery_id = deliveries.keep(session, Source.FLAT, one.body, **own, **one.headers)
-    claimed = Claimed(
-        delivery_id,
-        Source.FLAT,
-        one.body,
-        leadgen_id=None,
-        fetched=None,
-        attempts=1,
-        received_at=one.received_at,
-        content_type=one.headers.get("content_type"),
-        content_encoding=one.headers.get("content_encoding"),
-    )
-    return claimed, processing.settle(db, settings, holder, claimed)
+    with claims.held(db, holder):
+        with db.write() as session:
+            # Claimed at once: a worker takes it only if this request doesn't end.
+            own = {"held_by": holder, "claimed_until": times.now() + _OWN, "attempts": 1}
+            own["is_unverified"] = one.is_unverified
+            delivery_id = deliveries.keep(session, Source.FLAT, one.body, **own, **one.headers)
+        claimed = Claimed(
+            delivery_id,
+            Source.FLAT,
+            one.body,
+            leadgen_id=None,
+            fetched=None,
+            attempts=1,
+            received_at=one.received_at,
+            content_type=one.headers.get("content_type"),
+            content_encoding=one.headers.get("content_encoding"),
+            is_unverified=one.is_unverified,
+        )
+        return claimed, processing.settle(db, settings, holder, claimed)
 
 
-def _check(settings: Settings, delivery: Posted) -> list["Rule"]:
+def _check(db: Database, settings: Settings, delivery: Posted) -> list["Rule"]:
     """Return the limits to count against, if anyone may send.
 
-    Raises `BadToken`, or `BadSignature` for what looks like a notification.
+    Raises `BadToken`, `TooManyAttempts`, or `BadSignature` for what looks like a notification.
     """
-    token = settings.webhook_token.get_secret_value()
-    if token:
-        given = delivery.headers.get(TOKEN) or delivery.token or ""
-        if not notifications.same(token, given):
-            raise BadToken
+    given = delivery.headers.get(TOKEN) or delivery.token or ""
+    is_open = webhook_access.is_open(settings)
+    if given and not is_open:
+        _check_token(db, settings, given, delivery.address)
         return []
-    if settings.meta_app_secret.get_secret_value():
+    if notifications.same(webhook_access.token(settings), given):
+        return []
+    if not is_open:
         if set(_WORDS.findall(delivery.body)) >= _NOTIFIES:
             raise BadSignature
-        raise BadToken("Nothing unsigned is accepted here: set WEBHOOK_TOKEN for other forms")
+        raise BadToken
     from limits import RateLimitItemPerMinute
 
     limit = RateLimitItemPerMinute(settings.webhook_per_minute)
     return [(limit, ("webhook", network(delivery.address)))]
+
+
+def _check_token(db: Database, settings: Settings, given: str, address: str) -> None:
+    """Check the token of own forms. Raises `BadToken` and `TooManyAttempts`.
+
+    Wrong ones are counted for their network. A right one costs nothing, unless its network has just
+    sent this process a wrong one: then it is refused, too, if there were too many.
+    """
+    is_right = notifications.same(webhook_access.token(settings), given)
+    place, now = network(address), time.monotonic()
+    if is_right and now - _wrong_from.get(place, -math.inf) > MINUTE:
+        return
+    attempt = login_limits.begin_use(db, settings, "webhook-token", address)
+    if is_right:
+        with db.write() as session:
+            attempt.take_back(session)
+        return
+    if len(_wrong_from) >= MOST_WATCHED:
+        _wrong_from.clear()
+    _wrong_from[place] = now
+    raise BadToken
 
 
 def _limit(rules: Sequence["Rule"]) -> Limit | None:
@@ -258,6 +285,9 @@ def _answer(outcome: Outcome | None) -> Received | Refused:
         return {"status": "success", "message": "Lead created successfully", "lead_id": lead_id}
     if outcome is None or outcome["state"] != DeliveryState.WAITING:
         raise Problem
+    if outcome["reason"] == ReasonCode.UNVERIFIED_REPEAT:
+        # Strangers are told no ids.
+        return {"status": "success", "message": "Lead created successfully", "lead_id": None}
     if outcome["reason"] == ReasonCode.UNREADABLE:
         raise Invalid.at("body", type="unreadable", msg=_unreadable(outcome))
     message = refusal(outcome["reason"], outcome["center_text"])

@@ -335,6 +335,7 @@ interface IntakeHealth {
   silent_forms: { form_id: string; newest_lead_at: string; usual_gap_seconds: number }[];
   new_forms: { form_id: string; name: string | null; seen_at: string }[];
   graph_version: { version: string; message: string | null };
+  webhook_open: boolean;
 }
 
 interface Onboarding {
@@ -343,6 +344,7 @@ interface Onboarding {
   leads: boolean;
   imports: boolean;
   meta: { webhook_path: string; verify_token: string | null; last_delivery_at: string | null };
+  webhook: { is_open: boolean; token_is_set: boolean; token: string | null };
 }
 
 interface MetaCheck {
@@ -373,62 +375,90 @@ interface Answers {
   "/audit/": AuditEvent[];
   "/onboarding/": Onboarding;
 }
+
+/** A one-time link with which a person chooses a password. */
+interface PasswordLink {
+  user_id: number;
+  path: string;
+  expires_at: string;
+  sent: boolean;
+  problem: string | null;
+}
+
+/** A sign-in that is still good. */
+interface SignInSession {
+  id: number;
+  device: string;
+  address: string;
+  created_at: string;
+  last_used_at: string;
+  ends_at: string;
+  current: boolean;
+}
+
 type Answer<Path extends string> = Path extends keyof Answers
   ? Answers[Path]
-  : Path extends `/leads/${string}/history`
-    ? HistoryEvent[]
-    : Path extends `/leads/${string}/merge?other_id=${string}`
-      ? MergePreview
-      : Path extends `/leads/${string}`
-        ? LeadDetail
-        : Path extends `/imports/${string}/undo`
-          ? UndoPreview
-          : Path extends `/imports/${string}/rows`
-            ? ImportRow[]
-            : Path extends `/imports/${string}`
-              ? Import
-              : Path extends `/deliveries/${string}`
-                ? Delivery
-                : Path extends `/centers/${string}/aliases`
-                  ? { text: string }[]
-                  : Path extends `/centers/${string}/aliases/use`
-                    ? { leads: number; worked_on: number[] }
-                    : Path extends `/centers/${string}/use`
-                      ? Record<string, number>
-                      : never;
+  : Path extends `/users/${string}/sessions`
+    ? SignInSession[]
+    : Path extends `/leads/${string}/history`
+      ? HistoryEvent[]
+      : Path extends `/leads/${string}/merge?other_id=${string}`
+        ? MergePreview
+        : Path extends `/leads/${string}`
+          ? LeadDetail
+          : Path extends `/imports/${string}/undo`
+            ? UndoPreview
+            : Path extends `/imports/${string}/rows`
+              ? ImportRow[]
+              : Path extends `/imports/${string}`
+                ? Import
+                : Path extends `/deliveries/${string}`
+                  ? Delivery
+                  : Path extends `/centers/${string}/aliases`
+                    ? { text: string }[]
+                    : Path extends `/centers/${string}/aliases/use`
+                      ? { leads: number; worked_on: number[] }
+                      : Path extends `/centers/${string}/use`
+                        ? Record<string, number>
+                        : never;
 
 /** The answer to a POST, by its path. */
-type PostAnswer<Path extends string> = Path extends "/leads/"
-  ? { lead: LeadDetail; joined: boolean }
-  : Path extends "/leads/bulk"
-    ? { id: number; changed: number }
-    : Path extends `/leads/bulk/${string}/undo`
-      ? { restored: number; kept: number[] }
-      : Path extends `/leads/merges/${string}/undo`
-        ? { lead: LeadDetail; restored: LeadDetail }
-        : Path extends `/leads/${string}/merge`
-          ? { id: number; lead: LeadDetail }
-          : Path extends "/imports/"
-            ? PlannedImport
-            : Path extends `/imports/${string}/undo`
-              ? UndoneImport
-              : Path extends `/imports/${string}/commit`
-                ? Import
-                : Path extends "/onboarding/meta-check"
-                  ? MetaCheck
-                  : Path extends
-                        | `/deliveries/${string}/${"retry" | "place"}`
-                        | "/deliveries/unknown-centers/"
-                    ? { reopened: number }
-                    : Path extends `/centers/changes/${string}/undo`
-                      ? { restored: number; kept: number[] }
-                      : Path extends `/centers/${string}/aliases/revert`
-                        ? { id: number; moved: number; kept: number[] }
-                        : Path extends `/centers/${string}/merge`
-                          ? { id: number; moved: number }
-                          : Path extends "/token"
-                            ? SignedIn
-                            : unknown;
+type PostAnswer<Path extends string> = Path extends
+  "/users/invitations" | `/users/${string}/password-link`
+  ? PasswordLink
+  : Path extends `/password-links/${"show" | "use"}`
+    ? { email: string; full_name: string }
+    : Path extends "/leads/"
+      ? { lead: LeadDetail; joined: boolean }
+      : Path extends "/leads/bulk"
+        ? { id: number; changed: number }
+        : Path extends `/leads/bulk/${string}/undo`
+          ? { restored: number; kept: number[] }
+          : Path extends `/leads/merges/${string}/undo`
+            ? { lead: LeadDetail; restored: LeadDetail }
+            : Path extends `/leads/${string}/merge`
+              ? { id: number; lead: LeadDetail }
+              : Path extends "/imports/"
+                ? PlannedImport
+                : Path extends `/imports/${string}/undo`
+                  ? UndoneImport
+                  : Path extends `/imports/${string}/commit`
+                    ? Import
+                    : Path extends "/onboarding/meta-check"
+                      ? MetaCheck
+                      : Path extends
+                            | `/deliveries/${string}/${"retry" | "place"}`
+                            | "/deliveries/unknown-centers/"
+                        ? { reopened: number }
+                        : Path extends `/centers/changes/${string}/undo`
+                          ? { restored: number; kept: number[] }
+                          : Path extends `/centers/${string}/aliases/revert`
+                            ? { id: number; moved: number; kept: number[] }
+                            : Path extends `/centers/${string}/merge`
+                              ? { id: number; moved: number }
+                              : Path extends "/token"
+                                ? SignedIn
+                                : unknown;
 
 interface SignedIn {
   access_token: string;

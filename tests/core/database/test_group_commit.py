@@ -1,17 +1,14 @@
 """Writes that share a transaction: each is on disk when it returns, and each fails alone."""
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session
 
 from backend.core.database.group_commit import Together
-from backend.core.db import Database
 from tests.waiting import PATIENCE, wait_until
 from tests.world import World
 
@@ -145,35 +142,3 @@ def test_a_thread_that_is_ended_leaves_nobody_waiting(world: World) -> None:
     assert isinstance(found.pop(items[0]), Ended)
     assert set(found.values()) == {None}
     assert names(world) == sorted(found)
-
-
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-@pytest.mark.slow
-def test_a_writer_does_not_starve(world: World) -> None:
-    """Beside others, each with a connection of its own, that write one thing after the other."""
-    stop = threading.Event()
-    turns = [0]
-
-    def busy() -> None:
-        db = Database(world.settings.url)
-        while not stop.is_set():
-            with db.write() as session:
-                session.connection().execute(text("UPDATE lead SET status = 'New'"))
-                turns[0] += 1  # nobody else writes meanwhile
-                time.sleep(0.004)
-        db.close()
-
-    others = [threading.Thread(target=busy) for _ in range(3)]
-    for other in others:
-        other.start()
-    waited = []
-    for _ in range(40):
-        before = turns[0]
-        with world.db.write() as session:
-            session.connection().execute(text("SELECT 1"))
-            waited.append(turns[0] - before)
-        time.sleep(0.01)
-    stop.set()
-    for other in others:
-        other.join()
-    assert sorted(waited)[-3] < 100, waited

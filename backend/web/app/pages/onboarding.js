@@ -5,10 +5,10 @@ import { moment } from "../format.js";
 import { CenterDialog } from "../settings/center.js";
 import { PersonDialog } from "../settings/person.js";
 import { t } from "../texts.js";
+import { Copy } from "../ui/copy.js";
 import { orToast } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
 import { loaded, useLoad } from "../ui/load.js";
-import { toast } from "../ui/toast.js";
 
 /** @param {PageProps} props */
 export default function OnboardingPage({ session }) {
@@ -39,6 +39,12 @@ export default function OnboardingPage({ session }) {
     ${step(3, "meta", data.meta.last_delivery_at !== null, html`<${Meta} meta=${data.meta} />`)}
     ${step(
       4,
+      "webhook",
+      !data.webhook.is_open,
+      html`<${Webhook} path=${data.meta.webhook_path} webhook=${data.webhook} />`,
+    )}
+    ${step(
+      5,
       "import",
       data.leads,
       html`<a class="button" href="#/imports">
@@ -97,12 +103,13 @@ function Meta({ meta }) {
     }`;
 }
 
-/** @param {{ label: string, text: string }} props */
-function Copy({ label, text }) {
-  const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    toast(t("copied"));
-  };
-  return html`<div class="copy"><span>${label}</span><code>${text}</code>
-    <button onClick=${copy}><${Icon} name="copy" size=${15} />${t("action.copy")}</button></div>`;
+/** @param {{ path: string, webhook: Onboarding["webhook"] }} props */
+function Webhook({ path, webhook }) {
+  const { is_open: isOpen, token } = webhook;
+  return html`${isOpen && html`<p class="notice">${t("webhook.open")}</p>`}
+    ${
+      token
+        ? html`<${Copy} label=${t("webhook.address")} text=${`${url(path)}?token=${token}`} />`
+        : html`<p class="quiet">${t("webhook.token_is_set", { address: url(path) })}</p>`
+    }`;
 }
