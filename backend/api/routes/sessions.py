@@ -3,6 +3,7 @@
 from backend.api.operation import SIGNED_IN, TEAM_LEAD, Call, Operation, Unit
 from backend.core import users
 from backend.core.accounts import sessions
+from backend.core.audit import Event, Subject
 from backend.core.errors import SessionNotFound, UserNotFound
 from backend.schemas.users import SessionId, SessionOut, UserId, UserSessionId
 
@@ -12,6 +13,7 @@ ENDED = {"status": "ended"}
 def sign_out(call: Call) -> dict[str, str]:
     if call.person.session_id is not None:
         sessions.end(call.session, call.person.id, call.person.session_id)
+    call.record(Event.SIGNED_OUT, Subject.USER, call.person.id)
     return ENDED
 
 
@@ -22,11 +24,13 @@ def list_my_sessions(call: Call) -> list[SessionOut]:
 
 def end_my_session(call: Call[SessionId]) -> dict[str, str]:
     sessions.end(call.session, call.person.id, call.path.session_id)
+    call.record(Event.SESSIONS_ENDED, Subject.USER, call.person.id, only=call.path.session_id)
     return ENDED
 
 
 def end_my_other_sessions(call: Call) -> dict[str, str]:
     sessions.sign_out_everywhere(call.session, call.person.id, call.person.session_id)
+    call.record(Event.SESSIONS_ENDED, Subject.USER, call.person.id)
     return ENDED
 
 
@@ -38,12 +42,14 @@ def list_sessions(call: Call[UserId]) -> list[SessionOut]:
 
 def end_session(call: Call[UserSessionId]) -> dict[str, str]:
     sessions.end(call.session, call.path.id, call.path.session_id)
+    call.record(Event.SESSIONS_ENDED, Subject.USER, call.path.id, only=call.path.session_id)
     return ENDED
 
 
 def end_sessions(call: Call[UserId]) -> dict[str, str]:
     users.show(call.session, call.path.id)
     sessions.sign_out_everywhere(call.session, call.path.id)
+    call.record(Event.SESSIONS_ENDED, Subject.USER, call.path.id)
     return ENDED
 
 
