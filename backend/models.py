@@ -517,6 +517,13 @@ class BulkChange(SQLModel, table=True):
     undone: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
+class InstallationMark(SQLModel, table=True):
+    """Something that was once true of this installation, such as `webhook_access.WAS_OPEN`."""
+
+    name: str = Field(primary_key=True)
+    since: datetime = Field(sa_type=Moment)
+
+
 class RateCount(SQLModel, table=True):
     """The number of attempts within one window of a rate limit.
 
@@ -541,6 +548,7 @@ class Delivery(SQLModel, table=True):
     where a person has placed a delivery that names no center.
     `content_type` and `content_encoding` are the headers of a body that isn't plain JSON; one that
     no text column takes is kept as base64: see `backend.core.intake.bodies.stored_text`.
+    `is_unverified` is whether anyone may have sent it: see `backend.core.intake.webhook_access`.
     """
 
     # New deliveries arrive in bursts and fill few of these columns: partial indexes keep them fast.
@@ -575,6 +583,7 @@ class Delivery(SQLModel, table=True):
     center_id: int | None = None
     content_type: str | None = None
     content_encoding: str | None = None
+    is_unverified: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
 class Form(SQLModel, table=True):
@@ -637,7 +646,7 @@ class Import(SQLModel, table=True):
     table of the file was read: see `schemas.imports.Layout`.
     `worked_at` is when the last batch of rows was planned or written, which reveals a server that
     died. `held_by` identifies the process that is writing. `problem` says why it failed, as encoded
-    by `reasons.Reason.encode`.
+    by `reasons.Reason.encode`. `based_on` is what a plan was decided on: see `core.imports.basis`.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -662,6 +671,7 @@ class Import(SQLModel, table=True):
     layout: dict[str, Any] | None = Field(
         default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
     )
+    based_on: str | None = None
 
 
 class ImportRow(SQLModel, table=True):

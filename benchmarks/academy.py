@@ -43,6 +43,8 @@ def environment(url: str) -> dict[str, str]:
         "ADMIN_EMAIL": EMAIL,
         "ADMIN_PASSWORD": PASSWORD,
         "LOGIN_FAILURES_PER_MINUTE": "100000",
+        # One that tests a token sets it.
+        "WEBHOOK_OPEN": "true",
     }
 
 

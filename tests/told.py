@@ -1,6 +1,9 @@
 """What Meta's Graph API tells, without a host: for tests of what is made of it."""
 
+import hmac
+import json
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from backend.core.intake.meta.graph_client import Answer
@@ -35,6 +38,13 @@ def lead(
         "is_organic": False,
         "field_data": [{"name": name, "values": [value]} for name, value in said.items()],
     }
+
+
+def signed(secret: str, *leadgen_ids: str | int) -> dict[str, Any]:
+    """The body and the headers of a notification, signed with an app's secret."""
+    body = json.dumps(notification(*leadgen_ids)).encode()
+    signature = hmac.new(secret.encode(), body, sha256).hexdigest()
+    return {"body": body, "headers": {"X-Hub-Signature-256": f"sha256={signature}"}}
 
 
 def notification(*leadgen_ids: str | int, form_id: str | None = FORM) -> dict[str, Any]:

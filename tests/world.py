@@ -39,6 +39,7 @@ def settings_for(database_url: str, **given: object) -> Settings:
         "admin_password": PASSWORD,
         "login_failures_per_minute": 100_000,
         "webhook_per_minute": 100_000,
+        "webhook_open": True,
         # A test does the work itself, where it asks for any.
         "background_work": False,
     }

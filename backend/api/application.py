@@ -22,7 +22,7 @@ from backend.core.background import Worker
 from backend.core.big_jobs import BigJobs
 from backend.core.db import Database
 from backend.core.errors import BadRequest, Problem, TooLarge
-from backend.core.intake import webhook
+from backend.core.intake import webhook_access
 from backend.core.lifecycle import startup
 from backend.core.settings import Settings
 
@@ -54,7 +54,8 @@ class Application:
             if not self._started:
                 sys.setswitchinterval(SWITCH_INTERVAL)
                 startup.prepare(self.db, self.settings)
-                webhook.warn(self.settings)
+                self.settings = webhook_access.decided(self.db, self.settings)
+                webhook_access.warn(self.settings)
                 self._started = True
 
     def close(self) -> None:

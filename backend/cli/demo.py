@@ -8,6 +8,7 @@ from backend.cli.context import opened
 from backend.core import times
 from backend.core.demo import academy
 from backend.core.demo.academy import Login
+from backend.core.intake import webhook_access
 
 
 def demo(arguments: Namespace) -> int:
@@ -20,6 +21,7 @@ def demo(arguments: Namespace) -> int:
                 logins = academy.fill(session, settings.zone, now := times.now())
             academy.plan_a_spreadsheet(db, settings, now)
             _show(logins)
+            print(f"The webhook's token: {webhook_access.token(settings)}\n", flush=True)
         else:
             command = "python -m backend set-password EMAIL"
             print(f"The demo academy already exists. To reset a password, run: {command}")

@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from backend.core.db import Database, low_priority
 from backend.core.imports import recovery
-from backend.core.intake import center_merging, processing
+from backend.core.intake import center_merging, claims, processing
 from backend.core.intake.meta import backfill, form_list, graph_client
 from backend.core.leads import search
 from backend.core.reports import rollup
@@ -71,6 +71,10 @@ def _forms(work: Work) -> int:
 
 def _abandoned_imports(work: Work) -> int:
     return recovery.run(work.db)
+
+
+def _moved_clocks(work: Work) -> int:
+    return _catch_up(work.db, claims.is_planned_too_late, claims.recheck_due)
 
 
 def _moved_centers(work: Work) -> int:
@@ -133,6 +137,7 @@ class Job:
 JOBS = (
     Job("deliveries", every=0, run=_deliveries),
     Job("abandoned imports", every=10, run=_abandoned_imports, full=math.inf),
+    Job("moved clocks", every=60, run=_moved_clocks, full=math.inf),
     Job("moved centers", every=10, run=_moved_centers),
     Job("search index", every=0, run=_search_index),
     # Once in a process: the zone of the settings, or its rules, may have changed since.

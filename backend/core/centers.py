@@ -203,6 +203,11 @@ class Directory:
         exact = self._exact.get(text)
         return exact if exact is not None else self._by_key.get(center_key(text))
 
+    def content(self) -> list[object]:
+        """Return all that lookups depend on, as JSON can have it."""
+        exact, by_key = sorted(self._exact.items()), sorted(self._by_key.items())
+        return [exact, by_key, sorted(self._aliases), sorted(self._archived)]
+
     def alias_of(self, text: str) -> str | None:
         """Return the key of the alias by which a text is found, or None if it isn't by an alias."""
         key = center_key(text)

@@ -51,8 +51,10 @@ def clean(text: str | None) -> str | None:
     """Return a name without format characters and doubled spaces, or None if nothing is left."""
     if not text:
         return None
-    if not (text.isascii() and text.isprintable()):
-        text = unicodedata.normalize("NFC", _visible(text))
+    if not text.isascii() or not text.isprintable():
+        # Format and control characters aren't printable.
+        is_seen = text.isprintable() and _BLANKS.isdisjoint(text)
+        text = unicodedata.normalize("NFC", text if is_seen else _visible(text))
     return " ".join(text.split()) or None
 
 

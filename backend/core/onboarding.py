@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from backend.core import times
+from backend.core.intake import webhook_access
 from backend.core.intake.meta import form_list, graph_client, permissions, versions
 from backend.core.intake.meta.graph_errors import GraphError
 from backend.core.intake.reason_texts import Reason
@@ -28,11 +29,13 @@ def show(session: Session, settings: Settings) -> Onboarding:
         "leads": _any(session, col(Lead.id)),
         "imports": _any(session, col(Import.id)),
         "meta": _meta(session, settings),
+        "webhook": webhook_access.show(settings),
     }
 
 
 def _meta(session: Session, settings: Settings) -> MetaSetup:
-    # The verify token is the one secret to show: a team lead copies it to Meta.
+    # The verify token and the webhook's own one are shown: a team lead copies them to Meta and to
+    # forms.
     last: datetime | None = session.scalar(
         select(func.max(col(Delivery.received_at))).where(col(Delivery.source) == Source.META)
     )

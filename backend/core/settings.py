@@ -103,8 +103,8 @@ class Settings(BaseSettings):
     )
     meta_app_secret: SecretStr = Field(
         SecretStr(""),
-        description="App secret of your Meta app, which signs Meta's notifications. If set, "
-        "unsigned notifications are refused.",
+        description="App secret of your Meta app, which signs Meta's notifications. Others are "
+        "refused.",
     )
     meta_verify_token: SecretStr = Field(
         SecretStr(""), description="A text you choose, for Meta's handshake with the webhook."
@@ -121,13 +121,20 @@ class Settings(BaseSettings):
     webhook_token: SecretStr = Field(
         SecretStr(""),
         description="Token your own forms must send, in the header X-Webhook-Token or the query "
-        "parameter token. If neither this nor META_APP_SECRET is set, anyone can send leads.",
+        "parameter token. If not set, they send the installation's own token, which team leads see "
+        "under Get started.",
+    )
+    webhook_open: bool | None = Field(
+        None,
+        description="Whether anyone can send leads without a token, if WEBHOOK_TOKEN is not set. "
+        "If not set: no, unless the installation was open before this setting existed.",
     )
     webhook_per_minute: int = Field(
         120,
         ge=1,
         le=1_000_000,
-        description="Leads one address can send per minute, while anyone can send leads.",
+        description="Leads one address can send per minute without a token, if the webhook is "
+        "open.",
     )
     max_webhook_unpacked_mb: int = Field(
         4,

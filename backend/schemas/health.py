@@ -64,7 +64,8 @@ class IntakeHealth(TypedDict):
     """The health of the intake.
 
     `states` counts the deliveries in each state. `oldest_waiting` is when the oldest open delivery
-    arrived (UTC): one that isn't processed, dismissed or failed.
+    arrived (UTC): one that isn't processed, dismissed or failed. `webhook_open` is whether anyone
+    can send leads.
     """
 
     signature_set: bool
@@ -79,3 +80,4 @@ class IntakeHealth(TypedDict):
     silent_forms: list[SilentForm]
     new_forms: list[NewForm]
     graph_version: VersionHealth
+    webhook_open: bool

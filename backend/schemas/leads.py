@@ -99,11 +99,14 @@ class Updated(TypedDict):
 
 
 class Received(TypedDict):
-    """The answer to an accepted lead."""
+    """The answer to an accepted lead.
+
+    `lead_id` is null for a repeat enquiry that anyone may have sent: it waits for a person's look.
+    """
 
     status: str
     message: str
-    lead_id: int
+    lead_id: int | None
 
 
 class Refused(TypedDict):

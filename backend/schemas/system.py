@@ -15,6 +15,18 @@ class MetaSetup(TypedDict):
     last_delivery_at: datetime | None
 
 
+class WebhookSetup(TypedDict):
+    """Who can send leads to the webhook without Meta's signature.
+
+    `is_open` is whether anyone can, `token_is_set` whether the settings have a `WEBHOOK_TOKEN`.
+    `token` is the installation's own token, unless that is set.
+    """
+
+    is_open: bool
+    token_is_set: bool
+    token: str | None
+
+
 class Onboarding(TypedDict):
     """Which setup steps are done."""
 
@@ -23,6 +35,7 @@ class Onboarding(TypedDict):
     leads: bool
     imports: bool
     meta: MetaSetup
+    webhook: WebhookSetup
 
 
 class Check(TypedDict):

@@ -25,12 +25,13 @@ from backend.models import Form
 from tests.core.intake.arrivals import flat, leads, notify, states, work_off
 from tests.graph_host import FORM, GraphHost, make_lead
 from tests.servers import ADAPTERS, Client, WSGIServer
-from tests.told import notification
+from tests.told import signed
 from tests.waiting import PATIENCE, wait_until
 from tests.world import SECRET_KEY, World, settings_for
 
 ROOT = Path(__file__).resolve().parents[2]
 PATH = "/leads/meta-webhook/"
+SECRET = "app_secret_demo"
 
 
 def in_the_background(
@@ -230,8 +231,8 @@ ON_WSGI = pytest.mark.parametrize(
 def test_without_a_thread_the_request_itself_works_once_it_is_answered(
     serve: Callable[..., Client], adapter: str, world: World
 ) -> None:
-    client = serve(background_work=True)
-    assert client.post(PATH, json=notification(11)).json() == {"status": "success"}
+    client = serve(background_work=True, meta_app_secret=SECRET)
+    assert client.post(PATH, **signed(SECRET, 11)).json() == {"status": "success"}
     wait_until(lambda: states(world.db) == {"processed": 1, "received": 1})
 
 
@@ -250,8 +251,8 @@ def test_the_answer_does_not_wait_for_the_work(
         return right(*given, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(processing, "run_once", wait_for_the_answer)
-    client = serve(background_work=True)
-    assert client.post(PATH, json=notification(11)).status == 200
+    client = serve(background_work=True, meta_app_secret=SECRET)
+    assert client.post(PATH, **signed(SECRET, 11)).status == 200
     # Others are answered meanwhile, and none of them begins to work too.
     assert client.get("/centers/").status == 200
     answered.set()

@@ -1,10 +1,7 @@
 """What a change causes happens once the change is on disk, and only then."""
 
-import hmac
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 
 import pytest
 from sqlalchemy import event
@@ -14,7 +11,7 @@ from backend.core.background import Worker
 from backend.core.intake import deliveries
 from backend.models import Center, Delivery
 from tests.servers import Answer, Client
-from tests.told import notification
+from tests.told import signed
 from tests.world import LEAD, World
 
 pytestmark = pytest.mark.every_adapter
@@ -49,10 +46,7 @@ def is_stored(world: World) -> bool:
 
 def notify(client: Client, leadgen_id: str) -> Answer:
     """Send a notification as Meta does, signed."""
-    body = json.dumps(notification(leadgen_id)).encode()
-    signature = f"sha256={hmac.new(SECRET.encode(), body, sha256).hexdigest()}"
-    headers = {"Content-Type": "application/json", "X-Hub-Signature-256": signature}
-    return client.post("/leads/meta-webhook/", body=body, headers=headers)
+    return client.post("/leads/meta-webhook/", **signed(SECRET, leadgen_id))
 
 
 @contextmanager

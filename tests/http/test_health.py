@@ -155,6 +155,7 @@ def test_nothing_has_come_yet(lead: Client) -> None:
         "silent_forms": [],
         "new_forms": [],
         "graph_version": {"version": "v26.0", "ends_on": None, "message": None},
+        "webhook_open": True,
     }
 
 
@@ -251,6 +252,7 @@ def test_all_that_can_be_wrong(serve: Callable[..., Client], world: World) -> No
             "message": "Version v21.0 of Meta's Graph API ends on 2027-01-21: set "
             "META_GRAPH_VERSION to v27.0",
         },
+        "webhook_open": False,
     }
     # A pause is for the token that it was made for.
     another = serve(**given | {"meta_access_token": "EAAnother"})

@@ -116,6 +116,7 @@ def test_onboarding(client: Client, world: World, lead: Client) -> None:
         "access_token": False,
         "last_delivery_at": None,
     }
+    assert told["webhook"]["is_open"] is True
     checked = lead.post("/onboarding/meta-check").json()
     assert not checked["ok"]
     assert [one["name"] for one in checked["checks"]] == [

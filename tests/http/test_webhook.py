@@ -16,14 +16,14 @@ from sqlmodel import col
 
 from backend.core import times
 from backend.core.errors import Problem
-from backend.core.intake import processing
+from backend.core.intake import flat_form, processing, webhook_access
 from backend.core.intake.bodies import stored_text
-from backend.models import Delivery, Lead, LeadEvent, LeadOrigin, Status
+from backend.models import Delivery, InstallationMark, Lead, LeadEvent, LeadOrigin, Status
 from tests.dump import dump
 from tests.servers import Answer, Client
 from tests.shape import check_error
 from tests.stored import stored
-from tests.world import World
+from tests.world import LEAD, World
 
 PATH = "/leads/meta-webhook/"
 JSON = {"Content-Type": "application/json"}
@@ -35,6 +35,11 @@ FLAT: dict[str, Any] = {
     "player_age_category": "U9",
     "address_and_pincode": "Flat 1,\nLake View, 502020",
 }
+
+
+def not_stored(*_: object) -> None:
+    """Fail as if another were in the way: then a delivery is stored before it is processed."""
+    raise flat_form.NotStored
 
 
 def send(client: Client, **changed: Any) -> Answer:
@@ -116,18 +121,57 @@ def test_names_that_are_almost_those_of_the_form(client: Client, world: World) -
     }  # fmt: skip
 
 
-def test_the_same_lead_once_more(client: Client, world: World) -> None:
-    first = send(client)
+def test_the_same_lead_once_more(serve: Callable[..., Client], world: World) -> None:
+    client = serve(webhook_token="sesame")
+    way_in = f"{PATH}?token=sesame"
+    first = client.post(way_in, json=FLAT)
     with world.db.write() as session:
         session.execute(update(Lead).where(col(Lead.id) == 3).values(status=Status.DEAD))
-    again = send(client, phone_number="098480-22338", full_name=" ZOYA  khan 🏆")
-    assert again.body == first.body
+    said = FLAT | {"phone_number": "098480-22338", "full_name": " ZOYA  khan 🏆"}
+    assert client.post(way_in, json=said).body == first.body
     with world.db.read() as session:
         lines = session.scalars(select(LeadEvent).order_by(col(LeadEvent.id))).all()
         lead = session.get_one(Lead, 3)
     assert [line.kind for line in lines] == ["created", "repeat_enquiry", "status"]
     assert lead.status == "New"
     assert [one.reason for one in all_deliveries(world)] == ["create", "join"]
+
+
+@pytest.mark.parametrize("stored_first", [False, True])
+def test_a_repeat_enquiry_from_anyone_waits_for_a_person(
+    lead: Client, world: World, monkeypatch: pytest.MonkeyPatch, stored_first: bool
+) -> None:
+    """It tells no id, and reopens no lead."""
+    assert send(lead).json()["lead_id"] == 3
+    with world.db.write() as session:
+        session.execute(update(Lead).where(col(Lead.id) == 3).values(status=Status.DEAD))
+    before = dump(world.db, "delivery", "ratecount")
+    with monkeypatch.context() as patch:
+        if stored_first:
+            for way in ("create", "store"):
+                patch.setattr(flat_form, way, not_stored)
+        again = send(lead, full_name=" ZOYA  khan 🏆")
+    told = {"status": "success", "message": "Lead created successfully", "lead_id": None}
+    assert (again.status, again.json()) == (200, told)
+    assert dump(world.db, "delivery", "ratecount") == before
+    several = lead.post(PATH, json=[FLAT, FLAT | {"full_name": "Ved"}]).json()
+    assert [one["lead_id"] for one in several["leads"]] == [None, 4]
+    waiting = [one.id for one in all_deliveries(world) if one.state == "waiting"]
+    assert [one["reason"] for one in lead.get("/deliveries/?state=waiting").json()] == (
+        ["unverified_repeat"] * 2
+    )
+
+    assert lead.post(f"/deliveries/{waiting[0]}/retry").json() == {"reopened": 1}
+    processing.run_once(world.db, world.settings)
+    with world.db.read() as session:
+        assert session.get_one(Lead, 3).status == "New"
+    assert [one.lead_id for one in all_deliveries(world) if one.id in waiting] == [3, None]
+
+
+def test_a_large_body_from_anyone_counts_as_many_leads(serve: Callable[..., Client]) -> None:
+    client = serve(webhook_per_minute=20)
+    long = FLAT | {"address_and_pincode": "x" * 200_000}
+    assert [client.post(PATH, json=long).status for _ in range(3)] == [200, 429, 429]
 
 
 def test_missing_fields_are_answered_with_a_200(client: Client, world: World) -> None:
@@ -216,6 +260,7 @@ def test_centers_are_found_whatever_the_case(lead: Client) -> None:
 
 def test_fields_with_values_of_any_kind(lead: Client, world: World) -> None:
     """The lead is stored; what can't be a field's value is kept as an answer."""
+    own = {"X-Webhook-Token": webhook_access.token(world.settings)}
     shown_as = ("phone", "player_name", "email", None, "player_age_category", "address")
     fields = dict(zip(FLAT, shown_as, strict=True))
     for number, (name, field) in enumerate(fields.items()):
@@ -232,12 +277,12 @@ def test_fields_with_values_of_any_kind(lead: Client, world: World) -> None:
         ):
             # Another household each: a name that says nothing joins any lead of its own.
             child = {"full_name": f"{name} {value}", "phone_number": f"98480{number}{other}338"}
-            answer = lead.post(PATH, json=said | child | {name: value})
+            answer = lead.post(PATH, json=said | child | {name: value}, headers=own)
             assert answer.status == 200
             if field is not None:
                 assert newest(lead)[field] == shown, (name, value)
         for value in (True, [], {}, [None, ""], "x" * 10_001):
-            answer = lead.post(PATH, json=said | {name: value})
+            answer = lead.post(PATH, json=said | {name: value}, headers=own)
             assert answer.status == 200
             is_needed = name in ("phone_number", "nearest_center")
             assert answer.json()["status"] == ("error" if is_needed else "success")
@@ -280,10 +325,60 @@ def test_a_token_once_it_is_set(serve: Callable[..., Client], world: World) -> N
     assert client.post(PATH, json=FLAT, headers=header).json()["lead_id"] == 3
 
 
-def test_with_the_secret_alone_only_meta_may_send(serve: Callable[..., Client]) -> None:
-    answer = serve(meta_app_secret="of the app").post(PATH, json=FLAT)
-    assert answer.status == 403
-    assert "set WEBHOOK_TOKEN" in answer.json()["detail"]
+def test_a_new_installation_is_closed(serve: Callable[..., Client], world: World) -> None:
+    client = serve(webhook_open=None)
+    before = dump(world.db)
+    for query in ("", "?token=", "?token=wrong"):
+        answer = client.post(f"{PATH}{query}", json=FLAT)
+        check_error(answer)
+        assert answer.status == 403
+        assert "A team lead finds the address with its token" in answer.json()["detail"]
+    assert dump(world.db) == before
+    told = client.get("/onboarding/", token=world.token(LEAD)).json()["webhook"]
+    assert (told["is_open"], told["token_is_set"], len(told["token"])) == (False, False, 32)
+    assert client.post(f"{PATH}?token={told['token']}", json=FLAT).json()["lead_id"] == 3
+
+
+def test_a_token_of_the_settings_replaces_the_own_one(
+    serve: Callable[..., Client], world: World
+) -> None:
+    own = webhook_access.token(world.settings)
+    client = serve(webhook_token="sesame")
+    assert client.post(f"{PATH}?token={own}", json=FLAT).status == 403
+    told = client.get("/onboarding/", token=world.token(LEAD)).json()["webhook"]
+    assert told == {"is_open": False, "token_is_set": True, "token": None}
+
+
+def test_one_that_was_open_stays_open_until_it_is_closed_once(
+    serve: Callable[..., Client], world: World
+) -> None:
+    with world.db.write() as session:
+        session.add(InstallationMark(name=webhook_access.WAS_OPEN, since=times.now()))
+
+    def status(**settings: object) -> int:
+        return serve(**({"webhook_open": None} | settings)).post(PATH, json=FLAT).status
+
+    assert status() == 200
+    health = serve(webhook_open=None).get("/deliveries/health", token=world.token(LEAD))
+    assert health.json()["webhook_open"] is True
+    assert status(webhook_open=True) == 200
+    assert status(meta_app_secret="of the app") == 403
+    assert status() == 403
+    assert status(webhook_open=True) == 200
+
+
+@pytest.mark.parametrize("settings", [{}, {"webhook_open": False}, {"webhook_token": "sesame"}])
+def test_a_notification_needs_metas_signature(
+    serve: Callable[..., Client], world: World, settings: dict[str, object]
+) -> None:
+    before = dump(world.db)
+    for secret in ("", "of the app"):
+        client = serve(meta_app_secret=secret, **settings)
+        for query in ("", "?token=sesame"):
+            answer = client.post(f"{PATH}{query}", json={"object": "page", "entry": []})
+            check_error(answer)
+            assert answer.status == 403
+    assert dump(world.db) == before
 
 
 def test_an_open_webhook_limits_each_address(serve: Callable[..., Client], world: World) -> None:
@@ -307,10 +402,10 @@ def test_the_start_warns_who_may_send_leads(
     serve: Callable[..., Client], caplog: pytest.LogCaptureFixture
 ) -> None:
     serve().get("/centers/")
-    assert "anyone may send leads to the webhook" in caplog.text
+    assert "The webhook is open: anyone can send leads" in caplog.text
     caplog.clear()
-    serve(meta_app_secret="x").get("/centers/")
-    assert "accepts leads from Meta only" in caplog.text
+    serve(meta_access_token="x", webhook_open=None).get("/centers/")
+    assert "META_APP_SECRET is not set: Meta's notifications are refused" in caplog.text
     caplog.clear()
     serve(webhook_token="x").get("/centers/")
     assert caplog.text == ""
@@ -504,7 +599,7 @@ def test_nothing_is_stored_of_those_who_may_not_send(
     serve: Callable[..., Client], world: World
 ) -> None:
     before = dump(world.db)
-    for client in (serve(webhook_token="sesame"), serve(meta_app_secret="of the app")):
+    for client in (serve(webhook_token="sesame"), serve(webhook_open=False)):
         for body in (b"not JSON", b"", b"[]", gzip.compress(b"{}", mtime=0), b"x" * (2 << 20)):
             answer = client.post(PATH, body=body)
             check_error(answer)
@@ -543,7 +638,8 @@ def test_a_mapping_of_an_own_form(lead: Client, world: World) -> None:
     assert lead.get("/leads/3").json()["answers"] == {"f4": "Evenings"}
     assert lead.post(PATH, json=said | {"f1": "Ved"}).json()["lead_id"] == 4
     # Again, and in another form's way.
-    assert lead.post(PATH, json=said).json()["lead_id"] == 3
+    token = {"X-Webhook-Token": webhook_access.token(world.settings)}
+    assert lead.post(PATH, json=said, headers=token).json()["lead_id"] == 3
     assert lead.post(PATH, json=said | {"form_id": 7}).json()["status"] == "error"
     assert lead.put("/forms/webhook:8", json={"mapping": mapping}).status == 200
     assert lead.post(PATH, json=said | {"f1": "Om", "form_id": 8}).json()["lead_id"] == 5

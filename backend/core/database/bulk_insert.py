@@ -4,7 +4,7 @@ SQLite's driver releases Python's lock for each statement. Row by row, each row 
 threads that compute, while this one holds the only writer.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain, islice
 from typing import Any, TypeVar
@@ -50,6 +50,8 @@ LEAD_COLUMNS = (
     "birth_date",
 )
 BATCH = 5000
+# The most rows of a statement on SQLite.
+SQLITE_ROWS = 512
 # The most parameters of a statement that every SQLite since 3.32 allows, which is from 2020.
 SQLITE_PARAMETERS = 32_766
 # SQLite by itself would give the id of a merged lead to another one.
@@ -151,8 +153,22 @@ def insert(session: Session, table: str, columns: Sequence[str], rows: Rows) -> 
 def _insert_sqlite(connection: Connection, table: str, columns: Sequence[str], rows: Rows) -> None:
     into = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608  our own names
     row = f"({', '.join('?' * len(columns))})"
-    for part in batches(rows, SQLITE_PARAMETERS // len(columns)):
+    for part in _parts(rows, min(SQLITE_ROWS, SQLITE_PARAMETERS // len(columns))):
         connection.exec_driver_sql(into + ",".join([row] * len(part)), tuple(chain(*part)))
+
+
+def _parts(rows: Rows, most: int) -> Iterator[Rows]:
+    """Yield the rows in parts of `most`, and then of ever halved sizes.
+
+    The driver keeps each statement that it has prepared: with any number of rows, there would be
+    as many statements as sizes, of up to a megabyte each.
+    """
+    at, size = 0, most
+    while at < len(rows):
+        while size > len(rows) - at:
+            size //= 2
+        yield rows[at : at + size]
+        at += size
 
 
 def _sqlite_value(value: Any) -> Any:

@@ -1,9 +1,10 @@
 """Commits a plan: all of it or, if something has changed since, none of it.
 
-Each row is decided again, first without writing anything. If every verdict is the plan's, the rows
-are written in short steps, each decided a last time in its own transaction, which keeps others from
-adding leads. If a verdict has changed meanwhile, the steps before are taken back. In both cases the
-plan gets the new verdicts, to be reviewed and committed again.
+If something has changed since the plan was made, each row is decided again without writing
+anything. If every verdict is the plan's, the rows are written in short steps, each decided a last
+time in its own transaction, which keeps others from adding leads. If a verdict has changed
+meanwhile, the steps before are taken back. In both cases the plan gets the new verdicts, to be
+reviewed and committed again.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ from backend.core.centers import Directory
 from backend.core.database import bulk_insert
 from backend.core.db import Database
 from backend.core.errors import Conflict
-from backend.core.imports import steps, store
+from backend.core.imports import basis, steps, store
 from backend.core.imports.recovery import Writing
 from backend.core.imports.row_matching import Judge, count
 from backend.core.imports.rows import Row, count_doubts
@@ -64,7 +65,8 @@ def commit(
     Raises `ImportNotFound`, `PlanChanged`, and `Conflict` if the import isn't planned or the data
     changed during the commit.
     """
-    _recheck(db, settings, import_id)
+    if _is_stale(db, settings, import_id):
+        _recheck(db, settings, import_id)
     try:
         return _Commit(db, settings, person, import_id).run(progress)
     except (_NotThePlan, CenterKnownNow, IntegrityError):
@@ -89,7 +91,7 @@ class _Commit:
         def write(session: Session, batch: Sequence[Pair], is_last: bool) -> None:
             match_locks.keep_others_out(session)
             found = writing.go_on(session) or self._begin(session, writing)
-            plan.judge.look_again(writer.made, self.import_id)
+            plan.judge.look_again(writer.made, writer.leads, self.import_id)
             decided = [row for row, *_ in batch]
             plan.judge.decide(session, decided)
             if any(map(_differs, batch)):
@@ -136,8 +138,16 @@ class _Plan:
         return pairs
 
 
+def _is_stale(db: Database, settings: Settings, import_id: int) -> bool:
+    """Return whether something has changed since the plan was made, so that verdicts may differ."""
+    with db.read() as session:
+        return store.find(session, import_id).based_on != basis.read(session, settings)
+
+
 def _recheck(db: Database, settings: Settings, import_id: int) -> None:
     """Decide every row again. Raises `PlanChanged` after storing the new verdicts in the plan."""
+    with db.read() as session:
+        based_on = basis.read(session, settings)
     plan = _Plan(db, settings, import_id)
     changed: list[tuple[Row, str]] = []
     totals = count([])
@@ -155,7 +165,7 @@ def _recheck(db: Database, settings: Settings, import_id: int) -> None:
         found = store.to_change(session, import_id, ImportState.PLANNED, "committed")
         store.change_rows(session, import_id, batch)
         if is_last:
-            found.totals, found.doubts = totals, doubts
+            found.totals, found.doubts, found.based_on = totals, doubts, based_on
 
     steps.run(db, steps.slices(changed), write)
     raise PlanChanged([row.number for row, _ in changed])

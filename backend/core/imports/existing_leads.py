@@ -49,10 +49,18 @@ class ExistingLeads:
     row of a file: dicts of plain values take little memory and no garbage collection.
     """
 
-    def __init__(self, made: Mapping[int, int] | None = None, import_id: int | None = None) -> None:
-        """Begin with nothing; `made` are the rows that import `import_id` has written, by lead."""
-        self._made = made or {}
-        self._ids = {-row: id for id, row in self._made.items()}
+    def __init__(
+        self,
+        made: Mapping[int, int] | None = None,
+        leads: Mapping[int, int] | None = None,
+        import_id: int | None = None,
+    ) -> None:
+        """Begin with nothing known.
+
+        `made` are the rows that import `import_id` has written by their leads, `leads` the leads
+        by their rows.
+        """
+        self._made, self._leads = made or {}, leads or {}
         self._import_id = import_id
         # By Meta's id, the lead that it has become or joined.
         self._by_leadgen_id: dict[str, int] = {}
@@ -109,7 +117,7 @@ class ExistingLeads:
 
     def _age(self, lead: int) -> int:
         """Return a number that is smaller the older a lead is."""
-        return lead if lead > 0 else self._ids.get(lead, _NEWER - lead)
+        return lead if lead > 0 else self._leads.get(-lead, _NEWER - lead)
 
     def find_row(self, row: Row) -> int | None:
         """Return the lead that exactly this row of an earlier file has made, if no key tells it.

@@ -14,7 +14,7 @@ from backend.core.centers import Directory
 from backend.core.database import bulk_insert
 from backend.core.db import Database
 from backend.core.errors import BadRequest, Invalid
-from backend.core.imports import columns, parsing, store, tables
+from backend.core.imports import basis, columns, parsing, store, tables
 from backend.core.imports.columns import Columns
 from backend.core.imports.date_columns import DateColumns
 from backend.core.imports.row_matching import Judge, count
@@ -59,7 +59,7 @@ def make(
         header = columns.propose(names, given, needs_center=center is None)
         dates = DateColumns(header, settings.zone, choices.date_order)
         total = _look(table, dates)
-    import_id = _begin(db, person, filename, header, total, _told(table, dates))
+    import_id = _begin(db, settings, person, filename, header, total, _told(table, dates))
 
     def rows() -> Iterator[SheetRow]:
         again = tables.open_again(content, filename, table)
@@ -116,6 +116,7 @@ def readable() -> Iterator[None]:
 
 def _begin(
     db: Database,
+    settings: Settings,
     person: Person | None,
     filename: str,
     header: Columns,
@@ -123,6 +124,9 @@ def _begin(
     layout: Layout,
 ) -> int:
     now = times.now()
+    with db.read() as session:
+        # Before any row is decided: what changes from now on shows at the commit.
+        based_on = basis.read(session, settings)
     with db.write() as session:
         store.clear_abandoned(session)
         made = Import(
@@ -136,6 +140,7 @@ def _begin(
             rows_total=total,
             worked_at=now,
             layout=dict(layout),
+            based_on=based_on,
         )
         session.add(made)
         session.flush()

@@ -30,12 +30,12 @@ class Judge:
         self._names: dict[str | None, str] = {}
         self._existing = ExistingLeads()
 
-    def look_again(self, made: Mapping[int, int], import_id: int) -> None:
+    def look_again(self, made: Mapping[int, int], leads: Mapping[int, int], import_id: int) -> None:
         """Forget what was read: others may have written since.
 
-        The leads that the import itself has `made`, with the row of each, are still its rows.
+        The leads that the import itself has written are still its rows: see `ExistingLeads`.
         """
-        self._existing = ExistingLeads(made, import_id)
+        self._existing = ExistingLeads(made, leads, import_id)
 
     def give_keys(self, batch: Iterable[Row]) -> None:
         """Prepare rows to be decided; this needs no database."""

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 # In seconds: how long a step should write, and how long if nobody waits for it. Each step writes
 # the pages of all indexes again, so that a third as many steps take half the time.
-STEP, QUIET_STEP = 0.05, 0.15
+STEP, QUIET_STEP = 0.05, 0.2
 # The number of items of the first step, and the limits of all others.
 FIRST, FEWEST, MOST = 500, 100, 5000
 

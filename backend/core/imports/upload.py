@@ -124,7 +124,7 @@ class _Upload:
         def write(session: Session, batch: Sequence[Row], is_last: bool) -> None:
             match_locks.keep_others_out(session)
             found = writing.go_on(session) or self._begin(session, writing, writer, len(read))
-            judge.look_again(writer.made, writer.import_id)
+            judge.look_again(writer.made, writer.leads, writer.import_id)
             judge.decide(session, batch)
             count(batch, self.totals)
             self.warnings += [_note(row.number, why) for row in batch for why in row.all_warnings()]

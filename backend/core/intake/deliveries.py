@@ -192,6 +192,9 @@ def reopen(session: Session, *conditions: Any) -> int:
             held_by=None,
             reason=None,
             details=None,
+            # A person has looked at it.
+            is_unverified=col(Delivery.is_unverified)
+            & col(Delivery.reason).is_distinct_from(ReasonCode.UNVERIFIED_REPEAT),
         )
     )
     return result.rowcount

@@ -49,6 +49,8 @@ class Arrival:
     # The existing lead that it is a repeat enquiry of, as far as is known.
     existing: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    # Whether anyone may have sent it: see `webhook_access`.
+    is_unverified: bool = False
 
     def read(self) -> Candidate | Waiting:
         """Return what it says, but for a mapping of its form."""
@@ -66,7 +68,13 @@ class Arrival:
     @property
     def columns(self) -> dict[str, Any]:
         """The columns of a delivery that was tried once."""
-        return {"received_at": self.received_at, "attempts": 1, "due_at": None, **self.headers}
+        return {
+            "received_at": self.received_at,
+            "attempts": 1,
+            "due_at": None,
+            "is_unverified": self.is_unverified,
+            **self.headers,
+        }
 
     @property
     def processed(self) -> dict[str, Any]:
@@ -228,6 +236,10 @@ def _settle(
         (placed,) = adding.add_together(session, [(known, one.processed)], one.region)
         if isinstance(placed, matching.Placed):
             center_names.note_alias(session, placed, find.alias_key)
+    if placed is adding.NotAdded.REPEAT:
+        outcome = outcomes.waiting(outcomes.UNVERIFIED)
+        deliveries.keep(session, Source.FLAT, one.body, **one.columns, **outcome)
+        return outcome
     return outcomes.done(placed) if isinstance(placed, matching.Placed) else Deferred()
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from backend.core.db import Database
-from backend.core.intake import processing
+from backend.core.intake import claims, processing
 from backend.core.intake.outcomes import Claimed, Outcome
 from backend.core.settings import Settings
 from backend.models import Delivery, DeliveryState
@@ -22,11 +22,12 @@ _COLUMNS = ("state", "lead_id", "reason", "details", "center_text")
 def settle(db: Database, settings: Settings, parent: Claimed) -> list[Outcome]:
     """Make of the leads of a stored body what they can become. Returns the columns of each."""
     holder = secrets.token_hex(8)
-    with db.write() as session:
-        ids = _unclaimed(session, parent.id)
-        claimed = processing.claim_ids(session, holder, ids) if len(ids) <= MOST_AT_ONCE else []
-    for one in claimed:
-        processing.settle(db, settings, holder, one)
+    with claims.held(db, holder):
+        with db.write() as session:
+            ids = _unclaimed(session, parent.id)
+            claimed = processing.claim_ids(session, holder, ids) if len(ids) <= MOST_AT_ONCE else []
+        for one in claimed:
+            processing.settle(db, settings, holder, one)
     with db.read() as session:
         return _outcomes(session, parent.id)
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from backend.core.intake import reason_texts, silent_forms
+from backend.core.intake import reason_texts, silent_forms, webhook_access
 from backend.core.intake.meta import backfill, circuit_breaker, form_list, versions
 from backend.core.intake.reason_texts import Reason, ReasonCode
 from backend.core.settings import Settings
@@ -34,6 +34,7 @@ def show(session: Session, settings: Settings) -> IntakeHealth:
         "silent_forms": silent_forms.silent_forms(session),
         "new_forms": form_list.new_forms(session),
         "graph_version": _version(session, settings),
+        "webhook_open": webhook_access.is_open(settings),
     }
 
 

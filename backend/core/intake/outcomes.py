@@ -23,6 +23,8 @@ from backend.core.settings import Settings
 from backend.models import DeliveryState, Source
 
 Outcome = dict[str, Any]
+# A repeat enquiry from anyone: it would tell that the lead exists, and reopen it.
+UNVERIFIED = parsing.Waiting(ReasonCode.UNVERIFIED_REPEAT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Claimed:
     center_id: int | None = None
     content_type: str | None = None
     content_encoding: str | None = None
+    is_unverified: bool = False
 
     @property
     def to_fetch(self) -> bool:
@@ -78,7 +81,13 @@ def settled(
     """Add the lead that a delivery says, or let it wait. Returns the columns to write."""
     if isinstance(delivery, parsing.Waiting):
         return waiting(explained(session, delivery))
-    placed = adding.add(session, delivery, settings.phone_region, import_id=one.import_id)
+    if one.is_unverified:
+        new = adding.add_unless_repeated(session, delivery, settings.phone_region)
+        if new is None:
+            return waiting(UNVERIFIED)
+        placed = new
+    else:
+        placed = adding.add(session, delivery, settings.phone_region, import_id=one.import_id)
     if delivery.work is not None and placed.verdict in (Verdict.CREATE, Verdict.SIBLING):
         work_state.give(session, placed.lead_id, delivery.work, times.now(), one.import_id)
     center_names.note_alias(session, placed, delivery.alias_key)
@@ -138,7 +147,11 @@ def _of_body(session: Session, settings: Settings, one: Claimed) -> Outcome:
 
 def _part(session: Session, one: Claimed, several: Sequence[Any]) -> Outcome:
     """Add a delivery for each lead of a body that has several."""
-    row = deliveries.row(Source.FLAT, "") | {"parent_id": one.id, "received_at": one.received_at}
+    row = deliveries.row(Source.FLAT, "") | {
+        "parent_id": one.id,
+        "received_at": one.received_at,
+        "is_unverified": one.is_unverified,
+    }
     found = [row | {"body": stored_text.encode(json_text.dumps(each).encode())} for each in several]
     deliveries.keep_all(session, found)
     cause = Reason(ReasonCode.SEVERAL, {"leads": len(found)})

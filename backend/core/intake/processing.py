@@ -2,8 +2,8 @@
 
 `run_once` may run in any number of processes and threads at once. Each claims some deliveries for
 a while, does the slow part without a transaction, and settles each in a transaction of its own,
-which checks again that the claim still counts. The claims of a worker that dies run out, and the
-next worker takes them.
+which checks again that the claim still counts. A worker that fails gives its claims back; those of
+one that dies run out, and the next worker takes them.
 """
 
 import logging
@@ -21,7 +21,7 @@ from sqlmodel import Session, col
 
 from backend.core import times
 from backend.core.db import Database
-from backend.core.intake import retry_policy
+from backend.core.intake import claims, retry_policy
 from backend.core.intake.meta import circuit_breaker, graph_client, versions
 from backend.core.intake.meta.graph_errors import GraphError
 from backend.core.intake.outcomes import Claimed, Outcome, become
@@ -61,6 +61,7 @@ def run_once(
 
     With `at_once` 1 it needs no threads.
     """
+    claims.give_back(db)
     # Look first, so that no writer has to wait: mostly there is nothing to do.
     with db.read() as session:
         fetching = circuit_breaker.is_open(session, settings)
@@ -68,17 +69,18 @@ def run_once(
         if not _due(session, 1, fetching=fetching, lock=False):
             return 0
     holder = secrets.token_hex(8)
-    with db.write() as session:
-        claimed = claim(session, holder, limit, fetching=fetching)
-    for one in claimed:
-        if not one.to_fetch:
-            settle(db, settings, holder, one)
-    to_fetch = [one for one in claimed if one.to_fetch]
-    if to_fetch:
-        with ExitStack() as stack:
-            reader = client or stack.enter_context(closing(graph_client.Client.of(settings)))
-            answers = _fetch(reader, to_fetch, at_once, stack)
-            _settle_fetched(db, settings, holder, zip(to_fetch, answers, strict=True), paused)
+    with claims.held(db, holder):
+        with db.write() as session:
+            claimed = claim(session, holder, limit, fetching=fetching)
+        for one in claimed:
+            if not one.to_fetch:
+                settle(db, settings, holder, one)
+        to_fetch = [one for one in claimed if one.to_fetch]
+        if to_fetch:
+            with ExitStack() as stack:
+                reader = client or stack.enter_context(closing(graph_client.Client.of(settings)))
+                answers = _fetch(reader, to_fetch, at_once, stack)
+                _settle_fetched(db, settings, holder, zip(to_fetch, answers, strict=True), paused)
     return len(claimed)
 
 
@@ -186,6 +188,7 @@ def claim_ids(session: Session, holder: str, ids: Sequence[int]) -> list[Claimed
             col(Delivery.center_id),
             col(Delivery.content_type),
             col(Delivery.content_encoding),
+            col(Delivery.is_unverified),
         )
     )
     return sorted((Claimed(*row) for row in found), key=lambda one: one.id)
@@ -255,7 +258,7 @@ def settle(
         except _ClaimEnded:
             return None
         except OperationalError:
-            raise  # the database's fault: the delivery stays claimed until that runs out
+            raise  # the database's fault: the delivery is given back
         except IntegrityError:
             continue  # the same lead was stored in another way at this moment: look again
         except Exception:

@@ -26,6 +26,7 @@ class ReasonCode(StrEnum):
     NO_CENTER = "no_center"
     NO_PHONE = "no_phone"
     NO_CONTACT = "no_contact"
+    UNVERIFIED_REPEAT = "unverified_repeat"
     # What it became.
     CREATE = "create"
     SIBLING = "sibling"
@@ -94,6 +95,8 @@ TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.NO_CENTER: "No center is named",
     ReasonCode.NO_PHONE: "The phone number is missing",
     ReasonCode.NO_CONTACT: "The phone number and the email are missing",
+    ReasonCode.UNVERIFIED_REPEAT: "Sent without a token, and there is a lead with this phone and "
+    "name: retry it if the enquiry is real",
     ReasonCode.CREATE: "New lead",
     ReasonCode.SIBLING: "New lead, a sibling of another one",
     ReasonCode.JOIN: "Repeat enquiry, added to the existing lead",

@@ -13,12 +13,14 @@ from backend.core.auth import network
 from backend.core.db import Database
 from backend.core.errors import Forbidden, Invalid, Problem, TooManyAttempts
 from backend.core.intake import (
+    claims,
     deliveries,
     flat_body,
     flat_form,
     flat_list,
     processing,
     reason_texts,
+    webhook_access,
 )
 from backend.core.intake.bodies import stored_text
 from backend.core.intake.flat_body import Body
@@ -40,6 +42,9 @@ log = logging.getLogger("tofa")
 TOKEN = "x-webhook-token"  # noqa: S105  the name of a header
 # How long a flat form is left to the request that brought it, before a worker claims it.
 _OWN = timedelta(seconds=60)
+
+# A body from anyone counts as one lead more for each of so many bytes.
+_BYTES_AS_A_LEAD = 16_384
 
 # What an unsigned body has in it that is in Meta's own form.
 _NOTIFIES = frozenset({b'"object"', b'"entry"'})
@@ -63,9 +68,12 @@ class BadSignature(Forbidden):
 
 
 class BadToken(Forbidden):
-    """The flat form without the right token, or where none is set."""
+    """The flat form without the right token."""
 
-    detail = "The webhook token is missing or wrong"
+    detail = (
+        "The webhook token is missing or wrong. A team lead finds the address with its token in "
+        "the setup"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +92,6 @@ def shake_hands(settings: Settings, asked: Handshake) -> str:
     if not token or asked.mode != "subscribe" or not notifications.same(token, asked.verify_token):
         raise Forbidden
     return asked.challenge
-
-
-def warn(settings: Settings) -> None:
-    """Warn at the start where too few or too many may send leads."""
-    token, secret = settings.webhook_token, settings.meta_app_secret
-    if token.get_secret_value():
-        return
-    if secret.get_secret_value():
-        log.warning("WEBHOOK_TOKEN is not set: the webhook accepts leads from Meta only")
-    else:
-        log.warning(
-            "Neither WEBHOOK_TOKEN nor META_APP_SECRET is set: anyone may send leads to the webhook"
-        )
 
 
 def is_signed(settings: Settings, delivery: Posted) -> bool:
@@ -126,16 +121,16 @@ def check_head(settings: Settings, headers: Mapping[str, str], token: str | None
 
     Raises `BadToken`.
     """
-    if settings.webhook_token.get_secret_value() and notifications.SIGNATURE not in headers:
+    if not webhook_access.may_be_open(settings) and notifications.SIGNATURE not in headers:
         _check(settings, Posted(b"", headers, token, ""))
 
 
 def receive(
     db: Database, settings: Settings, throttle: "Throttle", delivery: Posted
-) -> Received | Refused | ReceivedList | Kept:
+) -> Received | Refused | ReceivedList:
     """Store what isn't signed. Returns once it is on disk.
 
-    A notification from Meta is left to the workers. The flat form is answered with the outcome.
+    The flat form is answered with the outcome.
     Raises `BadSignature`, `BadToken`, `TooLong`, `TooManyAttempts`, and `Invalid` for what can't be
     read, which is stored nevertheless.
     """
@@ -144,10 +139,7 @@ def receive(
     body = Body(delivery.body, headers.get("content-type", ""), headers.get("content-encoding", ""))
     value = flat_body.read(body, settings.max_webhook_unpacked_bytes)
     if notifications.is_notification(value):
-        if settings.meta_app_secret.get_secret_value():
-            raise BadSignature
-        throttle.hit(rules)
-        return keep_signed(db, delivery)
+        raise BadSignature
     arrival = Arrival(
         stored_text.encode(body.content),
         flat_body.single(value),
@@ -155,7 +147,10 @@ def receive(
         settings.phone_region,
         _limit(rules),
         headers=body.columns,
+        is_unverified=bool(rules),
     )
+    if rules and (size := len(delivery.body) // _BYTES_AS_A_LEAD):
+        throttle.hit(rules, cost=size)
     if (several := flat_body.several(value)) is not None:
         throttle.hit(rules, cost=len(several))
         parent, _ = _store_first(db, settings, arrival)
@@ -172,7 +167,7 @@ def _store(
     """
     is_counted = False
     for write, way in _ways(db):
-        if way is flat_form.join and one.existing is None:
+        if way is flat_form.join and (one.existing is None or one.is_unverified):
             continue
         try:
             result = write(way, one)
@@ -203,22 +198,25 @@ def _ways(
 def _store_first(db: Database, settings: Settings, one: Arrival) -> tuple[Claimed, Outcome | None]:
     """Store a delivery, and process it then. Returns it as it was claimed, and what it became."""
     holder = secrets.token_hex(8)
-    with db.write() as session:
-        # Claimed at once: a worker takes it only if this request doesn't end.
-        own = {"held_by": holder, "claimed_until": times.now() + _OWN, "attempts": 1}
-        delivery_id = deliveries.keep(session, Source.FLAT, one.body, **own, **one.headers)
-    claimed = Claimed(
-        delivery_id,
-        Source.FLAT,
-        one.body,
-        leadgen_id=None,
-        fetched=None,
-        attempts=1,
-        received_at=one.received_at,
-        content_type=one.headers.get("content_type"),
-        content_encoding=one.headers.get("content_encoding"),
-    )
-    return claimed, processing.settle(db, settings, holder, claimed)
+    with claims.held(db, holder):
+        with db.write() as session:
+            # Claimed at once: a worker takes it only if this request doesn't end.
+            own = {"held_by": holder, "claimed_until": times.now() + _OWN, "attempts": 1}
+            own["is_unverified"] = one.is_unverified
+            delivery_id = deliveries.keep(session, Source.FLAT, one.body, **own, **one.headers)
+        claimed = Claimed(
+            delivery_id,
+            Source.FLAT,
+            one.body,
+            leadgen_id=None,
+            fetched=None,
+            attempts=1,
+            received_at=one.received_at,
+            content_type=one.headers.get("content_type"),
+            content_encoding=one.headers.get("content_encoding"),
+            is_unverified=one.is_unverified,
+        )
+        return claimed, processing.settle(db, settings, holder, claimed)
 
 
 def _check(settings: Settings, delivery: Posted) -> list["Rule"]:
@@ -226,16 +224,13 @@ def _check(settings: Settings, delivery: Posted) -> list["Rule"]:
 
     Raises `BadToken`, or `BadSignature` for what looks like a notification.
     """
-    token = settings.webhook_token.get_secret_value()
-    if token:
-        given = delivery.headers.get(TOKEN) or delivery.token or ""
-        if not notifications.same(token, given):
-            raise BadToken
+    given = delivery.headers.get(TOKEN) or delivery.token or ""
+    if notifications.same(webhook_access.token(settings), given):
         return []
-    if settings.meta_app_secret.get_secret_value():
+    if not webhook_access.is_open(settings):
         if set(_WORDS.findall(delivery.body)) >= _NOTIFIES:
             raise BadSignature
-        raise BadToken("Nothing unsigned is accepted here: set WEBHOOK_TOKEN for other forms")
+        raise BadToken
     from limits import RateLimitItemPerMinute
 
     limit = RateLimitItemPerMinute(settings.webhook_per_minute)
@@ -258,6 +253,9 @@ def _answer(outcome: Outcome | None) -> Received | Refused:
         return {"status": "success", "message": "Lead created successfully", "lead_id": lead_id}
     if outcome is None or outcome["state"] != DeliveryState.WAITING:
         raise Problem
+    if outcome["reason"] == ReasonCode.UNVERIFIED_REPEAT:
+        # Strangers are told no ids.
+        return {"status": "success", "message": "Lead created successfully", "lead_id": None}
     if outcome["reason"] == ReasonCode.UNREADABLE:
         raise Invalid.at("body", type="unreadable", msg=_unreadable(outcome))
     message = refusal(outcome["reason"], outcome["center_text"])

@@ -28,6 +28,8 @@ class NotAdded(Enum):
     LOCKED = auto()
     # No center has the candidate's `center_tag`.
     UNKNOWN_CENTER = auto()
+    # It repeats the enquiry of a lead, and its sender may be anyone: see `intake.webhook_access`.
+    REPEAT = auto()
 
 
 def add(
@@ -42,7 +44,19 @@ def add(
     With an `import_id` the lines belong to that import, which can be undone. Two calls for one
     household or one of Meta's ids, in any processes, run one after the other.
     """
-    new = NewLead.of(candidate, region, by, import_id)
+    placed = _add(session, NewLead.of(candidate, region, by, import_id))
+    assert isinstance(placed, Placed), "it has waited for the locks, and its center is known"
+    return placed
+
+
+def add_unless_repeated(session: Session, candidate: Candidate, region: str) -> Placed | None:
+    """Do the same, but return None, and change nothing, if the candidate would join a lead."""
+    placed = _add(session, replace(NewLead.of(candidate, region), may_join=False))
+    return placed if isinstance(placed, Placed) else None
+
+
+def _add(session: Session, new: NewLead) -> Placed | NotAdded:
+    candidate = new.candidate
     match_locks.wait_for_others(session, *new.keys.households, candidate.leadgen_id)
     if candidate.leadgen_id is not None:
         known = existing_lead.find_by_leadgen_id(session, candidate.leadgen_id)
@@ -51,9 +65,7 @@ def add(
             consents.add_missing(session, decision.lead, candidate.boxes)
             return Placed(decision.lead, decision.verdict)
     (found,) = _create_if_new(session, [new])
-    placed = _settle(session, new, found)
-    assert isinstance(placed, Placed), "it has waited for the locks, and its center is known"
-    return placed
+    return _settle(session, new, found)
 
 
 def add_together(
@@ -119,6 +131,8 @@ def _settle(session: Session, new: NewLead, found: Found) -> Placed | NotAdded:
     decision = found.decide(new.candidate, new.keys.name, has_phone=new.has_phone)
     if decision.verdict is not Verdict.JOIN:
         decision = _decide_by_merges(session, new, found)
+    if decision.verdict is Verdict.JOIN and not new.may_join:
+        return NotAdded.REPEAT
     if decision.verdict is Verdict.JOIN and decision.lead is not None:
         _join(session, decision.lead, new)
         return Placed(decision.lead, decision.verdict)

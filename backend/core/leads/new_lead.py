@@ -42,7 +42,8 @@ class NewLead:
     """A candidate, its keys, and what is written with it.
 
     `delivery` has columns of `Delivery`, where the lead and its delivery are kept together.
-    `waits` is whether it may wait for someone who is changing the lead that it joins.
+    `waits` is whether it may wait for someone who is changing the lead that it joins, `may_join`
+    whether it may join one at all.
     """
 
     candidate: Candidate
@@ -50,6 +51,7 @@ class NewLead:
     author: Author
     delivery: Mapping[str, Any] | None = None
     waits: bool = True
+    may_join: bool = True
 
     @classmethod
     def of(
@@ -65,7 +67,14 @@ class NewLead:
     @classmethod
     def delivered(cls, candidate: Candidate, delivery: Mapping[str, Any], region: str) -> Self:
         """Return a lead that is kept together with its delivery, and waits for nobody."""
-        return cls(candidate, candidate.keys(region), Author(times.now()), delivery, waits=False)
+        return cls(
+            candidate,
+            candidate.keys(region),
+            Author(times.now()),
+            delivery,
+            waits=False,
+            may_join=not delivery.get("is_unverified"),
+        )
 
     @property
     def has_phone(self) -> bool:

@@ -322,6 +322,7 @@ interface IntakeHealth {
   silent_forms: { form_id: string; newest_lead_at: string; usual_gap_seconds: number }[];
   new_forms: { form_id: string; name: string | null; seen_at: string }[];
   graph_version: { version: string; message: string | null };
+  webhook_open: boolean;
 }
 
 interface Onboarding {
@@ -330,6 +331,7 @@ interface Onboarding {
   leads: boolean;
   imports: boolean;
   meta: { webhook_path: string; verify_token: string | null; last_delivery_at: string | null };
+  webhook: { is_open: boolean; token_is_set: boolean; token: string | null };
 }
 
 interface MetaCheck {

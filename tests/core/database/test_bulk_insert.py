@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlmodel import col
 
@@ -47,11 +47,11 @@ def test_every_lead_and_its_history(world: World, count: int) -> None:
         for x in leads
     ] == [lead(number) for number in range(count)]  # fmt: skip
     assert {(x.status, x.source) for x in leads} <= {("New", "upload")}
-    assert [event.lead_id for event in events] == [x.id for x in leads]
-    for event in events:
-        assert (event.kind, event.user_id) == ("created", 1)
-        assert json.loads(event.data) == {"source": "upload"}
-        assert before <= event.at <= datetime.now(UTC)
+    assert [line.lead_id for line in events] == [x.id for x in leads]
+    for line in events:
+        assert (line.kind, line.user_id) == ("created", 1)
+        assert json.loads(line.data) == {"source": "upload"}
+        assert before <= line.at <= datetime.now(UTC)
 
 
 def test_an_import_without_a_person(world: World) -> None:
@@ -166,3 +166,19 @@ def test_among_numbers(world: World, wanted: list[int]) -> None:
     with world.db.read() as session:
         query = select(col(Lead.id)).where(bulk_insert.among(session, col(Lead.id), wanted))
         assert set(session.scalars(query)) == {1, 2} & set(wanted)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_sqlite_gets_few_different_statements(world: World) -> None:
+    """The driver keeps each one that it has prepared."""
+    statements: set[str] = set()
+
+    def note(_connection: Any, _cursor: Any, sql: str, *_others: Any) -> None:
+        if sql.startswith("INSERT INTO lead "):
+            statements.add(sql)
+
+    event.listen(world.db.engine, "before_cursor_execute", note)
+    for count in range(500, 700, 7):
+        insert(world, [lead(number) for number in range(count)])
+    event.remove(world.db.engine, "before_cursor_execute", note)
+    assert 1 < len(statements) <= 10

@@ -1,13 +1,14 @@
 """A commit does what the plan says, or says what has changed since, and does nothing."""
 
 import json
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
@@ -41,6 +42,10 @@ from tests.world import World
 ZOE = "+919848000001"
 DAY = "2025-12-05T10:00:00+00:00"
 NOW = datetime(2025, 12, 7, 10, tzinfo=UTC)
+WAITING = {"body": "{}", "center_text": "TOFA Mars", "leadgen_id": None}
+OTHER = matching.Candidate(
+    created_time=NOW, center_id=1, source="webhook", player_name="Other", phone="9848000999"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -460,3 +465,46 @@ def test_each_row_of_the_import_is_changed_by_its_number(world: World) -> None:
         for sql, given in changes:
             lines = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", given)
             assert ["(import_id=? AND number=?)" in line[-1] for line in lines] == [True]
+
+
+@pytest.mark.parametrize(
+    ("happens", "reads"),
+    [
+        (lambda session: None, 1),
+        (lambda session: session.add(Center(display_name="K", meta_tag_name="K", city="H")), 2),
+        (lambda session: deliveries.put_aside(session, [WAITING]), 2),
+        (lambda session: adding.add(session, OTHER, "IN"), 2),
+    ],
+    ids=["nothing", "a center", "a delivery", "a lead"],
+)
+def test_rows_are_decided_ahead_if_something_has_changed(
+    world: World, happens: Callable[[Session], object], reads: int
+) -> None:
+    import_id = planned(world, row("A", "9848000100"), row("B", "9848000101"))
+    with world.db.write() as session:
+        happens(session)
+    read: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, sql: str, *_others: Any) -> None:
+        if "FROM importrow" in sql and "BETWEEN" in sql:
+            read.append(sql)
+
+    event.listen(world.db.engine, "before_cursor_execute", note)
+    assert commit_it(world, import_id)["state"] == "committed"
+    event.remove(world.db.engine, "before_cursor_execute", note)
+    assert len(read) == reads
+
+
+def test_what_leaves_no_trace_is_seen_as_rows_are_written(world: World) -> None:
+    """A delivery with one of Meta's ids is dismissed: nobody sees that before the rows' turn."""
+    with world.db.write() as session:
+        deliveries.put_aside(session, [WAITING | {"leadgen_id": "428"}])
+    rows = [row("A", "9848000100") + ",", row("B", "9848000101") + ",l:428"]
+    import_id = planned(world, *rows, header=f"{HEADER},id")
+    with world.db.write() as session:
+        session.connection().execute(update(Delivery).values(state="dismissed"))
+    before = dump(world.db, "import", "importrow")
+    with pytest.raises(commit.PlanChanged, match="Row 3: "):
+        commit_it(world, import_id)
+    assert dump(world.db, "import", "importrow") == before
+    assert [verdict for _, verdict, *_ in verdicts(world, import_id)] == ["create", "known"]

@@ -29,7 +29,14 @@ from sqlmodel import SQLModel, col
 from backend.core import times
 from backend.core.access import Person
 from backend.core.errors import Conflict
-from backend.core.intake import center_names, deliveries, field_mapping, processing, webhook
+from backend.core.intake import (
+    center_names,
+    deliveries,
+    field_mapping,
+    processing,
+    webhook,
+    webhook_access,
+)
 from backend.core.intake.meta.graph_errors import GraphError
 from backend.core.intake.outcomes import Claimed
 from backend.core.leads import adding, matching
@@ -89,7 +96,8 @@ class Deliveries(RuleBasedStateMachine):
     @rule(phone=st.integers(1, 3), center=CENTERS)
     def a_form_is_answered(self, phone: int, center: str) -> None:
         said = {"phone_number": f"984800000{phone}", "nearest_center": center}
-        delivery = webhook.Posted(orjson.dumps(said), {}, None, "192.0.2.1")
+        token = webhook_access.token(self.settings)
+        delivery = webhook.Posted(orjson.dumps(said), {}, token, "192.0.2.1")
         throttle = Throttle(self.world.db)
         answer = webhook.receive(self.world.db, self.settings, throttle, delivery)
         newest = all_deliveries(self.world.db)[-1]

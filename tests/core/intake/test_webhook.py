@@ -10,7 +10,7 @@ import pytest
 
 from backend.core import times
 from backend.core.errors import Invalid
-from backend.core.intake import flat_form, processing, webhook
+from backend.core.intake import flat_form, processing, webhook, webhook_access
 from backend.core.intake.bodies import stored_text
 from backend.core.rate_limits import Throttle
 from backend.schemas.leads import Received, Refused
@@ -21,7 +21,8 @@ FLAT = {"phone_number": "9848022338", "nearest_center": "TOFA Tellapur"}
 
 
 def post(world: World) -> object:
-    delivery = webhook.Posted(orjson.dumps(FLAT), {}, None, "192.0.2.1")
+    token = webhook_access.token(world.settings)
+    delivery = webhook.Posted(orjson.dumps(FLAT), {}, token, "192.0.2.1")
     answer: Received | Refused | object = webhook.receive(
         world.db, world.settings, Throttle(world.db), delivery
     )

@@ -17,6 +17,7 @@ from sqlmodel import SQLModel, col
 from backend.core import auth
 from backend.core.db import Database
 from backend.core.errors import ConfigurationError, IncorrectLogin
+from backend.core.intake import webhook_access
 from backend.core.lifecycle import migrate, startup
 from backend.core.lifecycle.migrate import State
 from backend.core.rate_limits import Throttle
@@ -97,6 +98,20 @@ def refused(db: Database, settings: Settings) -> str:
 
 
 # Empty databases, and those of today
+
+
+def test_only_an_older_installation_is_open(
+    migrated: tuple[Settings, Database], tmp_path: Path
+) -> None:
+    """It was open to all who knew the address, and its forms send no token."""
+    old_settings, old = migrated
+    undecided = old_settings.model_copy(update={"webhook_open": None})
+    assert webhook_access.is_open(webhook_access.decided(old, undecided))
+    settings = settings_for(f"sqlite:///{tmp_path}/new.db", webhook_open=None)
+    with closing(Database(settings.url)) as new:
+        startup.prepare(new, settings)
+        startup.prepare(new, settings)
+        assert not webhook_access.is_open(webhook_access.decided(new, settings))
 
 
 def test_an_empty_database_gets_the_form_of_the_models(db: Database, settings: Settings) -> None:

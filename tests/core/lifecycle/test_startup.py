@@ -22,6 +22,7 @@ from tests.world import PASSWORD, settings_for
 SHOWN = re.compile(r"The first account: lead@tofa\.example with the password (\S+)\n")
 
 PREPARE = """
+import gc
 import sys
 from backend.core.db import Database
 from backend.core.lifecycle import startup
@@ -30,6 +31,7 @@ from backend.core.settings import load
 settings = load(database_url=sys.argv[1], secret_key="k" * 40, admin_email="lead@tofa.example")
 db = Database(settings.url)
 startup.prepare(db, settings)
+assert gc.get_freeze_count() > 10_000
 """
 
 

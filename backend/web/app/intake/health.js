@@ -26,6 +26,7 @@ export function Health({ health }) {
       <div key=${name} class=${isBad ? "bad" : ""}>
         <dt>${t(`health.${name}`)}</dt><dd>${text}</dd></div>`,
   )}</dl>
+    ${health.webhook_open && warning(t("webhook.open"))}
     ${isRefused && graph.message && warning(graph.message)}
     ${health.graph_version.message && warning(health.graph_version.message)}
     ${health.new_forms.map(

@@ -39,6 +39,12 @@ export default function OnboardingPage({ session }) {
     ${step(3, "meta", data.meta.last_delivery_at !== null, html`<${Meta} meta=${data.meta} />`)}
     ${step(
       4,
+      "webhook",
+      !data.webhook.is_open,
+      html`<${Webhook} path=${data.meta.webhook_path} webhook=${data.webhook} />`,
+    )}
+    ${step(
+      5,
       "import",
       data.leads,
       html`<a class="button" href="#/imports">
@@ -94,6 +100,17 @@ function Meta({ meta }) {
       <li key=${one.name} class=${one.ok ? "good" : "wrong"}>
         <${Icon} name=${one.ok ? "circle-check" : "circle-alert"} /> ${one.message}</li>`,
       )}</ul>`
+    }`;
+}
+
+/** @param {{ path: string, webhook: Onboarding["webhook"] }} props */
+function Webhook({ path, webhook }) {
+  const { is_open: isOpen, token } = webhook;
+  return html`${isOpen && html`<p class="notice">${t("webhook.open")}</p>`}
+    ${
+      token
+        ? html`<${Copy} label=${t("webhook.address")} text=${`${url(path)}?token=${token}`} />`
+        : html`<p class="quiet">${t("webhook.token_is_set", { address: url(path) })}</p>`
     }`;
 }
 

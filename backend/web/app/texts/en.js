@@ -503,6 +503,7 @@ export default {
   "delivery_reason.no_center": "No center",
   "delivery_reason.no_phone": "No phone number",
   "delivery_reason.no_contact": "No phone number or email",
+  "delivery_reason.unverified_repeat": "Unverified repeat enquiry",
   "delivery_reason.create": "New lead",
   "delivery_reason.sibling": "New lead, sibling",
   "delivery_reason.join": "Repeat enquiry",
@@ -604,7 +605,7 @@ export default {
     other: "Alias reverted for {count} leads; {kept} kept because they changed since",
   },
 
-  "onboarding.hint": "Four steps to your first leads",
+  "onboarding.hint": "Five steps to your first leads",
   "onboarding.done": "Done",
   "onboarding.center": "Add a center",
   "onboarding.center.hint": "Each lead belongs to a center. People see the leads of their centers.",
@@ -619,6 +620,15 @@ export default {
     "First set META_VERIFY_TOKEN, META_APP_SECRET and META_ACCESS_TOKEN on the server.",
   "onboarding.last_delivery": "Last delivery from Meta: {at}",
   "onboarding.check": "Check connection",
+  "onboarding.webhook": "Connect your own forms",
+  "onboarding.webhook.hint":
+    "Forms on your website and other tools can send their leads here. Keep this address private.",
+  "webhook.address": "Address with its token",
+  "webhook.token_is_set":
+    "Forms send the WEBHOOK_TOKEN that is set on the server, for example {address}?token=…",
+  "webhook.open":
+    "The webhook is open: anyone can send leads. Give your forms the address with its token under " +
+    "Get started, then set WEBHOOK_OPEN=false on the server.",
   "onboarding.import": "Import a file",
   "onboarding.import.hint": "Bring in the leads you already have in a spreadsheet.",
   "onboarding.import.open": "Go to imports",

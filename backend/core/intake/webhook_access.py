@@ -1,0 +1,103 @@
+"""Who may send leads to the webhook without Meta's signature.
+
+| settings                           | who                                                      |
+| ---------------------------------- | -------------------------------------------------------- |
+| WEBHOOK_TOKEN                      | who has this token                                       |
+| WEBHOOK_OPEN=true                  | anyone                                                   |
+| neither                            | who has the installation's own token                     |
+| neither, and made by a version     | anyone, until WEBHOOK_TOKEN, META_APP_SECRET or          |
+| before this rule                   | WEBHOOK_OPEN=false is set once                           |
+
+An installation's own token is made from its SECRET_KEY, so that it needs no place to be kept. Team
+leads see it, and a WEBHOOK_TOKEN replaces it.
+"""
+
+import hmac
+import logging
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+
+from pydantic import SecretStr
+from sqlalchemy import delete
+from sqlmodel import col
+
+from backend.core.db import Database
+from backend.core.settings import Settings
+from backend.models import InstallationMark
+from backend.schemas.system import WebhookSetup
+
+log = logging.getLogger("tofa")
+
+# The mark of an installation that was open before the webhook needed a token by itself.
+WAS_OPEN = "webhook_was_open"
+_IS_MARK = col(InstallationMark.name) == WAS_OPEN
+# In bytes: a token of 32 characters.
+_LENGTH = 24
+
+
+def token(settings: Settings) -> str:
+    """Return the token that senders need, unless the webhook is open."""
+    return settings.webhook_token.get_secret_value() or _own_token(settings)
+
+
+def is_open(settings: Settings) -> bool:
+    """Return whether anyone may send leads; the settings are as `decided` returns them."""
+    return bool(settings.webhook_open) and not _is_set(settings.webhook_token)
+
+
+def may_be_open(settings: Settings) -> bool:
+    """Return the same for settings in which it may not be decided yet, before the start."""
+    return settings.webhook_open is not False and not _is_set(settings.webhook_token)
+
+
+def decided(db: Database, settings: Settings) -> Settings:
+    """Return the settings in which it is decided whether the webhook is open, at a start.
+
+    An installation that was open stays so until it is closed once.
+    """
+    if settings.webhook_open is not None:
+        is_closed = not settings.webhook_open
+    else:
+        is_closed = _is_set(settings.webhook_token) or _is_set(settings.meta_app_secret)
+    with db.read() as session:
+        was_open = session.get(InstallationMark, WAS_OPEN) is not None
+    if was_open and is_closed:
+        with db.write() as session:
+            session.connection().execute(delete(InstallationMark).where(_IS_MARK))
+    if settings.webhook_open is None:
+        return settings.model_copy(update={"webhook_open": was_open and not is_closed})
+    return settings
+
+
+def warn(settings: Settings) -> None:
+    """Warn at the start where too few or too many may send leads."""
+    if _is_set(settings.meta_access_token) and not _is_set(settings.meta_app_secret):
+        log.warning(
+            "META_APP_SECRET is not set: Meta's notifications are refused, since nothing shows "
+            "that they are Meta's"
+        )
+    if is_open(settings):
+        log.warning(
+            "The webhook is open: anyone can send leads. Set WEBHOOK_TOKEN, or WEBHOOK_OPEN=false "
+            "once your forms send the token that team leads see in the setup"
+        )
+
+
+def show(settings: Settings) -> WebhookSetup:
+    """Return what a team lead needs to know to connect a form."""
+    is_set = _is_set(settings.webhook_token)
+    return {
+        "is_open": is_open(settings),
+        "token_is_set": is_set,
+        "token": None if is_set else _own_token(settings),
+    }
+
+
+def _is_set(secret: SecretStr) -> bool:
+    return bool(secret.get_secret_value())
+
+
+def _own_token(settings: Settings) -> str:
+    key = settings.secret_key.get_secret_value().encode()
+    digest = hmac.digest(key, b"the webhook's own token", sha256)
+    return urlsafe_b64encode(digest[:_LENGTH]).decode()
