@@ -185,6 +185,8 @@ async def carry(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.body", "body": response.body})
     else:
         await _stream(response.chunks(), receive, send)
+    if exchange.app.last_uses.is_due:
+        await to_thread.run_sync(exchange.app.last_uses.write)
 
 
 def _head(scope: Scope, request: Request) -> Head:

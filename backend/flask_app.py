@@ -124,7 +124,7 @@ def carry(**_path: str) -> Response:
     response = exchange.answer(sent)
     body: bytes | Iterator[bytes] = response.body if response.rest is None else response.chunks()
     answer = _Answer(body, response.status, list(response.headers.items()))
-    answer.call_on_close(exchange.app.worker.after_response)
+    answer.call_on_close(exchange.app.after_response)
     return answer
 
 

@@ -165,6 +165,38 @@ class User(SQLModel, table=True):
     comments: list["Comment"] = _children("Comment", "user")
 
 
+class UserSession(SQLModel, table=True):
+    """A sign-in, until it ends. A token belongs to it by its claim `jti`.
+
+    `version` is the account's `token_version`: the session ends when that is raised. `device` is
+    what people call the browser or program, `address` where it was last used. `ended_at` is null
+    for a session that nobody has ended; whether it is over by its times is decided at each request.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    jti: str = Field(unique=True, index=True)
+    user_id: int = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
+    version: int
+    device: str
+    address: str
+    created_at: datetime = Field(sa_type=Moment)
+    last_used_at: datetime = Field(sa_type=Moment)
+    ends_at: datetime = Field(sa_type=Moment, index=True)
+    ended_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class PasswordLink(SQLModel, table=True):
+    """A one-time link with which a person chooses a password; there is only a hash of its token."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
+    token_hash: str = Field(unique=True, index=True)
+    created_at: datetime = Field(sa_type=Moment)
+    created_by: int | None = None
+    expires_at: datetime = Field(sa_type=Moment)
+    used_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
 class Center(SQLModel, table=True):
     """A place where the academy trains. `meta_tag_name` is its name in forms and spreadsheets.
 
@@ -698,6 +730,50 @@ class BigJob(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     until: datetime = Field(sa_type=Moment)
+
+
+class Heartbeat(SQLModel, table=True):
+    """When a worker was last at work, or a backup last made: see `backend.core.heartbeats`."""
+
+    name: str = Field(primary_key=True)
+    kind: str
+    at: datetime = Field(sa_type=Moment)
+
+
+class AuditEvent(SQLModel, table=True):
+    """An event of the audit trail, which the database lets no one change or remove.
+
+    `id` counts without gaps. `hash` is computed over this row and `previous_hash`, the hash of the
+    row before: see `backend.core.audit.chain`. `user_id` is who did it, null for a stranger and for
+    the command line. `subject` and `subject_id` say what it was done to, `data` is a JSON object of
+    ids, codes and numbers; `address` is where a person signed in, or failed to.
+    """
+
+    __table_args__ = (
+        Index("ix_auditevent_at", "at"),
+        Index("ix_auditevent_event_id", "event", "id"),
+        Index("ix_auditevent_user_id_id", "user_id", "id"),
+        Index("ix_auditevent_subject_subject_id", "subject", "subject_id"),
+    )
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime = Field(sa_type=Moment)
+    event: str
+    user_id: int | None = None
+    subject: str | None = None
+    subject_id: int | None = None
+    address: str | None = None
+    data: str | None = None
+    previous_hash: str
+    hash: str
+
+
+class AuditAnchor(SQLModel, table=True):
+    """The last event of those that were removed because they were too old, with its hash."""
+
+    event_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    hash: str
+    at: datetime = Field(sa_type=Moment)
 
 
 @event.listens_for(Lead, "before_insert")

@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from backend.core.db import Database
+from backend.core.logs import setting_up
 from backend.core.settings import Settings
 from tests import compiled, postgres, scratch
 from tests.servers import ADAPTERS, ASGIServer, Client, WSGIServer, make_again
@@ -42,6 +43,13 @@ os.environ["TOFA_ENV_FILE"] = os.devnull
 _no_postgres: list[str] = []
 _scratch = scratch.use_memory()
 compiled.share()
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[None]:
+    """Logs as Python has them: what a test sets up for its process ends with it."""
+    yield
+    setting_up.tear_down()
 
 
 @pytest.fixture(scope="session")

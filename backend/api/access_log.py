@@ -1,31 +1,37 @@
-"""Servers write the address of each request into their logs: the webhook's may hold a token.
+"""Servers write the address of each request into their logs, with the query: it is left out there.
 
-The flat form may send `token` in the query, and Meta's handshake does send the verify token there.
-What the webhook is asked by its query is therefore left out of the logs of the servers that are
-known to use Python's logging. What a proxy in front of them writes is not ours to say.
+Queries have comments, names, phones and searches in them; the webhook's may have a token. What a
+proxy or a server with a log of its own writes is not ours to say: docs/monitoring.md has the format
+for each. Our own line, which has the route's template in its place, is written by `request_log`.
 """
 
 import logging
 import re
-from urllib.parse import unquote
 
 # werkzeug is Flask's own server, django.server that of Django.
 LOGGERS = (
-    "uvicorn.access", "hypercorn.access", "granian.access", "gunicorn.access", "werkzeug",
-    "django.server",
+    "uvicorn.access", "hypercorn.access", "granian.access", "_granian.access", "gunicorn.access",
+    "werkzeug", "django.server", "waitress",
 )  # fmt: skip
-_WEBHOOK = "meta-webhook"
-_QUERY = re.compile(r"\?[^\s\"]*")
+# Where gunicorn has the query alone, or again.
+_QUERIES = frozenset({"q", "{query_string}e"})
+# At the end of a request line. In its middle, it may be part of the query.
+_VERSION = re.compile(r" HTTP/\d(\.\d)?\Z", re.ASCII)
 
 
 class _WithoutQuery(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, tuple):
+        if isinstance(record.args, tuple) and record.args:
             record.args = tuple(map(_clean, record.args))
         elif isinstance(record.args, dict):
             # In place: a server may have a kind of dict of its own.
-            record.args.update({name: _clean(value) for name, value in record.args.items()})
-        if isinstance(record.msg, str):
+            record.args.update(
+                {
+                    name: "-" if name in _QUERIES else _clean(value)
+                    for name, value in record.args.items()
+                }
+            )
+        elif isinstance(record.msg, str):
             record.msg = _clean(record.msg)
         return True
 
@@ -33,12 +39,20 @@ class _WithoutQuery(logging.Filter):
 _filter = _WithoutQuery()
 
 
-def hide_tokens() -> None:
+def hide_queries() -> None:
+    """Leave queries out of the logs of the servers that are known to use Python's logging."""
     for name in LOGGERS:
         logging.getLogger(name).addFilter(_filter)  # adding it twice does nothing
 
 
 def _clean(value: object) -> object:
-    if not isinstance(value, str) or "?" not in value or _WEBHOOK not in unquote(value):
+    """Return a text without its query, and without what follows that.
+
+    Nothing within a query ends it: it may have spaces, quotation marks and versions of HTTP in it.
+    So of what follows a query, only the version at the end of a request line is kept.
+    """
+    if not isinstance(value, str) or "?" not in value:
         return value
-    return _QUERY.sub("?-", value)
+    before, _, after = value.partition("?")
+    version = _VERSION.search(after) if " " in before else None
+    return f"{before}?-{version[0] if version else ''}"

@@ -4,9 +4,7 @@ Every error becomes a response here.
 """
 
 import logging
-import re
-import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,8 +13,9 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from backend.api import encode, headers, streaming
 from backend.api.compression import pack
 from backend.api.handle import handle, identify
-from backend.api.messages import Head, Response
+from backend.api.messages import Response
 from backend.api.operation import Operation, Unit
+from backend.api.request_log import Served
 from backend.core.auth import Claims
 from backend.core.database.faults import Fault, fault_of
 from backend.core.errors import (
@@ -34,22 +33,22 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("tofa")
 
-_REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
-
 
 @dataclass(frozen=True, slots=True)
 class Settled:
     """A request whose response is known from its head: don't read its body."""
 
     app: "Application"
-    head: Head
+    served: Served
     response: Response
     limit: ClassVar[int] = 0
     waits: ClassVar[bool] = False
 
     def answer(self, _body: bytes = b"") -> Response:
         """Return the response. It doesn't wait."""
-        return _finished(self.app, self.head, self.response)
+        response = _finished(self.app, self.served, self.response)
+        self.app.observe(self.served, response.status)
+        return response
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class Exchange:
     """
 
     app: "Application"
-    head: Head
+    served: Served
     operation: Operation
     path: Mapping[str, str]
     claims: Claims | None
@@ -73,14 +72,21 @@ class Exchange:
 
     def answer(self, body: bytes = b"") -> Response:
         """Return the response. It waits for the database. Never raises."""
+        response = self._answer(body)
+        if response.rest is not None:
+            return replace(response, rest=_Watched(self, response))
+        self.app.observe(self.served, response.status)
+        return response
+
+    def _answer(self, body: bytes) -> Response:
         try:
             if len(body) > self.limit > 0:
                 raise TooLarge(self.limit)
             if self.operation.unit is not Unit.NONE:
                 self.app.start()
-            return self._watched(_finished(self.app, self.head, handle(self.app, self, body)))
+            return _finished(self.app, self.served, handle(self.app, self, body))
         except Problem as problem:
-            return _finished(self.app, self.head, encode.problem(problem))
+            return _finished(self.app, self.served, encode.problem(problem))
         except OperationalError as error:
             return self._failed(error, self._of_database(error))
         except ConfigurationError as error:
@@ -98,43 +104,74 @@ class Exchange:
     def _is_of_team_lead(self) -> bool:
         """Return whether a team lead sent the request. A full disk can still be read."""
         try:
-            return identify(self.app.db, None, self.claims).role == Role.TEAM_LEAD
+            return identify(self.app, None, self.claims).role == Role.TEAM_LEAD
         except (Problem, SQLAlchemyError):
             return False
 
-    def log_error(self, error: Exception, request_id: str | None = None) -> None:
+    def log_error(self, error: Exception) -> None:
         """Write an error to the log, with the request's id."""
+        served = self.served
         log.error(
             "%s %s failed, request %s",
-            self.head.method,
+            served.method,
             self.operation.path,
-            request_id or _request_id(self.head) or secrets.token_hex(8),
+            served.request_id,
             exc_info=error,
+            extra={
+                "request_id": served.request_id,
+                "method": served.method,
+                "route": self.operation.path,
+                "user_id": served.person_id,
+            },
         )
 
     def _failed(self, error: Exception, problem: Problem) -> Response:
         """Log a fault. Return a response that tells the user nothing but the request's id."""
-        request_id = _request_id(self.head) or secrets.token_hex(8)
-        self.log_error(error, request_id)
-        response = _finished(self.app, self.head, encode.problem(problem))
-        return replace(response, headers={**response.headers, "x-request-id": request_id})
+        self.log_error(error)
+        response = _finished(self.app, self.served, encode.problem(problem))
+        headers = {**response.headers, "x-request-id": self.served.request_id}
+        return replace(response, headers=headers)
 
-    def _watched(self, response: Response) -> Response:
-        if response.rest is None:
-            return response
-        return replace(response, rest=self._watch(response.rest))
 
-    def _watch(self, rest: Iterator[bytes]) -> Iterator[bytes]:
-        """Yield the rest of a response; an error is logged, and breaks the connection."""
+class _Watched:
+    """The rest of a response. An error is logged, and breaks the connection.
+
+    The request is over when it was read to its end, or closed.
+    """
+
+    def __init__(self, exchange: Exchange, response: Response) -> None:
+        assert response.rest is not None
+        self._exchange, self._rest, self._status = exchange, response.rest, response.status
+        self._is_over = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
         try:
-            yield from rest
+            return next(self._rest)
+        except StopIteration:
+            self.close()
+            raise
         except Exception as error:  # noqa: BLE001  as in `answer`
-            self.log_error(error)
+            self._exchange.log_error(error)
+            self._status = 500  # for the log: the client sees that the connection breaks
+            self.close()
             raise streaming.Broken from None
 
+    def close(self) -> None:
+        """End the request, once."""
+        if self._is_over:
+            return
+        self._is_over = True
+        if isinstance(self._rest, Generator):
+            self._rest.close()
+        self._exchange.app.observe(self._exchange.served, self._status)
 
-def _finished(app: "Application", head: Head, response: Response) -> Response:
+
+def _finished(app: "Application", served: Served, response: Response) -> Response:
     """Return the response with the headers that all have, and without a body for HEAD."""
+    head = served.head
     response = streaming.settle(pack(response, head.headers), head)
     given = dict(headers.SECURITY)
     if "content-security-policy" not in response.headers:
@@ -147,13 +184,8 @@ def _finished(app: "Application", head: Head, response: Response) -> Response:
         given["vary"] = f"Origin, {response.headers['vary']}"
     if response.status not in (204, 304) and response.rest is None:
         given["content-length"] = str(len(response.body))
-    if request_id := _request_id(head):
+    if request_id := served.given_id:
         given["x-request-id"] = request_id
     if head.method == "HEAD":
         return Response(response.status, b"", given)
     return replace(response, headers=given)
-
-
-def _request_id(head: Head) -> str | None:
-    given = head.headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else None

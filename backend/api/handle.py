@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlmodel import Session
 
 from backend.api import encode, parse
-from backend.api.messages import Head, Response
+from backend.api.messages import Response
 from backend.api.operation import Body, Call, Operation, Unit
 from backend.core import auth
 from backend.core.access import Person
@@ -25,17 +25,19 @@ def handle(app: "Application", exchange: "Exchange", body: bytes) -> Response:
 
     Raises what the core raises.
     """
-    operation, head = exchange.operation, exchange.head
+    operation, head = exchange.operation, exchange.served.head
+    address = exchange.served.address
     with _unit_of_work(app.db, operation.unit) as session:
         person = None
         if operation.access.signed_in:
-            person = identify(app.db, session, exchange.claims)
+            person = identify(app, session, exchange.claims, address)
+            exchange.served.person_id = person.id
             if not operation.access.allows(person):
                 raise operation.access.refusal
         call: Call[Any, Any, Any] = Call(
             settings=app.settings,
             db=app.db,
-            address=_address(head, app.settings.trusted_proxies),
+            address=address,
             big_jobs=app.big_jobs,
             wake=app.worker.wake,
             headers=head.headers,
@@ -43,6 +45,8 @@ def handle(app: "Application", exchange: "Exchange", body: bytes) -> Response:
             path=_path(operation, exchange.path),
             query=_query(operation, head.query),
             body=_body(operation, body, head.headers.get("content-type", "")),
+            metrics=app.metrics,
+            openings=app.worker.openings,
             known_person=person,
             open_session=session,
         )
@@ -74,14 +78,16 @@ def _unit_of_work(db: Database, unit: Unit) -> Iterator[Session | None]:
         yield None
 
 
-def identify(db: Database, session: Session | None, claims: Claims | None) -> Person:
+def identify(
+    app: "Application", session: Session | None, claims: Claims | None, address: str = ""
+) -> Person:
     """Return who sent a request; without a session, in one of its own. Raises `Unauthenticated`."""
     if claims is None:
         raise Unauthenticated
     if session is not None:
-        return auth.identify(session, claims)
-    with db.read() as own:
-        return auth.identify(own, claims)
+        return auth.identify(session, claims, app.last_uses, address)
+    with app.db.read() as own:
+        return auth.identify(own, claims, app.last_uses, address)
 
 
 def _path(operation: Operation, texts: Mapping[str, str]) -> Any:
@@ -116,11 +122,3 @@ def _file(operation: Operation, body: bytes, content_type: str) -> parse.File | 
     if operation.body_model is None:
         return file
     return parse.Form(file, parse.validate(operation.body_model, fields, "body"))
-
-
-def _address(head: Head, trusted_proxies: int) -> str:
-    """Return the client's address: each trusted proxy has added the one that it saw, at the end."""
-    if trusted_proxies:
-        seen = [part.strip() for part in head.headers.get("x-forwarded-for", "").split(",")]
-        return seen[-min(trusted_proxies, len(seen))] or head.peer
-    return head.peer

@@ -39,7 +39,13 @@ class Response:
 
     def chunks(self) -> Generator[bytes, None, None]:
         """Return the body and what follows it."""
-        if self.body:
-            yield self.body
-        if self.rest is not None:
-            yield from self.rest
+        try:
+            if self.body:
+                yield self.body
+            if self.rest is not None:
+                yield from self.rest
+        finally:
+            # Also where the client disconnects before the rest has begun.
+            close = getattr(self.rest, "close", None)
+            if close is not None:
+                close()

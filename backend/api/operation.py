@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import partial
-from typing import Any, Generic, TypeVarTuple, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Generic, TypeVarTuple, get_args, get_origin
 
 from pydantic import BaseModel
 from sqlmodel import Session
@@ -17,13 +17,19 @@ from typing_extensions import TypeVar
 
 from backend.api.messages import Head
 from backend.api.parse import File, Form
+from backend.core import audit
 from backend.core.access import Person
+from backend.core.audit import Event, Subject
+from backend.core.audit.openings import Openings
 from backend.core.big_jobs import BigJobs
 from backend.core.db import Database
 from backend.core.errors import Forbidden, Problem
 from backend.core.settings import Settings
 from backend.models import Role
 from backend.schemas.fields import Schema
+
+if TYPE_CHECKING:
+    from backend.api.metrics import Metrics
 
 # In bytes: the most that a JSON object or a form without a file may have.
 SMALL_BODY = 1 << 20
@@ -82,8 +88,9 @@ class Call(Generic[PathT, QueryT, BodyT]):
     `headers` are the request's, with names in lower case. `address` is the client's. `root` is the
     prefix that the API is served under, such as `/crm`, or empty. `wake` tells the background
     workers that there is work: register it with `after_commit`, never call it, or they look before
-    the change can be seen. `big_jobs` has the places of large jobs. Asking for a person or a
-    session that the row doesn't provide is a mistake in the table, and fails.
+    the change can be seen. `big_jobs` has the places of large jobs. `metrics` are the process's, if
+    it has any. `openings` notes who opens a lead. Asking for a person or a session that the row
+    doesn't provide is a mistake in the table, and fails.
     """
 
     settings: Settings
@@ -96,6 +103,8 @@ class Call(Generic[PathT, QueryT, BodyT]):
     path: PathT
     query: QueryT
     body: BodyT
+    metrics: "Metrics | None"
+    openings: Openings
     known_person: Person | None
     open_session: Session | None
     callbacks: list[Callable[[], object]] = field(default_factory=list)
@@ -111,6 +120,17 @@ class Call(Generic[PathT, QueryT, BodyT]):
         """The session of the operation's unit of work."""
         assert self.open_session is not None
         return self.open_session
+
+    def record(
+        self,
+        event: Event,
+        subject: Subject | None = None,
+        subject_id: int | None = None,
+        **data: Any,
+    ) -> None:
+        """Record in the audit trail what the person has done, in the operation's unit of work."""
+        person = self.person.id
+        audit.record(self.session, event, by=person, subject=subject, subject_id=subject_id, **data)
 
     def after_commit(self, function: Callable[[*Args], object], *args: *Args) -> None:
         """Register a function to run once the transaction is on disk.

@@ -54,6 +54,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     _command(commands, "migrate", "upgrade the database to this version", "")
     _add_backups(commands)
+    _add_audit(commands)
 
     work = _command(commands, "work", "process deliveries into leads", "--once")
     work.add_argument(
@@ -118,13 +119,29 @@ def _add_spreadsheets(commands: "Commands") -> None:
     exports.add_argument("--status", help="only leads with this status")
 
 
+def _add_audit(commands: "Commands") -> None:
+    audit = _command(commands, "audit", "check the audit trail", "verify")
+    parts = audit.add_subparsers(dest="audit", required=True, metavar="PART")
+    verify = _command(parts, "verify", "check that no event was changed or removed", "")
+    verify.add_argument(
+        "--head", metavar="ID:HASH", help="the head that an earlier check has printed"
+    )
+
+
 def _add_backups(commands: "Commands") -> None:
     backup = _command(
         commands, "backup", "save a SQLite database while it is in use", "backups/ --keep 14"
     )
-    backup.add_argument("target", metavar="FILE", help="a new file, or a folder that exists")
+    backup.add_argument(
+        "target", metavar="FILE", nargs="?", help="a new file, or a folder that exists"
+    )
     backup.add_argument(
         "--keep", type=_count, metavar="N", help="remove all but the newest N backups of the folder"
+    )
+    backup.add_argument(
+        "--note",
+        action="store_true",
+        help="save nothing: note for the metrics that another program has made a backup",
     )
     restore = _command(
         commands, "restore", "replace a SQLite database with a backup", "backups/tofa.db"
@@ -161,6 +178,10 @@ def _run(arguments: argparse.Namespace) -> int:
             from backend.cli import backup
 
             return (backup.save if arguments.command == "backup" else backup.restore)(arguments)
+        case "audit":
+            from backend.cli import audit
+
+            return audit.verify(arguments)
         case "migrate":
             from backend.cli import migrate
 

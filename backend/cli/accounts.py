@@ -7,7 +7,8 @@ from getpass import getpass
 from pydantic import ValidationError
 
 from backend.cli.context import opened
-from backend.core import auth, users
+from backend.core import audit, auth, users
+from backend.core.audit import Event, Subject
 from backend.core.errors import BadRequest, Invalid
 from backend.models import Role
 from backend.schemas.users import NewUser
@@ -17,7 +18,9 @@ def create_admin(arguments: Namespace) -> int:
     """Create a team lead's account."""
     with opened(first_account=False) as (_, db):
         new = _new_admin(arguments.email, arguments.name, _password(arguments))
-        hashed = users.hash_new(new.password, new.email)
+        with db.read() as session:
+            words = users.known_words(session, new.full_name)
+        hashed = users.hash_new(new.password, new.email, words)
         with db.write() as session:
             users.create(session, new, hashed)
     print(f"Created the account {new.email} (team lead).")
@@ -29,14 +32,22 @@ def set_password(arguments: Namespace) -> int:
     with opened(first_account=False) as (_, db):
         with db.read() as session:
             found = auth.find(session, arguments.email)
-        if found is None:
-            raise BadRequest(f"There is no account {arguments.email}")
-        hashed = users.hash_new(_password(arguments), found.email)
+            if found is None:
+                raise BadRequest(f"There is no account {arguments.email}")
+            words = users.known_words(session, found.full_name)
+        hashed = users.hash_new(_password(arguments), found.email, words)
         with db.write() as session:
             user = auth.find(session, arguments.email)
             if user is None:
                 raise BadRequest(f"There is no account {arguments.email}")
             users.set_password(user, hashed)
+            audit.record(
+                session,
+                Event.PASSWORD_CHANGED,
+                by=None,
+                subject=Subject.USER,
+                subject_id=user.id,
+            )
             disabled = user.disabled
     print(f"Changed the password of {arguments.email}.")
     if disabled:

@@ -2,23 +2,49 @@
 
 import sys
 from argparse import Namespace
+from contextlib import closing
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend.core import heartbeats
+from backend.core.db import Database
+from backend.core.errors import BadRequest, Problem
 from backend.core.lifecycle import backup as backups
-from backend.core.settings import load
+from backend.core.logs.tracebacks import message
+from backend.core.settings import Settings, load
 
 
 def save(arguments: Namespace) -> int:
-    """Write a backup, and print what is in it."""
-    settings, target = load(), Path(arguments.target)
+    """Write a backup, and print what is in it; or only note that there is one."""
+    settings = load()
+    if arguments.note:
+        with closing(Database(settings.url)) as db:
+            heartbeats.backed_up(db)
+        print("Noted that a backup was made.")
+        return 0
+    if arguments.target is None:
+        raise BadRequest("Name a file or a folder for the backup")
+    target = Path(arguments.target)
     if arguments.keep is not None and not target.is_dir():
         raise backups.BackupFailed(f"--keep needs a folder that exists; {target} isn't one.")
     made = backups.save(settings.url, backups.named(target))
     print(f"Saved {made.leads:,} leads in {made.path}.")
+    if not made.is_old:
+        _note(settings)
     if arguments.keep is not None:
         for path in backups.prune(target, arguments.keep):
             print(f"Removed the old backup {path}.")
     return 0
+
+
+def _note(settings: Settings) -> None:
+    """Note the time of a backup for the metrics. Where that fails, the backup is still good."""
+    try:
+        with closing(Database(settings.url)) as db:
+            heartbeats.backed_up(db)
+    except (SQLAlchemyError, Problem) as error:
+        print(f"The time of the backup wasn't noted: {message(error)}", file=sys.stderr)
 
 
 def restore(arguments: Namespace) -> int:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from backend.core.db import Database
 from backend.core.lifecycle import startup
+from backend.core.logs import setting_up
 from backend.core.settings import Settings, load
 
 
@@ -15,6 +16,7 @@ def opened(*, first_account: bool = True) -> Iterator[tuple[Settings, Database]]
     `first_account` says whether to create the admin from the settings if there are no accounts.
     """
     settings = load()
+    setting_up.set_up(settings)
     db = Database(settings.url, settings.db_pool_size)
     try:
         (startup.prepare if first_account else startup.make_tables)(db, settings)

@@ -6,12 +6,14 @@ Opening the socket first shows at once if the port is already in use.
 import contextlib
 import copy
 import errno
+import os
 import socket
 from argparse import Namespace
 from typing import Any
 
 from backend.cli.context import opened
 from backend.core.errors import BadRequest, ConfigurationError
+from backend.core.logs import setting_up
 from backend.core.settings import Settings, load
 
 # How many connections can wait to be accepted.
@@ -28,7 +30,7 @@ def serve(arguments: Namespace) -> int:
             "--workers is for FastAPI only. To run Flask in several processes, give "
             "backend.flask_app:application to a WSGI server such as granian"
         )
-    settings = load()
+    settings = _logging(load())
     with _listen(host, port) as listener:
         where = f"TOFA CRM is running at {_url(host, listener)}{PAGE} (press Ctrl-C to stop)"
         if arguments.wsgi:
@@ -36,6 +38,13 @@ def serve(arguments: Namespace) -> int:
         if workers > 1:
             return _many(workers, listener, where)
         return _asgi(settings, listener, where)
+
+
+def _logging(settings: Settings) -> Settings:
+    """Return the settings with a format for the log, which further processes get too."""
+    log_format = settings.log_format or "text"
+    os.environ["LOG_FORMAT"] = log_format
+    return settings.model_copy(update={"log_format": log_format})
 
 
 def _asgi(settings: Settings, listener: socket.socket, where: str) -> int:
@@ -74,12 +83,19 @@ def _config(app: Any, **given: Any) -> Any:
     from uvicorn.config import LOGGING_CONFIG
 
     log = copy.deepcopy(LOGGING_CONFIG)
-    # Log requests and problems only; this module prints its own startup message.
+    log["formatters"]["default"] = {"()": setting_up.FORMATS[os.environ["LOG_FORMAT"]]}
+    # Problems only: this module prints its own startup message, and requests are logged by the API.
     log["loggers"]["uvicorn"]["level"] = "WARNING"
     log["loggers"]["uvicorn.error"]["level"] = "WARNING"
     # TRUSTED_PROXIES decides whose X-Forwarded-For is trusted, on every server alike.
     return uvicorn.Config(
-        app, log_config=log, proxy_headers=False, server_header=False, backlog=BACKLOG, **given
+        app,
+        log_config=log,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        backlog=BACKLOG,
+        **given,
     )
 
 
@@ -91,6 +107,9 @@ def _wsgi(settings: Settings, host: str, listener: socket.socket, where: str) ->
     class Handler(WSGIRequestHandler):
         # HTTP/1.1 sends chunks, so that clients notice a list that breaks off.
         protocol_version = "HTTP/1.1"
+
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            """Leave it to the API, which logs requests without their queries."""
 
     app = create_app(settings)
     app.extensions["tofa"].start()

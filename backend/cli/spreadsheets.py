@@ -8,6 +8,8 @@ from typing import cast
 
 from backend.cli.context import opened
 from backend.cli.progress import Progress
+from backend.core import audit
+from backend.core.audit import Event
 from backend.core.dates import Basis
 from backend.core.imports import columns, listing, plan, upload
 from backend.core.leads import export_files
@@ -105,12 +107,15 @@ def write(arguments: Namespace) -> int:
         wanted = {"center": arguments.center, "status": arguments.status}
         if to_stdout:
             csv = export_files.Form.CSV
-            export_files.to_stream(
+            count = export_files.to_stream(
                 db, settings, sys.stdout.buffer, csv, **wanted, progress=progress
             )
         else:
             count = export_files.to_path(db, settings, path, **wanted, progress=progress)
             print(f"Exported {_leads(count)} to {path}.")
+        with db.write() as session:
+            codes = {name: True for name, value in wanted.items() if value}
+            audit.record(session, Event.LEADS_EXPORTED, by=None, leads=count, filter=codes)
     return 0
 
 

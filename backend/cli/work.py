@@ -8,6 +8,7 @@ from types import FrameType
 
 from backend.cli.context import opened
 from backend.core.background import Worker
+from backend.core.heartbeats import Kind
 
 _ENDS = (signal.SIGINT, signal.SIGTERM)
 
@@ -15,7 +16,7 @@ _ENDS = (signal.SIGINT, signal.SIGTERM)
 def work(arguments: Namespace) -> int:
     """Process deliveries until stopped. With `--once`, process what is due now."""
     with opened() as (settings, db):
-        worker = Worker(db, settings)
+        worker = Worker(db, settings, kind=Kind.COMMAND)
         with _ended_by_signals(worker):
             if arguments.once:
                 done = worker.run_until_done()

@@ -22,6 +22,8 @@ class Person:
     email: str
     role: str
     centers: tuple[int, ...] = ()
+    # The session that the request belongs to; None for a token without one.
+    session_id: int | None = None
 
 
 def visible_to(

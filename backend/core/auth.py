@@ -1,24 +1,27 @@
 """Sign users in, issue their tokens, and identify the user behind a request.
 
 A token says who the user is. What they may do is read from the database on each request. A token
-expires at its `exp`, or as soon as the account is disabled or its password changes: both raise the
-account's `token_version`, which the token carries as `ver`.
+from a sign-in belongs to a session, which it names as `jti`, and is good until that ends: see
+`backend.core.accounts.sessions`. A token without `jti`, from before there were sessions or from a
+script, expires at its `exp`, or as soon as the account is disabled or its password changes: both
+raise the account's `token_version`, which it carries as `ver`.
 """
 
-import functools
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
-from ipaddress import IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 
-from backend.core import installation, passwords, times
+from backend.core import audit, installation, passwords, times
 from backend.core.access import Person
+from backend.core.accounts import login_limits, sessions
+from backend.core.accounts.sessions import LastUses, Origin, Started
+from backend.core.audit import Event, Subject
+from backend.core.audit.budget import Budget
 from backend.core.db import Database
 from backend.core.errors import IncorrectLogin, Unauthenticated
 from backend.core.settings import Settings
@@ -26,14 +29,11 @@ from backend.models import Role, User, UserCenterLink
 from backend.models import email_key as email_key
 from backend.schemas.users import SignedIn
 
-if TYPE_CHECKING:
-    from backend.core.rate_limits import Rule, Throttle
-
+# Of the tokens that belong to a session.
+AUDIENCE = "tofa-crm"
 # In seconds. Every refusal takes this long, so that the time doesn't show whether an account
 # exists or which kind of hash it has.
 REFUSAL_TIME = 0.4
-# How long an address where the owner signed in is exempt from the limit on the whole account.
-KNOWN_ADDRESS_SECONDS = 30 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +42,30 @@ class Claims:
 
     email: str
     version: int
+    # The session that the token belongs to; None for one without a session.
+    jti: str | None = None
 
 
-def issue_token(settings: Settings, email: str, role: str, version: int) -> str:
-    """Return a JWT with `sub` (the email), `role`, `iat`, `exp` and `ver`."""
+def issue_token(
+    settings: Settings, email: str, role: str, version: int, started: Started | None = None
+) -> str:
+    """Return a JWT with `sub` (the email), `role`, `iat`, `exp` and `ver`.
+
+    With a session it also has `aud` and `jti`, and the session's times.
+    """
     import jwt
 
-    issued = times.now()
-    claims = {
+    issued = started.created_at if started else times.now()
+    lifetime = timedelta(minutes=settings.access_token_expire_minutes)
+    claims: dict[str, Any] = {
         "sub": email,
         "role": role,
         "iat": issued,
-        "exp": issued + timedelta(minutes=settings.access_token_expire_minutes),
+        "exp": started.ends_at if started else issued + lifetime,
         "ver": version,
     }
+    if started:
+        claims |= {"aud": AUDIENCE, "jti": started.jti}
     return jwt.encode(claims, settings.secret_key.get_secret_value(), settings.algorithm)
 
 
@@ -72,7 +82,11 @@ def read_token(settings: Settings, authorization: str | None) -> Claims:
     version = claims.get("ver", 0)
     if type(version) is not int or "\0" in claims["sub"]:
         raise Unauthenticated
-    return Claims(claims["sub"], version)
+    # A token of a script may have a `jti` of its own.
+    jti = claims.get("jti") if "aud" in claims else None
+    if "aud" in claims and (not jti or "\0" in jti):
+        raise Unauthenticated
+    return Claims(claims["sub"], version, jti)
 
 
 def _decode(settings: Settings, token: str) -> dict[str, Any]:
@@ -86,32 +100,54 @@ def _decode(settings: Settings, token: str) -> dict[str, Any]:
             settings.secret_key.get_secret_value(),
             algorithms=[settings.algorithm],
             # A server whose clock is slightly behind must accept the other servers' tokens.
-            options={"require": ["exp", "sub"], "verify_iat": False},
+            options={"require": ["exp", "sub"], "verify_iat": False, "verify_aud": False},
         )
     except jwt.InvalidTokenError as error:
         raise Unauthenticated from error
+    if claims.get("aud", AUDIENCE) != AUDIENCE:
+        raise Unauthenticated
     return claims
 
 
-def identify(session: Session, claims: Claims) -> Person:
-    """Return the person a token belongs to.
+def identify(
+    session: Session, claims: Claims, last_uses: LastUses | None = None, address: str = ""
+) -> Person:
+    """Return the person a token belongs to, and note that their session is in use.
 
-    Raises `Unauthenticated` if the account is gone, disabled, or has a newer token version.
+    Raises `Unauthenticated` if the account is gone or disabled, if the session has ended, or if a
+    token without a session is of an older version.
     """
+    if claims.jti is not None:
+        return _person_of_session(session, claims.jti, last_uses, address)
     found = find(session, claims.email)
     if found is None or found.disabled or found.token_version != claims.version:
         raise Unauthenticated
     return person_of(session, found)
 
 
-def person_of(session: Session, user: User) -> Person:
+def _person_of_session(
+    session: Session, jti: str, last_uses: LastUses | None, address: str
+) -> Person:
+    now, found = times.now(), sessions.find(session, jti)
+    if found is None:
+        raise Unauthenticated
+    user, row = found
+    idle = last_uses.idle if last_uses else timedelta.max
+    if user.disabled or not sessions.is_valid(row, user, now, idle):
+        raise Unauthenticated
+    if last_uses is not None:
+        last_uses.note(row, address, now)
+    return person_of(session, user, row.id)
+
+
+def person_of(session: Session, user: User, session_id: int | None = None) -> Person:
     """Return the person who owns an account, with the centers assigned to them now."""
     assert user.id is not None
     if user.role == Role.TEAM_LEAD:
-        return Person(user.id, user.email, user.role)
+        return Person(user.id, user.email, user.role, session_id=session_id)
     links = select(col(UserCenterLink.center_id)).where(col(UserCenterLink.user_id) == user.id)
     centers = session.connection().scalars(links.order_by(col(UserCenterLink.center_id)))
-    return Person(user.id, user.email, user.role, tuple(centers))
+    return Person(user.id, user.email, user.role, tuple(centers), session_id)
 
 
 def find(session: Session, email: str) -> User | None:
@@ -124,9 +160,9 @@ def find(session: Session, email: str) -> User | None:
 
 
 def sign_in(
-    db: Database, settings: Settings, throttle: "Throttle", email: str, password: str, address: str
+    db: Database, settings: Settings, email: str, password: str, origin: Origin
 ) -> SignedIn:
-    """Check an email and a password, and return a token.
+    """Check an email and a password, start a session, and return its token.
 
     Opens short units of work itself: checking a password is slow, and no database connection should
     be held meanwhile.
@@ -135,79 +171,58 @@ def sign_in(
     `TooManyAttempts`.
     """
     started = time.monotonic()
-    limits = _Limits(throttle, settings, email, address)
-    limits.check()
+    attempt = login_limits.begin(db, settings, email, origin)
     with db.read() as session:
         user = find(session, email)
     right, new_hash = passwords.verify(password, user.hashed_password if user else None)
     if user is None or not right or user.disabled:
+        _record_failure(db, user, origin)
         time.sleep(max(0.0, started + REFUSAL_TIME - time.monotonic()))
-        limits.failed()
         raise IncorrectLogin
-    if new_hash:
-        with db.write() as session:
+    with db.write() as session:
+        if new_hash:
             # Compare the old hash, so that a password changed in the meantime isn't overwritten.
             session.connection().execute(
                 update(User)
                 .where(col(User.id) == user.id, col(User.hashed_password) == user.hashed_password)
                 .values(hashed_password=new_hash)
             )
-    limits.succeeded()
-    return signed_in(settings, user)
+        # With the version that was read: a session of a password that is no longer good is none.
+        opened = sessions.start(session, settings, user, origin)
+        attempt.succeeded(session)
+        _record(session, Event.SIGNED_IN, user, origin, by=user.id)
+    return signed_in(settings, user, opened)
 
 
-def signed_in(settings: Settings, user: User) -> SignedIn:
-    """Return the answer to a sign-in, with a new token."""
-    token = issue_token(settings, user.email, user.role, user.token_version)
+def signed_in(settings: Settings, user: User, started: Started) -> SignedIn:
+    """Return the answer to a sign-in, with the token of a session."""
+    token = issue_token(settings, user.email, user.role, user.token_version, started)
     return {"access_token": token, "token_type": "bearer", "role": user.role}
 
 
-class _Limits:
-    """The limits on failed sign-ins: for an address and an account, and for an address alone.
-
-    Failures on one account from all addresses are limited too, except at an address where its owner
-    has signed in before, so that strangers can't lock the owner out.
-    """
-
-    def __init__(self, throttle: "Throttle", settings: Settings, email: str, address: str) -> None:
-        from limits import RateLimitItemPerHour, RateLimitItemPerMinute
-
-        self._throttle = throttle
-        account = sha256(email_key(email).encode()).hexdigest()[:32]
-        place = network(address)
-        failures = settings.login_failures_per_minute
-        self._known = f"known/{account}/{place}"
-        self._account: list[Rule] = [
-            (RateLimitItemPerMinute(failures), ("login", account, place)),
-            (RateLimitItemPerHour(failures * 6), ("login", account, place)),
-            (RateLimitItemPerHour(failures * 20), ("login", account)),
-        ]
-        self._rules = [*self._account, (RateLimitItemPerMinute(failures * 12), ("login", place))]
-        if throttle.remembers(self._known):
-            del self._rules[2]
-
-    def check(self) -> None:
-        self._throttle.check(self._rules)
-
-    def failed(self) -> None:
-        self._throttle.hit(self._rules)
-
-    def succeeded(self) -> None:
-        self._throttle.clear(self._account)
-        if not self._throttle.remembers(self._known):
-            self._throttle.remember(self._known, KNOWN_ADDRESS_SECONDS)
+# How many failed sign-ins for no account one process records in a minute: anyone can cause them.
+STRANGERS_PER_MINUTE = 60
+_strangers = Budget(STRANGERS_PER_MINUTE)
 
 
-@functools.lru_cache(maxsize=1024)
-def network(address: str) -> str:
-    """Return the address, or for IPv6 its /64 network, since one subscriber has a whole /64."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address[:64]
-    if isinstance(parsed, IPv6Address):
-        return str(ip_network((parsed, 64), strict=False))
-    return str(parsed)
+def _record_failure(db: Database, user: User | None, origin: Origin) -> None:
+    """Record a failed sign-in. The email isn't recorded, only the account if there is one."""
+    if user is not None or _strangers.take():
+        with db.write() as session:
+            _record(session, Event.SIGN_IN_FAILED, user, origin, by=None)
+
+
+def _record(
+    session: Session, event: Event, user: User | None, origin: Origin, *, by: int | None
+) -> None:
+    audit.record(
+        session,
+        event,
+        by=by,
+        subject=Subject.USER if user else None,
+        subject_id=user.id if user else None,
+        address=login_limits.network(origin.address),
+    )
 
 
 def verify_password(plain: str, hashed: str) -> bool:

@@ -15,7 +15,11 @@ from threading import Event, Lock, Thread
 
 from sqlmodel import Session
 
+from backend.core.audit import retention
+from backend.core.audit.openings import EVERY as OPENINGS_EVERY
+from backend.core.audit.openings import Openings
 from backend.core.db import Database, low_priority
+from backend.core.heartbeats import Kind, Pulse
 from backend.core.imports import recovery
 from backend.core.intake import center_merging, claims, processing
 from backend.core.intake.meta import backfill, form_list, graph_client
@@ -96,6 +100,10 @@ def _daily_totals(work: Work) -> int:
     return _catch_up(work.db, rollup.is_behind, refresh)
 
 
+def _old_audit_events(work: Work) -> int:
+    return retention.shorten(work.db, work.settings.audit_days)
+
+
 def _catch_up(
     db: Database, is_behind: Callable[[Session], bool], catch_up: Callable[[Session], int]
 ) -> int:
@@ -145,6 +153,7 @@ JOBS = (
     # Not at every change: a day on which many leads come in would be added up all the time. Until
     # then the leads themselves are read.
     Job("daily totals", every=20, run=_daily_totals, full=rollup.BATCH, rest=9),
+    Job("old audit events", every=3600, run=_old_audit_events, full=retention.STEP, rest=1),
     Job("backfill", every=30, run=_backfill, alone=True, when=_can_read_meta),
     Job("forms", every=30, run=_forms, alone=True, when=_can_read_meta),
 )
@@ -193,6 +202,7 @@ class Worker:
         settings: Settings,
         jobs: Sequence[Job] = JOBS,
         woken: Event | None = None,
+        kind: Kind = Kind.SERVER,
     ) -> None:
         self._settings = settings
         self._work = Work(db, settings)
@@ -205,6 +215,9 @@ class Worker:
         self._stopping = Event()
         self._thread: Thread | None = None
         self._client: graph_client.Client | None = None
+        self.openings = Openings(db)
+        self._pulse = Pulse(db, kind)
+        self._pulse_of_requests = Pulse(db, Kind.REQUEST)
         self._slicing = Lock()
         # By the monotonic clock.
         self._next_look = 0.0
@@ -216,9 +229,13 @@ class Worker:
         self._woken.set()
 
     def start(self) -> None:
-        """Work in a thread of its own from now on, unless the settings leave it to others."""
+        """Work in a thread of its own from now on, unless the settings leave it to others.
+
+        What this process has noted for the audit trail, no other can append.
+        """
+        self._stopping.clear()
+        Thread(target=self._append_openings, name="tofa-audit", daemon=True).start()
         if self._settings.background_work:
-            self._stopping.clear()
             self._thread = Thread(target=self.run, name="tofa-work", daemon=True)
             self._thread.start()
 
@@ -232,6 +249,19 @@ class Worker:
         self.end()
         if self._thread is not None:
             self._thread.join(PATIENCE)
+        last = Thread(target=self._try_openings, args=(self.openings.flush,), daemon=True)
+        last.start()
+        last.join(PATIENCE)  # a database that is gone must not keep the server from stopping
+
+    def _append_openings(self) -> None:
+        while not self._stopping.wait(OPENINGS_EVERY):
+            self._try_openings(self.openings.flush_if_due)
+
+    def _try_openings(self, append: Callable[[], None]) -> None:
+        try:
+            append()
+        except Exception:
+            log.exception("The audit trail can't be written; it is tried again later")
 
     def run(self) -> None:
         """Work in this thread until `end`. Errors are logged, and the job is tried again later."""
@@ -243,6 +273,7 @@ class Worker:
         try:
             while not self._stopping.is_set():
                 self._woken.clear()
+                self._try(self._pulse.beat)
                 if not self._try(self._run_next):
                     idle = self._schedule.next_due() - time.monotonic()
                     self._woken.wait(min(max(idle, 0.0), POLL))
@@ -266,6 +297,7 @@ class Worker:
             replace(job, run=count) if job.run is _deliveries else job for job in self._shared
         ]
         try:
+            self._pulse.beat()
             for jobs in (self._alone, shared):
                 schedule = Schedule(jobs, rests=False)
                 while not self._stopping.is_set() and schedule.run_next(self._reading(self._work)):
@@ -280,6 +312,7 @@ class Worker:
         It does so where something has come in, and now and then for what is due by time. Of the
         threads of a process only one does, and the others go on.
         """
+        self._try_openings(self.openings.flush_if_due)
         if not self._settings.background_work or not self._slicing.acquire(blocking=False):
             return
         try:
@@ -292,6 +325,7 @@ class Worker:
     def _slice(self, started: float) -> None:
         self._woken.clear()
         try:
+            self._pulse_of_requests.beat()
             if self._work_a_little(started):
                 self._woken.set()  # for the next request
         except Exception:
@@ -323,10 +357,10 @@ class Worker:
             self._try(lambda: job.run(self._work))
             self._stopping.wait(job.every)
 
-    def _try(self, run: Callable[[], int]) -> int:
+    def _try(self, run: Callable[[], int | None]) -> int:
         """Return how much was done; 0 after an error and a pause."""
         try:
-            return run()
+            return run() or 0
         except Exception:
             log.exception("The work of the background failed; it is tried again later")
             self._stopping.wait(AFTER_ERROR)

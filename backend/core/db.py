@@ -15,11 +15,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import URL, Engine
 from sqlalchemy.exc import OperationalError as DatabaseError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
 from backend.core.database import engines, pipeline
@@ -44,6 +45,12 @@ T = TypeVar("T")
 SQLITE_MOMENT = 0.002
 
 
+class Watcher(Protocol):
+    """Is told how long a unit of work has waited to begin."""
+
+    def __call__(self, seconds: float, *, writes: bool) -> None: ...
+
+
 class Database:
     """An engine, and the two kinds of units of work. Opening it connects to nothing yet."""
 
@@ -59,6 +66,7 @@ class Database:
         # By the monotonic clock: when this process last committed something.
         self.written_at = -math.inf
         self._together: dict[Put[Any, Any], Together[Any, Any]] = {}
+        self._watcher: Watcher | None = None
 
     @property
     def sends(self) -> bool:
@@ -69,10 +77,17 @@ class Database:
     def is_sqlite(url: URL) -> bool:
         return engines.is_sqlite(url)
 
+    def watch(self, watcher: Watcher) -> None:
+        """Call `watcher` with the seconds that each unit of work has waited to begin."""
+        self._watcher = watcher
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Open a unit of work that only reads. Raises `Busy` when no connection comes free."""
+        started = time.perf_counter()
         with _unit(self._reader) as session:
+            if self._watcher is not None:
+                self._watcher(time.perf_counter() - started, writes=False)
             yield session
 
     @contextmanager
@@ -82,14 +97,35 @@ class Database:
         On SQLite it waits for the other writers before it reads anything, so that what it has
         read is still so when it writes. Meanwhile it holds no connection.
         """
+        started = time.perf_counter()
         with self._turn(), self._begin() as session:
+            if self._watcher is not None:
+                self._watcher(time.perf_counter() - started, writes=True)
             large = self.queue is not None and is_low_priority()
             with engines.large_cache(session.connection()) if large else nullcontext():
                 yield session
                 session.commit()
-            if self.guard is not None:
-                self.guard.check()
-            self.written_at = time.monotonic()
+            self._committed()
+
+    @contextmanager
+    def write_if_free(self) -> Iterator[Session]:
+        """Open a unit of work as `write` does, but never wait for a turn or a connection.
+
+        Raises `Busy`, or an `OperationalError` if another process is writing.
+        """
+        pool = self.engine.pool
+        if isinstance(pool, QueuePool) and pool.checkedout() >= pool.size():
+            raise Busy
+        turn = self.queue.turn(0, low_priority=True) if self.queue else nullcontext()
+        with turn, self._begin_now() as session:
+            yield session
+            session.commit()
+            self._committed()
+
+    def _committed(self) -> None:
+        if self.guard is not None:
+            self.guard.check()
+        self.written_at = time.monotonic()
 
     @contextmanager
     def write_in(self, session: Session) -> Iterator[None]:
@@ -127,17 +163,17 @@ class Database:
     def _begin(self) -> Iterator[Session]:
         """Open a unit of work that writes, as soon as no other process is writing."""
 
-        def begin() -> Session:
-            session = _session(self._writer)
-            try:
-                _connect(session)
-            except BaseException:
-                session.close()
-                raise
-            return session
-
-        with engines.when_free(begin) as session:
+        with engines.when_free(self._begin_now) as session:
             yield session
+
+    def _begin_now(self) -> Session:
+        session = _session(self._writer)
+        try:
+            _connect(session)
+        except BaseException:
+            session.close()
+            raise
+        return session
 
     def write_together(self, put: Put[Session, T], item: T) -> Any:
         """Write an item in a unit of work that it may share with items of other threads.

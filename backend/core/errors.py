@@ -83,6 +83,14 @@ class UserNotFound(NotFound):
     detail = "User not found"
 
 
+class SessionNotFound(NotFound):
+    detail = "Session not found, or it has ended"
+
+
+class LinkNotFound(NotFound):
+    detail = "This link was used, or it has expired. Ask a team lead for a new one"
+
+
 class CenterNotFound(NotFound):
     detail = "Center not found"
 

@@ -6,13 +6,24 @@ two passes, one lane), which a free host can afford.
 """
 
 import functools
+import re
+from collections.abc import Iterable
 from threading import BoundedSemaphore
 from typing import Protocol
 
+from backend.core import common_passwords
 from backend.core.error_text import Fault
 
 SHORTEST = 8
 LONGEST = 1024
+# What anyone who knows the product would try, and how many letters a password needs without the
+# words of the installation.
+PRODUCT_WORDS = frozenset({"academy", "admin", "crm", "password", "sports", "tofa"})
+OTHER_LETTERS = 5
+SHORTEST_WORD = 3
+_WORD = re.compile(r"[^\W\d_]+")
+# Signs that people write for letters.
+_SIGNS = str.maketrans("@04135$7!", "aoaiessti")
 # bcrypt reads 72 bytes. passlib ignored the rest; newer releases of bcrypt refuse it.
 _BCRYPT_BYTES = 72
 # Each check needs 19 MiB and a CPU core, so more at once would only use more memory.
@@ -37,13 +48,6 @@ def _bcrypt() -> _Hasher:
     from pwdlib.hashers.bcrypt import BcryptHasher
 
     return BcryptHasher()
-
-
-@functools.cache
-def _common() -> frozenset[str]:
-    from zxcvbn.frequency_lists import FREQUENCY_LISTS
-
-    return frozenset(word for word in FREQUENCY_LISTS["passwords"] if len(word) >= SHORTEST)
 
 
 @functools.cache
@@ -86,20 +90,40 @@ def _verify_bcrypt(password: str, hashed: str) -> bool:
         return False
 
 
-def faults(password: str, email: str) -> list[Fault]:
-    """Return what is wrong with a new password.
+def words_in(*texts: str) -> frozenset[str]:
+    """Return the words of some texts that a password must not consist of."""
+    found = (word for text in texts for word in _WORD.findall(text.casefold()))
+    return frozenset(word for word in found if len(word) >= SHORTEST_WORD)
 
-    As NIST SP 800-63B recommends, only its length and common passwords are checked.
+
+def faults(password: str, email: str, words: Iterable[str] = ()) -> list[Fault]:
+    """Return what is wrong with a new password. `words` are those of the installation.
+
+    As NIST SP 800-63B recommends, its length is checked, and whether it is common or made of words
+    that are known here: of the product, the centers, the person and their email.
     """
     folded = password.casefold()
     if len(password) < SHORTEST:
         kind, msg = "too_short", f"Use at least {SHORTEST} characters"
     elif len(password) > LONGEST:
         kind, msg = "too_long", f"Use at most {LONGEST:,} characters"
-    elif folded in _common() or len(set(folded)) == 1:
+    elif common_passwords.contains(folded) or len(set(folded)) == 1:
         kind, msg = "too_common", "Choose a password that is harder to guess"
     elif folded == email.casefold():
         kind, msg = "too_common", "Choose a password that isn't the email"
+    elif _is_made_of(folded, PRODUCT_WORDS | words_in(email) | frozenset(words)):
+        kind, msg = "too_common", "Choose a password that isn't made of names that are known here"
     else:
         return []
     return [{"type": f"password_{kind}", "loc": ("body", "password"), "msg": msg}]
+
+
+def _is_made_of(folded: str, words: frozenset[str]) -> bool:
+    """Return whether little is left of a password without these words, digits and signs."""
+    for text in (folded, folded.translate(_SIGNS)):
+        rest = text
+        for word in sorted(words, key=len, reverse=True):
+            rest = rest.replace(word, " ")
+        if rest != text and sum(map(str.isalpha, rest)) < OTHER_LETTERS:
+            return True
+    return False

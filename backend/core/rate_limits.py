@@ -22,6 +22,9 @@ from backend.core.db import Database
 from backend.core.errors import TooManyAttempts
 from backend.models import RateCount
 
+# In seconds: how far the clocks of servers may be apart before their windows are not believed.
+CLOCKS_DIFFER = 300
+
 
 class DatabaseStorage(Storage):
     """The storage that `limits` needs, over a `Database`; times are seconds since the epoch."""
@@ -81,17 +84,19 @@ def counting(key: str, expiry: int, amount: int = 1) -> pipeline.Step:
     Its row is the count, and when the window ends.
     """
     now = time.time()
-    return (
-        "INSERT INTO ratecount (key, count, expires_at) VALUES (%s, %s, %s)"
-        " ON CONFLICT (key) DO UPDATE SET"
-        " count = excluded.count"
-        " + CASE WHEN ratecount.expires_at <= %s THEN 0 ELSE ratecount.count END,"
-        " expires_at = CASE WHEN ratecount.expires_at <= %s"
-        " THEN excluded.expires_at ELSE ratecount.expires_at END"
-        " RETURNING count, expires_at",
-        (key, amount, now + expiry, now, now),
-    )
+    return _COUNTING, (key, amount, now + expiry, now, now)
 
+
+# A window that ends much later than one that begins now is of a clock that ran ahead.
+_OVER_NOW = (
+    f"ratecount.expires_at <= %s OR ratecount.expires_at > excluded.expires_at + {CLOCKS_DIFFER}"
+)
+_COUNTING = f"""INSERT INTO ratecount (key, count, expires_at) VALUES (%s, %s, %s)
+    ON CONFLICT (key) DO UPDATE SET
+    count = excluded.count + CASE WHEN {_OVER_NOW} THEN 0 ELSE ratecount.count END,
+    expires_at =
+        CASE WHEN {_OVER_NOW} THEN excluded.expires_at ELSE ratecount.expires_at END
+    RETURNING count, expires_at"""  # noqa: S608  no value is in the text
 
 # Two that clean up at once skip each other's rows.
 _OVER = "SELECT key FROM ratecount WHERE expires_at <= %s FOR UPDATE SKIP LOCKED"

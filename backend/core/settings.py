@@ -20,6 +20,7 @@ from backend.schemas.fields import Email
 
 # RFC 7518, section 3.2: an HS256 key has at least 256 bits.
 SHORTEST_SECRET_KEY = 32
+SHORTEST_METRICS_TOKEN = 16
 
 _checkout = Path(__file__).resolve().parents[2]
 
@@ -43,6 +44,15 @@ def _is_web_address(value: str) -> bool:
     except ValueError:
         return False
     return bool(parts.scheme in ("http", "https") and parts.hostname and plain and usable)
+
+
+def _is_mail_server(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        usable = parts.port != 0
+    except ValueError:
+        return False
+    return parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and usable
 
 
 def _words(value: object) -> object:
@@ -83,7 +93,16 @@ class Settings(BaseSettings):
         "HS256", description="Algorithm that signs tokens. No other algorithm is accepted."
     )
     access_token_expire_minutes: int = Field(
-        1440, ge=1, le=525_600, description="How long a token is valid, in minutes."
+        1440,
+        ge=1,
+        le=525_600,
+        description="How long a session and its token last at most, in minutes.",
+    )
+    session_idle_minutes: int = Field(
+        720,
+        ge=1,
+        le=525_600,
+        description="How long a session may be unused before it ends, in minutes.",
     )
     admin_email: Email = Field(
         "admin@tofa.com", description="Email of the first account, created in an empty database."
@@ -168,12 +187,49 @@ class Settings(BaseSettings):
         description="Failed sign-ins per minute, for one account and address, before more are "
         "refused.",
     )
+    password_link_hours: int = Field(
+        24,
+        ge=1,
+        le=720,
+        description="How long a link to choose a password works, in hours.",
+    )
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="Mail server that sends such links: smtp://user:password@host:587, or smtps://.",
+    )
+    mail_from: str = Field("", description="Sender of emails. Default: the user in SMTP_URL.")
+    public_url: str = Field(
+        "",
+        description="Address at which people open TOFA CRM, for links in emails.",
+    )
     trusted_proxies: int = Field(
         0,
         ge=0,
         le=9,
         description="Number of proxies in front of the server whose X-Forwarded-For is trusted "
         "(PythonAnywhere: 1).",
+    )
+
+    audit_days: int = Field(
+        400,
+        ge=31,
+        le=36_500,
+        description="How long events of the audit trail are kept, in days.",
+    )
+    log_format: Literal["", "text", "json"] = Field(
+        "",
+        description="Log a line for each request, and everything as `text` or `json`. Default: "
+        "`serve` logs as text, other servers log warnings and errors only.",
+    )
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="Token with which Prometheus reads `/metrics`, at least 16 characters. "
+        "Without it there are no metrics.",
+    )
+    sentry_dsn: SecretStr = Field(
+        SecretStr(""),
+        description="Where to report errors: the DSN of a project in Sentry. Needs the package "
+        "`sentry-sdk`.",
     )
 
     @field_validator("timezone")
@@ -183,6 +239,32 @@ class Settings(BaseSettings):
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise PydanticCustomError("zone", "Use a time zone such as Asia/Kolkata") from error
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text and not _is_mail_server(text):
+            raise PydanticCustomError(
+                "mail_server", "Use an address such as smtp://user:password@mail.example.com:587"
+            )
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_address(cls, value: str) -> str:
+        if value and not _is_web_address(value):
+            raise PydanticCustomError(
+                "web_address", "Use an address such as https://crm.example.com"
+            )
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < SHORTEST_METRICS_TOKEN:
+            raise PydanticCustomError("token", f"Use at least {SHORTEST_METRICS_TOKEN} characters")
         return value
 
     @field_validator("meta_graph_url")

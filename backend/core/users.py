@@ -1,21 +1,25 @@
 """User accounts, with their roles and centers."""
 
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
 
 from pydantic import ValidationError
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from backend.core import auth, installation, passwords
+from backend.core import audit, auth, installation, passwords
 from backend.core.access import Person
+from backend.core.accounts import confirmation, login_limits, sessions
+from backend.core.accounts.sessions import Origin
+from backend.core.audit import Event, Subject
 from backend.core.auth import email_key
 from backend.core.database import rows
 from backend.core.db import Database
 from backend.core.errors import Conflict, EmailTaken, Forbidden, Invalid, UserNotFound
+from backend.core.settings import Settings
 from backend.models import Center, Role, User, UserCenterLink
-from backend.schemas.users import NewPassword, NewUser, UserChange, UserOut
+from backend.schemas.users import Invitation, NewPassword, NewUser, SignedIn, UserChange, UserOut
 
 
 def list_all(session: Session) -> list[UserOut]:
@@ -41,10 +45,11 @@ def show(session: Session, user_id: int) -> UserOut:
     return _out(session, user)
 
 
-def create(session: Session, new: NewUser, hashed: str) -> None:
+def create(session: Session, new: NewUser | Invitation, hashed: str, by: int | None = None) -> User:
     """Add an account with its centers. `hashed` is the password's hash, from `hash_new`.
 
-    Raises `EmailTaken`, and `Invalid` if a center doesn't exist.
+    `by` is who adds it, None for the command line and for scripts. Raises `EmailTaken`, and
+    `Invalid` if a center doesn't exist.
     """
     user = add(
         session,
@@ -54,6 +59,13 @@ def create(session: Session, new: NewUser, hashed: str) -> None:
         role=new.role,
     )
     _link(session, user, new.center_ids)
+    centers = sorted(new.center_ids)
+    _record(session, Event.USER_CREATED, by, user, role=new.role.value, center_ids=centers)
+    return user
+
+
+def _record(session: Session, event: Event, by: int | None, user: User, **data: Any) -> None:
+    audit.record(session, event, by=by, subject=Subject.USER, subject_id=user.id, **data)
 
 
 def add(session: Session, *, email: str, hashed: str, full_name: str, role: Role) -> User:
@@ -78,9 +90,10 @@ def change(
 ) -> UserOut:
     """Update the given fields of a user. `hashed` is a new password's hash, from `hash_new`.
 
-    A new password, or disabling the account, ends the user's tokens. A new role applies at once,
-    since it is read on each request. Team leads can't change their own role or disable themselves:
-    someone must be left who can restore their access.
+    A new password, or disabling the account, ends the user's tokens. A new role ends their
+    sessions; it applies at once to tokens without one, since it is read on each request. Team leads
+    can't change their own role or disable themselves: someone must be left who can restore their
+    access.
 
     Raises `UserNotFound`, `Invalid` and `Forbidden`.
     """
@@ -94,8 +107,11 @@ def change(
     if locked[by.id].disabled or locked[by.id].role != Role.TEAM_LEAD:
         raise Forbidden
     given = change.model_dump(exclude_unset=True)
+    was = {"role": user.role, "disabled": user.disabled}
     if user.id == by.id and (change.disabled or given.get("role", user.role) != user.role):
         raise Invalid.at("body", msg="Ask another team lead to change your own role or access")
+    if given.get("role", user.role) not in (None, user.role):
+        sessions.end_all(session, user_id)
     for name in ("full_name", "role", "disabled"):
         if given.get(name) is not None:
             setattr(user, name, given[name])
@@ -109,30 +125,73 @@ def change(
         )
         _link(session, user, change.center_ids)
     session.flush()
+    _record_change(session, by, user, change, was)
     return _out(session, user)
 
 
-def change_own_password(db: Database, person: Person, new: NewPassword) -> User:
-    """Change a person's own password, and end their tokens. Raises `Invalid` and `Conflict`."""
+def _record_change(
+    session: Session, by: Person, user: User, change: UserChange, was: Mapping[str, Any]
+) -> None:
+    """Record what was changed: for roles and access from what to what, else the field's name."""
+    data: dict[str, Any] = {
+        name: [before, getattr(user, name)]
+        for name, before in was.items()
+        if getattr(user, name) != before
+    }
+    if change.center_ids is not None:
+        data["center_ids"] = sorted(change.center_ids)
+    if fields := sorted(change.model_fields_set - {"password", "current_password"}):
+        _record(session, Event.USER_CHANGED, by.id, user, fields=fields, **data)
+    if change.password is not None:
+        _record(session, Event.PASSWORD_CHANGED, by.id, user)
+
+
+def change_own_password(
+    db: Database, settings: Settings, person: Person, new: NewPassword, origin: Origin
+) -> SignedIn:
+    """Change a person's own password, and end all their sessions but this one.
+
+    Returns a new token for the session; the one before is no longer good. Raises `Invalid`,
+    `TooManyAttempts` and `Conflict`.
+    """
+    current = confirmation.confirm(db, settings, person.id, new.current_password)
     with db.read() as session:
-        current = session.get_one(User, person.id).hashed_password
-    if not passwords.verify(new.current_password, current)[0]:
-        raise Invalid.at("body", "current_password", msg="Enter the correct password")
-    hashed = hash_new(new.password, person.email)
+        words = known_words(session, session.get_one(User, person.id).full_name)
+    hashed = hash_new(new.password, person.email, words)
     with db.write() as session:
         user = session.get_one(User, person.id, with_for_update=True)
         if user.hashed_password != current:
             raise Conflict("Your password has just been changed. Sign in again")
         set_password(user, hashed)
-    return user
+        _record(session, Event.PASSWORD_CHANGED, person.id, user)
+        session.flush()
+        sessions.end_all(session, person.id, person.session_id)
+        if person.session_id is None:
+            started = sessions.start(session, settings, user, origin)
+        else:
+            started = sessions.renew(session, settings, user, person.session_id)
+    return auth.signed_in(settings, user, started)
 
 
-def hash_new(password: str, email: str) -> str:
+def known_words(session: Session, full_name: str) -> frozenset[str]:
+    """Return the words that a person's password must not consist of: their name, the centers'."""
+    names = select(col(Center.display_name), col(Center.meta_tag_name), col(Center.city))
+    rows = session.connection().execute(names)
+    return passwords.words_in(full_name, *(text or "" for row in rows for text in row))
+
+
+def unlock(session: Session, user_id: int) -> None:
+    """Let a person try their password again at once. Raises `UserNotFound`."""
+    login_limits.lift(session, user_id, show(session, user_id)["email"])
+
+
+def hash_new(password: str, email: str, words: Iterable[str] = ()) -> str:
     """Return the hash of a new password. Raises `Invalid` if the password is too weak.
 
-    Takes about 0.1 seconds: call it outside a transaction, without holding a connection.
+    `words` are from `known_words`. Takes about 0.1 seconds: call it outside a transaction, without
+    holding a connection.
     """
-    check_password(password, email)
+    check_password(password, email, words)
     return passwords.hash(password)
 
 
@@ -142,9 +201,9 @@ def set_password(user: User, hashed: str) -> None:
     user.token_version += 1
 
 
-def check_password(password: str, email: str) -> None:
+def check_password(password: str, email: str, words: Iterable[str] = ()) -> None:
     """Check a new password. Raises `Invalid` if it is too weak."""
-    if faults := passwords.faults(password, email):
+    if faults := passwords.faults(password, email, words):
         raise Invalid(faults)
 
 
@@ -203,7 +262,7 @@ def create_user(
         )
     except ValidationError as error:
         raise Invalid.of(error, "body") from None
-    hashed = hash_new(new.password, new.email)
+    hashed = hash_new(new.password, new.email, known_words(db, new.full_name))
     with installation.writing(db):
         create(db, new, hashed)
     user = auth.find(db, new.email)

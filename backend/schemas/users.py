@@ -1,5 +1,6 @@
 """Users and sign-in: the input and output of their routes."""
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import AliasChoices, Field
@@ -16,6 +17,8 @@ class Login(Schema):
 
     username: Line = Field(validation_alias=AliasChoices("username", "email"))
     password: Password
+    # A text that only this device has, at least 20 characters: see docs/sign-in.md.
+    device: Line | None = None
 
 
 class SignedIn(TypedDict):
@@ -26,6 +29,31 @@ class SignedIn(TypedDict):
     role: str
 
 
+class SessionOut(TypedDict):
+    """A sign-in that is still good. `current` is the one that asks. Times are UTC."""
+
+    id: int
+    device: str
+    address: str
+    created_at: datetime
+    last_used_at: datetime
+    ends_at: datetime
+    current: bool
+
+
+class SessionId(Schema):
+    """The path parameter of one of your own sessions."""
+
+    session_id: Id
+
+
+class UserSessionId(Schema):
+    """The path parameters of a session of a person."""
+
+    id: Id
+    session_id: Id
+
+
 class NewUser(Schema):
     """An account to add."""
 
@@ -34,6 +62,54 @@ class NewUser(Schema):
     full_name: Name
     role: Role
     center_ids: CenterIds
+
+
+class Invitation(Schema):
+    """An account to add, whose person chooses the password."""
+
+    email: Email
+    full_name: Name
+    role: Role
+    center_ids: CenterIds
+
+
+class Confirmation(Schema):
+    """The current password of the person who makes a change."""
+
+    current_password: Password | None = None
+
+
+class LinkToken(Schema):
+    """The token of a one-time link."""
+
+    token: Line
+
+
+class LinkUse(LinkToken):
+    """The token of a one-time link, and the password that its person has chosen."""
+
+    password: Password
+
+
+class LinkOut(TypedDict):
+    """A one-time link: `path` follows the installation's address. `problem` says why it isn't sent.
+
+    `problem` is also null if there is no mail server.
+    """
+
+    user_id: int
+    path: str
+    expires_at: datetime
+    sent: bool
+    problem: str | None
+
+
+class Invited(TypedDict):
+    """Who a one-time link is for."""
+
+    email: str
+    full_name: str
+    expires_at: datetime
 
 
 # The name that scripts use.
@@ -65,6 +141,8 @@ class UserChange(Schema):
     center_ids: CenterIds | None = None
     disabled: bool | None = None
     password: Password | None = None
+    # Of the person who makes the change, for another role or password.
+    current_password: Password | None = None
 
 
 class NewPassword(Schema):

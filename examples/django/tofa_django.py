@@ -50,7 +50,7 @@ class Site:
         response = exchange.answer(_read(environ, exchange.limit + 1) if exchange.limit else b"")
         status = f"{response.status} {HTTPStatus(response.status).phrase}"
         start_response(status, list(response.headers.items()))
-        return _Body(response.chunks(), self.tofa.worker.after_response)
+        return _Body(response.chunks(), self.tofa.after_response)
 
 
 class _Body:

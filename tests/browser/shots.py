@@ -48,6 +48,7 @@ PAGES = {
     "intake": "intake",
     "settings": "settings",
     "onboarding": "onboarding",
+    "security": "security",
 }
 # Getting started is for an installation that has nothing yet.
 OF_THE_EMPTY = ("onboarding",)

@@ -22,7 +22,9 @@ PAGES = {
     "imports": ".empty",
     "intake": ".totals",
     "settings": "tbody tr",
+    "audit": ".history li",
     "onboarding": ".step",
+    "security": "li",
 }
 
 

@@ -1,9 +1,13 @@
 """Signing in, signing out, and a session or a connection that ends."""
 
+import pytest
 from playwright.sync_api import expect
 
+from backend.core import auth
+from backend.core.accounts import sessions
+from backend.core.errors import Unauthenticated
 from tests.browser.conftest import BOTH_SERVERS, Open, choose, opened, sign_in
-from tests.world import LEAD, MEMBER, PASSWORD, World
+from tests.world import LEAD, MEMBER, OTHER_MEMBER, PASSWORD, World
 
 pytestmark = BOTH_SERVERS
 
@@ -14,8 +18,45 @@ def test_signing_in_and_out(visit: Open, world: World) -> None:
     expect(page.get_by_role("alert")).to_have_text("Incorrect email or password")
     sign_in(page, LEAD)
     expect(page.get_by_role("heading", name="Leads")).to_be_visible()
-    choose(page, "Your account", "Sign out")
+    token = page.evaluate("localStorage['tofa.token']")
+    with page.expect_response("**/users/me/sign-out") as ended:
+        choose(page, "Your account", "Sign out")
+    assert ended.value.status == 200
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    with world.db.read() as session, pytest.raises(Unauthenticated):
+        auth.identify(session, auth.read_token(world.settings, f"Bearer {token}"))
+
+
+def test_where_one_is_signed_in(visit: Open, world: World) -> None:
+    other, page = visit("lead/1", email=MEMBER), visit("security", email=MEMBER)
+    lines = page.locator(".sessions li")
+    expect(lines).to_have_count(2)
+    expect(lines.filter(has_text="This device")).to_have_count(1)
+    expect(lines.first).to_contain_text("Chrome on Linux")
+    lines.get_by_role("button", name="Sign out").click()
+    expect(lines).to_have_count(1)
+    # The page where the session has ended shows nothing any more.
+    expect(other.get_by_label("Comment")).to_be_visible()
+    other.get_by_label("Comment").fill("Wants the morning batch")
+    other.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(other.get_by_text("Your session has expired")).to_be_visible()
+    expect(other.get_by_label("Comment")).to_be_hidden()
+    opened(other)
+    sign_in(other, MEMBER)
+    expect(other.get_by_label("Comment")).to_have_value("Wants the morning batch")
+    expect(lines).to_have_count(1)
+
+
+def test_another_person_signs_in_over_the_page(visit: Open, world: World) -> None:
+    page = visit("lead/1", email=MEMBER)
+    page.get_by_label("Comment").fill("Of the member")
+    with world.db.write() as session:
+        sessions.end_all(session, 2)
+    page.get_by_role("button", name="Save", exact=True).click()
+    opened(page)
+    sign_in(page, OTHER_MEMBER)
+    expect(page.get_by_text("Not found, or you don't have access")).to_be_visible()
+    expect(page.get_by_text("Of the member")).to_have_count(0)
 
 
 def test_nothing_typed_is_lost_when_a_session_ends(visit: Open, world: World) -> None:

@@ -89,6 +89,7 @@ WEAK = {
     "too_common": [
         "Choose a password that is harder to guess",
         "Choose a password that isn't the email",
+        "Choose a password that isn't made of names that are known here",
     ],
 }
 
@@ -117,3 +118,26 @@ def test_weak_passwords(password: str, kind: str) -> None:
 @pytest.mark.parametrize("password", ["x7!kQ2#p", "correct horse", "पासवर्ड 2024", "ab" * 512])
 def test_good_passwords(password: str) -> None:
     assert passwords.faults(password, "boss@tofa.example") == []
+
+
+WORDS = passwords.words_in("Kavya Reddy", "TOFA Tellapur", "Hyderabad")
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["Tofa@2024", "tofaacademy", "T0F@Tellapur!", "kavyareddy", "Reddy.Kavya-1990", "hyderabad#500",
+     "tellapur tofa crm", "BossTofa123", "adminadmin1", "K4vy4#2026"],
+)  # fmt: skip
+def test_names_that_are_known_here(password: str) -> None:
+    (fault,) = passwords.faults(password, "boss@tofa.example", WORDS)
+    assert fault["type"] == "password_too_common"
+    assert fault["msg"] in WEAK["too_common"]
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["rain over tellapur", "seven hills academy", "kavya likes mango", "x7!kQ2#p",
+     "9848-0223-3871"],
+)  # fmt: skip
+def test_names_in_a_longer_password(password: str) -> None:
+    assert passwords.faults(password, "boss@tofa.example", WORDS) == []

@@ -1,6 +1,7 @@
 """Each row is a route of the framework: what is made for FastAPI or Flask finds it."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -284,3 +285,64 @@ def test_prometheus_counts_flask_by_its_rules(flask: Flask, wsgi_server: WSGISer
     assert counted(text, "flask_http_request_duration_seconds_count", "url_rule") == {
         flask_rule(row) for row in OPERATIONS
     }
+
+
+# With nothing but environment variables
+
+TRACED = """
+import asyncio
+from backend.fastapi_app import create_app
+from backend.flask_app import create_app as create_flask_app
+from tests.world import settings_for
+
+settings = settings_for({url!r})
+flask = create_flask_app(settings)
+flask.test_client().put("/leads/1?status=Called&comment=Zoe")
+app = create_app(settings)
+scope = {{
+    "type": "http", "asgi": {{"version": "3.0"}}, "http_version": "1.1", "method": "PUT",
+    "scheme": "http", "path": "/leads/1", "raw_path": b"/leads/1",
+    "query_string": b"status=Called&comment=Zoe", "root_path": "", "headers": [(b"host", b"x")],
+    "client": ("127.0.0.1", 5), "server": ("127.0.0.1", 8000),
+}}
+
+async def receive():
+    return {{"type": "http.request", "body": b"", "more_body": False}}
+
+async def send(message):
+    pass
+
+asyncio.run(app(scope, receive, send))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("conventions", ["", "http"])
+def test_opentelemetry_is_set_up_by_its_environment(conventions: str, tmp_path: Path) -> None:
+    """Spans of both servers have the route, and nothing of the query."""
+    code = TRACED.format(url=f"sqlite:///{tmp_path}/tofa.db")
+    done = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("opentelemetry-instrument")),
+            sys.executable,
+            "-c",
+            code,
+        ],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "OTEL_TRACES_EXPORTER": "console",
+            "OTEL_METRICS_EXPORTER": "none",
+            "OTEL_LOGS_EXPORTER": "none",
+            "OTEL_SERVICE_NAME": "tofa",
+            "OTEL_SEMCONV_STABILITY_OPT_IN": conventions,
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = re.findall(r'"http.route": "([^"]+)"', done.stdout)
+    assert set(found) == {"/leads/<id>", "/leads/{id}"}
+    assert '"service.name": "tofa"' in done.stdout
+    assert "Zoe" not in done.stdout

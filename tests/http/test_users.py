@@ -1,5 +1,6 @@
 """Users: listing, adding and changing them, and changing your own password."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -133,7 +134,7 @@ def test_weak_passwords(lead: Client, world: World) -> None:
         own = {"current_password": PASSWORD, "password": password}
         for answer in (
             lead.post("/users/", json={**NEW, "email": LEAD, "password": password}),
-            lead.patch("/users/1", json={"password": password}),
+            lead.patch("/users/1", json=own),
             lead.put("/users/me/password", json=own),
         ):
             check_error(answer, *([password] if password else []))
@@ -230,7 +231,10 @@ def test_change(lead: Client, world: World) -> None:
     assert lead.patch("/users/2", json={"full_name": " Zoë "}).json() == shown | {
         "full_name": "Zoë"
     }
-    changed = lead.patch("/users/2", json={"role": "observer", "email": "other@x.example"}).json()
+    changed = lead.patch(
+        "/users/2",
+        json={"role": "observer", "email": "other@x.example", "current_password": PASSWORD},
+    ).json()
     assert changed == shown | {"full_name": "Zoë", "role": "observer"}
     assert lead.patch("/users/2", json={"center_ids": [2, 2]}).status == 200
     assert [row for row in dump(world.db)["usercenterlink"] if row[0] == 2] == [(2, 2)]
@@ -260,7 +264,10 @@ def test_refused_changes(lead: Client, world: World) -> None:
 
 def test_two_team_leads_disable_each_other(lead: Client, world: World) -> None:
     """The second request fails, so that one team lead is left."""
-    assert lead.patch("/users/2", json={"role": "team_lead"}).status == 200
+    assert (
+        lead.patch("/users/2", json={"role": "team_lead", "current_password": PASSWORD}).status
+        == 200
+    )
     tokens = {1: world.token(MEMBER), 2: world.token(LEAD)}
     for _ in range(4):
 
@@ -310,3 +317,33 @@ def test_an_unknown_role(client: Client, world: World) -> None:
     assert client.get("/users/").status == 403
     assert client.put("/leads/1?status=Called").status == 403
     assert client.get("/users/", token=world.token(LEAD)).status == 200
+
+
+def test_another_role_or_password_needs_ones_own_password(
+    serve: Callable[..., Client], world: World
+) -> None:
+    client = serve(login_failures_per_minute=2)
+    client.token = world.token(LEAD)
+    before = dump(world.db)
+    for change in ({"role": "observer"}, {"password": "a passphrase of the coach"}):
+        missing = client.patch("/users/2", json=change)
+        check_error(missing)
+        assert missing.json()["detail"] == "Current password: enter your current password"
+        for typed in ("", None):
+            answer = client.patch("/users/2", json={**change, "current_password": typed})
+            assert answer.body == missing.body
+    statuses = [
+        client.patch("/users/2", json={"role": "observer", "current_password": typed}).status
+        for typed in ("wrong", "wrong", PASSWORD)
+    ]
+    assert statuses == [422, 422, 429], "throttled like a sign-in"
+    assert dump(world.db) == before
+    own = {"current_password": PASSWORD, "password": "a passphrase of the coach"}
+    assert client.put("/users/me/password", json=own).status == 429
+    assert client.post("/token", form={"username": LEAD, "password": PASSWORD}).status == 200
+    assert client.post("/users/1/unlock").status == 200
+    # What isn't changed needs no password.
+    same = {"role": "team_member", "full_name": "Renamed", "center_ids": [1, 2]}
+    assert client.patch("/users/2", json=same).status == 200
+    change = {"role": "observer", "current_password": PASSWORD}
+    assert client.patch("/users/2", json=change).json()["role"] == "observer"

@@ -398,6 +398,22 @@ def test_a_token_spares_the_limit(serve: Callable[..., Client]) -> None:
     assert {client.post(f"{PATH}?token=sesame", json=FLAT).status for _ in range(3)} == {200}
 
 
+def test_guessing_the_token_is_limited(serve: Callable[..., Client], world: World) -> None:
+    """Twelve wrong ones in a minute; then not even the right one is told apart, only there."""
+    client = serve(webhook_token="sesame", login_failures_per_minute=1, trusted_proxies=1)
+    here, there = {"X-Forwarded-For": "203.0.113.1"}, {"X-Forwarded-For": "203.0.113.2"}
+    assert client.post(f"{PATH}?token=sesame", json=FLAT, headers=here).status == 200
+    guesses = [
+        client.post(f"{PATH}?token=guess{number}", json=FLAT, headers=here).status
+        for number in range(14)
+    ]
+    assert guesses == [403] * 12 + [429] * 2
+    right = client.post(f"{PATH}?token=sesame", json=FLAT, headers=here)
+    assert right.status == 429
+    assert 1 <= int(right.headers["retry-after"]) <= 60
+    assert client.post(f"{PATH}?token=sesame", json=FLAT, headers=there).status == 200
+
+
 def test_the_start_warns_who_may_send_leads(
     serve: Callable[..., Client], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -12,9 +12,10 @@ ALLOWED: dict[str, set[str]] = {
     "imports": {"ui"},
     "intake": {"ui", "centers"},
     "reports": {"ui"},
-    "settings": {"ui", "centers"},
+    "account": {"ui"},
+    "settings": {"ui", "centers", "account"},
     "shell": {"ui", "leads"},
-    "pages": {"ui", "centers", "leads", "imports", "intake", "reports", "settings"},
+    "pages": {"ui", "centers", "leads", "imports", "intake", "reports", "settings", "account"},
     "texts": set(),
 }
 GRAPH = {

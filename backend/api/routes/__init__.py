@@ -9,13 +9,16 @@ from backend.api import openapi
 from backend.api.messages import Response
 from backend.api.operation import ANYONE, Call, Operation, Unit
 from backend.api.routes import (
+    audit,
     auth,
     centers,
     imports,
     intake,
     leads,
     merging,
+    password_links,
     reports,
+    sessions,
     system,
     users,
 )
@@ -40,12 +43,15 @@ def document(root: str = "") -> bytes:
 OPERATIONS: tuple[Operation, ...] = (
     *auth.OPERATIONS,
     *users.OPERATIONS,
+    *sessions.OPERATIONS,
+    *password_links.OPERATIONS,
     *centers.OPERATIONS,
     *leads.OPERATIONS,
     *merging.OPERATIONS,
     *imports.OPERATIONS,
     *intake.OPERATIONS,
     *reports.OPERATIONS,
+    *audit.OPERATIONS,
     *system.OPERATIONS,
     Operation(
         name="openapi_document",

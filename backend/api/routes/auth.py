@@ -2,18 +2,15 @@
 
 from backend.api.operation import ANYONE, SIGNED_IN, Body, Call, Operation, Unit
 from backend.core import auth, users
+from backend.core.accounts.sessions import Origin
 from backend.core.errors import Conflict, IncorrectLogin, TooManyAttempts
 from backend.schemas.users import Login, NewPassword, SignedIn, UserOut
 
 
 def sign_in(call: Call[None, None, Login]) -> SignedIn:
-    # Imported at the first sign-in: it costs a third of the import of everything else.
-    from backend.core.rate_limits import Throttle
-
     login = call.body
-    return auth.sign_in(
-        call.db, call.settings, Throttle(call.db), login.username, login.password, call.address
-    )
+    origin = Origin(call.address, call.headers.get("user-agent", ""), login.device)
+    return auth.sign_in(call.db, call.settings, login.username, login.password, origin)
 
 
 def show_me(call: Call) -> UserOut:
@@ -21,8 +18,8 @@ def show_me(call: Call) -> UserOut:
 
 
 def change_my_password(call: Call[None, None, NewPassword]) -> SignedIn:
-    user = users.change_own_password(call.db, call.person, call.body)
-    return auth.signed_in(call.settings, user)
+    origin = Origin(call.address, call.headers.get("user-agent", ""))
+    return users.change_own_password(call.db, call.settings, call.person, call.body, origin)
 
 
 OPERATIONS = (
@@ -52,12 +49,12 @@ OPERATIONS = (
         name="change_my_password",
         method="PUT",
         path="/users/me/password",
-        summary="Change your own password; all tokens end, and a new one is returned",
+        summary="Change your own password; all sessions end but this one, which gets a new token",
         access=SIGNED_IN,
         unit=Unit.MANUAL,
         body=Body.JSON,
         handler=change_my_password,
         answer=SignedIn,
-        errors=(Conflict,),
+        errors=(Conflict, TooManyAttempts),
     ),
 )

@@ -2,6 +2,7 @@
 
 from backend.api.operation import ANYONE, TEAM_LEAD, Body, Call, Operation, Unit
 from backend.core import centers
+from backend.core.audit import Event, Subject
 from backend.core.errors import AliasNotFound, CenterNotFound, ChangeNotFound, Conflict
 from backend.core.intake import (
     alias_reverting,
@@ -39,12 +40,15 @@ def list_centers(call: Call) -> list[CenterOut]:
 def create_center(call: Call[None, None, NewCenter]) -> CenterOut:
     center = centers.create(call.session, call.body)
     center_names.center_made(call.session, center["meta_tag_name"])
+    call.record(Event.CENTER_CREATED, Subject.CENTER, center["id"])
     call.after_commit(call.wake)
     return center
 
 
 def change_center(call: Call[CenterId, None, CenterChange]) -> CenterOut:
     center = centers.change(call.session, call.path.id, call.body)
+    fields = sorted(call.body.model_fields_set)
+    call.record(Event.CENTER_CHANGED, Subject.CENTER, call.path.id, fields=fields)
     if call.body.meta_tag_name is not None:
         center_names.center_made(call.session, center["meta_tag_name"])
         call.after_commit(call.wake)
@@ -61,12 +65,14 @@ def list_all_aliases(call: Call) -> list[MatchedName]:
 
 def add_alias(call: Call[CenterId, None, Alias]) -> Reopened:
     reopened = center_names.add(call.session, call.person, call.body.text, call.path.id)
+    call.record(Event.ALIAS_ADDED, Subject.CENTER, call.path.id, reopened=reopened)
     call.after_commit(call.wake)
     return {"reopened": reopened}
 
 
 def remove_alias(call: Call[CenterId, AliasQuery]) -> Updated:
     center_names.remove(call.session, call.path.id, call.query.text)
+    call.record(Event.ALIAS_REMOVED, Subject.CENTER, call.path.id)
     return {"status": "updated"}
 
 
@@ -75,11 +81,14 @@ def show_center_use(call: Call[CenterId]) -> CenterUse:
 
 
 def archive_center(call: Call[CenterId]) -> CenterOut:
-    return center_archive.archive(call.session, call.path.id)
+    center = center_archive.archive(call.session, call.path.id)
+    call.record(Event.CENTER_ARCHIVED, Subject.CENTER, call.path.id)
+    return center
 
 
 def restore_center(call: Call[CenterId]) -> CenterOut:
     center = center_archive.restore(call.session, call.path.id)
+    call.record(Event.CENTER_RESTORED, Subject.CENTER, call.path.id)
     call.after_commit(call.wake)
     return center
 
@@ -106,9 +115,11 @@ def show_alias_use(call: Call[CenterId, AliasQuery]) -> AliasUse:
 
 def revert_alias(call: Call[CenterId, None, AliasRevert]) -> AliasReverted:
     body = call.body
-    return alias_reverting.revert(
+    reverted = alias_reverting.revert(
         call.session, call.person, call.path.id, body.text, body.center_id
     )
+    call.record(Event.ALIAS_REVERTED, Subject.CENTER, call.path.id, into_id=body.center_id)
+    return reverted
 
 
 OPERATIONS = (

@@ -3,6 +3,7 @@
 from backend.api import parse
 from backend.api.messages import Head, Response
 from backend.api.operation import ANYONE, TEAM_LEAD, Body, Call, Operation, Unit
+from backend.core.audit import Event, Subject
 from backend.core.errors import (
     CenterNotFound,
     Conflict,
@@ -97,6 +98,7 @@ def list_unknown_centers(call: Call) -> list[UnknownCenter]:
 def match_center(call: Call[None, None, CenterMatch]) -> Reopened:
     match = call.body
     reopened = center_names.add(call.session, call.person, match.text, match.center_id)
+    call.record(Event.ALIAS_ADDED, Subject.CENTER, match.center_id, reopened=reopened)
     call.after_commit(call.wake)
     return {"reopened": reopened}
 
@@ -107,12 +109,14 @@ def list_forms(call: Call) -> list[FormOut]:
 
 def map_form(call: Call[FormId, None, FormMapping]) -> FormOut:
     form = forms.set_mapping(call.session, call.path.id, call.body.mapping)
+    call.record(Event.FORM_CHANGED, form=call.path.id, fields=["mapping"])
     call.after_commit(call.wake)
     return form
 
 
 def set_form_center(call: Call[FormId, None, CenterChoice]) -> FormOut:
     form = forms.set_center(call.session, call.path.id, call.body.center_id)
+    call.record(Event.FORM_CHANGED, form=call.path.id, center_id=call.body.center_id)
     call.after_commit(call.wake)
     return form
 
@@ -123,6 +127,7 @@ def list_pages(call: Call) -> list[PageOut]:
 
 def set_page_center(call: Call[PageId, None, CenterChoice]) -> PageOut:
     page = forms.set_page_center(call.session, call.path.id, call.body.center_id)
+    call.record(Event.PAGE_CHANGED, page=call.path.id, center_id=call.body.center_id)
     call.after_commit(call.wake)
     return page
 

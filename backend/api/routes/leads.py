@@ -7,6 +7,7 @@ from backend.api import encode
 from backend.api.messages import Response
 from backend.api.operation import EDITORS, SIGNED_IN, Body, Call, Operation, Unit
 from backend.api.routes.files import attachment
+from backend.core.audit import Event, Subject
 from backend.core.errors import (
     BadRequest,
     CenterNotFound,
@@ -101,15 +102,24 @@ def count_leads(call: Call[None, CountsFilter]) -> Counts:
 
 
 def change_leads(call: Call[None, None, LeadsChange]) -> Changed:
-    return bulk_edit.change(call.session, call.person, call.body, call.settings.zone)
+    changed = bulk_edit.change(call.session, call.person, call.body, call.settings.zone)
+    fields = sorted(call.body.model_fields_set - {"ids"})
+    count = changed["changed"]
+    call.record(Event.LEADS_CHANGED, Subject.BULK_CHANGE, changed["id"], leads=count, fields=fields)
+    return changed
 
 
 def undo_change(call: Call[ChangeId]) -> Restored:
-    return bulk_edit.undo(call.session, call.person, call.path.id)
+    restored = bulk_edit.undo(call.session, call.person, call.path.id)
+    count = restored["restored"]
+    call.record(Event.LEADS_CHANGE_UNDONE, Subject.BULK_CHANGE, call.path.id, leads=count)
+    return restored
 
 
 def show_lead(call: Call[LeadId]) -> Response:
-    return _tagged(detail.show(call.session, call.person, call.path.id))
+    lead = detail.show(call.session, call.person, call.path.id)
+    call.after_commit(call.openings.note, call.person.id, lead["id"])
+    return _tagged(lead)
 
 
 def edit_lead(call: Call[LeadId, None, LeadEdit]) -> Response:

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from backend.api import encode
 from backend.api.messages import Response
 from backend.api.operation import EDITORS, Body, Call, Operation, Unit
+from backend.core.audit import Event, Subject
 from backend.core.errors import Conflict, LeadNotFound, MergeNotFound, Outdated
 from backend.core.leads import duplicates, merging, unmerging
 from backend.schemas.duplicates import DuplicateFilter, DuplicatePair, NotDuplicates
@@ -24,11 +25,18 @@ def preview_merge(call: Call[LeadId, OtherLead]) -> MergePreview:
 
 
 def merge_leads(call: Call[LeadId, None, MergeLeads]) -> Merged:
-    return merging.merge(call.session, call.person, call.path.id, call.body)
+    merged = merging.merge(call.session, call.person, call.path.id, call.body)
+    survivor = merged["lead"]["id"]
+    other = call.body.other_id
+    call.record(Event.LEADS_MERGED, Subject.MERGE, merged["id"], lead_id=survivor, other_id=other)
+    return merged
 
 
 def undo_merge(call: Call[MergeId]) -> Unmerged:
-    return unmerging.unmerge(call.session, call.person, call.path.id)
+    unmerged = unmerging.unmerge(call.session, call.person, call.path.id)
+    ids = {"lead_id": unmerged["lead"]["id"], "other_id": unmerged["restored"]["id"]}
+    call.record(Event.LEADS_MERGE_UNDONE, Subject.MERGE, call.path.id, **ids)
+    return unmerged
 
 
 def list_duplicates(call: Call[None, DuplicateFilter]) -> Response:

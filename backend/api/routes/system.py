@@ -1,11 +1,14 @@
 """The installation itself: onboarding, health, the web app's files and the API's documentation."""
 
+from hmac import compare_digest
+
 from backend.api import docs, page
-from backend.api.messages import Response
+from backend.api.messages import Head, Response
 from backend.api.operation import ANYONE, TEAM_LEAD, Call, Operation, Unit
 from backend.core import onboarding
-from backend.core.errors import NotReady
+from backend.core.errors import NotFound, NotReady, Unauthenticated
 from backend.core.lifecycle import readiness
+from backend.core.settings import Settings
 from backend.schemas.health import Alive
 from backend.schemas.system import MetaCheck, Onboarding
 
@@ -24,6 +27,23 @@ def show_alive(_call: Call) -> Alive:
 
 def show_ready(call: Call) -> Alive:
     return readiness.ready(call.db)
+
+
+def admit_to_metrics(settings: Settings, head: Head) -> None:
+    """Check the token for the metrics. Raises `NotFound` if there is none, `Unauthenticated`."""
+    token = settings.metrics_token.get_secret_value()
+    if not token:
+        raise NotFound
+    scheme, _, given = head.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not compare_digest(given.strip().encode(), token.encode()):
+        raise Unauthenticated
+
+
+def show_metrics(call: Call) -> Response:
+    assert call.metrics is not None
+    from backend.api.metrics import CONTENT_TYPE
+
+    return Response(200, call.metrics.text(), {"content-type": CONTENT_TYPE})
 
 
 OPERATIONS = (
@@ -68,6 +88,18 @@ OPERATIONS = (
         handler=show_ready,
         answer=Alive,
         errors=(NotReady,),
+    ),
+    Operation(
+        name="show_metrics",
+        method="GET",
+        path="/metrics",
+        summary="Metrics for Prometheus",
+        access=ANYONE,
+        admit=admit_to_metrics,
+        unit=Unit.MANUAL,
+        handler=show_metrics,
+        answer=Response,
+        documented=False,
     ),
     Operation(
         name="home",

@@ -2,7 +2,8 @@
 
 from backend.api.operation import TEAM_LEAD, Body, Call, Operation, Unit
 from backend.core import users
-from backend.core.errors import EmailTaken, UserNotFound
+from backend.core.accounts import confirmation
+from backend.core.errors import EmailTaken, TooManyAttempts, UserNotFound
 from backend.schemas.users import NewUser, UserChange, UserId, UserOut
 
 
@@ -12,21 +13,33 @@ def list_users(call: Call) -> list[UserOut]:
 
 def create_user(call: Call[None, None, NewUser]) -> dict[str, str]:
     new = call.body
-    hashed = users.hash_new(new.password, new.email)
+    with call.db.read() as session:
+        words = users.known_words(session, new.full_name)
+    hashed = users.hash_new(new.password, new.email, words)
     with call.db.write() as session:
-        users.create(session, new, hashed)
+        users.create(session, new, hashed, call.person.id)
     return {"status": "User created successfully"}
 
 
 def change_user(call: Call[UserId, None, UserChange]) -> UserOut:
     change = call.body
+    with call.db.read() as session:
+        user = users.show(session, call.path.id)
+        words = users.known_words(session, change.full_name or user["full_name"])
     hashed = None
     if change.password is not None:
-        with call.db.read() as session:
-            email = users.show(session, call.path.id)["email"]
-        hashed = users.hash_new(change.password, email)
+        users.check_password(change.password, user["email"], words)
+    if change.password is not None or change.role not in (None, user["role"]):
+        confirmation.confirm(call.db, call.settings, call.person.id, change.current_password)
+    if change.password is not None:
+        hashed = users.hash_new(change.password, user["email"], words)
     with call.db.write() as session:
         return users.change(session, call.person, call.path.id, change, hashed)
+
+
+def unlock_user(call: Call[UserId]) -> dict[str, str]:
+    users.unlock(call.session, call.path.id)
+    return {"status": "unlocked"}
 
 
 OPERATIONS = (
@@ -62,6 +75,17 @@ OPERATIONS = (
         body=Body.JSON,
         handler=change_user,
         answer=UserOut,
+        errors=(UserNotFound, TooManyAttempts),
+    ),
+    Operation(
+        name="unlock_user",
+        method="POST",
+        path="/users/{id}/unlock",
+        summary="Let a person try their password again, after too many attempts",
+        access=TEAM_LEAD,
+        unit=Unit.WRITE,
+        handler=unlock_user,
+        answer=dict[str, str],
         errors=(UserNotFound,),
     ),
 )

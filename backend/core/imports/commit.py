@@ -102,6 +102,7 @@ class _Commit:
             found.rows_done += len(batch)
             if is_last:
                 found.state = ImportState.COMMITTED
+                store.committed(session, self.person, self.import_id, found.rows_done)
 
         with writing:
             steps.run(self.db, plan.take, write, writing.told(progress, plan.last))

@@ -7,7 +7,9 @@ from typing import Any, cast
 from sqlalchemy import Connection, delete, func, select
 from sqlmodel import Session, col
 
-from backend.core import reasons, times
+from backend.core import audit, reasons, times
+from backend.core.access import Person
+from backend.core.audit import Event, Subject
 from backend.core.database import bulk_insert
 from backend.core.errors import Conflict, ImportNotFound
 from backend.core.imports import rows
@@ -262,6 +264,18 @@ def _change_on_sqlite(
         f"UPDATE importrow SET {changes} "  # noqa: S608  our own names
         "WHERE import_id = ? AND number = ?",
         [(*values, import_id, number) for number, *values in rows],
+    )
+
+
+def committed(session: Session, person: Person | None, import_id: int, rows: int) -> None:
+    """Record in the audit trail that an import was committed."""
+    audit.record(
+        session,
+        Event.IMPORT_COMMITTED,
+        by=person.id if person else None,
+        subject=Subject.IMPORT,
+        subject_id=import_id,
+        rows=rows,
     )
 
 

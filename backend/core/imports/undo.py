@@ -13,7 +13,9 @@ import orjson
 from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, update
 from sqlmodel import Session, col
 
+from backend.core import audit
 from backend.core.access import Person
+from backend.core.audit import Event, Subject
 from backend.core.database.bulk_insert import among, batches
 from backend.core.db import Database
 from backend.core.imports import steps, store
@@ -59,6 +61,15 @@ def undo(db: Database, person: Person, import_id: int) -> Undone:
             total.add(take_back(session, person.id, import_id, late))
             close(session, person.id, import_id)
             found.state = ImportState.UNDONE
+            audit.record(
+                session,
+                Event.IMPORT_UNDONE,
+                by=person.id,
+                subject=Subject.IMPORT,
+                subject_id=import_id,
+                leads_removed=total.removed,
+                leads_restored=total.restored,
+            )
 
     steps.run(db, steps.slices(leads), write)
     with db.read() as session:

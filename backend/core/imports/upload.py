@@ -138,6 +138,7 @@ class _Upload:
             if not is_last:
                 return
             found.state, found.totals = ImportState.COMMITTED, self.totals
+            store.committed(session, self.person, writer.import_id, found.rows_done)
             if not writer.changed and not claim.is_any_written(session, found.id):
                 # A file that was sent before leaves no import: there is nothing to undo. Unless its
                 # leads may be those of an import that will be taken back: see `recovery`.

@@ -3,8 +3,9 @@
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from backend.core import centers
+from backend.core import audit, centers
 from backend.core.access import Person
+from backend.core.audit import Event, Subject
 from backend.core.db import Database
 from backend.core.errors import ChangeNotFound, Conflict
 from backend.core.intake import alias_reverting, center_merging
@@ -54,6 +55,13 @@ def undo(db: Database, by: Person, change_id: int) -> Restored:
             raise Conflict("This change has already been undone")
         kept, moved = center_merging.kept_and_moved(session, change)
         change.undone = True
+        audit.record(
+            session,
+            Event.CENTER_CHANGE_UNDONE,
+            by=by.id,
+            subject=Subject.CENTER_CHANGE,
+            subject_id=change_id,
+        )
         # Its leads move back in steps, each with a line of history that says who has done it.
         change.data = change.data | {"undone_by": by.id}
         if change.kind == center_merging.MERGE:

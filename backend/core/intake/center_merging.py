@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlmodel import Session, col
 
-from backend.core import centers, times
+from backend.core import audit, centers, times
 from backend.core.access import Person
+from backend.core.audit import Event, Subject
 from backend.core.center_keys import center_key
 from backend.core.database import upsert
 from backend.core.database.bulk_insert import among
@@ -49,6 +50,15 @@ def merge(db: Database, by: Person, center_id: int, into_id: int) -> Merged:
     with db.write() as session:
         change = begin(session, by, center_id, into_id)
         change_id = change.id or 0
+        audit.record(
+            session,
+            Event.CENTER_MERGED,
+            by=by.id,
+            subject=Subject.CENTER,
+            subject_id=center_id,
+            into_id=into_id,
+            change_id=change_id,
+        )
     finish(db)
     with db.read() as session:
         moved = select(func.count()).where(col(MovedLead.change_id) == change_id)

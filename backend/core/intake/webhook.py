@@ -1,15 +1,18 @@
 """The webhook: what comes in is on disk before anything interprets it."""
 
 import logging
+import math
 import re
 import secrets
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from backend.core import times
-from backend.core.auth import network
+from backend.core.accounts import login_limits
+from backend.core.accounts.login_limits import MINUTE, network
 from backend.core.db import Database
 from backend.core.errors import Forbidden, Invalid, Problem, TooManyAttempts
 from backend.core.intake import (
@@ -43,6 +46,9 @@ TOKEN = "x-webhook-token"  # noqa: S105  the name of a header
 # How long a flat form is left to the request that brought it, before a worker claims it.
 _OWN = timedelta(seconds=60)
 
+# When each network sent a wrong token last, by the monotonic clock, and how many are kept.
+_wrong_from: dict[str, float] = {}
+MOST_WATCHED = 10_000
 # A body from anyone counts as one lead more for each of so many bytes.
 _BYTES_AS_A_LEAD = 16_384
 
@@ -117,12 +123,13 @@ def is_for_workers(answer: Mapping[str, object]) -> bool:
 
 
 def check_head(settings: Settings, headers: Mapping[str, str], token: str | None) -> None:
-    """Refuse a request that needs the token and hasn't it, before its body is read.
+    """Refuse a request that needs a token and has none, before its body is read.
 
-    Raises `BadToken`.
+    One that has a wrong token is counted, which needs the database. Raises `BadToken`.
     """
-    if not webhook_access.may_be_open(settings) and notifications.SIGNATURE not in headers:
-        _check(settings, Posted(b"", headers, token, ""))
+    needed = not webhook_access.may_be_open(settings) and notifications.SIGNATURE not in headers
+    if needed and not (headers.get(TOKEN) or token):
+        raise BadToken
 
 
 def receive(
@@ -134,7 +141,7 @@ def receive(
     Raises `BadSignature`, `BadToken`, `TooLong`, `TooManyAttempts`, and `Invalid` for what can't be
     read, which is stored nevertheless.
     """
-    rules = _check(settings, delivery)
+    rules = _check(db, settings, delivery)
     headers = delivery.headers
     body = Body(delivery.body, headers.get("content-type", ""), headers.get("content-encoding", ""))
     value = flat_body.read(body, settings.max_webhook_unpacked_bytes)
@@ -219,15 +226,19 @@ def _store_first(db: Database, settings: Settings, one: Arrival) -> tuple[Claime
         return claimed, processing.settle(db, settings, holder, claimed)
 
 
-def _check(settings: Settings, delivery: Posted) -> list["Rule"]:
+def _check(db: Database, settings: Settings, delivery: Posted) -> list["Rule"]:
     """Return the limits to count against, if anyone may send.
 
-    Raises `BadToken`, or `BadSignature` for what looks like a notification.
+    Raises `BadToken`, `TooManyAttempts`, or `BadSignature` for what looks like a notification.
     """
     given = delivery.headers.get(TOKEN) or delivery.token or ""
+    is_open = webhook_access.is_open(settings)
+    if given and not is_open:
+        _check_token(db, settings, given, delivery.address)
+        return []
     if notifications.same(webhook_access.token(settings), given):
         return []
-    if not webhook_access.is_open(settings):
+    if not is_open:
         if set(_WORDS.findall(delivery.body)) >= _NOTIFIES:
             raise BadSignature
         raise BadToken
@@ -235,6 +246,27 @@ def _check(settings: Settings, delivery: Posted) -> list["Rule"]:
 
     limit = RateLimitItemPerMinute(settings.webhook_per_minute)
     return [(limit, ("webhook", network(delivery.address)))]
+
+
+def _check_token(db: Database, settings: Settings, given: str, address: str) -> None:
+    """Check the token of own forms. Raises `BadToken` and `TooManyAttempts`.
+
+    Wrong ones are counted for their network. A right one costs nothing, unless its network has just
+    sent this process a wrong one: then it is refused, too, if there were too many.
+    """
+    is_right = notifications.same(webhook_access.token(settings), given)
+    place, now = network(address), time.monotonic()
+    if is_right and now - _wrong_from.get(place, -math.inf) > MINUTE:
+        return
+    attempt = login_limits.begin_use(db, settings, "webhook-token", address)
+    if is_right:
+        with db.write() as session:
+            attempt.take_back(session)
+        return
+    if len(_wrong_from) >= MOST_WATCHED:
+        _wrong_from.clear()
+    _wrong_from[place] = now
+    raise BadToken
 
 
 def _limit(rules: Sequence["Rule"]) -> Limit | None:

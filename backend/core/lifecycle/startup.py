@@ -10,7 +10,8 @@ from pathlib import Path
 from sqlalchemy import select, text
 from sqlmodel import Session, col
 
-from backend.core import passwords, users
+from backend.core import audit, passwords, users
+from backend.core.audit import Event, Subject
 from backend.core.db import Database
 from backend.core.error_text import lowered
 from backend.core.errors import ConfigurationError
@@ -122,12 +123,20 @@ def first_admin(db: Database, settings: Settings) -> None:
             session.connection().execute(text('LOCK TABLE "user" IN EXCLUSIVE MODE'))
         if _has_users(session):
             return
-        users.add(
+        admin = users.add(
             session,
             email=settings.admin_email,
             hashed=hashed,
             full_name="Admin",
             role=Role.TEAM_LEAD,
+        )
+        audit.record(
+            session,
+            Event.USER_CREATED,
+            by=None,
+            subject=Subject.USER,
+            subject_id=admin.id,
+            role=Role.TEAM_LEAD.value,
         )
     if not given:
         # Print to the terminal, never to the log, which is kept.

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from backend.migrations import shape
 
 revision = "0019"
-down_revision = "0016"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

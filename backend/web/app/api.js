@@ -5,6 +5,8 @@
 const HOME = new URL(".", document.baseURI);
 /** Installations that share a host keep their tokens apart. */
 const KEY = HOME.pathname === "/" ? "tofa.token" : `tofa.token ${HOME.pathname}`;
+/** What the server knows this browser by when it counts failed sign-ins; it names no person. */
+const DEVICE_KEY = "tofa.device";
 /** How often a large job is tried when the server is busy, and the longest wait in between. */
 const TRIES = 5;
 const LONGEST_WAIT = 30_000;
@@ -15,9 +17,10 @@ const LONGEST_WAIT = 30_000;
  * @typedef {Record<string, string | number | null | undefined>} Query
  * @typedef {"in" | "out" | "expired" | "offline" | "online" | "busy"} Change
  *
- * `blob`: the answer is a file; `patient`: try again when the server is busy with large jobs.
+ * `blob`: the answer is a file; `patient`: try again when the server is busy with large jobs;
+ * `keepalive`: send it even if the page is closed meanwhile.
  * @typedef {{ query?: Query, json?: unknown, form?: FormData, headers?: Record<string, string>,
- *   blob?: boolean, patient?: boolean }} Request
+ *   blob?: boolean, patient?: boolean, keepalive?: boolean }} Request
  */
 
 /** @type {Map<string, Promise<Received>>} Answers that were requested before a page needed them. */
@@ -66,20 +69,51 @@ export function watch(watcher) {
 /** @param {Change} change */
 const tell = (change) => watchers.forEach((watcher) => watcher(change));
 
+/** Sign out, on the server as well if it can be reached. */
 export function signOut() {
+  // What a session that has ended already, or a server that can't be reached, says doesn't matter.
+  if (token) send("POST", "/users/me/sign-out", { keepalive: true }).catch(() => {});
   token = null;
   early.clear();
   localStorage.removeItem(KEY);
   tell("out");
 }
 
+/**
+ * Return who a token is for, or null if it isn't one.
+ * @param {string | null} of
+ */
+function personOf(of) {
+  try {
+    const claims = (of ?? "").split(".")[1] ?? "";
+    return JSON.parse(atob(claims.replaceAll("-", "+").replaceAll("_", "/"))).sub;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Use another token. If it is another person's, nothing of what the page shows may stay.
+ * @param {string} next
+ */
+function use(next) {
+  const [before, after] = [personOf(token), personOf(next)];
+  token = next;
+  early.clear();
+  if (before && after && before !== after) location.reload();
+  else finish();
+}
+
 // Another tab signed in or out.
 addEventListener("storage", (event) => {
   if (event.key !== KEY) return;
-  token = event.newValue;
+  if (event.newValue) {
+    use(event.newValue);
+    return;
+  }
+  token = null;
   early.clear();
-  if (token) finish();
-  else tell("out");
+  tell("out");
 });
 addEventListener("offline", () => tell("offline"));
 addEventListener("online", () => tell("online"));
@@ -92,10 +126,18 @@ function finish() {
 
 /** @param {SignedIn} answer */
 export function keepToken(answer) {
-  token = answer.access_token;
-  early.clear();
-  localStorage.setItem(KEY, token);
-  finish();
+  localStorage.setItem(KEY, answer.access_token);
+  use(answer.access_token);
+}
+
+function deviceId() {
+  let id = localStorage.getItem(DEVICE_KEY);
+  if (!id) {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    id = [...bytes].map((one) => one.toString(16).padStart(2, "0")).join("");
+    localStorage.setItem(DEVICE_KEY, id);
+  }
+  return id;
 }
 
 /**
@@ -103,7 +145,8 @@ export function keepToken(answer) {
  * @param {string} password
  */
 export async function signIn(username, password) {
-  const { data } = await send("POST", "/token", { json: { username, password } });
+  const json = { username, password, device: deviceId() };
+  const { data } = await send("POST", "/token", { json });
   keepToken(/** @type {SignedIn} */ (data));
 }
 
@@ -224,7 +267,8 @@ const waitOf = (problem) => (problem.status === 503 ? problem.retryAfter : null)
  * @param {Request} request
  * @returns {Promise<Received>}
  */
-async function send(method, path, { query, json, form, headers = {}, blob = false }) {
+async function send(method, path, request) {
+  const { query, json, form, headers = {}, blob = false, keepalive = false } = request;
   let answer;
   try {
     answer = await fetch(url(withQuery(path, query)), {
@@ -235,6 +279,7 @@ async function send(method, path, { query, json, form, headers = {}, blob = fals
         ...headers,
       },
       body: form ?? (json === undefined ? undefined : JSON.stringify(json)),
+      keepalive,
     });
   } catch {
     tell("offline");

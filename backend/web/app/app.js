@@ -1,6 +1,6 @@
 // The entry point: who is signed in, and which page is shown. Pages load on demand.
 import { html, render, useEffect, useState } from "./html.js";
-import { get, isSignedIn, watch } from "./api.js";
+import { ask, get, isSignedIn, watch } from "./api.js";
 import { currentPlace, replace, usePlace } from "./router.js";
 import { Shell } from "./shell/shell.js";
 import { t } from "./texts.js";
@@ -19,12 +19,21 @@ const PAGES = [
   "imports",
   "intake",
   "settings",
+  "audit",
   "onboarding",
+  "security",
 ];
 /** @type {Record<string, string>} The entry of the navigation for pages that have none. */
-const PARENTS = { lead: "leads", duplicates: "leads", onboarding: "settings" };
+const PARENTS = {
+  lead: "leads",
+  duplicates: "leads",
+  audit: "settings",
+  onboarding: "settings",
+  security: "",
+};
 
 const SignInPage = lazy(() => import("./shell/sign-in.js"), "SignInPage");
+const SetPassword = lazy(() => import("./account/set-password.js"), "SetPassword");
 const SignInAgain = lazy(() => import("./shell/sign-in.js"), "SignInAgain");
 
 function App() {
@@ -50,6 +59,14 @@ function App() {
       }),
     [],
   );
+  useEffect(() => {
+    // A person who comes back to the page learns at once that the session has ended meanwhile.
+    const look = () => {
+      if (isSignedIn() && !document.hidden) ask("GET", "/users/me").catch(() => {});
+    };
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
+  }, []);
   const load = async () => {
     try {
       const [me, centers] = await Promise.all([get("/users/me"), get("/centers/")]);
@@ -67,6 +84,7 @@ function App() {
     else preload();
   }, [signedIn]);
   const over = html`${expired && signedIn && html`<${SignInAgain} />`}<${Toasts} />`;
+  if (path[0] === "set-password") return html`<${SetPassword} token=${path[1] ?? ""} />${over}`;
   if (!signedIn) return html`<${SignInPage} />${over}`;
   if (problem && !session) {
     return html`<main class="empty" role="alert"><p>${errorText(problem)}</p>
@@ -76,9 +94,11 @@ function App() {
     return html`<main class="empty quiet" aria-busy="true">${t("loading")}</main>${over}`;
   }
   const name = PAGES.find((one) => one === path[0]) ?? "next";
-  return html`<${Shell} session=${session} current=${PARENTS[name] ?? name} offline=${offline}>
+  // What was typed stays in the page, but nobody sees anything of it until they sign in again.
+  return html`<div class="kept" hidden=${expired}>
+    <${Shell} session=${session} current=${PARENTS[name] ?? name} offline=${offline}>
       <${Page} key=${name} name=${name} params=${path.slice(1)} query=${query} session=${session} />
-    <//>${over}`;
+    <//></div>${over}`;
 }
 
 /** @param {PageProps & { name: string }} props */

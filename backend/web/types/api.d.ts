@@ -100,6 +100,19 @@ interface HistoryEvent {
   data: Record<string, unknown>;
 }
 
+/** An event of the audit trail; `data` has ids, codes and numbers. */
+interface AuditEvent {
+  id: number;
+  at: string;
+  event: string;
+  user_id: number | null;
+  user_name: string | null;
+  subject: string | null;
+  subject_id: number | null;
+  address: string | null;
+  data: Record<string, unknown>;
+}
+
 /** What is read from a phone while someone types it. */
 interface PhoneCheck {
   e164: string | null;
@@ -359,64 +372,93 @@ interface Answers {
   "/pages/": FacebookPage[];
   "/centers/changes/": CenterChange[];
   "/centers/aliases/": { text: string; center_id: number; created_at: string }[];
+  "/audit/": AuditEvent[];
   "/onboarding/": Onboarding;
 }
+
+/** A one-time link with which a person chooses a password. */
+interface PasswordLink {
+  user_id: number;
+  path: string;
+  expires_at: string;
+  sent: boolean;
+  problem: string | null;
+}
+
+/** A sign-in that is still good. */
+interface SignInSession {
+  id: number;
+  device: string;
+  address: string;
+  created_at: string;
+  last_used_at: string;
+  ends_at: string;
+  current: boolean;
+}
+
 type Answer<Path extends string> = Path extends keyof Answers
   ? Answers[Path]
-  : Path extends `/leads/${string}/history`
-    ? HistoryEvent[]
-    : Path extends `/leads/${string}/merge?other_id=${string}`
-      ? MergePreview
-      : Path extends `/leads/${string}`
-        ? LeadDetail
-        : Path extends `/imports/${string}/undo`
-          ? UndoPreview
-          : Path extends `/imports/${string}/rows`
-            ? ImportRow[]
-            : Path extends `/imports/${string}`
-              ? Import
-              : Path extends `/deliveries/${string}`
-                ? Delivery
-                : Path extends `/centers/${string}/aliases`
-                  ? { text: string }[]
-                  : Path extends `/centers/${string}/aliases/use`
-                    ? { leads: number; worked_on: number[] }
-                    : Path extends `/centers/${string}/use`
-                      ? Record<string, number>
-                      : never;
+  : Path extends `/users/${string}/sessions`
+    ? SignInSession[]
+    : Path extends `/leads/${string}/history`
+      ? HistoryEvent[]
+      : Path extends `/leads/${string}/merge?other_id=${string}`
+        ? MergePreview
+        : Path extends `/leads/${string}`
+          ? LeadDetail
+          : Path extends `/imports/${string}/undo`
+            ? UndoPreview
+            : Path extends `/imports/${string}/rows`
+              ? ImportRow[]
+              : Path extends `/imports/${string}`
+                ? Import
+                : Path extends `/deliveries/${string}`
+                  ? Delivery
+                  : Path extends `/centers/${string}/aliases`
+                    ? { text: string }[]
+                    : Path extends `/centers/${string}/aliases/use`
+                      ? { leads: number; worked_on: number[] }
+                      : Path extends `/centers/${string}/use`
+                        ? Record<string, number>
+                        : never;
 
 /** The answer to a POST, by its path. */
-type PostAnswer<Path extends string> = Path extends "/leads/"
-  ? { lead: LeadDetail; joined: boolean }
-  : Path extends "/leads/bulk"
-    ? { id: number; changed: number }
-    : Path extends `/leads/bulk/${string}/undo`
-      ? { restored: number; kept: number[] }
-      : Path extends `/leads/merges/${string}/undo`
-        ? { lead: LeadDetail; restored: LeadDetail }
-        : Path extends `/leads/${string}/merge`
-          ? { id: number; lead: LeadDetail }
-          : Path extends "/imports/"
-            ? PlannedImport
-            : Path extends `/imports/${string}/undo`
-              ? UndoneImport
-              : Path extends `/imports/${string}/commit`
-                ? Import
-                : Path extends "/onboarding/meta-check"
-                  ? MetaCheck
-                  : Path extends
-                        | `/deliveries/${string}/${"retry" | "place"}`
-                        | "/deliveries/unknown-centers/"
-                    ? { reopened: number }
-                    : Path extends `/centers/changes/${string}/undo`
-                      ? { restored: number; kept: number[] }
-                      : Path extends `/centers/${string}/aliases/revert`
-                        ? { id: number; moved: number; kept: number[] }
-                        : Path extends `/centers/${string}/merge`
-                          ? { id: number; moved: number }
-                          : Path extends "/token"
-                            ? SignedIn
-                            : unknown;
+type PostAnswer<Path extends string> = Path extends
+  "/users/invitations" | `/users/${string}/password-link`
+  ? PasswordLink
+  : Path extends `/password-links/${"show" | "use"}`
+    ? { email: string; full_name: string }
+    : Path extends "/leads/"
+      ? { lead: LeadDetail; joined: boolean }
+      : Path extends "/leads/bulk"
+        ? { id: number; changed: number }
+        : Path extends `/leads/bulk/${string}/undo`
+          ? { restored: number; kept: number[] }
+          : Path extends `/leads/merges/${string}/undo`
+            ? { lead: LeadDetail; restored: LeadDetail }
+            : Path extends `/leads/${string}/merge`
+              ? { id: number; lead: LeadDetail }
+              : Path extends "/imports/"
+                ? PlannedImport
+                : Path extends `/imports/${string}/undo`
+                  ? UndoneImport
+                  : Path extends `/imports/${string}/commit`
+                    ? Import
+                    : Path extends "/onboarding/meta-check"
+                      ? MetaCheck
+                      : Path extends
+                            | `/deliveries/${string}/${"retry" | "place"}`
+                            | "/deliveries/unknown-centers/"
+                        ? { reopened: number }
+                        : Path extends `/centers/changes/${string}/undo`
+                          ? { restored: number; kept: number[] }
+                          : Path extends `/centers/${string}/aliases/revert`
+                            ? { id: number; moved: number; kept: number[] }
+                            : Path extends `/centers/${string}/merge`
+                              ? { id: number; moved: number }
+                              : Path extends "/token"
+                                ? SignedIn
+                                : unknown;
 
 interface SignedIn {
   access_token: string;

@@ -15,12 +15,12 @@ from sqlalchemy import func, inspect, select, text
 from sqlmodel import SQLModel, col
 
 from backend.core import auth
+from backend.core.accounts.sessions import Origin
 from backend.core.db import Database
 from backend.core.errors import ConfigurationError, IncorrectLogin
 from backend.core.intake import webhook_access
 from backend.core.lifecycle import migrate, startup
 from backend.core.lifecycle.migrate import State
-from backend.core.rate_limits import Throttle
 from backend.core.reports import rollup
 from backend.core.settings import Settings
 from backend.models import Center, ChangedDay, Comment, DailyTotal, Lead, User, UserCenterLink
@@ -264,7 +264,7 @@ def test_every_login_stays(migrated: tuple[Settings, Database]) -> None:
     settings, db = migrated
     for kind in ("with passlib's hash", "with the hash that took its place"):
         for id, email, password, _, role in legacy.PEOPLE:
-            signed_in = auth.sign_in(db, settings, Throttle(db), email, password, "127.0.0.1")
+            signed_in = auth.sign_in(db, settings, email, password, Origin("127.0.0.1"))
             assert signed_in["role"] == role, kind
             claims = auth.read_token(settings, f"Bearer {signed_in['access_token']}")
             with db.read() as session:
@@ -278,11 +278,10 @@ def test_every_login_stays(migrated: tuple[Settings, Database]) -> None:
 @pytest.mark.slow
 def test_an_email_in_another_case_is_the_first_one_s(migrated: tuple[Settings, Database]) -> None:
     settings, db = migrated
-    throttle = Throttle(db)
-    auth.sign_in(db, settings, throttle, "COACH@tofa.example", "Tofa@2024", "127.0.0.1")
-    auth.sign_in(db, settings, throttle, "spaces@tofa.example", "Tofa@2024", "127.0.0.1")
+    auth.sign_in(db, settings, "COACH@tofa.example", "Tofa@2024", Origin("127.0.0.1"))
+    auth.sign_in(db, settings, "spaces@tofa.example", "Tofa@2024", Origin("127.0.0.1"))
     with pytest.raises(IncorrectLogin):
-        auth.sign_in(db, settings, throttle, "COACH@tofa.example", "short", "127.0.0.1")
+        auth.sign_in(db, settings, "COACH@tofa.example", "short", Origin("127.0.0.1"))
 
 
 def test_emails_whose_keys_would_meet(db: Database, settings: Settings) -> None:

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from backend.core import auth
+from backend.core.accounts.sessions import Origin
 from backend.core.db import Database
 from backend.core.errors import ConfigurationError
 from backend.core.lifecycle import startup
-from backend.core.rate_limits import Throttle
 from backend.core.settings import Settings
 from backend.models import User
 from tests import forking
@@ -64,7 +64,7 @@ def test_a_random_password_is_printed_once(
     (password,) = SHOWN.findall(err)
     assert len(password) >= 16
     assert password not in out + caplog.text
-    signed_in = auth.sign_in(db, settings, Throttle(db), "lead@tofa.example", password, "127.0.0.1")
+    signed_in = auth.sign_in(db, settings, "lead@tofa.example", password, Origin("127.0.0.1"))
     assert signed_in["role"] == "team_lead"
     startup.prepare(db, settings)
     assert capfd.readouterr() == ("", "")
@@ -89,7 +89,7 @@ def test_a_configured_password_is_not_printed(
     given = settings_for(settings.database_url, admin_password=PASSWORD)
     startup.prepare(db, given)
     assert capfd.readouterr() == ("", "")
-    auth.sign_in(db, given, Throttle(db), "LEAD@tofa.example", PASSWORD, "127.0.0.1")
+    auth.sign_in(db, given, "LEAD@tofa.example", PASSWORD, Origin("127.0.0.1"))
 
 
 @pytest.mark.parametrize("weak", ["admin123", "short", "password", "lead@tofa.example"])

@@ -5,10 +5,10 @@ import { moment } from "../format.js";
 import { CenterDialog } from "../settings/center.js";
 import { PersonDialog } from "../settings/person.js";
 import { t } from "../texts.js";
+import { Copy } from "../ui/copy.js";
 import { orToast } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
 import { loaded, useLoad } from "../ui/load.js";
-import { toast } from "../ui/toast.js";
 
 /** @param {PageProps} props */
 export default function OnboardingPage({ session }) {
@@ -112,14 +112,4 @@ function Webhook({ path, webhook }) {
         ? html`<${Copy} label=${t("webhook.address")} text=${`${url(path)}?token=${token}`} />`
         : html`<p class="quiet">${t("webhook.token_is_set", { address: url(path) })}</p>`
     }`;
-}
-
-/** @param {{ label: string, text: string }} props */
-function Copy({ label, text }) {
-  const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    toast(t("copied"));
-  };
-  return html`<div class="copy"><span>${label}</span><code>${text}</code>
-    <button onClick=${copy}><${Icon} name="copy" size=${15} />${t("action.copy")}</button></div>`;
 }

@@ -27,7 +27,8 @@ export default function Settings({ session }) {
     changed();
   };
   return html`<div class="head"><h1>${t("nav.settings")}</h1>
-      <span class="tools"><a class="button" href="#/onboarding">
+      <span class="tools"><a class="button" href="#/audit">
+        <${Icon} name="history" />${t("nav.audit")}</a><a class="button" href="#/onboarding">
         <${Icon} name="rocket" />${t("nav.onboarding")}</a></span></div>
     <section class="panel"><div class="head"><h2>${t("people")}</h2>
       <button class="primary" onClick=${() => setOpen({ user: null })}>

@@ -1,9 +1,12 @@
 // The form of a person: their role, and the centers whose leads they see.
-import { html } from "../html.js";
+import { html, useState } from "../html.js";
+import { HandOver, ResetPassword } from "../account/password-link.js";
+import { SessionList } from "../account/session-list.js";
 import { patch, post } from "../api.js";
 import { label, t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
-import { Field, FieldError, Submit, useForm } from "../ui/form.js";
+import { Field, FieldError, Submit, orToast, useForm } from "../ui/form.js";
+import { toast } from "../ui/toast.js";
 
 /** @type {RoleName[]} */
 export const ROLES = ["team_member", "team_lead", "observer"];
@@ -20,14 +23,30 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
     password: "",
     center_ids: user?.center_ids ?? [],
     disabled: user?.disabled ?? false,
+    current_password: "",
   };
-  const form = useForm(first, async ({ email, password, disabled, ...rest }) => {
+  const form = useForm(first, async ({ email, password, disabled, current_password, ...rest }) => {
     if (user) {
-      await patch(`/users/${user.id}`, { ...rest, disabled, ...(password ? { password } : {}) });
-    } else await post("/users/", { ...rest, email, password });
+      const own = needsOwn() ? { current_password } : {};
+      const secret = password ? { password } : {};
+      await patch(`/users/${user.id}`, { ...rest, disabled, ...secret, ...own });
+    } else if (password) {
+      await post("/users/", { ...rest, email, password });
+    } else {
+      setLink(await post("/users/invitations", { ...rest, email }));
+      return;
+    }
     onSave();
   });
+  const [link, setLink] = useState(/** @type {PasswordLink | null} */ (null));
   const { values, set } = form;
+  const needsOwn = () =>
+    user !== null && (form.values.password !== "" || form.values.role !== first.role);
+  const unlock = () =>
+    orToast(async () => {
+      await post(`/users/${user?.id}/unlock`);
+      toast(t("people.unlocked", { name: user?.full_name ?? "" }));
+    });
   /** @param {number} id */
   const toggle = (id) => {
     const others = values.center_ids.filter((one) => one !== id);
@@ -35,6 +54,10 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
   };
   // An archived one stays with the people who have it.
   const offered = centers.filter((one) => !one.archived || first.center_ids.includes(one.id));
+  if (link) {
+    return html`<${Dialog} title=${values.full_name} onClose=${onSave}>
+      <${HandOver} link=${link} email=${values.email} /><//>`;
+  }
   return html`<${Dialog} title=${user?.full_name ?? t("people.add")} onClose=${onClose}>
     <form onSubmit=${form.submit}>
       <${Field} form=${form} name="full_name" label=${t("people.full_name")} required autofocus />
@@ -52,9 +75,15 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
         )}
         <${FieldError} form=${form} name="center_ids" /></fieldset>`
       }
-      <${Field} form=${form} name="password" type="password" required=${user === null}
-        autocomplete="new-password" label=${t(user ? "people.new_password" : "password")}
-        hint=${t("people.password_hint")} />
+      <${Field} form=${form} name="password" type="password" autocomplete="new-password"
+        label=${t(user ? "people.new_password" : "password")}
+        hint=${t(user ? "people.password_hint" : "people.invite_hint")} />
+      ${
+        needsOwn() &&
+        html`<${Field} form=${form} name="current_password" type="password" required
+          autocomplete="current-password" label=${t("people.own_password")}
+          hint=${t("people.own_password_hint")} />`
+      }
       ${
         user &&
         html`<label class="pick"><input type="checkbox" checked=${values.disabled}
@@ -62,5 +91,14 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
         ${t("people.disable")}</label>`
       }
       <${Submit} form=${form} text=${t("action.save")} />
-    </form><//>`;
+    </form>
+    ${
+      user &&
+      html`<h3>${t("link.reset")}</h3>
+      <${ResetPassword} user=${user} />
+      <h3>${t("sessions.of")}</h3>
+      <${SessionList} path=${`/users/${user.id}/sessions`} />
+      <p class="line"><span class="grow quiet">${t("people.unlock_hint")}</span>
+        <button type="button" onClick=${unlock}>${t("people.unlock")}</button></p>`
+    }<//>`;
 }

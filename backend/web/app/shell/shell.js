@@ -106,6 +106,7 @@ function switchTheme() {
 function Account({ me, onOpen }) {
   const items = [
     { text: t("password.change"), icon: "key-round", onSelect: () => onOpen("password") },
+    { text: t("nav.security"), icon: "user", onSelect: () => go("security") },
     { text: t("account.theme"), icon: "moon", onSelect: switchTheme },
     { text: t("shortcuts"), icon: "keyboard", onSelect: () => onOpen("shortcuts") },
     { text: t("account.sign_out"), icon: "log-out", apart: true, onSelect: signOut },

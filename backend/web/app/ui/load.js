@@ -40,6 +40,26 @@ export function useLoad(path, query) {
   return { ...state, again, change };
 }
 
+/**
+ * Return the answer to a request that is sent once, such as a POST that only reads.
+ * @template T
+ * @param {() => Promise<T>} ask
+ * @param {string} key It is sent again when this changes.
+ * @returns {{ data: T | null, problem: Error | null }}
+ */
+export function useAnswer(ask, key) {
+  const [state, set] = useState(
+    /** @type {{ data: T | null, problem: Error | null }} */ ({ data: null, problem: null }),
+  );
+  useEffect(() => {
+    ask().then(
+      (data) => set({ data, problem: null }),
+      (problem) => set({ data: null, problem }),
+    );
+  }, [key]);
+  return state;
+}
+
 /** @param {{ data: unknown, problem: Error | null }} from */
 export const isSettled = (from) => from.data !== null || from.problem !== null;
 

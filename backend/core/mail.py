@@ -1,0 +1,66 @@
+"""Send an email by the SMTP server of the settings, outside any transaction."""
+
+import smtplib
+import ssl
+from contextlib import suppress
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+from backend.core.settings import Settings
+
+# In seconds: how long the server may take for each step. A team lead waits for it.
+TIMEOUT = 10.0
+# The default ports of a server that is encrypted from the start, and of one that becomes so.
+PORTS = {"smtps": 465, "smtp": 587}
+
+
+class NotSent(Exception):
+    """The email wasn't sent. The text tells a team lead why, without addresses and passwords."""
+
+
+def is_set_up(settings: Settings) -> bool:
+    """Return whether emails with links can be sent."""
+    return bool(settings.smtp_url.get_secret_value() and settings.public_url)
+
+
+def send(settings: Settings, to: str, subject: str, text: str) -> None:
+    """Send an email, and wait until the server has taken it. Raises `NotSent`."""
+    url = urlsplit(settings.smtp_url.get_secret_value())
+    message = EmailMessage()
+    try:
+        message["To"], message["Subject"] = to, subject
+        message["From"] = settings.mail_from or unquote(url.username or "")
+        message.set_content(text)
+        server = _connect(url.scheme, url.hostname or "", url.port or PORTS[url.scheme])
+        try:
+            if url.username:
+                server.login(unquote(url.username), unquote(url.password or ""))
+            server.send_message(message)
+        finally:
+            # What the server says at the end doesn't change what it has taken.
+            with suppress(smtplib.SMTPException, OSError):
+                server.quit()
+    except smtplib.SMTPAuthenticationError as error:
+        raise NotSent("The mail server refused the user or password in SMTP_URL") from error
+    except smtplib.SMTPRecipientsRefused as error:
+        raise NotSent("The mail server refused this email address") from error
+    except smtplib.SMTPSenderRefused as error:
+        raise NotSent("The mail server refused the sender: check MAIL_FROM") from error
+    except (smtplib.SMTPException, OSError, ValueError) as error:
+        raise NotSent("The mail server couldn't be reached, or refused the email") from error
+
+
+def _connect(scheme: str, host: str, port: int) -> smtplib.SMTP:
+    """Return a connection that is encrypted, except with a server on this machine."""
+    context = ssl.create_default_context()
+    if scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port, timeout=TIMEOUT, context=context)
+    server = smtplib.SMTP(host, port, timeout=TIMEOUT)
+    try:
+        server.ehlo()
+        if host not in ("localhost", "127.0.0.1", "::1") or server.has_extn("starttls"):
+            server.starttls(context=context)
+    except BaseException:
+        server.close()
+        raise
+    return server
