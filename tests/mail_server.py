@@ -5,7 +5,6 @@ import threading
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from types import TracebackType
-from typing import cast
 
 
 class MailServer:
@@ -40,8 +39,7 @@ class MailServer:
                 lines = []
                 while (line := self.rfile.readline()) != b".\r\n":
                     lines.append(line)
-                read = message_from_bytes(b"".join(lines), policy=policy.default)
-                return cast(EmailMessage, read)
+                return message_from_bytes(b"".join(lines), policy=policy.default)
 
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True

@@ -13,7 +13,7 @@ from backend.core import auth
 from backend.core.access import Person
 from backend.core.auth import Claims
 from backend.core.db import Database
-from backend.core.errors import Invalid, Unauthenticated
+from backend.core.errors import Invalid, SecondFactorMissing, Unauthenticated
 
 if TYPE_CHECKING:
     from backend.api.application import Application
@@ -33,6 +33,8 @@ def handle(app: "Application", exchange: "Exchange", body: bytes) -> Response:
             person = identify(app, session, exchange.claims, address)
             if not operation.access.allows(person):
                 raise operation.access.refusal
+            if person.needs_factor and not operation.before_setup:
+                raise SecondFactorMissing
         call: Call[Any, Any, Any] = Call(
             settings=app.settings,
             db=app.db,

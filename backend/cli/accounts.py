@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from backend.cli.context import opened
 from backend.core import auth, users
+from backend.core.accounts import second_factor
 from backend.core.errors import BadRequest, Invalid
 from backend.models import Role
 from backend.schemas.users import NewUser
@@ -40,6 +41,11 @@ def set_password(arguments: Namespace) -> int:
             if user is None:
                 raise BadRequest(f"There is no account {arguments.email}")
             users.set_password(user, hashed)
+            if arguments.remove_second_factor:
+                assert user.id is not None
+                session.flush()
+                second_factor.remove(session, user.id)
+                session.refresh(user)
             disabled = user.disabled
     print(f"Changed the password of {arguments.email}.")
     if disabled:

@@ -9,7 +9,7 @@ raise the account's `token_version`, which it carries as `ver`.
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,10 +18,10 @@ from sqlmodel import Session, col
 
 from backend.core import installation, passwords, times
 from backend.core.access import Person
-from backend.core.accounts import login_limits, sessions
+from backend.core.accounts import login_limits, second_factor, sessions
 from backend.core.accounts.sessions import LastUses, Origin, Started
 from backend.core.db import Database
-from backend.core.errors import IncorrectLogin, Unauthenticated
+from backend.core.errors import CodeNeeded, IncorrectCode, IncorrectLogin, Unauthenticated
 from backend.core.settings import Settings
 from backend.models import Role, User, UserCenterLink
 from backend.models import email_key as email_key
@@ -133,9 +133,12 @@ def _person_of_session(
     idle = last_uses.idle if last_uses else timedelta.max
     if user.disabled or not sessions.is_valid(row, user, now, idle):
         raise Unauthenticated
-    if last_uses is not None:
-        last_uses.note(row, address, now)
-    return person_of(session, user, row.id)
+    person = person_of(session, user, row.id)
+    if last_uses is None:
+        return person
+    last_uses.note(row, address, now)
+    is_required = last_uses.requires_factor and user.role == Role.TEAM_LEAD
+    return replace(person, needs_factor=True) if is_required and not row.two_steps else person
 
 
 def person_of(session: Session, user: User, session_id: int | None = None) -> Person:
@@ -158,7 +161,12 @@ def find(session: Session, email: str) -> User | None:
 
 
 def sign_in(
-    db: Database, settings: Settings, email: str, password: str, origin: Origin
+    db: Database,
+    settings: Settings,
+    email: str,
+    password: str,
+    origin: Origin,
+    code: str | None = None,
 ) -> SignedIn:
     """Check an email and a password, start a session, and return its token.
 
@@ -166,17 +174,25 @@ def sign_in(
     be held meanwhile.
 
     Raises `IncorrectLogin`, with the same text and after the same time whatever is wrong, and
-    `TooManyAttempts`.
+    `TooManyAttempts`; with the right password of an account that has a second factor `CodeNeeded`
+    and `IncorrectCode`.
     """
     started = time.monotonic()
     attempt = login_limits.begin(db, settings, email, origin)
     with db.read() as session:
         user = find(session, email)
+        two_steps = user is not None and second_factor.is_on(session, user.id)
     right, new_hash = passwords.verify(password, user.hashed_password if user else None)
     if user is None or not right or user.disabled:
         time.sleep(max(0.0, started + REFUSAL_TIME - time.monotonic()))
         raise IncorrectLogin
+    if two_steps and not code:
+        with db.write() as session:
+            attempt.take_back(session)
+        raise CodeNeeded
     with db.write() as session:
+        if two_steps and not second_factor.use(session, user.id, code or ""):
+            raise IncorrectCode
         if new_hash:
             # Compare the old hash, so that a password changed in the meantime isn't overwritten.
             session.connection().execute(
@@ -185,7 +201,7 @@ def sign_in(
                 .values(hashed_password=new_hash)
             )
         # With the version that was read: a session of a password that is no longer good is none.
-        opened = sessions.start(session, settings, user, origin)
+        opened = sessions.start(session, settings, user, origin, two_steps=two_steps)
         attempt.succeeded(session)
     return signed_in(settings, user, opened)
 

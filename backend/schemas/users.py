@@ -19,6 +19,8 @@ class Login(Schema):
     password: Password
     # A text that only this device has, at least 20 characters: see docs/sign-in.md.
     device: Line | None = None
+    # The code of an authenticator app, or a recovery code.
+    otp: Line | None = None
 
 
 class SignedIn(TypedDict):
@@ -77,6 +79,34 @@ class Confirmation(Schema):
     """The current password of the person who makes a change."""
 
     current_password: Password | None = None
+
+
+class Code(Schema):
+    """The first code of a new authenticator app."""
+
+    code: Line
+
+
+class NewFactor(TypedDict):
+    """What an authenticator app needs: `qr` has the rows of the QR code of `uri`, as 0 and 1."""
+
+    secret: str
+    uri: str
+    qr: list[str]
+
+
+class FactorState(TypedDict):
+    """Whether a person signs in with a second factor, and how many recovery codes are left."""
+
+    enabled: bool
+    required: bool
+    recovery_codes: int
+
+
+class RecoveryCodes(TypedDict):
+    """The recovery codes, shown once."""
+
+    recovery_codes: list[str]
 
 
 class LinkToken(Schema):

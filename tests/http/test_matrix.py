@@ -75,13 +75,31 @@ TABLE = {
         FOR_LEADS,
         {"json": {**USER, "email": "invited@tofa.example"}},
     ),
+    # The password that was changed above.
     "make_password_link": Row(
-        "/users/3/password-link", FOR_LEADS, {"json": {"current_password": PASSWORD}}
+        "/users/3/password-link", FOR_LEADS, {"json": {"current_password": "another seven hills"}}
     ),
     # Nobody has a link.
     "show_password_link": Row("/password-links/show", (404,) * 5, {"json": {"token": "x"}}),
     "use_password_link": Row(
         "/password-links/use", (404,) * 5, {"json": {"token": "x", "password": PASSWORD}}
+    ),
+    "show_my_factor": Row("/users/me/second-factor", FOR_ALL),
+    "begin_my_factor": Row(
+        "/users/me/second-factor", FOR_ALL, {"json": {"current_password": "another seven hills"}}
+    ),
+    "confirm_my_factor": Row(
+        "/users/me/second-factor/confirm", (401, 422, 422, 422, 422), {"json": {"code": "x"}}
+    ),
+    "remove_my_factor": Row(
+        "/users/me/second-factor/remove",
+        FOR_ALL,
+        {"json": {"current_password": "another seven hills"}},
+    ),
+    "remove_factor": Row(
+        "/users/3/second-factor/remove",
+        FOR_LEADS,
+        {"json": {"current_password": "another seven hills"}},
     ),
     "unlock_user": Row("/users/3/unlock", FOR_LEADS),
     "change_user": Row("/users/3", (401, 403, 403, 403, 200), {"json": {"full_name": "Renamed"}}),
@@ -233,6 +251,7 @@ def test_an_observer_changes_nothing_but_their_own_sign_in() -> None:
     changing = {o.name for o in OPERATIONS if o.method != "GET" and o.access.signed_in}
     allowed = {name for name in changing if TABLE[name].statuses[CALLERS.index(OBSERVER)] != 403}
     own = {"change_my_password", "sign_out", "end_my_session", "end_my_other_sessions"}
+    own |= {"begin_my_factor", "confirm_my_factor", "remove_my_factor"}
     assert allowed == own
 
 

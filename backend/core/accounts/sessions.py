@@ -56,7 +56,14 @@ class Started:
     ends_at: datetime
 
 
-def start(session: Session, settings: Settings, user: User, origin: Origin) -> Started:
+def start(
+    session: Session,
+    settings: Settings,
+    user: User,
+    origin: Origin,
+    *,
+    two_steps: bool = False,
+) -> Started:
     """Add a session of an account, and remove a few that have long been over."""
     assert user.id is not None
     made = _started(settings)
@@ -65,6 +72,7 @@ def start(session: Session, settings: Settings, user: User, origin: Origin) -> S
             jti=made.jti,
             user_id=user.id,
             version=user.token_version,
+            two_steps=two_steps,
             device=devices.name_of(origin.user_agent),
             address=origin.address[:64],
             created_at=made.created_at,
@@ -182,6 +190,13 @@ def end_all(session: Session, user_id: int, but: int | None = None) -> None:
     session.connection().execute(update(UserSession).where(others).values(ended_at=times.now()))
 
 
+def mark_two_steps(session: Session, session_id: int) -> None:
+    """Note that the person of a session has just used a second factor."""
+    session.connection().execute(
+        update(UserSession).where(col(UserSession.id) == session_id).values(two_steps=True)
+    )
+
+
 def sign_out_everywhere(session: Session, user_id: int, but: int | None = None) -> None:
     """End all tokens of a person, also those without a session, but for one session."""
     user = session.get_one(User, user_id, with_for_update=True, populate_existing=True)
@@ -212,6 +227,7 @@ class LastUses:
     def __init__(self, db: Database, settings: Settings) -> None:
         self._db = db
         self.idle = timedelta(minutes=settings.session_idle_minutes)
+        self.requires_factor = settings.require_second_factor
         self._lock = Lock()
         self._noted: dict[int, _Use] = {}
         self._not_before = 0.0

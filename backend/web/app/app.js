@@ -42,6 +42,7 @@ function App() {
         if (change === "expired") setExpired(true);
         if (change === "offline") setOffline(true);
         if (change === "online") setOffline(false);
+        if (change === "factor") replace("security");
         if (change === "busy") toast(t("error.busy"));
         if (change === "in" || change === "out") setExpired(false);
         if (change === "in") setSignedIn(true);
