@@ -113,7 +113,7 @@ class Application:
         claims = auth.read_token(self.settings, authorization)
         self.start()
         with self.db.read() as session:
-            person = auth.identify(session, claims, self.last_uses)
+            person = auth.identify(session, claims, self.last_uses, used_from="")
         self.last_uses.write()
         if person.needs_factor:
             raise SecondFactorMissing

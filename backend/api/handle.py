@@ -30,7 +30,8 @@ def handle(app: "Application", exchange: "Exchange", body: bytes) -> Response:
     with _unit_of_work(app.db, operation.unit) as session:
         person = None
         if operation.access.signed_in:
-            person = identify(app, session, exchange.claims, address)
+            used_from = address if operation.counts_as_use else None
+            person = identify(app, session, exchange.claims, used_from)
             if not operation.access.allows(person):
                 raise operation.access.refusal
             if person.needs_factor and not operation.before_setup:
@@ -78,15 +79,18 @@ def _unit_of_work(db: Database, unit: Unit) -> Iterator[Session | None]:
 
 
 def identify(
-    app: "Application", session: Session | None, claims: Claims | None, address: str = ""
+    app: "Application", session: Session | None, claims: Claims | None, used_from: str | None = None
 ) -> Person:
-    """Return who sent a request; without a session, in one of its own. Raises `Unauthenticated`."""
+    """Return who sent a request; without a session, in one of its own.
+
+    It counts as a use if `used_from` is an address. Raises `Unauthenticated`.
+    """
     if claims is None:
         raise Unauthenticated
     if session is not None:
-        return auth.identify(session, claims, app.last_uses, address)
+        return auth.identify(session, claims, app.last_uses, used_from)
     with app.db.read() as own:
-        return auth.identify(own, claims, app.last_uses, address)
+        return auth.identify(own, claims, app.last_uses, used_from)
 
 
 def _path(operation: Operation, texts: Mapping[str, str]) -> Any:

@@ -108,15 +108,19 @@ def _decode(settings: Settings, token: str) -> dict[str, Any]:
 
 
 def identify(
-    session: Session, claims: Claims, last_uses: LastUses | None = None, address: str = ""
+    session: Session,
+    claims: Claims,
+    last_uses: LastUses | None = None,
+    used_from: str | None = None,
 ) -> Person:
-    """Return the person a token belongs to, and note that their session is in use.
+    """Return the person a token belongs to.
 
-    Raises `Unauthenticated` if the account is gone or disabled, if the session has ended, or if a
-    token without a session is of an older version.
+    Notes that their session is in use, if `used_from` is the address that it is used from, or empty
+    where that isn't known. Raises `Unauthenticated` if the account is gone or disabled, if the
+    session has ended, or if a token without a session is of an older version.
     """
     if claims.jti is not None:
-        return _person_of_session(session, claims.jti, last_uses, address)
+        return _person_of_session(session, claims.jti, last_uses, used_from)
     found = find(session, claims.email)
     if found is None or found.disabled or found.token_version != claims.version:
         raise Unauthenticated
@@ -124,7 +128,7 @@ def identify(
 
 
 def _person_of_session(
-    session: Session, jti: str, last_uses: LastUses | None, address: str
+    session: Session, jti: str, last_uses: LastUses | None, used_from: str | None
 ) -> Person:
     now, found = times.now(), sessions.find(session, jti)
     if found is None:
@@ -136,7 +140,8 @@ def _person_of_session(
     person = person_of(session, user, row.id)
     if last_uses is None:
         return person
-    last_uses.note(row, address, now)
+    if used_from is not None:
+        last_uses.note(row, used_from, now)
     is_required = last_uses.requires_factor and user.role == Role.TEAM_LEAD
     return replace(person, needs_factor=True) if is_required and not row.two_steps else person
 

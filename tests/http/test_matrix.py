@@ -63,6 +63,7 @@ TABLE = {
         {"json": {"current_password": PASSWORD, "password": "another seven hills"}},
     ),
     "sign_out": Row("/users/me/sign-out", FOR_ALL),
+    "check_session": Row("/users/me/session", FOR_ALL),
     "list_my_sessions": Row("/users/me/sessions", FOR_ALL),
     # Nobody has a session here: the tokens are made without one.
     "end_my_session": Row("/users/me/sessions/1", (401, 404, 404, 404, 404)),

@@ -128,7 +128,8 @@ def test_an_idle_session_ends(
 ) -> None:
     client = serve(session_idle_minutes=10)
     token = sign_in(client)
-    assert client.get("/users/me", token=token).status == 200
+    opened = client.get("/users/me/session", token=token)
+    assert (opened.status, opened.body) == (200, b'{"status":"open"}')
     real = times.now()
     monkeypatch.setattr(times, "now", lambda: real + timedelta(minutes=11))
     assert client.get("/users/me", token=token).status == 401

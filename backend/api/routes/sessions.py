@@ -15,6 +15,10 @@ def sign_out(call: Call) -> dict[str, str]:
     return ENDED
 
 
+def check_session(_call: Call) -> dict[str, str]:
+    return {"status": "open"}
+
+
 def list_my_sessions(call: Call) -> list[SessionOut]:
     me = call.person
     return sessions.list_of(call.session, call.settings, me.id, me.session_id)
@@ -57,6 +61,18 @@ OPERATIONS = (
         before_setup=True,
         unit=Unit.WRITE,
         handler=sign_out,
+        answer=dict[str, str],
+    ),
+    Operation(
+        name="check_session",
+        method="GET",
+        path="/users/me/session",
+        summary="Check that the session is still open; this doesn't count as a use of it",
+        access=SIGNED_IN,
+        before_setup=True,
+        counts_as_use=False,
+        unit=Unit.READ,
+        handler=check_session,
         answer=dict[str, str],
     ),
     Operation(

@@ -142,7 +142,7 @@ class Machine(RuleBasedStateMachine):
     def is_in(self, one: Known) -> bool:
         with self.world.db.read() as session:
             try:
-                auth.identify(session, one.claims, self.uses)
+                auth.identify(session, one.claims, self.uses, "10.0.0.1")
             except Unauthenticated:
                 return False
         return True
