@@ -44,16 +44,9 @@ class SessionOut(TypedDict):
 
 
 class SessionId(Schema):
-    """The path parameter of one of your own sessions."""
-
-    session_id: Id
-
-
-class UserSessionId(Schema):
-    """The path parameters of a session of a person."""
+    """The path parameter of a session."""
 
     id: Id
-    session_id: Id
 
 
 class NewUser(Schema):
@@ -110,13 +103,13 @@ class RecoveryCodes(TypedDict):
 
 
 class LinkToken(Schema):
-    """The token of a one-time link."""
+    """A one-time link: the part of its address that only its person has."""
 
-    token: Line
+    link: Line
 
 
 class LinkUse(LinkToken):
-    """The token of a one-time link, and the password that its person has chosen."""
+    """A one-time link, and the password that its person has chosen."""
 
     password: Password
 

@@ -4,14 +4,14 @@ from backend.api.operation import SIGNED_IN, TEAM_LEAD, Call, Operation, Unit
 from backend.core import users
 from backend.core.accounts import sessions
 from backend.core.errors import SessionNotFound, UserNotFound
-from backend.schemas.users import SessionId, SessionOut, UserId, UserSessionId
+from backend.schemas.users import SessionId, SessionOut, UserId
 
 ENDED = {"status": "ended"}
 
 
 def sign_out(call: Call) -> dict[str, str]:
     if call.person.session_id is not None:
-        sessions.end(call.session, call.person.id, call.person.session_id)
+        sessions.end(call.session, call.person, call.person.session_id)
     return ENDED
 
 
@@ -24,8 +24,8 @@ def list_my_sessions(call: Call) -> list[SessionOut]:
     return sessions.list_of(call.session, call.settings, me.id, me.session_id)
 
 
-def end_my_session(call: Call[SessionId]) -> dict[str, str]:
-    sessions.end(call.session, call.person.id, call.path.session_id)
+def end_session(call: Call[SessionId]) -> dict[str, str]:
+    sessions.end(call.session, call.person, call.path.id)
     return ENDED
 
 
@@ -38,11 +38,6 @@ def list_sessions(call: Call[UserId]) -> list[SessionOut]:
     users.show(call.session, call.path.id)
     me = call.person
     return sessions.list_of(call.session, call.settings, call.path.id, me.session_id)
-
-
-def end_session(call: Call[UserSessionId]) -> dict[str, str]:
-    sessions.end(call.session, call.path.id, call.path.session_id)
-    return ENDED
 
 
 def end_sessions(call: Call[UserId]) -> dict[str, str]:
@@ -87,14 +82,14 @@ OPERATIONS = (
         answer=list[SessionOut],
     ),
     Operation(
-        name="end_my_session",
+        name="end_session",
         method="DELETE",
-        path="/users/me/sessions/{session_id}",
-        summary="End one of your sessions",
+        path="/sessions/{id}",
+        summary="End a session: one of your own, and for team leads anyone's",
         access=SIGNED_IN,
         before_setup=True,
         unit=Unit.WRITE,
-        handler=end_my_session,
+        handler=end_session,
         answer=dict[str, str],
         errors=(SessionNotFound,),
     ),
@@ -119,17 +114,6 @@ OPERATIONS = (
         handler=list_sessions,
         answer=list[SessionOut],
         errors=(UserNotFound,),
-    ),
-    Operation(
-        name="end_session",
-        method="DELETE",
-        path="/users/{id}/sessions/{session_id}",
-        summary="End a session of a person",
-        access=TEAM_LEAD,
-        unit=Unit.WRITE,
-        handler=end_session,
-        answer=dict[str, str],
-        errors=(SessionNotFound,),
     ),
     Operation(
         name="end_sessions",

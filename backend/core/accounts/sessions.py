@@ -12,16 +12,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 
-from sqlalchemy import ColumnElement, Row, delete, select, update
+from sqlalchemy import ColumnElement, Row, delete, select, true, update
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
 from backend.core import times
+from backend.core.access import Person
 from backend.core.accounts import devices
 from backend.core.db import Database
 from backend.core.errors import Busy, SessionNotFound
 from backend.core.settings import Settings
-from backend.models import User, UserSession
+from backend.models import Role, User, UserSession
 from backend.schemas.users import SessionOut
 
 log = logging.getLogger("tofa")
@@ -173,11 +174,15 @@ def _is_open(user_id: int) -> ColumnElement[bool]:
     return (col(UserSession.user_id) == user_id) & col(UserSession.ended_at).is_(None)
 
 
-def end(session: Session, user_id: int, session_id: int) -> None:
-    """End one of a person's sessions. Raises `SessionNotFound` if there is no such open one."""
+def end(session: Session, by: Person, session_id: int) -> None:
+    """End a session: a person's own, and for team leads anyone's.
+
+    Raises `SessionNotFound` if there is no such open one.
+    """
+    is_theirs = true() if by.role == Role.TEAM_LEAD else col(UserSession.user_id) == by.id
     ended = session.connection().execute(
         update(UserSession)
-        .where(_is_open(user_id), col(UserSession.id) == session_id)
+        .where(col(UserSession.id) == session_id, col(UserSession.ended_at).is_(None), is_theirs)
         .values(ended_at=times.now())
     )
     if not ended.rowcount:

@@ -92,7 +92,7 @@ class Machine(RuleBasedStateMachine):
         one = data.draw(st.sampled_from(self.known))
         with self.world.db.write() as session:
             try:
-                sessions.end(session, 2, one.id)
+                sessions.end(session, BOSS, one.id)
             except SessionNotFound:
                 assert one.ended
         one.ended = True

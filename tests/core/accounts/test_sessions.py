@@ -152,10 +152,11 @@ def test_ending_one(world: World) -> None:
     assert id is not None
     with world.db.write() as session:
         with pytest.raises(SessionNotFound):
-            sessions.end(session, 1, id)
-        sessions.end(session, 2, id)
-        with pytest.raises(SessionNotFound):
-            sessions.end(session, 2, id)
+            sessions.end(session, Person(3, "other@tofa.example", "team_member"), id)
+        sessions.end(session, Person(2, MEMBER, "team_member"), id)
+        for by in (Person(2, MEMBER, "team_member"), lead(world)):
+            with pytest.raises(SessionNotFound):
+                sessions.end(session, by, id)
     assert [is_in(world, one) for one in (first, second, other)] == [False, True, True]
 
 
