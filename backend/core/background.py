@@ -1,6 +1,6 @@
-"""Background work: a table of jobs, and who runs them.
+"""Background work: who runs the jobs of `backend.core.jobs`, and when.
 
-`JOBS` says what there is to do, how often, and how. A thread of the server, the command `work` and,
+A thread of the server, the command `work` and,
 on a host without threads, a request that has had its answer all run the same jobs. Any number of
 them may do so at once.
 """
@@ -9,21 +9,14 @@ import logging
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from threading import Event, Lock, Thread
 
-from sqlmodel import Session
-
-from backend.core.audit import retention
 from backend.core.audit.openings import Openings
-from backend.core.db import Database, low_priority
+from backend.core.db import Database
 from backend.core.heartbeats import Kind, Pulse
-from backend.core.imports import recovery
-from backend.core.intake import center_merging, claims, processing
-from backend.core.intake.meta import backfill, form_list, graph_client
-from backend.core.leads import search
-from backend.core.reports import rollup
+from backend.core.intake.meta import graph_client
+from backend.core.jobs import JOBS, Job, Work, can_read_meta, process_deliveries
 from backend.core.settings import Settings
 
 log = logging.getLogger("tofa.work")
@@ -42,120 +35,6 @@ BACKFILL_SECONDS = 5.0
 # hangs, the interval grows: a host with one thread can't answer meanwhile.
 SLICE_EVERY = 30.0
 LONGEST_SPARE = 300.0
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What a job works on, and how much one batch may take."""
-
-    db: Database
-    settings: Settings
-    reader: processing.Reader | None = None
-    deliveries: int = processing.BATCH
-    at_once: int = processing.AT_ONCE
-    # In seconds: the longest run of a job of its own thread; None for its usual limit.
-    longest: float | None = None
-
-
-def _deliveries(work: Work) -> int:
-    with low_priority():  # senders wait for a response
-        return processing.run_once(
-            work.db, work.settings, work.reader, work.deliveries, work.at_once
-        )
-
-
-def _backfill(work: Work) -> int:
-    return backfill.run_if_due(work.db, work.settings, work.longest) is not None
-
-
-def _forms(work: Work) -> int:
-    return form_list.run_if_due(work.db, work.settings, work.longest)
-
-
-def _abandoned_imports(work: Work) -> int:
-    return recovery.run(work.db)
-
-
-def _moved_clocks(work: Work) -> int:
-    return _catch_up(work.db, claims.is_planned_too_late, claims.recheck_due)
-
-
-def _moved_centers(work: Work) -> int:
-    return _catch_up(work.db, center_merging.is_behind, center_merging.carry_on)
-
-
-def _search_index(work: Work) -> int:
-    return _catch_up(work.db, search.is_behind, search.fill)
-
-
-def _moved_days(work: Work) -> int:
-    with low_priority(), work.db.write() as session:
-        rollup.recheck(session, work.settings.zone)
-    return 0
-
-
-def _daily_totals(work: Work) -> int:
-    refresh = partial(rollup.refresh, zone=work.settings.zone)
-    return _catch_up(work.db, rollup.is_behind, refresh)
-
-
-def _old_audit_events(work: Work) -> int:
-    return retention.shorten(work.db, work.settings.audit_days)
-
-
-def _catch_up(
-    db: Database, is_behind: Callable[[Session], bool], catch_up: Callable[[Session], int]
-) -> int:
-    """Look before writing, so that no writer has to wait for a look."""
-    with db.read() as session:
-        if not is_behind(session):
-            return 0
-    with low_priority(), db.write() as session:
-        return catch_up(session)
-
-
-def _always(_settings: Settings) -> bool:
-    return True
-
-
-def _can_read_meta(settings: Settings) -> bool:
-    return bool(settings.meta_access_token.get_secret_value())
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A kind of work: how often it is looked for, and what does one batch of it.
-
-    `run` returns how much it did. After `full` or more there may be more to do: the job goes on
-    after `rest` times as long as the batch took. Otherwise it is looked for again after `every`
-    seconds. One that is `alone` may take minutes, and has a thread of its own where there are any.
-    """
-
-    name: str
-    every: float
-    run: Callable[[Work], int]
-    full: float = 1
-    rest: float = 0.0
-    alone: bool = False
-    when: Callable[[Settings], bool] = _always
-
-
-# In order: a job has its turn when those before it have nothing to do.
-JOBS = (
-    Job("deliveries", every=0, run=_deliveries),
-    Job("abandoned imports", every=10, run=_abandoned_imports, full=math.inf),
-    Job("moved clocks", every=60, run=_moved_clocks, full=math.inf),
-    Job("moved centers", every=10, run=_moved_centers),
-    Job("search index", every=0, run=_search_index),
-    # Once in a process: the zone of the settings, or its rules, may have changed since.
-    Job("moved days", every=math.inf, run=_moved_days),
-    # Not at every change: a day on which many leads come in would be added up all the time. Until
-    # then the leads themselves are read.
-    Job("daily totals", every=20, run=_daily_totals, full=rollup.BATCH, rest=9),
-    Job("old audit events", every=3600, run=_old_audit_events, full=retention.STEP, rest=1),
-    Job("backfill", every=30, run=_backfill, alone=True, when=_can_read_meta),
-    Job("forms", every=30, run=_forms, alone=True, when=_can_read_meta),
-)
 
 
 class Schedule:
@@ -273,12 +152,13 @@ class Worker:
 
         def count(work: Work) -> int:
             nonlocal done
-            batch = _deliveries(work)
+            batch = process_deliveries(work)
             done += batch
             return batch
 
         shared = [
-            replace(job, run=count) if job.run is _deliveries else job for job in self._shared
+            replace(job, run=count) if job.run is process_deliveries else job
+            for job in self._shared
         ]
         try:
             self._pulse.beat()
@@ -352,7 +232,7 @@ class Worker:
 
     def _reading(self, work: Work) -> Work:
         """Return the work with a client of the graph host, where there is a token."""
-        if self._client is None and _can_read_meta(self._settings):
+        if self._client is None and can_read_meta(self._settings):
             self._client = graph_client.Client.of(self._settings)
         return replace(work, reader=self._client)
 

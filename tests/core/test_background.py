@@ -16,8 +16,9 @@ from types import SimpleNamespace
 import pytest
 
 from backend.core import background
-from backend.core.background import JOBS, Job, Schedule, Work, Worker
+from backend.core.background import Schedule, Worker
 from backend.core.intake import processing
+from backend.core.jobs import JOBS, Job, Work
 from backend.core.leads import search
 from backend.core.reports import rollup
 from backend.fastapi_app import create_app, tofa

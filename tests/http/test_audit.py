@@ -54,7 +54,7 @@ def test_sessions_and_links(client: Client, world: World) -> None:
     client.delete("/users/me/sessions")
     client.post("/users/2/unlock")
     link = client.post("/users/2/password-link", json={"current_password": PASSWORD}).json()
-    used = {"token": link["path"].rpartition("/")[2], "password": "another seven hills"}
+    used = {"link": link["path"].rpartition("/")[2], "password": "another seven hills"}
     client.post("/password-links/use", json=used)
     client.post("/users/me/sign-out")
     assert trail(world) == [

@@ -741,8 +741,7 @@ export default {
   "webhook.token_is_set":
     "Forms send the WEBHOOK_TOKEN that is set on the server, for example {address}?token=…",
   "webhook.open":
-    "The webhook is open: anyone can send leads. Give your forms the address with its token under " +
-    "Get started, then set WEBHOOK_OPEN=false on the server.",
+    "Anyone can send leads. Give your forms the address under Get started, then close the webhook.",
   "onboarding.import": "Import a file",
   "onboarding.import.hint": "Bring in the leads you already have in a spreadsheet.",
   "onboarding.import.open": "Go to imports",
