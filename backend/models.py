@@ -168,21 +168,45 @@ class User(SQLModel, table=True):
 class UserSession(SQLModel, table=True):
     """A sign-in, until it ends. A token belongs to it by its claim `jti`.
 
-    `version` is the account's `token_version`: the session ends when that is raised. `device` is
-    what people call the browser or program, `address` where it was last used. `ended_at` is null
-    for a session that nobody has ended; whether it is over by its times is decided at each request.
+    `version` is the account's `token_version`: the session ends when that is raised. `two_steps`
+    says whether it began with a second factor. `device` is what people call the browser or program,
+    `address` where it was last used. `ended_at` is null for a session that nobody has ended;
+    whether it is over by its times is decided at each request.
     """
 
     id: int | None = Field(default=None, primary_key=True)
     jti: str = Field(unique=True, index=True)
     user_id: int = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
     version: int
+    two_steps: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     device: str
     address: str
     created_at: datetime = Field(sa_type=Moment)
     last_used_at: datetime = Field(sa_type=Moment)
     ends_at: datetime = Field(sa_type=Moment, index=True)
     ended_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class SecondFactor(SQLModel, table=True):
+    """An authenticator app of a person. It counts once `confirmed_at` is set.
+
+    `last_step` is the time step of the last code that was used, so that none is used twice.
+    """
+
+    user_id: int = Field(foreign_key="user.id", primary_key=True, ondelete="CASCADE")
+    secret: str
+    created_at: datetime = Field(sa_type=Moment)
+    confirmed_at: datetime | None = Field(default=None, sa_type=Moment)
+    last_step: int = Field(default=0, sa_type=BigInteger)
+
+
+class RecoveryCode(SQLModel, table=True):
+    """A code that works once in place of an authenticator app; there is only a hash of it."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
+    code_hash: str
+    used_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class PasswordLink(SQLModel, table=True):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
+import pyotp
 import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -18,6 +19,7 @@ from sqlmodel import col
 from backend.cli import main, make_parser, progress
 from backend.cli import serve as serving
 from backend.core import auth, passwords
+from backend.core.accounts import second_factor
 from backend.core.db import Database
 from backend.core.demo import academy
 from backend.core.imports import upload
@@ -155,6 +157,16 @@ def test_set_password(
     assert user is not None
     assert passwords.verify(GOOD, user.hashed_password)[0]
     assert user.token_version == 1
+    assert user.id is not None
+    with db.write() as session:
+        secret = second_factor.begin(session, user.id)["secret"]
+        code = pyotp.TOTP(secret).now()
+        second_factor.confirm(session, user.id, code, None)
+    for options, is_on in (([], True), (["--remove-second-factor"], False)):
+        pipe(monkeypatch, f"{GOOD}\n")
+        assert main(["set-password", "asha@tofa.example", "--password-stdin", *options]) == 0
+        with db.read() as session:
+            assert second_factor.is_on(session, user.id) is is_on
     capsys.readouterr()
     pipe(monkeypatch, "short\n")
     assert main(["set-password", "asha@tofa.example", "--password-stdin"]) == 1

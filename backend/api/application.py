@@ -25,7 +25,7 @@ from backend.core.accounts.sessions import LastUses
 from backend.core.background import Worker
 from backend.core.big_jobs import BigJobs
 from backend.core.db import Database
-from backend.core.errors import BadRequest, Problem, TooLarge
+from backend.core.errors import BadRequest, Problem, SecondFactorMissing, TooLarge
 from backend.core.intake import webhook_access
 from backend.core.lifecycle import startup
 from backend.core.logs import setting_up
@@ -129,13 +129,15 @@ class Application:
     def identify(self, authorization: str | None) -> Person:
         """Return the person a token belongs to, for your own routes.
 
-        Raises `Unauthenticated`.
+        Raises `Unauthenticated`, and `SecondFactorMissing` if that has to be set up first.
         """
         claims = auth.read_token(self.settings, authorization)
         self.start()
         with self.db.read() as session:
-            person = auth.identify(session, claims, self.last_uses)
+            person = auth.identify(session, claims, self.last_uses, used_from="")
         self.last_uses.write()
+        if person.needs_factor:
+            raise SecondFactorMissing
         return person
 
     def after_response(self) -> None:

@@ -13,7 +13,7 @@ from backend.core import auth
 from backend.core.access import Person
 from backend.core.auth import Claims
 from backend.core.db import Database
-from backend.core.errors import Invalid, Unauthenticated
+from backend.core.errors import Invalid, SecondFactorMissing, Unauthenticated
 
 if TYPE_CHECKING:
     from backend.api.application import Application
@@ -30,10 +30,13 @@ def handle(app: "Application", exchange: "Exchange", body: bytes) -> Response:
     with _unit_of_work(app.db, operation.unit) as session:
         person = None
         if operation.access.signed_in:
-            person = identify(app, session, exchange.claims, address)
+            used_from = address if operation.counts_as_use else None
+            person = identify(app, session, exchange.claims, used_from)
             exchange.served.person_id = person.id
             if not operation.access.allows(person):
                 raise operation.access.refusal
+            if person.needs_factor and not operation.before_setup:
+                raise SecondFactorMissing
         call: Call[Any, Any, Any] = Call(
             settings=app.settings,
             db=app.db,
@@ -79,15 +82,18 @@ def _unit_of_work(db: Database, unit: Unit) -> Iterator[Session | None]:
 
 
 def identify(
-    app: "Application", session: Session | None, claims: Claims | None, address: str = ""
+    app: "Application", session: Session | None, claims: Claims | None, used_from: str | None = None
 ) -> Person:
-    """Return who sent a request; without a session, in one of its own. Raises `Unauthenticated`."""
+    """Return who sent a request; without a session, in one of its own.
+
+    It counts as a use if `used_from` is an address. Raises `Unauthenticated`.
+    """
     if claims is None:
         raise Unauthenticated
     if session is not None:
-        return auth.identify(session, claims, app.last_uses, address)
+        return auth.identify(session, claims, app.last_uses, used_from)
     with app.db.read() as own:
-        return auth.identify(own, claims, app.last_uses, address)
+        return auth.identify(own, claims, app.last_uses, used_from)
 
 
 def _path(operation: Operation, texts: Mapping[str, str]) -> Any:

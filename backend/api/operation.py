@@ -170,6 +170,10 @@ class Operation:
     documented: bool = True
     # Whether the answer is known at once: a server without a free thread can still give it.
     at_once: bool = False
+    # Whether it is also for people who have to set up a second factor first.
+    before_setup: bool = False
+    # Whether it counts as a use of the session, which puts off its end.
+    counts_as_use: bool = True
     # Read from the handler's type.
     path_model: type[BaseModel] | None = field(init=False)
     query_model: type[Schema] | None = field(init=False)

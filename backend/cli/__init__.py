@@ -96,6 +96,11 @@ def _add_accounts(commands: "Commands") -> None:
         commands, "set-password", "set a new password for an account", "you@example.com"
     )
     password.add_argument("email", metavar="EMAIL", help="email of the account")
+    password.add_argument(
+        "--remove-second-factor",
+        action="store_true",
+        help="also turn off two-step sign-in, for someone who has lost it",
+    )
     _add_password(password)
 
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from backend.cli.context import opened
 from backend.core import audit, auth, users
+from backend.core.accounts import second_factor
 from backend.core.audit import Event, Subject
 from backend.core.errors import BadRequest, Invalid
 from backend.models import Role
@@ -41,6 +42,11 @@ def set_password(arguments: Namespace) -> int:
             if user is None:
                 raise BadRequest(f"There is no account {arguments.email}")
             users.set_password(user, hashed)
+            if arguments.remove_second_factor:
+                assert user.id is not None
+                session.flush()
+                second_factor.remove(session, user.id)
+                session.refresh(user)
             audit.record(
                 session,
                 Event.PASSWORD_CHANGED,

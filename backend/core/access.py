@@ -24,6 +24,8 @@ class Person:
     centers: tuple[int, ...] = ()
     # The session that the request belongs to; None for a token without one.
     session_id: int | None = None
+    # Whether the settings require a second factor that is missing: then nearly all is refused.
+    needs_factor: bool = False
 
 
 def visible_to(

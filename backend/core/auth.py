@@ -9,7 +9,7 @@ raise the account's `token_version`, which it carries as `ver`.
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,12 +18,12 @@ from sqlmodel import Session, col
 
 from backend.core import audit, installation, passwords, times
 from backend.core.access import Person
-from backend.core.accounts import login_limits, sessions
+from backend.core.accounts import login_limits, second_factor, sessions
 from backend.core.accounts.sessions import LastUses, Origin, Started
 from backend.core.audit import Event, Subject
 from backend.core.audit.budget import Budget
 from backend.core.db import Database
-from backend.core.errors import IncorrectLogin, Unauthenticated
+from backend.core.errors import CodeNeeded, IncorrectCode, IncorrectLogin, Unauthenticated
 from backend.core.settings import Settings
 from backend.models import Role, User, UserCenterLink
 from backend.models import email_key as email_key
@@ -110,15 +110,19 @@ def _decode(settings: Settings, token: str) -> dict[str, Any]:
 
 
 def identify(
-    session: Session, claims: Claims, last_uses: LastUses | None = None, address: str = ""
+    session: Session,
+    claims: Claims,
+    last_uses: LastUses | None = None,
+    used_from: str | None = None,
 ) -> Person:
-    """Return the person a token belongs to, and note that their session is in use.
+    """Return the person a token belongs to.
 
-    Raises `Unauthenticated` if the account is gone or disabled, if the session has ended, or if a
-    token without a session is of an older version.
+    Notes that their session is in use, if `used_from` is the address that it is used from, or empty
+    where that isn't known. Raises `Unauthenticated` if the account is gone or disabled, if the
+    session has ended, or if a token without a session is of an older version.
     """
     if claims.jti is not None:
-        return _person_of_session(session, claims.jti, last_uses, address)
+        return _person_of_session(session, claims.jti, last_uses, used_from)
     found = find(session, claims.email)
     if found is None or found.disabled or found.token_version != claims.version:
         raise Unauthenticated
@@ -126,7 +130,7 @@ def identify(
 
 
 def _person_of_session(
-    session: Session, jti: str, last_uses: LastUses | None, address: str
+    session: Session, jti: str, last_uses: LastUses | None, used_from: str | None
 ) -> Person:
     now, found = times.now(), sessions.find(session, jti)
     if found is None:
@@ -135,9 +139,13 @@ def _person_of_session(
     idle = last_uses.idle if last_uses else timedelta.max
     if user.disabled or not sessions.is_valid(row, user, now, idle):
         raise Unauthenticated
-    if last_uses is not None:
-        last_uses.note(row, address, now)
-    return person_of(session, user, row.id)
+    person = person_of(session, user, row.id)
+    if last_uses is None:
+        return person
+    if used_from is not None:
+        last_uses.note(row, used_from, now)
+    is_required = last_uses.requires_factor and user.role == Role.TEAM_LEAD
+    return replace(person, needs_factor=True) if is_required and not row.two_steps else person
 
 
 def person_of(session: Session, user: User, session_id: int | None = None) -> Person:
@@ -160,7 +168,12 @@ def find(session: Session, email: str) -> User | None:
 
 
 def sign_in(
-    db: Database, settings: Settings, email: str, password: str, origin: Origin
+    db: Database,
+    settings: Settings,
+    email: str,
+    password: str,
+    origin: Origin,
+    code: str | None = None,
 ) -> SignedIn:
     """Check an email and a password, start a session, and return its token.
 
@@ -168,18 +181,26 @@ def sign_in(
     be held meanwhile.
 
     Raises `IncorrectLogin`, with the same text and after the same time whatever is wrong, and
-    `TooManyAttempts`.
+    `TooManyAttempts`; with the right password of an account that has a second factor `CodeNeeded`
+    and `IncorrectCode`.
     """
     started = time.monotonic()
     attempt = login_limits.begin(db, settings, email, origin)
     with db.read() as session:
         user = find(session, email)
+        two_steps = user is not None and second_factor.is_on(session, user.id)
     right, new_hash = passwords.verify(password, user.hashed_password if user else None)
     if user is None or not right or user.disabled:
         _record_failure(db, user, origin)
         time.sleep(max(0.0, started + REFUSAL_TIME - time.monotonic()))
         raise IncorrectLogin
+    if two_steps and not code:
+        with db.write() as session:
+            attempt.take_back(session)
+        raise CodeNeeded
     with db.write() as session:
+        if two_steps and not second_factor.use(session, user.id, code or ""):
+            raise IncorrectCode
         if new_hash:
             # Compare the old hash, so that a password changed in the meantime isn't overwritten.
             session.connection().execute(
@@ -188,7 +209,7 @@ def sign_in(
                 .values(hashed_password=new_hash)
             )
         # With the version that was read: a session of a password that is no longer good is none.
-        opened = sessions.start(session, settings, user, origin)
+        opened = sessions.start(session, settings, user, origin, two_steps=two_steps)
         attempt.succeeded(session)
         _record(session, Event.SIGNED_IN, user, origin, by=user.id)
     return signed_in(settings, user, opened)

@@ -16,7 +16,6 @@ from threading import Event, Lock, Thread
 from sqlmodel import Session
 
 from backend.core.audit import retention
-from backend.core.audit.openings import EVERY as OPENINGS_EVERY
 from backend.core.audit.openings import Openings
 from backend.core.db import Database, low_priority
 from backend.core.heartbeats import Kind, Pulse
@@ -229,12 +228,9 @@ class Worker:
         self._woken.set()
 
     def start(self) -> None:
-        """Work in a thread of its own from now on, unless the settings leave it to others.
-
-        What this process has noted for the audit trail, no other can append.
-        """
+        """Work in a thread of its own from now on, unless the settings leave it to others."""
         self._stopping.clear()
-        Thread(target=self._append_openings, name="tofa-audit", daemon=True).start()
+        self.openings.start()
         if self._settings.background_work:
             self._thread = Thread(target=self.run, name="tofa-work", daemon=True)
             self._thread.start()
@@ -249,19 +245,7 @@ class Worker:
         self.end()
         if self._thread is not None:
             self._thread.join(PATIENCE)
-        last = Thread(target=self._try_openings, args=(self.openings.flush,), daemon=True)
-        last.start()
-        last.join(PATIENCE)  # a database that is gone must not keep the server from stopping
-
-    def _append_openings(self) -> None:
-        while not self._stopping.wait(OPENINGS_EVERY):
-            self._try_openings(self.openings.flush_if_due)
-
-    def _try_openings(self, append: Callable[[], None]) -> None:
-        try:
-            append()
-        except Exception:
-            log.exception("The audit trail can't be written; it is tried again later")
+        self.openings.stop(PATIENCE)
 
     def run(self) -> None:
         """Work in this thread until `end`. Errors are logged, and the job is tried again later."""
@@ -312,7 +296,7 @@ class Worker:
         It does so where something has come in, and now and then for what is due by time. Of the
         threads of a process only one does, and the others go on.
         """
-        self._try_openings(self.openings.flush_if_due)
+        self.openings.flush_if_due()
         if not self._settings.background_work or not self._slicing.acquire(blocking=False):
             return
         try:

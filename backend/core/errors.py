@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
 
 
+# The header that tells clients what is missing: a `code`, or the `setup` of a second factor.
+SECOND_FACTOR = "x-second-factor"
+
+
 class Problem(Exception):
     """An error shown to the user. `detail` is a sentence that a person can act on."""
 
@@ -43,6 +47,21 @@ class IncorrectLogin(BadRequest):
     detail = "Incorrect email or password"
 
 
+class CodeNeeded(BadRequest):
+    """The password is right, and the account has a second factor."""
+
+    detail = "Add the 6-digit code of your authenticator app, or a recovery code, as otp"
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail, {SECOND_FACTOR: "code"})
+
+
+class IncorrectCode(CodeNeeded):
+    """The code of the second factor is wrong, or was used."""
+
+    detail = "This code is wrong or was used already. Enter the next one"
+
+
 class EmailTaken(BadRequest):
     """Another account has this email, ignoring case."""
 
@@ -64,6 +83,15 @@ class Forbidden(Problem, ValueError):
 
     status = 403
     detail = "Not authorized"
+
+
+class SecondFactorMissing(Forbidden):
+    """The settings require a second factor of this person, who signed in without one."""
+
+    detail = "Team leads need two-step sign-in here. Set it up under Sign-in and security"
+
+    def __init__(self) -> None:
+        super().__init__(headers={SECOND_FACTOR: "setup"})
 
 
 class NotFound(Problem, ValueError):

@@ -12,9 +12,10 @@ from hashlib import sha256
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
-from backend.core import mail, times, users
+from backend.core import audit, mail, times, users
 from backend.core.access import Person
 from backend.core.accounts import login_limits
+from backend.core.audit import Event, Subject
 from backend.core.db import Database
 from backend.core.errors import LinkNotFound, UserNotFound
 from backend.core.settings import Settings
@@ -33,7 +34,7 @@ def invite(db: Database, settings: Settings, by: Person, new: Invitation) -> Lin
     Raises `EmailTaken`, and `Invalid` if a center doesn't exist.
     """
     with db.write() as session:
-        user = users.create(session, new, NO_PASSWORD)
+        user = users.create(session, new, NO_PASSWORD, by.id)
         link, token = _make(session, settings, by, user)
     return _hand_over(settings, user, link, token, "You can now use TOFA CRM.")
 
@@ -64,7 +65,12 @@ def _make(session: Session, settings: Settings, by: Person, user: User) -> tuple
     )
     session.add(link)
     session.flush()
+    _record(session, Event.PASSWORD_LINK_MADE, by.id, user)
     return link, token
+
+
+def _record(session: Session, event: Event, by: int | None, user: User) -> None:
+    audit.record(session, event, by=by, subject=Subject.USER, subject_id=user.id)
 
 
 def _hand_over(
@@ -121,6 +127,7 @@ def use(db: Database, settings: Settings, token: str, password: str, address: st
         if not taken.rowcount or user.disabled:
             raise LinkNotFound
         users.set_password(user, hashed)
+        _record(session, Event.PASSWORD_CHANGED, user.id, user)
         login_limits.lift(session, link.user_id, user.email)
     return {"email": user.email, "full_name": user.full_name, "expires_at": link.expires_at}
 

@@ -187,6 +187,9 @@ class Settings(BaseSettings):
         description="Failed sign-ins per minute, for one account and address, before more are "
         "refused.",
     )
+    require_second_factor: bool = Field(
+        False, description="Whether team leads must sign in with a second factor."
+    )
     password_link_hours: int = Field(
         24,
         ge=1,

@@ -5,7 +5,7 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
-from backend.schemas.fields import Id, Line, Name, Schema
+from backend.schemas.fields import BodyId, Id, Line, Name, Schema
 
 
 class NewCenter(Schema):
@@ -66,7 +66,7 @@ class CenterUse(TypedDict):
 class Merge(Schema):
     """The center to merge a center into."""
 
-    into_id: Id
+    into_id: BodyId
 
 
 class Merged(TypedDict):
@@ -109,7 +109,7 @@ class AliasRevert(Schema):
     """The alias to revert, and the center that it means; null to let its leads wait."""
 
     text: Name
-    center_id: Id | None = None
+    center_id: BodyId | None = None
 
 
 class AliasReverted(TypedDict):

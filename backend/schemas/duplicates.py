@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
-from backend.schemas.fields import Id, Schema
+from backend.schemas.fields import BodyId, Id, Schema
 
 
 class DuplicateFilter(Schema):
@@ -60,8 +60,8 @@ class Page(NamedTuple):
 class NotDuplicates(Schema):
     """Two leads that aren't duplicates, in either order."""
 
-    first_id: Id
-    second_id: Id
+    first_id: BodyId
+    second_id: BodyId
 
     @model_validator(mode="after")
     def _two(self) -> Self:

@@ -30,7 +30,10 @@ def _email(text: str) -> str:
     return text
 
 
+# An id in a path or a query, which is a text there.
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
+# One in a JSON body: neither `true` nor a text is a number.
+BodyId = Annotated[int, Field(strict=True, ge=1, le=MAX_ID)]
 Line = Annotated[str, StringConstraints(max_length=500), AfterValidator(_no_nul)]
 Name = Annotated[
     str,

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
-from backend.schemas.fields import Id, Line, Name, Schema
+from backend.schemas.fields import BodyId, Id, Line, Name, Schema
 
 # The most questions stored for one form, and the longest question, in characters.
 MOST_QUESTIONS = 200
@@ -135,21 +135,21 @@ class UnknownCenter(TypedDict):
 class Placement(Schema):
     """The center to place a delivery at; with `all_of_form`, all of its form that name none."""
 
-    center_id: Id
+    center_id: BodyId
     all_of_form: bool = False
 
 
 class CenterChoice(Schema):
     """The center of a form or a page; null for none."""
 
-    center_id: Id | None
+    center_id: BodyId | None
 
 
 class CenterMatch(Schema):
     """A text, and the center it refers to."""
 
     text: Name
-    center_id: Id
+    center_id: BodyId
 
 
 class FormId(Schema):

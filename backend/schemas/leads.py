@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 from typing_extensions import TypedDict
 
-from backend.schemas.fields import Id, Line, Name, Prose, Schema
+from backend.schemas.fields import BodyId, Id, Line, Name, Prose, Schema
 
 
 def _text(value: object) -> object:
@@ -270,7 +270,7 @@ class LeadEdit(Schema):
     phone: Line | None = None
     email: Line | None = None
     address: Prose | None = None
-    center_id: Id | None = None
+    center_id: BodyId | None = None
     status: Line | None = None
     next_followup_date: Moment = None
     trial_at: Moment = None
@@ -286,7 +286,7 @@ class NewLead(Schema):
     email: Line | None = None
     player_age_category: Line | None = None
     address: Prose | None = None
-    center_id: Id
+    center_id: BodyId
     comment: Prose | None = None
     birth_date: date | None = None
 
@@ -344,7 +344,7 @@ class HistoryLine(TypedDict):
 class LeadsChange(Schema):
     """A bulk edit. Missing fields stay as they are."""
 
-    ids: list[Id] = Field(min_length=1, max_length=1000)
+    ids: list[BodyId] = Field(min_length=1, max_length=1000)
     status: Line | None = None
     next_followup_date: Moment = None
     trial_at: Moment = None

@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
-from backend.schemas.fields import Id, Schema
+from backend.schemas.fields import BodyId, Id, Schema
 from backend.schemas.leads import LeadDetail
 
 Side = Literal["this", "other"]
@@ -75,7 +75,7 @@ class MergePreview(TypedDict):
 class MergeLeads(Schema):
     """The lead to merge, and the choices; a field that isn't named becomes what is proposed."""
 
-    other_id: Id
+    other_id: BodyId
     fields: Choices = Field(
         {}, description="Fields that don't become what is proposed: `this` or `other`."
     )

@@ -7,9 +7,9 @@ from pydantic import AliasChoices, Field
 from typing_extensions import TypedDict
 
 from backend.models import Role
-from backend.schemas.fields import Email, Id, Line, Name, Password, Schema
+from backend.schemas.fields import BodyId, Email, Id, Line, Name, Password, Schema
 
-CenterIds = Annotated[list[Id], Field(max_length=10_000)]
+CenterIds = Annotated[list[BodyId], Field(max_length=10_000)]
 
 
 class Login(Schema):
@@ -19,6 +19,8 @@ class Login(Schema):
     password: Password
     # A text that only this device has, at least 20 characters: see docs/sign-in.md.
     device: Line | None = None
+    # The code of an authenticator app, or a recovery code.
+    otp: Line | None = None
 
 
 class SignedIn(TypedDict):
@@ -42,16 +44,9 @@ class SessionOut(TypedDict):
 
 
 class SessionId(Schema):
-    """The path parameter of one of your own sessions."""
-
-    session_id: Id
-
-
-class UserSessionId(Schema):
-    """The path parameters of a session of a person."""
+    """The path parameter of a session."""
 
     id: Id
-    session_id: Id
 
 
 class NewUser(Schema):
@@ -79,14 +74,42 @@ class Confirmation(Schema):
     current_password: Password | None = None
 
 
-class LinkToken(Schema):
-    """The token of a one-time link."""
+class Code(Schema):
+    """The first code of a new authenticator app."""
 
-    token: Line
+    code: Line
+
+
+class NewFactor(TypedDict):
+    """What an authenticator app needs: `qr` has the rows of the QR code of `uri`, as 0 and 1."""
+
+    secret: str
+    uri: str
+    qr: list[str]
+
+
+class FactorState(TypedDict):
+    """Whether a person signs in with a second factor, and how many recovery codes are left."""
+
+    enabled: bool
+    required: bool
+    recovery_codes: int
+
+
+class RecoveryCodes(TypedDict):
+    """The recovery codes, shown once."""
+
+    recovery_codes: list[str]
+
+
+class LinkToken(Schema):
+    """A one-time link: the part of its address that only its person has."""
+
+    link: Line
 
 
 class LinkUse(LinkToken):
-    """The token of a one-time link, and the password that its person has chosen."""
+    """A one-time link, and the password that its person has chosen."""
 
     password: Password
 

@@ -11,7 +11,8 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +22,8 @@ from sqlmodel import Session, col
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from backend.core import auth, times
+from backend.core.accounts import sessions
+from backend.core.accounts.sessions import Origin
 from backend.core.db import Database
 from backend.core.demo import academy
 from backend.core.lifecycle import startup
@@ -92,8 +95,9 @@ def served_academy(url: str, *, is_filled: bool) -> Iterator[tuple[str, str, dic
     else:
         startup.prepare(db, settings)
     email = academy.TEAM_LEAD if is_filled else settings.admin_email
-    token = _token(db, settings, email)
     clock, times.now = times.now, lambda: NOW
+    # The library of tokens reads the real clock.
+    token = _token(db, settings, email, until=clock() + timedelta(days=1))
     try:
         if is_filled:
             academy.plan_a_spreadsheet(db, settings, NOW)
@@ -106,11 +110,16 @@ def served_academy(url: str, *, is_filled: bool) -> Iterator[tuple[str, str, dic
         db.close()
 
 
-def _token(db: Database, settings: Settings, email: str) -> str:
-    with db.read() as session:
+def _token(db: Database, settings: Settings, email: str, until: datetime) -> str:
+    phone = "Mozilla/5.0 (Linux; Android 10; K) Chrome/144.0.0.0 Mobile Safari/537.36"
+    laptop = "Mozilla/5.0 (X11; Linux x86_64) Chrome/144.0.0.0 Safari/537.36"
+    with db.write() as session:
         user = auth.find(session, email)
-    assert user is not None
-    return auth.issue_token(settings, user.email, user.role, user.token_version)
+        assert user is not None
+        sessions.start(session, settings, user, Origin("198.51.100.24", phone))
+        started = sessions.start(session, settings, user, Origin("203.0.113.7", laptop))
+    started = replace(started, ends_at=until)
+    return auth.issue_token(settings, user.email, user.role, user.token_version, started)
 
 
 def _ids(session: Session) -> dict[str, int]:

@@ -47,6 +47,27 @@ def test_sign_ins_and_failures(serve: Callable[..., Client], world: World) -> No
     assert addresses == {"203.0.113.7"}
 
 
+def test_sessions_and_links(client: Client, world: World) -> None:
+    made = client.post("/token", form={"username": LEAD, "password": PASSWORD}).json()
+    client.token = made["access_token"]
+    client.delete("/users/2/sessions")
+    client.delete("/users/me/sessions")
+    client.post("/users/2/unlock")
+    link = client.post("/users/2/password-link", json={"current_password": PASSWORD}).json()
+    used = {"token": link["path"].rpartition("/")[2], "password": "another seven hills"}
+    client.post("/password-links/use", json=used)
+    client.post("/users/me/sign-out")
+    assert trail(world) == [
+        ("signed_in", 1, "user", 1, {}),
+        ("sessions_ended", 1, "user", 2, {}),
+        ("sessions_ended", 1, "user", 1, {}),
+        ("user_unlocked", 1, "user", 2, {}),
+        ("password_link_made", 1, "user", 2, {}),
+        ("password_changed", 2, "user", 2, {}),
+        ("signed_out", 1, "user", 1, {}),
+    ]
+
+
 def test_what_people_do(lead: Client, world: World) -> None:
     new = {"email": "new@tofa.example", "password": PASSWORD, "full_name": "New Person"}
     lead.post("/users/", json={**new, "role": "observer", "center_ids": [1]})

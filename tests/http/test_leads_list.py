@@ -295,12 +295,20 @@ def test_a_name_that_nobody_sees_is_none(lead: Client) -> None:
     assert lead.get("/leads/my_leads").json()[0]["player_name"] == "Unknown"
 
 
-def test_a_lead_that_stands_at_anothers_center(client: Client, world: World) -> None:
+def test_a_player_who_is_a_lead_of_another_center(client: Client, world: World) -> None:
+    """Nothing tells that: it is a lead of its own, and team leads find both."""
     client.token = world.token(OTHER_MEMBER)
     new = {"player_name": "Zoe Khan", "phone": "9848000001", "center_id": 2}
-    assert client.post("/leads/", json=new).status == 409
+    added = client.post("/leads/", json=new).json()
+    assert (added["lead"]["id"], added["joined"], added["lead"]["household"]) == (3, False, [])
+    again = client.post("/leads/", json=new).json()
+    assert (again["lead"]["id"], again["joined"]) == (3, True)
     client.token = world.token(MEMBER)
     assert client.get("/leads/1/history").json() == []
+    assert client.get("/leads/3").status == 404
+    client.token = world.token(LEAD)
+    pairs = client.get("/leads/duplicates/").json()
+    assert [(pair["first"]["id"], pair["second"]["id"]) for pair in pairs] == [(1, 3)]
 
 
 def test_many_at_once_and_its_undo(client: Client, world: World, leads: list[int]) -> None:

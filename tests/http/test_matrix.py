@@ -65,25 +65,43 @@ TABLE = {
         {"json": {"current_password": PASSWORD, "password": CHANGED}},
     ),
     "sign_out": Row("/users/me/sign-out", FOR_ALL),
+    "check_session": Row("/users/me/session", FOR_ALL),
     "list_my_sessions": Row("/users/me/sessions", FOR_ALL),
     # Nobody has a session here: the tokens are made without one.
-    "end_my_session": Row("/users/me/sessions/1", (401, 404, 404, 404, 404)),
+    "end_session": Row("/sessions/1", (401, 404, 404, 404, 404)),
     "end_my_other_sessions": Row("/users/me/sessions", FOR_ALL),
     "list_sessions": Row("/users/3/sessions", FOR_LEADS),
-    "end_session": Row("/users/3/sessions/1", (401, 403, 403, 403, 404)),
     "end_sessions": Row("/users/3/sessions", FOR_LEADS),
     "invite_user": Row(
         "/users/invitations",
         FOR_LEADS,
         {"json": {**USER, "email": "invited@tofa.example"}},
     ),
+    # The password that was changed above.
     "make_password_link": Row(
         "/users/3/password-link", FOR_LEADS, {"json": {"current_password": CHANGED}}
     ),
     # Nobody has a link.
-    "show_password_link": Row("/password-links/show", (404,) * 5, {"json": {"token": "x"}}),
+    "show_password_link": Row("/password-links/show", (404,) * 5, {"json": {"link": "x"}}),
     "use_password_link": Row(
-        "/password-links/use", (404,) * 5, {"json": {"token": "x", "password": PASSWORD}}
+        "/password-links/use", (404,) * 5, {"json": {"link": "x", "password": PASSWORD}}
+    ),
+    "show_my_factor": Row("/users/me/second-factor", FOR_ALL),
+    "begin_my_factor": Row(
+        "/users/me/second-factor", FOR_ALL, {"json": {"current_password": CHANGED}}
+    ),
+    "confirm_my_factor": Row(
+        "/users/me/second-factor/confirm", (401, 422, 422, 422, 422), {"json": {"code": "x"}}
+    ),
+    "remove_my_factor": Row(
+        "/users/me/second-factor/remove",
+        FOR_ALL,
+        {"json": {"current_password": CHANGED}},
+    ),
+    "remove_factor": Row(
+        "/users/3/second-factor/remove",
+        FOR_LEADS,
+        {"json": {"current_password": CHANGED}},
     ),
     "unlock_user": Row("/users/3/unlock", FOR_LEADS),
     "change_user": Row("/users/3", (401, 403, 403, 403, 200), {"json": {"full_name": "Renamed"}}),
@@ -239,7 +257,8 @@ def test_an_observer_changes_nothing_but_their_own_sign_in() -> None:
     """What the statuses above say, and no slip of the table takes away."""
     changing = {o.name for o in OPERATIONS if o.method != "GET" and o.access.signed_in}
     allowed = {name for name in changing if TABLE[name].statuses[CALLERS.index(OBSERVER)] != 403}
-    own = {"change_my_password", "sign_out", "end_my_session", "end_my_other_sessions"}
+    own = {"change_my_password", "sign_out", "end_session", "end_my_other_sessions"}
+    own |= {"begin_my_factor", "confirm_my_factor", "remove_my_factor"}
     assert allowed == own
 
 

@@ -47,7 +47,7 @@ def token_of(answer: Answer) -> str:
 
 
 def use(client: Client, token: str, password: str = CHOSEN) -> Answer:
-    return client.post("/password-links/use", json={"token": token, "password": password})
+    return client.post("/password-links/use", json={"link": token, "password": password})
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_an_invitation(lead: Client, stranger: Client, world: World) -> None:
     assert (made["email"], made["role"], made["center_ids"]) == (NEW["email"], NEW["role"], [1])
     for password in ("", "!", CHOSEN):
         assert sign_in(stranger, NEW["email"], password) == 400, "there is no password yet"
-    shown = stranger.post("/password-links/show", json={"token": token})
+    shown = stranger.post("/password-links/show", json={"link": token})
     assert (shown.status, shown.json()["email"]) == (200, NEW["email"])
     assert shown.json()["full_name"] == NEW["full_name"]
     for weak in ("abc", "Anjali2026", "password123"):
@@ -74,7 +74,7 @@ def test_an_invitation(lead: Client, stranger: Client, world: World) -> None:
     assert sign_in(stranger, NEW["email"], CHOSEN) == 200
     for again in (
         use(stranger, token),
-        stranger.post("/password-links/show", json={"token": token}),
+        stranger.post("/password-links/show", json={"link": token}),
     ):
         assert (again.status, again.body) == (404, GONE)
     taken = lead.post("/users/invitations", json=NEW)

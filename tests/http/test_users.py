@@ -212,6 +212,20 @@ def test_invalid_fields(lead: Client, world: World, name: str, values: list[Any]
     assert dump(world.db) == before
 
 
+@pytest.mark.parametrize("wrong", [True, "1", 1.0, 0, 2**31])
+def test_an_id_is_a_whole_number(lead: Client, world: World, wrong: object) -> None:
+    before = dump(world.db)
+    for answer in (
+        lead.post("/users/", json=NEW | {"center_ids": [wrong]}),
+        lead.patch("/leads/1", json={"center_id": wrong}),
+        lead.post("/leads/bulk", json={"ids": [wrong], "status": "Called"}),
+        lead.post("/leads/1/merge", json={"other_id": wrong}),
+    ):
+        check_error(answer)
+        assert answer.status == 422
+    assert dump(world.db) == before
+
+
 def test_missing_fields(lead: Client) -> None:
     answer = lead.post("/users/", json={"unknown": 1})
     assert answer.status == 422

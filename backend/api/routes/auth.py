@@ -3,14 +3,14 @@
 from backend.api.operation import ANYONE, SIGNED_IN, Body, Call, Operation, Unit
 from backend.core import auth, users
 from backend.core.accounts.sessions import Origin
-from backend.core.errors import Conflict, IncorrectLogin, TooManyAttempts
+from backend.core.errors import CodeNeeded, Conflict, IncorrectLogin, TooManyAttempts
 from backend.schemas.users import Login, NewPassword, SignedIn, UserOut
 
 
 def sign_in(call: Call[None, None, Login]) -> SignedIn:
     login = call.body
     origin = Origin(call.address, call.headers.get("user-agent", ""), login.device)
-    return auth.sign_in(call.db, call.settings, login.username, login.password, origin)
+    return auth.sign_in(call.db, call.settings, login.username, login.password, origin, login.otp)
 
 
 def show_me(call: Call) -> UserOut:
@@ -33,7 +33,7 @@ OPERATIONS = (
         body=Body.FORM,
         handler=sign_in,
         answer=SignedIn,
-        errors=(IncorrectLogin, TooManyAttempts),
+        errors=(IncorrectLogin, CodeNeeded, TooManyAttempts),
     ),
     Operation(
         name="show_me",
@@ -41,6 +41,7 @@ OPERATIONS = (
         path="/users/me",
         summary="Show who is signed in",
         access=SIGNED_IN,
+        before_setup=True,
         unit=Unit.READ,
         handler=show_me,
         answer=UserOut,
@@ -51,6 +52,7 @@ OPERATIONS = (
         path="/users/me/password",
         summary="Change your own password; all sessions end but this one, which gets a new token",
         access=SIGNED_IN,
+        before_setup=True,
         unit=Unit.MANUAL,
         body=Body.JSON,
         handler=change_my_password,

@@ -25,12 +25,12 @@ def make_password_link(call: Call[UserId, None, Confirmation]) -> LinkOut:
 
 
 def show_password_link(call: Call[None, None, LinkToken]) -> Invited:
-    return password_links.show(call.session, call.body.token)
+    return password_links.show(call.session, call.body.link)
 
 
 def use_password_link(call: Call[None, None, LinkUse]) -> Invited:
     used = call.body
-    return password_links.use(call.db, call.settings, used.token, used.password, call.address)
+    return password_links.use(call.db, call.settings, used.link, used.password, call.address)
 
 
 OPERATIONS = (

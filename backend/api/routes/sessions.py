@@ -3,16 +3,22 @@
 from backend.api.operation import SIGNED_IN, TEAM_LEAD, Call, Operation, Unit
 from backend.core import users
 from backend.core.accounts import sessions
+from backend.core.audit import Event, Subject
 from backend.core.errors import SessionNotFound, UserNotFound
-from backend.schemas.users import SessionId, SessionOut, UserId, UserSessionId
+from backend.schemas.users import SessionId, SessionOut, UserId
 
 ENDED = {"status": "ended"}
 
 
 def sign_out(call: Call) -> dict[str, str]:
     if call.person.session_id is not None:
-        sessions.end(call.session, call.person.id, call.person.session_id)
+        sessions.end(call.session, call.person, call.person.session_id)
+    call.record(Event.SIGNED_OUT, Subject.USER, call.person.id)
     return ENDED
+
+
+def check_session(_call: Call) -> dict[str, str]:
+    return {"status": "open"}
 
 
 def list_my_sessions(call: Call) -> list[SessionOut]:
@@ -20,13 +26,15 @@ def list_my_sessions(call: Call) -> list[SessionOut]:
     return sessions.list_of(call.session, call.settings, me.id, me.session_id)
 
 
-def end_my_session(call: Call[SessionId]) -> dict[str, str]:
-    sessions.end(call.session, call.person.id, call.path.session_id)
+def end_session(call: Call[SessionId]) -> dict[str, str]:
+    owner = sessions.end(call.session, call.person, call.path.id)
+    call.record(Event.SESSIONS_ENDED, Subject.USER, owner, only=call.path.id)
     return ENDED
 
 
 def end_my_other_sessions(call: Call) -> dict[str, str]:
     sessions.sign_out_everywhere(call.session, call.person.id, call.person.session_id)
+    call.record(Event.SESSIONS_ENDED, Subject.USER, call.person.id)
     return ENDED
 
 
@@ -36,14 +44,10 @@ def list_sessions(call: Call[UserId]) -> list[SessionOut]:
     return sessions.list_of(call.session, call.settings, call.path.id, me.session_id)
 
 
-def end_session(call: Call[UserSessionId]) -> dict[str, str]:
-    sessions.end(call.session, call.path.id, call.path.session_id)
-    return ENDED
-
-
 def end_sessions(call: Call[UserId]) -> dict[str, str]:
     users.show(call.session, call.path.id)
     sessions.sign_out_everywhere(call.session, call.path.id)
+    call.record(Event.SESSIONS_ENDED, Subject.USER, call.path.id)
     return ENDED
 
 
@@ -54,8 +58,21 @@ OPERATIONS = (
         path="/users/me/sign-out",
         summary="Sign out: end the session of this token",
         access=SIGNED_IN,
+        before_setup=True,
         unit=Unit.WRITE,
         handler=sign_out,
+        answer=dict[str, str],
+    ),
+    Operation(
+        name="check_session",
+        method="GET",
+        path="/users/me/session",
+        summary="Check that the session is still open; this doesn't count as a use of it",
+        access=SIGNED_IN,
+        before_setup=True,
+        counts_as_use=False,
+        unit=Unit.READ,
+        handler=check_session,
         answer=dict[str, str],
     ),
     Operation(
@@ -64,18 +81,20 @@ OPERATIONS = (
         path="/users/me/sessions",
         summary="List where you are signed in",
         access=SIGNED_IN,
+        before_setup=True,
         unit=Unit.READ,
         handler=list_my_sessions,
         answer=list[SessionOut],
     ),
     Operation(
-        name="end_my_session",
+        name="end_session",
         method="DELETE",
-        path="/users/me/sessions/{session_id}",
-        summary="End one of your sessions",
+        path="/sessions/{id}",
+        summary="End a session: one of your own, and for team leads anyone's",
         access=SIGNED_IN,
+        before_setup=True,
         unit=Unit.WRITE,
-        handler=end_my_session,
+        handler=end_session,
         answer=dict[str, str],
         errors=(SessionNotFound,),
     ),
@@ -85,6 +104,7 @@ OPERATIONS = (
         path="/users/me/sessions",
         summary="End all your sessions but this one, and all tokens without a session",
         access=SIGNED_IN,
+        before_setup=True,
         unit=Unit.WRITE,
         handler=end_my_other_sessions,
         answer=dict[str, str],
@@ -99,17 +119,6 @@ OPERATIONS = (
         handler=list_sessions,
         answer=list[SessionOut],
         errors=(UserNotFound,),
-    ),
-    Operation(
-        name="end_session",
-        method="DELETE",
-        path="/users/{id}/sessions/{session_id}",
-        summary="End a session of a person",
-        access=TEAM_LEAD,
-        unit=Unit.WRITE,
-        handler=end_session,
-        answer=dict[str, str],
-        errors=(SessionNotFound,),
     ),
     Operation(
         name="end_sessions",

@@ -3,6 +3,7 @@
 from backend.api.operation import TEAM_LEAD, Body, Call, Operation, Unit
 from backend.core import users
 from backend.core.accounts import confirmation
+from backend.core.audit import Event, Subject
 from backend.core.errors import EmailTaken, TooManyAttempts, UserNotFound
 from backend.schemas.users import NewUser, UserChange, UserId, UserOut
 
@@ -39,6 +40,7 @@ def change_user(call: Call[UserId, None, UserChange]) -> UserOut:
 
 def unlock_user(call: Call[UserId]) -> dict[str, str]:
     users.unlock(call.session, call.path.id)
+    call.record(Event.USER_UNLOCKED, Subject.USER, call.path.id)
     return {"status": "unlocked"}
 
 

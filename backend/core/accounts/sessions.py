@@ -12,16 +12,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 
-from sqlalchemy import ColumnElement, Row, delete, select, update
+from sqlalchemy import ColumnElement, Row, delete, select, true, update
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
 from backend.core import times
+from backend.core.access import Person
 from backend.core.accounts import devices
 from backend.core.db import Database
 from backend.core.errors import Busy, SessionNotFound
 from backend.core.settings import Settings
-from backend.models import User, UserSession
+from backend.models import Role, User, UserSession
 from backend.schemas.users import SessionOut
 
 log = logging.getLogger("tofa")
@@ -56,7 +57,14 @@ class Started:
     ends_at: datetime
 
 
-def start(session: Session, settings: Settings, user: User, origin: Origin) -> Started:
+def start(
+    session: Session,
+    settings: Settings,
+    user: User,
+    origin: Origin,
+    *,
+    two_steps: bool = False,
+) -> Started:
     """Add a session of an account, and remove a few that have long been over."""
     assert user.id is not None
     made = _started(settings)
@@ -65,6 +73,7 @@ def start(session: Session, settings: Settings, user: User, origin: Origin) -> S
             jti=made.jti,
             user_id=user.id,
             version=user.token_version,
+            two_steps=two_steps,
             device=devices.name_of(origin.user_agent),
             address=origin.address[:64],
             created_at=made.created_at,
@@ -165,21 +174,35 @@ def _is_open(user_id: int) -> ColumnElement[bool]:
     return (col(UserSession.user_id) == user_id) & col(UserSession.ended_at).is_(None)
 
 
-def end(session: Session, user_id: int, session_id: int) -> None:
-    """End one of a person's sessions. Raises `SessionNotFound` if there is no such open one."""
+def end(session: Session, by: Person, session_id: int) -> int:
+    """End a session: a person's own, and for team leads anyone's. Returns the id of its person.
+
+    Raises `SessionNotFound` if there is no such open one.
+    """
+    is_theirs = true() if by.role == Role.TEAM_LEAD else col(UserSession.user_id) == by.id
     ended = session.connection().execute(
         update(UserSession)
-        .where(_is_open(user_id), col(UserSession.id) == session_id)
+        .where(col(UserSession.id) == session_id, col(UserSession.ended_at).is_(None), is_theirs)
         .values(ended_at=times.now())
+        .returning(col(UserSession.user_id))
     )
-    if not ended.rowcount:
+    owner = ended.scalar()
+    if owner is None:
         raise SessionNotFound
+    return int(owner)
 
 
 def end_all(session: Session, user_id: int, but: int | None = None) -> None:
     """End all sessions of a person, but one if it is given. Other tokens stay good."""
     others = _is_open(user_id) & (col(UserSession.id) != but) if but else _is_open(user_id)
     session.connection().execute(update(UserSession).where(others).values(ended_at=times.now()))
+
+
+def mark_two_steps(session: Session, session_id: int) -> None:
+    """Note that the person of a session has just used a second factor."""
+    session.connection().execute(
+        update(UserSession).where(col(UserSession.id) == session_id).values(two_steps=True)
+    )
 
 
 def sign_out_everywhere(session: Session, user_id: int, but: int | None = None) -> None:
@@ -212,6 +235,7 @@ class LastUses:
     def __init__(self, db: Database, settings: Settings) -> None:
         self._db = db
         self.idle = timedelta(minutes=settings.session_idle_minutes)
+        self.requires_factor = settings.require_second_factor
         self._lock = Lock()
         self._noted: dict[int, _Use] = {}
         self._not_before = 0.0

@@ -8,9 +8,13 @@ class Event(StrEnum):
 
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"
+    SIGNED_OUT = "signed_out"
+    SESSIONS_ENDED = "sessions_ended"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  no password
+    PASSWORD_LINK_MADE = "password_link_made"  # noqa: S105
     USER_CREATED = "user_created"
     USER_CHANGED = "user_changed"
+    USER_UNLOCKED = "user_unlocked"
     LEAD_OPENED = "lead_opened"
     LEADS_EXPORTED = "leads_exported"
     LEADS_CHANGED = "leads_changed"

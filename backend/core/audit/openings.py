@@ -5,10 +5,12 @@ is noted once in a quarter of an hour. A process that is killed loses what it ha
 few seconds.
 """
 
+import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from threading import Lock
+from threading import Event as Flag
+from threading import Lock, Thread
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -18,6 +20,8 @@ from backend.core.audit.events import Event, Subject
 from backend.core.audit.trail import record
 from backend.core.db import Database, low_priority
 from backend.models import AuditEvent
+
+log = logging.getLogger("tofa.work")
 
 # In seconds: for how long an opening stands for all of the same person and lead.
 WINDOW = 15 * 60.0
@@ -40,6 +44,19 @@ class Openings:
         self._seen: dict[Opening, float] = {}
         self._waiting: dict[Opening, None] = {}
         self._due = 0.0
+        self._stopping = Flag()
+
+    def start(self) -> None:
+        """Append what is noted in a thread of its own from now on: no other process can."""
+        self._stopping.clear()
+        Thread(target=self._repeat, name="tofa-audit", daemon=True).start()
+
+    def stop(self, patience: float) -> None:
+        """Append what is left, and wait for that: not for long, or a server couldn't stop."""
+        self._stopping.set()
+        last = Thread(target=self._try, args=(self.flush,), daemon=True)
+        last.start()
+        last.join(patience)
 
     def note(self, person_id: int, lead_id: int) -> None:
         """Note that a person has opened a lead. Never waits for the database."""
@@ -57,9 +74,19 @@ class Openings:
                 self._waiting[opening] = None
 
     def flush_if_due(self) -> None:
-        """Append what was noted, if that was a moment ago."""
+        """Append what was noted, if that was a moment ago. Never raises: it is tried again."""
         if self._waiting and time.monotonic() >= self._due:
-            self.flush()
+            self._try(self.flush)
+
+    def _repeat(self) -> None:
+        while not self._stopping.wait(EVERY):
+            self.flush_if_due()
+
+    def _try(self, append: Callable[[], None]) -> None:
+        try:
+            append()
+        except Exception:
+            log.exception("The audit trail can't be written; it is tried again later")
 
     def flush(self) -> None:
         """Append what was noted, unless another process has the same. It is kept on an error."""

@@ -65,7 +65,7 @@ def errors_csv(session: Session, import_id: int) -> bytes:
     # Excel reads a CSV file as UTF-8 only if it starts with this mark.
     file = io.StringIO("\ufeff", newline="")
     file.seek(0, io.SEEK_END)
-    writer = csv.writer(file)
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL)
     writer.writerow(map(formulas.neutralise, [*_at(kept, found.columns), REASON_COLUMN]))
     for cells, why in session.connection().execute(query):
         assert cells is not None

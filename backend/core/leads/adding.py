@@ -5,7 +5,8 @@ from dataclasses import replace
 from enum import Enum, auto
 from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import ColumnElement, select
+from sqlmodel import Session, col
 
 from backend.core.database import pipeline
 from backend.core.leads import (
@@ -18,7 +19,7 @@ from backend.core.leads import (
 from backend.core.leads.matching import Candidate, Decision, Existing, Placed, Verdict, decide
 from backend.core.leads.new_lead import NewLead
 from backend.core.leads.one_round_trip import Found
-from backend.models import EventKind, Status
+from backend.models import EventKind, Lead, Status
 
 
 class NotAdded(Enum):
@@ -38,13 +39,18 @@ def add(
     region: str,
     by: int | None = None,
     import_id: int | None = None,
+    visible: ColumnElement[bool] | None = None,
 ) -> Placed:
     """Add the candidate's lead or join it, with a line of history; `by` is the id of a person.
+
+    With `visible`, a condition in SQL, it joins such leads only, and is a lead of its own beside
+    any other.
 
     With an `import_id` the lines belong to that import, which can be undone. Two calls for one
     household or one of Meta's ids, in any processes, run one after the other.
     """
-    placed = _add(session, NewLead.of(candidate, region, by, import_id))
+    new = replace(NewLead.of(candidate, region, by, import_id), visible=visible)
+    placed = _add(session, new)
     assert isinstance(placed, Placed), "it has waited for the locks, and its center is known"
     return placed
 
@@ -128,6 +134,8 @@ def _settle(session: Session, new: NewLead, found: Found) -> Placed | NotAdded:
     if not existing_lead.is_whole(found.near or ()):
         (rows,) = pipeline.run(session, existing_lead.nearest(new.candidate, new.keys))
         found = replace(found, near=rows)
+    if new.visible is not None:
+        found = replace(found, near=_visible(session, found.near or (), new.visible))
     decision = found.decide(new.candidate, new.keys.name, has_phone=new.has_phone)
     if decision.verdict is not Verdict.JOIN:
         decision = _decide_by_merges(session, new, found)
@@ -139,10 +147,23 @@ def _settle(session: Session, new: NewLead, found: Found) -> Placed | NotAdded:
     return Placed(_create(session, new, found.center_id, decision.verdict), decision.verdict)
 
 
+def _visible(
+    session: Session, near: Sequence[Sequence[Any]], visible: ColumnElement[bool]
+) -> list[Sequence[Any]]:
+    """Return those of the leads of a household, as `Found.near` has them, that may be joined."""
+    ids = [row[0] for row in near]
+    query = select(col(Lead.id)).where(col(Lead.id).in_(ids), visible)
+    allowed = set(session.connection().scalars(query))
+    return [row for row in near if row[0] in allowed]
+
+
 def _decide_by_merges(session: Session, new: NewLead, found: Found) -> Decision:
     """Decide again, now that no lead is the same: one that was merged may be."""
     is_test = new.candidate.is_test
     merged = existing_lead.near_by_merges(session, new.keys, is_test=is_test)
+    if new.visible is not None:
+        ids = _visible(session, [(one.lead,) for one in merged], new.visible)
+        merged = [one for one in merged if (one.lead,) in ids]
     return found.decide(new.candidate, new.keys.name, has_phone=new.has_phone, merged=merged)
 
 

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from backend.core import names, phones, times
-from backend.core.access import Person
-from backend.core.errors import CenterNotFound, Conflict, Invalid, LeadNotFound, Outdated
+from backend.core.access import Person, visible_to
+from backend.core.errors import CenterNotFound, Invalid, Outdated
 from backend.core.leads import adding, changes, detail, lead_phones, match_keys, matching, search
 from backend.core.leads.history import event
 from backend.models import Center, EventKind, Lead, Role, Source
@@ -115,9 +115,10 @@ def _moment(value: datetime | None, zone: ZoneInfo, name: str) -> datetime | Non
 
 
 def create(session: Session, person: Person, new: NewLead, region: str) -> Added:
-    """Add a lead, or join it to the one that exists.
+    """Add a lead, or join it to the one that exists, if the person may see that.
 
-    Raises `CenterNotFound`, `Invalid`, and `Conflict` if it exists at a center of other people.
+    Beside one at a center of other people it is a lead of its own, and tells nothing of that: team
+    leads find both among the possible duplicates. Raises `CenterNotFound` and `Invalid`.
     """
     if names.is_blank(new.phone or "") and names.is_blank(new.email or ""):
         raise Invalid.at("body", "phone", msg="Enter a phone or an email")
@@ -130,17 +131,14 @@ def create(session: Session, person: Person, new: NewLead, region: str) -> Added
         source=Source.MANUAL,
         **new.model_dump(exclude={"comment"}),
     )
-    placed = adding.add(session, candidate, region, by=person.id)
+    placed = adding.add(session, candidate, region, by=person.id, visible=visible_to(person))
     if new.comment:
         changes.add_comment(
             session, session.get_one(Lead, placed.lead_id), new.comment, person.id, now
         )
     session.flush()
     joined = placed.verdict is matching.Verdict.JOIN
-    try:
-        shown = detail.show(session, person, placed.lead_id)
-    except LeadNotFound:
-        raise Conflict("This player is already a lead of another center: ask a team lead") from None
+    shown = detail.show(session, person, placed.lead_id)
     issue = phones.read(new.phone, region).issue
     return {"lead": shown, "joined": joined, "phone_issue": issue.value if issue else None}
 

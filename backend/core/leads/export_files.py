@@ -247,7 +247,8 @@ def _write_csv(file: IO[bytes], rows: Iterator[Row]) -> int:
     """Write a CSV file by RFC 4180, in UTF-8."""
     text = io.TextIOWrapper(file, encoding="utf-8", newline="")
     try:
-        writer = csv.writer(text)
+        # Some programs take what isn't quoted for a number, and some for a formula.
+        writer = csv.writer(text, quoting=csv.QUOTE_ALL)
         writer.writerow(COLUMNS)
         count = 0
         for row in rows:

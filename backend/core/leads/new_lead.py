@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
+from sqlalchemy import ColumnElement
+
 from backend.core import times
 from backend.core.database import pipeline
 from backend.core.database.json_columns import encode
@@ -43,7 +45,7 @@ class NewLead:
 
     `delivery` has columns of `Delivery`, where the lead and its delivery are kept together.
     `waits` is whether it may wait for someone who is changing the lead that it joins, `may_join`
-    whether it may join one at all.
+    whether it may join one at all. With `visible`, a condition in SQL, it joins only such leads.
     """
 
     candidate: Candidate
@@ -52,6 +54,7 @@ class NewLead:
     delivery: Mapping[str, Any] | None = None
     waits: bool = True
     may_join: bool = True
+    visible: ColumnElement[bool] | None = None
 
     @classmethod
     def of(

@@ -5,6 +5,7 @@ import logging
 import secrets
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import select, text
@@ -85,6 +86,9 @@ def _existing_state(db: Database) -> migrate.State:
     path = Path(db.url.database) if db.is_sqlite(db.url) and db.url.database else None
     if path is not None and not path.exists():
         _refuse_if_there_was_one(path)
+        # Personal data: for this account alone. SQLite gives the files beside it the same mode.
+        with suppress(OSError):
+            path.touch(mode=0o600)
     state = migrate.state(db)
     if path is not None and state is migrate.State.EMPTY:
         _refuse_if_there_was_one(path)

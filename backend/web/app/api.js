@@ -15,7 +15,7 @@ const LONGEST_WAIT = 30_000;
  * @typedef {{ data: unknown, headers: Headers }} Received
  * @typedef {{ type: string, loc: (string | number)[], msg: string }} Fault
  * @typedef {Record<string, string | number | null | undefined>} Query
- * @typedef {"in" | "out" | "expired" | "offline" | "online" | "busy"} Change
+ * @typedef {"in" | "out" | "expired" | "offline" | "online" | "busy" | "factor"} Change
  *
  * `blob`: the answer is a file; `patient`: try again when the server is busy with large jobs;
  * `keepalive`: send it even if the page is closed meanwhile.
@@ -39,10 +39,13 @@ export class Problem extends Error {
    * @param {string} detail
    * @param {Fault[]} [faults]
    * @param {string | null} [retryAfter]
+   * @param {string | null} [needs]
    */
-  constructor(status, detail, faults = [], retryAfter = null) {
+  constructor(status, detail, faults = [], retryAfter = null, needs = null) {
     super(detail);
     this.status = status;
+    /** Which part of a second factor is missing: a `code`, or the `setup`. */
+    this.needs = needs;
     /** How many milliseconds the server asks to wait, if it says so. */
     this.retryAfter = /^\d+$/.test(retryAfter ?? "") ? Number(retryAfter) * 1000 : null;
     /** @type {Record<string, string>} How to fix each field; "" has what belongs to no field. */
@@ -143,9 +146,10 @@ function deviceId() {
 /**
  * @param {string} username
  * @param {string} password
+ * @param {string} [otp] The code of a second factor.
  */
-export async function signIn(username, password) {
-  const json = { username, password, device: deviceId() };
+export async function signIn(username, password, otp) {
+  const json = { username, password, device: deviceId(), ...(otp ? { otp } : {}) };
   const { data } = await send("POST", "/token", { json });
   keepToken(/** @type {SignedIn} */ (data));
 }
@@ -290,7 +294,10 @@ async function send(method, path, request) {
     // A proxy may have answered instead of the server, in a format of its own.
     const body = await answer.json().catch(() => null);
     const detail = typeof body?.detail === "string" ? body.detail : "";
-    throw new Problem(answer.status, detail, body?.errors, answer.headers.get("retry-after"));
+    const { headers: told } = answer;
+    const needs = told.get("x-second-factor");
+    if (needs === "setup") tell("factor");
+    throw new Problem(answer.status, detail, body?.errors, told.get("retry-after"), needs);
   }
   const data = blob ? await answer.blob() : await answer.json();
   return { data, headers: answer.headers };

@@ -32,6 +32,9 @@ const PARENTS = {
   security: "",
 };
 
+/** How often an open page asks whether the session is still open, in milliseconds. */
+const LOOK_EVERY = 300_000;
+
 const SignInPage = lazy(() => import("./shell/sign-in.js"), "SignInPage");
 const SetPassword = lazy(() => import("./account/set-password.js"), "SetPassword");
 const SignInAgain = lazy(() => import("./shell/sign-in.js"), "SignInAgain");
@@ -49,6 +52,7 @@ function App() {
         if (change === "expired") setExpired(true);
         if (change === "offline") setOffline(true);
         if (change === "online") setOffline(false);
+        if (change === "factor") replace("security");
         if (change === "busy") toast(t("error.busy"));
         if (change === "in" || change === "out") setExpired(false);
         if (change === "in") setSignedIn(true);
@@ -60,12 +64,16 @@ function App() {
     [],
   );
   useEffect(() => {
-    // A person who comes back to the page learns at once that the session has ended meanwhile.
+    // So that the page shows nothing soon after the session has ended, in whichever way.
     const look = () => {
-      if (isSignedIn() && !document.hidden) ask("GET", "/users/me").catch(() => {});
+      if (isSignedIn() && !document.hidden) ask("GET", "/users/me/session").catch(() => {});
     };
+    const timer = setInterval(look, LOOK_EVERY);
     document.addEventListener("visibilitychange", look);
-    return () => document.removeEventListener("visibilitychange", look);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", look);
+    };
   }, []);
   const load = async () => {
     try {

@@ -374,6 +374,20 @@ interface Answers {
   "/centers/aliases/": { text: string; center_id: number; created_at: string }[];
   "/audit/": AuditEvent[];
   "/onboarding/": Onboarding;
+  "/users/me/second-factor": FactorState;
+}
+
+interface FactorState {
+  enabled: boolean;
+  required: boolean;
+  recovery_codes: number;
+}
+
+/** What an authenticator app needs; `qr` has the rows of a QR code, as 0 and 1. */
+interface NewFactor {
+  secret: string;
+  uri: string;
+  qr: string[];
 }
 
 /** A one-time link with which a person chooses a password. */
@@ -426,39 +440,43 @@ type Answer<Path extends string> = Path extends keyof Answers
 type PostAnswer<Path extends string> = Path extends
   "/users/invitations" | `/users/${string}/password-link`
   ? PasswordLink
-  : Path extends `/password-links/${"show" | "use"}`
-    ? { email: string; full_name: string }
-    : Path extends "/leads/"
-      ? { lead: LeadDetail; joined: boolean }
-      : Path extends "/leads/bulk"
-        ? { id: number; changed: number }
-        : Path extends `/leads/bulk/${string}/undo`
-          ? { restored: number; kept: number[] }
-          : Path extends `/leads/merges/${string}/undo`
-            ? { lead: LeadDetail; restored: LeadDetail }
-            : Path extends `/leads/${string}/merge`
-              ? { id: number; lead: LeadDetail }
-              : Path extends "/imports/"
-                ? PlannedImport
-                : Path extends `/imports/${string}/undo`
-                  ? UndoneImport
-                  : Path extends `/imports/${string}/commit`
-                    ? Import
-                    : Path extends "/onboarding/meta-check"
-                      ? MetaCheck
-                      : Path extends
-                            | `/deliveries/${string}/${"retry" | "place"}`
-                            | "/deliveries/unknown-centers/"
-                        ? { reopened: number }
-                        : Path extends `/centers/changes/${string}/undo`
-                          ? { restored: number; kept: number[] }
-                          : Path extends `/centers/${string}/aliases/revert`
-                            ? { id: number; moved: number; kept: number[] }
-                            : Path extends `/centers/${string}/merge`
-                              ? { id: number; moved: number }
-                              : Path extends "/token"
-                                ? SignedIn
-                                : unknown;
+  : Path extends "/users/me/second-factor"
+    ? NewFactor
+    : Path extends "/users/me/second-factor/confirm"
+      ? { recovery_codes: string[] }
+      : Path extends `/password-links/${"show" | "use"}`
+        ? { email: string; full_name: string }
+        : Path extends "/leads/"
+          ? { lead: LeadDetail; joined: boolean }
+          : Path extends "/leads/bulk"
+            ? { id: number; changed: number }
+            : Path extends `/leads/bulk/${string}/undo`
+              ? { restored: number; kept: number[] }
+              : Path extends `/leads/merges/${string}/undo`
+                ? { lead: LeadDetail; restored: LeadDetail }
+                : Path extends `/leads/${string}/merge`
+                  ? { id: number; lead: LeadDetail }
+                  : Path extends "/imports/"
+                    ? PlannedImport
+                    : Path extends `/imports/${string}/undo`
+                      ? UndoneImport
+                      : Path extends `/imports/${string}/commit`
+                        ? Import
+                        : Path extends "/onboarding/meta-check"
+                          ? MetaCheck
+                          : Path extends
+                                | `/deliveries/${string}/${"retry" | "place"}`
+                                | "/deliveries/unknown-centers/"
+                            ? { reopened: number }
+                            : Path extends `/centers/changes/${string}/undo`
+                              ? { restored: number; kept: number[] }
+                              : Path extends `/centers/${string}/aliases/revert`
+                                ? { id: number; moved: number; kept: number[] }
+                                : Path extends `/centers/${string}/merge`
+                                  ? { id: number; moved: number }
+                                  : Path extends "/token"
+                                    ? SignedIn
+                                    : unknown;
 
 interface SignedIn {
   access_token: string;

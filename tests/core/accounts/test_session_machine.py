@@ -92,7 +92,7 @@ class Machine(RuleBasedStateMachine):
         one = data.draw(st.sampled_from(self.known))
         with self.world.db.write() as session:
             try:
-                sessions.end(session, 2, one.id)
+                sessions.end(session, BOSS, one.id)
             except SessionNotFound:
                 assert one.ended
         one.ended = True
@@ -142,7 +142,7 @@ class Machine(RuleBasedStateMachine):
     def is_in(self, one: Known) -> bool:
         with self.world.db.read() as session:
             try:
-                auth.identify(session, one.claims, self.uses)
+                auth.identify(session, one.claims, self.uses, "10.0.0.1")
             except Unauthenticated:
                 return False
         return True

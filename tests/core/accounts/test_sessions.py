@@ -47,7 +47,7 @@ def start(world: World, email: str = MEMBER) -> Claims:
 def who(world: World, claims: Claims, last_uses: LastUses | None = None) -> Person:
     uses = last_uses or LastUses(world.db, world.settings)
     with world.db.read() as session:
-        return auth.identify(session, claims, uses, "198.51.100.2")
+        return auth.identify(session, claims, uses, used_from="198.51.100.2")
 
 
 def is_in(world: World, claims: Claims) -> bool:
@@ -152,10 +152,11 @@ def test_ending_one(world: World) -> None:
     assert id is not None
     with world.db.write() as session:
         with pytest.raises(SessionNotFound):
-            sessions.end(session, 1, id)
-        sessions.end(session, 2, id)
-        with pytest.raises(SessionNotFound):
-            sessions.end(session, 2, id)
+            sessions.end(session, Person(3, "other@tofa.example", "team_member"), id)
+        sessions.end(session, Person(2, MEMBER, "team_member"), id)
+        for by in (Person(2, MEMBER, "team_member"), lead(world)):
+            with pytest.raises(SessionNotFound):
+                sessions.end(session, by, id)
     assert [is_in(world, one) for one in (first, second, other)] == [False, True, True]
 
 
@@ -229,6 +230,14 @@ def test_the_last_use_is_written_once_in_some_minutes(world: World, clock: Clock
     assert not is_due(uses)
     assert row_of(world, claims).last_used_at == clock.now
     who(world, claims, uses)
+    assert not is_due(uses)
+
+
+def test_looking_is_no_use(world: World, clock: Clock) -> None:
+    claims, uses = start(world), LastUses(world.db, world.settings)
+    clock.go(minutes=6)
+    with world.db.read() as session:
+        auth.identify(session, claims, uses)
     assert not is_due(uses)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -146,6 +147,11 @@ def test_the_end_of_the_calendar_is_no_end_of_the_export(world: World, form: For
 def test_no_cell_of_a_csv_file_is_a_formula(odd: World) -> None:
     for row in rows_of(stream(odd)):
         assert not any(formulas.is_risky(text) for text in row.values())
+
+
+def test_every_cell_of_a_csv_file_is_quoted(odd: World) -> None:
+    content = stream(odd).decode("utf-8-sig")
+    assert re.fullmatch(r'(?:"(?:[^"]|"")*"(?:,|\r\n))+', content)
 
 
 def test_every_cell_of_an_xlsx_file_is_text(odd: World) -> None:

@@ -4,6 +4,7 @@ import logging
 import os
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,16 @@ def test_several_processes_start_at_once(db: Database, settings: Settings, tmp_p
     assert codes == [0] * 4, said
     assert len(SHOWN.findall(said)) == 1
     assert accounts(db) == [("lead@tofa.example", "team_lead")]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such modes")
+def test_a_new_database_is_for_this_account_alone(tmp_path: Path) -> None:
+    settings = settings_for(f"sqlite:///{tmp_path}/tofa.db")
+    with closing(Database(settings.url)) as db:
+        startup.prepare(db, settings)
+        with db.read():
+            modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert {modes[name] for name in ("tofa.db", "tofa.db-wal", "tofa.db-shm")} == {0o600}
 
 
 def test_no_empty_database_takes_the_place_of_a_lost_one(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ export function SessionList({ path, isOwn }) {
         ${
           !one.current &&
           html`<button type="button" aria-label=${t("sessions.end.name", { name: one.device })}
-            onClick=${() => end(`${path}/${one.id}`)}>${t("account.sign_out")}</button>`
+            onClick=${() => end(`/sessions/${one.id}`)}>${t("account.sign_out")}</button>`
         }</li>`,
     )}</ul>
     ${

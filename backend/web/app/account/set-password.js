@@ -8,12 +8,13 @@ import { useAnswer } from "../ui/load.js";
 
 /** @param {{ token: string }} props */
 export function SetPassword({ token }) {
-  const invited = useAnswer(() => post("/password-links/show", { token }), token);
+  const invited = useAnswer(() => post("/password-links/show", { link: token }), token);
   const form = useForm({ password: "" }, async ({ password }) => {
-    const { email } = await post("/password-links/use", { token, password });
-    // The link is of no more use, and stays neither in the address nor in the history.
+    const { email } = await post("/password-links/use", { link: token, password });
+    // The link is used up, and stays neither in the address nor in the history.
     replace("next");
-    await signIn(email, password);
+    // Where a second factor is needed, the page for signing in asks for it.
+    await signIn(email, password).catch(() => {});
   });
   const { data, problem } = invited;
   return html`<main class="signin">

@@ -7,9 +7,13 @@ import { Icon } from "../ui/icon.js";
 export const EVENTS = [
   "signed_in",
   "sign_in_failed",
+  "signed_out",
+  "sessions_ended",
   "password_changed",
+  "password_link_made",
   "user_created",
   "user_changed",
+  "user_unlocked",
   "lead_opened",
   "leads_exported",
   "leads_changed",
@@ -36,6 +40,7 @@ export const EVENTS = [
 const ICONS = {
   sign: "key-round",
   signed: "key-round",
+  sessions: "log-out",
   password: "key-round",
   user: "user",
   lead: "users",

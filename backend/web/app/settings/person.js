@@ -1,6 +1,7 @@
 // The form of a person: their role, and the centers whose leads they see.
 import { html, useState } from "../html.js";
 import { HandOver, ResetPassword } from "../account/password-link.js";
+import { OwnPassword } from "../account/second-factor.js";
 import { SessionList } from "../account/session-list.js";
 import { patch, post } from "../api.js";
 import { label, t } from "../texts.js";
@@ -99,6 +100,11 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
       <h3>${t("sessions.of")}</h3>
       <${SessionList} path=${`/users/${user.id}/sessions`} />
       <p class="line"><span class="grow quiet">${t("people.unlock_hint")}</span>
-        <button type="button" onClick=${unlock}>${t("people.unlock")}</button></p>`
+        <button type="button" onClick=${unlock}>${t("people.unlock")}</button></p>
+      <h3>${t("factor.lost")}</h3><p class="quiet">${t("factor.lost_hint")}</p>
+      <${OwnPassword} text=${t("factor.turn_off")} send=${async (/** @type {object} */ own) => {
+        await post(`/users/${user.id}/second-factor/remove`, own);
+        toast(t("factor.off"));
+      }} />`
     }<//>`;
 }

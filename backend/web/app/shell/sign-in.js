@@ -1,21 +1,38 @@
 // The sign-in form, on a page of its own or over the page that someone was on.
-import { file, html } from "../html.js";
-import { signIn, signOut } from "../api.js";
+import { file, html, useEffect, useRef, useState } from "../html.js";
+import { Problem, signIn, signOut } from "../api.js";
 import { t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
 import { Field, Submit, useForm } from "../ui/form.js";
 
 /** @param {{ again?: boolean }} props */
 function SignInForm({ again }) {
-  const form = useForm({ username: "", password: "" }, (values) =>
-    signIn(values.username.trim(), values.password),
-  );
-  return html`<form onSubmit=${form.submit}>
+  const [needsCode, setNeedsCode] = useState(false);
+  const form = useForm({ username: "", password: "", otp: "" }, async (values) => {
+    try {
+      await signIn(values.username.trim(), values.password, values.otp.trim());
+    } catch (problem) {
+      const isFirst = problem instanceof Problem && problem.needs === "code" && !needsCode;
+      if (!isFirst) throw problem;
+      setNeedsCode(true);
+    }
+  });
+  const own = useRef(/** @type {HTMLFormElement | null} */ (null));
+  useEffect(() => {
+    const field = needsCode && own.current?.elements.namedItem("otp");
+    if (field instanceof HTMLElement) field.focus();
+  }, [needsCode]);
+  return html`<form ref=${own} onSubmit=${form.submit}>
     ${again && html`<p>${t("sign_in.expired")}</p>`}
     <${Field} form=${form} name="username" type="email" label=${t("lead.email")} required
       autocomplete="username" autofocus />
     <${Field} form=${form} name="password" type="password" label=${t("password")} required
       autocomplete="current-password" />
+    ${
+      needsCode &&
+      html`<${Field} form=${form} name="otp" label=${t("factor.code")} required
+        inputmode="text" autocomplete="one-time-code" hint=${t("factor.code_hint")} />`
+    }
     <${Submit} form=${form} text=${t("sign_in")}>
       ${again && html`<button type="button" onClick=${signOut}>${t("account.sign_out")}</button>`}
     <//>

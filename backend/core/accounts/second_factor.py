@@ -1,0 +1,157 @@
+"""A second factor: the codes of an authenticator app (RFC 6238), and recovery codes.
+
+A code is good in the 30 seconds that it belongs to and one such step before and after, and once. A
+recovery code is good once, whenever that is.
+"""
+
+import secrets
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, func, or_, update
+from sqlmodel import Session, col, select
+
+from backend.core import times
+from backend.core.accounts import sessions
+from backend.core.errors import Conflict, Invalid
+from backend.core.settings import Settings
+from backend.models import RecoveryCode, Role, SecondFactor, User
+from backend.schemas.users import FactorState, NewFactor
+
+if TYPE_CHECKING:
+    import pyotp
+
+ISSUER = "TOFA CRM"
+STEP = 30
+DIGITS = 6
+# How many recovery codes there are. Each is one of 2**80, too many to guess: a plain hash will do.
+CODES = 10
+# No two of these look alike.
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+def is_on(session: Session, user_id: int | None) -> bool:
+    """Return whether a person signs in with a second factor."""
+    query = select(SecondFactor.user_id).where(
+        col(SecondFactor.user_id) == user_id, col(SecondFactor.confirmed_at).is_not(None)
+    )
+    return session.exec(query).first() is not None
+
+
+def show(session: Session, settings: Settings, user_id: int, role: str) -> FactorState:
+    """Return the state of a person's second factor."""
+    left = select(func.count(col(RecoveryCode.id))).where(
+        col(RecoveryCode.user_id) == user_id, col(RecoveryCode.used_at).is_(None)
+    )
+    return {
+        "enabled": is_on(session, user_id),
+        "required": settings.require_second_factor and role == Role.TEAM_LEAD,
+        "recovery_codes": session.exec(left).one(),
+    }
+
+
+def begin(session: Session, user_id: int) -> NewFactor:
+    """Return a new secret for an authenticator app. It counts once a code of it is confirmed.
+
+    Raises `Conflict` if the person has a second factor already.
+    """
+    import pyotp
+    import segno
+
+    if is_on(session, user_id):
+        raise Conflict("Two-step sign-in is on already. Turn it off first")
+    user = session.get_one(User, user_id)
+    secret = pyotp.random_base32()
+    remove(session, user_id)
+    session.add(SecondFactor(user_id=user_id, secret=secret, created_at=times.now()))
+    uri = pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=ISSUER)
+    rows = segno.make(uri, error="m", micro=False).matrix
+    return {"secret": secret, "uri": uri, "qr": ["".join(map(str, row)) for row in rows]}
+
+
+def confirm(session: Session, user_id: int, code: str, session_id: int | None) -> list[str]:
+    """Turn the second factor on with the first code of the app. Returns the recovery codes.
+
+    Ends the person's other sessions. Raises `Invalid` if the code is wrong, and `Conflict`.
+    """
+    factor = session.get(SecondFactor, user_id, with_for_update=True)
+    if factor is None or factor.confirmed_at is not None:
+        raise Conflict("There is no new authenticator app to confirm. Begin again")
+    step = _step_of(factor.secret, code)
+    if step is None:
+        raise Invalid.at("body", "code", msg="This code is wrong. Enter the one that is shown now")
+    factor.confirmed_at, factor.last_step = times.now(), step
+    session.flush()
+    sessions.end_all(session, user_id, session_id)
+    if session_id is not None:
+        sessions.mark_two_steps(session, session_id)
+    return _new_codes(session, user_id)
+
+
+def _new_codes(session: Session, user_id: int) -> list[str]:
+    session.connection().execute(delete(RecoveryCode).where(col(RecoveryCode.user_id) == user_id))
+    codes = ["".join(secrets.choice(_LETTERS) for _ in range(16)) for _ in range(CODES)]
+    session.add_all(RecoveryCode(user_id=user_id, code_hash=_hash(one)) for one in codes)
+    session.flush()
+    return ["-".join(one[at : at + 4] for at in range(0, 16, 4)) for one in codes]
+
+
+def remove(session: Session, user_id: int) -> None:
+    """Turn the second factor off, and forget its secret and recovery codes."""
+    for table in (RecoveryCode, SecondFactor):
+        session.connection().execute(delete(table).where(col(table.user_id) == user_id))
+    # What was read before must not be taken for what is there now.
+    session.expire_all()
+
+
+def use(session: Session, user_id: int | None, code: str) -> bool:
+    """Use a code of the app, or a recovery code. Returns whether it was good; no code is twice."""
+    plain = "".join(code.split()).replace("-", "").upper()
+    if len(plain) == DIGITS and plain.isascii() and plain.isdigit():
+        return _use_step(session, user_id, plain)
+    used = session.connection().execute(
+        update(RecoveryCode)
+        .where(col(RecoveryCode.user_id) == user_id, col(RecoveryCode.code_hash) == _hash(plain))
+        .where(col(RecoveryCode.used_at).is_(None))
+        .values(used_at=times.now())
+    )
+    return used.rowcount > 0
+
+
+def _use_step(session: Session, user_id: int | None, code: str) -> bool:
+    factor = session.get(SecondFactor, user_id)
+    step = _step_of(factor.secret, code) if factor else None
+    if step is None:
+        return False
+    # A step that is still to come is of a clock that ran ahead, and doesn't count.
+    is_new = or_(col(SecondFactor.last_step) < step, col(SecondFactor.last_step) > _now() + 1)
+    used = session.connection().execute(
+        update(SecondFactor)
+        .where(col(SecondFactor.user_id) == user_id, is_new)
+        .values(last_step=step)
+    )
+    return used.rowcount > 0
+
+
+def _step_of(secret: str, code: str) -> int | None:
+    """Return the time step that a code belongs to, now or one before or after."""
+    plain = "".join(code.split()).encode("utf-8", "surrogatepass")
+    totp, now = _totp(secret), _now()
+    for step in (now, now - 1, now + 1):
+        if secrets.compare_digest(totp.at(step * STEP).encode(), plain):
+            return step
+    return None
+
+
+def _now() -> int:
+    return int(times.now().timestamp()) // STEP
+
+
+def _totp(secret: str) -> "pyotp.TOTP":
+    import pyotp
+
+    return pyotp.TOTP(secret, digits=DIGITS, interval=STEP)
+
+
+def _hash(code: str) -> str:
+    return sha256(code.encode("utf-8", "surrogatepass")).hexdigest()
