@@ -24,7 +24,6 @@ MAY_READ_A_CLOCK = {"waiting.py", "postgres.py", "postgres_guard.py", "test_no_c
 MAY_SLEEP = {"waiting.py", "postgres.py", "postgres_guard.py"} | {
     "graph_host.py",
     "core/test_db.py",
-    "core/database/test_group_commit.py",
 }
 # Where the first argument is a deadline.
 WAITS = {"wait", "join", "result", "communicate", "wait_until", "is_soon"}

@@ -57,7 +57,7 @@ def test_a_merge_from_the_page_of_a_lead(visit: Open, world: World, other: int) 
     expect(history).to_contain_text("Prefers evenings")
     expect(page.get_by_label("Age category")).to_have_value("U11")
     page.locator(".toasts").get_by_role("button", name="Undo").click()
-    expect(page.locator(".toasts")).to_contain_text("Zoe K is a lead of its own again")
+    expect(page.locator(".toasts")).to_contain_text("Zoe K is a separate lead again")
     # Back where it began.
     expect(page.get_by_role("heading", name="Zoe K", exact=True)).to_be_visible()
     expect(page).to_have_url(re.compile(rf"#/lead/{other}$"))
@@ -84,7 +84,7 @@ def test_a_merge_is_undone_in_the_activity(visit: Open, world: World, other: int
 def test_the_list_of_likely_duplicates(visit: Open, world: World, other: int) -> None:
     page = visit("duplicates", email=MEMBER)
     row = page.get_by_role("listitem").filter(has_text="Zoe K")
-    expect(row).to_contain_text("Same email, but another phone number")
+    expect(row).to_contain_text("Same email, but a different phone number")
     check_accessibility(page)
     row.get_by_role("button", name="Merge").click()
     dialog = page.locator("wa-dialog")

@@ -195,7 +195,7 @@ def test_how_far_it_is_can_be_read_meanwhile(lead: Client, monkeypatch: pytest.M
 
         return look
 
-    monkeypatch.setattr(bulk_insert.batches, "__defaults__", (3,))
+    monkeypatch.setattr(bulk_insert, "BATCH", 3)
     in_steps_of(monkeypatch, 3)
     for name in ("add_rows", "set_leads"):
         monkeypatch.setattr(store, name, looked_at(getattr(store, name)))

@@ -68,10 +68,10 @@ Value = TypeVar("Value")
 Made = tuple[datetime, int | None, str, str, int | None]
 
 
-def batches(values: Iterable[Value], size: int = BATCH) -> Iterable[list[Value]]:
-    """Yield the values in lists of at most `size`."""
+def batches(values: Iterable[Value], size: int | None = None) -> Iterable[list[Value]]:
+    """Yield the values in lists of at most `size`, or of `BATCH`."""
     remaining = iter(values)
-    while batch := list(islice(remaining, size)):
+    while batch := list(islice(remaining, size or BATCH)):
         yield batch
 
 

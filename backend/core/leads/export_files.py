@@ -47,7 +47,7 @@ XLSX_ROWS = 1_048_576
 XLSX_CELL = 32_767
 
 # How many leads are read in one unit of work.
-_BATCH = 2000
+BATCH = 2000
 _NO_TIME = datetime(2000, 1, 1)  # noqa: DTZ001  the library knows no zones
 
 Row = tuple[str, ...]
@@ -136,7 +136,7 @@ def to_stream(
             f"{total:,} leads are more than an .xlsx file can hold: export a .csv file, "
             "or one center at a time"
         )
-    rows = _rows(db, wanted, tags, settings.zone)
+    rows = read_rows(db, wanted, tags, settings.zone)
     if progress is not None:
         rows = _told(rows, total, progress)
     return (_write_csv if form is Form.CSV else _write_xlsx)(file, rows)
@@ -172,7 +172,7 @@ def _status(session: Session, status: str) -> str:
     return status
 
 
-def _rows(
+def read_rows(
     db: Database, wanted: Sequence[ColumnElement[bool]], tags: Tags, zone: ZoneInfo
 ) -> Iterator[Row]:
     query = (
@@ -193,7 +193,7 @@ def _rows(
         )
         .where(*wanted)
         .order_by(col(Lead.id))
-        .limit(_BATCH)
+        .limit(BATCH)
     )
     last: int | None = 0
     while True:

@@ -16,7 +16,7 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
-_BATCH = 5000
+BATCH = 5000
 
 _PROBLEMS = {
     "The server stopped in the middle of it: send the file again": "planning_stopped",
@@ -76,7 +76,7 @@ def _translate_reasons() -> None:
         "UPDATE importrow SET reasons = :reasons WHERE import_id = :import_id AND number = :number"
     )
     last = {"import_id": 0, "number": 0}
-    while batch := connection.execute(following, {**last, "most": _BATCH}).all():
+    while batch := connection.execute(following, {**last, "most": BATCH}).all():
         changes = [
             {"import_id": import_id, "number": number, "reasons": _json(_reasons(text))}
             for import_id, number, text in batch

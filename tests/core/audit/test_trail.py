@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -286,7 +287,7 @@ def opened(db: Database) -> list[tuple[int | None, int | None]]:
 
 def test_an_opening_is_noted_once_in_a_while(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr(openings, "time", type("Clock", (), {"monotonic": lambda: now}))
+    monkeypatch.setattr(openings, "time", SimpleNamespace(monotonic=lambda: now))
     one, other = Openings(world.db), Openings(world.db)
     for _ in range(3):
         one.note(1, 1)
@@ -336,7 +337,7 @@ def test_a_budget_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     from backend.core.audit import budget
 
     now = 1000.0
-    monkeypatch.setattr(budget, "time", type("Clock", (), {"monotonic": lambda: now}))
+    monkeypatch.setattr(budget, "time", SimpleNamespace(monotonic=lambda: now))
     own = Budget(2)
     assert [own.take() for _ in range(4)] == [True, True, False, False]
     now += budget.MINUTE

@@ -406,7 +406,7 @@ def test_one_that_fails_is_a_plan_again(
 def test_the_batches_of_a_commit(world: World, monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
     """A row may join one of an earlier step; and the numbers of rows may have gaps."""
     in_steps_of(monkeypatch, batch)
-    monkeypatch.setattr(bulk_insert.batches, "__defaults__", (batch,))
+    monkeypatch.setattr(bulk_insert, "BATCH", batch)
     rows = [row("ABC"[n % 3], f"98480001{n % 4:02}", at=f"2025-12-{n + 1:02}") for n in range(15)]
     import_id = committed(world, *rows[:7], "", "", "", "", *rows[7:])
     found = verdicts(world, import_id)

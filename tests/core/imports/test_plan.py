@@ -194,7 +194,7 @@ def test_the_batches_do_not_matter(
     ]
     whole = verdicts(world, planned(world, *rows))
     monkeypatch.setattr(bulk_insert, "BATCH", batch)
-    monkeypatch.setattr(bulk_insert.batches, "__defaults__", (batch,))
+    monkeypatch.setattr(bulk_insert, "BATCH", batch)
     import_id = planned(world, *rows)
     assert verdicts(world, import_id) == whole
     committed(world, *rows)
@@ -210,7 +210,7 @@ def test_each_key_is_looked_up_once(world: World, monkeypatch: pytest.MonkeyPatc
         look_up(self, session, wanted)
 
     monkeypatch.setattr(ExistingLeads, "_look_up_leads", count)
-    monkeypatch.setattr(bulk_insert.batches, "__defaults__", (2,))
+    monkeypatch.setattr(bulk_insert, "BATCH", 2)
     planned(world, *(row("A", f"984800010{n % 2}") for n in range(6)))
     assert looked_up == ["+919848000100", "+919848000101"]
 
@@ -226,7 +226,7 @@ def test_progress_can_be_read_meanwhile(world: World, monkeypatch: pytest.Monkey
             (one,) = store.list_page(session, plan_filter())
             seen.append((one["state"], one["rows_done"], one["rows_total"]))
 
-    monkeypatch.setattr(bulk_insert.batches, "__defaults__", (2,))
+    monkeypatch.setattr(bulk_insert, "BATCH", 2)
     content = sheet(*(row("A", f"98480001{n:02}") for n in range(5)))
     plan.make(world.db, world.settings, LEADER, "x.csv", content, progress=look)
     assert seen == [("planning", 2, 5), ("planning", 4, 5), ("planning", 5, 5)]
@@ -269,7 +269,7 @@ def test_a_plan_that_fails_says_so(world: World, monkeypatch: pytest.MonkeyPatch
         add_rows(session, import_id, batch)
 
     monkeypatch.setattr(store, "add_rows", fail)
-    monkeypatch.setattr(bulk_insert.batches, "__defaults__", (2,))
+    monkeypatch.setattr(bulk_insert, "BATCH", 2)
     with pytest.raises(LookupError):
         planned(world, *(row("A", f"98480001{n:02}") for n in range(5)))
     shown = show(world, calls[0])
@@ -302,7 +302,7 @@ def test_a_plan_that_was_given_up_is_never_half_a_plan(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its server stood still for so long that it was taken for dead, and went on."""
-    monkeypatch.setattr(bulk_insert.batches, "__defaults__", (2,))
+    monkeypatch.setattr(bulk_insert, "BATCH", 2)
     rows = [row("A", f"98480001{n:02}") for n in range(5)]
 
     def stand_still(done: int, _total: int) -> None:

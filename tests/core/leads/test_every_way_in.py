@@ -459,7 +459,7 @@ def test_where_the_order_matters(world: World, host: GraphHost, way: str) -> Non
 def test_the_batches_of_an_import_do_not_matter(
     world: World, host: GraphHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk_insert.batches, "__defaults__", (2,))
+    monkeypatch.setattr(bulk_insert, "BATCH", 2)
     ways = Ways(world, host)
     rows = [
         Enquiry(name, phone, email, at, str(number), age)

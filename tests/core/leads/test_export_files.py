@@ -219,7 +219,7 @@ def test_batches(odd: World, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = stream(odd)
     told: list[tuple[int, int]] = []
     for size in (1, 7, 15):
-        monkeypatch.setattr(export_files, "_BATCH", size)
+        monkeypatch.setattr(export_files, "BATCH", size)
         assert stream(odd) == whole
     file = io.BytesIO()
     count = export_files.to_stream(
@@ -257,7 +257,7 @@ def test_a_failure_leaves_the_file_that_was_there(
         yield ("",) * len(export_files.COLUMNS)
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr(export_files, "_rows", one_and_no_more)
+    monkeypatch.setattr(export_files, "read_rows", one_and_no_more)
     path = tmp_path / f"leads{form}"
     path.write_text("before")
     with pytest.raises(OSError, match="the disk is gone"):

@@ -110,7 +110,7 @@ def add_row(db: Database, number: int, verdict: str, reason: str | None, data: s
 def test_the_reasons_of_rows(
     db: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(step, "_BATCH", 4)
+    monkeypatch.setattr(step, "BATCH", 4)
     add_import(db, 1, "planned")
     for number, reason in enumerate([None, *ROWS], 2):
         add_row(db, number, "create", reason)

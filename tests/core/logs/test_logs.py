@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
@@ -81,7 +82,7 @@ def test_a_traceback_is_logged_once_a_minute(
 ) -> None:
     """Each time it fails there is a line. The clock is the test's."""
     now = 1000.0
-    monkeypatch.setattr(repeats, "time", type("Clock", (), {"monotonic": lambda: now}))
+    monkeypatch.setattr(repeats, "time", SimpleNamespace(monotonic=lambda: now))
     set_up("")
     said: list[tuple[str, bool]] = []
     for number, moment in enumerate((1000.0, 1001.0, 1059.0, 1061.0, 1062.0)):

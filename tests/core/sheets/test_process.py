@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,10 @@ from backend.core.sheets import UnreadableFile, interpreter, read_table, wire, w
 from backend.core.sheets.interpreter import environment, import_path
 from tests.core.sheets.files import deflated, raw_xlsx, xlsx_bytes
 
-MANY = xlsx_bytes([["a", "b"]] + [[f"text {n}", n] for n in range(20_000)])
+
+@cache
+def many() -> bytes:
+    return xlsx_bytes([["a", "b"]] + [[f"text {n}", n] for n in range(20_000)])
 
 
 def children() -> list[psutil.Process]:
@@ -44,18 +48,18 @@ def nothing_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
 
 
 def test_read_to_the_end() -> None:
-    assert sum(1 for _ in read_table(MANY, "leads.xlsx").rows) == 20_000
+    assert sum(1 for _ in read_table(many(), "leads.xlsx").rows) == 20_000
 
 
 def test_closed_halfway() -> None:
-    rows: Any = read_table(MANY, "leads.xlsx").rows
+    rows: Any = read_table(many(), "leads.xlsx").rows
     next(rows)
     assert len(children()) == 1
     rows.close()
 
 
 def test_closed_before_the_first_row() -> None:
-    rows: Any = read_table(MANY, "leads.xlsx").rows
+    rows: Any = read_table(many(), "leads.xlsx").rows
     assert len(children()) == 1
     rows.close()
     del rows
@@ -63,14 +67,14 @@ def test_closed_before_the_first_row() -> None:
 
 
 def test_forgotten() -> None:
-    table = read_table(MANY, "leads.xlsx")
+    table = read_table(many(), "leads.xlsx")
     del table
     gc.collect()
 
 
 def test_the_consumer_fails() -> None:
     def consume() -> None:
-        for number, _ in read_table(MANY, "leads.xlsx").rows:
+        for number, _ in read_table(many(), "leads.xlsx").rows:
             if number == 5:
                 raise KeyError(number)
 
@@ -80,7 +84,7 @@ def test_the_consumer_fails() -> None:
 
 
 def test_the_child_dies_halfway() -> None:
-    rows = read_table(MANY, "leads.xlsx").rows
+    rows = read_table(many(), "leads.xlsx").rows
     next(rows)
     children()[0].kill()
     with pytest.raises(UnreadableFile):
@@ -91,16 +95,16 @@ def test_the_child_is_too_slow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workbook, "WAIT_SECONDS", 0.2)
     monkeypatch.setattr(workbook, "START", ("-c", "import time; time.sleep(60)"))
     with pytest.raises(UnreadableFile, match="takes too long"):
-        read_table(MANY, "leads.xlsx")
+        read_table(many(), "leads.xlsx")
 
 
 def test_a_thread_watches_where_a_pipe_cannot_be_polled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workbook._Pipe, "_piece", workbook._Pipe._watched)
-    assert sum(1 for _ in read_table(MANY, "leads.xlsx").rows) == 20_000
+    assert sum(1 for _ in read_table(many(), "leads.xlsx").rows) == 20_000
     monkeypatch.setattr(workbook, "WAIT_SECONDS", 0.2)
     monkeypatch.setattr(workbook, "START", ("-c", "import time; time.sleep(60)"))
     with pytest.raises(UnreadableFile, match="takes too long"):
-        read_table(MANY, "leads.xlsx")
+        read_table(many(), "leads.xlsx")
 
 
 @pytest.mark.parametrize(
@@ -121,13 +125,13 @@ def test_nonsense_from_the_child_is_no_table(
     code = code or f"import os; os.write(1, {answer[:5]!r} + b'[' * 100_000)"
     monkeypatch.setattr(workbook, "START", ("-c", code))
     with pytest.raises(UnreadableFile):
-        read_table(MANY, "leads.xlsx")
+        read_table(many(), "leads.xlsx")
 
 
 def test_the_environment_holds_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", "s3cret")
     monkeypatch.setenv("PYTHONPATH", "/nowhere")
-    rows: Any = read_table(MANY, "leads.xlsx").rows
+    rows: Any = read_table(many(), "leads.xlsx").rows
     try:
         seen = children()[0].environ()
     finally:
@@ -143,7 +147,7 @@ def test_files_of_the_server_stay_closed_to_the_child(
     path = tmp_path_factory.mktemp("server") / "database"
     with path.open("w") as file:
         os.set_inheritable(file.fileno(), True)
-        rows: Any = read_table(MANY, "leads.xlsx").rows
+        rows: Any = read_table(many(), "leads.xlsx").rows
         try:
             assert str(path) not in [opened.path for opened in children()[0].open_files()]
         finally:
@@ -166,7 +170,7 @@ def test_where_there_is_no_python(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("prefix", "exec_prefix", "base_prefix"):
         monkeypatch.setattr(sys, name, "/no/such/place")
     with pytest.raises(RuntimeError, match="no Python interpreter"):
-        read_table(MANY, "leads.xlsx")
+        read_table(many(), "leads.xlsx")
 
 
 def test_from_another_folder_with_modules_of_the_same_names(
