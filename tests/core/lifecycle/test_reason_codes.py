@@ -153,7 +153,7 @@ def test_a_plan_of_the_version_before_is_committed_as_it_says(
     with db.read() as session:
         assert listing.list_rows(session, 1, RowFilter()) == before
         errors = listing.errors_csv(session, 1).decode("utf-8-sig").splitlines()
-    assert errors == ["phone,rejected_because", "x,No phone or email"]
+    assert errors == ['"phone","rejected_because"', '"x","No phone or email"']
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
