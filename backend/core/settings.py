@@ -1,8 +1,6 @@
 """The settings of an installation, read from the environment or a `.env` file."""
 
 import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -13,13 +11,12 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import URL
 
+from backend.core import secret_key
 from backend.core.database_url import Address, read_address
 from backend.core.error_text import lowered, of_error
 from backend.core.errors import ConfigurationError
 from backend.schemas.fields import Email
 
-# RFC 7518, section 3.2: an HS256 key has at least 256 bits.
-SHORTEST_SECRET_KEY = 32
 SHORTEST_METRICS_TOKEN = 16
 
 _checkout = Path(__file__).resolve().parents[2]
@@ -318,65 +315,5 @@ def load(**given: object) -> Settings:
             f"The file {env_file} can't be read. It must be UTF-8 text that the user who runs "
             "TOFA CRM can read."
         ) from error
-    return settings.model_copy(update={"secret_key": SecretStr(_secret_key(settings))})
-
-
-def _secret_key(settings: Settings) -> str:
-    key = settings.secret_key.get_secret_value()
-    if key:
-        if len(key.encode()) < SHORTEST_SECRET_KEY and settings.url.get_backend_name() != "sqlite":
-            raise ConfigurationError(
-                f"SECRET_KEY is too short. Use at least {SHORTEST_SECRET_KEY} characters, "
-                "for example from `python -c 'import secrets; print(secrets.token_hex(32))'`."
-            )
-        return key
-    url = settings.url
-    if url.get_backend_name() != "sqlite":
-        raise ConfigurationError(
-            f"SECRET_KEY is not set. Use at least {SHORTEST_SECRET_KEY} characters, the same on "
-            "every server, for example from "
-            "`python -c 'import secrets; print(secrets.token_hex(32))'`."
-        )
-    if url.database in (None, "", ":memory:"):
-        return secrets.token_hex(SHORTEST_SECRET_KEY)
-    return _stored_key(Path(f"{url.database}.secret"))
-
-
-def _stored_key(path: Path) -> str:
-    """Return the key in the file, creating it first if needed.
-
-    Two processes that start at the same time end up with the same key.
-    """
-    try:
-        return _read_key(path)
-    except FileNotFoundError:
-        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-        try:
-            draft.touch(mode=0o600, exist_ok=False)
-            draft.write_text(secrets.token_hex(SHORTEST_SECRET_KEY))
-            # Link instead of renaming: the first process wins, and its file is complete.
-            with suppress(FileExistsError):
-                os.link(draft, path)
-        except FileNotFoundError as error:
-            raise ConfigurationError(
-                f"The database can't be opened: the folder {path.absolute().parent} doesn't exist, "
-                "so create it or correct DATABASE_URL."
-            ) from error
-        except OSError as error:
-            raise ConfigurationError(
-                f"The secret key can't be saved in {path}. Make the folder writable, "
-                "or set SECRET_KEY."
-            ) from error
-        finally:
-            draft.unlink(missing_ok=True)
-        return _read_key(path)
-
-
-def _read_key(path: Path) -> str:
-    try:
-        key = path.read_text().strip()
-    except (PermissionError, IsADirectoryError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"The secret key in {path} can't be read.") from error
-    if len(key) < SHORTEST_SECRET_KEY:
-        raise ConfigurationError(f"The secret key in {path} is too short. Delete the file.")
-    return key
+    key = secret_key.choose(settings.secret_key.get_secret_value(), settings.url)
+    return settings.model_copy(update={"secret_key": SecretStr(key)})

@@ -3,20 +3,10 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from backend.schemas.fields import BodyId, Id, Line, Name, Prose, Schema
-
-
-def _text(value: object) -> object:
-    """Return a number as text, since forms and tools send phones and ages as either."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    return str(int(value)) if float(value).is_integer() else str(value)
-
-
-LooseLine = Annotated[Line | None, BeforeValidator(_text)]
 
 
 class LeadId(Schema):
@@ -40,17 +30,6 @@ class LeadChange(Schema):
         "settings' zone. The text `None` and an empty value mean 'not given'.",
     )
     comment: Prose | None = None
-
-
-class FlatLead(Schema):
-    """A lead sent to the flat webhook. A missing field gets an error message with status 200."""
-
-    phone_number: LooseLine = None
-    full_name: LooseLine = None
-    email_address: LooseLine = None
-    nearest_center: LooseLine = None
-    player_age_category: LooseLine = None
-    address_and_pincode: Annotated[Prose | None, BeforeValidator(_text)] = None
 
 
 WallClock = Annotated[
@@ -96,32 +75,6 @@ class Updated(TypedDict):
     """The answer to a successful change."""
 
     status: str
-
-
-class Received(TypedDict):
-    """The answer to an accepted lead.
-
-    `lead_id` is null for a repeat enquiry that anyone may have sent: it waits for a person's look.
-    """
-
-    status: str
-    message: str
-    lead_id: int | None
-
-
-class Refused(TypedDict):
-    """The answer to a refused lead. Its HTTP status is 200, which existing clients rely on."""
-
-    status: str
-    message: str
-
-
-class ReceivedList(TypedDict):
-    """The answer to several leads in one body, with the answer to each, in their order."""
-
-    status: str
-    message: str
-    leads: list[Received | Refused]
 
 
 Sort = Literal["-created", "created", "due"]
@@ -369,26 +322,6 @@ class Restored(TypedDict):
 
     restored: int
     kept: list[int]
-
-
-class NextFilter(Schema):
-    """The query for the call queue."""
-
-    limit: int = Field(20, ge=1, le=100)
-    skip: Line | None = Field(None, description="Ids of leads to skip, separated by commas.")
-
-
-class NextLead(LeadRow):
-    """A lead to call now, and why."""
-
-    why: str
-
-
-class Queue(TypedDict):
-    """The leads to call now, in order. Counts stop at 1,000."""
-
-    leads: list[NextLead]
-    counts: dict[str, int]
 
 
 class FilterOptions(TypedDict):

@@ -22,6 +22,7 @@ from backend.models import (
     Status,
 )
 from backend.schemas import leads
+from backend.schemas.call_queue import NextFilter
 from tests.web.app import APP, MODULES, source
 from tests.web.test_texts import entries
 
@@ -160,7 +161,7 @@ def test_limits() -> None:
 
 
 def test_skipped_leads_fit_into_a_request() -> None:
-    skip = leads.NextFilter.model_json_schema()["properties"]["skip"]
+    skip = NextFilter.model_json_schema()["properties"]["skip"]
     assert skip["anyOf"][0]["maxLength"] == int(constant("pages/next.js", "LONGEST_SKIP"))
 
 

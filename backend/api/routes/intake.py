@@ -37,7 +37,8 @@ from backend.schemas.intake import (
     UnknownCenter,
     WebhookQuery,
 )
-from backend.schemas.leads import FlatLead, Received, ReceivedList, Refused, Updated
+from backend.schemas.leads import Updated
+from backend.schemas.webhook import FlatLead, Received, ReceivedList, Refused
 
 
 def shake_hands(call: Call[None, Handshake]) -> Response:

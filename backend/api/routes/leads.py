@@ -31,6 +31,7 @@ from backend.core.leads import (
 )
 from backend.core.leads.export_files import Form
 from backend.core.reports import figures
+from backend.schemas.call_queue import NextFilter, Queue
 from backend.schemas.leads import (
     Added,
     Changed,
@@ -48,10 +49,8 @@ from backend.schemas.leads import (
     LeadsChange,
     LegacyLead,
     NewLead,
-    NextFilter,
     PhoneCheck,
     PhoneText,
-    Queue,
     Restored,
     Updated,
 )

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -10,7 +9,7 @@ from sqlalchemy import exists, select
 from sqlmodel import Session, col
 
 from backend.core.database.bulk_insert import among, batches
-from backend.core.imports import merged_leads
+from backend.core.imports import household_queries, merged_leads
 from backend.core.imports.rows import Row
 from backend.core.intake import deliveries
 from backend.core.leads import matching
@@ -27,11 +26,6 @@ from backend.models import (
     Source,
 )
 
-# What `_look_up_leads` reads of each lead, after the key that it was looked up by.
-_LEAD = (
-    col(Lead.id), col(Lead.is_test), col(Lead.name_key), col(Lead.created_time),
-    col(Lead.player_age_category), col(Lead.birth_date), col(Lead.leadgen_id),
-)  # fmt: skip
 # Larger than any id: what a row will make is newer than what exists.
 _NEWER = 2**40
 # Of another lead of a household nothing but its age counts.
@@ -196,13 +190,13 @@ class ExistingLeads:
 
     def _look_up_leads(self, session: Session, households: Iterable[str]) -> None:
         found: dict[int, bool] = {}
-        numbers, emails = _by_kind(households)
+        numbers, emails = household_queries.by_kind(households)
         has_further = session.connection().scalar(select(exists(select(col(LeadPhone.lead_id)))))
         for batch in batches(numbers):
-            leads = _by_number(session, batch, has_further=bool(has_further))
+            leads = household_queries.by_number(session, batch, has_further=bool(has_further))
             found |= self._add_found(leads, "")
         for batch in batches(emails):
-            found |= self._add_found(_by_email(session, batch), EMAIL)
+            found |= self._add_found(household_queries.by_email(session, batch), EMAIL)
         found |= dict.fromkeys(self._look_up_merges(session, found, emails), True)
         self._look_up_ids(session, [lead for lead, is_named in found.items() if not is_named])
         self._look_up_history(session, list(found))
@@ -320,40 +314,3 @@ class ExistingLeads:
 
 def _text_of(row: Row) -> RowText:
     return row.created_time, row.player_name, row.player_age_category, row.phone
-
-
-def _by_kind(households: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Return the numbers and the emails to look up; test leads are found with them."""
-    numbers: dict[str, None] = {}
-    emails: dict[str, None] = {}
-    for one in households:
-        key = one.removeprefix(TEST)
-        kind = emails if key.startswith(EMAIL) else numbers
-        kind[key.removeprefix(EMAIL)] = None
-    return list(numbers), list(emails)
-
-
-def _by_number(session: Session, numbers: Sequence[str], *, has_further: bool) -> Sequence[Any]:
-    """Return the leads that have one of the numbers, with that, the oldest first.
-
-    `has_further` is whether any lead has further numbers.
-    """
-    rows_of = session.connection().execute
-    own = select(col(Lead.phone_key), *_LEAD).where(among(session, col(Lead.phone_key), numbers))
-    found = list(rows_of(own))
-    if has_further:
-        further = select(col(LeadPhone.phone_key), *_LEAD).join_from(
-            LeadPhone, Lead, col(Lead.id) == col(LeadPhone.lead_id)
-        )
-        found += rows_of(further.where(among(session, col(LeadPhone.phone_key), numbers)))
-    return sorted(found, key=itemgetter(1))
-
-
-def _by_email(session: Session, emails: Sequence[str]) -> Sequence[Any]:
-    """Return the leads without any number that have one of the emails, the oldest first."""
-    query = select(col(Lead.email_key), *_LEAD).where(
-        among(session, col(Lead.email_key), emails),
-        col(Lead.phone_key).is_(None),
-        ~exists().where(col(LeadPhone.lead_id) == col(Lead.id)),
-    )
-    return session.connection().execute(query.order_by(col(Lead.id))).all()

@@ -35,7 +35,7 @@ from backend.core.intake.reason_texts import ReasonCode
 from backend.core.settings import Settings
 from backend.models import DeliveryState, Source
 from backend.schemas.intake import Handshake, Kept
-from backend.schemas.leads import Received, ReceivedList, Refused
+from backend.schemas.webhook import Received, ReceivedList, Refused
 
 if TYPE_CHECKING:
     from backend.core.rate_limits import Rule, Throttle

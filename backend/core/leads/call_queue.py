@@ -20,8 +20,8 @@ from backend.core.errors import Invalid
 from backend.core.leads import criteria, index_partitions
 from backend.core.leads.listing import NEWER, SHOWN, fetch
 from backend.models import Lead, Status
+from backend.schemas.call_queue import NextFilter, NextLead, Queue
 from backend.schemas.fields import MAX_ID
-from backend.schemas.leads import NextFilter, NextLead, Queue
 
 # Counts stop here: nobody needs to know how much more there is to do.
 MOST = 1_000

@@ -45,6 +45,9 @@ def set_up(settings: Settings) -> None:
 
 def tear_down() -> None:
     """Undo what `set_up` did, for tests."""
+    for name in LOGGERS:
+        # Another program's set-up may have switched it off.
+        logging.getLogger(name).disabled = False
     ours = logging.getLogger("tofa")
     ours.removeHandler(_handler)
     ours.setLevel(logging.NOTSET)

@@ -13,7 +13,7 @@ from backend.core.errors import Invalid
 from backend.core.intake import claims, flat_form, processing, webhook, webhook_access
 from backend.core.intake.bodies import stored_text
 from backend.core.rate_limits import Throttle
-from backend.schemas.leads import Received, Refused
+from backend.schemas.webhook import Received, Refused
 from tests.core.intake.arrivals import all_deliveries, leads, states, work_off
 from tests.world import World
 

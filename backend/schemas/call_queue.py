@@ -1,0 +1,27 @@
+"""The call queue: the query, and the leads to call now."""
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from backend.schemas.fields import Line, Schema
+from backend.schemas.leads import LeadRow
+
+
+class NextFilter(Schema):
+    """The query for the call queue."""
+
+    limit: int = Field(20, ge=1, le=100)
+    skip: Line | None = Field(None, description="Ids of leads to skip, separated by commas.")
+
+
+class NextLead(LeadRow):
+    """A lead to call now, and why."""
+
+    why: str
+
+
+class Queue(TypedDict):
+    """The leads to call now, in order. Counts stop at 1,000."""
+
+    leads: list[NextLead]
+    counts: dict[str, int]
