@@ -50,6 +50,7 @@ PAGES = {
     "imports": "imports/{plan}",
     "intake": "intake",
     "settings": "settings",
+    "audit": "audit",
     "onboarding": "onboarding",
     "security": "security",
 }
