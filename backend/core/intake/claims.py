@@ -7,10 +7,10 @@ anything else. Only the claims of a process that has died have to run out.
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlmodel import Session, col
 
 from backend.core import times
@@ -61,13 +61,16 @@ def give_back(db: Database) -> None:
 def recheck_due(session: Session) -> int:
     """Make due now what a clock that ran ahead has planned for later. Returns how many."""
     now = times.now()
-    late = col(Delivery.due_at) > now + LATEST
-    planned = update(Delivery).where(col(Delivery.state) == DeliveryState.RETRYING, late)
-    return session.connection().execute(planned.values(due_at=now)).rowcount
+    late = update(Delivery).where(_is_late(now))
+    return session.connection().execute(late.values(due_at=now)).rowcount
 
 
 def is_planned_too_late(session: Session) -> bool:
     """Return whether `recheck_due` has anything to do."""
-    late = col(Delivery.due_at) > times.now() + LATEST
-    query = select(col(Delivery.id)).where(col(Delivery.state) == DeliveryState.RETRYING, late)
+    query = select(col(Delivery.id)).where(_is_late(times.now()))
     return session.scalar(query.limit(1)) is not None
+
+
+def _is_late(now: datetime) -> ColumnElement[bool]:
+    late = col(Delivery.due_at) > now + LATEST
+    return and_(col(Delivery.state) == DeliveryState.RETRYING, late)
