@@ -39,6 +39,8 @@ CASES = [(operation, GenerationMode.POSITIVE) for operation in DOCUMENTED] + [
 ]
 WHO = st.sampled_from([LEAD, LEAD, LEAD, MEMBER, OBSERVER, "no token at all", "bm8=.bm8=.bm8="])
 
+TRAIL = "/audit"
+
 # A request line beyond 64 KB is refused by the servers themselves, each in its own words.
 LONGEST_TARGET = 60_000
 
@@ -61,8 +63,10 @@ class Pair:
             client.request(method, target, headers=sent, body=body)
             for client in self._clients.values()
         )
-        assert one == other
-        assert one.status < 500
+        # What the trail says of openings and strangers depends on each server's own clock.
+        if urlsplit(target).path.rstrip("/") != TRAIL:
+            assert one == other
+        assert one.status == other.status < 500
 
 
 @pytest.fixture(scope="module")
