@@ -598,7 +598,7 @@ class Delivery(SQLModel, table=True):
     A notification from Meta is one row, and each lead it announces is another row (`parent_id` is
     the notification). `body` is the received text, `fetched` the answer of the Graph API. `reason`
     is a code, `details` a JSON object with the parameters of its text: see
-    `backend.core.intake.reason_texts`. `due_at` is the time of the next attempt. While a worker
+    `backend.core.reasons.two_columns`. `due_at` is the time of the next attempt. While a worker
     processes the delivery, `claimed_until` is the end of its claim and `held_by` identifies it.
     `center_text` is the text for the center if it isn't exactly a center's name; `center_id` is
     where a person has placed a delivery that names no center.

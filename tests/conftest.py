@@ -50,6 +50,8 @@ def logs() -> Iterator[None]:
     """Logs as Python has them: what a test sets up for its process ends with it."""
     yield
     setting_up.tear_down()
+    # `serve` sets it for the processes that it starts.
+    os.environ.pop("LOG_FORMAT", None)
 
 
 @pytest.fixture(scope="session")

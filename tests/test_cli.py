@@ -289,7 +289,7 @@ def test_import_plan(
         "  1 row: waiting for an unrecognised center",
         "  25 rows: rejected",
         "Waiting:",
-        "  row 30: No center has the name 'TOFA Mars'",
+        "  row 30: No center has this name: TOFA Mars",
     ]
     assert lines[10:12] == ["Rejected:", "  row 2: No phone or email"]
     assert lines[-1] == "  and 5 more"
@@ -306,7 +306,7 @@ def test_control_characters_of_a_file_are_not_printed(
     assert main(["import", str(file), "--mapping", "{}"]) == 1
     out, err = capsys.readouterr()
     assert "the column 'Mobile \ufffd[2J'" in out
-    assert "No center has the name '\ufffd]0;Zoë\ufffd'" in out
+    assert "No center has this name: \ufffd]0;Zoë\ufffd" in out
     assert "\n  \ufffd]0;Zoë\ufffd\n" in err
     assert not {"\x1b", "\x07"} & {*out, *err}
 

@@ -19,7 +19,7 @@ NOT_OURS = ("vendor", "samples", "__pycache__", "node_modules")
 OLD_SENTENCES = (
     "backend/migrations/note_codes.py",
     "backend/migrations/versions/0008_reason_codes.py",
-    "tests/core/intake/test_reason_texts.py",
+    "tests/core/reasons/test_two_columns.py",
     "tests/core/lifecycle/test_reason_codes.py",
 )
 SUFFIXES = {".py", ".md", ".js", ".css", ".html", ".ts", ".toml", ".mako"}

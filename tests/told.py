@@ -8,7 +8,25 @@ from typing import Any
 
 from backend.core.intake.meta.graph_client import Answer
 from backend.core.intake.meta.graph_errors import GraphError
-from backend.core.intake.reason_texts import Reason, ReasonCode
+from backend.core.reasons import Reason, ReasonCode
+
+# Reasons below a group, of which people see the server's own text only.
+EXACT_REASONS = frozenset(
+    {
+        ReasonCode.UNREADABLE_CHANGES, ReasonCode.UNREADABLE_BODY, ReasonCode.EMPTY_BODY,
+        ReasonCode.PACKED_BODY, ReasonCode.UNKNOWN_FORMAT, ReasonCode.NO_FIELDS,
+        ReasonCode.TOO_MANY_FIELDS, ReasonCode.GRAPH_ERROR, ReasonCode.GRAPH_STATUS,
+        ReasonCode.NOT_JSON, ReasonCode.UNEXPECTED_ANSWER, ReasonCode.COMPRESSED_ANSWER,
+        ReasonCode.ANSWER_TOO_LARGE, ReasonCode.UNREACHABLE, ReasonCode.BAD_NEXT_PAGE,
+        ReasonCode.OTHER_HOST, ReasonCode.TOO_MANY_PAGES, ReasonCode.NO_TOKEN, ReasonCode.PAUSED,
+        ReasonCode.REFUSED_LEADS, ReasonCode.MISSING_LEADS, ReasonCode.VERSION_ENDS,
+        ReasonCode.VERSION_ENDED, ReasonCode.VERSION_WARNING, ReasonCode.VERSION_REPLACED,
+        ReasonCode.RUNNING, ReasonCode.DONE, ReasonCode.PROBLEMS, ReasonCode.CRASHED,
+        ReasonCode.FORM_PROBLEM, ReasonCode.OUT_OF_TIME, ReasonCode.FORM_OUT_OF_TIME,
+        ReasonCode.DISMISSED, ReasonCode.LEAD_CHANGED_SINCE, ReasonCode.LEAD_MERGED_SINCE,
+        ReasonCode.IMPORT_UNDONE, ReasonCode.OTHER,
+    }
+)  # fmt: skip
 
 CENTER_QUESTION = "_which_is_the_nearest_tofa_center_to_you?"
 FORM = "700000000000001"

@@ -11,7 +11,7 @@ from backend.core import times
 from backend.core.intake import webhook_access
 from backend.core.intake.meta import form_list, graph_client, permissions, versions
 from backend.core.intake.meta.graph_errors import GraphError
-from backend.core.intake.reason_texts import Reason
+from backend.core.reasons import Reason
 from backend.core.settings import Settings
 from backend.models import Center, Delivery, Import, Lead, Source, User
 from backend.schemas.system import Check, MetaCheck, MetaSetup, Onboarding

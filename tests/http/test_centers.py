@@ -168,7 +168,7 @@ def test_an_import_for_an_archived_center(lead: Client) -> None:
     (row,) = lead.get(f"/imports/{planned['id']}/rows").json()
     assert row["verdict"] == "waiting"
     assert [(one["code"], one["message"]) for one in row["reasons"]] == [
-        ("archived_center", "The center 'tofa tellapur' is archived")
+        ("archived_center", "This center is archived: tofa tellapur")
     ]
     assert lead.post(f"/imports/{planned['id']}/commit").status == 200
     (waiting,) = lead.get("/deliveries/?state=waiting").json()

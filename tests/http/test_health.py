@@ -13,8 +13,8 @@ from sqlalchemy import event
 from backend.core import times
 from backend.core.errors import Busy, DiskFull, FileReplaced, NotReady
 from backend.core.intake.meta import circuit_breaker, versions
-from backend.core.intake.reason_texts import Reason, ReasonCode
 from backend.core.lifecycle.migrate import HEAD
+from backend.core.reasons import Reason, ReasonCode
 from backend.models import Delivery, DeliveryState, Form, Lead, LeadOrigin, Pause
 from tests.reliability.test_full_disk import apps_database
 from tests.servers import ADAPTERS, ASGIServer, Client

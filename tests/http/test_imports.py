@@ -132,7 +132,7 @@ def test_from_a_plan_to_its_undoing(lead: Client, world: World) -> None:
         [
             {
                 "code": "unknown_center",
-                "message": "No center has the name 'TOFA Mars'",
+                "message": "No center has this name: TOFA Mars",
                 "center": "TOFA Mars",
             }
         ],

@@ -8,7 +8,7 @@ import pytest
 from backend.api.routes import OPERATIONS
 from backend.core.imports.columns import IGNORE
 from backend.core.imports.rows import Verdict
-from backend.core.intake import field_mapping, reason_texts, retry_policy
+from backend.core.intake import field_mapping, retry_policy
 from backend.core.leads import call_queue, criteria
 from backend.core.leads.likeness import Likeness
 from backend.core.reasons import DOUBTS, ReasonCode
@@ -23,6 +23,7 @@ from backend.models import (
 )
 from backend.schemas import leads
 from backend.schemas.call_queue import NextFilter
+from tests.told import EXACT_REASONS
 from tests.web.app import APP, MODULES, source
 from tests.web.test_texts import entries
 
@@ -102,23 +103,19 @@ def test_verdicts() -> None:
     assert texts("verdict") == set(Verdict)
 
 
-def test_reasons_of_rows_and_imports() -> None:
-    elsewhere = {
-        ReasonCode.LEAD_CHANGED_SINCE, ReasonCode.LEAD_MERGED_SINCE,
-        ReasonCode.IMPORT_UNDONE, ReasonCode.OTHER,
-    }  # fmt: skip
+def test_reasons() -> None:
     told = texts("import_reason") - {"lead", "row"} | texts("import_problem")
-    assert told == set(ReasonCode) - elsewhere
+    assert told | texts("delivery_reason") == set(ReasonCode) - EXACT_REASONS
     assert texts("import_doubt") == set(DOUBTS)
 
 
 def test_reasons_of_deliveries() -> None:
     told = texts("delivery_reason")
-    assert told <= set(reason_texts.ReasonCode)
+    assert told <= set(ReasonCode)
     # Other codes are details, which are in the server's own text.
     groups = {"unknown_center", "no_center", "no_phone", "no_contact", "unreadable"}
     assert set(retry_policy.TABLE) | set(Verdict) - {"waiting", "reject"} | groups <= told
-    assert set(array("intake/health.js", "FINE")) < set(reason_texts.ReasonCode)
+    assert set(array("intake/health.js", "FINE")) < set(ReasonCode)
 
 
 def test_fields_of_spreadsheets_and_forms() -> None:

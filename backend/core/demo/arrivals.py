@@ -19,9 +19,10 @@ from backend.core.demo.names import CHILDREN, FAMILIES
 from backend.core.imports import columns, plan, store
 from backend.core.imports.row_matching import count
 from backend.core.imports.rows import Row, Verdict
-from backend.core.intake import deliveries, field_mapping, forms, parsing, reason_texts
+from backend.core.intake import deliveries, field_mapping, forms, parsing
 from backend.core.intake.meta.graph_errors import read_error
 from backend.core.leads import matching, new_lead
+from backend.core.reasons import two_columns
 from backend.core.settings import Settings
 from backend.models import (
     Center,
@@ -253,7 +254,7 @@ def _failed(rng: Random, now: datetime) -> Iterator[_Delivery]:
         found = read_error(error, 400, {})
         outcome = {
             "state": state,
-            **reason_texts.columns(found.kind, found.cause),
+            **two_columns.columns(found.kind, found.cause),
             "attempts": attempts,
             "leadgen_id": leadgen_id,
             "form_id": FORM,

@@ -125,8 +125,8 @@ def count_doubts(batch: Iterable[Row], counted: dict[str, int]) -> None:
     for row in batch:
         if row.reason is None and not row.warnings and row.phone_issue is None:
             continue
-        for code in {one.code for one in row.reasons()} & DOUBTS:
-            counted[code.value] = counted.get(code.value, 0) + 1
+        for code in DOUBTS & {one.code for one in row.reasons()}:
+            counted[code] = counted.get(code, 0) + 1
 
 
 def body(row: Row) -> str:

@@ -290,6 +290,6 @@ def _name(session: Session, import_id: int, leads: Iterable[int]) -> list[LeftAl
     joined = {*merged.parts(session, named).values()}
     why = {id: _MERGED_SINCE if id in joined else _CHANGED_SINCE for id in named}
     return [
-        {"lead_id": id, "row": numbers.get(id), "code": reason.code.value, "message": reason.text}
+        {"lead_id": id, "row": numbers.get(id), "code": reason.code, "message": reason.text}
         for id, reason in why.items()
     ]

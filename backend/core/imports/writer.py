@@ -18,10 +18,10 @@ from backend.core.database.json_columns import encode
 from backend.core.imports import rows
 from backend.core.imports.rows import MAKES_A_LEAD, Row, Verdict
 from backend.core.intake import center_names, deliveries
-from backend.core.intake.reason_texts import ReasonCode
 from backend.core.leads import lead_phones, new_lead, work_state
 from backend.core.leads.matching import SAID
 from backend.core.leads.work_state import Owners, WorkState
+from backend.core.reasons import ReasonCode
 from backend.models import Delivery, DeliveryState, EventKind, Lead, Source, Status
 
 _EVENT = ("lead_id", "at", "user_id", "kind", "data", "import_id")

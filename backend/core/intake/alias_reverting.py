@@ -18,9 +18,9 @@ from backend.core.centers import Directory, hold_names
 from backend.core.database.bulk_insert import among, batches
 from backend.core.database.json_columns import encode
 from backend.core.errors import AliasNotFound, Invalid
-from backend.core.intake import center_merging, center_names, deliveries, reason_texts
-from backend.core.intake.reason_texts import ReasonCode
+from backend.core.intake import center_merging, center_names, deliveries
 from backend.core.leads import match_locks, moving, new_lead, removing
+from backend.core.reasons import ReasonCode, two_columns
 from backend.models import (
     AliasedLead,
     CenterAlias,
@@ -136,7 +136,7 @@ def _let_wait(session: Session, leads: Sequence[int], text: str) -> None:
         "due_at": None,
         "claimed_until": None,
         "held_by": None,
-        **reason_texts.columns(ReasonCode.UNKNOWN_CENTER),
+        **two_columns.columns(ReasonCode.UNKNOWN_CENTER),
     }
     for batch in batches(leads):
         of_leads = among(session, col(Delivery.lead_id), batch)

@@ -9,7 +9,7 @@ from backend.core import centers, times
 from backend.core.centers import Directory
 from backend.core.errors import CenterNotFound
 from backend.core.intake import center_names, forms
-from backend.core.intake.reason_texts import ReasonCode
+from backend.core.reasons import ReasonCode
 from backend.models import (
     Center,
     CenterAlias,

@@ -16,8 +16,8 @@ from backend.core.centers import Directory, hold_names
 from backend.core.database import bulk_insert, upsert
 from backend.core.errors import AliasNotFound, BadRequest, CenterNotFound, Conflict, Invalid
 from backend.core.intake import deliveries, similar_centers
-from backend.core.intake.reason_texts import ReasonCode
 from backend.core.leads.matching import Placed, Verdict
+from backend.core.reasons import ReasonCode
 from backend.models import AliasedLead, Center, CenterAlias, Delivery, DeliveryState
 from backend.schemas.centers import AliasOut, MatchedName
 from backend.schemas.intake import UnknownCenter

@@ -18,9 +18,8 @@ from backend.core.access import Person
 from backend.core.database import locks, rows, upsert
 from backend.core.database.rows import written
 from backend.core.errors import Conflict, DeliveryNotFound
-from backend.core.intake import reason_texts
 from backend.core.intake.bodies import preview
-from backend.core.intake.reason_texts import Reason, ReasonCode
+from backend.core.reasons import Reason, ReasonCode, two_columns
 from backend.models import Delivery, DeliveryState, Source
 from backend.schemas.intake import DeliveryFilter, DeliveryOut, DeliveryRow
 
@@ -104,7 +103,7 @@ def put_aside(session: Session, found: Sequence[Mapping[str, Any]]) -> None:
         "source": Source.UPLOAD,
         "state": DeliveryState.WAITING,
         "received_at": now,
-        **reason_texts.columns(ReasonCode.UNKNOWN_CENTER),
+        **two_columns.columns(ReasonCode.UNKNOWN_CENTER),
     }
     if found:
         hold_ids(session)
@@ -163,7 +162,7 @@ def show(session: Session, delivery_id: int) -> DeliveryOut:
 
 
 def _with_message(one: dict[str, Any]) -> dict[str, Any]:
-    one["message"] = reason_texts.message(one["reason"], one["message"])
+    one["message"] = two_columns.message(one["reason"], one["message"])
     return one
 
 
@@ -207,7 +206,7 @@ def dismiss(session: Session, by: Person, delivery_id: int, reason: str) -> None
     """
     delivery = find_open(session, delivery_id)
     delivery.state = DeliveryState.DISMISSED
-    delivery.details = reason_texts.encode(
+    delivery.details = two_columns.encode(
         delivery.reason or "", Reason(ReasonCode.DISMISSED, {"text": reason})
     )
     delivery.closed_by = by.id

@@ -16,8 +16,8 @@ from backend.core.intake.bodies import formats, submission
 from backend.core.intake.bodies.errors import TooLong, Unreadable
 from backend.core.intake.bodies.submission import Submission
 from backend.core.intake.parsing import Waiting
-from backend.core.intake.reason_texts import Reason, ReasonCode
 from backend.core.leads.matching import Candidate
+from backend.core.reasons import Reason, ReasonCode
 
 log = logging.getLogger("tofa")
 

@@ -17,7 +17,7 @@ from backend.core.error_text import listed
 from backend.core.errors import FormNotFound, Invalid, PageNotFound
 from backend.core.intake import center_names, deliveries, field_mapping
 from backend.core.intake.bodies.submission import FORM
-from backend.core.intake.reason_texts import ReasonCode
+from backend.core.reasons import ReasonCode
 from backend.models import Delivery, DeliveryState, Form, Page
 from backend.schemas.intake import LONGEST_QUESTION, MOST_QUESTIONS, FormOut, PageOut
 

@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from backend.core.intake import reason_texts, silent_forms, webhook_access
+from backend.core.intake import silent_forms, webhook_access
 from backend.core.intake.meta import backfill, circuit_breaker, form_list, versions
-from backend.core.intake.reason_texts import Reason, ReasonCode
+from backend.core.reasons import Reason, ReasonCode, two_columns
 from backend.core.settings import Settings
 from backend.models import Delivery, DeliveryState
 from backend.schemas.health import BackfillHealth, GraphHealth, IntakeHealth, VersionHealth
@@ -91,7 +91,7 @@ def _refusal(session: Session, reason: ReasonCode) -> Reason | None:
     newest = select(col(Delivery.details)).where(*refused).order_by(col(Delivery.id).desc())
     details = session.connection().scalar(newest.limit(1))
     params: dict[str, Any] = {"count": count}
-    if details is not None and (said := reason_texts.decode(reason, details)) is not None:
+    if details is not None and (said := two_columns.decode(reason, details)) is not None:
         params["cause"] = said
     return Reason(_REFUSALS[reason], params)
 
@@ -111,6 +111,6 @@ def _backfill(session: Session) -> BackfillHealth | None:
         return None
     return {
         "reason": marker.reason,
-        "message": reason_texts.message(marker.reason, marker.details) or "",
+        "message": two_columns.message(marker.reason, marker.details) or "",
         "next_at": marker.until,
     }

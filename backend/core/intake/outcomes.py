@@ -16,9 +16,10 @@ from backend.core.intake import center_names, deliveries, flat_body, parsing, re
 from backend.core.intake.bodies import json_text, stored_text
 from backend.core.intake.bodies.errors import TooLong
 from backend.core.intake.meta import graph_client, notifications
-from backend.core.intake.reason_texts import Reason, ReasonCode, columns
 from backend.core.leads import adding, matching, work_state
 from backend.core.leads.matching import Candidate, Verdict
+from backend.core.reasons import Reason, ReasonCode
+from backend.core.reasons.two_columns import columns
 from backend.core.settings import Settings
 from backend.models import DeliveryState, Source
 

@@ -17,10 +17,10 @@ from backend.core.intake import center_names, field_mapping, forms
 from backend.core.intake.bodies.submission import Submission
 from backend.core.intake.field_mapping import Mapped
 from backend.core.intake.meta import consent_boxes, notifications
-from backend.core.intake.reason_texts import Reason, ReasonCode
 from backend.core.leads.consents import Box
 from backend.core.leads.matching import Candidate
 from backend.core.leads.work_state import WorkState
+from backend.core.reasons import Reason, ReasonCode
 from backend.core.settings import Settings
 from backend.models import Source
 

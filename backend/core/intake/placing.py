@@ -5,7 +5,7 @@ from sqlmodel import Session, col
 
 from backend.core.errors import Conflict
 from backend.core.intake import center_names, deliveries
-from backend.core.intake.reason_texts import ReasonCode
+from backend.core.reasons import ReasonCode
 from backend.models import Delivery, DeliveryState
 from backend.schemas.intake import Placement
 

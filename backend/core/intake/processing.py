@@ -25,7 +25,8 @@ from backend.core.intake import claims, retry_policy
 from backend.core.intake.meta import circuit_breaker, graph_client, versions
 from backend.core.intake.meta.graph_errors import GraphError
 from backend.core.intake.outcomes import Claimed, Outcome, become
-from backend.core.intake.reason_texts import Reason, ReasonCode, columns
+from backend.core.reasons import Reason, ReasonCode
+from backend.core.reasons.two_columns import columns
 from backend.core.settings import Settings
 from backend.models import Delivery, DeliveryState, Source
 

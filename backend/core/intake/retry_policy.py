@@ -10,7 +10,8 @@ from sqlmodel import Session
 from backend.core import times
 from backend.core.intake.meta import circuit_breaker
 from backend.core.intake.meta.graph_errors import GraphError
-from backend.core.intake.reason_texts import ReasonCode, columns
+from backend.core.reasons import ReasonCode
+from backend.core.reasons.two_columns import columns
 from backend.core.settings import Settings
 from backend.models import DeliveryState
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import and_, case, func, select
 from sqlmodel import Session, col
 
-from backend.core.intake.reason_texts import ReasonCode
+from backend.core.reasons import ReasonCode
 from backend.models import Delivery, DeliveryState
 
 

@@ -22,7 +22,6 @@ from backend.core.intake import (
     flat_form,
     flat_list,
     processing,
-    reason_texts,
     webhook_access,
 )
 from backend.core.intake.bodies import stored_text
@@ -31,7 +30,7 @@ from backend.core.intake.flat_form import Arrival
 from backend.core.intake.flat_form_limits import Limit
 from backend.core.intake.meta import notifications
 from backend.core.intake.outcomes import Claimed, Outcome
-from backend.core.intake.reason_texts import ReasonCode
+from backend.core.reasons import ReasonCode, two_columns
 from backend.core.settings import Settings
 from backend.models import DeliveryState, Source
 from backend.schemas.intake import Handshake, Kept
@@ -295,7 +294,7 @@ def _answer(outcome: Outcome | None) -> Received | Refused:
 
 
 def _unreadable(outcome: Outcome) -> str:
-    cause = reason_texts.message(outcome["reason"], outcome["details"])
+    cause = two_columns.message(outcome["reason"], outcome["details"])
     return f"This was kept and a person can look at it. {cause}. {_SEND}"
 
 

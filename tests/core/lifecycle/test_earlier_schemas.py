@@ -10,8 +10,8 @@ from sqlalchemy import Connection, text
 
 from backend.core.db import Database
 from backend.core.errors import ConfigurationError
-from backend.core.intake.reason_texts import message
 from backend.core.lifecycle import migrate
+from backend.core.reasons.two_columns import message
 from tests.data import legacy
 from tests.data.earlier_schemas import EARLIER, Earlier
 from tests.world import make_tables, settings_for

@@ -1,7 +1,7 @@
 """Why a body can't be read."""
 
 from backend.core.errors import TooLarge
-from backend.core.intake.reason_texts import ReasonCode
+from backend.core.reasons import ReasonCode
 
 
 class Unreadable(Exception):

@@ -13,7 +13,7 @@ from backend.core.intake.bodies import json_text, multipart, unpacking
 from backend.core.intake.bodies.decoding import decode
 from backend.core.intake.bodies.errors import Unreadable
 from backend.core.intake.bodies.nested_names import nest
-from backend.core.intake.reason_texts import ReasonCode
+from backend.core.reasons import ReasonCode
 
 Pairs = Sequence[tuple[str, str]]
 

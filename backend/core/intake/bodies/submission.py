@@ -9,7 +9,7 @@ from backend.core.intake.bodies import questions, sorting
 from backend.core.intake.bodies.errors import Unreadable
 from backend.core.intake.bodies.questions import Answer
 from backend.core.intake.field_mapping import Mapped
-from backend.core.intake.reason_texts import ReasonCode
+from backend.core.reasons import ReasonCode
 
 Pairs = Sequence[tuple[str, str]]
 

@@ -6,7 +6,7 @@ RFC 9110, section 8.4.1: `deflate` is zlib's format, and some send raw deflate u
 import zlib
 
 from backend.core.intake.bodies.errors import TooLong, Unreadable
-from backend.core.intake.reason_texts import ReasonCode
+from backend.core.reasons import ReasonCode
 
 _GZIP, _ZLIB, _RAW = 31, 15, -15
 _FORMATS = {"gzip": (_GZIP,), "x-gzip": (_GZIP,), "deflate": (_ZLIB, _RAW)}

@@ -21,7 +21,8 @@ from backend.core.db import Database, low_priority
 from backend.core.intake import deliveries, retry_policy
 from backend.core.intake.meta import circuit_breaker, graph_client, turns, watermark
 from backend.core.intake.meta.graph_errors import GraphError
-from backend.core.intake.reason_texts import Reason, ReasonCode, encode
+from backend.core.reasons import Reason, ReasonCode
+from backend.core.reasons.two_columns import encode
 from backend.core.settings import Settings
 from backend.models import Delivery, DeliveryState, Pause, Source
 

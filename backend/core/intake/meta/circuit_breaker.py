@@ -9,7 +9,8 @@ from sqlmodel import Session, col
 
 from backend.core import times
 from backend.core.intake.meta.graph_errors import LONGEST_WAIT, GraphError
-from backend.core.intake.reason_texts import Reason, ReasonCode, decode, encode
+from backend.core.reasons import Reason, ReasonCode
+from backend.core.reasons.two_columns import decode, encode
 from backend.core.settings import Settings
 from backend.models import Pause
 

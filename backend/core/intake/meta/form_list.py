@@ -27,8 +27,8 @@ from backend.core.intake import retry_policy
 from backend.core.intake.meta import circuit_breaker, consent_boxes, notifications, turns, versions
 from backend.core.intake.meta.graph_client import Client
 from backend.core.intake.meta.graph_errors import GraphError
-from backend.core.intake.reason_texts import ReasonCode
 from backend.core.leads import consents
+from backend.core.reasons import ReasonCode
 from backend.core.settings import Settings
 from backend.models import Form, Pause
 from backend.schemas.health import NewForm

@@ -19,7 +19,7 @@ import orjson
 
 from backend.core.intake.meta import notifications, versions
 from backend.core.intake.meta.graph_errors import GraphError, read_error
-from backend.core.intake.reason_texts import Reason, ReasonCode
+from backend.core.reasons import Reason, ReasonCode
 from backend.core.settings import Settings
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 
 import orjson
 
-from backend.core.intake.reason_texts import Reason, ReasonCode
+from backend.core.reasons import Reason, ReasonCode
 
 # The longest wait that is accepted, in minutes.
 LONGEST_WAIT = 24 * 60

@@ -10,7 +10,7 @@ from typing import Any
 
 from backend.core.intake.meta.graph_client import Client
 from backend.core.intake.meta.graph_errors import GraphError
-from backend.core.intake.reason_texts import Reason
+from backend.core.reasons import Reason
 
 # What each permission is for.
 NEEDED: Mapping[str, str] = {

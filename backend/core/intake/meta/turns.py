@@ -6,7 +6,7 @@ from sqlmodel import Session, col
 
 from backend.core import times
 from backend.core.database import upsert
-from backend.core.intake.reason_texts import ReasonCode
+from backend.core.reasons import ReasonCode
 from backend.models import Pause
 
 

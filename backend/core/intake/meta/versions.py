@@ -17,7 +17,8 @@ from backend.core import times
 from backend.core.database import upsert
 from backend.core.db import Database
 from backend.core.intake.meta.graph_errors import without_tokens
-from backend.core.intake.reason_texts import Reason, ReasonCode, decode, encode
+from backend.core.reasons import Reason, ReasonCode
+from backend.core.reasons.two_columns import decode, encode
 from backend.core.settings import Settings
 from backend.models import Pause
 

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from backend.core import times
-from backend.core.intake import deliveries, reason_texts, retry_policy
+from backend.core.intake import deliveries, retry_policy
 from backend.core.intake.meta import backfill, circuit_breaker, watermark
-from backend.core.intake.reason_texts import Reason, ReasonCode
+from backend.core.reasons import Reason, ReasonCode, two_columns
 from backend.core.settings import Settings
 from backend.models import Delivery, DeliveryState, Form, Lead, LeadOrigin, Pause, Source
 from tests import graph_host
@@ -331,7 +331,7 @@ def test_one_of_many_workers_does_it(
     with world.db.read() as session:
         marker = backfill.last(session)
     assert marker is not None
-    assert reason_texts.decode(marker.reason, marker.details) == report.reason
+    assert two_columns.decode(marker.reason, marker.details) == report.reason
     assert marker.until == times.now() + timedelta(minutes=15)
 
     monkeypatch.setattr(times, "now", lambda: at(7200 + 899))
@@ -351,7 +351,7 @@ def test_one_of_many_workers_does_it(
         marker = session.get(Pause, "backfill")
     assert marker is not None
     assert marker.reason == "problems"
-    said = reason_texts.message(marker.reason, marker.details)
+    said = two_columns.message(marker.reason, marker.details)
     assert f"form {FORM}: Meta answered with error 10" in str(said)
 
 

@@ -18,7 +18,7 @@ from backend.core.intake import retry_policy
 from backend.core.intake.meta import graph_client
 from backend.core.intake.meta.graph_client import Answer, Client
 from backend.core.intake.meta.graph_errors import GraphError, without_tokens
-from backend.core.intake.reason_texts import Reason, ReasonCode
+from backend.core.reasons import Reason, ReasonCode
 from tests import graph_host
 from tests.graph_host import FIRST_LEAD, FORM, Behaviour, GraphHost, make_lead
 

@@ -7,7 +7,7 @@ import pytest
 
 from backend.core import times
 from backend.core.intake.meta import versions
-from backend.core.intake.reason_texts import Reason, ReasonCode
+from backend.core.reasons import Reason, ReasonCode
 from backend.core.settings import load
 from tests.world import World, settings_for
 

@@ -5,18 +5,21 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.core import reasons
 from backend.core.reasons import TEXTS, Reason, ReasonCode
+from tests.told import EXACT_REASONS
 
-ROOT = Path(__file__).resolve().parents[2]
+DOCS = Path(__file__).resolve().parents[3] / "docs"
 # A value for each parameter that a text may name.
 PARAMS: dict[str, Any] = {
     "lead_id": 12, "leadgen_id": "428", "center": "TOFA {Mars}", "before": "join", "text": "Old",
-    "column": "Date", "status": "Hot",
+    "column": "Date", "status": "Hot", "issue": "too_short", "announced": 3, "new": 2,
+    "unreadable": 1, "cause": Reason(ReasonCode.NO_TOKEN), "leads": 3, "error": "190",
+    "said": "Session expired", "count": 7, "version": "v19.0", "newest": "v25.0",
+    "date": "2026-12-01", "answered": "v20.0", "forms": 2, "problems": [], "form_id": "700",
 }  # fmt: skip
 
 values = st.integers(1, 2**31) | st.text(st.characters(exclude_categories=["Cs"]))
@@ -33,11 +36,13 @@ def test_each_code_has_a_text_that_says_all_of_its_parameters() -> None:
         said = Reason(code, PARAMS).text
         assert "{" not in said.replace("TOFA {Mars}", ""), code
         assert not said.endswith("."), code
+        assert all(str(PARAMS[name]) in said for name in names & {"center", "lead_id", "text"})
 
 
 def test_the_documentation_names_each_code() -> None:
-    page = (ROOT / "docs" / "imports.md").read_text("utf-8")
-    assert [code for code in ReasonCode if f"`{code.value}`" not in page] == []
+    pages = "".join((DOCS / f"{one}.md").read_text("utf-8") for one in ("imports", "intake"))
+    named = {code for code in ReasonCode if f"`{code.value}`" in pages}
+    assert set(ReasonCode) - named <= EXACT_REASONS
 
 
 def test_a_lead_is_named_by_its_id_or_by_its_row() -> None:
@@ -49,7 +54,7 @@ def test_a_lead_is_named_by_its_id_or_by_its_row() -> None:
 def test_what_the_api_answers() -> None:
     assert Reason(ReasonCode.UNKNOWN_CENTER, {"center": "TOFA {Mars}"}).shown() == {
         "code": "unknown_center",
-        "message": "No center has the name 'TOFA {Mars}'",
+        "message": "No center has this name: TOFA {Mars}",
         "center": "TOFA {Mars}",
     }
 
@@ -59,7 +64,7 @@ def test_a_reason_is_stored_and_comes_back(reason: Reason) -> None:
     text = reason.encode()
     assert reasons.decode(text) == reason
     # No text for people is stored.
-    assert orjson.loads(text) == {"code": reason.code.value, **reason.params}
+    assert orjson.loads(text) == {"code": reason.code, **reason.params}
 
 
 @given(st.lists(one_reason))
@@ -74,6 +79,7 @@ def test_no_reason() -> None:
     assert reasons.joined([]) == ""
 
 
-def test_a_code_that_does_not_exist() -> None:
-    with pytest.raises(ValueError, match="is not a valid ReasonCode"):
-        reasons.decode('{"code":"x"}')
+def test_a_code_of_a_newer_version() -> None:
+    reason = reasons.decode('{"code":"x"}')
+    assert reason is not None
+    assert reason.text == "x"

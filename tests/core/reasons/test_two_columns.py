@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.core.intake import retry_policy
-from backend.core.intake.reason_texts import TEXTS, Reason, ReasonCode, columns, decode, message
 from backend.core.leads.matching import Verdict
+from backend.core.reasons import TEXTS, Reason, ReasonCode
+from backend.core.reasons.two_columns import columns, decode, message
 from backend.migrations import note_codes
 
 CODES = st.sampled_from(ReasonCode)
