@@ -55,6 +55,7 @@ def make_parser() -> argparse.ArgumentParser:
     _command(commands, "migrate", "upgrade the database to this version", "")
     _add_backups(commands)
     _add_audit(commands)
+    _add_person(commands)
 
     work = _command(commands, "work", "process deliveries into leads", "--once")
     work.add_argument(
@@ -133,6 +134,21 @@ def _add_audit(commands: "Commands") -> None:
     )
 
 
+def _add_person(commands: "Commands") -> None:
+    person = _command(commands, "person", "export or erase one person's data", "export 7 7.json")
+    parts = person.add_subparsers(dest="person", required=True, metavar="PART")
+    export = _command(parts, "export", "write everything that is held about a lead to a file", "")
+    export.add_argument("id", type=_count, metavar="ID", help="the lead's id")
+    export.add_argument("file", metavar="FILE", help="a new .json or .csv file")
+    erase = _command(parts, "erase", "erase a lead and all copies of its data", "")
+    erase.add_argument("id", type=_count, metavar="ID", help="the lead's id")
+    erase.add_argument(
+        "--at-once",
+        action="store_true",
+        help="destroy its data now, where the settings allow that",
+    )
+
+
 def _add_backups(commands: "Commands") -> None:
     backup = _command(
         commands, "backup", "save a SQLite database while it is in use", "backups/ --keep 14"
@@ -187,6 +203,10 @@ def _run(arguments: argparse.Namespace) -> int:
             from backend.cli import audit
 
             return audit.verify(arguments)
+        case "person":
+            from backend.cli import person
+
+            return person.run(arguments)
         case "migrate":
             from backend.cli import migrate
 

@@ -37,10 +37,12 @@ class ReasonCode(StrEnum):
     ARCHIVED_CENTER = "archived_center"
     ALREADY_WAITING = "already_waiting"
     OUTCOME_CHANGED = "outcome_changed"
+    ERASED_PERSON = "erased_person"
     # Why an import failed.
     PLANNING_STOPPED = "planning_stopped"
     PLANNING_FAILED = "planning_failed"
     UPLOAD_FAILED = "upload_failed"
+    PLAN_EXPIRED = "plan_expired"
     # What an undo leaves, and what it dismisses.
     LEAD_CHANGED_SINCE = "lead_changed_since"
     LEAD_MERGED_SINCE = "lead_merged_since"
@@ -85,6 +87,8 @@ TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.ALREADY_WAITING: "Already waiting for the center '{center}'",
     ReasonCode.OUTCOME_CHANGED: "Changed since the plan was made (before: {before})",
     ReasonCode.PLANNING_STOPPED: "The server stopped during planning. Send the file again",
+    ReasonCode.PLAN_EXPIRED: "The plan is too old, and its rows were removed. Send the file again",
+    ReasonCode.ERASED_PERSON: "This person's data was erased",
     ReasonCode.PLANNING_FAILED: "Planning failed, and no lead was changed. Send the file again",
     ReasonCode.UPLOAD_FAILED: "The upload failed, and no lead was added. Send the file again",
     ReasonCode.LEAD_CHANGED_SINCE: "Someone has changed this lead since the import",

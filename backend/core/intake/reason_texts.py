@@ -83,6 +83,7 @@ class ReasonCode(StrEnum):
     # What a person did.
     DISMISSED = "dismissed"
     IMPORT_UNDONE = "import_undone"
+    ERASED_PERSON = "erased_person"
     # A text from before there were codes.
     OTHER = "other"
 
@@ -151,6 +152,7 @@ TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.FORM_OUT_OF_TIME: "It took too long: the next run starts this form again",
     ReasonCode.DISMISSED: "{text}",
     ReasonCode.IMPORT_UNDONE: "The import was undone",
+    ReasonCode.ERASED_PERSON: "This person's data was erased",
     ReasonCode.OTHER: "{text}",
 }
 

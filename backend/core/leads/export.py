@@ -32,6 +32,9 @@ def export(
 
     Raises `Invalid`, `BadRequest` for too many, and `TooManyJobs`.
     """
+    if wanted.contact is None:
+        # What leaves the house is used to call and to write.
+        wanted = wanted.model_copy(update={"contact": "allowed"})
     criteria = LeadCriteria.parse(wanted, settings.zone, times.now())
     conditions = criteria.conditions(person)
     with db.read() as session:
@@ -57,7 +60,7 @@ def export(
 # The parts of a filter that are ids, codes and days. Of the others only the names are recorded.
 _CODES = frozenset(
     {"status", "center_id", "source", "created_from", "created_to"}
-    | {"due", "reached", "first_call", "test", "phone_issue"}
+    | {"due", "reached", "first_call", "test", "phone_issue", "contact"}
 )
 
 

@@ -1,0 +1,108 @@
+"""An erasure leaves nothing of a person, and reports as they were."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import col, select
+
+from backend.core.access import Person
+from backend.core.db import Database
+from backend.core.leads import search
+from backend.core.privacy import erasing, finishing
+from backend.core.privacy.columns import COLUMNS, erased
+from backend.core.reports import figures, rollup
+from backend.models import Delivery, ErasedLead
+from backend.schemas.reports import ReportFilter
+from tests.core.privacy.planted import MARK, columns_of_texts, is_there, plant
+from tests.dump import dump
+from tests.world import (
+    EPOCH,
+    GACHIBOWLI,
+    LEAD,
+    LEAD_OF_TELLAPUR,
+    World,
+    settings_for,
+)
+
+LEADER = Person(1, LEAD, "team_lead")
+MEMBER = Person(4, "", "team_member", (GACHIBOWLI,))
+
+
+def erase(world: World, lead_id: int = LEAD_OF_TELLAPUR, **given: Any) -> dict[str, Any]:
+    settings = settings_for(world.settings.database_url, **given)
+    with world.db.write() as session:
+        erased = erasing.erase(
+            session, settings, LEADER, lead_id, at_once=bool(given.get("erasure_at_once"))
+        )
+    return dict(erased)
+
+
+def finish(db: Database) -> None:
+    while finishing.run_next(db):
+        pass
+    finishing.clean_file(db)
+
+
+def report(world: World, *, refreshed: bool = False) -> Any:
+    zone = world.settings.zone
+    wanted = ReportFilter.model_validate({"from": str(EPOCH.date()), "to": str(EPOCH.date())})
+    if refreshed:
+        with world.db.write() as session:
+            while rollup.refresh(session, zone):
+                pass
+    with world.db.read() as session:
+        return figures.show(session, LEADER, wanted, zone)
+
+
+def test_every_column_of_texts_says_how_it_is_erased() -> None:
+    there = {(table.name, column.name) for table, column in columns_of_texts()}
+    assert [one for one in sorted(there) if erased(*one) is None] == []
+    named = {(table, name) for table, names in COLUMNS.items() for name in names if name != "*"}
+    assert named <= there
+
+
+def test_nothing_planted_is_found_after_an_erasure(world: World, tmp_path: Path) -> None:
+    tokens = plant(world)
+    with world.db.write() as session:
+        search.fill(session)
+    before = [report(world), report(world, refreshed=True)]
+    found = everything(world, tmp_path)
+    assert [one for one in tokens if one not in found] == []
+    erase(world, erasure_at_once=True)
+    assert not is_there(world)
+    assert [report(world), report(world, refreshed=True)] == before
+    finish(world.db)
+    found = everything(world, tmp_path)
+    assert [one for one in (*tokens, MARK, "9848000001", "zoe khan") if one in found] == []
+    assert report(world) == before[0]
+    assert len(tokens) > len({table.name for table, _ in columns_of_texts()})
+
+
+def everything(world: World, folder: Path) -> str:
+    """A dump of the database, in lower case, and on SQLite all of its files."""
+    texts = [str(dump(world.db))]
+    if world.db.is_sqlite(world.db.url):
+        with sqlite3.connect(world.db.url.database or "") as connection:
+            texts += connection.iterdump()
+        connection.close()
+        for path in Path(world.db.url.database or "").parent.glob("tofa.db*"):
+            texts.append(path.read_bytes().decode("latin-1"))
+    return "\n".join(texts).lower()
+
+
+def test_restricted_data_is_kept_until_its_time_is_over(world: World) -> None:
+    plant(world)
+    done = erase(world)
+    finish(world.db)
+    with world.db.read() as session:
+        kept = session.get_one(ErasedLead, done["id"])
+        assert kept.snapshot is not None
+        assert kept.snapshot["lead"][0]["email"] == "parent1@example.com"
+        assert session.scalar(select(Delivery.id).where(col(Delivery.body) != "")) is None
+    with world.db.write() as session:
+        session.get_one(ErasedLead, done["id"]).destroy_at = EPOCH
+    finish(world.db)
+    with world.db.read() as session:
+        kept = session.get_one(ErasedLead, done["id"])
+        assert (kept.snapshot, kept.destroyed_at is None) == (None, False)
