@@ -7,8 +7,9 @@ their history, daily totals and counts stay as they are, and so do reports.
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import bindparam, delete, exists, or_, select, text, update
 from sqlmodel import Session, col
 
 from backend.core import times
@@ -24,6 +25,7 @@ from backend.models import (
     Import,
     ImportRow,
     ImportState,
+    Moment,
     RateCount,
     RetentionMark,
 )
@@ -42,23 +44,51 @@ _AT_REST = (
     ImportState.FAILED,
 )
 _BODIES = "raw bodies"
+_TIMES = ("plans", "bodies", "changes", "before", "after")
 
-# A step, and whether there may be something for it to do.
-_Look = Callable[[Session, Settings, datetime], bool]
+# Whether there is anything to remove, for each of `_STEPS`. As a text: building these queries takes
+# longer than running them, and mostly there is nothing.
+_LOOK = text(
+    """SELECT
+    EXISTS (SELECT 1 FROM import WHERE created_at < :plans
+        AND state IN ('planned', 'committed', 'undone', 'failed')
+        AND EXISTS (SELECT 1 FROM importrow WHERE importrow.import_id = import.id)),
+    EXISTS (SELECT 1 FROM (SELECT received_at FROM delivery WHERE id > coalesce(
+        (SELECT last_id FROM retentionmark WHERE name = :name), 0) ORDER BY id LIMIT :step) AS next
+        WHERE received_at < :bodies)
+    OR EXISTS (SELECT 1 FROM retentionmark WHERE name = :name AND last_id > 0
+        AND (at < :before OR at > :after)),
+    EXISTS (SELECT 1 FROM bulkchange WHERE at < :changes),
+    EXISTS (SELECT 1 FROM ratecount WHERE expires_at < :counts)"""
+).bindparams(*(bindparam(name, type_=Moment()) for name in _TIMES))
+
 _Step = Callable[[Session, Settings, datetime], int]
 
 
 def remove(db: Database, settings: Settings) -> int:
     """Do one step of the first kind that has something to remove. Returns how many rows."""
-    for look, step in _KINDS:
-        now = times.now()
-        with db.read() as session:
-            if not look(session, settings, now):
-                continue
-        with low_priority(), db.write() as session:
-            if done := step(session, settings, now):
-                return done
+    now = times.now()
+    with db.read() as session:
+        found = session.connection().execute(_LOOK, _times(settings, now)).one()
+    for step, is_needed in zip(_STEPS, found, strict=True):
+        if is_needed:
+            with low_priority(), db.write() as session:
+                if done := step(session, settings, now):
+                    return done
     return 0
+
+
+def _times(settings: Settings, now: datetime) -> dict[str, Any]:
+    return {
+        "plans": now - timedelta(days=settings.plan_days),
+        "bodies": now - timedelta(days=settings.body_days),
+        "changes": now - timedelta(days=settings.bulk_change_days),
+        "before": now - AGAIN,
+        "after": now + AGAIN,
+        "counts": _ended_before(),
+        "name": _BODIES,
+        "step": STEP,
+    }
 
 
 def _old_import(session: Session, settings: Settings, now: datetime) -> int | None:
@@ -70,10 +100,6 @@ def _old_import(session: Session, settings: Settings, now: datetime) -> int | No
         rows,
     )
     return session.scalar(query.order_by(col(Import.id)).limit(1))
-
-
-def _has_old_import(session: Session, settings: Settings, now: datetime) -> bool:
-    return _old_import(session, settings, now) is not None
 
 
 def _remove_rows(session: Session, settings: Settings, now: datetime) -> int:
@@ -115,12 +141,6 @@ def _next_deliveries(session: Session, settings: Settings, now: datetime) -> lis
     return [id or 0 for id, _ in found[: old[-1] + 1]] if old else []
 
 
-def _has_old_bodies(session: Session, settings: Settings, now: datetime) -> bool:
-    mark = _mark(session)
-    begins_again = mark.last_id > 0 and not -AGAIN < now - mark.at < AGAIN
-    return begins_again or bool(_next_deliveries(session, settings, now))
-
-
 def _empty_bodies(session: Session, settings: Settings, now: datetime) -> int:
     """Empty the raw bodies of settled deliveries; the rows stay, with their outcome."""
     mark = session.merge(_mark(session))
@@ -142,41 +162,24 @@ def _empty_bodies(session: Session, settings: Settings, now: datetime) -> int:
     return len(ids)
 
 
-def _has_old_changes(session: Session, settings: Settings, now: datetime) -> bool:
-    return bool(_old_changes(session, settings, now, 1))
-
-
-def _old_changes(session: Session, settings: Settings, now: datetime, many: int) -> list[int]:
-    over = col(BulkChange.at) < now - timedelta(days=settings.bulk_change_days)
-    query = select(col(BulkChange.id)).where(over).order_by(col(BulkChange.id)).limit(many)
-    return [id for id in session.scalars(query) if id is not None]
-
-
 def _remove_changes(session: Session, settings: Settings, now: datetime) -> int:
-    ids = _old_changes(session, settings, now, STEP)
+    over = col(BulkChange.at) < now - timedelta(days=settings.bulk_change_days)
+    query = select(col(BulkChange.id)).where(over).order_by(col(BulkChange.id)).limit(STEP)
+    ids = [id for id in session.scalars(query) if id is not None]
     session.connection().execute(delete(BulkChange).where(among(session, col(BulkChange.id), ids)))
     return len(ids)
 
 
-def _has_old_counts(session: Session, _settings: Settings, _now: datetime) -> bool:
-    return bool(_old_counts(session, 1))
-
-
-def _old_counts(session: Session, many: int) -> list[str]:
-    # Only what ended an hour ago: windows that have just ended go with the first new count.
-    over = col(RateCount.expires_at) < time.time() - 3600
-    return list(session.scalars(select(col(RateCount.key)).where(over).limit(many)))
+def _ended_before() -> float:
+    """Return when windows must have ended: those of just now go with the first new count."""
+    return time.time() - 3600
 
 
 def _remove_counts(session: Session, _settings: Settings, _now: datetime) -> int:
-    keys = _old_counts(session, STEP)
+    over = col(RateCount.expires_at) < _ended_before()
+    keys = list(session.scalars(select(col(RateCount.key)).where(over).limit(STEP)))
     session.connection().execute(delete(RateCount).where(col(RateCount.key).in_(keys)))
     return len(keys)
 
 
-_KINDS: tuple[tuple[_Look, _Step], ...] = (
-    (_has_old_import, _remove_rows),
-    (_has_old_bodies, _empty_bodies),
-    (_has_old_changes, _remove_changes),
-    (_has_old_counts, _remove_counts),
-)
+_STEPS: tuple[_Step, ...] = (_remove_rows, _empty_bodies, _remove_changes, _remove_counts)

@@ -2,11 +2,11 @@
 
 import logging
 import shutil
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import OperationalError
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, select, text
 from sqlmodel import Session, col
 
 from backend.core import times
@@ -15,13 +15,23 @@ from backend.core.database.bulk_insert import among, batches
 from backend.core.db import Database, low_priority
 from backend.core.privacy import erasing, traces
 from backend.core.privacy.traces import Traces
-from backend.models import Delivery, ErasedLead, Import, RetentionMark
+from backend.models import Delivery, ErasedLead, Import, Moment, RetentionMark
 
 log = logging.getLogger("tofa.work")
 
 _FILE = "leftovers in the file"
 # The database's file is written a second time beside it.
 _ROOM = 2.2
+# As texts: building a query takes longer than running it, and these look all the time.
+_DUE = text(
+    "SELECT id FROM erasedlead WHERE destroyed_at IS NULL"
+    " AND (searched_at IS NULL OR destroy_at <= :now) ORDER BY id LIMIT 1"
+).bindparams(bindparam("now", type_=Moment()))
+_NEEDED = text(
+    "SELECT EXISTS (SELECT 1 FROM erasedlead WHERE destroyed_at > coalesce("
+    "(SELECT at FROM retentionmark WHERE name = :name), :long_ago))"
+).bindparams(bindparam("long_ago", type_=Moment()))
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def run_next(db: Database) -> int:
@@ -50,10 +60,7 @@ def run_next(db: Database) -> int:
 
 
 def _due(session: Session, now: datetime) -> int | None:
-    left = col(ErasedLead.destroyed_at).is_(None)
-    to_do = or_(col(ErasedLead.searched_at).is_(None), col(ErasedLead.destroy_at) <= now)
-    query = select(col(ErasedLead.id)).where(left, to_do)
-    return session.scalar(query.order_by(col(ErasedLead.id)).limit(1))
+    return session.connection().scalar(_DUE, {"now": now})
 
 
 def _remove(session: Session, needles: traces.Needles, found: Traces) -> None:
@@ -98,9 +105,8 @@ def clean_file(db: Database) -> int:
 
 def _is_needed(db: Database) -> bool:
     with db.read() as session:
-        last = session.scalar(select(func.max(col(ErasedLead.destroyed_at))))
-        mark = session.get(RetentionMark, _FILE)
-        return last is not None and (mark is None or mark.at < last)
+        given = {"name": _FILE, "long_ago": _LONG_AGO}
+        return bool(session.connection().scalar(_NEEDED, given))
 
 
 def _rewrite(db: Database) -> bool:
