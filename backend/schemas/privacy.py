@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 from typing_extensions import TypedDict
 
 from backend.schemas.fields import Id, Line, Prose, Schema
@@ -11,7 +11,7 @@ from backend.schemas.fields import Id, Line, Prose, Schema
 class EraseLead(Schema):
     """What erases a lead; `at_once` also destroys what is kept until its time is over."""
 
-    at_once: bool = False
+    at_once: StrictBool = False
 
 
 class ErasureId(Schema):
@@ -42,7 +42,7 @@ class ErasedOut(TypedDict):
 class Contact(Schema):
     """Whether a lead must not be contacted."""
 
-    do_not_contact: bool
+    do_not_contact: StrictBool
 
 
 class NewConsent(Schema):
@@ -52,7 +52,7 @@ class NewConsent(Schema):
     text: Prose = Field(description="The text that was agreed to.")
     channel: Line = Field(description="How it was given, such as `paper` or `phone`.")
     version: Line | None = Field(None, description="Which edition of the text it was.")
-    granted: bool = True
+    granted: StrictBool = True
     at: Line | None = Field(None, description="When it was given. Default: now.")
 
 
