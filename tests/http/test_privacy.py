@@ -44,9 +44,8 @@ def test_consents(lead: Client, world: World) -> None:
     given = {"text": "You may take photos", "channel": "paper", "version": "2026-06"}
     for key in ("photos", "messages", "offers"):
         sent = given | {"key": key, "granted": key != "offers", "at": "2026-11-03T10:00:00"}
-        found = lead.post(f"{LEAD}/consents", json=sent, token=member)
-        assert found.status == 200
-    (messages, _, photos) = found.json()["consents"]
+        assert lead.post(f"{LEAD}/consents", json=sent, token=member).status == 200
+    (messages, _, photos) = lead.get(LEAD).json()["consents"]
     assert photos == given | {
         "key": "photos", "granted": True, "source": "manual", "at": "2026-11-03T04:30:00Z",
         "form_id": None, "id": photos["id"], "withdrawn_at": None,

@@ -81,6 +81,7 @@ def erase(
     now = times.now()
     erased = ErasedLead(
         lead_id=lead.id,
+        last_id=max(held.ids_of(session, lead.id)),
         **{name: getattr(lead, name) for name in _COUNTED},
         erased_at=now,
         erased_by=person.id if person else None,

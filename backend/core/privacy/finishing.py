@@ -60,7 +60,8 @@ def run_next(db: Database) -> int:
 
 
 def _due(session: Session, now: datetime) -> int | None:
-    return session.connection().scalar(_DUE, {"now": now})
+    found: int | None = session.connection().scalar(_DUE, {"now": now})
+    return found
 
 
 def _remove(session: Session, needles: traces.Needles, found: Traces) -> None:

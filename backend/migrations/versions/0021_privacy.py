@@ -29,6 +29,7 @@ def upgrade() -> None:
         "erasedlead",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("lead_id", sa.Integer, nullable=False),
+        sa.Column("last_id", sa.Integer, nullable=False),
         sa.Column("created_time", TIME, nullable=False),
         sa.Column("center_id", sa.Integer),
         sa.Column("status", sa.String, nullable=False),

@@ -4,15 +4,20 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import col, select
+import pytest
+from sqlmodel import SQLModel, col, select
 
 from backend.core.access import Person
 from backend.core.db import Database
-from backend.core.leads import search
+from backend.core.errors import Forbidden, LeadNotFound
+from backend.core.leads import adding, bulk_edit, merging, search
+from backend.core.leads.matching import Candidate
 from backend.core.privacy import erasing, finishing
-from backend.core.privacy.columns import COLUMNS, erased
+from backend.core.privacy.columns import COLUMNS, OWN, erased
 from backend.core.reports import figures, rollup
-from backend.models import Delivery, ErasedLead
+from backend.models import Delivery, ErasedLead, Lead, LeadMerge, Source
+from backend.schemas.leads import LeadsChange
+from backend.schemas.merging import MergeLeads
 from backend.schemas.reports import ReportFilter
 from tests.core.privacy.planted import MARK, columns_of_texts, is_there, plant
 from tests.dump import dump
@@ -20,6 +25,7 @@ from tests.world import (
     EPOCH,
     GACHIBOWLI,
     LEAD,
+    LEAD_OF_GACHIBOWLI,
     LEAD_OF_TELLAPUR,
     World,
     settings_for,
@@ -60,6 +66,12 @@ def test_every_column_of_texts_says_how_it_is_erased() -> None:
     assert [one for one in sorted(there) if erased(*one) is None] == []
     named = {(table, name) for table, names in COLUMNS.items() for name in names if name != "*"}
     assert named <= there
+
+
+def test_every_table_of_leads_is_known() -> None:
+    tables = SQLModel.metadata.tables.values()
+    others = {"delivery", "importrow", "erasedlead"}
+    assert {table.name for table in tables if "lead_id" in table.c} == {*OWN} | others
 
 
 def test_nothing_planted_is_found_after_an_erasure(world: World, tmp_path: Path) -> None:
@@ -106,3 +118,51 @@ def test_restricted_data_is_kept_until_its_time_is_over(world: World) -> None:
     with world.db.read() as session:
         kept = session.get_one(ErasedLead, done["id"])
         assert (kept.snapshot, kept.destroyed_at is None) == (None, False)
+
+
+def test_a_lead_goes_with_those_that_were_merged_into_it(world: World) -> None:
+    with world.db.write() as session:
+        wanted = MergeLeads.model_validate(
+            {"other_id": LEAD_OF_GACHIBOWLI, "version": 0, "other_version": 0}
+        )
+        merging.merge(session, LEADER, LEAD_OF_TELLAPUR, wanted)
+    # By the id of the lead that was merged.
+    done = erase(world, LEAD_OF_GACHIBOWLI)
+    assert done["lead_id"] == LEAD_OF_TELLAPUR
+    with world.db.read() as session:
+        assert session.scalars(select(Lead.id)).all() == []
+        assert session.scalars(select(LeadMerge.id)).all() == []
+        kept = session.get_one(ErasedLead, done["id"]).snapshot
+        assert kept is not None
+        assert kept["leadmerge"][0]["snapshot"]["lead"]["player_name"] == "Arjun Rao"
+    # Its id is given to no other lead.
+    with world.db.write() as session:
+        new = Candidate(EPOCH, 1, Source.MANUAL, player_name="Tara", phone="9848000099")
+        assert adding.add(session, new, "IN").lead_id > LEAD_OF_GACHIBOWLI
+
+
+def test_who_may_erase_what(world: World) -> None:
+    settings = world.settings
+    with pytest.raises(LeadNotFound), world.db.write() as session:
+        erasing.erase(session, settings, MEMBER, LEAD_OF_TELLAPUR, at_once=False)
+    with pytest.raises(Forbidden), world.db.write() as session:
+        erasing.erase(session, settings, LEADER, LEAD_OF_TELLAPUR, at_once=True)
+    assert is_there(world)
+
+
+def test_an_undo_of_a_bulk_change_leaves_an_erased_lead_out(world: World) -> None:
+    wanted = LeadsChange.model_validate({"ids": [1, 2], "status": "Called"})
+    with world.db.write() as session:
+        change = bulk_edit.change(session, LEADER, wanted, world.settings.zone)["id"]
+    erase(world)
+    with world.db.write() as session:
+        assert bulk_edit.undo(session, LEADER, change) == {"restored": 1, "kept": []}
+
+
+def test_the_file_is_rewritten_once(world: World) -> None:
+    assert finishing.clean_file(world.db) == 0
+    erase(world, erasure_days=0)
+    while finishing.run_next(world.db):
+        pass
+    rewrites = int(world.db.is_sqlite(world.db.url))
+    assert [finishing.clean_file(world.db) for _ in range(2)] == [rewrites, 0]
