@@ -445,10 +445,10 @@ class ChangedDay(SQLModel, table=True):
 class ErasedLead(SQLModel, table=True):
     """What is left of a lead that was erased: what reports count, and nothing of the person.
 
-    `lead_id` was its id, `last_id` the highest one of it and of those that were merged into it: none
-    of these is given to another lead. `snapshot` has all its rows, for nobody to see, until `destroyed_at`; they
-    are destroyed once `destroy_at` has come. `searched_at` is when copies of the person's data that
-    belong to no lead were last looked for and removed.
+    `lead_id` was its id, `last_id` the highest one of it and of those that were merged into it:
+    none of these is given to another lead. `snapshot` has all its rows, for nobody to see, until
+    `destroyed_at`; they are destroyed once `destroy_at` has come. `searched_at` is when copies of
+    the person's data that belong to no lead were last looked for and removed.
     """
 
     __table_args__ = (

@@ -61,7 +61,7 @@ class Judge:
             self._decide(row)
 
     def _note_erased(self, session: Session, readable: Sequence[Row]) -> None:
-        if not erased_keys.is_anyone_erased(session):
+        if not erased_keys.is_anyone_erased(session, self._secret):
             return
         texts = [_erased_texts(row) for row in readable]
         answers = erased_keys.find(session, self._secret, texts)

@@ -222,7 +222,7 @@ def _erased(
     session: Session, arrivals: Sequence[Arrival], read: Sequence[Candidate | Waiting]
 ) -> set[int]:
     """Return the numbers of the deliveries that are retries of an erased person's."""
-    if not erased_keys.is_anyone_erased(session):
+    if not erased_keys.is_anyone_erased(session, arrivals[0].erasure_secret):
         return set()
     said = {number: one for number, one in enumerate(read) if isinstance(one, Candidate)}
     one = arrivals[0]
