@@ -123,6 +123,9 @@ def _add_spreadsheets(commands: "Commands") -> None:
     )
     exports.add_argument("--center", metavar="TAG", help="only leads of this center")
     exports.add_argument("--status", help="only leads with this status")
+    exports.add_argument(
+        "--everyone", action="store_true", help="also those who must not be contacted"
+    )
 
 
 def _add_audit(commands: "Commands") -> None:

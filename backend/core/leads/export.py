@@ -32,10 +32,10 @@ def export(
 
     Raises `Invalid`, `BadRequest` for too many, and `TooManyJobs`.
     """
-    if wanted.contact is None:
-        # What leaves the house is used to call and to write.
-        wanted = wanted.model_copy(update={"contact": "allowed"})
-    criteria = LeadCriteria.parse(wanted, settings.zone, times.now())
+    # What leaves the house is used to call and to write.
+    contact = wanted.contact or "allowed"
+    asked = wanted.model_copy(update={"contact": contact})
+    criteria = LeadCriteria.parse(asked, settings.zone, times.now())
     conditions = criteria.conditions(person)
     with db.read() as session:
         leads = export_files.count(session, conditions)
@@ -45,7 +45,10 @@ def export(
     if form is Form.CSV:
         file.write(codecs.BOM_UTF8)
     with big_jobs.place(needed=leads > SMALL_ROWS):
-        export_files.to_stream(db, settings, file, form, wanted=conditions, total=leads)
+        # The conditions say already who may be contacted.
+        export_files.to_stream(
+            db, settings, file, form, wanted=conditions, everyone=True, total=leads
+        )
     with db.write() as session:
         # Before anything is sent: no list leaves the house without a record.
         data: dict[str, Any] = {

@@ -752,6 +752,7 @@ export default {
   "audit_field.center_id": "Center",
   "audit_field.source": "Source",
   "audit_field.due": "Follow-up",
+  "audit_field.contact": "Contact",
   "audit_field.created_from": "From",
   "audit_field.created_to": "To",
   "aliases": "Aliases",
