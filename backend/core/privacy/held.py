@@ -11,7 +11,6 @@ from sqlmodel import Session, SQLModel, col
 from backend.core.database.bulk_insert import among
 from backend.core.privacy.columns import OWN
 from backend.models import (
-    AuditEvent,
     BulkChange,
     Delivery,
     Import,
@@ -63,17 +62,6 @@ def merges_of(session: Session, ids: Sequence[int]) -> ColumnElement[bool]:
     """Return the condition of the records of merges, undone ones too, of some leads."""
     columns = (col(LeadMerge.merged_id), col(LeadMerge.survivor_id), col(LeadMerge.current_id))
     return or_(*(among(session, one, ids) for one in columns))
-
-
-def events_of(session: Session, ids: Sequence[int]) -> list[Json]:
-    """Return what the audit trail has of some leads: who did what with them, and when."""
-    own = (col(AuditEvent.subject) == "lead", among(session, col(AuditEvent.subject_id), ids))
-    columns = (
-        col(AuditEvent.id), col(AuditEvent.at), col(AuditEvent.event), col(AuditEvent.user_id),
-        col(AuditEvent.data),
-    )  # fmt: skip
-    query = select(*columns).where(*own).order_by(col(AuditEvent.id))
-    return [encode(row._mapping) for row in session.connection().execute(query)]
 
 
 def imports_of(session: Session, held: Held) -> list[Json]:

@@ -63,7 +63,6 @@ def collect(db: Database, person: Person | None, lead_id: int) -> dict[str, Any]
     """
     with db.read() as session:
         lead_id = _find(session, person, lead_id)
-        ids = held.ids_of(session, lead_id)
         rows = held.collect(session, lead_id)
         needles = traces.needles_of(session, rows)
         answer: dict[str, Any] = {
@@ -71,7 +70,6 @@ def collect(db: Database, person: Person | None, lead_id: int) -> dict[str, Any]
             "exported_at": times.now().isoformat(),
             "held": rows,
             "files": held.imports_of(session, rows),
-            "audit": held.events_of(session, ids),
         }
     found = traces.find(db, needles)
     with db.read() as session:
@@ -122,7 +120,7 @@ def _csv(found: dict[str, Any]) -> bytes:
 
 
 def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
-    parts = found["held"] | {"file": found["files"], "audit": found["audit"]}
+    parts = found["held"] | {"file": found["files"]}
     parts |= {f"copy of {name}": rows for name, rows in found["copies"].items()}
     for part, rows in parts.items():
         for number, row in enumerate(rows, 1):

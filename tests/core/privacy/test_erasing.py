@@ -1,6 +1,7 @@
 """An erasure leaves nothing of a person, and reports as they were."""
 
 import sqlite3
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlmodel import SQLModel, col, select
 from backend.core.access import Person
 from backend.core.db import Database
 from backend.core.errors import Forbidden, LeadNotFound
+from backend.core.imports import undo, upload
 from backend.core.leads import adding, bulk_edit, merging, search
 from backend.core.leads.matching import Candidate
 from backend.core.privacy import erasing, finishing
@@ -21,6 +23,7 @@ from backend.schemas.merging import MergeLeads
 from backend.schemas.reports import ReportFilter
 from tests.core.privacy.planted import MARK, columns_of_texts, is_there, plant
 from tests.dump import dump
+from tests.waiting import PATIENCE
 from tests.world import (
     EPOCH,
     GACHIBOWLI,
@@ -157,6 +160,33 @@ def test_an_undo_of_a_bulk_change_leaves_an_erased_lead_out(world: World) -> Non
     erase(world)
     with world.db.write() as session:
         assert bulk_edit.undo(session, LEADER, change) == {"restored": 1, "kept": []}
+
+
+def test_an_import_can_be_undone_without_an_erased_lead(world: World) -> None:
+    sheet = b"phone,player_name,nearest_tofa\n" + b"".join(
+        b"984800010%d,Child %d,TOFA Tellapur\n" % (number, number) for number in (1, 2)
+    )
+    upload.upload(world.db, world.settings, LEADER, "two.csv", sheet)
+    erase(world, 3)
+    undone = undo.undo(world.db, LEADER, 1)
+    assert (undone["leads_removed"], undone["kept"]) == (1, [])
+
+
+def test_two_erase_one_lead(world: World) -> None:
+    done: list[object] = []
+
+    def run() -> None:
+        try:
+            done.append(erase(world)["lead_id"])
+        except LeadNotFound:
+            done.append(None)
+
+    threads = [threading.Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert sorted(done, key=str) == [LEAD_OF_TELLAPUR, None, None]
 
 
 def test_the_file_is_rewritten_once(world: World) -> None:
