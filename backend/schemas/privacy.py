@@ -9,9 +9,12 @@ from backend.schemas.fields import Id, Line, Prose, Schema
 
 
 class EraseLead(Schema):
-    """What erases a lead; `at_once` also destroys what is kept until its time is over."""
+    """What erases a lead; `at_once` also destroys what is kept until its time is over.
 
-    at_once: StrictBool = False
+    It has to be said: an empty request erases nobody.
+    """
+
+    at_once: StrictBool
 
 
 class ErasureId(Schema):

@@ -184,7 +184,7 @@ TABLE = {
     "undo_merge": Row("/leads/merges/1/undo", (401, 403, 404, 404, 404)),
     "export_person_json": Row("/leads/2/data.json", FOR_LEADS),
     "export_person_csv": Row("/leads/2/data.csv", FOR_LEADS),
-    "erase_lead": Row("/leads/2/erase", FOR_LEADS, {"json": {}}),
+    "erase_lead": Row("/leads/2/erase", FOR_LEADS, {"json": {"at_once": False}}),
     "list_erasures": Row("/erasures/", FOR_LEADS),
     "destroy_erased": Row("/erasures/99/destroy", (401, 403, 403, 403, 404)),
     "set_contact": Row(

@@ -84,7 +84,7 @@ def test_a_copy_of_everything(lead: Client) -> None:
 def test_an_erasure(lead: Client) -> None:
     report = lead.get("/reports/?from=2026-11-01&to=2026-11-05").body
     assert lead.post(f"{LEAD}/erase", json={"at_once": True}).status == 403
-    erased = lead.post(f"{LEAD}/erase", json={}).json()
+    erased = lead.post(f"{LEAD}/erase", json={"at_once": False}).json()
     assert (erased["lead_id"], erased["destroyed_at"]) == (LEAD_OF_TELLAPUR, None)
     for path in (LEAD, f"{LEAD}/history", f"{LEAD}/data.json"):
         assert lead.get(path).status == 404
@@ -96,5 +96,5 @@ def test_an_erasure(lead: Client) -> None:
     assert lead.get(f"/erasures/?before={erased['id']}").json() == []
     refused = lead.post(f"/erasures/{erased['id']}/destroy")
     assert (refused.status, "ERASURE_AT_ONCE" in refused.json()["detail"]) == (403, True)
-    assert lead.post(f"{LEAD}/erase", json={}).status == 404
+    assert lead.post(f"{LEAD}/erase", json={"at_once": False}).status == 404
     assert "lead_erased" in events(lead)

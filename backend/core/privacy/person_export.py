@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import and_, or_, select
 from sqlmodel import Session, col
 
-from backend.core import audit, times
+from backend.core import audit
 from backend.core.access import Person, visible_to
 from backend.core.audit import Event, Subject
 from backend.core.database.bulk_insert import among
@@ -67,7 +67,6 @@ def collect(db: Database, person: Person | None, lead_id: int) -> dict[str, Any]
         needles = traces.needles_of(session, rows)
         answer: dict[str, Any] = {
             "lead_id": lead_id,
-            "exported_at": times.now().isoformat(),
             "held": rows,
             "files": held.imports_of(session, rows),
         }

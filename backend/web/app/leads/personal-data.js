@@ -135,7 +135,7 @@ function EraseDialog({ lead, path, onClose }) {
   const erase = async () => {
     setBusy(true);
     try {
-      const { destroy_at: at } = await post(`${path}/erase`, {});
+      const { destroy_at: at } = await post(`${path}/erase`, { at_once: false });
       toast(t("erase.done", { at: moment(at) }));
       go("leads");
     } catch (problem) {
