@@ -50,6 +50,10 @@ class EventKind(StrEnum):
     MERGED = "merged"
     UNMERGED = "unmerged"
     MOVED = "moved"
+    DO_NOT_CONTACT = "do_not_contact"
+    CONTACT_ALLOWED = "contact_allowed"
+    CONSENT = "consent"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
 
 
 class Source(StrEnum):
@@ -307,7 +311,7 @@ class Lead(SQLModel, table=True):
     `phones.PhoneIssue` if it has no valid number, and `LeadPhone` has its further numbers. Test
     leads are excluded from reports. `called_at` and the columns after it are when the lead first
     reached each stage. `search_indexed` says whether the lead is in the search index. `owner_id`
-    is the person who works on it.
+    is the person who works on it. Nobody calls or writes to one with `do_not_contact`.
     """
 
     __table_args__ = (
@@ -368,6 +372,7 @@ class Lead(SQLModel, table=True):
     phone_extension: str | None = None
     birth_date: date | None = None
     owner_id: int | None = Field(default=None, foreign_key="user.id")
+    do_not_contact: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     center: Center | None = Relationship(back_populates="leads")
     comments: list["Comment"] = _children("Comment", "lead")
 
@@ -437,6 +442,51 @@ class ChangedDay(SQLModel, table=True):
     day: str = Field(index=True)
 
 
+class ErasedLead(SQLModel, table=True):
+    """What is left of a lead that was erased: what reports count, and nothing of the person.
+
+    `lead_id` was its id, `last_id` the highest one of it and of those that were merged into it:
+    none of these is given to another lead. `snapshot` has all its rows, for nobody to see, until
+    `destroyed_at`; they are destroyed once `destroy_at` has come. `searched_at` is when copies of
+    the person's data that belong to no lead were last looked for and removed.
+    """
+
+    __table_args__ = (
+        _partly("ix_erasedlead_destroy_at", "destroy_at", where="destroyed_at IS NULL"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    lead_id: int = Field(index=True)
+    last_id: int
+    created_time: datetime = Field(sa_type=Moment, index=True)
+    center_id: int | None = None
+    status: str
+    source: str | None = None
+    is_test: bool
+    campaign: str | None = None
+    lost_reason: str | None = None
+    called_at: datetime | None = Field(default=None, sa_type=Moment)
+    trialled_at: datetime | None = Field(default=None, sa_type=Moment)
+    joined_at: datetime | None = Field(default=None, sa_type=Moment)
+    lost_at: datetime | None = Field(default=None, sa_type=Moment)
+    erased_at: datetime = Field(sa_type=Moment)
+    erased_by: int | None = None
+    destroy_at: datetime = Field(sa_type=Moment)
+    searched_at: datetime | None = Field(default=None, sa_type=Moment)
+    destroyed_at: datetime | None = Field(default=None, sa_type=Moment)
+    snapshot: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )
+
+
+class ErasedKey(SQLModel, table=True):
+    """A keyed hash of what an erased person would be recognized by if they came in again."""
+
+    hash: str = Field(primary_key=True)
+    erased_id: int = Field(foreign_key="erasedlead.id", primary_key=True)
+    at: datetime = Field(sa_type=Moment)
+
+
 class LeadOrigin(SQLModel, table=True):
     """The form, ad and campaign of a lead from Meta, and its answers to other questions."""
 
@@ -455,11 +505,12 @@ class LeadOrigin(SQLModel, table=True):
 
 
 class Consent(SQLModel, table=True):
-    """A consent box on a form that a lead has filled in: which one, and whether it was ticked.
+    """A consent: a box on a form that a lead has filled in, or one that a person has recorded.
 
     `key` is the form's own name of the box, `text` what the box said, null until the form's
     definition has been read. `at` is when the form was sent. An enquiry that is repeated adds rows
-    of its own.
+    of its own. One that a person has recorded has `channel`, how it was given, `version`, which
+    edition of the text, and `user_id`. It counts until `withdrawn_at`.
     """
 
     __table_args__ = (_partly("ix_consent_form_id", "form_id", "key", where="text IS NULL"),)
@@ -472,6 +523,11 @@ class Consent(SQLModel, table=True):
     source: str
     at: datetime = Field(sa_type=Moment)
     form_id: str | None = None
+    channel: str | None = None
+    version: str | None = None
+    user_id: int | None = None
+    withdrawn_at: datetime | None = Field(default=None, sa_type=Moment)
+    withdrawn_by: int | None = None
 
 
 class NotDuplicate(SQLModel, table=True):
@@ -547,7 +603,8 @@ class LeadEvent(SQLModel, table=True):
 
     `user_id` is null if no person made the change. `data` is a JSON object: `{"from", "to"}` for a
     status, a follow-up, a trial or a move between centers, `{"comment_id"}` for a comment,
-    `{"source"}` for a new lead, and for an edit each field with its `{"from", "to"}`.
+    `{"source"}` for a new lead, `{"key"}` for a consent, and for an edit each field with its
+    `{"from", "to"}`.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -747,6 +804,14 @@ class ImportRow(SQLModel, table=True):
     lead_id: int | None = None
     data: str
     cells: str | None = None
+
+
+class RetentionMark(SQLModel, table=True):
+    """How far a job that removes old data has come, and when it last began or ran."""
+
+    name: str = Field(primary_key=True)
+    last_id: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    at: datetime = Field(sa_type=Moment)
 
 
 class BigJob(SQLModel, table=True):

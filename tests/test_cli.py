@@ -1,6 +1,7 @@
 """The command line: what each command does, prints and returns."""
 
 import io
+import json
 import os
 import re
 import signal
@@ -8,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -651,3 +653,22 @@ def test_progress_is_shown_on_a_terminal_only(
         f"[{'#' * 15}{'.' * 15}]  50 %  1,500 leads written",
         "",
     ]
+
+
+@pytest.mark.usefixtures("centers")
+def test_person(folder: Path, db: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    with db.write() as session:
+        session.add(Lead(created_time=datetime.now(UTC), player_name="Tara", phone="9848000001"))
+    file = folder / "tara.json"
+    assert main(["person", "export", "1", str(file)]) == 0
+    assert json.loads(file.read_text())["held"]["lead"][0]["player_name"] == "Tara"
+    assert file.stat().st_mode & 0o77 == 0
+    # It is written over no file, and its name says its kind.
+    assert main(["person", "export", "1", str(file)]) == 1
+    assert main(["person", "export", "1", str(folder / "tara.txt")]) == 1
+    assert main(["person", "erase", "1", "--at-once"]) == 1
+    capsys.readouterr()
+    assert main(["person", "erase", "1"]) == 0
+    assert capsys.readouterr().out.startswith("Erased lead 1. Its data will be destroyed on 20")
+    assert main(["person", "erase", "1"]) == 1
+    assert capsys.readouterr().err == "Lead not found.\n"

@@ -5,6 +5,7 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.
 
 import argparse
 import contextlib
+import gc
 import os
 import sys
 import traceback
@@ -18,8 +19,14 @@ if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
+# After so many new objects; once the database is ready, `lifecycle.startup` sets another number.
+_COLLECT_AT = 200_000
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code. Errors are printed as one sentence."""
+    # What a command imports stays: looking through it for garbage takes a tenth of its start.
+    gc.set_threshold(_COLLECT_AT)
     arguments = make_parser().parse_args(argv)
     try:
         code = _run(arguments)
@@ -55,6 +62,7 @@ def make_parser() -> argparse.ArgumentParser:
     _command(commands, "migrate", "upgrade the database to this version", "")
     _add_backups(commands)
     _add_audit(commands)
+    _add_person(commands)
 
     work = _command(commands, "work", "process deliveries into leads", "--once")
     work.add_argument(
@@ -122,6 +130,9 @@ def _add_spreadsheets(commands: "Commands") -> None:
     )
     exports.add_argument("--center", metavar="TAG", help="only leads of this center")
     exports.add_argument("--status", help="only leads with this status")
+    exports.add_argument(
+        "--everyone", action="store_true", help="also those who must not be contacted"
+    )
 
 
 def _add_audit(commands: "Commands") -> None:
@@ -130,6 +141,21 @@ def _add_audit(commands: "Commands") -> None:
     verify = _command(parts, "verify", "check that no event was changed or removed", "")
     verify.add_argument(
         "--head", metavar="ID:HASH", help="the head that an earlier check has printed"
+    )
+
+
+def _add_person(commands: "Commands") -> None:
+    person = _command(commands, "person", "export or erase one person's data", "export 7 7.json")
+    parts = person.add_subparsers(dest="person", required=True, metavar="PART")
+    export = _command(parts, "export", "write everything that is held about a lead to a file", "")
+    export.add_argument("id", type=_count, metavar="ID", help="the lead's id")
+    export.add_argument("file", metavar="FILE", help="a new .json or .csv file")
+    erase = _command(parts, "erase", "erase a lead and all copies of its data", "")
+    erase.add_argument("id", type=_count, metavar="ID", help="the lead's id")
+    erase.add_argument(
+        "--at-once",
+        action="store_true",
+        help="destroy its data now, where the settings allow that",
     )
 
 
@@ -187,6 +213,10 @@ def _run(arguments: argparse.Namespace) -> int:
             from backend.cli import audit
 
             return audit.verify(arguments)
+        case "person":
+            from backend.cli import person
+
+            return person.run(arguments)
         case "migrate":
             from backend.cli import migrate
 

@@ -108,13 +108,22 @@ def write(arguments: Namespace) -> int:
         if to_stdout:
             csv = export_files.Form.CSV
             count = export_files.to_stream(
-                db, settings, sys.stdout.buffer, csv, **wanted, progress=progress
+                db,
+                settings,
+                sys.stdout.buffer,
+                csv,
+                **wanted,
+                everyone=arguments.everyone,
+                progress=progress,
             )
         else:
-            count = export_files.to_path(db, settings, path, **wanted, progress=progress)
+            count = export_files.to_path(
+                db, settings, path, **wanted, everyone=arguments.everyone, progress=progress
+            )
             print(f"Exported {_leads(count)} to {path}.")
         with db.write() as session:
             codes = {name: True for name, value in wanted.items() if value}
+            codes |= {"everyone": True} if arguments.everyone else {}
             audit.record(session, Event.LEADS_EXPORTED, by=None, leads=count, filter=codes)
     return 0
 

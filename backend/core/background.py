@@ -15,6 +15,7 @@ from threading import Event, Lock, Thread
 from backend.core.audit.openings import Openings
 from backend.core.db import Database
 from backend.core.heartbeats import Kind, Pulse
+from backend.core.intake import processing
 from backend.core.intake.meta import graph_client
 from backend.core.jobs import JOBS, Job, Work, can_read_meta, process_deliveries
 from backend.core.settings import Settings
@@ -54,15 +55,19 @@ class Schedule:
             if started < self._due[job.name]:
                 continue
             done = job.run(work)
-            self._plan(job, started, may_be_more=done >= job.full)
+            self._plan(job, started, done)
             if done:
                 return done
         return 0
 
-    def _plan(self, job: Job, started: float, *, may_be_more: bool) -> None:
+    def _plan(self, job: Job, started: float, done: int) -> None:
         now = time.monotonic()
         rest = job.rest * (now - started) if self._rests else 0.0
+        may_be_more = done >= job.full
         self._due[job.name] = now + (rest if may_be_more else job.every)
+        if not self._rests and 0 < done < job.full:
+            # What comes in meanwhile is for the next run: this one has to end.
+            self._due[job.name] = math.inf
         if job.rest:
             self.resumes = self._due[job.name] if may_be_more else math.inf
 
@@ -146,6 +151,8 @@ class Worker:
     def run_until_done(self) -> int:
         """Do all that is due now, or until `end`. Return the number of processed deliveries.
 
+        It ends however many deliveries come in meanwhile.
+
         Raises the error of a job.
         """
         done = 0
@@ -164,7 +171,9 @@ class Worker:
             self._pulse.beat()
             for jobs in (self._alone, shared):
                 schedule = Schedule(jobs, rests=False)
-                while not self._stopping.is_set() and schedule.run_next(self._reading(self._work)):
+                # What comes in from now on is for the next run, or this one might never end.
+                work = replace(self._work, last=processing.newest(self._work.db))
+                while not self._stopping.is_set() and schedule.run_next(self._reading(work)):
                     pass
         finally:
             self._close()

@@ -139,6 +139,14 @@ class PageNotFound(NotFound):
     detail = "Page not found"
 
 
+class ErasureNotFound(NotFound):
+    detail = "Erasure not found"
+
+
+class ConsentNotFound(NotFound):
+    detail = "Consent not found, or it was withdrawn already"
+
+
 class ChangeNotFound(NotFound):
     detail = "Change not found"
 

@@ -7,12 +7,14 @@ from functools import partial
 
 from sqlmodel import Session
 
-from backend.core.audit import retention
+from backend.core import retention
+from backend.core.audit import retention as audit_retention
 from backend.core.db import Database, low_priority
 from backend.core.imports import recovery
 from backend.core.intake import center_merging, claims, processing
 from backend.core.intake.meta import backfill, form_list
 from backend.core.leads import search
+from backend.core.privacy import finishing
 from backend.core.reports import rollup
 from backend.core.settings import Settings
 
@@ -28,12 +30,14 @@ class Work:
     at_once: int = processing.AT_ONCE
     # In seconds: the longest run of a job of its own thread; None for its usual limit.
     longest: float | None = None
+    # The last delivery to process, with those that it announces; None for all.
+    last: int | None = None
 
 
 def process_deliveries(work: Work) -> int:
     with low_priority():  # senders wait for a response
         return processing.run_once(
-            work.db, work.settings, work.reader, work.deliveries, work.at_once
+            work.db, work.settings, work.reader, work.deliveries, work.at_once, work.last
         )
 
 
@@ -73,7 +77,19 @@ def _daily_totals(work: Work) -> int:
 
 
 def _old_audit_events(work: Work) -> int:
-    return retention.shorten(work.db, work.settings.audit_days)
+    return audit_retention.shorten(work.db, work.settings.audit_days)
+
+
+def _old_rows(work: Work) -> int:
+    return retention.remove(work.db, work.settings)
+
+
+def _erasures(work: Work) -> int:
+    return finishing.run_next(work.db)
+
+
+def _leftovers(work: Work) -> int:
+    return finishing.clean_file(work.db)
 
 
 def _catch_up(
@@ -119,13 +135,16 @@ JOBS = (
     Job("abandoned imports", every=10, run=_abandoned_imports, full=math.inf),
     Job("moved clocks", every=60, run=_moved_clocks, full=math.inf),
     Job("moved centers", every=10, run=_moved_centers),
-    Job("search index", every=0, run=_search_index),
+    Job("search index", every=0, run=_search_index, full=search.BATCH),
     # Once in a process: the zone of the settings, or its rules, may have changed since.
     Job("moved days", every=math.inf, run=_moved_days),
     # Not at every change: a day on which many leads come in would be added up all the time. Until
     # then the leads themselves are read.
     Job("daily totals", every=20, run=_daily_totals, full=rollup.BATCH, rest=9),
-    Job("old audit events", every=3600, run=_old_audit_events, full=retention.STEP, rest=1),
+    Job("old audit events", every=3600, run=_old_audit_events, full=audit_retention.STEP, rest=1),
+    Job("erasures", every=10, run=_erasures),
+    Job("leftovers of erasures", every=3600, run=_leftovers, full=math.inf),
+    Job("old rows", every=3600, run=_old_rows, rest=9),
     Job("backfill", every=30, run=_backfill, alone=True, when=can_read_meta),
     Job("forms", every=30, run=_forms, alone=True, when=can_read_meta),
 )

@@ -1,6 +1,7 @@
 """The settings of an installation, read from the environment or a `.env` file."""
 
 import os
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -216,6 +217,40 @@ class Settings(BaseSettings):
         le=36_500,
         description="How long events of the audit trail are kept, in days.",
     )
+    plan_days: int = Field(
+        90,
+        ge=1,
+        le=36_500,
+        description="How long the rows of an import are kept, in days.",
+    )
+    body_days: int = Field(
+        400,
+        ge=1,
+        le=36_500,
+        description="How long the raw bodies of settled deliveries are kept, in days.",
+    )
+    bulk_change_days: int = Field(
+        90,
+        ge=1,
+        le=36_500,
+        description="How long a change of several leads can be undone, in days.",
+    )
+    erasure_days: int = Field(
+        365,
+        ge=0,
+        le=36_500,
+        description="How long an erased person's data is kept, for nobody to see, before it is "
+        "destroyed, in days.",
+    )
+    erasure_at_once: bool = Field(
+        False,
+        description="Whether team leads can have an erased person's data destroyed at once.",
+    )
+    erasure_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key with which erased people are recognized if an old file brings them again. "
+        "Default: SECRET_KEY. Set it to the old one when you change that.",
+    )
     log_format: Literal["", "text", "json"] = Field(
         "",
         description="Log a line for each request, and everything as `text` or `json`. Default: "
@@ -279,6 +314,12 @@ class Settings(BaseSettings):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def erasure_secret(self) -> bytes:
+        """The key of the hashes by which erased people are recognized."""
+        key = self.erasure_key.get_secret_value() or self.secret_key.get_secret_value()
+        return sha256(b"erased people\0" + key.encode()).digest()
 
     @property
     def max_upload_bytes(self) -> int:

@@ -132,6 +132,11 @@ class LeadFilter(Schema):
         description="Why the phone can't be read. Repeat for several values; `any` for all leads "
         "whose phone can't be read, `none` for those without such a phone.",
     )
+    contact: Literal["allowed", "refused", "any"] | None = Field(
+        None,
+        description="Whether leads may be contacted. Default: `any` in lists, `allowed` in "
+        "exports.",
+    )
 
 
 class LeadPageQuery(LeadFilter):
@@ -160,6 +165,7 @@ class LeadRow(LeadOut):
     phone_issue: str | None
     phone_extension: str | None
     phone_shown: str | None
+    do_not_contact: bool
 
 
 class LeadPage(TypedDict):
@@ -182,9 +188,11 @@ class Origin(TypedDict):
 
 
 class ConsentOut(TypedDict):
-    """A consent box of a form: what it said, whether it was ticked, where and when (UTC).
+    """A consent: what was said, whether it was given, where and when (UTC).
 
     `key` is the form's own name of the box. `text` is null until the form's definition was read.
+    One that a person has recorded has a `channel`, and mostly a `version` of its text. It counts
+    until `withdrawn_at`.
     """
 
     key: str
@@ -193,6 +201,10 @@ class ConsentOut(TypedDict):
     source: str
     at: datetime
     form_id: str | None
+    id: int
+    channel: str | None
+    version: str | None
+    withdrawn_at: datetime | None
 
 
 class LeadDetail(LeadRow):

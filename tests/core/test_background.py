@@ -1,6 +1,7 @@
 """Who runs the jobs: a thread of the server, a process of its own, a request that was answered."""
 
 import asyncio
+import json
 import math
 import os
 import signal
@@ -17,12 +18,12 @@ import pytest
 
 from backend.core import background
 from backend.core.background import Schedule, Worker
-from backend.core.intake import processing
+from backend.core.intake import deliveries, processing
 from backend.core.jobs import JOBS, Job, Work
 from backend.core.leads import search
 from backend.core.reports import rollup
 from backend.fastapi_app import create_app, tofa
-from backend.models import Form
+from backend.models import Form, Source
 from tests.core.intake.arrivals import flat, leads, notify, states, work_off
 from tests.graph_host import FORM, GraphHost, make_lead
 from tests.servers import ADAPTERS, Client, WSGIServer
@@ -472,3 +473,20 @@ def test_two_processes_share_the_work(world: World) -> None:
     assert states(world.db) == {"processed": 30, "received": 300}
     assert work_off(world.db, world.settings) == 0
     assert leads(world.db) == []
+
+
+def test_work_until_done_ends_while_deliveries_come_in(world: World) -> None:
+    def come_in(work: Work) -> int:
+        flat(work.db, phone_number=f"98480{len(came):05}", full_name=f"Child {len(came)}")
+        came.append(1)
+        return 0
+
+    came: list[int] = []
+    flat(world.db)
+    # Its leads are deliveries of their own, which come after it.
+    two = [{"phone_number": f"984801000{n}", "nearest_center": "TOFA Tellapur"} for n in (1, 2)]
+    with world.db.write() as session:
+        deliveries.keep(session, Source.FLAT, json.dumps(two))
+    jobs = [Job("inflow", every=0, run=come_in), *JOBS]
+    assert Worker(world.db, world.settings, jobs).run_until_done() == 4
+    assert states(world.db) == {"processed": 4, "received": len(came)}

@@ -11,6 +11,10 @@ from tests.world import LEAD_OF_GACHIBOWLI, LEAD_OF_TELLAPUR, World
 AT = datetime(2026, 11, 2, 4, 30, tzinfo=UTC)
 
 
+# What a box of a form doesn't have.
+NEWER = {"channel": None, "version": None, "withdrawn_at": None}
+
+
 def test_the_boxes_of_a_lead(lead: Client, world: World) -> None:
     later = AT.replace(hour=5, microsecond=500_000)
     with world.db.write() as session:
@@ -27,11 +31,11 @@ def test_the_boxes_of_a_lead(lead: Client, world: World) -> None:
     assert found["consents"] == [
         key_and_text
         | {"granted": False, "source": "backfill", "at": "2026-11-02T05:30:00.500000Z",
-           "form_id": "7"},
+           "form_id": "7", "id": 3} | NEWER,
         {"key": "offers", "text": None, "granted": False, "source": "meta",
-         "at": "2026-11-02T04:30:00Z", "form_id": None},
+         "at": "2026-11-02T04:30:00Z", "form_id": None, "id": 2} | NEWER,
         {"key": "whatsapp", "text": "Write to me", "granted": True, "source": "meta",
-         "at": "2026-11-02T04:30:00Z", "form_id": "7"},
+         "at": "2026-11-02T04:30:00Z", "form_id": "7", "id": 1} | NEWER,
     ]  # fmt: skip
     assert lead.get(f"/leads/{LEAD_OF_GACHIBOWLI}").json()["consents"] == []
 

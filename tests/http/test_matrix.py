@@ -182,6 +182,21 @@ TABLE = {
         {"json": {"other_id": 2, "version": 999_999, "other_version": 0}},
     ),
     "undo_merge": Row("/leads/merges/1/undo", (401, 403, 404, 404, 404)),
+    "export_person_json": Row("/leads/2/data.json", FOR_LEADS),
+    "export_person_csv": Row("/leads/2/data.csv", FOR_LEADS),
+    "erase_lead": Row("/leads/2/erase", FOR_LEADS, {"json": {"at_once": False}}),
+    "list_erasures": Row("/erasures/", FOR_LEADS),
+    "destroy_erased": Row("/erasures/99/destroy", (401, 403, 403, 403, 404)),
+    "set_contact": Row(
+        "/leads/1/contact", (401, 403, 404, 200, 200), {"json": {"do_not_contact": True}}
+    ),
+    "add_consent": Row(
+        "/leads/1/consents",
+        (401, 403, 404, 200, 200),
+        {"json": {"key": "photos", "text": "You may take photos", "channel": "paper"}},
+    ),
+    "withdraw_consents": Row("/leads/1/consents/withdraw", (401, 403, 404, 200, 200)),
+    "withdraw_consent": Row("/leads/1/consents/99/withdraw", (401, 403, 404, 404, 404)),
     "list_deliveries": Row("/deliveries/", FOR_LEADS),
     "list_unknown_centers": Row("/deliveries/unknown-centers/", FOR_LEADS),
     "match_center": Row(

@@ -34,6 +34,13 @@ class Event(StrEnum):
     ALIAS_REVERTED = "alias_reverted"
     FORM_CHANGED = "form_changed"
     PAGE_CHANGED = "page_changed"
+    PERSON_EXPORTED = "person_exported"
+    LEAD_ERASED = "lead_erased"
+    ERASURE_HASTENED = "erasure_hastened"
+    ERASURE_COMPLETED = "erasure_completed"
+    CONTACT_CHANGED = "contact_changed"
+    CONSENT_RECORDED = "consent_recorded"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
     TRAIL_SHORTENED = "trail_shortened"
 
 
@@ -47,3 +54,4 @@ class Subject(StrEnum):
     BULK_CHANGE = "bulk_change"
     MERGE = "merge"
     CENTER_CHANGE = "center_change"
+    ERASURE = "erasure"

@@ -125,7 +125,7 @@ class _Plan:
             found = store.find(session, import_id)
             store.check_state(found, ImportState.PLANNED, "committed")
             self.last = store.last_row(session, import_id)
-            self.judge = Judge(Directory.read(session), settings.phone_region)
+            self.judge = Judge(Directory.read(session), settings)
 
     def take(self, size: int) -> list[Pair]:
         """Return the next rows, each with the verdict and the lead in the plan."""

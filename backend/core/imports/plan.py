@@ -158,7 +158,7 @@ def _decide(
     texts: StatusTexts,
 ) -> None:
     with db.read() as session:
-        judge = Judge(Directory.read(session), settings.phone_region)
+        judge = Judge(Directory.read(session), settings)
     totals, done = count([]), 0
     doubts: dict[str, int] = {}
     with readable():

@@ -13,10 +13,12 @@ from backend.core.centers import Directory
 from backend.core.imports import rows
 from backend.core.imports.existing_leads import ExistingLeads
 from backend.core.imports.rows import PLAIN, Row, Verdict
-from backend.core.leads import match_keys, matching
+from backend.core.leads import erased_keys, match_keys, matching
+from backend.core.leads.erased_keys import Texts
 from backend.core.leads.match_keys import Traits
 from backend.core.leads.matching import Decision
 from backend.core.reasons import Reason, ReasonCode, lead_params
+from backend.core.settings import Settings
 
 
 class Judge:
@@ -25,8 +27,9 @@ class Judge:
     What it has read of the database is taken as known until `look_again`.
     """
 
-    def __init__(self, centers: Directory, region: str) -> None:
-        self._centers, self._region = centers, region
+    def __init__(self, centers: Directory, settings: Settings) -> None:
+        self._centers, self._region = centers, settings.phone_region
+        self._secret = settings.erasure_secret
         self._names: dict[str | None, str] = {}
         self._existing = ExistingLeads()
 
@@ -53,8 +56,17 @@ class Judge:
             {row.center for row in readable if row.center_id is None and row.center},
             [row for row in readable if _has_no_key(row)],
         )
+        self._note_erased(session, readable)
         for row in batch:
             self._decide(row)
+
+    def _note_erased(self, session: Session, readable: Sequence[Row]) -> None:
+        if not erased_keys.is_anyone_erased(session, self._secret):
+            return
+        texts = [_erased_texts(row) for row in readable]
+        answers = erased_keys.find(session, self._secret, texts)
+        for row, is_erased in zip(readable, answers, strict=True):
+            row.is_erased = is_erased
 
     def _give_keys(self, row: Row) -> None:
         phone = phones.read(row.phone, self._region)
@@ -72,6 +84,9 @@ class Judge:
     def _decide(self, row: Row) -> None:
         if row.fault is not None:
             row.verdict, row.reason = Verdict.REJECT, row.fault
+            return
+        if row.is_erased:
+            row.verdict, row.reason = Verdict.KNOWN, Reason(ReasonCode.ERASED_PERSON)
             return
         traits = Traits.of(row.player_age_category, row.birth_date, row.leadgen_id)
         existing = self._existing.find(
@@ -133,6 +148,12 @@ class Judge:
             row.reason = Reason(ReasonCode.SAME_PHONE_AND_NAME, lead_params(of))
         else:
             row.reason = Reason(ReasonCode.SAME_NAME_AND_EMAIL, lead_params(of))
+
+
+def _erased_texts(row: Row) -> Texts:
+    """Return what a row would be recognized by if it is of an erased person."""
+    found = erased_keys.places(row.numbers(), row.email, row.phone, is_test=row.is_test)
+    return Texts(found, row.name_key, row.leadgen_id, row.created_time)
 
 
 def _has_no_key(row: Row) -> bool:

@@ -90,6 +90,8 @@ class Row(SheetRow):
     further: tuple[str, ...] = ()
     phone_issue: str | None = None
     phone_extension: str | None = None
+    # Whether it is of an erased person: nothing of it is kept.
+    is_erased: bool = False
 
     @classmethod
     def of_sheet(cls, said: SheetRow) -> Self:

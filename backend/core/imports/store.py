@@ -166,7 +166,10 @@ def add_rows(session: Session, import_id: int, batch: Iterable[Row]) -> None:
 
 
 def add_done_rows(session: Session, import_id: int, done: Iterable[tuple[Row, int | None]]) -> None:
-    """Store rows that are written already, each with the lead that it joined or is known as."""
+    """Store rows that are written already, each with the lead that it joined or is known as.
+
+    Of erased people nothing is stored.
+    """
     bulk_insert.insert(
         session,
         "importrow",
@@ -175,6 +178,7 @@ def add_done_rows(session: Session, import_id: int, done: Iterable[tuple[Row, in
             (import_id, row.number, PLAIN[row.verdict], reasons.encode_list(row.reasons()), lead_id,
              rows.body(row), row.cells)
             for row, lead_id in done
+            if not row.is_erased
         ],
     )  # fmt: skip
 

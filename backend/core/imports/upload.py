@@ -112,7 +112,7 @@ class _Upload:
     def run(self, read: Sequence[SheetRow], progress: Progress | None) -> dict[str, int]:
         """Return how many rows have each verdict."""
         writing = Writing(self.db)
-        judge = Judge(self.directory, self.settings.phone_region)
+        judge = Judge(self.directory, self.settings)
         take = steps.slices(_in_writing_order(read))
         writer = Writer(0, self.person.id if self.person else None)
 

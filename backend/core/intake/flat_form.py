@@ -28,7 +28,7 @@ from backend.core.intake import (
 from backend.core.intake.flat_form_limits import Group, Limit
 from backend.core.intake.outcomes import Outcome
 from backend.core.intake.parsing import Waiting
-from backend.core.leads import adding, matching, one_round_trip
+from backend.core.leads import adding, erased_keys, matching, one_round_trip
 from backend.core.leads.matching import Candidate
 from backend.models import DeliveryState, Source
 
@@ -51,6 +51,8 @@ class Arrival:
     headers: Mapping[str, str] = field(default_factory=dict)
     # Whether anyone may have sent it: see `webhook_access`.
     is_unverified: bool = False
+    # The key of the hashes by which erased people are recognized.
+    erasure_secret: bytes = b""
 
     def read(self) -> Candidate | Waiting:
         """Return what it says, but for a mapping of its form."""
@@ -170,7 +172,7 @@ class _Creation:
                 if one.mapped_form:
                     only_if += f" AND {flat_form_mappings.condition(one.mapped_form)}"
                 self._steps += one_round_trip.creating(
-                    candidate, one.processed, one.region, only_if
+                    candidate, one.processed, one.region, only_if, one.erasure_secret
                 )
                 self._leads[len(self._steps) - 1] = (number, candidate)
 
@@ -197,19 +199,42 @@ class _Creation:
 
 def _store(session: Session, arrivals: Sequence[Arrival]) -> list[Outcome | Deferred]:
     read = [_read(session, one) for one in arrivals]
+    erased = _erased(session, arrivals, read)
     candidates = [
         (delivery, one.processed)
-        for one, delivery in zip(arrivals, read, strict=True)
-        if isinstance(delivery, Candidate)
+        for number, (one, delivery) in enumerate(zip(arrivals, read, strict=True))
+        if isinstance(delivery, Candidate) and number not in erased
     ]
     region = arrivals[0].region
     placed = iter(adding.add_together(session, candidates, region) if candidates else ())
-    return [
-        _settle(session, one, delivery, next(placed))
-        if isinstance(delivery, Candidate)
-        else _wait(session, one)
-        for one, delivery in zip(arrivals, read, strict=True)
-    ]
+    outcomes_: list[Outcome | Deferred] = []
+    for number, (one, delivery) in enumerate(zip(arrivals, read, strict=True)):
+        if number in erased:
+            outcomes_.append(_keep_nothing(session, one))
+        elif isinstance(delivery, Candidate):
+            outcomes_.append(_settle(session, one, delivery, next(placed)))
+        else:
+            outcomes_.append(_wait(session, one))
+    return outcomes_
+
+
+def _erased(
+    session: Session, arrivals: Sequence[Arrival], read: Sequence[Candidate | Waiting]
+) -> set[int]:
+    """Return the numbers of the deliveries that are retries of an erased person's."""
+    if not erased_keys.is_anyone_erased(session, arrivals[0].erasure_secret):
+        return set()
+    said = {number: one for number, one in enumerate(read) if isinstance(one, Candidate)}
+    one = arrivals[0]
+    texts = [erased_keys.Texts.of(each, each.keys(one.region)) for each in said.values()]
+    answers = erased_keys.find(session, one.erasure_secret, texts)
+    return {number for number, erased in zip(said, answers, strict=True) if erased}
+
+
+def _keep_nothing(session: Session, one: Arrival) -> Outcome:
+    outcome = outcomes.nothing_kept()
+    deliveries.keep(session, Source.FLAT, "", **one.columns | outcome)
+    return outcome
 
 
 def _read(session: Session, one: Arrival) -> Candidate | Waiting:

@@ -9,19 +9,20 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlmodel import Session
+from sqlalchemy import select, update
+from sqlmodel import Session, col
 
 from backend.core import times
 from backend.core.intake import center_names, deliveries, flat_body, parsing, retry_policy
 from backend.core.intake.bodies import json_text, stored_text
 from backend.core.intake.bodies.errors import TooLong
 from backend.core.intake.meta import graph_client, notifications
-from backend.core.leads import adding, matching, work_state
+from backend.core.leads import adding, erased_keys, matching, work_state
 from backend.core.leads.matching import Candidate, Verdict
 from backend.core.reasons import Reason, ReasonCode
 from backend.core.reasons.two_columns import columns
 from backend.core.settings import Settings
-from backend.models import DeliveryState, Source
+from backend.models import Delivery, DeliveryState, Source
 
 Outcome = dict[str, Any]
 # A repeat enquiry from anyone: it would tell that the lead exists, and reopen it.
@@ -58,6 +59,9 @@ def become(
 
     `answer` is what the graph host said, where it was asked.
     """
+    if one.to_fetch and answer is None:
+        # Meta isn't asked for an erased person's lead.
+        return erased(session, one)
     if answer is not None and answer.error is not None:
         return retry_policy.after(session, settings, answer.error, one.attempts)
     if one.leadgen_id is None and one.source == Source.META:
@@ -82,6 +86,9 @@ def settled(
     """Add the lead that a delivery says, or let it wait. Returns the columns to write."""
     if isinstance(delivery, parsing.Waiting):
         return waiting(explained(session, delivery))
+    secret, region = settings.erasure_secret, settings.phone_region
+    if erased_keys.is_erased(session, secret, delivery, region):
+        return erased(session, one)
     if one.is_unverified:
         new = adding.add_unless_repeated(session, delivery, settings.phone_region)
         if new is None:
@@ -117,6 +124,25 @@ def waiting(delivery: parsing.Waiting) -> Outcome:
         "state": DeliveryState.WAITING,
         "center_text": delivery.center_text,
         **columns(delivery.reason, delivery.cause),
+    }
+
+
+def erased(session: Session, one: Claimed) -> Outcome:
+    """Return the columns of a delivery of an erased person: nothing of it is kept."""
+    parent = select(col(Delivery.parent_id)).where(col(Delivery.id) == one.id).scalar_subquery()
+    several = update(Delivery).where(col(Delivery.id) == parent)
+    session.connection().execute(several.values(body=""))
+    return {"body": "", **nothing_kept()}
+
+
+def nothing_kept() -> Outcome:
+    """Return the columns of a delivery that nothing is kept of, but for its body."""
+    return {
+        "state": DeliveryState.DISMISSED,
+        "fetched": None,
+        "leadgen_id": None,
+        "center_text": None,
+        **columns(ReasonCode.ERASED_PERSON),
     }
 
 

@@ -15,7 +15,7 @@ from datetime import timedelta
 from threading import Event
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, col
 
@@ -25,6 +25,7 @@ from backend.core.intake import claims, retry_policy
 from backend.core.intake.meta import circuit_breaker, graph_client, versions
 from backend.core.intake.meta.graph_errors import GraphError
 from backend.core.intake.outcomes import Claimed, Outcome, become
+from backend.core.leads import erased_keys
 from backend.core.reasons import Reason, ReasonCode
 from backend.core.reasons.two_columns import columns
 from backend.core.settings import Settings
@@ -57,32 +58,45 @@ def run_once(
     client: Reader | None = None,
     limit: int = BATCH,
     at_once: int = AT_ONCE,
+    last: int | None = None,
 ) -> int:
     """Claim deliveries that are due, and settle them. Returns how many were claimed.
 
-    With `at_once` 1 it needs no threads.
+    With `at_once` 1 it needs no threads. With `last`, the id of a delivery, it leaves those that
+    came after it, except for those that one of the others has announced.
     """
     claims.give_back(db)
     # Look first, so that no writer has to wait: mostly there is nothing to do.
     with db.read() as session:
         fetching = circuit_breaker.is_open(session, settings)
         paused = circuit_breaker.in_a_row(session, settings)
-        if not _due(session, 1, fetching=fetching, lock=False):
+        if not _due(session, 1, fetching=fetching, lock=False, last=last):
             return 0
     holder = secrets.token_hex(8)
     with claims.held(db, holder):
         with db.write() as session:
-            claimed = claim(session, holder, limit, fetching=fetching)
+            claimed = claim(session, holder, limit, fetching=fetching, last=last)
+        erased = _of_erased(db, settings, claimed)
         for one in claimed:
-            if not one.to_fetch:
+            if not one.to_fetch or one.id in erased:
                 settle(db, settings, holder, one)
-        to_fetch = [one for one in claimed if one.to_fetch]
+        to_fetch = [one for one in claimed if one.to_fetch and one.id not in erased]
         if to_fetch:
             with ExitStack() as stack:
                 reader = client or stack.enter_context(closing(graph_client.Client.of(settings)))
                 answers = _fetch(reader, to_fetch, at_once, stack)
                 _settle_fetched(db, settings, holder, zip(to_fetch, answers, strict=True), paused)
     return len(claimed)
+
+
+def _of_erased(db: Database, settings: Settings, claimed: Sequence[Claimed]) -> set[int]:
+    """Return the ids of the deliveries that Meta would have to be asked for, and must not."""
+    asked = {one.leadgen_id: one.id for one in claimed if one.to_fetch and one.leadgen_id}
+    if not asked:
+        return set()
+    with db.read() as session:
+        ids = erased_keys.of_ids(session, settings.erasure_secret, asked)
+    return {asked[id] for id in ids}
 
 
 def _settle_fetched(
@@ -161,9 +175,17 @@ def _give_back(session: Session, holder: str, ids: Sequence[int], refusal: Graph
     )
 
 
-def claim(session: Session, holder: str, limit: int, *, fetching: bool) -> list[Claimed]:
+def newest(db: Database) -> int:
+    """Return the id of the newest delivery, or 0."""
+    with db.read() as session:
+        return session.connection().scalar(select(func.max(col(Delivery.id)))) or 0
+
+
+def claim(
+    session: Session, holder: str, limit: int, *, fetching: bool, last: int | None = None
+) -> list[Claimed]:
     """Claim up to `limit` due deliveries; `fetching` is whether Meta may be asked for leads."""
-    ids = _due(session, limit, fetching=fetching, lock=True)
+    ids = _due(session, limit, fetching=fetching, lock=True, last=last)
     return claim_ids(session, holder, ids) if ids else []
 
 
@@ -195,7 +217,9 @@ def claim_ids(session: Session, holder: str, ids: Sequence[int]) -> list[Claimed
     return sorted((Claimed(*row) for row in found), key=lambda one: one.id)
 
 
-def _due(session: Session, limit: int, *, fetching: bool, lock: bool) -> list[int]:
+def _due(
+    session: Session, limit: int, *, fetching: bool, lock: bool, last: int | None
+) -> list[int]:
     """Return the ids of up to `limit` deliveries that are due and not claimed.
 
     With `lock`, those that another worker is about to claim are skipped.
@@ -223,6 +247,8 @@ def _due(session: Session, limit: int, *, fetching: bool, lock: bool) -> list[in
             query = query.where(col(Delivery.due_at).is_not(None))  # the index has no others
         if not fetching:
             query = query.where(~_to_fetch())
+        if last is not None:
+            query = query.where(or_(col(Delivery.id) <= last, col(Delivery.parent_id) <= last))
         if lock:
             query = query.with_for_update(skip_locked=True)
         ids += [id for id in session.scalars(query) if id is not None]

@@ -154,6 +154,7 @@ def receive(
         _limit(rules),
         headers=body.columns,
         is_unverified=bool(rules),
+        erasure_secret=settings.erasure_secret,
     )
     if rules and (size := len(delivery.body) // _BYTES_AS_A_LEAD):
         throttle.hit(rules, cost=size)
@@ -282,9 +283,9 @@ def _answer(outcome: Outcome | None) -> Received | Refused:
     if outcome is not None and outcome["state"] == DeliveryState.PROCESSED:
         lead_id: int = outcome["lead_id"]
         return {"status": "success", "message": "Lead created successfully", "lead_id": lead_id}
-    if outcome is None or outcome["state"] != DeliveryState.WAITING:
+    if outcome is None or outcome["state"] not in (DeliveryState.WAITING, DeliveryState.DISMISSED):
         raise Problem
-    if outcome["reason"] == ReasonCode.UNVERIFIED_REPEAT:
+    if outcome["reason"] in (ReasonCode.UNVERIFIED_REPEAT, ReasonCode.ERASED_PERSON):
         # Strangers are told no ids.
         return {"status": "success", "message": "Lead created successfully", "lead_id": None}
     if outcome["reason"] == ReasonCode.UNREADABLE:

@@ -17,7 +17,7 @@ from sqlmodel import Session, col
 from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.errors import Invalid
-from backend.core.leads import criteria, index_partitions
+from backend.core.leads import contact, criteria, index_partitions
 from backend.core.leads.listing import NEWER, SHOWN, fetch
 from backend.models import Lead, Status
 from backend.schemas.call_queue import NextFilter, NextLead, Queue
@@ -63,7 +63,11 @@ class Part:
 
 
 def _queues(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Part]]:
-    seen = (visible_to(person, in_order=True), col(Lead.is_test).is_(False))
+    seen = (
+        visible_to(person, in_order=True),
+        col(Lead.is_test).is_(False),
+        contact.allowed(),
+    )
     trial, due, created = col(Lead.trial_at), col(Lead.next_followup_date), col(Lead.created_time)
     today = criteria.start_of_day(now, zone)
     trials = (

@@ -1,4 +1,4 @@
-"""Consent boxes of forms: kept with the lead, with what each box said and whether it was ticked."""
+"""Consents of a lead: the boxes of forms, with what each said, and those that people record."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,14 +6,21 @@ from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
+from backend.core import times
+from backend.core.access import Person
 from backend.core.database import pipeline, rows
 from backend.core.database.rows import written
-from backend.models import Consent
+from backend.core.errors import ConsentNotFound, Invalid
+from backend.core.leads import changes, contact
+from backend.core.leads.history import event
+from backend.models import Consent, EventKind, Source
 from backend.schemas.leads import ConsentOut
+from backend.schemas.privacy import NewConsent
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,75 @@ def add_missing(session: Session, lead_id: int, boxes: Sequence[Box]) -> None:
         pipeline.run(session, *(pipeline.adding(table, lead_id, row) for table, row in new))
 
 
+def add(
+    session: Session, person: Person, lead_id: int, given: NewConsent, zone: ZoneInfo
+) -> tuple[int, int]:
+    """Record a consent that a person was given. Returns the ids of the lead and the consent.
+
+    Times without an offset are in the `zone`. Raises `LeadNotFound`, and `Invalid` for a time.
+    """
+    lead = changes.find(session, person, lead_id)
+    assert lead.id is not None
+    now = times.now()
+    consent = Consent(
+        lead_id=lead.id,
+        key=given.key,
+        text=given.text,
+        granted=given.granted,
+        source=Source.MANUAL,
+        at=_moment(given.at, zone) if given.at else now,
+        channel=given.channel,
+        version=given.version,
+        user_id=person.id,
+    )
+    session.add(consent)
+    session.add(event(lead.id, now, EventKind.CONSENT, person.id, key=given.key))
+    session.flush()
+    assert consent.id is not None
+    return lead.id, consent.id
+
+
+def _moment(text: str, zone: ZoneInfo) -> datetime:
+    try:
+        at = times.read(text, zone)
+    except ValueError:
+        at = None
+    if at is None or at > times.now():
+        raise Invalid.at("body", "at", type="datetime", msg="Use a date such as 2026-12-05")
+    return at
+
+
+def withdraw(
+    session: Session, person: Person, lead_id: int, consent_id: int | None = None
+) -> tuple[int, list[int]]:
+    """Withdraw one consent, or all that count. Returns the ids of the lead and the consents.
+
+    Without a `consent_id` the lead must not be contacted any more. Raises `LeadNotFound`, and
+    `ConsentNotFound` for one that isn't there or doesn't count.
+    """
+    lead = changes.find(session, person, lead_id)
+    assert lead.id is not None
+    own = [
+        col(Consent.lead_id) == lead.id,
+        col(Consent.granted).is_(True),
+        col(Consent.withdrawn_at).is_(None),
+    ]
+    if consent_id is not None:
+        own.append(col(Consent.id) == consent_id)
+    now = times.now()
+    found = list(session.scalars(select(Consent).where(*own).order_by(col(Consent.id))))
+    if consent_id is not None and not found:
+        raise ConsentNotFound
+    for one in found:
+        one.withdrawn_at, one.withdrawn_by = now, person.id
+        withdrawn = EventKind.CONSENT_WITHDRAWN
+        session.add(event(lead.id, now, withdrawn, person.id, key=one.key))
+    if consent_id is None:
+        contact.change(session, person, lead, allowed=False)
+    session.flush()
+    return lead.id, [one.id for one in found if one.id is not None]
+
+
 def set_texts(session: Session, form_id: str, texts: Mapping[str, str]) -> None:
     """Give the boxes of a form their texts, where they came before the texts were known."""
     for key, text in texts.items():
@@ -79,6 +155,10 @@ def of_lead(session: Session, lead_id: int) -> list[ConsentOut]:
             col(Consent.source),
             written(col(Consent.at)).label("at"),
             col(Consent.form_id),
+            col(Consent.id),
+            col(Consent.channel),
+            col(Consent.version),
+            written(col(Consent.withdrawn_at)).label("withdrawn_at"),
         )
         .where(col(Consent.lead_id) == lead_id)
         .order_by(col(Consent.at).desc())

@@ -15,6 +15,7 @@ from backend.core.access import Person, visible_to
 from backend.core.database.rows import by_hand, epoch
 from backend.core.errors import Invalid
 from backend.core.leads import search
+from backend.core.leads.contact import allowed
 from backend.core.phones import PhoneIssue
 from backend.models import Lead, Source, Status
 from backend.schemas.fields import MAX_ID
@@ -31,12 +32,13 @@ _TEXTS = {
     "phone_issue": Lead.phone_issue,
 }
 # How far a lead came, by the time when it first did.
-REACHED = {
-    "called": Lead.called_at,
-    "trial": Lead.trialled_at,
-    "joined": Lead.joined_at,
-    "lost": Lead.lost_at,
+REACHED_AT = {
+    "called": "called_at",
+    "trial": "trialled_at",
+    "joined": "joined_at",
+    "lost": "lost_at",
 }
+REACHED = {stage: getattr(Lead, name) for stage, name in REACHED_AT.items()}
 # In seconds from the lead to its first call: from, and up to.
 _FIRST_CALL: dict[str, tuple[int | None, int | None]] = {
     "5m": (None, 300),
@@ -71,6 +73,7 @@ class LeadCriteria:
     reached: str | None = None
     first_call: str | None = None
     test: str = "any"
+    contact: str | None = None
     words: tuple[str, ...] = ()
 
     @classmethod
@@ -91,6 +94,7 @@ class LeadCriteria:
             reached=wanted.reached,
             first_call=wanted.first_call,
             test=wanted.test,
+            contact=wanted.contact,
             words=tuple(search.words(wanted.q)),
         )
 
@@ -149,6 +153,8 @@ class LeadCriteria:
             yield IS_TEST
         elif self.test == "no":
             yield col(Lead.is_test).is_(False)
+        if self.contact in ("allowed", "refused"):
+            yield allowed() if self.contact == "allowed" else ~allowed()
 
     def indexed(self) -> Iterator[ColumnElement[bool]]:
         """Yield those conditions that are counted quickly if few leads meet them."""
@@ -245,9 +251,9 @@ def value(column: Any) -> ColumnElement[Any]:
     return func.nullif(col(column), NONE)
 
 
-def waited() -> ColumnElement[int]:
+def waited(model: Any = Lead) -> ColumnElement[int]:
     """Return the whole seconds from a lead to its first call, null if it was not called."""
-    return epoch(col(Lead.called_at)) - epoch(col(Lead.created_time))
+    return epoch(col(model.called_at)) - epoch(col(model.created_time))
 
 
 def first_call(within: str, seconds: ColumnElement[int] | None = None) -> ColumnElement[bool]:

@@ -32,7 +32,10 @@ def export(
 
     Raises `Invalid`, `BadRequest` for too many, and `TooManyJobs`.
     """
-    criteria = LeadCriteria.parse(wanted, settings.zone, times.now())
+    # What leaves the house is used to call and to write.
+    contact = wanted.contact or "allowed"
+    asked = wanted.model_copy(update={"contact": contact})
+    criteria = LeadCriteria.parse(asked, settings.zone, times.now())
     conditions = criteria.conditions(person)
     with db.read() as session:
         leads = export_files.count(session, conditions)
@@ -42,7 +45,10 @@ def export(
     if form is Form.CSV:
         file.write(codecs.BOM_UTF8)
     with big_jobs.place(needed=leads > SMALL_ROWS):
-        export_files.to_stream(db, settings, file, form, wanted=conditions, total=leads)
+        # The conditions say already who may be contacted.
+        export_files.to_stream(
+            db, settings, file, form, wanted=conditions, everyone=True, total=leads
+        )
     with db.write() as session:
         # Before anything is sent: no list leaves the house without a record.
         data: dict[str, Any] = {
@@ -57,7 +63,7 @@ def export(
 # The parts of a filter that are ids, codes and days. Of the others only the names are recorded.
 _CODES = frozenset(
     {"status", "center_id", "source", "created_from", "created_to"}
-    | {"due", "reached", "first_call", "test", "phone_issue"}
+    | {"due", "reached", "first_call", "test", "phone_issue", "contact"}
 )
 
 

@@ -23,7 +23,7 @@ from sqlmodel import Session, col
 from backend.core.centers import CENTER_COLUMN, Directory, list_all
 from backend.core.db import Database
 from backend.core.errors import BadRequest
-from backend.core.leads import lead_phones
+from backend.core.leads import contact, lead_phones
 from backend.core.settings import Settings
 from backend.core.sheets import formulas
 from backend.models import Lead, Status
@@ -78,9 +78,12 @@ def to_path(
     *,
     center: str | None = None,
     status: str | None = None,
+    everyone: bool = False,
     progress: Progress | None = None,
 ) -> int:
     """Write a file, completely or not at all, over one that exists. Return how many leads.
+
+    Leads that must not be contacted are left out, unless `everyone` is asked for.
 
     Raises what `to_stream` raises, and `OSError`.
     """
@@ -94,7 +97,14 @@ def to_path(
                 # Excel reads a CSV file as UTF-8 only if it starts with this.
                 file.write(codecs.BOM_UTF8)
             count = to_stream(
-                db, settings, file, form, center=center, status=status, progress=progress
+                db,
+                settings,
+                file,
+                form,
+                center=center,
+                status=status,
+                everyone=everyone,
+                progress=progress,
             )
         draft.replace(path)
     except OSError as error:
@@ -116,18 +126,22 @@ def to_stream(
     center: str | None = None,
     status: str | None = None,
     wanted: Sequence[ColumnElement[bool]] = (),
+    everyone: bool = False,
     total: int | None = None,
     progress: Progress | None = None,
 ) -> int:
     """Write the leads, by their ids, and return how many.
 
-    `wanted` are conditions on them, `total` is how many leads meet these, if that is known.
+    `wanted` are conditions on them, `total` is how many leads meet these, if that is known. Without
+    `everyone`, leads that must not be contacted are left out.
     `center` is the text by which forms and spreadsheets name it; `progress` gets how many leads
     are written, of how many. Times are ISO 8601 in the settings' zone. Raises `BadRequest` for an
     unknown center or status, and for what an XLSX file can't hold.
     """
     with db.read() as session:
         wanted = [*wanted, *_wanted(session, center, status)]
+        if not everyone:
+            wanted.append(contact.allowed())
         if total is None:
             total = count(session, wanted)
         tags: Tags = {one["id"]: one["meta_tag_name"] for one in list_all(session)}

@@ -50,9 +50,10 @@ SHOWN: tuple[Any, ...] = (
     col(Lead.phone_key).label("phone_e164"),
     col(Lead.phone_issue),
     col(Lead.phone_extension),
+    col(Lead.do_not_contact),
 )
 # What rows got later, and so have last.
-NEWER = ("phone_issue", "phone_extension", "phone_shown")
+NEWER = ("phone_issue", "phone_extension", "phone_shown", "do_not_contact")
 _SORTS = {
     "-created": (col(Lead.created_time), True),
     "created": (col(Lead.created_time), False),
@@ -134,7 +135,9 @@ def fetch(session: Session, query: Select[*tuple[Any, ...]]) -> list[dict[str, A
     found = rows.fetch(session, query)
     for lead in found:
         number = lead["phone_e164"]
+        contact = lead.pop("do_not_contact")
         lead["phone_shown"] = number and phones.shown(number, lead["phone_extension"])
+        lead["do_not_contact"] = contact
     return found
 
 

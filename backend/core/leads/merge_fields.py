@@ -20,7 +20,7 @@ ORIGIN = "origin"
 
 STAGES = ("called_at", "trialled_at", "joined_at", "lost_at")
 # What neither is chosen nor compared.
-UNCHOSEN = ("id", "is_test", "leadgen_id", "search_indexed", *STAGES)
+UNCHOSEN = ("id", "is_test", "leadgen_id", "search_indexed", "do_not_contact", *STAGES)
 
 # How far a lead came. A parent who enquires again about a dead lead counts as new.
 _FURTHEST = {
@@ -142,6 +142,8 @@ def changes(this: Row, other: Row, chosen: Mapping[str, Side]) -> dict[str, dict
             groups[stage] = {stage: other[stage]}
     if this["leadgen_id"] is None and other["leadgen_id"] is not None:
         groups["leadgen_id"] = {"leadgen_id": other["leadgen_id"]}
+    if other["do_not_contact"]:
+        groups["do_not_contact"] = {"do_not_contact": True}
     return {
         name: columns
         for name, columns in groups.items()

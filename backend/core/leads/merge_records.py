@@ -26,7 +26,7 @@ Json = dict[str, Any]
 Moved = dict[str, list[Any]]
 
 # Tables that name a lead by an id that stays valid while the lead is merged.
-STAYS = frozenset({"aliasedlead", "movedlead"})
+STAYS = frozenset({"aliasedlead", "movedlead", "erasedlead"})
 # Tables with a rule of their own below.
 OWN_RULE = frozenset({"leadorigin", "leadphone", "importrow"})
 

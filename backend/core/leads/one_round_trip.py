@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.core.database import pipeline
-from backend.core.leads import existing_lead, match_locks
+from backend.core.leads import erased_keys, existing_lead, match_locks
 from backend.core.leads.match_keys import MatchKeys, name_key
 from backend.core.leads.matching import Candidate, Decision, Near, Placed, Verdict, compare, decide
 from backend.core.leads.new_lead import NewLead
@@ -87,13 +87,20 @@ def steps(new: NewLead, only_if: str = "true") -> list[pipeline.Step]:
 
 
 def creating(
-    candidate: Candidate, delivery: Mapping[str, Any], region: str, only_if: str
+    candidate: Candidate,
+    delivery: Mapping[str, Any],
+    region: str,
+    only_if: str,
+    erasure_secret: bytes,
 ) -> list[pipeline.Step]:
     """Return the statements that keep a delivery with its lead, if that is new.
 
-    `only_if` is a further condition, in SQL. `created` reads the rows of the last statement.
+    `only_if` is a further condition, in SQL. Nothing is made of an erased person's delivery: see
+    `erased_keys`. `created` reads the rows of the last statement.
     """
-    return steps(NewLead.delivered(candidate, delivery, region), only_if)
+    new = NewLead.delivered(candidate, delivery, region)
+    texts = erased_keys.Texts.of(candidate, new.keys)
+    return steps(new, f"{only_if} AND {texts.condition(erasure_secret)}")
 
 
 def created(rows: Sequence[pipeline.Row], candidate: Candidate) -> Placed | None:

@@ -12,6 +12,7 @@ class ReasonCode(StrEnum):
     UNKNOWN_CENTER = "unknown_center"
     ARCHIVED_CENTER = "archived_center"
     NO_PHONE = "no_phone"
+    ERASED_PERSON = "erased_person"
     UNVERIFIED_REPEAT = "unverified_repeat"
     # What a delivery became.
     CREATE = "create"
@@ -89,6 +90,7 @@ class ReasonCode(StrEnum):
     # Why an import failed.
     PLANNING_STOPPED = "planning_stopped"
     PLANNING_FAILED = "planning_failed"
+    PLAN_EXPIRED = "plan_expired"
     UPLOAD_FAILED = "upload_failed"
     # What an undo leaves, and what it dismisses.
     LEAD_CHANGED_SINCE = "lead_changed_since"

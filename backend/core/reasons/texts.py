@@ -23,6 +23,7 @@ TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.UNKNOWN_CENTER: "No center has this name{center:: }",
     ReasonCode.ARCHIVED_CENTER: "This center is archived{center:: }",
     ReasonCode.NO_PHONE: "The phone number is missing",
+    ReasonCode.ERASED_PERSON: "This person's data was erased",
     ReasonCode.UNVERIFIED_REPEAT: "Sent without a token, and there is a lead with this phone and "
     "name: retry it if the enquiry is real",
     ReasonCode.CREATE: "New lead",
@@ -99,6 +100,7 @@ TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.OUTCOME_CHANGED: "Changed since the plan was made (before: {before})",
     ReasonCode.PLANNING_STOPPED: "The server stopped during planning. Send the file again",
     ReasonCode.PLANNING_FAILED: "Planning failed, and no lead was changed. Send the file again",
+    ReasonCode.PLAN_EXPIRED: "The plan is too old, and its rows were removed. Send the file again",
     ReasonCode.UPLOAD_FAILED: "The upload failed, and no lead was added. Send the file again",
     ReasonCode.LEAD_CHANGED_SINCE: "Someone has changed this lead since the import",
     ReasonCode.LEAD_MERGED_SINCE: "This lead is merged with another one",

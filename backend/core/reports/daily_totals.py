@@ -1,11 +1,12 @@
 """Total the leads by center, campaign and lost reason, and by day and source.
 
 Most days come from the stored daily totals (`backend.core.reports.rollup`). For days that have
-changed since their totals were stored, the leads themselves are counted.
+changed since their totals were stored, the leads themselves are counted, and what is left of those
+that were erased.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -20,7 +21,7 @@ from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.database.rows import epoch
 from backend.core.leads import criteria
-from backend.models import DailyTotal, Lead
+from backend.models import DailyTotal, ErasedLead, Lead
 
 # The measures of a group of leads, and the columns that store them.
 COLUMNS = {
@@ -37,7 +38,11 @@ COLUMNS = {
     "waited": DailyTotal.waited,
 }
 # What leads are grouped by, in addition to their center.
-DIMENSIONS = {"source": Lead.source, "campaign": Lead.campaign, "reason": Lead.lost_reason}
+DIMENSIONS = {"source": "source", "campaign": "campaign", "reason": "lost_reason"}
+# Both have the columns that are counted.
+_COUNTED = (Lead, ErasedLead)
+# Conditions on the leads that are counted, or on what is left of them.
+Conditions = Callable[[Any], Sequence[ColumnElement[bool]]]
 # The measures that a report shows for each kind of group.
 _SHOWN = {"center": {*COLUMNS}, "campaign": {"leads", *criteria.REACHED}, "reason": {"lost"}}
 # The most runs of changed days in one query. With more, the days between them are counted too.
@@ -151,7 +156,8 @@ def _counted(session: Session, cohort: Cohort, runs: Sequence[Run]) -> Iterator[
     """Count the leads of the changed days. All groups share one scan of the leads."""
     if not runs:
         return
-    grouped = group_leads(session, _conditions(cohort, runs), ("campaign", "reason")).c
+    conditions = _conditions(cohort, runs)
+    grouped = group_leads(session, conditions, ("campaign", "reason")).c
     sums = [func.sum(grouped[name]).label(name) for name in COLUMNS]
     each = [
         select(literal(group).label("group"), key.label("key"), *sums).group_by(key)
@@ -164,19 +170,12 @@ def _counted(session: Session, cohort: Cohort, runs: Sequence[Run]) -> Iterator[
     yield from session.connection().execute(union_all(*each))
 
 
-def group_leads(
-    session: Session, conditions: Sequence[ColumnElement[bool]], names: Sequence[str]
-) -> CTE:
+def group_leads(session: Session, conditions: Conditions, names: Sequence[str]) -> CTE:
     """Return a query that groups leads by center and the named dimensions, with all `COLUMNS`.
 
     `waited` is the total time from enquiry to first call, in seconds.
     """
-    leads: Select[Any] = select(
-        col(Lead.center_id),
-        *(criteria.value(DIMENSIONS[name]).label(name) for name in names),
-        criteria.waited().label("seconds"),
-        *(col(at).label(stage) for stage, at in criteria.REACHED.items()),
-    ).where(*conditions)
+    leads = union_all(*(_to_count(model, conditions, names) for model in _COUNTED))
     if session.get_bind().dialect.name == "sqlite":
         # Without this, SQLite repeats the expression for the seconds wherever it is used.
         leads = leads.offset(0)
@@ -197,18 +196,33 @@ def group_leads(
     )
 
 
-def _conditions(cohort: Cohort, runs: Sequence[Run]) -> list[ColumnElement[bool]]:
-    within = [created_within(first, last, cohort.zone) for first, last in runs]
-    return [*cohort.conditions(Lead.center_id), col(Lead.is_test).is_(False), or_(*within)]
+def _to_count(model: Any, conditions: Conditions, names: Sequence[str]) -> Select[Any]:
+    return select(
+        col(model.center_id),
+        *(criteria.value(getattr(model, DIMENSIONS[name])).label(name) for name in names),
+        criteria.waited(model).label("seconds"),
+        *(col(getattr(model, name)).label(stage) for stage, name in criteria.REACHED_AT.items()),
+    ).where(*conditions(model))
 
 
-def created_within(first: date, last: date, zone: ZoneInfo) -> ColumnElement[bool]:
+def _conditions(cohort: Cohort, runs: Sequence[Run]) -> Conditions:
+    def conditions(model: Any) -> list[ColumnElement[bool]]:
+        within = [created_within(first, last, cohort.zone, model) for first, last in runs]
+        visible = cohort.conditions(model.center_id)
+        return [*visible, col(model.is_test).is_(False), or_(*within)]
+
+    return conditions
+
+
+def created_within(
+    first: date, last: date, zone: ZoneInfo, model: Any = Lead
+) -> ColumnElement[bool]:
     """Return the condition that a lead was created from the first to the last day in a zone.
 
     Raises `ValueError` for days outside the calendar.
     """
     begins, ends = times.to_utc(first, zone), times.to_utc(last + timedelta(days=1), zone)
-    return (col(Lead.created_time) >= begins) & (col(Lead.created_time) < ends)
+    return (col(model.created_time) >= begins) & (col(model.created_time) < ends)
 
 
 def _days(
@@ -217,18 +231,18 @@ def _days(
     if not runs:
         return
     first, last = runs[0][0], runs[-1][1]
-    number = _day_number(first, last, cohort.zone).label("day")
-    source = criteria.value(Lead.source).label("source")
-    query: Select[Any] = (
-        select(number, source, func.count())
-        .where(*_conditions(cohort, runs))
-        .group_by(number, source)
-    )
-    for day, key, count in session.connection().execute(query):
-        yield first + timedelta(days=int(day)), key, count
+    conditions = _conditions(cohort, runs)
+    for model in _COUNTED:
+        number = _day_number(model, first, last, cohort.zone).label("day")
+        source = criteria.value(model.source).label("source")
+        query: Select[Any] = (
+            select(number, source, func.count()).where(*conditions(model)).group_by(number, source)
+        )
+        for day, key, count in session.connection().execute(query):
+            yield first + timedelta(days=int(day)), key, count
 
 
-def _day_number(first: date, last: date, zone: ZoneInfo) -> ColumnElement[Any]:
+def _day_number(model: Any, first: date, last: date, zone: ZoneInfo) -> ColumnElement[Any]:
     """Return the SQL expression for the number of days since the first one, in the zone.
 
     SQLite has no time zones, so the days are computed here. Consecutive 24-hour days share one
@@ -239,7 +253,7 @@ def _day_number(first: date, last: date, zone: ZoneInfo) -> ColumnElement[Any]:
         int(times.to_utc(first + timedelta(days=day), zone).timestamp()) for day in range(count + 1)
     ]
     lengths = [end - begin for begin, end in pairwise(begins)]
-    seconds = epoch(col(Lead.created_time))
+    seconds = epoch(col(model.created_time))
     runs: list[tuple[ColumnElement[bool], ColumnElement[int]]] = []
     for day, length in enumerate(lengths):
         if day > 0 and lengths[day - 1] == length == _DAY:

@@ -8,15 +8,26 @@ never out of date, and writers never wait for each other.
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, delete, func, insert, inspect, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    delete,
+    func,
+    insert,
+    inspect,
+    literal,
+    select,
+    union_all,
+)
 from sqlmodel import Session, col
 
 from backend.core import times
 from backend.core.database import locks, upsert
 from backend.core.reports import daily_totals
-from backend.models import ChangedDay, DailyTotal, Lead, TotalledDay
+from backend.models import ChangedDay, DailyTotal, TotalledDay
 
 # The years that reports cover.
 FIRST_YEAR, LAST_YEAR = 1971, 8999
@@ -125,8 +136,7 @@ def _recompute(session: Session, day: date, zone: ZoneInfo) -> None:
     dimensions = tuple(daily_totals.DIMENSIONS)
     old = col(DailyTotal.dimension).in_(dimensions), col(DailyTotal.day) == day
     connection.execute(delete(DailyTotal).where(*old))
-    cohort = [daily_totals.created_within(day, day, zone), col(Lead.is_test).is_(False)]
-    grouped = daily_totals.group_leads(session, cohort, dimensions).c
+    grouped = daily_totals.group_leads(session, _of_day(day, zone), dimensions).c
     names = [inspect(column).key for column in daily_totals.COLUMNS.values()]
     each = [
         select(
@@ -146,6 +156,14 @@ def _recompute(session: Session, day: date, zone: ZoneInfo) -> None:
     begins, ends = _times(day, zone)
     stored = upsert.insert(session, TotalledDay).values(day=day, begins=begins, ends=ends)
     connection.execute(stored.on_conflict_do_nothing())
+
+
+def _of_day(day: date, zone: ZoneInfo) -> daily_totals.Conditions:
+    def conditions(model: Any) -> list[ColumnElement[bool]]:
+        within = daily_totals.created_within(day, day, zone, model)
+        return [within, col(model.is_test).is_(False)]
+
+    return conditions
 
 
 def _forget(session: Session, moved: _Day) -> None:

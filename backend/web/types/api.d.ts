@@ -55,6 +55,18 @@ interface LeadRow {
   phone_issue: string | null;
   phone_extension: string | null;
   phone_shown: string | null;
+  do_not_contact: boolean;
+}
+
+/** An erased lead: what is kept of it is destroyed at `destroy_at`. */
+interface Erasure {
+  id: number;
+  lead_id: number;
+  center_id: number | null;
+  erased_at: string;
+  erased_by: number | null;
+  destroy_at: string;
+  destroyed_at: string | null;
 }
 
 interface LeadDetail extends LeadRow {
@@ -314,6 +326,10 @@ interface Consent {
   text: string | null;
   granted: boolean;
   at: string;
+  id: number;
+  channel: string | null;
+  version: string | null;
+  withdrawn_at: string | null;
 }
 
 interface MetaForm {
@@ -373,6 +389,7 @@ interface Answers {
   "/centers/changes/": CenterChange[];
   "/centers/aliases/": { text: string; center_id: number; created_at: string }[];
   "/audit/": AuditEvent[];
+  "/erasures/": Erasure[];
   "/onboarding/": Onboarding;
   "/users/me/second-factor": FactorState;
 }
@@ -446,37 +463,39 @@ type PostAnswer<Path extends string> = Path extends
       ? { recovery_codes: string[] }
       : Path extends `/password-links/${"show" | "use"}`
         ? { email: string; full_name: string }
-        : Path extends "/leads/"
-          ? { lead: LeadDetail; joined: boolean }
-          : Path extends "/leads/bulk"
-            ? { id: number; changed: number }
-            : Path extends `/leads/bulk/${string}/undo`
-              ? { restored: number; kept: number[] }
-              : Path extends `/leads/merges/${string}/undo`
-                ? { lead: LeadDetail; restored: LeadDetail }
-                : Path extends `/leads/${string}/merge`
-                  ? { id: number; lead: LeadDetail }
-                  : Path extends "/imports/"
-                    ? PlannedImport
-                    : Path extends `/imports/${string}/undo`
-                      ? UndoneImport
-                      : Path extends `/imports/${string}/commit`
-                        ? Import
-                        : Path extends "/onboarding/meta-check"
-                          ? MetaCheck
-                          : Path extends
-                                | `/deliveries/${string}/${"retry" | "place"}`
-                                | "/deliveries/unknown-centers/"
-                            ? { reopened: number }
-                            : Path extends `/centers/changes/${string}/undo`
-                              ? { restored: number; kept: number[] }
-                              : Path extends `/centers/${string}/aliases/revert`
-                                ? { id: number; moved: number; kept: number[] }
-                                : Path extends `/centers/${string}/merge`
-                                  ? { id: number; moved: number }
-                                  : Path extends "/token"
-                                    ? SignedIn
-                                    : unknown;
+        : Path extends `/leads/${string}/erase` | `/erasures/${string}/destroy`
+          ? Erasure
+          : Path extends "/leads/"
+            ? { lead: LeadDetail; joined: boolean }
+            : Path extends "/leads/bulk"
+              ? { id: number; changed: number }
+              : Path extends `/leads/bulk/${string}/undo`
+                ? { restored: number; kept: number[] }
+                : Path extends `/leads/merges/${string}/undo`
+                  ? { lead: LeadDetail; restored: LeadDetail }
+                  : Path extends `/leads/${string}/merge`
+                    ? { id: number; lead: LeadDetail }
+                    : Path extends "/imports/"
+                      ? PlannedImport
+                      : Path extends `/imports/${string}/undo`
+                        ? UndoneImport
+                        : Path extends `/imports/${string}/commit`
+                          ? Import
+                          : Path extends "/onboarding/meta-check"
+                            ? MetaCheck
+                            : Path extends
+                                  | `/deliveries/${string}/${"retry" | "place"}`
+                                  | "/deliveries/unknown-centers/"
+                              ? { reopened: number }
+                              : Path extends `/centers/changes/${string}/undo`
+                                ? { restored: number; kept: number[] }
+                                : Path extends `/centers/${string}/aliases/revert`
+                                  ? { id: number; moved: number; kept: number[] }
+                                  : Path extends `/centers/${string}/merge`
+                                    ? { id: number; moved: number }
+                                    : Path extends "/token"
+                                      ? SignedIn
+                                      : unknown;
 
 interface SignedIn {
   access_token: string;

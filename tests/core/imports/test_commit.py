@@ -100,6 +100,7 @@ def test_a_commit(world: World) -> None:
         "address": None, "status": "New", "next_followup_date": None, "center_id": 1,
         "leadgen_id": None, "source": "upload", "is_test": False, "phone_key": "+919848000100",
         "name_key": "new", "email_key": "a@x.example", "search_indexed": False,
+        "do_not_contact": False,
         **dict.fromkeys(
             ("campaign", "lost_reason", "trial_at", "called_at", "trialled_at", "joined_at",
              "lost_at", "phone_issue", "phone_extension", "birth_date", "owner_id")

@@ -242,6 +242,14 @@ def test_a_file(world: World, tmp_path: Path) -> None:
     assert not list(tmp_path.glob(".*"))
 
 
+def test_who_must_not_be_contacted_is_left_out(world: World, tmp_path: Path) -> None:
+    with world.db.write() as session:
+        session.get_one(Lead, 1).do_not_contact = True
+    for everyone, count in ((False, 1), (True, 2)):
+        path = tmp_path / "leads.csv"
+        assert export_files.to_path(world.db, world.settings, path, everyone=everyone) == count
+
+
 def test_a_link_stays_a_link(world: World, tmp_path: Path) -> None:
     (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
     export_files.to_path(world.db, world.settings, tmp_path / "link.csv")

@@ -16,6 +16,7 @@ const SHOWN = [
   "campaign",
   "age_category",
   "phone_issue",
+  "contact",
   "due",
   "created_from",
   "created_to",
@@ -99,6 +100,10 @@ export function Filters({ filter, set, centers, options, focus }) {
           ["any", ...options.phone_issues].map((one) => [one, label("phone_issue", one)]),
         )
       }
+      ${choice(
+        "contact",
+        ["refused", "allowed"].map((one) => [one, t(`filter.contact.${one}`)]),
+      )}
       <span class="narrow">${choice(
         "sort",
         SORTS.map((one) => [one, t(`sort.${one}`)]),

@@ -16,6 +16,10 @@ export const ICONS = {
   merged: "users",
   unmerged: "undo-2",
   moved: "map-pin",
+  do_not_contact: "x",
+  contact_allowed: "phone",
+  consent: "circle-check",
+  consent_withdrawn: "undo-2",
 };
 
 /** What a repeat enquiry said of the child and the parent. */
@@ -59,6 +63,10 @@ function what({ kind, data }, centers) {
     const parts = [label("source", data.source), ...said];
     return html`<span class="change">${parts.join(" · ")}</span>`;
   }
+  if (kind === "consent" || kind === "consent_withdrawn") {
+    return html`<span class="change">${String(data.key ?? "").replaceAll("_", " ")}</span>`;
+  }
+  if (kind === "do_not_contact" || kind === "contact_allowed") return null;
   if (kind === "merged" || kind === "unmerged") {
     const source = data.source ? label("source", data.source) : null;
     const about = [data.player_name, `#${data.lead_id}`, source].filter(Boolean);

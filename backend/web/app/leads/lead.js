@@ -72,10 +72,14 @@ export function Avatar({ name, large }) {
 }
 
 /**
- * Links that call the lead or open a WhatsApp chat; nothing if there is no valid phone number.
+ * Links that call the lead or open a WhatsApp chat; nothing if there is no valid phone number, and
+ * a mark instead if nobody may contact it.
  * @param {{ lead: LeadRow, big?: boolean }} props
  */
 export function CallLinks({ lead, big }) {
+  if (lead.do_not_contact) {
+    return html`<span class="badge failed">${t("contact.refused")}</span>`;
+  }
   if (!lead.phone_e164) return null;
   const name = title(lead);
   const call = phoneLink(lead.phone_e164, lead.phone_extension);

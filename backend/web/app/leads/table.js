@@ -83,6 +83,8 @@ export class Row extends Component {
           issue &&
           html`<span class="late" title=${issue}><${Icon} name="triangle-alert" size=${13} />
           <span class="unseen">${issue}</span></span> `
+        }${
+          lead.do_not_contact && html`<span class="late">${t("contact.refused")}</span> · `
         }${about}</small></span></a>
       <span role="cell" class="wide">${center ?? ""}<small>${
         lead.campaign ?? label("source", lead.source)
@@ -96,6 +98,7 @@ export class Row extends Component {
       <span role="cell" class="date">${when(lead.created_time)}</span>
       <span role="cell">${
         lead.phone_e164 &&
+        !lead.do_not_contact &&
         html`<a class="button plain" href=${phoneLink(lead.phone_e164, lead.phone_extension)}
         aria-label=${t("call.name", { name })}><${Icon} name="phone" /></a>`
       }</span>

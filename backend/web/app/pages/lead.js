@@ -6,6 +6,7 @@ import { Details } from "../leads/details.js";
 import { History } from "../leads/history.js";
 import { Avatar, CallLinks, Household, Phones, Status, phoneText, title } from "../leads/lead.js";
 import { MergeDialog, undoMerge } from "../leads/merge.js";
+import { PersonalData } from "../leads/personal-data.js";
 import { address, currentPlace, replace } from "../router.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
@@ -98,7 +99,8 @@ function Lead({ id, session }) {
           }
         </section>
         <${Origin} lead=${data} />
-        <${Consents} lead=${data} />
+        <${PersonalData} lead=${data} path=${path} mayEdit=${mayEdit}
+          isTeamLead=${session.me.role === "team_lead"} onChange=${saved} />
         ${
           data.household.length > 0 &&
           html`<section class="panel">
@@ -169,23 +171,6 @@ function Origin({ lead }) {
         <${Icon} name="message-circle" size=${14} /> ${t("lead.answers")}</h3>
       <${Pairs} pairs=${answers} />`
     }</section>`;
-}
-
-/**
- * The consent boxes of the forms that the lead was sent with, the newest first.
- * @param {{ lead: LeadDetail }} props
- */
-function Consents({ lead }) {
-  if (lead.consents.length === 0) return null;
-  return html`<section class="panel"><h2>${t("lead.consents")}</h2>
-    <ul class="list consents">${lead.consents.map(
-      (one) => html`<li key=${`${one.key} ${one.at}`} class=${one.granted ? "good" : "quiet"}>
-        <${Icon} name=${one.granted ? "circle-check" : "x"} size=${16} />
-        <span>${one.text ?? one.key.replaceAll("_", " ")}<br />
-          <small>${t(one.granted ? "consent.ticked" : "consent.not_ticked", {
-            at: moment(one.at),
-          })}</small></span></li>`,
-    )}</ul></section>`;
 }
 
 /**

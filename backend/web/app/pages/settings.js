@@ -2,6 +2,7 @@
 import { html, useState } from "../html.js";
 import { CenterDialog } from "../settings/center.js";
 import { ChangeList } from "../settings/center-changes.js";
+import { Erasures } from "../settings/erasures.js";
 import { PersonDialog } from "../settings/person.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
@@ -57,6 +58,7 @@ export default function Settings({ session }) {
       html`<${PersonDialog} user=${open.user}
       centers=${session.centers} onClose=${close} onSave=${saved} />`
     }
+    <${Erasures} />
     ${
       open &&
       "center" in open &&

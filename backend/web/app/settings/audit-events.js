@@ -33,6 +33,13 @@ export const EVENTS = [
   "alias_reverted",
   "form_changed",
   "page_changed",
+  "person_exported",
+  "lead_erased",
+  "erasure_hastened",
+  "erasure_completed",
+  "contact_changed",
+  "consent_recorded",
+  "consent_withdrawn",
   "trail_shortened",
 ];
 

@@ -1,0 +1,47 @@
+"""The commands `person export` and `person erase`: one person's data, by the id of the lead."""
+
+from argparse import Namespace
+from pathlib import Path
+
+from backend.cli.context import opened
+from backend.core.errors import BadRequest
+from backend.core.privacy import erasing, finishing, person_export
+from backend.core.privacy.person_export import FileForm
+
+
+def run(arguments: Namespace) -> int:
+    """Run the part of the command."""
+    return (export if arguments.person == "export" else erase)(arguments)
+
+
+def export(arguments: Namespace) -> int:
+    """Write everything that is held about a lead to a new file."""
+    path = Path(arguments.file)
+    try:
+        form = FileForm(path.suffix.lower())
+    except ValueError:
+        raise BadRequest("The file's name has to end with .json or .csv") from None
+    with opened(first_account=False) as (_, db):
+        content = person_export.export(db, None, arguments.id, form)
+    with path.open("xb") as file:
+        path.chmod(0o600)
+        file.write(content)
+    print(f"Wrote what is held about lead {arguments.id} to {path}.")
+    return 0
+
+
+def erase(arguments: Namespace) -> int:
+    """Erase a lead, and copies of its data that belong to no lead."""
+    with opened(first_account=False) as (settings, db):
+        with db.write() as session:
+            done = erasing.erase(session, settings, None, arguments.id, at_once=arguments.at_once)
+        while finishing.run_next(db):
+            pass
+        finishing.clean_file(db)
+        with db.read() as session:
+            done = erasing.show(session, done["id"])
+    if done["destroyed_at"] is not None:
+        print(f"Erased lead {arguments.id}. Nothing of it is left but counts.")
+    else:
+        print(f"Erased lead {arguments.id}. Its data will be destroyed on {done['destroy_at']}.")
+    return 0

@@ -1,0 +1,128 @@
+"""Finish erasures in the background: look for copies, destroy what is due, clean the file."""
+
+import logging
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from sqlite3 import OperationalError
+
+from sqlalchemy import bindparam, select, text
+from sqlmodel import Session, col
+
+from backend.core import times
+from backend.core.database import engines
+from backend.core.database.bulk_insert import among, batches
+from backend.core.db import Database, low_priority
+from backend.core.privacy import erasing, traces
+from backend.core.privacy.traces import Traces
+from backend.models import Delivery, ErasedLead, Import, Moment, RetentionMark
+
+log = logging.getLogger("tofa.work")
+
+_FILE = "leftovers in the file"
+# The database's file is written a second time beside it.
+_ROOM = 2.2
+# As texts: building a query takes longer than running it, and these look all the time.
+_DUE = text(
+    "SELECT id FROM erasedlead WHERE destroyed_at IS NULL"
+    " AND (searched_at IS NULL OR destroy_at <= :now) ORDER BY id LIMIT 1"
+).bindparams(bindparam("now", type_=Moment()))
+_NEEDED = text(
+    "SELECT EXISTS (SELECT 1 FROM erasedlead WHERE destroyed_at > coalesce("
+    "(SELECT at FROM retentionmark WHERE name = :name), :long_ago))"
+).bindparams(bindparam("long_ago", type_=Moment()))
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def run_next(db: Database) -> int:
+    """Finish the next erasure that there is something to do for. Returns how many: 1 or 0.
+
+    Copies are looked for soon after an erasure, and again before its data is destroyed.
+    """
+    now = times.now()
+    with db.read() as session:
+        due = _due(session, now)
+    if due is None:
+        return 0
+    with db.read() as session:
+        erased = session.get_one(ErasedLead, due)
+        needles = traces.needles_of(session, erased.snapshot) if erased.snapshot else None
+    found = traces.find(db, needles) if needles is not None else Traces([], [], [])
+    with low_priority(), db.write() as session:
+        if needles is not None:
+            _remove(session, needles, found)
+        erased = session.get_one(ErasedLead, due, with_for_update=True)
+        erased.searched_at = now
+        session.flush()
+        if erased.destroy_at <= now and erased.destroyed_at is None:
+            erasing.destroy(session, None, due, now)
+    return 1
+
+
+def _due(session: Session, now: datetime) -> int | None:
+    found: int | None = session.connection().scalar(_DUE, {"now": now})
+    return found
+
+
+def _remove(session: Session, needles: traces.Needles, found: Traces) -> None:
+    """Remove copies, unless they have become a lead's own meanwhile."""
+    for batch in batches(found.deliveries):
+        query = select(col(Delivery.id)).where(
+            among(session, col(Delivery.id), batch), col(Delivery.lead_id).is_(None)
+        )
+        ids = [id for id in session.scalars(query.with_for_update()) if id is not None]
+        erasing.empty_deliveries(session, ids)
+    by_import: dict[int, list[int]] = {}
+    for import_id, number in found.rows:
+        by_import.setdefault(import_id, []).append(number)
+    for import_id, numbers in sorted(by_import.items()):
+        erasing.remove_rows(session, import_id, numbers)
+    for import_id in found.imports:
+        one = session.get_one(Import, import_id, with_for_update=True)
+        for name, value in (traces.part_of_import(needles, one) or {}).items():
+            setattr(one, name, value)
+
+
+def clean_file(db: Database) -> int:
+    """Rewrite a SQLite file once something was destroyed: what is deleted stays in its free pages.
+
+    Returns whether it did. PostgreSQL's own vacuum does the same.
+    """
+    if not db.is_sqlite(db.url) or not _is_needed(db):
+        return 0
+    path = Path(db.url.database or "")
+    if shutil.disk_usage(path.parent).free < _ROOM * path.stat().st_size:
+        log.warning("The disk is too full to clean the database's file of what was erased")
+        return 0
+    now = times.now()
+    assert db.queue is not None
+    with db.queue.turn(engines.SQLITE_BUSY_TIMEOUT, low_priority=True):
+        if not _rewrite(db):
+            return 0
+    with low_priority(), db.write() as session:
+        session.merge(RetentionMark(name=_FILE, at=now))
+    return 1
+
+
+def _is_needed(db: Database) -> bool:
+    with db.read() as session:
+        given = {"name": _FILE, "long_ago": _LONG_AGO}
+        return bool(session.connection().scalar(_NEEDED, given))
+
+
+def _rewrite(db: Database) -> bool:
+    """Rewrite the file, and empty its log. Returns whether nothing of before is left in them."""
+    connection = db.engine.raw_connection()
+    driver = connection.driver_connection
+    assert driver is not None
+    try:
+        # The index keeps what was removed until its parts are merged.
+        driver.execute("INSERT INTO leadsearch(leadsearch) VALUES ('optimize')")
+        driver.execute("VACUUM")
+        busy, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+    except OperationalError:
+        log.info("The database's file is in use; it is cleaned later", exc_info=True)
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,200 @@
+"""Copies of a person's data that belong to no lead: found by their phones, emails and ids of Meta.
+
+They are in bodies that hold several leads, deliveries that wait or were dismissed, rows of plans,
+and the names and headers of files. A phone or an email that other leads have, too, isn't enough:
+there the name has to be in the text as well.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote_plus
+
+from sqlalchemy import Table, or_, select
+from sqlmodel import Session, col
+
+from backend.core import names
+from backend.core.db import Database
+from backend.core.intake.bodies import preview
+from backend.core.leads.match_keys import is_address
+from backend.core.privacy import held
+from backend.core.privacy.held import Held
+from backend.models import Delivery, DeliveryState, ImportRow, Lead, LeadPhone
+
+# How many rows are read in one unit of work.
+STEP = 2000
+# In digits: the end of a number says as much as the whole, however it is written.
+_TELLING = 9
+_SHORTEST = 7
+_SEPARATORS = re.compile(r"[\s()+.\-/\u2010-\u2015]+")
+# In characters: a name that is shorter may be a word of any file's name.
+_SHORTEST_NAME = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Needles:
+    """What a person's data is found by.
+
+    `own` are texts that nobody else has, `shared` those that other leads have, too: a text with one
+    of them is this person's only if it has one of the `names`.
+    """
+
+    own: frozenset[str]
+    shared: frozenset[str]
+    names: frozenset[str]
+
+    def are_in(self, *texts: str | None) -> bool:
+        """Return whether any of the texts is about the person."""
+        return any(self._are_in(text) for text in texts if text)
+
+    def _are_in(self, text: str) -> bool:
+        forms = [text.casefold()]
+        if "%" in text:
+            forms.append(unquote_plus(text).casefold())
+        forms += [_SEPARATORS.sub("", form) for form in forms]
+        if any(one in form for one in self.own for form in forms):
+            return True
+        is_shared = any(one in form for one in self.shared for form in forms)
+        return is_shared and self.name_is_in(unquote_plus(text))
+
+    def name_is_in(self, text: str) -> bool:
+        """Return whether a text has the person's whole name."""
+        folded = names.folded(re.sub(r"[_.\-]", " ", text))
+        return any(name in folded for name in self.names)
+
+
+@dataclass(slots=True)
+class Traces:
+    """The rows that mention a person: ids of deliveries, rows by import, ids of imports."""
+
+    deliveries: list[int]
+    rows: list[tuple[int, int]]
+    imports: list[int]
+
+
+def needles_of(session: Session, found: Held) -> Needles:
+    """Return what a lead's data is found by, as long as it isn't removed yet or is known again."""
+    ids = {row["id"] for row in found["lead"]}
+    ids |= {row["merged_id"] for row in found.get("leadmerge", ())}
+    own = {one for one in held.texts_of(found, "leadgen_id") if len(one) >= _SHORTEST}
+    shared: set[str] = set()
+    for email in held.texts_of(found, "email", "email_key"):
+        if is_address(email):
+            needle = email.strip().casefold()
+            (shared if _email_is_shared(session, needle, ids) else own).add(needle)
+    for phone in held.texts_of(found, "phone", "phones", "phone_key"):
+        digits = "".join(str(int(one)) for one in phone if one.isdecimal())
+        if len(digits) >= _SHORTEST:
+            needle = digits[-_TELLING:]
+            (shared if _number_is_shared(session, needle, ids) else own).add(needle)
+    folded = {names.folded(name) for name in held.texts_of(found, "player_name")}
+    whole = {name for name in folded if len(name) >= _SHORTEST_NAME}
+    return Needles(frozenset(own), frozenset(shared), frozenset(whole))
+
+
+def _email_is_shared(session: Session, key: str, ids: Iterable[int]) -> bool:
+    query = select(col(Lead.id)).where(col(Lead.email_key) == key, col(Lead.id).not_in(ids))
+    return session.connection().scalar(query.limit(1)) is not None
+
+
+def _number_is_shared(session: Session, digits: str, ids: Iterable[int]) -> bool:
+    number = col(Lead.phone_key)
+    further = col(LeadPhone.phone_key)
+    main = select(number).where(number.endswith(digits), col(Lead.id).not_in(ids)).limit(1)
+    others = select(further).where(further.endswith(digits), col(LeadPhone.lead_id).not_in(ids))
+    rows = session.connection()
+    return rows.scalar(main) is not None or rows.scalar(others.limit(1)) is not None
+
+
+def find(db: Database, needles: Needles) -> Traces:
+    """Look for copies, in short reads."""
+    return Traces(
+        [row.id for row in _deliveries(db) if _is_in_delivery(needles, row)],
+        [
+            (row.import_id, row.number)
+            for row in _import_rows(db)
+            if needles.are_in(row.data, row.cells)
+        ],
+        [row.id for row in _imports(db) if part_of_import(needles, row) is not None],
+    )
+
+
+def _is_in_delivery(needles: Needles, row: Any) -> bool:
+    readable = preview.text(row.body, row.content_type, row.content_encoding)
+    texts = (row.body, readable, row.fetched, row.details, row.center_text, row.leadgen_id)
+    return needles.are_in(*texts)
+
+
+def _deliveries(db: Database) -> Iterator[Any]:
+    """Yield the deliveries that belong to no lead, and bodies that hold several."""
+    columns = (
+        col(Delivery.id), col(Delivery.body), col(Delivery.fetched), col(Delivery.details),
+        col(Delivery.center_text), col(Delivery.leadgen_id), col(Delivery.content_type),
+        col(Delivery.content_encoding),
+    )  # fmt: skip
+    last = 0
+    while True:
+        query = select(*columns).where(
+            col(Delivery.id) > last,
+            col(Delivery.lead_id).is_(None),
+            # What isn't processed yet is recognized then.
+            col(Delivery.state) != DeliveryState.RECEIVED,
+        )
+        with db.read() as session:
+            found = session.connection().execute(query.order_by(col(Delivery.id)).limit(STEP)).all()
+        yield from found
+        if len(found) < STEP:
+            return
+        last = found[-1].id
+
+
+def _import_rows(db: Database) -> Iterator[Any]:
+    """Yield the rows of imports that belong to no lead."""
+    key = (col(ImportRow.import_id), col(ImportRow.number))
+    at = (0, 0)
+    while True:
+        after = or_(key[0] > at[0], (key[0] == at[0]) & (key[1] > at[1]))
+        query = select(*key, col(ImportRow.data), col(ImportRow.cells)).where(
+            after, col(ImportRow.lead_id).is_(None)
+        )
+        with db.read() as session:
+            found = session.connection().execute(query.order_by(*key).limit(STEP)).all()
+        yield from found
+        if len(found) < STEP:
+            return
+        at = (found[-1].import_id, found[-1].number)
+
+
+def _imports(db: Database) -> Sequence[Any]:
+    own: Table = held.table("import")
+    query = select(own.c.id, *(own.c[name] for name in PARTS)).order_by(own.c.id)
+    with db.read() as session:
+        return session.connection().execute(query).all()
+
+
+# What a file's own texts are kept in.
+PARTS = ("filename", "columns", "mapping", "statuses", "layout")
+# What stands in the place of a text that was erased.
+ERASED = "[erased]"
+
+
+def part_of_import(needles: Needles, row: Any) -> dict[str, Any] | None:
+    """Return the columns of an import without the person's texts; None if there are none."""
+    changed = {}
+    for name in PARTS:
+        value = getattr(row, name)
+        without = _without(needles, value)
+        if without != value:
+            changed[name] = without
+    return changed or None
+
+
+def _without(needles: Needles, value: Any) -> Any:
+    if isinstance(value, str):
+        return ERASED if needles.are_in(value) or needles.name_is_in(value) else value
+    if isinstance(value, list):
+        return [_without(needles, one) for one in value]
+    if isinstance(value, dict):
+        return {_without(needles, name): _without(needles, one) for name, one in value.items()}
+    return value

@@ -1,0 +1,198 @@
+"""An erasure leaves nothing of a person, and reports as they were."""
+
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import SQLModel, col, select
+
+from backend.core.access import Person
+from backend.core.db import Database
+from backend.core.errors import Forbidden, LeadNotFound
+from backend.core.imports import undo, upload
+from backend.core.leads import adding, bulk_edit, merging, search
+from backend.core.leads.matching import Candidate
+from backend.core.privacy import erasing, finishing
+from backend.core.privacy.columns import COLUMNS, OWN, erased
+from backend.core.reports import figures, rollup
+from backend.models import Delivery, ErasedLead, Lead, LeadMerge, Source
+from backend.schemas.leads import LeadsChange
+from backend.schemas.merging import MergeLeads
+from backend.schemas.reports import ReportFilter
+from tests.core.privacy.planted import MARK, columns_of_texts, is_there, plant
+from tests.dump import dump
+from tests.waiting import PATIENCE
+from tests.world import (
+    EPOCH,
+    GACHIBOWLI,
+    LEAD,
+    LEAD_OF_GACHIBOWLI,
+    LEAD_OF_TELLAPUR,
+    World,
+    settings_for,
+)
+
+LEADER = Person(1, LEAD, "team_lead")
+MEMBER = Person(4, "", "team_member", (GACHIBOWLI,))
+
+
+def erase(world: World, lead_id: int = LEAD_OF_TELLAPUR, **given: Any) -> dict[str, Any]:
+    settings = settings_for(world.settings.database_url, **given)
+    with world.db.write() as session:
+        erased = erasing.erase(
+            session, settings, LEADER, lead_id, at_once=bool(given.get("erasure_at_once"))
+        )
+    return dict(erased)
+
+
+def finish(db: Database) -> None:
+    while finishing.run_next(db):
+        pass
+    finishing.clean_file(db)
+
+
+def report(world: World, *, refreshed: bool = False) -> Any:
+    zone = world.settings.zone
+    wanted = ReportFilter.model_validate({"from": str(EPOCH.date()), "to": str(EPOCH.date())})
+    if refreshed:
+        with world.db.write() as session:
+            while rollup.refresh(session, zone):
+                pass
+    with world.db.read() as session:
+        return figures.show(session, LEADER, wanted, zone)
+
+
+def test_every_column_of_texts_says_how_it_is_erased() -> None:
+    there = {(table.name, column.name) for table, column in columns_of_texts()}
+    assert [one for one in sorted(there) if erased(*one) is None] == []
+    named = {(table, name) for table, names in COLUMNS.items() for name in names if name != "*"}
+    assert named <= there
+
+
+def test_every_table_of_leads_is_known() -> None:
+    tables = SQLModel.metadata.tables.values()
+    others = {"delivery", "importrow", "erasedlead"}
+    assert {table.name for table in tables if "lead_id" in table.c} == {*OWN} | others
+
+
+def test_nothing_planted_is_found_after_an_erasure(world: World, tmp_path: Path) -> None:
+    tokens = plant(world)
+    with world.db.write() as session:
+        search.fill(session)
+    before = [report(world), report(world, refreshed=True)]
+    found = everything(world, tmp_path)
+    assert [one for one in tokens if one not in found] == []
+    erase(world, erasure_at_once=True)
+    assert not is_there(world)
+    assert [report(world), report(world, refreshed=True)] == before
+    finish(world.db)
+    found = everything(world, tmp_path)
+    assert [one for one in (*tokens, MARK, "9848000001", "zoe khan") if one in found] == []
+    assert report(world) == before[0]
+    assert len(tokens) > len({table.name for table, _ in columns_of_texts()})
+
+
+def everything(world: World, folder: Path) -> str:
+    """A dump of the database, in lower case, and on SQLite all of its files."""
+    texts = [str(dump(world.db))]
+    if world.db.is_sqlite(world.db.url):
+        with sqlite3.connect(world.db.url.database or "") as connection:
+            texts += connection.iterdump()
+        connection.close()
+        for path in Path(world.db.url.database or "").parent.glob("tofa.db*"):
+            texts.append(path.read_bytes().decode("latin-1"))
+    return "\n".join(texts).lower()
+
+
+def test_restricted_data_is_kept_until_its_time_is_over(world: World) -> None:
+    plant(world)
+    done = erase(world)
+    finish(world.db)
+    with world.db.read() as session:
+        kept = session.get_one(ErasedLead, done["id"])
+        assert kept.snapshot is not None
+        assert kept.snapshot["lead"][0]["email"] == "parent1@example.com"
+        assert session.scalar(select(Delivery.id).where(col(Delivery.body) != "")) is None
+    with world.db.write() as session:
+        session.get_one(ErasedLead, done["id"]).destroy_at = EPOCH
+    finish(world.db)
+    with world.db.read() as session:
+        kept = session.get_one(ErasedLead, done["id"])
+        assert (kept.snapshot, kept.destroyed_at is None) == (None, False)
+
+
+def test_a_lead_goes_with_those_that_were_merged_into_it(world: World) -> None:
+    with world.db.write() as session:
+        wanted = MergeLeads.model_validate(
+            {"other_id": LEAD_OF_GACHIBOWLI, "version": 0, "other_version": 0}
+        )
+        merging.merge(session, LEADER, LEAD_OF_TELLAPUR, wanted)
+    # By the id of the lead that was merged.
+    done = erase(world, LEAD_OF_GACHIBOWLI)
+    assert done["lead_id"] == LEAD_OF_TELLAPUR
+    with world.db.read() as session:
+        assert session.scalars(select(Lead.id)).all() == []
+        assert session.scalars(select(LeadMerge.id)).all() == []
+        kept = session.get_one(ErasedLead, done["id"]).snapshot
+        assert kept is not None
+        assert kept["leadmerge"][0]["snapshot"]["lead"]["player_name"] == "Arjun Rao"
+    # Its id is given to no other lead.
+    with world.db.write() as session:
+        new = Candidate(EPOCH, 1, Source.MANUAL, player_name="Tara", phone="9848000099")
+        assert adding.add(session, new, "IN").lead_id > LEAD_OF_GACHIBOWLI
+
+
+def test_who_may_erase_what(world: World) -> None:
+    settings = world.settings
+    with pytest.raises(LeadNotFound), world.db.write() as session:
+        erasing.erase(session, settings, MEMBER, LEAD_OF_TELLAPUR, at_once=False)
+    with pytest.raises(Forbidden), world.db.write() as session:
+        erasing.erase(session, settings, LEADER, LEAD_OF_TELLAPUR, at_once=True)
+    assert is_there(world)
+
+
+def test_an_undo_of_a_bulk_change_leaves_an_erased_lead_out(world: World) -> None:
+    wanted = LeadsChange.model_validate({"ids": [1, 2], "status": "Called"})
+    with world.db.write() as session:
+        change = bulk_edit.change(session, LEADER, wanted, world.settings.zone)["id"]
+    erase(world)
+    with world.db.write() as session:
+        assert bulk_edit.undo(session, LEADER, change) == {"restored": 1, "kept": []}
+
+
+def test_an_import_can_be_undone_without_an_erased_lead(world: World) -> None:
+    sheet = b"phone,player_name,nearest_tofa\n" + b"".join(
+        b"984800010%d,Child %d,TOFA Tellapur\n" % (number, number) for number in (1, 2)
+    )
+    upload.upload(world.db, world.settings, LEADER, "two.csv", sheet)
+    erase(world, 3)
+    undone = undo.undo(world.db, LEADER, 1)
+    assert (undone["leads_removed"], undone["kept"]) == (1, [])
+
+
+def test_two_erase_one_lead(world: World) -> None:
+    done: list[object] = []
+
+    def run() -> None:
+        try:
+            done.append(erase(world)["lead_id"])
+        except LeadNotFound:
+            done.append(None)
+
+    threads = [threading.Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert sorted(done, key=str) == [LEAD_OF_TELLAPUR, None, None]
+
+
+def test_the_file_is_rewritten_once(world: World) -> None:
+    assert finishing.clean_file(world.db) == 0
+    erase(world, erasure_days=0)
+    while finishing.run_next(world.db):
+        pass
+    rewrites = int(world.db.is_sqlite(world.db.url))
+    assert [finishing.clean_file(world.db) for _ in range(2)] == [rewrites, 0]
