@@ -23,6 +23,8 @@ from tests.core.privacy.test_erasing import erase, finish
 from tests.told import FakeGraph, lead
 from tests.world import EPOCH, LEAD_OF_TELLAPUR, World, settings_for
 
+# For tests where the database makes no difference.
+ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 PHONE, NAME, EMAIL = "+919848000001", "Zoë Khan", "parent1@example.com"
 HEADER = "created_time,phone,player_name,email,nearest_tofa\n"
 LINE = "{},{},{},{},TOFA Tellapur\n"
@@ -133,6 +135,7 @@ OLD = {
 }
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("said", OLD)
 def test_an_old_file_brings_nothing(world: World, said: str) -> None:
     erase(world)
