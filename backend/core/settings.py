@@ -170,6 +170,18 @@ class Settings(BaseSettings):
     big_jobs_in_all: int = Field(
         4, ge=1, le=1000, description="Large imports and exports all servers run at a time."
     )
+    files_per_hour: int = Field(
+        120,
+        ge=1,
+        le=1_000_000,
+        description="How many exports, and how many uploads, one person can make in an hour. All "
+        "people together can make ten times as many.",
+    )
+    observers_export: bool | None = Field(
+        None,
+        description="Whether observers can export leads. If not set: no, unless the installation "
+        "had observers before this setting existed.",
+    )
     cors_origins: Words = Field(
         ("http://localhost:3000", "http://127.0.0.1:3000"),
         description="Other origins whose pages can call the API, separated by spaces or commas.",

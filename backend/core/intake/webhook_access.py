@@ -18,19 +18,16 @@ from base64 import urlsafe_b64encode
 from hashlib import sha256
 
 from pydantic import SecretStr
-from sqlalchemy import delete
-from sqlmodel import col
 
+from backend.core import marks
 from backend.core.db import Database
 from backend.core.settings import Settings
-from backend.models import InstallationMark
 from backend.schemas.system import WebhookSetup
 
 log = logging.getLogger("tofa")
 
 # The mark of an installation that was open before the webhook needed a token by itself.
 WAS_OPEN = "webhook_was_open"
-_IS_MARK = col(InstallationMark.name) == WAS_OPEN
 # In bytes: a token of 32 characters.
 _LENGTH = 24
 
@@ -59,13 +56,9 @@ def decided(db: Database, settings: Settings) -> Settings:
         is_closed = not settings.webhook_open
     else:
         is_closed = _is_set(settings.webhook_token) or _is_set(settings.meta_app_secret)
-    with db.read() as session:
-        was_open = session.get(InstallationMark, WAS_OPEN) is not None
-    if was_open and is_closed:
-        with db.write() as session:
-            session.connection().execute(delete(InstallationMark).where(_IS_MARK))
+    stays_open = marks.is_kept(db, WAS_OPEN, is_decided=is_closed)
     if settings.webhook_open is None:
-        return settings.model_copy(update={"webhook_open": was_open and not is_closed})
+        return settings.model_copy(update={"webhook_open": stays_open})
     return settings
 
 
