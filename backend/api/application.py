@@ -19,7 +19,7 @@ from backend.api.operation import Body
 from backend.api.request_log import Served
 from backend.api.routes import OPERATIONS
 from backend.api.routing import Match, Options, Redirect, Router
-from backend.core import auth
+from backend.core import auth, rotation
 from backend.core.access import Person
 from backend.core.accounts.sessions import LastUses
 from backend.core.background import Worker
@@ -71,6 +71,7 @@ class Application:
                 self.settings = webhook_access.decided(self.db, self.settings)
                 self.settings = export_access.decided(self.db, self.settings)
                 webhook_access.warn(self.settings)
+                rotation.warn(self.settings)
                 self._started = True
 
     def close(self) -> None:

@@ -53,9 +53,10 @@ def handle(app: "Application", exchange: "Exchange", body: bytes) -> Response:
 
 
 def authorise(app: "Application", exchange: "Exchange", session: Session | None = None) -> Person:
-    """Return who sent a request, if they may call its operation; without a session, in one's own.
+    """Return who sent a request, if they may call its operation.
 
-    Raises `Unauthenticated`, and a `Forbidden` for another role or a missing second factor.
+    Without a session it opens one. Raises `Unauthenticated`, and a `Forbidden` for another role or
+    a missing second factor.
     """
     operation, served = exchange.operation, exchange.served
     used_from = served.address if operation.counts_as_use else None

@@ -2,19 +2,19 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL
 
-from backend.core import secret_key
+from backend.core import secret_key, setting_values
 from backend.core.database_url import Address, read_address
 from backend.core.error_text import lowered, of_error
 from backend.core.errors import ConfigurationError
+from backend.core.setting_values import Words
 from backend.schemas.fields import Email
 
 SHORTEST_METRICS_TOKEN = 16
@@ -30,37 +30,6 @@ def home() -> Path:
     installed package it is the current folder.
     """
     return _checkout if (_checkout / "pyproject.toml").exists() else Path.cwd()
-
-
-def _is_web_address(value: str) -> bool:
-    try:
-        parts = urlsplit(value)
-        plain = not (parts.username or parts.password or parts.query or parts.fragment)
-        # Reading `port` raises `ValueError` if the port is invalid.
-        usable = parts.port != 0
-    except ValueError:
-        return False
-    return bool(parts.scheme in ("http", "https") and parts.hostname and plain and usable)
-
-
-def _is_mail_server(value: str) -> bool:
-    try:
-        parts = urlsplit(value)
-        usable = parts.port != 0
-    except ValueError:
-        return False
-    return parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and usable
-
-
-def _words(value: object) -> object:
-    return (
-        [word for word in value.replace(",", " ").split() if word]
-        if isinstance(value, str)
-        else value
-    )
-
-
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 
 
 class Settings(BaseSettings):
@@ -85,6 +54,10 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Key that signs tokens, at least 32 characters. With SQLite, one is generated "
         "and stored next to the database if this isn't set.",
+    )
+    secret_key_previous: SecretStr = Field(
+        SecretStr(""),
+        description="The key before, while keys are replaced: tokens signed with it stay valid.",
     )
     algorithm: Literal["HS256", "HS384", "HS512"] = Field(
         "HS256", description="Algorithm that signs tokens. No other algorithm is accepted."
@@ -122,6 +95,9 @@ class Settings(BaseSettings):
         description="App secret of your Meta app, which signs Meta's notifications. Others are "
         "refused.",
     )
+    meta_app_secret_previous: SecretStr = Field(
+        SecretStr(""), description="The app secret before: signatures with it are accepted, too."
+    )
     meta_verify_token: SecretStr = Field(
         SecretStr(""), description="A text you choose, for Meta's handshake with the webhook."
     )
@@ -139,6 +115,9 @@ class Settings(BaseSettings):
         description="Token your own forms must send, in the header X-Webhook-Token or the query "
         "parameter token. If not set, they send the installation's own token, which team leads see "
         "under Get started.",
+    )
+    webhook_token_previous: SecretStr = Field(
+        SecretStr(""), description="The webhook token before: forms can still send it."
     )
     webhook_open: bool | None = Field(
         None,
@@ -257,7 +236,7 @@ class Settings(BaseSettings):
     @classmethod
     def _mail_server(cls, value: SecretStr) -> SecretStr:
         text = value.get_secret_value()
-        if text and not _is_mail_server(text):
+        if text and not setting_values.is_mail_server(text):
             raise PydanticCustomError(
                 "mail_server", "Use an address such as smtp://user:password@mail.example.com:587"
             )
@@ -266,7 +245,7 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _public_address(cls, value: str) -> str:
-        if value and not _is_web_address(value):
+        if value and not setting_values.is_web_address(value):
             raise PydanticCustomError(
                 "web_address", "Use an address such as https://crm.example.com"
             )
@@ -279,10 +258,22 @@ class Settings(BaseSettings):
             raise PydanticCustomError("token", f"Use at least {SHORTEST_METRICS_TOKEN} characters")
         return value
 
+    @field_validator("secret_key_previous")
+    @classmethod
+    def _strong(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text and len(text.encode()) < secret_key.SHORTEST:
+            raise PydanticCustomError(
+                "weak_key",
+                "Leave it out: anyone can guess a key of less than 32 characters. Everyone signs "
+                "in again",
+            )
+        return value
+
     @field_validator("meta_graph_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
-        if not _is_web_address(value):
+        if not setting_values.is_web_address(value):
             raise PydanticCustomError(
                 "web_address", "Use an address such as https://graph.facebook.com"
             )

@@ -71,9 +71,9 @@ def plan_import(call: Call[None, None, Form[ImportOptions]]) -> Planned:
 def _place(call: Call[Any, Any, Any], file: File) -> Iterator[None]:
     """Count an upload, and hold a slot for it if it is large."""
     is_large, me = len(file.content) > SMALL_FILE, call.person
-    with usage.counted(call.db, call.settings, me, usage.Kind.UPLOAD):
-        with call.big_jobs.place(needed=is_large, by=me.id):
-            yield
+    counted = usage.counted(call.db, call.settings, me, usage.Kind.UPLOAD)
+    with counted, call.big_jobs.place(needed=is_large, by=me.id):
+        yield
 
 
 def list_imports(call: Call[None, ImportFilter]) -> list[ImportOut]:
@@ -100,14 +100,14 @@ def list_import_errors(call: Call[ImportId]) -> Response:
         rows = store.show(session, id)["totals"][Verdict.REJECT]
     with call.db.write() as session:
         # Before anything is sent, as with every export.
-        what = {"form": "csv", "rows": rows}
         audit.record(
             session,
             Event.LEADS_EXPORTED,
             by=call.person.id,
             subject=Subject.IMPORT,
             subject_id=id,
-            **what,
+            form="csv",
+            rows=rows,
         )
     return attachment(content, export_files.Form.CSV, f"import-{call.path.id}-errors")
 
