@@ -166,6 +166,8 @@ async def carry(scope: Scope, receive: Receive, send: Send) -> None:
         return
     request = Request(scope, receive)
     exchange = tofa(scope["app"]).receive(_head(scope, request))
+    if exchange.asks_first:
+        exchange = await to_thread.run_sync(exchange.admit)
     body = bytearray()
     try:
         if exchange.limit:

@@ -120,6 +120,8 @@ def carry(**_path: str) -> Response:
             root=request.root_path.rstrip("/"),
         )
     )
+    if exchange.asks_first:
+        exchange = exchange.admit()
     sent = request.stream.read(exchange.limit + 1) if exchange.limit else b""
     response = exchange.answer(sent)
     body: bytes | Iterator[bytes] = response.body if response.rest is None else response.chunks()

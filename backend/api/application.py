@@ -19,7 +19,7 @@ from backend.api.operation import Body
 from backend.api.request_log import Served
 from backend.api.routes import OPERATIONS
 from backend.api.routing import Match, Options, Redirect, Router
-from backend.core import auth
+from backend.core import auth, rotation
 from backend.core.access import Person
 from backend.core.accounts.sessions import LastUses
 from backend.core.background import Worker
@@ -27,9 +27,11 @@ from backend.core.big_jobs import BigJobs
 from backend.core.db import Database
 from backend.core.errors import BadRequest, Problem, SecondFactorMissing, TooLarge
 from backend.core.intake import webhook_access
+from backend.core.leads import export_access
 from backend.core.lifecycle import startup
 from backend.core.logs import setting_up
 from backend.core.settings import Settings
+from backend.core.slots import Lists
 
 if TYPE_CHECKING:
     from backend.api.metrics import Metrics
@@ -52,6 +54,7 @@ class Application:
         self.worker = Worker(self.db, settings)
         self.last_uses = LastUses(self.db, settings)
         self.big_jobs = BigJobs(self.db, settings.big_jobs, settings.big_jobs_in_all)
+        self.lists = Lists(settings.db_pool_size)
         self.metrics = _metrics(self.db, settings)
         self._router = Router(OPERATIONS)
         self._starting = Lock()
@@ -66,7 +69,9 @@ class Application:
                 sys.setswitchinterval(SWITCH_INTERVAL)
                 startup.prepare(self.db, self.settings)
                 self.settings = webhook_access.decided(self.db, self.settings)
+                self.settings = export_access.decided(self.db, self.settings)
                 webhook_access.warn(self.settings)
+                rotation.warn(self.settings)
                 self._started = True
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The two states of a request: settled by its head, or open until its body is read.
+"""The two states of a request: settled before its body is read, or open until then.
 
 Every error becomes a response here.
 """
@@ -12,9 +12,9 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from backend.api import encode, headers, streaming
 from backend.api.compression import pack
-from backend.api.handle import handle, identify
+from backend.api.handle import authorise, handle, identify
 from backend.api.messages import Response
-from backend.api.operation import Operation, Unit
+from backend.api.operation import Body, Operation, Unit
 from backend.api.request_log import Served
 from backend.core.auth import Claims
 from backend.core.database.faults import Fault, fault_of
@@ -36,13 +36,18 @@ log = logging.getLogger("tofa")
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A request whose response is known from its head: don't read its body."""
+    """A request whose response is known without its body: don't read that."""
 
     app: "Application"
     served: Served
     response: Response
     limit: ClassVar[int] = 0
     waits: ClassVar[bool] = False
+    asks_first: ClassVar[bool] = False
+
+    def admit(self) -> "Settled":
+        """Return the request itself: there is nothing to ask."""
+        return self
 
     def answer(self, _body: bytes = b"") -> Response:
         """Return the response. It doesn't wait."""
@@ -70,6 +75,23 @@ class Exchange:
         """Whether `answer` may wait, for the database or a file."""
         return not self.operation.at_once
 
+    @property
+    def asks_first(self) -> bool:
+        """Whether to call `admit` before the body is read: it may be large."""
+        return self.operation.body is Body.FILE
+
+    def admit(self) -> "Exchange | Settled":
+        """Return the request, settled if its person may not send that body.
+
+        It waits for the database. Never raises.
+        """
+        try:
+            self.app.start()
+            authorise(self.app, self)
+        except Exception as error:  # noqa: BLE001  as in `answer`
+            return Settled(self.app, self.served, self._refusal(error))
+        return self
+
     def answer(self, body: bytes = b"") -> Response:
         """Return the response. It waits for the database. Never raises."""
         response = self._answer(body)
@@ -85,14 +107,20 @@ class Exchange:
             if self.operation.unit is not Unit.NONE:
                 self.app.start()
             return _finished(self.app, self.served, handle(self.app, self, body))
-        except Problem as problem:
-            return _finished(self.app, self.served, encode.problem(problem))
-        except OperationalError as error:
-            return self._failed(error, self._of_database(error))
-        except ConfigurationError as error:
-            return self._failed(error, NotReady())
         except Exception as error:  # noqa: BLE001  the last line of defence
-            return self._failed(error, Problem())
+            return _finished(self.app, self.served, self._refusal(error))
+
+    def _refusal(self, error: Exception) -> Response:
+        """Return what to answer to an error."""
+        match error:
+            case Problem():
+                return encode.problem(error)
+            case OperationalError():
+                return self._failed(error, self._of_database(error))
+            case ConfigurationError():
+                return self._failed(error, NotReady())
+            case _:
+                return self._failed(error, Problem())
 
     def _of_database(self, error: OperationalError) -> Problem:
         """Return what to say if the database is locked for too long, unreachable or full."""
@@ -128,7 +156,7 @@ class Exchange:
     def _failed(self, error: Exception, problem: Problem) -> Response:
         """Log a fault. Return a response that tells the user nothing but the request's id."""
         self.log_error(error)
-        response = _finished(self.app, self.served, encode.problem(problem))
+        response = encode.problem(problem)
         headers = {**response.headers, "x-request-id": self.served.request_id}
         return replace(response, headers=headers)
 

@@ -1,7 +1,7 @@
 """The one way from a request to an operation's response, for every operation and every server."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
@@ -27,16 +27,8 @@ def handle(app: "Application", exchange: "Exchange", body: bytes) -> Response:
     """
     operation, head = exchange.operation, exchange.served.head
     address = exchange.served.address
-    with _unit_of_work(app.db, operation.unit) as session:
-        person = None
-        if operation.access.signed_in:
-            used_from = address if operation.counts_as_use else None
-            person = identify(app, session, exchange.claims, used_from)
-            exchange.served.person_id = person.id
-            if not operation.access.allows(person):
-                raise operation.access.refusal
-            if person.needs_factor and not operation.before_setup:
-                raise SecondFactorMissing
+    with _turn(app, exchange), _unit_of_work(app.db, operation.unit) as session:
+        person = authorise(app, exchange, session) if operation.access.signed_in else None
         call: Call[Any, Any, Any] = Call(
             settings=app.settings,
             db=app.db,
@@ -60,6 +52,23 @@ def handle(app: "Application", exchange: "Exchange", body: bytes) -> Response:
     return response
 
 
+def authorise(app: "Application", exchange: "Exchange", session: Session | None = None) -> Person:
+    """Return who sent a request, if they may call its operation.
+
+    Without a session it opens one. Raises `Unauthenticated`, and a `Forbidden` for another role or
+    a missing second factor.
+    """
+    operation, served = exchange.operation, exchange.served
+    used_from = served.address if operation.counts_as_use else None
+    person = identify(app, session, exchange.claims, used_from)
+    served.person_id = person.id
+    if not operation.access.allows(person):
+        raise operation.access.refusal
+    if person.needs_factor and not operation.before_setup:
+        raise SecondFactorMissing
+    return person
+
+
 def _run_callbacks(callbacks: Sequence[Callable[[], object]], exchange: "Exchange") -> None:
     """Run what was registered for after the commit. Errors are logged; the answer stands."""
     for callback in callbacks:
@@ -67,6 +76,14 @@ def _run_callbacks(callbacks: Sequence[Callable[[], object]], exchange: "Exchang
             callback()
         except Exception as error:  # noqa: BLE001  the change is on disk: the answer must say so
             exchange.log_error(error)
+
+
+def _turn(app: "Application", exchange: "Exchange") -> AbstractContextManager[None]:
+    """Return the turn of a person to read a list, which is taken before any connection."""
+    claims = exchange.claims
+    if claims is None or not exchange.operation.is_list:
+        return nullcontext()
+    return app.lists.turn(claims.email)
 
 
 @contextmanager

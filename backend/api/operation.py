@@ -172,6 +172,8 @@ class Operation:
     at_once: bool = False
     # Whether it is also for people who have to set up a second factor first.
     before_setup: bool = False
+    # Whether it reads a list, of which one person reads only a few at the same moment.
+    is_list: bool = False
     # Whether it counts as a use of the session, which puts off its end.
     counts_as_use: bool = True
     # Read from the handler's type.

@@ -45,7 +45,7 @@ def set_password(arguments: Namespace) -> int:
             if arguments.remove_second_factor:
                 assert user.id is not None
                 session.flush()
-                second_factor.remove(session, user.id)
+                second_factor.turn_off(session, user.id, by=None)
                 session.refresh(user)
             audit.record(
                 session,

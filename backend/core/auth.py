@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 
-from backend.core import audit, installation, passwords, times
+from backend.core import audit, installation, passwords, rotation, times
 from backend.core.access import Person
 from backend.core.accounts import login_limits, second_factor, sessions
 from backend.core.accounts.sessions import LastUses, Origin, Started
@@ -90,23 +90,33 @@ def read_token(settings: Settings, authorization: str | None) -> Claims:
 
 
 def _decode(settings: Settings, token: str) -> dict[str, Any]:
-    import jwt
-
     if not token.strip().isascii():
         raise Unauthenticated
-    try:
-        claims: dict[str, Any] = jwt.decode(
-            token.strip(),
-            settings.secret_key.get_secret_value(),
-            algorithms=[settings.algorithm],
-            # A server whose clock is slightly behind must accept the other servers' tokens.
-            options={"require": ["exp", "sub"], "verify_iat": False, "verify_aud": False},
-        )
-    except jwt.InvalidTokenError as error:
-        raise Unauthenticated from error
+    claims = _checked(settings, token.strip())
     if claims.get("aud", AUDIENCE) != AUDIENCE:
         raise Unauthenticated
     return claims
+
+
+def _checked(settings: Settings, token: str) -> dict[str, Any]:
+    """Return the claims of a token that one of the valid keys has signed, and that is in time."""
+    import jwt
+
+    for key in rotation.signing_keys(settings):
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                key,
+                algorithms=[settings.algorithm],
+                # A server whose clock is slightly behind must accept the other servers' tokens.
+                options={"require": ["exp", "sub"], "verify_iat": False, "verify_aud": False},
+            )
+        except jwt.InvalidSignatureError:
+            continue
+        except jwt.InvalidTokenError as error:
+            raise Unauthenticated from error
+        return claims
+    raise Unauthenticated
 
 
 def identify(
@@ -199,20 +209,30 @@ def sign_in(
             attempt.take_back(session)
         raise CodeNeeded
     with db.write() as session:
-        if two_steps and not second_factor.use(session, user.id, code or ""):
-            raise IncorrectCode
-        if new_hash:
-            # Compare the old hash, so that a password changed in the meantime isn't overwritten.
-            session.connection().execute(
-                update(User)
-                .where(col(User.id) == user.id, col(User.hashed_password) == user.hashed_password)
-                .values(hashed_password=new_hash)
-            )
-        # With the version that was read: a session of a password that is no longer good is none.
-        opened = sessions.start(session, settings, user, origin, two_steps=two_steps)
-        attempt.succeeded(session)
-        _record(session, Event.SIGNED_IN, user, origin, by=user.id)
+        second = second_factor.use(session, user.id, code or "") if two_steps else ""
+        opened = None
+        if second is not None:
+            if new_hash:
+                _replace_hash(session, user, new_hash)
+            # With the version that was read: a session of a password that is no longer good is
+            # none.
+            opened = sessions.start(session, settings, user, origin, two_steps=two_steps)
+            attempt.succeeded(session)
+            data = {"second": second} if second else {}
+            _record(session, Event.SIGNED_IN, user, origin, by=user.id, **data)
+    if opened is None:
+        _record_failure(db, user, origin, second="wrong")
+        raise IncorrectCode
     return signed_in(settings, user, opened)
+
+
+def _replace_hash(session: Session, user: User, new_hash: str) -> None:
+    """Store a better hash, unless the password was changed in the meantime."""
+    session.connection().execute(
+        update(User)
+        .where(col(User.id) == user.id, col(User.hashed_password) == user.hashed_password)
+        .values(hashed_password=new_hash)
+    )
 
 
 def signed_in(settings: Settings, user: User, started: Started) -> SignedIn:
@@ -226,15 +246,21 @@ STRANGERS_PER_MINUTE = 60
 _strangers = Budget(STRANGERS_PER_MINUTE)
 
 
-def _record_failure(db: Database, user: User | None, origin: Origin) -> None:
+def _record_failure(db: Database, user: User | None, origin: Origin, **data: str) -> None:
     """Record a failed sign-in. The email isn't recorded, only the account if there is one."""
     if user is not None or _strangers.take():
         with db.write() as session:
-            _record(session, Event.SIGN_IN_FAILED, user, origin, by=None)
+            _record(session, Event.SIGN_IN_FAILED, user, origin, by=None, **data)
 
 
 def _record(
-    session: Session, event: Event, user: User | None, origin: Origin, *, by: int | None
+    session: Session,
+    event: Event,
+    user: User | None,
+    origin: Origin,
+    *,
+    by: int | None,
+    **data: str,
 ) -> None:
     audit.record(
         session,
@@ -243,6 +269,7 @@ def _record(
         subject=Subject.USER if user else None,
         subject_id=user.id if user else None,
         address=login_limits.network(origin.address),
+        **data,
     )
 
 

@@ -20,6 +20,7 @@ from backend.core import times
 from backend.core.database import locks
 from backend.core.db import Database
 from backend.core.errors import TooManyJobs
+from backend.core.slots import Slots
 from backend.models import BigJob
 
 # Jobs up to this size are small and need no slot: rows or leads, and bytes of a file.
@@ -36,21 +37,27 @@ _LOCK = "big jobs"
 
 
 class BigJobs:
-    """The slots for large jobs: `own` in this process, out of `in_all` in the installation."""
+    """The slots for large jobs: `own` in this process, out of `in_all` in the installation.
+
+    One person's jobs leave a slot of the process to others, if there are several.
+    """
 
     def __init__(self, db: Database, own: int, in_all: int) -> None:
         self._db, self._in_all = db, in_all
-        self._own = BoundedSemaphore(own)
+        self._own = Slots(own, of_one=max(1, own - 1))
         self._waiting = BoundedSemaphore(WAITING)
 
     @contextmanager
-    def place(self, *, needed: bool = True) -> Iterator[None]:
-        """Hold a slot for a block of code, if one is needed. Raises `TooManyJobs`."""
+    def place(self, *, needed: bool = True, by: int | None = None) -> Iterator[None]:
+        """Hold a slot for a block of code, if one is needed. Raises `TooManyJobs`.
+
+        `by` is the id of the person whose job it is.
+        """
         if not needed:
             yield
             return
         ends = time.monotonic() + WAIT
-        self._take_own(ends)
+        self._take_own(by, ends)
         try:
             taken = self._take(ends)
             try:
@@ -58,15 +65,15 @@ class BigJobs:
             finally:
                 self._give_back(taken)
         finally:
-            self._own.release()
+            self._own.release(by)
 
-    def _take_own(self, ends: float) -> None:
-        if self._own.acquire(blocking=False):
+    def _take_own(self, by: int | None, ends: float) -> None:
+        if self._own.acquire(by, 0.0):
             return
         if not self._waiting.acquire(blocking=False):
             raise TooManyJobs
         try:
-            if not self._own.acquire(timeout=max(0.0, ends - time.monotonic())):
+            if not self._own.acquire(by, max(0.0, ends - time.monotonic())):
                 raise TooManyJobs
         finally:
             self._waiting.release()

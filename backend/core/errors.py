@@ -6,6 +6,7 @@ Errors that the caller can fix are also a `ValueError`, which scripts can catch.
 
 import sys
 from collections.abc import Mapping, Sequence
+from math import ceil
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -221,6 +222,16 @@ class TooManyAttempts(Problem):
         super().__init__(
             f"Too many attempts: try again in {wait} seconds", {"retry-after": str(wait)}
         )
+
+
+class TooManyFiles(TooManyAttempts):
+    """A person, or all people together, have exported or uploaded enough for an hour."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(wait)
+        minutes = ceil(wait / 60)
+        in_time = "a minute" if minutes == 1 else f"{minutes} minutes"
+        self.detail = f"There were too many exports or uploads: try again in {in_time}"
 
 
 class Busy(Problem):

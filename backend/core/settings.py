@@ -3,19 +3,19 @@
 import os
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL
 
-from backend.core import secret_key
+from backend.core import secret_key, setting_values
 from backend.core.database_url import Address, read_address
 from backend.core.error_text import lowered, of_error
 from backend.core.errors import ConfigurationError
+from backend.core.setting_values import Words
 from backend.schemas.fields import Email
 
 SHORTEST_METRICS_TOKEN = 16
@@ -31,37 +31,6 @@ def home() -> Path:
     installed package it is the current folder.
     """
     return _checkout if (_checkout / "pyproject.toml").exists() else Path.cwd()
-
-
-def _is_web_address(value: str) -> bool:
-    try:
-        parts = urlsplit(value)
-        plain = not (parts.username or parts.password or parts.query or parts.fragment)
-        # Reading `port` raises `ValueError` if the port is invalid.
-        usable = parts.port != 0
-    except ValueError:
-        return False
-    return bool(parts.scheme in ("http", "https") and parts.hostname and plain and usable)
-
-
-def _is_mail_server(value: str) -> bool:
-    try:
-        parts = urlsplit(value)
-        usable = parts.port != 0
-    except ValueError:
-        return False
-    return parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and usable
-
-
-def _words(value: object) -> object:
-    return (
-        [word for word in value.replace(",", " ").split() if word]
-        if isinstance(value, str)
-        else value
-    )
-
-
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 
 
 class Settings(BaseSettings):
@@ -86,6 +55,10 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Key that signs tokens, at least 32 characters. With SQLite, one is generated "
         "and stored next to the database if this isn't set.",
+    )
+    secret_key_previous: SecretStr = Field(
+        SecretStr(""),
+        description="The key before, while keys are replaced: tokens signed with it stay valid.",
     )
     algorithm: Literal["HS256", "HS384", "HS512"] = Field(
         "HS256", description="Algorithm that signs tokens. No other algorithm is accepted."
@@ -123,6 +96,9 @@ class Settings(BaseSettings):
         description="App secret of your Meta app, which signs Meta's notifications. Others are "
         "refused.",
     )
+    meta_app_secret_previous: SecretStr = Field(
+        SecretStr(""), description="The app secret before: signatures with it are accepted, too."
+    )
     meta_verify_token: SecretStr = Field(
         SecretStr(""), description="A text you choose, for Meta's handshake with the webhook."
     )
@@ -140,6 +116,9 @@ class Settings(BaseSettings):
         description="Token your own forms must send, in the header X-Webhook-Token or the query "
         "parameter token. If not set, they send the installation's own token, which team leads see "
         "under Get started.",
+    )
+    webhook_token_previous: SecretStr = Field(
+        SecretStr(""), description="The webhook token before: forms can still send it."
     )
     webhook_open: bool | None = Field(
         None,
@@ -170,6 +149,18 @@ class Settings(BaseSettings):
     )
     big_jobs_in_all: int = Field(
         4, ge=1, le=1000, description="Large imports and exports all servers run at a time."
+    )
+    files_per_hour: int = Field(
+        120,
+        ge=1,
+        le=1_000_000,
+        description="How many exports, and how many uploads, one person can make in an hour. All "
+        "people together can make ten times as many.",
+    )
+    observers_export: bool | None = Field(
+        None,
+        description="Whether observers can export leads. If not set: no, unless the installation "
+        "had observers before this setting existed.",
     )
     cors_origins: Words = Field(
         ("http://localhost:3000", "http://127.0.0.1:3000"),
@@ -280,7 +271,7 @@ class Settings(BaseSettings):
     @classmethod
     def _mail_server(cls, value: SecretStr) -> SecretStr:
         text = value.get_secret_value()
-        if text and not _is_mail_server(text):
+        if text and not setting_values.is_mail_server(text):
             raise PydanticCustomError(
                 "mail_server", "Use an address such as smtp://user:password@mail.example.com:587"
             )
@@ -289,7 +280,7 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _public_address(cls, value: str) -> str:
-        if value and not _is_web_address(value):
+        if value and not setting_values.is_web_address(value):
             raise PydanticCustomError(
                 "web_address", "Use an address such as https://crm.example.com"
             )
@@ -302,10 +293,22 @@ class Settings(BaseSettings):
             raise PydanticCustomError("token", f"Use at least {SHORTEST_METRICS_TOKEN} characters")
         return value
 
+    @field_validator("secret_key_previous")
+    @classmethod
+    def _strong(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text and len(text.encode()) < secret_key.SHORTEST:
+            raise PydanticCustomError(
+                "weak_key",
+                "Leave it out: anyone can guess a key of less than 32 characters. Everyone signs "
+                "in again",
+            )
+        return value
+
     @field_validator("meta_graph_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
-        if not _is_web_address(value):
+        if not setting_values.is_web_address(value):
             raise PydanticCustomError(
                 "web_address", "Use an address such as https://graph.facebook.com"
             )

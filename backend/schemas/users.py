@@ -150,6 +150,12 @@ class UserOut(TypedDict):
     center_ids: list[int]
 
 
+class Me(UserOut):
+    """The person who is signed in, and whether they may export leads."""
+
+    may_export: bool
+
+
 class UserId(Schema):
     """The path parameter of one user."""
 

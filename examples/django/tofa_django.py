@@ -47,6 +47,8 @@ class Site:
                 root=environ.get("SCRIPT_NAME", ""),
             )
         )
+        if exchange.asks_first:
+            exchange = exchange.admit()
         response = exchange.answer(_read(environ, exchange.limit + 1) if exchange.limit else b"")
         status = f"{response.status} {HTTPStatus(response.status).phrase}"
         start_response(status, list(response.headers.items()))

@@ -33,6 +33,20 @@ def test_a_process_has_a_few_slots(world: World) -> None:
     assert dump(world.db)["bigjob"] == []
 
 
+def test_one_person_leaves_a_slot_to_others(world: World) -> None:
+    jobs = BigJobs(world.db, own=2, in_all=9)
+    with jobs.place(by=1):
+        with pytest.raises(TooManyJobs), jobs.place(by=1):
+            raise AssertionError
+        with jobs.place(by=2):
+            pass
+    with jobs.place(by=1):
+        pass
+    alone = BigJobs(world.db, own=1, in_all=9)
+    with alone.place(by=1):
+        pass
+
+
 def test_all_processes_share_slots(world: World) -> None:
     here, elsewhere = (BigJobs(world.db, own=2, in_all=2) for _ in range(2))
     with here.place(), elsewhere.place(), pytest.raises(TooManyJobs), elsewhere.place():

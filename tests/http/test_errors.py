@@ -25,6 +25,7 @@ from backend.core.errors import (
     Problem,
     TooLarge,
     TooManyAttempts,
+    TooManyFiles,
     Unauthenticated,
 )
 from backend.core.intake.center_names import CenterKnown
@@ -46,10 +47,12 @@ MADE: dict[type[Problem], Callable[[], Problem]] = {
     MethodNotAllowed: lambda: MethodNotAllowed(["GET"]),
     TooLarge: lambda: TooLarge(25 << 20),
     TooManyAttempts: lambda: TooManyAttempts(40),
+    TooManyFiles: lambda: TooManyFiles(40),
 }
 HEADERS = {
     Unauthenticated: {"www-authenticate": "Bearer"},
     TooManyAttempts: {"retry-after": "40"},
+    TooManyFiles: {"retry-after": "40"},
     Busy: {"retry-after": "2"},
 }
 STATUSES = {400, 401, 403, 404, 405, 409, 412, 413, 422, 429, 500, 503}

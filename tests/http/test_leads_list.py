@@ -141,7 +141,10 @@ def test_days_are_those_of_the_zone(lead: Client, world: World) -> None:
     assert listed(lead, "created_from=2026-11-02T10:01&created_to=2026-11-03") == []
 
 
-def test_only_ones_own_centers(client: Client, world: World, leads: list[int]) -> None:
+def test_only_ones_own_centers(
+    serve: Callable[..., Client], world: World, leads: list[int]
+) -> None:
+    client = serve(observers_export=True)
     for email in (MEMBER, OBSERVER):
         client.token = world.token(email)
         mine = client.get("/leads/?limit=200").json()["leads"]

@@ -32,6 +32,8 @@ from tests.world import (
 OPEN = (200, 200, 200, 200, 200)
 FOR_LEADS = (401, 403, 403, 403, 200)
 FOR_ALL = (401, 200, 200, 200, 200)
+NO_OBSERVER = (401, 403, 200, 200, 200)
+NO_EXPORT = "Observers can't export leads here. Ask a team lead for the file"
 # What each of them is answered. The stranger stands for everybody without a good token.
 # What each caller's password becomes: the first thing that they do.
 CHANGED = "another seven hills"
@@ -135,8 +137,8 @@ TABLE = {
         (401, 403, 404, 200, 200),
         {"json": {"player_name": "Tara", "phone": "9848000077", "center_id": 1}},
     ),
-    "export_leads_csv": Row("/leads/export.csv?status=New", FOR_ALL),
-    "export_leads_xlsx": Row("/leads/export.xlsx", FOR_ALL),
+    "export_leads_csv": Row("/leads/export.csv?status=New", NO_OBSERVER, refusal=NO_EXPORT),
+    "export_leads_xlsx": Row("/leads/export.xlsx", NO_OBSERVER, refusal=NO_EXPORT),
     "list_next_leads": Row("/leads/next", FOR_ALL),
     "check_phone": Row("/leads/phone-check?phone=98480", FOR_ALL),
     "list_filter_options": Row("/leads/filter-options", FOR_ALL),

@@ -62,6 +62,19 @@ def test_a_handshake_with_another_token(meta: Client, serve: Callable[..., Clien
     assert serve().get(f"{PATH}?{SHAKE}").status == 403
 
 
+def test_guessing_the_token_of_the_handshake_is_limited(serve: Callable[..., Client]) -> None:
+    """Twelve wrong ones in a minute; then not even the right one is told apart, only there."""
+    client = serve(meta_verify_token="t", login_failures_per_minute=1, trusted_proxies=1)
+    here, there = {"X-Forwarded-For": "203.0.113.1"}, {"X-Forwarded-For": "203.0.113.2"}
+
+    def shake(token: str, headers: dict[str, str]) -> int:
+        return client.get(f"{PATH}?{SHAKE}{token}", headers=headers).status
+
+    assert [shake("t", here), *(shake("", here) for _ in range(3))] == [200, 403, 403, 403]
+    assert [shake(f"guess{number}", here) for number in range(14)] == [403] * 12 + [429] * 2
+    assert (shake("t", here), shake("t", there)) == (429, 200)
+
+
 def test_the_vector_of_the_signature(meta: Client, world: World) -> None:
     answer = send(meta, BODY, SIGNATURE)
     assert (answer.status, answer.body) == (200, b'{"status":"success"}')

@@ -37,7 +37,7 @@ def turn_on(client: Client, token: str) -> tuple[pyotp.TOTP, list[str]]:
     return app, answer.json()["recovery_codes"]
 
 
-def test_signing_in_in_two_steps(client: Client, clock: list[datetime]) -> None:
+def test_signing_in_in_two_steps(client: Client, world: World, clock: list[datetime]) -> None:
     first, other = (sign_in(client).json()["access_token"] for _ in range(2))
     for own in ({}, {"current_password": "wrong"}):
         check_error(client.post("/users/me/second-factor", json=own, token=first))
@@ -64,8 +64,22 @@ def test_signing_in_in_two_steps(client: Client, clock: list[datetime]) -> None:
     state = client.get("/users/me/second-factor", token=token).json()
     assert state == {"enabled": True, "required": False, "recovery_codes": 9}
     check_error(client.post("/users/me/second-factor/remove", json={}, token=token))
-    assert client.post("/users/me/second-factor/remove", json=OWN, token=token).status == 200
+    for _ in range(2):
+        assert client.post("/users/me/second-factor/remove", json=OWN, token=token).status == 200
     assert sign_in(client).status == 200
+    trail = client.get("/audit/?user_id=2", token=world.token(LEAD)).json()
+    trail += client.get("/audit/?event=sign_in_failed", token=world.token(LEAD)).json()
+    assert [(one["event"], *one["data"].values()) for one in trail] == [
+        ("signed_in",),
+        ("second_factor_removed",),
+        ("signed_in", "recovery_code"),
+        ("signed_in", "app"),
+        ("second_factor_added",),
+        *(("signed_in",), ("signed_in",)),
+        ("sign_in_failed", "wrong"),
+        *(("sign_in_failed",), ("sign_in_failed",)),
+        ("sign_in_failed", "wrong"),
+    ]
 
 
 def test_codes_are_limited(serve: Callable[..., Client], clock: list[datetime]) -> None:

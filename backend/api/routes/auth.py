@@ -4,7 +4,8 @@ from backend.api.operation import ANYONE, SIGNED_IN, Body, Call, Operation, Unit
 from backend.core import auth, users
 from backend.core.accounts.sessions import Origin
 from backend.core.errors import CodeNeeded, Conflict, IncorrectLogin, TooManyAttempts
-from backend.schemas.users import Login, NewPassword, SignedIn, UserOut
+from backend.core.leads import export_access
+from backend.schemas.users import Login, Me, NewPassword, SignedIn
 
 
 def sign_in(call: Call[None, None, Login]) -> SignedIn:
@@ -13,8 +14,9 @@ def sign_in(call: Call[None, None, Login]) -> SignedIn:
     return auth.sign_in(call.db, call.settings, login.username, login.password, origin, login.otp)
 
 
-def show_me(call: Call) -> UserOut:
-    return users.show(call.session, call.person.id)
+def show_me(call: Call) -> Me:
+    me = users.show(call.session, call.person.id)
+    return {**me, "may_export": export_access.allows(call.settings, call.person)}
 
 
 def change_my_password(call: Call[None, None, NewPassword]) -> SignedIn:
@@ -44,7 +46,7 @@ OPERATIONS = (
         before_setup=True,
         unit=Unit.READ,
         handler=show_me,
-        answer=UserOut,
+        answer=Me,
     ),
     Operation(
         name="change_my_password",

@@ -1,12 +1,27 @@
 """Spreadsheets in: the contract's upload, and imports that are planned, committed and undone."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 from backend.api.messages import Response
 from backend.api.operation import TEAM_LEAD, Access, Body, Call, Operation, Unit
 from backend.api.parse import File, Form
 from backend.api.routes.files import attachment, upload_limit
+from backend.core import audit
+from backend.core.accounts import usage
+from backend.core.audit import Event, Subject
 from backend.core.big_jobs import SMALL_FILE, SMALL_ROWS
-from backend.core.errors import BadRequest, Conflict, Forbidden, ImportNotFound, TooManyJobs
+from backend.core.errors import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    ImportNotFound,
+    TooManyFiles,
+    TooManyJobs,
+)
 from backend.core.imports import commit, listing, plan, store, tables, undo, upload
+from backend.core.imports.rows import Verdict
 from backend.core.leads import export_files
 from backend.models import Role
 from backend.schemas.imports import (
@@ -32,13 +47,13 @@ class ImportForbidden(Forbidden):
 
 def upload_leads(call: Call[None, None, File]) -> Imported | UnknownCenters:
     file = call.body
-    with call.big_jobs.place(needed=len(file.content) > SMALL_FILE):
+    with _place(call, file):
         return upload.upload(call.db, call.settings, call.person, file.name, file.content)
 
 
 def plan_import(call: Call[None, None, Form[ImportOptions]]) -> Planned:
     file, options = call.body.file, call.body.options
-    with call.big_jobs.place(needed=len(file.content) > SMALL_FILE):
+    with _place(call, file):
         return plan.make(
             call.db,
             call.settings,
@@ -50,6 +65,15 @@ def plan_import(call: Call[None, None, Form[ImportOptions]]) -> Planned:
             center=options.center,
             choices=tables.Choices.of(options),
         )
+
+
+@contextmanager
+def _place(call: Call[Any, Any, Any], file: File) -> Iterator[None]:
+    """Count an upload, and hold a slot for it if it is large."""
+    is_large, me = len(file.content) > SMALL_FILE, call.person
+    counted = usage.counted(call.db, call.settings, me, usage.Kind.UPLOAD)
+    with counted, call.big_jobs.place(needed=is_large, by=me.id):
+        yield
 
 
 def list_imports(call: Call[None, ImportFilter]) -> list[ImportOut]:
@@ -65,12 +89,26 @@ def list_import_rows(call: Call[ImportId, RowFilter]) -> list[ImportRowOut]:
 
 
 def commit_import(call: Call[ImportId]) -> ImportOut:
-    with call.big_jobs.place(needed=_is_large(call)):
+    with call.big_jobs.place(needed=_is_large(call), by=call.person.id):
         return commit.commit(call.db, call.settings, call.person, call.path.id)
 
 
 def list_import_errors(call: Call[ImportId]) -> Response:
-    content = listing.errors_csv(call.session, call.path.id)
+    id = call.path.id
+    with call.db.read() as session:
+        content = listing.errors_csv(session, id)
+        rows = store.show(session, id)["totals"][Verdict.REJECT]
+    with call.db.write() as session:
+        # Before anything is sent, as with every export.
+        audit.record(
+            session,
+            Event.LEADS_EXPORTED,
+            by=call.person.id,
+            subject=Subject.IMPORT,
+            subject_id=id,
+            form="csv",
+            rows=rows,
+        )
     return attachment(content, export_files.Form.CSV, f"import-{call.path.id}-errors")
 
 
@@ -79,7 +117,7 @@ def preview_undo(call: Call[ImportId]) -> UndoPreview:
 
 
 def undo_import(call: Call[ImportId]) -> Undone:
-    with call.big_jobs.place(needed=_is_large(call)):
+    with call.big_jobs.place(needed=_is_large(call), by=call.person.id):
         return undo.undo(call.db, call.person, call.path.id)
 
 
@@ -100,7 +138,7 @@ OPERATIONS = (
         body_limit=upload_limit,
         handler=upload_leads,
         answer=Imported | UnknownCenters,
-        errors=(BadRequest, TooManyJobs),
+        errors=(BadRequest, TooManyFiles, TooManyJobs),
     ),
     Operation(
         name="plan_import",
@@ -113,7 +151,7 @@ OPERATIONS = (
         body_limit=upload_limit,
         handler=plan_import,
         answer=Planned,
-        errors=(BadRequest, Conflict, TooManyJobs),
+        errors=(BadRequest, Conflict, TooManyFiles, TooManyJobs),
     ),
     Operation(
         name="list_imports",
@@ -164,7 +202,7 @@ OPERATIONS = (
         path="/imports/{id}/errors.csv",
         summary="Download the rejected rows as a CSV file, each with the reason",
         access=TEAM_LEAD,
-        unit=Unit.READ,
+        unit=Unit.MANUAL,
         handler=list_import_errors,
         answer=Response,
         errors=(ImportNotFound,),

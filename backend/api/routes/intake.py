@@ -42,7 +42,7 @@ from backend.schemas.webhook import FlatLead, Received, ReceivedList, Refused
 
 
 def shake_hands(call: Call[None, Handshake]) -> Response:
-    challenge = webhook.shake_hands(call.settings, call.query)
+    challenge = webhook.shake_hands(call.db, call.settings, call.query, call.address)
     return Response(200, challenge.encode(), {"content-type": "text/plain; charset=utf-8"})
 
 
@@ -144,10 +144,10 @@ OPERATIONS = (
         path="/leads/meta-webhook/",
         summary="Answer Meta's handshake with the challenge",
         access=ANYONE,
-        unit=Unit.NONE,
+        unit=Unit.MANUAL,
         handler=shake_hands,
         answer=Response,
-        errors=(Forbidden,),
+        errors=(Forbidden, TooManyAttempts),
     ),
     Operation(
         name="receive_lead",

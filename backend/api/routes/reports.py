@@ -17,6 +17,7 @@ OPERATIONS = (
         summary="Report on the leads of a period",
         access=SIGNED_IN,
         unit=Unit.READ,
+        is_list=True,
         handler=show_report,
         answer=Report,
     ),

@@ -33,7 +33,7 @@ def confirm_my_factor(call: Call[None, None, Code]) -> RecoveryCodes:
 def remove_my_factor(call: Call[None, None, Confirmation]) -> dict[str, str]:
     confirmation.confirm(call.db, call.settings, call.person.id, call.body.current_password)
     with call.db.write() as session:
-        second_factor.remove(session, call.person.id)
+        second_factor.turn_off(session, call.person.id, call.person.id)
     return {"status": "removed"}
 
 
@@ -41,7 +41,7 @@ def remove_factor(call: Call[UserId, None, Confirmation]) -> dict[str, str]:
     confirmation.confirm(call.db, call.settings, call.person.id, call.body.current_password)
     with call.db.write() as session:
         users.show(session, call.path.id)
-        second_factor.remove(session, call.path.id)
+        second_factor.turn_off(session, call.path.id, call.person.id)
     return {"status": "removed"}
 
 

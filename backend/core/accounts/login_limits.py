@@ -14,24 +14,21 @@ slip through; a sign-in that succeeds takes its counts back. An attempt counts
 import functools
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
-from math import ceil
 
 from sqlalchemy import delete, or_
 from sqlmodel import Session, col
 
+from backend.core.accounts import windows
 from backend.core.accounts.sessions import Origin
+from backend.core.accounts.windows import HOUR, MINUTE, Attempt, Window
 from backend.core.database import pipeline
 from backend.core.db import Database
-from backend.core.errors import TooManyAttempts
 from backend.core.settings import Settings
 from backend.models import RateCount, email_key
 
-MINUTE, HOUR = 60, 3600
-# How long a device or network where the account was signed in stays known, in seconds.
-KNOWN_SECONDS = 30 * 24 * 3600
 # The limits, in multiples of LOGIN_FAILURES_PER_MINUTE: for an account and a network or device in
 # an hour, for a network in a minute, and for an account from all new networks in an hour: by their
 # first attempts, and by all others.
@@ -43,37 +40,6 @@ OF_OTHERS = 20
 FIRST = 3
 # Shorter texts could be guessed.
 SHORTEST_DEVICE = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A number of attempts in some seconds."""
-
-    key: str
-    seconds: int
-    most: int
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """An attempt that has been counted: where its counts are, and what to remember."""
-
-    own: tuple[Window, ...]
-    shared: tuple[Window, ...]
-    marks: tuple[str, ...]
-
-    def succeeded(self, session: Session) -> None:
-        """Clear the counts of this place or device, take back the others, and remember where."""
-        pipeline.run(session, *(_clearing(one.key) for one in self.own))
-        self.take_back(session, self.shared)
-        until = time.time() + KNOWN_SECONDS
-        pipeline.run(session, *(_remembering(mark, until) for mark in sorted(self.marks)))
-
-    def take_back(self, session: Session, windows: Sequence[Window] = ()) -> None:
-        """Take back what this attempt has counted, in all windows or in these."""
-        back = sorted(one.key for one in windows or (*self.own, *self.shared))
-        if back:
-            pipeline.run(session, *(_taking_back(key) for key in back))
 
 
 def begin(db: Database, settings: Settings, email: str, origin: Origin) -> Attempt:
@@ -92,12 +58,12 @@ def begin(db: Database, settings: Settings, email: str, origin: Origin) -> Attem
         shared: list[Window] = []
         if not on_device:
             shared.append(Window(f"sign-in-from/{place}", MINUTE, failures * OF_NETWORK))
-        counts = _count(session, [*own, *shared])
+        counts = windows.count(session, [*own, *shared])
         if not known:
             shared.append(_of_account(account, failures, counts[own[1]][0]))
-            counts |= _count(session, shared[-1:])
-        _take_back_if_refused(session, counts)
-    _refuse(counts)
+            counts |= windows.count(session, shared[-1:])
+        windows.take_back_if_refused(session, counts)
+    windows.refuse(counts)
     return Attempt(own, tuple(shared), tuple(marks))
 
 
@@ -114,22 +80,13 @@ def begin_confirming(db: Database, settings: Settings, user_id: int) -> Attempt:
     Raises `TooManyAttempts`.
     """
     own = _pair(f"confirm/{user_id}", settings.login_failures_per_minute)
-    with db.write() as session:
-        counts = _count(session, own)
-        _take_back_if_refused(session, counts)
-    _refuse(counts)
-    return Attempt(own, (), ())
+    return replace(windows.begin(db, own), own=own, shared=())
 
 
 def begin_use(db: Database, settings: Settings, purpose: str, address: str) -> Attempt:
     """Count an attempt of a network at another secret. Raises `TooManyAttempts`."""
     most = settings.login_failures_per_minute * OF_NETWORK
-    with db.write() as session:
-        window = Window(f"{purpose}-from/{network(address)}", MINUTE, most)
-        counts = _count(session, [window])
-        _take_back_if_refused(session, counts)
-    _refuse(counts)
-    return Attempt((), (window,), ())
+    return windows.begin(db, [Window(f"{purpose}-from/{network(address)}", MINUTE, most)])
 
 
 def lift(session: Session, user_id: int, email: str) -> None:
@@ -147,63 +104,11 @@ def _pair(key: str, failures: int) -> tuple[Window, Window]:
     )
 
 
-Counts = dict[Window, tuple[int, float]]
-
-
-def _count(session: Session, windows: Sequence[Window]) -> Counts:
-    """Count in each window. Returns the counts, and when the windows end."""
-    # Imported at the first sign-in: `limits` costs a third of the import of everything else.
-    from backend.core import rate_limits
-
-    # Everyone takes the rows in one order, so that no two wait for each other.
-    ordered = sorted(windows, key=lambda one: one.key)
-    steps = [rate_limits.counting(one.key, one.seconds) for one in ordered]
-    found = pipeline.run(session, *steps)
-    counts = {
-        one: (int(rows[0][0]), float(rows[0][1])) for one, rows in zip(ordered, found, strict=True)
-    }
-    if any(count == 1 for count, _ in counts.values()):
-        sqlite = session.get_bind().dialect.name == "sqlite"
-        pipeline.run(session, rate_limits.tidying(sqlite=sqlite))
-    return counts
-
-
-def _refused_until(counts: Counts) -> list[float]:
-    return [end for window, (count, end) in counts.items() if count > window.most]
-
-
-def _take_back_if_refused(session: Session, counts: Counts) -> None:
-    """Count only what is checked: waiting is shorter for those who are refused again and again."""
-    if _refused_until(counts):
-        pipeline.run(session, *(_taking_back(key) for key in sorted(one.key for one in counts)))
-
-
-def _refuse(counts: Counts) -> None:
-    if ends := _refused_until(counts):
-        raise TooManyAttempts(max(1, ceil(max(ends) - time.time())))
-
-
 def _known(session: Session, marks: Sequence[str]) -> set[str]:
     places = ", ".join(["%s"] * len(marks))
     query = f"SELECT key FROM ratecount WHERE key IN ({places}) AND expires_at > %s"  # noqa: S608
     (rows,) = pipeline.run(session, (query, (*marks, time.time())))
     return {row[0] for row in rows}
-
-
-def _clearing(key: str) -> pipeline.Step:
-    return "DELETE FROM ratecount WHERE key = %s", (key,)
-
-
-def _taking_back(key: str) -> pipeline.Step:
-    return "UPDATE ratecount SET count = count - 1 WHERE key = %s AND count > 0", (key,)
-
-
-def _remembering(key: str, until: float) -> pipeline.Step:
-    return (
-        "INSERT INTO ratecount (key, count, expires_at) VALUES (%s, 1, %s)"
-        " ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at",
-        (key, until),
-    )
 
 
 def _account(email: str) -> str:

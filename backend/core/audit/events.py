@@ -12,6 +12,8 @@ class Event(StrEnum):
     SESSIONS_ENDED = "sessions_ended"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  no password
     PASSWORD_LINK_MADE = "password_link_made"  # noqa: S105
+    SECOND_FACTOR_ADDED = "second_factor_added"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
     USER_CREATED = "user_created"
     USER_CHANGED = "user_changed"
     USER_UNLOCKED = "user_unlocked"

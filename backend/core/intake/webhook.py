@@ -1,18 +1,16 @@
 """The webhook: what comes in is on disk before anything interprets it."""
 
 import logging
-import math
 import re
 import secrets
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from backend.core import times
-from backend.core.accounts import login_limits
-from backend.core.accounts.login_limits import MINUTE, network
+from backend.core import rotation, times
+from backend.core.accounts import guesses
+from backend.core.accounts.login_limits import network
 from backend.core.db import Database
 from backend.core.errors import Forbidden, Invalid, Problem, TooManyAttempts
 from backend.core.intake import (
@@ -45,9 +43,6 @@ TOKEN = "x-webhook-token"  # noqa: S105  the name of a header
 # How long a flat form is left to the request that brought it, before a worker claims it.
 _OWN = timedelta(seconds=60)
 
-# When each network sent a wrong token last, by the monotonic clock, and how many are kept.
-_wrong_from: dict[str, float] = {}
-MOST_WATCHED = 10_000
 # A body from anyone counts as one lead more for each of so many bytes.
 _BYTES_AS_A_LEAD = 16_384
 
@@ -91,20 +86,25 @@ class Posted:
     address: str
 
 
-def shake_hands(settings: Settings, asked: Handshake) -> str:
-    """Return the challenge of Meta's handshake. Raises `Forbidden` for a wrong token."""
+def shake_hands(db: Database, settings: Settings, asked: Handshake, address: str) -> str:
+    """Return the challenge of Meta's handshake.
+
+    Raises `Forbidden`, and `TooManyAttempts` for a network that keeps guessing the token.
+    """
     token = settings.meta_verify_token.get_secret_value()
-    if not token or asked.mode != "subscribe" or not notifications.same(token, asked.verify_token):
+    if not token or asked.mode != "subscribe" or not asked.verify_token:
         raise Forbidden
+    is_right = notifications.same(token, asked.verify_token)
+    guesses.check(db, settings, "verify-token", address, Forbidden, is_right=is_right)
     return asked.challenge
 
 
 def is_signed(settings: Settings, delivery: Posted) -> bool:
     """Return whether Meta has signed it, whatever it says."""
-    secret = settings.meta_app_secret.get_secret_value()
-    signature = delivery.headers.get(notifications.SIGNATURE)
-    return bool(secret and signature) and notifications.is_signed(
-        secret, delivery.body, signature or ""
+    signature = delivery.headers.get(notifications.SIGNATURE, "")
+    return any(
+        notifications.is_signed(secret, delivery.body, signature)
+        for secret in (rotation.app_secrets(settings) if signature else ())
     )
 
 
@@ -234,9 +234,10 @@ def _check(db: Database, settings: Settings, delivery: Posted) -> list["Rule"]:
     given = delivery.headers.get(TOKEN) or delivery.token or ""
     is_open = webhook_access.is_open(settings)
     if given and not is_open:
-        _check_token(db, settings, given, delivery.address)
+        is_right = webhook_access.is_right(settings, given)
+        guesses.check(db, settings, "webhook-token", delivery.address, BadToken, is_right=is_right)
         return []
-    if given and notifications.same(webhook_access.token(settings), given):
+    if given and webhook_access.is_right(settings, given):
         return []
     if not is_open:
         if set(_WORDS.findall(delivery.body)) >= _NOTIFIES:
@@ -246,27 +247,6 @@ def _check(db: Database, settings: Settings, delivery: Posted) -> list["Rule"]:
 
     limit = RateLimitItemPerMinute(settings.webhook_per_minute)
     return [(limit, ("webhook", network(delivery.address)))]
-
-
-def _check_token(db: Database, settings: Settings, given: str, address: str) -> None:
-    """Check the token of own forms. Raises `BadToken` and `TooManyAttempts`.
-
-    Wrong ones are counted for their network. A right one costs nothing, unless its network has just
-    sent this process a wrong one: then it is refused, too, if there were too many.
-    """
-    is_right = notifications.same(webhook_access.token(settings), given)
-    place, now = network(address), time.monotonic()
-    if is_right and now - _wrong_from.get(place, -math.inf) > MINUTE:
-        return
-    attempt = login_limits.begin_use(db, settings, "webhook-token", address)
-    if is_right:
-        with db.write() as session:
-            attempt.take_back(session)
-        return
-    if len(_wrong_from) >= MOST_WATCHED:
-        _wrong_from.clear()
-    _wrong_from[place] = now
-    raise BadToken
 
 
 def _limit(rules: Sequence["Rule"]) -> Limit | None:

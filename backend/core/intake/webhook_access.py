@@ -2,14 +2,15 @@
 
 | settings                           | who                                                      |
 | ---------------------------------- | -------------------------------------------------------- |
-| WEBHOOK_TOKEN                      | who has this token                                       |
+| WEBHOOK_TOKEN                      | who has this token, or WEBHOOK_TOKEN_PREVIOUS            |
 | WEBHOOK_OPEN=true                  | anyone                                                   |
 | neither                            | who has the installation's own token                     |
 | neither, and made by a version     | anyone, until WEBHOOK_TOKEN, META_APP_SECRET or          |
 | before this rule                   | WEBHOOK_OPEN=false is set once                           |
 
 An installation's own token is made from its SECRET_KEY, so that it needs no place to be kept. Team
-leads see it, and a WEBHOOK_TOKEN replaces it.
+leads see it, and a WEBHOOK_TOKEN replaces it. While there is a SECRET_KEY_PREVIOUS, the token that
+was made from that is good, too.
 """
 
 import hmac
@@ -18,26 +19,30 @@ from base64 import urlsafe_b64encode
 from hashlib import sha256
 
 from pydantic import SecretStr
-from sqlalchemy import delete
-from sqlmodel import col
 
+from backend.core import marks, rotation
 from backend.core.db import Database
+from backend.core.intake.meta import notifications
 from backend.core.settings import Settings
-from backend.models import InstallationMark
 from backend.schemas.system import WebhookSetup
 
 log = logging.getLogger("tofa")
 
 # The mark of an installation that was open before the webhook needed a token by itself.
 WAS_OPEN = "webhook_was_open"
-_IS_MARK = col(InstallationMark.name) == WAS_OPEN
 # In bytes: a token of 32 characters.
 _LENGTH = 24
 
 
 def token(settings: Settings) -> str:
     """Return the token that senders need, unless the webhook is open."""
-    return settings.webhook_token.get_secret_value() or _own_token(settings)
+    return settings.webhook_token.get_secret_value() or _own_tokens(settings)[0]
+
+
+def is_right(settings: Settings, given: str) -> bool:
+    """Return whether a sender has given a token that is good."""
+    good = rotation.webhook_tokens(settings) or _own_tokens(settings)
+    return any(notifications.same(one, given) for one in good)
 
 
 def is_open(settings: Settings) -> bool:
@@ -59,13 +64,9 @@ def decided(db: Database, settings: Settings) -> Settings:
         is_closed = not settings.webhook_open
     else:
         is_closed = _is_set(settings.webhook_token) or _is_set(settings.meta_app_secret)
-    with db.read() as session:
-        was_open = session.get(InstallationMark, WAS_OPEN) is not None
-    if was_open and is_closed:
-        with db.write() as session:
-            session.connection().execute(delete(InstallationMark).where(_IS_MARK))
+    stays_open = marks.is_kept(db, WAS_OPEN, is_decided=is_closed)
     if settings.webhook_open is None:
-        return settings.model_copy(update={"webhook_open": was_open and not is_closed})
+        return settings.model_copy(update={"webhook_open": stays_open})
     return settings
 
 
@@ -89,7 +90,7 @@ def show(settings: Settings) -> WebhookSetup:
     return {
         "is_open": is_open(settings),
         "token_is_set": is_set,
-        "token": None if is_set else _own_token(settings),
+        "token": None if is_set else _own_tokens(settings)[0],
     }
 
 
@@ -97,7 +98,10 @@ def _is_set(secret: SecretStr) -> bool:
     return bool(secret.get_secret_value())
 
 
-def _own_token(settings: Settings) -> str:
-    key = settings.secret_key.get_secret_value().encode()
-    digest = hmac.digest(key, b"the webhook's own token", sha256)
-    return urlsafe_b64encode(digest[:_LENGTH]).decode()
+def _own_tokens(settings: Settings) -> list[str]:
+    """Return the tokens made from the keys that are valid, the one to send first."""
+    digests = [
+        hmac.digest(key.encode(), b"the webhook's own token", sha256)
+        for key in rotation.signing_keys(settings)
+    ]
+    return [urlsafe_b64encode(digest[:_LENGTH]).decode() for digest in digests]

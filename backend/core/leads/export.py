@@ -6,11 +6,12 @@ from typing import Any
 
 from backend.core import audit, times
 from backend.core.access import Person
+from backend.core.accounts import usage
 from backend.core.audit import Event
 from backend.core.big_jobs import SMALL_ROWS, BigJobs
 from backend.core.db import Database
 from backend.core.errors import BadRequest
-from backend.core.leads import export_files
+from backend.core.leads import export_access, export_files
 from backend.core.leads.criteria import LeadCriteria
 from backend.core.leads.export_files import Form
 from backend.core.settings import Settings
@@ -30,25 +31,28 @@ def export(
 ) -> bytes:
     """Return the leads of a list as a file.
 
-    Raises `Invalid`, `BadRequest` for too many, and `TooManyJobs`.
+    Raises `Invalid`, `ExportForbidden`, `BadRequest` for too many leads, `TooManyFiles` and
+    `TooManyJobs`.
     """
+    export_access.check(settings, person)
     # What leaves the house is used to call and to write.
     contact = wanted.contact or "allowed"
     asked = wanted.model_copy(update={"contact": contact})
     criteria = LeadCriteria.parse(asked, settings.zone, times.now())
     conditions = criteria.conditions(person)
-    with db.read() as session:
-        leads = export_files.count(session, conditions)
-    if leads > MOST:
-        raise BadRequest(f"{leads:,} leads are more than one file takes: at most {MOST:,}")
-    file = io.BytesIO()
-    if form is Form.CSV:
-        file.write(codecs.BOM_UTF8)
-    with big_jobs.place(needed=leads > SMALL_ROWS):
-        # The conditions say already who may be contacted.
-        export_files.to_stream(
-            db, settings, file, form, wanted=conditions, everyone=True, total=leads
-        )
+    with usage.counted(db, settings, person, usage.Kind.EXPORT):
+        with db.read() as session:
+            leads = export_files.count(session, conditions)
+        if leads > MOST:
+            raise BadRequest(f"{leads:,} leads are more than one file takes: at most {MOST:,}")
+        file = io.BytesIO()
+        if form is Form.CSV:
+            file.write(codecs.BOM_UTF8)
+        with big_jobs.place(needed=leads > SMALL_ROWS, by=person.id):
+            # The conditions say already who may be contacted.
+            export_files.to_stream(
+                db, settings, file, form, wanted=conditions, everyone=True, total=leads
+            )
     with db.write() as session:
         # Before anything is sent: no list leaves the house without a record.
         data: dict[str, Any] = {

@@ -34,7 +34,9 @@ interface User {
   center_ids: number[];
 }
 
-type Me = User;
+interface Me extends User {
+  may_export: boolean;
+}
 
 interface LeadRow {
   id: number;

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from backend.core.accounts import login_limits
+from backend.core.accounts import login_limits, windows
 from backend.core.accounts.sessions import Origin
 from backend.core.errors import TooManyAttempts
 from backend.core.settings import Settings
@@ -115,7 +115,7 @@ def test_a_device_is_known_for_a_month(world: World, clock: list[float]) -> None
     succeed(world, OFFICE, DEVICE)
     while fail(world, OFFICE):
         pass
-    clock[0] += login_limits.KNOWN_SECONDS + 1
+    clock[0] += windows.KNOWN_SECONDS + 1
     while fail(world, OFFICE):
         pass
     assert not fail(world, OFFICE, DEVICE)

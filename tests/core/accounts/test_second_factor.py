@@ -36,7 +36,7 @@ def turn_on(world: World) -> tuple[pyotp.TOTP, list[str]]:
 
 def use(world: World, code: str, user_id: int = 2) -> bool:
     with world.db.write() as session:
-        return second_factor.use(session, user_id, code)
+        return second_factor.use(session, user_id, code) is not None
 
 
 def is_on(world: World) -> bool:

@@ -19,6 +19,7 @@ from backend.core.accounts.sessions import Origin
 from backend.core.db import Database
 from backend.core.errors import ConfigurationError, IncorrectLogin
 from backend.core.intake import webhook_access
+from backend.core.leads import export_access
 from backend.core.lifecycle import migrate, startup
 from backend.core.lifecycle.migrate import State
 from backend.core.reports import rollup
@@ -112,6 +113,18 @@ def test_only_an_older_installation_is_open(
         startup.prepare(new, settings)
         startup.prepare(new, settings)
         assert not webhook_access.is_open(webhook_access.decided(new, settings))
+
+
+def test_only_observers_of_an_older_installation_export(
+    migrated: tuple[Settings, Database], tmp_path: Path
+) -> None:
+    """They could, and someone may need it. Where there were none, nobody loses anything."""
+    old_settings, old = migrated
+    assert export_access.decided(old, old_settings).observers_export is True
+    settings = settings_for(f"sqlite:///{tmp_path}/new.db")
+    with closing(Database(settings.url)) as new:
+        startup.prepare(new, settings)
+        assert export_access.decided(new, settings).observers_export is False
 
 
 def test_an_empty_database_gets_the_form_of_the_models(db: Database, settings: Settings) -> None:

@@ -76,12 +76,15 @@ export default function LeadsPage({ query, session }) {
   return html`
     <div class="head"><h1>${t("nav.leads")}</h1>
       <span class="tools">
-        <${Menu} trigger=${html`<${Icon} name="download" />${t("leads.export")}`}
+        ${
+          session.me.may_export &&
+          html`<${Menu} trigger=${html`<${Icon} name="download" />${t("leads.export")}`}
           items=${["csv", "xlsx"].map((kind) => ({
             text: t(`leads.export.${kind}`),
             icon: "file-spreadsheet",
             onSelect: () => save(kind, filter),
-          }))} />
+          }))} />`
+        }
         ${
           mayEdit &&
           html`<a class="button" href=${address("duplicates")}>

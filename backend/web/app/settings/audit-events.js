@@ -11,6 +11,8 @@ export const EVENTS = [
   "sessions_ended",
   "password_changed",
   "password_link_made",
+  "second_factor_added",
+  "second_factor_removed",
   "user_created",
   "user_changed",
   "user_unlocked",
@@ -49,6 +51,7 @@ const ICONS = {
   signed: "key-round",
   sessions: "log-out",
   password: "key-round",
+  second: "key-round",
   user: "user",
   lead: "users",
   leads: "users",
@@ -123,6 +126,7 @@ function details({ address, data }, centers) {
         .flat()
         .map((one) => label("role", one))
         .join(" → "),
+    second: (value) => label("audit_second", value),
     disabled: ([, now]) => t(now ? "audit.disabled" : "audit.enabled"),
     center_ids: (ids) => ids.map((/** @type {number} */ id) => centerName(id, centers)).join(", "),
     fields: (names) => fields(names.filter((/** @type {string} */ one) => !(one in data))),

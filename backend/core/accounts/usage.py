@@ -1,0 +1,40 @@
+"""How many files one person, and all people together, can export or upload in an hour."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+
+from backend.core.access import Person
+from backend.core.accounts import windows
+from backend.core.accounts.windows import HOUR, Window
+from backend.core.db import Database
+from backend.core.errors import TooManyFiles, TooManyJobs
+from backend.core.settings import Settings
+
+# How many times as many files all people together can have as one of them.
+OF_ALL = 10
+
+
+class Kind(StrEnum):
+    """What is counted, each on its own."""
+
+    EXPORT = "export"
+    UPLOAD = "upload"
+
+
+@contextmanager
+def counted(db: Database, settings: Settings, person: Person, kind: Kind) -> Iterator[None]:
+    """Count a file before it is made or read. Raises `TooManyFiles`.
+
+    One that found no free slot isn't counted: the client was told to try again. Nor is one that is
+    refused here, so nobody uses up what all people have together.
+    """
+    most = settings.files_per_hour
+    own = Window(f"{kind}-by/{person.id}", HOUR, most)
+    attempt = windows.begin(db, [own, Window(kind, HOUR, most * OF_ALL)], TooManyFiles)
+    try:
+        yield
+    except TooManyJobs:
+        with db.write() as session:
+            attempt.take_back(session)
+        raise
