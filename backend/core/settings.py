@@ -61,6 +61,7 @@ def _words(value: object) -> object:
     )
 
 
+Days = Annotated[int, Field(ge=1, le=36_500)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 
 
@@ -217,23 +218,12 @@ class Settings(BaseSettings):
         le=36_500,
         description="How long events of the audit trail are kept, in days.",
     )
-    plan_days: int = Field(
-        90,
-        ge=1,
-        le=36_500,
-        description="How long the rows of an import are kept, in days.",
+    plan_days: Days = Field(90, description="How long the rows of an import are kept, in days.")
+    body_days: Days = Field(
+        400, description="How long the raw bodies of settled deliveries are kept, in days."
     )
-    body_days: int = Field(
-        400,
-        ge=1,
-        le=36_500,
-        description="How long the raw bodies of settled deliveries are kept, in days.",
-    )
-    bulk_change_days: int = Field(
-        90,
-        ge=1,
-        le=36_500,
-        description="How long a change of several leads can be undone, in days.",
+    bulk_change_days: Days = Field(
+        90, description="How long a change of several leads can be undone, in days."
     )
     erasure_days: int = Field(
         365,
