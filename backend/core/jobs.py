@@ -89,6 +89,7 @@ def _erasures(work: Work) -> int:
 
 
 def _leftovers(work: Work) -> int:
+    finishing.check_key(work.db, work.settings.erasure_secret)
     return finishing.clean_file(work.db)
 
 

@@ -15,7 +15,7 @@ from backend.core import secret_key, setting_values
 from backend.core.database_url import Address, read_address
 from backend.core.error_text import lowered, of_error
 from backend.core.errors import ConfigurationError
-from backend.core.setting_values import Words
+from backend.core.setting_values import Days, Words
 from backend.schemas.fields import Email
 
 SHORTEST_METRICS_TOKEN = 16
@@ -208,23 +208,12 @@ class Settings(BaseSettings):
         le=36_500,
         description="How long events of the audit trail are kept, in days.",
     )
-    plan_days: int = Field(
-        90,
-        ge=1,
-        le=36_500,
-        description="How long the rows of an import are kept, in days.",
+    plan_days: Days = Field(90, description="How long the rows of an import are kept, in days.")
+    body_days: Days = Field(
+        400, description="How long the raw bodies of settled deliveries are kept, in days."
     )
-    body_days: int = Field(
-        400,
-        ge=1,
-        le=36_500,
-        description="How long the raw bodies of settled deliveries are kept, in days.",
-    )
-    bulk_change_days: int = Field(
-        90,
-        ge=1,
-        le=36_500,
-        description="How long a change of several leads can be undone, in days.",
+    bulk_change_days: Days = Field(
+        90, description="How long a change of several leads can be undone, in days."
     )
     erasure_days: int = Field(
         365,

@@ -30,6 +30,7 @@ from backend.models import ErasedKey, Source
 
 # How long senders retry: Meta for 36 hours.
 RETRIES = timedelta(hours=48)
+_OF_THE_KEY = "key"
 # Before a phone that can't be read.
 TYPED = "typed:"
 # In hexadecimal digits.
@@ -66,8 +67,8 @@ def of_id(leadgen_id: str) -> str:
 def keep(
     session: Session, secret: bytes, texts: Iterable[str], erased_id: int, at: datetime
 ) -> None:
-    """Keep the hashes of an erased lead."""
-    hashes = sorted({hash_of(secret, text) for text in texts})
+    """Keep the hashes of an erased lead, and one that tells which key they were made with."""
+    hashes = sorted({hash_of(secret, text) for text in (_OF_THE_KEY, *texts)})
     rows = [{"hash": one, "erased_id": erased_id, "at": at} for one in hashes]
     if rows:
         statement = upsert.insert(session, ErasedKey).on_conflict_do_nothing()
@@ -137,6 +138,14 @@ def is_anyone_erased(session: Session, secret: bytes) -> bool:
     if found:
         _has_erased.add(secret)
     return bool(found)
+
+
+def is_key_lost(session: Session, secret: bytes) -> bool:
+    """Return whether people were erased, and none of them with this key: it was replaced."""
+    if not is_anyone_erased(session, secret):
+        return False
+    own = select(col(ErasedKey.hash)).where(col(ErasedKey.hash) == hash_of(secret, _OF_THE_KEY))
+    return session.connection().scalar(own.limit(1)) is None
 
 
 def find(session: Session, secret: bytes, wanted: Sequence[Texts]) -> list[bool]:

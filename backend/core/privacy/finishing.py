@@ -13,6 +13,7 @@ from backend.core import times
 from backend.core.database import engines
 from backend.core.database.bulk_insert import among, batches
 from backend.core.db import Database, low_priority
+from backend.core.leads import erased_keys
 from backend.core.privacy import erasing, traces
 from backend.core.privacy.traces import Traces
 from backend.models import Delivery, ErasedLead, Import, Moment, RetentionMark
@@ -81,6 +82,16 @@ def _remove(session: Session, needles: traces.Needles, found: Traces) -> None:
         one = session.get_one(Import, import_id, with_for_update=True)
         for name, value in (traces.part_of_import(needles, one) or {}).items():
             setattr(one, name, value)
+
+
+def check_key(db: Database, secret: bytes) -> None:
+    """Warn if the key is another one than that of the hashes: no erased person is recognized."""
+    with db.read() as session:
+        if erased_keys.is_key_lost(session, secret):
+            log.warning(
+                "Erased people can't be recognized if they come in again: set ERASURE_KEY to the "
+                "SECRET_KEY of before"
+            )
 
 
 def clean_file(db: Database) -> int:

@@ -16,12 +16,13 @@ from backend.core.intake.meta import reconcile
 from backend.core.intake.webhook import Posted
 from backend.core.leads import adding
 from backend.core.leads.matching import Candidate
+from backend.core.privacy import finishing
 from backend.core.rate_limits import Throttle
 from backend.models import Delivery, ErasedKey, Import, ImportRow, Lead, Source
 from tests.core.intake.arrivals import LEADS, make_due, notify, states, work_off
 from tests.core.privacy.test_erasing import erase, finish
 from tests.told import FakeGraph, lead
-from tests.world import EPOCH, LEAD_OF_TELLAPUR, World, settings_for
+from tests.world import EPOCH, LEAD_OF_TELLAPUR, SECRET_KEY, World, settings_for
 
 # For tests where the database makes no difference.
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -164,6 +165,21 @@ def test_a_plan_from_before_the_erasure_brings_nothing(world: World) -> None:
         assert (done.filename, totals) == ("[erased]", {"create": 1})
         rows = session.scalars(select(ImportRow).where(col(ImportRow.import_id) == made["id"]))
         assert [one.number for one in rows] == [4]
+
+
+@ON_SQLITE
+def test_another_key_is_noticed(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    other = settings_for(world.settings.database_url, secret_key="another key" * 4)
+    kept = settings_for(
+        world.settings.database_url, secret_key="another key" * 4, erasure_key=SECRET_KEY
+    )
+    finishing.check_key(world.db, other.erasure_secret)
+    erase(world)
+    for one in (world.settings, kept):
+        finishing.check_key(world.db, one.erasure_secret)
+    assert caplog.messages == []
+    finishing.check_key(world.db, other.erasure_secret)
+    assert "ERASURE_KEY" in caplog.text
 
 
 def test_what_others_share_stays(world: World) -> None:
