@@ -67,6 +67,8 @@ class Application:
                 startup.prepare(self.db, self.settings)
                 self.settings = webhook_access.decided(self.db, self.settings)
                 webhook_access.warn(self.settings)
+                # A server may fork after this, and processes must not share connections.
+                self.db.close()
                 self._started = True
 
     def close(self) -> None:

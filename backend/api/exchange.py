@@ -25,6 +25,7 @@ from backend.core.errors import (
     NotReady,
     Problem,
     TooLarge,
+    UnreadableBody,
 )
 from backend.models import Role
 
@@ -44,7 +45,7 @@ class Settled:
     limit: ClassVar[int] = 0
     waits: ClassVar[bool] = False
 
-    def answer(self, _body: bytes = b"") -> Response:
+    def answer(self, _body: bytes | None = b"") -> Response:
         """Return the response. It doesn't wait."""
         response = _finished(self.app, self.served, self.response)
         self.app.observe(self.served, response.status)
@@ -70,16 +71,21 @@ class Exchange:
         """Whether `answer` may wait, for the database or a file."""
         return not self.operation.at_once
 
-    def answer(self, body: bytes = b"") -> Response:
-        """Return the response. It waits for the database. Never raises."""
+    def answer(self, body: bytes | None = b"") -> Response:
+        """Return the response. It waits for the database. Never raises.
+
+        The body is None if it can't be read.
+        """
         response = self._answer(body)
         if response.rest is not None:
             return replace(response, rest=_Watched(self, response))
         self.app.observe(self.served, response.status)
         return response
 
-    def _answer(self, body: bytes) -> Response:
+    def _answer(self, body: bytes | None) -> Response:
         try:
+            if body is None:
+                raise UnreadableBody
             if len(body) > self.limit > 0:
                 raise TooLarge(self.limit)
             if self.operation.unit is not Unit.NONE:

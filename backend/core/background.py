@@ -97,6 +97,7 @@ class Worker:
         self._pulse = Pulse(db, kind)
         self._pulse_of_requests = Pulse(db, Kind.REQUEST)
         self._slicing = Lock()
+        self._asked = Event()
         # By the monotonic clock.
         self._next_look = 0.0
         self._spared_until = 0.0
@@ -177,14 +178,18 @@ class Worker:
         threads of a process only one does, and the others go on.
         """
         self.openings.flush_if_due()
-        if not self._settings.background_work or not self._slicing.acquire(blocking=False):
+        if not self._settings.background_work:
             return
-        try:
-            now = time.monotonic()
-            if now >= self._spared_until and (self._woken.is_set() or now >= self._next_look):
-                self._slice(now)
-        finally:
-            self._slicing.release()
+        # What has come in while another thread works is done by that one: no request may follow.
+        self._asked.set()
+        while self._asked.is_set() and self._slicing.acquire(blocking=False):
+            self._asked.clear()
+            try:
+                now = time.monotonic()
+                if now >= self._spared_until and (self._woken.is_set() or now >= self._next_look):
+                    self._slice(now)
+            finally:
+                self._slicing.release()
 
     def _slice(self, started: float) -> None:
         self._woken.clear()

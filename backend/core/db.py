@@ -11,11 +11,13 @@ Scripts keep a session for as long as they run: see `engine` and `get_session`, 
 """
 
 import math
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import Any, Protocol, TypeVar
+from weakref import WeakSet
 
 from sqlalchemy import URL, Engine
 from sqlalchemy.exc import OperationalError as DatabaseError
@@ -67,6 +69,7 @@ class Database:
         self.written_at = -math.inf
         self._together: dict[Put[Any, Any], Together[Any, Any]] = {}
         self._watcher: Watcher | None = None
+        _databases.add(self)
 
     @property
     def sends(self) -> bool:
@@ -216,6 +219,19 @@ class Database:
         self.engine.dispose()
         if self.guard is not None:
             self.guard.forget()
+
+
+_databases: WeakSet[Database] = WeakSet()
+
+
+def _leave_connections() -> None:
+    """Leave the connections to the process that this one was forked from: two can't share one."""
+    for db in _databases:
+        db.engine.dispose(close=False)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_connections)
 
 
 @contextmanager
