@@ -17,7 +17,8 @@ from backend.api.messages import Response
 from backend.api.operation import Operation, Unit
 from backend.api.request_log import Served
 from backend.core.auth import Claims
-from backend.core.database.faults import Fault, fault_of
+from backend.core.database.faults import Fault, fault_of, is_over_limit
+from backend.core.database.places import delivering
 from backend.core.errors import (
     Busy,
     ConfigurationError,
@@ -44,6 +45,7 @@ class Settled:
     response: Response
     limit: ClassVar[int] = 0
     waits: ClassVar[bool] = False
+    is_delivery: ClassVar[bool] = False
 
     def answer(self, _body: bytes | None = b"") -> Response:
         """Return the response. It doesn't wait."""
@@ -65,6 +67,11 @@ class Exchange:
     path: Mapping[str, str]
     claims: Claims | None
     limit: int
+
+    @property
+    def is_delivery(self) -> bool:
+        """Whether it must not wait for a thread behind those who read."""
+        return self.operation.is_delivery
 
     @property
     def waits(self) -> bool:
@@ -90,15 +97,27 @@ class Exchange:
                 raise TooLarge(self.limit)
             if self.operation.unit is not Unit.NONE:
                 self.app.start()
-            return _finished(self.app, self.served, handle(self.app, self, body))
+            return _finished(self.app, self.served, self._handled(body))
         except Problem as problem:
             return _finished(self.app, self.served, encode.problem(problem))
         except OperationalError as error:
+            if is_over_limit(error):
+                return self._too_long(error)
             return self._failed(error, self._of_database(error))
         except ConfigurationError as error:
             return self._failed(error, NotReady())
         except Exception as error:  # noqa: BLE001  the last line of defence
             return self._failed(error, Problem())
+
+    def _too_long(self, error: OperationalError) -> Response:
+        """Log that the database took too long, without a traceback. Return a 503."""
+        served = self.served
+        said = " ".join(str(error.orig).partition("\nCONTEXT")[0].split())
+        log.warning(
+            "%s %s took too long in the database, request %s: %s",
+            *(served.method, self.operation.path, served.request_id, said),
+        )
+        return _finished(self.app, served, encode.problem(Busy()))
 
     def _of_database(self, error: OperationalError) -> Problem:
         """Return what to say if the database is locked for too long, unreachable or full."""
@@ -113,6 +132,12 @@ class Exchange:
             return identify(self.app, None, self.claims).role == Role.TEAM_LEAD
         except (Problem, SQLAlchemyError):
             return False
+
+    def _handled(self, body: bytes) -> Response:
+        if not self.operation.is_delivery:
+            return handle(self.app, self, body)
+        with delivering():
+            return handle(self.app, self, body)
 
     def log_error(self, error: Exception) -> None:
         """Write an error to the log, with the request's id."""

@@ -13,6 +13,7 @@ from dataclasses import replace
 from threading import Event, Lock, Thread
 
 from backend.core.audit.openings import Openings
+from backend.core.database.limits import long_work
 from backend.core.db import Database
 from backend.core.heartbeats import Kind, Pulse
 from backend.core.intake.meta import graph_client
@@ -53,7 +54,8 @@ class Schedule:
             started = time.monotonic()
             if started < self._due[job.name]:
                 continue
-            done = job.run(work)
+            with long_work():
+                done = job.run(work)
             self._plan(job, started, may_be_more=done >= job.full)
             if done:
                 return done
@@ -223,7 +225,8 @@ class Worker:
     def _repeat(self, job: Job) -> None:
         """Run a job in this thread until `end`."""
         while not self._stopping.is_set():
-            self._try(lambda: job.run(self._work))
+            with long_work():
+                self._try(lambda: job.run(self._work))
             self._stopping.wait(job.every)
 
     def _try(self, run: Callable[[], int | None]) -> int:

@@ -81,6 +81,26 @@ class Settings(BaseSettings):
     db_pool_size: int = Field(
         5, ge=1, le=200, description="Maximum number of database connections per process."
     )
+    db_lock_seconds: float = Field(
+        2.0,
+        ge=0,
+        le=600,
+        description="PostgreSQL: how long a request waits for a lock before it is answered with "
+        "503. 0: as long as the server lets it.",
+    )
+    db_statement_seconds: float = Field(
+        60.0,
+        ge=0,
+        le=86_400,
+        description="PostgreSQL: how long one statement of a request may run. 0: no limit.",
+    )
+    db_job_seconds: float = Field(
+        600.0,
+        ge=0,
+        le=86_400,
+        description="PostgreSQL: how long one statement of an import or of the work in the "
+        "background may run. 0: no limit.",
+    )
     secret_key: SecretStr = Field(
         SecretStr(""),
         description="Key that signs tokens, at least 32 characters. With SQLite, one is generated "
