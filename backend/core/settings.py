@@ -101,6 +101,11 @@ class Settings(BaseSettings):
         description="PostgreSQL: how long one statement of an import or of the work in the "
         "background may run. 0: no limit.",
     )
+    sqlite_journal: Literal["", "wal", "rollback"] = Field(
+        "",
+        description="SQLite: `wal` is faster, `rollback` also safe where several machines use the "
+        "file. Default: `rollback` on the file systems of a network, otherwise `wal`.",
+    )
     secret_key: SecretStr = Field(
         SecretStr(""),
         description="Key that signs tokens, at least 32 characters. With SQLite, one is generated "
@@ -315,8 +320,14 @@ class Settings(BaseSettings):
 
     @property
     def url(self) -> URL:
-        """Return the database's address for SQLAlchemy, with the installed driver."""
-        return self.address.url
+        """Return the database's address for SQLAlchemy, with the installed driver.
+
+        On SQLite it has the journal among its options, if the settings choose one.
+        """
+        url = self.address.url
+        if self.sqlite_journal and url.get_backend_name() == "sqlite":
+            return url.set(query={"journal": self.sqlite_journal})
+        return url
 
 
 def load(**given: object) -> Settings:

@@ -20,7 +20,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.exc import OperationalError as DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from backend.core.database import limits
+from backend.core.database import journal, limits
 from backend.core.database.file_guard import FileGuard
 from backend.core.database.write_queue import is_low_priority
 from backend.core.errors import ConfigurationError
@@ -46,6 +46,9 @@ POSTGRES_MOMENT = 1.0
 
 # What SQLite says while another process holds the file for a moment.
 _HELD = (SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL)
+
+# The option of an address by which the settings choose the journal.
+JOURNAL = "journal"
 
 # The options of a connection that is going to write.
 WRITES: dict[str, Any] = {"sqlite_begin": "BEGIN IMMEDIATE", "sqlite_wait": False}
@@ -76,8 +79,9 @@ def _sqlite(url: URL, pool_size: int, guard: FileGuard) -> Engine:
         raise ConfigurationError(
             "DATABASE_URL needs a file: a SQLite database in memory is gone with its connection."
         )
+    chosen = str(url.query.get(JOURNAL, ""))
     engine = create_engine(
-        url,
+        url.set(query={}),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT,
@@ -98,7 +102,7 @@ def _sqlite(url: URL, pool_size: int, guard: FileGuard) -> Engine:
     def _configure(connection: SQLiteConnection, _record: object) -> None:
         guard.remember()
         connection.isolation_level = None  # the driver would begin too late: see `_begin`
-        _use_wal(connection)
+        _use_journal(connection, journal.mode(url.database or "", chosen))
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA wal_autocheckpoint = {SQLITE_CHECKPOINT}")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -129,8 +133,8 @@ def large_cache(connection: Connection) -> Iterator[None]:
         driver.execute(f"PRAGMA cache_size = -{SQLITE_CACHE}")
 
 
-def _use_wal(connection: SQLiteConnection) -> None:
-    """Set the journal's mode, which the file keeps.
+def _use_journal(connection: SQLiteConnection, mode: str) -> None:
+    """Set the journal's mode. The file keeps whether that is a write-ahead log.
 
     The first process to open a file changes it, and must be alone with it for that moment: SQLite
     tells the others at once that it is locked, whatever their busy timeout.
@@ -138,7 +142,7 @@ def _use_wal(connection: SQLiteConnection) -> None:
     ends = time.monotonic() + SQLITE_BUSY_TIMEOUT
     while True:
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(f"PRAGMA journal_mode = {mode}")
         except OperationalError as error:
             if error.sqlite_errorcode & 0xFF not in _HELD or time.monotonic() > ends:
                 raise
