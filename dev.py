@@ -4,6 +4,7 @@
 python3 dev.py demo [--wsgi] [--port 8000]   the product, filled with an example academy
 python3 dev.py test [pytest arguments]       the whole check: style, types, layers, tests
 python3 dev.py test --quick                  the same, but of the tests only those that are fast
+python3 dev.py servers [pytest arguments]    the tests of every server in docs/hosting.md
 python3 dev.py lint                          the check without the tests
 python3 dev.py bench [arguments]             the benchmarks
 python3 dev.py shots                         the pictures of the web app, into docs/images/page
@@ -35,6 +36,7 @@ STAMP = VENV / "tofa-requirements.json"
 
 RUNTIME = "requirements.txt"
 TEST = "requirements-test.txt"
+SERVERS = "requirements-servers.txt"
 
 LOCK = [
     *("uv", "pip", "compile", "--universal", "--generate-hashes", "--python-version", "3.11"),
@@ -92,6 +94,12 @@ def test(arguments: list[str]) -> int:
     return check(steps, {"tests": module("pytest", *workers, *arguments)})
 
 
+def servers(arguments: list[str]) -> int:
+    install(TEST)
+    install(SERVERS)
+    return run(*module("pytest", "-n", "0", "--servers", "tests/hosting", *arguments))
+
+
 def cores() -> int:
     return (len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()) or 1
 
@@ -118,7 +126,7 @@ def lock(arguments: list[str]) -> int:
         raise Stop("lock takes no arguments.")
     make_venv()
     pip_install("uv")
-    for target in (RUNTIME, TEST):
+    for target in (RUNTIME, TEST, SERVERS):
         source = target.replace(".txt", ".in")
         say(f"resolving {source}")
         done = subprocess.run(module(*LOCK, source), stdout=subprocess.PIPE, check=False)
@@ -136,6 +144,7 @@ def lock(arguments: list[str]) -> int:
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "demo": demo,
     "test": test,
+    "servers": servers,
     "lint": lint,
     "bench": bench,
     "shots": shots,
@@ -201,15 +210,16 @@ def listen(command: list[str]) -> tuple[int, float, str]:
 def install(requirements: str) -> None:
     """Bring the venv to what the file says, unless its stamp says that this was done."""
     make_venv()
-    # The file for the tests includes all of the other, at the same versions.
-    names = [RUNTIME, TEST] if requirements == TEST else [RUNTIME]
+    # The file for the tests includes all of the first, at the same versions.
+    names = [RUNTIME, TEST] if requirements == TEST else [requirements]
     wanted = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in names}
     installed = json.loads(STAMP.read_text()) if STAMP.exists() else {}
     if wanted.items() <= installed.items():
         return
     STAMP.unlink(missing_ok=True)
     pip_install("-r", requirements)
-    STAMP.write_text(json.dumps(wanted))
+    # What is installed beside the others changes none of their versions.
+    STAMP.write_text(json.dumps((installed if requirements == SERVERS else {}) | wanted))
 
 
 def make_venv() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 import orjson
-from anyio import create_memory_object_stream, create_task_group, to_thread
+from anyio import CapacityLimiter, create_memory_object_stream, create_task_group, to_thread
 from anyio.streams.memory import MemoryObjectSendStream
 from fastapi import FastAPI, Request, Response
 from fastapi.exception_handlers import http_exception_handler
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from backend.fastapi_auth import get_current_user
 
 __all__ = ["app", "carry", "create_app", "get_current_user", "refuse", "tofa"]
+
+
+# How many deliveries have a thread at a time, in addition to the 40 of all other requests.
+DELIVERIES_AT_ONCE = 40
 
 
 class _App(FastAPI):
@@ -168,17 +172,13 @@ async def carry(scope: Scope, receive: Receive, send: Send) -> None:
     exchange = tofa(scope["app"]).receive(_head(scope, request))
     if exchange.asks_first:
         exchange = await to_thread.run_sync(exchange.admit)
-    body = bytearray()
     try:
-        if exchange.limit:
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > exchange.limit:
-                    break
+        body = await _body(request, exchange.limit) if exchange.limit else b""
     except ClientDisconnect:
         return
     if exchange.waits:
-        response = await to_thread.run_sync(exchange.answer, bytes(body))
+        threads = _threads_for_deliveries(scope["app"]) if exchange.is_delivery else None
+        response = await to_thread.run_sync(exchange.answer, body, limiter=threads)
     else:
         response = exchange.answer()
     headers = [(name.encode(), value.encode("latin-1")) for name, value in response.headers.items()]
@@ -189,6 +189,32 @@ async def carry(scope: Scope, receive: Receive, send: Send) -> None:
         await _stream(response.chunks(), receive, send)
     if exchange.app.last_uses.is_due:
         await to_thread.run_sync(exchange.app.last_uses.write)
+
+
+async def _body(request: Request, limit: int) -> bytes | None:
+    """Return the body up to one byte or more over the limit, or None if it can't be read.
+
+    Raises `ClientDisconnect`.
+    """
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                break
+    except ClientDisconnect:
+        raise
+    except Exception:  # noqa: BLE001  each server has errors of its own for it
+        return None
+    return bytes(body)
+
+
+def _threads_for_deliveries(app: FastAPI) -> CapacityLimiter:
+    """Return the threads that are kept for what comes in, if readers have taken all others."""
+    if not hasattr(app.state, "threads_for_deliveries"):
+        app.state.threads_for_deliveries = CapacityLimiter(DELIVERIES_AT_ONCE)
+    threads: CapacityLimiter = app.state.threads_for_deliveries
+    return threads
 
 
 def _head(scope: Scope, request: Request) -> Head:

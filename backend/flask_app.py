@@ -4,6 +4,7 @@ Requests that match no rule go to the table too. The only decision made here is 
 come before the table's.
 """
 
+import sys
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -122,12 +123,25 @@ def carry(**_path: str) -> Response:
     )
     if exchange.asks_first:
         exchange = exchange.admit()
-    sent = request.stream.read(exchange.limit + 1) if exchange.limit else b""
-    response = exchange.answer(sent)
+    response = exchange.answer(_sent(exchange.limit + 1) if exchange.limit else b"")
     body: bytes | Iterator[bytes] = response.body if response.rest is None else response.chunks()
     answer = _Answer(body, response.status, list(response.headers.items()))
     answer.call_on_close(exchange.app.after_response)
     return answer
+
+
+def _sent(most: int) -> bytes | None:
+    """Return the body, up to `most` bytes, or None if it can't be read."""
+    environ = request.environ
+    if "HTTP_TRANSFER_ENCODING" in environ and not environ.get("wsgi.input_terminated"):
+        return None  # uWSGI would give us an empty one
+    body = b""
+    try:
+        while len(body) < most and (chunk := request.stream.read(most - len(body))):
+            body += chunk
+    except Exception:  # noqa: BLE001  each server has errors of its own for it
+        return None
+    return body
 
 
 def refuse(problem: Problem) -> Response:
@@ -174,9 +188,22 @@ def _is_only_listed() -> bool:
     )
 
 
+def _is_looked_up() -> bool:
+    """Return whether a server is looking for `application` without asking `__getattr__`.
+
+    uWSGI does so, and each server that loads this file under a name of its own.
+    """
+    if __name__ != "backend.flask_app":
+        return __name__ != "__main__"
+    uwsgi = sys.modules.get("uwsgi")
+    return "backend.flask_app" in str(getattr(uwsgi, "opt", ""))
+
+
+if _is_looked_up():
+    __getattr__("application")
+
 if __name__ == "__main__":
     import runpy
-    import sys
 
     # Run it by name: the command line imports the servers, not the other way round.
     sys.argv[1:1] = ["serve", "--wsgi"]

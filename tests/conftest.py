@@ -80,6 +80,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="run each HTTP test on every adapter over SQLite and both servers over PostgreSQL",
     )
     parser.addoption(
+        "--servers",
+        action="store_true",
+        help="also run the tests of every server, which need requirements-servers.txt",
+    )
+    parser.addoption(
         "--requests", type=int, default=2400, help="how many requests the differential test sends"
     )
     parser.addoption(
@@ -267,6 +272,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the modules that take longest; the rest keeps its order."""
+    if not config.getoption("servers"):
+        left_out = [item for item in items if item.get_closest_marker("servers")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
     if config.getoption("quick"):
         chosen = {item: _is_quick(item) for item in items}
         config.hook.pytest_deselected(items=[item for item in items if not chosen[item]])

@@ -24,6 +24,7 @@ from backend.core.access import Person
 from backend.core.accounts.sessions import LastUses
 from backend.core.background import Worker
 from backend.core.big_jobs import BigJobs
+from backend.core.database import limits
 from backend.core.db import Database
 from backend.core.errors import BadRequest, Problem, SecondFactorMissing, TooLarge
 from backend.core.intake import webhook_access
@@ -50,7 +51,7 @@ class Application:
         access_log.hide_queries()
         setting_up.set_up(settings)
         self.settings = settings
-        self.db = Database(settings.url, settings.db_pool_size)
+        self.db = Database(settings.url, settings.db_pool_size, limits.Kinds.of(settings))
         self.worker = Worker(self.db, settings)
         self.last_uses = LastUses(self.db, settings)
         self.big_jobs = BigJobs(self.db, settings.big_jobs, settings.big_jobs_in_all)
@@ -67,11 +68,14 @@ class Application:
         with self._starting:
             if not self._started:
                 sys.setswitchinterval(SWITCH_INTERVAL)
-                startup.prepare(self.db, self.settings)
-                self.settings = webhook_access.decided(self.db, self.settings)
-                self.settings = export_access.decided(self.db, self.settings)
+                with limits.unlimited():
+                    startup.prepare(self.db, self.settings)
+                    self.settings = webhook_access.decided(self.db, self.settings)
+                    self.settings = export_access.decided(self.db, self.settings)
                 webhook_access.warn(self.settings)
                 rotation.warn(self.settings)
+                # A server may fork after this, and processes must not share connections.
+                self.db.close()
                 self._started = True
 
     def close(self) -> None:

@@ -17,7 +17,8 @@ from backend.api.messages import Response
 from backend.api.operation import Body, Operation, Unit
 from backend.api.request_log import Served
 from backend.core.auth import Claims
-from backend.core.database.faults import Fault, fault_of
+from backend.core.database.faults import Fault, fault_of, is_over_limit
+from backend.core.database.places import delivering
 from backend.core.errors import (
     Busy,
     ConfigurationError,
@@ -25,6 +26,7 @@ from backend.core.errors import (
     NotReady,
     Problem,
     TooLarge,
+    UnreadableBody,
 )
 from backend.models import Role
 
@@ -43,13 +45,14 @@ class Settled:
     response: Response
     limit: ClassVar[int] = 0
     waits: ClassVar[bool] = False
+    is_delivery: ClassVar[bool] = False
     asks_first: ClassVar[bool] = False
 
     def admit(self) -> "Settled":
         """Return the request itself: there is nothing to ask."""
         return self
 
-    def answer(self, _body: bytes = b"") -> Response:
+    def answer(self, _body: bytes | None = b"") -> Response:
         """Return the response. It doesn't wait."""
         response = _finished(self.app, self.served, self.response)
         self.app.observe(self.served, response.status)
@@ -69,6 +72,11 @@ class Exchange:
     path: Mapping[str, str]
     claims: Claims | None
     limit: int
+
+    @property
+    def is_delivery(self) -> bool:
+        """Whether it must not wait for a thread behind those who read."""
+        return self.operation.is_delivery
 
     @property
     def waits(self) -> bool:
@@ -92,21 +100,26 @@ class Exchange:
             return Settled(self.app, self.served, self._refusal(error))
         return self
 
-    def answer(self, body: bytes = b"") -> Response:
-        """Return the response. It waits for the database. Never raises."""
+    def answer(self, body: bytes | None = b"") -> Response:
+        """Return the response. It waits for the database. Never raises.
+
+        The body is None if it can't be read.
+        """
         response = self._answer(body)
         if response.rest is not None:
             return replace(response, rest=_Watched(self, response))
         self.app.observe(self.served, response.status)
         return response
 
-    def _answer(self, body: bytes) -> Response:
+    def _answer(self, body: bytes | None) -> Response:
         try:
+            if body is None:
+                raise UnreadableBody
             if len(body) > self.limit > 0:
                 raise TooLarge(self.limit)
             if self.operation.unit is not Unit.NONE:
                 self.app.start()
-            return _finished(self.app, self.served, handle(self.app, self, body))
+            return _finished(self.app, self.served, self._handled(body))
         except Exception as error:  # noqa: BLE001  the last line of defence
             return _finished(self.app, self.served, self._refusal(error))
 
@@ -115,12 +128,24 @@ class Exchange:
         match error:
             case Problem():
                 return encode.problem(error)
+            case OperationalError() if is_over_limit(error):
+                return self._too_long(error)
             case OperationalError():
                 return self._failed(error, self._of_database(error))
             case ConfigurationError():
                 return self._failed(error, NotReady())
             case _:
                 return self._failed(error, Problem())
+
+    def _too_long(self, error: OperationalError) -> Response:
+        """Log that the database took too long, without a traceback. Return a 503."""
+        served = self.served
+        said = " ".join(str(error.orig).partition("\nCONTEXT")[0].split())
+        log.warning(
+            "%s %s took too long in the database, request %s: %s",
+            *(served.method, self.operation.path, served.request_id, said),
+        )
+        return encode.problem(Busy())
 
     def _of_database(self, error: OperationalError) -> Problem:
         """Return what to say if the database is locked for too long, unreachable or full."""
@@ -135,6 +160,12 @@ class Exchange:
             return identify(self.app, None, self.claims).role == Role.TEAM_LEAD
         except (Problem, SQLAlchemyError):
             return False
+
+    def _handled(self, body: bytes) -> Response:
+        if not self.operation.is_delivery:
+            return handle(self.app, self, body)
+        with delivering():
+            return handle(self.app, self, body)
 
     def log_error(self, error: Exception) -> None:
         """Write an error to the log, with the request's id."""

@@ -170,6 +170,8 @@ class Operation:
     documented: bool = True
     # Whether the answer is known at once: a server without a free thread can still give it.
     at_once: bool = False
+    # Whether a thread and a connection are kept for it, since its sender may not come back.
+    is_delivery: bool = False
     # Whether it is also for people who have to set up a second factor first.
     before_setup: bool = False
     # Whether it reads a list, of which one person reads only a few at the same moment.

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from backend.core.database import limits
 from backend.core.db import Database
 from backend.core.lifecycle import startup
 from backend.core.logs import setting_up
@@ -17,9 +18,11 @@ def opened(*, first_account: bool = True) -> Iterator[tuple[Settings, Database]]
     """
     settings = load()
     setting_up.set_up(settings)
-    db = Database(settings.url, settings.db_pool_size)
+    db = Database(settings.url, settings.db_pool_size, limits.Kinds.of(settings))
     try:
-        (startup.prepare if first_account else startup.make_tables)(db, settings)
-        yield settings, db
+        with limits.unlimited():
+            (startup.prepare if first_account else startup.make_tables)(db, settings)
+        with limits.long_work():
+            yield settings, db
     finally:
         db.close()

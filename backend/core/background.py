@@ -13,6 +13,7 @@ from dataclasses import replace
 from threading import Event, Lock, Thread
 
 from backend.core.audit.openings import Openings
+from backend.core.database.limits import long_work
 from backend.core.db import Database
 from backend.core.heartbeats import Kind, Pulse
 from backend.core.intake import processing
@@ -54,7 +55,8 @@ class Schedule:
             started = time.monotonic()
             if started < self._due[job.name]:
                 continue
-            done = job.run(work)
+            with long_work():
+                done = job.run(work)
             self._plan(job, started, done)
             if done:
                 return done
@@ -102,6 +104,7 @@ class Worker:
         self._pulse = Pulse(db, kind)
         self._pulse_of_requests = Pulse(db, Kind.REQUEST)
         self._slicing = Lock()
+        self._asked = Event()
         # By the monotonic clock.
         self._next_look = 0.0
         self._spared_until = 0.0
@@ -186,14 +189,18 @@ class Worker:
         threads of a process only one does, and the others go on.
         """
         self.openings.flush_if_due()
-        if not self._settings.background_work or not self._slicing.acquire(blocking=False):
+        if not self._settings.background_work:
             return
-        try:
-            now = time.monotonic()
-            if now >= self._spared_until and (self._woken.is_set() or now >= self._next_look):
-                self._slice(now)
-        finally:
-            self._slicing.release()
+        # What has come in while another thread works is done by that one: no request may follow.
+        self._asked.set()
+        while self._asked.is_set() and self._slicing.acquire(blocking=False):
+            self._asked.clear()
+            try:
+                now = time.monotonic()
+                if now >= self._spared_until and (self._woken.is_set() or now >= self._next_look):
+                    self._slice(now)
+            finally:
+                self._slicing.release()
 
     def _slice(self, started: float) -> None:
         self._woken.clear()
@@ -227,7 +234,8 @@ class Worker:
     def _repeat(self, job: Job) -> None:
         """Run a job in this thread until `end`."""
         while not self._stopping.is_set():
-            self._try(lambda: job.run(self._work))
+            with long_work():
+                self._try(lambda: job.run(self._work))
             self._stopping.wait(job.every)
 
     def _try(self, run: Callable[[], int | None]) -> int:

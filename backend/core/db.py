@@ -11,11 +11,13 @@ Scripts keep a session for as long as they run: see `engine` and `get_session`, 
 """
 
 import math
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import Any, Protocol, TypeVar
+from weakref import WeakSet
 
 from sqlalchemy import URL, Engine
 from sqlalchemy.exc import OperationalError as DatabaseError
@@ -23,9 +25,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
-from backend.core.database import engines, pipeline
+from backend.core.database import engines, limits, pipeline
 from backend.core.database.file_guard import FileGuard
 from backend.core.database.group_commit import Put, Together
+from backend.core.database.places import Places
 from backend.core.database.write_queue import WriteQueue, is_low_priority, low_priority
 from backend.core.errors import Busy
 
@@ -54,19 +57,23 @@ class Watcher(Protocol):
 class Database:
     """An engine, and the two kinds of units of work. Opening it connects to nothing yet."""
 
-    def __init__(self, url: URL, pool_size: int = 5) -> None:
+    def __init__(self, url: URL, pool_size: int = 5, kinds: limits.Kinds | None = None) -> None:
         self.url = url
+        self._kinds = kinds
         self.guard = FileGuard(url.database or "") if self.is_sqlite(url) else None
-        self.engine = engines.open_engine(url, pool_size, self.guard)
+        self.engine = engines.open_engine(url, pool_size, self.guard, kinds)
         reads = {} if self.is_sqlite(url) else engines.READS_POSTGRES
         self._reader = self.engine.execution_options(**reads)
         self._writer = self.engine.execution_options(**engines.WRITES)
         self.script_engine = engines.for_scripts(self.engine)
         self.queue = WriteQueue() if self.is_sqlite(url) else None
+        # On SQLite nobody waits for those who read.
+        self._places = Places(1 if self.is_sqlite(url) else pool_size)
         # By the monotonic clock: when this process last committed something.
         self.written_at = -math.inf
         self._together: dict[Put[Any, Any], Together[Any, Any]] = {}
         self._watcher: Watcher | None = None
+        _databases.add(self)
 
     @property
     def sends(self) -> bool:
@@ -85,7 +92,7 @@ class Database:
     def read(self) -> Iterator[Session]:
         """Open a unit of work that only reads. Raises `Busy` when no connection comes free."""
         started = time.perf_counter()
-        with _unit(self._reader) as session:
+        with self._places.place(engines.POOL_TIMEOUT), _unit(self._reader) as session:
             if self._watcher is not None:
                 self._watcher(time.perf_counter() - started, writes=False)
             yield session
@@ -98,7 +105,8 @@ class Database:
         read is still so when it writes. Meanwhile it holds no connection.
         """
         started = time.perf_counter()
-        with self._turn(), self._begin() as session:
+        place = self._places.place(engines.POOL_TIMEOUT)
+        with self._turn(), place, self._begin() as session:
             if self._watcher is not None:
                 self._watcher(time.perf_counter() - started, writes=True)
             large = self.queue is not None and is_low_priority()
@@ -203,9 +211,7 @@ class Database:
             raise Busy from error
         driver: Any = connection.driver_connection
         try:
-            driver.autocommit = True
-            yield partial(pipeline.send, driver)
-            driver.autocommit = False
+            yield partial(pipeline.send, driver, limits.settings_now(self._kinds))
         except BaseException:
             connection.invalidate()  # its state isn't known
             raise
@@ -216,6 +222,19 @@ class Database:
         self.engine.dispose()
         if self.guard is not None:
             self.guard.forget()
+
+
+_databases: WeakSet[Database] = WeakSet()
+
+
+def _leave_connections() -> None:
+    """Leave the connections to the process that this one was forked from: two can't share one."""
+    for db in _databases:
+        db.engine.dispose(close=False)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_connections)
 
 
 @contextmanager

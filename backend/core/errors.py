@@ -42,6 +42,12 @@ class BadRequest(Problem, ValueError):
     status = 400
 
 
+class UnreadableBody(BadRequest):
+    """The body ends too soon, is no valid HTTP, or has no length and the server needs one."""
+
+    detail = "The body of the request can't be read. Send it again, with its Content-Length"
+
+
 class IncorrectLogin(BadRequest):
     """The sign-in failed. The text is the same for an unknown email and a wrong password."""
 

@@ -51,6 +51,31 @@ class Settings(BaseSettings):
     db_pool_size: int = Field(
         5, ge=1, le=200, description="Maximum number of database connections per process."
     )
+    db_lock_seconds: float = Field(
+        2.0,
+        ge=0,
+        le=600,
+        description="PostgreSQL: how long a request waits for a lock before it is answered with "
+        "503. 0: as long as the server lets it.",
+    )
+    db_statement_seconds: float = Field(
+        60.0,
+        ge=0,
+        le=86_400,
+        description="PostgreSQL: how long one statement of a request may run. 0: no limit.",
+    )
+    db_job_seconds: float = Field(
+        600.0,
+        ge=0,
+        le=86_400,
+        description="PostgreSQL: how long one statement of an import or of the work in the "
+        "background may run. 0: no limit.",
+    )
+    sqlite_journal: Literal["", "wal", "rollback"] = Field(
+        "",
+        description="SQLite: `wal` is faster, `rollback` also safe where several machines use the "
+        "file. Default: `rollback` on the file systems of a network, otherwise `wal`.",
+    )
     secret_key: SecretStr = Field(
         SecretStr(""),
         description="Key that signs tokens, at least 32 characters. With SQLite, one is generated "
@@ -328,8 +353,14 @@ class Settings(BaseSettings):
 
     @property
     def url(self) -> URL:
-        """Return the database's address for SQLAlchemy, with the installed driver."""
-        return self.address.url
+        """Return the database's address for SQLAlchemy, with the installed driver.
+
+        On SQLite it has the journal among its options, if the settings choose one.
+        """
+        url = self.address.url
+        if self.sqlite_journal and url.get_backend_name() == "sqlite":
+            return url.set(query={"journal": self.sqlite_journal})
+        return url
 
 
 def load(**given: object) -> Settings:

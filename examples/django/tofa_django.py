@@ -77,11 +77,19 @@ def create_app(settings: Settings | None = None) -> Site:
     return Site(Application(settings or settings_module.load()))
 
 
-def _read(environ: WSGIEnvironment, most: int) -> bytes:
-    """Read up to `most` bytes of the body, but not past its end, where some servers would wait."""
+def _read(environ: WSGIEnvironment, most: int) -> bytes | None:
+    """Read up to `most` bytes of the body, but not past its end, where some servers would wait.
+
+    Returns None if it can't be read.
+    """
     if not environ.get("wsgi.input_terminated"):
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            return None
         most = min(most, int(environ.get("CONTENT_LENGTH") or 0))
     body = b""
-    while len(body) < most and (chunk := environ["wsgi.input"].read(most - len(body))):
-        body += chunk
+    try:
+        while len(body) < most and (chunk := environ["wsgi.input"].read(most - len(body))):
+            body += chunk
+    except Exception:  # noqa: BLE001  each server has errors of its own for it
+        return None
     return body

@@ -1,5 +1,6 @@
 """Units of work: one snapshot to read, one transaction to write, all of it or nothing."""
 
+import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -234,3 +235,19 @@ def test_a_connection_that_is_gone(
             session.scalar(text("SELECT 1"))
     with world.db.read() as session:
         assert session.scalar(text("SELECT 1")) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_forked_process_has_connections_of_its_own(world: World) -> None:
+    """A server may fork when its app is loaded, and a connection in use."""
+
+    def own_connections() -> set[int]:
+        with world.db.engine.connect() as connection:
+            return {id(connection.connection.driver_connection)}
+
+    before = own_connections()
+    child = os.fork()
+    if child == 0:
+        os._exit(int(before == own_connections()))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert own_connections() == before

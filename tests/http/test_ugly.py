@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from backend.core.errors import UnreadableBody
 from tests.dump import dump
 from tests.servers import Answer, Client, multipart
 from tests.servers import Upload as File
@@ -358,7 +359,7 @@ def test_authorization(client: Client, world: World) -> None:
     assert twice.status == 401, "which of them is meant?"
 
 
-def test_lengths(lead: Client) -> None:
+def test_lengths(lead: Client, adapter: str) -> None:
     """Of a body that is not what its head says."""
     sent = {**JSON, "Content-Length": "0"}
     refused(lead.request("POST", "/centers/", headers=sent))
@@ -376,3 +377,10 @@ def test_lengths(lead: Client) -> None:
     chunked = f"{head}Transfer-Encoding: chunked\r\n\r\n"
     refused(send(lead.port, f"{chunked}2\r\n{{}}\r\n0\r\n\r\n".encode()))
     refused(send(lead.port, f"{chunked}0\r\n\r\n".encode()))
+    for body in ("zz\r\n{}\r\n0\r\n\r\n", "-2\r\n{}\r\n0\r\n\r\n", "1\r\n{}\r\n0\r\n\r\n"):
+        answer = send(lead.port, f"{chunked}{body}".encode())
+        if adapter == "fastapi":
+            refused_by_the_server(answer)
+        else:
+            refused(answer, 400)
+            assert answer.json()["detail"] == UnreadableBody.detail

@@ -160,6 +160,7 @@ OPERATIONS = (
         documented_body=FlatLead,
         handler=receive_lead,
         admit=admit_lead,
+        is_delivery=True,
         answer=Received | Refused | ReceivedList | Kept,
         errors=(webhook.BadSignature, webhook.BadToken, TooManyAttempts),
     ),

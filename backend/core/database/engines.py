@@ -1,5 +1,6 @@
 """The engines over SQLite and PostgreSQL: their pools, pragmas, and how a transaction begins.
 
+On PostgreSQL the option `postgres_begin` is the statement that begins a transaction.
 On SQLite a connection's execution options say how: `sqlite_begin` is the statement that begins a
 transaction, empty where none is begun by itself; without `sqlite_wait` it doesn't wait for another
 process that is writing, and fails at once.
@@ -19,6 +20,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.exc import OperationalError as DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from backend.core.database import journal, limits
 from backend.core.database.file_guard import FileGuard
 from backend.core.database.write_queue import is_low_priority
 from backend.core.errors import ConfigurationError
@@ -45,21 +47,27 @@ POSTGRES_MOMENT = 1.0
 # What SQLite says while another process holds the file for a moment.
 _HELD = (SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL)
 
+# The option of an address by which the settings choose the journal.
+JOURNAL = "journal"
+
 # The options of a connection that is going to write.
 WRITES: dict[str, Any] = {"sqlite_begin": "BEGIN IMMEDIATE", "sqlite_wait": False}
 # The options of a connection that only reads PostgreSQL: one snapshot.
 READS_POSTGRES: dict[str, Any] = {
-    "isolation_level": "REPEATABLE READ",
-    "postgresql_readonly": True,
+    "postgres_begin": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 }
 
 
-def open_engine(url: URL, pool_size: int, guard: FileGuard | None) -> Engine:
+def open_engine(
+    url: URL, pool_size: int, guard: FileGuard | None, kinds: limits.Kinds | None = None
+) -> Engine:
     """Return the engine of a database. Raises `ConfigurationError` for SQLite in memory.
+
+    `kinds` are the limits on PostgreSQL, for each kind of work.
 
     On SQLite, the `guard` is asked before a connection is opened or used; PostgreSQL has none.
     """
-    return _postgres(url, pool_size) if guard is None else _sqlite(url, pool_size, guard)
+    return _postgres(url, pool_size, kinds) if guard is None else _sqlite(url, pool_size, guard)
 
 
 def is_sqlite(url: URL) -> bool:
@@ -71,8 +79,9 @@ def _sqlite(url: URL, pool_size: int, guard: FileGuard) -> Engine:
         raise ConfigurationError(
             "DATABASE_URL needs a file: a SQLite database in memory is gone with its connection."
         )
+    chosen = str(url.query.get(JOURNAL, ""))
     engine = create_engine(
-        url,
+        url.set(query={}),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT,
@@ -93,7 +102,7 @@ def _sqlite(url: URL, pool_size: int, guard: FileGuard) -> Engine:
     def _configure(connection: SQLiteConnection, _record: object) -> None:
         guard.remember()
         connection.isolation_level = None  # the driver would begin too late: see `_begin`
-        _use_wal(connection)
+        _use_journal(connection, journal.mode(url.database or "", chosen))
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA wal_autocheckpoint = {SQLITE_CHECKPOINT}")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -124,8 +133,8 @@ def large_cache(connection: Connection) -> Iterator[None]:
         driver.execute(f"PRAGMA cache_size = -{SQLITE_CACHE}")
 
 
-def _use_wal(connection: SQLiteConnection) -> None:
-    """Set the journal's mode, which the file keeps.
+def _use_journal(connection: SQLiteConnection, mode: str) -> None:
+    """Set the journal's mode. The file keeps whether that is a write-ahead log.
 
     The first process to open a file changes it, and must be alone with it for that moment: SQLite
     tells the others at once that it is locked, whatever their busy timeout.
@@ -133,7 +142,7 @@ def _use_wal(connection: SQLiteConnection) -> None:
     ends = time.monotonic() + SQLITE_BUSY_TIMEOUT
     while True:
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(f"PRAGMA journal_mode = {mode}")
         except OperationalError as error:
             if error.sqlite_errorcode & 0xFF not in _HELD or time.monotonic() > ends:
                 raise
@@ -205,9 +214,11 @@ def for_scripts(engine: Engine) -> Engine:
     return scripts
 
 
-def _postgres(url: URL, pool_size: int) -> Engine:
+def _postgres(url: URL, pool_size: int, kinds: limits.Kinds | None) -> Engine:
     engine = create_engine(
         url,
+        # The driver begins nothing by itself: see `_begin`.
+        isolation_level="AUTOCOMMIT",
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT,
@@ -215,6 +226,16 @@ def _postgres(url: URL, pool_size: int) -> Engine:
         # Prepared statements belong to a connection, and PgBouncer changes that at any time.
         connect_args={"prepare_threshold": None},
     )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        """Begin, and set the limits, in one round trip."""
+        options = connection.get_execution_options()
+        if options.get("isolation_level") != "AUTOCOMMIT":
+            begin = options.get("postgres_begin", "BEGIN")
+            statement = "; ".join((begin, *limits.settings_now(kinds)))
+            # Without parameters several statements are possible.
+            connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
 
     @event.listens_for(engine, "checkin")
     def _leave(_connection: object, record: ConnectionPoolEntry) -> None:

@@ -33,6 +33,15 @@ _OF_POSTGRESQL = {
 }
 
 
+# lock_not_available and query_canceled.
+_LIMITS = ("55P03", "57014")
+
+
+def is_over_limit(error: DBAPIError) -> bool:
+    """Return whether a statement waited for a lock or ran longer than it may, see `limits`."""
+    return getattr(error.orig, "sqlstate", None) in _LIMITS
+
+
 def fault_of(error: BaseException) -> Fault | None:
     """Return what an error of the database means, or None if it is none of these."""
     cause = error.orig if isinstance(error, DBAPIError) else error

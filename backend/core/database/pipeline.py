@@ -176,14 +176,16 @@ def _sqlite_value(value: Any) -> Any:
     return orjson.dumps(value).decode() if type(value) is dict else value
 
 
-def send(driver: Any, steps: Sequence[Step]) -> list[list[Row]]:
+def send(driver: Any, before: Sequence[str], steps: Sequence[Step]) -> list[list[Row]]:
     """Run statements in a transaction of their own, in one round trip with its commit.
+
+    Those of `before` run first, and their rows aren't returned.
 
     `driver` is a connection to PostgreSQL in its mode autocommit: statements that come in one text
     are one transaction then, which is committed before the last one is answered (PostgreSQL's
     documents, section 54.2.2.1).
     """
-    return _run_postgresql(driver, steps)
+    return _run_postgresql(driver, [*((one, ()) for one in before), *steps])[len(before) :]
 
 
 def _run_postgresql(driver: Any, steps: Sequence[Step]) -> list[list[Row]]:

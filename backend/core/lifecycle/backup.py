@@ -17,7 +17,7 @@ from urllib.parse import quote
 from sqlalchemy import URL
 
 from backend.core import times
-from backend.core.database import engines
+from backend.core.database import engines, journal
 from backend.core.errors import ConfigurationError
 from backend.core.lifecycle import migrate
 
@@ -136,12 +136,19 @@ def restore(url: URL, source: Path) -> tuple[Backup, Path | None]:
             _move(target, kept)
         if not is_sound:
             os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o600))
-        _replace(source, target, before=partial(save, url, kept) if is_sound else None)
+        mode = journal.mode(str(target), str(url.query.get(engines.JOURNAL, "")))
+        _replace(source, target, mode, before=partial(save, url, kept) if is_sound else None)
     return found, kept if existed else None
 
 
-def _replace(source: Path, target: Path, before: Callable[[], object] | None) -> None:
-    """Replace a database's content; call `before` when nobody can write to it any more."""
+def _replace(source: Path, target: Path, mode: str, before: Callable[[], object] | None) -> None:
+    """Replace a database's content; call `before` when nobody can write to it any more.
+
+    With a rollback journal, where nobody can read then either, it is called just before.
+    """
+    if before is not None and mode == journal.ROLLBACK:
+        before()
+        before = None
     left = [before] if before is not None else []
 
     def progress(*_pages: int) -> None:
@@ -155,7 +162,7 @@ def _replace(source: Path, target: Path, before: Callable[[], object] | None) ->
     ):
         live.execute("PRAGMA synchronous = FULL")
         origin.backup(live, pages=1, progress=progress, sleep=0)
-        live.execute("PRAGMA journal_mode = WAL")
+        live.execute(f"PRAGMA journal_mode = {mode}")
 
 
 def _is_sound(path: Path) -> bool:
