@@ -118,7 +118,7 @@ def first_admin(db: Database, settings: Settings) -> None:
         if _has_users(session):
             return
     given = settings.admin_password.get_secret_value()
-    password = given or secrets.token_urlsafe(12)
+    password = given or secrets.token_urlsafe(16)
     if given and (faults := passwords.faults(given, settings.admin_email)):
         raise ConfigurationError(f"ADMIN_PASSWORD can't be used: {lowered(faults[0]['msg'])}.")
     hashed = passwords.hash(password)
