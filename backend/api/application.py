@@ -72,6 +72,7 @@ class Application:
                 self.settings = export_access.decided(self.db, self.settings)
                 webhook_access.warn(self.settings)
                 rotation.warn(self.settings)
+                startup.warn_if_others_can_read(self.db)
                 self._started = True
 
     def close(self) -> None:

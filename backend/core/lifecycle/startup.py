@@ -2,7 +2,9 @@
 
 import gc
 import logging
+import os
 import secrets
+import stat
 import sys
 import time
 from contextlib import suppress
@@ -93,6 +95,15 @@ def _existing_state(db: Database) -> migrate.State:
     if path is not None and state is migrate.State.EMPTY:
         _refuse_if_there_was_one(path)
     return state
+
+
+def warn_if_others_can_read(db: Database) -> None:
+    """Warn of a database file from before new ones were private: someone may rely on its mode."""
+    path = Path(db.url.database or "") if db.is_sqlite(db.url) else None
+    if path is None or not path.is_file() or os.name != "posix":
+        return
+    if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        log.warning("Other accounts of this machine can read %s: run `chmod 600` on it", path)
 
 
 def _refuse_if_there_was_one(path: Path) -> None:
