@@ -74,6 +74,7 @@ class Application:
                     self.settings = export_access.decided(self.db, self.settings)
                 webhook_access.warn(self.settings)
                 rotation.warn(self.settings)
+                startup.warn_if_others_can_read(self.db)
                 # A server may fork after this, and processes must not share connections.
                 self.db.close()
                 self._started = True

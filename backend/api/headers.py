@@ -12,7 +12,11 @@ SECURITY = {
     "cross-origin-resource-policy": "same-site",
 }
 # For data: nothing in it can run, and it isn't cached.
-DATA = {"content-security-policy": "default-src 'none'; frame-ancestors 'none'"}
+DATA = {
+    "content-security-policy": (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+}
 DATA_CACHE = {"cache-control": "no-store"}
 
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9-]+(?: *, *[A-Za-z0-9-]+)*")

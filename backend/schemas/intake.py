@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StrictBool, StringConstraints
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
@@ -136,7 +136,7 @@ class Placement(Schema):
     """The center to place a delivery at; with `all_of_form`, all of its form that name none."""
 
     center_id: BodyId
-    all_of_form: bool = False
+    all_of_form: StrictBool = False
 
 
 class CenterChoice(Schema):

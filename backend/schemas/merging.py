@@ -79,8 +79,10 @@ class MergeLeads(Schema):
     fields: Choices = Field(
         {}, description="Fields that don't become what is proposed: `this` or `other`."
     )
-    version: int = Field(ge=0, description="`version` of the survivor, as the preview has it.")
-    other_version: int = Field(ge=0, description="`version` of the other lead.")
+    version: int = Field(
+        strict=True, ge=0, description="`version` of the survivor, as the preview has it."
+    )
+    other_version: int = Field(strict=True, ge=0, description="`version` of the other lead.")
 
 
 class Merged(TypedDict):

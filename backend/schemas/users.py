@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, StrictBool
 from typing_extensions import TypedDict
 
 from backend.models import Role
@@ -168,7 +168,7 @@ class UserChange(Schema):
     full_name: Name | None = None
     role: Role | None = None
     center_ids: CenterIds | None = None
-    disabled: bool | None = None
+    disabled: StrictBool | None = None
     password: Password | None = None
     # Of the person who makes the change, for another role or password.
     current_password: Password | None = None

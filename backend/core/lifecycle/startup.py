@@ -2,7 +2,9 @@
 
 import gc
 import logging
+import os
 import secrets
+import stat
 import sys
 import time
 from contextlib import suppress
@@ -95,6 +97,15 @@ def _existing_state(db: Database) -> migrate.State:
     return state
 
 
+def warn_if_others_can_read(db: Database) -> None:
+    """Warn of a database file from before new ones were private: someone may rely on its mode."""
+    path = Path(db.url.database or "") if db.is_sqlite(db.url) else None
+    if path is None or not path.is_file() or os.name != "posix":
+        return
+    if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        log.warning("Other accounts of this machine can read %s: run `chmod 600` on it", path)
+
+
 def _refuse_if_there_was_one(path: Path) -> None:
     key = Path(f"{path}.secret")
     try:
@@ -118,7 +129,7 @@ def first_admin(db: Database, settings: Settings) -> None:
         if _has_users(session):
             return
     given = settings.admin_password.get_secret_value()
-    password = given or secrets.token_urlsafe(12)
+    password = given or secrets.token_urlsafe(16)
     if given and (faults := passwords.faults(given, settings.admin_email)):
         raise ConfigurationError(f"ADMIN_PASSWORD can't be used: {lowered(faults[0]['msg'])}.")
     hashed = passwords.hash(password)

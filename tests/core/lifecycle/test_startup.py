@@ -150,6 +150,22 @@ def test_a_new_database_is_for_this_account_alone(tmp_path: Path) -> None:
     assert {modes[name] for name in ("tofa.db", "tofa.db-wal", "tofa.db-shm")} == {0o600}
 
 
+def test_an_older_file_that_others_can_read_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its mode stays: someone may rely on it."""
+    path = tmp_path / "tofa.db"
+    settings = settings_for(f"sqlite:///{path}")
+    with closing(Database(settings.url)) as db:
+        startup.prepare(db, settings)
+        startup.warn_if_others_can_read(db)
+        assert "chmod 600" not in caplog.text
+        path.chmod(0o644)
+        startup.warn_if_others_can_read(db)
+    assert f"Other accounts of this machine can read {path}" in caplog.text
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
 def test_no_empty_database_takes_the_place_of_a_lost_one(tmp_path: Path) -> None:
     path = tmp_path / "tofa.db"
     key = Path(f"{path}.secret")
