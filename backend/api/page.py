@@ -33,9 +33,11 @@ POLICY = "; ".join(
 _STYLES = ("tokens", "base", "shell", "components", "parts", "pages")
 _SHEET = "styles.css"
 _VENDORED = "vendor/"
+# The one library whose modules are written for people to read.
+_UNPACKED = "webawesome/"
 # What a browser doesn't need: comments that begin a line or name a type, and indentation.
 _COMMENTS = re.compile(
-    rb"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*\n)|/\*\* @(?:(?!\*/).)*\*/ ?",
+    rb"^[ \t]*(?:/\*(?!!)(?:(?!\*/).)*\*/|//[^\n]*\n)|/\*\* @(?:(?!\*/).)*\*/ ?",
     re.MULTILINE | re.DOTALL,
 )
 _INDENTATION = re.compile(rb"\n[ \t\n]+")
@@ -72,17 +74,21 @@ def _split(name: str) -> tuple[str | None, str]:
 def _find(name: str) -> Asset:
     if name == _SHEET:
         return _styles()
-    if name.startswith(_VENDORED):
-        return _VENDOR.get(name.removeprefix(_VENDORED))
-    if name.endswith(".js"):
-        return _module(name)
-    return _OWN.get(name)
+    folder, name = (
+        (_VENDOR, name.removeprefix(_VENDORED)) if name.startswith(_VENDORED) else (_OWN, name)
+    )
+    if name.endswith(".js") and (folder is _OWN or name.startswith(_UNPACKED)):
+        return _module(folder, name)
+    return folder.get(name)
 
 
 @cache
-def _module(name: str) -> Asset:
-    """Return a module without comments and indentation, a quarter of what it weighs."""
-    return Asset(_condensed(_OWN.get(name).content), TYPES[".js"])
+def _module(folder: Folder, name: str) -> Asset:
+    """Return a module without comments and indentation, a quarter of what it weighs.
+
+    Comments that begin with `/*!` stay: they name the owner of the code and its licence.
+    """
+    return Asset(_condensed(folder.get(name).content), TYPES[".js"])
 
 
 @cache

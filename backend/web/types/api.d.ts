@@ -50,6 +50,7 @@ interface LeadRow {
   center_id: number | null;
   source: string | null;
   campaign: string | null;
+  is_test: boolean;
   trial_at: string | null;
   lost_reason: string | null;
   phone_issue: string | null;

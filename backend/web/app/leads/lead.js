@@ -44,6 +44,9 @@ export function Status({ value }) {
   return html`<span class=${`status ${tone(value)}`}>${label("status", value)}</span>`;
 }
 
+/** Marks a lead that Meta's testing tool has made. */
+export const TestBadge = () => html` <span class="badge planned">${t("lead.test")}</span>`;
+
 /**
  * Return the phone of a lead as people write it, or as it was typed if it isn't a valid number.
  * @param {{ phone: string | null, phone_shown?: string | null }} lead
@@ -73,13 +76,13 @@ export function Avatar({ name, large }) {
 
 /**
  * Links that call the lead or open a WhatsApp chat; nothing if there is no valid phone number.
- * @param {{ lead: LeadRow, big?: boolean }} props
+ * @param {{ lead: LeadRow, big?: boolean, onCall?: () => void }} props
  */
-export function CallLinks({ lead, big }) {
+export function CallLinks({ lead, big, onCall }) {
   if (!lead.phone_e164) return null;
   const name = title(lead);
   const call = phoneLink(lead.phone_e164, lead.phone_extension);
-  return html`<span class=${big ? "calls big" : "calls"}>
+  return html`<span class=${big ? "calls big" : "calls"} onClick=${onCall}>
     <a class=${big ? "button primary" : "button"} href=${call}
       aria-label=${t("call.name", { name })}>
       <${Icon} name="phone" />${t("call")}</a>
