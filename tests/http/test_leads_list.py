@@ -160,14 +160,14 @@ def test_the_list_as_a_file(lead: Client, leads: list[int]) -> None:
     answer = lead.get("/leads/export.csv?q=meera&status=New")
     assert answer.headers["content-disposition"] == 'attachment; filename="leads.csv"'
     rows = list(csv.DictReader(io.StringIO(answer.body.decode("utf-8-sig"))))
-    assert [row["player_name"] for row in rows] == [
+    assert [row["Player"] for row in rows] == [
         "Meera Iyer 0",
         "Meera Iyer 20",
         "Meera Iyer 40",
     ]
     answer = lead.get("/leads/export.xlsx?q=meera&status=New")
     sheet = openpyxl.load_workbook(io.BytesIO(answer.body)).active
-    assert [row[2].value for row in sheet.iter_rows()][1:] == [row["player_name"] for row in rows]
+    assert [row[2].value for row in sheet.iter_rows()][1:] == [row["Player"] for row in rows]
 
 
 def test_two_who_edit_at_once(client: Client, world: World) -> None:

@@ -50,6 +50,11 @@ class Writer:
     made: dict[int, int] = field(default_factory=dict)
     owners: Owners | None = None
 
+    @property
+    def _whole_second(self) -> datetime:
+        """Return the time of rows without one, as an export tells it: they're known again by it."""
+        return self.now.replace(microsecond=0)
+
     def write(self, session: Session, batch: Sequence[Row]) -> None:
         """Write decided rows.
 
@@ -81,7 +86,7 @@ class Writer:
         has_work = any(works)
         leads = [
             (
-                row.created_time or self.now,
+                row.created_time or self._whole_second,
                 row.player_name,
                 row.player_age_category,
                 row.phone,
@@ -192,7 +197,7 @@ class Writer:
         extra = orjson.loads(row.extra) if row.extra else {}
         return new_lead.repeat_enquiry(
             Source.UPLOAD,
-            row.created_time or self.now,
+            row.created_time or self._whole_second,
             said,
             row.numbers(),
             extra.get("origin", {}),

@@ -1,7 +1,7 @@
 """Change a lead: its status, next date, trial, comments; each change with a line of history."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, select
@@ -26,6 +26,8 @@ REACHED: dict[str, tuple[str, ...]] = {
     Status.JOINED: ("called_at", "trialled_at", "joined_at"),
     Status.DEAD: ("called_at", "lost_at"),
 }
+# A child who has joined and is lost within this time had not joined.
+CORRECTED_WITHIN = timedelta(days=1)
 # The `+` of an offset that a client did not encode reads as a space.
 _LOST_PLUS = re.compile(r"(T[\d:.]+) (\d\d:?\d\d)")
 
@@ -99,8 +101,25 @@ def set_status(session: Session, lead: Lead, status: str, by: int | None, at: da
     if status == lead.status:
         return
     session.add(_change(lead, at, EventKind.STATUS, by, lead.status, status))
+    if lead.status == Status.JOINED:
+        _take_back_joining(lead, status, at)
     lead.status = status
     reached(lead, at)
+
+
+def _take_back_joining(lead: Lead, status: str, at: datetime) -> None:
+    """Forget that a lead has joined, and what followed from that alone, if that was a mistake.
+
+    It was if the lead goes back to an earlier status, or to any other within a day. One that is
+    lost later had joined, and left.
+    """
+    joined = lead.joined_at
+    if joined is None or (status == Status.DEAD and at - joined > CORRECTED_WITHIN):
+        return
+    for column in stages_of(Status.JOINED):
+        # What was noted at the same moment is only there because of the status.
+        if getattr(lead, column) == joined:
+            setattr(lead, column, None)
 
 
 def reached(lead: Lead, at: datetime) -> None:

@@ -65,7 +65,7 @@ export function SignOut({ onClose }) {
   };
   return html`<${Dialog} title=${t("account.sign_out")} onClose=${onClose}>
     <p>${t("draft.leaving", { names: names.join(", ") })}</p>
-    <footer><button onClick=${forget}>${t("draft.forget")}</button>
-      <button class="primary" onClick=${signOut}>${t("draft.keep")}</button></footer>
+    <div class="buttons"><button onClick=${forget}>${t("draft.forget")}</button>
+      <button class="primary" onClick=${signOut}>${t("draft.keep")}</button></div>
   <//>`;
 }

@@ -35,7 +35,7 @@ export default {
   "sign_in.again": "Sign in again",
   "sign_in.expired": "Your session has expired. Sign in to continue where you left off.",
   "password": "Password",
-  "password.show": "Show password",
+  "password.show": "Show",
   "password.change": "Change password",
   "password.changed": "Password changed",
   "password.current": "Current password",

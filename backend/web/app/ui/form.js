@@ -162,8 +162,8 @@ export function Field({
     ${control(isSeen ? "text" : type, options, common)}
     ${
       isSecret &&
-      html`<button type="button" class="plain see" aria-pressed=${isSeen}
-        onClick=${() => setSeen(!isSeen)}>${t("password.show")}</button>`
+      html`<label class="see"><input type="checkbox" checked=${isSeen}
+        onChange=${() => setSeen(!isSeen)} />${t("password.show")}</label>`
     }
     <${FieldError} form=${form} name=${name} hint=${hint} id=${`${id}-more`} live=${live} />
   </div>`;
