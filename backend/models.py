@@ -37,6 +37,14 @@ class Status(StrEnum):
     DEAD = "Dead/Not Interested"
 
 
+class TrialOutcome(StrEnum):
+    """The outcomes of a trial. One that is rescheduled has another time, and no outcome yet."""
+
+    ATTENDED = "attended"
+    NO_SHOW = "no_show"
+    CANCELLED = "cancelled"
+
+
 class EventKind(StrEnum):
     """The kinds of events in a lead's history."""
 
@@ -306,8 +314,10 @@ class Lead(SQLModel, table=True):
     with the same phone are a household. `phone` is kept as typed: `phone_issue` is the code of
     `phones.PhoneIssue` if it has no valid number, and `LeadPhone` has its further numbers. Test
     leads are excluded from reports. `called_at` and the columns after it are when the lead first
-    reached each stage. `search_indexed` says whether the lead is in the search index. `owner_id`
-    is the person who works on it.
+    reached each stage: `trialled_at` when a trial was booked, `attended_at` when one was attended.
+    `search_indexed` says whether the lead is in the search index. `owner_id` is the person who
+    works on it. `trial_outcome` is how the trial at `trial_at` went; `lost_reason_text` says what
+    the reason "Other" was.
     """
 
     __table_args__ = (
@@ -368,6 +378,9 @@ class Lead(SQLModel, table=True):
     phone_extension: str | None = None
     birth_date: date | None = None
     owner_id: int | None = Field(default=None, foreign_key="user.id")
+    attended_at: datetime | None = Field(default=None, sa_type=Moment)
+    trial_outcome: str | None = None
+    lost_reason_text: str | None = None
     center: Center | None = Relationship(back_populates="leads")
     comments: list["Comment"] = _children("Comment", "lead")
 
@@ -416,6 +429,7 @@ class DailyTotal(SQLModel, table=True):
     later: int
     uncalled: int
     waited: int = Field(sa_column=Column(BigInteger, nullable=False))
+    attended: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
 
 
 class TotalledDay(SQLModel, table=True):

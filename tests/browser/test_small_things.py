@@ -1,7 +1,10 @@
 """Small things that get in the way on a long day, each on a page that is loaded once."""
 
+from datetime import timedelta
+
 from playwright.sync_api import expect
 
+from backend.core import times
 from backend.models import Lead
 from tests.browser.conftest import ONE_SERVER, Open, lead_of, turn
 from tests.world import LEAD, MEMBER, World
@@ -83,3 +86,23 @@ def test_reports_that_are_opened_without_a_connection(visit: Open, leads: None) 
     expect(page.get_by_text("Can't reach the server. Nothing was lost. Try again.")).to_be_visible()
     page.context.set_offline(False)
     expect(page.locator(".chart canvas")).to_be_visible()
+
+
+def test_a_trial_that_was_missed_and_another_reason(visit: Open, world: World) -> None:
+    with world.db.write() as session:
+        lead = session.get_one(Lead, 1)
+        lead.status, lead.trial_at = "Trial Scheduled", times.now() - timedelta(hours=3)
+    page = visit("lead/1", email=MEMBER)
+    page.get_by_role("button", name="Didn't come").click()
+    page.get_by_role("button", name="Not interested").click()
+    page.get_by_label("Reason").select_option("Other")
+    page.get_by_label("What was it?").fill("Moved to Pune")
+    page.get_by_role("button", name="Save", exact=True).click()
+    history = page.locator(".history")
+    expect(history).to_contain_text("Didn't come")
+    expect(history).to_contain_text("What was it?: – → Moved to Pune")
+    noted = lead_of(world, "Zoë Khan")
+    assert (noted.trial_outcome, noted.attended_at) == ("no_show", None)
+    assert (noted.lost_reason, noted.lost_reason_text) == ("Other", "Moved to Pune")
+    turn(page, "board")
+    expect(page.locator(".mini")).to_contain_text("Moved to Pune")

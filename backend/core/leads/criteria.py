@@ -34,6 +34,7 @@ _TEXTS = {
 REACHED = {
     "called": Lead.called_at,
     "trial": Lead.trialled_at,
+    "attended": Lead.attended_at,
     "joined": Lead.joined_at,
     "lost": Lead.lost_at,
 }

@@ -218,6 +218,7 @@ def read_rows(
             col(Lead.address), col(Lead.center_id), col(Lead.status),
             col(Lead.next_followup_date), col(Lead.phone_extension), col(Lead.owner_id),
             col(Lead.lost_reason), col(Lead.source), col(Lead.campaign), col(Lead.trial_at),
+            col(Lead.lost_reason_text),
         )
         .where(*wanted)
         .order_by(col(Lead.id))
@@ -244,7 +245,7 @@ def read_rows(
                 lead.phone_extension or "",
                 _numbers(batch.further.get(lead.id, ())),
                 owners.get(lead.owner_id, ""),
-                lead.lost_reason or "",
+                ": ".join(filter(None, (lead.lost_reason, lead.lost_reason_text))),
                 _SOURCES.get(lead.source, lead.source or ""),
                 lead.campaign or "",
                 _time(lead.trial_at, zone),

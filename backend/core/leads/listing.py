@@ -50,9 +50,13 @@ SHOWN: tuple[Any, ...] = (
     col(Lead.phone_key).label("phone_e164"),
     col(Lead.phone_issue),
     col(Lead.phone_extension),
+    col(Lead.trial_outcome),
+    col(Lead.lost_reason_text),
 )
 # What rows got later, and so have last.
-NEWER = ("phone_issue", "phone_extension", "phone_shown")
+NEWER = (
+    "phone_issue", "phone_extension", "phone_shown", "trial_outcome", "lost_reason_text",
+)  # fmt: skip
 _SORTS = {
     "-created": (col(Lead.created_time), True),
     "created": (col(Lead.created_time), False),
@@ -135,6 +139,8 @@ def fetch(session: Session, query: Select[*tuple[Any, ...]]) -> list[dict[str, A
     for lead in found:
         number = lead["phone_e164"]
         lead["phone_shown"] = number and phones.shown(number, lead["phone_extension"])
+        for name in NEWER[3:]:
+            lead[name] = lead.pop(name)
     return found
 
 

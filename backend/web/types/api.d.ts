@@ -56,6 +56,8 @@ interface LeadRow {
   phone_issue: string | null;
   phone_extension: string | null;
   phone_shown: string | null;
+  trial_outcome: string | null;
+  lost_reason_text: string | null;
 }
 
 interface LeadDetail extends LeadRow {
@@ -168,6 +170,7 @@ interface Measures {
   leads: number;
   called: number;
   trial: number;
+  attended: number;
   joined: number;
   lost: number;
 }

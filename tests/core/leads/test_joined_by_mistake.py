@@ -57,3 +57,38 @@ def test_someone_who_joined_and_left(world: World, after: str) -> None:
         editing.edit(session, PERSON, 1, LeadEdit(status=after), ZONE, "IN")
     # Going back to calls says that nobody has joined, however late.
     assert stages(world)["joined"] == (after != "Called")
+
+
+def test_a_trial_that_was_booked_is_not_attended_yet(world: World) -> None:
+    """It is once its outcome says so; another time for it has no outcome yet."""
+
+    def edit(**given: object) -> dict[str, int]:
+        with world.db.write() as session:
+            change = LeadEdit.model_validate(given)
+            editing.edit(session, PERSON, 1, change, ZONE, "IN")
+        found = stages(world)
+        return {name: found[name] for name in ("trial", "attended")}
+
+    booked = {"trial": 1, "attended": 0}
+    assert edit(status="Trial Scheduled", trial_at="2026-12-05T16:30") == booked
+    assert edit(trial_outcome="no_show") == booked
+    assert edit(trial_outcome="attended") == {"trial": 1, "attended": 1}
+    assert edit(trial_outcome="cancelled") == booked
+    assert edit(trial_at="2026-12-06T16:30") == booked
+    with world.db.read() as session:
+        assert session.get_one(Lead, 1).trial_outcome is None
+    assert edit(trial_outcome="attended", status="Joined") == {"trial": 1, "attended": 1}
+
+
+def test_what_another_reason_was(world: World) -> None:
+    def edit(**given: object) -> tuple[str | None, str | None]:
+        with world.db.write() as session:
+            change = LeadEdit.model_validate(given)
+            shown = editing.edit(session, PERSON, 1, change, ZONE, "IN")
+        return shown["lost_reason"], shown["lost_reason_text"]
+
+    lost = {"status": "Dead/Not Interested"}
+    assert edit(**lost, lost_reason="Other", lost_reason_text=" Moved ") == ("Other", "Moved")
+    assert edit(lost_reason_text="Moved to Pune") == ("Other", "Moved to Pune")
+    assert edit(lost_reason="Expensive fee") == ("Expensive fee", None)
+    assert edit(lost_reason_text="No other") == ("Expensive fee", None)

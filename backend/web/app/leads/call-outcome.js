@@ -6,7 +6,7 @@ import { label, t } from "../texts.js";
 import { Field, Submit, useForm } from "../ui/form.js";
 import { useKeys } from "../ui/keys.js";
 import { History } from "./history.js";
-import { LOST, STATUSES, title, tone } from "./lead.js";
+import { LOST, STATUSES, TRIAL, TRIAL_OUTCOMES, title, tone } from "./lead.js";
 import { FOLLOW_UPS, StatusFields, statusChange, suggestedTrial } from "./status-fields.js";
 
 const FOLLOW_UP_KEYS = ["q", "w", "e", "r"];
@@ -23,6 +23,7 @@ const SHOWN = /** @type {const} */ ([
 const EVENTS = 20;
 
 /** @typedef {ReturnType<typeof emptyValues>} Values */
+/** @typedef {"status" | "follow_up" | "trial_outcome"} Pick The values that take a click. */
 /** @typedef {LeadRow & { version?: number }} Shown A lead; its version isn't read yet in a list. */
 const emptyValues = () => ({
   status: "",
@@ -30,6 +31,8 @@ const emptyValues = () => ({
   date: "",
   comment: "",
   lost_reason: "",
+  lost_reason_text: "",
+  trial_outcome: "",
   trial_at: suggestedTrial(),
 });
 
@@ -42,6 +45,7 @@ function changeOf(values) {
   const chosen = FOLLOW_UPS.find(([name]) => name === values.follow_up);
   const at = chosen ? chosen[1]() : toUtc(values.date);
   if (at) change.next_followup_date = at;
+  if (values.trial_outcome) change.trial_outcome = values.trial_outcome;
   if (values.comment.trim()) change.comment = values.comment;
   return change;
 }
@@ -167,22 +171,23 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
     ...(onSkip ? { x: onSkip } : {}),
     Enter: () => own.current?.requestSubmit(),
   });
-  /** @type {(name: "status" | "follow_up", value: string) => (event: MouseEvent) => void} */
+  /** @type {(name: Pick, value: string) => (event: MouseEvent) => void} */
   const click = (name, value) => (event) => {
     set(name, values[name] === value ? "" : value);
     // After a click Enter saves; with the focus from the keyboard, Enter presses the button.
     if (event.detail > 0) /** @type {HTMLElement} */ (event.currentTarget).blur();
   };
   /**
-   * @param {"status" | "follow_up"} name
+   * @param {Pick} name
    * @param {string} value
    * @param {string} text
-   * @param {string | number | undefined} key
+   * @param {string | number} [key]
    * @param {string} [kind]
    */
   const option = (name, value, text, key, kind = "") => html`<button type="button" key=${value}
     class=${kind} aria-pressed=${values[name] === value} onClick=${click(name, value)}>
-    ${text}<kbd aria-hidden="true">${key}</kbd></button>`;
+    ${text}${key && html`<kbd aria-hidden="true">${key}</kbd>`}</button>`;
+  const isTrialOver = lead.status === TRIAL && Date.parse(lead.trial_at ?? "") < Date.now();
   /** @param {PageEvent} event */
   const pressed = (event) => {
     const isSelect = event.target.tagName === "SELECT";
@@ -202,6 +207,12 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
       meanwhile.length > 0 &&
       html`<div class="meanwhile" role="status"><b>${t("outcome.meanwhile")}</b>
         <${History} kind="list" events=${meanwhile} centers=${session.centers} /></div>`
+    }
+    ${
+      isTrialOver &&
+      html`<fieldset><legend>${t("outcome.trial")}</legend><div class="picks">
+      ${TRIAL_OUTCOMES.map((one) => option("trial_outcome", one, label("trial_outcome", one)))}
+    </div></fieldset>`
     }
     <fieldset><legend>${t("outcome.title")}</legend><div class="picks">
       ${STATUSES.map((one, index) =>

@@ -93,5 +93,6 @@ function shown(name, value, centers) {
     return centers.find((one) => one.id === value)?.display_name ?? value;
   }
   const text = String(value);
+  if (name === "trial_outcome") return label(name, text);
   return /^\d{4}-\d\d-\d\dT/.test(text) ? moment(text) : label("status", text);
 }

@@ -19,6 +19,9 @@ export const LOST_REASONS = [
   "Kid lost interest",
   "Other",
 ];
+/** The reason that needs a text. */
+export const OTHER = "Other";
+export const TRIAL_OUTCOMES = ["attended", "no_show", "cancelled"];
 export const SOURCES = ["meta", "webhook", "backfill", "upload", "manual"];
 
 /**
