@@ -40,6 +40,8 @@ _COMMENTS = re.compile(
     rb"^[ \t]*(?:/\*(?!!)(?:(?!\*/).)*\*/|//[^\n]*\n)|/\*\* @(?:(?!\*/).)*\*/ ?",
     re.MULTILINE | re.DOTALL,
 )
+# The icons inside Web Awesome, which the web app replaces by Lucide's: see ui/web-awesome.js.
+_ICONS = re.compile(rb"`<svg xmlns[^`]*`")
 _INDENTATION = re.compile(rb"\n[ \t\n]+")
 
 
@@ -84,11 +86,14 @@ def _find(name: str) -> Asset:
 
 @cache
 def _module(folder: Folder, name: str) -> Asset:
-    """Return a module without comments and indentation, a quarter of what it weighs.
+    """Return a module without comments, indentation and a library's own icons.
 
     Comments that begin with `/*!` stay: they name the owner of the code and its licence.
     """
-    return Asset(_condensed(folder.get(name).content), TYPES[".js"])
+    content = folder.get(name).content
+    if folder is _VENDOR:
+        content = _ICONS.sub(b"``", content)
+    return Asset(_condensed(content), TYPES[".js"])
 
 
 @cache
