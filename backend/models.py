@@ -344,6 +344,13 @@ class Lead(SQLModel, table=True):
         _partly(
             "ix_lead_lost_reason", "lost_reason", "created_time", where="lost_reason IS NOT NULL"
         ),
+        _partly(
+            "ix_lead_no_next_step",
+            "center_id",
+            "created_time",
+            where="next_followup_date IS NULL AND status <> 'New' AND status <> 'Joined' "
+            "AND status <> 'Dead/Not Interested'",
+        ),
         _partly("ix_lead_birth_date", "birth_date", "name_key", where="birth_date IS NOT NULL"),
         _partly(
             "ix_lead_phone_issue", "phone_issue", "created_time", where="phone_issue IS NOT NULL"

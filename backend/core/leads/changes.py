@@ -160,6 +160,13 @@ def set_follow_up(
         lead.next_followup_date = at
 
 
+def settle(session: Session, lead: Lead, by: int | None, now: datetime) -> None:
+    """Clear the next date of a lead that has joined, is lost, or has a trial booked instead."""
+    is_booked = lead.status == Status.TRIAL_SCHEDULED and lead.trial_at is not None
+    if is_booked or lead.status in (Status.JOINED, Status.DEAD):
+        set_follow_up(session, lead, None, by, now)
+
+
 def set_trial(
     session: Session, lead: Lead, at: datetime | None, by: int | None, now: datetime
 ) -> None:

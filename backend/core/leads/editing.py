@@ -70,6 +70,8 @@ def set_work(
         changes.set_follow_up(session, lead, at, by, now)
     if "trial_at" in fields:
         changes.set_trial(session, lead, _moment(given.trial_at, zone, "trial_at"), by, now)
+    if given.status is not None and "next_followup_date" not in fields:
+        changes.settle(session, lead, by, now)
     if "lost_reason" in fields or "lost_reason_text" in fields:
         reason = given.lost_reason if "lost_reason" in fields else lead.lost_reason
         changes.set_reason(session, lead, reason, given.lost_reason_text, by, now)

@@ -1,4 +1,7 @@
-"""A trial has an outcome, and counts as attended only then; the reason "Other" has a text."""
+"""A trial has an outcome, and counts as attended only then; the reason "Other" has a text.
+
+Leads that nothing else would show are found by an index of their own.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,12 +18,17 @@ _COLUMNS = (
     "created_time", "center_id", "source", "campaign", "lost_reason", "is_test", "called_at",
     "trialled_at", "attended_at", "joined_at", "lost_at",
 )  # fmt: skip
+_NO_NEXT_STEP = (
+    "next_followup_date IS NULL AND status <> 'New' AND status <> 'Joined' "
+    "AND status <> 'Dead/Not Interested'"
+)
 
 
 def upgrade() -> None:
     shape.add("lead", sa.Column("attended_at", sa.DateTime(timezone=True)))
     shape.add("lead", sa.Column("trial_outcome", sa.String))
     shape.add("lead", sa.Column("lost_reason_text", sa.String))
+    shape.index_over("lead", "no_next_step", ["center_id", "created_time"], _NO_NEXT_STEP)
     attended = sa.Column("attended", sa.Integer, nullable=False, server_default=sa.text("0"))
     shape.add("dailytotal", attended)
     if op.get_bind().dialect.name == "sqlite":

@@ -198,7 +198,7 @@ function Queue({ leads, current, onChoose }) {
  * @param {QueuedLead} lead
  */
 function sinceWhen(lead) {
-  if (lead.why === "new") return since(lead.created_time);
+  if (lead.why === "new" || lead.why === "no_next_step") return since(lead.created_time);
   if (lead.why === "trial") return when(lead.trial_at);
   // A past trial without an outcome is overdue as well.
   return since(lead.next_followup_date ?? lead.trial_at ?? lead.created_time);

@@ -226,6 +226,8 @@ export default {
   "why.overdue": "Overdue",
   "why.due": "Due now",
   "why.trial": "Trials today",
+  "why.no_next_step": "No next step",
+  "why.no_next_step.since": "No next step, received {since}",
   "why.new.since": "New, received {since}",
   "why.overdue.since": "Overdue: was due {since}",
   "why.due.since": "Due {since}",
