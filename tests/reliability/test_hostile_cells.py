@@ -140,7 +140,8 @@ def test_they_come_back_the_same(world: World) -> None:
     assert "<f>" not in sheet
     dates = re.findall(r'<c r="B\d+" s="\d"><v>4\d{4}\.', sheet)
     assert sheet.count("<c ") == sheet.count('t="inlineStr"') + len(dates)
-    assert len(dates) == ROWS
+    # A row that only its time can tell from others has that as an exact text.
+    assert len(dates) == ROWS - sum(row[2].startswith("+9848") for row in expected)
     assert restored(read(book, "leads.xlsx")) == expected
     assert send(world, book, "leads.xlsx") == ROWS
     assert out(world) == first

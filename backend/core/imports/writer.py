@@ -50,11 +50,6 @@ class Writer:
     made: dict[int, int] = field(default_factory=dict)
     owners: Owners | None = None
 
-    @property
-    def _whole_second(self) -> datetime:
-        """Return the time of rows without one, as an export tells it: they're known again by it."""
-        return self.now.replace(microsecond=0)
-
     def write(self, session: Session, batch: Sequence[Row]) -> None:
         """Write decided rows.
 
@@ -86,7 +81,7 @@ class Writer:
         has_work = any(works)
         leads = [
             (
-                row.created_time or self._whole_second,
+                row.created_time or self.now,
                 row.player_name,
                 row.player_age_category,
                 row.phone,
@@ -197,7 +192,7 @@ class Writer:
         extra = orjson.loads(row.extra) if row.extra else {}
         return new_lead.repeat_enquiry(
             Source.UPLOAD,
-            row.created_time or self._whole_second,
+            row.created_time or self.now,
             said,
             row.numbers(),
             extra.get("origin", {}),

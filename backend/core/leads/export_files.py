@@ -219,6 +219,7 @@ def read_rows(
             col(Lead.next_followup_date), col(Lead.phone_extension), col(Lead.owner_id),
             col(Lead.lost_reason), col(Lead.source), col(Lead.campaign), col(Lead.trial_at),
             col(Lead.lost_reason_text),
+            col(Lead.phone_issue),
         )
         .where(*wanted)
         .order_by(col(Lead.id))
@@ -232,7 +233,7 @@ def read_rows(
         for lead in batch.leads:
             yield (
                 f"l:{lead.leadgen_id}" if lead.leadgen_id else "",
-                _time(lead.created_time, zone),
+                _received(lead, zone),
                 lead.player_name or "",
                 lead.player_age_category or "",
                 # What a phone can't be read from is kept as it was typed.
@@ -279,6 +280,13 @@ def _batch(db: Database, query: Select[*tuple[Any, ...]]) -> _Batch:
         # The last one of each lead stays.
         comments = {one.lead_id or 0: one.text for one in session.connection().execute(said)}
         return _Batch(found, lead_phones.of_many(session, ids), comments)
+
+
+def _received(lead: Any, zone: ZoneInfo) -> str | datetime:
+    """Return when a lead was received; as exact as an import needs it to know the row again."""
+    if lead.phone_issue and lead.source == Source.UPLOAD and lead.created_time.microsecond:
+        return str(lead.created_time.astimezone(zone).isoformat())
+    return _time(lead.created_time, zone)
 
 
 def _time(time: datetime | None, zone: ZoneInfo) -> str | datetime:

@@ -102,6 +102,7 @@ def test_a_commit(world: World) -> None:
         "name_key": "new", "email_key": "a@x.example", "search_indexed": False,
         **dict.fromkeys(
             ("campaign", "lost_reason", "trial_at", "called_at", "trialled_at", "joined_at",
+             "attended_at", "trial_outcome", "lost_reason_text",
              "lost_at", "phone_issue", "phone_extension", "birth_date", "owner_id")
         ),
     }  # fmt: skip
