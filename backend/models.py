@@ -37,6 +37,14 @@ class Status(StrEnum):
     DEAD = "Dead/Not Interested"
 
 
+class TrialOutcome(StrEnum):
+    """The outcomes of a trial. One that is rescheduled has another time, and no outcome yet."""
+
+    ATTENDED = "attended"
+    NO_SHOW = "no_show"
+    CANCELLED = "cancelled"
+
+
 class EventKind(StrEnum):
     """The kinds of events in a lead's history."""
 
@@ -310,8 +318,10 @@ class Lead(SQLModel, table=True):
     with the same phone are a household. `phone` is kept as typed: `phone_issue` is the code of
     `phones.PhoneIssue` if it has no valid number, and `LeadPhone` has its further numbers. Test
     leads are excluded from reports. `called_at` and the columns after it are when the lead first
-    reached each stage. `search_indexed` says whether the lead is in the search index. `owner_id`
-    is the person who works on it. Nobody calls or writes to one with `do_not_contact`.
+    reached each stage: `trialled_at` when a trial was booked, `attended_at` when one was attended.
+    `search_indexed` says whether the lead is in the search index. `owner_id` is the person who
+    works on it. Nobody calls or writes to one with `do_not_contact`. `trial_outcome` is how the
+    trial at `trial_at` went; `lost_reason_text` says what the reason "Other" was.
     """
 
     __table_args__ = (
@@ -337,6 +347,13 @@ class Lead(SQLModel, table=True):
         _partly("ix_lead_is_test", "status", where="is_test"),
         _partly(
             "ix_lead_lost_reason", "lost_reason", "created_time", where="lost_reason IS NOT NULL"
+        ),
+        _partly(
+            "ix_lead_no_next_step",
+            "center_id",
+            "created_time",
+            where="next_followup_date IS NULL AND status <> 'New' AND status <> 'Joined' "
+            "AND status <> 'Dead/Not Interested'",
         ),
         _partly("ix_lead_birth_date", "birth_date", "name_key", where="birth_date IS NOT NULL"),
         _partly(
@@ -373,6 +390,9 @@ class Lead(SQLModel, table=True):
     birth_date: date | None = None
     owner_id: int | None = Field(default=None, foreign_key="user.id")
     do_not_contact: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    attended_at: datetime | None = Field(default=None, sa_type=Moment)
+    trial_outcome: str | None = None
+    lost_reason_text: str | None = None
     center: Center | None = Relationship(back_populates="leads")
     comments: list["Comment"] = _children("Comment", "lead")
 
@@ -421,6 +441,7 @@ class DailyTotal(SQLModel, table=True):
     later: int
     uncalled: int
     waited: int = Field(sa_column=Column(BigInteger, nullable=False))
+    attended: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
 
 
 class TotalledDay(SQLModel, table=True):
@@ -477,6 +498,7 @@ class ErasedLead(SQLModel, table=True):
     snapshot: dict[str, Any] | None = Field(
         default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
     )
+    attended_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class ErasedKey(SQLModel, table=True):

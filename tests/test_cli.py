@@ -382,7 +382,7 @@ def test_export(folder: Path, filled: None, capfdbinary: pytest.CaptureFixture[b
     assert main(["export", "-", "--center", "TOFA Tellapur", "--status", "Joined"]) == 0
     out, err = capfdbinary.readouterr()
     assert err == b""
-    assert out.startswith(b'"id","created_time",')
+    assert out.startswith(b'"Meta lead ID","Received at",')
     assert 5 < out.count(b',"TOFA Tellapur","Joined",') == out.count(b"\r\n") - 1 < 100
 
     assert main(["export", str(folder / "leads.ods")]) == 1
@@ -406,7 +406,7 @@ def test_export_stops_when_the_pipe_is_closed(folder: Path, filled: None) -> Non
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        assert process.stdout.readline().startswith(b'"id",')
+        assert process.stdout.readline().startswith(b'"Meta lead ID",')
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 1

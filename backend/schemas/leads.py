@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from backend.models import TrialOutcome
 from backend.schemas.fields import BodyId, Id, Line, Name, Prose, Schema
 
 
@@ -91,6 +92,8 @@ REASONS = (
     "Kid lost interest",
     "Other",
 )
+# The one that can have a text.
+OTHER_REASON = "Other"
 
 
 # Free texts can contain commas, so several values are sent as repeated parameters.
@@ -117,8 +120,10 @@ class LeadFilter(Schema):
         None, description="A day, which is included, or a date and time."
     )
     due: Literal["overdue", "today", "week", "any", "none"] | None = None
-    reached: Literal["called", "trial", "joined", "lost"] | None = Field(
-        None, description="Leads that ever reached this stage."
+    reached: Literal["called", "trial", "attended", "joined", "lost"] | None = Field(
+        None,
+        description="Leads that ever reached this stage: `trial` is a trial that was booked, "
+        "`attended` one that was attended.",
     )
     first_call: Literal["5m", "1h", "1d", "later", "none", "hour"] | None = Field(
         None,
@@ -166,6 +171,8 @@ class LeadRow(LeadOut):
     phone_extension: str | None
     phone_shown: str | None
     do_not_contact: bool
+    trial_outcome: str | None
+    lost_reason_text: str | None
 
 
 class LeadPage(TypedDict):
@@ -227,6 +234,9 @@ class LeadDetail(LeadRow):
     owner: str | None
 
 
+_OTHER = "What the reason `Other` was. Other reasons have no text."
+
+
 class LeadEdit(Schema):
     """Changes to a lead. A missing field stays as it is; null clears the field."""
 
@@ -241,6 +251,10 @@ class LeadEdit(Schema):
     trial_at: Moment = None
     lost_reason: Line | None = None
     comment: Prose | None = None
+    trial_outcome: TrialOutcome | None = Field(
+        None, description="How the trial went. Another `trial_at` clears it."
+    )
+    lost_reason_text: Line | None = Field(None, description=_OTHER)
 
 
 class NewLead(Schema):
@@ -314,6 +328,7 @@ class LeadsChange(Schema):
     next_followup_date: Moment = None
     trial_at: Moment = None
     lost_reason: Line | None = None
+    lost_reason_text: Line | None = Field(None, description=_OTHER)
 
 
 class ChangeId(Schema):

@@ -54,6 +54,7 @@ class _Measures(TypedDict):
     leads: int
     called: int
     trial: int
+    attended: int
     joined: int
     lost: int
 

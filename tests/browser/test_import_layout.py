@@ -54,3 +54,23 @@ def test_the_table_and_the_order_of_dates_can_be_chosen(visit: Open) -> None:
     page.get_by_label("Header row").fill("4")
     page.locator(".layout").get_by_role("button", name="Update plan").click()
     expect(page.get_by_role("alert")).to_contain_text("no column for the center")
+
+
+def test_a_mapping_survives_the_page(visit: Open) -> None:
+    page = visit("imports")
+    rows = (HEADER, ("05/10/2026", "Asha", "9848500001", "TOFA Tellapur"))
+    file = workbook({"October": rows})
+    page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_text("Columns", exact=True).click()
+    page.get_by_label("player_name").select_option("Keep as form answer")
+    page.reload()
+    # The browser doesn't keep the file, but what was chosen for it.
+    expect(page.get_by_label("player_name")).to_have_value("")
+    page.get_by_role("button", name="Update plan").last.click()
+    expect(page.get_by_role("alert")).to_have_text("Choose the file again: leads.xlsx")
+    page.get_by_label("Choose the file again").set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Update plan").last.click()
+    expect(page.get_by_label("Choose the file again")).to_have_count(0)
+    page.get_by_text("Columns", exact=True).click()
+    expect(page.get_by_label("player_name")).to_have_value("")
+    expect(page.locator(".unsaved")).to_have_count(0)

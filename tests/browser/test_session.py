@@ -103,7 +103,9 @@ def test_the_sign_in_dialog_cannot_be_closed(visit: Open, world: World) -> None:
     page.evaluate("dispatchEvent(new StorageEvent('storage', {key: 'tofa.token', newValue: 'x'}))")
     page.get_by_label("Comment").fill("Wants the morning batch")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator("[name=username]")).to_be_focused()
+    # The email is remembered, so only the password is missing.
+    expect(page.locator("[name=username]")).to_have_value(MEMBER)
+    expect(page.locator("[name=password]")).to_be_focused()
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     expect(page.get_by_text("Your session has expired")).to_be_visible()

@@ -17,8 +17,21 @@ MODULES = sorted(path.relative_to(VENDOR).as_posix() for path in VENDOR.rglob("*
 def test_every_module_of_a_library_is_served(client: Client) -> None:
     for name in MODULES:
         answer = client.get(f"/web/vendor/{name}")
-        assert (answer.status, answer.body) == (200, (VENDOR / name).read_bytes()), name
+        source = (VENDOR / name).read_bytes()
+        if name.startswith("webawesome/"):
+            # Without indentation, its own icons, and comments apart from those that name its owner.
+            source = re.sub(rb"`<svg xmlns[^`]*`", b"``", source)
+            lines = (line.lstrip() for line in source.split(b"\n"))
+            whole = b"\n".join(line for line in lines if line and not line.startswith(b"//"))
+            assert answer.body.strip() == _without_comments(whole), name
+            assert answer.body.startswith(b"/*!")
+        else:
+            assert (answer.status, answer.body) == (200, source), name
         assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+
+
+def _without_comments(code: bytes) -> bytes:
+    return re.sub(rb"(?m)^/\*[^!](?:[^*]|\*(?!/))*\*/\n?", b"", code)
 
 
 def test_our_modules_come_without_comments_and_with_all_of_their_code(client: Client) -> None:

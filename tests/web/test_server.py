@@ -20,6 +20,7 @@ from backend.models import (
     Role,
     Source,
     Status,
+    TrialOutcome,
 )
 from backend.schemas import leads
 from backend.schemas.call_queue import NextFilter
@@ -76,6 +77,12 @@ def test_statuses() -> None:
 
 def test_lost_reasons() -> None:
     assert array("leads/lead.js", "LOST_REASONS") == list(leads.REASONS)
+
+
+def test_outcomes_of_trials() -> None:
+    assert array("leads/lead.js", "TRIAL_OUTCOMES") == list(TrialOutcome)
+    assert texts("trial_outcome") == set(TrialOutcome)
+    assert constant("leads/lead.js", "OTHER") == leads.OTHER_REASON
 
 
 def test_roles() -> None:

@@ -26,7 +26,17 @@ from backend.core.leads import match_keys
 from backend.core.leads.changes import reached
 from backend.core.leads.history import event
 from backend.core.settings import Settings
-from backend.models import Center, Comment, EventKind, Lead, LeadEvent, Role, Status, UserCenterLink
+from backend.models import (
+    Center,
+    Comment,
+    EventKind,
+    Lead,
+    LeadEvent,
+    Role,
+    Status,
+    TrialOutcome,
+    UserCenterLink,
+)
 from backend.schemas.centers import NewCenter
 from backend.schemas.leads import REASONS
 
@@ -47,6 +57,8 @@ CENTERS = {
 
 # The fields that siblings share.
 _HOUSEHOLD = {"phone", "phone_key", "email", "email_key", "address", "center_id"}
+# How a comment begins that says so.
+_CAME = "Came to the trial"
 _AGES = ("U7", "U9", "U11", "U13", "U15")
 # The sources of leads that aren't uploaded. Meta sends two of three.
 _SOURCES = ("meta", "meta", "webhook")
@@ -250,6 +262,8 @@ def _changes(lead: Lead, call: Call, comment: Comment) -> Iterator[LeadEvent]:
         if call.status == Status.DEAD:
             lead.lost_reason = REASONS[lead.id % len(REASONS)]
         reached(lead, call.at)
+    if comment.text.startswith(_CAME):
+        lead.trial_outcome, lead.attended_at = TrialOutcome.ATTENDED, lead.attended_at or call.at
     if call.status == Status.TRIAL_SCHEDULED:
         lead.trial_at = call.follow_up
     if call.follow_up is not None:

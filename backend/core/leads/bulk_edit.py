@@ -20,8 +20,9 @@ from backend.schemas.leads import Changed, LeadsChange, Restored
 _KEPT = (
     "status", "next_followup_date", "trial_at", "lost_reason",
     "called_at", "trialled_at", "joined_at", "lost_at",
+    "attended_at", "trial_outcome", "lost_reason_text",
 )  # fmt: skip
-_TIMES = frozenset(_KEPT) - {"status", "lost_reason"}
+_TIMES = frozenset(_KEPT) - {"status", "lost_reason", "trial_outcome", "lost_reason_text"}
 
 
 def change(session: Session, person: Person, wanted: LeadsChange, zone: ZoneInfo) -> Changed:
@@ -86,7 +87,8 @@ def _restore(session: Session, lead: Lead, was: dict[str, Any], by: int) -> None
     changes.set_status(session, lead, state["status"], by, now)
     changes.set_follow_up(session, lead, state["next_followup_date"], by, now)
     changes.set_trial(session, lead, state["trial_at"], by, now)
-    for name in _KEPT:
+    # A change of an earlier version has fewer columns.
+    for name in state.keys() & {*_KEPT}:
         setattr(lead, name, state[name])
 
 

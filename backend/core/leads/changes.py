@@ -1,7 +1,7 @@
 """Change a lead: its status, next date, trial, comments; each change with a line of history."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, select
@@ -13,8 +13,8 @@ from backend.core.error_text import listed
 from backend.core.errors import Invalid, LeadNotFound
 from backend.core.leads import merged
 from backend.core.leads.history import event
-from backend.models import Comment, EventKind, Lead, Status
-from backend.schemas.leads import REASONS, LeadChange
+from backend.models import Comment, EventKind, Lead, Status, TrialOutcome
+from backend.schemas.leads import OTHER_REASON, REASONS, LeadChange
 
 # What clients without a null send for 'not given'.
 _NOT_GIVEN = (None, "", "None")
@@ -23,9 +23,11 @@ _STATUSES = frozenset(Status)
 REACHED: dict[str, tuple[str, ...]] = {
     Status.CALLED: ("called_at",),
     Status.TRIAL_SCHEDULED: ("called_at", "trialled_at"),
-    Status.JOINED: ("called_at", "trialled_at", "joined_at"),
+    Status.JOINED: ("called_at", "trialled_at", "attended_at", "joined_at"),
     Status.DEAD: ("called_at", "lost_at"),
 }
+# A child who has joined and is lost within this time had not joined.
+CORRECTED_WITHIN = timedelta(days=1)
 # The `+` of an offset that a client did not encode reads as a space.
 _LOST_PLUS = re.compile(r"(T[\d:.]+) (\d\d:?\d\d)")
 
@@ -80,18 +82,35 @@ def check_status(lead: Lead, status: str, place: str) -> None:
 
 
 def set_reason(
-    session: Session, lead: Lead, reason: str | None, by: int | None, at: datetime
+    session: Session,
+    lead: Lead,
+    reason: str | None,
+    text: str | None,
+    by: int | None,
+    at: datetime,
 ) -> None:
-    """Set why a lead was lost: a known reason, or the one that it has. Raises `Invalid`."""
+    """Set why a lead was lost: a known reason, or the one that it has. Raises `Invalid`.
+
+    Only the reason "Other" has a `text`, which says what it was.
+    """
     reason = (reason or "").strip() or None
-    if reason == lead.lost_reason:
-        return
-    if reason is not None and reason not in REASONS:
+    if reason is not None and reason != lead.lost_reason and reason not in REASONS:
         raise Invalid.at("body", "lost_reason", type="enum", msg=f"Choose {listed(REASONS)}")
+    given = {"lost_reason": reason, "lost_reason_text": _other(reason, text)}
+    edited = {
+        name: {"from": getattr(lead, name), "to": value}
+        for name, value in given.items()
+        if value != getattr(lead, name)
+    }
+    if not edited:
+        return
     assert lead.id is not None
-    edited = {"lost_reason": {"from": lead.lost_reason, "to": reason}}
     session.add(event(lead.id, at, EventKind.EDITED, by, **edited))
-    lead.lost_reason = reason
+    lead.lost_reason, lead.lost_reason_text = given["lost_reason"], given["lost_reason_text"]
+
+
+def _other(reason: str | None, text: str | None) -> str | None:
+    return ((text or "").strip() or None) if reason == OTHER_REASON else None
 
 
 def set_status(session: Session, lead: Lead, status: str, by: int | None, at: datetime) -> None:
@@ -99,8 +118,25 @@ def set_status(session: Session, lead: Lead, status: str, by: int | None, at: da
     if status == lead.status:
         return
     session.add(_change(lead, at, EventKind.STATUS, by, lead.status, status))
+    if lead.status == Status.JOINED:
+        _take_back_joining(lead, status, at)
     lead.status = status
     reached(lead, at)
+
+
+def _take_back_joining(lead: Lead, status: str, at: datetime) -> None:
+    """Forget that a lead has joined, and what followed from that alone, if that was a mistake.
+
+    It was if the lead goes back to an earlier status, or to any other within a day. One that is
+    lost later had joined, and left.
+    """
+    joined = lead.joined_at
+    if joined is None or (status == Status.DEAD and at - joined > CORRECTED_WITHIN):
+        return
+    for column in stages_of(Status.JOINED):
+        # What was noted at the same moment is only there because of the status.
+        if getattr(lead, column) == joined:
+            setattr(lead, column, None)
 
 
 def reached(lead: Lead, at: datetime) -> None:
@@ -124,6 +160,13 @@ def set_follow_up(
         lead.next_followup_date = at
 
 
+def settle(session: Session, lead: Lead, by: int | None, now: datetime) -> None:
+    """Clear the next date of a lead that has joined, is lost, or has a trial booked instead."""
+    is_booked = lead.status == Status.TRIAL_SCHEDULED and lead.trial_at is not None
+    if is_booked or lead.status in (Status.JOINED, Status.DEAD):
+        set_follow_up(session, lead, None, by, now)
+
+
 def set_trial(
     session: Session, lead: Lead, at: datetime | None, by: int | None, now: datetime
 ) -> None:
@@ -131,6 +174,24 @@ def set_trial(
     if at != lead.trial_at:
         session.add(_change(lead, now, EventKind.TRIAL, by, lead.trial_at, at))
         lead.trial_at = at
+        # The trial at the other time has no outcome yet.
+        lead.trial_outcome = None
+
+
+def set_trial_outcome(
+    session: Session, lead: Lead, outcome: str | None, by: int | None, now: datetime
+) -> None:
+    """Set or clear how the trial went; reports count a trial as attended only then."""
+    if outcome == lead.trial_outcome:
+        return
+    assert lead.id is not None
+    edited = {"trial_outcome": {"from": lead.trial_outcome, "to": outcome}}
+    session.add(event(lead.id, now, EventKind.EDITED, by, **edited))
+    if outcome == TrialOutcome.ATTENDED:
+        lead.attended_at = lead.attended_at or now
+    elif lead.trial_outcome == TrialOutcome.ATTENDED and lead.joined_at is None:
+        lead.attended_at = None
+    lead.trial_outcome = outcome
 
 
 def add_comment(session: Session, lead: Lead, text: str, by: int | None, at: datetime) -> None:

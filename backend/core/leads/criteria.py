@@ -35,6 +35,7 @@ _TEXTS = {
 REACHED_AT = {
     "called": "called_at",
     "trial": "trialled_at",
+    "attended": "attended_at",
     "joined": "joined_at",
     "lost": "lost_at",
 }

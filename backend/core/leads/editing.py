@@ -40,6 +40,8 @@ def edit(
         raise Outdated
     now = times.now()
     set_work(session, lead, given, person.id, zone, now)
+    if "trial_outcome" in given.model_fields_set:
+        changes.set_trial_outcome(session, lead, given.trial_outcome, person.id, now)
     _edit(session, person, lead, given.model_dump(exclude_unset=True), region, now)
     if given.comment:
         changes.add_comment(session, lead, given.comment, person.id, now)
@@ -68,8 +70,11 @@ def set_work(
         changes.set_follow_up(session, lead, at, by, now)
     if "trial_at" in fields:
         changes.set_trial(session, lead, _moment(given.trial_at, zone, "trial_at"), by, now)
-    if "lost_reason" in fields:
-        changes.set_reason(session, lead, given.lost_reason, by, now)
+    if given.status is not None and "next_followup_date" not in fields:
+        changes.settle(session, lead, by, now)
+    if "lost_reason" in fields or "lost_reason_text" in fields:
+        reason = given.lost_reason if "lost_reason" in fields else lead.lost_reason
+        changes.set_reason(session, lead, reason, given.lost_reason_text, by, now)
 
 
 def _edit(

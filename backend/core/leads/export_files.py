@@ -1,4 +1,4 @@
-"""Write leads to a spreadsheet, in the columns that an import reads.
+"""Write leads to a spreadsheet, in columns that people and an import read.
 
 They are read in batches by their ids, each in a short unit of work, and written at once: a million
 leads need no more memory than ten thousand, and no connection is held meanwhile. Each lead is in
@@ -8,8 +8,10 @@ the file once, as it was when its batch was read.
 import codecs
 import csv
 import io
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -20,28 +22,46 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session, col
 
-from backend.core.centers import CENTER_COLUMN, Directory, list_all
+from backend.core import phones
+from backend.core.centers import Directory, list_all
+from backend.core.database.bulk_insert import among
 from backend.core.db import Database
 from backend.core.errors import BadRequest
 from backend.core.leads import contact, lead_phones
 from backend.core.settings import Settings
 from backend.core.sheets import formulas
-from backend.models import Lead, Status
+from backend.models import Comment, Lead, Source, Status, User
 
+# Each is known to an import by its name (`backend.core.vocabulary.synonyms`), apart from the
+# extension, the further phones and the trial.
 COLUMNS = (
-    "id",
-    "created_time",
-    "player_name",
-    "player_age_category",
-    "phone",
-    "email",
-    "address_and_pincode",
-    CENTER_COLUMN,
-    "status",
-    "next_followup_date",
-    "phone_extension",
-    "further_phones",
+    "Meta lead ID",
+    "Received at",
+    "Player",
+    "Age category",
+    "Phone",
+    "Email",
+    "Address",
+    "Nearest TOFA center",
+    "Status",
+    "Next follow-up",
+    "Phone extension",
+    "Further phones",
+    "Owner",
+    "Lost reason",
+    "Source",
+    "Campaign",
+    "Trial",
+    "Last comment",
 )
+# As the web app calls them.
+_SOURCES: dict[str | None, str] = {
+    Source.META: "Meta",
+    Source.BACKFILL: "Meta",
+    Source.FLAT: "Website",
+    Source.UPLOAD: "Spreadsheet",
+    Source.MANUAL: "Added manually",
+}
 # Excel's limits: rows of a sheet with its header, and UTF-16 units of a cell's text.
 XLSX_ROWS = 1_048_576
 XLSX_CELL = 32_767
@@ -49,10 +69,24 @@ XLSX_CELL = 32_767
 # How many leads are read in one unit of work.
 BATCH = 2000
 _NO_TIME = datetime(2000, 1, 1)  # noqa: DTZ001  the library knows no zones
+# Excel counts days from here.
+_FIRST_YEAR = 1900
+_DATE_FORMAT = "yyyy-mm-dd hh:mm"
 
-Row = tuple[str, ...]
-# The text for each center, by its id.
-Tags = dict[int | None, str]
+# The country code of a phone as people write it.
+_CODE = re.compile(r"\+(\d+)", re.ASCII)
+
+
+class Numbers(str):
+    """Valid phones, as people write them: no program can run digits."""
+
+    __slots__ = ()
+
+
+# Times are those of the settings' zone, without an offset.
+Row = tuple[str | datetime, ...]
+# The text for each center or owner, by its id.
+Names = dict[int | None, str]
 Progress = Callable[[int, int], None]
 
 
@@ -135,7 +169,7 @@ def to_stream(
     `wanted` are conditions on them, `total` is how many leads meet these, if that is known. Without
     `everyone`, leads that must not be contacted are left out.
     `center` is the text by which forms and spreadsheets name it; `progress` gets how many leads
-    are written, of how many. Times are ISO 8601 in the settings' zone. Raises `BadRequest` for an
+    are written, of how many. Times are in the settings' zone. Raises `BadRequest` for an
     unknown center or status, and for what an XLSX file can't hold.
     """
     with db.read() as session:
@@ -144,13 +178,15 @@ def to_stream(
             wanted.append(contact.allowed())
         if total is None:
             total = count(session, wanted)
-        tags: Tags = {one["id"]: one["meta_tag_name"] for one in list_all(session)}
+        tags: Names = {one["id"]: one["meta_tag_name"] for one in list_all(session)}
+        people = select(col(User.id), col(User.full_name))
+        owners: Names = {one.id: one.full_name for one in session.connection().execute(people)}
     if form is Form.XLSX and total >= XLSX_ROWS:
         raise BadRequest(
             f"{total:,} leads are more than an .xlsx file can hold: export a .csv file, "
             "or one center at a time"
         )
-    rows = read_rows(db, wanted, tags, settings.zone)
+    rows = read_rows(db, wanted, tags, owners, settings.zone)
     if progress is not None:
         rows = _told(rows, total, progress)
     return (_write_csv if form is Form.CSV else _write_xlsx)(file, rows)
@@ -187,62 +223,92 @@ def _status(session: Session, status: str) -> str:
 
 
 def read_rows(
-    db: Database, wanted: Sequence[ColumnElement[bool]], tags: Tags, zone: ZoneInfo
+    db: Database, wanted: Sequence[ColumnElement[bool]], tags: Names, owners: Names, zone: ZoneInfo
 ) -> Iterator[Row]:
     query = (
         select(
-            col(Lead.id),
-            col(Lead.leadgen_id),
-            col(Lead.created_time),
-            col(Lead.player_name),
-            col(Lead.player_age_category),
-            # What a phone can't be read from is kept as it was typed.
-            func.coalesce(col(Lead.phone_key), col(Lead.phone)),
-            col(Lead.email),
-            col(Lead.address),
-            col(Lead.center_id),
-            col(Lead.status),
-            col(Lead.next_followup_date),
-            col(Lead.phone_extension),
+            col(Lead.id), col(Lead.leadgen_id), col(Lead.created_time), col(Lead.player_name),
+            col(Lead.player_age_category), col(Lead.phone_key), col(Lead.phone), col(Lead.email),
+            col(Lead.address), col(Lead.center_id), col(Lead.status),
+            col(Lead.next_followup_date), col(Lead.phone_extension), col(Lead.owner_id),
+            col(Lead.lost_reason), col(Lead.source), col(Lead.campaign), col(Lead.trial_at),
+            col(Lead.lost_reason_text),
+            col(Lead.phone_issue),
         )
         .where(*wanted)
         .order_by(col(Lead.id))
         .limit(BATCH)
-    )
+    )  # fmt: skip
     last: int | None = 0
     while True:
-        batch, further = _batch(db, query.where(col(Lead.id) > last))
-        if not batch:
+        batch = _batch(db, query.where(col(Lead.id) > last))
+        if not batch.leads:
             return
-        for id, leadgen_id, created, *texts, center, status, due, extension in batch:
+        for lead in batch.leads:
             yield (
-                f"l:{leadgen_id}" if leadgen_id else "",
-                _time(created, zone),
-                *(text or "" for text in texts),
-                tags.get(center, ""),
-                status,
-                _time(due, zone),
-                extension or "",
-                ", ".join(further.get(id, ())),
+                f"l:{lead.leadgen_id}" if lead.leadgen_id else "",
+                _received(lead, zone),
+                lead.player_name or "",
+                lead.player_age_category or "",
+                # What a phone can't be read from is kept as it was typed.
+                _numbers([lead.phone_key]) if lead.phone_key else lead.phone or "",
+                lead.email or "",
+                lead.address or "",
+                tags.get(lead.center_id, ""),
+                lead.status,
+                _time(lead.next_followup_date, zone),
+                lead.phone_extension or "",
+                _numbers(batch.further.get(lead.id, ())),
+                owners.get(lead.owner_id, ""),
+                ": ".join(filter(None, (lead.lost_reason, lead.lost_reason_text))),
+                _SOURCES.get(lead.source, lead.source or ""),
+                lead.campaign or "",
+                _time(lead.trial_at, zone),
+                batch.comments.get(lead.id, ""),
             )
-        last = batch[-1][0]
+        last = batch.leads[-1].id
 
 
-def _batch(
-    db: Database, query: Select[*tuple[Any, ...]]
-) -> tuple[Sequence[Any], Mapping[int, Sequence[str]]]:
-    """Return some leads, and the further numbers of those that have any."""
+def _numbers(e164: Sequence[str]) -> Numbers:
+    return Numbers(", ".join(map(phones.shown, e164)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Some leads, and what other tables have of them: their further numbers, the last comment."""
+
+    leads: Sequence[Any]
+    further: Mapping[int, Sequence[str]]
+    comments: Mapping[int, str]
+
+
+def _batch(db: Database, query: Select[*tuple[Any, ...]]) -> _Batch:
     with db.read() as session:
         found = session.connection().execute(query).all()
-        further = lead_phones.of_many(session, [lead[0] for lead in found])
-    return found, further
+        ids = [lead.id for lead in found]
+        said = (
+            select(col(Comment.lead_id), col(Comment.text))
+            .where(among(session, col(Comment.lead_id), ids))
+            .order_by(col(Comment.timestamp), col(Comment.id))
+        )
+        # The last one of each lead stays.
+        comments = {one.lead_id or 0: one.text for one in session.connection().execute(said)}
+        return _Batch(found, lead_phones.of_many(session, ids), comments)
 
 
-def _time(time: datetime | None, zone: ZoneInfo) -> str:
+def _received(lead: Any, zone: ZoneInfo) -> str | datetime:
+    """Return when a lead was received; as exact as an import needs it to know the row again."""
+    if lead.phone_issue and lead.source == Source.UPLOAD and lead.created_time.microsecond:
+        return str(lead.created_time.astimezone(zone).isoformat())
+    return _time(lead.created_time, zone)
+
+
+def _time(time: datetime | None, zone: ZoneInfo) -> str | datetime:
+    """Return a time as the zone's clock shows it, or as a text if that is outside the calendar."""
     if time is None:
         return ""
     try:
-        return time.astimezone(zone).isoformat()
+        return time.astimezone(zone).replace(microsecond=0, tzinfo=None)
     except OverflowError:
         # On the first or last day of the calendar, which only UTC still has.
         return time.isoformat()
@@ -266,7 +332,7 @@ def _write_csv(file: IO[bytes], rows: Iterator[Row]) -> int:
         writer.writerow(COLUMNS)
         count = 0
         for row in rows:
-            writer.writerow(map(formulas.neutralise, row))
+            writer.writerow(map(_in_csv, row))
             count += 1
         text.flush()
     finally:
@@ -275,8 +341,15 @@ def _write_csv(file: IO[bytes], rows: Iterator[Row]) -> int:
     return count
 
 
+def _in_csv(cell: str | datetime) -> str:
+    """Return the text of a cell. A phone begins with a bracket, since `+` may begin a formula."""
+    if isinstance(cell, Numbers):
+        return _CODE.sub(r"(+\1)", cell)
+    return formulas.neutralise(str(cell))
+
+
 def _write_xlsx(file: IO[bytes], rows: Iterator[Row]) -> int:
-    """Write an XLSX file. Every cell is text: none is a formula, no phone loses a zero."""
+    """Write an XLSX file. Cells are texts or dates: none is a formula, no phone loses a zero."""
     from xlsxwriter import Workbook
     from xlsxwriter.exceptions import FileCreateError
 
@@ -295,13 +368,16 @@ def _write_xlsx(file: IO[bytes], rows: Iterator[Row]) -> int:
             sheet.write_row(0, 0, COLUMNS, book.add_format({"bold": True}))
             # As if typed after an apostrophe: it stays text when someone edits it.
             quoted = book.add_format({"quote_prefix": True})
+            date = book.add_format({"num_format": _DATE_FORMAT, "align": "left"})
             for count, row in enumerate(rows, 1):
-                for place, text in enumerate(row):
-                    if not text:
-                        continue
-                    style = quoted if formulas.is_risky(text) else None
-                    if sheet.write_string(count, place, formulas.escape(text), style):
-                        raise _does_not_fit(count + 1)
+                for place, cell in enumerate(row):
+                    if isinstance(cell, datetime) and cell.year >= _FIRST_YEAR:
+                        sheet.write_datetime(count, place, cell, date)
+                    elif text := str(cell):
+                        is_risky = formulas.is_risky(text) and not isinstance(cell, Numbers)
+                        style = quoted if is_risky else None
+                        if sheet.write_string(count, place, formulas.escape(text), style):
+                            raise _does_not_fit(count + 1)
     except FileCreateError as error:
         raise OSError(str(error)) from error
     return count

@@ -51,9 +51,14 @@ SHOWN: tuple[Any, ...] = (
     col(Lead.phone_issue),
     col(Lead.phone_extension),
     col(Lead.do_not_contact),
+    col(Lead.trial_outcome),
+    col(Lead.lost_reason_text),
 )
 # What rows got later, and so have last.
-NEWER = ("phone_issue", "phone_extension", "phone_shown", "do_not_contact")
+NEWER = (
+    "phone_issue", "phone_extension", "phone_shown", "do_not_contact", "trial_outcome",
+    "lost_reason_text",
+)  # fmt: skip
 _SORTS = {
     "-created": (col(Lead.created_time), True),
     "created": (col(Lead.created_time), False),
@@ -135,9 +140,9 @@ def fetch(session: Session, query: Select[*tuple[Any, ...]]) -> list[dict[str, A
     found = rows.fetch(session, query)
     for lead in found:
         number = lead["phone_e164"]
-        contact = lead.pop("do_not_contact")
         lead["phone_shown"] = number and phones.shown(number, lead["phone_extension"])
-        lead["do_not_contact"] = contact
+        for name in NEWER[3:]:
+            lead[name] = lead.pop(name)
     return found
 
 

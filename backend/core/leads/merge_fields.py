@@ -18,7 +18,7 @@ OTHER: Side = "other"
 # The form, ad and campaign, and the answers: a row of `LeadOrigin` that is chosen like a column.
 ORIGIN = "origin"
 
-STAGES = ("called_at", "trialled_at", "joined_at", "lost_at")
+STAGES = ("called_at", "trialled_at", "attended_at", "joined_at", "lost_at")
 # What neither is chosen nor compared.
 UNCHOSEN = ("id", "is_test", "leadgen_id", "search_indexed", "do_not_contact", *STAGES)
 
@@ -99,10 +99,10 @@ CHOICES: Mapping[str, Choice] = {
     "address": Choice(("address",), _filled("address")),
     "center_id": Choice(("center_id",), _filled("center_id")),
     "status": Choice(("status",), _furthest),
-    "lost_reason": Choice(("lost_reason",), _furthest),
+    "lost_reason": Choice(("lost_reason", "lost_reason_text"), _furthest),
     # So that no call is forgotten.
     "next_followup_date": Choice(("next_followup_date",), _earlier("next_followup_date")),
-    "trial_at": Choice(("trial_at",), _with_status("trial_at")),
+    "trial_at": Choice(("trial_at", "trial_outcome"), _with_status("trial_at")),
     "owner_id": Choice(("owner_id",), _filled("owner_id")),
     # Reports count a lead at its first enquiry, with the source and campaign of that.
     "created_time": Choice(

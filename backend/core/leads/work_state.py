@@ -20,10 +20,10 @@ from backend.models import Comment, EventKind, Lead, LeadOrigin, Status, User, e
 
 # The columns of a lead that it fills, in the order of `WorkState.values`.
 COLUMNS = (
-    "status", "next_followup_date", "lost_reason", "called_at", "trialled_at", "joined_at",
-    "lost_at", "owner_id",
+    "status", "next_followup_date", "lost_reason", "called_at", "trialled_at", "attended_at",
+    "joined_at", "lost_at", "owner_id",
 )  # fmt: skip
-_STAGES = COLUMNS[3:7]
+_STAGES = COLUMNS[3:8]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ from backend.schemas.privacy import ErasedOut
 # What is kept of a lead: what reports count.
 _COUNTED = (
     "created_time", "center_id", "status", "source", "is_test", "campaign", "lost_reason",
-    "called_at", "trialled_at", "joined_at", "lost_at",
+    "called_at", "trialled_at", "attended_at", "joined_at", "lost_at",
 )  # fmt: skip
 _OPEN = (
     DeliveryState.RECEIVED,

@@ -28,6 +28,7 @@ COLUMNS = {
     "leads": DailyTotal.leads,
     "called": DailyTotal.called,
     "trial": DailyTotal.trial,
+    "attended": DailyTotal.attended,
     "joined": DailyTotal.joined,
     "lost": DailyTotal.lost,
     "5m": DailyTotal.within_5m,

@@ -28,6 +28,10 @@ const early = new Map();
 /** @type {Set<(change: Change) => void>} */
 const watchers = new Set();
 let token = localStorage.getItem(KEY);
+/** Who is signed in here, or was last. */
+let person = personOf(token);
+/** Someone else has signed in: nothing of this page may be shown or sent any more. */
+let isLeaving = false;
 /** @type {Promise<void> | null} */
 let signingIn = null;
 let signedIn = () => {};
@@ -60,6 +64,9 @@ export const url = (path) => new URL(path.slice(1), HOME).href;
 
 export const isSignedIn = () => token !== null;
 
+/** The email of the person who is signed in here, or was last; empty if nobody was. */
+export const lastPerson = () => person ?? "";
+
 /**
  * Call `watcher` at every change; returns a function that stops it.
  * @param {(change: Change) => void} watcher
@@ -76,9 +83,16 @@ const tell = (change) => watchers.forEach((watcher) => watcher(change));
 export function signOut() {
   // What a session that has ended already, or a server that can't be reached, says doesn't matter.
   if (token) send("POST", "/users/me/sign-out", { keepalive: true }).catch(() => {});
+  localStorage.removeItem(KEY);
+  out();
+}
+
+function out() {
   token = null;
   early.clear();
-  localStorage.removeItem(KEY);
+  // What waits for a new sign-in isn't sent any more: what was typed is offered again instead.
+  signingIn = null;
+  signedIn = () => {};
   tell("out");
 }
 
@@ -100,32 +114,33 @@ function personOf(of) {
  * @param {string} next
  */
 function use(next) {
-  const [before, after] = [personOf(token), personOf(next)];
+  const now = personOf(next);
   token = next;
   early.clear();
-  if (before && after && before !== after) location.reload();
-  else finish();
-}
-
-// Another tab signed in or out.
-addEventListener("storage", (event) => {
-  if (event.key !== KEY) return;
-  if (event.newValue) {
-    use(event.newValue);
+  if (person && now && person !== now) {
+    isLeaving = true;
+    tell("out");
+    location.reload();
     return;
   }
-  token = null;
-  early.clear();
-  tell("out");
-});
-addEventListener("offline", () => tell("offline"));
-addEventListener("online", () => tell("online"));
-
-function finish() {
+  person = now ?? person;
   signingIn = null;
   signedIn();
   tell("in");
 }
+
+/** Find out whether another tab has signed in or out: a page that was asleep isn't told. */
+function look() {
+  const stored = localStorage.getItem(KEY);
+  if (stored === token || isLeaving) return;
+  if (stored) use(stored);
+  else out();
+}
+
+addEventListener("storage", look);
+addEventListener("pageshow", look);
+addEventListener("offline", () => tell("offline"));
+addEventListener("online", () => tell("online"));
 
 /** @param {SignedIn} answer */
 export function keepToken(answer) {
@@ -162,6 +177,8 @@ export async function signIn(username, password, otp) {
  */
 export async function ask(method, path, request = {}) {
   for (;;) {
+    look();
+    if (isLeaving) return new Promise(() => {});
     const used = token;
     try {
       const address = method === "GET" ? withQuery(path, request.query) : "";

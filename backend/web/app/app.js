@@ -1,11 +1,12 @@
 // The entry point: who is signed in, and which page is shown. Pages load on demand.
 import { html, render, useEffect, useState } from "./html.js";
 import { ask, get, isSignedIn, watch } from "./api.js";
+import { openDrafts } from "./drafts.js";
 import { currentPlace, replace, usePlace } from "./router.js";
 import { Shell } from "./shell/shell.js";
 import { t } from "./texts.js";
 import { errorText } from "./ui/form.js";
-import { lazy } from "./ui/load.js";
+import { lazy, reloadOnline } from "./ui/load.js";
 import { Toasts, toast } from "./ui/toast.js";
 import { preload } from "./ui/web-awesome.js";
 
@@ -57,6 +58,7 @@ function App() {
         if (change === "in" || change === "out") setExpired(false);
         if (change === "in") setSignedIn(true);
         if (change === "out") {
+          openDrafts(null);
           setSignedIn(false);
           setSession(null);
         }
@@ -82,6 +84,7 @@ function App() {
       const isLead = me.role === "team_lead";
       if (isLead && centers.length === 0 && currentPlace().path.length === 0) replace("onboarding");
       const ownCenters = centers.filter((one) => isLead || me.center_ids.includes(one.id));
+      openDrafts(me.id);
       setSession({ me, centers, ownCenters, reload: load });
     } catch (found) {
       setProblem(found);
@@ -91,7 +94,8 @@ function App() {
     if (signedIn) load();
     else preload();
   }, [signedIn]);
-  const over = html`${expired && signedIn && html`<${SignInAgain} />`}<${Toasts} />`;
+  const over = html`${expired && signedIn && html`<${SignInAgain} />`}
+    <${Toasts} key=${signedIn} />`;
   if (path[0] === "set-password") return html`<${SetPassword} token=${path[1] ?? ""} />${over}`;
   if (!signedIn) return html`<${SignInPage} />${over}`;
   if (problem && !session) {
@@ -118,7 +122,10 @@ function Page({ name, ...props }) {
         setPage(() => module.default);
         preload();
       },
-      () => setPage(() => () => html`<p class="empty">${t("error.offline")}</p>`),
+      () => {
+        setPage(() => () => html`<p class="empty" role="alert">${t("error.offline")}</p>`);
+        reloadOnline();
+      },
     );
     document.title = `${t(`nav.${name}`)} · TOFA`;
   }, [name]);

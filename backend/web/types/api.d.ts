@@ -52,12 +52,15 @@ interface LeadRow {
   center_id: number | null;
   source: string | null;
   campaign: string | null;
+  is_test: boolean;
   trial_at: string | null;
   lost_reason: string | null;
   phone_issue: string | null;
   phone_extension: string | null;
   phone_shown: string | null;
   do_not_contact: boolean;
+  trial_outcome: string | null;
+  lost_reason_text: string | null;
 }
 
 /** An erased lead: what is kept of it is destroyed at `destroy_at`. */
@@ -181,6 +184,7 @@ interface Measures {
   leads: number;
   called: number;
   trial: number;
+  attended: number;
   joined: number;
   lost: number;
 }

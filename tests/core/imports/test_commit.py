@@ -103,6 +103,7 @@ def test_a_commit(world: World) -> None:
         "do_not_contact": False,
         **dict.fromkeys(
             ("campaign", "lost_reason", "trial_at", "called_at", "trialled_at", "joined_at",
+             "attended_at", "trial_outcome", "lost_reason_text",
              "lost_at", "phone_issue", "phone_extension", "birth_date", "owner_id")
         ),
     }  # fmt: skip

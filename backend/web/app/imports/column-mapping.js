@@ -1,6 +1,7 @@
 // Which column of a spreadsheet fills which field.
 import { html, useState } from "../html.js";
 import { post } from "../api.js";
+import { readDraft, writeDraft } from "../drafts.js";
 import { go } from "../router.js";
 import { t } from "../texts.js";
 import { useLoad } from "../ui/load.js";
@@ -93,12 +94,15 @@ export async function columnNames(file) {
 
 /**
  * @param {{ columns: string[], mapping: Mapping, proposed: string[], texts?: StatusText[],
- *   center?: string, isNew?: boolean, onSubmit: (choices: Choices) => void }} props `proposed` are
+ *   center?: string, isNew?: boolean, draft?: { name: string, title: string },
+ *   onSubmit: (choices: Choices) => void }} props `proposed` are
  *   the columns that were guessed, `texts` the statuses of the file, `center` the one of rows that
  *   name none. A new file has no plan yet: the server matches the columns that nobody chooses.
+ *   With a `draft`, what is chosen survives the page.
  */
 export function ColumnMapping(props) {
   const { columns, mapping, proposed, texts = [], center = "", isNew = false, onSubmit } = props;
+  const { draft } = props;
   const centers = useLoad("/centers/");
   const other = isNew ? AUTOMATIC : "";
   /** @param {string} name */
@@ -106,10 +110,15 @@ export function ColumnMapping(props) {
     mapping[name] === "ignore" ? "" : (FIELDS.find((one) => one === mapping[name]) ?? other);
   /** @type {Mapping} */
   const first = Object.fromEntries(columns.map((name) => [name, fieldOf(name)]));
-  const [fields, setFields] = useState(first);
   const known = Object.fromEntries(texts.map(({ text, status }) => [text, status ?? ""]));
-  const [statuses, setStatuses] = useState(known);
-  const [chosen, setChosen] = useState(center);
+  const begin = { fields: first, statuses: known, chosen: center };
+  const [now, setNow] = useState({ ...begin, ...readDraft(draft?.name)?.values });
+  const { fields, statuses, chosen } = now;
+  /** @param {Partial<typeof now>} changes */
+  const set = (changes) => {
+    setNow({ ...now, ...changes });
+    if (draft) writeDraft(draft.name, { ...draft, values: { ...now, ...changes } });
+  };
   /** @param {Event} event */
   const submit = (event) => {
     event.preventDefault();
@@ -127,7 +136,7 @@ export function ColumnMapping(props) {
         ${t("mapping.guessed")}</small>`
       }</span>
       <select value=${fields[name]}
-        onChange=${(event) => setFields({ ...fields, [name]: event.target.value })}>
+        onChange=${(event) => set({ fields: { ...fields, [name]: event.target.value } })}>
         ${isNew && html`<option value=${AUTOMATIC}>${t("mapping.automatic")}</option>`}
         <option value="">${t("mapping.answer")}</option>
         ${FIELDS.map((one) => html`<option key=${one} value=${one}>${t(`field.${one}`)}</option>`)}
@@ -135,12 +144,13 @@ export function ColumnMapping(props) {
     )}
     <label><span>${t("mapping.center")}</span>
       <select value=${chosen}
-        onChange=${(/** @type {PageEvent} */ event) => setChosen(event.target.value)}>
+        onChange=${(/** @type {PageEvent} */ event) => set({ chosen: event.target.value })}>
         <option value="">${t("mapping.center.none")}</option>
         ${(centers.data ?? []).map(
           (one) => html`<option key=${one.id} value=${one.meta_tag_name}>
           ${one.display_name}</option>`,
         )}</select></label></div>
-    <${StatusTexts} texts=${texts} chosen=${statuses} onChange=${setStatuses} />
+    <${StatusTexts} texts=${texts} chosen=${statuses}
+      onChange=${(/** @type {Record<string, string>} */ one) => set({ statuses: one })} />
     <footer><button>${t("mapping.apply")}</button></footer></form>`;
 }

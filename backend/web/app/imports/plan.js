@@ -1,6 +1,7 @@
 // The plan of an import: what happens to each row, and the buttons that commit or undo it.
 import { html, useEffect, useState } from "../html.js";
 import { download, post } from "../api.js";
+import { readDraft, writeDraft } from "../drafts.js";
 import { moment } from "../format.js";
 import { address } from "../router.js";
 import { count, label, labelOr, t } from "../texts.js";
@@ -88,7 +89,7 @@ export function Plan({ id }) {
       )}</p>`
     }
     <${Table} one=${one} onError=${setError} />
-    <${Columns} one=${one} onError=${setError} />
+    <${Columns} key=${one.id} one=${one} onError=${setError} />
     <div class="picks verdicts" role="group" aria-label=${t("import_rows.verdict")}>
       ${["", ...VERDICTS].map(
         (name) => html`<button key=${name} class=${`verdict ${name}`}
@@ -189,20 +190,44 @@ function Table({ one, onError }) {
 }
 
 /**
- * What each column was taken for; it can be changed while the file is available.
+ * What each column was taken for; it can be changed while the file is available. What was chosen
+ * before the page was left is still there, but the file has to be chosen again.
  * @param {{ one: Import, onError: (text: string) => void }} props
  */
 function Columns({ one, onError }) {
   const planned = plannedFile(one.id);
-  if (one.state !== "planned" || !planned) return null;
+  const draft = { name: `import/${one.id}`, title: one.filename || `#${one.id}` };
+  const [isKept] = useState(() => readDraft(draft.name) !== null);
+  const [file, setFile] = useState(planned?.file);
+  const isPlanned = one.state === "planned";
+  useEffect(() => {
+    if (!isPlanned && !(one.state in RUNNING)) writeDraft(draft.name, null);
+  }, [one.state]);
+  if (!isPlanned || !(planned || isKept)) return null;
   /** @param {import("./column-mapping.js").Choices} choices */
-  const again = (choices) =>
-    plan(planned.file, { ...choices, layout: planned.layout }).catch((problem) =>
-      onError(errorText(problem)),
-    );
-  const isOpen = planned.proposed.length > 0 || one.statuses.length > 0;
+  const again = async (choices) => {
+    if (!file) {
+      onError(t("mapping.file", { name: draft.title }));
+      return;
+    }
+    try {
+      await plan(file, { ...choices, layout: planned?.layout });
+      writeDraft(draft.name, null);
+    } catch (problem) {
+      onError(errorText(problem));
+    }
+  };
+  const proposed = planned?.proposed ?? [];
+  const isOpen = isKept || proposed.length > 0 || one.statuses.length > 0;
   return html`<details class="panel" open=${isOpen}>
     <summary>${t("mapping.title")}</summary>
-    <${ColumnMapping} columns=${one.columns} mapping=${one.mapping} proposed=${planned.proposed}
-      texts=${one.statuses} center=${planned.center} onSubmit=${again} /></details>`;
+    ${
+      !planned &&
+      html`<label class="line">${t("mapping.file", { name: draft.title })}
+      <input type="file" onChange=${(/** @type {PageEvent} */ event) =>
+        setFile(event.target.files?.[0])} /></label>`
+    }
+    <${ColumnMapping} columns=${one.columns} mapping=${one.mapping} proposed=${proposed}
+      texts=${one.statuses} center=${planned?.center ?? ""} draft=${draft}
+      onSubmit=${again} /></details>`;
 }

@@ -20,13 +20,18 @@ export function AddLead({ centers, onClose }) {
     comment: "",
     center_id: centers[0]?.id ?? "",
   };
-  const form = useForm(first, async (values) => {
-    const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
-    const added = await post("/leads/", { ...given, center_id: Number(values.center_id) });
-    const name = title(added.lead);
-    toast(t(added.joined ? "leads.merged" : "leads.added", { name }));
-    go(`lead/${added.lead.id}`);
-  });
+  const form = useForm(
+    first,
+    async (values) => {
+      const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
+      const added = await post("/leads/", { ...given, center_id: Number(values.center_id) });
+      form.reset();
+      const name = title(added.lead);
+      toast(t(added.joined ? "leads.merged" : "leads.added", { name }));
+      go(`lead/${added.lead.id}`);
+    },
+    { name: "new", title: t("leads.add") },
+  );
   /**
    * @param {string} name
    * @param {object} [more]

@@ -20,7 +20,13 @@ const CLEAR = "clear";
 
 /** @param {{ ids: number[], onDone: () => void, onClear: () => void }} props */
 export function BulkEdit({ ids, onDone, onClear }) {
-  const first = { status: "", follow_up: "", lost_reason: "", trial_at: suggestedTrial() };
+  const first = {
+    status: "",
+    follow_up: "",
+    lost_reason: "",
+    lost_reason_text: "",
+    trial_at: suggestedTrial(),
+  };
   const form = useForm(first, async (values) => {
     const change = values.status ? statusChange(values) : {};
     const followUp = FOLLOW_UPS.find(([name]) => name === values.follow_up);

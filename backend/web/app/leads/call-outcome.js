@@ -1,22 +1,38 @@
 // The form after a call: the status, the next follow-up, a comment. Two keys are enough.
-import { html, useRef, useState } from "../html.js";
-import { Problem, patch } from "../api.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
+import { Problem, get, patch } from "../api.js";
 import { toUtc } from "../format.js";
 import { label, t } from "../texts.js";
 import { Field, Submit, useForm } from "../ui/form.js";
 import { useKeys } from "../ui/keys.js";
-import { STATUSES, tone } from "./lead.js";
+import { History } from "./history.js";
+import { LOST, STATUSES, TRIAL, TRIAL_OUTCOMES, title, tone } from "./lead.js";
 import { FOLLOW_UPS, StatusFields, statusChange, suggestedTrial } from "./status-fields.js";
 
 const FOLLOW_UP_KEYS = ["q", "w", "e", "r"];
+/** What has to be as it was shown for a change to be saved without a version of the lead. */
+const SHOWN = /** @type {const} */ ([
+  "id",
+  "status",
+  "next_followup_date",
+  "trial_at",
+  "phone",
+  "player_name",
+]);
+/** How many events are read to find out who was faster. */
+const EVENTS = 20;
 
 /** @typedef {ReturnType<typeof emptyValues>} Values */
+/** @typedef {"status" | "follow_up" | "trial_outcome"} Pick The values that take a click. */
+/** @typedef {LeadRow & { version?: number }} Shown A lead; its version isn't read yet in a list. */
 const emptyValues = () => ({
   status: "",
   follow_up: "",
   date: "",
   comment: "",
   lost_reason: "",
+  lost_reason_text: "",
+  trial_outcome: "",
   trial_at: suggestedTrial(),
 });
 
@@ -29,63 +45,156 @@ function changeOf(values) {
   const chosen = FOLLOW_UPS.find(([name]) => name === values.follow_up);
   const at = chosen ? chosen[1]() : toUtc(values.date);
   if (at) change.next_followup_date = at;
+  if (values.trial_outcome) change.trial_outcome = values.trial_outcome;
   if (values.comment.trim()) change.comment = values.comment;
   return change;
 }
 
 /**
- * @param {{ lead: LeadRow & { version?: number }, submit: string, onSkip?: () => void,
- *   onSave: (lead: LeadDetail) => void, onConflict: () => void }} props `onConflict`: someone else
- *   changed the lead; what was typed stays.
+ * Return the version that a change is based on: the one that is shown. Null if that is outdated.
+ * @param {Shown} lead
  */
-export function CallOutcome({ lead, submit, onSave, onConflict, onSkip }) {
+async function versionOf(lead) {
+  if (lead.version !== undefined) return lead.version;
+  const now = await get(`/leads/${lead.id}`);
+  return SHOWN.every((name) => now[name] === lead[name]) ? now.version : null;
+}
+
+/**
+ * Return what happened to a lead since a version, and whether that was this change itself: its
+ * answer may have been lost on the way.
+ * @param {number} id
+ * @param {number | null} version
+ * @param {Record<string, string | null>} change
+ * @param {Me} me
+ */
+async function findOut(id, version, change, me) {
+  const [now, events] = await Promise.all([
+    get(`/leads/${id}`),
+    get(`/leads/${id}/history`, { limit: EVENTS }),
+  ]);
+  const since = events.filter((one) => version !== null && one.id > version);
+  const isOwn = since.length > 0 && since.every((one) => one.who === me.full_name);
+  const isSaved =
+    isOwn &&
+    (change.status ?? now.status) === now.status &&
+    (!change.comment || since.some((one) => one.data.text === change.comment));
+  return { now, isOwn, isSaved };
+}
+
+/**
+ * @param {{ lead: Shown, events: HistoryEvent[], session: Session, submit: string,
+ *   onSkip?: () => void, onTouch?: () => void, onSave: (lead: LeadDetail) => void,
+ *   onConflict: () => void }} props `events`: the newest of the lead's history. `onConflict`: the
+ *   lead was changed meanwhile; what was typed stays.
+ */
+export function CallOutcome({ lead, events, session, submit, ...on }) {
   const own = useRef(/** @type {HTMLFormElement | null} */ (null));
-  const [isConflict, setConflict] = useState(false);
-  const form = useForm(emptyValues(), async (values) => {
+  const [conflict, setConflict] = useState("");
+  // The version that was shown when the first letter was typed.
+  const base = useRef(lead.version);
+  const draft = {
+    name: `outcome/${lead.id}`,
+    title: title(lead),
+    more: () => base.current,
+  };
+  /** @param {Values} values */
+  const send = async (values) => {
     const change = changeOf(values);
-    if (Object.keys(change).length === 0) return;
+    if (Object.keys(change).length === 0) {
+      throw new Problem(422, t("outcome.nothing"));
+    }
+    const version = await versionOf(lead);
+    /** @param {LeadDetail} saved */
+    const finish = (saved) => {
+      setConflict("");
+      base.current = saved.version;
+      form.reset(emptyValues());
+      on.onSave(saved);
+    };
     try {
-      /** @type {Record<string, string>} */
-      const headers = lead.version === undefined ? {} : { "if-match": `"${lead.version}"` };
+      if (version === null) throw new Problem(412, "");
+      const headers = { "if-match": `"${version}"` };
       const { data } = await patch(`/leads/${lead.id}`, change, headers);
-      setConflict(false);
-      form.setValues(emptyValues());
-      onSave(/** @type {LeadDetail} */ (data));
+      finish(/** @type {LeadDetail} */ (data));
     } catch (problem) {
       if (!(problem instanceof Problem) || problem.status !== 412) throw problem;
-      setConflict(true);
-      onConflict();
+      const { now, isOwn, isSaved } = await findOut(lead.id, version, change, session.me);
+      if (isSaved) {
+        finish(now);
+        return;
+      }
+      setConflict(t(isOwn ? "outcome.conflict_own" : "outcome.conflict"));
+      on.onConflict();
     }
-  });
-  const { values, set } = form;
+  };
+  const form = useForm(emptyValues(), send, draft);
+  const { values } = form;
+  const isTouched = Object.keys(changeOf(values)).length > 0;
+  const restored = useRef(form.isRestored);
+  if (restored.current && lead.version !== undefined) {
+    restored.current = false;
+    base.current = /** @type {number | undefined} */ (form.more) ?? lead.version;
+  } else if (!isTouched || base.current === undefined) base.current = lead.version;
+  const isKnown = base.current !== undefined;
+  useEffect(() => {
+    // What was typed before the version was read is kept with it.
+    if (isKnown && isTouched) form.setValues(values);
+  }, [isKnown]);
+  const meanwhile = events.filter(
+    (one) =>
+      base.current !== undefined && one.id > base.current && one.who !== session.me.full_name,
+  );
+  /** @type {typeof form.set} */
+  const set = (name, value) => {
+    on.onTouch?.();
+    form.set(name, value);
+  };
+  const byKey = useRef(false);
+  useLayoutEffect(() => {
+    // A lost lead needs its reason next.
+    if (byKey.current && values.status === LOST) own.current?.querySelector("select")?.focus();
+    byKey.current = false;
+  }, [values.status]);
+  /** @param {string} status */
+  const pick = (status) => {
+    byKey.current = true;
+    set("status", status);
+  };
+  const { onSkip } = on;
   useKeys({
     ...Object.fromEntries([
-      ...STATUSES.map((one, index) => [String(index + 1), () => set("status", one)]),
+      ...STATUSES.map((one, index) => [String(index + 1), () => pick(one)]),
       ...FOLLOW_UPS.map(([one], index) => [FOLLOW_UP_KEYS[index], () => set("follow_up", one)]),
     ]),
     c: () => own.current?.querySelector("textarea")?.focus(),
     ...(onSkip ? { x: onSkip } : {}),
     Enter: () => own.current?.requestSubmit(),
   });
-  /** @type {(name: "status" | "follow_up", value: string) => (event: MouseEvent) => void} */
+  /** @type {(name: Pick, value: string) => (event: MouseEvent) => void} */
   const click = (name, value) => (event) => {
     set(name, values[name] === value ? "" : value);
     // After a click Enter saves; with the focus from the keyboard, Enter presses the button.
     if (event.detail > 0) /** @type {HTMLElement} */ (event.currentTarget).blur();
   };
   /**
-   * @param {"status" | "follow_up"} name
+   * @param {Pick} name
    * @param {string} value
    * @param {string} text
-   * @param {string | number | undefined} key
+   * @param {string | number} [key]
    * @param {string} [kind]
    */
   const option = (name, value, text, key, kind = "") => html`<button type="button" key=${value}
     class=${kind} aria-pressed=${values[name] === value} onClick=${click(name, value)}>
-    ${text}<kbd aria-hidden="true">${key}</kbd></button>`;
+    ${text}${key && html`<kbd aria-hidden="true">${key}</kbd>`}</button>`;
+  const isTrialOver = lead.status === TRIAL && Date.parse(lead.trial_at ?? "") < Date.now();
   /** @param {PageEvent} event */
   const pressed = (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) own.current?.requestSubmit();
+    const isSelect = event.target.tagName === "SELECT";
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey || isSelect)) {
+      event.preventDefault();
+      own.current?.requestSubmit();
+    }
     if (event.key === "Escape") event.target.blur();
   };
   /** @param {PageEvent} event */
@@ -94,19 +203,31 @@ export function CallOutcome({ lead, submit, onSave, onConflict, onSkip }) {
     set("date", event.target.value);
   };
   return html`<form class="outcome" ref=${own} onSubmit=${form.submit} onKeyDown=${pressed}>
+    ${
+      meanwhile.length > 0 &&
+      html`<div class="meanwhile" role="status"><b>${t("outcome.meanwhile")}</b>
+        <${History} kind="list" events=${meanwhile} centers=${session.centers} /></div>`
+    }
+    ${
+      isTrialOver &&
+      html`<fieldset><legend>${t("outcome.trial")}</legend><div class="picks">
+      ${TRIAL_OUTCOMES.map((one) => option("trial_outcome", one, label("trial_outcome", one)))}
+    </div></fieldset>`
+    }
     <fieldset><legend>${t("outcome.title")}</legend><div class="picks">
       ${STATUSES.map((one, index) =>
         option("status", one, label("status", one), index + 1, `pill ${tone(one)}`),
       )}
     </div></fieldset>
-    <${StatusFields} form=${form} />
+    <${StatusFields} form=${{ ...form, set }} />
     <fieldset><legend>${t("outcome.follow_up")}</legend><div class="picks">
       ${FOLLOW_UPS.map(([one], index) => option("follow_up", one, t(one), FOLLOW_UP_KEYS[index]))}
       <label class="inline">${t("outcome.date")}
         <input type="datetime-local" value=${values.date} onInput=${pickDate} /></label>
     </div></fieldset>
-    <${Field} form=${form} name="comment" type="textarea" label=${t("lead.comment")} rows="2" />
-    ${isConflict && html`<p class="wrong" role="alert">${t("outcome.conflict")}</p>`}
+    <${Field} form=${{ ...form, set }} name="comment" type="textarea"
+      label=${t("lead.comment")} rows="2" />
+    ${conflict && html`<p class="wrong" role="alert">${conflict}</p>`}
     <${Submit} form=${form} text=${html`${submit}<kbd aria-hidden="true">↵</kbd>`}>
       ${
         onSkip &&

@@ -1,10 +1,12 @@
 // The form with a lead's fields. Two people can edit at once, and neither loses what they typed.
 import { html, useState } from "../html.js";
 import { Problem, get, patch } from "../api.js";
+import { readDraft } from "../drafts.js";
 import { toLocal, toUtc } from "../format.js";
 import { t } from "../texts.js";
-import { Field, useForm } from "../ui/form.js";
+import { Field, Restored, useForm } from "../ui/form.js";
 import { EditConflict } from "./edit-conflict.js";
+import { title } from "./lead.js";
 import { PhoneField } from "./phone-field.js";
 
 /** @typedef {"next_followup_date" | "trial_at"} TimeName */
@@ -46,31 +48,71 @@ function changesOf(values, before) {
 }
 
 /**
- * @param {{ lead: LeadDetail, path: `/leads/${string}`, centers: Center[],
- *   onChange: (lead: LeadDetail) => void }} props
+ * Return whether a field that was changed in the form has another value on the server by now.
+ * @param {Values} mine
+ * @param {Values} before What both started from.
+ * @param {Values} theirs
  */
-export function Details({ lead, path, centers, onChange }) {
-  const [base, setBase] = useState(lead);
+const isDisputed = (mine, before, theirs) =>
+  Object.keys(changesOf(mine, before)).some(
+    (name) =>
+      String(theirs[name]) !== String(before[name]) && String(theirs[name]) !== String(mine[name]),
+  );
+
+/**
+ * What the form started from.
+ * @typedef {{ version: number, values: Values }} Base
+ */
+
+/** @param {LeadDetail} lead */
+const baseOf = (lead) => ({ version: lead.version, values: valuesOf(lead) });
+
+/**
+ * @param {{ lead: LeadDetail, centers: Center[], onChange: (lead: LeadDetail) => void }} props
+ */
+export function Details({ lead, centers, onChange }) {
+  const name = `details/${lead.id}`;
+  const path = /** @type {`/leads/${number}`} */ (`/leads/${lead.id}`);
+  const [base, setBase] = useState(
+    () => /** @type {Base | undefined} */ (readDraft(name)?.more) ?? baseOf(lead),
+  );
   const [theirs, setTheirs] = useState(/** @type {LeadDetail | null} */ (null));
-  const form = useForm(valuesOf(lead), async (values) => {
-    const change = changesOf(values, valuesOf(base));
+  /** @param {Values} values */
+  const send = async (values) => {
+    const change = changesOf(values, base.values);
     if (Object.keys(change).length === 0) return;
     try {
       const { data } = await patch(path, change, { "if-match": `"${base.version}"` });
       const saved = /** @type {LeadDetail} */ (data);
-      setBase(saved);
-      form.setValues(valuesOf(saved));
+      setBase(baseOf(saved));
+      form.reset(valuesOf(saved));
       onChange(saved);
     } catch (problem) {
       if (!(problem instanceof Problem) || problem.status !== 412) throw problem;
-      setTheirs(/** @type {LeadDetail} */ (await get(path)));
+      const now = await get(path);
+      if (isDisputed(values, base.values, valuesOf(now))) setTheirs(now);
+      else rebase(now, values);
     }
-  });
-  const isDirty = Object.keys(changesOf(form.values, valuesOf(base))).length > 0;
-  if (!isDirty && lead.version !== base.version) {
-    // Changed elsewhere, and nothing was typed here that could be lost.
-    setBase(lead);
-    form.setValues(valuesOf(lead));
+  };
+  const draft = { name, title: title(lead), more: () => base };
+  const form = useForm(base.values, send, draft);
+  /**
+   * Go on from a newer lead with what was typed here.
+   * @param {LeadDetail} newer
+   * @param {Values} values
+   */
+  const rebase = (newer, values) => {
+    const changed = Object.keys(changesOf(values, base.values));
+    const typed = Object.fromEntries(changed.map((one) => [one, values[one] ?? ""]));
+    const next = baseOf(newer);
+    setBase(next);
+    form.reset(next.values);
+    if (changed.length > 0) form.setValues({ ...next.values, ...typed });
+  };
+  const isDirty = Object.keys(changesOf(form.values, base.values)).length > 0;
+  // Changed elsewhere, by this person or another, and nothing that was typed here contradicts it.
+  if (lead.version > base.version && !isDisputed(form.values, base.values, valuesOf(lead))) {
+    rebase(lead, form.values);
   }
   /**
    * @param {string} name
@@ -83,30 +125,32 @@ export function Details({ lead, path, centers, onChange }) {
     ${field("email", { type: "email" })}${field("player_age_category")}
     ${field("center_id", {
       options: [
-        ...(base.center_id ? [] : [["", "–"]]),
+        ...(base.values.center_id ? [] : [["", "–"]]),
         ...centers
-          .filter((one) => !one.archived || one.id === base.center_id)
+          .filter((one) => !one.archived || one.id === base.values.center_id)
           .map((one) => [one.id, one.display_name]),
       ],
     })}
     ${field("next_followup_date", { type: "datetime-local" })}
     ${field("trial_at", { type: "datetime-local" })}
     ${field("address", { type: "textarea", rows: 2 })}
+    <${Restored} form=${form} />
     ${form.error && html`<p class="wrong" role="alert">${form.error}</p>`}
     ${
       isDirty &&
       html`<footer>
-      <button type="button" onClick=${() => form.setValues(valuesOf(base))}>
+      <button type="button" onClick=${() => form.reset()}>
         ${t("action.discard")}</button>
       <button class="primary" disabled=${form.isBusy}>${t("lead.save")}</button>
     </footer>`
     }
     ${
       theirs &&
-      html`<${EditConflict} before=${valuesOf(base)} theirs=${valuesOf(theirs)}
+      html`<${EditConflict} before=${base.values} theirs=${valuesOf(theirs)}
       mine=${form.values}
       onChoose=${(/** @type {Values} */ values) => {
-        setBase(theirs);
+        setBase(baseOf(theirs));
+        form.reset(valuesOf(theirs));
         form.setValues(values);
         setTheirs(null);
       }} />`

@@ -33,7 +33,7 @@ export function EditConflict({ before, theirs, mine, onChoose }) {
     )}
   </fieldset>`;
   return html`<${Dialog} title=${t("conflict.title")}>
-    <p>${t(disputed.length ? "conflict.same_fields" : "conflict.other_fields")}</p>
+    <p>${t("conflict.same_fields")}</p>
     ${disputed.map(choice)}
     <div class="buttons"><button type="button" class="primary" onClick=${go}>
       ${t("action.continue")}</button></div>

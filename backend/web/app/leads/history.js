@@ -26,10 +26,11 @@ export const ICONS = {
 const SAID = ["player_name", "player_age_category", "birth_date", "phone", "email", "address"];
 
 /**
- * @param {{ events: HistoryEvent[], centers: Center[], onUnmerge?: (id: number) => void }} props
+ * @param {{ events: HistoryEvent[], centers: Center[], kind?: string,
+ *   onUnmerge?: (id: number) => void }} props
  *   Without `onUnmerge` no merge can be undone here.
  */
-export function History({ events, centers, onUnmerge }) {
+export function History({ events, centers, kind = "history", onUnmerge }) {
   const undone = new Set(
     events.filter((one) => one.kind === "unmerged").map((one) => one.data.merge_id),
   );
@@ -37,7 +38,7 @@ export function History({ events, centers, onUnmerge }) {
   const canUndo = ({ kind, data }) =>
     kind === "merged" && onUnmerge !== undefined && !undone.has(data.merge_id);
   if (events.length === 0) return html`<p class="quiet">${t("activity.empty")}</p>`;
-  return html`<ol class="history">${events.map(
+  return html`<ol class=${kind}>${events.map(
     (one) => html`<li key=${one.id}>
     <span class="mark"><${Icon} name=${ICONS[one.kind] ?? "history"} size=${14} /></span>
     <div><b>${one.data.undone ? t("activity.undone") : label("activity", one.kind)}</b>
@@ -100,5 +101,6 @@ function shown(name, value, centers) {
     return centers.find((one) => one.id === value)?.display_name ?? value;
   }
   const text = String(value);
+  if (name === "trial_outcome") return label(name, text);
   return /^\d{4}-\d\d-\d\dT/.test(text) ? moment(text) : label("status", text);
 }

@@ -19,6 +19,9 @@ export const LOST_REASONS = [
   "Kid lost interest",
   "Other",
 ];
+/** The reason that needs a text. */
+export const OTHER = "Other";
+export const TRIAL_OUTCOMES = ["attended", "no_show", "cancelled"];
 export const SOURCES = ["meta", "webhook", "backfill", "upload", "manual"];
 
 /**
@@ -43,6 +46,9 @@ export const tone = (status) => `s${STATUSES.includes(status) ? STATUSES.indexOf
 export function Status({ value }) {
   return html`<span class=${`status ${tone(value)}`}>${label("status", value)}</span>`;
 }
+
+/** Marks a lead that Meta's testing tool has made. */
+export const TestBadge = () => html` <span class="badge planned">${t("lead.test")}</span>`;
 
 /**
  * Return the phone of a lead as people write it, or as it was typed if it isn't a valid number.
@@ -74,16 +80,16 @@ export function Avatar({ name, large }) {
 /**
  * Links that call the lead or open a WhatsApp chat; nothing if there is no valid phone number, and
  * a mark instead if nobody may contact it.
- * @param {{ lead: LeadRow, big?: boolean }} props
+ * @param {{ lead: LeadRow, big?: boolean, onCall?: () => void }} props
  */
-export function CallLinks({ lead, big }) {
+export function CallLinks({ lead, big, onCall }) {
   if (lead.do_not_contact) {
     return html`<span class="badge failed">${t("contact.refused")}</span>`;
   }
   if (!lead.phone_e164) return null;
   const name = title(lead);
   const call = phoneLink(lead.phone_e164, lead.phone_extension);
-  return html`<span class=${big ? "calls big" : "calls"}>
+  return html`<span class=${big ? "calls big" : "calls"} onClick=${onCall}>
     <a class=${big ? "button primary" : "button"} href=${call}
       aria-label=${t("call.name", { name })}>
       <${Icon} name="phone" />${t("call")}</a>

@@ -3,9 +3,12 @@ import { html } from "../html.js";
 import { toLocal } from "../format.js";
 import { label, t } from "../texts.js";
 import { Field } from "../ui/form.js";
-import { LOST, LOST_REASONS, STATUSES, TRIAL } from "./lead.js";
+import { LOST, LOST_REASONS, OTHER, STATUSES, TRIAL } from "./lead.js";
 
-/** @typedef {{ status: string, trial_at: string, lost_reason: string }} StatusValues */
+/**
+ * @typedef {{ status: string, trial_at: string, lost_reason: string, lost_reason_text: string }}
+ *   StatusValues
+ */
 
 /** @type {[string, () => string][]} The key of the text, and the time. */
 export const FOLLOW_UPS = [
@@ -50,7 +53,12 @@ export function StatusFields({ form }) {
   }
   if (form.values.status === LOST) {
     return html`<${Field} form=${form} name="lost_reason" label=${t("lead.lost_reason")} required
-      options=${[["", t("choose")], ...LOST_REASONS.map((one) => [one, label("reason", one)])]} />`;
+      options=${[["", t("choose")], ...LOST_REASONS.map((one) => [one, label("reason", one)])]} />
+      ${
+        form.values.lost_reason === OTHER &&
+        html`<${Field} form=${form} name="lost_reason_text" required maxlength="200"
+        label=${t("lead.lost_reason_text")} />`
+      }`;
   }
   return null;
 }
@@ -59,10 +67,11 @@ export function StatusFields({ form }) {
  * Return the change of a lead that sets a status together with what it needs.
  * @param {StatusValues} values
  */
-export function statusChange({ status, trial_at, lost_reason }) {
+export function statusChange({ status, trial_at, lost_reason, lost_reason_text }) {
   /** @type {Record<string, string | null>} */
   const change = { status };
   if (status === TRIAL && trial_at) change.trial_at = new Date(trial_at).toISOString();
   if (status === LOST) change.lost_reason = lost_reason;
+  if (status === LOST && lost_reason === OTHER) change.lost_reason_text = lost_reason_text;
   return change;
 }

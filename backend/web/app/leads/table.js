@@ -4,7 +4,7 @@ import { phoneLink, since, when } from "../format.js";
 import { address } from "../router.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
-import { Avatar, Status, isOverdue, phoneText, title } from "./lead.js";
+import { Avatar, Status, TestBadge, isOverdue, phoneText, title } from "./lead.js";
 
 /** @type {Record<"created" | "due", string[]>} The orders that a column's name switches between. */
 const ORDERS = { created: ["", "created"], due: ["due"] };
@@ -79,7 +79,7 @@ export class Row extends Component {
         onChange=${() => onSelect(lead.id)} /></label>`
       }
       <a role="cell" class="who" href=${address(`lead/${lead.id}`)}><${Avatar} name=${name} />
-        <span><b>${name}</b><small>${
+        <span><b>${name}${lead.is_test && html`<${TestBadge} />`}</b><small>${
           issue &&
           html`<span class="late" title=${issue}><${Icon} name="triangle-alert" size=${13} />
           <span class="unseen">${issue}</span></span> `

@@ -176,8 +176,9 @@ function dueOf(lead) {
   const isTrial = lead.status === TRIAL;
   const at = isTrial ? lead.trial_at : lead.next_followup_date;
   if (!at || isClosed(lead)) {
-    const reason = lead.status === LOST && lead.lost_reason;
-    return html`<small>${reason ? label("reason", reason) : since(lead.created_time)}</small>`;
+    const reason = lead.lost_reason_text || label("reason", lead.lost_reason);
+    const isLost = lead.status === LOST && lead.lost_reason;
+    return html`<small>${isLost ? reason : since(lead.created_time)}</small>`;
   }
   return html`<small class=${Date.parse(at) < Date.now() ? "late" : ""}>
     <${Icon} name=${isTrial ? "calendar" : "alarm-clock"} size=${13} /> ${
@@ -191,7 +192,7 @@ function dueOf(lead) {
  *   onMove: (change: Record<string, string | null>) => Promise<void> }} props
  */
 function MoveDialog({ lead, status, onClose, onMove }) {
-  const first = { status, trial_at: suggestedTrial(), lost_reason: "" };
+  const first = { status, trial_at: suggestedTrial(), lost_reason: "", lost_reason_text: "" };
   const form = useForm(first, (values) => onMove(statusChange(values)));
   return html`<${Dialog} title=${`${title(lead)}: ${label("status", status)}`} onClose=${onClose}>
     <form onSubmit=${form.submit}><${StatusFields} form=${form} />

@@ -4,7 +4,16 @@ import { moment } from "../format.js";
 import { CallOutcome } from "../leads/call-outcome.js";
 import { Details } from "../leads/details.js";
 import { History } from "../leads/history.js";
-import { Avatar, CallLinks, Household, Phones, Status, phoneText, title } from "../leads/lead.js";
+import {
+  Avatar,
+  CallLinks,
+  Household,
+  Phones,
+  Status,
+  TestBadge,
+  phoneText,
+  title,
+} from "../leads/lead.js";
 import { MergeDialog, undoMerge } from "../leads/merge.js";
 import { PersonalData } from "../leads/personal-data.js";
 import { address, currentPlace, replace } from "../router.js";
@@ -75,8 +84,9 @@ function Lead({ id, session }) {
       <div>
         ${
           mayEdit &&
-          html`<section class="panel"><${CallOutcome} lead=${data}
-          submit=${t("action.save")} onSave=${saved} onConflict=${reload} /></section>`
+          html`<section class="panel"><${CallOutcome} key=${data.id} lead=${data}
+          events=${history.items} session=${session} submit=${t("action.save")} onSave=${saved}
+          onConflict=${reload} /></section>`
         }
         <section class="panel" aria-label=${t("lead.activity")}>
           <h2>${t("lead.activity")}</h2>
@@ -93,8 +103,8 @@ function Lead({ id, session }) {
           <${Phones} lead=${data} />
           ${
             mayEdit
-              ? html`<${Details} key=${data.id} lead=${data} path=${path}
-                  centers=${session.ownCenters} onChange=${saved} />`
+              ? html`<${Details} key=${data.id} lead=${data} centers=${session.ownCenters}
+                  onChange=${saved} />`
               : html`<${Facts} lead=${data} />`
           }
         </section>
@@ -118,7 +128,7 @@ function Head({ lead, onMerge }) {
   const received = t("lead.received", { at: moment(lead.created_time) });
   const about = [phoneText(lead), lead.center_name, received];
   return html`<div class="head who"><${Avatar} name=${title(lead)} large />
-    <div><h1>${title(lead)}</h1>
+    <div><h1>${title(lead)}${lead.is_test && html`<${TestBadge} />`}</h1>
       <span class="quiet">${about.filter(Boolean).join(" · ")}</span></div>
     <${Status} value=${lead.status} />
     <span class="tools"><${CallLinks} lead=${lead} big />

@@ -1,13 +1,13 @@
 // All leads: filtered, searched, selected, changed together, and exported.
 import { openOnes } from "../centers/choice.js";
-import { html, useState } from "../html.js";
+import { html, useEffect, useState } from "../html.js";
 import { download } from "../api.js";
 import { AddLead } from "../leads/add-lead.js";
 import { BulkEdit } from "../leads/bulk-edit.js";
 import { FILTERS, Filters } from "../leads/filters.js";
 import { leadPages } from "../leads/lists.js";
 import { Header, Row } from "../leads/table.js";
-import { address, go, replace } from "../router.js";
+import { address, currentPlace, go, replace } from "../router.js";
 import { t } from "../texts.js";
 import { errorText, orToast } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
@@ -32,13 +32,19 @@ export default function LeadsPage({ query, session }) {
   const [selected, setSelected] = useState(/** @type {Set<number>} */ (new Set()));
   const [at, setAt] = useState(0);
   const [isAdding, setAdding] = useState(false);
+  useEffect(() => {
+    if (!query.add) return;
+    setAdding(true);
+    replace("leads", filter);
+  }, [query.add]);
   const mayEdit = session.me.role !== "observer";
   const clear = () => setSelected(new Set());
   /** @param {Filter} changes */
   const set = (changes) => {
     setAt(0);
     clear();
-    replace("leads", { ...filter, ...changes });
+    // The address, not what was drawn last: a search that was just typed is set a moment later.
+    replace("leads", { ...currentPlace().query, ...changes });
   };
   // Rows are not drawn again when the selection changes, so this starts from the current one.
   /** @param {number} id */

@@ -1,14 +1,16 @@
 // The call queue: call, record the outcome with two keys, go on to the next lead.
-import { html, useEffect, useState } from "../html.js";
+import { html, useEffect, useRef, useState } from "../html.js";
+import { readDraft, writeDraft } from "../drafts.js";
 import { moment, since, when } from "../format.js";
 import { CallOutcome } from "../leads/call-outcome.js";
 import { History } from "../leads/history.js";
 import { Avatar, CallLinks, Household, Status, phoneText, title } from "../leads/lead.js";
+import { Problem } from "../api.js";
 import { address } from "../router.js";
 import { count, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
 import { useKeys } from "../ui/keys.js";
-import { Empty, useLoad } from "../ui/load.js";
+import { Empty, failed, useLoad, waiting } from "../ui/load.js";
 import { pages, usePages } from "../ui/paged-list.js";
 import { toast } from "../ui/toast.js";
 
@@ -16,8 +18,12 @@ import { toast } from "../ui/toast.js";
 export const MOST_COUNTED = 1000;
 /** How often the queue is read, in milliseconds. */
 const EVERY = 60_000;
+/** After so long without a key or a touch, a card that wasn't touched may be replaced. */
+const IDLE = 300_000;
 /** How many events of a lead are shown. */
 const EVENTS = 6;
+/** The draft that says which lead is in hand. */
+const HAND = "hand";
 /** Skipped leads, until the page is loaded again. */
 const skipped = new Set();
 /** How long their list may be in a request. */
@@ -26,30 +32,64 @@ const LONGEST_SKIP = 500;
 /** @type {PageSource<QueuedLead, CallQueue>} */
 const QUEUE = { path: "/leads/next", limit: 30, items: (page) => page.leads, next: () => null };
 
+let lastUsed = Date.now();
+for (const kind of ["keydown", "pointerdown", "pointermove", "scroll"]) {
+  addEventListener(kind, () => (lastUsed = Date.now()), { passive: true });
+}
+
 /** @param {PageProps} props */
 export default function CallNextPage({ session }) {
   const [skip, setSkip] = useState([...skipped].join(","));
   const queue = usePages(QUEUE, { skip });
-  const [chosen, setChosen] = useState(/** @type {number | null} */ (null));
+  // The lead that was selected, dialled or typed about. It stays until it is saved or skipped.
+  const [hand, setHand] = useState(() => /** @type {number | null} */ (inHand()));
+  const shown = useRef(/** @type {QueuedLead | undefined} */ (undefined));
   useEffect(() => {
     const timer = setInterval(queue.again, EVERY);
     return () => clearInterval(timer);
   }, [queue.again]);
-  const leads = queue.items;
-  // The chosen lead stays, even when the queue is read again.
-  const lead = leads.find((one) => one.id === chosen) ?? leads[0];
-  const index = lead ? leads.indexOf(lead) : -1;
+  const leads = queue.items.filter((one) => !skipped.has(one.id));
+  const before = shown.current;
+  /** @param {number | null | undefined} id */
+  const find = (id) => leads.find((one) => one.id === id);
+  // A card that nobody has touched stays as well, as long as its lead is to be called.
+  const untouched = Date.now() - lastUsed < IDLE ? find(before?.id) : undefined;
+  const stays = before?.id === hand ? before : undefined;
+  const lead = hand === null ? (untouched ?? leads[0]) : (find(hand) ?? stays);
+  shown.current = lead;
+  const index = leads.findIndex((one) => one.id === lead?.id);
+  /** @param {number} id */
+  const select = (id) => {
+    setHand(id);
+    // What was typed about the one before is offered again.
+    if (inHand() !== id) writeDraft(HAND, null);
+  };
   /** @param {number} by */
   const step = (by) => {
     const to = leads[index + by];
-    if (to) setChosen(to.id);
+    if (to) select(to.id);
   };
   useKeys({ j: () => step(1), k: () => step(-1) });
-  const leave = () => setChosen(leads[index + 1]?.id ?? null);
+  /** @param {number} id */
+  const touch = (id) => {
+    setHand(id);
+    writeDraft(HAND, { values: { id } });
+  };
+  /**
+   * Go on with the next lead, unless another one has been selected meanwhile.
+   * @param {number} id
+   */
+  const leave = (id) => {
+    if (inHand() === id) writeDraft(HAND, null);
+    if (shown.current?.id === id) shown.current = undefined;
+    scrollTo(0, 0);
+    const next = index > 0 ? (leads[index + 1]?.id ?? null) : null;
+    setHand((now) => (now === id || now === null ? next : now));
+  };
   /** @param {QueuedLead} saved */
   const done = (saved) => {
     toast(t("next.saved", { name: title(saved) }));
-    leave();
+    leave(saved.id);
     queue.change((items) => items.filter((one) => one.id !== saved.id));
     queue.again();
   };
@@ -57,7 +97,7 @@ export default function CallNextPage({ session }) {
   const skipLead = ({ id }) => {
     if ([...skipped, id].join(",").length > LONGEST_SKIP) skipped.clear();
     skipped.add(id);
-    leave();
+    leave(id);
     setSkip([...skipped].join(","));
   };
   const showSkipped = () => {
@@ -72,18 +112,43 @@ export default function CallNextPage({ session }) {
             ${t("next.show_skipped", { count: skipped.size })}</button>`
         : html`<a class="button" href="#/leads">${t("nav.leads")}</a>`
     }<//>`;
+  /** @param {QueuedLead} one */
+  const card = (one) => html`<${Card} key=${one.id} lead=${one} session=${session}
+    isDue=${index >= 0 || leads.length === QUEUE.limit} onDone=${() => done(one)}
+    onSkip=${() => skipLead(one)} onTouch=${() => touch(one.id)} />`;
+  const main = () => {
+    if (lead) return card(lead);
+    if (hand === null) return empty();
+    return html`<${Taken} key=${hand} id=${hand} draw=${card} onMissing=${() => leave(hand)} />`;
+  };
   return html`
     <div class="head"><h1>${t("nav.next")}</h1>
       ${queue.page && html`<${Counts} counts=${queue.page.counts} />`}</div>
-    ${pages(queue, () =>
-      lead
-        ? html`<div class="split">
-            <${Card} key=${lead.id} lead=${lead} session=${session} onDone=${() => done(lead)}
-              onSkip=${() => skipLead(lead)} />
-            <${Queue} leads=${leads} current=${lead} onChoose=${setChosen} />
-          </div>`
-        : empty(),
+    ${pages(
+      queue,
+      () => html`<div class=${leads.length ? "split" : ""}>${main()}
+        ${leads.length > 0 && html`<${Queue} leads=${leads} current=${lead} onChoose=${select} />`}
+      </div>`,
     )}`;
+}
+
+/** Return the lead that was in hand when the page was left. */
+const inHand = () => /** @type {number | null} */ (readDraft(HAND)?.values.id ?? null);
+
+/**
+ * The lead in hand, when the queue no longer has it.
+ * @param {{ id: number, draw: (lead: QueuedLead) => Child, onMissing: () => void }} props
+ */
+function Taken({ id, draw, onMissing }) {
+  const found = useLoad(/** @type {`/leads/${number}`} */ (`/leads/${id}`));
+  const isMissing = found.problem instanceof Problem && found.problem.status === 404;
+  useEffect(() => {
+    if (!isMissing) return;
+    toast(t("error.not_found"), { wrong: true });
+    onMissing();
+  }, [isMissing]);
+  if (found.data) return draw({ ...found.data, why: "" });
+  return found.problem ? failed(found.problem, found.again) : waiting();
 }
 
 /** @param {{ counts: Record<string, number> }} props */
@@ -98,9 +163,19 @@ function Counts({ counts }) {
 
 /**
  * The leads to call, grouped by the reason.
- * @param {{ leads: QueuedLead[], current: QueuedLead, onChoose: (id: number) => void }} props
+ * @param {{ leads: QueuedLead[], current: QueuedLead | undefined,
+ *   onChoose: (id: number) => void }} props
  */
 function Queue({ leads, current, onChoose }) {
+  /**
+   * @param {PageEvent} event
+   * @param {number} id
+   */
+  const choose = (event, id) => {
+    onChoose(id);
+    // After a click Enter saves the call, rather than pressing this button again.
+    if (event.detail > 0) event.currentTarget.blur();
+  };
   const groups = [...new Set(leads.map((one) => one.why))];
   return html`<section class="queue" aria-label=${t("next.queue")}>
     ${groups.map(
@@ -110,8 +185,8 @@ function Queue({ leads, current, onChoose }) {
         .filter((one) => one.why === why)
         .map(
           (one) => html`<li key=${one.id}>
-        <button aria-current=${one === current ? "true" : undefined}
-          onClick=${() => onChoose(one.id)}>
+        <button aria-current=${one.id === current?.id ? "true" : undefined}
+          onClick=${(/** @type {PageEvent} */ event) => choose(event, one.id)}>
           <b>${title(one)}</b><span class="quiet">${sinceWhen(one)}</span></button></li>`,
         )}</ol>
     </section>`,
@@ -123,22 +198,32 @@ function Queue({ leads, current, onChoose }) {
  * @param {QueuedLead} lead
  */
 function sinceWhen(lead) {
-  if (lead.why === "new") return since(lead.created_time);
+  if (lead.why === "new" || lead.why === "no_next_step") return since(lead.created_time);
   if (lead.why === "trial") return when(lead.trial_at);
   // A past trial without an outcome is overdue as well.
   return since(lead.next_followup_date ?? lead.trial_at ?? lead.created_time);
 }
 
 /**
- * @param {{ lead: QueuedLead, session: Session, onDone: () => void, onSkip: () => void }} props
+ * @param {{ lead: QueuedLead, session: Session, isDue: boolean, onDone: () => void,
+ *   onSkip: () => void, onTouch: () => void }} props
  */
-function Card({ lead, session, onDone, onSkip }) {
+function Card({ lead, session, isDue, onDone, onSkip, onTouch }) {
   const path = /** @type {`/leads/${number}`} */ (`/leads/${lead.id}`);
   const detail = useLoad(path);
   const history = useLoad(/** @type {`/leads/${string}/history`} */ (`${path}/history`), {
     limit: EVENTS,
   });
   const now = detail.data ?? lead;
+  useEffect(() => {
+    // What colleagues do meanwhile is shown next to what is typed.
+    const timer = setInterval(history.again, EVERY);
+    return () => clearInterval(timer);
+  }, [history.again]);
+  const newest = history.data?.[0]?.id ?? 0;
+  useEffect(() => {
+    if (detail.data && newest > detail.data.version) detail.again();
+  }, [newest]);
   const center = session.centers.find((one) => one.id === lead.center_id)?.display_name;
   const facts = [
     ["phone", phoneText(now)],
@@ -155,18 +240,23 @@ function Card({ lead, session, onDone, onSkip }) {
   return html`<article class="card" aria-label=${title(lead)}>
     <header><${Avatar} name=${title(lead)} large />
       <div><h2><a href=${address(`lead/${lead.id}`)}>${title(now)}</a></h2>
-        <span class=${`why ${lead.why}`}>
-          ${t(`why.${lead.why}.since`, { since: sinceWhen(lead) })}</span></div>
+        ${
+          isDue && lead.why && now.status === lead.status
+            ? html`<span class=${`why ${lead.why}`}>
+                ${t(`why.${lead.why}.since`, { since: sinceWhen(lead) })}</span>`
+            : html`<span class="quiet" role="status">${t("next.not_due")}</span>`
+        }</div>
       <${Status} value=${now.status} /></header>
     <ul class="chips">${facts.map(
       ([icon, value]) => html`<li key=${icon}>
       <${Icon} name=${icon} size=${15} />${value}</li>`,
     )}</ul>
-    <${CallLinks} lead=${lead} big />
+    <${CallLinks} lead=${now} big onCall=${onTouch} />
     ${
       session.me.role !== "observer" &&
-      html`<${CallOutcome} lead=${now}
-      submit=${t("next.save")} onSave=${onDone} onSkip=${onSkip} onConflict=${reload} />`
+      html`<${CallOutcome} lead=${now} events=${history.data ?? []} session=${session}
+      submit=${t("next.save")} onSave=${onDone} onSkip=${onSkip} onTouch=${onTouch}
+      onConflict=${reload} />`
     }
     ${
       detail.data &&

@@ -9,8 +9,8 @@ import { count, t } from "../texts.js";
  * @typedef {{ name: string, count: number, href: string }} Bar
  */
 
-/** @type {["leads", "called", "trial", "joined"]} */
-const COLUMNS = ["leads", "called", "trial", "joined"];
+/** @type {["leads", "called", "trial", "attended", "joined"]} */
+const COLUMNS = ["leads", "called", "trial", "attended", "joined"];
 /** The first calls that were made within an hour. */
 const WITHIN_AN_HOUR = ["5m", "1h"];
 
@@ -20,7 +20,7 @@ const WITHIN_AN_HOUR = ["5m", "1h"];
  */
 export function Totals({ data, link }) {
   const reached = Object.fromEntries(data.funnel.map((one) => [one.stage, one.count]));
-  const { leads = 0, trial = 0, joined = 0 } = reached;
+  const { leads = 0, trial = 0, attended = 0, joined = 0 } = reached;
   const soon = data.first_call
     .filter((one) => WITHIN_AN_HOUR.includes(one.within))
     .reduce((sum, one) => sum + one.count, 0);
@@ -29,6 +29,7 @@ export function Totals({ data, link }) {
     ["within_hour", share(soon, leads), link({ first_call: "hour" })],
     ["first_call", duration(data.first_call_average_s), link({ reached: "called" })],
     ["trial", share(trial, leads), link({ reached: "trial" })],
+    ["attended", share(attended, leads), link({ reached: "attended" })],
     ["joined", share(joined, leads), link({ reached: "joined" })],
   ];
   return html`<ul class="totals">${all.map(

@@ -3,7 +3,7 @@ import { html, useState } from "../html.js";
 import { HandOver, ResetPassword } from "../account/password-link.js";
 import { OwnPassword } from "../account/second-factor.js";
 import { SessionList } from "../account/session-list.js";
-import { patch, post } from "../api.js";
+import { Problem, patch, post } from "../api.js";
 import { label, t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
 import { Field, FieldError, Submit, orToast, useForm } from "../ui/form.js";
@@ -27,6 +27,10 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
     current_password: "",
   };
   const form = useForm(first, async ({ email, password, disabled, current_password, ...rest }) => {
+    if (rest.role !== "team_lead" && rest.center_ids.length === 0 && !disabled) {
+      const msg = t("people.choose_center");
+      throw new Problem(422, msg, [{ type: "missing", loc: ["body", "center_ids"], msg }]);
+    }
     if (user) {
       const own = needsOwn() ? { current_password } : {};
       const secret = password ? { password } : {};

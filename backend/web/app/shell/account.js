@@ -1,6 +1,7 @@
 // The dialogs of the account menu: changing the password, and the list of keyboard shortcuts.
 import { html } from "../html.js";
-import { keepToken, put } from "../api.js";
+import { keepToken, put, signOut } from "../api.js";
+import { forgetDrafts, listDrafts } from "../drafts.js";
 import { t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
 import { Field, Submit, useForm } from "../ui/form.js";
@@ -15,6 +16,8 @@ const SHORTCUTS = [
   "add",
   "select",
   "navigation",
+  "save",
+  "leave",
   "help",
   "outcome",
   "board",
@@ -47,5 +50,22 @@ export function ChangePassword({ onClose }) {
         label=${t("password.new")} autocomplete="new-password" />
       <${Submit} form=${form} text=${t("action.save")} />
     </form>
+  <//>`;
+}
+
+/**
+ * Asks what becomes of what isn't saved yet: others may use this device, too.
+ * @param {{ onClose: () => void }} props
+ */
+export function SignOut({ onClose }) {
+  const names = listDrafts().map((one) => one.title);
+  const forget = () => {
+    forgetDrafts();
+    signOut();
+  };
+  return html`<${Dialog} title=${t("account.sign_out")} onClose=${onClose}>
+    <p>${t("draft.leaving", { names: names.join(", ") })}</p>
+    <div class="buttons"><button onClick=${forget}>${t("draft.forget")}</button>
+      <button class="primary" onClick=${signOut}>${t("draft.keep")}</button></div>
   <//>`;
 }

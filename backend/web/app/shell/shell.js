@@ -1,6 +1,7 @@
 // The frame of every page: the navigation, the account menu, and shortcuts that work everywhere.
 import { file, html, useEffect, useState } from "../html.js";
 import { signOut } from "../api.js";
+import { listDrafts } from "../drafts.js";
 import { Avatar } from "../leads/lead.js";
 import { address, go } from "../router.js";
 import { label, t } from "../texts.js";
@@ -9,12 +10,14 @@ import { useKeys } from "../ui/keys.js";
 import { lazy } from "../ui/load.js";
 import { Menu } from "../ui/menu.js";
 import { entriesFor } from "./nav.js";
+import { Unsaved } from "./unsaved.js";
 
-/** @typedef {"palette" | "shortcuts" | "password"} DialogName */
+/** @typedef {"palette" | "shortcuts" | "password" | "signout"} DialogName */
 
 const Palette = lazy(() => import("./palette.js"), "Palette");
 const Shortcuts = lazy(() => import("./account.js"), "Shortcuts");
 const ChangePassword = lazy(() => import("./account.js"), "ChangePassword");
+const SignOut = lazy(() => import("./account.js"), "SignOut");
 
 /** @param {string} selector */
 const find = (selector) => /** @type {HTMLElement | null} */ (document.querySelector(selector));
@@ -85,11 +88,13 @@ export function Shell({ session, current, offline, children }) {
           html`<p class="offline" role="alert">
           <${Icon} name="wifi-off" />${t("offline")}</p>`
         }
+        <${Unsaved} />
         ${children}</main>
     </div>
     ${open === "palette" && html`<${Palette} session=${session} onClose=${close} />`}
     ${open === "shortcuts" && html`<${Shortcuts} onClose=${close} />`}
-    ${open === "password" && html`<${ChangePassword} onClose=${close} />`}`;
+    ${open === "password" && html`<${ChangePassword} onClose=${close} />`}
+    ${open === "signout" && html`<${SignOut} onClose=${close} />`}`;
 }
 
 function switchTheme() {
@@ -104,12 +109,13 @@ function switchTheme() {
 
 /** @param {{ me: Me, onOpen: (name: DialogName) => void }} props */
 function Account({ me, onOpen }) {
+  const leave = () => (listDrafts().length > 0 ? onOpen("signout") : signOut());
   const items = [
     { text: t("password.change"), icon: "key-round", onSelect: () => onOpen("password") },
     { text: t("nav.security"), icon: "user", onSelect: () => go("security") },
     { text: t("account.theme"), icon: "moon", onSelect: switchTheme },
     { text: t("shortcuts"), icon: "keyboard", onSelect: () => onOpen("shortcuts") },
-    { text: t("account.sign_out"), icon: "log-out", apart: true, onSelect: signOut },
+    { text: t("account.sign_out"), icon: "log-out", apart: true, onSelect: leave },
   ];
   const trigger = html`<span class="unseen">${t("account")}</span>
     <${Avatar} name=${me.full_name} />

@@ -1,6 +1,6 @@
 // The sign-in form, on a page of its own or over the page that someone was on.
 import { file, html, useEffect, useRef, useState } from "../html.js";
-import { Problem, signIn, signOut } from "../api.js";
+import { Problem, lastPerson, signIn, signOut } from "../api.js";
 import { t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
 import { Field, Submit, useForm } from "../ui/form.js";
@@ -8,7 +8,8 @@ import { Field, Submit, useForm } from "../ui/form.js";
 /** @param {{ again?: boolean }} props */
 function SignInForm({ again }) {
   const [needsCode, setNeedsCode] = useState(false);
-  const form = useForm({ username: "", password: "", otp: "" }, async (values) => {
+  const email = again ? lastPerson() : "";
+  const form = useForm({ username: email, password: "", otp: "" }, async (values) => {
     try {
       await signIn(values.username.trim(), values.password, values.otp.trim());
     } catch (problem) {
@@ -25,9 +26,9 @@ function SignInForm({ again }) {
   return html`<form ref=${own} onSubmit=${form.submit}>
     ${again && html`<p>${t("sign_in.expired")}</p>`}
     <${Field} form=${form} name="username" type="email" label=${t("lead.email")} required
-      autocomplete="username" autofocus />
+      autocomplete="username" autofocus=${!email} />
     <${Field} form=${form} name="password" type="password" label=${t("password")} required
-      autocomplete="current-password" />
+      autocomplete="current-password" autofocus=${Boolean(email)} />
     ${
       needsCode &&
       html`<${Field} form=${form} name="otp" label=${t("factor.code")} required

@@ -1,6 +1,7 @@
 // Forms that keep what was typed until it is saved, and fields that say what is wrong with them.
 import { html, useEffect, useRef, useState } from "../html.js";
 import { Problem } from "../api.js";
+import { readDraft, writeDraft } from "../drafts.js";
 import { toast } from "./toast.js";
 import { t } from "../texts.js";
 
@@ -32,6 +33,10 @@ export async function orToast(action) {
  * @property {Values} values
  * @property {(name: string, value: unknown) => void} set
  * @property {(next: Values) => void} setValues
+ * @property {(next?: Values) => void} reset Nothing is unsaved any more: show these values, or the
+ *   ones that the form began with, and drop the draft.
+ * @property {boolean} isRestored Whether it shows what was typed before the page was left.
+ * @property {unknown} more What the draft had beside its values.
  * @property {(event?: Event) => Promise<void>} submit
  * @property {boolean} isBusy
  * @property {Record<string, string>} errors What is wrong with each field.
@@ -40,22 +45,35 @@ export async function orToast(action) {
  */
 
 /**
- * Hold what a form contains and submit it.
+ * Hold what a form contains and submit it. With a `draft`, what is typed survives the page.
  * @template {Record<string, unknown>} Values
  * @param {Values} first
  * @param {(values: Values) => Promise<unknown>} send
+ * @param {import("../drafts.js").DraftOf} [draft]
  * @returns {Form<Values>}
  */
-export function useForm(first, send) {
-  const [values, show] = useState(first);
+export function useForm(first, send, draft) {
+  const base = useRef(first);
+  const [kept, setKept] = useState(() => readDraft(draft?.name));
+  const [values, show] = useState(/** @type {Values} */ ({ ...first, ...kept?.values }));
   // The values to submit: someone may type faster than the page is drawn.
-  const now = useRef(first);
+  const now = useRef(values);
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState(/** @type {unknown} */ (null));
   /** @param {Values} next */
   const setValues = (next) => {
     now.current = next;
     show(next);
+    if (!draft) return;
+    const typed = Object.entries(next).filter(([name, value]) => value !== base.current[name]);
+    const { name, title, more } = draft;
+    const content = { values: Object.fromEntries(typed), title, more: more?.() };
+    writeDraft(name, typed.length > 0 ? content : null);
+  };
+  const reset = (next = base.current) => {
+    base.current = next;
+    setKept(null);
+    setValues(next);
   };
   /**
    * @param {string} name
@@ -80,7 +98,8 @@ export function useForm(first, send) {
   const names = Object.keys(errors);
   const isShown = names.length > 0 && names.every((name) => shown.has(name));
   const error = problem && !isShown ? errorText(problem) : "";
-  return { values, set, setValues, submit, isBusy, errors, shown, error };
+  const restored = { isRestored: kept !== null, more: kept?.more };
+  return { values, set, setValues, reset, ...restored, submit, isBusy, errors, shown, error };
 }
 
 let lastId = 0;
@@ -125,6 +144,8 @@ export function Field({
   ...rest
 }) {
   const id = useId(name);
+  const [isSeen, setSeen] = useState(false);
+  const isSecret = type === "password";
   const error = form.errors[name];
   const common = {
     id,
@@ -138,7 +159,12 @@ export function Field({
   };
   return html`<div class="field">
     <label for=${id}>${label}</label>
-    ${control(type, options, common)}
+    ${control(isSeen ? "text" : type, options, common)}
+    ${
+      isSecret &&
+      html`<label class="see"><input type="checkbox" checked=${isSeen}
+        onChange=${() => setSeen(!isSeen)} />${t("password.show")}</label>`
+    }
     <${FieldError} form=${form} name=${name} hint=${hint} id=${`${id}-more`} live=${live} />
   </div>`;
 }
@@ -159,10 +185,21 @@ function control(type, options, attributes) {
 }
 
 /**
+ * Says that what was typed before the page was left is back, and lets someone discard it.
+ * @param {{ form: Form<Record<string, unknown>> }} props
+ */
+export function Restored({ form }) {
+  if (!form.isRestored) return null;
+  return html`<p class="notice calm" role="status"><span>${t("draft.restored")}</span>
+    <button type="button" onClick=${() => form.reset()}>${t("action.discard")}</button></p>`;
+}
+
+/**
  * The button that submits a form, below what went wrong.
  * @param {{ form: Form<Record<string, unknown>>, text: Child, children?: Child }} props
  */
 export function Submit({ form, text, children }) {
-  return html`${form.error && html`<p class="wrong" role="alert">${form.error}</p>`}
+  return html`<${Restored} form=${form} />
+    ${form.error && html`<p class="wrong" role="alert">${form.error}</p>`}
     <footer>${children}<button class="primary" disabled=${form.isBusy}>${text}</button></footer>`;
 }

@@ -1,6 +1,6 @@
 // What a page reads from the API, and what it shows while that loads or if it fails.
 import { html, useCallback, useEffect, useRef, useState } from "../html.js";
-import { Problem, get } from "../api.js";
+import { Problem, get, watch } from "../api.js";
 import { errorText } from "./form.js";
 import { Icon } from "./icon.js";
 import { toast } from "./toast.js";
@@ -35,10 +35,39 @@ export function useLoad(path, query) {
     }
   }, [address]);
   useEffect(() => void again(), [address]);
+  useOnline(state.problem, again);
   /** @param {Answer<Path>} data */
   const change = (data) => set({ data, problem: null });
   return { ...state, again, change };
 }
+
+/**
+ * Try again once the server can be reached, if it couldn't be.
+ * @param {unknown} problem
+ * @param {() => unknown} again
+ */
+export function useOnline(problem, again) {
+  const isOffline = problem instanceof Problem && problem.status === 0;
+  useEffect(
+    () => (isOffline ? watch((change) => change === "online" && again()) : undefined),
+    [isOffline, again],
+  );
+}
+
+/**
+ * Do something once the server can be reached.
+ * @param {() => unknown} action
+ */
+export function onceOnline(action) {
+  const stop = watch((change) => {
+    if (change !== "online") return;
+    stop();
+    action();
+  });
+}
+
+/** A browser remembers that a module failed to load; drafts survive that the page is reloaded. */
+export const reloadOnline = () => onceOnline(() => location.reload());
 
 /**
  * Return the answer to a request that is sent once, such as a POST that only reads.
@@ -75,7 +104,10 @@ export function lazy(load, name) {
     useEffect(() => {
       load().then(
         (module) => set(() => /** @type {Record<string, object>} */ (module)[name] ?? null),
-        () => toast(t("error.offline"), { wrong: true }),
+        () => {
+          toast(t("error.offline"), { wrong: true });
+          reloadOnline();
+        },
       );
     }, []);
     return component ? html`<${component} ...${props} />` : null;

@@ -2,7 +2,7 @@
 import { html, useCallback, useEffect, useRef, useState } from "../html.js";
 import { ask } from "../api.js";
 import { errorText } from "./form.js";
-import { failed, waiting } from "./load.js";
+import { failed, useOnline, waiting } from "./load.js";
 import { t } from "../texts.js";
 
 /**
@@ -79,6 +79,7 @@ export function usePages(source, query = {}) {
     // Ignore responses that are still on their way.
     return () => void (current.current += 1);
   }, [address]);
+  useOnline(state.problem, again);
   const isFresh = state.address === address;
   const more = () => {
     if (isFresh && state.next && !isBusy) read(state.next);

@@ -1,4 +1,6 @@
-// Scripts and style sheets that are loaded when a page needs them, once.
+// Scripts and style sheets that are loaded when a page needs them, once; without a connection, as
+// soon as there is one.
+import { onceOnline } from "./load.js";
 
 /** @type {Map<string, Promise<void>>} */
 const loaded = new Map();
@@ -11,31 +13,34 @@ const loaded = new Map();
  * @returns {Promise<NonNullable<Window[Name]>>}
  */
 export const script = (src, name) =>
-  once(src, Object.assign(document.createElement("script"), { src })).then(
+  once(src, () => Object.assign(document.createElement("script"), { src })).then(
     () => /** @type {NonNullable<Window[Name]>} */ (window[name]),
   );
 
 /** @param {string} href */
 export const styleSheet = (href) =>
-  once(href, Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
+  once(href, () => Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
 
 /**
  * @param {string} address
- * @param {HTMLElement} element
+ * @param {() => HTMLElement} make
  */
-function once(address, element) {
+function once(address, make) {
   const before = loaded.get(address);
   if (before) return before;
   /** @type {Promise<void>} */
-  const loading = new Promise((done, failed) => {
-    element.onload = () => done();
-    element.onerror = () => {
-      loaded.delete(address);
-      element.remove();
-      failed(new Error(`Can't load ${address}`));
+  const loading = new Promise((done) => {
+    const begin = () => {
+      const element = make();
+      element.onload = () => done();
+      element.onerror = () => {
+        element.remove();
+        onceOnline(begin);
+      };
+      document.head.append(element);
     };
+    begin();
   });
   loaded.set(address, loading);
-  document.head.append(element);
   return loading;
 }

@@ -1,0 +1,94 @@
+"""Each open lead is in the call queue now, or will be at a time that it has, whatever its state."""
+
+from datetime import datetime, timedelta
+from itertools import product
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, select
+from sqlmodel import Session
+
+from backend.core import times
+from backend.core.access import Person
+from backend.core.leads import call_queue, criteria, editing
+from backend.models import Lead, Role, Status
+from backend.schemas.call_queue import NextFilter
+from backend.schemas.leads import LeadEdit
+from tests.world import World
+
+ZONE = ZoneInfo("Asia/Kolkata")
+PERSON = Person(id=1, email="lead@tofa.example", role=Role.TEAM_LEAD, centers=())
+MEMBER = Person(id=2, email="tellapur@tofa.example", role=Role.TEAM_MEMBER, centers=(1,))
+CLOSED = {Status.JOINED, Status.DEAD}
+
+
+def queued(session: Session, person: Person) -> dict[int, str]:
+    told = call_queue.show(session, person, NextFilter(limit=100), ZONE)
+    found = {lead["id"]: lead["why"] for lead in told["leads"]}
+    assert len(found) == len(told["leads"]) < 100
+    return found
+
+
+def is_later(lead: Lead, now: datetime) -> bool:
+    """Return whether the lead has a time at which it will be in the queue."""
+    tomorrow = criteria.start_of_day(now, ZONE, 1)
+    is_booked = lead.status == Status.TRIAL_SCHEDULED and lead.trial_at is not None
+    return (lead.next_followup_date is not None and lead.next_followup_date > now) or (
+        lead.next_followup_date is None and is_booked and (lead.trial_at or now) >= tomorrow
+    )
+
+
+def test_no_open_lead_is_out_of_sight(world: World) -> None:
+    now, day = times.now(), timedelta(days=1)
+    statuses = (*Status, "Interested")
+    dates = (None, now - 2 * day, now - timedelta(seconds=1), now + day)
+    trials = (None, now - 2 * day, now, now + 2 * day)
+    states = [*product(statuses, dates, trials)]
+    with world.db.write() as session:
+        session.connection().execute(delete(Lead))
+        session.add_all(
+            Lead(
+                center_id=1 if number % 3 else None,
+                created_time=now - number * timedelta(hours=5),
+                status=status,
+                next_followup_date=due,
+                trial_at=trial,
+            )
+            for number, (status, due, trial) in enumerate(states)
+        )
+    with world.db.read() as session:
+        told = queued(session, PERSON)
+        leads = session.scalars(select(Lead)).all()
+        assert len(leads) == len(states)
+        for lead in leads:
+            is_open = lead.status not in CLOSED
+            is_here = lead.id in told
+            state = (lead.status, lead.next_followup_date, lead.trial_at)
+            # A closed lead isn't called, whatever dates it has.
+            assert (is_here or is_later(lead, now)) if is_open else not is_here, state
+            if told.get(lead.id or 0) == "no_next_step":
+                assert lead.next_followup_date is None, state
+        # What nobody has planned comes last, and those of a center are the same for its people.
+        reasons = list(told.values())
+        first = reasons.index("no_next_step")
+        assert set(reasons[first:]) == {"no_next_step"}
+        own = {lead.id: told[lead.id or 0] for lead in leads if lead.center_id and lead.id in told}
+        assert queued(session, MEMBER) == own
+
+
+def test_booking_joining_and_closing_settle_the_old_date(world: World) -> None:
+    def edit(**given: object) -> Lead:
+        with world.db.write() as session:
+            editing.edit(session, PERSON, 1, LeadEdit.model_validate(given), ZONE, "IN")
+        with world.db.read() as session:
+            return session.get_one(Lead, 1)
+
+    old = "2026-12-01T10:00"
+    for status in ("Joined", "Dead/Not Interested"):
+        edit(status="Called", next_followup_date=old)
+        assert edit(status=status).next_followup_date is None
+    edit(status="Called", next_followup_date=old)
+    booked = edit(status="Trial Scheduled", trial_at="2026-12-05T16:30")
+    assert (booked.next_followup_date, booked.trial_at is not None) == (None, True)
+    # A date that is given with it stays: someone reminds them the day before.
+    given = edit(status="Trial Scheduled", next_followup_date="2026-12-04T10:00")
+    assert given.next_followup_date is not None
