@@ -17,7 +17,6 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exception_handlers import http_exception_handler
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 from starlette.routing import Match, Route
 from starlette.types import Message, Receive, Scope, Send
 
@@ -172,11 +171,10 @@ async def carry(scope: Scope, receive: Receive, send: Send) -> None:
     exchange = tofa(scope["app"]).receive(_head(scope, request))
     if exchange.asks_first:
         exchange = await to_thread.run_sync(exchange.admit)
-    try:
-        body = await _body(request, exchange.limit) if exchange.limit else b""
-    except ClientDisconnect:
-        return
-    if exchange.waits:
+    body = await _body(request, exchange.limit) if exchange.limit else b""
+    if body is None:
+        response = exchange.answer(None)
+    elif exchange.waits:
         threads = _threads_for_deliveries(scope["app"]) if exchange.is_delivery else None
         response = await to_thread.run_sync(exchange.answer, body, limiter=threads)
     else:
@@ -194,7 +192,7 @@ async def carry(scope: Scope, receive: Receive, send: Send) -> None:
 async def _body(request: Request, limit: int) -> bytes | None:
     """Return the body up to one byte or more over the limit, or None if it can't be read.
 
-    Raises `ClientDisconnect`.
+    Some servers tell that of a malformed one as if the client had disconnected.
     """
     body = bytearray()
     try:
@@ -202,8 +200,6 @@ async def _body(request: Request, limit: int) -> bytes | None:
             body += chunk
             if len(body) > limit:
                 break
-    except ClientDisconnect:
-        raise
     except Exception:  # noqa: BLE001  each server has errors of its own for it
         return None
     return bytes(body)

@@ -237,6 +237,7 @@ def _finished(app: "Application", served: Served, response: Response) -> Respons
         given |= headers.DATA
     if "cache-control" not in response.headers:
         given |= headers.DATA_CACHE
+    given |= headers.transport(app.settings, head.headers)
     given |= headers.cross_origin(app.settings, head.headers)
     given |= response.headers
     if "vary" in response.headers:

@@ -11,6 +11,8 @@ SECURITY = {
     "referrer-policy": "same-origin",
     "cross-origin-resource-policy": "same-site",
 }
+# A year, for this host alone: others of its domain may not have TLS.
+HSTS = {"strict-transport-security": "max-age=31536000"}
 # For data: nothing in it can run, and it isn't cached.
 DATA = {
     "content-security-policy": (
@@ -44,6 +46,15 @@ def cross_origin(settings: Settings, request: Mapping[str, str]) -> dict[str, st
             "access-control-expose-headers": _EXPOSED,
         }
     return headers
+
+
+def transport(settings: Settings, request: Mapping[str, str]) -> dict[str, str]:
+    """Return the header by which browsers use TLS from then on, if this request came by TLS.
+
+    RFC 6797, section 7.2: never without TLS. Only a trusted proxy can say that there was any.
+    """
+    said = request.get("x-forwarded-proto", "").rpartition(",")[2].strip().lower()
+    return HSTS if settings.trusted_proxies and said == "https" else {}
 
 
 def preflight(settings: Settings, request: Mapping[str, str]) -> dict[str, str]:

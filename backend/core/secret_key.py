@@ -20,7 +20,7 @@ def choose(given: str, url: URL) -> str:
     """
     is_sqlite = url.get_backend_name() == "sqlite"
     if given:
-        if len(given.encode()) < SHORTEST and not is_sqlite:
+        if len(given.encode()) < SHORTEST:
             raise ConfigurationError(
                 f"SECRET_KEY is too short. Use at least {SHORTEST} characters, "
                 "for example from `python -c 'import secrets; print(secrets.token_hex(32))'`."

@@ -258,8 +258,18 @@ def test_eight_processes_agree_on_one_key(folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["tofa.db.secret"]
 
 
+def test_a_short_key_is_refused(folder: Path) -> None:
+    """With the command that makes a good one, and without the key."""
+    with pytest.raises(ConfigurationError) as refused:
+        load(secret_key="hunter2")
+    assert "SECRET_KEY is too short" in str(refused.value)
+    assert "secrets.token_hex" in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+    assert list(folder.iterdir()) == []
+
+
 def test_a_configured_key_is_not_stored(folder: Path) -> None:
-    assert load(secret_key="short").secret_key.get_secret_value() == "short"
+    assert load(secret_key="k" * 32).secret_key.get_secret_value() == "k" * 32
     assert list(folder.iterdir()) == []
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import select, text
 from sqlmodel import Session, col
 
-from backend.core import audit, passwords, secret_key, users
+from backend.core import audit, passwords, users
 from backend.core.audit import Event, Subject
 from backend.core.db import Database
 from backend.core.error_text import lowered
@@ -60,8 +60,6 @@ def make_tables(db: Database, settings: Settings) -> None:
 
     Unlike `prepare` it adds no account. Raises `ConfigurationError`.
     """
-    if len(settings.secret_key.get_secret_value()) < secret_key.SHORTEST:
-        log.warning("SECRET_KEY is short. Use at least %s characters", secret_key.SHORTEST)
     if ignored := settings.address.ignored:
         log.warning("TOFA CRM ignores these options in DATABASE_URL: %s", ", ".join(ignored))
     state = _existing_state(db)

@@ -109,15 +109,6 @@ def test_a_weak_password_is_ignored_later(db: Database, settings: Settings) -> N
     startup.prepare(db, settings_for(settings.database_url, admin_password="admin123"))
 
 
-def test_a_short_key_causes_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    settings = settings_for(f"sqlite:///{tmp_path}/tofa.db", secret_key="hunter2")
-    db = Database(settings.url)
-    startup.prepare(db, settings)
-    db.close()
-    assert "SECRET_KEY is short" in caplog.text
-    assert "hunter2" not in caplog.text
-
-
 def test_no_connection_is_left_open(db: Database, settings: Settings) -> None:
     """A server may fork after startup, and processes must not share connections."""
     startup.prepare(db, settings)
