@@ -1,32 +1,17 @@
 """The values of settings: what is a good one."""
 
+from collections.abc import Callable
 from typing import Annotated
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
+from backend.core import secret_key
 
-def is_web_address(value: str) -> bool:
-    """Return whether a text is the address of a host, without a query or a password."""
-    try:
-        parts = urlsplit(value)
-        plain = not (parts.username or parts.password or parts.query or parts.fragment)
-        # Reading `port` raises `ValueError` if the port is invalid.
-        usable = parts.port != 0
-    except ValueError:
-        return False
-    return bool(parts.scheme in ("http", "https") and parts.hostname and plain and usable)
-
-
-def is_mail_server(value: str) -> bool:
-    """Return whether a text is the address of a mail server."""
-    try:
-        parts = urlsplit(value)
-        usable = parts.port != 0
-    except ValueError:
-        return False
-    return parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and usable
+SHORTEST_METRICS_TOKEN = 16
 
 
 def _words(value: object) -> object:
@@ -37,5 +22,76 @@ def _words(value: object) -> object:
     )
 
 
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise PydanticCustomError("zone", "Use a time zone such as Asia/Kolkata") from error
+    return value
+
+
+def _is_web_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        plain = not (parts.username or parts.password or parts.query or parts.fragment)
+        # Reading `port` raises `ValueError` if the port is invalid.
+        usable = parts.port != 0
+    except ValueError:
+        return False
+    return bool(parts.scheme in ("http", "https") and parts.hostname and plain and usable)
+
+
+def _web_address(example: str, *, optional: bool = False) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if not (_is_web_address(value) or (optional and not value)):
+            raise PydanticCustomError("web_address", f"Use an address such as {example}")
+        return value
+
+    return check
+
+
+def _is_mail_server(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        usable = parts.port != 0
+    except ValueError:
+        return False
+    return parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and usable
+
+
+def _mail_server(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if text and not _is_mail_server(text):
+        raise PydanticCustomError(
+            "mail_server", "Use an address such as smtp://user:password@mail.example.com:587"
+        )
+    return value
+
+
+def _metrics_token(value: SecretStr) -> SecretStr:
+    if 0 < len(value.get_secret_value()) < SHORTEST_METRICS_TOKEN:
+        raise PydanticCustomError("token", f"Use at least {SHORTEST_METRICS_TOKEN} characters")
+    return value
+
+
+def _previous_key(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if text and len(text.encode()) < secret_key.SHORTEST:
+        raise PydanticCustomError(
+            "weak_key",
+            "Leave it out: anyone can guess a key of less than 32 characters. Everyone signs in "
+            "again",
+        )
+    return value
+
+
 Days = Annotated[int, Field(ge=1, le=36_500)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+ZoneName = Annotated[str, AfterValidator(_zone)]
+GraphAddress = Annotated[str, AfterValidator(_web_address("https://graph.facebook.com"))]
+PublicAddress = Annotated[
+    str, AfterValidator(_web_address("https://crm.example.com", optional=True))
+]
+MailServer = Annotated[SecretStr, AfterValidator(_mail_server)]
+MetricsToken = Annotated[SecretStr, AfterValidator(_metrics_token)]
+PreviousKey = Annotated[SecretStr, AfterValidator(_previous_key)]

@@ -4,21 +4,27 @@ import os
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL
 
-from backend.core import secret_key, setting_values
+from backend.core import secret_key
 from backend.core.database_url import Address, read_address
 from backend.core.error_text import lowered, of_error
 from backend.core.errors import ConfigurationError
-from backend.core.setting_values import Days, Words
+from backend.core.setting_values import (
+    Days,
+    GraphAddress,
+    MailServer,
+    MetricsToken,
+    PreviousKey,
+    PublicAddress,
+    Words,
+    ZoneName,
+)
 from backend.schemas.fields import Email
-
-SHORTEST_METRICS_TOKEN = 16
 
 _checkout = Path(__file__).resolve().parents[2]
 
@@ -81,7 +87,7 @@ class Settings(BaseSettings):
         description="Key that signs tokens, at least 32 characters. With SQLite, one is generated "
         "and stored next to the database if this isn't set.",
     )
-    secret_key_previous: SecretStr = Field(
+    secret_key_previous: PreviousKey = Field(
         SecretStr(""),
         description="The key before, while keys are replaced: tokens signed with it stay valid.",
     )
@@ -108,7 +114,7 @@ class Settings(BaseSettings):
         description="Password of the first account. If not set, a random one is generated and "
         "printed once.",
     )
-    timezone: str = Field(
+    timezone: ZoneName = Field(
         "Asia/Kolkata", description="Time zone of times that arrive without an offset."
     )
     phone_region: str = Field(
@@ -130,7 +136,7 @@ class Settings(BaseSettings):
     meta_access_token: SecretStr = Field(
         SecretStr(""), description="Access token of your Facebook page, used to fetch Meta's leads."
     )
-    meta_graph_url: str = Field(
+    meta_graph_url: GraphAddress = Field(
         "https://graph.facebook.com", description="Host of Meta's Graph API."
     )
     meta_graph_version: str = Field(
@@ -210,12 +216,12 @@ class Settings(BaseSettings):
         le=720,
         description="How long a link to choose a password works, in hours.",
     )
-    smtp_url: SecretStr = Field(
+    smtp_url: MailServer = Field(
         SecretStr(""),
         description="Mail server that sends such links: smtp://user:password@host:587, or smtps://.",
     )
     mail_from: str = Field("", description="Sender of emails. Default: the user in SMTP_URL.")
-    public_url: str = Field(
+    public_url: PublicAddress = Field(
         "",
         description="Address at which people open TOFA CRM, for links in emails.",
     )
@@ -261,7 +267,7 @@ class Settings(BaseSettings):
         description="Log a line for each request, and everything as `text` or `json`. Default: "
         "`serve` logs as text, other servers log warnings and errors only.",
     )
-    metrics_token: SecretStr = Field(
+    metrics_token: MetricsToken = Field(
         SecretStr(""),
         description="Token with which Prometheus reads `/metrics`, at least 16 characters. "
         "Without it there are no metrics.",
@@ -271,62 +277,6 @@ class Settings(BaseSettings):
         description="Where to report errors: the DSN of a project in Sentry. Needs the package "
         "`sentry-sdk`.",
     )
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise PydanticCustomError("zone", "Use a time zone such as Asia/Kolkata") from error
-        return value
-
-    @field_validator("smtp_url")
-    @classmethod
-    def _mail_server(cls, value: SecretStr) -> SecretStr:
-        text = value.get_secret_value()
-        if text and not setting_values.is_mail_server(text):
-            raise PydanticCustomError(
-                "mail_server", "Use an address such as smtp://user:password@mail.example.com:587"
-            )
-        return value
-
-    @field_validator("public_url")
-    @classmethod
-    def _public_address(cls, value: str) -> str:
-        if value and not setting_values.is_web_address(value):
-            raise PydanticCustomError(
-                "web_address", "Use an address such as https://crm.example.com"
-            )
-        return value
-
-    @field_validator("metrics_token")
-    @classmethod
-    def _long_enough(cls, value: SecretStr) -> SecretStr:
-        if 0 < len(value.get_secret_value()) < SHORTEST_METRICS_TOKEN:
-            raise PydanticCustomError("token", f"Use at least {SHORTEST_METRICS_TOKEN} characters")
-        return value
-
-    @field_validator("secret_key_previous")
-    @classmethod
-    def _strong(cls, value: SecretStr) -> SecretStr:
-        text = value.get_secret_value()
-        if text and len(text.encode()) < secret_key.SHORTEST:
-            raise PydanticCustomError(
-                "weak_key",
-                "Leave it out: anyone can guess a key of less than 32 characters. Everyone signs "
-                "in again",
-            )
-        return value
-
-    @field_validator("meta_graph_url")
-    @classmethod
-    def _web_address(cls, value: str) -> str:
-        if not setting_values.is_web_address(value):
-            raise PydanticCustomError(
-                "web_address", "Use an address such as https://graph.facebook.com"
-            )
-        return value
 
     @property
     def zone(self) -> ZoneInfo:

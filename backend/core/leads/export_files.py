@@ -1,73 +1,33 @@
-"""Write leads to a spreadsheet, in columns that people and an import read.
-
-They are read in batches by their ids, each in a short unit of work, and written at once: a million
-leads need no more memory than ten thousand, and no connection is held meanwhile. Each lead is in
-the file once, as it was when its batch was read.
-"""
+"""Write leads to a spreadsheet, as they are read (`export_rows`)."""
 
 import codecs
 import csv
 import io
 import re
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, Any
-from zoneinfo import ZoneInfo
+from typing import IO
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
-from backend.core import phones
 from backend.core.centers import Directory, list_all
-from backend.core.database.bulk_insert import among
 from backend.core.db import Database
 from backend.core.errors import BadRequest
-from backend.core.leads import contact, lead_phones
+from backend.core.leads import contact
+from backend.core.leads.export_rows import COLUMNS, Names, Numbers, Row, read_rows
 from backend.core.settings import Settings
 from backend.core.sheets import formulas
-from backend.models import Comment, Lead, Source, Status, User
+from backend.models import Lead, Status, User
 
-# Each is known to an import by its name (`backend.core.vocabulary.synonyms`), apart from the
-# extension, the further phones and the trial.
-COLUMNS = (
-    "Meta lead ID",
-    "Received at",
-    "Player",
-    "Age category",
-    "Phone",
-    "Email",
-    "Address",
-    "Nearest TOFA center",
-    "Status",
-    "Next follow-up",
-    "Phone extension",
-    "Further phones",
-    "Owner",
-    "Lost reason",
-    "Source",
-    "Campaign",
-    "Trial",
-    "Last comment",
-)
-# As the web app calls them.
-_SOURCES: dict[str | None, str] = {
-    Source.META: "Meta",
-    Source.BACKFILL: "Meta",
-    Source.FLAT: "Website",
-    Source.UPLOAD: "Spreadsheet",
-    Source.MANUAL: "Added manually",
-}
 # Excel's limits: rows of a sheet with its header, and UTF-16 units of a cell's text.
 XLSX_ROWS = 1_048_576
 XLSX_CELL = 32_767
 
-# How many leads are read in one unit of work.
-BATCH = 2000
 _NO_TIME = datetime(2000, 1, 1)  # noqa: DTZ001  the library knows no zones
 # Excel counts days from here.
 _FIRST_YEAR = 1900
@@ -77,16 +37,6 @@ _DATE_FORMAT = "yyyy-mm-dd hh:mm"
 _CODE = re.compile(r"\+(\d+)", re.ASCII)
 
 
-class Numbers(str):
-    """Valid phones, as people write them: no program can run digits."""
-
-    __slots__ = ()
-
-
-# Times are those of the settings' zone, without an offset.
-Row = tuple[str | datetime, ...]
-# The text for each center or owner, by its id.
-Names = dict[int | None, str]
 Progress = Callable[[int, int], None]
 
 
@@ -220,98 +170,6 @@ def _status(session: Session, status: str) -> str:
         listed = ", ".join(f"'{known}'" for known in Status)
         raise BadRequest(f"No lead has the status '{status}'; the statuses are {listed}")
     return status
-
-
-def read_rows(
-    db: Database, wanted: Sequence[ColumnElement[bool]], tags: Names, owners: Names, zone: ZoneInfo
-) -> Iterator[Row]:
-    query = (
-        select(
-            col(Lead.id), col(Lead.leadgen_id), col(Lead.created_time), col(Lead.player_name),
-            col(Lead.player_age_category), col(Lead.phone_key), col(Lead.phone), col(Lead.email),
-            col(Lead.address), col(Lead.center_id), col(Lead.status),
-            col(Lead.next_followup_date), col(Lead.phone_extension), col(Lead.owner_id),
-            col(Lead.lost_reason), col(Lead.source), col(Lead.campaign), col(Lead.trial_at),
-            col(Lead.lost_reason_text),
-            col(Lead.phone_issue),
-        )
-        .where(*wanted)
-        .order_by(col(Lead.id))
-        .limit(BATCH)
-    )  # fmt: skip
-    last: int | None = 0
-    while True:
-        batch = _batch(db, query.where(col(Lead.id) > last))
-        if not batch.leads:
-            return
-        for lead in batch.leads:
-            yield (
-                f"l:{lead.leadgen_id}" if lead.leadgen_id else "",
-                _received(lead, zone),
-                lead.player_name or "",
-                lead.player_age_category or "",
-                # What a phone can't be read from is kept as it was typed.
-                _numbers([lead.phone_key]) if lead.phone_key else lead.phone or "",
-                lead.email or "",
-                lead.address or "",
-                tags.get(lead.center_id, ""),
-                lead.status,
-                _time(lead.next_followup_date, zone),
-                lead.phone_extension or "",
-                _numbers(batch.further.get(lead.id, ())),
-                owners.get(lead.owner_id, ""),
-                ": ".join(filter(None, (lead.lost_reason, lead.lost_reason_text))),
-                _SOURCES.get(lead.source, lead.source or ""),
-                lead.campaign or "",
-                _time(lead.trial_at, zone),
-                batch.comments.get(lead.id, ""),
-            )
-        last = batch.leads[-1].id
-
-
-def _numbers(e164: Sequence[str]) -> Numbers:
-    return Numbers(", ".join(map(phones.shown, e164)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """Some leads, and what other tables have of them: their further numbers, the last comment."""
-
-    leads: Sequence[Any]
-    further: Mapping[int, Sequence[str]]
-    comments: Mapping[int, str]
-
-
-def _batch(db: Database, query: Select[*tuple[Any, ...]]) -> _Batch:
-    with db.read() as session:
-        found = session.connection().execute(query).all()
-        ids = [lead.id for lead in found]
-        said = (
-            select(col(Comment.lead_id), col(Comment.text))
-            .where(among(session, col(Comment.lead_id), ids))
-            .order_by(col(Comment.timestamp), col(Comment.id))
-        )
-        # The last one of each lead stays.
-        comments = {one.lead_id or 0: one.text for one in session.connection().execute(said)}
-        return _Batch(found, lead_phones.of_many(session, ids), comments)
-
-
-def _received(lead: Any, zone: ZoneInfo) -> str | datetime:
-    """Return when a lead was received; as exact as an import needs it to know the row again."""
-    if lead.phone_issue and lead.source == Source.UPLOAD and lead.created_time.microsecond:
-        return str(lead.created_time.astimezone(zone).isoformat())
-    return _time(lead.created_time, zone)
-
-
-def _time(time: datetime | None, zone: ZoneInfo) -> str | datetime:
-    """Return a time as the zone's clock shows it, or as a text if that is outside the calendar."""
-    if time is None:
-        return ""
-    try:
-        return time.astimezone(zone).replace(microsecond=0, tzinfo=None)
-    except OverflowError:
-        # On the first or last day of the calendar, which only UTC still has.
-        return time.isoformat()
 
 
 def _told(rows: Iterator[Row], total: int, progress: Progress) -> Iterator[Row]:

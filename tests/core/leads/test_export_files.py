@@ -15,7 +15,7 @@ from sqlalchemy import delete
 
 from backend.core.errors import BadRequest
 from backend.core.imports.upload import upload
-from backend.core.leads import adding, export_files
+from backend.core.leads import adding, export_files, export_rows
 from backend.core.leads.export_files import Form
 from backend.core.leads.matching import Candidate
 from backend.core.sheets import formulas
@@ -81,7 +81,7 @@ def rows_of(content: bytes, form: Form = Form.CSV) -> list[dict[str, str]]:
 @pytest.mark.parametrize("form", Form)
 def test_the_columns_and_what_stands_in_them(odd: World, form: Form) -> None:
     rows = rows_of(stream(odd, form), form)
-    assert tuple(rows[0]) == export_files.COLUMNS
+    assert tuple(rows[0]) == export_rows.COLUMNS
     assert rows[0] == {
         "Meta lead ID": "",
         "Received at": "2026-11-02 10:00:00",
@@ -250,7 +250,7 @@ def test_batches(odd: World, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = stream(odd)
     told: list[tuple[int, int]] = []
     for size in (1, 7, 15):
-        monkeypatch.setattr(export_files, "BATCH", size)
+        monkeypatch.setattr(export_rows, "BATCH", size)
         assert stream(odd) == whole
     file = io.BytesIO()
     count = export_files.to_stream(
@@ -292,8 +292,8 @@ def test_a_link_stays_a_link(world: World, tmp_path: Path) -> None:
 def test_a_failure_leaves_the_file_that_was_there(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: Form
 ) -> None:
-    def one_and_no_more(*_: object) -> Iterator[export_files.Row]:
-        yield ("",) * len(export_files.COLUMNS)
+    def one_and_no_more(*_: object) -> Iterator[export_rows.Row]:
+        yield ("",) * len(export_rows.COLUMNS)
         raise OSError("the disk is gone")
 
     monkeypatch.setattr(export_files, "read_rows", one_and_no_more)
