@@ -78,6 +78,17 @@ FIELDS: Mapping[str, Field] = {
     "trial_at": Field("Trial", "Enter a date and time such as 2026-12-05T16:30"),
     "lost_reason": Field("Reason", "Choose a reason"),
     "comment": Field("Comment", "Enter a comment"),
+    "lost_reason_text": Field("What was it?", "Enter a text"),
+    "trial_outcome": Field("Trial", "Choose how the trial went"),
+    # Personal data
+    "do_not_contact": Field("Do not contact", "Use true or false"),
+    "at_once": Field("At once", "Use true or false"),
+    "key": Field("What for", "Enter what the consent is for"),
+    "channel": Field("How it was given", "Enter how it was given"),
+    "granted": Field("Given", "Use true or false"),
+    "at": Field("Time", "Enter a date and time such as 2026-12-05T16:30"),
+    "consent_id": Field("Consent", "Use a number such as 12"),
+    "contact": Field("Contact", "Choose allowed, refused or any"),
     # Lists, reports and files
     "after": Field("After", "Use the value of next from the previous page"),
     "all_of_reason": Field("All with the same reason", "Use true or false"),
@@ -139,6 +150,7 @@ _TRUE_OR_FALSE = "Use true or false"
 _MOMENT = "Enter a date and time such as 2026-12-05T16:30"
 _DAY = "Enter a date such as 2017-08-20"
 _WHOLE = "Use a whole number"
+_NUMBER = "Use a number such as 2 or 0.5"
 _OBJECT = "Send a JSON object"
 TEXTS: Mapping[str, str] = {
     "bool_parsing": _TRUE_OR_FALSE,
@@ -155,6 +167,8 @@ TEXTS: Mapping[str, str] = {
     "enum": "Choose {expected}",
     "finite_number": _WHOLE,
     "greater_than_equal": "Use {ge:,} or more",
+    "float_parsing": _NUMBER,
+    "float_type": _NUMBER,
     "int_from_float": _WHOLE,
     "int_parsing": _WHOLE,
     "int_parsing_size": "Use a smaller number",

@@ -61,6 +61,7 @@ RAISED = {
     "default": set(),
     "dict": {"dict_type"},
     "enum": {"enum"},
+    "float": {"float_type", "float_parsing", "finite_number"},
     "function-after": set(),
     "function-before": set(),
     "int": {"int_type", "int_parsing", "int_parsing_size", "int_from_float", "finite_number"},

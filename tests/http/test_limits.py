@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from backend.core.db import Database
 from backend.core.errors import Busy
+from backend.models import Role, User
 from tests.servers import Client
 from tests.told import signed
 from tests.waiting import PATIENCE, wait_until
@@ -53,14 +54,14 @@ def test_readers_that_are_stuck_delay_no_delivery(
 ) -> None:
     """More of them than a server has threads, and than it has connections."""
     client = serve(db_lock_seconds=600, db_statement_seconds=600, meta_app_secret="s")
-    token = world.token(LEAD)
+    tokens = _tokens(world)
     assert client.get("/readyz").status == 200
     answered: list[int] = []
 
-    def read() -> None:
+    def read(token: str) -> None:
         answered.append(client.get("/reports/", token=token).status)
 
-    readers = [threading.Thread(target=read) for _ in range(READERS)]
+    readers = [threading.Thread(target=read, args=(token,)) for token in tokens]
     with locked(world.db, "dailytotal"):
         for reader in readers:
             reader.start()
@@ -70,6 +71,15 @@ def test_readers_that_are_stuck_delay_no_delivery(
     for reader in readers:
         reader.join(PATIENCE)
     assert answered == [200] * READERS
+
+
+def _tokens(world: World) -> list[str]:
+    """Tokens of readers of their own: one person's lists wait for one another."""
+    emails = [f"reader{number}@tofa.example" for number in range(READERS)]
+    with world.db.write() as session:
+        for email in emails:
+            session.add(User(email=email, hashed_password="", full_name="R", role=Role.OBSERVER))
+    return [world.token(email) for email in emails]
 
 
 def _wait_until_stuck(world: World) -> None:
