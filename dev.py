@@ -89,8 +89,10 @@ def test(arguments: list[str]) -> int:
         # Once for all processes, which would each compile all tests at the same time.
         steps["collection"] = module("pytest", "-n", "0", "--collect-only", "-qq", *arguments)
     # Tests wait for other processes, so there is one more than cores. What shares a server stays
-    # together. `-n 0` runs one test after the other.
-    workers = ("-n", str(cores() + 1), "--dist", "loadscope")
+    # together, and modules come in the order of the collection: the longest ones first. `-n 0` runs
+    # one test after the other.
+    together = ("--dist", "loadscope", "--no-loadscope-reorder")
+    workers = ("-n", str(cores() + 1), *together)
     return check(steps, {"tests": module("pytest", *workers, *arguments)})
 
 

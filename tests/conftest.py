@@ -247,6 +247,7 @@ def lead(client: Client, world: World) -> Client:
 
 # What takes longest, so that no process has it left when the others are done.
 FIRST = ("test_every_page", "test_benchmarks", "test_storm", "test_differential", "test_rollup")
+SLOW_FOLDERS = ("reliability", "browser")
 # What --quick leaves out whole: these need a browser, another server, or minutes.
 NOT_QUICK = (
     *("browser", "reliability", "differential"),
@@ -280,8 +281,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chosen = {item: _is_quick(item) for item in items}
         config.hook.pytest_deselected(items=[item for item in items if not chosen[item]])
         items[:] = [item for item in items if chosen[item]]
-    order = {name: number for number, name in enumerate(FIRST)}
-    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+    order = {name: number for number, name in enumerate((*FIRST, *SLOW_FOLDERS))}
+    items.sort(
+        key=lambda item: order.get(item.path.stem, order.get(item.path.parent.name, len(order)))
+    )
 
 
 def pytest_collection_finish() -> None:
