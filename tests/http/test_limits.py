@@ -78,7 +78,14 @@ def _tokens(world: World) -> list[str]:
     emails = [f"reader{number}@tofa.example" for number in range(READERS)]
     with world.db.write() as session:
         for email in emails:
-            session.add(User(email=email, hashed_password="", full_name="R", role=Role.OBSERVER))
+            user = User(
+                email=email,
+                email_key=email,
+                hashed_password="",
+                full_name="Reader",
+                role=Role.OBSERVER,
+            )
+            session.add(user)
     return [world.token(email) for email in emails]
 
 
