@@ -4,12 +4,12 @@ The limits are set with the beginning of each transaction, for that transaction 
 such as PgBouncer gives each one another connection, and refuses options of a connection.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import NamedTuple
 
+from backend.core.database.switches import switched_on
 from backend.core.database.write_queue import is_low_priority
 from backend.core.settings import Settings
 
@@ -44,24 +44,14 @@ _is_long: ContextVar[bool] = ContextVar("is_long", default=False)
 _is_free: ContextVar[bool] = ContextVar("is_free", default=False)
 
 
-@contextmanager
-def long_work() -> Iterator[None]:
+def long_work() -> AbstractContextManager[None]:
     """Give what this thread does in here the limits of the work of the background."""
-    token = _is_long.set(True)
-    try:
-        yield
-    finally:
-        _is_long.reset(token)
+    return switched_on(_is_long)
 
 
-@contextmanager
-def unlimited() -> Iterator[None]:
+def unlimited() -> AbstractContextManager[None]:
     """Let what this thread does in here take as long as it takes, such as a start."""
-    token = _is_free.set(True)
-    try:
-        yield
-    finally:
-        _is_free.reset(token)
+    return switched_on(_is_free)
 
 
 def settings_now(kinds: Kinds | None) -> tuple[str, ...]:

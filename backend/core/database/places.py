@@ -1,23 +1,19 @@
 """One connection of a process is kept for what comes in, however many readers are stuck."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from threading import BoundedSemaphore
 
+from backend.core.database.switches import switched_on
 from backend.core.errors import Busy
 
 _is_delivery: ContextVar[bool] = ContextVar("is_delivery", default=False)
 
 
-@contextmanager
-def delivering() -> Iterator[None]:
+def delivering() -> AbstractContextManager[None]:
     """Let what this thread does in here have the connection that is kept."""
-    token = _is_delivery.set(True)
-    try:
-        yield
-    finally:
-        _is_delivery.reset(token)
+    return switched_on(_is_delivery)
 
 
 class Places:

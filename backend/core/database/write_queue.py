@@ -7,10 +7,11 @@ to those who read. Turns are per process; between processes the database's own l
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from threading import Lock
 
+from backend.core.database.switches import switched_on
 from backend.core.errors import Busy
 
 # In seconds: once in this time, a low-priority write goes first, so that it is never starved.
@@ -21,14 +22,9 @@ QUIET = 1.0
 _low_priority: ContextVar[bool] = ContextVar("low_priority", default=False)
 
 
-@contextmanager
-def low_priority() -> Iterator[None]:
+def low_priority() -> AbstractContextManager[None]:
     """Let others go first with what this thread writes in here, where there is one writer."""
-    token = _low_priority.set(True)
-    try:
-        yield
-    finally:
-        _low_priority.reset(token)
+    return switched_on(_low_priority)
 
 
 def is_low_priority() -> bool:

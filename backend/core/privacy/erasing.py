@@ -7,7 +7,7 @@ recognize the person if an old enquiry comes in again: see `leads.erased_keys`.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -47,6 +47,7 @@ _COUNTED = (
     "created_time", "center_id", "status", "source", "is_test", "campaign", "lost_reason",
     "called_at", "trialled_at", "attended_at", "joined_at", "lost_at",
 )  # fmt: skip
+_NOT_AT_ONCE = "ERASURE_AT_ONCE isn't set: the data is destroyed when its time is over"
 _OPEN = (
     DeliveryState.RECEIVED,
     DeliveryState.WAITING,
@@ -73,7 +74,7 @@ def erase(
     settings don't allow that.
     """
     if at_once and not (settings.erasure_at_once or settings.erasure_days == 0):
-        raise Forbidden("ERASURE_AT_ONCE isn't set: the data is destroyed when its time is over")
+        raise Forbidden(_NOT_AT_ONCE)
     match_locks.keep_others_out(session)
     lead = _find(session, person, lead_id)
     assert lead.id is not None
@@ -127,11 +128,7 @@ def _remove(session: Session, found: Held, lead_id: int) -> None:
     connection.execute(
         delete(NotDuplicate).where(or_(*(among(session, one, ids) for one in pairs)))
     )
-    of_import: dict[int, list[int]] = {}
-    for row in found.get("importrow", ()):
-        of_import.setdefault(row["import_id"], []).append(row["number"])
-    for import_id, numbers in sorted(of_import.items()):
-        remove_rows(session, import_id, numbers)
+    remove_rows(session, ((row["import_id"], row["number"]) for row in found.get("importrow", ())))
     empty_deliveries(session, [row["id"] for row in found.get("delivery", ())])
     _forget_changes(session, found, ids)
     search.drop(session, ids)
@@ -144,7 +141,16 @@ def _merges_into(found: Held, lead_id: int) -> Iterator[dict[str, Any]]:
             yield row
 
 
-def remove_rows(session: Session, import_id: int, numbers: Sequence[int]) -> None:
+def remove_rows(session: Session, found: Iterable[tuple[int, int]]) -> None:
+    """Remove rows of imports, each by its import's id and its number in that."""
+    of_import: dict[int, list[int]] = {}
+    for import_id, number in found:
+        of_import.setdefault(import_id, []).append(number)
+    for import_id, numbers in sorted(of_import.items()):
+        _remove_rows(session, import_id, numbers)
+
+
+def _remove_rows(session: Session, import_id: int, numbers: Sequence[int]) -> None:
     """Remove rows of an import; those of a plan no longer count in its totals."""
     found = session.get_one(Import, import_id, with_for_update=True)
     gone: Counter[str] = Counter()
@@ -255,7 +261,7 @@ def destroy_now(session: Session, settings: Settings, person: Person, erased_id:
     if erased.destroyed_at is not None:
         raise Conflict("This data is destroyed already")
     if not settings.erasure_at_once:
-        raise Forbidden("ERASURE_AT_ONCE isn't set: the data is destroyed when its time is over")
+        raise Forbidden(_NOT_AT_ONCE)
     erased.destroy_at = times.now()
     audit.record(
         session,

@@ -73,11 +73,7 @@ def _remove(session: Session, needles: traces.Needles, found: Traces) -> None:
         )
         ids = [id for id in session.scalars(query.with_for_update()) if id is not None]
         erasing.empty_deliveries(session, ids)
-    by_import: dict[int, list[int]] = {}
-    for import_id, number in found.rows:
-        by_import.setdefault(import_id, []).append(number)
-    for import_id, numbers in sorted(by_import.items()):
-        erasing.remove_rows(session, import_id, numbers)
+    erasing.remove_rows(session, found.rows)
     for import_id in found.imports:
         one = session.get_one(Import, import_id, with_for_update=True)
         for name, value in (traces.part_of_import(needles, one) or {}).items():
