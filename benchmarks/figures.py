@@ -64,7 +64,7 @@ class Race:
         for _ in range(rounds):
             self.add(seconds(ours), seconds(floor))
 
-    def figure(self, what: str, bound: float) -> Figure:
+    def figure(self, what: str, bound: float | None) -> Figure:
         ours, floor = (statistics.fmean(times) for times in zip(*self._rounds, strict=True))
         return Figure(what, ours * 1e3, "ms", floor * 1e3, ours / floor, bound)
 

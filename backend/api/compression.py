@@ -2,18 +2,27 @@
 
 import gzip
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from backend.api.encode import JSON
 from backend.api.messages import Response
 from backend.api.static import takes_gzip
 
+compressobj: Callable[..., Any]
+try:
+    from isal.isal_zlib import compressobj
+except ImportError:
+    # requirements.txt leaves it out where it has no wheel.
+    from zlib import compressobj
+
 # In bytes. A smaller response fits into one packet anyway; for a larger one, compression time
 # matters.
 LEAST, LARGE = 1_400, 256 << 10
-# Level 6 is nearly as small as level 9 in half the time. Level 1 is a third larger, in a third of
-# that time.
+# zlib's level 6 is nearly as small as level 9 in half the time. ISA-L's level 1 is a third larger
+# and ten times as fast, so that even a gigabit network gains; zlib's own level 1 is a third larger
+# and three times as fast.
 _LEVEL, _FAST_LEVEL = 6, 1
 # zlib's number for the gzip format.
 _GZIP = 16 + zlib.MAX_WBITS
@@ -37,13 +46,16 @@ def pack(response: Response, request: Mapping[str, str]) -> Response:
     given["content-encoding"] = "gzip"
     if response.rest is not None:
         return Response(response.status, b"", given, _packed(response.chunks()))
-    level = _LEVEL if len(response.body) <= LARGE else _FAST_LEVEL
-    return Response(response.status, gzip.compress(response.body, level, mtime=0), given)
+    if len(response.body) > LARGE:
+        packed = b"".join(_packed(response.chunks()))
+    else:
+        packed = gzip.compress(response.body, _LEVEL, mtime=0)
+    return Response(response.status, packed, given)
 
 
 def _packed(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Compress the chunks while they are read."""
-    packer = zlib.compressobj(_FAST_LEVEL, zlib.DEFLATED, _GZIP)
+    packer = compressobj(_FAST_LEVEL, zlib.DEFLATED, _GZIP)
     for chunk in chunks:
         if packed := packer.compress(chunk):
             yield packed

@@ -153,12 +153,13 @@ def test_a_short_list_has_its_length(lead: Client) -> None:
 
 
 @pytest.fixture
-def broken(monkeypatch: pytest.MonkeyPatch, told: bytes) -> None:
-    """The database goes away after the first part."""
+def broken(monkeypatch: pytest.MonkeyPatch, world: World, steps: list[int]) -> None:
+    """The database goes away after more than a compressor keeps back."""
+    fill(world, 100, LONG)
     read = legacy_json.read
 
     def fail(session: Any, wanted: Any, many: int, zone: Any) -> Any:
-        if many > 25:
+        if sum(steps) > 50:
             raise RuntimeError("the disk is on fire")
         return read(session, wanted, many, zone)
 
