@@ -33,15 +33,11 @@ POLICY = "; ".join(
 _STYLES = ("tokens", "base", "shell", "components", "parts", "pages")
 _SHEET = "styles.css"
 _VENDORED = "vendor/"
-# The one library whose modules are written for people to read.
-_UNPACKED = "webawesome/"
 # What a browser doesn't need: comments that begin a line or name a type, and indentation.
 _COMMENTS = re.compile(
-    rb"^[ \t]*(?:/\*(?!!)(?:(?!\*/).)*\*/|//[^\n]*\n)|/\*\* @(?:(?!\*/).)*\*/ ?",
+    rb"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*\n)|/\*\* @(?:(?!\*/).)*\*/ ?",
     re.MULTILINE | re.DOTALL,
 )
-# The icons inside Web Awesome, which the web app replaces by Lucide's: see ui/web-awesome.js.
-_ICONS = re.compile(rb"`<svg xmlns[^`]*`")
 _INDENTATION = re.compile(rb"\n[ \t\n]+")
 
 
@@ -76,24 +72,15 @@ def _split(name: str) -> tuple[str | None, str]:
 def _find(name: str) -> Asset:
     if name == _SHEET:
         return _styles()
-    folder, name = (
-        (_VENDOR, name.removeprefix(_VENDORED)) if name.startswith(_VENDORED) else (_OWN, name)
-    )
-    if name.endswith(".js") and (folder is _OWN or name.startswith(_UNPACKED)):
-        return _module(folder, name)
-    return folder.get(name)
+    if name.startswith(_VENDORED):
+        return _VENDOR.get(name.removeprefix(_VENDORED))
+    return _module(name) if name.endswith(".js") else _OWN.get(name)
 
 
 @cache
-def _module(folder: Folder, name: str) -> Asset:
-    """Return a module without comments, indentation and a library's own icons.
-
-    Comments that begin with `/*!` stay: they name the owner of the code and its licence.
-    """
-    content = folder.get(name).content
-    if folder is _VENDOR:
-        content = _ICONS.sub(b"``", content)
-    return Asset(_condensed(content), TYPES[".js"])
+def _module(name: str) -> Asset:
+    """Return a module of ours without comments and indentation."""
+    return Asset(_condensed(_OWN.get(name).content), TYPES[".js"])
 
 
 @cache

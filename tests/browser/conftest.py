@@ -150,7 +150,7 @@ def drawn(page: Page) -> None:
 
 def opened(page: Page) -> None:
     """Wait for a dialog and for its frame: it takes the focus before anyone can see it."""
-    expect(page.locator("wa-dialog").last).to_have_js_property("open", True)
+    expect(page.locator("dialog").last).to_have_js_property("open", True)
     drawn(page)
 
 

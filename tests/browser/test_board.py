@@ -27,7 +27,7 @@ def test_cards_are_moved_by_keys_and_by_mouse(visit: Open, world: World, leads: 
     opened(page)
     page.get_by_label("Trial", exact=True).fill("2026-12-05T16:30")
     page.get_by_role("button", name="Move").click()
-    expect(page.locator("wa-dialog")).to_have_count(0)
+    expect(page.locator("dialog")).to_have_count(0)
     assert lead_of(world, "Player 000").trial_at is not None
     trials = page.get_by_label("Trial scheduled", exact=True)
     expect(trials.locator(".mini", has_text="Player 000")).to_be_focused()

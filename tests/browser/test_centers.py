@@ -43,7 +43,7 @@ def test_a_center_is_archived_and_restored(visit: Open) -> None:
     )
     page.get_by_role("button", name="Add lead").click()
     opened(page)
-    expect(page.locator("wa-dialog [name=center_id] option")).to_have_text(["Tellapur"])
+    expect(page.locator("dialog [name=center_id] option")).to_have_text(["Tellapur"])
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Gachibowli restored")).to_be_visible()
@@ -55,7 +55,7 @@ def test_centers_are_merged_and_separated(visit: Open, world: World) -> None:
     page = visit("settings")
     open_center(page, "Tellapur")
     page.get_by_text("Archive or merge").click()
-    dialog = page.locator("wa-dialog")
+    dialog = page.locator("dialog")
     expect(dialog.locator("dl")).to_contain_text("Leads")
     merge = dialog.get_by_role("button", name="Merge", exact=True)
     expect(merge).to_be_disabled()
@@ -81,7 +81,7 @@ def test_a_wrong_alias_is_reverted(visit: Open, world: World, client: Client) ->
     open_center(page, "Tellapur")
     page.get_by_label("New alias").fill("Old ground")
     page.get_by_role("button", name="Add", exact=True).click()
-    expect(page.locator("wa-dialog li")).to_contain_text("Old ground")
+    expect(page.locator("dialog li")).to_contain_text("Old ground")
     for number in range(2):
         flat = {"phone_number": f"984850000{number}", "nearest_center": "old  ground"}
         assert client.post("/leads/meta-webhook/", json=flat).json()["status"] == "success"
@@ -89,7 +89,7 @@ def test_a_wrong_alias_is_reverted(visit: Open, world: World, client: Client) ->
         client.put("/leads/3?status=Called", token=world.token("lead@tofa.example")).status == 200
     )
     page.get_by_role("button", name="Revert Old ground").click()
-    dialog = page.locator("wa-dialog")
+    dialog = page.locator("dialog")
     expect(dialog).to_contain_text("2 leads came in through this alias.")
     expect(dialog).to_contain_text("1 of them has changed since and will be kept.")
     check_accessibility(page)
@@ -144,7 +144,7 @@ def test_deliveries_without_a_center_are_placed(
     page.locator("tbody a").first.click()
     opened(page)
     check_accessibility(page)
-    dialog = page.locator("wa-dialog")
+    dialog = page.locator("dialog")
     place = dialog.get_by_role("button", name="Add to this center")
     expect(place).to_be_disabled()
     dialog.locator(".place select").select_option(label="Gachibowli")

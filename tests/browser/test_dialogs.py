@@ -1,39 +1,23 @@
-"""Dialogs: when they open and close, and where the focus goes."""
+"""Dialogs and menus: when they open and close, and where the focus goes."""
 
-import re
+import pytest
+from playwright.sync_api import expect
 
-from playwright.sync_api import Route, expect
-
-from tests.browser.conftest import ONE_SERVER, Open, drawn, sign_in
-from tests.world import LEAD
+from tests.browser.conftest import ONE_SERVER, Open, opened
 
 pytestmark = ONE_SERVER
 
 
-def test_escape_closes_a_dialog_before_it_opens(visit: Open) -> None:
+def test_escape_closes_a_dialog_as_soon_as_it_is_there(visit: Open) -> None:
     page = visit("leads")
     page.get_by_role("heading", name="Leads").wait_for()
     for _ in range(3):
-        # Escape comes as soon as it is drawn, and before it opens.
-        page.evaluate(
-            """() => new Promise((done) => {
-              const press = (key) => document.body.dispatchEvent(
-                new KeyboardEvent("keydown", { key, bubbles: true }));
-              const seen = new MutationObserver(() => {
-                if (!document.querySelector("wa-dialog")) return;
-                seen.disconnect();
-                press("Escape");
-                setTimeout(done, 300);
-              });
-              seen.observe(document.body, { childList: true, subtree: true });
-              press("?");
-            })"""
-        )
-        assert page.locator("wa-dialog").count() == 0
+        page.keyboard.press("?")
+        page.locator("dialog").wait_for(state="attached")
+        page.keyboard.press("Escape")
+        expect(page.locator("dialog")).to_have_count(0)
     page.keyboard.press("?")
-    expect(page.locator("wa-dialog")).to_contain_text("Search")
-    page.keyboard.press("Escape")
-    expect(page.locator("wa-dialog")).to_have_count(0)
+    expect(page.locator("dialog")).to_contain_text("Search")
 
 
 def test_a_dialog_keeps_the_focus_and_gives_it_back(visit: Open) -> None:
@@ -46,40 +30,51 @@ def test_a_dialog_keeps_the_focus_and_gives_it_back(visit: Open) -> None:
     name.fill("Kavya")
     page.mouse.click(5, 5)
     expect(name).to_have_value("Kavya")
-    page.locator("wa-dialog").get_by_role("button", name="Close").click()
-    expect(page.locator("wa-dialog")).to_have_count(0)
+    # Nor does the focus leave it for the page behind.
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.matches('dialog *, body')")
+    page.locator("dialog").get_by_role("button", name="Close").click()
+    expect(page.locator("dialog")).to_have_count(0)
     expect(opener).to_be_focused()
 
 
-def test_a_dialog_opens_once_its_library_arrives(visit: Open) -> None:
-    held: list[Route] = []
-    asked: list[bool] = []
-
-    def hold(route: Route) -> None:
-        if asked:
-            route.continue_()
-        else:
-            held.append(route)
-
-    page = visit("leads", email=None)
-    page.route(re.compile("/webawesome/"), hold)
-    page.reload()
-    sign_in(page, LEAD)
-    page.get_by_role("button", name="Add lead").first.click()
-    drawn(page)
-    asked.append(True)
-    for route in held:
-        route.continue_()
-    expect(page.get_by_label("Player", exact=True)).to_be_visible()
-
-
-def test_a_dialog_whose_library_fails_says_so(visit: Open) -> None:
-    page = visit("leads", email=None)
-    page.route(re.compile("/webawesome/"), lambda route: route.fulfill(status=404))
-    page.reload()
-    sign_in(page, LEAD)
-    page.get_by_role("button", name="Add lead").first.click()
-    expect(page.get_by_text("Can't reach the server")).to_be_visible()
-    page.unroute(re.compile("/webawesome/"))
-    page.get_by_role("button", name="Add lead").first.click()
-    expect(page.get_by_label("Player", exact=True)).to_be_visible()
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_menu_by_keys_and_by_hand(visit: Open, width: int) -> None:
+    page = visit("settings", width=width)
+    button = page.get_by_role("button", name="Your account")
+    items = page.get_by_role("menuitem")
+    button.focus()
+    page.keyboard.press("ArrowDown")
+    expect(items.first).to_be_focused()
+    box = page.get_by_role("menu").bounding_box()
+    assert box is not None
+    assert 0 <= box["x"] <= width - box["width"]
+    assert 0 <= box["y"] <= page.evaluate("innerHeight") - box["height"]
+    page.keyboard.press("ArrowUp")
+    expect(items.last).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(items.first).to_be_focused()
+    page.keyboard.press("End")
+    expect(items.last).to_be_focused()
+    page.keyboard.press("Home")
+    page.keyboard.press("c")
+    expect(page.get_by_role("menuitem", name="Change password")).to_be_focused()
+    # Shortcuts of the page are off meanwhile.
+    page.keyboard.press("?")
+    expect(page.locator("dialog")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(items).to_have_count(0)
+    expect(button).to_be_focused()
+    for closed in (lambda: page.mouse.click(width / 2, 400), lambda: button.click()):
+        button.click()
+        expect(items.first).to_be_focused()
+        closed()
+        expect(items).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(items.first).to_be_focused()
+    page.keyboard.type("c")
+    page.keyboard.press("Enter")
+    opened(page)
+    page.keyboard.press("Escape")
+    expect(button).to_be_focused()

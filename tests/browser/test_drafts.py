@@ -135,7 +135,7 @@ def test_nothing_typed_is_shown_to_anyone_else(visit: Open, world: World, client
     # What was typed in the other form isn't in conflict with the person's own call.
     page.get_by_role("button", name="Save details").click()
     expect(page.locator(".history")).to_contain_text("7 Hill Road")
-    expect(page.locator("wa-dialog")).to_have_count(0)
+    expect(page.locator("dialog")).to_have_count(0)
     choose(page, "Your account", "Sign out")
     opened(page)
     page.get_by_role("button", name="Delete and sign out").click()

@@ -32,7 +32,7 @@ def test_an_import_from_the_file_to_its_undo(visit: Open, world: World) -> None:
     expect(page.get_by_text("Import complete")).to_be_visible()
     assert lead_of(world, "Asha").status == "New"
     page.get_by_role("button", name="Undo import").click()
-    dialog = page.locator("wa-dialog")
+    dialog = page.locator("dialog")
     expect(dialog).to_contain_text("1 lead will be removed.")
     dialog.get_by_role("button", name="Undo import").click()
     expect(page.get_by_text("Import undone; 1 lead removed")).to_be_visible()

@@ -28,7 +28,7 @@ def test_an_unrecognised_center_is_matched_once(visit: Open, world: World, clien
     with world.db.read() as session:
         assert session.scalars(select(CenterAlias)).one().text == "Tella (old)"
     page.locator("tbody a").first.click()
-    expect(page.locator("wa-dialog")).to_contain_text("Tella (old)")
+    expect(page.locator("dialog")).to_contain_text("Tella (old)")
 
 
 def test_a_delivery_is_dismissed(visit: Open, world: World, client: Client) -> None:
@@ -138,7 +138,7 @@ def test_what_can_not_be_read_is_shown_with_the_reason(
     expect(page.get_by_text("Not readable")).to_be_visible()
     page.locator("tbody a").first.click()
     opened(page)
-    dialog = page.locator("wa-dialog")
+    dialog = page.locator("dialog")
     expect(dialog).to_contain_text("it is neither JSON nor a form")
     expect(dialog.locator("pre")).to_have_text("Call me, please")
 

@@ -26,7 +26,7 @@ def test_two_people_edit_at_once(visit: Open, world: World, client: Client) -> N
     theirs = {"player_name": "Zoë Khan Ali", "email": "ali@example.com"}
     assert client.patch("/leads/1", json=theirs, token=token).status == 200
     page.get_by_role("button", name="Save details").click()
-    dialog = page.locator("wa-dialog")
+    dialog = page.locator("dialog")
     expect(dialog).to_contain_text("Zoë Khan Ali")
     dialog.get_by_label("Theirs").check()
     dialog.get_by_role("button", name="Continue").click()

@@ -27,7 +27,7 @@ def test_a_member_records_and_withdraws(visit: Open, world: World) -> None:
     page.get_by_label("Text that was agreed to").fill("You may take photos")
     page.get_by_label("How it was given").fill("paper")
     page.get_by_label("Version of the text").fill("2026-06")
-    page.locator("wa-dialog").get_by_role("button", name="Save").click()
+    page.locator("dialog").get_by_role("button", name="Save").click()
     expect(panel.locator(".consents li")).to_have_count(2)
     expect(panel).to_contain_text("(paper) · version 2026-06")
     panel.get_by_role("button", name="Withdraw whatsapp").click()

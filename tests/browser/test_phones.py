@@ -14,7 +14,7 @@ pytestmark = ONE_SERVER
 def test_a_phone_is_checked_while_it_is_typed(visit: Open, world: World, width: int) -> None:
     page = visit("leads", email=MEMBER, width=width)
     page.get_by_role("button", name="Add lead").click()
-    form = page.locator("wa-dialog form")
+    form = page.locator("dialog form")
     form.get_by_label("Player").fill("Tara Khan")
     phone, told = form.get_by_label("Phone"), form.get_by_role("status")
     expect(told).to_have_text("")

@@ -95,7 +95,7 @@ def test_files_in_and_out_below_a_prefix(visit: Open, world: World, home: str) -
     opened(page)
     page.get_by_label("Player", exact=True).fill("Tara Bose")
     page.get_by_label("Phone", exact=True).fill("+91 98485 00000")
-    page.locator("wa-dialog").get_by_role("button", name="Add lead").click()
+    page.locator("dialog").get_by_role("button", name="Add lead").click()
     expect(page.get_by_role("heading", name="Tara Bose")).to_be_visible()
 
 

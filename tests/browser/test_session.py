@@ -109,7 +109,7 @@ def test_the_sign_in_dialog_cannot_be_closed(visit: Open, world: World) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     expect(page.get_by_text("Your session has expired")).to_be_visible()
-    expect(page.locator("wa-dialog").get_by_role("button", name="Close")).to_have_count(0)
+    expect(page.locator("dialog").get_by_role("button", name="Close")).to_have_count(0)
 
 
 def test_the_servers_message_is_shown(visit: Open) -> None:

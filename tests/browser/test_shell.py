@@ -35,9 +35,9 @@ def test_keyboard_shortcuts_are_shown(visit: Open) -> None:
     page = visit("leads")
     page.get_by_role("heading", name="Leads").wait_for()
     page.keyboard.press("?")
-    expect(page.locator("wa-dialog")).to_contain_text("Search")
+    expect(page.locator("dialog")).to_contain_text("Search")
     page.keyboard.press("Escape")
-    expect(page.locator("wa-dialog")).to_have_count(0)
+    expect(page.locator("dialog")).to_have_count(0)
 
 
 def test_a_menu_by_keys(visit: Open) -> None:
@@ -57,9 +57,9 @@ def test_a_menu_by_keys(visit: Open) -> None:
     # A letter goes to what it begins, and is no key of the page meanwhile.
     page.keyboard.type("k")
     page.keyboard.press("Enter")
-    expect(page.locator("wa-dialog")).to_contain_text("Search")
+    expect(page.locator("dialog")).to_contain_text("Search")
     page.keyboard.press("Escape")
-    expect(page.locator("wa-dialog")).to_have_count(0)
+    expect(page.locator("dialog")).to_have_count(0)
     expect(account).to_be_focused()
     account.click()
     expect(page.get_by_role("menuitem").first).to_be_visible()

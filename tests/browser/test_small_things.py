@@ -54,7 +54,7 @@ def test_calls_by_keyboard_alone(visit: Open, world: World, leads: None) -> None
     # The help names the keys.
     page.set_viewport_size({"width": 1280, "height": 800})
     page.keyboard.press("?")
-    expect(page.locator("wa-dialog")).to_contain_text("Ctrl Enter")
+    expect(page.locator("dialog")).to_contain_text("Ctrl Enter")
 
 
 def test_a_list_and_its_filters(visit: Open, world: World, leads: None) -> None:

@@ -8,7 +8,6 @@ import { t } from "./texts.js";
 import { errorText } from "./ui/form.js";
 import { lazy, reloadOnline } from "./ui/load.js";
 import { Toasts, toast } from "./ui/toast.js";
-import { preload } from "./ui/web-awesome.js";
 
 const PAGES = [
   "next",
@@ -92,7 +91,6 @@ function App() {
   };
   useEffect(() => {
     if (signedIn) load();
-    else preload();
   }, [signedIn]);
   const over = html`${expired && signedIn && html`<${SignInAgain} />`}
     <${Toasts} key=${signedIn} />`;
@@ -118,10 +116,7 @@ function Page({ name, ...props }) {
   const [page, setPage] = useState(/** @type {object | null} */ (null));
   useEffect(() => {
     import(`./pages/${name}.js`).then(
-      (module) => {
-        setPage(() => module.default);
-        preload();
-      },
+      (module) => setPage(() => module.default),
       () => {
         setPage(() => () => html`<p class="empty" role="alert">${t("error.offline")}</p>`);
         reloadOnline();

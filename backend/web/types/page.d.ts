@@ -74,9 +74,3 @@ interface UPlotChart {
   setSize: (size: { width: number; height: number }) => void;
   destroy: () => void;
 }
-
-/** Web Awesome's elements, as far as the web app uses them. */
-interface WebAwesomeElement extends HTMLElement {
-  open: boolean;
-  updateComplete: Promise<unknown>;
-}

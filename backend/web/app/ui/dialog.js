@@ -1,7 +1,6 @@
-// A dialog, which is Web Awesome's: it keeps the focus inside and closes on Escape.
-import { html, useEffect, useLayoutEffect, useRef } from "../html.js";
-import { toast } from "./toast.js";
-import { useWebAwesome } from "./web-awesome.js";
+// A dialog, which is the browser's: it keeps the focus inside and closes on Escape.
+import { html, useLayoutEffect, useRef } from "../html.js";
+import { Icon } from "./icon.js";
 import { t } from "../texts.js";
 
 /**
@@ -10,53 +9,33 @@ import { t } from "../texts.js";
  *   `onClose` it can't be closed.
  */
 export function Dialog({ title, onClose, wide, children }) {
-  const own = useRef(/** @type {WebAwesomeElement | null} */ (null));
-  const focusedBefore = useRef(document.activeElement);
-  const [ready, want] = useWebAwesome("dialog");
-  useEffect(() => {
-    want().then((loaded) => {
-      if (loaded) return;
-      toast(t("error.offline"), { wrong: true });
-      onClose?.();
-    });
-  }, []);
-  useEffect(() => {
-    // It sets the focus only if it opens after its content is drawn.
-    const dialog = own.current;
-    if (!ready || !dialog) return;
-    dialog.updateComplete.then(() => {
-      dialog.open = dialog.isConnected;
-    });
-  }, [ready]);
+  const own = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  const content = useRef(/** @type {HTMLElement | null} */ (null));
   useLayoutEffect(() => {
-    // Escape works even before the dialog has loaded; once it is open, it handles Escape itself.
-    /** @param {KeyboardEvent} event */
-    const pressed = (event) => {
-      if (event.key !== "Escape" || own.current?.open) return;
-      event.stopPropagation();
-      onClose?.();
-    };
-    addEventListener("keydown", pressed, true);
-    return () => removeEventListener("keydown", pressed, true);
-  });
-  useEffect(
-    () => () => {
-      if (focusedBefore.current instanceof HTMLElement) focusedBefore.current.focus();
-    },
-    [],
-  );
-  if (!ready) return null;
-  /** @param {Event} event A menu inside of it sends events of the same name. */
-  const isOwn = (event) => event.target === own.current;
-  /** @param {Event} event */
-  const hide = (event) => {
-    if (isOwn(event) && !onClose) event.preventDefault();
+    const dialog = own.current;
+    dialog?.showModal();
+    // Without a field to start with, what is said has the focus, rather than the close button.
+    if (!dialog?.querySelector("[autofocus]")) content.current?.focus();
+    // Closing it gives the focus back.
+    return () => dialog?.close();
+  }, []);
+  /** @param {Event} event A file field in it sends events of the same name. */
+  const cancel = (event) => {
+    if (event.target === own.current && !onClose) event.preventDefault();
   };
-  /** @param {Event} event */
-  const hidden = (event) => {
-    if (isOwn(event)) onClose?.();
+  const closed = () => {
+    if (!own.current) return; // it isn't drawn any more
+    if (onClose) onClose();
+    else own.current.showModal(); // browsers don't let a page prevent a second Escape
   };
-  return html`<wa-dialog ref=${own} label=${title} class=${wide ? "wide" : ""}
-    data-kept=${onClose ? undefined : ""} onwa-hide=${hide}
-    onwa-after-hide=${hidden}>${children}</wa-dialog>`;
+  return html`<dialog ref=${own} aria-label=${title} class=${wide ? "wide" : ""}
+    onCancel=${cancel} onClose=${closed}>
+    <header><h2>${title}</h2>
+      ${
+        onClose &&
+        html`<button type="button" class="plain" aria-label=${t("action.close")}
+        onClick=${onClose}><${Icon} name="x" /></button>`
+      }</header>
+    <div class="content" tabindex="-1" ref=${content}>${children}</div>
+  </dialog>`;
 }

@@ -4,7 +4,7 @@ import { useLayoutEffect } from "../html.js";
 const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 /** With the focus on one of these, Enter belongs to it. */
 const PRESSABLE = "a, button, summary";
-const OPEN = "wa-dialog, wa-dropdown[open]";
+const OPEN = "dialog, .menu:popover-open";
 
 /** @param {Record<string, (event: KeyboardEvent) => unknown>} keys By `KeyboardEvent.key`. */
 export function useKeys(keys) {

@@ -1,47 +1,106 @@
-// A button with a menu, which is Web Awesome's: arrows, letters, Escape and clicks elsewhere work.
-import { html, useEffect, useRef } from "../html.js";
+// A button with a menu: arrows, letters, Home and End move in it. The browser closes it on Escape
+// and on a click elsewhere.
+import { html, useEffect, useRef, useState } from "../html.js";
 import { Icon } from "./icon.js";
-import { toast } from "./toast.js";
-import { useWebAwesome } from "./web-awesome.js";
-import { t } from "../texts.js";
 
 /** @typedef {{ text: string, icon?: string, apart?: boolean, onSelect: () => void }} Item */
+
+/** Pixels between a menu and its button, and between a menu and the edge of the window. */
+const DISTANCE = 6;
+const MARGIN = 8;
 
 /**
  * @param {{ trigger: Child, class?: string, items: Item[] }} props `trigger` is what the button
  *   shows, which also names it; an item that is `apart` has a line above it.
  */
 export function Menu({ trigger, items, class: kind }) {
-  const own = useRef(/** @type {WebAwesomeElement | null} */ (null));
-  const clicked = useRef(false);
-  const [ready, want] = useWebAwesome("menu");
-  // A click before the library is loaded opens the menu once it is.
-  const click = async () => {
-    if (ready) return;
-    clicked.current = true;
-    if (!(await want())) toast(t("error.offline"), { wrong: true });
-  };
+  const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
+  const menu = useRef(/** @type {HTMLElement | null} */ (null));
+  // A page may have many menus, so their items are there only while they are open.
+  const [isOpen, setOpen] = useState(false);
   useEffect(() => {
-    const menu = own.current;
-    if (!ready || !clicked.current || !menu) return;
-    menu.updateComplete.then(() => {
-      menu.open = true;
-    });
-  }, [ready]);
-  /** @param {CustomEvent<{ item: { value: string } }>} event */
-  const select = (event) => items[Number(event.detail.item.value)]?.onSelect();
-  return html`<wa-dropdown ref=${own} placement="bottom-end" distance="6" onwa-select=${select}>
-    <button type="button" slot="trigger" class=${kind} aria-haspopup="menu" onClick=${click}>
-      ${trigger}</button>
-    ${
-      ready &&
-      items.map(
-        (one, at) => html`<wa-dropdown-item key=${at} value=${at}
-        class=${one.apart ? "apart" : undefined}>
-      ${one.icon && html`<span slot="icon"><${Icon} name=${one.icon} size=${16} /></span>`}
-      ${one.text}
-    </wa-dropdown-item>`,
-      )
-    }
-  </wa-dropdown>`;
+    if (button.current) button.current.popoverTargetElement = menu.current;
+  }, []);
+  /** @param {ToggleEvent} event */
+  const toggling = (event) => {
+    if (event.newState !== "open" || !button.current || !menu.current) return;
+    setOpen(true);
+    place(menu.current, button.current.getBoundingClientRect());
+  };
+  /** @param {ToggleEvent} event */
+  const toggled = (event) => {
+    if (event.newState === "open") itemsOf(menu.current)[0]?.focus();
+    // Not before it is closed, which gives the focus back.
+    else setOpen(false);
+  };
+  /** @param {KeyboardEvent} event */
+  const openByKey = (event) => {
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    event.preventDefault();
+    menu.current?.showPopover();
+  };
+  /** @param {KeyboardEvent} event */
+  const move = (event) => {
+    if (event.key === "Tab") menu.current?.hidePopover();
+    const next = target(itemsOf(menu.current), event);
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  };
+  /** @param {Item} item */
+  const select = (item) => {
+    menu.current?.hidePopover();
+    item.onSelect();
+  };
+  return html`<button type="button" ref=${button} class=${kind} aria-haspopup="menu"
+      aria-expanded=${isOpen} onKeyDown=${openByKey}>${trigger}</button>
+    <div popover="auto" role="menu" class="menu" ref=${menu} onBeforeToggle=${toggling}
+      onToggle=${toggled} onKeyDown=${move}>
+      ${(isOpen ? items : []).map(
+        (item) => html`<button type="button" role="menuitem" tabindex="-1" key=${item.text}
+        class=${item.apart ? "apart" : ""} onClick=${() => select(item)}>
+        ${item.icon && html`<${Icon} name=${item.icon} size=${16} />`}${item.text}</button>`,
+      )}</div>`;
+}
+
+/**
+ * @param {HTMLElement | null} menu
+ * @returns {HTMLElement[]}
+ */
+const itemsOf = (menu) => [...(menu?.querySelectorAll("button") ?? [])];
+
+/**
+ * Return the item that a key goes to, if any.
+ * @param {HTMLElement[]} items
+ * @param {KeyboardEvent} event
+ */
+function target(items, { key, ctrlKey, metaKey, altKey }) {
+  const now = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  /** @type {Record<string, HTMLElement | undefined>} */
+  const keys = {
+    ArrowDown: items[(now + 1) % items.length],
+    ArrowUp: items.at(now - 1),
+    Home: items[0],
+    End: items.at(-1),
+  };
+  if (key in keys) return keys[key];
+  if (key.length > 1 || key === " " || ctrlKey || metaKey || altKey) return undefined;
+  const inOrder = [...items.slice(now + 1), ...items.slice(0, now + 1)];
+  const letter = key.toLocaleLowerCase();
+  return inOrder.find((one) => one.innerText.trim().toLocaleLowerCase().startsWith(letter));
+}
+
+/**
+ * Put a menu at that edge of its button from which there is more room.
+ * @param {HTMLElement} menu
+ * @param {DOMRect} beside
+ */
+function place({ style }, { left, right, top, bottom }) {
+  const below = innerHeight - bottom > top;
+  const room = (below ? innerHeight - bottom : top) - DISTANCE - MARGIN;
+  const isLeft = left + right < innerWidth;
+  style.inset = "auto";
+  style[below ? "top" : "bottom"] = `${(below ? bottom : innerHeight - top) + DISTANCE}px`;
+  style[isLeft ? "left" : "right"] = `${Math.max(MARGIN, isLeft ? left : innerWidth - right)}px`;
+  style.maxHeight = `${room}px`;
 }

@@ -1,1 +1,0 @@
-/*! Copyright 2026 Fonticons, Inc. - https://webawesome.com/license */
