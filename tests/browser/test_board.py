@@ -1,36 +1,107 @@
 """The board, by keys and by hand."""
 
 import re
+from collections.abc import Callable
+from datetime import UTC, datetime
 
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
+from sqlmodel import col, select
 
+from backend.models import Lead, Status
 from tests.browser.conftest import ONE_SERVER, Open, drawn, lead_of, opened
 from tests.world import MEMBER, World
 
 pytestmark = ONE_SERVER
 
 
-def test_cards_are_moved_by_keys_and_by_mouse(visit: Open, world: World, leads: None) -> None:
+def card_of(page: Page, name: str) -> Locator:
+    return page.locator(".mini", has_text=name).get_by_role("link")
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Wait for something that happens in this test's own handlers of requests."""
+    while not holds():
+        drawn(page)
+
+
+def test_cards_are_moved_by_keys_mouse_and_menu(visit: Open, world: World, leads: None) -> None:
     page = visit("board", email=MEMBER)
     new, called = page.get_by_label("New", exact=True), page.get_by_label("Called", exact=True)
     expect(new.get_by_role("heading")).to_have_text("New 101")
-    card = new.locator(".mini", has_text="Player 000")
-    card.focus()
+    card_of(page, "Player 000").focus()
     page.keyboard.press("]")
     expect(called.locator(".mini").first).to_contain_text("Player 000")
     expect(new.get_by_role("heading")).to_have_text("New 100")
     new.locator(".mini").first.drag_to(called)
     expect(called.get_by_role("heading")).to_have_text("Called 102")
-    card = called.locator(".mini", has_text="Player 000")
-    card.focus()
+    card_of(page, "Player 000").focus()
     page.keyboard.press("]")
     opened(page)
     page.get_by_label("Trial", exact=True).fill("2026-12-05T16:30")
-    page.get_by_role("button", name="Move").click()
+    page.get_by_role("button", name="Move", exact=True).click()
     expect(page.locator("dialog")).to_have_count(0)
-    assert lead_of(world, "Player 000").trial_at is not None
     trials = page.get_by_label("Trial scheduled", exact=True)
-    expect(trials.locator(".mini", has_text="Player 000")).to_be_focused()
+    expect(trials.locator(".mini", has_text="Player 000").get_by_role("link")).to_be_focused()
+    expect(page.get_by_text("Player 000 moved to Trial scheduled")).to_be_visible()
+    assert lead_of(world, "Player 000").trial_at is not None
+    page.get_by_role("button", name="Move Player 000").click()
+    page.get_by_role("menuitem", name="Joined").click()
+    joined = page.get_by_label("Joined", exact=True)
+    expect(joined.locator(".mini", has_text="Player 000")).to_be_visible()
+    expect(page.get_by_text("Player 000 moved to Joined")).to_be_visible()
+    assert lead_of(world, "Player 000").status == "Joined"
+
+
+def test_a_move_is_undone(visit: Open, world: World, leads: None) -> None:
+    due = datetime(2026, 12, 1, 4, 30, tzinfo=UTC)
+    with world.db.write() as session:
+        lead = session.scalars(select(Lead).where(col(Lead.player_name) == "Player 000")).one()
+        lead.next_followup_date = due
+    page = visit("board", email=MEMBER)
+    new = page.get_by_label("New", exact=True)
+    card_of(page, "Player 000").focus()
+    page.keyboard.press("[")  # there is nothing before the first column
+    page.get_by_role("button", name="Move Player 000").click()
+    page.get_by_role("menuitem", name="Not interested").click()
+    opened(page)
+    page.get_by_label("Reason").select_option("Timing mismatch")
+    page.get_by_role("button", name="Move", exact=True).click()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Player 000 moved to New")).to_be_visible()
+    expect(new.locator(".mini").first).to_contain_text("Player 000")
+    lead = lead_of(world, "Player 000")
+    assert (lead.status, lead.lost_reason, lead.next_followup_date) == ("New", None, due)
+
+
+def test_a_card_that_someone_else_has_moved(visit: Open, world: World, leads: None) -> None:
+    page = visit("board", email=MEMBER)
+    card_of(page, "Player 000").wait_for()
+    with world.db.write() as session:
+        lead = session.scalars(select(Lead).where(col(Lead.player_name) == "Player 000")).one()
+        lead.status = Status.JOINED
+    card_of(page, "Player 000").focus()
+    page.keyboard.press("]")
+    expect(page.get_by_text("Someone else moved Player 000: it's in Joined now")).to_be_visible()
+    joined = page.get_by_label("Joined", exact=True)
+    expect(joined.locator(".mini", has_text="Player 000")).to_be_visible()
+    assert lead_of(world, "Player 000").status == "Joined"
+
+
+def test_the_board_refreshes_itself_and_has_filters(visit: Open, world: World, leads: None) -> None:
+    page = visit("board")
+    tellapur = page.get_by_label("New", exact=True).locator(".mini", has_text="Player 000")
+    expect(tellapur).to_contain_text("Tellapur")
+    with world.db.write() as session:
+        lead = session.scalars(select(Lead).where(col(Lead.player_name) == "Player 000")).one()
+        lead.status = Status.CALLED
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    called = page.get_by_label("Called", exact=True)
+    expect(called.locator(".mini", has_text="Player 000")).to_be_visible()
+    page.get_by_role("searchbox").fill("Arjun")
+    expect(page.locator(".mini")).to_have_count(1)
+    expect(page.get_by_label("New", exact=True).get_by_role("heading")).to_have_text("New 1")
+    expect(called.get_by_role("heading")).to_have_text("Called 0")
+    assert "q=Arjun" in page.url
 
 
 def test_the_focus_follows_a_card_unless_it_moved_on(visit: Open, leads: None) -> None:
@@ -39,18 +110,21 @@ def test_the_focus_follows_a_card_unless_it_moved_on(visit: Open, leads: None) -
     page.route(re.compile(r"/leads/\d+$"), lambda route: held.append(route))
     called = page.get_by_label("Called", exact=True)
     for name, goes_on in (("Player 000", False), ("Player 003", True)):
-        card = page.locator(".mini", has_text=name)
-        card.focus()
-        with page.expect_request(lambda request: request.method == "PATCH"):
-            page.keyboard.press("]")
+        card_of(page, name).focus()
+        page.keyboard.press("]")
+        # It moves before the server answers.
+        expect(called.locator(".mini").first).to_contain_text(name)
+        drawn(page)
         if goes_on:
             page.keyboard.press("j")
         here = page.locator(":focus").inner_text()
-        held.pop().continue_()
-        expect(called.locator(".mini").first).to_contain_text(name)
+        assert (name in here) is not goes_on
+        for _ in range(2):  # the lead is read, and then changed
+            until(page, lambda: bool(held))
+            held.pop().continue_()
+        expect(page.get_by_text(f"{name} moved to Called")).to_be_visible()
         drawn(page)
         assert page.locator(":focus").inner_text() == here
-        assert (name in here) is not goes_on
 
 
 def test_late_answers_of_another_center_are_dropped(visit: Open, leads: None) -> None:

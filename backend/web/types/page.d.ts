@@ -60,7 +60,6 @@ interface PageSource<Item, Page> {
 /** A chart library, loaded as a script: see `ui/script.js`. */
 interface Window {
   uPlot?: UPlotClass;
-  Sortable?: { create: (element: HTMLElement, options: object) => { destroy: () => void } };
 }
 
 interface UPlotClass {

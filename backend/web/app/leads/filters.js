@@ -55,13 +55,17 @@ export function CenterChoice({ centers, value, onChange }) {
 
 /**
  * @param {{ filter: Filter, set: (changes: Filter) => void, centers: Center[],
- *   options: FilterOptions | null, focus?: string }} props
+ *   options: FilterOptions | null, focus?: string, leftOut?: string[] }} props `leftOut` are those
+ *   that aren't offered.
  */
-export function Filters({ filter, set, centers, options, focus }) {
+export function Filters({ filter, set, centers, options, focus, leftOut = [] }) {
   const [isOpen, setOpen] = useState(false);
   const active = [...SHOWN, ...HIDDEN].filter((name) => filter[name]);
   /** @type {(name: string, values: [string, string][]) => Child} */
-  const choice = (name, values) => html`<${Choice} key=${name} label=${t(`filter.${name}`)}
+  const choice = (name, values) =>
+    leftOut.includes(name)
+      ? null
+      : html`<${Choice} key=${name} label=${t(`filter.${name}`)}
     value=${filter[name]} options=${values}
     onChange=${(/** @type {string} */ value) => set({ [name]: value })} />`;
   /** @type {(values: string[] | undefined) => [string, string][]} */

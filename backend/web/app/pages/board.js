@@ -1,63 +1,101 @@
-// The board: a column for each status. Cards are moved with the mouse, by touch or with keys.
-import { file, html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
-import { patch } from "../api.js";
-import { since, when } from "../format.js";
-import { CenterChoice } from "../leads/filters.js";
-import { LOST, STATUSES, TRIAL, isClosed, phoneText, title, tone } from "../leads/lead.js";
+// The board: a column for each status. Cards are moved by drag and drop, with their menu, or with
+// keys; a move is shown at once, and can be undone.
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
+import { Problem, get, patch } from "../api.js";
+import { Column, cardOf } from "../leads/board-column.js";
+import { FILTERS, Filters } from "../leads/filters.js";
+import { LOST, STATUSES, TRIAL, title } from "../leads/lead.js";
 import { leadPages } from "../leads/lists.js";
 import { StatusFields, statusChange, suggestedTrial } from "../leads/status-fields.js";
-import { address, replace } from "../router.js";
+import { currentPlace, replace } from "../router.js";
 import { count, label, t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
 import { Submit, errorText, useForm } from "../ui/form.js";
-import { Icon } from "../ui/icon.js";
 import { useKeys } from "../ui/keys.js";
 import { useLoad } from "../ui/load.js";
-import { More, usePages } from "../ui/paged-list.js";
-import { script } from "../ui/script.js";
+import { usePages } from "../ui/paged-list.js";
 import { toast } from "../ui/toast.js";
 
+/** @typedef {Record<string, string | null>} Change */
 /** @typedef {{ lead: LeadRow, status: string }} Move */
 
-const LEADS = leadPages(50);
+const MOST = 50;
+const LEADS = leadPages(MOST);
+/** How often the board is read, in milliseconds, while it is on the screen. */
+const EVERY = 60_000;
+/** The filters of the list that make no sense here: a column has its status and its order. */
+const LEFT_OUT = ["status", "sort"];
+const OWN_FILTERS = FILTERS.filter((name) => !LEFT_OUT.includes(name));
+/** What a move may change, and so what undoing it restores. */
+const MOVED = /** @type {const} */ ([
+  "next_followup_date",
+  "trial_at",
+  "trial_outcome",
+  "lost_reason",
+  "lost_reason_text",
+]);
 
 /** @param {PageProps} props */
 export default function BoardPage({ query, session }) {
-  const center = query.center_id ?? "";
+  const filter = Object.fromEntries(OWN_FILTERS.map((name) => [name, query[name] ?? ""]));
   const mayEdit = session.me.role !== "observer";
-  const counts = useLoad("/leads/counts", { center_id: center });
+  const options = useLoad("/leads/filter-options");
+  const counts = useLoad("/leads/counts", { center_id: filter.center_id });
+  const isCounted = OWN_FILTERS.every((name) => name === "center_id" || !filter[name]);
   // One list for each status; there are always the same statuses, so hooks may be in a loop.
   const columns = STATUSES.map((status) => ({
     status,
-    list: usePages(LEADS, { status, center_id: center, test: "no" }),
+    list: usePages(LEADS, { test: "no", ...filter, status }),
   }));
   const [asked, setAsked] = useState(/** @type {Move | null} */ (null));
   const moved = useRef(/** @type {number | null} */ (null));
+  // Moves are sent one after the other, each with the version that the one before has made.
+  const sending = useRef(Promise.resolve());
+  const refresh = () => {
+    counts.again();
+    // A column that was read further stays as it is: it would lose what is being looked at.
+    for (const { list } of columns) if (list.items.length <= MOST) list.again();
+  };
+  useRefresh(refresh, asked === null);
+  const drawn = useRef(columns);
+  drawn.current = columns;
   /** @param {number} id */
-  const find = (id) => columns.flatMap((one) => one.list.items).find((one) => one.id === id);
-  /**
-   * @param {LeadRow} lead
-   * @param {Record<string, string | null>} change
-   */
-  const move = async (lead, change) => {
-    try {
-      const { data } = await patch(`/leads/${lead.id}`, change);
-      moved.current = lead.id;
-      for (const { status, list } of columns) {
-        list.change((items) => {
-          const others = items.filter((one) => one.id !== lead.id);
-          return status === change.status ? [/** @type {LeadRow} */ (data), ...others] : others;
-        });
-      }
-      counts.again();
-      toast(t("board.moved", { name: title(lead), status: label("status", change.status) }));
-      setAsked(null);
-    } catch (problem) {
-      toast(errorText(problem), { wrong: true });
+  const find = (id) => drawn.current.flatMap((one) => one.list.items).find((one) => one.id === id);
+  /** @param {LeadRow} lead */
+  const put = (lead) => {
+    for (const { status, list } of drawn.current) {
+      list.change((items) => {
+        const others = items.filter((one) => one.id !== lead.id);
+        const isHere = others.length < items.length;
+        if (status !== lead.status) return isHere ? others : items;
+        return isHere ? items.map((one) => (one.id === lead.id ? lead : one)) : [lead, ...others];
+      });
     }
   };
+  /**
+   * @param {LeadRow} lead As it is shown before the move.
+   * @param {Change} change
+   * @param {boolean} [isUndo]
+   */
+  const move = (lead, change, isUndo = false) => {
+    const status = change.status ?? lead.status;
+    moved.current = lead.id;
+    put({ ...lead, .../** @type {object} */ (change) });
+    sending.current = sending.current.then(async () => {
+      try {
+        const after = await save(lead, change);
+        if (find(lead.id)?.status === status) put(after);
+        const undo = isUndo ? undefined : () => move(after, inverse(lead, after), true);
+        toast(t("board.moved", { name: title(lead), status: label("status", status) }), { undo });
+      } catch (problem) {
+        toast(problem instanceof Outdated ? problem.message : errorText(problem), { wrong: true });
+        refresh();
+      }
+      counts.again();
+    });
+  };
   useLayoutEffect(() => {
-    // The focus follows the card, unless it went elsewhere while the server was asked.
+    // The focus follows the card, unless it is elsewhere.
     if (moved.current === null || asked) return;
     if (document.activeElement === document.body) cardOf(moved.current)?.focus();
     moved.current = null;
@@ -73,7 +111,8 @@ export default function BoardPage({ query, session }) {
   };
   /** @param {number} by */
   const moveBy = (by) => {
-    const lead = find(Number(document.activeElement?.getAttribute("data-lead")));
+    const card = document.activeElement?.closest("[data-lead]");
+    const lead = find(Number(card?.getAttribute("data-lead")));
     if (lead) request(lead, STATUSES[STATUSES.indexOf(lead.status) + by]);
   };
   useKeys({
@@ -82,118 +121,115 @@ export default function BoardPage({ query, session }) {
     "j": () => focusBy(1),
     "k": () => focusBy(-1),
   });
+  /** @param {Record<string, string>} changes */
+  const set = (changes) => replace("board", { ...currentPlace().query, ...changes });
+  const named = filter.center_id || session.ownCenters.length < 2 ? [] : session.centers;
+  /** @type {(column: (typeof columns)[number]) => string} */
+  const total = ({ status, list }) => {
+    if (isCounted) return counts.data ? count(counts.data.statuses[status] ?? 0) : "";
+    return list.isFresh ? `${count(list.items.length)}${list.hasMore ? "+" : ""}` : "";
+  };
   return html`
     <div class="head"><h1>${t("nav.board")}</h1>
-      <${CenterChoice} centers=${session.ownCenters} value=${center}
-        onChange=${(/** @type {string} */ value) => replace("board", { center_id: value })} />
       ${mayEdit && html`<small class="quiet hint">${t("board.hint")}</small>`}</div>
+    <${Filters} filter=${filter} set=${set} centers=${session.ownCenters} options=${options.data}
+      leftOut=${LEFT_OUT} />
     <div class="board" role="group" aria-label=${t("nav.board")} tabindex="0">
       ${columns.map(
-        ({ status, list }) => html`<${Column} key=${status} status=${status}
-        list=${list} many=${counts.data?.statuses[status]} mayEdit=${mayEdit}
-        onDrop=${(/** @type {number} */ id) => request(find(id), status)} />`,
+        (column) => html`<${Column} key=${column.status} status=${column.status}
+        list=${column.list} total=${total(column)} centers=${named}
+        mayEdit=${mayEdit} onMove=${(/** @type {number} */ id, /** @type {string} */ status) =>
+          request(find(id), status)} />`,
       )}</div>
     ${
       asked &&
       html`<${MoveDialog} ...${asked} onClose=${() => setAsked(null)}
-      onMove=${(/** @type {Record<string, string | null>} */ change) =>
-        move(asked.lead, change)} />`
+      onMove=${(/** @type {Change} */ change) => {
+        setAsked(null);
+        move(asked.lead, change);
+      }} />`
     }`;
 }
 
-/** @param {number} id */
-const cardOf = (id) =>
-  /** @type {HTMLElement | null} */ (document.querySelector(`[data-lead="${id}"]`));
+/** A lead isn't where the board shows it. */
+class Outdated extends Error {}
+
+/**
+ * Save a move, unless someone else has changed the lead's status meanwhile: throw `Outdated` then.
+ * @param {LeadRow} lead As it was shown.
+ * @param {Change} change
+ * @returns {Promise<LeadDetail>}
+ */
+async function save(lead, change) {
+  const path = /** @type {`/leads/${number}`} */ (`/leads/${lead.id}`);
+  for (;;) {
+    const now = await get(path);
+    if (now.status !== lead.status) {
+      const status = label("status", now.status);
+      throw new Outdated(t("board.outdated", { name: title(lead), status }));
+    }
+    try {
+      const { data } = await patch(path, change, { "if-match": `"${now.version}"` });
+      return /** @type {LeadDetail} */ (data);
+    } catch (problem) {
+      // Changed between the two requests: look again.
+      if (!(problem instanceof Problem) || problem.status !== 412) throw problem;
+    }
+  }
+}
+
+/**
+ * Return the change that undoes a move.
+ * @param {LeadRow} before
+ * @param {LeadRow} after
+ * @returns {Change}
+ */
+const inverse = (before, after) => ({
+  status: before.status,
+  ...Object.fromEntries(
+    MOVED.filter((name) => before[name] !== after[name]).map((name) => [name, before[name]]),
+  ),
+});
+
+/**
+ * Call `refresh` from time to time, and when the page comes back to the screen.
+ * @param {() => void} refresh
+ * @param {boolean} isFree Whether it may.
+ */
+function useRefresh(refresh, isFree) {
+  const latest = useRef(refresh);
+  latest.current = () => {
+    const isDragging = document.querySelector(".mini.dragged") !== null;
+    if (isFree && !isDragging && document.visibilityState === "visible") refresh();
+  };
+  useEffect(() => {
+    const call = () => latest.current();
+    const timer = setInterval(call, EVERY);
+    document.addEventListener("visibilitychange", call);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", call);
+    };
+  }, []);
+}
 
 /**
  * Move the focus to a card before or after the one that has it.
  * @param {number} by
  */
 function focusBy(by) {
-  const cards = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-lead]")]);
-  const now = cards.findIndex((one) => one === document.activeElement);
+  const cards = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-lead] > a")]);
+  const now = cards.findIndex((one) => one.parentElement?.contains(document.activeElement));
   cards[Math.max(0, Math.min(cards.length - 1, now + by))]?.focus();
 }
 
 /**
- * @param {{ status: string, list: PagedList<LeadRow, LeadPage>, many: number | undefined,
- *   mayEdit: boolean, onDrop: (id: number) => void }} props
- */
-function Column({ status, list, many, mayEdit, onDrop }) {
-  const cards = useRef(/** @type {HTMLElement | null} */ (null));
-  const drop = useRef(onDrop);
-  drop.current = onDrop;
-  useEffect(() => {
-    if (!mayEdit) return undefined;
-    /** @type {{ destroy: () => void } | undefined} */
-    let sortable;
-    let isGone = false;
-    /** @param {{ item: HTMLElement, from: HTMLElement, oldIndex: number }} event */
-    const onAdd = ({ item, from, oldIndex }) => {
-      // Put the card back: it is drawn in its new column once the server has agreed.
-      from.insertBefore(item, from.children[oldIndex] ?? null);
-      drop.current(Number(item.dataset.lead));
-    };
-    script(file("vendor/sortable/sortable.js"), "Sortable").then((Sortable) => {
-      if (isGone || !cards.current) return;
-      sortable = Sortable.create(cards.current, {
-        group: "board",
-        sort: false,
-        delay: 150,
-        delayOnTouchOnly: true,
-        draggable: "[data-lead]",
-        onAdd,
-      });
-    });
-    return () => {
-      isGone = true;
-      sortable?.destroy();
-    };
-  }, [mayEdit]);
-  const isWaiting = !list.isFresh && !list.problem;
-  return html`<section aria-label=${label("status", status)} aria-busy=${isWaiting}
-      class=${isWaiting ? `${tone(status)} waiting` : tone(status)}>
-    <h2><span class="dot"></span>${label("status", status)}${" "}
-      <span class="quiet number">${many === undefined ? "" : count(many)}</span></h2>
-    <div class="cards" ref=${cards}>
-      ${list.items.map((lead) => html`<${Card} key=${lead.id} lead=${lead} />`)}</div>
-    <${More} list=${list} />
-  </section>`;
-}
-
-/** @param {{ lead: LeadRow }} props */
-function Card({ lead }) {
-  const about = [lead.player_age_category, phoneText(lead)].filter(Boolean).join(" · ");
-  return html`<a class="mini" data-lead=${lead.id} href=${address(`lead/${lead.id}`)}>
-    <b>${title(lead)}</b><small>${about}</small>${dueOf(lead)}</a>`;
-}
-
-/**
- * What comes next for a lead: its trial or its follow-up. Else why it was lost, or its age.
- * @param {LeadRow} lead
- */
-function dueOf(lead) {
-  const isTrial = lead.status === TRIAL;
-  const at = isTrial ? lead.trial_at : lead.next_followup_date;
-  if (!at || isClosed(lead)) {
-    const reason = lead.lost_reason_text || label("reason", lead.lost_reason);
-    const isLost = lead.status === LOST && lead.lost_reason;
-    return html`<small>${isLost ? reason : since(lead.created_time)}</small>`;
-  }
-  return html`<small class=${Date.parse(at) < Date.now() ? "late" : ""}>
-    <${Icon} name=${isTrial ? "calendar" : "alarm-clock"} size=${13} /> ${
-      isTrial ? when(at) : since(at)
-    }</small>`;
-}
-
-/**
  * Asks for what a status needs: the date of the trial, or why the lead is lost.
- * @param {Move & { onClose: () => void,
- *   onMove: (change: Record<string, string | null>) => Promise<void> }} props
+ * @param {Move & { onClose: () => void, onMove: (change: Change) => void }} props
  */
 function MoveDialog({ lead, status, onClose, onMove }) {
   const first = { status, trial_at: suggestedTrial(), lost_reason: "", lost_reason_text: "" };
-  const form = useForm(first, (values) => onMove(statusChange(values)));
+  const form = useForm(first, async (values) => onMove(statusChange(values)));
   return html`<${Dialog} title=${`${title(lead)}: ${label("status", status)}`} onClose=${onClose}>
     <form onSubmit=${form.submit}><${StatusFields} form=${form} />
       <${Submit} form=${form} text=${t("board.move")} /></form>

@@ -380,6 +380,8 @@ export default {
   "merge.undone": "{name} is a separate lead again",
 
   "board.hint": "Drag cards, or press [ and ] to move them",
+  "board.move_lead": "Move {name}",
+  "board.outdated": "Someone else moved {name}: it's in {status} now",
   "board.move": "Move",
   "board.moved": "{name} moved to {status}",
 

@@ -7,7 +7,7 @@ const loaded = new Map();
 
 /**
  * Load a library that isn't a module, and return the global that it defines.
- * @template {"uPlot" | "Sortable"} Name
+ * @template {"uPlot"} Name
  * @param {string} src
  * @param {Name} name
  * @returns {Promise<NonNullable<Window[Name]>>}
