@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tests.waiting import PATIENCE
 
@@ -31,46 +31,76 @@ class Start:
     folder: str = str(ROOT)
 
 
+class Parent:
+    """A process that has imported what all that it starts need; it ends with its block."""
+
+    def __init__(self, imports: Sequence[str]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.forking", *imports],
+            cwd=ROOT,
+            env={**os.environ, "TOFA_ENV_FILE": os.devnull},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def run(self, starts: Iterable[Start]) -> list[int]:
+        """Run the processes to their ends. Return their exit codes, negative after a signal."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{json.dumps([asdict(one) for one in starts])}\n")
+        self._process.stdin.flush()
+        codes: list[int] = json.loads(self._process.stdout.readline())
+        return codes
+
+
 def run(starts: Iterable[Start], imports: Sequence[str]) -> list[int]:
     """Run the processes to their ends. Return their exit codes, negative where a signal came."""
-    asked = {"imports": imports, "starts": [asdict(one) for one in starts]}
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.forking"],
-        cwd=ROOT,
-        env={**os.environ, "TOFA_ENV_FILE": os.devnull},
-        input=json.dumps(asked),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    codes: list[int] = json.loads(done.stdout)
-    return codes
+    with Parent(imports) as parent:
+        return parent.run(starts)
 
 
-def main() -> None:
-    asked = json.load(sys.stdin)
-    for name in asked["imports"]:
+def main(*imports: str) -> None:
+    for name in imports:
         importlib.import_module(name)
     # What is shared is nobody's garbage: looking for some would copy it into each process.
     gc.freeze()
+    for asked in sys.stdin:
+        if not start(json.loads(asked)):
+            return
+
+
+def start(asked: list[dict[str, Any]]) -> bool:
+    """Run what is asked for, and tell how it ended. Return whether this is still the parent."""
     gate, opener = os.pipe()
     children = []
-    for one in asked["starts"]:
+    for one in asked:
         child = os.fork()
         if not child:
             os.close(opener)
             go_on(one, gate)
-            return
+            return False
         children.append(child)
     # The end of what they read lets all of them go.
     os.close(opener)
     codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-    json.dump(codes, sys.stdout)
+    os.close(gate)
+    sys.stdout.write(f"{json.dumps(codes)}\n")
+    sys.stdout.flush()
+    return True
 
 
 def go_on(start: dict[str, Any], gate: int) -> None:
     """Be the process that was asked for. One that doesn't end is ended by a signal."""
     signal.alarm(int(PATIENCE))
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
     output = os.open(start["output"], os.O_WRONLY | os.O_CREAT)
     os.dup2(output, 1)
     os.dup2(output, 2)
@@ -90,4 +120,4 @@ def go_on(start: dict[str, Any], gate: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

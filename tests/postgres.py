@@ -61,6 +61,8 @@ class Server:
         self._programs = Path()
         self._guard: subprocess.Popen[bytes] | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        # What makes and drops databases: a connection costs as much as a database.
+        self._connection: psycopg.Connection | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -124,6 +126,7 @@ class Server:
 
     def stop(self) -> None:
         """Stop it and remove its folder. To stop it twice is no error."""
+        self._disconnect()
         if self._guard is not None:
             # The end of its input is what the guard waits for.
             self._guard.communicate()
@@ -137,6 +140,7 @@ class Server:
     def crash(self) -> None:
         """End it before it can write anything more. `start` then makes it recover."""
         assert self._process is not None, "the server was not started"
+        self._disconnect()
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait()
 
@@ -211,8 +215,14 @@ class Server:
 
     def _execute(self, statement: LiteralString, *names: str) -> None:
         query = sql.SQL(statement).format(*map(sql.Identifier, names))
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(query)
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(self.url("postgres"), autocommit=True)
+        self._connection.execute(query)
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
 
 
 def find_install() -> Path:

@@ -36,7 +36,7 @@ SHARE = 0.01
 SMALL = [Plan(("sqlite",), ("fastapi",), SHARE), Plan(("postgresql",), ("flask",), SHARE)]
 SQLITE, POSTGRESQL = SMALL[:1], SMALL[1:]
 # For the benchmarks with a million leads.
-SMALLER = [replace(plan, share=SHARE / 5) for plan in POSTGRESQL]
+SMALLER = [replace(plan, share=SHARE / 10) for plan in POSTGRESQL]
 
 
 @pytest.fixture
@@ -116,7 +116,10 @@ def test_alongside(plan: Plan, databases: Databases) -> None:
 
 
 @pytest.mark.parametrize("plan", SMALL, ids=lambda plan: plan.databases[0])
-def test_webhook(plan: Plan, databases: Databases) -> None:
+def test_webhook(plan: Plan, databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
+    if plan not in POSTGRESQL:
+        # The cases differ in their settings: on the other server one of them is enough.
+        monkeypatch.setattr(webhook, "CASES", dict(list(webhook.CASES.items())[:1]))
     figures = list(webhook.run(plan, databases))
     assert len(figures) == len(webhook.CASES) * len(webhook.CLIENTS)
     assert all(figure.floor and figure.bound for figure in figures)

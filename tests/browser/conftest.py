@@ -4,12 +4,23 @@ A test also fails if the web app itself does something wrong: an error on the co
 its Content-Security-Policy, a request to another host.
 """
 
+import itertools
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    expect,
+)
 from sqlmodel import col, select
 
 from backend.core import phones, times
@@ -40,20 +51,46 @@ expect.set_options(timeout=PATIENCE)
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")
+# Of all visitors; a page has its own width and colours.
+VISITOR: Any = {
+    "viewport": {"width": 1280, "height": 800},
+    "timezone_id": "Asia/Kolkata",
+    "locale": "en-GB",
+}
+# A page of no content asks with what `signIn` in api.js sends, and keeps the token in its place.
+BEGIN = """async ([path, given]) => {
+    localStorage.clear();
+    sessionStorage.clear();
+    if (!given) return;
+    const headers = { "Content-Type": "application/json" };
+    const body = JSON.stringify(given);
+    const { access_token } = await (await fetch("token", { method: "POST", headers, body })).json();
+    localStorage.setItem(path === "/" ? "tofa.token" : `tofa.token ${path}`, access_token);
+}"""
+
+
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Start one browser for a module: its event loop would disturb other tests of this thread."""
+    """Start one browser for this folder: its event loop would disturb other tests of its thread."""
     yield from running("the web app")
 
 
+@pytest.fixture(scope="package")
+def visitors(browser: Browser) -> list[BrowserContext]:
+    """Keep the visitors of earlier tests: they have read and compiled the web app's files."""
+    return []
+
+
 @pytest.fixture
-def visit(browser: Browser, client: Client, world: World) -> Iterator[Open]:
+def visit(
+    browser: Browser, visitors: list[BrowserContext], client: Client, world: World
+) -> Iterator[Open]:
     """Open a page, signed in: `visit("leads", email=…, width=360, dark=True)`.
 
     `errors` are allowed on its console in addition to the usual ones; `home` is another address
-    of the web app.
+    of the web app. Each visit of a test is in a browser of its own.
     """
-    contexts = []
+    numbers = itertools.count()
     wrong: list[str] = []
     expected = set(EXPECTED)
     hosts = {f"http://127.0.0.1:{client.port}/"}
@@ -76,15 +113,14 @@ def visit(browser: Browser, client: Client, world: World) -> Iterator[Open]:
     ) -> Page:
         expected.update(errors)
         hosts.add(home)
-        context = browser.new_context(
-            viewport={"width": width, "height": 800},
-            color_scheme="dark" if dark else "light",
-            timezone_id="Asia/Kolkata",
-            locale="en-GB",
-        )
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE)
-        page = context.new_page()
+        number = next(numbers)
+        if number == len(visitors):
+            visitors.append(browser.new_context(**VISITOR))
+            visitors[number].set_default_timeout(PATIENCE)
+        page = visitors[number].new_page()
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme="dark" if dark else "light")
+        begin(page, home, email)
         # Not every breach of the policy is an error on the console.
         page.add_init_script(
             "addEventListener('securitypolicyviolation', one => console.error("
@@ -95,14 +131,25 @@ def visit(browser: Browser, client: Client, world: World) -> Iterator[Open]:
         page.on("request", requested)
         page.goto(f"{home}#/{path}")
         if email is not None:
-            sign_in(page, email)
             page.get_by_role("navigation").wait_for()
         return page
 
     yield open_
-    for context in contexts:
-        context.close()
+    for context in visitors:
+        for page in context.pages:
+            page.close()
+        context.set_offline(False)
     assert wrong == []
+
+
+def begin(page: Page, home: str, email: str | None) -> None:
+    """Leave nothing of earlier visits but files, and sign in as the web app's form does."""
+    empty = f"{home}nothing.html"
+    page.route(empty, lambda route: route.fulfill(content_type="text/html", body=""))
+    page.goto(empty)
+    given = {"username": email, "password": PASSWORD, "device": "0" * 32}
+    page.evaluate(BEGIN, [urlsplit(home).path, email and given])
+    page.unroute(empty)
 
 
 @pytest.fixture

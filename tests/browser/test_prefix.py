@@ -11,11 +11,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import ONE_SERVER, Open, choose, opened, turn
+from tests.browser.conftest import ONE_SERVER, Open, choose, opened, sign_in, turn
 from tests.browser.test_every_page import PAGES
 from tests.browser.test_imports import sheet
 from tests.servers import Client
-from tests.world import World
+from tests.world import LEAD, World
 
 pytestmark = ONE_SERVER
 
@@ -69,7 +69,8 @@ def home(client: Client) -> Iterator[str]:
 
 
 def test_every_page_below_a_prefix(visit: Open, world: World, leads: None, home: str) -> None:
-    page = visit("next", home=home)
+    page = visit("next", email=None, home=home)
+    sign_in(page, LEAD)
     for name, shown in PAGES.items():
         turn(page, name)
         page.locator(f"main {shown}").first.wait_for()

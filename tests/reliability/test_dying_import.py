@@ -1,7 +1,7 @@
 """A process that dies in the middle of an import: nothing is half done, and it can go on."""
 
-import subprocess
-import sys
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from backend.core.imports.upload import upload
 from backend.core.leads import changes
 from backend.core.lifecycle import startup
 from backend.schemas.leads import LeadChange
+from tests import forking
 from tests.core.imports.sheets_of import (
     LEADER,
     commit_it,
@@ -27,7 +28,12 @@ from tests.dump import dump
 from tests.reliability.dying_import import ROWS, uploaded
 from tests.world import World
 
-ROOT = Path(__file__).parents[2]
+MAIN = """
+import sys
+from tests.reliability import dying_import
+dying_import.main(*sys.argv[1:])
+"""
+Die = Callable[[World, str, int], None]
 # Imports themselves, and the marks of days whose leads are to be added up again.
 OF_IMPORTS = ("import", "importrow", "changedday")
 
@@ -40,15 +46,27 @@ def taken_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
 
 
-def die(world: World, step: str, batch: int) -> None:
-    url = world.settings.database_url
-    command = [sys.executable, "-m", "tests.reliability.dying_import", url, step, str(batch)]
-    assert subprocess.run(command, cwd=ROOT, check=False).returncode == 9
+@pytest.fixture(scope="module")
+def parent() -> Iterator[forking.Parent]:
+    with forking.Parent(["tests.reliability.dying_import"]) as parent:
+        yield parent
+
+
+@pytest.fixture
+def die(parent: forking.Parent, tmp_path: Path) -> Die:
+    """Have a process die, at a step of a batch."""
+
+    def dies(world: World, step: str, batch: int) -> None:
+        arguments = ["-c", MAIN, world.settings.database_url, step, str(batch)]
+        start = forking.Start(arguments, str(tmp_path / "said"), {**os.environ})
+        assert parent.run([start]) == [9]
+
+    return dies
 
 
 @pytest.mark.parametrize("batch", [1, 3, 4])
 def test_in_the_middle_of_planning(
-    world: World, monkeypatch: pytest.MonkeyPatch, batch: int
+    world: World, die: Die, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
     before = dump(world.db, *OF_IMPORTS)
     die(world, "planning", batch)
@@ -65,7 +83,7 @@ def test_in_the_middle_of_planning(
 
 @pytest.mark.parametrize(("step", "batch"), [("writing", 1), ("writing", 4), ("noting", 2)])
 def test_in_the_middle_of_a_commit(
-    world: World, monkeypatch: pytest.MonkeyPatch, step: str, batch: int
+    world: World, die: Die, monkeypatch: pytest.MonkeyPatch, step: str, batch: int
 ) -> None:
     before = dump(world.db, *OF_IMPORTS)
     die(world, step, batch)
@@ -85,7 +103,7 @@ def test_in_the_middle_of_a_commit(
 
 @pytest.mark.parametrize("batch", [1, 3, 4])
 def test_in_the_middle_of_an_upload(
-    world: World, monkeypatch: pytest.MonkeyPatch, batch: int
+    world: World, die: Die, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
     before = dump(world.db, *OF_IMPORTS)
     die(world, "uploading", batch)
@@ -104,7 +122,7 @@ def test_in_the_middle_of_an_upload(
 
 
 def test_what_people_did_with_a_lead_meanwhile_stays(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, die: Die, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     die(world, "uploading", 4)
     with world.db.write() as session:
@@ -116,7 +134,7 @@ def test_what_people_did_with_a_lead_meanwhile_stays(
 
 @pytest.mark.parametrize("rows", [ROWS, 4])
 def test_a_file_that_is_sent_again_before_that_keeps_its_leads(
-    world: World, monkeypatch: pytest.MonkeyPatch, rows: int
+    world: World, die: Die, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
     """Leads that were reported as existing must exist."""
     die(world, "uploading", 4)
@@ -182,7 +200,7 @@ def test_one_that_stood_still_for_too_long_stops(
 
 
 @pytest.mark.parametrize("batch", [1, 2])
-def test_in_the_middle_of_an_undoing(world: World, batch: int) -> None:
+def test_in_the_middle_of_an_undoing(world: World, die: Die, batch: int) -> None:
     """Steps that are done are done; the rest is taken back when it is undone once more."""
     die(world, "undoing", batch)
     assert show(world, 1)["state"] == "committed"

@@ -25,7 +25,8 @@ from tests.graph_host import FIRST_LEAD, Asked, Behaviour, GraphHost
 from tests.told import notification
 from tests.world import World, settings_for
 
-LEADS = 1000
+# When to wait is decided in Python, so a short storm shows that it works on PostgreSQL too.
+LEADS = {"sqlite": 1000, "postgresql": 200}
 # In seconds: what a storm with one throttle in twenty answers may cost in waiting, of the three
 # minutes in which it has to be over.
 MOST_WAITING = 120.0
@@ -90,8 +91,9 @@ def unsettled(world: World) -> int:
         return session.connection().scalar(query) or 0
 
 
-def test_one_answer_in_twenty_is_a_throttle(world: World, clock: Clock) -> None:
+def test_one_answer_in_twenty_is_a_throttle(world: World, clock: Clock, database: str) -> None:
     """It names no time: each pause is short, since Meta answers in between."""
+    count = LEADS[database]
     chance = random.Random(20)
 
     def throttle(_asked: Asked) -> Behaviour | None:
@@ -100,13 +102,13 @@ def test_one_answer_in_twenty_is_a_throttle(world: World, clock: Clock) -> None:
         return graph_host.throttle(None, chance.choice(CODES))
 
     with GraphHost(behaviour=throttle) as host:
-        announce(world, LEADS)
+        announce(world, count)
         work_off(world, settings_of(world, host), clock)
-    assert (leads(world), unsettled(world)) == (LEADS, 0)
-    assert len(clock.waits) >= 10, "the storm was none"
+    assert (leads(world), unsettled(world)) == (count, 0)
+    assert len(clock.waits) >= count / 100, "the storm was none"
     assert sum(clock.waits) <= MOST_WAITING
     # No request was sent in vain but those that were under way: eight at once.
-    assert len(host.asked) <= LEADS + 8 * len(clock.waits)
+    assert len(host.asked) <= count + 8 * len(clock.waits)
 
 
 def test_a_long_throttle_is_asked_about_ever_more_rarely(world: World, clock: Clock) -> None:

@@ -46,7 +46,7 @@ def run(session: Session, *steps: Step) -> list[list[Row]]:
     driver = _driver(session)
     if isinstance(driver, sqlite3.Connection):
         return _run_sqlite(driver, steps)
-    return _run_postgresql(driver, steps)
+    return run_postgresql(driver, steps)
 
 
 def adding(table: str, lead_id: int, values: Mapping[str, Any]) -> Step:
@@ -62,7 +62,7 @@ def insert(session: Session, first: New, *others: New) -> int:
     """
     driver = _driver(session)
     if not isinstance(driver, sqlite3.Connection):
-        ((made,),) = _run_postgresql(driver, [inserting(first, others)])
+        ((made,),) = run_postgresql(driver, [inserting(first, others)])
         return int(made[0])
     table, columns = first
     shape, row = _given((table, {**_NEXT_ID.get(table, {}), **columns}))
@@ -156,7 +156,7 @@ def _run_sqlite(driver: sqlite3.Connection, steps: Sequence[Step]) -> list[list[
     try:
         found = []
         for statement, values in steps:
-            cursor = driver.execute(_for_sqlite(statement), [*map(_sqlite_value, values)])
+            cursor = driver.execute(for_sqlite(statement), [*map(_sqlite_value, values)])
             found.append(cursor.fetchall())
     except sqlite3.Error as error:
         raise _told(statement, error, sqlite3.Error) from error
@@ -164,7 +164,8 @@ def _run_sqlite(driver: sqlite3.Connection, steps: Sequence[Step]) -> list[list[
 
 
 @lru_cache(maxsize=1024)
-def _for_sqlite(statement: str) -> str:
+def for_sqlite(statement: str) -> str:
+    """Return a statement with SQLite's signs for its values."""
     return statement.replace("%s", "?")
 
 
@@ -185,10 +186,11 @@ def send(driver: Any, before: Sequence[str], steps: Sequence[Step]) -> list[list
     are one transaction then, which is committed before the last one is answered (PostgreSQL's
     documents, section 54.2.2.1).
     """
-    return _run_postgresql(driver, [*((one, ()) for one in before), *steps])[len(before) :]
+    return run_postgresql(driver, [*((one, ()) for one in before), *steps])[len(before) :]
 
 
-def _run_postgresql(driver: Any, steps: Sequence[Step]) -> list[list[Row]]:
+def run_postgresql(driver: Any, steps: Sequence[Step]) -> list[list[Row]]:
+    """Run statements in one round trip. Return the rows of each."""
     import psycopg
     from psycopg.types.json import Json
 

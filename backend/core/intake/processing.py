@@ -281,7 +281,7 @@ def settle(
         try:
             with db.write() as session:
                 outcome = become(session, settings, one, answer)
-                _note(session, holder, one, outcome)
+                note(session, holder, one, outcome)
         except _ClaimEnded:
             return None
         except OperationalError:
@@ -304,13 +304,14 @@ def _fail(db: Database, settings: Settings, holder: str, one: Claimed) -> Outcom
     try:
         with db.write() as session:
             outcome = retry_policy.after(session, settings, error, one.attempts)
-            _note(session, holder, one, outcome)
+            note(session, holder, one, outcome)
     except _ClaimEnded:
         return None
     return outcome
 
 
-def _note(session: Session, holder: str, one: Claimed, outcome: Outcome) -> None:
+def note(session: Session, holder: str, one: Claimed, outcome: Outcome) -> None:
+    """Write what became of a delivery. Raises if another worker has taken it over."""
     result = session.connection().execute(
         update(Delivery)
         .where(col(Delivery.id) == one.id, col(Delivery.held_by) == holder)

@@ -158,7 +158,8 @@ def _counted(session: Session, cohort: Cohort, runs: Sequence[Run]) -> Iterator[
     if not runs:
         return
     conditions = _conditions(cohort, runs)
-    grouped = group_leads(session, conditions, ("campaign", "reason")).c
+    dialect = session.get_bind().dialect.name
+    grouped = group_leads(dialect, conditions, ("campaign", "reason")).c
     sums = [func.sum(grouped[name]).label(name) for name in COLUMNS]
     each = [
         select(literal(group).label("group"), key.label("key"), *sums).group_by(key)
@@ -171,13 +172,13 @@ def _counted(session: Session, cohort: Cohort, runs: Sequence[Run]) -> Iterator[
     yield from session.connection().execute(union_all(*each))
 
 
-def group_leads(session: Session, conditions: Conditions, names: Sequence[str]) -> CTE:
+def group_leads(dialect: str, conditions: Conditions, names: Sequence[str]) -> CTE:
     """Return a query that groups leads by center and the named dimensions, with all `COLUMNS`.
 
     `waited` is the total time from enquiry to first call, in seconds.
     """
     leads = union_all(*(_to_count(model, conditions, names) for model in _COUNTED))
-    if session.get_bind().dialect.name == "sqlite":
+    if dialect == "sqlite":
         # Without this, SQLite repeats the expression for the seconds wherever it is used.
         leads = leads.offset(0)
     each = leads.subquery().c

@@ -8,12 +8,16 @@ never out of date, and writers never wait for each other.
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
+    Insert,
     Select,
+    bindparam,
     delete,
     func,
     insert,
@@ -133,14 +137,25 @@ def _recompute(session: Session, day: date, zone: ZoneInfo) -> None:
     # A server with another zone may have stored this day: its hours then belong to other days too.
     for moved in [*_moved(session, zone, _stored_days().where(col(TotalledDay.day) == day))]:
         _forget(session, moved)
-    dimensions = tuple(daily_totals.DIMENSIONS)
-    old = col(DailyTotal.dimension).in_(dimensions), col(DailyTotal.day) == day
+    old = col(DailyTotal.dimension).in_(daily_totals.DIMENSIONS), col(DailyTotal.day) == day
     connection.execute(delete(DailyTotal).where(*old))
-    grouped = daily_totals.group_leads(session, _of_day(day, zone), dimensions).c
+    begins, ends = _times(day, zone)
+    times_of_day = {"of_day": day, "begins": begins, "ends": ends}
+    connection.execute(_total(session.get_bind().dialect.name), times_of_day)
+    # Store the day even without leads: servers with another zone need to know its bounds.
+    stored = upsert.insert(session, TotalledDay).values(day=day, begins=begins, ends=ends)
+    connection.execute(stored.on_conflict_do_nothing())
+
+
+@cache
+def _total(dialect: str) -> Insert:
+    """Return the statement that stores the totals of a day: it takes longer to make than to run."""
+    dimensions = tuple(daily_totals.DIMENSIONS)
+    grouped = daily_totals.group_leads(dialect, _of_day, dimensions).c
     names = [inspect(column).key for column in daily_totals.COLUMNS.values()]
     each = [
         select(
-            literal(day).label("day"),
+            bindparam("of_day", type_=Date).label("day"),
             grouped.center_id,
             literal(dimension).label("dimension"),
             grouped[dimension].label("key"),
@@ -148,22 +163,14 @@ def _recompute(session: Session, day: date, zone: ZoneInfo) -> None:
         ).group_by(grouped.center_id, grouped[dimension])
         for dimension in dimensions
     ]
-    into = insert(DailyTotal).from_select(
-        ["day", "center_id", "dimension", "key", *names], union_all(*each)
-    )
-    connection.execute(into)
-    # Store the day even without leads: servers with another zone need to know its bounds.
-    begins, ends = _times(day, zone)
-    stored = upsert.insert(session, TotalledDay).values(day=day, begins=begins, ends=ends)
-    connection.execute(stored.on_conflict_do_nothing())
+    columns = ["day", "center_id", "dimension", "key", *names]
+    return insert(DailyTotal).from_select(columns, union_all(*each))
 
 
-def _of_day(day: date, zone: ZoneInfo) -> daily_totals.Conditions:
-    def conditions(model: Any) -> list[ColumnElement[bool]]:
-        within = daily_totals.created_within(day, day, zone, model)
-        return [within, col(model.is_test).is_(False)]
-
-    return conditions
+def _of_day(model: Any) -> list[ColumnElement[bool]]:
+    created = col(model.created_time)
+    within = (created >= bindparam("begins")) & (created < bindparam("ends"))
+    return [within, col(model.is_test).is_(False)]
 
 
 def _forget(session: Session, moved: _Day) -> None:

@@ -40,9 +40,14 @@ def import_path() -> tuple[str, ...]:
     return tuple(str(path) for path in packages)
 
 
-def _candidates() -> Iterator[Path]:
+def programs() -> list[str | None]:
+    """Return what this process says its program is."""
     # `_base_executable` is what the venv module of the standard library goes by, too.
-    for program in (sys.executable, getattr(sys, "_base_executable", None)):
+    return [sys.executable, getattr(sys, "_base_executable", None)]
+
+
+def _candidates() -> Iterator[Path]:
+    for program in programs():
         if program:
             yield Path(program)
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"

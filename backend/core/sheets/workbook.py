@@ -35,6 +35,9 @@ START = (
     " from backend.core.sheets.child import main; main(sys.argv[1])",
 )
 
+# On Windows a pipe can't be polled.
+CAN_POLL = sys.platform != "win32"
+
 BROKEN = "The workbook is damaged or too large to be read; please save it again as .xlsx or .csv."
 TOO_SLOW = "Reading the workbook takes too long; please save it again as .csv."
 
@@ -146,7 +149,7 @@ class _Pipe:
 
     def _piece(self, size: int) -> bytes:
         """Return some bytes; none at the end, or when the time is over."""
-        if sys.platform == "win32":
+        if sys.platform == "win32" or not CAN_POLL:
             return self._watched(size)
         poll = select.poll()
         poll.register(self._descriptor, select.POLLIN)

@@ -13,8 +13,7 @@ from backend.core import times
 from backend.core.centers import CENTER_COLUMN
 from backend.core.database import bulk_insert
 from backend.core.errors import BadRequest, Conflict
-from backend.core.imports import plan, store
-from backend.core.imports.existing_leads import ExistingLeads
+from backend.core.imports import household_queries, plan, store
 from backend.core.intake import deliveries
 from backend.core.reasons import TEXTS, ReasonCode
 from backend.models import Import, ImportRow, ImportState, Lead
@@ -203,13 +202,13 @@ def test_the_batches_do_not_matter(
 
 def test_each_key_is_looked_up_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     looked_up: list[str] = []
-    look_up = ExistingLeads._look_up_leads
+    by_number = household_queries.by_number
 
-    def count(self: ExistingLeads, session: Session, wanted: Any) -> None:
-        looked_up.extend(wanted)
-        look_up(self, session, wanted)
+    def count(session: Session, numbers: Sequence[str], **given: bool) -> Any:
+        looked_up.extend(numbers)
+        return by_number(session, numbers, **given)
 
-    monkeypatch.setattr(ExistingLeads, "_look_up_leads", count)
+    monkeypatch.setattr(household_queries, "by_number", count)
     monkeypatch.setattr(bulk_insert, "BATCH", 2)
     planned(world, *(row("A", f"984800010{n % 2}") for n in range(6)))
     assert looked_up == ["+919848000100", "+919848000101"]

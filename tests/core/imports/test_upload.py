@@ -1,5 +1,7 @@
 """The upload in one step: what it answers, and what is kept of it."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -142,16 +144,17 @@ def test_a_lead_that_comes_in_another_way_meanwhile(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another program adds the lead without a lock: the upload checks again."""
-    look_up = ExistingLeads._look_up_leadgen_ids
+    look_up = ExistingLeads.look_up
     calls: list[list[str]] = []
 
-    def late(self: ExistingLeads, session: Session, ids: list[str]) -> None:
-        look_up(self, session, ids)
-        calls.append(ids)
+    def late(self: ExistingLeads, session: Session, *keys: Any, **more: Any) -> None:
+        look_up(self, session, *keys, **more)
+        _, leadgen_ids, *_ = keys
+        calls.append([*leadgen_ids])
         if len(calls) == 1:
             raise IntegrityError("", None, LookupError())
 
-    monkeypatch.setattr(ExistingLeads, "_look_up_leadgen_ids", late)
+    monkeypatch.setattr(ExistingLeads, "look_up", late)
     answer = upload(world, f"l:1,{row('A', '9848000100')}", header=f"id,{HEADER}")
     assert answer == {"status": "success", "leads_added": 1}
     assert calls == [["1"], ["1"]]

@@ -360,7 +360,7 @@ def dies(module, name):
     setattr(module, name, dying)
 db = Database(settings.url)
 # Before each statement of SQLite's, or once PostgreSQL has answered; and before the answer.
-dies(pipeline, "_for_sqlite" if db.is_sqlite(db.url) else "_run_postgresql")
+dies(pipeline, "for_sqlite" if db.is_sqlite(db.url) else "run_postgresql")
 dies(Session, "commit")
 print(send(db, settings, form(), token="sesame")["lead_id"], flush=True)
 """

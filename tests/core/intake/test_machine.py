@@ -278,10 +278,12 @@ def test_whatever_happens(world: World, clock: list[datetime], database: str) ->
             name = world.db.url.database
             session.execute(text(f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
         world.db.close()
+    # What becomes of a delivery is decided in Python. On PostgreSQL the statements differ, and few
+    # runs have them all.
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=100 if database == "sqlite" else 40,
+            max_examples=100 if database == "sqlite" else 20,
             stateful_step_count=30,
             deadline=None,
             derandomize=True,

@@ -148,14 +148,16 @@ class Machine(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
-def test_nothing_is_lost(world: World) -> None:
+def test_nothing_is_lost(world: World, database: str) -> None:
     class OfTheWorld(Machine):
         def __init__(self) -> None:
             _clear(world)
             super().__init__(world)
 
+    # What is done is decided in Python. On PostgreSQL the statements differ, in each run the same.
+    examples = 25 if database == "sqlite" else 8
     run_state_machine_as_test(
-        OfTheWorld, settings=settings(max_examples=25, stateful_step_count=20, deadline=None)
+        OfTheWorld, settings=settings(max_examples=examples, stateful_step_count=20, deadline=None)
     )
 
 

@@ -148,9 +148,11 @@ class Leads(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
-def test_any_change_of_leads(world: World) -> None:
+def test_any_change_of_leads(world: World, database: str) -> None:
     made = type("Made", (Leads,), {"world": world})
-    run(made, settings=settings(max_examples=12, stateful_step_count=20, deadline=None))
+    # The days are chosen in Python. On PostgreSQL the statements differ, and each run has them all.
+    examples = 12 if database == "sqlite" else 5
+    run(made, settings=settings(max_examples=examples, stateful_step_count=20, deadline=None))
 
 
 def refresh(world: World, zone: ZoneInfo = KOLKATA) -> None:

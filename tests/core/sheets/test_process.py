@@ -99,7 +99,7 @@ def test_the_child_is_too_slow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_thread_watches_where_a_pipe_cannot_be_polled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook._Pipe, "_piece", workbook._Pipe._watched)
+    monkeypatch.setattr(workbook, "CAN_POLL", False)
     assert sum(1 for _ in read_table(many(), "leads.xlsx").rows) == 20_000
     monkeypatch.setattr(workbook, "WAIT_SECONDS", 0.2)
     monkeypatch.setattr(workbook, "START", ("-c", "import time; time.sleep(60)"))
@@ -159,14 +159,12 @@ def test_files_of_the_server_stay_closed_to_the_child(
 def test_where_the_program_is_not_python(
     program: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "executable", program)
-    monkeypatch.setattr(sys, "_base_executable", program, raising=False)
+    monkeypatch.setattr(interpreter, "programs", lambda: [program])
     assert read_table(xlsx_bytes([["a"], [1]]), "leads.xlsx").columns == ("a",)
 
 
 def test_where_there_is_no_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("executable", "_base_executable"):
-        monkeypatch.setattr(sys, name, None)
+    monkeypatch.setattr(interpreter, "programs", lambda: [None, None])
     for name in ("prefix", "exec_prefix", "base_prefix"):
         monkeypatch.setattr(sys, name, "/no/such/place")
     with pytest.raises(RuntimeError, match="no Python interpreter"):
