@@ -12,6 +12,7 @@ from typing import Any
 import click
 from flask import Flask, Response, current_app, request
 from flask.cli import FlaskGroup, routes_command
+from werkzeug.datastructures import EnvironHeaders
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
@@ -110,17 +111,7 @@ def _with_rules() -> Flask:
 
 def carry(**_path: str) -> Response:
     """Pass the current request to the table, and return its response."""
-    exchange = tofa().receive(
-        Head(
-            method=request.environ["REQUEST_METHOD"],
-            path=request.environ["PATH_INFO"].encode("latin-1"),
-            query=request.query_string,
-            headers={name.lower(): value for name, value in request.headers},
-            peer=request.remote_addr or "",
-            version=request.environ["SERVER_PROTOCOL"].removeprefix("HTTP/"),
-            root=request.root_path.rstrip("/"),
-        )
-    )
+    exchange = tofa().receive(_head(request.environ))
     if exchange.asks_first:
         exchange = exchange.admit()
     response = exchange.answer(_sent(exchange.limit + 1) if exchange.limit else b"")
@@ -128,6 +119,28 @@ def carry(**_path: str) -> Response:
     answer = _Answer(body, response.status, list(response.headers.items()))
     answer.call_on_close(exchange.app.after_response)
     return answer
+
+
+def body_limit(app: Flask, environ: dict[str, Any]) -> int:
+    """Return how many bytes of a request's body to read before it is passed on, 0 for none.
+
+    For servers that read bodies themselves, and so before `carry` can ask for it. It may wait.
+    """
+    api: Application = app.extensions["tofa"]
+    exchange = api.receive(_head(environ))
+    return exchange.admit().limit if exchange.asks_first else exchange.limit
+
+
+def _head(environ: dict[str, Any]) -> Head:
+    return Head(
+        method=environ["REQUEST_METHOD"],
+        path=environ["PATH_INFO"].encode("latin-1"),
+        query=environ.get("QUERY_STRING", "").encode("latin-1"),
+        headers={name.lower(): value for name, value in EnvironHeaders(environ)},
+        peer=environ.get("REMOTE_ADDR", ""),
+        version=environ["SERVER_PROTOCOL"].removeprefix("HTTP/"),
+        root=environ.get("SCRIPT_NAME", "").rstrip("/"),
+    )
 
 
 def _sent(most: int) -> bytes | None:

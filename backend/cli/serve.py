@@ -34,9 +34,9 @@ def serve(arguments: Namespace) -> int:
     with _listen(host, port) as listener:
         where = f"TOFA CRM is running at {_url(host, listener)}{PAGE} (press Ctrl-C to stop)"
         if arguments.wsgi:
-            return _wsgi(settings, host, listener, where)
+            return _wsgi(settings, listener, where)
         if workers > 1:
-            return _many(workers, listener, where)
+            return _many(settings, workers, listener, where)
         return _asgi(settings, listener, where)
 
 
@@ -48,13 +48,17 @@ def _logging(settings: Settings) -> Settings:
 
 
 def _asgi(settings: Settings, listener: socket.socket, where: str) -> int:
-    import uvicorn
-
     from backend.fastapi_app import create_app, tofa
 
     app = create_app(settings)
     tofa(app).start()
-    server = uvicorn.Server(_config(app))
+    return _run(_config(app, settings), listener, where)
+
+
+def _run(config: Any, listener: socket.socket, where: str) -> int:
+    import uvicorn
+
+    server = uvicorn.Server(config)
     print(where, flush=True)
     # Ctrl-C is the normal way to stop: the server has finished its requests by then.
     with contextlib.suppress(KeyboardInterrupt):
@@ -62,7 +66,7 @@ def _asgi(settings: Settings, listener: socket.socket, where: str) -> int:
     return 0 if server.started else 1
 
 
-def _many(workers: int, listener: socket.socket, where: str) -> int:
+def _many(settings: Settings, workers: int, listener: socket.socket, where: str) -> int:
     from uvicorn.config import STARTUP_FAILURE
     from uvicorn.supervisors import Multiprocess
 
@@ -70,7 +74,7 @@ def _many(workers: int, listener: socket.socket, where: str) -> int:
     with opened():
         pass
     supervisor = Multiprocess(
-        _config("backend.fastapi_app:app", workers=workers), sockets=[listener]
+        _config("backend.fastapi_app:app", settings, workers=workers), sockets=[listener]
     )
     print(where, flush=True)
     supervisor.run()
@@ -78,9 +82,11 @@ def _many(workers: int, listener: socket.socket, where: str) -> int:
     return 1 if failed else 0
 
 
-def _config(app: Any, **given: Any) -> Any:
-    import uvicorn
+def _config(app: Any, settings: Settings, **given: Any) -> Any:
     from uvicorn.config import LOGGING_CONFIG
+
+    from backend.serving.connection import LimitedConfig
+    from backend.serving.limits import Limits
 
     log = copy.deepcopy(LOGGING_CONFIG)
     log["formatters"]["default"] = {"()": setting_up.FORMATS[os.environ["LOG_FORMAT"]]}
@@ -88,8 +94,9 @@ def _config(app: Any, **given: Any) -> Any:
     log["loggers"]["uvicorn"]["level"] = "WARNING"
     log["loggers"]["uvicorn.error"]["level"] = "WARNING"
     # TRUSTED_PROXIES decides whose X-Forwarded-For is trusted, on every server alike.
-    return uvicorn.Config(
+    return LimitedConfig(
         app,
+        Limits.of(settings),
         log_config=log,
         access_log=False,
         proxy_headers=False,
@@ -99,28 +106,16 @@ def _config(app: Any, **given: Any) -> Any:
     )
 
 
-def _wsgi(settings: Settings, host: str, listener: socket.socket, where: str) -> int:
-    from werkzeug.serving import WSGIRequestHandler, make_server
-
+def _wsgi(settings: Settings, listener: socket.socket, where: str) -> int:
     from backend.flask_app import create_app
-
-    class Handler(WSGIRequestHandler):
-        # HTTP/1.1 sends chunks, so that clients notice a list that breaks off.
-        protocol_version = "HTTP/1.1"
-
-        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-            """Leave it to the API, which logs requests without their queries."""
+    from backend.serving.wsgi import FlaskOnASGI
 
     app = create_app(settings)
     app.extensions["tofa"].start()
-    port = listener.getsockname()[1]
-    server = make_server(
-        host, port, app, threaded=True, request_handler=Handler, fd=listener.fileno()
-    )
-    print(where, flush=True)
-    server.serve_forever()  # returns on Ctrl-C
-    app.extensions["tofa"].close()
-    return 0
+    try:
+        return _run(_config(FlaskOnASGI(app), settings, lifespan="off"), listener, where)
+    finally:
+        app.extensions["tofa"].close()
 
 
 def _listen(host: str, port: int) -> socket.socket:

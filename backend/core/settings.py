@@ -200,6 +200,32 @@ class Settings(BaseSettings):
     max_upload_mb: int = Field(
         25, ge=1, le=1024, description="Largest spreadsheet that can be uploaded, in MB."
     )
+    max_connections: int = Field(
+        500,
+        ge=1,
+        le=100_000,
+        description="`serve`: connections one process keeps open. For one more, it closes the one "
+        "that has kept it waiting longest.",
+    )
+    max_head_kb: int = Field(
+        128,
+        ge=4,
+        le=1024,
+        description="`serve`: largest request line and headers together, in KB.",
+    )
+    request_seconds: float = Field(
+        20.0,
+        ge=0.1,
+        le=3600,
+        description="`serve`: how long a client can take to send the head of a request, or to "
+        "begin its body.",
+    )
+    request_bytes_per_second: int = Field(
+        500,
+        ge=1,
+        le=1_000_000,
+        description="`serve`: how fast a client must send a body, and read a response, on average.",
+    )
     login_failures_per_minute: int = Field(
         5,
         ge=1,
