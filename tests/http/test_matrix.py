@@ -323,7 +323,7 @@ def bad_tokens(world: World) -> dict[str, str]:
         "tampered signature": tampered(good),
         "without signature": f"{good.rpartition('.')[0]}.",
         "another's claims": f"{head}.{signed(sub=MEMBER).split('.')[1]}.{signature}",
-        "alg none": jwt.encode(claims(), None, "none"),
+        "alg none": jwt.encode(claims(), "", "none"),
         "another key": signed("another key that is as long as the right one"),
         "no key": signed(" "),
         "HS512": signed(algorithm="HS512"),
