@@ -1,9 +1,17 @@
 """The types of input values, with their limits."""
 
-from typing import Annotated, ClassVar
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 # `serial` ids are signed 32-bit integers.
 MAX_ID = 2**31 - 1
@@ -30,6 +38,21 @@ def _email(text: str) -> str:
     return text
 
 
+def _written(kind: Literal["date_type", "datetime_type"]) -> BeforeValidator:
+    """Return a check that refuses seconds since 1970, also as text, which Pydantic reads."""
+
+    def check(value: object) -> object:
+        text = value.strip() if isinstance(value, str) else ""
+        if isinstance(value, (bool, int, float)) or text.lstrip("+-").replace(".", "").isdigit():
+            raise PydanticKnownError(kind)
+        return value
+
+    return BeforeValidator(check)
+
+
+# A day, and a moment, in a JSON body: texts in ISO format.
+Day = Annotated[date, _written("date_type")]
+Moment = Annotated[datetime, _written("datetime_type")]
 # An id in a path or a query, which is a text there.
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
 # One in a JSON body: neither `true` nor a text is a number.

@@ -7,7 +7,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from backend.models import TrialOutcome
-from backend.schemas.fields import BodyId, Id, Line, Name, Prose, Schema
+from backend.schemas.fields import BodyId, Day, Id, Line, Moment, Name, Prose, Schema
 
 
 class LeadId(Schema):
@@ -79,7 +79,9 @@ class Updated(TypedDict):
 
 
 Sort = Literal["-created", "created", "due"]
-Moment = Annotated[datetime | None, Field(description="Without an offset, in the settings' zone.")]
+LocalMoment = Annotated[
+    Moment | None, Field(description="Without an offset, in the settings' zone.")
+]
 REASONS = (
     "Expensive fee",
     "Timing mismatch",
@@ -247,8 +249,8 @@ class LeadEdit(Schema):
     address: Prose | None = None
     center_id: BodyId | None = None
     status: Line | None = None
-    next_followup_date: Moment = None
-    trial_at: Moment = None
+    next_followup_date: LocalMoment = None
+    trial_at: LocalMoment = None
     lost_reason: Line | None = None
     comment: Prose | None = None
     trial_outcome: TrialOutcome | None = Field(
@@ -267,7 +269,7 @@ class NewLead(Schema):
     address: Prose | None = None
     center_id: BodyId
     comment: Prose | None = None
-    birth_date: date | None = None
+    birth_date: Day | None = None
 
 
 class Added(TypedDict):
@@ -325,8 +327,8 @@ class LeadsChange(Schema):
 
     ids: list[BodyId] = Field(min_length=1, max_length=1000)
     status: Line | None = None
-    next_followup_date: Moment = None
-    trial_at: Moment = None
+    next_followup_date: LocalMoment = None
+    trial_at: LocalMoment = None
     lost_reason: Line | None = None
     lost_reason_text: Line | None = Field(None, description=_OTHER)
 

@@ -158,6 +158,8 @@ def test_lists(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
         ("MAX_UPLOAD_MB", ["0"], "use 1 or more"), ("DB_POOL_SIZE", ["0"], "use 1 or more"),
         ("TRUSTED_PROXIES", ["all"], "use a whole number"),
         ("BACKGROUND_WORK", ["perhaps"], "use true or false"),
+        ("DB_LOCK_SECONDS", ["inf", "nan", "601"], "use 600 or less"),
+        ("DB_LOCK_SECONDS", ["soon"], "use a number such as 2 or 0.5"),
         ("PHONE_REGION", ["in", "IND"], "use two capital letters such as IN"),
         ("META_GRAPH_VERSION", ["26", "latest"], "use a version such as v26.0"),
         ("LOGIN_FAILURES_PER_MINUTE", ["0"], "use 1 or more"),

@@ -1,5 +1,7 @@
-"""Types of JSON bodies are taken as they are: `true` and `"1"` are no numbers, `1` no boolean."""
+"""Types of JSON bodies are taken as they are: `true` and `"1"` are no numbers, `1` no boolean, and
+neither numbers nor their texts are dates."""
 
+from datetime import date, datetime
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -13,6 +15,8 @@ WRONG: dict[type, tuple[Any, ...]] = {
     int: (True, "1", 1.0),
     bool: ("true", 1, "yes"),
     str: (1, True),
+    date: (1, 1733356800, 1.5, True, "1733356800", "-1.5"),
+    datetime: (1, 1733356800, 1.5, True, "1733356800", "+1733356800000"),
 }
 
 
@@ -45,7 +49,8 @@ def fields() -> list[tuple[str, type[BaseModel], str, Any]]:
 
 def test_no_id_in_a_body_is_a_text_or_a_boolean() -> None:
     cases = fields()
-    assert {"center_id", "ids", "disabled", "version"} <= {name for _, _, name, _ in cases}
+    names = {name for _, _, name, _ in cases}
+    assert {"center_id", "ids", "disabled", "version", "birth_date", "trial_at"} <= names
     for operation, model, name, wrong in cases:
         with pytest.raises(ValidationError) as refusal:
             model.model_validate({name: wrong})

@@ -1,9 +1,9 @@
 """Merge a center into another one, and undo that.
 
 The names, people, forms and waiting deliveries move at once, so that nothing new comes in at the
-merged center. Its leads follow in short steps. If the server dies in the middle of them, the
-background goes on: whatever is at a merged center belongs to the other one. So do leads that an
-import, which has read the names before, adds to it meanwhile.
+merged center. Its leads, and the counts of erased ones, follow in short steps. If the server dies
+in the middle of them, the background goes on: whatever is at a merged center belongs to the other
+one. So do leads that an import, which has read the names before, adds to it meanwhile.
 """
 
 from datetime import datetime
@@ -28,6 +28,7 @@ from backend.models import (
     CenterChange,
     Delivery,
     DeliveryState,
+    ErasedLead,
     Form,
     Lead,
     MovedLead,
@@ -61,7 +62,11 @@ def merge(db: Database, by: Person, center_id: int, into_id: int) -> Merged:
         )
     finish(db)
     with db.read() as session:
-        moved = select(func.count()).where(col(MovedLead.change_id) == change_id)
+        moved = (
+            select(func.count())
+            .join_from(MovedLead, Lead, col(Lead.id) == col(MovedLead.lead_id))
+            .where(col(MovedLead.change_id) == change_id)
+        )
         return {"id": change_id, "moved": session.scalar(moved) or 0}
 
 
@@ -168,7 +173,7 @@ def carry_on(session: Session) -> int:
             .limit(1)
         ).one()
         held = moving.hold(session, leads, center_id)
-        note_moved(session, change, held)
+        note_moved(session, change, held + moving.move_erased(session, leads, center_id, into_id))
         moving.move(session, held, center_id, into_id, change.user_id, times.now())
         return len(leads)
     change_id = _to_move_back(session)
@@ -197,13 +202,18 @@ def kept_and_moved(session: Session, change: CenterChange) -> tuple[list[int], i
 
 
 def _at_merged_centers(session: Session, most: int) -> tuple[int, int, list[int]] | None:
-    """Return a merged center that has leads, where they belong, and some of them."""
+    """Return a merged center that has leads, where they belong, and some of them.
+
+    Erased leads, of which only counts are left, come last.
+    """
     merged = select(col(Center.id), col(Center.merged_into))
     for center_id, into_id in session.execute(
         merged.where(col(Center.merged_into).is_not(None)).order_by(col(Center.id))
     ).all():
         query = select(col(Lead.id)).where(col(Lead.center_id) == center_id).limit(most)
+        erased = select(col(ErasedLead.lead_id)).where(col(ErasedLead.center_id) == center_id)
         leads = [id for id in session.scalars(query) if id is not None]
+        leads = leads or list(session.scalars(erased.limit(most)))
         if leads and center_id is not None and into_id is not None:
             return center_id, into_id, leads
     return None
@@ -225,6 +235,7 @@ def _move_back(session: Session, change_id: int) -> int:
         by = change.data.get("undone_by", change.user_id)
         now = times.now()
         moving.move(session, held, change.into_id, change.center_id, by, now, change_id)
+        moving.move_erased(session, leads, change.into_id, change.center_id)
     done = delete(MovedLead).where(
         col(MovedLead.change_id) == change_id, among(session, col(MovedLead.lead_id), leads)
     )

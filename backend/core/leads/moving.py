@@ -1,4 +1,7 @@
-"""Move leads from one center to another, each with a line of history."""
+"""Move leads from one center to another, each with a line of history.
+
+What is left of erased leads, their counts, moves along.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -9,7 +12,15 @@ from sqlmodel import Session, col
 from backend.core.database import bulk_insert
 from backend.core.database.bulk_insert import among, batches
 from backend.core.database.json_columns import encode
-from backend.models import Comment, EventKind, Lead, LeadEvent, NotDuplicate
+from backend.models import (
+    ChangedDay,
+    Comment,
+    ErasedLead,
+    EventKind,
+    Lead,
+    LeadEvent,
+    NotDuplicate,
+)
 
 _EVENT = ("lead_id", "at", "user_id", "kind", "data")
 # What isn't anyone's work on a lead.
@@ -35,6 +46,28 @@ def move(
         moved = update(Lead).where(among(session, col(Lead.id), batch))
         session.connection().execute(moved.values(center_id=into))
         bulk_insert.insert(session, "leadevent", _EVENT, [(id, *line) for id in batch])
+
+
+def move_erased(session: Session, leads: Iterable[int], origin: int, into: int) -> list[int]:
+    """Move the counts of those of the leads that were erased at the center `origin`.
+
+    Returns their ids. Marks the days whose totals change: only leads have triggers for that.
+    """
+    moved: list[int] = []
+    days: set[str] = set()
+    for batch in batches(sorted(leads)):
+        change = update(ErasedLead).where(
+            among(session, col(ErasedLead.lead_id), batch), col(ErasedLead.center_id) == origin
+        )
+        at = (col(ErasedLead.lead_id), col(ErasedLead.created_time))
+        for id, created in session.connection().execute(
+            change.values(center_id=into).returning(*at)
+        ):
+            moved.append(id)
+            days.add(str(created.date()))
+    session.add_all(ChangedDay(day=day) for day in sorted(days))
+    session.flush()
+    return moved
 
 
 def hold(session: Session, leads: Iterable[int], center_id: int) -> list[int]:

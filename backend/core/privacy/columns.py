@@ -34,6 +34,8 @@ OWN = (
     "aliasedlead",
     "movedlead",
 )
+# Those of them that stay: two ids, by which an undone merge of centers moves the counts back.
+KEPT = frozenset({"movedlead"})
 
 # By table: how each column of texts is erased. One that isn't named alone is as `*` says.
 COLUMNS: dict[str, dict[str, Erased]] = {

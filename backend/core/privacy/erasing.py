@@ -23,7 +23,7 @@ from backend.core.database.rows import written
 from backend.core.errors import Conflict, ErasureNotFound, Forbidden, LeadNotFound
 from backend.core.leads import erased_keys, match_keys, match_locks, merged, search
 from backend.core.privacy import held
-from backend.core.privacy.columns import OWN
+from backend.core.privacy.columns import KEPT, OWN
 from backend.core.privacy.held import Held
 from backend.core.reasons import ReasonCode
 from backend.core.settings import Settings
@@ -120,7 +120,7 @@ def _find(session: Session, person: Person | None, lead_id: int) -> Lead:
 def _remove(session: Session, found: Held, lead_id: int) -> None:
     ids = sorted({lead_id, *(row["merged_id"] for row in _merges_into(found, lead_id))})
     connection = session.connection()
-    for name in OWN:
+    for name in (one for one in OWN if one not in KEPT):
         own = held.table(name)
         connection.execute(delete(own).where(among(session, own.c.lead_id, ids)))
     connection.execute(delete(LeadMerge).where(held.merges_of(session, ids)))

@@ -15,11 +15,17 @@ from backend.core.database.bulk_insert import among, batches
 from backend.core.db import Database, low_priority
 from backend.core.leads import erased_keys
 from backend.core.privacy import erasing, traces
+from backend.core.privacy.columns import OWN
 from backend.core.privacy.traces import Traces
 from backend.models import Delivery, ErasedLead, Import, Moment, RetentionMark
 
 log = logging.getLogger("tofa.work")
 
+# What a lead's rows are removed from or emptied in, and where erased ones are kept.
+_TABLES = (
+    "lead", *OWN, "leadsearch", "leadmerge", "notduplicate", "delivery", "import", "importrow",
+    "bulkchange", "erasedlead",
+)  # fmt: skip
 _FILE = "leftovers in the file"
 # The database's file is written a second time beside it.
 _ROOM = 2.2
@@ -91,24 +97,44 @@ def check_key(db: Database, secret: bytes) -> None:
 
 
 def clean_file(db: Database) -> int:
-    """Rewrite a SQLite file once something was destroyed: what is deleted stays in its free pages.
+    """Clean the database's files once something was destroyed: what is deleted stays in them.
 
-    Returns whether it did. PostgreSQL's own vacuum does the same.
+    SQLite's file is rewritten. PostgreSQL vacuums the tables, beside other work. Returns whether it
+    was done.
     """
-    if not db.is_sqlite(db.url) or not _is_needed(db):
-        return 0
-    path = Path(db.url.database or "")
-    if shutil.disk_usage(path.parent).free < _ROOM * path.stat().st_size:
-        log.warning("The disk is too full to clean the database's file of what was erased")
+    if not _is_needed(db):
         return 0
     now = times.now()
-    assert db.queue is not None
-    with db.queue.turn(engines.SQLITE_BUSY_TIMEOUT, low_priority=True):
-        if not _rewrite(db):
-            return 0
+    if not (_clean_sqlite(db) if db.is_sqlite(db.url) else _vacuum(db)):
+        return 0
     with low_priority(), db.write() as session:
         session.merge(RetentionMark(name=_FILE, at=now))
     return 1
+
+
+def _clean_sqlite(db: Database) -> bool:
+    path = Path(db.url.database or "")
+    if shutil.disk_usage(path.parent).free < _ROOM * path.stat().st_size:
+        log.warning("The disk is too full to clean the database's file of what was erased")
+        return False
+    assert db.queue is not None
+    with db.queue.turn(engines.SQLITE_BUSY_TIMEOUT, low_priority=True):
+        return _rewrite(db)
+
+
+def _vacuum(db: Database) -> bool:
+    """Let PostgreSQL free the rows that were removed, which its own vacuum may leave for long.
+
+    Tables that something else holds, such as that vacuum, are left to it.
+    """
+    connection = db.engine.raw_connection()
+    driver = connection.driver_connection
+    assert driver is not None
+    try:
+        driver.execute(f"VACUUM (SKIP_LOCKED, INDEX_CLEANUP ON) {', '.join(_TABLES)}")
+    finally:
+        connection.close()
+    return True
 
 
 def _is_needed(db: Database) -> bool:
