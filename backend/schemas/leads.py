@@ -257,6 +257,7 @@ class LeadEdit(Schema):
         None, description="How the trial went. Another `trial_at` clears it."
     )
     lost_reason_text: Line | None = Field(None, description=_OTHER)
+    birth_date: date | None = None
 
 
 class NewLead(Schema):

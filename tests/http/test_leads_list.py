@@ -253,6 +253,8 @@ def test_an_edit_and_its_history(client: Client, world: World) -> None:
     older = client.get(f"/leads/1/history?before={lines[2]['id']}").json()
     assert [line["kind"] for line in older] == ["follow_up", "status"]
     assert client.patch("/leads/1", json={"trial_at": None}).json()["trial_at"] is None
+    for born in ("2017-08-20", None):
+        assert client.patch("/leads/1", json={"birth_date": born}).json()["birth_date"] == born
 
 
 @pytest.mark.parametrize(
@@ -464,6 +466,10 @@ def test_phones_that_can_not_be_read(lead: Client, world: World) -> None:
     assert listed(lead, "phone_issue=too_short&phone_issue=no_digits") == unread[:0:-1]
     assert listed(lead, "phone_issue=none&q=tara") == [made[None]]
     assert listed(lead, "phone_issue=not_valid") == []
+    refused = lead.get("/leads/?phone_issue=too_short&phone_issue=bogus")
+    assert refused.status == 422
+    assert refused.json()["errors"][0]["loc"] == ["query", "phone_issue"]
+    assert "digits_lost" in refused.json()["detail"]
     options = lead.get("/leads/filter-options").json()
     assert options["phone_issues"] == ["no_digits", "digits_lost", "too_short"]
     exported = lead.get("/leads/export.csv?phone_issue=digits_lost").body.decode()

@@ -180,7 +180,7 @@ def spoilt(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
         yield path, {"headers": {**JSON, "Content-Length": str(1 << 40)}}
 
 
-# What is sent: an operation's name, the target with the method, and by whom, counted.
+# What is sent: an operation's name, the target with the method, and the sender, counted.
 Asked = tuple[str, str, int, int]
 
 

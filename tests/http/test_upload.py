@@ -386,7 +386,7 @@ def test_files_that_can_not_be_read(lead: Client, world: World) -> None:
     before = dump(world.db)
     good = csv("2025-12-05,a,U9,1,,,TOFA Tellapur").content
     for file in (
-        Upload("leads.txt", good),
+        Upload("leads.doc", good),
         Upload("leads", good),
         Upload("leads.csv.zip", good),
         Upload("leads.xlsx", good),

@@ -18,7 +18,7 @@ from sqlmodel import Session, col
 from backend.core import auth, centers, passwords, users
 from backend.core.access import Person
 from backend.core.db import Database
-from backend.core.demo import arrivals
+from backend.core.demo import arrivals, pairs
 from backend.core.demo.names import CHILDREN, FAMILIES
 from backend.core.demo.story import Call, arrival, calls, known_by_upload, trials_today
 from backend.core.errors import BadRequest
@@ -55,8 +55,6 @@ CENTERS = {
     "Miyapur": ("500049", "Vikram Naidu"),
 }
 
-# The fields that siblings share.
-_HOUSEHOLD = {"phone", "phone_key", "email", "email_key", "address", "center_id"}
 # How a comment begins that says so.
 _CAME = "Came to the trial"
 _AGES = ("U7", "U9", "U11", "U13", "U15")
@@ -109,6 +107,7 @@ def fill(session: Session, zone: ZoneInfo, now: datetime, seed: int = 1) -> list
     logins, admin_id, places = _people(session)
     rng = Random(seed)  # noqa: S311  demo data, not a secret
     leads = list(_leads(rng, now, zone, places))
+    pairs.make(leads)
     session.add_all(leads)
     session.flush()
     members: dict[int | None, int] = {place.id: place.member_id for place in places}
@@ -176,7 +175,7 @@ def _leads(rng: Random, now: datetime, zone: ZoneInfo, places: Sequence[_Place])
             # The same parent fills in the form for another child.
             family = (last.player_name or "").rpartition(" ")[2]
             created = min(now, last.created_time + timedelta(minutes=2))
-            household = last.model_dump(include=_HOUSEHOLD)
+            household = last.model_dump(include={*pairs.HOUSEHOLD})
         else:
             created = moment
             (place,) = rng.choices(places, weights=(4, 3, 2, 3))

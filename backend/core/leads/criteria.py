@@ -13,6 +13,7 @@ from sqlmodel import col
 from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.database.rows import by_hand, epoch
+from backend.core.error_text import listed
 from backend.core.errors import Invalid
 from backend.core.leads import search
 from backend.core.leads.contact import allowed
@@ -24,6 +25,7 @@ from backend.schemas.leads import LeadFilter
 NONE = "none"
 # Any of the values that a column can have.
 ANY = "any"
+_ISSUES = (*PhoneIssue, ANY, NONE)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TEXTS = {
     "campaign": Lead.campaign,
@@ -176,9 +178,13 @@ class LeadCriteria:
 
 
 def _texts_of(given: Iterable[str], name: str) -> tuple[str, ...]:
-    """Return the values of a field; an issue of the phone can be `ANY`."""
+    """Return the values of a field; an issue of the phone can be `ANY`. Raises `Invalid`."""
     values = tuple(one for one in given if one)
-    return tuple(PhoneIssue) if name == "phone_issue" and ANY in values else values
+    if name != "phone_issue":
+        return values
+    if not {*values} <= {*_ISSUES}:
+        raise Invalid.at("query", name, type="enum", msg=f"Choose {listed(_ISSUES)}")
+    return tuple(PhoneIssue) if ANY in values else values
 
 
 def _listed(text: str | None) -> tuple[str, ...]:

@@ -17,7 +17,9 @@ from backend.models import Center, EventKind, Lead, Role, Source
 from backend.schemas.leads import Added, LeadDetail, LeadEdit, LeadsChange, NewLead
 
 # Fields without a rule of their own; their edits share one line of history.
-_FIELDS = ("player_name", "player_age_category", "phone", "email", "address", "center_id")
+_FIELDS = (
+    "player_name", "player_age_category", "birth_date", "phone", "email", "address", "center_id",
+)  # fmt: skip
 
 
 def edit(

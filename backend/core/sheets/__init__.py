@@ -11,7 +11,9 @@ from backend.core.sheets.table import Cell, Record, Sheet, Table, Wanted
 
 __all__ = ["Cell", "Record", "Sheet", "Table", "UnreadableFile", "Wanted", "read_table"]
 
-EXTENSIONS = (".csv", ".xlsx", ".xls", ".ods", ".xlsm", ".tsv", ".html", ".htm", ".xml")
+# Texts, by the names that programs give them.
+_TEXTS = (".csv", ".tsv", ".txt", ".tab")
+EXTENSIONS = (*_TEXTS, ".xlsx", ".xls", ".ods", ".xlsm", ".html", ".htm", ".xml")
 
 NOT_WORKBOOK = (
     "The file is not an Excel workbook, whatever its name; please save it again as .xlsx or .csv."
@@ -19,7 +21,7 @@ NOT_WORKBOOK = (
 
 
 def read_table(content: bytes, filename: str, wanted: Wanted | None = None) -> Table:
-    """Read a file of text (.csv), a workbook (.xlsx, .xls, .ods), or a page with a table.
+    """Read a file of text (.csv, .txt), a workbook (.xlsx, .xls, .ods), or a page with a table.
 
     The header is the first row that isn't blank; in a workbook, of the first visible sheet with
     cells: unless more is `wanted`. The cells of a text are str or None, those of a workbook typed:
@@ -33,7 +35,7 @@ def read_table(content: bytes, filename: str, wanted: Wanted | None = None) -> T
     from backend.core.sheets.tabulate import tabulate
 
     if not filename.strip().lower().endswith(EXTENSIONS):
-        raise UnreadableFile("Only .csv, .xlsx, .xls and .ods files can be read.")
+        raise UnreadableFile("Only .csv, .txt, .xlsx, .xls and .ods files can be read.")
     if not content:
         raise UnreadableFile("The file is empty.")
     kind = kinds.kind_of(content)
@@ -41,7 +43,7 @@ def read_table(content: bytes, filename: str, wanted: Wanted | None = None) -> T
     if kind is not Kind.TEXT:
         return workbook.read(content, wanted, is_page=kind is Kind.PAGE)
     name = filename.strip().lower()
-    if not name.endswith((".csv", ".tsv")) and not (
+    if not name.endswith(_TEXTS) and not (
         # Programs that call a text .xls separate its cells as Excel expects them.
         name.endswith(".xls") and text.delimiter_of(content) == "\t"
     ):

@@ -9,6 +9,9 @@ from itertools import islice
 
 DELIMITERS = (",", ";", "\t", "|", "^", "~")
 
+# What is no delimiter of its own: signs of quoting, and of names, dates, emails and phones.
+_NO_DELIMITERS = frozenset("\"'\\_-./@+()[]{}<>?&\r\n\ufeff\ufffd")
+
 SAMPLE_RECORDS = 50
 
 # Excel's own first line, such as `sep=;`; programs that rewrite the file may quote it or pad it
@@ -36,8 +39,21 @@ def find_delimiter(sample: str, *, whole: bool) -> str:
     if _agrees(widths[found]):
         return found
     other = max(DELIMITERS, key=lambda delimiter: _score_below_a_title(widths[delimiter]))
-    is_better = _score_below_a_title(widths[other]) > _score(widths[found])
-    return other if is_better else found
+    if _score_below_a_title(widths[other]) > _score(widths[found]):
+        return other
+    return found if _score(widths[found]) > 0 else _rare(sample, whole) or found
+
+
+def _rare(sample: str, whole: bool) -> str | None:
+    """Return a delimiter that few programs use, if it splits all records into as many cells."""
+    header = next((line for line in sample.splitlines() if line.strip()), "")
+    for mark in dict.fromkeys(header):
+        if mark.isalnum() or mark.isspace() or mark in _NO_DELIMITERS:
+            continue
+        widths = _widths(sample, mark, whole)
+        if len(widths) > 1 and widths[0] > 1 and len(set(widths)) == 1:
+            return mark
+    return None
 
 
 def is_spaced(sample: str, delimiter: str) -> bool:

@@ -1,6 +1,8 @@
 """Finds the encoding of a text file. Only its first bytes may name it."""
 
 import codecs
+import re
+from itertools import islice
 
 from backend.core.sheets.errors import UnreadableFile
 
@@ -21,6 +23,15 @@ BROKEN = "The file has characters that can't be read; please save it again as 'C
 SAMPLE = 4096
 CHUNK = 2**16
 
+# Words with bytes that are no ASCII, and how many of them are looked at.
+_WORDS = re.compile(rb"[A-Za-z]*[\x80-\xff]+(?:[A-Za-z]+[\x80-\xff]+)*[A-Za-z]*")
+_MOST_WORDS = 1000
+# Signs that people write before a word, behind it, and on their own.
+_OPENING, _CLOSING = "\u201c\u2018", "\u201d\u2019\u2122\u00ae\u2026\u00b9\u00b2\u00b3"
+_ALONE = "\u2013\u2014\u2022\u20ac\u00a3\u00b0\u00a9\u00bd\u00bc"
+# The letters that texts in either encoding have, beside those of Latin-1.
+_LETTERS = "\u0152\u0153\u0178\u0160\u0161\u017d\u017e"
+
 
 def encoding_of(content: bytes) -> tuple[str, int]:
     """Return the codec's name and the number of bytes that the byte order mark takes.
@@ -34,9 +45,38 @@ def encoding_of(content: bytes) -> tuple[str, int]:
         return _utf16_without_mark(content[:SAMPLE]), 0
     if content.isascii() or _decodes(content, "utf-8"):
         return "utf-8", 0
-    if any(byte in content for byte in UNDEFINED_IN_1252):
-        return "latin-1", 0
-    return "cp1252", 0
+    is_latin = any(byte in content for byte in UNDEFINED_IN_1252)
+    words = [match[0] for match in islice(_WORDS.finditer(content), _MOST_WORDS)]
+    if _likeness(words, "mac_roman") > _likeness(words, "cp1252"):
+        # Excel for Mac, as plain CSV.
+        return "mac_roman", 0
+    return "latin-1" if is_latin else "cp1252", 0
+
+
+def _likeness(words: list[bytes], name: str) -> int:
+    """Return how much words look like words when they are decoded: more is better."""
+    return sum(_word_likeness(word.decode(name, "replace")) for word in words)
+
+
+def _word_likeness(word: str) -> int:
+    """Return the signs and letters that are as in `Zoe` and `ZOE`, less those as in `zOe`."""
+    is_upper = "".join(filter(str.isascii, word)).isupper()
+    found = 0
+    for at, char in enumerate(word):
+        if char.isascii() or char.isspace():
+            continue
+        before, behind = word[:at][-1:].isalpha(), word[at + 1 :][:1].isalpha()
+        if char.isalpha():
+            is_odd = char > "\u00ff" and char not in _LETTERS
+            is_odd = is_odd or (char.isupper() and at > 0 and not is_upper and not word.isupper())
+            found += 1 if (before or behind) and not is_odd else -1
+        elif char in _OPENING:
+            found += 1 if behind and not before else -1
+        elif char in _CLOSING:
+            found += 1 if before else -1
+        else:
+            found += (before and behind) if char in _ALONE else -1
+    return found
 
 
 def _utf16_without_mark(sample: bytes) -> str:

@@ -17,6 +17,7 @@ from backend.core.errors import BadRequest
 from backend.core.imports import undo
 from backend.core.imports.store import list_page
 from backend.core.intake import center_names, forms, processing
+from backend.core.leads import duplicates
 from backend.core.leads.detail import show
 from backend.core.leads.legacy_list import list_mine
 from backend.core.settings import Settings
@@ -30,6 +31,7 @@ from backend.models import (
     Role,
     Status,
 )
+from backend.schemas.duplicates import DuplicateFilter
 from backend.schemas.imports import ImportFilter
 from tests.demo import NOW, make_demo
 from tests.world import World, make_tables, settings_for
@@ -96,6 +98,12 @@ def test_fill(empty: tuple[Settings, Database]) -> None:
         assert lead.phone.startswith("+91 98480 ")
         assert lead.email is None or lead.email.endswith("@example.com")
     assert 5 < academy.LEADS - len({lead.phone for lead in leads}) < 60
+    with db.read() as session:
+        page = duplicates.list_page(session, academy.team_lead(session), DuplicateFilter())
+    assert {one["code"] for pair in page.pairs for one in pair["reasons"]} == {
+        "same_phone_similar_name", "same_email", "same_name_other_age",
+        "same_name_birth_date_center",
+    }  # fmt: skip
 
     shares = {status: sum(lead.status == status for lead in leads) for status in Status}
     assert all(share >= 15 for share in shares.values())

@@ -66,6 +66,20 @@ def test_bytes_that_windows_1252_lacks_are_latin_1() -> None:
     assert read(b"name,phone\r\nJos\xe9\x81,1\r\n")[1] == [(2, ["José\x81", "1"])]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Zoë D’Souza", "José “Pepe” García", "JOSÉ", "12 – 3 Café Street", "François", "Müller",
+        "Åsa", "São Paulo", "l’été", "JOSÉ GARCÍA",
+    ],
+)  # fmt: skip
+def test_mac_roman_is_not_windows_1252(text: str) -> None:
+    """Each has the bytes of another text in the other encoding."""
+    for encoding in ("mac_roman", "cp1252"):
+        content = f"name,phone\r{text},1\r".encode(encoding)
+        assert read(content)[1] == [(2, [text, "1"])], encoding
+
+
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
 def test_line_ends(end: str) -> None:
     content = f'name,phone{end}Asha,1{end}"a{end}b",2'.encode()

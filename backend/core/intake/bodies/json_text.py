@@ -9,6 +9,8 @@ import orjson
 from backend.core.intake.bodies.decoding import without_surrogates
 
 _SPACES = re.compile(r"[\s,]*")
+# A text, which stays as it is, or a comma behind the last value of an object or a list.
+_TEXT_OR_LAST_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+")|,(?=\s*+[}\]])', re.DOTALL)
 # In digits: a longer number stays the text that it is, as does one with an exponent. As a number
 # it would be read as digits that nobody has sent.
 _LONGEST_NUMBER = 15
@@ -29,7 +31,20 @@ def loads(body: bytes) -> Any:
 
 
 def loads_text(text: str) -> Any:
-    """Return a text's value, or a list where it has several values. Raises `ValueError`."""
+    """Return a text's value, or a list where it has several values. Raises `ValueError`.
+
+    A comma behind the last value of an object or a list doesn't count.
+    """
+    try:
+        return _values(text)
+    except ValueError:
+        without = _TEXT_OR_LAST_COMMA.sub(lambda match: match[1] or "", text)
+        if without == text:
+            raise
+        return _values(without)
+
+
+def _values(text: str) -> Any:
     values: list[Any] = []
     try:
         place = _after_spaces(text, 0)

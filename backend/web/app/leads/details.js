@@ -11,13 +11,21 @@ import { PhoneField } from "./phone-field.js";
 
 /** @typedef {"next_followup_date" | "trial_at"} TimeName */
 /**
- * @typedef {"player_name" | "phone" | "email" | "player_age_category" | "address" | "center_id"}
- *   FieldName
+ * @typedef {"player_name" | "phone" | "email" | "player_age_category" | "birth_date" | "address"
+ *   | "center_id"} FieldName
  */
 /** @typedef {Record<string, string | number>} Values */
 
 /** @type {FieldName[]} */
-const FIELDS = ["player_name", "phone", "email", "player_age_category", "address", "center_id"];
+const FIELDS = [
+  "player_name",
+  "phone",
+  "email",
+  "player_age_category",
+  "birth_date",
+  "address",
+  "center_id",
+];
 /** @type {TimeName[]} */
 const TIMES = ["next_followup_date", "trial_at"];
 
@@ -123,6 +131,7 @@ export function Details({ lead, centers, onChange }) {
   return html`<form class="edit" onSubmit=${form.submit}>
     ${field("player_name")}<${PhoneField} form=${form} />
     ${field("email", { type: "email" })}${field("player_age_category")}
+    ${field("birth_date", { type: "date" })}
     ${field("center_id", {
       options: [
         ...(base.values.center_id ? [] : [["", "–"]]),

@@ -145,6 +145,7 @@ function Facts({ lead }) {
     [t("lead.phone"), phoneText(lead)],
     [t("lead.email"), lead.email],
     [t("lead.player_age_category"), lead.player_age_category],
+    [t("field.birth_date"), lead.birth_date],
     [t("lead.address"), lead.address],
     [t("lead.center_id"), lead.center_name],
     [t("lead.next_followup_date"), moment(lead.next_followup_date)],
@@ -166,7 +167,6 @@ function Origin({ lead }) {
     [t("origin.ad_name"), origin?.ad_name],
     [t("origin.form_name"), origin?.form_name],
     [t("field.owner"), lead.owner],
-    [t("field.birth_date"), lead.birth_date],
   ];
   // Meta's forms write the spaces of a question as underscores.
   const answers = Object.entries(lead.answers).map(([question, text]) => [

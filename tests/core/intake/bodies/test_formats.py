@@ -39,6 +39,22 @@ def test_json_under_any_content_type(content_type: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (
+            '{"full_name": "Zoë, }", "sports": ["Cricket",\n], }',
+            {"full_name": "Zoë, }", "sports": ["Cricket"]},
+        ),
+        ('[{"full_name": "\\",}"},]', [{"full_name": '",}'}]),
+    ],
+)
+def test_a_comma_behind_the_last_value(text: str, value: Any) -> None:
+    assert read(text.encode(), "application/json") == value
+    with pytest.raises(Unreadable):
+        read(b'{"full_name": "Zoe,}', "application/json")
+
+
+@pytest.mark.parametrize(
     "encoding",
     ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be",
      "cp1252"],
