@@ -13,7 +13,15 @@ from backend.core.errors import (
     PageNotFound,
     TooManyAttempts,
 )
-from backend.core.intake import center_names, deliveries, forms, health, placing, webhook
+from backend.core.intake import (
+    center_names,
+    deliveries,
+    forms,
+    health,
+    placing,
+    webhook,
+    webhook_access,
+)
 from backend.core.settings import Settings
 from backend.schemas.health import IntakeHealth
 from backend.schemas.intake import (
@@ -54,7 +62,7 @@ def admit_lead(settings: Settings, head: Head) -> None:
 def receive_lead(call: Call[None, WebhookQuery, bytes]) -> Received | Refused | ReceivedList | Kept:
     posted = webhook.Posted(call.body, call.headers, call.query.token, call.address)
     answer: Received | Refused | ReceivedList | Kept
-    if webhook.is_signed(call.settings, posted):
+    if webhook_access.is_signed(call.settings, call.headers, call.body):
         answer = webhook.keep_signed(call.db, posted)
     else:
         # Imported for unsigned requests only: Meta's first delivery doesn't wait for it.

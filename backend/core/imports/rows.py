@@ -44,7 +44,7 @@ class SheetRow:
     `number` is the row's number in the spreadsheet program, `created_time` is in UTC, `center` is
     the text that names the center. `extra` is JSON: the columns of `LeadOrigin` (`origin`), the
     other columns (`answers`), what was done about the lead elsewhere (`work`, see
-    `leads.work_state`), and for a field with several columns which of them it came from
+    `leads.imported_state`), and for a field with several columns which of them it came from
     (`columns`). `fault` is why the row can't become a lead; `cells` then is JSON of its cells as
     they were. `warnings` are what a person should know of it.
     """

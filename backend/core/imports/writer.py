@@ -18,9 +18,9 @@ from backend.core.database.json_columns import encode
 from backend.core.imports import rows
 from backend.core.imports.rows import MAKES_A_LEAD, Row, Verdict
 from backend.core.intake import center_names, deliveries
-from backend.core.leads import lead_phones, new_lead, work_state
+from backend.core.leads import imported_state, lead_phones, new_lead
+from backend.core.leads.imported_state import Owners, WorkState
 from backend.core.leads.matching import SAID
-from backend.core.leads.work_state import Owners, WorkState
 from backend.core.reasons import ReasonCode
 from backend.models import Delivery, DeliveryState, EventKind, Lead, Source, Status
 
@@ -111,7 +111,7 @@ class Writer:
             user_id=self.user_id,
             source=Source.UPLOAD,
             import_id=self.import_id,
-            more=work_state.COLUMNS if has_work else (),
+            more=imported_state.COLUMNS if has_work else (),
         )
         origins = []
         for row, id, extra in zip(new, ids, extras, strict=True):
@@ -134,7 +134,7 @@ class Writer:
     def _work_of(
         self, created: datetime, work: WorkState | None, extra: dict[str, Any] | None
     ) -> tuple[Any, ...]:
-        """Return the values of `work_state.COLUMNS`; an unknown owner is an answer."""
+        """Return the values of `imported_state.COLUMNS`; an unknown owner is an answer."""
         if work is None:
             return WorkState().values(created, None)
         if self.owners is None:

@@ -17,7 +17,7 @@ from backend.core.intake import center_names, deliveries, flat_body, parsing, re
 from backend.core.intake.bodies import json_text, stored_text
 from backend.core.intake.bodies.errors import TooLong
 from backend.core.intake.meta import graph_client, notifications
-from backend.core.leads import adding, erased_keys, matching, work_state
+from backend.core.leads import adding, erased_keys, imported_state, matching
 from backend.core.leads.matching import Candidate, Verdict
 from backend.core.reasons import Reason, ReasonCode
 from backend.core.reasons.two_columns import columns
@@ -97,7 +97,7 @@ def settled(
     else:
         placed = adding.add(session, delivery, settings.phone_region, import_id=one.import_id)
     if delivery.work is not None and placed.verdict in (Verdict.CREATE, Verdict.SIBLING):
-        work_state.give(session, placed.lead_id, delivery.work, times.now(), one.import_id)
+        imported_state.give(session, placed.lead_id, delivery.work, times.now(), one.import_id)
     center_names.note_alias(session, placed, delivery.alias_key)
     return done(placed)
 

@@ -18,8 +18,8 @@ from backend.core.intake.bodies.submission import Submission
 from backend.core.intake.field_mapping import Mapped
 from backend.core.intake.meta import consent_boxes, notifications
 from backend.core.leads.consents import Box
+from backend.core.leads.imported_state import WorkState
 from backend.core.leads.matching import Candidate
-from backend.core.leads.work_state import WorkState
 from backend.core.reasons import Reason, ReasonCode
 from backend.core.settings import Settings
 from backend.models import Source
@@ -166,7 +166,7 @@ def from_row(
     """Read a row of a spreadsheet: fields of `Candidate` by name, and `center`, the text for it.
 
     `created_time` is ISO 8601. What is missing or null is not known. `work` is as
-    `leads.work_state.WorkState.of` takes it.
+    `leads.imported_state.WorkState.of` takes it.
     """
     fields = {name: str(row[name]) for name in field_mapping.FIELDS if row.get(name) is not None}
     answers = {str(name): str(text) for name, text in (row.get("answers") or {}).items()}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from backend.core import rotation, times
+from backend.core import times
 from backend.core.accounts import guesses
 from backend.core.accounts.login_limits import network
 from backend.core.db import Database
@@ -97,15 +97,6 @@ def shake_hands(db: Database, settings: Settings, asked: Handshake, address: str
     is_right = notifications.same(token, asked.verify_token)
     guesses.check(db, settings, "verify-token", address, Forbidden, is_right=is_right)
     return asked.challenge
-
-
-def is_signed(settings: Settings, delivery: Posted) -> bool:
-    """Return whether Meta has signed it, whatever it says."""
-    signature = delivery.headers.get(notifications.SIGNATURE, "")
-    return any(
-        notifications.is_signed(secret, delivery.body, signature)
-        for secret in (rotation.app_secrets(settings) if signature else ())
-    )
 
 
 def keep_signed(db: Database, delivery: Posted) -> Kept:

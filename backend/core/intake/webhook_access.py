@@ -1,4 +1,4 @@
-"""Who may send leads to the webhook without Meta's signature.
+"""Who may send leads to the webhook: Meta, by its signature, and others by a token.
 
 | settings                           | who                                                      |
 | ---------------------------------- | -------------------------------------------------------- |
@@ -16,6 +16,7 @@ was made from that is good, too.
 import hmac
 import logging
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from hashlib import sha256
 
 from pydantic import SecretStr
@@ -32,6 +33,15 @@ log = logging.getLogger("tofa")
 WAS_OPEN = "webhook_was_open"
 # In bytes: a token of 32 characters.
 _LENGTH = 24
+
+
+def is_signed(settings: Settings, headers: Mapping[str, str], body: bytes) -> bool:
+    """Return whether Meta has signed a body, whatever it says."""
+    signature = headers.get(notifications.SIGNATURE, "")
+    return any(
+        notifications.is_signed(secret, body, signature)
+        for secret in (rotation.app_secrets(settings) if signature else ())
+    )
 
 
 def token(settings: Settings) -> str:

@@ -32,8 +32,8 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from backend.core.leads.consents import Box
+from backend.core.leads.imported_state import WorkState
 from backend.core.leads.match_keys import MatchKeys, Traits
-from backend.core.leads.work_state import WorkState
 from backend.models import Source
 
 # Their enquiries bring their own time. All others are timed by this server as they arrive.

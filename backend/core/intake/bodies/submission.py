@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from backend.core.intake.bodies import questions, sorting
+from backend.core.intake.bodies import answer_fields, questions
 from backend.core.intake.bodies.errors import Unreadable
 from backend.core.intake.bodies.questions import Answer
 from backend.core.intake.field_mapping import Mapped
@@ -36,7 +36,9 @@ class Submission:
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> Self:
         """Return the lead that an object says. Raises `Unreadable` for too many answers."""
-        if value.keys() <= sorting.OWN.keys() and all(type(one) is str for one in value.values()):
+        if value.keys() <= answer_fields.OWN.keys() and all(
+            type(one) is str for one in value.values()
+        ):
             return cls(plain=list(value.items()))
         found = [one for one in questions.find(value) if one.path[-1] not in _SECRETS]
         if len(found) > _MOST_ANSWERS:
@@ -47,19 +49,19 @@ class Submission:
     @property
     def asks_more(self) -> bool:
         """Whether it has questions that are not the flat form's own, so that a mapping counts."""
-        return any(one.path[-1] not in sorting.OWN for one in self.answers)
+        return any(one.path[-1] not in answer_fields.OWN for one in self.answers)
 
     @property
     def questions(self) -> list[str]:
         """The names of its questions, but for the flat form's own."""
         names = dict.fromkeys(one.question for one in self.answers)
-        return [name for name in names if name not in sorting.OWN]
+        return [name for name in names if name not in answer_fields.OWN]
 
     def map(self, own: Mapping[str, str]) -> Mapped:
         """Sort the answers into fields; `own` is the form's mapping, by folded question."""
         if not self.answers:
-            return sorting.sort_plain(self.plain)
-        mapped = sorting.sort(self.answers, own)
+            return answer_fields.sort_plain(self.plain)
+        mapped = answer_fields.sort(self.answers, own)
         return Mapped(mapped.fields, mapped.answers, mapped.is_test or self.is_test)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.core.intake import field_mapping
-from backend.core.intake.bodies import formats, sorting, submission
+from backend.core.intake.bodies import answer_fields, formats, submission
 from backend.core.intake.bodies.errors import Unreadable
 from backend.core.intake.bodies.nested_names import nest
 from backend.core.intake.bodies.submission import Submission
@@ -361,12 +361,12 @@ def test_names_of_forms_that_can_not_be_ids() -> None:
 
 @given(
     st.dictionaries(
-        st.sampled_from(list(sorting.OWN)),
+        st.sampled_from(list(answer_fields.OWN)),
         st.text(max_size=30)
         | st.sampled_from(["x" * 501, "98480 22338", "<Test lead: x>", " a b "]),
     )
 )
 def test_the_forms_own_questions_alone_are_sorted_as_among_others(said: dict[str, str]) -> None:
-    alone = sorting.sort_plain(said.items())
-    assert alone == field_mapping.map_answers(list(said.items()), sorting.OWN)
+    alone = answer_fields.sort_plain(said.items())
+    assert alone == field_mapping.map_answers(list(said.items()), answer_fields.OWN)
     assert alone == Submission.of(said).map({})
