@@ -16,7 +16,7 @@ from sqlite3 import Connection as SQLiteConnection
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.exc import OperationalError as DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -161,7 +161,9 @@ def _begin_at_once(connection: Connection, begin: str) -> None:
     assert driver is not None
     driver.execute("PRAGMA busy_timeout = 0")
     try:
-        connection.exec_driver_sql(begin)
+        driver.execute(begin)
+    except OperationalError as error:
+        raise DBAPIError.instance(begin, None, error, OperationalError) from error
     finally:
         driver.execute(f"PRAGMA busy_timeout = {int(SQLITE_BUSY_TIMEOUT * 1000)}")
 

@@ -35,6 +35,8 @@ class Raw(str):
     __slots__ = ()
 
 
+# Where a session keeps the driver's connection, with the transaction that it is for.
+_DRIVER = "tofa_driver"
 _NEXT_ID: Mapping[str, Mapping[str, Any]] = {"lead": {"id": Raw(NEXT_LEAD_SQLITE)}}
 
 
@@ -73,7 +75,12 @@ def insert(session: Session, first: New, *others: New) -> int:
 
 
 def _driver(session: Session) -> Any:
-    return session.connection().connection.driver_connection
+    """Return the driver's connection of a session, which is asked for once a transaction."""
+    known, driver = session.info.get(_DRIVER, (None, None))
+    if known is None or known is not session.get_transaction():
+        driver = session.connection().connection.driver_connection
+        session.info[_DRIVER] = session.get_transaction(), driver
+    return driver
 
 
 def inserting(
