@@ -311,7 +311,7 @@ def _fail(db: Database, settings: Settings, holder: str, one: Claimed) -> Outcom
 
 
 def note(session: Session, holder: str, one: Claimed, outcome: Outcome) -> None:
-    """Write what became of a delivery. Raises if another worker has taken it over."""
+    """Write the outcome of a delivery. Raises if another worker has taken it over."""
     result = session.connection().execute(
         update(Delivery)
         .where(col(Delivery.id) == one.id, col(Delivery.held_by) == holder)
