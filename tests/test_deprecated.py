@@ -50,6 +50,7 @@ def old(monkeypatch: pytest.MonkeyPatch) -> Iterator[Importer]:
         ("from backend.database import get_session", "backend.core.db"),
     ],
 )
+@pytest.mark.slow
 def test_the_warning_points_at_the_importer(tmp_path: Path, statement: str, instead: str) -> None:
     script = tmp_path / "theirs.py"
     script.write_text(f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n{statement}\n")

@@ -590,6 +590,7 @@ with get_session_sync() as db:
 """
 
 
+@pytest.mark.slow
 def test_a_lead_that_a_script_adds_and_deletes(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(f"DATABASE_URL=sqlite:///{tmp_path}/x.db\nPHONE_REGION=GB\n")
     printed = subprocess.run(

@@ -125,10 +125,6 @@ class Throttle:
     def _limiter(self) -> FixedWindowRateLimiter:
         return FixedWindowRateLimiter(self._storage)
 
-    def check(self, rules: Iterable[Rule]) -> None:
-        """Check without counting. Raises `TooManyAttempts` where a rule is used up."""
-        self._refuse([rule for rule in rules if not self._limiter.test(rule[0], *rule[1])])
-
     def hit(self, rules: Iterable[Rule], cost: int = 1) -> None:
         """Count attempts for each rule. Raises `TooManyAttempts` where those are too many."""
         self._refuse(
@@ -139,17 +135,3 @@ class Throttle:
         if used_up:
             resets = (self._limiter.get_window_stats(item, *keys)[0] for item, keys in used_up)
             raise TooManyAttempts(max(1, ceil(max(resets) - time.time())))
-
-    def clear(self, rules: Iterable[Rule]) -> None:
-        """Reset the count of each rule."""
-        for item, keys in rules:
-            if self._limiter.get_window_stats(item, *keys).remaining < item.amount:
-                self._limiter.clear(item, *keys)
-
-    def remember(self, key: str, seconds: int) -> None:
-        """Set a mark for some time, from now on."""
-        self._storage.clear(key)
-        self._storage.incr(key, seconds)
-
-    def remembers(self, key: str) -> bool:
-        return self._storage.get(key) > 0

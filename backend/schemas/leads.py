@@ -284,28 +284,6 @@ class Added(TypedDict):
     phone_issue: str | None
 
 
-class PhoneText(Schema):
-    """The query for checking a phone."""
-
-    phone: Line = Field(description="A phone as someone types it.")
-
-
-class PhoneCheck(TypedDict):
-    """What is read from a phone: its number and extension, further numbers, or what is wrong.
-
-    Numbers are in E.164, and `shown` as people write them. `issue` and `message` are null if there
-    is a valid number, or no text.
-    """
-
-    e164: str | None
-    shown: str | None
-    extension: str | None
-    others: list[str]
-    others_shown: list[str]
-    issue: str | None
-    message: str | None
-
-
 class HistoryFilter(Schema):
     """The query for one page of a lead's history, newest first."""
 

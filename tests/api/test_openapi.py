@@ -228,6 +228,7 @@ def app(academy: World) -> Iterator[Application]:
 
 
 @each_operation
+@pytest.mark.slow
 def test_whatever_is_answered_is_documented(
     operation: Operation, document: Json, academy: World, app: Application
 ) -> None:

@@ -261,6 +261,7 @@ def test_the_answer_does_not_wait_for_the_work(
     wait_until(lambda: states(world.db) == {"processed": 1, "received": 1})
 
 
+@pytest.mark.slow
 def test_a_slice_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "SLICE_SECONDS", 1000.0)
     for phone in range(25):

@@ -416,6 +416,7 @@ def abroad(
 
 
 @pytest.mark.parametrize("home", ["IN", "US"])
+@pytest.mark.slow
 def test_every_number_is_read_with_its_country_code(home: str) -> None:
     """What stands around a number is taken away whatever the home: at another, once a region."""
     seen = set()

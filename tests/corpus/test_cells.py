@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+import pytest
+
 from tests.corpus import cells
 from tests.corpus.cells import Cells
 from tests.corpus.running import Came, File, csv_file, is_flagged, send
@@ -59,6 +61,7 @@ def told(right: int, flagged: int, wrong: Sequence[str]) -> str:
     return "\n".join([f"{right} right, {flagged} flagged, {len(wrong)} wrong", *wrong])
 
 
+@pytest.mark.slow
 def test_cells(academy: World) -> None:
     compared: list[tuple[str, str, str]] = []
     for number, (kind, (field, names, column)) in enumerate(KINDS.items()):

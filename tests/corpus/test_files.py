@@ -4,6 +4,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from backend.core.errors import BadRequest
 from tests.corpus.running import Came, File, Told, is_flagged, send
 from tests.world import World
@@ -58,6 +60,7 @@ def test_each_file_is_in_the_table() -> None:
     assert len(TABLE) >= 60
 
 
+@pytest.mark.slow
 def test_files(academy: World) -> None:
     right = flagged = 0
     wrong: list[str] = []

@@ -2,6 +2,7 @@
 
 from itertools import count
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ def is_right(found: str, cell: Cell) -> bool:
 
 @given(st.lists(rows, min_size=1, max_size=25))
 @settings(max_examples=20)
+@pytest.mark.slow
 def test_rows(academy: World, cells: list[tuple[Cell, ...]]) -> None:
     header = ("created_time", "phone", "player_name", "player_age_category", "nearest_tofa")
     lines = [
@@ -54,6 +56,7 @@ def test_rows(academy: World, cells: list[tuple[Cell, ...]]) -> None:
 
 @given(messy.columns_of_dates())
 @settings(max_examples=40)
+@pytest.mark.slow
 def test_columns_of_dates(academy: World, column: list[Cell]) -> None:
     """A date that can be read in two ways is right, unless the plan asks for the column's order."""
     header = ("created_time", "phone", "player_name", "nearest_tofa")

@@ -28,6 +28,7 @@ def exports(world: World) -> list[tuple[int | None, str | None, int | None, dict
     ]
 
 
+@pytest.mark.slow
 def test_observers_export_only_if_a_setting_allows_it(
     serve: Callable[..., Client], world: World
 ) -> None:

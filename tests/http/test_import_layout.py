@@ -139,6 +139,7 @@ def test_the_order_is_chosen_where_nothing_settles_it(lead: Client) -> None:
     assert rows[0]["fields"]["created_time"] == "2026-05-09T18:30:00Z"
 
 
+@pytest.mark.slow
 def test_sheets_and_the_header_row_are_chosen(lead: Client) -> None:
     file = book(Notes=[["Read me"]], October=[NAMES, ASHA], November=[["TOFA"], [], NAMES, RAVI])
     made = plan(lead, file)

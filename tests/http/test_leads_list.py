@@ -336,6 +336,7 @@ def test_many_at_once_and_its_undo(client: Client, world: World, leads: list[int
     assert client.post(f"/leads/bulk/{done.json()['id']}/undo").status == 409
 
 
+@pytest.mark.slow
 def test_pages_while_leads_come_and_change(lead: Client, world: World, leads: list[int]) -> None:
     """What stands where it stood is shown once, whatever comes in and moves meanwhile."""
     now = times.now().replace(microsecond=0)

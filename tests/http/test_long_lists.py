@@ -192,6 +192,7 @@ def test_to_http_1_0_an_error_is_an_answer(lead: Client) -> None:
         assert json.loads(response.read()) == {"detail": Problem.detail}
 
 
+@pytest.mark.slow
 def test_a_slow_reader_holds_no_connection(
     serve: Callable[..., Client], world: World, steps: list[int]
 ) -> None:

@@ -125,6 +125,7 @@ STAGES = {
 
 
 @pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.slow
 def test_stages(lead: Client, world: World, seed: int) -> None:
     """However leads change, the funnel has every stage they ever reached, except undone changes.
 

@@ -37,6 +37,7 @@ def turn_on(client: Client, token: str) -> tuple[pyotp.TOTP, list[str]]:
     return app, answer.json()["recovery_codes"]
 
 
+@pytest.mark.slow
 def test_signing_in_in_two_steps(client: Client, world: World, clock: list[datetime]) -> None:
     first, other = (sign_in(client).json()["access_token"] for _ in range(2))
     for own in ({}, {"current_password": "wrong"}):

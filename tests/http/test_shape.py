@@ -50,6 +50,7 @@ METHODS = {
 }
 
 
+@pytest.mark.slow
 def test_slashes(client: Client) -> None:
     host = {"Host": "evil.example"}
     for path in PATHS:
@@ -107,6 +108,7 @@ def test_methods(lead: Client) -> None:
                 assert answer.json() == {"detail": WRONG_METHOD}
 
 
+@pytest.mark.slow
 def test_head(lead: Client) -> None:
     for path in [*map(fill, PATHS), "/nope", "/users", "/docs/start.js"]:
         head, get = lead.request("HEAD", path), lead.get(path)
@@ -180,7 +182,7 @@ def spoilt(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
         yield path, {"headers": {**JSON, "Content-Length": str(1 << 40)}}
 
 
-# What is sent: an operation's name, the target with the method, and the sender, counted.
+# What is sent: the name of an operation, the target, the number of the sender, and its own.
 Asked = tuple[str, str, int, int]
 
 
@@ -188,7 +190,7 @@ def assorted(client: Client, world: World, *, in_turn: bool) -> dict[Asked, Answ
     """An answer of each kind, by what was asked; only the last, the webhook's, keep any.
 
     Each request is sent by three people, or `in_turn`: by the first one, the next one by the second
-    and so on. Who sends it is for the core alone, which is the same below all servers.
+    and so on. What follows from the sender is the core's, which is the same below all servers.
     """
     people = (None, world.token(OBSERVER), world.token(LEAD))
     token = people[-1]

@@ -125,6 +125,7 @@ def old_hash(password: bytes, prefix: bytes = b"2b") -> str:
 
 
 @pytest.mark.usefixtures("quick")
+@pytest.mark.slow
 def test_old_passwords(client: Client, world: World) -> None:
     """Old hashes still work, and are replaced."""
     for password, hashed in (

@@ -51,11 +51,10 @@ from backend.schemas.leads import (
     LeadsChange,
     LegacyLead,
     NewLead,
-    PhoneCheck,
-    PhoneText,
     Restored,
     Updated,
 )
+from backend.schemas.phones import PhoneCheck, PhoneText
 from backend.schemas.reports import Counts, CountsFilter
 
 _TAG = re.compile(r"[0-9]{1,18}")

@@ -2,7 +2,7 @@
 
 from backend.core import phones
 from backend.core.reasons import PHONE_ISSUES
-from backend.schemas.leads import PhoneCheck
+from backend.schemas.phones import PhoneCheck
 
 
 def check(text: str, region: str) -> PhoneCheck:

@@ -68,6 +68,7 @@ def test_an_hour_has_a_limit_too(world: World, clock: list[float]) -> None:
     assert through == FAILURES * login_limits.PER_HOUR
 
 
+@pytest.mark.slow
 def test_twenty_strangers_keep_nobody_out(world: World, clock: list[float]) -> None:
     """They go on for half an hour, each until refused; the owner has a new phone."""
     checked = 0

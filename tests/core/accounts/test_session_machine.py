@@ -156,6 +156,7 @@ class Machine(RuleBasedStateMachine):
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.slow
 def test_any_order(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [START]
     monkeypatch.setattr(times, "now", lambda: now[0])

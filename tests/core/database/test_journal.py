@@ -90,6 +90,7 @@ TIMES = 25
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="its files have one name")
+@pytest.mark.slow
 def test_processes_that_share_no_memory(tmp_path: Path) -> None:
     """As on two machines, they have the file and its journal in common, and nothing else."""
     here, there = tmp_path / "here", tmp_path / "there"

@@ -5,6 +5,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -55,6 +56,7 @@ def written(rows: Sequence[Sequence[str]], delimiter: str, encoding: str) -> byt
     has_center=st.lists(st.booleans(), min_size=2, max_size=4),
     data=st.data(),
 )
+@pytest.mark.slow
 def test_the_way_there_and_back(
     world: World,
     names: list[str],

@@ -443,6 +443,7 @@ ORDERS = [
 
 
 @pytest.mark.parametrize("way", sorted(Ways.named()))
+@pytest.mark.slow
 def test_where_the_order_matters(world: World, host: GraphHost, way: str) -> None:
     """An enquiry that may be of two leads joins the older one; it never makes them one."""
     ways = Ways(world, host)

@@ -41,6 +41,7 @@ def test_each_column_of_a_lead_has_a_rule() -> None:
 
 @settings(max_examples=40)
 @given(data=st.data(), many=st.integers(2, 4))
+@pytest.mark.slow
 def test_unmerging_in_any_order_gives_what_was_before(
     world: World, an_import: None, data: st.DataObject, many: int
 ) -> None:
@@ -68,6 +69,7 @@ def test_unmerging_in_any_order_gives_what_was_before(
 
 @settings(max_examples=40)
 @given(data=st.data(), order=st.permutations([0, 1, 2]))
+@pytest.mark.slow
 def test_merges_into_one_lead_are_undone_in_any_order(
     world: World, an_import: None, data: st.DataObject, order: list[int]
 ) -> None:

@@ -78,6 +78,7 @@ def new(copy_of: Callable[[Callable[[str], None]], str]) -> Schema:
 
 
 @pytest.mark.parametrize("earlier", EARLIER.values(), ids=EARLIER)
+@pytest.mark.slow
 def test_the_schema_is_that_of_a_new_database(
     db: Database, database: str, database_url: str, new: Schema, earlier: Earlier
 ) -> None:

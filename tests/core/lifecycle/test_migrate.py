@@ -384,6 +384,7 @@ def test_a_time_that_is_none(db: Database, settings: Settings, kept: str) -> Non
 
 
 @sqlite_only
+@pytest.mark.slow
 def test_an_index_over_the_times_does_not_move_them_twice(db: Database, settings: Settings) -> None:
     """More rows than one batch, behind an index that holds all that is read.
 
@@ -543,6 +544,7 @@ def test_times_that_have_their_offset_already(db: Database, settings: Settings) 
 # What a site has added stays
 
 
+@pytest.mark.slow
 def test_what_a_site_has_added_stays(db: Database, settings: Settings) -> None:
     url = settings.database_url
     legacy.make(
@@ -569,6 +571,7 @@ def form_of_the_sites_own(url: str) -> list[str]:
 
 
 @sqlite_only
+@pytest.mark.slow
 def test_what_a_site_has_added_stays_where_a_table_is_rebuilt(
     db: Database, settings: Settings
 ) -> None:
@@ -656,6 +659,7 @@ def test_a_view_that_is_in_the_way(db: Database, settings: Settings) -> None:
 # Databases that are not migrated
 
 
+@pytest.mark.slow
 def test_a_start_on_an_old_database_asks_to_migrate(db: Database, settings: Settings) -> None:
     legacy.make(settings.database_url)
     before = legacy.dump(settings.database_url)

@@ -94,6 +94,7 @@ def test_a_configured_password_is_not_printed(
 
 
 @pytest.mark.parametrize("weak", ["admin123", "short", "password", "lead@tofa.example"])
+@pytest.mark.slow
 def test_a_weak_password_is_refused(db: Database, settings: Settings, weak: str) -> None:
     with pytest.raises(ConfigurationError) as refusal:
         startup.prepare(db, settings_for(settings.database_url, admin_password=weak))

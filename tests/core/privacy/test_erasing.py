@@ -86,6 +86,7 @@ def test_every_table_of_leads_is_known() -> None:
     assert {table.name for table in tables if "lead_id" in table.c} == {*OWN} | others
 
 
+@pytest.mark.slow
 def test_nothing_planted_is_found_after_an_erasure(world: World) -> None:
     keep_deleted_pages(world)
     tokens = plant(world)

@@ -47,6 +47,7 @@ def nothing_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
         assert len(set(Path("/dev/fd").iterdir())) <= len(before)
 
 
+@pytest.mark.slow
 def test_read_to_the_end() -> None:
     assert sum(1 for _ in read_table(many(), "leads.xlsx").rows) == 20_000
 

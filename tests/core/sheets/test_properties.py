@@ -44,6 +44,7 @@ def tables(draw: st.DrawFn) -> tuple[str, list[str], list[list[str]]]:
 @given(tables(), st.sampled_from(",;\t"), st.sampled_from(["\r\n", "\n", "\r"]))
 @example(("cp1252", ["a", "b"], [["Zoë", "–"]]), ";", "\r")
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.slow
 def test_csv_comes_back(
     table: tuple[str, list[str], list[list[str]]], delimiter: str, end: str
 ) -> None:
@@ -65,6 +66,7 @@ def _is_utf8(content: bytes) -> bool:
 
 @given(st.binary(max_size=300), st.sampled_from(["a.csv", "a.CSV"]))
 @settings(max_examples=500, deadline=None)
+@pytest.mark.slow
 def test_any_bytes_end_in_a_table_or_a_sentence(content: bytes, filename: str) -> None:
     try:
         table = read_table(content, filename)

@@ -191,6 +191,7 @@ def test_broken_characters(content: bytes) -> None:
     assert "CSV UTF-8" in refused(content)
 
 
+@pytest.mark.slow
 def test_broken_characters_far_down() -> None:
     content = "a,b\n" + "1,2\n" * 100_000
     assert "CSV UTF-8" in refused(b"\xff\xfe" + content.encode("utf-16-le") + b"\x00\xd8")

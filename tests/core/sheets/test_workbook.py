@@ -185,6 +185,7 @@ def test_a_date_that_is_an_iso_text_is_a_wall_clock_even_with_a_z() -> None:
     assert [str(row[0]) for _, row in found[1:]] == ["2025-10-23", "soon"]
 
 
+@pytest.mark.slow
 def test_a_long_sheet_whose_cells_do_not_name_their_place() -> None:
     row = "<row>" + "<c><v>1</v></c>" * 10 + "</row>"
     assert len(read(raw_xlsx(row * 20_000))[1]) == 19_999
