@@ -157,9 +157,13 @@ class ExistingLeads:
                     self._others.setdefault(key, []).append(lead)
 
     def add_enquiry(self, lead: int, at: datetime | None) -> None:
-        """Note the time of an enquiry, if it has one."""
-        if at is not None and self._first_enquiry.setdefault(lead, at) != at:
+        """Note the time of an enquiry, if it has one; also as an export has it, in seconds."""
+        if at is None:
+            return
+        if self._first_enquiry.setdefault(lead, at) != at:
             self._enquiries.add((lead, at))
+        if at.microsecond:
+            self._enquiries.add((lead, at.replace(microsecond=0)))
 
     def add_leadgen_id(self, leadgen_id: str, lead: int) -> None:
         """Note which lead one of Meta's ids belongs to."""
@@ -301,7 +305,7 @@ class ExistingLeads:
         query = select(
             col(Lead.id), col(Lead.created_time), col(Lead.player_name),
             col(Lead.player_age_category), col(Lead.phone),
-        ).where(col(Lead.phone_issue).is_not(None), col(Lead.source) == Source.UPLOAD)  # fmt: skip
+        ).where(col(Lead.phone_issue).is_not(None))  # fmt: skip
         times = {row.created_time for row in without_keys if row.created_time}
         for batch in batches(times, 500):
             same = query.where(col(Lead.created_time).in_(batch))

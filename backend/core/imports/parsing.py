@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from backend.core import names
+from backend.core import emails, names
 from backend.core.imports.cells import (
     age_of,
     is_rounded,
@@ -22,7 +22,6 @@ from backend.core.imports.date_columns import DateColumns
 from backend.core.imports.filling import BASIC, Extra, Filler
 from backend.core.imports.rows import SheetRow
 from backend.core.imports.status_texts import StatusTexts
-from backend.core.leads.match_keys import is_address
 from backend.core.reasons import Reason, ReasonCode
 from backend.core.sheets import Cell, Table
 from backend.core.sheets.formulas import restore
@@ -125,9 +124,8 @@ class _Reader:
         if row.email is not None:
             if row.phone is None and values.is_phone(row.email):
                 row.phone, row.email = phone_of(row.email), None
-            elif not row.email.isascii():
-                seen = names.clean(row.email) or ""
-                row.email = seen if is_address(seen) else row.email
+            else:
+                row.email = emails.clean(row.email)
         if fault := _fault(row):
             _reject(row, fault, cells)
         return row

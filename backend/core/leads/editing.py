@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from backend.core import names, phones, times
+from backend.core import emails, names, phones, times
 from backend.core.access import Person, visible_to
 from backend.core.errors import CenterNotFound, Invalid, Outdated
 from backend.core.leads import adding, changes, detail, lead_phones, match_keys, matching, search
@@ -94,6 +94,7 @@ def _edit(
         value = changes[name]
         if isinstance(value, str):
             value = None if names.is_blank(value) else value.strip()
+            value = emails.clean(value) if name == "email" else value
         if value != getattr(lead, name):
             edited[name] = {"from": getattr(lead, name), "to": value}
             setattr(lead, name, value)
@@ -136,7 +137,8 @@ def create(session: Session, person: Person, new: NewLead, region: str) -> Added
     candidate = matching.Candidate(
         created_time=now,
         source=Source.MANUAL,
-        **new.model_dump(exclude={"comment"}),
+        **new.model_dump(exclude={"comment", "email"}),
+        email=emails.clean(new.email),
     )
     placed = adding.add(session, candidate, region, by=person.id, visible=visible_to(person))
     if new.comment:

@@ -1,15 +1,15 @@
-"""Find the countries that people name beside a number: `UK 07911 123456`."""
+"""Find the countries that people name beside a number: `UK 07911 123456`, `Dubai 050…`."""
 
 import re
 
 # As people write them in English, by region in ISO 3166.
 _NAMES = {
-    "AE": ("uae", "united arab emirates", "emirates", "dubai", "abu dhabi", "sharjah"),
-    "AU": ("australia", "aus"),
+    "AE": ("uae", "united arab emirates", "emirates", "dubai", "abu dhabi", "sharjah", "ajman"),
+    "AU": ("australia", "aus", "sydney", "melbourne"),
     "BD": ("bangladesh",),
     "BH": ("bahrain",),
     "BT": ("bhutan",),
-    "CA": ("canada",),
+    "CA": ("canada", "toronto", "vancouver"),
     "CH": ("switzerland",),
     "CN": ("china",),
     "DE": ("germany",),
@@ -17,7 +17,16 @@ _NAMES = {
     "ES": ("spain",),
     "FI": ("finland",),
     "FR": ("france",),
-    "GB": ("uk", "united kingdom", "england", "britain", "great britain", "scotland", "wales"),
+    "GB": (
+        "uk",
+        "united kingdom",
+        "england",
+        "britain",
+        "great britain",
+        "scotland",
+        "wales",
+        "london",
+    ),
     "HK": ("hong kong", "hongkong"),
     "ID": ("indonesia",),
     "IE": ("ireland",),
@@ -30,24 +39,24 @@ _NAMES = {
     "LK": ("sri lanka", "srilanka"),
     "MU": ("mauritius",),
     "MV": ("maldives",),
-    "MY": ("malaysia",),
+    "MY": ("malaysia", "kuala lumpur"),
     "NG": ("nigeria",),
     "NL": ("netherlands", "holland"),
     "NO": ("norway",),
-    "NP": ("nepal",),
+    "NP": ("nepal", "kathmandu"),
     "NZ": ("new zealand", "newzealand"),
     "OM": ("oman", "muscat"),
     "PH": ("philippines",),
     "PK": ("pakistan",),
     "PT": ("portugal",),
     "QA": ("qatar", "doha"),
-    "SA": ("ksa", "saudi", "saudi arabia"),
+    "SA": ("ksa", "saudi", "saudi arabia", "riyadh", "jeddah"),
     "SE": ("sweden",),
     "SG": ("singapore",),
     "TH": ("thailand",),
     "TZ": ("tanzania",),
     "UG": ("uganda",),
-    "US": ("usa", "united states", "america"),
+    "US": ("usa", "united states", "america", "new york", "new jersey", "texas", "california"),
     "ZA": ("south africa",),
 }
 _REGIONS = {name: region for region, names in _NAMES.items() for name in names} | {"us": "US"}

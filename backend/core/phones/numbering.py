@@ -21,6 +21,10 @@ from backend.core.phones.phone import PhoneIssue
 CODE, LONGEST = 3, 15
 # Digits that a spreadsheet's number can't have, or that are zeros because it was rounded before.
 _LOST = re.compile(r"(?=[0-9]{12})[1-9][0-9]{0,5}0+|[1-9][0-9]{0,2}0{7,}|[1-9][0-9]{14}0+")
+# What is typed by someone who doesn't want to be called: one digit again and again, and 1 to 0,
+# which the metadata of India calls valid.
+_FILLERS = frozenset(digit * size for digit in "0123456789" for size in range(7, 14))
+_COUNTED = "+911234567890"
 _OF_PEOPLE = (
     PhoneNumberType.MOBILE,
     PhoneNumberType.FIXED_LINE,
@@ -52,7 +56,7 @@ def plain(text: str, region: str) -> str | None:
         return None
     # Most numbers have no separators, and removing them takes as long as the match itself.
     match = plan.written.fullmatch(text) or plan.written.fullmatch(_SEPARATORS.sub("", text))
-    if match is None or (text[-1] == "0" and is_rounded(match[0])):
+    if match is None or match[1] in _FILLERS or (text[-1] == "0" and is_rounded(match[0])):
         return None
     return plan.start + match[1]
 
@@ -113,6 +117,11 @@ def is_rounded(digits: str) -> bool:
     rest are zeros. Such a number can be valid, and belong to a stranger.
     """
     return digits[-1] == "0" and _LOST.fullmatch(digits) is not None
+
+
+def is_placeholder(number: str) -> bool:
+    """Return whether a number in E.164 was obviously made up: `9999999999`, `1234567890`."""
+    return number == _COUNTED or number[1 + len(country_code(number[1:]) or "") :] in _FILLERS
 
 
 def country_code(digits: str) -> str | None:

@@ -47,6 +47,8 @@ def _read_runs(text: str, region: str, is_lost: bool) -> Phone:
     _join_codes(found, region)
     _join_parts(found, region)
     _continue_series(found)
+    for run in found:
+        run.numbers = tuple(one for one in run.numbers if not numbering.is_placeholder(one))
     numbers = list(dict.fromkeys(number for run in found for number in run.numbers))
     if not numbers:
         return Phone(issue=_issue(found, region, is_lost))

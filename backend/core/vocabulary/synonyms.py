@@ -41,7 +41,7 @@ CENTER_COLUMN = "_which_is_the_nearest_tofa_center_to_you?"
 NEAREST = "nearest_tofa"
 # By these tiers, a column for the center is the one that the API's contract names.
 CONTRACT_TIERS = 2
-# Only the country code of a phone.
+# Only the country or area code of a phone.
 PHONE_CODE = 5
 # From this tier on, a column has only a part of an address; from the next, none of its place.
 ADDRESS_PARTS, ADDRESS_REGIONS = 2, 9
@@ -176,7 +176,10 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "emergency phone, landline, वैकल्पिक नंबर, पिता का मोबाइल नंबर, माता का मोबाइल नंबर,"
         "ప్రత్యామ్నాయ నంబర్",
         "country code, phone country code, mobile country code, country calling code, isd code,"
-        "whatsapp country code, dial code, dialing code, dialling code, calling code",
+        "whatsapp country code, dial code, dialing code, dialling code, calling code, isd,"
+        "phone code, mobile code, country phone code, country dial code, std code, std, area code,"
+        "phone area code, city code, std/isd code, एसटीडी कोड, देश कोड, देश का कोड, కంట్రీ కోడ్,"
+        "దేశ కోడ్, código de país, código do país, indicatif, ländervorwahl, vorwahl, ddi, ddd",
     ),
     "email": (
         "email",

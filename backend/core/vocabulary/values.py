@@ -5,7 +5,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from backend.core import names, phones
+from backend.core import names
+from backend.core.vocabulary import phone_codes
 from backend.core.vocabulary.synonyms import (
     ADDRESS_PARTS,
     ADDRESS_REGIONS,
@@ -17,10 +18,7 @@ from backend.core.vocabulary.synonyms import (
 _FEWEST_DIGITS = 7
 # Numbers are the same if these many digits at their end are: one has a country code, one hasn't.
 _SAME_DIGITS = 10
-_CODE = re.compile(r"\(?\+?0{0,2}([1-9][0-9]{0,3})\)?")
 _BARE_PHONE = re.compile(r"(?:[pP]:|tel:)?\+?[ (]{0,2}(?:\d[ ().-]{0,2}){7,15}")
-# A region with no numbers of its own: only a number with its country code is one there.
-_NOWHERE = "ZZ"
 
 
 class Said(NamedTuple):
@@ -56,8 +54,8 @@ def email(said: Sequence[Said]) -> Value | None:
 def phone(said: Sequence[Said]) -> Value | None:
     """Return all different numbers as one text, the most believed at the start.
 
-    Without any number, it is what was said first: a person can look at it. A country code in a
-    column of its own belongs to the first number.
+    Without any number, it is what was said first: a person can look at it. A country or area code
+    in a column of its own belongs to the first number.
     """
     codes = [one for one in said if one.tier == PHONE_CODE]
     said = [one for one in said if one.tier != PHONE_CODE]
@@ -69,20 +67,13 @@ def phone(said: Sequence[Said]) -> Value | None:
             continue
         kept.append(one)
         seen.append(digits)
+    # A local number may have fewer digits.
+    kept = kept or [one for one in believed(said) if codes][:1]
     if not kept:
         return first(said)
-    number = _with_code(kept[0].text, codes[0].text) if codes else None
+    number = phone_codes.with_codes(kept[0].text, [(one.name, one.text) for one in codes])
     texts = [number or kept[0].text, *(one.text for one in kept[1:])]
-    return Value(" / ".join(texts), (*kept, *codes[:1]) if number else tuple(kept))
-
-
-def _with_code(number: str, code: str) -> str | None:
-    """Return a number behind a country code, or None unless that is a number."""
-    found = _CODE.fullmatch(code.strip())
-    if found is None or phones.read(number, _NOWHERE).e164 is not None:
-        return None
-    whole = f"+{found[1]} {number}"
-    return whole if phones.read(whole, _NOWHERE).e164 is not None else None
+    return Value(" / ".join(texts), (*kept, *codes) if number else tuple(kept))
 
 
 def same_phone(said: Said, value: Value) -> bool:

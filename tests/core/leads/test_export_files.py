@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 from zipfile import ZipFile
@@ -19,7 +19,7 @@ from backend.core.leads import adding, export_files, export_rows
 from backend.core.leads.export_files import Form
 from backend.core.leads.matching import Candidate
 from backend.core.sheets import formulas
-from backend.models import Comment, Lead, LeadEvent, Status
+from backend.models import Comment, Lead, LeadEvent, Source, Status
 from backend.schemas.imports import Imported
 from tests.world import EPOCH, GACHIBOWLI, TELLAPUR, World
 
@@ -323,3 +323,26 @@ def test_what_an_xlsx_file_can_not_hold(
     with pytest.raises(BadRequest, match=r"2 leads are more than an \.xlsx file can hold"):
         export_files.to_path(world.db, world.settings, path)
     assert not list(tmp_path.glob("*.xlsx"))
+
+
+def test_an_export_that_comes_in_again_changes_nothing(world: World) -> None:
+    """Whatever way its leads came: their times have fractions of a second, which a file loses."""
+    at = datetime(2026, 11, 3, 18, 45, 7, 250000, tzinfo=UTC)
+    with world.db.write() as session:
+        for number, (name, phone, email) in enumerate(
+            [
+                ("Tara", "98480 30001", None),
+                ("Ved", "12345", None),
+                ("Naira", "9999999999", None),
+                ("Mira", "ask", "mira@example.com"),
+            ]
+        ):
+            new = Candidate(
+                at + number * timedelta(seconds=1), TELLAPUR, Source.FLAT, name, None, phone, email
+            )
+            lead = session.get_one(Lead, adding.add(session, new, "IN").lead_id)
+            lead.status = Status.DEAD
+    sent = stream(world)
+    answer = cast(Imported, upload(world.db, world.settings, None, "export.csv", sent))
+    assert (answer["leads_added"], answer["already_here"]) == (0, 6)
+    assert stream(world) == sent
