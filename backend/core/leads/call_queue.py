@@ -2,9 +2,10 @@
 
 Parents who were promised a call come before those who haven't heard from the academy yet. Among
 new leads those of the last hour come first, since their parents still have the form in mind, and
-then the oldest. A trial that is over and has no outcome yet is overdue. At the end are the leads
-that have no next step: open, but neither new nor due at any time. So no open lead is out of sight:
-each is in the queue, or will be at its next date or on the day of its trial.
+then the oldest. A trial that is over and has no outcome yet is overdue; one with an outcome isn't
+in the queue for its own sake. At the end are the leads that have no next step: open, but neither
+new nor due at any time. So no open lead is out of sight: each is in the queue, or will be at its
+next date or on the day of its trial.
 """
 
 from collections.abc import Sequence
@@ -86,19 +87,23 @@ def _queues(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Par
     )
     trial, due, created = col(Lead.trial_at), col(Lead.next_followup_date), col(Lead.created_time)
     today = criteria.start_of_day(now, zone)
+    # Nobody has said yet how the trial went.
+    is_unsettled = col(Lead.trial_outcome).is_(None)
     trials = (
         *seen,
         trial.is_not(None),
         trial >= today,
         trial < criteria.start_of_day(now, zone, 1),
         col(Lead.status) == Status.TRIAL_SCHEDULED,
+        is_unsettled,
     )
     follow_ups = (*seen, due.is_not(None), col(Lead.status).not_in((Status.JOINED, Status.DEAD)))
     # A lead with a next date is called then.
     new = (*seen, col(Lead.status) == Status.NEW, due.is_(None))
-    # Their trial has no outcome, and without a next date nothing else would show them.
-    forgotten = (*seen, col(Lead.status) == Status.TRIAL_SCHEDULED, trial < today, due.is_(None))
-    has_trial = (col(Lead.status) == Status.TRIAL_SCHEDULED) & trial.is_not(None)
+    is_booked = col(Lead.status) == Status.TRIAL_SCHEDULED
+    # Without a next date nothing else would show them.
+    forgotten = (*seen, is_booked, trial < today, due.is_(None), is_unsettled)
+    has_trial = is_booked & trial.is_not(None) & is_unsettled
     no_next_step = (*seen, _WITHOUT_DATE, ~has_trial)
     return {
         "trial": [Part(trials, trial)],

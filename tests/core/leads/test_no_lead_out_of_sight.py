@@ -10,7 +10,7 @@ from sqlmodel import Session
 from backend.core import times
 from backend.core.access import Person
 from backend.core.leads import call_queue, criteria, editing
-from backend.models import Lead, Role, Status
+from backend.models import Lead, Role, Status, TrialOutcome
 from backend.schemas.call_queue import NextFilter
 from backend.schemas.leads import LeadEdit
 from tests.world import World
@@ -32,6 +32,7 @@ def is_later(lead: Lead, now: datetime) -> bool:
     """Return whether the lead has a time at which it will be in the queue."""
     tomorrow = criteria.start_of_day(now, ZONE, 1)
     is_booked = lead.status == Status.TRIAL_SCHEDULED and lead.trial_at is not None
+    is_booked = is_booked and lead.trial_outcome is None
     return (lead.next_followup_date is not None and lead.next_followup_date > now) or (
         lead.next_followup_date is None and is_booked and (lead.trial_at or now) >= tomorrow
     )
@@ -42,7 +43,8 @@ def test_no_open_lead_is_out_of_sight(world: World) -> None:
     statuses = (*Status, "Interested")
     dates = (None, now - 2 * day, now - timedelta(seconds=1), now + day)
     trials = (None, now - 2 * day, now, now + 2 * day)
-    states = [*product(statuses, dates, trials)]
+    settled = product([Status.TRIAL_SCHEDULED], dates, trials[1:], [TrialOutcome.ATTENDED])
+    states = [*product(statuses, dates, trials, [None]), *settled]
     with world.db.write() as session:
         session.connection().execute(delete(Lead))
         session.add_all(
@@ -52,8 +54,9 @@ def test_no_open_lead_is_out_of_sight(world: World) -> None:
                 status=status,
                 next_followup_date=due,
                 trial_at=trial,
+                trial_outcome=outcome,
             )
-            for number, (status, due, trial) in enumerate(states)
+            for number, (status, due, trial, outcome) in enumerate(states)
         )
     with world.db.read() as session:
         told = queued(session, PERSON)
@@ -62,7 +65,7 @@ def test_no_open_lead_is_out_of_sight(world: World) -> None:
         for lead in leads:
             is_open = lead.status not in CLOSED
             is_here = lead.id in told
-            state = (lead.status, lead.next_followup_date, lead.trial_at)
+            state = (lead.status, lead.next_followup_date, lead.trial_at, lead.trial_outcome)
             # A closed lead isn't called, whatever dates it has.
             assert (is_here or is_later(lead, now)) if is_open else not is_here, state
             if told.get(lead.id or 0) == "no_next_step":
@@ -92,3 +95,21 @@ def test_booking_joining_and_closing_settle_the_old_date(world: World) -> None:
     # A date that is given with it stays: someone reminds them the day before.
     given = edit(status="Trial Scheduled", next_followup_date="2026-12-04T10:00")
     assert given.next_followup_date is not None
+
+
+def test_a_trial_with_an_outcome_needs_a_next_step(world: World) -> None:
+    """It is neither one of today's trials nor overdue, and comes back at its next date."""
+    now, day = times.now(), timedelta(days=1)
+
+    def why(trial: datetime, outcome: str | None, due: datetime | None = None) -> str | None:
+        with world.db.write() as session:
+            lead = session.get_one(Lead, 1)
+            lead.status, lead.trial_at = Status.TRIAL_SCHEDULED, trial
+            lead.trial_outcome, lead.next_followup_date = outcome, due
+        with world.db.read() as session:
+            return queued(session, PERSON).get(1)
+
+    assert [why(now, one) for one in (None, *TrialOutcome)] == ["trial", *["no_next_step"] * 3]
+    before = now - 2 * day
+    assert [why(before, one) for one in (None, "attended")] == ["overdue", "no_next_step"]
+    assert [why(before, "attended", due) for due in (now, now + day)] == ["due", None]
