@@ -106,6 +106,7 @@ COLUMNS: dict[str, dict[str, Erased]] = {
             "changedday",
             "erasedkey",
             "heartbeat",
+            "schemastate",
             "installationmark",
             "pause",
             "ratecount",
