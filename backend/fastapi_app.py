@@ -22,6 +22,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from backend.api import encode
 from backend.api.application import Application
+from backend.api.exchange import MOST_DRAINED
 from backend.api.messages import Head
 from backend.api.openapi_merge import merge
 from backend.api.operation import Operation
@@ -167,6 +168,7 @@ async def carry(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] != "http":
         await scope["app"].router.not_found(scope, receive, send)
         return
+    receive = _Receipt(receive)
     request = Request(scope, receive)
     exchange = tofa(scope["app"]).receive(_head(scope, request))
     if exchange.asks_first:
@@ -179,6 +181,8 @@ async def carry(scope: Scope, receive: Receive, send: Send) -> None:
         response = await to_thread.run_sync(exchange.answer, body, limiter=threads)
     else:
         response = exchange.answer()
+    if exchange.app.settings.trusted_proxies:
+        await receive.drain()
     headers = [(name.encode(), value.encode("latin-1")) for name, value in response.headers.items()]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     if response.rest is None:
@@ -187,6 +191,25 @@ async def carry(scope: Scope, receive: Receive, send: Send) -> None:
         await _stream(response.chunks(), receive, send)
     if exchange.app.last_uses.is_due:
         await to_thread.run_sync(exchange.app.last_uses.write)
+
+
+class _Receipt:
+    """What comes of a request, and whether all of it came."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._is_over = False
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._is_over = not message.get("more_body", False)
+        return message
+
+    async def drain(self) -> None:
+        """Read the rest of the body."""
+        left = MOST_DRAINED
+        while left > 0 and not self._is_over:
+            left -= len((await self()).get("body", b""))
 
 
 async def _body(request: Request, limit: int) -> bytes | None:

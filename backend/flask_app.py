@@ -6,6 +6,7 @@ come before the table's.
 
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +19,7 @@ from werkzeug.routing import Map, Rule
 
 from backend.api import encode
 from backend.api.application import Application
+from backend.api.exchange import MOST_DRAINED
 from backend.api.messages import Head
 from backend.api.operation import Operation
 from backend.api.routes import OPERATIONS
@@ -25,6 +27,9 @@ from backend.core import settings as settings_module
 from backend.core.access import Person
 from backend.core.errors import ConfigurationError, Problem, tell_in_a_sentence
 from backend.core.settings import Settings
+
+# In bytes: how much of a body that isn't wanted is read at once.
+_PIECE = 1 << 16
 
 
 class _Answer(Response):
@@ -115,6 +120,8 @@ def carry(**_path: str) -> Response:
     if exchange.asks_first:
         exchange = exchange.admit()
     response = exchange.answer(_sent(exchange.limit + 1) if exchange.limit else b"")
+    if is_behind_proxy(current_app):
+        _drain()
     body: bytes | Iterator[bytes] = response.body if response.rest is None else response.chunks()
     answer = _Answer(body, response.status, list(response.headers.items()))
     answer.call_on_close(exchange.app.after_response)
@@ -129,6 +136,12 @@ def body_limit(app: Flask, environ: dict[str, Any]) -> int:
     api: Application = app.extensions["tofa"]
     exchange = api.receive(_head(environ))
     return exchange.admit().limit if exchange.asks_first else exchange.limit
+
+
+def is_behind_proxy(app: Flask) -> bool:
+    """Return whether all requests come from a proxy."""
+    api: Application = app.extensions["tofa"]
+    return api.settings.trusted_proxies > 0
 
 
 def _head(environ: dict[str, Any]) -> Head:
@@ -155,6 +168,14 @@ def _sent(most: int) -> bytes | None:
     except Exception:  # noqa: BLE001  each server has errors of its own for it
         return None
     return body
+
+
+def _drain() -> None:
+    """Read the rest of the body."""
+    with suppress(Exception):  # as in `_sent`
+        left = MOST_DRAINED
+        while left > 0 and (chunk := request.stream.read(_PIECE)):
+            left -= len(chunk)
 
 
 def refuse(problem: Problem) -> Response:

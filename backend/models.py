@@ -851,6 +851,13 @@ class Heartbeat(SQLModel, table=True):
     at: datetime = Field(sa_type=Moment)
 
 
+class SchemaState(SQLModel, table=True):
+    """The schema's revision, and the oldest one whose servers work with it."""
+
+    revision: str = Field(primary_key=True)
+    oldest_server: str
+
+
 class AuditEvent(SQLModel, table=True):
     """An event of the audit trail, which the database lets no one change or remove.
 

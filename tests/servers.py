@@ -6,6 +6,7 @@ well-behaved library would.
 
 import http.client
 import json
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -50,6 +51,9 @@ class Client:
     port: int
     token: str | None = None
     sent: Mapping[str, str] = field(default_factory=dict)
+    # The path under which the API is, and how to encrypt, if it is.
+    prefix: str = ""
+    tls: ssl.SSLContext | None = None
 
     def request(
         self,
@@ -78,11 +82,11 @@ class Client:
             sent.setdefault("Content-Type", "multipart/form-data; boundary=frontier")
         if body is not None:
             sent.setdefault("Content-Length", str(len(body)))
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        connection = self._connect()
         try:
             connection.putrequest(method, "/", skip_host="Host" in sent, skip_accept_encoding=True)
             # The library refuses some targets that strangers do send.
-            connection._buffer[0] = f"{method} {target} HTTP/1.1".encode("latin-1")  # type: ignore[attr-defined]
+            connection._buffer[0] = f"{method} {self.prefix}{target} HTTP/1.1".encode("latin-1")  # type: ignore[attr-defined]
             for name, value in sent.items():
                 connection.putheader(name, value)
             connection.endheaders(body)
@@ -98,6 +102,13 @@ class Client:
             )
         finally:
             connection.close()
+
+    def _connect(self) -> http.client.HTTPConnection:
+        if self.tls is None:
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        return http.client.HTTPSConnection(
+            "127.0.0.1", self.port, timeout=PATIENCE, context=self.tls
+        )
 
     def get(self, target: str, **given: Any) -> Answer:
         return self.request("GET", target, **given)

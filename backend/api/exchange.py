@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("tofa")
 
+# In bytes: how much an adapter reads of a body that nobody wants, if it comes from a proxy. A proxy
+# that is cut off while it sends answers with a 502, instead of what we say.
+MOST_DRAINED = 64 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:

@@ -326,7 +326,7 @@ def _version(email: object) -> int:
     # Use a separate connection: the caller's session may hold the only one in the pool.
     db = Database(installation.settings().url, pool_size=1)
     try:
-        if migrate.state(db) is not migrate.State.CURRENT:
+        if not migrate.state(db).is_usable:
             return 0
         with db.read() as session:
             user = find(session, email)

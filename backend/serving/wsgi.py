@@ -15,7 +15,8 @@ from urllib.parse import unquote_to_bytes
 from anyio import CapacityLimiter, to_thread
 from flask import Flask
 
-from backend.flask_app import body_limit
+from backend.api.exchange import MOST_DRAINED
+from backend.flask_app import body_limit, is_behind_proxy
 
 Environ = dict[str, Any]
 Message = MutableMapping[str, Any]
@@ -57,12 +58,17 @@ class FlaskOnASGI:
         if not {"CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"} & environ.keys():
             return True
         limit = await self._in_thread(body_limit, self._app, environ)
-        more = limit > 0
-        while more and body.tell() <= limit:
+        # A proxy reads no answer before it has sent all of the body.
+        most = MOST_DRAINED if is_behind_proxy(self._app) else limit
+        more, came = most > 0, 0
+        while more and came <= most:
             message = await receive()
             if message["type"] == "http.disconnect":
                 return False
-            body.write(message.get("body", b""))
+            part = message.get("body", b"")
+            if limit and came <= limit:
+                body.write(part)
+            came += len(part)
             more = message.get("more_body", False)
         return True
 

@@ -1,7 +1,8 @@
 """The same requests to both servers, on equal databases, get the same bytes, and never a 5xx.
 
 The requests are generated: from the OpenAPI document, valid ones and broken ones, and from pieces
-of HTTP that no document describes. The seed is fixed. `--requests 10000` sends more.
+of HTTP that no document describes. The seed is fixed. `--requests 50000` sends more, and from
+10,000 on also to Flask as `serve --wsgi` has it.
 """
 
 import shutil
@@ -25,7 +26,9 @@ from backend.api.operation import Operation
 from backend.api.routes import OPERATIONS
 from backend.core import times
 from backend.core.db import Database
+from backend.serving.wsgi import FlaskOnASGI
 from tests.differential import pieces
+from tests.limited import serving
 from tests.servers import ADAPTERS, ASGIServer, Client, WSGIServer
 from tests.world import LEAD, MEMBER, OBSERVER, World, settings_for
 
@@ -41,12 +44,15 @@ WHO = st.sampled_from([LEAD, LEAD, LEAD, MEMBER, OBSERVER, "no token at all", "b
 
 TRAIL = "/audit"
 
+# From so many requests on, the servers of `serve` take part.
+AT_LENGTH = 10_000
+
 # A request line beyond 64 KB is refused by the servers themselves, each in its own words.
 LONGEST_TARGET = 60_000
 
 
 class Pair:
-    """Both servers, each on its copy of the same academy."""
+    """The servers, each on its copy of the same academy."""
 
     def __init__(self, clients: dict[str, Client], world: World) -> None:
         self._clients = clients
@@ -55,18 +61,19 @@ class Pair:
     def send(
         self, who: str, method: str, target: str, headers: dict[str, str], body: bytes | None
     ) -> None:
-        """Sends a request to both, and compares what comes back."""
+        """Sends a request to each, and compares what comes back."""
         assume(len(target) < LONGEST_TARGET)
         token = self._world.token(who) if "@" in who else who
         sent = {**headers, "Authorization": f"Bearer {token}"}
-        one, other = (
+        one, *others = (
             client.request(method, target, headers=sent, body=body)
             for client in self._clients.values()
         )
-        # What the trail says of openings and strangers depends on each server's own clock.
-        if urlsplit(target).path.rstrip("/") != TRAIL:
-            assert one == other
-        assert one.status == other.status < 500
+        for other in others:
+            # What the trail says of openings and strangers depends on each server's own clock.
+            if urlsplit(target).path.rstrip("/") != TRAIL:
+                assert one == other
+            assert one.status == other.status < 500
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +82,7 @@ def pair(
     tmp_path_factory: pytest.TempPathFactory,
     asgi_server: ASGIServer,
     wsgi_server: WSGIServer,
+    pytestconfig: pytest.Config,
 ) -> Iterator[Pair]:
     folder = tmp_path_factory.mktemp("pair")
     # One clock for both: what they write must not differ by when they came to it.
@@ -84,13 +92,22 @@ def pair(
         clients: dict[str, Client] = {}
         worlds: list[World] = []
         servers: dict[str, ASGIServer | WSGIServer] = {"fastapi": asgi_server, "flask": wsgi_server}
-        for name, server in servers.items():
+        names = [
+            *servers,
+            *(["served"] if pytestconfig.getoption("--requests") >= AT_LENGTH else []),
+        ]
+        for name in names:
             path = folder / f"{name}.db"
             shutil.copy(sqlite_template, path)
-            made = settings_for(f"sqlite:///{path}", max_upload_mb=1)
-            server.app = ADAPTERS[name].make(made)
-            stack.callback(ADAPTERS[name].close, server.app)
-            clients[name] = Client(server.port)
+            made = settings_for(f"sqlite:///{path}", max_upload_mb=1, files_per_hour=1_000_000)
+            adapter = ADAPTERS["flask" if name == "served" else name]
+            app = adapter.make(made)
+            stack.callback(adapter.close, app)
+            if name == "served":
+                clients[name] = Client(stack.enter_context(serving(FlaskOnASGI(app))))
+            else:
+                servers[name].app = app
+                clients[name] = Client(servers[name].port)
             worlds.append(World(made, Database(made.url)))
             stack.callback(worlds[-1].db.close)
         yield Pair(clients, worlds[0])

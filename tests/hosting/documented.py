@@ -35,3 +35,11 @@ def command(line: str, port: int) -> list[str]:
     """Return a command line of the page with another port, and the programs of this Python."""
     here = f"{Path(sys.executable).parent}/"
     return [re.sub(rf"\b{PORT}$", str(port), part) for part in shlex.split(line.replace(BIN, here))]
+
+
+def block(heading: str, language: str, number: int = 0) -> str:
+    """Return a block of code in a section of the page, by its language and number."""
+    found = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#+ |\Z)", PAGE, re.M | re.S)
+    assert found, f"docs/hosting.md has no section {heading}"
+    texts: list[str] = re.findall(rf"^```{language}\n(.*?)^```", found[1], re.M | re.S)
+    return texts[number]

@@ -1,6 +1,6 @@
 """Malformed requests: each gets an error message, and nothing is stored."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.dump import dump
 from tests.servers import Answer, Client, multipart
 from tests.servers import Upload as File
 from tests.shape import check_error
-from tests.wire import send
+from tests.wire import send, stream
 from tests.world import LEAD, PASSWORD, World
 
 pytestmark = pytest.mark.every_adapter
@@ -384,3 +384,16 @@ def test_lengths(lead: Client, adapter: str) -> None:
         else:
             refused(answer, 400)
             assert answer.json()["detail"] == UnreadableBody.detail
+
+
+def test_a_proxy_sends_all_before_it_reads(serve: Callable[..., Client], adapter: str) -> None:
+    """Whether the answer was known before: otherwise nginx would say 502."""
+    if adapter == "django":
+        return  # the example leaves it out
+    port = serve(trusted_proxies=1).port
+    head = "HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 8000000\r\n\r\n"
+    for target, status in (("/leads/upload/", 401), ("/nowhere", 404), (WEBHOOK, 413)):
+        pieces = [f"POST {target} {head}".encode(), *[b"x" * 80_000] * 100]
+        answer, sent = stream(port, pieces)
+        refused(answer, status)
+        assert sent == sum(map(len, pieces))

@@ -7,45 +7,26 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from anyio.lowlevel import checkpoint
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.serving.connection import LimitedConfig
-from backend.serving.limits import HEADER_LINES, HeadTooLarge, Limits, TooSlow
+from backend.serving.limits import HEADER_LINES, HeadTooLarge, TooSlow
 from backend.serving.wsgi import FlaskOnASGI
+from tests.limited import LIMITS, serving
 from tests.servers import ADAPTERS, Client, Upload, multipart
-from tests.waiting import PATIENCE, wait_until
+from tests.waiting import PATIENCE
 from tests.world import LEAD, PASSWORD, settings_for
 
 # Long enough for what a test sends at once, even on a slow machine, and short to wait for.
 SHORT = 0.5
-LONG = 3600.0
-LIMITS = Limits(head_bytes=128 << 10, connections=500, seconds=LONG, bytes_per_second=500)
 HEAD = "POST /leads/meta-webhook/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-
-
-@contextmanager
-def serving(app: Any, **given: Any) -> Iterator[int]:
-    """Serve an app with these limits. Yield the port."""
-    limits = replace(LIMITS, **given)
-    config = LimitedConfig(app, limits, port=0, lifespan="off", log_level="critical")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    wait_until(lambda: server.started)
-    try:
-        yield server.servers[0].sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = server.force_exit = True
-        thread.join(PATIENCE)
 
 
 @pytest.fixture(scope="module", params=["fastapi", "flask"])

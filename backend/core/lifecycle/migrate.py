@@ -20,11 +20,14 @@ from backend.core.settings import Settings
 
 if TYPE_CHECKING:
     from alembic.config import Config
+    from alembic.runtime.migration import MigrationInfo
 
 # The newest of `backend/migrations/versions`; named here so that a start need not read them.
-HEAD = "0023"
+HEAD = "0024"
 # The schema that installations had before there were migrations.
 FIRST = "0001"
+# The schema from which on the database says whose servers it works with.
+KNOWN_SINCE = "0024"
 
 _FOLDER = Path(__file__).resolve().parents[2] / "migrations"
 # The tables that installations had before there were migrations.
@@ -41,7 +44,14 @@ class State(Enum):
     EMPTY = auto()
     OLD = auto()
     CURRENT = auto()
+    # A newer version's, with which this one's servers work until they are restarted.
+    AHEAD = auto()
     NEWER = auto()
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether servers of this version work with it."""
+        return self in (State.CURRENT, State.AHEAD)
 
 
 def state(db: Database) -> State:
@@ -88,19 +98,48 @@ def _upgrade(connection: Connection, settings: Settings, to: str) -> State:
     from alembic.util import CommandError
 
     before = _state(connection)
-    if before is State.NEWER:
+    if before in (State.AHEAD, State.NEWER):
         raise ConfigurationError(
             "This database was made by a newer version of TOFA CRM: update the program."
         )
     if before is not State.CURRENT:
-        config = _config(connection, settings)
+        config, steps = _config(connection, settings), _Steps()
+        config.attributes["note"] = steps.note
         if before is State.OLD and _revision(connection) is None:
             command.stamp(config, FIRST)
         try:
             command.upgrade(config, to)
         except CommandError as error:  # what a step says of a table that it can't change
             raise ConfigurationError(str(error)) from error
+        steps.record(connection)
     return before
+
+
+class _Steps:
+    """The migrations that an upgrade carries out, which each say whether they only add."""
+
+    def __init__(self) -> None:
+        self._others: list[str] = []
+
+    def note(self, *, step: "MigrationInfo", **_: object) -> None:
+        """Take note of a migration, as Alembic tells it."""
+        if step.is_stamp or step.up_revision is None:
+            return
+        module = getattr(step.up_revision, "module", None)
+        if not getattr(module, "ADDITIVE", False):
+            self._others.append(step.up_revision.revision)
+
+    def record(self, connection: Connection) -> None:
+        """Write whose servers the schema works with: those since the last one that doesn't add."""
+        revision = _revision(connection) or ""
+        if revision < KNOWN_SINCE:
+            return
+        before = connection.execute(text("SELECT oldest_server FROM schemastate")).scalar()
+        connection.execute(text("DELETE FROM schemastate"))
+        connection.execute(
+            text("INSERT INTO schemastate (revision, oldest_server) VALUES (:revision, :oldest)"),
+            {"revision": revision, "oldest": max([*self._others, before or KNOWN_SINCE])},
+        )
 
 
 def _state(connection: Connection) -> State:
@@ -120,7 +159,22 @@ def _state(connection: Connection) -> State:
             f"({', '.join(sorted(missing))}): restore it from its backup, "
             "or set DATABASE_URL to another one."
         )
-    return State.OLD if revision is None else State.NEWER
+    if revision is None:
+        return State.OLD
+    return State.AHEAD if works_with(connection) else State.NEWER
+
+
+def works_with(connection: Connection) -> bool:
+    """Return whether this version's servers work with the database's schema.
+
+    That is the case with their own, and with a newer one that only adds to it.
+    """
+    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if revision is None or revision <= HEAD or not inspect(connection).has_table("schemastate"):
+        return bool(revision == HEAD)
+    query = text("SELECT oldest_server FROM schemastate WHERE revision = :revision")
+    oldest = connection.execute(query, {"revision": revision}).scalar()
+    return oldest is not None and oldest <= HEAD
 
 
 def _revision(connection: Connection) -> str | None:

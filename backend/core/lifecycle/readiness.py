@@ -3,7 +3,6 @@
 import logging
 import time
 
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.core.database import upsert
@@ -35,9 +34,8 @@ def ready(db: Database) -> Alive:
     """
     try:
         with db.read() as session:
-            query = text("SELECT version_num FROM alembic_version")
-            found = session.connection().execute(query).scalar()
-        if found == migrate.HEAD:
+            works = migrate.works_with(session.connection())
+        if works:
             _write(db)
     except FileReplaced as error:
         raise NotReady(error.detail) from error
@@ -45,7 +43,7 @@ def ready(db: Database) -> Alive:
         fault = fault_of(error)
         log.warning("The database isn't ready: %s", fault or error)
         raise NotReady(fault or "The database can't be reached") from error
-    if found != migrate.HEAD:
+    if not works:
         raise NotReady("The database belongs to another version of TOFA CRM: run `migrate`")
     return {"status": "ready"}
 

@@ -108,6 +108,7 @@ COLUMNS: dict[str, dict[str, Erased]] = {
             "changedday",
             "erasedkey",
             "heartbeat",
+            "schemastate",
             "installationmark",
             "pause",
             "ratecount",

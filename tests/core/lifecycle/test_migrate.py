@@ -143,6 +143,13 @@ def test_the_head_is_the_newest_step() -> None:
     assert max(step.name for step in steps).startswith(f"{migrate.HEAD}_")
 
 
+def test_each_step_says_whether_it_only_adds() -> None:
+    steps = (ROOT / "backend" / "migrations" / "versions").glob("[0-9]*.py")
+    for step in steps:
+        said = re.findall(r"^ADDITIVE = (True|False)$", step.read_text(), re.M)
+        assert len(said) == (step.name[:4] >= migrate.KNOWN_SINCE), step.name
+
+
 def test_a_second_time_changes_nothing(db: Database, settings: Settings) -> None:
     legacy.make(settings.database_url)
     assert migrate.upgrade(db, settings) is State.OLD
