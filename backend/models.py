@@ -183,7 +183,8 @@ class UserSession(SQLModel, table=True):
     `version` is the account's `token_version`: the session ends when that is raised. `two_steps`
     says whether it began with a second factor. `device` is what people call the browser or program,
     `address` where it was last used. `ended_at` is null for a session that nobody has ended;
-    whether it is over by its times is decided at each request.
+    whether it is over by its times is decided at each request. `passkey_id` is the passkey that it
+    began with, which may have been removed.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -197,6 +198,7 @@ class UserSession(SQLModel, table=True):
     last_used_at: datetime = Field(sa_type=Moment)
     ends_at: datetime = Field(sa_type=Moment, index=True)
     ended_at: datetime | None = Field(default=None, sa_type=Moment)
+    passkey_id: int | None = None
 
 
 class SecondFactor(SQLModel, table=True):
@@ -219,6 +221,31 @@ class RecoveryCode(SQLModel, table=True):
     user_id: int = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
     code_hash: str
     used_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Passkey(SQLModel, table=True):
+    """A passkey of a person (WebAuthn). `label` is what they call it.
+
+    `credential_id` and `public_key` are in base64url, and so is `user_handle`, by which an
+    authenticator knows the account: one for all passkeys of a person, and nothing about them.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
+    credential_id: str = Field(unique=True, index=True)
+    public_key: str
+    user_handle: str
+    sign_count: int = Field(sa_type=BigInteger)
+    label: str
+    created_at: datetime = Field(sa_type=Moment)
+    last_used_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class UsedChallenge(SQLModel, table=True):
+    """A challenge that a passkey has answered, so that no answer counts twice, until it expires."""
+
+    hash: str = Field(primary_key=True)
+    expires_at: datetime = Field(sa_type=Moment)
 
 
 class PasswordLink(SQLModel, table=True):

@@ -23,7 +23,13 @@ from backend.core.accounts.sessions import LastUses, Origin, Started
 from backend.core.audit import Event, Subject
 from backend.core.audit.budget import Budget
 from backend.core.db import Database
-from backend.core.errors import CodeNeeded, IncorrectCode, IncorrectLogin, Unauthenticated
+from backend.core.errors import (
+    CodeNeeded,
+    IncorrectCode,
+    IncorrectLogin,
+    PasskeyNeeded,
+    Unauthenticated,
+)
 from backend.core.settings import Settings
 from backend.models import Role, User, UserCenterLink
 from backend.models import email_key as email_key
@@ -199,15 +205,16 @@ def sign_in(
     with db.read() as session:
         user = find(session, email)
         two_steps = user is not None and second_factor.is_on(session, user.id)
+        has_app = two_steps and user is not None and second_factor.has_app(session, user.id)
     right, new_hash = passwords.verify(password, user.hashed_password if user else None)
     if user is None or not right or user.disabled:
-        _record_failure(db, user, origin)
+        record_failure(db, user, origin)
         time.sleep(max(0.0, started + REFUSAL_TIME - time.monotonic()))
         raise IncorrectLogin
     if two_steps and not code:
         with db.write() as session:
             attempt.take_back(session)
-        raise CodeNeeded
+        raise CodeNeeded if has_app else PasskeyNeeded
     with db.write() as session:
         second = second_factor.use(session, user.id, code or "") if two_steps else ""
         opened = None
@@ -219,9 +226,9 @@ def sign_in(
             opened = sessions.start(session, settings, user, origin, two_steps=two_steps)
             attempt.succeeded(session)
             data = {"second": second} if second else {}
-            _record(session, Event.SIGNED_IN, user, origin, by=user.id, **data)
+            record(session, Event.SIGNED_IN, user, origin, by=user.id, **data)
     if opened is None:
-        _record_failure(db, user, origin, second="wrong")
+        record_failure(db, user, origin, second="wrong")
         raise IncorrectCode
     return signed_in(settings, user, opened)
 
@@ -246,14 +253,14 @@ STRANGERS_PER_MINUTE = 60
 _strangers = Budget(STRANGERS_PER_MINUTE)
 
 
-def _record_failure(db: Database, user: User | None, origin: Origin, **data: str) -> None:
+def record_failure(db: Database, user: User | None, origin: Origin, **data: str) -> None:
     """Record a failed sign-in. The email isn't recorded, only the account if there is one."""
     if user is not None or _strangers.take():
         with db.write() as session:
-            _record(session, Event.SIGN_IN_FAILED, user, origin, by=None, **data)
+            record(session, Event.SIGN_IN_FAILED, user, origin, by=None, **data)
 
 
-def _record(
+def record(
     session: Session,
     event: Event,
     user: User | None,
@@ -262,6 +269,7 @@ def _record(
     by: int | None,
     **data: str,
 ) -> None:
+    """Record a sign-in, with the network that it came from."""
     audit.record(
         session,
         event,

@@ -41,6 +41,8 @@ FIELDS: Mapping[str, Field] = {
     "otp": Field("Code", "Enter the code"),
     "code": Field("Code", "Enter the code"),
     "link": Field("Link", "Use the link that you were given"),
+    "credential": Field("Passkey", "Use a passkey"),
+    "label": Field("Name", "Enter a name"),
     "device": Field("Device", "Enter a text"),
     "full_name": Field("Name", "Enter a name"),
     "role": Field("Role", "Choose a role"),

@@ -69,6 +69,22 @@ class IncorrectCode(CodeNeeded):
     detail = "This code is wrong or was used already. Enter the next one"
 
 
+class PasskeyNeeded(CodeNeeded):
+    """The password is right, and the account's second factor is a passkey."""
+
+    detail = "Sign in with your passkey, or add a recovery code as otp"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headers[SECOND_FACTOR] = "passkey"
+
+
+class IncorrectPasskey(BadRequest):
+    """The answer of a passkey is wrong, too late, or was used; or no account has that passkey."""
+
+    detail = "This passkey can't be used here. Try again, or sign in with your password"
+
+
 class EmailTaken(BadRequest):
     """Another account has this email, ignoring case."""
 
@@ -120,6 +136,10 @@ class UserNotFound(NotFound):
 
 class SessionNotFound(NotFound):
     detail = "Session not found, or it has ended"
+
+
+class PasskeyNotFound(NotFound):
+    detail = "Passkey not found"
 
 
 class LinkNotFound(NotFound):

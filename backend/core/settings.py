@@ -249,7 +249,7 @@ class Settings(BaseSettings):
     mail_from: str = Field("", description="Sender of emails. Default: the user in SMTP_URL.")
     public_url: PublicAddress = Field(
         "",
-        description="Address at which people open TOFA CRM, for links in emails.",
+        description="Address at which people open TOFA CRM, for links in emails and for passkeys.",
     )
     trusted_proxies: int = Field(
         0,

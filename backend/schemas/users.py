@@ -32,7 +32,10 @@ class SignedIn(TypedDict):
 
 
 class SessionOut(TypedDict):
-    """A sign-in that is still good. `current` is the one that asks. Times are UTC."""
+    """A sign-in that is still good. `current` is the one that asks. Times are UTC.
+
+    `passkey` says whether it began with a passkey.
+    """
 
     id: int
     device: str
@@ -41,6 +44,7 @@ class SessionOut(TypedDict):
     last_used_at: datetime
     ends_at: datetime
     current: bool
+    passkey: bool
 
 
 class SessionId(Schema):
@@ -89,11 +93,12 @@ class NewFactor(TypedDict):
 
 
 class FactorState(TypedDict):
-    """Whether a person signs in with a second factor, and how many recovery codes are left."""
+    """Whether a person has an authenticator app, how many recovery codes are left, and passkeys."""
 
     enabled: bool
     required: bool
     recovery_codes: int
+    passkeys: int
 
 
 class RecoveryCodes(TypedDict):

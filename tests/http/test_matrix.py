@@ -40,6 +40,15 @@ CHANGED = "another seven hills"
 CALLERS = (None, OBSERVER, OTHER_MEMBER, MEMBER, LEAD)
 
 SHEET = b"phone,_which_is_the_nearest_tofa_center_to_you?\n9848000009,TOFA Tellapur\n"
+MADE = {
+    "id": "eA", "rawId": "eA", "type": "public-key",
+    "response": {"clientDataJSON": "eA", "attestationObject": "eA"},
+}  # fmt: skip
+SIGNED = MADE | {
+    "response": {
+        "clientDataJSON": "eA", "authenticatorData": "eA", "signature": "eA", "userHandle": "eA",
+    }
+}  # fmt: skip
 USER = {"password": PASSWORD, "full_name": "New", "role": "observer", "center_ids": [1]}
 
 
@@ -105,6 +114,26 @@ TABLE = {
         FOR_LEADS,
         {"json": {"current_password": CHANGED}},
     ),
+    "list_my_passkeys": Row("/users/me/passkeys", FOR_ALL),
+    "begin_my_passkey": Row(
+        "/users/me/passkeys/options", FOR_ALL, {"json": {"current_password": CHANGED}}
+    ),
+    # Nobody has one.
+    "add_my_passkey": Row(
+        "/users/me/passkeys",
+        (401, 409, 409, 409, 409),
+        {"json": {"label": "x", "credential": MADE}},
+    ),
+    "rename_my_passkey": Row(
+        "/users/me/passkeys/1", (401, 404, 404, 404, 404), {"json": {"label": "x"}}
+    ),
+    "remove_my_passkey": Row(
+        "/users/me/passkeys/1/remove",
+        (401, 404, 404, 404, 404),
+        {"json": {"current_password": CHANGED}},
+    ),
+    "begin_passkey_sign_in": Row("/token/passkey/options", OPEN),
+    "sign_in_with_passkey": Row("/token/passkey", (400,) * 5, {"json": {"credential": SIGNED}}),
     "unlock_user": Row("/users/3/unlock", FOR_LEADS),
     "change_user": Row("/users/3", (401, 403, 403, 403, 200), {"json": {"full_name": "Renamed"}}),
     "list_centers": Row("/centers/", OPEN),
@@ -276,6 +305,7 @@ def test_an_observer_changes_nothing_but_their_own_sign_in() -> None:
     allowed = {name for name in changing if TABLE[name].statuses[CALLERS.index(OBSERVER)] != 403}
     own = {"change_my_password", "sign_out", "end_session", "end_my_other_sessions"}
     own |= {"begin_my_factor", "confirm_my_factor", "remove_my_factor"}
+    own |= {f"{verb}_my_passkey" for verb in ("begin", "add", "rename", "remove")}
     assert allowed == own
 
 

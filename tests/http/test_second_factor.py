@@ -63,7 +63,7 @@ def test_signing_in_in_two_steps(client: Client, world: World, clock: list[datet
     assert sign_in(client, otp=codes[0]).status == 200
     token = good.json()["access_token"]
     state = client.get("/users/me/second-factor", token=token).json()
-    assert state == {"enabled": True, "required": False, "recovery_codes": 9}
+    assert state == {"enabled": True, "required": False, "recovery_codes": 9, "passkeys": 0}
     check_error(client.post("/users/me/second-factor/remove", json={}, token=token))
     for _ in range(2):
         assert client.post("/users/me/second-factor/remove", json=OWN, token=token).status == 200

@@ -2,7 +2,7 @@
 
 from backend.api.operation import SIGNED_IN, TEAM_LEAD, Body, Call, Operation, Unit
 from backend.core import users
-from backend.core.accounts import confirmation, second_factor
+from backend.core.accounts import confirmation, passkeys, second_factor
 from backend.core.errors import Conflict, TooManyAttempts, UserNotFound
 from backend.schemas.users import (
     Code,
@@ -42,6 +42,7 @@ def remove_factor(call: Call[UserId, None, Confirmation]) -> dict[str, str]:
     with call.db.write() as session:
         users.show(session, call.path.id)
         second_factor.turn_off(session, call.path.id, call.person.id)
+        passkeys.remove_all(session, call.path.id, call.person.id)
     return {"status": "removed"}
 
 
@@ -50,7 +51,7 @@ OPERATIONS = (
         name="show_my_factor",
         method="GET",
         path="/users/me/second-factor",
-        summary="Show whether you sign in with a second factor",
+        summary="Show whether you sign in with an authenticator app or passkeys",
         access=SIGNED_IN,
         before_setup=True,
         unit=Unit.READ,
@@ -87,7 +88,7 @@ OPERATIONS = (
         name="remove_my_factor",
         method="POST",
         path="/users/me/second-factor/remove",
-        summary="Turn your second factor off",
+        summary="Remove your authenticator app; passkeys stay",
         access=SIGNED_IN,
         before_setup=True,
         unit=Unit.MANUAL,
@@ -100,7 +101,7 @@ OPERATIONS = (
         name="remove_factor",
         method="POST",
         path="/users/{id}/second-factor/remove",
-        summary="Turn off the second factor of a person who has lost it",
+        summary="Turn off the second factor of a person who has lost it; their passkeys go, too",
         access=TEAM_LEAD,
         unit=Unit.MANUAL,
         body=Body.JSON,

@@ -1,5 +1,7 @@
 """A second factor: the codes of an authenticator app (RFC 6238), and recovery codes.
 
+Passkeys are one as well: see `passkeys`. Recovery codes stand in for either.
+
 A code is good in the 30 seconds that it belongs to and one such step before and after, and once. A
 recovery code is good once, whenever that is.
 """
@@ -16,7 +18,7 @@ from backend.core.accounts import sessions
 from backend.core.audit import Event, Subject
 from backend.core.errors import Conflict, Invalid
 from backend.core.settings import Settings
-from backend.models import RecoveryCode, Role, SecondFactor, User
+from backend.models import Passkey, RecoveryCode, Role, SecondFactor, User
 from backend.schemas.users import FactorState, NewFactor
 
 if TYPE_CHECKING:
@@ -35,6 +37,16 @@ _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 def is_on(session: Session, user_id: int | None) -> bool:
     """Return whether a person signs in with a second factor."""
+    return has_app(session, user_id) or _passkeys(session, user_id) > 0
+
+
+def _passkeys(session: Session, user_id: int | None) -> int:
+    own = select(func.count(col(Passkey.id))).where(col(Passkey.user_id) == user_id)
+    return session.exec(own).one()
+
+
+def has_app(session: Session, user_id: int | None) -> bool:
+    """Return whether a person has an authenticator app."""
     query = select(SecondFactor.user_id).where(
         col(SecondFactor.user_id) == user_id, col(SecondFactor.confirmed_at).is_not(None)
     )
@@ -42,30 +54,31 @@ def is_on(session: Session, user_id: int | None) -> bool:
 
 
 def show(session: Session, settings: Settings, user_id: int, role: str) -> FactorState:
-    """Return the state of a person's second factor."""
+    """Return the state of a person's second factors."""
     left = select(func.count(col(RecoveryCode.id))).where(
         col(RecoveryCode.user_id) == user_id, col(RecoveryCode.used_at).is_(None)
     )
     return {
-        "enabled": is_on(session, user_id),
+        "enabled": has_app(session, user_id),
         "required": settings.require_second_factor and role == Role.TEAM_LEAD,
         "recovery_codes": session.exec(left).one(),
+        "passkeys": _passkeys(session, user_id),
     }
 
 
 def begin(session: Session, user_id: int) -> NewFactor:
     """Return a new secret for an authenticator app. It counts once a code of it is confirmed.
 
-    Raises `Conflict` if the person has a second factor already.
+    Raises `Conflict` if the person has one already.
     """
     import pyotp
     import segno
 
-    if is_on(session, user_id):
+    if has_app(session, user_id):
         raise Conflict("Two-step sign-in is on already. Turn it off first")
     user = session.get_one(User, user_id)
     secret = pyotp.random_base32()
-    remove(session, user_id)
+    _forget(session, SecondFactor, user_id)
     session.add(SecondFactor(user_id=user_id, secret=secret, created_at=times.now()))
     uri = pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=ISSUER)
     rows = segno.make(uri, error="m", micro=False).matrix
@@ -85,11 +98,19 @@ def confirm(session: Session, user_id: int, code: str, session_id: int | None) -
         raise Invalid.at("body", "code", msg="This code is wrong. Enter the one that is shown now")
     factor.confirmed_at, factor.last_step = times.now(), step
     session.flush()
+    what = Event.SECOND_FACTOR_ADDED
+    audit.record(session, what, by=user_id, subject=Subject.USER, subject_id=user_id)
+    return start(session, user_id, session_id)
+
+
+def start(session: Session, user_id: int, session_id: int | None) -> list[str]:
+    """Begin to ask a person for a second factor, which they have just used in one session.
+
+    Ends their other sessions. Returns new recovery codes; those before are no longer good.
+    """
     sessions.end_all(session, user_id, session_id)
     if session_id is not None:
         sessions.mark_two_steps(session, session_id)
-    what = Event.SECOND_FACTOR_ADDED
-    audit.record(session, what, by=user_id, subject=Subject.USER, subject_id=user_id)
     return _new_codes(session, user_id)
 
 
@@ -101,20 +122,25 @@ def _new_codes(session: Session, user_id: int) -> list[str]:
     return ["-".join(one[at : at + 4] for at in range(0, CODE_LENGTH, 4)) for one in codes]
 
 
-def remove(session: Session, user_id: int) -> None:
-    """Turn the second factor off, and forget its secret and recovery codes."""
-    for table in (RecoveryCode, SecondFactor):
-        session.connection().execute(delete(table).where(col(table.user_id) == user_id))
-    # What was read before must not be taken for what is there now.
-    session.expire_all()
-
-
 def turn_off(session: Session, user_id: int, by: int | None) -> None:
-    """Remove a person's second factor; `by` is who does it, None for the command line."""
-    if is_on(session, user_id):
+    """Remove a person's authenticator app; `by` is who does it, None for the command line."""
+    if has_app(session, user_id):
         what = Event.SECOND_FACTOR_REMOVED
         audit.record(session, what, by=by, subject=Subject.USER, subject_id=user_id)
-    remove(session, user_id)
+    _forget(session, SecondFactor, user_id)
+    forget_codes(session, user_id)
+
+
+def forget_codes(session: Session, user_id: int) -> None:
+    """Forget the recovery codes of a person, unless there is something that they stand in for."""
+    if not is_on(session, user_id):
+        _forget(session, RecoveryCode, user_id)
+
+
+def _forget(session: Session, table: type[RecoveryCode] | type[SecondFactor], user_id: int) -> None:
+    session.connection().execute(delete(table).where(col(table.user_id) == user_id))
+    # What was read before must not be taken for what is there now.
+    session.expire_all()
 
 
 def use(session: Session, user_id: int | None, code: str) -> str | None:

@@ -64,8 +64,12 @@ def start(
     origin: Origin,
     *,
     two_steps: bool = False,
+    passkey_id: int | None = None,
 ) -> Started:
-    """Add a session of an account, and remove a few that have long been over."""
+    """Add a session of an account, and remove a few that have long been over.
+
+    `passkey_id` is the passkey that it begins with.
+    """
     assert user.id is not None
     made = _started(settings)
     session.add(
@@ -79,6 +83,7 @@ def start(
             created_at=made.created_at,
             last_used_at=made.created_at,
             ends_at=made.ends_at,
+            passkey_id=passkey_id,
         )
     )
     _remove_old(session, made.created_at)
@@ -167,6 +172,7 @@ def _out(row: UserSession, current: int | None) -> SessionOut:
         "last_used_at": row.last_used_at,
         "ends_at": row.ends_at,
         "current": row.id == current,
+        "passkey": row.passkey_id is not None,
     }
 
 
@@ -196,6 +202,18 @@ def end_all(session: Session, user_id: int, but: int | None = None) -> None:
     """End all sessions of a person, but one if it is given. Other tokens stay good."""
     others = _is_open(user_id) & (col(UserSession.id) != but) if but else _is_open(user_id)
     session.connection().execute(update(UserSession).where(others).values(ended_at=times.now()))
+
+
+def end_of_passkeys(
+    session: Session, user_id: int, passkey_id: int | None = None, but: int | None = None
+) -> None:
+    """End the sessions of a person that began with a passkey, or with any, but for one."""
+    began = col(UserSession.passkey_id)
+    which = began.is_not(None) if passkey_id is None else began == passkey_id
+    others = which if but is None else which & (col(UserSession.id) != but)
+    session.connection().execute(
+        update(UserSession).where(_is_open(user_id), others).values(ended_at=times.now())
+    )
 
 
 def mark_two_steps(session: Session, session_id: int) -> None:

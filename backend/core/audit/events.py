@@ -14,6 +14,8 @@ class Event(StrEnum):
     PASSWORD_LINK_MADE = "password_link_made"  # noqa: S105
     SECOND_FACTOR_ADDED = "second_factor_added"
     SECOND_FACTOR_REMOVED = "second_factor_removed"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
     USER_CREATED = "user_created"
     USER_CHANGED = "user_changed"
     USER_UNLOCKED = "user_unlocked"

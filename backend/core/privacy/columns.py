@@ -94,6 +94,8 @@ COLUMNS: dict[str, dict[str, Erased]] = {
             "usersession",
             "secondfactor",
             "recoverycode",
+            "passkey",
+            "usedchallenge",
             "passwordlink",
             # Centers, forms and pages, and their names.
             "center",

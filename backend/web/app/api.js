@@ -48,7 +48,7 @@ export class Problem extends Error {
   constructor(status, detail, faults = [], retryAfter = null, needs = null) {
     super(detail);
     this.status = status;
-    /** Which part of a second factor is missing: a `code`, or the `setup`. */
+    /** Which part of a second factor is missing: a `code`, a `passkey`, or the `setup`. */
     this.needs = needs;
     /** How many milliseconds the server asks to wait, if it says so. */
     this.retryAfter = /^\d+$/.test(retryAfter ?? "") ? Number(retryAfter) * 1000 : null;
@@ -166,6 +166,18 @@ function deviceId() {
 export async function signIn(username, password, otp) {
   const json = { username, password, device: deviceId(), ...(otp ? { otp } : {}) };
   const { data } = await send("POST", "/token", { json });
+  keepToken(/** @type {SignedIn} */ (data));
+}
+
+/**
+ * @param {(options: unknown) => Promise<unknown>} sign Returns what a passkey has signed, or null.
+ */
+export async function signInWithPasskey(sign) {
+  const { data: options } = await send("POST", "/token/passkey/options", {});
+  const credential = await sign(options);
+  if (!credential) return;
+  const json = { credential, device: deviceId() };
+  const { data } = await send("POST", "/token/passkey", { json });
   keepToken(/** @type {SignedIn} */ (data));
 }
 
@@ -295,7 +307,7 @@ async function send(method, path, request) {
     answer = await fetch(url(withQuery(path, query)), {
       method,
       headers: {
-        ...(token && path !== "/token" ? { authorization: `Bearer ${token}` } : {}),
+        ...(token && !path.startsWith("/token") ? { authorization: `Bearer ${token}` } : {}),
         ...(json === undefined ? {} : { "content-type": "application/json" }),
         ...headers,
       },

@@ -398,12 +398,22 @@ interface Answers {
   "/erasures/": Erasure[];
   "/onboarding/": Onboarding;
   "/users/me/second-factor": FactorState;
+  "/users/me/passkeys": { host: string; passkeys: MyPasskey[] };
+}
+
+/** A passkey of the person who is signed in. */
+interface MyPasskey {
+  id: number;
+  label: string;
+  created_at: string;
+  last_used_at: string | null;
 }
 
 interface FactorState {
   enabled: boolean;
   required: boolean;
   recovery_codes: number;
+  passkeys: number;
 }
 
 /** What an authenticator app needs; `qr` has the rows of a QR code, as 0 and 1. */
@@ -431,6 +441,7 @@ interface SignInSession {
   last_used_at: string;
   ends_at: string;
   current: boolean;
+  passkey: boolean;
 }
 
 type Answer<Path extends string> = Path extends keyof Answers
@@ -465,7 +476,7 @@ type PostAnswer<Path extends string> = Path extends
   ? PasswordLink
   : Path extends "/users/me/second-factor"
     ? NewFactor
-    : Path extends "/users/me/second-factor/confirm"
+    : Path extends "/users/me/second-factor/confirm" | "/users/me/passkeys"
       ? { recovery_codes: string[] }
       : Path extends `/password-links/${"show" | "use"}`
         ? { email: string; full_name: string }

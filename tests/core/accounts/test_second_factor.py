@@ -67,7 +67,7 @@ def test_setting_up(world: World, clock: Clock) -> None:
             second_factor.begin(session, 2)
         with pytest.raises(Conflict):
             second_factor.confirm(session, 2, new.at(clock.now), None)
-        second_factor.remove(session, 2)
+        second_factor.turn_off(session, 2, None)
     assert not is_on(world)
     assert not use(world, codes[0])
 
@@ -107,7 +107,7 @@ def test_recovery_codes(world: World, clock: Clock) -> None:
     assert not use(world, codes[5], user_id=1), "another person's"
     with world.db.read() as session:
         state = second_factor.show(session, world.settings, 2, "team_member")
-    assert state == {"enabled": True, "required": False, "recovery_codes": 8}
+    assert state == {"enabled": True, "required": False, "recovery_codes": 8, "passkeys": 0}
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,7 @@ def test_the_list(world: World, clock: Clock) -> None:
     assert found[0] == {
         "id": me.session_id, "device": "curl", "address": "198.51.100.2", "created_at": START,
         "last_used_at": clock.now, "ends_at": START + timedelta(minutes=1440), "current": True,
+            "passkey": False,
     }  # fmt: skip
     assert found[1]["address"] == "203.0.113.7"
     assert is_in(world, other)

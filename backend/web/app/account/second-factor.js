@@ -18,8 +18,9 @@ export function SecondFactor() {
   };
   if (codes) return html`<${Codes} codes=${codes} onDone=${done} />`;
   if (fresh) return html`<${Scan} fresh=${fresh} onDone=${setCodes} />`;
-  return loaded(state, ({ enabled, required, recovery_codes: count }) =>
-    enabled
+  return loaded(state, ({ enabled, required: wanted, recovery_codes: count, passkeys }) => {
+    const required = wanted && passkeys === 0;
+    return enabled
       ? html`<p>${t("factor.on", { count })}</p>
           <${OwnPassword} text=${t("factor.turn_off")} send=${async (/** @type {object} */ own) => {
             await post("/users/me/second-factor/remove", own);
@@ -29,8 +30,8 @@ export function SecondFactor() {
       : html`<p class=${required ? "wrong" : "quiet"} role=${required ? "alert" : undefined}>
             ${t(required ? "factor.required" : "factor.hint")}</p>
           <${OwnPassword} text=${t("factor.begin")} send=${async (/** @type {object} */ own) =>
-            setFresh(await post("/users/me/second-factor", own))} />`,
-  );
+            setFresh(await post("/users/me/second-factor", own))} />`;
+  });
 }
 
 /**
@@ -64,7 +65,7 @@ function Scan({ fresh, onDone }) {
 }
 
 /** @param {{ codes: string[], onDone: () => void }} props */
-const Codes = ({ codes, onDone }) => html`<p role="alert">${t("factor.codes")}</p>
+export const Codes = ({ codes, onDone }) => html`<p role="alert">${t("factor.codes")}</p>
   <${Copy} label=${t("factor.code")} text=${codes.join(" ")} />
   <footer><button class="primary" onClick=${onDone}>${t("factor.codes_saved")}</button></footer>`;
 

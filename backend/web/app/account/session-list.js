@@ -26,7 +26,7 @@ export function SessionList({ path, isOwn }) {
       (one) => html`<li class="line" key=${one.id}>
         <span class="grow"><b>${one.device}</b>${
           one.current && html` <span class="badge">${t("sessions.this")}</span>`
-        }
+        }${one.passkey && html` <span class="badge">${t("passkey.one")}</span>`}
           <small>${used(one)}</small>
         </span>
         ${

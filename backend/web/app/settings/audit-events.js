@@ -13,6 +13,8 @@ export const EVENTS = [
   "password_link_made",
   "second_factor_added",
   "second_factor_removed",
+  "passkey_added",
+  "passkey_removed",
   "user_created",
   "user_changed",
   "user_unlocked",
