@@ -11,6 +11,7 @@ from backend.api.operation import ANYONE, Call, Operation, Unit
 from backend.api.routes import (
     audit,
     auth,
+    calls,
     centers,
     imports,
     intake,
@@ -50,6 +51,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *second_factor.OPERATIONS,
     *centers.OPERATIONS,
     *leads.OPERATIONS,
+    *calls.OPERATIONS,
     *merging.OPERATIONS,
     *privacy.OPERATIONS,
     *imports.OPERATIONS,

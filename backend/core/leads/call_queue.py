@@ -4,7 +4,8 @@ Parents who were promised a call come before those who haven't heard from the ac
 new leads those of the last hour come first, since their parents still have the form in mind, and
 then the oldest. A trial that is over and has no outcome yet is overdue. At the end are the leads
 that have no next step: open, but neither new nor due at any time. So no open lead is out of sight:
-each is in the queue, or will be at its next date or on the day of its trial.
+each is in the queue, or will be at its next date or on the day of its trial, or is in the list of
+those that are unreachable.
 """
 
 from collections.abc import Sequence
@@ -40,7 +41,7 @@ FRESH = timedelta(hours=1)
 # SQLite uses the index over these leads only for the index's own words.
 _WITHOUT_DATE: ColumnElement[bool] = literal_column(
     "(lead.next_followup_date IS NULL AND lead.status <> 'New' AND lead.status <> 'Joined' "
-    "AND lead.status <> 'Dead/Not Interested')"
+    "AND lead.status <> 'Dead/Not Interested' AND lead.unreachable_since IS NULL)"
 )
 
 
@@ -97,7 +98,13 @@ def _queues(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Par
     # A lead with a next date is called then.
     new = (*seen, col(Lead.status) == Status.NEW, due.is_(None))
     # Their trial has no outcome, and without a next date nothing else would show them.
-    forgotten = (*seen, col(Lead.status) == Status.TRIAL_SCHEDULED, trial < today, due.is_(None))
+    forgotten = (
+        *seen,
+        col(Lead.status) == Status.TRIAL_SCHEDULED,
+        trial < today,
+        due.is_(None),
+        col(Lead.unreachable_since).is_(None),
+    )
     has_trial = (col(Lead.status) == Status.TRIAL_SCHEDULED) & trial.is_not(None)
     no_next_step = (*seen, _WITHOUT_DATE, ~has_trial)
     return {

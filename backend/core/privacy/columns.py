@@ -33,6 +33,7 @@ OWN = (
     "leadevent",
     "aliasedlead",
     "movedlead",
+    "attempt",
 )
 
 # By table: how each column of texts is erased. One that isn't named alone is as `*` says.
