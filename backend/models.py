@@ -45,6 +45,18 @@ class TrialOutcome(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Outcome(StrEnum):
+    """What came of an attempt to reach a lead. `core.leads.attempts` says what each means."""
+
+    SPOKE = "spoke"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    SWITCHED_OFF = "switched_off"
+    WRONG_NUMBER = "wrong_number"
+    CALL_BACK = "call_back"
+    WHATSAPP = "whatsapp"
+
+
 class EventKind(StrEnum):
     """The kinds of events in a lead's history."""
 
@@ -62,6 +74,7 @@ class EventKind(StrEnum):
     CONTACT_ALLOWED = "contact_allowed"
     CONSENT = "consent"
     CONSENT_WITHDRAWN = "consent_withdrawn"
+    CALL = "call"
 
 
 class Source(StrEnum):
@@ -349,6 +362,11 @@ class Lead(SQLModel, table=True):
     `search_indexed` says whether the lead is in the search index. `owner_id` is the person who
     works on it. Nobody calls or writes to one with `do_not_contact`. `trial_outcome` is how the
     trial at `trial_at` went; `lost_reason_text` says what the reason "Other" was.
+
+    `attempts` counts the lead's rows of `Attempt`; `unanswered` is how many of them were not
+    answered, one after the other, up to now; `last_attempt_at` and `last_outcome` are those of the
+    last one. Since `unreachable_since` nobody tries again. Attempts before `tries_since` don't
+    count as tries. `wrong_phone` is a number in E.164 that turned out to be someone else's.
     """
 
     __table_args__ = (
@@ -380,11 +398,19 @@ class Lead(SQLModel, table=True):
             "center_id",
             "created_time",
             where="next_followup_date IS NULL AND status <> 'New' AND status <> 'Joined' "
-            "AND status <> 'Dead/Not Interested'",
+            "AND status <> 'Dead/Not Interested' AND unreachable_since IS NULL",
         ),
         _partly("ix_lead_birth_date", "birth_date", "name_key", where="birth_date IS NOT NULL"),
         _partly(
             "ix_lead_phone_issue", "phone_issue", "created_time", where="phone_issue IS NOT NULL"
+        ),
+        _partly("ix_lead_attempts", "attempts", "created_time", where="attempts > 0"),
+        _partly("ix_lead_last_attempt_at", "last_attempt_at", where="last_attempt_at IS NOT NULL"),
+        _partly(
+            "ix_lead_unreachable",
+            "center_id",
+            "created_time",
+            where="unreachable_since IS NOT NULL",
         ),
     )
 
@@ -420,6 +446,13 @@ class Lead(SQLModel, table=True):
     attended_at: datetime | None = Field(default=None, sa_type=Moment)
     trial_outcome: str | None = None
     lost_reason_text: str | None = None
+    attempts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    unanswered: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    last_attempt_at: datetime | None = Field(default=None, sa_type=Moment)
+    last_outcome: str | None = None
+    unreachable_since: datetime | None = Field(default=None, sa_type=Moment)
+    tries_since: datetime | None = Field(default=None, sa_type=Moment)
+    wrong_phone: str | None = None
     center: Center | None = Relationship(back_populates="leads")
     comments: list["Comment"] = _children("Comment", "lead")
 
@@ -644,6 +677,29 @@ class Comment(SQLModel, table=True):
     lead: Lead | None = Relationship(back_populates="comments")
 
 
+class Attempt(SQLModel, table=True):
+    """An attempt to reach a lead: a call that was answered or not, or a message.
+
+    `seconds` is how long it took from tapping Call until the person was back in the web app. `key`
+    is the client's own id of it, so that a request that is sent twice counts once. `changes` has
+    the lead's columns that it changed, as `[from, to]`. One that was undone stays until the lead is
+    removed, so that its key is known.
+    """
+
+    __table_args__ = (Index("ix_attempt_user_id_key", "user_id", "key", unique=True),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    lead_id: int = Field(foreign_key="lead.id", index=True)
+    user_id: int | None = Field(default=None, foreign_key="user.id")
+    at: datetime = Field(sa_type=Moment, index=True)
+    outcome: str
+    seconds: int | None = None
+    key: str | None = None
+    comment_id: int | None = None
+    changes: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    undone_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
 class LeadEvent(SQLModel, table=True):
     """An event in a lead's history, written in the same transaction as the change itself.
 
@@ -652,8 +708,8 @@ class LeadEvent(SQLModel, table=True):
 
     `user_id` is null if no person made the change. `data` is a JSON object: `{"from", "to"}` for a
     status, a follow-up, a trial or a move between centers, `{"comment_id"}` for a comment,
-    `{"source"}` for a new lead, `{"key"}` for a consent, and for an edit each field with its
-    `{"from", "to"}`.
+    `{"source"}` for a new lead, `{"key"}` for a consent, `{"call_id", "outcome"}` for a call, and
+    for an edit each field with its `{"from", "to"}`.
     """
 
     id: int | None = Field(default=None, primary_key=True)

@@ -82,6 +82,13 @@ FIELDS: Mapping[str, Field] = {
     "comment": Field("Comment", "Enter a comment"),
     "lost_reason_text": Field("What was it?", "Enter a text"),
     "trial_outcome": Field("Trial", "Choose how the trial went"),
+    "outcome": Field("How the call went", "Choose how the call went"),
+    "seconds": Field("Seconds", "Use a number of seconds, up to 86400"),
+    "attempts": Field("Attempts", "Choose how many attempts: 0 to 3"),
+    "last_call": Field("Last call", "Choose today, week, month, earlier or none"),
+    "unreachable": Field("Unreachable", "Use yes or no"),
+    "client_key": Field("Key of the call", "Use a random text of 8 to 64 characters"),
+    "call_id": Field("Call", "Use a number such as 12"),
     # Personal data
     "do_not_contact": Field("Do not contact", "Use true or false"),
     "at_once": Field("At once", "Use true or false"),

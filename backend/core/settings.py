@@ -21,6 +21,7 @@ from backend.core.setting_values import (
     MetricsToken,
     PreviousKey,
     PublicAddress,
+    RetryPlan,
     Words,
     ZoneName,
 )
@@ -192,6 +193,11 @@ class Settings(BaseSettings):
         None,
         description="Whether observers can export leads. If not set: no, unless the installation "
         "had observers before this setting existed.",
+    )
+    retry_plan: RetryPlan = Field(
+        ("1h", "4h", "1d"),
+        description="When a lead that did not answer is called again: the waits after each try, "
+        "such as 30m, 4h and 1d, separated by commas. After the last one it is unreachable.",
     )
     cors_origins: Words = Field(
         ("http://localhost:3000", "http://127.0.0.1:3000"),

@@ -78,7 +78,7 @@ class Updated(TypedDict):
     status: str
 
 
-Sort = Literal["-created", "created", "due"]
+Sort = Literal["-created", "created", "due", "last_call", "-last_call"]
 LocalMoment = Annotated[
     Moment | None, Field(description="Without an offset, in the settings' zone.")
 ]
@@ -144,6 +144,17 @@ class LeadFilter(Schema):
         description="Whether leads may be contacted. Default: `any` in lists, `allowed` in "
         "exports.",
     )
+    attempts: Literal["0", "1", "2", "3"] | None = Field(
+        None, description="How often someone tried to reach the lead; `3` is three times or more."
+    )
+    last_call: Literal["today", "week", "month", "earlier", "none"] | None = Field(
+        None,
+        description="When someone last tried: within so many days, `earlier` than a month ago, or "
+        "`none` for never.",
+    )
+    unreachable: Literal["yes", "no"] | None = Field(
+        None, description="Leads that did not answer until the end of the retry plan."
+    )
 
 
 class LeadPageQuery(LeadFilter):
@@ -160,6 +171,9 @@ class LeadRow(LeadOut):
     `phone_e164` is the phone in E.164, null if there is no valid number in it. `phone_issue` then
     is the code that says why, null if there is no phone at all. `phone_shown` is the number as
     people write it, with its extension: `+91 40 2345 6789 ext. 12`.
+
+    `attempts` is how often someone tried to reach the lead, `unanswered` how many of the last ones
+    in a row were not answered. `wrong_phone` is a number that turned out to be someone else's.
     """
 
     source: str | None
@@ -175,6 +189,12 @@ class LeadRow(LeadOut):
     do_not_contact: bool
     trial_outcome: str | None
     lost_reason_text: str | None
+    attempts: int
+    unanswered: int
+    last_attempt_at: datetime | None
+    last_outcome: str | None
+    unreachable_since: datetime | None
+    wrong_phone: str | None
 
 
 class LeadPage(TypedDict):

@@ -23,9 +23,10 @@ class CountsFilter(Schema):
 
 
 class Counts(TypedDict):
-    """The number of leads with each status."""
+    """The number of leads with each status, and of those that are unreachable."""
 
     statuses: dict[str, int]
+    unreachable: int
 
 
 class Day(TypedDict):
@@ -78,6 +79,38 @@ class Reason(TypedDict):
     count: int
 
 
+class _BothCounts(TypedDict):
+    attempts: int
+    conversations: int
+
+
+class CallsOfDay(_BothCounts):
+    """The attempts of a day, and how many of them were conversations."""
+
+    day: str
+
+
+class CallsOfCenter(_BothCounts):
+    """The attempts to reach the leads of a center."""
+
+    center_id: int | None
+
+
+class CallsOfPerson(_BothCounts):
+    """The attempts of a person."""
+
+    user_id: int | None
+    full_name: str | None
+
+
+class Calls(_BothCounts):
+    """The attempts that were made on these days, to leads of any day."""
+
+    days: list[CallsOfDay]
+    centers: list[CallsOfCenter]
+    people: list[CallsOfPerson]
+
+
 Report = TypedDict(
     "Report",
     {
@@ -90,5 +123,6 @@ Report = TypedDict(
         "centers": list[OfCenter],
         "campaigns": list[OfCampaign],
         "reasons": list[Reason],
+        "calls": Calls,
     },
 )

@@ -245,7 +245,11 @@ USER = {"email": "a@b.c", "password": "a passphrase", "full_name": "A", "role": 
         (LeadPageQuery, {"limit": "201"}, "Limit: use 200 or less"),
         (LeadPageQuery, {"limit": "0"}, "Limit: use 1 or more"),
         (LeadPageQuery, {"limit": "1.5"}, "Limit: use a whole number"),
-        (LeadPageQuery, {"sort": "name"}, "Sort order: choose -created, created or due"),
+        (
+            LeadPageQuery,
+            {"sort": "name"},
+            "Sort order: choose -created, created, due, last_call or -last_call",
+        ),
         (FormMapping, {"mapping": []}, "Mapping: choose fields for at most 200 questions"),
         (FormMapping, {"mapping": {"q": "x" * 501}},
          "Mapping: use texts of at most 500 characters"),

@@ -179,6 +179,12 @@ TABLE = {
     "undo_change": Row("/leads/bulk/1/undo", (401, 403, 200, 200, 200)),
     "show_lead": Row("/leads/1", (401, 200, 404, 200, 200)),
     "edit_lead": Row("/leads/1", (401, 403, 404, 200, 200), {"json": {"comment": "Hi"}}),
+    "list_calls": Row("/leads/1/calls/", (401, 200, 404, 200, 200)),
+    "record_call": Row(
+        "/leads/1/calls/", (401, 403, 404, 200, 200), {"json": {"outcome": "no_answer"}}
+    ),
+    # Each undoes the one that they have just recorded.
+    "undo_call": Row("/leads/1/calls/1/undo", (401, 403, 404, 200, 200)),
     "list_history": Row("/leads/1/history", (401, 200, 404, 200, 200)),
     "show_report": Row("/reports/", FOR_ALL),
     "show_onboarding": Row("/onboarding/", FOR_LEADS),

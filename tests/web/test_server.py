@@ -10,6 +10,7 @@ from backend.core.imports.columns import IGNORE
 from backend.core.imports.rows import Verdict
 from backend.core.intake import field_mapping, retry_policy
 from backend.core.leads import call_queue, criteria
+from backend.core.leads.attempt_counts import MESSAGES, UNANSWERED
 from backend.core.leads.likeness import Likeness
 from backend.core.reasons import DOUBTS, ReasonCode
 from backend.core.vocabulary.synonyms import FIELDS
@@ -17,12 +18,14 @@ from backend.models import (
     DeliveryState,
     EventKind,
     ImportState,
+    Outcome,
     Role,
     Source,
     Status,
     TrialOutcome,
 )
 from backend.schemas import leads
+from backend.schemas.attempts import MOST_SECONDS
 from backend.schemas.call_queue import NextFilter
 from tests.told import EXACT_REASONS
 from tests.web.app import APP, MODULES, source
@@ -83,6 +86,18 @@ def test_outcomes_of_trials() -> None:
     assert array("leads/lead.js", "TRIAL_OUTCOMES") == list(TrialOutcome)
     assert texts("trial_outcome") == set(TrialOutcome)
     assert constant("leads/lead.js", "OTHER") == leads.OTHER_REASON
+
+
+def test_outcomes_of_calls() -> None:
+    found = re.search(r"const OUTCOMES = \[(.*?)\];", source("leads/tries.js"), re.DOTALL)
+    assert found is not None
+    codes = re.findall(r'\["(\w+)", "\w"\]', found[1])
+    assert codes == list(Outcome)
+    assert texts("outcome_of") == set(Outcome)
+    at_once = re.search(r"AT_ONCE = new Set\(\[(.*?)\]", source("leads/call-outcome.js"))
+    assert at_once is not None
+    assert set(re.findall(r'"(\w+)"', at_once[1])) == UNANSWERED | MESSAGES
+    assert int(constant("leads/call-outcome.js", "LONGEST")) == MOST_SECONDS
 
 
 def test_roles() -> None:

@@ -11,6 +11,7 @@ from backend.api.operation import ANYONE, Call, Operation, Unit
 from backend.api.routes import (
     audit,
     auth,
+    calls,
     centers,
     imports,
     intake,
@@ -52,6 +53,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *passkeys.OPERATIONS,
     *centers.OPERATIONS,
     *leads.OPERATIONS,
+    *calls.OPERATIONS,
     *merging.OPERATIONS,
     *privacy.OPERATIONS,
     *imports.OPERATIONS,

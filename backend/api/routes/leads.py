@@ -119,30 +119,30 @@ def undo_change(call: Call[ChangeId]) -> Restored:
 def show_lead(call: Call[LeadId]) -> Response:
     lead = detail.show(call.session, call.person, call.path.id)
     call.after_commit(call.openings.note, call.person.id, lead["id"])
-    return _tagged(lead)
+    return tagged(lead, lead)
 
 
 def edit_lead(call: Call[LeadId, None, LeadEdit]) -> Response:
-    return _tagged(
-        editing.edit(
-            call.session,
-            call.person,
-            call.path.id,
-            call.body,
-            call.settings.zone,
-            call.settings.phone_region,
-            _versions(call.headers.get("if-match", "")),
-        )
+    lead = editing.edit(
+        call.session,
+        call.person,
+        call.path.id,
+        call.body,
+        call.settings.zone,
+        call.settings.phone_region,
+        versions_of(call.headers.get("if-match", "")),
     )
+    return tagged(lead, lead)
 
 
-def _tagged(lead: LeadDetail) -> Response:
-    answer = encode.answer(lead)
+def tagged(body: object, lead: LeadDetail) -> Response:
+    """Return an answer with the version of a lead as its tag."""
+    answer = encode.answer(body)
     tag = f'"{lead["version"]}"'
     return Response(answer.status, answer.body, {**answer.headers, "etag": tag})
 
 
-def _versions(if_match: str) -> frozenset[int] | None:
+def versions_of(if_match: str) -> frozenset[int] | None:
     """Return the versions that the header names, None for any; a foreign tag matches none.
 
     A weak tag is taken too: a proxy that compresses answers makes ours weak.

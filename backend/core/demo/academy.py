@@ -20,18 +20,21 @@ from backend.core.access import Person
 from backend.core.db import Database
 from backend.core.demo import arrivals, pairs
 from backend.core.demo.names import CHILDREN, FAMILIES
-from backend.core.demo.story import Call, arrival, calls, known_by_upload, trials_today
+from backend.core.demo.story import Call, arrival, calls, known_by_upload, outcome_of, trials_today
 from backend.core.errors import BadRequest
-from backend.core.leads import match_keys
+from backend.core.leads import attempt_counts, match_keys
+from backend.core.leads.attempt_counts import Tried
 from backend.core.leads.changes import reached
 from backend.core.leads.history import event
 from backend.core.settings import Settings
 from backend.models import (
+    Attempt,
     Center,
     Comment,
     EventKind,
     Lead,
     LeadEvent,
+    Outcome,
     Role,
     Status,
     TrialOutcome,
@@ -236,8 +239,15 @@ def _add_history(
     logged = _with_trials_today(logged, now, zone)
     session.add_all(comment for _, _, comment in logged)
     session.flush()
+    tried: dict[int, list[Tried]] = {}
     for lead, call, comment in logged:
         session.add_all(_changes(lead, call, comment))
+        if not comment.text.startswith(_CAME):
+            attempt = _attempt(lead, call, comment)
+            tried.setdefault(attempt.lead_id, []).append(Tried(attempt.at, attempt.outcome))
+            for name, value in attempt_counts.count(tried[attempt.lead_id], None).items():
+                setattr(lead, name, value)
+            session.add(attempt)
 
 
 def _with_trials_today(
@@ -249,6 +259,24 @@ def _with_trials_today(
         (lead, moved.get(call, call) if call is last[lead.id] else call, comment)
         for lead, call, comment in logged
     ]
+
+
+def _attempt(lead: Lead, call: Call, comment: Comment) -> Attempt:
+    """Return the record of a call, whose comment says what came of it."""
+    assert lead.id is not None
+    outcome = outcome_of(call)
+    is_answered = outcome in attempt_counts.ANSWERED
+    if outcome is Outcome.WRONG_NUMBER:
+        lead.wrong_phone = lead.phone_key
+    return Attempt(
+        lead_id=lead.id,
+        user_id=comment.user_id,
+        at=call.at,
+        outcome=outcome,
+        seconds=20 + (lead.id * 37 + call.at.minute) % (220 if is_answered else 25),
+        comment_id=comment.id,
+        changes={},
+    )
 
 
 def _changes(lead: Lead, call: Call, comment: Comment) -> Iterator[LeadEvent]:

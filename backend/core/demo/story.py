@@ -7,7 +7,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from backend.core.times import to_utc
-from backend.models import Status
+from backend.models import Outcome, Status
 
 DAYS = 90
 # When the centers make calls, in local time.
@@ -112,6 +112,23 @@ def calls(rng: Random, known: datetime, now: datetime, zone: ZoneInfo) -> Iterat
             return
         late = timedelta(minutes=rng.randint(0, 50), days=rng.choice((0,) * 8 + (1, 2)))
         at = _office(follow_up + late, zone)
+
+
+# How the comments on calls begin, but for those of conversations.
+_BEGINNINGS = {
+    "No answer": Outcome.NO_ANSWER,
+    "Rang": Outcome.NO_ANSWER,
+    "Busy": Outcome.BUSY,
+    "Switched off": Outcome.SWITCHED_OFF,
+    "Wrong number": Outcome.WRONG_NUMBER,
+    "Travelling": Outcome.CALL_BACK,
+}
+
+
+def outcome_of(call: Call) -> Outcome:
+    """Return what came of a call, by its comment."""
+    begins = (code for text, code in _BEGINNINGS.items() if call.comment.startswith(text))
+    return next(begins, Outcome.SPOKE)
 
 
 def trials_today(last: Sequence[Call], now: datetime, zone: ZoneInfo) -> dict[Call, Call]:

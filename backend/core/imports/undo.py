@@ -230,7 +230,7 @@ def _ids(session: Session, query: Select[Any]) -> set[int]:
 def _restore(session: Session, import_id: int, leads: Iterable[int]) -> None:
     """Remove the import's lines from the history of leads, and the numbers that it has added.
 
-    Reopened leads are dead again.
+    Reopened leads are dead again, and those that could not be reached unreachable.
     """
     for batch in batches(sorted(leads)):
         lines = (
@@ -242,6 +242,14 @@ def _restore(session: Session, import_id: int, leads: Iterable[int]) -> None:
         )
         dead = update(Lead).where(col(Lead.id).in_(reopened)).values(status=Status.DEAD)
         session.connection().execute(dead)
+        due = select(col(LeadEvent.lead_id)).where(
+            *lines, col(LeadEvent.kind) == EventKind.FOLLOW_UP
+        )
+        unreachable = update(Lead).where(
+            col(Lead.id).in_(due), col(Lead.next_followup_date).is_not(None)
+        )
+        since = {"next_followup_date": None, "unreachable_since": col(Lead.tries_since)}
+        session.connection().execute(unreachable.values(**since))
         session.connection().execute(delete(LeadEvent).where(*lines))
         lead_phones.take_back(session, import_id, batch)
 

@@ -182,7 +182,9 @@ class Writer:
             if row.leadgen_id is not None:
                 captured.append((lead_id, row))
         self._note(asked)
-        self._reopen(sorted({lead_id for lead_id, *_ in asked if lead_id}))
+        again = sorted({lead_id for lead_id, *_ in asked if lead_id})
+        self._reopen(again)
+        self._try_again(again)
         self._keep_ids(captured)
         if lead_phones.add(self._session, numbers, self.import_id):
             self.changed = True
@@ -215,6 +217,23 @@ class Writer:
             self._session.connection().execute(again.values(status=Status.NEW))
             data = encode({"from": Status.DEAD, "to": Status.NEW})
             self._note([(id, EventKind.STATUS.value, data) for id in ids])
+
+    def _try_again(self, leads: list[int]) -> None:
+        """Make unreachable leads due now, after anyone who is changing them."""
+        for batch in bulk_insert.batches(leads):
+            unreachable = (
+                bulk_insert.among(self._session, col(Lead.id), batch),
+                col(Lead.unreachable_since).is_not(None),
+            )
+            found = select(col(Lead.id)).where(*unreachable).order_by(col(Lead.id))
+            ids = [*self._session.connection().scalars(found.with_for_update())]
+            if not ids:
+                continue
+            due = {"next_followup_date": self.now, "tries_since": self.now}
+            again = update(Lead).where(bulk_insert.among(self._session, col(Lead.id), ids))
+            self._session.connection().execute(again.values(**due, unreachable_since=None))
+            data = encode({"from": None, "to": self.now})
+            self._note([(id, EventKind.FOLLOW_UP.value, data) for id in ids])
 
     def _note(self, lines: Sequence[tuple[Any, str, str]]) -> None:
         """Add lines of history: each with its lead, its kind and its data."""

@@ -21,6 +21,9 @@ from backend.core.leads.new_lead import NewLead
 from backend.core.leads.one_round_trip import Found
 from backend.models import EventKind, Lead, Status
 
+_DUE_NOW = """UPDATE lead SET next_followup_date = %s, tries_since = %s, unreachable_since = NULL
+    WHERE id = %s"""
+
 
 class NotAdded(Enum):
     """The reasons why a candidate hasn't been added."""
@@ -173,11 +176,13 @@ def _create(session: Session, new: NewLead, center_id: int | None, verdict: Verd
 
 
 def _join(session: Session, lead_id: int, new: NewLead) -> None:
-    """Add a repeat enquiry to a lead, which makes a dead one `New`; the same enquiry adds nothing.
+    """Add a repeat enquiry to a lead, which makes a dead one `New`, and an unreachable one due now.
+
+    The same enquiry adds nothing.
 
     In both cases Meta's id and new numbers are kept.
     """
-    status, leadgen_id, phone_key, decision = _hold(session, lead_id, new)
+    status, leadgen_id, phone_key, is_unreachable, decision = _hold(session, lead_id, new)
     rows = new.joining(adds_enquiry=decision.adds_enquiry)
     steps = [pipeline.adding(table, lead_id, row) for table, row in rows]
     if decision.adds_enquiry and status == Status.DEAD:
@@ -185,6 +190,8 @@ def _join(session: Session, lead_id: int, new: NewLead) -> None:
         reopened = new.author.event(EventKind.STATUS, data)
         steps.append(("UPDATE lead SET status = %s WHERE id = %s", (Status.NEW.value, lead_id)))
         steps.append(pipeline.adding("leadevent", lead_id, reopened))
+    if decision.adds_enquiry and is_unreachable:
+        steps += _try_again(lead_id, new)
     if leadgen_id is None and new.candidate.leadgen_id is not None:
         keep = "UPDATE lead SET leadgen_id = %s WHERE id = %s"
         steps.append((keep, (new.candidate.leadgen_id, lead_id)))
@@ -196,21 +203,34 @@ def _join(session: Session, lead_id: int, new: NewLead) -> None:
         consents.add_missing(session, lead_id, new.candidate.boxes)
 
 
+def _try_again(lead_id: int, new: NewLead) -> list[pipeline.Step]:
+    """Return what makes an unreachable lead due now, for a parent who has enquired again."""
+    now = new.author.at
+    line = new.author.event(EventKind.FOLLOW_UP, {"from": None, "to": now})
+    return [(_DUE_NOW, (now, now, lead_id)), pipeline.adding("leadevent", lead_id, line)]
+
+
 def _hold(
     session: Session, lead_id: int, new: NewLead
-) -> tuple[str, str | None, str | None, Decision]:
+) -> tuple[str, str | None, str | None, bool, Decision]:
     """Lock the lead that is joined.
 
-    Return its status, Meta's id, its number, and whether it gets a line.
+    Return its status, Meta's id, its number, whether it is unreachable, and if it gets a line.
     """
     at = new.candidate.enquiry_time
-    query = "SELECT status, leadgen_id, phone_key, created_time = %s FROM lead WHERE id = %s"
+    query = (
+        "SELECT status, leadgen_id, phone_key, created_time = %s, unreachable_since IS NOT NULL"
+        " FROM lead WHERE id = %s"
+    )
     if session.get_bind().dialect.name == "postgresql":
         # Someone who is working on the lead at this moment comes first.
         query += " FOR UPDATE" if new.waits else " FOR UPDATE NOWAIT"
-    (((status, leadgen_id, phone_key, same_time),),) = pipeline.run(session, (query, (at, lead_id)))
+    (((status, leadgen_id, phone_key, same_time, is_unreachable),),) = pipeline.run(
+        session, (query, (at, lead_id))
+    )
     has_enquiry = at is not None and bool(
         same_time or existing_lead.has_repeat_enquiry(session, lead_id, at)
     )
     existing = Existing(same=lead_id, has_enquiry=has_enquiry)
-    return status, leadgen_id, phone_key, decide(existing, has_phone=new.has_phone)
+    decision = decide(existing, has_phone=new.has_phone)
+    return status, leadgen_id, phone_key, bool(is_unreachable), decision

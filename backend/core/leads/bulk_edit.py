@@ -21,19 +21,21 @@ _KEPT = (
     "status", "next_followup_date", "trial_at", "lost_reason",
     "called_at", "trialled_at", "joined_at", "lost_at",
     "attended_at", "trial_outcome", "lost_reason_text",
+    "unreachable_since", "tries_since", "wrong_phone",
 )  # fmt: skip
-_TIMES = frozenset(_KEPT) - {"status", "lost_reason", "trial_outcome", "lost_reason_text"}
+_TEXTS = {"status", "lost_reason", "trial_outcome", "lost_reason_text", "wrong_phone"}
+_TIMES = frozenset(_KEPT) - _TEXTS
 
 
 def change(session: Session, person: Person, wanted: LeadsChange, zone: ZoneInfo) -> Changed:
     """Change those of the leads that the person may see. Raises `Invalid`."""
     now = times.now()
     leads = _find(session, person, wanted.ids)
-    before = {lead.id: _state(lead) for lead in leads}
+    before = {lead.id: state(lead) for lead in leads}
     for lead in leads:
         editing.set_work(session, lead, wanted, person.id, zone, now)
     session.flush()
-    changed = [lead for lead in leads if _state(lead) != before[lead.id]]
+    changed = [lead for lead in leads if state(lead) != before[lead.id]]
     versions = _versions(session, [lead.id or 0 for lead in changed])
     kept = BulkChange(
         user_id=person.id,
@@ -69,7 +71,7 @@ def undo(session: Session, person: Person, change_id: int) -> Restored:
         assert lead.id is not None
         if versions[lead.id] != was[lead.id]["version"]:
             continue
-        _restore(session, lead, was[lead.id]["was"], person.id)
+        restore(session, lead, was[lead.id]["was"], person.id)
         session.add(event(lead.id, now, EventKind.EDITED, person.id, undone=change_id))
         restored += 1
     seen = {lead.id for lead in leads}
@@ -78,7 +80,8 @@ def undo(session: Session, person: Person, change_id: int) -> Restored:
     return {"restored": restored, "kept": [*dict.fromkeys(parts.get(id, id) for id in worked_on)]}
 
 
-def _restore(session: Session, lead: Lead, was: dict[str, Any], by: int) -> None:
+def restore(session: Session, lead: Lead, was: dict[str, Any], by: int) -> None:
+    """Restore what `state` has returned of a lead, with the lines of history."""
     state: dict[str, Any] = {
         name: datetime.fromisoformat(value) if name in _TIMES and value else value
         for name, value in was.items()
@@ -109,7 +112,8 @@ def _find(session: Session, person: Person, ids: list[int]) -> list[Lead]:
     return leads if merged.current_ids(session, ids) == now else _find(session, person, ids)
 
 
-def _state(lead: Lead) -> dict[str, Any]:
+def state(lead: Lead) -> dict[str, Any]:
+    """Return what can be restored of a lead, as JSON has it."""
     state = {name: getattr(lead, name) for name in _KEPT}
     return {
         name: value.isoformat() if name in _TIMES and value is not None else value

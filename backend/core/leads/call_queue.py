@@ -5,7 +5,7 @@ new leads those of the last hour come first, since their parents still have the 
 then the oldest. A trial that is over and has no outcome yet is overdue; one with an outcome isn't
 in the queue for its own sake. At the end are the leads that have no next step: open, but neither
 new nor due at any time. So no open lead is out of sight: each is in the queue, or will be at its
-next date or on the day of its trial.
+next date or on the day of its trial, or is in the list of those that are unreachable.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ FRESH = timedelta(hours=1)
 # SQLite uses the index over these leads only for the index's own words.
 _WITHOUT_DATE: ColumnElement[bool] = literal_column(
     "(lead.next_followup_date IS NULL AND lead.status <> 'New' AND lead.status <> 'Joined' "
-    "AND lead.status <> 'Dead/Not Interested')"
+    "AND lead.status <> 'Dead/Not Interested' AND lead.unreachable_since IS NULL)"
 )
 
 
@@ -101,8 +101,9 @@ def _queues(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Par
     # A lead with a next date is called then.
     new = (*seen, col(Lead.status) == Status.NEW, due.is_(None))
     is_booked = col(Lead.status) == Status.TRIAL_SCHEDULED
+    is_reachable = col(Lead.unreachable_since).is_(None)
     # Without a next date nothing else would show them.
-    forgotten = (*seen, is_booked, trial < today, due.is_(None), is_unsettled)
+    forgotten = (*seen, is_booked, trial < today, due.is_(None), is_unsettled, is_reachable)
     has_trial = is_booked & trial.is_not(None) & is_unsettled
     no_next_step = (*seen, _WITHOUT_DATE, ~has_trial)
     return {

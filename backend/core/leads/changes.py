@@ -118,6 +118,7 @@ def set_status(session: Session, lead: Lead, status: str, by: int | None, at: da
     if status == lead.status:
         return
     session.add(_change(lead, at, EventKind.STATUS, by, lead.status, status))
+    try_again(lead, at)
     if lead.status == Status.JOINED:
         _take_back_joining(lead, status, at)
     lead.status = status
@@ -158,6 +159,14 @@ def set_follow_up(
     if at != lead.next_followup_date:
         session.add(_change(lead, now, EventKind.FOLLOW_UP, by, lead.next_followup_date, at))
         lead.next_followup_date = at
+    if at is not None:
+        try_again(lead, now)
+
+
+def try_again(lead: Lead, at: datetime) -> None:
+    """Let the retry plan of a lead that could not be reached begin again at a time."""
+    if lead.unreachable_since is not None:
+        lead.unreachable_since, lead.tries_since = None, at
 
 
 def settle(session: Session, lead: Lead, by: int | None, now: datetime) -> None:
@@ -194,13 +203,15 @@ def set_trial_outcome(
     lead.trial_outcome = outcome
 
 
-def add_comment(session: Session, lead: Lead, text: str, by: int | None, at: datetime) -> None:
-    """Add a comment to a lead."""
+def add_comment(session: Session, lead: Lead, text: str, by: int | None, at: datetime) -> int:
+    """Add a comment to a lead; return its id."""
     assert lead.id is not None
     comment = Comment(text=text, timestamp=at, user_id=by, lead_id=lead.id)
     session.add(comment)
     session.flush()
+    assert comment.id is not None
     session.add(event(lead.id, at, EventKind.COMMENT, by, comment_id=comment.id))
+    return comment.id
 
 
 def _change(

@@ -51,6 +51,13 @@ _FIRST_CALL: dict[str, tuple[int | None, int | None]] = {
 }
 # A span that overlaps those above, which together are all leads.
 _OVERLAPPING: dict[str, tuple[int | None, int | None]] = {"hour": (None, 3600)}
+# In attempts: from, and up to.
+_ATTEMPTS: dict[str, tuple[int, int]] = {"0": (0, 0), "1": (1, 1), "2": (2, 2), "3": (3, MAX_ID)}
+# How many days ago the last attempt was at most.
+_LAST_CALL = {"today": 0, "week": 6, "month": 29}
+# SQLite uses the indexes over these leads only for the indexes' own words.
+_ATTEMPTED: ColumnElement[bool] = literal_column("lead.attempts > 0")
+IS_UNREACHABLE: ColumnElement[bool] = literal_column("lead.unreachable_since IS NOT NULL")
 # SQLite uses the index over test leads only for the index's own words.
 IS_TEST: ColumnElement[bool] = literal_column("lead.is_test")
 FIRST_CALLS = (*_FIRST_CALL, NONE)
@@ -77,6 +84,10 @@ class LeadCriteria:
     first_call: str | None = None
     test: str = "any"
     contact: str | None = None
+    attempts: str | None = None
+    last_call: str | None = None
+    last_call_from: datetime | None = None
+    unreachable: str | None = None
     words: tuple[str, ...] = ()
 
     @classmethod
@@ -98,6 +109,10 @@ class LeadCriteria:
             first_call=wanted.first_call,
             test=wanted.test,
             contact=wanted.contact,
+            attempts=wanted.attempts,
+            last_call=wanted.last_call,
+            last_call_from=_last_call_from(wanted.last_call, zone, now),
+            unreachable=wanted.unreachable,
             words=tuple(search.words(wanted.q)),
         )
 
@@ -108,8 +123,12 @@ class LeadCriteria:
 
     @property
     def is_by_history(self) -> bool:
-        """Return whether it is asked how far a lead came, or how soon: this has no index."""
-        return self.reached is not None or self.first_call is not None
+        """Return whether it is asked how far a lead came, how soon or how often: without an index.
+
+        Where few leads meet it, those of attempts have one: see `indexed`.
+        """
+        asked = (self.reached, self.first_call, self.attempts, self.last_call, self.unreachable)
+        return any(one is not None for one in asked)
 
     @property
     def size(self) -> int:
@@ -158,6 +177,20 @@ class LeadCriteria:
             yield col(Lead.is_test).is_(False)
         if self.contact in ("allowed", "refused"):
             yield allowed() if self.contact == "allowed" else ~allowed()
+        yield from self._by_attempts()
+
+    def _by_attempts(self) -> Iterator[ColumnElement[bool]]:
+        if self.attempts is not None:
+            least, most = _ATTEMPTS[self.attempts]
+            yield col(Lead.attempts).between(least, most)
+        if self.last_call == NONE:
+            yield col(Lead.last_attempt_at).is_(None)
+        elif self.last_call == "earlier":
+            yield col(Lead.last_attempt_at) < self.last_call_from
+        elif self.last_call is not None:
+            yield col(Lead.last_attempt_at) >= self.last_call_from
+        if self.unreachable is not None:
+            yield IS_UNREACHABLE if self.unreachable == "yes" else ~IS_UNREACHABLE
 
     def indexed(self) -> Iterator[ColumnElement[bool]]:
         """Yield those conditions that are counted quickly if few leads meet them."""
@@ -169,6 +202,16 @@ class LeadCriteria:
             yield col(column).in_(given)
         if self.test == "yes":
             yield IS_TEST
+        if self.attempts not in (None, "0"):
+            least, most = _ATTEMPTS[self.attempts or ""]
+            yield and_(_ATTEMPTED, col(Lead.attempts).between(least, most))
+        if self.last_call_from is not None and self.last_call != "earlier":
+            yield and_(
+                col(Lead.last_attempt_at).is_not(None),
+                col(Lead.last_attempt_at) >= self.last_call_from,
+            )
+        if self.unreachable == "yes":
+            yield IS_UNREACHABLE
 
     def indexed_texts(self) -> Iterator[tuple[Any, tuple[str, ...]]]:
         """Yield the columns of texts that have an index, each with the values asked for."""
@@ -222,6 +265,12 @@ def _moment(name: str, text: str, zone: ZoneInfo, *, ends: bool = False) -> date
 def start_of_day(now: datetime, zone: ZoneInfo, days: int = 0) -> datetime:
     """Return midnight in the zone, so many days from today, in UTC."""
     return times.to_utc(now.astimezone(zone).date() + timedelta(days=days), zone)
+
+
+def _last_call_from(last: str | None, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """Return when the last attempts that are asked for begin, or end if they were earlier."""
+    days = _LAST_CALL.get("month" if last == "earlier" else last or "")
+    return None if days is None else start_of_day(now, zone, -days)
 
 
 def _due_until(due: str | None, zone: ZoneInfo, now: datetime) -> datetime | None:

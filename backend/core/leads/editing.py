@@ -14,6 +14,7 @@ from backend.core.errors import CenterNotFound, Invalid, Outdated
 from backend.core.leads import adding, changes, detail, lead_phones, match_keys, matching, search
 from backend.core.leads.history import event
 from backend.models import Center, EventKind, Lead, Role, Source
+from backend.schemas.attempts import NewAttempt
 from backend.schemas.leads import Added, LeadDetail, LeadEdit, LeadsChange, NewLead
 
 # Fields without a rule of their own; their edits share one line of history.
@@ -54,7 +55,7 @@ def edit(
 def set_work(
     session: Session,
     lead: Lead,
-    given: LeadEdit | LeadsChange,
+    given: LeadEdit | LeadsChange | NewAttempt,
     by: int,
     zone: ZoneInfo,
     now: datetime,
@@ -83,15 +84,15 @@ def _edit(
     session: Session,
     person: Person,
     lead: Lead,
-    changes: dict[str, Any],
+    given: dict[str, Any],
     region: str,
     now: datetime,
 ) -> None:
     edited = {}
     for name in _FIELDS:
-        if name not in changes:
+        if name not in given:
             continue
-        value = changes[name]
+        value = given[name]
         if isinstance(value, str):
             value = None if names.is_blank(value) else value.strip()
             value = emails.clean(value) if name == "email" else value
@@ -106,6 +107,8 @@ def _edit(
         raise Invalid.at("body", "phone", msg="Enter a phone or an email")
     if "phone" in edited:
         lead_phones.change(session, lead, edited["phone"]["from"], region)
+        # There is another number to try.
+        changes.try_again(lead, now)
     lead.name_key = match_keys.name_key(lead.player_name)
     lead.email_key = match_keys.email_key(lead.email)
     if {"player_name", "phone", "email"} & edited.keys():

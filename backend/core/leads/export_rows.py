@@ -18,10 +18,10 @@ from backend.core import phones
 from backend.core.database.bulk_insert import among
 from backend.core.db import Database
 from backend.core.leads import lead_phones
-from backend.models import Comment, Lead, Source
+from backend.models import Comment, Lead, Outcome, Source
 
 # Each is known to an import by its name (`backend.core.vocabulary.synonyms`), apart from the
-# extension, the further phones and the trial.
+# extension, the further phones, the trial and the calls.
 COLUMNS = (
     "Meta lead ID",
     "Received at",
@@ -41,6 +41,9 @@ COLUMNS = (
     "Campaign",
     "Trial",
     "Last comment",
+    "Attempts",
+    "Last call",
+    "Last outcome",
 )
 # As the web app calls them.
 _SOURCES: dict[str | None, str] = {
@@ -49,6 +52,15 @@ _SOURCES: dict[str | None, str] = {
     Source.FLAT: "Website",
     Source.UPLOAD: "Spreadsheet",
     Source.MANUAL: "Added manually",
+}
+_OUTCOMES: dict[str | None, str] = {
+    Outcome.SPOKE: "Spoke",
+    Outcome.NO_ANSWER: "No answer",
+    Outcome.BUSY: "Busy",
+    Outcome.SWITCHED_OFF: "Switched off",
+    Outcome.WRONG_NUMBER: "Wrong number",
+    Outcome.CALL_BACK: "Asked to call back",
+    Outcome.WHATSAPP: "WhatsApp sent",
 }
 # How many leads are read in one unit of work.
 BATCH = 2000
@@ -77,7 +89,8 @@ def read_rows(
             col(Lead.next_followup_date), col(Lead.phone_extension), col(Lead.owner_id),
             col(Lead.lost_reason), col(Lead.source), col(Lead.campaign), col(Lead.trial_at),
             col(Lead.lost_reason_text),
-            col(Lead.phone_issue),
+            col(Lead.phone_issue), col(Lead.attempts), col(Lead.last_attempt_at),
+            col(Lead.last_outcome),
         )
         .where(*wanted)
         .order_by(col(Lead.id))
@@ -109,6 +122,9 @@ def read_rows(
                 lead.campaign or "",
                 _time(lead.trial_at, zone),
                 batch.comments.get(lead.id, ""),
+                str(lead.attempts or ""),
+                _time(lead.last_attempt_at, zone),
+                _OUTCOMES.get(lead.last_outcome, lead.last_outcome or ""),
             )
         last = batch.leads[-1].id
 

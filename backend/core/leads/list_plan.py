@@ -58,8 +58,8 @@ def choose(session: Session, person: Person, criteria: LeadCriteria, sort: str) 
     # The index over words is the only one that helps to find them.
     if criteria.words:
         return Search(criteria.words)
-    # The next dates have an index of their own, which is in this order.
-    if sort == "due" or criteria.has_due_date:
+    # The next dates and the last calls have indexes of their own, which are in this order.
+    if sort in ("due", "last_call", "-last_call") or criteria.has_due_date:
         return InOrder()
     # Each campaign, age category or reason is a partition of an index that is in order within it.
     for column, values in criteria.indexed_texts():

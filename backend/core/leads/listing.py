@@ -53,17 +53,28 @@ SHOWN: tuple[Any, ...] = (
     col(Lead.do_not_contact),
     col(Lead.trial_outcome),
     col(Lead.lost_reason_text),
+    col(Lead.attempts),
+    col(Lead.unanswered),
+    written(col(Lead.last_attempt_at)).label("last_attempt_at"),
+    col(Lead.last_outcome),
+    written(col(Lead.unreachable_since)).label("unreachable_since"),
+    col(Lead.wrong_phone),
 )
 # What rows got later, and so have last.
 NEWER = (
     "phone_issue", "phone_extension", "phone_shown", "do_not_contact", "trial_outcome",
-    "lost_reason_text",
+    "lost_reason_text", "attempts", "unanswered", "last_attempt_at", "last_outcome",
+    "unreachable_since", "wrong_phone",
 )  # fmt: skip
 _SORTS = {
     "-created": (col(Lead.created_time), True),
     "created": (col(Lead.created_time), False),
     "due": (col(Lead.next_followup_date), False),
+    # Without those that nobody has tried to reach.
+    "last_call": (col(Lead.last_attempt_at), False),
+    "-last_call": (col(Lead.last_attempt_at), True),
 }
+_PARTIAL = {"due", "last_call", "-last_call"}
 
 
 def page(session: Session, person: Person, wanted: LeadPageQuery, zone: ZoneInfo) -> LeadPage:
@@ -71,7 +82,7 @@ def page(session: Session, person: Person, wanted: LeadPageQuery, zone: ZoneInfo
     criteria = LeadCriteria.parse(wanted, zone, times.now())
     column, down = _SORTS[wanted.sort]
     after = _after(column, wanted.after, down=down) if wanted.after else true()
-    has_date = [column.is_not(None)] if wanted.sort == "due" else []
+    has_date = [column.is_not(None)] if wanted.sort in _PARTIAL else []
     conditions = criteria.conditions(person, *has_date, after)
     many = wanted.limit + 1
     plan = list_plan.choose(session, person, criteria, wanted.sort)
@@ -103,7 +114,7 @@ def _search(
     """Look among the first leads after the page before, and in the index if they aren't enough."""
     is_short = all(len(word) < search.GRAM for word in words)
     column, down = _SORTS[sort]
-    if sort != "due":
+    if sort not in _PARTIAL:
         first = _NEAR_FOR_SHORT if is_short else _NEAR
         near = [*conditions, search.near(session, after, column, first, down=down)]
         found = _read(session, sort, near, many)

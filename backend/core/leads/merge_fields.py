@@ -20,7 +20,11 @@ ORIGIN = "origin"
 
 STAGES = ("called_at", "trialled_at", "attended_at", "joined_at", "lost_at")
 # What neither is chosen nor compared.
-UNCHOSEN = ("id", "is_test", "leadgen_id", "search_indexed", "do_not_contact", *STAGES)
+UNCHOSEN = (
+    "id", "is_test", "leadgen_id", "search_indexed", "do_not_contact", *STAGES,
+    # Counted again from the attempts of both.
+    "attempts", "unanswered", "last_attempt_at", "last_outcome", "unreachable_since", "tries_since",
+)  # fmt: skip
 
 # How far a lead came. A parent who enquires again about a dead lead counts as new.
 _FURTHEST = {
@@ -31,6 +35,7 @@ _FURTHEST = {
     Status.JOINED.value: 4,
 }
 _LATEST = datetime.max.replace(tzinfo=UTC)
+_FIRST = datetime.min.replace(tzinfo=UTC)
 
 
 def _filled(name: str) -> Callable[[Row, Row], Side]:
@@ -92,7 +97,9 @@ class Choice(NamedTuple):
 
 CHOICES: Mapping[str, Choice] = {
     "player_name": Choice(("player_name", "name_key"), _named),
-    "phone": Choice(("phone", "phone_key", "phone_issue", "phone_extension"), _callable),
+    "phone": Choice(
+        ("phone", "phone_key", "phone_issue", "phone_extension", "wrong_phone"), _callable
+    ),
     "email": Choice(("email", "email_key"), _filled("email")),
     "player_age_category": Choice(("player_age_category",), _filled("player_age_category")),
     "birth_date": Choice(("birth_date",), _filled("birth_date")),
@@ -144,8 +151,19 @@ def changes(this: Row, other: Row, chosen: Mapping[str, Side]) -> dict[str, dict
         groups["leadgen_id"] = {"leadgen_id": other["leadgen_id"]}
     if other["do_not_contact"]:
         groups["do_not_contact"] = {"do_not_contact": True}
+    groups |= _tries(this, other)
     return {
         name: columns
         for name, columns in groups.items()
         if any(this[column] != value for column, value in columns.items())
+    }
+
+
+def _tries(this: Row, other: Row) -> dict[str, dict[str, Any]]:
+    """Return since when nobody has reached the parent by either, and the plan's later beginning."""
+    since = this["unreachable_since"] or other["unreachable_since"]
+    begun = max(this["tries_since"] or _FIRST, other["tries_since"] or _FIRST)
+    return {
+        "unreachable_since": {"unreachable_since": since},
+        "tries_since": {"tries_since": None if begun == _FIRST else begun},
     }

@@ -18,6 +18,7 @@ from backend.core.access import Person
 from backend.core.database.json_columns import encode
 from backend.core.errors import Conflict, Outdated
 from backend.core.leads import (
+    attempt_counts,
     detail,
     duplicates,
     match_locks,
@@ -136,6 +137,7 @@ def _merge(session: Session, person: Person, two: _Two, chosen: Mapping[str, Sid
     both = dict.fromkeys(numbers(other, further)) | own
     both.pop(main or "", None)
     merge_records.set_numbers(session, this["id"], both)
+    attempt_counts.recount(session, this["id"])
     session.add(record)
     session.flush()
     _note(session, record)

@@ -9,6 +9,7 @@ from backend.core.database.bulk_insert import among, batches
 from backend.core.leads import search
 from backend.models import (
     AliasedLead,
+    Attempt,
     Comment,
     Consent,
     ImportRow,
@@ -19,7 +20,7 @@ from backend.models import (
 )
 
 # What belongs to one lead alone, but for its further numbers: the database removes those with it.
-OWN = (LeadOrigin, LeadEvent, Comment, Consent, AliasedLead, MovedLead)
+OWN = (LeadOrigin, LeadEvent, Comment, Consent, AliasedLead, MovedLead, Attempt)
 
 
 def remove(session: Session, leads: Iterable[int]) -> None:

@@ -20,7 +20,15 @@ from backend.core.access import Person, visible_to
 from backend.core.database.bulk_insert import among
 from backend.core.database.json_columns import encode
 from backend.core.errors import Conflict, MergeNotFound
-from backend.core.leads import changes, detail, match_locks, merge_fields, merge_records, merging
+from backend.core.leads import (
+    attempt_counts,
+    changes,
+    detail,
+    match_locks,
+    merge_fields,
+    merge_records,
+    merging,
+)
 from backend.models import (
     Center,
     Delivery,
@@ -68,6 +76,8 @@ def unmerge(session: Session, person: Person, merge_id: int) -> Unmerged:
     _give_back(session, undo)
     _restore_numbers(session, undo, now["phone_key"])
     _note(session, person, undo)
+    for id in (record.survivor_id, record.merged_id):
+        attempt_counts.recount(session, id)
     _close(record, person)
     session.flush()
     return {

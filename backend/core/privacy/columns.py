@@ -33,6 +33,7 @@ OWN = (
     "leadevent",
     "aliasedlead",
     "movedlead",
+    "attempt",
 )
 # Those of them that stay: two ids, by which an undone merge of centers moves the counts back.
 KEPT = frozenset({"movedlead"})

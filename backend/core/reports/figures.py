@@ -17,7 +17,7 @@ from backend.core.access import Person
 from backend.core.errors import Invalid
 from backend.core.leads import criteria
 from backend.core.leads.criteria import LeadCriteria
-from backend.core.reports import daily_totals, rollup
+from backend.core.reports import calls, daily_totals, rollup
 from backend.core.reports.daily_totals import COLUMNS, Cohort, Totals
 from backend.models import Lead, Status
 from backend.schemas.reports import (
@@ -74,6 +74,7 @@ def show(session: Session, person: Person, wanted: ReportFilter, zone: ZoneInfo)
         "reasons": [
             Reason(reason=key, count=totals["lost"]) for key, totals in _largest(lost, "lost")
         ],
+        "calls": calls.total(session, cohort),
     }
 
 
@@ -104,7 +105,12 @@ def count(session: Session, person: Person, wanted: CountsFilter) -> Counts:
         counts[status] = number
     for status, number in connection.execute(query.where(criteria.IS_TEST)):
         counts[status] -= number
-    return {"statuses": counts}
+    unreachable = connection.scalar(
+        select(func.count()).where(
+            criteria.IS_UNREACHABLE, col(Lead.is_test).is_(False), *conditions
+        )
+    )
+    return {"statuses": counts, "unreachable": unreachable or 0}
 
 
 def _cohort(person: Person, wanted: ReportFilter, zone: ZoneInfo) -> Cohort:

@@ -61,6 +61,11 @@ interface LeadRow {
   do_not_contact: boolean;
   trial_outcome: string | null;
   lost_reason_text: string | null;
+  attempts: number;
+  last_attempt_at: string | null;
+  last_outcome: string | null;
+  unreachable_since: string | null;
+  wrong_phone: string | null;
 }
 
 /** An erased lead: what is kept of it is destroyed at `destroy_at`. */
@@ -189,6 +194,11 @@ interface Measures {
   lost: number;
 }
 
+interface CallCounts {
+  attempts: number;
+  conversations: number;
+}
+
 interface Report {
   from: string;
   to: string;
@@ -199,6 +209,11 @@ interface Report {
   centers: (Measures & { center_id: number | null })[];
   campaigns: (Measures & { campaign: string | null })[];
   reasons: { reason: string | null; count: number }[];
+  calls: CallCounts & {
+    days: (CallCounts & { day: string })[];
+    centers: (CallCounts & { center_id: number | null })[];
+    people: (CallCounts & { user_id: number | null; full_name: string | null })[];
+  };
 }
 
 interface Import {
@@ -381,7 +396,7 @@ interface Answers {
   "/centers/": Center[];
   "/leads/": LeadPage;
   "/leads/next": CallQueue;
-  "/leads/counts": { statuses: Record<string, number> };
+  "/leads/counts": { statuses: Record<string, number>; unreachable: number };
   "/leads/phone-check": PhoneCheck;
   "/leads/filter-options": FilterOptions;
   "/leads/duplicates/": DuplicatePair[];
@@ -448,27 +463,29 @@ type Answer<Path extends string> = Path extends keyof Answers
   ? Answers[Path]
   : Path extends `/users/${string}/sessions`
     ? SignInSession[]
-    : Path extends `/leads/${string}/history`
-      ? HistoryEvent[]
-      : Path extends `/leads/${string}/merge?other_id=${string}`
-        ? MergePreview
-        : Path extends `/leads/${string}`
-          ? LeadDetail
-          : Path extends `/imports/${string}/undo`
-            ? UndoPreview
-            : Path extends `/imports/${string}/rows`
-              ? ImportRow[]
-              : Path extends `/imports/${string}`
-                ? Import
-                : Path extends `/deliveries/${string}`
-                  ? Delivery
-                  : Path extends `/centers/${string}/aliases`
-                    ? { text: string }[]
-                    : Path extends `/centers/${string}/aliases/use`
-                      ? { leads: number; worked_on: number[] }
-                      : Path extends `/centers/${string}/use`
-                        ? Record<string, number>
-                        : never;
+    : Path extends `/leads/${string}/calls/`
+      ? { next_try: string | null }
+      : Path extends `/leads/${string}/history`
+        ? HistoryEvent[]
+        : Path extends `/leads/${string}/merge?other_id=${string}`
+          ? MergePreview
+          : Path extends `/leads/${string}`
+            ? LeadDetail
+            : Path extends `/imports/${string}/undo`
+              ? UndoPreview
+              : Path extends `/imports/${string}/rows`
+                ? ImportRow[]
+                : Path extends `/imports/${string}`
+                  ? Import
+                  : Path extends `/deliveries/${string}`
+                    ? Delivery
+                    : Path extends `/centers/${string}/aliases`
+                      ? { text: string }[]
+                      : Path extends `/centers/${string}/aliases/use`
+                        ? { leads: number; worked_on: number[] }
+                        : Path extends `/centers/${string}/use`
+                          ? Record<string, number>
+                          : never;
 
 /** The answer to a POST, by its path. */
 type PostAnswer<Path extends string> = Path extends
@@ -480,39 +497,41 @@ type PostAnswer<Path extends string> = Path extends
       ? { recovery_codes: string[] }
       : Path extends `/password-links/${"show" | "use"}`
         ? { email: string; full_name: string }
-        : Path extends `/leads/${string}/erase` | `/erasures/${string}/destroy`
-          ? Erasure
-          : Path extends "/leads/"
-            ? { lead: LeadDetail; joined: boolean }
-            : Path extends "/leads/bulk"
-              ? { id: number; changed: number }
-              : Path extends `/leads/bulk/${string}/undo`
-                ? { restored: number; kept: number[] }
-                : Path extends `/leads/merges/${string}/undo`
-                  ? { lead: LeadDetail; restored: LeadDetail }
-                  : Path extends `/leads/${string}/merge`
-                    ? { id: number; lead: LeadDetail }
-                    : Path extends "/imports/"
-                      ? PlannedImport
-                      : Path extends `/imports/${string}/undo`
-                        ? UndoneImport
-                        : Path extends `/imports/${string}/commit`
-                          ? Import
-                          : Path extends "/onboarding/meta-check"
-                            ? MetaCheck
-                            : Path extends
-                                  | `/deliveries/${string}/${"retry" | "place"}`
-                                  | "/deliveries/unknown-centers/"
-                              ? { reopened: number }
-                              : Path extends `/centers/changes/${string}/undo`
-                                ? { restored: number; kept: number[] }
-                                : Path extends `/centers/${string}/aliases/revert`
-                                  ? { id: number; moved: number; kept: number[] }
-                                  : Path extends `/centers/${string}/merge`
-                                    ? { id: number; moved: number }
-                                    : Path extends "/token"
-                                      ? SignedIn
-                                      : unknown;
+        : Path extends `/leads/${string}/calls/${string}`
+          ? { id: number; lead: LeadDetail }
+          : Path extends `/leads/${string}/erase` | `/erasures/${string}/destroy`
+            ? Erasure
+            : Path extends "/leads/"
+              ? { lead: LeadDetail; joined: boolean }
+              : Path extends "/leads/bulk"
+                ? { id: number; changed: number }
+                : Path extends `/leads/bulk/${string}/undo`
+                  ? { restored: number; kept: number[] }
+                  : Path extends `/leads/merges/${string}/undo`
+                    ? { lead: LeadDetail; restored: LeadDetail }
+                    : Path extends `/leads/${string}/merge`
+                      ? { id: number; lead: LeadDetail }
+                      : Path extends "/imports/"
+                        ? PlannedImport
+                        : Path extends `/imports/${string}/undo`
+                          ? UndoneImport
+                          : Path extends `/imports/${string}/commit`
+                            ? Import
+                            : Path extends "/onboarding/meta-check"
+                              ? MetaCheck
+                              : Path extends
+                                    | `/deliveries/${string}/${"retry" | "place"}`
+                                    | "/deliveries/unknown-centers/"
+                                ? { reopened: number }
+                                : Path extends `/centers/changes/${string}/undo`
+                                  ? { restored: number; kept: number[] }
+                                  : Path extends `/centers/${string}/aliases/revert`
+                                    ? { id: number; moved: number; kept: number[] }
+                                    : Path extends `/centers/${string}/merge`
+                                      ? { id: number; moved: number }
+                                      : Path extends "/token"
+                                        ? SignedIn
+                                        : unknown;
 
 interface SignedIn {
   access_token: string;

@@ -101,6 +101,9 @@ def test_the_columns_and_what_stands_in_them(odd: World, form: Form) -> None:
         "Campaign": "",
         "Trial": "",
         "Last comment": "",
+        "Attempts": "",
+        "Last call": "",
+        "Last outcome": "",
     }
     assert rows[2]["Meta lead ID"] == f"l:{2**60}"
     assert rows[2]["Received at"] == "2026-11-04 00:15:00"
@@ -114,14 +117,19 @@ def test_what_was_done_about_a_lead(world: World, form: Form) -> None:
         lead.status, lead.lost_reason, lead.owner_id = Status.DEAD, "Expensive fee", 2
         lead.source, lead.campaign = "backfill", "Summer camp"
         lead.trial_at = datetime(2026, 12, 4, 11, tzinfo=UTC)
+        lead.attempts, lead.last_outcome = 3, "no_answer"
+        lead.last_attempt_at = datetime(2026, 12, 3, 11, tzinfo=UTC)
         for minute, text in ((1, "Rang"), (3, "Too far for them"), (2, "Rang again")):
             at = datetime(2026, 11, 3, 10, minute, tzinfo=UTC)
             session.add(Comment(text=text, timestamp=at, user_id=2, lead_id=1))
     told = rows_of(stream(world, form), form)[0]
-    names = ("Owner", "Lost reason", "Source", "Campaign", "Trial", "Last comment")
+    names = (
+        "Owner", "Lost reason", "Source", "Campaign", "Trial", "Last comment",
+        "Attempts", "Last call", "Last outcome",
+    )  # fmt: skip
     assert [told[name] for name in names] == [
         "Tellapur", "Expensive fee", "Meta", "Summer camp", "2026-12-04 16:30:00",
-        "Too far for them",
+        "Too far for them", "3", "2026-12-03 16:30:00", "No answer",
     ]  # fmt: skip
 
 

@@ -1,12 +1,13 @@
 // The form after a call: the status, the next follow-up, a comment. Two keys are enough.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
-import { Problem, get, patch } from "../api.js";
-import { toUtc } from "../format.js";
+import { Problem, get, patch, post } from "../api.js";
+import { duration, toUtc } from "../format.js";
 import { label, t } from "../texts.js";
-import { Field, Submit, useForm } from "../ui/form.js";
+import { Field, Submit, orToast, useForm } from "../ui/form.js";
 import { useKeys } from "../ui/keys.js";
 import { History } from "./history.js";
-import { LOST, STATUSES, TRIAL, TRIAL_OUTCOMES, title, tone } from "./lead.js";
+import { LOST, STATUSES, TRIAL, TRIAL_OUTCOMES, dialled, title, tone } from "./lead.js";
+import { OUTCOMES, Tries } from "./tries.js";
 import { FOLLOW_UPS, StatusFields, statusChange, suggestedTrial } from "./status-fields.js";
 
 const FOLLOW_UP_KEYS = ["q", "w", "e", "r"];
@@ -19,13 +20,21 @@ const SHOWN = /** @type {const} */ ([
   "phone",
   "player_name",
 ]);
+/** Nothing more needs to be asked after these: they are saved at once. */
+const AT_ONCE = new Set(["no_answer", "busy", "switched_off", "wrong_number", "whatsapp"]);
+/** The longest time that a call can take, in seconds. */
+const LONGEST = 86_400;
 /** How many events are read to find out who was faster. */
 const EVENTS = 20;
 
 /** @typedef {ReturnType<typeof emptyValues>} Values */
-/** @typedef {"status" | "follow_up" | "trial_outcome"} Pick The values that take a click. */
+/** @typedef {"outcome" | "status" | "follow_up" | "trial_outcome"} Pick By a click. */
 /** @typedef {LeadRow & { version?: number }} Shown A lead; its version isn't read yet in a list. */
 const emptyValues = () => ({
+  outcome: "",
+  seconds: /** @type {number | null} */ (null),
+  // Says that it's the same call, if its answer is lost and it is sent again.
+  client_key: "",
   status: "",
   follow_up: "",
   date: "",
@@ -84,9 +93,10 @@ async function findOut(id, version, change, me) {
 
 /**
  * @param {{ lead: Shown, events: HistoryEvent[], session: Session, submit: string,
- *   onSkip?: () => void, onTouch?: () => void, onSave: (lead: LeadDetail) => void,
- *   onConflict: () => void }} props `events`: the newest of the lead's history. `onConflict`: the
- *   lead was changed meanwhile; what was typed stays.
+ *   onSkip?: () => void, onTouch?: () => void, onConflict: () => void,
+ *   onSave: (lead: LeadDetail, undo?: (then: () => void) => void) => void }} props `events`: the
+ *   newest of the lead's history. `onConflict`: the lead was changed meanwhile; what was typed
+ *   stays. `undo` takes a call back.
  */
 export function CallOutcome({ lead, events, session, submit, ...on }) {
   const own = useRef(/** @type {HTMLFormElement | null} */ (null));
@@ -101,26 +111,43 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
   /** @param {Values} values */
   const send = async (values) => {
     const change = changeOf(values);
-    if (Object.keys(change).length === 0) {
+    if (Object.keys(change).length === 0 && !values.outcome) {
       throw new Problem(422, t("outcome.nothing"));
     }
     const version = await versionOf(lead);
-    /** @param {LeadDetail} saved */
-    const finish = (saved) => {
+    /**
+     * @param {LeadDetail} saved
+     * @param {number} [callId]
+     */
+    const finish = (saved, callId) => {
       setConflict("");
       base.current = saved.version;
       form.reset(emptyValues());
-      on.onSave(saved);
+      /** @param {() => void} then */
+      const undo = (then) =>
+        orToast(async () => {
+          await post(`/leads/${saved.id}/calls/${callId}/undo`);
+          then();
+        });
+      on.onSave(saved, callId ? undo : undefined);
     };
     try {
       if (version === null) throw new Problem(412, "");
       const headers = { "if-match": `"${version}"` };
+      if (values.outcome) {
+        const { outcome, seconds, client_key } = values;
+        const call = { ...change, outcome, seconds, client_key };
+        const done = await post(`/leads/${lead.id}/calls/`, call, { headers });
+        finish(done.lead, done.id);
+        return;
+      }
       const { data } = await patch(`/leads/${lead.id}`, change, headers);
       finish(/** @type {LeadDetail} */ (data));
     } catch (problem) {
       if (!(problem instanceof Problem) || problem.status !== 412) throw problem;
       const { now, isOwn, isSaved } = await findOut(lead.id, version, change, session.me);
-      if (isSaved) {
+      // A call that was recorded already would have been answered as one.
+      if (isSaved && !values.outcome) {
         finish(now);
         return;
       }
@@ -130,7 +157,7 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
   };
   const form = useForm(emptyValues(), send, draft);
   const { values } = form;
-  const isTouched = Object.keys(changeOf(values)).length > 0;
+  const isTouched = values.outcome !== "" || Object.keys(changeOf(values)).length > 0;
   const restored = useRef(form.isRestored);
   if (restored.current && lead.version !== undefined) {
     restored.current = false;
@@ -150,6 +177,25 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
     on.onTouch?.();
     form.set(name, value);
   };
+  useEffect(() => {
+    const returned = () => {
+      if (document.hidden || dialled.id !== lead.id) return;
+      dialled.id = 0;
+      const seconds = Math.round((Date.now() - dialled.at) / 1000);
+      set("seconds", Math.min(seconds, LONGEST));
+      own.current?.querySelector("button")?.focus();
+    };
+    document.addEventListener("visibilitychange", returned);
+    return () => document.removeEventListener("visibilitychange", returned);
+  }, [lead.id]);
+  /** @param {string} outcome */
+  const record = (outcome) => {
+    const key = form.values.client_key || `${Date.now()}-${Math.random()}`;
+    const isOff = form.values.outcome === outcome && !AT_ONCE.has(outcome);
+    on.onTouch?.();
+    form.setValues({ ...form.values, outcome: isOff ? "" : outcome, client_key: key });
+    if (AT_ONCE.has(outcome)) own.current?.requestSubmit();
+  };
   const byKey = useRef(false);
   useLayoutEffect(() => {
     // A lost lead needs its reason next.
@@ -164,6 +210,7 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
   const { onSkip } = on;
   useKeys({
     ...Object.fromEntries([
+      ...OUTCOMES.map(([one, key]) => [key, () => record(one)]),
       ...STATUSES.map((one, index) => [String(index + 1), () => pick(one)]),
       ...FOLLOW_UPS.map(([one], index) => [FOLLOW_UP_KEYS[index], () => set("follow_up", one)]),
     ]),
@@ -173,7 +220,8 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
   });
   /** @type {(name: Pick, value: string) => (event: MouseEvent) => void} */
   const click = (name, value) => (event) => {
-    set(name, values[name] === value ? "" : value);
+    if (name === "outcome") record(value);
+    else set(name, values[name] === value ? "" : value);
     // After a click Enter saves; with the focus from the keyboard, Enter presses the button.
     if (event.detail > 0) /** @type {HTMLElement} */ (event.currentTarget).blur();
   };
@@ -187,6 +235,7 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
   const option = (name, value, text, key, kind = "") => html`<button type="button" key=${value}
     class=${kind} aria-pressed=${values[name] === value} onClick=${click(name, value)}>
     ${text}${key && html`<kbd aria-hidden="true">${key}</kbd>`}</button>`;
+  const back = values.seconds === null ? "" : duration(values.seconds);
   const isTrialOver = lead.status === TRIAL && Date.parse(lead.trial_at ?? "") < Date.now();
   /** @param {PageEvent} event */
   const pressed = (event) => {
@@ -208,13 +257,18 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
       html`<div class="meanwhile" role="status"><b>${t("outcome.meanwhile")}</b>
         <${History} kind="list" events=${meanwhile} centers=${session.centers} /></div>`
     }
+    <fieldset><legend>${t("outcome.title")}
+      ${back && html`<b>${t("outcome.seconds", { time: back })}</b>`}
+      </legend><div class="picks">
+      ${OUTCOMES.map(([one, key]) => option("outcome", one, label("outcome_of", one), key))}</div>
+      <${Tries} key=${lead.attempts} lead=${lead} /></fieldset>
     ${
       isTrialOver &&
       html`<fieldset><legend>${t("outcome.trial")}</legend><div class="picks">
       ${TRIAL_OUTCOMES.map((one) => option("trial_outcome", one, label("trial_outcome", one)))}
     </div></fieldset>`
     }
-    <fieldset><legend>${t("outcome.title")}</legend><div class="picks">
+    <fieldset><legend>${t("lead.status")}</legend><div class="picks">
       ${STATUSES.map((one, index) =>
         option("status", one, label("status", one), index + 1, `pill ${tone(one)}`),
       )}

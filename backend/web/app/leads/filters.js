@@ -18,13 +18,16 @@ const SHOWN = [
   "phone_issue",
   "contact",
   "due",
+  "attempts",
+  "last_call",
+  "unreachable",
   "created_from",
   "created_to",
 ];
 export const FILTERS = ["q", ...SHOWN, "sort", ...HIDDEN];
 export const DUE = ["overdue", "today", "week", "none"];
 /** The sort orders beside the usual one, newest first. */
-export const SORTS = ["created", "due"];
+export const SORTS = ["created", "due", "last_call", "-last_call"];
 /** @type {Record<string, string>} The texts that name the values of a hidden filter. */
 const GROUPS = { reached: "stage", first_call: "first_call", lost_reason: "reason" };
 
@@ -107,6 +110,18 @@ export function Filters({ filter, set, centers, options, focus, leftOut = [] }) 
       ${choice(
         "contact",
         ["refused", "allowed"].map((one) => [one, t(`filter.contact.${one}`)]),
+      )}
+      ${choice(
+        "attempts",
+        ["0", "1", "2", "3"].map((one) => [one, t(`attempts.${one}`)]),
+      )}
+      ${choice(
+        "last_call",
+        ["today", "week", "month", "earlier", "none"].map((one) => [one, t(`last_call.${one}`)]),
+      )}
+      ${choice(
+        "unreachable",
+        ["yes", "no"].map((one) => [one, t(`unreachable.${one}`)]),
       )}
       <span class="narrow">${choice(
         "sort",

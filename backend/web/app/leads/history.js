@@ -1,6 +1,6 @@
 // The activity of a lead, newest first: who did what, and when.
 import { html } from "../html.js";
-import { moment, since } from "../format.js";
+import { duration, moment, since } from "../format.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
 
@@ -20,6 +20,7 @@ export const ICONS = {
   contact_allowed: "phone",
   consent: "circle-check",
   consent_withdrawn: "undo-2",
+  call: "phone",
 };
 
 /** What a repeat enquiry said of the child and the parent. */
@@ -66,6 +67,11 @@ function what({ kind, data }, centers) {
   }
   if (kind === "consent" || kind === "consent_withdrawn") {
     return html`<span class="change">${String(data.key ?? "").replaceAll("_", " ")}</span>`;
+  }
+  if (kind === "call") {
+    const time = data.seconds ? duration(Number(data.seconds)) : null;
+    const parts = [label("outcome_of", data.outcome), time].filter(Boolean);
+    return html`<span class="change">${parts.join(" · ")}</span>`;
   }
   if (kind === "do_not_contact" || kind === "contact_allowed") return null;
   if (kind === "merged" || kind === "unmerged") {

@@ -22,6 +22,8 @@ export const LOST_REASONS = [
 /** The reason that needs a text. */
 export const OTHER = "Other";
 export const TRIAL_OUTCOMES = ["attended", "no_show", "cancelled"];
+/** The lead whose number was tapped, and when: until the person is back in the web app. */
+export const dialled = { id: 0, at: 0 };
 export const SOURCES = ["meta", "webhook", "backfill", "upload", "manual"];
 
 /**
@@ -89,7 +91,11 @@ export function CallLinks({ lead, big, onCall }) {
   if (!lead.phone_e164) return null;
   const name = title(lead);
   const call = phoneLink(lead.phone_e164, lead.phone_extension);
-  return html`<span class=${big ? "calls big" : "calls"} onClick=${onCall}>
+  const tapped = () => {
+    Object.assign(dialled, { id: lead.id, at: Date.now() });
+    onCall?.();
+  };
+  return html`<span class=${big ? "calls big" : "calls"} onClick=${tapped}>
     <a class=${big ? "button primary" : "button"} href=${call}
       aria-label=${t("call.name", { name })}>
       <${Icon} name="phone" />${t("call")}</a>

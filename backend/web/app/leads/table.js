@@ -89,7 +89,9 @@ export class Row extends Component {
       <span role="cell" class="wide">${center ?? ""}<small>${
         lead.campaign ?? label("source", lead.source)
       }</small></span>
-      <span role="cell"><${Status} value=${lead.status} /></span>
+      <span role="cell"><${Status} value=${lead.status} />${
+        lead.attempts > 0 && html`<small>${t("attempts", { count: lead.attempts })}</small>`
+      }</span>
       <span role="cell" class="wide date">${
         lead.next_followup_date &&
         html`<span class=${isOverdue(lead) ? "late" : ""}>${since(lead.next_followup_date)}</span>`

@@ -45,11 +45,14 @@ function Lead({ id, session }) {
     lead.again();
     history.again();
   };
-  /** @param {LeadDetail} data */
-  const saved = (data) => {
+  /**
+   * @param {LeadDetail} data
+   * @param {(then: () => void) => void} [undo]
+   */
+  const saved = (data, undo) => {
     lead.change(data);
     history.again();
-    toast(t("saved"));
+    toast(t("saved"), { undo: undo && (() => undo(reload)) });
   };
   const found = /** @type {Loading<LeadDetail>} */ (lead);
   const shownId = found.data?.id;

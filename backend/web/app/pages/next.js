@@ -86,9 +86,17 @@ export default function CallNextPage({ session }) {
     const next = index > 0 ? (leads[index + 1]?.id ?? null) : null;
     setHand((now) => (now === id || now === null ? next : now));
   };
-  /** @param {QueuedLead} saved */
-  const done = (saved) => {
-    toast(t("next.saved", { name: title(saved) }));
+  /**
+   * @param {QueuedLead} saved
+   * @param {LeadDetail} _
+   * @param {(then: () => void) => void} [undo]
+   */
+  const done = (saved, _, undo) => {
+    const back = () => {
+      select(saved.id);
+      queue.again();
+    };
+    toast(t("next.saved", { name: title(saved) }), { undo: undo && (() => undo(back)) });
     leave(saved.id);
     queue.change((items) => items.filter((one) => one.id !== saved.id));
     queue.again();
@@ -114,7 +122,7 @@ export default function CallNextPage({ session }) {
     }<//>`;
   /** @param {QueuedLead} one */
   const card = (one) => html`<${Card} key=${one.id} lead=${one} session=${session}
-    isDue=${index >= 0 || leads.length === QUEUE.limit} onDone=${() => done(one)}
+    isDue=${index >= 0 || leads.length === QUEUE.limit} onDone=${done.bind(null, one)}
     onSkip=${() => skipLead(one)} onTouch=${() => touch(one.id)} />`;
   const main = () => {
     if (lead) return card(lead);
@@ -153,12 +161,18 @@ function Taken({ id, draw, onMissing }) {
 
 /** @param {{ counts: Record<string, number> }} props */
 function Counts({ counts }) {
+  const { data } = useLoad("/leads/counts");
   return html`<ul class="counts">${Object.entries(counts).map(
     ([why, many]) => html`
     <li key=${why} class=${`why ${why}`}>
       <b class="number">${count(many)}${many === MOST_COUNTED ? "+" : ""}</b>
       ${t(`why.${why}`)}</li>`,
-  )}</ul>`;
+  )}${
+    data &&
+    data.unreachable > 0 &&
+    html`<li><a href=${address("leads", { unreachable: "yes" })}>
+      <b class="number">${count(data.unreachable)}</b> ${t("unreachable.yes")}</a></li>`
+  }</ul>`;
 }
 
 /**
@@ -205,7 +219,8 @@ function sinceWhen(lead) {
 }
 
 /**
- * @param {{ lead: QueuedLead, session: Session, isDue: boolean, onDone: () => void,
+ * @param {{ lead: QueuedLead, session: Session, isDue: boolean,
+ *   onDone: (lead: LeadDetail, undo?: (then: () => void) => void) => void,
  *   onSkip: () => void, onTouch: () => void }} props
  */
 function Card({ lead, session, isDue, onDone, onSkip, onTouch }) {

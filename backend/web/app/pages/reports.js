@@ -3,7 +3,7 @@ import { html } from "../html.js";
 import { dayFromToday } from "../format.js";
 import { CenterChoice } from "../leads/filters.js";
 import { Days } from "../reports/days.js";
-import { Bars, StageTable, Totals } from "../reports/figures.js";
+import { Bars, CallTable, StageTable, Totals } from "../reports/figures.js";
 import { address, replace } from "../router.js";
 import { label, t } from "../texts.js";
 import { Empty, loaded, useLoad } from "../ui/load.js";
@@ -83,6 +83,7 @@ function Panels({ data, link, centers }) {
     name: one.campaign ?? t("none"),
     filter: { campaign: one.campaign ?? "none" },
   }));
+  const byCall = data.calls.centers.map((one) => ({ ...one, name: centerName(one.center_id) }));
   const reasons = data.reasons.map((one) => ({
     name: one.reason === null ? t("none") : label("reason", one.reason),
     count: one.count,
@@ -100,6 +101,11 @@ function Panels({ data, link, centers }) {
         <${StageTable} items=${byCenter} link=${link} /></section>
       <section class="panel"><h2>${t("reports.campaigns")}</h2>
         <${StageTable} items=${byCampaign} link=${link} /></section>
+      ${
+        data.calls.attempts > 0 &&
+        html`<section class="panel"><h2>${t("reports.calls")}</h2>
+        <${CallTable} calls=${data.calls} centers=${byCall} /></section>`
+      }
       <section class="panel"><h2>${t("reports.reasons")}</h2>
         ${
           reasons.length > 0

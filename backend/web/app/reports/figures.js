@@ -1,6 +1,6 @@
 // The figures of a report. Each one links to exactly the leads that it counts.
 import { html } from "../html.js";
-import { duration, share } from "../format.js";
+import { dayMonth, duration, share } from "../format.js";
 import { count, t } from "../texts.js";
 
 /**
@@ -73,5 +73,24 @@ export function StageTable({ items, link }) {
           ${count(one[stage])}</a></td>`,
       )}
       <td class="number">${share(one.joined, one.leads)}</td></tr>`,
+    )}</tbody></table></div>`;
+}
+
+/**
+ * Calls and messages, and the conversations among them, by day, center and person.
+ * @param {{ calls: Report["calls"], centers: (CallCounts & { name: string })[] }} props
+ */
+export function CallTable({ calls, centers }) {
+  const people = calls.people.map((one) => ({ ...one, name: one.full_name ?? t("none") }));
+  const days = calls.days.slice(-7).map((one) => ({ ...one, name: dayMonth(one.day) }));
+  const all = { ...calls, name: t("reports.all") };
+  return html`<div class="scroll"><table>
+    <thead><tr><th></th>
+      <th scope="col" class="number">${t("reports.attempts")}</th>
+      <th scope="col" class="number">${t("reports.conversations")}</th></tr></thead>
+    <tbody>${[all, ...people, ...centers, ...days].map(
+      (one) => html`<tr key=${one.name}><th scope="row">${one.name}</th>
+      <td class="number">${count(one.attempts)}</td>
+      <td class="number">${count(one.conversations)}</td></tr>`,
     )}</tbody></table></div>`;
 }

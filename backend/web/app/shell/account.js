@@ -19,6 +19,7 @@ const SHORTCUTS = [
   "save",
   "leave",
   "help",
+  "call",
   "outcome",
   "board",
 ];

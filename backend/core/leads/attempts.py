@@ -1,0 +1,257 @@
+"""Record attempts to reach a lead, beside its status: what came of them, by whom, and when.
+
+`attempt_counts` says which outcomes are an answer. What an outcome does to the lead, unless the
+request says otherwise:
+
+- any call: a `New` lead is `Called`, since nobody has to call it first any more
+- an answer: an old next date is settled; one who asked to be called back is, after the first wait
+- no answer: the next try is by the retry plan; at its end the lead is unreachable
+- a wrong number: the number is marked; without another one the lead is unreachable at once
+- a message: the next try is by the retry plan, where there is no date yet
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, NamedTuple, cast
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from backend.core import times
+from backend.core.access import Person, visible_to
+from backend.core.database import rows, upsert
+from backend.core.database.rows import written
+from backend.core.errors import AttemptNotFound, Conflict, LeadNotFound, Outdated
+from backend.core.leads import (
+    attempt_counts,
+    bulk_edit,
+    changes,
+    detail,
+    editing,
+    lead_phones,
+    merged,
+    retry_plan,
+)
+from backend.core.leads.attempt_counts import ANSWERED, MESSAGES, UNANSWERED
+from backend.core.leads.history import event
+from backend.core.settings import Settings
+from backend.models import Attempt, EventKind, Lead, Outcome, Role, Status, User
+from backend.schemas.attempts import Attempts, NewAttempt, Recorded
+
+# How many attempts of a lead are listed.
+MOST = 100
+_CLOSED = (Status.JOINED, Status.DEAD)
+
+
+class Rules(NamedTuple):
+    """What an installation has set: the waits between tries, and its zone."""
+
+    plan: tuple[str, ...]
+    zone: ZoneInfo
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Rules":
+        return cls(settings.retry_plan, settings.zone)
+
+    def next_try(self, tried: int, now: datetime) -> datetime | None:
+        """Return when a lead is called again after so many tries in a row; None for never."""
+        return retry_plan.next_try(self.plan, tried, now, self.zone)
+
+
+def record(
+    session: Session,
+    person: Person,
+    lead_id: int,
+    given: NewAttempt,
+    rules: Rules,
+    versions: Collection[int] | None = None,
+) -> Recorded:
+    """Record an attempt, with the changes of the lead that go with it.
+
+    The same `client_key` again changes nothing and gets the same answer. Raises what `editing.edit`
+    raises, and `Conflict` for a key that was used for another lead.
+    """
+    lead = changes.find(session, person, lead_id)
+    assert lead.id is not None
+    known = _known(session, person, given.client_key)
+    if known is not None:
+        if known.lead_id != lead.id:
+            raise Conflict("This key was used for a call of another lead. Use a new one")
+        assert known.id is not None
+        return {"id": known.id, "lead": detail.show(session, person, lead.id)}
+    if versions is not None and detail.version(session, lead.id) not in versions:
+        raise Outdated
+    now = times.now()
+    before = bulk_edit.state(lead)
+    id = _add(session, lead.id, person.id, given, now)
+    attempt = session.get_one(Attempt, id)
+    _change(session, lead, given, rules, person.id, now)
+    if given.comment:
+        attempt.comment_id = changes.add_comment(session, lead, given.comment, person.id, now)
+    session.flush()
+    after = bulk_edit.state(lead)
+    attempt.changes = {
+        name: [value, after[name]] for name, value in before.items() if value != after[name]
+    }
+    session.flush()
+    return {"id": id, "lead": detail.show(session, person, lead.id)}
+
+
+def _known(session: Session, person: Person, key: str | None) -> Attempt | None:
+    if key is None:
+        return None
+    own = (col(Attempt.user_id) == person.id, col(Attempt.key) == key)
+    return session.scalars(select(Attempt).where(*own)).one_or_none()
+
+
+def _add(session: Session, lead_id: int, by: int, given: NewAttempt, now: datetime) -> int:
+    """Add the row and its line of history; return the id."""
+    values = {
+        "lead_id": lead_id,
+        "user_id": by,
+        "at": now,
+        "outcome": given.outcome.value,
+        "seconds": given.seconds,
+        "key": given.client_key,
+        "changes": {},
+    }
+    insert = upsert.insert(session, Attempt).values(**values).on_conflict_do_nothing()
+    id: int | None = session.connection().scalar(insert.returning(col(Attempt.id)))
+    if id is None:
+        # Someone uses one key for two leads at once.
+        raise Conflict("This key was used for a call of another lead. Use a new one")
+    said = {"call_id": id, "outcome": given.outcome.value, "seconds": given.seconds}
+    session.add(event(lead_id, now, EventKind.CALL, by, **said))
+    session.flush()
+    return id
+
+
+def _change(
+    session: Session, lead: Lead, given: NewAttempt, rules: Rules, by: int, now: datetime
+) -> None:
+    """Change the lead as the request says, and then as the outcome does."""
+    is_call = given.outcome not in MESSAGES
+    editing.set_work(session, lead, given, by, rules.zone, now)
+    if "trial_outcome" in given.model_fields_set:
+        changes.set_trial_outcome(session, lead, given.trial_outcome, by, now)
+    if is_call:
+        if given.status is None and lead.status == Status.NEW:
+            changes.set_status(session, lead, Status.CALLED, by, now)
+        lead.called_at = lead.called_at or now
+    if given.outcome is Outcome.WRONG_NUMBER:
+        lead.wrong_phone = lead.phone_key
+    attempt_counts.set_counts(session, lead)
+    if given.outcome in ANSWERED:
+        changes.try_again(lead, now)
+    if not _says_what_is_next(lead, given):
+        _set_next_step(session, lead, given.outcome, rules, by, now)
+
+
+def _says_what_is_next(lead: Lead, given: NewAttempt) -> bool:
+    """Return whether nothing follows from the outcome alone."""
+    fields = given.model_fields_set
+    is_chosen = "next_followup_date" in fields or given.trial_at is not None
+    return is_chosen or lead.status in _CLOSED
+
+
+def _set_next_step(
+    session: Session, lead: Lead, outcome: Outcome, rules: Rules, by: int, now: datetime
+) -> None:
+    at, is_last = next_step(session, lead, outcome, rules, now)
+    if is_last and lead.unreachable_since is None:
+        changes.set_follow_up(session, lead, None, by, now)
+        lead.unreachable_since = now
+    elif not is_last:
+        changes.set_follow_up(session, lead, at, by, now)
+
+
+def next_step(
+    session: Session, lead: Lead, outcome: Outcome, rules: Rules, now: datetime
+) -> tuple[datetime | None, bool]:
+    """Return the next date of an open lead after an outcome, and whether nobody tries again."""
+    planned = lead.next_followup_date
+    is_ahead = planned is not None and planned > now
+    if outcome is Outcome.SPOKE:
+        return (planned if is_ahead else None), False
+    if lead.do_not_contact:
+        return None, False
+    if outcome in ANSWERED:
+        return rules.next_try(1, now), False
+    if outcome in MESSAGES:
+        if is_ahead or lead.unreachable_since is not None:
+            return planned, lead.unreachable_since is not None
+        return rules.next_try(min(lead.unanswered, len(rules.plan)), now), False
+    assert outcome in UNANSWERED
+    assert lead.id is not None
+    is_known_wrong = lead.wrong_phone is not None and lead.wrong_phone == lead.phone_key
+    is_wrong = outcome is Outcome.WRONG_NUMBER or is_known_wrong
+    has_number = not is_wrong or bool(lead_phones.of(session, lead.id))
+    at = rules.next_try(lead.unanswered, now) if has_number else None
+    has_trial = lead.status == Status.TRIAL_SCHEDULED and (lead.trial_at or now) > now
+    # One who has a trial ahead is seen there.
+    return at, at is None and not has_trial
+
+
+def undo(session: Session, person: Person, lead_id: int, attempt_id: int) -> Recorded:
+    """Take back an attempt, and what it has changed if the lead is still as it left it.
+
+    A comment stays. People undo their own, a team lead any. Raises `LeadNotFound`,
+    `AttemptNotFound` and `Conflict`.
+    """
+    lead = changes.find(session, person, lead_id)
+    assert lead.id is not None
+    attempt = session.get(Attempt, attempt_id, populate_existing=True)
+    if (
+        attempt is None
+        or attempt.lead_id != lead.id
+        or (attempt.user_id != person.id and person.role != Role.TEAM_LEAD)
+    ):
+        raise AttemptNotFound
+    if attempt.undone_at is not None:
+        raise Conflict("This call has already been undone")
+    now = times.now()
+    attempt.undone_at = now
+    state = bulk_edit.state(lead)
+    if attempt.changes and all(state[name] == to for name, (_, to) in attempt.changes.items()):
+        was = {name: before for name, (before, _) in attempt.changes.items()}
+        bulk_edit.restore(session, lead, state | was, person.id)
+    attempt_counts.set_counts(session, lead)
+    said = {"call_id": attempt_id, "outcome": attempt.outcome, "undone": True}
+    session.add(event(lead.id, now, EventKind.CALL, person.id, **said))
+    session.flush()
+    return {"id": attempt_id, "lead": detail.show(session, person, lead.id)}
+
+
+def show(session: Session, person: Person, lead_id: int, rules: Rules) -> Attempts:
+    """Return a lead's attempts, the newest first, and when it's tried again if it doesn't answer.
+
+    `next_try` is null where nobody would try again. Raises `LeadNotFound`.
+    """
+    lead = _find(session, person, lead_id)
+    query = (
+        select(
+            col(Attempt.id),
+            written(col(Attempt.at)).label("at"),
+            col(Attempt.outcome),
+            col(Attempt.seconds),
+            col(Attempt.comment_id),
+            col(User.full_name).label("who"),
+        )
+        .join_from(Attempt, User, col(User.id) == col(Attempt.user_id), isouter=True)
+        .where(col(Attempt.lead_id) == lead.id, col(Attempt.undone_at).is_(None))
+        .order_by(col(Attempt.at).desc(), col(Attempt.id).desc())
+        .limit(MOST)
+    )
+    is_tried = lead.status not in _CLOSED and not lead.do_not_contact
+    next_try = rules.next_try(lead.unanswered + 1, times.now()) if is_tried else None
+    return cast(Attempts, {"calls": rows.fetch(session, query), "next_try": next_try})
+
+
+def _find(session: Session, person: Person, lead_id: int) -> Any:
+    columns = (col(Lead.id), col(Lead.status), col(Lead.do_not_contact), col(Lead.unanswered))
+    for id in (lead_id, merged.current_id(session, lead_id)):
+        query = select(*columns).where(col(Lead.id) == id, visible_to(person))
+        if (lead := session.connection().execute(query).one_or_none()) is not None:
+            return lead
+    raise LeadNotFound
