@@ -1,5 +1,7 @@
 """Names, centers and columns are folded by three rules: what counts in which of them."""
 
+from collections.abc import Callable
+
 import pytest
 
 from backend.core import names
@@ -33,5 +35,9 @@ ALL, NONE = "name center column", ""
     ],
 )
 def test_what_is_the_same(one: str, other: str, same_in: str) -> None:
-    ways = {"name": names.folded, "center": center_key, "column": fold}
+    ways: dict[str, Callable[[str], str]] = {
+        "name": names.folded,
+        "center": center_key,
+        "column": fold,
+    }
     assert " ".join(kind for kind, way in ways.items() if way(one) == way(other)) == same_in
