@@ -35,7 +35,7 @@ ALL, NONE = "name center column", ""
     ],
 )
 def test_what_is_the_same(one: str, other: str, same_in: str) -> None:
-    ways: dict[str, Callable[[str], object]] = {
+    ways: dict[str, Callable[[str], str]] = {
         "name": names.folded,
         "center": center_key,
         "column": fold,
