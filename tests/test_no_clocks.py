@@ -19,12 +19,8 @@ CLOCKS = re.compile(
 )
 # Deadlines that only end a hang; each gives up after a minute or more.
 MAY_READ_A_CLOCK = {"waiting.py", "postgres.py", "postgres_guard.py", "test_no_clocks.py"}
-# A host that is meant to be slow; writers that keep their turn for a moment, so that others meet
-# them.
-MAY_SLEEP = {"waiting.py", "postgres.py", "postgres_guard.py"} | {
-    "graph_host.py",
-    "core/test_db.py",
-}
+# And a host that is meant to be slow.
+MAY_SLEEP = {"waiting.py", "postgres.py", "postgres_guard.py", "graph_host.py"}
 # Where the first argument is a deadline.
 WAITS = {"wait", "join", "result", "communicate", "wait_until", "is_soon"}
 

@@ -131,7 +131,7 @@ def _add_spreadsheets(commands: "Commands") -> None:
     exports.add_argument("--center", metavar="TAG", help="only leads of this center")
     exports.add_argument("--status", help="only leads with this status")
     exports.add_argument(
-        "--everyone", action="store_true", help="also those who must not be contacted"
+        "--everyone", action="store_true", help="also leads that must not be contacted"
     )
 
 
@@ -139,15 +139,13 @@ def _add_audit(commands: "Commands") -> None:
     audit = _command(commands, "audit", "check the audit trail", "verify")
     parts = audit.add_subparsers(dest="audit", required=True, metavar="PART")
     verify = _command(parts, "verify", "check that no event was changed or removed", "")
-    verify.add_argument(
-        "--head", metavar="ID:HASH", help="the head that an earlier check has printed"
-    )
+    verify.add_argument("--head", metavar="ID:HASH", help="the head that an earlier check printed")
 
 
 def _add_person(commands: "Commands") -> None:
     person = _command(commands, "person", "export or erase one person's data", "export 7 7.json")
     parts = person.add_subparsers(dest="person", required=True, metavar="PART")
-    export = _command(parts, "export", "write everything that is held about a lead to a file", "")
+    export = _command(parts, "export", "write everything held about a lead to a file", "")
     export.add_argument("id", type=_count, metavar="ID", help="the lead's id")
     export.add_argument("file", metavar="FILE", help="a new .json or .csv file")
     erase = _command(parts, "erase", "erase a lead and all copies of its data", "")
@@ -155,7 +153,7 @@ def _add_person(commands: "Commands") -> None:
     erase.add_argument(
         "--at-once",
         action="store_true",
-        help="destroy its data now, where the settings allow that",
+        help="destroy its data now, if the settings allow it",
     )
 
 
@@ -172,13 +170,13 @@ def _add_backups(commands: "Commands") -> None:
     backup.add_argument(
         "--note",
         action="store_true",
-        help="save nothing: note for the metrics that another program has made a backup",
+        help="save nothing; record in the metrics that another program made a backup",
     )
     restore = _command(
         commands, "restore", "replace a SQLite database with a backup", "backups/tofa.db"
     )
     restore.add_argument("file", metavar="FILE", help="a backup")
-    restore.add_argument("--yes", action="store_true", help="don't ask")
+    restore.add_argument("--yes", action="store_true", help="don't ask for confirmation")
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -135,7 +135,7 @@ FIELDS: Mapping[str, Field] = {
     "sheet": Field("Sheet", "Choose a sheet of the file"),
     "sheets": Field("Sheets", "Choose sheets of the file"),
     "header_row": Field("Header row", "Use the number of a row"),
-    "date_order": Field("Order of dates", "Choose day first, month first or year first"),
+    "date_order": Field("Date order", "Choose day first, month first or year first"),
     "statuses": Field("Statuses", "Choose a status for each text"),
     "all_of_form": Field("All of the form", "Use true or false"),
     # Meta

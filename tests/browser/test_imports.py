@@ -64,7 +64,7 @@ def test_a_sheet_of_leads_that_were_worked_on(visit: Open, world: World) -> None
     )
     file = {"name": "crm.csv", "mimeType": "text/csv", "buffer": text.encode()}
     page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
-    page.get_by_label("Center of rows without one").select_option("TOFA Tellapur")
+    page.get_by_label("Center for rows without one").select_option("TOFA Tellapur")
     page.get_by_role("button", name="Update plan").click()
     page.get_by_role("button", name="Unknown status 1").click()
     expect(page.locator("tbody tr")).to_have_count(1)

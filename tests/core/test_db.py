@@ -2,7 +2,6 @@
 
 import os
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, nullcontext
 from pathlib import Path
@@ -17,7 +16,7 @@ from backend.core.database import engines
 from backend.core.db import Database, low_priority
 from backend.core.errors import Busy, ConfigurationError
 from backend.models import Center
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, wait_until
 from tests.world import TELLAPUR, World
 
 sqlite_only = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -95,13 +94,18 @@ def test_objects_can_be_used_afterwards(world: World) -> None:
 def test_writers_come_one_after_the_other(world: World) -> None:
     """What one has read is still so when it writes: no count is lost."""
     rename(world.db, "0")
+    queue = world.db.queue
+    assert queue is not None
+    finished: list[int] = []
 
-    def count(_: int) -> None:
+    def count(thread: int) -> None:
         for _ in range(10):
             with world.db.write() as session:
                 center = session.get_one(Center, TELLAPUR)
-                time.sleep(0.001)
+                # Keep the turn until another one waits for it, if there is one left.
+                wait_until(lambda: queue.waiting or len(finished) == 3)
                 center.display_name = str(int(center.display_name) + 1)
+        finished.append(thread)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(count, range(4)))
