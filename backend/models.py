@@ -46,7 +46,7 @@ class TrialOutcome(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What came of an attempt to reach a lead. `core.leads.attempts` says what each means."""
+    """The outcome of an attempt to reach a lead. `core.leads.attempts` says what each means."""
 
     SPOKE = "spoke"
     NO_ANSWER = "no_answer"

@@ -1,4 +1,4 @@
-"""What came of a call: one tap or key, the time it took, and the way back."""
+"""How a call went: one tap or key, the time it took, and the way back."""
 
 from playwright.sync_api import expect
 

@@ -1,4 +1,4 @@
-"""Record what came of a call, over HTTP."""
+"""Record how a call went, over HTTP."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def test_a_call_and_its_undo(member: Client, world: World) -> None:
     assert (lead["attempts"], lead["last_outcome"]) == (1, "no_answer")
     assert answers[0].headers["etag"] == f'"{lead["version"]}"' != tag
     assert member.post(CALLS, json={"outcome": "spoke"}, headers={"If-Match": tag}).status == 412
-    # Whoever sees the lead sees its calls.
+    # All who see the lead see its calls.
     shown = observer.get(CALLS).json()
     assert [one["seconds"] for one in shown["calls"]] == [31]
     assert shown["next_try"] is not None

@@ -262,7 +262,7 @@ def _with_trials_today(
 
 
 def _attempt(lead: Lead, call: Call, comment: Comment) -> Attempt:
-    """Return the record of a call, whose comment says what came of it."""
+    """Return the record of a call, whose comment says how it went."""
     assert lead.id is not None
     outcome = outcome_of(call)
     is_answered = outcome in attempt_counts.ANSWERED

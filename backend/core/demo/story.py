@@ -126,7 +126,7 @@ _BEGINNINGS = {
 
 
 def outcome_of(call: Call) -> Outcome:
-    """Return what came of a call, by its comment."""
+    """Return how a call went, by its comment."""
     begins = (code for text, code in _BEGINNINGS.items() if call.comment.startswith(text))
     return next(begins, Outcome.SPOKE)
 

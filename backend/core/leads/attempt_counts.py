@@ -22,7 +22,7 @@ _NOT_UNREACHABLE = frozenset({Status.NEW, Status.JOINED, Status.DEAD})
 
 
 class Tried(NamedTuple):
-    """When an attempt was made, and what came of it."""
+    """When an attempt was made, and how it went."""
 
     at: datetime
     outcome: str

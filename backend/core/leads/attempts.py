@@ -1,4 +1,4 @@
-"""Record attempts to reach a lead, beside its status: what came of them, by whom, and when.
+"""Record attempts to reach a lead, beside its status: who made them, when, and how they went.
 
 `attempt_counts` says which outcomes are an answer. What an outcome does to the lead, unless the
 request says otherwise:

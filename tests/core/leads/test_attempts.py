@@ -163,7 +163,7 @@ def test_one_save_has_all_that_was_said(world: World) -> None:
     call(world, "spoke")
     call(world, "whatsapp")
     assert lead_of(world).next_followup_date == ahead
-    # A date that is given counts, whatever came of the call; a closed lead has none.
+    # A date that is given counts, however the call went; a closed lead has none.
     assert call(world, "busy", next_followup_date=None)["lead"]["next_followup_date"] is None
     assert call(world, "busy", status="Joined")["lead"]["next_followup_date"] is None
 

@@ -95,4 +95,4 @@ def test_each_table_that_names_a_lead_has_a_rule() -> None:
     }
     moving = {one.name for one in merge_records.moving()}
     assert naming == moving | merge_records.OWN_RULE | merge_records.STAYS
-    assert moving == {"leadevent", "comment", "delivery", "consent"}
+    assert moving == {"leadevent", "comment", "delivery", "consent", "attempt"}

@@ -4,7 +4,7 @@ import { moment, when } from "../format.js";
 import { label, t } from "../texts.js";
 import { useLoad } from "../ui/load.js";
 
-/** @type {[string, string][]} What can come of a call, and its key. */
+/** @type {[string, string][]} How a call can go, and its key. */
 export const OUTCOMES = [
   ["spoke", "s"],
   ["no_answer", "n"],
@@ -16,7 +16,7 @@ export const OUTCOMES = [
 ];
 
 /**
- * Return how often someone tried to reach a lead, when last, and what came of it.
+ * Return how often someone tried to reach a lead, when last, and how it went.
  * @param {LeadRow} lead
  */
 export const tried = ({ attempts, last_attempt_at, last_outcome }) =>
