@@ -18,6 +18,7 @@ from benchmarks import (
     installed,
     intake,
     lists,
+    memory,
     messy,
     my_leads,
     page,
@@ -92,6 +93,14 @@ def test_lists(plan: Plan, databases: Databases) -> None:
     figures = list(lists.run(plan, databases))
     assert len(figures) == len(lists.ASKED) * (len(lists.PEOPLE) + 1)
     assert all(figure.ours > 0 and figure.bound for figure in figures)
+
+
+@pytest.mark.parametrize("plan", SQLITE, ids=lambda plan: plan.databases[0])
+def test_memory(plan: Plan, databases: Databases) -> None:
+    failed, size, growth = memory.run(plan, databases)
+    assert failed.ours == 0
+    assert size.ours > 0
+    assert growth.bound
 
 
 @pytest.mark.parametrize("plan", SQLITE, ids=lambda plan: plan.databases[0])

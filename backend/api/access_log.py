@@ -15,6 +15,8 @@ LOGGERS = (
 )  # fmt: skip
 # Where gunicorn has the query alone, or again.
 _QUERIES = frozenset({"q", "{query_string}e"})
+# What begins a query, also percent-encoded, however often.
+_QUESTION_MARK = re.compile(r"\?|%(?:25)*3[fF]")
 # At the end of a request line. In its middle, it may be part of the query.
 _VERSION = re.compile(r" HTTP/\d(\.\d)?\Z", re.ASCII)
 
@@ -51,8 +53,8 @@ def _clean(value: object) -> object:
     Nothing within a query ends it: it may have spaces, quotation marks and versions of HTTP in it.
     So of what follows a query, only the version at the end of a request line is kept.
     """
-    if not isinstance(value, str) or "?" not in value:
+    if not isinstance(value, str) or not (mark := _QUESTION_MARK.search(value)):
         return value
-    before, _, after = value.partition("?")
+    before, after = value[: mark.start()], value[mark.end() :]
     version = _VERSION.search(after) if " " in before else None
     return f"{before}?-{version[0] if version else ''}"

@@ -28,6 +28,7 @@ from backend.core.errors import (
     TooLarge,
     UnreadableBody,
 )
+from backend.core.logs import tracebacks
 from backend.models import Role
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ class Exchange:
     def _too_long(self, error: OperationalError) -> Response:
         """Log that the database took too long, without a traceback. Return a 503."""
         served = self.served
-        said = " ".join(str(error.orig).partition("\nCONTEXT")[0].split())
+        said = tracebacks.message(error)
         log.warning(
             "%s %s took too long in the database, request %s: %s",
             *(served.method, self.operation.path, served.request_id, said),

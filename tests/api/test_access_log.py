@@ -91,6 +91,12 @@ def test_nothing_in_a_query_shortens_what_is_hidden(before: str, query: str) -> 
     assert access_log._clean(line) == f"GET {before}?- HTTP/1.1"
 
 
+@pytest.mark.parametrize("mark", ["?", "%3F", "%3f", "%253F", "%25253f"])
+def test_an_encoded_query_is_left_out(mark: str) -> None:
+    cleaned = access_log._clean(f"GET /leads/1{mark}comment={HIDDEN}?9848000001 HTTP/1.1")
+    assert cleaned == "GET /leads/1?- HTTP/1.1"
+
+
 def test_other_records_are_left_alone(caplog: pytest.LogCaptureFixture) -> None:
     access_log.hide_queries()
     with caplog.at_level(logging.INFO, "werkzeug"):

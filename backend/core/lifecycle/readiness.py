@@ -10,6 +10,7 @@ from backend.core.database.faults import fault_of
 from backend.core.db import Database
 from backend.core.errors import Busy, FileReplaced, NotReady
 from backend.core.lifecycle import migrate
+from backend.core.logs import tracebacks
 from backend.models import RateCount
 from backend.schemas.health import Alive
 
@@ -41,7 +42,7 @@ def ready(db: Database) -> Alive:
         raise NotReady(error.detail) from error
     except (SQLAlchemyError, Busy) as error:
         fault = fault_of(error)
-        log.warning("The database isn't ready: %s", fault or error)
+        log.warning("The database isn't ready: %s", fault or tracebacks.told(error))
         raise NotReady(fault or "The database can't be reached") from error
     if not works:
         raise NotReady("The database belongs to another version of TOFA CRM: run `migrate`")

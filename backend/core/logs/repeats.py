@@ -40,6 +40,8 @@ class Repeats(logging.Filter):
         since, count = self._count(_kind(record, error), time.monotonic())
         if since is None:
             record.repeated = 0
+            # Python's own formatters write this, and not the texts of the errors.
+            record.exc_text = tracebacks.text(error)
             if count:
                 _say(record, f"(and {count:,} times since its last traceback)")
         else:
