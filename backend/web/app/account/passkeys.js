@@ -69,7 +69,8 @@ function Passkey({ passkey, again }) {
     again();
   };
   const when = used ? t("passkey.used", { since: since(used) }) : t("passkey.unused");
-  return html`<div><div class="line"><span class="grow"><b>${label}</b> <small>${when}</small></span>
+  return html`<div><div class="line">
+      <span class="grow"><b>${label}</b> <small>${when}</small></span>
       <button type="button" aria-label=${t("passkey.rename.name", { name: label })}
         onClick=${() => setOpen("name")}>${t("passkey.rename")}</button>
       <button type="button" aria-label=${t("passkey.remove.name", { name: label })}
