@@ -63,6 +63,7 @@ def test_a_passkey(visit: Open, client: Client, world: World) -> None:
     panel.get_by_role("button", name="Save").click()
     panel.get_by_role("button", name="Remove Blue phone").click()
     panel.locator("[name=current_password]").first.fill(PASSWORD)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
     panel.get_by_role("button", name="Remove", exact=True).click()
     expect(page.get_by_text("Passkey removed")).to_be_visible()
     expect(panel.get_by_text("Blue phone")).to_have_count(0)

@@ -22,9 +22,9 @@ export function MyPasskeys({ onChange }) {
     const isHere = location.hostname === host || location.hostname.endsWith(`.${host}`);
     const problem = t(isHere ? "passkey.unknown" : "passkey.elsewhere", { host });
     return html`<p class="quiet">${t("passkey.hint")}</p>
-      <ul class="list sessions">${passkeys.map(
+      <div class="sessions">${passkeys.map(
         (one) => html`<${Passkey} key=${one.id} passkey=${one} again=${again} />`,
-      )}</ul>
+      )}</div>
       ${
         isHere && canUsePasskeys
           ? html`<${NewPasskey} onAdd=${(/** @type {string[]} */ made) => {
@@ -69,7 +69,8 @@ function Passkey({ passkey, again }) {
     again();
   };
   const when = used ? t("passkey.used", { since: since(used) }) : t("passkey.unused");
-  return html`<li><div class="line"><span class="grow"><b>${label}</b> <small>${when}</small></span>
+  return html`<div><div class="line">
+      <span class="grow"><b>${label}</b> <small>${when}</small></span>
       <button type="button" aria-label=${t("passkey.rename.name", { name: label })}
         onClick=${() => setOpen("name")}>${t("passkey.rename")}</button>
       <button type="button" aria-label=${t("passkey.remove.name", { name: label })}
@@ -82,5 +83,5 @@ function Passkey({ passkey, again }) {
       <${Submit} form=${form} text=${t("action.save")} /></form>`
     }
     ${open === "remove" && html`<${OwnPassword} text=${t("passkey.remove")} send=${remove} />`}
-  </li>`;
+  </div>`;
 }
