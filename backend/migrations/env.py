@@ -7,6 +7,6 @@ context.configure(
     render_as_batch=True,
     transactional_ddl=True,
     transaction_per_migration=False,
-    on_version_apply=context.config.attributes["note"],
+    on_version_apply=context.config.attributes.get("note"),
 )
 context.run_migrations()
