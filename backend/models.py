@@ -700,6 +700,16 @@ class Attempt(SQLModel, table=True):
     undone_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
+class ErasedAttempt(SQLModel, table=True):
+    """An attempt to reach a lead that was erased: what reports count, and nothing of the person."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    erased_id: int = Field(foreign_key="erasedlead.id", index=True)
+    user_id: int | None = None
+    at: datetime = Field(sa_type=Moment, index=True)
+    outcome: str
+
+
 class LeadEvent(SQLModel, table=True):
     """An event in a lead's history, written in the same transaction as the change itself.
 

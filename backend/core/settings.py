@@ -7,11 +7,9 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy.engine import URL
 
 from backend.core import secret_key
-from backend.core.database_url import Address, read_address
+from backend.core.database_settings import DatabaseSettings, home
 from backend.core.error_text import lowered, of_error
 from backend.core.errors import ConfigurationError
 from backend.core.setting_values import (
@@ -27,62 +25,10 @@ from backend.core.setting_values import (
 )
 from backend.schemas.fields import Email
 
-_checkout = Path(__file__).resolve().parents[2]
 
-
-def home() -> Path:
-    """Return the folder of the `.env` file and the default database.
-
-    In a checkout that is the project's folder, wherever the program is started: a WSGI host and a
-    console often start in different folders, and must not each get their own database. For an
-    installed package it is the current folder.
-    """
-    return _checkout if (_checkout / "pyproject.toml").exists() else Path.cwd()
-
-
-class Settings(BaseSettings):
+class Settings(DatabaseSettings):
     """What an installation can set. An empty value counts as not set."""
 
-    model_config = SettingsConfigDict(
-        env_file_encoding="utf-8",
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-    )
-
-    database_url: str = Field(
-        "",
-        repr=False,  # it may have a password in it
-        description="Address of the database. Default: the SQLite file `tofa.db` in the project.",
-    )
-    db_pool_size: int = Field(
-        5, ge=1, le=200, description="Maximum number of database connections per process."
-    )
-    db_lock_seconds: float = Field(
-        2.0,
-        ge=0,
-        le=600,
-        description="PostgreSQL: how long a request waits for a lock before it is answered with "
-        "503. 0: as long as the server lets it.",
-    )
-    db_statement_seconds: float = Field(
-        60.0,
-        ge=0,
-        le=86_400,
-        description="PostgreSQL: how long one statement of a request may run. 0: no limit.",
-    )
-    db_job_seconds: float = Field(
-        600.0,
-        ge=0,
-        le=86_400,
-        description="PostgreSQL: how long one statement of an import or of the work in the "
-        "background may run. 0: no limit.",
-    )
-    sqlite_journal: Literal["", "wal", "rollback"] = Field(
-        "",
-        description="SQLite: `wal` is faster, `rollback` also safe where several machines use the "
-        "file. Default: `rollback` on the file systems of a network, otherwise `wal`.",
-    )
     secret_key: SecretStr = Field(
         SecretStr(""),
         description="Key that signs tokens, at least 32 characters. With SQLite, one is generated "
@@ -327,22 +273,6 @@ class Settings(BaseSettings):
     @property
     def max_webhook_unpacked_bytes(self) -> int:
         return self.max_webhook_unpacked_mb << 20
-
-    @property
-    def address(self) -> Address:
-        """Return the database's address, and what is ignored of it. Raises `ConfigurationError`."""
-        return read_address(self.database_url, home() / "tofa.db")
-
-    @property
-    def url(self) -> URL:
-        """Return the database's address for SQLAlchemy, with the installed driver.
-
-        On SQLite it has the journal among its options, if the settings choose one.
-        """
-        url = self.address.url
-        if self.sqlite_journal and url.get_backend_name() == "sqlite":
-            return url.set(query={"journal": self.sqlite_journal})
-        return url
 
 
 def load(**given: object) -> Settings:

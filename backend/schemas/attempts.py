@@ -21,6 +21,7 @@ class NewAttempt(Schema):
     outcome: Outcome
     seconds: int | None = Field(
         None,
+        strict=True,
         ge=0,
         le=MOST_SECONDS,
         description="How long it took from tapping Call until the person was back.",

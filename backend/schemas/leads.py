@@ -1,7 +1,7 @@
 """Leads: the input and output of their routes."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -277,7 +277,7 @@ class LeadEdit(Schema):
         None, description="How the trial went. Another `trial_at` clears it."
     )
     lost_reason_text: Line | None = Field(None, description=_OTHER)
-    birth_date: date | None = None
+    birth_date: Day | None = None
 
 
 class NewLead(Schema):
@@ -302,23 +302,6 @@ class Added(TypedDict):
     lead: LeadDetail
     joined: bool
     phone_issue: str | None
-
-
-class HistoryFilter(Schema):
-    """The query for one page of a lead's history, newest first."""
-
-    before: Id | None = Field(None, description="The id of the last event on the previous page.")
-    limit: int = Field(50, ge=1, le=200)
-
-
-class HistoryLine(TypedDict):
-    """An event in a lead's history. `who` is null if no person made the change."""
-
-    id: int
-    at: datetime
-    kind: str
-    who: str | None
-    data: dict[str, Any]
 
 
 class LeadsChange(Schema):

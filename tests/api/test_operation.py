@@ -10,8 +10,9 @@ from backend.api.operation import SIGNED_IN, Body, Call, Operation, Unit
 from backend.api.parse import File, Form
 from backend.api.routes import OPERATIONS
 from backend.api.routing import Match, Router
+from backend.schemas.history import HistoryFilter
 from backend.schemas.imports import ImportOptions
-from backend.schemas.leads import HistoryFilter, LeadId, NewLead
+from backend.schemas.leads import LeadId, NewLead
 
 
 def _nothing(call: Call) -> None:

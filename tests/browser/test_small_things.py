@@ -73,7 +73,7 @@ def test_a_list_and_its_filters(visit: Open, world: World, leads: None) -> None:
           status.dispatchEvent(new Event("change", { bubbles: true }));
         }"""
     )
-    expect(page.locator(".row")).to_have_count(36)
+    expect(page.locator(".row")).to_have_count(35)
     assert "status=Joined" in page.url
     assert "q=player" in page.url
 

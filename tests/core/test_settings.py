@@ -11,6 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from backend.core import database_settings
 from backend.core import settings as module
 from backend.core.errors import ConfigurationError
 from backend.core.settings import Settings, load
@@ -24,7 +25,8 @@ KEY = "0123456789abcdef0123456789abcdef"
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Use an empty folder as the current folder and the project's folder."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(module, "home", lambda: tmp_path)
+    for one in (module, database_settings):
+        monkeypatch.setattr(one, "home", lambda: tmp_path)
     monkeypatch.delenv("TOFA_ENV_FILE")
     return tmp_path
 

@@ -38,6 +38,7 @@ def test_a_sign_in_is_a_session(client: Client) -> None:
     (one,) = listed(client, token)
     assert list(one) == [
         "id", "device", "address", "created_at", "last_used_at", "ends_at", "current",
+        "passkey",
     ]  # fmt: skip
     assert (one["device"], one["address"], one["current"]) == ("curl", "127.0.0.1", True)
     assert client.get("/leads/my_leads", token=token).status == 200

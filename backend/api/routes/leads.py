@@ -34,13 +34,12 @@ from backend.core.leads import (
 from backend.core.leads.export_files import Form
 from backend.core.reports import figures
 from backend.schemas.call_queue import NextFilter, Queue
+from backend.schemas.history import HistoryFilter, HistoryLine
 from backend.schemas.leads import (
     Added,
     Changed,
     ChangeId,
     FilterOptions,
-    HistoryFilter,
-    HistoryLine,
     LeadChange,
     LeadDetail,
     LeadEdit,

@@ -16,9 +16,8 @@ from backend.core.leads import consents, lead_phones, merged
 from backend.core.leads.listing import NEWER, SHOWN, fetch
 from backend.core.reasons import PHONE_ISSUES
 from backend.models import Center, Comment, Form, Lead, LeadEvent, LeadOrigin, LeadPhone, User
+from backend.schemas.history import HistoryFilter, HistoryLine
 from backend.schemas.leads import (
-    HistoryFilter,
-    HistoryLine,
     LeadDetail,
     LeadRow,
     Origin,

@@ -48,6 +48,7 @@ COLUMNS: dict[str, dict[str, Erased]] = {
         "lost_reason": Erased.COUNTED,
     },
     **{name: {"*": Erased.ROW} for name in OWN},
+    "attempt": {"*": Erased.ROW, "outcome": Erased.COUNTED},
     "leadmerge": {"*": Erased.ROW},
     "importrow": {"*": Erased.ROW},
     "delivery": {
@@ -86,6 +87,7 @@ COLUMNS: dict[str, dict[str, Erased]] = {
         "campaign": Erased.COUNTED,
         "lost_reason": Erased.COUNTED,
     },
+    "erasedattempt": {"outcome": Erased.COUNTED},
     "dailytotal": {"*": Erased.COUNTED},
     **{
         name: {"*": Erased.NOTHING}

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, insert, literal, or_, select, update
 from sqlmodel import Session, col
 
 from backend.core import audit, phones, times
@@ -28,9 +28,11 @@ from backend.core.privacy.held import Held
 from backend.core.reasons import ReasonCode
 from backend.core.settings import Settings
 from backend.models import (
+    Attempt,
     BulkChange,
     Delivery,
     DeliveryState,
+    ErasedAttempt,
     ErasedLead,
     Import,
     ImportRow,
@@ -90,10 +92,11 @@ def erase(
         snapshot=dict(found),
     )
     session.expunge(lead)
-    _remove(session, found, lead.id)
     session.add(erased)
     session.flush()
     assert erased.id is not None
+    _count_attempts(session, found, erased.id)
+    _remove(session, found, lead.id)
     texts = _recognized_by(session, settings, found)
     erased_keys.keep(session, settings.erasure_secret, texts, erased.id, now)
     audit.record(
@@ -115,6 +118,17 @@ def _find(session: Session, person: Person | None, lead_id: int) -> Lead:
         if id is not None and (lead := session.scalar(query)) is not None:
             return lead
     raise LeadNotFound
+
+
+def _count_attempts(session: Session, found: Held, erased_id: int) -> None:
+    """Keep what reports count of the attempts to reach the lead."""
+    ids = [row["id"] for row in found.get("attempt", ())]
+    kept = ("user_id", "at", "outcome")
+    counted = select(literal(erased_id), *(getattr(Attempt, name) for name in kept)).where(
+        among(session, col(Attempt.id), ids), col(Attempt.undone_at).is_(None)
+    )
+    into = insert(ErasedAttempt).from_select(["erased_id", *kept], counted)
+    session.connection().execute(into)
 
 
 def _remove(session: Session, found: Held, lead_id: int) -> None:

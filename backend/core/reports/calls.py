@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select, union_all
 from sqlmodel import Session, col
 
 from backend.core import times
 from backend.core.database.rows import epoch
 from backend.core.leads.attempt_counts import ANSWERED
 from backend.core.reports.daily_totals import Cohort
-from backend.models import Attempt, Lead, User
+from backend.models import Attempt, ErasedAttempt, ErasedLead, Lead, User
 from backend.schemas.reports import Calls, CallsOfCenter, CallsOfDay, CallsOfPerson
 
 # How many centers and people are listed: those with the most attempts.
@@ -75,19 +75,27 @@ def total(session: Session, cohort: Cohort) -> Calls:
 
 def _counted(session: Session, cohort: Cohort) -> Iterable[Any]:
     """Return attempts and conversations by quarter of an hour, center and person."""
-    slot = epoch(col(Attempt.at)) // _SLOT
-    key = (slot, col(Lead.center_id), col(Attempt.user_id))
-    answered = func.count(case((col(Attempt.outcome).in_(ANSWERED), 1)))
-    query = (
+    standing = col(Attempt.undone_at).is_(None)
+    of_leads = _of(cohort, Attempt, Lead, col(Lead.id) == col(Attempt.lead_id), standing)
+    erased = col(ErasedLead.id) == col(ErasedAttempt.erased_id)
+    of_erased = _of(cohort, ErasedAttempt, ErasedLead, erased)
+    return session.connection().execute(union_all(of_leads, of_erased))
+
+
+def _of(
+    cohort: Cohort, attempt: Any, lead: Any, joined: ColumnElement[bool], *more: ColumnElement[bool]
+) -> Select[Any]:
+    key = (epoch(attempt.at) // _SLOT, lead.center_id, attempt.user_id)
+    answered = func.count(case((attempt.outcome.in_(ANSWERED), 1)))
+    return (
         select(*key, func.count(), answered)
-        .join_from(Attempt, Lead, col(Lead.id) == col(Attempt.lead_id))
+        .join_from(attempt, lead, joined)
         .where(
-            col(Attempt.at) >= times.to_utc(cohort.first, cohort.zone),
-            col(Attempt.at) < times.to_utc(cohort.last + timedelta(days=1), cohort.zone),
-            col(Attempt.undone_at).is_(None),
-            col(Lead.is_test).is_(False),
-            *cohort.conditions(Lead.center_id),
+            attempt.at >= times.to_utc(cohort.first, cohort.zone),
+            attempt.at < times.to_utc(cohort.last + timedelta(days=1), cohort.zone),
+            lead.is_test.is_(False),
+            *cohort.conditions(lead.center_id),
+            *more,
         )
         .group_by(*key)
     )
-    return session.connection().execute(query)

@@ -23,7 +23,7 @@ _NO_NEXT_STEP = (
 
 
 def upgrade() -> None:
-    shape.free("attempt")
+    shape.free("attempt", "erasedattempt")
     op.create_table(
         "attempt",
         sa.Column("id", sa.Integer, primary_key=True),
@@ -40,6 +40,16 @@ def upgrade() -> None:
     op.create_index("ix_attempt_lead_id", "attempt", ["lead_id"])
     op.create_index("ix_attempt_at", "attempt", ["at"])
     op.create_index("ix_attempt_user_id_key", "attempt", ["user_id", "key"], unique=True)
+    op.create_table(
+        "erasedattempt",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("erased_id", sa.Integer, sa.ForeignKey("erasedlead.id"), nullable=False),
+        sa.Column("user_id", sa.Integer),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("outcome", sa.String, nullable=False),
+    )
+    op.create_index("ix_erasedattempt_erased_id", "erasedattempt", ["erased_id"])
+    op.create_index("ix_erasedattempt_at", "erasedattempt", ["at"])
     for name in ("attempts", "unanswered"):
         count = sa.Column(name, sa.Integer, nullable=False, server_default=sa.text("0"))
         shape.add("lead", count)

@@ -100,11 +100,12 @@ def test_a_commit(world: World) -> None:
         "address": None, "status": "New", "next_followup_date": None, "center_id": 1,
         "leadgen_id": None, "source": "upload", "is_test": False, "phone_key": "+919848000100",
         "name_key": "new", "email_key": "a@x.example", "search_indexed": False,
-        "do_not_contact": False,
+        "do_not_contact": False, "attempts": 0, "unanswered": 0,
         **dict.fromkeys(
             ("campaign", "lost_reason", "trial_at", "called_at", "trialled_at", "joined_at",
              "attended_at", "trial_outcome", "lost_reason_text",
-             "lost_at", "phone_issue", "phone_extension", "birth_date", "owner_id")
+             "lost_at", "phone_issue", "phone_extension", "birth_date", "owner_id",
+             "last_attempt_at", "last_outcome", "tries_since", "unreachable_since", "wrong_phone")
         ),
     }  # fmt: skip
     assert (sibling.player_name, sibling.created_time) == ("Tara", NOW)

@@ -22,7 +22,7 @@ from backend.core.leads.matching import Candidate
 from backend.core.privacy import erasing, finishing
 from backend.core.privacy.columns import COLUMNS, OWN, erased
 from backend.core.reports import figures, rollup
-from backend.models import Comment, Delivery, ErasedLead, Lead, LeadMerge, Source
+from backend.models import Attempt, Comment, Delivery, ErasedLead, Lead, LeadMerge, Source
 from backend.schemas.leads import LeadsChange
 from backend.schemas.merging import MergeLeads
 from backend.schemas.reports import ReportFilter
@@ -134,6 +134,17 @@ def test_an_erasure_and_a_merge_of_centers_in_any_order(
     world: World, erased_at: int, refreshed: bool
 ) -> None:
     """Before a merge or after it, with its undo: reports are those without an erasure."""
+    with world.db.write() as session:
+        for outcome, undone_at in (("spoke", None), ("busy", None), ("spoke", EPOCH)):
+            call = Attempt(
+                lead_id=LEAD_OF_TELLAPUR,
+                user_id=LEADER.id,
+                at=EPOCH,
+                outcome=outcome,
+                changes={},
+                undone_at=undone_at,
+            )
+            session.add(call)
     reports: list[Any] = []
     changes: list[int] = []
     for erases in (False, True):
@@ -148,6 +159,7 @@ def test_an_erasure_and_a_merge_of_centers_in_any_order(
                 changes.append(merged["id"])
             reports.append(report(world, refreshed=refreshed))
     before, after = reports[:4], reports[4:]
+    assert (before[0]["calls"]["attempts"], before[0]["calls"]["conversations"]) == (2, 1)
     assert before == after
     assert before[0] == before[2] != before[1] == before[3]
 
