@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, choose
-from tests.world import World
+from tests.world import LEAD, MEMBER, OBSERVER, World
 
 pytestmark = ONE_SERVER
 
@@ -27,8 +27,20 @@ def test_the_palette_finds_leads_and_pages(visit: Open, world: World, leads: Non
 
 def test_secondary_pages_are_behind_more_on_a_phone(visit: Open, world: World) -> None:
     page = visit("", width=360)
+    link = page.get_by_role("link", name="Reports").bounding_box()
+    more = page.get_by_role("button", name="More").bounding_box()
+    assert link is not None and more is not None
+    assert (link["y"], link["height"]) == (more["y"], more["height"])
     choose(page, "More", "Settings")
     expect(page.get_by_role("heading", name="Settings", level=1)).to_be_visible()
+
+
+def test_a_wrong_address_and_the_pages_of_others(visit: Open, world: World) -> None:
+    for email, address in [(MEMBER, "audit"), (OBSERVER, "duplicates"), (LEAD, "nothing")]:
+        page = visit(address, email=email)
+        expect(page.get_by_role("heading", name="Not found, or you don't")).to_be_visible()
+        page.get_by_role("main").get_by_role("link", name="Call next").click()
+        expect(page.get_by_role("heading", name="Call next", level=1)).to_be_visible()
 
 
 def test_keyboard_shortcuts_are_shown(visit: Open) -> None:

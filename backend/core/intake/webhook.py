@@ -71,8 +71,8 @@ class BadToken(Forbidden):
     """The flat form without the right token."""
 
     detail = (
-        "The webhook token is missing or wrong. A team lead finds the address with its token in "
-        "the setup"
+        "The webhook token is missing or wrong. A team lead finds the address with its token "
+        "under Get started"
     )
 
 

@@ -90,7 +90,7 @@ def warn(settings: Settings) -> None:
     if is_open(settings):
         log.warning(
             "The webhook is open: anyone can send leads. Set WEBHOOK_TOKEN, or WEBHOOK_OPEN=false "
-            "once your forms send the token that team leads see in the setup"
+            "once your forms send the token that team leads see under Get started"
         )
 
 

@@ -3,10 +3,11 @@ import { html, render, useEffect, useState } from "./html.js";
 import { ask, get, isSignedIn, watch } from "./api.js";
 import { openDrafts } from "./drafts.js";
 import { currentPlace, replace, usePlace } from "./router.js";
+import { entriesFor } from "./shell/nav.js";
 import { Shell } from "./shell/shell.js";
 import { t } from "./texts.js";
 import { errorText } from "./ui/form.js";
-import { lazy, reloadOnline } from "./ui/load.js";
+import { Empty, lazy, reloadOnline } from "./ui/load.js";
 import { Toasts, toast } from "./ui/toast.js";
 
 const PAGES = [
@@ -31,6 +32,9 @@ const PARENTS = {
   onboarding: "settings",
   security: "",
 };
+
+/** Pages that show nothing to observers. */
+const FOR_CALLERS = ["duplicates"];
 
 /** How often an open page asks whether the session is still open, in milliseconds. */
 const LOOK_EVERY = 300_000;
@@ -103,12 +107,33 @@ function App() {
   if (!session) {
     return html`<main class="empty quiet" aria-busy="true">${t("loading")}</main>${over}`;
   }
-  const name = PAGES.find((one) => one === path[0]) ?? "next";
+  const name = path[0] ?? "next";
+  const entry = PARENTS[name] ?? name;
+  const page = maySee(session.me, name, entry)
+    ? html`<${Page} key=${name} name=${name} params=${path.slice(1)} query=${query}
+        session=${session} />`
+    : html`<${Missing} />`;
   // What was typed stays in the page, but nobody sees anything of it until they sign in again.
   return html`<div class="kept" hidden=${expired}>
-    <${Shell} session=${session} current=${PARENTS[name] ?? name} offline=${offline}>
-      <${Page} key=${name} name=${name} params=${path.slice(1)} query=${query} session=${session} />
-    <//></div>${over}`;
+    <${Shell} session=${session} current=${entry} offline=${offline}>${page}<//></div>${over}`;
+}
+
+/**
+ * Return whether a page exists and shows something to someone.
+ * @param {Me} me
+ * @param {string} name
+ * @param {string} entry The page's entry of the navigation.
+ */
+function maySee(me, name, entry) {
+  if (!PAGES.includes(name) || (me.role === "observer" && FOR_CALLERS.includes(name))) return false;
+  return entry === "" || entriesFor(me).some((one) => one.name === entry);
+}
+
+/** What an address shows that is wrong, or that is for others. */
+function Missing() {
+  document.title = `${t("error.not_found")} · TOFA`;
+  return html`<${Empty} icon="search" title=${t("error.not_found")}>
+    <a class="button" href="#/next">${t("nav.next")}</a><//>`;
 }
 
 /** @param {PageProps & { name: string }} props */

@@ -71,7 +71,7 @@ export function Shell({ session, current, offline, children }) {
         <nav class="places" aria-label=${t("nav.label")}>${entries.map(link)}
           ${
             secondary.length > 0 &&
-            html`<${Menu} class="more"
+            html`<${Menu} class="rest"
             trigger=${html`<${Icon} name="ellipsis" />${t("nav.more")}`}
             items=${secondary.map(({ name, icon }) => ({
               text: t(`nav.${name}`),
