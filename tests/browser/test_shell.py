@@ -29,7 +29,8 @@ def test_secondary_pages_are_behind_more_on_a_phone(visit: Open, world: World) -
     page = visit("", width=360)
     link = page.get_by_role("link", name="Reports").bounding_box()
     more = page.get_by_role("button", name="More").bounding_box()
-    assert link is not None and more is not None
+    assert link is not None
+    assert more is not None
     assert (link["y"], link["height"]) == (more["y"], more["height"])
     choose(page, "More", "Settings")
     expect(page.get_by_role("heading", name="Settings", level=1)).to_be_visible()
