@@ -19,7 +19,7 @@ from werkzeug.routing import Map, Rule
 
 from backend.api import encode
 from backend.api.application import Application
-from backend.api.exchange import MOST_DRAINED
+from backend.api.exchange import MOST_DRAINED, Exchange, Settled
 from backend.api.messages import Head
 from backend.api.operation import Operation
 from backend.api.routes import OPERATIONS
@@ -30,6 +30,8 @@ from backend.core.settings import Settings
 
 # In bytes: how much of a body that isn't wanted is read at once.
 _PIECE = 1 << 16
+# Where `body_limit` leaves a request for `carry`. No header of a client can get this name.
+_ADMITTED = "tofa.admitted"
 
 
 class _Answer(Response):
@@ -116,9 +118,7 @@ def _with_rules() -> Flask:
 
 def carry(**_path: str) -> Response:
     """Pass the current request to the table, and return its response."""
-    exchange = tofa().receive(_head(request.environ))
-    if exchange.asks_first:
-        exchange = exchange.admit()
+    exchange = request.environ.pop(_ADMITTED, None) or _admitted(current_app, request.environ)
     response = exchange.answer(_sent(exchange.limit + 1) if exchange.limit else b"")
     if is_behind_proxy(current_app):
         _drain()
@@ -133,9 +133,15 @@ def body_limit(app: Flask, environ: dict[str, Any]) -> int:
 
     For servers that read bodies themselves, and so before `carry` can ask for it. It may wait.
     """
+    exchange = environ[_ADMITTED] = _admitted(app, environ)
+    return exchange.limit
+
+
+def _admitted(app: Flask, environ: dict[str, Any]) -> Exchange | Settled:
+    """Return a request, settled if its person may not send what it announces."""
     api: Application = app.extensions["tofa"]
     exchange = api.receive(_head(environ))
-    return exchange.admit().limit if exchange.asks_first else exchange.limit
+    return exchange.admit() if exchange.asks_first else exchange
 
 
 def is_behind_proxy(app: Flask) -> bool:

@@ -204,8 +204,8 @@ def sign_in(
     attempt = login_limits.begin(db, settings, email, origin)
     with db.read() as session:
         user = find(session, email)
-        two_steps = user is not None and second_factor.is_on(session, user.id)
-        has_app = two_steps and user is not None and second_factor.has_app(session, user.id)
+        has_app = user is not None and second_factor.has_app(session, user.id)
+        two_steps = has_app or (user is not None and second_factor.has_passkey(session, user.id))
     right, new_hash = passwords.verify(password, user.hashed_password if user else None)
     if user is None or not right or user.disabled:
         record_failure(db, user, origin)

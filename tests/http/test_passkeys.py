@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pyotp
-import pytest
 
-from backend.core import auth, times
+from backend.core import times
 from tests.authenticator import PRESENT, Authenticator, data, text
 from tests.servers import Answer, Client
 from tests.shape import check_error
@@ -16,14 +15,6 @@ from tests.world import DISABLED, LEAD, MEMBER, PASSWORD, World
 
 OWN = {"current_password": PASSWORD}
 REFUSED = "This passkey can't be used here. Try again, or sign in with your password"
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
-    monkeypatch.setattr(auth, "REFUSAL_TIME", 0.0)
-    now = [times.now()]
-    monkeypatch.setattr(times, "now", lambda: now[0])
-    return now
 
 
 def password(client: Client, email: str = MEMBER, **more: str) -> Answer:

@@ -6,21 +6,13 @@ from datetime import datetime, timedelta
 import pyotp
 import pytest
 
-from backend.core import auth, times
+from backend.core import times
 from tests.servers import Answer, Client
 from tests.shape import check_error
 from tests.world import LEAD, MEMBER, PASSWORD, World
 
 OWN = {"current_password": PASSWORD}
 NEEDED = "Add the 6-digit code of your authenticator app, or a recovery code, as otp"
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
-    monkeypatch.setattr(auth, "REFUSAL_TIME", 0.0)
-    now = [times.now()]
-    monkeypatch.setattr(times, "now", lambda: now[0])
-    return now
 
 
 def sign_in(client: Client, email: str = MEMBER, password: str = PASSWORD, **more: str) -> Answer:

@@ -17,6 +17,9 @@ from anyio.lowlevel import checkpoint
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.api.application import Application
+from backend.api.exchange import Exchange, Settled
+from backend.api.messages import Head
 from backend.serving.limits import HEADER_LINES, HeadTooLarge, TooSlow
 from backend.serving.wsgi import FlaskOnASGI
 from tests.limited import LIMITS, serving
@@ -108,6 +111,20 @@ def test_an_upload_is_read_from_those_who_may(app: Any) -> None:
         form = {"Content-Type": "multipart/form-data; boundary=frontier"}
         assert client.post("/leads/upload/", body=body, headers=form).json()["leads_added"] == 1
         assert b"Asha Rao" in client.get("/leads/my_leads").body
+
+
+def test_a_request_with_a_body_is_received_once(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    received: list[bytes] = []
+    receive = Application.receive
+
+    def noted(self: Application, head: Head) -> Exchange | Settled:
+        received.append(head.path)
+        return receive(self, head)
+
+    monkeypatch.setattr(Application, "receive", noted)
+    with serving(app) as port:
+        assert Client(port).post("/token", form={"username": LEAD, "password": "x"}).status == 400
+    assert received == [b"/token"]
 
 
 def test_many_idle_connections(app: Any) -> None:

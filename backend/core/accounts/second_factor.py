@@ -37,7 +37,12 @@ _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 def is_on(session: Session, user_id: int | None) -> bool:
     """Return whether a person signs in with a second factor."""
-    return has_app(session, user_id) or _passkeys(session, user_id) > 0
+    return has_app(session, user_id) or has_passkey(session, user_id)
+
+
+def has_passkey(session: Session, user_id: int | None) -> bool:
+    """Return whether a person has a passkey."""
+    return _passkeys(session, user_id) > 0
 
 
 def _passkeys(session: Session, user_id: int | None) -> int:

@@ -200,8 +200,7 @@ def end(session: Session, by: Person, session_id: int) -> int:
 
 def end_all(session: Session, user_id: int, but: int | None = None) -> None:
     """End all sessions of a person, but one if it is given. Other tokens stay good."""
-    others = _is_open(user_id) & (col(UserSession.id) != but) if but else _is_open(user_id)
-    session.connection().execute(update(UserSession).where(others).values(ended_at=times.now()))
+    _end(session, user_id, but)
 
 
 def end_of_passkeys(
@@ -209,11 +208,13 @@ def end_of_passkeys(
 ) -> None:
     """End the sessions of a person that began with a passkey, or with any, but for one."""
     began = col(UserSession.passkey_id)
-    which = began.is_not(None) if passkey_id is None else began == passkey_id
-    others = which if but is None else which & (col(UserSession.id) != but)
-    session.connection().execute(
-        update(UserSession).where(_is_open(user_id), others).values(ended_at=times.now())
-    )
+    _end(session, user_id, but, began.is_not(None) if passkey_id is None else began == passkey_id)
+
+
+def _end(session: Session, user_id: int, but: int | None, *which: ColumnElement[bool]) -> None:
+    others = () if but is None else (col(UserSession.id) != but,)
+    ended = update(UserSession).where(_is_open(user_id), *others, *which)
+    session.connection().execute(ended.values(ended_at=times.now()))
 
 
 def mark_two_steps(session: Session, session_id: int) -> None:

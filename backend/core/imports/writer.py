@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlmodel import Session, col
 
 from backend.core import times
@@ -203,37 +203,37 @@ class Writer:
         )
 
     def _reopen(self, leads: list[int]) -> None:
-        """Make dead leads `New` again, after anyone who is changing them."""
-        for batch in bulk_insert.batches(leads):
-            dead = (
-                bulk_insert.among(self._session, col(Lead.id), batch),
-                col(Lead.status) == Status.DEAD,
-            )
-            locked = select(col(Lead.id)).where(*dead).order_by(col(Lead.id)).with_for_update()
-            ids = [id for (id,) in self._session.connection().execute(locked) if id is not None]
-            if not ids:
-                continue
-            again = update(Lead).where(bulk_insert.among(self._session, col(Lead.id), ids))
-            self._session.connection().execute(again.values(status=Status.NEW))
-            data = encode({"from": Status.DEAD, "to": Status.NEW})
-            self._note([(id, EventKind.STATUS.value, data) for id in ids])
+        """Make dead leads `New` again."""
+        line = EventKind.STATUS, {"from": Status.DEAD, "to": Status.NEW}
+        self._change(leads, col(Lead.status) == Status.DEAD, {"status": Status.NEW}, *line)
 
     def _try_again(self, leads: list[int]) -> None:
-        """Make unreachable leads due now, after anyone who is changing them."""
+        """Make unreachable leads due now."""
+        due = {"next_followup_date": self.now, "tries_since": self.now, "unreachable_since": None}
+        line = EventKind.FOLLOW_UP, {"from": None, "to": self.now}
+        self._change(leads, col(Lead.unreachable_since).is_not(None), due, *line)
+
+    def _change(
+        self,
+        leads: list[int],
+        which: ColumnElement[bool],
+        values: dict[str, Any],
+        kind: EventKind,
+        data: dict[str, Any],
+    ) -> None:
+        """Change some of the leads, with a line of history, after anyone who is changing them."""
+        said = encode(data)
         for batch in bulk_insert.batches(leads):
-            unreachable = (
-                bulk_insert.among(self._session, col(Lead.id), batch),
-                col(Lead.unreachable_since).is_not(None),
+            found = select(col(Lead.id)).where(
+                bulk_insert.among(self._session, col(Lead.id), batch), which
             )
-            found = select(col(Lead.id)).where(*unreachable).order_by(col(Lead.id))
-            ids = [*self._session.connection().scalars(found.with_for_update())]
+            locked = found.order_by(col(Lead.id)).with_for_update()
+            ids = [id for id in self._session.connection().scalars(locked) if id is not None]
             if not ids:
                 continue
-            due = {"next_followup_date": self.now, "tries_since": self.now}
-            again = update(Lead).where(bulk_insert.among(self._session, col(Lead.id), ids))
-            self._session.connection().execute(again.values(**due, unreachable_since=None))
-            data = encode({"from": None, "to": self.now})
-            self._note([(id, EventKind.FOLLOW_UP.value, data) for id in ids])
+            change = update(Lead).where(bulk_insert.among(self._session, col(Lead.id), ids))
+            self._session.connection().execute(change.values(**values))
+            self._note([(id, kind.value, said) for id in ids])
 
     def _note(self, lines: Sequence[tuple[Any, str, str]]) -> None:
         """Add lines of history: each with its lead, its kind and its data."""

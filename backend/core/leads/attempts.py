@@ -42,6 +42,7 @@ from backend.schemas.attempts import Attempts, NewAttempt, Recorded
 # How many attempts of a lead are listed.
 MOST = 100
 _CLOSED = (Status.JOINED, Status.DEAD)
+_KEY_USED = "This key was used for a call of another lead. Use a new one"
 
 
 class Rules(NamedTuple):
@@ -77,7 +78,7 @@ def record(
     known = _known(session, person, given.client_key)
     if known is not None:
         if known.lead_id != lead.id:
-            raise Conflict("This key was used for a call of another lead. Use a new one")
+            raise Conflict(_KEY_USED)
         assert known.id is not None
         return {"id": known.id, "lead": detail.show(session, person, lead.id)}
     if versions is not None and detail.version(session, lead.id) not in versions:
@@ -120,7 +121,7 @@ def _add(session: Session, lead_id: int, by: int, given: NewAttempt, now: dateti
     id: int | None = session.connection().scalar(insert.returning(col(Attempt.id)))
     if id is None:
         # Someone uses one key for two leads at once.
-        raise Conflict("This key was used for a call of another lead. Use a new one")
+        raise Conflict(_KEY_USED)
     said = {"call_id": id, "outcome": given.outcome.value, "seconds": given.seconds}
     session.add(event(lead_id, now, EventKind.CALL, by, **said))
     session.flush()

@@ -87,6 +87,7 @@ def _queues(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Par
     )
     trial, due, created = col(Lead.trial_at), col(Lead.next_followup_date), col(Lead.created_time)
     today = criteria.start_of_day(now, zone)
+    is_booked = col(Lead.status) == Status.TRIAL_SCHEDULED
     # Nobody has said yet how the trial went.
     is_unsettled = col(Lead.trial_outcome).is_(None)
     trials = (
@@ -94,13 +95,12 @@ def _queues(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Par
         trial.is_not(None),
         trial >= today,
         trial < criteria.start_of_day(now, zone, 1),
-        col(Lead.status) == Status.TRIAL_SCHEDULED,
+        is_booked,
         is_unsettled,
     )
     follow_ups = (*seen, due.is_not(None), col(Lead.status).not_in((Status.JOINED, Status.DEAD)))
     # A lead with a next date is called then.
     new = (*seen, col(Lead.status) == Status.NEW, due.is_(None))
-    is_booked = col(Lead.status) == Status.TRIAL_SCHEDULED
     is_reachable = col(Lead.unreachable_since).is_(None)
     # Without a next date nothing else would show them.
     forgotten = (*seen, is_booked, trial < today, due.is_(None), is_unsettled, is_reachable)

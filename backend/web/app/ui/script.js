@@ -7,14 +7,12 @@ const loaded = new Map();
 
 /**
  * Load a library that isn't a module, and return the global that it defines.
- * @template {"uPlot"} Name
  * @param {string} src
- * @param {Name} name
- * @returns {Promise<NonNullable<Window[Name]>>}
+ * @param {"uPlot"} name
  */
 export const script = (src, name) =>
   once(src, () => Object.assign(document.createElement("script"), { src })).then(
-    () => /** @type {NonNullable<Window[Name]>} */ (window[name]),
+    () => /** @type {NonNullable<Window["uPlot"]>} */ (window[name]),
   );
 
 /** @param {string} href */
