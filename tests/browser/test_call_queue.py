@@ -3,10 +3,10 @@
 import re
 from datetime import timedelta
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from backend.core import times
-from tests.browser.conftest import ONE_SERVER, Open, lead_of
+from tests.browser.conftest import ONE_SERVER, Open, drawn, lead_of
 from tests.servers import Client
 from tests.world import LEAD, MEMBER, World
 
@@ -95,3 +95,30 @@ def test_a_status_asks_for_what_it_needs(visit: Open, world: World) -> None:
     expect(page.get_by_text("No one to call right now")).to_be_visible()
     lead = lead_of(world, "Zoë Khan")
     assert (lead.status, str(lead.trial_at)) == ("Trial Scheduled", "2026-12-05 11:00:00+00:00")
+
+
+def test_what_is_typed_as_the_lead_arrives_stays(visit: Open, world: World) -> None:
+    page = visit("about")
+    held: list[Route] = []
+    page.route("**/leads/1", lambda route: held.append(route))
+    page.goto(page.url.partition("#")[0] + "#/")
+    page.get_by_role("article").wait_for()
+    page.keyboard.press("3")
+    trial = page.get_by_label("Trial", exact=True)
+    trial.wait_for()
+    # Typed when the lead's version is drawn, and before anything that is done after drawing.
+    trial.evaluate(
+        """(field) => {
+          const seen = new MutationObserver(() => {
+            seen.disconnect();
+            field.value = "2026-12-05T16:30";
+            field.dispatchEvent(new Event("input", { bubbles: true }));
+          });
+          seen.observe(document.querySelector("article"), { childList: true, subtree: true });
+        }"""
+    )
+    answer = held[0].fetch()
+    held[0].fulfill(response=answer, json={**answer.json(), "campaign": "Summer camp"})
+    expect(page.get_by_text("Summer camp")).to_be_visible()
+    drawn(page)
+    expect(trial).to_have_value("2026-12-05T16:30")

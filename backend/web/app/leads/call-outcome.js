@@ -165,8 +165,8 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
   } else if (!isTouched || base.current === undefined) base.current = lead.version;
   const isKnown = base.current !== undefined;
   useEffect(() => {
-    // What was typed before the version was read is kept with it.
-    if (isKnown && isTouched) form.setValues(values);
+    // What was typed before the version was read is kept with it. More may have been typed since.
+    if (isKnown && isTouched) form.setValues({});
   }, [isKnown]);
   const meanwhile = events.filter(
     (one) =>
@@ -193,7 +193,7 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
     const key = form.values.client_key || `${Date.now()}-${Math.random()}`;
     const isOff = form.values.outcome === outcome && !AT_ONCE.has(outcome);
     on.onTouch?.();
-    form.setValues({ ...form.values, outcome: isOff ? "" : outcome, client_key: key });
+    form.setValues({ outcome: isOff ? "" : outcome, client_key: key });
     if (AT_ONCE.has(outcome)) own.current?.requestSubmit();
   };
   const byKey = useRef(false);

@@ -32,7 +32,7 @@ export async function orToast(action) {
  * @typedef {object} Form
  * @property {Values} values
  * @property {(name: string, value: unknown) => void} set
- * @property {(next: Values) => void} setValues
+ * @property {(some: Partial<Values>) => void} setValues Those not named stay as typed.
  * @property {(next?: Values) => void} reset Nothing is unsaved any more: show these values, or the
  *   ones that the form began with, and drop the draft.
  * @property {boolean} isRestored Whether it shows what was typed before the page was left.
@@ -60,8 +60,9 @@ export function useForm(first, send, draft) {
   const now = useRef(values);
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState(/** @type {unknown} */ (null));
-  /** @param {Values} next */
-  const setValues = (next) => {
+  /** @param {Partial<Values>} some */
+  const setValues = (some) => {
+    const next = { ...now.current, ...some };
     now.current = next;
     show(next);
     if (!draft) return;
@@ -75,11 +76,8 @@ export function useForm(first, send, draft) {
     setKept(null);
     setValues(next);
   };
-  /**
-   * @param {string} name
-   * @param {unknown} value
-   */
-  const set = (name, value) => setValues({ ...now.current, [name]: value });
+  /** @type {Form<Values>["set"]} */
+  const set = (name, value) => setValues(/** @type {Partial<Values>} */ ({ [name]: value }));
   /** @param {Event} [event] */
   const submit = async (event) => {
     event?.preventDefault();
