@@ -226,7 +226,9 @@ def serve(
     apps = []
 
     def start(**given: object) -> Client:
-        server.app = make_again(adapter, settings_for(world.settings.database_url, **given))
+        usual = world.settings
+        settings = settings_for(usual.database_url, **given) if given else usual
+        server.app = make_again(adapter, settings)
         apps.append(server.app)
         return Client(server.port)
 

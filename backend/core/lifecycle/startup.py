@@ -8,6 +8,7 @@ import stat
 import sys
 import time
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import select, text
@@ -45,14 +46,14 @@ def prepare(db: Database, settings: Settings) -> None:
     db.close()
 
 
+@cache
 def _spare_what_stays() -> None:
     """Keep the garbage collector from looking through the program's own objects, which stay.
 
     Once in a process. A server that forks afterwards shares more memory with its processes.
     """
-    if gc.get_freeze_count() == 0:
-        gc.freeze()
-        gc.set_threshold(*_COLLECT_AT)
+    gc.freeze()
+    gc.set_threshold(*_COLLECT_AT)
 
 
 def make_tables(db: Database, settings: Settings) -> None:
