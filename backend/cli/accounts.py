@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from backend.cli.context import opened
 from backend.core import audit, auth, users
-from backend.core.accounts import passkeys, second_factor
+from backend.core.accounts import passkeys
 from backend.core.audit import Event, Subject
 from backend.core.errors import BadRequest, Invalid
 from backend.models import Role
@@ -45,8 +45,7 @@ def set_password(arguments: Namespace) -> int:
             if arguments.remove_second_factor:
                 assert user.id is not None
                 session.flush()
-                second_factor.turn_off(session, user.id, by=None)
-                passkeys.remove_all(session, user.id, by=None)
+                passkeys.remove_all_factors(session, user.id, by=None)
                 session.refresh(user)
             audit.record(
                 session,

@@ -109,6 +109,11 @@ TABLE = {
         FOR_ALL,
         {"json": {"current_password": CHANGED}},
     ),
+    "renew_my_codes": Row(
+        "/users/me/second-factor/recovery-codes",
+        (401, 409, 409, 409, 409),
+        {"json": {"current_password": CHANGED}},
+    ),
     "remove_factor": Row(
         "/users/3/second-factor/remove",
         FOR_LEADS,

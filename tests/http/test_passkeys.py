@@ -256,6 +256,8 @@ def test_beside_an_authenticator_app(client: Client, clock: list[datetime]) -> N
     assert client.post("/users/me/second-factor/remove", json=OWN, token=token).status == 200
     assert password(client).headers["x-second-factor"] == "passkey"
     assert password(client, otp=codes[0]).status == 200
+    renewed = client.post("/users/me/second-factor/recovery-codes", json=OWN, token=token)
+    assert password(client, otp=renewed.json()["recovery_codes"][0]).status == 200
     assert client.post("/users/me/passkeys/1/remove", json=OWN, token=token).status == 200
     state = client.get("/users/me/second-factor", token=token).json()
     assert state == {"enabled": False, "required": False, "recovery_codes": 0, "passkeys": 0}

@@ -75,6 +75,24 @@ def test_signing_in_in_two_steps(client: Client, world: World, clock: list[datet
     ]
 
 
+def test_new_recovery_codes(client: Client, world: World, clock: list[datetime]) -> None:
+    token = sign_in(client).json()["access_token"]
+    path = "/users/me/second-factor/recovery-codes"
+    nothing = client.post(path, json=OWN, token=token)
+    assert nothing.status == 409
+    check_error(nothing)
+    _, before = turn_on(client, token)
+    for own in ({}, {"current_password": "wrong"}):
+        check_error(client.post(path, json=own, token=token))
+    after = client.post(path, json=OWN, token=token).json()["recovery_codes"]
+    assert len(set(after)) == 10 == len(before)
+    assert not set(after) & set(before)
+    assert sign_in(client, otp=before[0]).status == 400
+    assert sign_in(client, otp=after[0]).status == 200
+    trail = client.get("/audit/?user_id=2", token=world.token(LEAD)).json()
+    assert "recovery_codes_renewed" in [one["event"] for one in trail]
+
+
 def test_codes_are_limited(serve: Callable[..., Client], clock: list[datetime]) -> None:
     """Without a code nothing is counted, and nothing that was counted is cleared."""
     client = serve(login_failures_per_minute=3)

@@ -37,12 +37,18 @@ def remove_my_factor(call: Call[None, None, Confirmation]) -> dict[str, str]:
     return {"status": "removed"}
 
 
+def renew_my_codes(call: Call[None, None, Confirmation]) -> RecoveryCodes:
+    confirmation.confirm(call.db, call.settings, call.person.id, call.body.current_password)
+    with call.db.write() as session:
+        codes = second_factor.renew_codes(session, call.person.id)
+    return {"recovery_codes": codes}
+
+
 def remove_factor(call: Call[UserId, None, Confirmation]) -> dict[str, str]:
     confirmation.confirm(call.db, call.settings, call.person.id, call.body.current_password)
     with call.db.write() as session:
         users.show(session, call.path.id)
-        second_factor.turn_off(session, call.path.id, call.person.id)
-        passkeys.remove_all(session, call.path.id, call.person.id)
+        passkeys.remove_all_factors(session, call.path.id, call.person.id)
     return {"status": "removed"}
 
 
@@ -96,6 +102,18 @@ OPERATIONS = (
         handler=remove_my_factor,
         answer=dict[str, str],
         errors=(TooManyAttempts,),
+    ),
+    Operation(
+        name="renew_my_codes",
+        method="POST",
+        path="/users/me/second-factor/recovery-codes",
+        summary="Get new recovery codes; those before are no longer good",
+        access=SIGNED_IN,
+        unit=Unit.MANUAL,
+        body=Body.JSON,
+        handler=renew_my_codes,
+        answer=RecoveryCodes,
+        errors=(Conflict, TooManyAttempts),
     ),
     Operation(
         name="remove_factor",

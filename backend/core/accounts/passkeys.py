@@ -145,8 +145,12 @@ def remove(session: Session, user_id: int, passkey_id: int, but: int | None) -> 
     _record(session, Event.PASSKEY_REMOVED, user_id, user_id)
 
 
-def remove_all(session: Session, user_id: int, by: int | None) -> None:
-    """Remove all passkeys of a person, and end the sessions that began with one."""
+def remove_all_factors(session: Session, user_id: int, by: int | None) -> None:
+    """Remove a person's passkeys and authenticator app, for someone who has lost their phone.
+
+    Ends the sessions that began with a passkey. `by` is who does it, None for the command line.
+    """
+    second_factor.turn_off(session, user_id, by)
     if _of(session, user_id):
         session.connection().execute(delete(Passkey).where(col(Passkey.user_id) == user_id))
         session.expire_all()

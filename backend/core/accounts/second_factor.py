@@ -119,6 +119,20 @@ def start(session: Session, user_id: int, session_id: int | None) -> list[str]:
     return _new_codes(session, user_id)
 
 
+def renew_codes(session: Session, user_id: int) -> list[str]:
+    """Return new recovery codes of a person; those before are no longer good.
+
+    Raises `Conflict` if there is nothing that they stand in for.
+    """
+    # Of two at once, only one's codes may be shown as good: the other waits, and replaces them.
+    session.get_one(User, user_id, with_for_update=True)
+    if not is_on(session, user_id):
+        raise Conflict("Recovery codes need two-step sign-in or a passkey. Set one up first")
+    what = Event.RECOVERY_CODES_RENEWED
+    audit.record(session, what, by=user_id, subject=Subject.USER, subject_id=user_id)
+    return _new_codes(session, user_id)
+
+
 def _new_codes(session: Session, user_id: int) -> list[str]:
     session.connection().execute(delete(RecoveryCode).where(col(RecoveryCode.user_id) == user_id))
     codes = ["".join(secrets.choice(_LETTERS) for _ in range(CODE_LENGTH)) for _ in range(CODES)]

@@ -14,6 +14,7 @@ class Event(StrEnum):
     PASSWORD_LINK_MADE = "password_link_made"  # noqa: S105
     SECOND_FACTOR_ADDED = "second_factor_added"
     SECOND_FACTOR_REMOVED = "second_factor_removed"
+    RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
     USER_CREATED = "user_created"

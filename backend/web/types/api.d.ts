@@ -493,7 +493,10 @@ type PostAnswer<Path extends string> = Path extends
   ? PasswordLink
   : Path extends "/users/me/second-factor"
     ? NewFactor
-    : Path extends "/users/me/second-factor/confirm" | "/users/me/passkeys"
+    : Path extends
+          | "/users/me/second-factor/confirm"
+          | "/users/me/second-factor/recovery-codes"
+          | "/users/me/passkeys"
       ? { recovery_codes: string[] }
       : Path extends `/password-links/${"show" | "use"}`
         ? { email: string; full_name: string }

@@ -20,8 +20,10 @@ export function SecondFactor() {
   if (fresh) return html`<${Scan} fresh=${fresh} onDone=${setCodes} />`;
   return loaded(state, ({ enabled, required: wanted, recovery_codes: count, passkeys }) => {
     const required = wanted && passkeys === 0;
-    return enabled
-      ? html`<p>${t("factor.on", { count })}</p>
+    const renew = async (/** @type {object} */ own) =>
+      setCodes((await post("/users/me/second-factor/recovery-codes", own)).recovery_codes);
+    const app = enabled
+      ? html`<p>${t("factor.on")}</p>
           <${OwnPassword} text=${t("factor.turn_off")} send=${async (/** @type {object} */ own) => {
             await post("/users/me/second-factor/remove", own);
             toast(t("factor.off"));
@@ -31,6 +33,9 @@ export function SecondFactor() {
             ${t(required ? "factor.required" : "factor.hint")}</p>
           <${OwnPassword} text=${t("factor.begin")} send=${async (/** @type {object} */ own) =>
             setFresh(await post("/users/me/second-factor", own))} />`;
+    if (!enabled && passkeys === 0) return app;
+    return html`${app}<h3>${t("factor.recovery")}</h3><p>${t("factor.left", { count })}</p>
+      <${OwnPassword} text=${t("factor.renew")} send=${renew} />`;
   });
 }
 

@@ -13,6 +13,7 @@ export const EVENTS = [
   "password_link_made",
   "second_factor_added",
   "second_factor_removed",
+  "recovery_codes_renewed",
   "passkey_added",
   "passkey_removed",
   "user_created",

@@ -77,10 +77,13 @@ export default {
   "factor.codes":
     "Keep these recovery codes in a safe place. They aren't shown again. Each works once.",
   "factor.codes_saved": "I've saved them",
-  "factor.on": {
-    one: "Two-step sign-in is on. {count} recovery code is left.",
-    other: "Two-step sign-in is on. {count} recovery codes are left.",
+  "factor.on": "Two-step sign-in is on.",
+  "factor.recovery": "Recovery codes",
+  "factor.left": {
+    one: "{count} recovery code is left.",
+    other: "{count} recovery codes are left.",
   },
+  "factor.renew": "New recovery codes",
   "factor.turn_off": "Turn off",
   "factor.off": "Two-step sign-in is off",
   "factor.lost": "Lost phone",
@@ -795,6 +798,7 @@ export default {
   "audit_event.password_link_made": "Password link made",
   "audit_event.second_factor_added": "Two-step sign-in turned on",
   "audit_event.second_factor_removed": "Two-step sign-in turned off",
+  "audit_event.recovery_codes_renewed": "New recovery codes",
   "audit_event.passkey_added": "Passkey added",
   "audit_event.passkey_removed": "Passkey removed",
   "audit_event.user_created": "Person added",
