@@ -420,7 +420,7 @@ def test_whom_to_call_now(client: Client, world: World) -> None:
         add("said", status="Joined", trial_at=now - 2 * day)
         add("another day", status="Trial Scheduled", trial_at=now + 2 * day)
         add("not forgotten", status="Called", created_time=now - day)
-        add("given up", status="Called", unreachable_since=now - day)
+        add("never answers", status="Called", unreachable_since=now - day)
     client.token = world.token(MEMBER)
     told = client.get("/leads/next").json()
     assert [(one["player_name"], one["why"]) for one in told["leads"]] == [

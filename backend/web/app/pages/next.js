@@ -287,7 +287,8 @@ function Card({ lead, session, isDue, isNext, onDone, onSkip, onTouch, onMerged 
   }
   return html`<article class="card" aria-label=${title(now)}>
     <header><${Avatar} name=${title(now)} large />
-      <div><h2 ref=${name} tabindex="-1"><a href=${address(`lead/${lead.id}`)}>${title(now)}</a></h2>
+      <div><h2 ref=${name} tabindex="-1">
+        <a href=${address(`lead/${lead.id}`)}>${title(now)}</a></h2>
         ${
           isDue && lead.why && now.status === lead.status
             ? html`<span class=${`why ${lead.why}`}>

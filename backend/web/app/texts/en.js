@@ -434,7 +434,7 @@ export default {
   "merge.confirm": "Merge leads",
   "merge.done": "Leads merged",
   "merge.became":
-    "{before} was merged into {name}. Check that this is who you mean: nothing has been saved here yet.",
+    "{before} was merged into {name}. Nothing is saved yet: check that this is who you mean.",
   "merge.continue": "Continue with {name}",
   "merge.undo": "Undo merge",
   "merge.undone": "{name} is a separate lead again",
@@ -778,7 +778,7 @@ export default {
   "center_changes.alias": "{text}: {from} → {into}",
   "center_changes.undone": "Undone",
   "audit.hint":
-    "Who did what, and when. No one can change an event; old ones are removed once the time set for this installation is over.",
+    "Who did what, and when. No one can change an event; old ones are removed after a set time.",
   "audit.any_event": "Any event",
   "audit.any_person": "Anyone",
   "audit.since": "From",
