@@ -584,6 +584,7 @@ def test_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
         ["serve", "--port", "http"],
         ["serve", "--workers", "0"],
         ["create-admin"],
+        ["backup"],
         ["import"],
         ["export", "a.csv", "b.csv"],
     ],

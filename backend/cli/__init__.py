@@ -161,13 +161,14 @@ def _add_backups(commands: "Commands") -> None:
     backup = _command(
         commands, "backup", "save a SQLite database while it is in use", "backups/ --keep 14"
     )
-    backup.add_argument(
+    what = backup.add_mutually_exclusive_group(required=True)
+    what.add_argument(
         "target", metavar="FILE", nargs="?", help="a new file, or a folder that exists"
     )
     backup.add_argument(
         "--keep", type=_count, metavar="N", help="remove all but the newest N backups of the folder"
     )
-    backup.add_argument(
+    what.add_argument(
         "--note",
         action="store_true",
         help="save nothing; record in the metrics that another program made a backup",

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend.core import heartbeats
 from backend.core.db import Database
-from backend.core.errors import BadRequest, Problem
+from backend.core.errors import Problem
 from backend.core.lifecycle import backup as backups
 from backend.core.logs.tracebacks import message
 from backend.core.settings import Settings, load
@@ -23,8 +23,6 @@ def save(arguments: Namespace) -> int:
             heartbeats.backed_up(db)
         print("Noted that a backup was made.")
         return 0
-    if arguments.target is None:
-        raise BadRequest("Name a file or a folder for the backup")
     target = Path(arguments.target)
     if arguments.keep is not None and not target.is_dir():
         raise backups.BackupFailed(f"--keep needs a folder that exists; {target} isn't one.")

@@ -21,7 +21,11 @@ class NextLead(LeadRow):
 
 
 class Queue(TypedDict):
-    """The leads to call now, in order. Counts stop at 1,000."""
+    """The leads to call now, in order. Counts stop at 1,000.
+
+    Leads that are `unreachable` are counted, but aren't in the queue.
+    """
 
     leads: list[NextLead]
     counts: dict[str, int]
+    unreachable: int

@@ -29,6 +29,7 @@ def test_the_trail_is_shown_and_filtered(visit: Open, world: World) -> None:
         fill(session)
     page = visit("settings")
     page.get_by_role("link", name="Audit trail").click()
+    expect(page.get_by_text("old ones are removed")).to_be_visible()
     rows = page.locator(".history li")
     expect(rows).to_have_count(7)
     for number, texts in enumerate(

@@ -6,7 +6,7 @@ from datetime import timedelta
 from playwright.sync_api import Route, expect
 
 from backend.core import times
-from tests.browser.conftest import ONE_SERVER, Open, drawn, lead_of
+from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, drawn, lead_of
 from tests.servers import Client
 from tests.world import LEAD, MEMBER, World
 
@@ -122,3 +122,35 @@ def test_what_is_typed_as_the_lead_arrives_stays(visit: Open, world: World) -> N
     expect(page.get_by_text("Summer camp")).to_be_visible()
     drawn(page)
     expect(trial).to_have_value("2026-12-05T16:30")
+
+
+def test_on_a_phone_the_name_call_and_save_stay_in_reach(
+    visit: Open, world: World, leads: None
+) -> None:
+    page = visit("", email=MEMBER, width=360)
+    page.set_viewport_size({"width": 360, "height": 640})
+    card = page.get_by_role("article")
+    name = card.get_by_role("heading", level=2)
+    first = name.inner_text()
+    call = card.get_by_role("link", name=f"Call {first}", exact=True)
+    save = page.get_by_role("button", name="Save and next")
+    parts = (card.locator(".whose"), call, save, page.get_by_role("button", name="Skip"))
+    for depth in (0, 300, 900, 100_000):
+        page.evaluate("depth => scrollTo(0, depth)", depth)
+        for part in parts:
+            # In the lower third, where a thumb is, and nothing else is over it.
+            box = part.bounding_box()
+            assert box is not None
+            assert 640 * 2 / 3 < box["y"] < box["y"] + box["height"] <= 640
+            part.click(trial=True)
+    expect(parts[0]).to_have_text(first)
+    # What is wrong is in sight, and so is the next name once the call is saved.
+    save.click()
+    expect(page.get_by_role("alert")).to_be_in_viewport()
+    card.get_by_role("button", name="No answer").click()
+    expect(page.get_by_text(f"Saved: {first}")).to_be_visible()
+    expect(name).not_to_have_text(first)
+    expect(name).to_be_in_viewport()
+    expect(name).to_be_focused()
+    expect(card.locator(".whose")).to_have_text(name.inner_text())
+    check_accessibility(page)

@@ -46,3 +46,10 @@ def test_an_observer_changes_nothing(visit: Open, world: World) -> None:
     turn(page, "leads")
     expect(page.locator(".row").first).to_be_visible()
     expect(page.get_by_role("button", name="Add lead")).to_have_count(0)
+
+
+def test_a_missing_lead_has_a_way_back(visit: Open, world: World) -> None:
+    page = visit("lead/999999", email=MEMBER)
+    expect(page.get_by_role("alert")).to_contain_text("Not found")
+    page.get_by_role("link", name="Go to the leads").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Leads")

@@ -1,9 +1,12 @@
 """The list of leads: filters, sorting, scrolling, bulk edits, export."""
 
 import re
+from datetime import timedelta
 
 from playwright.sync_api import expect
 
+from backend.core import times
+from backend.models import Lead
 from tests.browser.conftest import (
     ONE_SERVER,
     Open,
@@ -46,6 +49,20 @@ def test_leads_are_sorted_by_a_column(visit: Open, world: World, leads: None) ->
     )
     expect(rows.first).to_contain_text("Zoë Khan")
     assert "sort=created" in page.url
+    with world.db.write() as session:
+        for days, name in enumerate(("Player 003", "Player 006"), start=1):
+            called = session.get_one(Lead, lead_of(world, name).id)
+            called.last_attempt_at = times.now() - timedelta(days=days)
+            called.attempts, called.last_outcome = 1, "no_answer"
+    header = page.get_by_role("columnheader", name="Last call")
+    header.get_by_role("button").click()
+    expect(header).to_have_attribute("aria-sort", "descending")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("Player 003")
+    header.get_by_role("button").click()
+    expect(header).to_have_attribute("aria-sort", "ascending")
+    expect(rows.first).to_contain_text("Player 006")
+    assert "sort=last_call" in page.url
 
 
 def test_filters_on_a_phone(visit: Open, leads: None) -> None:

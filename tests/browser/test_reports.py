@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
+from backend.models import Center
 from tests.browser.conftest import ONE_SERVER, Open
 from tests.world import World
 
@@ -27,3 +28,17 @@ def test_figures_link_to_their_leads(visit: Open, world: World, leads: None) -> 
     )
     assert listed["next"] is not None or len(listed["leads"]) == counted
     assert counted > 200
+
+
+def test_no_table_is_cut_off(visit: Open, world: World, leads: None) -> None:
+    with world.db.write() as session:
+        session.get_one(Center, 1).display_name = "Tellapur and Nallagandla Football Academy"
+    page = visit("reports")
+    tables = page.locator(".reports .scroll")
+    expect(tables.first).to_be_attached()
+    # As wide as with tens of thousands of leads.
+    page.evaluate(
+        "document.querySelectorAll('.reports td a').forEach(one => one.textContent = '12,480')"
+    )
+    fits = "one => one.scrollWidth <= one.clientWidth"
+    assert all(one.evaluate(fits) for one in tables.all() if one.is_visible())

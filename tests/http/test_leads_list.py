@@ -420,6 +420,7 @@ def test_whom_to_call_now(client: Client, world: World) -> None:
         add("said", status="Joined", trial_at=now - 2 * day)
         add("another day", status="Trial Scheduled", trial_at=now + 2 * day)
         add("not forgotten", status="Called", created_time=now - day)
+        add("never answers", status="Called", unreachable_since=now - day)
     client.token = world.token(MEMBER)
     told = client.get("/leads/next").json()
     assert [(one["player_name"], one["why"]) for one in told["leads"]] == [
@@ -429,6 +430,7 @@ def test_whom_to_call_now(client: Client, world: World) -> None:
     assert told["counts"] == {
         "trial": 1, "overdue": 3, "due": 0, "new": 3, "no_next_step": 1,
     }  # fmt: skip
+    assert told["unreachable"] == client.get("/leads/counts").json()["unreachable"] == 1
     skipped = f"{told['leads'][0]['id']},{told['leads'][1]['id']}"
     rest = client.get(f"/leads/next?skip={skipped}&limit=2").json()["leads"]
     assert [one["player_name"] for one in rest] == ["how was it", "fresh"]

@@ -37,6 +37,8 @@ from backend.schemas.fields import MAX_ID
 
 # Counts stop here: nobody needs to know how much more there is to do.
 MOST = 1_000
+# Counted with the queue, though its leads aren't in it.
+_UNREACHABLE = "unreachable"
 FRESH = timedelta(hours=1)
 # SQLite uses the index over these leads only for the index's own words.
 _WITHOUT_DATE: ColumnElement[bool] = literal_column(
@@ -63,7 +65,10 @@ def show(session: Session, person: Person, wanted: NextFilter, zone: ZoneInfo) -
                     seen.add(lead["id"])
                     newer = {name: lead.pop(name) for name in NEWER}
                     leads.append({**lead, "why": why, **newer})
-    return {"leads": cast(list[NextLead], leads), "counts": _counts(session, person, queues)}
+    unreachable = Part((*_shown_to(person), criteria.IS_UNREACHABLE), None, of_status=True)
+    counts = _counts(session, person, {**queues, _UNREACHABLE: [unreachable]})
+    beyond = counts.pop(_UNREACHABLE)
+    return {"leads": cast(list[NextLead], leads), "counts": counts, "unreachable": beyond}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +85,7 @@ class Part:
 
 
 def _queues(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Part]]:
-    seen = (
-        visible_to(person, in_order=True),
-        col(Lead.is_test).is_(False),
-        contact.allowed(),
-    )
+    seen = (*_shown_to(person), contact.allowed())
     trial, due, created = col(Lead.trial_at), col(Lead.next_followup_date), col(Lead.created_time)
     today = criteria.start_of_day(now, zone)
     is_booked = col(Lead.status) == Status.TRIAL_SCHEDULED
@@ -119,6 +120,10 @@ def _queues(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Par
         ],
         "no_next_step": [Part(no_next_step, created, down=True, of_status=True)],
     }
+
+
+def _shown_to(person: Person) -> tuple[ColumnElement[bool], ...]:
+    return visible_to(person, in_order=True), col(Lead.is_test).is_(False)
 
 
 def _first(session: Session, person: Person, part: Part, many: int) -> list[dict[str, Any]]:

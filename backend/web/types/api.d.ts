@@ -106,6 +106,7 @@ interface LeadPage {
 interface CallQueue {
   leads: QueuedLead[];
   counts: Record<string, number>;
+  unreachable: number;
 }
 
 /** What an event changed: a value, or a value for each field. */

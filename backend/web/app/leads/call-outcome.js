@@ -26,6 +26,8 @@ const AT_ONCE = new Set(["no_answer", "busy", "switched_off", "wrong_number", "w
 const LONGEST = 86_400;
 /** How many events are read to find out who was faster. */
 const EVENTS = 20;
+/** What says that something is wrong. */
+const WRONG = "[role=alert], small.wrong";
 
 /** @typedef {ReturnType<typeof emptyValues>} Values */
 /** @typedef {"outcome" | "status" | "follow_up" | "trial_outcome"} Pick By a click. */
@@ -86,6 +88,7 @@ async function findOut(id, version, change, me) {
   const isOwn = since.length > 0 && since.every((one) => one.who === me.full_name);
   const isSaved =
     isOwn &&
+    now.id === id &&
     (change.status ?? now.status) === now.status &&
     (!change.comment || since.some((one) => one.data.text === change.comment));
   return { now, isOwn, isSaved };
@@ -196,6 +199,10 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
     form.setValues({ outcome: isOff ? "" : outcome, client_key: key });
     if (AT_ONCE.has(outcome)) own.current?.requestSubmit();
   };
+  useEffect(() => {
+    // The button is always in reach on a phone, and what is wrong may be out of sight.
+    if (!form.isBusy) own.current?.querySelector(WRONG)?.scrollIntoView({ block: "nearest" });
+  }, [form.isBusy]);
   const byKey = useRef(false);
   useLayoutEffect(() => {
     // A lost lead needs its reason next.
@@ -252,6 +259,7 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
     set("date", event.target.value);
   };
   return html`<form class="outcome" ref=${own} onSubmit=${form.submit} onKeyDown=${pressed}>
+    ${conflict && html`<p class="wrong" role="alert">${conflict}</p>`}
     ${
       meanwhile.length > 0 &&
       html`<div class="meanwhile" role="status"><b>${t("outcome.meanwhile")}</b>
@@ -281,8 +289,8 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
     </div></fieldset>
     <${Field} form=${{ ...form, set }} name="comment" type="textarea"
       label=${t("lead.comment")} rows="2" />
-    ${conflict && html`<p class="wrong" role="alert">${conflict}</p>`}
     <${Submit} form=${form} text=${html`${submit}<kbd aria-hidden="true">↵</kbd>`}>
+      <b class="whose" aria-hidden="true">${title(lead)}</b>
       ${
         onSkip &&
         html`<button type="button" onClick=${onSkip}>

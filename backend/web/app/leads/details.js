@@ -76,9 +76,10 @@ const isDisputed = (mine, before, theirs) =>
 const baseOf = (lead) => ({ version: lead.version, values: valuesOf(lead) });
 
 /**
- * @param {{ lead: LeadDetail, centers: Center[], onChange: (lead: LeadDetail) => void }} props
+ * @param {{ lead: LeadDetail, centers: Center[], onChange: (lead: LeadDetail) => void,
+ *   onMerged: () => void }} props `onMerged`: the lead is part of another one now.
  */
-export function Details({ lead, centers, onChange }) {
+export function Details({ lead, centers, onChange, onMerged }) {
   const name = `details/${lead.id}`;
   const path = /** @type {`/leads/${number}`} */ (`/leads/${lead.id}`);
   const [base, setBase] = useState(
@@ -98,7 +99,8 @@ export function Details({ lead, centers, onChange }) {
     } catch (problem) {
       if (!(problem instanceof Problem) || problem.status !== 412) throw problem;
       const now = await get(path);
-      if (isDisputed(values, base.values, valuesOf(now))) setTheirs(now);
+      if (now.id !== lead.id) onMerged();
+      else if (isDisputed(values, base.values, valuesOf(now))) setTheirs(now);
       else rebase(now, values);
     }
   };

@@ -6,8 +6,8 @@ import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
 import { Avatar, Status, TestBadge, isOverdue, phoneText, title } from "./lead.js";
 
-/** @type {Record<"created" | "due", string[]>} The orders that a column's name switches between. */
-const ORDERS = { created: ["", "created"], due: ["due"] };
+/** The orders that a column's name switches between. */
+const ORDERS = { created: ["", "created"], due: ["due"], last_call: ["-last_call", "last_call"] };
 
 /**
  * @param {{ sort: string, all: boolean, onSort: (sort: string) => void,
@@ -16,15 +16,17 @@ const ORDERS = { created: ["", "created"], due: ["due"] };
 export function Header({ sort, all, onSort, onAll }) {
   /**
    * @param {string} text
-   * @param {"created" | "due"} by
+   * @param {keyof typeof ORDERS} by
+   * @param {string} [kind]
    */
-  const sortable = (text, by) => {
+  const sortable = (text, by, kind) => {
     const orders = ORDERS[by];
     const isOn = orders.includes(sort);
-    const arrow = sort === "" ? "arrow-down" : "arrow-up";
+    const isDown = sort === "" || sort.startsWith("-");
+    const arrow = isDown ? "arrow-down" : "arrow-up";
     const next = orders[(orders.indexOf(sort) + 1) % orders.length] ?? "";
-    return html`<span role="columnheader" class=${by === "due" ? "wide" : undefined}
-        aria-sort=${isOn ? (sort === "" ? "descending" : "ascending") : undefined}>
+    return html`<span role="columnheader" class=${kind}
+        aria-sort=${isOn ? (isDown ? "descending" : "ascending") : undefined}>
       <button class="plain" onClick=${() => onSort(next)}>
         ${text}${isOn && html`<${Icon} name=${arrow} size=${13} />`}
       </button></span>`;
@@ -39,7 +41,9 @@ export function Header({ sort, all, onSort, onAll }) {
     <span role="columnheader">${t("lead.player_name")}</span>
     <span role="columnheader" class="wide">${t("lead.center_id")}</span>
     <span role="columnheader">${t("lead.status")}</span>
-    ${sortable(t("lead.next_followup_date"), "due")}${sortable(t("lead.created_time"), "created")}
+    ${sortable(t("lead.next_followup_date"), "due", "wide")}
+    ${sortable(t("lead.last_attempt_at"), "last_call", "wide last")}
+    ${sortable(t("lead.created_time"), "created")}
     <span role="columnheader"><span class="unseen">${t("call")}</span></span>
   </div>`;
 }
@@ -95,6 +99,12 @@ export class Row extends Component {
       <span role="cell" class="wide date">${
         lead.next_followup_date &&
         html`<span class=${isOverdue(lead) ? "late" : ""}>${since(lead.next_followup_date)}</span>`
+      }
+      </span>
+      <span role="cell" class="wide last date">${
+        lead.last_attempt_at &&
+        html`<span title=${label("outcome_of", lead.last_outcome)}>
+          ${since(lead.last_attempt_at)}</span>`
       }
       </span>
       <span role="cell" class="date">${when(lead.created_time)}</span>

@@ -164,6 +164,9 @@ async function save(lead, change) {
   const path = /** @type {`/leads/${number}`} */ (`/leads/${lead.id}`);
   for (;;) {
     const now = await get(path);
+    if (now.id !== lead.id) {
+      throw new Outdated(t("merge.became", { before: title(lead), name: title(now) }));
+    }
     if (now.status !== lead.status) {
       const status = label("status", now.status);
       throw new Outdated(t("board.outdated", { name: title(lead), status }));

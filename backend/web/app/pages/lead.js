@@ -14,6 +14,7 @@ import {
   phoneText,
   title,
 } from "../leads/lead.js";
+import { MergedAway, moveDraft } from "../leads/merged-away.js";
 import { MergeDialog, undoMerge } from "../leads/merge.js";
 import { PersonalData } from "../leads/personal-data.js";
 import { address, currentPlace, replace } from "../router.js";
@@ -55,11 +56,19 @@ function Lead({ id, session }) {
     toast(t("saved"), { undo: undo && (() => undo(reload)) });
   };
   const found = /** @type {Loading<LeadDetail>} */ (lead);
-  const shownId = found.data?.id;
+  // The name under which it was shown, before someone merged it.
+  const before = useRef("");
+  const survivor = found.data && String(found.data.id) !== id ? found.data : null;
+  if (found.data && !survivor) before.current = title(found.data);
+  /** @param {LeadDetail} other */
+  const follow = (other) => {
+    moveDraft(id, other);
+    replace(`lead/${other.id}`);
+  };
   useEffect(() => {
     // A merged lead is shown as the one that it's part of.
-    if (shownId !== undefined && String(shownId) !== id) replace(`lead/${shownId}`);
-  }, [shownId]);
+    if (survivor && !before.current) follow(survivor);
+  }, [survivor?.id]);
   const survivorId = useRef("");
   const undone = () => {
     const [page, shown] = currentPlace().path;
@@ -71,10 +80,14 @@ function Lead({ id, session }) {
   const merged = (survivor) => {
     survivorId.current = String(survivor.id);
     if (String(survivor.id) === id) reload();
-    else replace(`lead/${survivor.id}`);
+    else follow(survivor);
   };
   /** @param {number} mergeId */
   const unmerge = (mergeId) => undoMerge(mergeId, reload);
+  if (survivor && before.current) {
+    return html`<${MergedAway} before=${before.current} lead=${survivor}
+      onContinue=${() => follow(survivor)} />`;
+  }
   return loaded(
     found,
     (data) => html`<${Head} lead=${data} onMerge=${mayEdit ? () => setMerging(true) : null} />
@@ -107,7 +120,7 @@ function Lead({ id, session }) {
           ${
             mayEdit
               ? html`<${Details} key=${data.id} lead=${data} centers=${session.ownCenters}
-                  onChange=${saved} />`
+                  onChange=${saved} onMerged=${reload} />`
               : html`<${Facts} lead=${data} />`
           }
         </section>
@@ -123,6 +136,7 @@ function Lead({ id, session }) {
         }
       </div>
     </div>`,
+    html`<a class="button" href=${address("leads")}>${t("lead.back")}</a>`,
   );
 }
 

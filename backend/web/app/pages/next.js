@@ -4,6 +4,7 @@ import { readDraft, writeDraft } from "../drafts.js";
 import { moment, since, when } from "../format.js";
 import { CallOutcome } from "../leads/call-outcome.js";
 import { History } from "../leads/history.js";
+import { MergedAway, moveDraft } from "../leads/merged-away.js";
 import { Avatar, CallLinks, Household, Status, phoneText, title } from "../leads/lead.js";
 import { Problem } from "../api.js";
 import { address } from "../router.js";
@@ -44,6 +45,8 @@ export default function CallNextPage({ session }) {
   // The lead that was selected, dialled or typed about. It stays until it is saved or skipped.
   const [hand, setHand] = useState(() => /** @type {number | null} */ (inHand()));
   const shown = useRef(/** @type {QueuedLead | undefined} */ (undefined));
+  // The next card takes the focus, so that its name is read out.
+  const isLeft = useRef(false);
   useEffect(() => {
     const timer = setInterval(queue.again, EVERY);
     return () => clearInterval(timer);
@@ -70,10 +73,20 @@ export default function CallNextPage({ session }) {
     if (to) select(to.id);
   };
   useKeys({ j: () => step(1), k: () => step(-1) });
-  /** @param {number} id */
-  const touch = (id) => {
-    setHand(id);
-    writeDraft(HAND, { values: { id } });
+  /** @param {LeadRow} one */
+  const touch = (one) => {
+    setHand(one.id);
+    writeDraft(HAND, { values: { id: one.id, name: title(one) } });
+  };
+  /**
+   * Go on with the lead that the one in hand was merged into.
+   * @param {number} id
+   * @param {LeadDetail} survivor
+   */
+  const follow = (id, survivor) => {
+    moveDraft(id, survivor);
+    touch(survivor);
+    queue.again();
   };
   /**
    * Go on with the next lead, unless another one has been selected meanwhile.
@@ -83,15 +96,15 @@ export default function CallNextPage({ session }) {
     if (inHand() === id) writeDraft(HAND, null);
     if (shown.current?.id === id) shown.current = undefined;
     scrollTo(0, 0);
+    isLeft.current = true;
     const next = index > 0 ? (leads[index + 1]?.id ?? null) : null;
     setHand((now) => (now === id || now === null ? next : now));
   };
   /**
-   * @param {QueuedLead} saved
-   * @param {LeadDetail} _
+   * @param {LeadDetail} saved
    * @param {(then: () => void) => void} [undo]
    */
-  const done = (saved, _, undo) => {
+  const done = (saved, undo) => {
     const back = () => {
       select(saved.id);
       queue.again();
@@ -122,16 +135,17 @@ export default function CallNextPage({ session }) {
     }<//>`;
   /** @param {QueuedLead} one */
   const card = (one) => html`<${Card} key=${one.id} lead=${one} session=${session}
-    isDue=${index >= 0 || leads.length === QUEUE.limit} onDone=${done.bind(null, one)}
-    onSkip=${() => skipLead(one)} onTouch=${() => touch(one.id)} />`;
+    isDue=${index >= 0 || leads.length === QUEUE.limit} onDone=${done} isNext=${isLeft}
+    onSkip=${() => skipLead(one)} onTouch=${() => touch(one)} onMerged=${follow} />`;
   const main = () => {
     if (lead) return card(lead);
     if (hand === null) return empty();
-    return html`<${Taken} key=${hand} id=${hand} draw=${card} onMissing=${() => leave(hand)} />`;
+    return html`<${Taken} key=${hand} id=${hand} draw=${card} onMissing=${() => leave(hand)}
+      onMerged=${follow} />`;
   };
   return html`
     <div class="head"><h1>${t("nav.next")}</h1>
-      ${queue.page && html`<${Counts} counts=${queue.page.counts} />`}</div>
+      ${queue.page && html`<${Counts} queue=${queue.page} />`}</div>
     ${pages(
       queue,
       () => html`<div class=${leads.length ? "split" : ""}>${main()}
@@ -145,9 +159,10 @@ const inHand = () => /** @type {number | null} */ (readDraft(HAND)?.values.id ??
 
 /**
  * The lead in hand, when the queue no longer has it.
- * @param {{ id: number, draw: (lead: QueuedLead) => Child, onMissing: () => void }} props
+ * @param {{ id: number, draw: (lead: QueuedLead) => Child, onMissing: () => void,
+ *   onMerged: (id: number, survivor: LeadDetail) => void }} props
  */
-function Taken({ id, draw, onMissing }) {
+function Taken({ id, draw, onMissing, onMerged }) {
   const found = useLoad(/** @type {`/leads/${number}`} */ (`/leads/${id}`));
   const isMissing = found.problem instanceof Problem && found.problem.status === 404;
   useEffect(() => {
@@ -155,23 +170,29 @@ function Taken({ id, draw, onMissing }) {
     toast(t("error.not_found"), { wrong: true });
     onMissing();
   }, [isMissing]);
+  const survivor = found.data;
+  if (survivor && survivor.id !== id) {
+    const before = String(readDraft(HAND)?.values.name ?? `#${id}`);
+    return html`<${MergedAway} before=${before} lead=${survivor}
+      onContinue=${() => onMerged(id, survivor)} />`;
+  }
   if (found.data) return draw({ ...found.data, why: "" });
   return found.problem ? failed(found.problem, found.again) : waiting();
 }
 
-/** @param {{ counts: Record<string, number> }} props */
-function Counts({ counts }) {
-  const { data } = useLoad("/leads/counts");
+/** @param {{ queue: CallQueue }} props */
+function Counts({ queue: { counts, unreachable } }) {
+  /** @param {number} many */
+  const shown = (many) => `${count(many)}${many === MOST_COUNTED ? "+" : ""}`;
   return html`<ul class="counts">${Object.entries(counts).map(
     ([why, many]) => html`
     <li key=${why} class=${`why ${why}`}>
-      <b class="number">${count(many)}${many === MOST_COUNTED ? "+" : ""}</b>
+      <b class="number">${shown(many)}</b>
       ${t(`why.${why}`)}</li>`,
   )}${
-    data &&
-    data.unreachable > 0 &&
+    unreachable > 0 &&
     html`<li><a href=${address("leads", { unreachable: "yes" })}>
-      <b class="number">${count(data.unreachable)}</b> ${t("unreachable.yes")}</a></li>`
+      <b class="number">${shown(unreachable)}</b> ${t("unreachable.yes")}</a></li>`
   }</ul>`;
 }
 
@@ -219,17 +240,24 @@ function sinceWhen(lead) {
 }
 
 /**
- * @param {{ lead: QueuedLead, session: Session, isDue: boolean,
+ * @param {{ lead: QueuedLead, session: Session, isDue: boolean, isNext: { current: boolean },
  *   onDone: (lead: LeadDetail, undo?: (then: () => void) => void) => void,
- *   onSkip: () => void, onTouch: () => void }} props
+ *   onSkip: () => void, onTouch: () => void,
+ *   onMerged: (id: number, survivor: LeadDetail) => void }} props `isNext`: it follows a lead that
+ *   was saved or skipped.
  */
-function Card({ lead, session, isDue, onDone, onSkip, onTouch }) {
+function Card({ lead, session, isDue, isNext, onDone, onSkip, onTouch, onMerged }) {
   const path = /** @type {`/leads/${number}`} */ (`/leads/${lead.id}`);
   const detail = useLoad(path);
   const history = useLoad(/** @type {`/leads/${string}/history`} */ (`${path}/history`), {
     limit: EVENTS,
   });
   const now = detail.data ?? lead;
+  const name = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => {
+    if (isNext.current) name.current?.focus({ preventScroll: true });
+    isNext.current = false;
+  }, []);
   useEffect(() => {
     // What colleagues do meanwhile is shown next to what is typed.
     const timer = setInterval(history.again, EVERY);
@@ -252,9 +280,15 @@ function Card({ lead, session, isDue, onDone, onSkip, onTouch }) {
     detail.again();
     history.again();
   };
-  return html`<article class="card" aria-label=${title(lead)}>
-    <header><${Avatar} name=${title(lead)} large />
-      <div><h2><a href=${address(`lead/${lead.id}`)}>${title(now)}</a></h2>
+  const survivor = detail.data;
+  if (survivor && survivor.id !== lead.id) {
+    return html`<${MergedAway} before=${title(lead)} lead=${survivor}
+      onContinue=${() => onMerged(lead.id, survivor)} />`;
+  }
+  return html`<article class="card" aria-label=${title(now)}>
+    <header><${Avatar} name=${title(now)} large />
+      <div><h2 ref=${name} tabindex="-1">
+        <a href=${address(`lead/${lead.id}`)}>${title(now)}</a></h2>
         ${
           isDue && lead.why && now.status === lead.status
             ? html`<span class=${`why ${lead.why}`}>

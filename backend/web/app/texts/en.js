@@ -191,9 +191,11 @@ export default {
   "lead.lost_reason_text": "What was it?",
   "lead.trial_outcome": "Trial",
   "lead.created_time": "Received",
+  "lead.last_attempt_at": "Last call",
   "lead.received": "received {at}",
   "lead.details": "Details",
   "lead.save": "Save details",
+  "lead.back": "Go to the leads",
   "lead.activity": "Activity",
   "lead.household": "Household",
   "lead.household.hint": "Leads with one of the same phone numbers.",
@@ -434,6 +436,9 @@ export default {
   "merge.back": "Choose another lead",
   "merge.confirm": "Merge leads",
   "merge.done": "Leads merged",
+  "merge.became":
+    "{before} was merged into {name}. Nothing is saved yet: check that this is who you mean.",
+  "merge.continue": "Continue with {name}",
   "merge.undo": "Undo merge",
   "merge.undone": "{name} is a separate lead again",
 
@@ -775,7 +780,8 @@ export default {
   "center_changes.merge": "{from} → {into}",
   "center_changes.alias": "{text}: {from} → {into}",
   "center_changes.undone": "Undone",
-  "audit.hint": "Who did what, and when. No one can change or remove an event.",
+  "audit.hint":
+    "Who did what, and when. No one can change an event; old ones are removed after a set time.",
   "audit.any_event": "Any event",
   "audit.any_person": "Anyone",
   "audit.since": "From",

@@ -119,10 +119,11 @@ export function lazy(load, name) {
  * @template T
  * @param {Loading<T>} from
  * @param {(data: T) => Child} draw
+ * @param {Child} [back] The way out, if what is wanted doesn't exist.
  */
-export function loaded(from, draw) {
+export function loaded(from, draw, back) {
   if (from.data !== null) return draw(from.data);
-  return from.problem ? failed(from.problem, from.again) : waiting();
+  return from.problem ? failed(from.problem, from.again, back) : waiting();
 }
 
 export const waiting = () => html`<div class="empty quiet" aria-busy="true">${t("loading")}</div>`;
@@ -130,12 +131,13 @@ export const waiting = () => html`<div class="empty quiet" aria-busy="true">${t(
 /**
  * @param {Error} problem
  * @param {() => void} again
+ * @param {Child} [back]
  */
-export function failed(problem, again) {
+export function failed(problem, again, back) {
   const isMissing = problem instanceof Problem && problem.status === 404;
   return html`<div class="empty" role="alert">
     <p>${isMissing ? t("error.not_found") : errorText(problem)}</p>
-    <button onClick=${again}>${t("action.retry")}</button>
+    <button onClick=${again}>${t("action.retry")}</button>${isMissing && back}
   </div>`;
 }
 
