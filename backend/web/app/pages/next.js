@@ -266,7 +266,8 @@ function Card({ lead, session, isDue, onDone, onSkip, onTouch }) {
       ([icon, value]) => html`<li key=${icon}>
       <${Icon} name=${icon} size=${15} />${value}</li>`,
     )}</ul>
-    <${CallLinks} lead=${now} big onCall=${onTouch} />
+    <${CallLinks} lead=${now} big onCall=${onTouch}
+      onSend=${session.me.role === "observer" ? undefined : reload} />
     ${
       session.me.role !== "observer" &&
       html`<${CallOutcome} lead=${now} events=${history.data ?? []} session=${session}
