@@ -791,7 +791,7 @@ export default {
   "placeholder.center.example": "TOFA Tellapur",
   "placeholder.trial": "Time of the trial",
   "placeholder.trial.example": "Saturday, 5 December at 4:30 pm",
-  "placeholder.caller": "Your name",
+  "placeholder.caller": "Sender's name",
   "placeholder.caller.example": "Kavya Reddy",
   "center_changes": "Merges and reverted aliases",
   "center_changes.merge": "{from} → {into}",
