@@ -698,6 +698,26 @@ class Attempt(SQLModel, table=True):
     comment_id: int | None = None
     changes: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     undone_at: datetime | None = Field(default=None, sa_type=Moment)
+    # Which text a message had: never what it said, with the lead's name in it.
+    text_id: int | None = None
+
+
+class MessageText(SQLModel, table=True):
+    """A WhatsApp text that a team lead edits, with placeholders such as `{name}`.
+
+    It's for all centers, or for one, where it replaces the one of the same name for all. It's
+    offered for leads with its status, or with any if that is null. `key` makes the name unique
+    within its center, and is null once the text is archived. It's never removed, since attempts
+    refer to it.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    center_id: int | None = Field(default=None, foreign_key="center.id")
+    label: str
+    key: str | None = Field(default=None, unique=True, index=True)
+    status: str | None = None
+    message: str
+    archived_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class ErasedAttempt(SQLModel, table=True):
@@ -718,8 +738,9 @@ class LeadEvent(SQLModel, table=True):
 
     `user_id` is null if no person made the change. `data` is a JSON object: `{"from", "to"}` for a
     status, a follow-up, a trial or a move between centers, `{"comment_id"}` for a comment,
-    `{"source"}` for a new lead, `{"key"}` for a consent, `{"call_id", "outcome"}` for a call, and
-    for an edit each field with its `{"from", "to"}`.
+    `{"source"}` for a new lead, `{"key"}` for a consent, `{"call_id", "outcome"}` for a call, with
+    the `text_id` and `text_label` of a message, and for an edit each field with its
+    `{"from", "to"}`.
     """
 
     id: int | None = Field(default=None, primary_key=True)

@@ -89,6 +89,8 @@ FIELDS: Mapping[str, Field] = {
     "unreachable": Field("Unreachable", "Use yes or no"),
     "client_key": Field("Key of the call", "Use a random text of 8 to 64 characters"),
     "call_id": Field("Call", "Use a number such as 12"),
+    "text_id": Field("WhatsApp text", "Choose from the list of texts"),
+    "message": Field("Text", "Enter a text"),
     # Personal data
     "do_not_contact": Field("Do not contact", "Use true or false"),
     "at_once": Field("At once", "Use true or false"),
@@ -150,8 +152,8 @@ FIELDS: Mapping[str, Field] = {
 }
 # Fields chosen from a list: whatever is wrong with an id, the person has to choose again.
 _CHOSEN = frozenset(
-    {"id", "ids", "first_id", "second_id", "center_id", "center_ids", "before",
-     "before_first_id", "before_second_id"}
+    {"id", "ids", "first_id", "second_id", "center_id", "center_ids", "text_id",
+     "before", "before_first_id", "before_second_id"}
 )  # fmt: skip
 
 # The texts for Pydantic's error types. `ask` comes from the field, the rest from Pydantic.

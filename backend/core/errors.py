@@ -182,6 +182,10 @@ class AttemptNotFound(NotFound):
     detail = "Call not found, or it's someone else's"
 
 
+class MessageTextNotFound(NotFound):
+    detail = "Text not found"
+
+
 class MergeNotFound(NotFound):
     detail = "Merge not found"
 

@@ -6,7 +6,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from backend.models import Outcome, TrialOutcome
-from backend.schemas.fields import Id, Line, Prose, Schema
+from backend.schemas.fields import BodyId, Id, Line, Prose, Schema
 from backend.schemas.leads import LeadDetail, LocalMoment
 
 MOST_SECONDS = 86_400
@@ -39,6 +39,9 @@ class NewAttempt(Schema):
     lost_reason_text: Line | None = None
     trial_outcome: TrialOutcome | None = None
     comment: Prose | None = None
+    text_id: BodyId | None = Field(
+        None, description="The WhatsApp text that was sent; only with the outcome `whatsapp`."
+    )
 
 
 class AttemptId(Schema):
@@ -49,7 +52,10 @@ class AttemptId(Schema):
 
 
 class AttemptOut(TypedDict):
-    """An attempt to reach a lead (UTC); `who` is null for one that no person has made."""
+    """An attempt to reach a lead (UTC); `who` is null for one that no person has made.
+
+    `text_id` is the WhatsApp text that was chosen, if any.
+    """
 
     id: int
     at: datetime
@@ -57,6 +63,7 @@ class AttemptOut(TypedDict):
     seconds: int | None
     comment_id: int | None
     who: str | None
+    text_id: int | None
 
 
 class Attempts(TypedDict):

@@ -64,6 +64,12 @@ Name = Annotated[
     AfterValidator(_no_nul),
 ]
 Prose = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_no_nul)]
+# What someone can send as a message: longer ones make links that are too long.
+Note = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=1000),
+    AfterValidator(_no_nul),
+]
 # RFC 5321, section 4.5.3.1.3: a path has at most 256 octets, including two angle brackets.
 Email = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_email)

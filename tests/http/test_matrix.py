@@ -190,6 +190,15 @@ TABLE = {
     ),
     # Each undoes the one that they have just recorded.
     "undo_call": Row("/leads/1/calls/1/undo", (401, 403, 404, 200, 200)),
+    "list_message_texts": Row("/message-texts/", NO_OBSERVER),
+    "create_message_text": Row(
+        "/message-texts/", FOR_LEADS, {"json": {"label": "Reminder", "message": "Hi {name}"}}
+    ),
+    # The one that was just added.
+    "change_message_text": Row("/message-texts/1", FOR_LEADS, {"json": {"status": "New"}}),
+    "archive_message_text": Row("/message-texts/1/archive", FOR_LEADS),
+    "restore_message_text": Row("/message-texts/1/restore", FOR_LEADS),
+    "list_texts_of_lead": Row("/leads/1/message-texts/", (401, 403, 404, 200, 200)),
     "list_history": Row("/leads/1/history", (401, 200, 404, 200, 200)),
     "show_report": Row("/reports/", FOR_ALL),
     "show_onboarding": Row("/onboarding/", FOR_LEADS),

@@ -13,7 +13,7 @@ ALLOWED: dict[str, set[str]] = {
     "intake": {"ui", "centers"},
     "reports": {"ui"},
     "account": {"ui"},
-    "settings": {"ui", "centers", "account"},
+    "settings": {"ui", "centers", "leads", "account"},
     "shell": {"ui", "leads"},
     "pages": {"ui", "centers", "leads", "imports", "intake", "reports", "settings", "account"},
     "texts": set(),

@@ -27,6 +27,7 @@ from backend.models import (
 from backend.schemas import leads
 from backend.schemas.attempts import MOST_SECONDS
 from backend.schemas.call_queue import NextFilter
+from backend.schemas.message_texts import PLACEHOLDERS
 from tests.told import EXACT_REASONS
 from tests.web.app import APP, MODULES, source
 from tests.web.test_texts import entries
@@ -98,6 +99,10 @@ def test_outcomes_of_calls() -> None:
     assert at_once is not None
     assert set(re.findall(r'"(\w+)"', at_once[1])) == UNANSWERED | MESSAGES
     assert int(constant("leads/call-outcome.js", "LONGEST")) == MOST_SECONDS
+
+
+def test_placeholders() -> None:
+    assert array("settings/message-texts.js", "PLACEHOLDERS") == list(PLACEHOLDERS)
 
 
 def test_roles() -> None:

@@ -18,7 +18,7 @@ from sqlmodel import Session, col
 from backend.core import auth, centers, passwords, users
 from backend.core.access import Person
 from backend.core.db import Database
-from backend.core.demo import arrivals, pairs
+from backend.core.demo import arrivals, pairs, texts
 from backend.core.demo.names import CHILDREN, FAMILIES
 from backend.core.demo.story import Call, arrival, calls, known_by_upload, outcome_of, trials_today
 from backend.core.errors import BadRequest
@@ -108,6 +108,7 @@ def fill(session: Session, zone: ZoneInfo, now: datetime, seed: int = 1) -> list
             "This database already has leads or centers. The demo needs an empty database"
         )
     logins, admin_id, places = _people(session)
+    texts.add(session)
     rng = Random(seed)  # noqa: S311  demo data, not a secret
     leads = list(_leads(rng, now, zone, places))
     pairs.make(leads)

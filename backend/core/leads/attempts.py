@@ -22,7 +22,7 @@ from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.database import rows, upsert
 from backend.core.database.rows import written
-from backend.core.errors import AttemptNotFound, Conflict, LeadNotFound, Outdated
+from backend.core.errors import AttemptNotFound, Conflict, Invalid, LeadNotFound, Outdated
 from backend.core.leads import (
     attempt_counts,
     bulk_edit,
@@ -31,12 +31,13 @@ from backend.core.leads import (
     editing,
     lead_phones,
     merged,
+    message_texts,
     retry_plan,
 )
 from backend.core.leads.attempt_counts import ANSWERED, MESSAGES, UNANSWERED
 from backend.core.leads.history import event
 from backend.core.settings import Settings
-from backend.models import Attempt, EventKind, Lead, Outcome, Role, Status, User
+from backend.models import Attempt, EventKind, Lead, MessageText, Outcome, Role, Status, User
 from backend.schemas.attempts import Attempts, NewAttempt, Recorded
 
 # How many attempts of a lead are listed.
@@ -71,7 +72,8 @@ def record(
     """Record an attempt, with the changes of the lead that go with it.
 
     The same `client_key` again changes nothing and gets the same answer. Raises what `editing.edit`
-    raises, and `Conflict` for a key that was used for another lead.
+    raises, `Conflict` for a key that was used for another lead, and `Invalid` for a text that the
+    person can't use.
     """
     lead = changes.find(session, person, lead_id)
     assert lead.id is not None
@@ -83,9 +85,10 @@ def record(
         return {"id": known.id, "lead": detail.show(session, person, lead.id)}
     if versions is not None and detail.version(session, lead.id) not in versions:
         raise Outdated
+    text = _text(session, person, given)
     now = times.now()
     before = bulk_edit.state(lead)
-    id = _add(session, lead.id, person.id, given, now)
+    id = _add(session, lead.id, person.id, given, text, now)
     attempt = session.get_one(Attempt, id)
     _change(session, lead, given, rules, person.id, now)
     if given.comment:
@@ -106,7 +109,24 @@ def _known(session: Session, person: Person, key: str | None) -> Attempt | None:
     return session.scalars(select(Attempt).where(*own)).one_or_none()
 
 
-def _add(session: Session, lead_id: int, by: int, given: NewAttempt, now: datetime) -> int:
+def _text(session: Session, person: Person, given: NewAttempt) -> MessageText | None:
+    """Return the text of a message. It may have been archived since it was chosen."""
+    if given.text_id is None:
+        return None
+    text = message_texts.find(session, person, given.text_id)
+    if text is None or given.outcome not in MESSAGES:
+        raise Invalid.at("body", "text_id", msg="Choose from the list of texts")
+    return text
+
+
+def _add(
+    session: Session,
+    lead_id: int,
+    by: int,
+    given: NewAttempt,
+    text: MessageText | None,
+    now: datetime,
+) -> int:
     """Add the row and its line of history; return the id."""
     values = {
         "lead_id": lead_id,
@@ -116,6 +136,7 @@ def _add(session: Session, lead_id: int, by: int, given: NewAttempt, now: dateti
         "seconds": given.seconds,
         "key": given.client_key,
         "changes": {},
+        "text_id": given.text_id,
     }
     insert = upsert.insert(session, Attempt).values(**values).on_conflict_do_nothing()
     id: int | None = session.connection().scalar(insert.returning(col(Attempt.id)))
@@ -123,6 +144,8 @@ def _add(session: Session, lead_id: int, by: int, given: NewAttempt, now: dateti
         # Someone uses one key for two leads at once.
         raise Conflict(_KEY_USED)
     said = {"call_id": id, "outcome": given.outcome.value, "seconds": given.seconds}
+    if text is not None:
+        said |= {"text_id": text.id, "text_label": text.label}
     session.add(event(lead_id, now, EventKind.CALL, by, **said))
     session.flush()
     return id
@@ -238,6 +261,7 @@ def show(session: Session, person: Person, lead_id: int, rules: Rules) -> Attemp
             col(Attempt.seconds),
             col(Attempt.comment_id),
             col(User.full_name).label("who"),
+            col(Attempt.text_id),
         )
         .join_from(Attempt, User, col(User.id) == col(Attempt.user_id), isouter=True)
         .where(col(Attempt.lead_id) == lead.id, col(Attempt.undone_at).is_(None))

@@ -104,6 +104,8 @@ COLUMNS: dict[str, dict[str, Erased]] = {
             "center",
             "centeralias",
             "centerchange",
+            # What team leads write for everyone, with placeholders for the lead.
+            "messagetext",
             "form",
             "page",
             # Ids, codes and numbers, of this program's own.

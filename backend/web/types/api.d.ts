@@ -390,6 +390,23 @@ interface MetaCheck {
   checks: { name: string; ok: boolean; message: string }[];
 }
 
+/** A WhatsApp text, for all centers or for one; for leads with a status, or with any. */
+interface MessageText {
+  id: number;
+  label: string;
+  message: string;
+  status: string | null;
+  center_id: number | null;
+  archived: boolean;
+}
+
+/** A WhatsApp text, filled in for one lead. */
+interface FilledText {
+  id: number;
+  label: string;
+  message: string;
+}
+
 /** The answer to a GET, by its path. */
 interface Answers {
   "/users/me": Me;
@@ -411,6 +428,7 @@ interface Answers {
   "/centers/changes/": CenterChange[];
   "/centers/aliases/": { text: string; center_id: number; created_at: string }[];
   "/audit/": AuditEvent[];
+  "/message-texts/": MessageText[];
   "/erasures/": Erasure[];
   "/onboarding/": Onboarding;
   "/users/me/second-factor": FactorState;
@@ -466,27 +484,29 @@ type Answer<Path extends string> = Path extends keyof Answers
     ? SignInSession[]
     : Path extends `/leads/${string}/calls/`
       ? { next_try: string | null }
-      : Path extends `/leads/${string}/history`
-        ? HistoryEvent[]
-        : Path extends `/leads/${string}/merge?other_id=${string}`
-          ? MergePreview
-          : Path extends `/leads/${string}`
-            ? LeadDetail
-            : Path extends `/imports/${string}/undo`
-              ? UndoPreview
-              : Path extends `/imports/${string}/rows`
-                ? ImportRow[]
-                : Path extends `/imports/${string}`
-                  ? Import
-                  : Path extends `/deliveries/${string}`
-                    ? Delivery
-                    : Path extends `/centers/${string}/aliases`
-                      ? { text: string }[]
-                      : Path extends `/centers/${string}/aliases/use`
-                        ? { leads: number; worked_on: number[] }
-                        : Path extends `/centers/${string}/use`
-                          ? Record<string, number>
-                          : never;
+      : Path extends `/leads/${string}/message-texts/`
+        ? FilledText[]
+        : Path extends `/leads/${string}/history`
+          ? HistoryEvent[]
+          : Path extends `/leads/${string}/merge?other_id=${string}`
+            ? MergePreview
+            : Path extends `/leads/${string}`
+              ? LeadDetail
+              : Path extends `/imports/${string}/undo`
+                ? UndoPreview
+                : Path extends `/imports/${string}/rows`
+                  ? ImportRow[]
+                  : Path extends `/imports/${string}`
+                    ? Import
+                    : Path extends `/deliveries/${string}`
+                      ? Delivery
+                      : Path extends `/centers/${string}/aliases`
+                        ? { text: string }[]
+                        : Path extends `/centers/${string}/aliases/use`
+                          ? { leads: number; worked_on: number[] }
+                          : Path extends `/centers/${string}/use`
+                            ? Record<string, number>
+                            : never;
 
 /** The answer to a POST, by its path. */
 type PostAnswer<Path extends string> = Path extends

@@ -70,7 +70,9 @@ function what({ kind, data }, centers) {
   }
   if (kind === "call") {
     const time = data.seconds ? duration(Number(data.seconds)) : null;
-    const parts = [label("outcome_of", data.outcome), time].filter(Boolean);
+    const outcome = label("outcome_of", data.outcome);
+    const sent = data.text_label ? `${outcome}: ${data.text_label}` : outcome;
+    const parts = [sent, time].filter(Boolean);
     return html`<span class="change">${parts.join(" · ")}</span>`;
   }
   if (kind === "do_not_contact" || kind === "contact_allowed") return null;

@@ -3,6 +3,9 @@ import { html } from "../html.js";
 import { phoneLink, whatsappLink } from "../format.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
+import { lazy } from "../ui/load.js";
+
+const MessageMenu = lazy(() => import("./message-menu.js"), "MessageMenu");
 
 export const TRIAL = "Trial Scheduled";
 export const LOST = "Dead/Not Interested";
@@ -82,9 +85,10 @@ export function Avatar({ name, large }) {
 /**
  * Links that call the lead or open a WhatsApp chat; nothing if there is no valid phone number, and
  * a mark instead if nobody may contact it.
- * @param {{ lead: LeadRow, big?: boolean, onCall?: () => void }} props
+ * @param {{ lead: LeadRow, big?: boolean, onCall?: () => void, onSend?: () => void }} props With
+ *   `onSend`, which is called once a message is recorded, WhatsApp offers the texts for the lead.
  */
-export function CallLinks({ lead, big, onCall }) {
+export function CallLinks({ lead, big, onCall, onSend }) {
   if (lead.do_not_contact) {
     return html`<span class="badge failed">${t("contact.refused")}</span>`;
   }
@@ -95,13 +99,22 @@ export function CallLinks({ lead, big, onCall }) {
     Object.assign(dialled, { id: lead.id, at: Date.now() });
     onCall?.();
   };
-  return html`<span class=${big ? "calls big" : "calls"} onClick=${tapped}>
-    <a class=${big ? "button primary" : "button"} href=${call}
+  const chat = whatsappLink(lead.phone_e164);
+  const shown = html`<${Icon} name="message-circle" />${t("whatsapp")}`;
+  const link = html`<a class="button" href=${chat} target="_blank" rel="noopener noreferrer"
+    aria-label=${t("whatsapp.name", { name })} onClick=${tapped}>${shown}</a>`;
+  // What texts are filled in with.
+  const filled = [lead.id, lead.status, lead.trial_at, lead.center_id, lead.player_name].join();
+  return html`<span class=${big ? "calls big" : "calls"}>
+    <a class=${big ? "button primary" : "button"} href=${call} onClick=${tapped}
       aria-label=${t("call.name", { name })}>
       <${Icon} name="phone" />${t("call")}</a>
-    <a class="button" href=${whatsappLink(lead.phone_e164)} target="_blank"
-      rel="noopener noreferrer" aria-label=${t("whatsapp.name", { name })}>
-      <${Icon} name="message-circle" />${t("whatsapp")}</a>
+    ${
+      onSend
+        ? html`<${MessageMenu} key=${filled} id=${lead.id} name=${name} chat=${chat}
+            trigger=${shown} link=${link} onOpen=${tapped} onTouch=${onCall} onSend=${onSend} />`
+        : link
+    }
   </span>`;
 }
 

@@ -90,7 +90,8 @@ function Lead({ id, session }) {
   }
   return loaded(
     found,
-    (data) => html`<${Head} lead=${data} onMerge=${mayEdit ? () => setMerging(true) : null} />
+    (data) => html`<${Head} lead=${data} onSend=${mayEdit ? reload : undefined}
+      onMerge=${mayEdit ? () => setMerging(true) : null} />
     ${
       isMerging &&
       html`<${MergeDialog} lead=${data} centers=${session.centers} onMerge=${merged}
@@ -140,15 +141,15 @@ function Lead({ id, session }) {
   );
 }
 
-/** @param {{ lead: LeadDetail, onMerge: (() => void) | null }} props */
-function Head({ lead, onMerge }) {
+/** @param {{ lead: LeadDetail, onSend?: () => void, onMerge: (() => void) | null }} props */
+function Head({ lead, onSend, onMerge }) {
   const received = t("lead.received", { at: moment(lead.created_time) });
   const about = [phoneText(lead), lead.center_name, received];
   return html`<div class="head who"><${Avatar} name=${title(lead)} large />
     <div><h1>${title(lead)}${lead.is_test && html`<${TestBadge} />`}</h1>
       <span class="quiet">${about.filter(Boolean).join(" · ")}</span></div>
     <${Status} value=${lead.status} />
-    <span class="tools"><${CallLinks} lead=${lead} big />
+    <span class="tools"><${CallLinks} lead=${lead} big onSend=${onSend} />
       ${onMerge && html`<button onClick=${onMerge}>${t("merge.with")}</button>`}</span></div>`;
 }
 

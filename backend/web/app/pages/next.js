@@ -300,7 +300,8 @@ function Card({ lead, session, isDue, isNext, onDone, onSkip, onTouch, onMerged 
       ([icon, value]) => html`<li key=${icon}>
       <${Icon} name=${icon} size=${15} />${value}</li>`,
     )}</ul>
-    <${CallLinks} lead=${now} big onCall=${onTouch} />
+    <${CallLinks} lead=${now} big onCall=${onTouch}
+      onSend=${session.me.role === "observer" ? undefined : reload} />
     ${
       session.me.role !== "observer" &&
       html`<${CallOutcome} lead=${now} events=${history.data ?? []} session=${session}

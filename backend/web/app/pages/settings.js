@@ -1,8 +1,9 @@
-// People and centers, for team leads.
+// People, centers and WhatsApp texts, for team leads.
 import { html, useState } from "../html.js";
 import { CenterDialog } from "../settings/center.js";
 import { ChangeList } from "../settings/center-changes.js";
 import { Erasures } from "../settings/erasures.js";
+import { MessageTexts } from "../settings/message-texts.js";
 import { PersonDialog } from "../settings/person.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
@@ -58,6 +59,7 @@ export default function Settings({ session }) {
       html`<${PersonDialog} user=${open.user}
       centers=${session.centers} onClose=${close} onSave=${saved} />`
     }
+    <${MessageTexts} session=${session} />
     <${Erasures} />
     ${
       open &&

@@ -93,12 +93,12 @@ export function useAnswer(ask, key) {
 export const isSettled = (from) => from.data !== null || from.problem !== null;
 
 /**
- * Return a component whose module loads when it is first drawn.
+ * Return a component whose module loads when it is first drawn. Until then its `link` is shown.
  * @param {() => Promise<object>} load
  * @param {string} name What the module calls it.
  */
 export function lazy(load, name) {
-  /** @param {object} props */
+  /** @param {{ link?: Child }} props */
   return function Lazy(props) {
     const [component, set] = useState(/** @type {object | null} */ (null));
     useEffect(() => {
@@ -110,7 +110,7 @@ export function lazy(load, name) {
         },
       );
     }, []);
-    return component ? html`<${component} ...${props} />` : null;
+    return component ? html`<${component} ...${props} />` : props.link;
   };
 }
 

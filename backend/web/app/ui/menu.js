@@ -10,10 +10,11 @@ const DISTANCE = 6;
 const MARGIN = 8;
 
 /**
- * @param {{ trigger: Child, class?: string, items: Item[] }} props `trigger` is what the button
- *   shows, which also names it; an item that is `apart` has a line above it.
+ * @param {{ trigger: Child, label?: string, class?: string, items: Item[] }} props `trigger` is
+ *   what the button shows, which also names it without a `label`; an item that is `apart` has a
+ *   line above it.
  */
-export function Menu({ trigger, items, class: kind }) {
+export function Menu({ trigger, label, items, class: kind }) {
   const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
   const menu = useRef(/** @type {HTMLElement | null} */ (null));
   // A page may have many menus, so their items are there only while they are open.
@@ -52,8 +53,8 @@ export function Menu({ trigger, items, class: kind }) {
     menu.current?.hidePopover();
     item.onSelect();
   };
-  return html`<button type="button" ref=${button} class=${kind} aria-haspopup="menu"
-      aria-expanded=${isOpen} onKeyDown=${openByKey}>${trigger}</button>
+  return html`<button type="button" ref=${button} class=${kind} aria-label=${label}
+      aria-haspopup="menu" aria-expanded=${isOpen} onKeyDown=${openByKey}>${trigger}</button>
     <div popover="auto" role="menu" class="menu" ref=${menu} onBeforeToggle=${toggling}
       onToggle=${toggled} onKeyDown=${move}>
       ${(isOpen ? items : []).map(
