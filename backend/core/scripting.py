@@ -125,7 +125,7 @@ def import_leads_from_dataframe(db: Session, df: Frame, meta_col: str) -> tuple[
     Raises `BadRequest` if the column doesn't exist.
     """
     settings = installation.settings()
-    header, read = read_frame(df, meta_col, settings.zone)
+    header, read = read_frame(df, meta_col, settings.zone, settings.phone_region)
     # The import writes in short steps, in units of work of its own.
     db.commit()
     db.expire_all()

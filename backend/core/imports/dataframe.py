@@ -12,6 +12,7 @@ from backend.core.imports.columns import Columns
 from backend.core.imports.rows import SheetRow
 from backend.core.sheets import Cell
 from backend.core.sheets.table import Record, Table
+from backend.core.vocabulary.phone_codes import NOWHERE
 
 # The first row below the header, as a spreadsheet program counts.
 _FIRST = 2
@@ -28,10 +29,13 @@ class Frame(Protocol):
     def columns(self) -> Iterable[Any]: ...
 
 
-def read_frame(df: Frame, center: str, zone: ZoneInfo) -> tuple[Columns, Sequence[SheetRow]]:
+def read_frame(
+    df: Frame, center: str, zone: ZoneInfo, region: str = NOWHERE
+) -> tuple[Columns, Sequence[SheetRow]]:
     """Return the header and the rows; `center` is the column of the center.
 
-    Times without an offset are in the zone. Raises `BadRequest` if there is no such column.
+    Times without an offset are in the zone, phones without a country in the region. Raises
+    `BadRequest` if there is no such column.
     """
     keys = list(df.columns)
     names = [str(key) for key in keys]
@@ -44,7 +48,7 @@ def read_frame(df: Frame, center: str, zone: ZoneInfo) -> tuple[Columns, Sequenc
     def table() -> Table:
         return Table(tuple(names), _rows(df, keys))
 
-    rows, _ = parsing.read_all(table(), table, header, zone)
+    rows, _ = parsing.read_all(table(), table, header, zone, region=region)
     return header, rows
 
 

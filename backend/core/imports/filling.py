@@ -17,7 +17,8 @@ from backend.core.reasons import Reason, ReasonCode
 from backend.core.sheets import Cell
 from backend.core.vocabulary import statuses, values
 from backend.core.vocabulary.folding import fold
-from backend.core.vocabulary.synonyms import ADDRESS_PARTS, WORK
+from backend.core.vocabulary.phone_codes import NOWHERE
+from backend.core.vocabulary.synonyms import ADDRESS_PARTS, COUNTRY, PHONE_COUNTRY, WORK
 from backend.core.vocabulary.values import NAME_PARTS, Said, Value
 from backend.models import Status
 
@@ -74,11 +75,15 @@ class Filler:
     statuses: StatusTexts
     # The places of each field's columns, in the order in which they are believed.
     places: Mapping[str, Sequence[int]]
+    # The region of a phone for which nothing names a country.
+    region: str = NOWHERE
     # Whether any text of the row marks it as one of Meta's tests.
     saw_test: bool = False
 
     @classmethod
-    def of(cls, columns: Columns, dates: DateColumns, statuses: StatusTexts) -> Self | None:
+    def of(
+        cls, columns: Columns, dates: DateColumns, statuses: StatusTexts, region: str
+    ) -> Self | None:
         """Return a filler, or None for a file whose rows need none."""
         places = {field: columns.places_of(field) for field in columns.fields.values()}
         is_plain = all(field in BASIC and len(found) == 1 for field, found in places.items())
@@ -86,7 +91,7 @@ class Filler:
         has_part = "address" in places and columns.tier(places["address"][0]) >= ADDRESS_PARTS
         if is_plain and not has_part:
             return None
-        return cls(columns, dates, statuses, places)
+        return cls(columns, dates, statuses, places, region)
 
     def fill(self, row: SheetRow, extra: Extra, cells: Sequence[Cell]) -> None:
         """Fill a row that was read from the first column of each field."""
@@ -95,6 +100,7 @@ class Filler:
             if len(self.places.get(name, ())) > 1 or name == "address":
                 said = self._said(name, cells)
                 setattr(row, name, self._take(extra, name, said, made(said)))
+        self._fill_phone(row, extra, cells)
         self._fill_time(row, extra, cells)
         self._fill_name(row, extra, cells)
         self._fill_birth_date(row, extra, cells)
@@ -104,6 +110,20 @@ class Filler:
             extra.answer(one.name, one.text)
         self._fill_work(row, extra, cells)
         row.is_test = row.is_test or self.saw_test
+
+    def _fill_phone(self, row: SheetRow, extra: Extra, cells: Sequence[Cell]) -> None:
+        named = [
+            Said(PHONE_COUNTRY, self._name(at), text)
+            for at in self.places.get("address", ())
+            if ("address", self.columns.tier(at)) == COUNTRY and (text := plain(cells[at]))
+        ]
+        if len(self.places.get("phone", ())) < 2 and not named:
+            return
+        said = self._said("phone", cells)
+        if not said and row.email is not None and values.is_phone(row.email):
+            said, row.email = [Said(0, self._name(self.places["email"][0]), row.email)], None
+        value = values.phone([*said, *named], self.region) if said else None
+        row.phone = self._take(extra, "phone", said, value)
 
     def _said(self, field: str, cells: Sequence[Cell]) -> list[Said]:
         """Return what the columns of a field say, without the blanks, in believed order."""
@@ -129,7 +149,7 @@ class Filler:
                 extra.answer(one.name, one.text)
         if value is None:
             return None
-        if self._is_shared(field):
+        if self._is_shared(field) or (field == "phone" and len(value.parts) > 1):
             extra.columns[field] = _AND.join(part.name for part in value.parts)
         return value.text
 

@@ -26,6 +26,7 @@ from backend.core.reasons import Reason, ReasonCode
 from backend.core.sheets import Cell, Table
 from backend.core.sheets.formulas import restore
 from backend.core.vocabulary import values
+from backend.core.vocabulary.phone_codes import NOWHERE
 
 NO_CONTACT = Reason(ReasonCode.NO_CONTACT)
 NO_CENTER = Reason(ReasonCode.NO_CENTER)
@@ -45,14 +46,15 @@ def read(
     progress: Progress | None = None,
     statuses: StatusTexts | None = None,
     center: str | None = None,
+    region: str = NOWHERE,
 ) -> Iterator[SheetRow]:
     """Yield what each row of a table says.
 
     `progress` is called with the number of rows read so far, and 0: the total isn't known.
     `statuses` counts the texts of the rows' statuses. `center` is the text for the center of rows
-    that name none.
+    that name none, `region` the one of phones for which nothing names a country.
     """
-    reader = _Reader(columns, dates, statuses or StatusTexts(), center)
+    reader = _Reader(columns, dates, statuses or StatusTexts(), center, region)
     for number, cells in table.rows:
         yield reader.read(number, cells)
         if progress is not None and number % 1000 == 0:
@@ -65,6 +67,7 @@ def read_all(
     columns: Columns,
     zone: ZoneInfo,
     progress: Progress | None = None,
+    region: str = NOWHERE,
 ) -> tuple[list[SheetRow], StatusTexts]:
     """Return all rows of a table, and the texts of their statuses.
 
@@ -72,11 +75,11 @@ def read_all(
     """
     dates = DateColumns(columns, zone)
     texts = StatusTexts()
-    rows = list(read(table, columns, dates, progress, texts))
+    rows = list(read(table, columns, dates, progress, texts, region=region))
     if dates.settle():
         rows.clear()
         texts = StatusTexts()
-        rows.extend(read(again(), columns, dates, progress, texts))
+        rows.extend(read(again(), columns, dates, progress, texts, region=region))
     return rows, texts
 
 
@@ -84,7 +87,12 @@ class _Reader:
     """Reads the cells of rows; where each field is was looked up once."""
 
     def __init__(
-        self, columns: Columns, dates: DateColumns, statuses: StatusTexts, center: str | None
+        self,
+        columns: Columns,
+        dates: DateColumns,
+        statuses: StatusTexts,
+        center: str | None,
+        region: str,
     ) -> None:
         # A field without a column is read from a blank cell behind the last one.
         self._pick = itemgetter(*(columns.place_of(field) for field in BASIC))
@@ -94,7 +102,7 @@ class _Reader:
         self._id_column = _name_of(columns, "leadgen_id")
         self._dates, self._center = dates, center
         self._created_at = columns.place_of("created_time")
-        self._filler = Filler.of(columns, dates, statuses)
+        self._filler = Filler.of(columns, dates, statuses, region)
 
     def read(self, number: int, cells: Sequence[Cell]) -> SheetRow:
         """Return what a row says, and what is wrong with it."""

@@ -63,7 +63,7 @@ def make(
 
     def rows() -> Iterator[SheetRow]:
         again = tables.open_again(content, filename, table)
-        return parsing.read(again, header, dates, None, texts, center)
+        return parsing.read(again, header, dates, None, texts, center, settings.phone_region)
 
     try:
         _decide(db, settings, import_id, rows, total, progress, texts)

@@ -56,7 +56,9 @@ def upload(
         names = list(map(restore, table.columns))
         header = columns.usual(names) if mapping is None else columns.propose(names, mapping)
         again = partial(tables.open_again, content, filename, table)
-        read, texts = parsing.read_all(table, again, header, settings.zone, progress)
+        read, texts = parsing.read_all(
+            table, again, header, settings.zone, progress, settings.phone_region
+        )
     answer = add(db, settings, person, filename, header, read, progress, texts)
     if answer["status"] == "success" and (left_out := tables.left_out(table)):
         answer = {**cast(Imported, answer), "sheets_left_out": left_out}

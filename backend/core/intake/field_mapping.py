@@ -12,6 +12,7 @@ from typing import Any
 
 from backend.core.names import is_blank
 from backend.core.vocabulary import synonyms, values
+from backend.core.vocabulary.phone_codes import NOWHERE
 from backend.core.vocabulary.values import NAME_PARTS, Said, Value
 
 # What a form may fill, as a person sees it: when it was sent, and Meta's id, aren't answers.
@@ -53,8 +54,10 @@ def field_of(question: str, own: Mapping[str, str]) -> str | None:
     return found[0] if found else None
 
 
-def map_answers(answers: Sequence[tuple[str, str]], own: Mapping[str, str]) -> Mapped:
-    """Sort answers into fields.
+def map_answers(
+    answers: Sequence[tuple[str, str]], own: Mapping[str, str], region: str = NOWHERE
+) -> Mapped:
+    """Sort answers into fields; `region` is the one of phones for which nothing names a country.
 
     Of several for one field, the most believed that isn't blank counts; of phones, all numbers
     do, and parts of a name or an address are joined. What isn't in a field is an answer.
@@ -66,23 +69,37 @@ def map_answers(answers: Sequence[tuple[str, str]], own: Mapping[str, str]) -> M
     rest = {question.replace("\0", ""): text for question, text in seen}
     has_test = any(is_test(text) for _, text in seen)
     fields: dict[str, str] = {}
-    for name, value in _made(said):
+    for name, value in _made(said, region):
         # Several phones may be longer together than one may be: then the first counts.
         fields[name] = value.text if len(value.text) <= LONGEST[name] else value.parts[0].text
         for one in value.parts:
-            rest.pop(one.name, None)
+            if one.tier != synonyms.PHONE_COUNTRY:
+                rest.pop(one.name, None)
         if name == "phone":
             for one in said[name]:
                 if values.same_phone(one, value):
                     rest.pop(one.name, None)
-    take_phone(fields)
+    take_phone(fields, _countries(said), region)
     return Mapped(fields, rest, has_test)
 
 
-def take_phone(fields: dict[str, str]) -> None:
+def take_phone(
+    fields: dict[str, str], countries: Sequence[Said] = (), region: str = NOWHERE
+) -> None:
     """Make a phone in the email's place the phone, if there is no other one."""
     if "phone" not in fields and values.is_phone(fields.get("email", "")):
-        fields["phone"] = fields.pop("email")
+        text = fields.pop("email")
+        value = values.phone([Said(0, "email", text), *countries], region) if countries else None
+        fields["phone"] = value.text if value else text
+
+
+def _countries(said: Mapping[str, Sequence[Said]]) -> list[Said]:
+    """Return what names the country of phones, among the parts of the address."""
+    return [
+        Said(synonyms.PHONE_COUNTRY, one.name, one.text)
+        for one in said.get("address", ())
+        if synonyms.known(one.name) == synonyms.COUNTRY
+    ]
 
 
 def _by_field(answers: Sequence[tuple[str, str]], own: Mapping[str, str]) -> dict[str, list[Said]]:
@@ -100,13 +117,15 @@ def _by_field(answers: Sequence[tuple[str, str]], own: Mapping[str, str]) -> dic
     return said
 
 
-def _made(said: Mapping[str, Sequence[Said]]) -> list[tuple[str, Value]]:
+def _made(said: Mapping[str, Sequence[Said]], region: str) -> list[tuple[str, Value]]:
     """Return the value of each field that has one."""
     found = [
-        (field, made(said[field] if field == "phone" else values.believed(said[field])))
+        (field, made(values.believed(said[field])))
         for field, made in _MADE.items()
         if field in said
     ]
+    if "phone" in said:
+        found.append(("phone", values.phone([*said["phone"], *_countries(said)], region)))
     names = [values.believed(said.get(field, ())) for field in ("player_name", *NAME_PARTS)]
     if any(names):
         found.append(("player_name", values.name(*names)))

@@ -90,24 +90,24 @@ def unreadable(cause: ReasonCode) -> Waiting:
 
 
 def candidate(
-    session: Session, said: Said, received_at: datetime, placed: int | None = None
+    session: Session, said: Said, received_at: datetime, region: str, placed: int | None = None
 ) -> Candidate | Waiting:
     """Read a lead with the mapping of its form. One that waits adds its questions to the form.
 
-    `placed` is the center at which a person has placed it.
+    `placed` is the center at which a person has placed it, `region` that of phones without a code.
     """
     if isinstance(said, Waiting):
         return said
     find_center = center_names.Finder(session)
     own = mapping(session, said)
-    read = parsing.from_submission(said, received_at, own, find_center, placed)
+    read = parsing.from_submission(said, received_at, own, find_center, placed, region)
     if isinstance(read, Waiting) and said.questions:
         # A team lead who maps the form's questions at this moment would miss this delivery.
         own = forms.own_mapping(session, said.form_id, said.questions, hold=True)
-        read = parsing.from_submission(said, received_at, own, find_center, placed)
+        read = parsing.from_submission(said, received_at, own, find_center, placed, region)
     if isinstance(read, Waiting) and read.reason is ReasonCode.NO_CENTER:
         center = forms.known_center(session, said.form_id)
-        read = parsing.from_submission(said, received_at, own, find_center, center)
+        read = parsing.from_submission(said, received_at, own, find_center, center, region)
     return read
 
 

@@ -58,7 +58,7 @@ class Arrival:
         """Return what it says, but for a mapping of its form."""
         if isinstance(self.said, Waiting):
             return self.said
-        return parsing.from_submission(self.said, self.received_at)
+        return parsing.from_submission(self.said, self.received_at, region=self.region)
 
     @property
     def mapped_form(self) -> str | None:
@@ -242,7 +242,7 @@ def _read(session: Session, one: Arrival) -> Candidate | Waiting:
     own = forms.known_mapping(session, form_id) if form_id else {}
     if isinstance(one.said, Waiting) or not own:
         return one.read()
-    return parsing.from_submission(one.said, one.received_at, own)
+    return parsing.from_submission(one.said, one.received_at, own, region=one.region)
 
 
 def _settle(
@@ -270,7 +270,7 @@ def _settle(
 
 def _wait(session: Session, one: Arrival) -> Outcome | Deferred:
     """Store a delivery that waits for a person, unless it has stopped waiting at this moment."""
-    delivery = flat_body.candidate(session, one.said, one.received_at)
+    delivery = flat_body.candidate(session, one.said, one.received_at, one.region)
     if isinstance(delivery, Candidate):
         return Deferred()
     outcome = outcomes.waiting(outcomes.explained(session, delivery)) | flat_body.form_of(one.said)

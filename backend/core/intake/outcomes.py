@@ -167,7 +167,7 @@ def _of_body(session: Session, settings: Settings, one: Claimed) -> Outcome:
         return _part(session, one, several)
     said = flat_body.single(value)
     placed = center_names.if_open(session, one.center_id)
-    delivery = flat_body.candidate(session, said, one.received_at, placed)
+    delivery = flat_body.candidate(session, said, one.received_at, settings.phone_region, placed)
     outcome = settled(session, settings, one, delivery)
     return outcome | (flat_body.form_of(said) if isinstance(delivery, parsing.Waiting) else {})
 

@@ -22,6 +22,7 @@ from backend.core.leads.imported_state import WorkState
 from backend.core.leads.matching import Candidate
 from backend.core.reasons import Reason, ReasonCode
 from backend.core.settings import Settings
+from backend.core.vocabulary.phone_codes import NOWHERE
 from backend.models import Source
 
 Origin = dict[str, str | bool | None]
@@ -55,6 +56,16 @@ class _Came:
     placed: int | None = None
     own_center: int | None = None
     boxes: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """The answers to a form of Meta's, and the region of a phone for which none names a country."""
+
+    form_id: str | None
+    page_id: str | None
+    answers: Sequence[tuple[str, str]]
+    region: str
 
 
 def read(
@@ -100,29 +111,22 @@ def from_graph(
         boxes=consent_boxes.read(lead, source, created, form_id, forms.box_texts(session, form_id)),
     )
     answers = field_mapping.read_field_data(lead.get("field_data"))
-    delivery = _of_form(session, came, form_id, page_id, answers, hold=False)
+    said = _Answers(form_id, page_id, answers, settings.phone_region)
+    delivery = _of_form(session, came, said, hold=False)
     if isinstance(delivery, Waiting):
         # A team lead who maps the form's questions at this moment would miss this delivery.
-        delivery = _of_form(session, came, form_id, page_id, answers, hold=True)
+        delivery = _of_form(session, came, said, hold=True)
     return delivery
 
 
-def _of_form(
-    session: Session,
-    came: _Came,
-    form_id: str | None,
-    page_id: str | None,
-    answers: Sequence[tuple[str, str]],
-    *,
-    hold: bool,
-) -> Candidate | Waiting:
+def _of_form(session: Session, came: _Came, said: _Answers, *, hold: bool) -> Candidate | Waiting:
     """Read the answers to a form of Meta's; `hold` keeps its mapping as it is meanwhile."""
-    questions = [question for question, _ in answers]
-    own = forms.own_mapping(session, form_id, questions, hold=hold)
-    mapped = field_mapping.map_answers(answers, own)
-    if form_id is not None and not mapped.is_test:
-        forms.saw_lead(session, form_id, came.created)
-    came = replace(came, own_center=forms.own_center(session, form_id, page_id))
+    questions = [question for question, _ in said.answers]
+    own = forms.own_mapping(session, said.form_id, questions, hold=hold)
+    mapped = field_mapping.map_answers(said.answers, own, said.region)
+    if said.form_id is not None and not mapped.is_test:
+        forms.saw_lead(session, said.form_id, came.created)
+    came = replace(came, own_center=forms.own_center(session, said.form_id, said.page_id))
     return _candidate(center_names.Finder(session), mapped, came)
 
 
@@ -145,12 +149,14 @@ def from_submission(
     own: Mapping[str, str] | None = None,
     find_center: center_names.Finder | None = None,
     placed: int | None = None,
+    region: str = NOWHERE,
 ) -> Candidate | Waiting:
     """Read what a form has posted; `own` is its mapping, by folded question.
 
-    Without `find_center` the candidate has its `center_tag` instead of its center.
+    `region` is the one of a phone for which nothing names a country. Without `find_center` the
+    candidate has its `center_tag` instead of its center.
     """
-    mapped = said.map(own or {})
+    mapped = said.map(own or {}, region)
     if "phone" not in mapped.fields:
         return Waiting(ReasonCode.NO_PHONE)
     return _candidate(find_center, mapped, _Came(Source.FLAT, received_at, placed=placed))

@@ -26,6 +26,13 @@ CHUNK = 2**16
 # Words with bytes that are no ASCII, and how many of them are looked at.
 _WORDS = re.compile(rb"[A-Za-z]*[\x80-\xff]+(?:[A-Za-z]+[\x80-\xff]+)*[A-Za-z]*")
 _MOST_WORDS = 1000
+# The bytes of two dashes, which are the letters of `Muñoz` and `Ramón` in Mac Roman. Between small
+# letters, in a cell of few words: in a sentence, some write dashes without spaces.
+_INNER_DASH = re.compile(rb"[A-Za-z\x80-\xff][\x96\x97](?=[a-z\x80-\xff])")
+# Before a capital, as in `U9-U12`, they are no letters of a name.
+_DASH_BEFORE_CAPITAL = re.compile(rb"(?<![A-Z])[\x96\x97](?=[A-Z])")
+_CELL_ENDS = re.compile(rb"[,;|\t\r\n\"]")
+_LONGEST_NAME, _MOST_SPACES = 60, 2
 # Signs that people write before a word, behind it, and on their own.
 _OPENING, _CLOSING = "\u201c\u2018", "\u201d\u2019\u2122\u00ae\u2026\u00b9\u00b2\u00b3"
 _ALONE = "\u2013\u2014\u2022\u20ac\u00a3\u00b0\u00a9\u00bd\u00bc"
@@ -46,8 +53,11 @@ def encoding_of(content: bytes) -> tuple[str, int]:
     if content.isascii() or _decodes(content, "utf-8"):
         return "utf-8", 0
     is_latin = any(byte in content for byte in UNDEFINED_IN_1252)
-    words = [match[0] for match in islice(_WORDS.finditer(content), _MOST_WORDS)]
-    if _likeness(words, "mac_roman") > _likeness(words, "cp1252"):
+    found = list(islice(_WORDS.finditer(content), _MOST_WORDS))
+    words = [match[0] for match in found]
+    dashes = len(_DASH_BEFORE_CAPITAL.findall(content))
+    dashes -= sum(_has_dash_in_name(content, match) for match in found)
+    if _likeness(words, "mac_roman") > _likeness(words, "cp1252") + dashes:
         # Excel for Mac, as plain CSV.
         return "mac_roman", 0
     return "latin-1" if is_latin else "cp1252", 0
@@ -56,6 +66,16 @@ def encoding_of(content: bytes) -> tuple[str, int]:
 def _likeness(words: list[bytes], name: str) -> int:
     """Return how much words look like words when they are decoded: more is better."""
     return sum(_word_likeness(word.decode(name, "replace")) for word in words)
+
+
+def _has_dash_in_name(content: bytes, word: re.Match[bytes]) -> bool:
+    """Return whether a word of a cell that is no sentence has a dash between small letters."""
+    if not _INNER_DASH.search(word[0]):
+        return False
+    before = content[max(word.start() - _LONGEST_NAME, 0) : word.start()]
+    behind = content[word.end() : word.end() + _LONGEST_NAME]
+    cell = _CELL_ENDS.split(before)[-1] + _CELL_ENDS.split(behind)[0]
+    return cell.count(b" ") <= _MOST_SPACES
 
 
 def _word_likeness(word: str) -> int:

@@ -41,10 +41,12 @@ CENTER_COLUMN = "_which_is_the_nearest_tofa_center_to_you?"
 NEAREST = "nearest_tofa"
 # By these tiers, a column for the center is the one that the API's contract names.
 CONTRACT_TIERS = 2
-# Only the country or area code of a phone.
-PHONE_CODE = 5
+# Only the country or area code of a phone. The next tier has no names: it is a column of the
+# address that names the country, and so the region of a phone without a code.
+PHONE_CODE, PHONE_COUNTRY = 5, 6
 # From this tier on, a column has only a part of an address; from the next, none of its place.
 ADDRESS_PARTS, ADDRESS_REGIONS = 2, 9
+COUNTRY = ("address", ADDRESS_REGIONS)
 
 _NAMES: dict[str, tuple[str, ...]] = {
     "created_time": (
@@ -175,7 +177,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "guardian mobile, guardian contact number, emergency contact number, emergency number,"
         "emergency phone, landline, वैकल्पिक नंबर, पिता का मोबाइल नंबर, माता का मोबाइल नंबर,"
         "ప్రత్యామ్నాయ నంబర్",
-        "country code, phone country code, mobile country code, country calling code, isd code,"
+        "country code, country iso code, iso country code, country iso, phone country,"
+        "phone country code, mobile country code, country calling code, isd code,"
         "whatsapp country code, dial code, dialing code, dialling code, calling code, isd,"
         "phone code, mobile code, country phone code, country dial code, std code, std, area code,"
         "phone area code, city code, std/isd code, एसटीडी कोड, देश कोड, देश का कोड, కంట్రీ కోడ్,"
@@ -219,7 +222,9 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "zip, mx_zip, post_code, zip_code, zip/postal code, postal_code, pin, pin code, pin no,"
         "mailing zip, area pin code, पिन, पिन कोड, पिन कोड नंबर, పిన్ కోడ్, அஞ்சல் குறியீடு,"
         "código postal, cep, code postal, postleitzahl, plz, الرمز البريدي, kode pos",
-        "country, mx_country, mailing country, country/region, देश, దేశం, நாடு, país, pays,"
+        "country, mx_country, mailing country, country/region, country name, country of residence,"
+        "residence country, home country, current country, your country, which country,"
+        "billing country, shipping country, देश, देश का नाम, దేశం పేరు, దేశం, நாடு, país, pays,"
         "land, البلد, الدولة, negara",
     ),
     "center": (

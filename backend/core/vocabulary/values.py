@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from backend.core import names
-from backend.core.vocabulary import phone_codes
+from backend.core.vocabulary import country_names, phone_codes
 from backend.core.vocabulary.synonyms import (
     ADDRESS_PARTS,
     ADDRESS_REGIONS,
     MERE_NAMES,
     PHONE_CODE,
+    PHONE_COUNTRY,
 )
 
 # A text with fewer digits is no phone number, whatever the column says.
@@ -51,14 +52,16 @@ def email(said: Sequence[Said]) -> Value | None:
     return first([one for one in said if "@" in one.text] or said)
 
 
-def phone(said: Sequence[Said]) -> Value | None:
+def phone(said: Sequence[Said], home: str = phone_codes.NOWHERE) -> Value | None:
     """Return all different numbers as one text, the most believed at the start.
 
     Without any number, it is what was said first: a person can look at it. A country or area code
-    in a column of its own belongs to the first number.
+    in a column of its own belongs to the first number, a country to all that have no code. `home`
+    is the region of numbers for which nothing names a country.
     """
     codes = [one for one in said if one.tier == PHONE_CODE]
-    said = [one for one in said if one.tier != PHONE_CODE]
+    named = [one for one in said if one.tier == PHONE_COUNTRY]
+    said = [one for one in said if one.tier < PHONE_CODE]
     kept: list[Said] = []
     seen: list[str] = []
     for one in believed(said):
@@ -68,12 +71,24 @@ def phone(said: Sequence[Said]) -> Value | None:
         kept.append(one)
         seen.append(digits)
     # A local number may have fewer digits.
-    kept = kept or [one for one in believed(said) if codes][:1]
+    kept = kept or [one for one in believed(said) if codes or named][:1]
     if not kept:
         return first(said)
-    number = phone_codes.with_codes(kept[0].text, [(one.name, one.text) for one in codes])
-    texts = [number or kept[0].text, *(one.text for one in kept[1:])]
-    return Value(" / ".join(texts), (*kept, *codes) if number else tuple(kept))
+    texts = [one.text for one in kept]
+    if not codes and not named:
+        return Value(" / ".join(texts), tuple(kept))
+    country = next(filter(None, (country_names.region_of(one.text) for one in named)), None)
+    told = [(one.name, one.text) for one in codes]
+    number = phone_codes.with_codes(texts[0], told)
+    texts[0] = number or texts[0]
+    of_codes = phone_codes.region_of(told)
+    used = [*codes] if number else []
+    for at, text in enumerate(texts):
+        of_text, sources = (of_codes, codes) if at == 0 and of_codes else (country, named)
+        if of_text and (new := phone_codes.in_country(text, of_text, home)):
+            texts[at] = new
+            used += [one for one in sources if one not in used]
+    return Value(" / ".join(texts), (*kept, *used))
 
 
 def same_phone(said: Said, value: Value) -> bool:
@@ -133,10 +148,9 @@ def _has(kept: Iterable[Said], text: str) -> bool:
     return any(f" {one.text}".casefold().endswith(f" {text}".casefold()) for one in kept)
 
 
-# How the value of a field is made of what its columns or questions say.
+# How the value of a field is made of what its columns or questions say; a phone needs a region.
 MAKERS: Mapping[str, Callable[[Sequence[Said]], Value | None]] = {
     "player_age_category": first,
-    "phone": phone,
     "email": email,
     "address": address,
     "center": first,

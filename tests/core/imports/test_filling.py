@@ -19,7 +19,7 @@ def read(cells: dict[str, Cell]) -> SheetRow:
     names = tuple(name.removesuffix("%") for name in cells)
     header = columns.propose([*names, "nearest_tofa"])
     table = Table(tuple(header.names), iter([(2, [*cells.values(), "TOFA Tellapur"])]))
-    (row,) = parsing.read(table, header, DateColumns(header, KOLKATA, now=NOW))
+    (row,) = parsing.read(table, header, DateColumns(header, KOLKATA, now=NOW), region="IN")
     return row
 
 
@@ -84,9 +84,28 @@ def read(cells: dict[str, Cell]) -> SheetRow:
         ),
         (
             {"country": "India", "phone": "7013013051"},
-            {"address": None},
+            {"address": None, "phone": "7013013051"},
             {},
             {"country": "India"},
+        ),
+        # The country decides what a number without its code is
+        (
+            {"Phone": "(212) 555-1264", "Country": "USA"},
+            {"address": None, "phone": "+1 (212) 555-1264"},
+            {"phone": "Phone + Country"},
+            {"Country": "USA"},
+        ),
+        (
+            {"Phone": 501234568, "City": "Dubai", "Country": "UAE"},
+            {"address": "Dubai, UAE", "phone": "+971 501234568"},
+            {"address": "City + Country", "phone": "Phone + Country"},
+            {},
+        ),
+        (
+            {"Email": "2125551264", "Phone": "", "Country": "us"},
+            {"email": None, "phone": "+1 2125551264"},
+            {"phone": "Email + Country"},
+            {"Country": "us"},
         ),
         (
             {"age": "9", "player_age_category": "U11", "phone": "7013013051"},

@@ -9,7 +9,7 @@ from backend.core.intake.field_mapping import ANSWER, Mapped
 
 
 def mapped(answers: dict[str, str], own: dict[str, str] | None = None) -> Mapped:
-    return field_mapping.map_answers(list(answers.items()), own or {})
+    return field_mapping.map_answers(list(answers.items()), own or {}, "IN")
 
 
 def test_the_well_known_names() -> None:
@@ -67,6 +67,22 @@ def test_a_country_code_belongs_to_the_phone_beside_it() -> None:
     assert (said.fields, said.answers) == ({}, {"country_code": "+44"})
     said = mapped({"country_code": "+44", "phone": "7911123456"}, {"country_code": ""})
     assert (said.fields, said.answers) == ({"phone": "7911123456"}, {"country_code": "+44"})
+
+
+def test_a_country_decides_what_a_phone_without_a_code_is() -> None:
+    said = mapped({"phone": "2125551264", "country": "USA"})
+    assert (said.fields, said.answers) == ({"phone": "+1 2125551264"}, {"country": "USA"})
+    said = mapped({"phone": "2125551264", "city": "New York", "country": "us"})
+    assert said.fields == {"phone": "+1 2125551264", "address": "New York, us"}
+    said = mapped({"phone": "2125551264", "Your country?": "USA"}, {"your country?": "address"})
+    assert said.fields == {"phone": "+1 2125551264", "address": "USA"}
+    said = mapped({"phone": "9848022338", "country": "India"})
+    assert said.fields == {"phone": "9848022338"}
+    said = mapped({"email": "2125551264", "country": "USA"})
+    assert (said.fields, said.answers) == ({"phone": "+1 2125551264"}, {"country": "USA"})
+    # A team lead has left it out.
+    said = mapped({"phone": "9848022338", "country": "UAE"}, {"country": ""})
+    assert (said.fields, said.answers) == ({"phone": "9848022338"}, {"country": "UAE"})
 
 
 def test_a_phone_in_the_place_of_the_email_is_the_phone() -> None:

@@ -80,6 +80,28 @@ def test_mac_roman_is_not_windows_1252(text: str) -> None:
         assert read(content)[1] == [(2, [text, "1"])], encoding
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Muñoz", "Ramón", "Luis Muñoz", "María Ibáñez Castañeda", "Ordóñez", "niño", "Año 2026"],
+)
+def test_a_dash_within_a_name_is_a_letter_of_mac_roman(text: str) -> None:
+    for end in ("\r", "\r\n"):
+        content = f'name,phone{end}"{text}",1{end}Asha,2{end}'.encode("mac_roman")
+        assert read(content)[1] == [(2, [text, "1"]), (3, ["Asha", "2"])]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mon–Fri", "Hyderabad–Pune", "U9–U12", "6–8", "A–Z", "Asha – Ved", "2014—2018", "MON–FRI",
+        "He can come in the evening—the morning is too early", "only weekends–please call later",
+    ],
+)  # fmt: skip
+def test_a_dash_between_words_is_one(text: str) -> None:
+    content = f"name,phone\r\n{text},1\r\n".encode("cp1252")
+    assert read(content)[1] == [(2, [text, "1"])]
+
+
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
 def test_line_ends(end: str) -> None:
     content = f'name,phone{end}Asha,1{end}"a{end}b",2'.encode()

@@ -1,13 +1,17 @@
 """One value of a field from several columns."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import product
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.core.vocabulary import values
-from backend.core.vocabulary.synonyms import tier
+from backend.core import phones
+from backend.core.vocabulary import country_names, values
+from backend.core.vocabulary.synonyms import PHONE_COUNTRY, tier
 from backend.core.vocabulary.values import Said, Value
 
 
@@ -56,6 +60,93 @@ def text(value: Value | None) -> str | None:
 )  # fmt: skip
 def test_all_different_numbers_are_kept(columns: dict[str, str], phone: str | None) -> None:
     assert text(values.phone(said("phone", **columns))) == phone
+
+
+# Written without a plus, beside a country: the text that is read, where the region is India.
+BESIDE_COUNTRIES = [
+    ("2125551264", "USA", "+1 2125551264"),
+    ("2125551264", "U.S.", "+1 2125551264"),
+    ("(212) 555-1264", "United States of America", "+1 (212) 555-1264"),
+    ("07911 123456", "UK", "+44 07911 123456"),
+    ("7911123456", "GB", "+44 7911123456"),
+    ("050 123 4568", "Dubai, UAE", "+971 050 123 4568"),
+    ("501234568", "संयुक्त अरब अमीरात", "+971 501234568"),
+    ("8 912 345-67-89", "Russia", "+7 8 912 345-67-89"),
+    ("321 1234567", "COL", "+57 321 1234567"),
+    ("131 2345 6789", "China", "+86 131 2345 6789"),
+    ("51234", "Saint Helena", "+290 51234"),
+    ("2125551264 / 2125551265", "us", "+1 2125551264 / +1 2125551265"),
+    ("9848022338", "united states", "+1 9848022338"),
+    # As they are: of the installation's region, with a code, or read the same
+    ("98480 22338", "India", "98480 22338"),
+    ("98480 22338", "भारत", "98480 22338"),
+    ("98480 22338", "IND", "98480 22338"),
+    ("98480 22338", "Hyderabad", "98480 22338"),
+    ("98480 22338", "N/A", "98480 22338"),
+    ("+91 98480 22338", "USA", "+91 98480 22338"),
+    ("919848022338", "UAE", "919848022338"),
+    ("UK 07911 123456", "USA", "UK 07911 123456"),
+    ("ask at the office", "USA", "ask at the office"),
+    ("98480", "USA", "98480"),
+]
+# A number of the installation's region, and none of the country's: a person has to look.
+DOUBTS = [
+    ("9848022338", "UAE", "+971 9848022338"),
+    ("9848022338", "Afghanistan", "+93 9848022338"),
+    ("09848022338", "USA", "+1 919848022338"),
+]
+
+
+@pytest.mark.parametrize(("phone", "country", "read"), BESIDE_COUNTRIES + DOUBTS)
+def test_a_country_beside_a_phone(phone: str, country: str, read: str) -> None:
+    beside = [Said(0, "phone", phone), Said(PHONE_COUNTRY, "country", country)]
+    value = values.phone(beside, "IN")
+    assert value is not None
+    assert value.text == read
+    assert [one.name for one in value.parts] == ["phone", "country"][: 1 + (read != phone)]
+    # What was read once is read the same again.
+    assert text(values.phone([Said(0, "phone", read), beside[1]], "IN")) == read
+
+
+@pytest.mark.parametrize(("phone", "country", "read"), DOUBTS)
+def test_a_number_of_another_country_is_none(phone: str, country: str, read: str) -> None:
+    assert phones.read(phone, "IN").e164 is not None
+    assert phones.read(read, "IN").e164 is None
+
+
+def test_a_code_that_makes_no_number_is_a_doubt() -> None:
+    assert text(values.phone(said("phone", phone="9848022338", isd="+971"), "IN")) == (
+        "+971 9848022338"
+    )
+
+
+def test_a_country_belongs_to_each_number_and_a_code_to_the_first() -> None:
+    several = said("phone", phone="2125551264", mobile_2="2125551265", isd="1")
+    country = Said(PHONE_COUNTRY, "country", "USA")
+    assert text(values.phone(several, "IN")) == "+1 2125551264 / 2125551265"
+    assert text(values.phone([*several, country], "IN")) == "+1 2125551264 / +1 2125551265"
+
+
+def as_written(region: str) -> Iterator[tuple[str, str]]:
+    """The example of a region's mobile numbers in its national form, and in E.164."""
+    kind, form = phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberFormat
+    # Ascension Island and others have none.
+    if (example := phonenumbers.example_number_for_type(region, kind)) is not None:
+        formatted = partial(phonenumbers.format_number, example)
+        yield formatted(form.NATIONAL), formatted(form.E164)
+
+
+@pytest.mark.parametrize("home", ["IN", "US", "GB"])
+def test_mobile_numbers_of_all_countries(home: str) -> None:
+    """Each is read from its national form beside each name of its country."""
+    wrong = []
+    for region, names in country_names.lines():
+        for (written, key), name in product(as_written(region), names):
+            beside = [Said(0, "phone", written), Said(PHONE_COUNTRY, "country", name)]
+            told = text(values.phone(beside, home))
+            if phones.read(told, home).e164 != key:
+                wrong.append((region, name, written, told))
+    assert wrong == []
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from backend.core.intake.bodies.answer_text import labelled
 from backend.core.intake.bodies.questions import REACHED_BY, Answer
 from backend.core.intake.field_mapping import Mapped, fold
 from backend.core.names import is_blank
+from backend.core.vocabulary.phone_codes import NOWHERE
 
 # The names of the flat form, and the fields that they always fill.
 OWN = {
@@ -48,8 +49,11 @@ class _Rank(IntEnum):
     KEPT = auto()
 
 
-def sort(answers: Sequence[Answer], mapping: Mapping[str, str]) -> Mapped:
-    """Sort answers into fields; `mapping` is the form's own, by folded question."""
+def sort(answers: Sequence[Answer], mapping: Mapping[str, str], region: str = NOWHERE) -> Mapped:
+    """Sort answers into fields; `mapping` is the form's own, by folded question.
+
+    `region` is as `field_mapping.map_answers` takes it.
+    """
     own = {**mapping, **OWN}
     beside = _beside(answers)
     ranks = [_rank(one, own, beside) for one in answers]
@@ -58,7 +62,9 @@ def sort(answers: Sequence[Answer], mapping: Mapping[str, str]) -> Mapped:
     names = _unique([found.get(number, one.question) for number, one in enumerate(answers)])
     order = sorted(range(len(answers)), key=ranks.__getitem__)
     offered = [number for number in order if ranks[number] is not _Rank.KEPT]
-    mapped = field_mapping.map_answers([(names[one], answers[one].text) for one in offered], own)
+    mapped = field_mapping.map_answers(
+        [(names[one], answers[one].text) for one in offered], own, region
+    )
     kept = [
         (answers[number].path, name, text)
         for number, name in enumerate(names)

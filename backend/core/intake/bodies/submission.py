@@ -10,6 +10,7 @@ from backend.core.intake.bodies.errors import Unreadable
 from backend.core.intake.bodies.questions import Answer
 from backend.core.intake.field_mapping import Mapped
 from backend.core.reasons import ReasonCode
+from backend.core.vocabulary.phone_codes import NOWHERE
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -57,11 +58,14 @@ class Submission:
         names = dict.fromkeys(one.question for one in self.answers)
         return [name for name in names if name not in answer_fields.OWN]
 
-    def map(self, own: Mapping[str, str]) -> Mapped:
-        """Sort the answers into fields; `own` is the form's mapping, by folded question."""
+    def map(self, own: Mapping[str, str], region: str = NOWHERE) -> Mapped:
+        """Sort the answers into fields; `own` is the form's mapping, by folded question.
+
+        `region` is as `field_mapping.map_answers` takes it.
+        """
         if not self.answers:
             return answer_fields.sort_plain(self.plain)
-        mapped = answer_fields.sort(self.answers, own)
+        mapped = answer_fields.sort(self.answers, own, region)
         return Mapped(mapped.fields, mapped.answers, mapped.is_test or self.is_test)
 
 
