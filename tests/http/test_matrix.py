@@ -324,7 +324,7 @@ def test_an_observer_changes_nothing_but_their_own_sign_in() -> None:
     changing = {o.name for o in OPERATIONS if o.method != "GET" and o.access.signed_in}
     allowed = {name for name in changing if TABLE[name].statuses[CALLERS.index(OBSERVER)] != 403}
     own = {"change_my_password", "sign_out", "end_session", "end_my_other_sessions"}
-    own |= {"begin_my_factor", "confirm_my_factor", "remove_my_factor"}
+    own |= {"begin_my_factor", "confirm_my_factor", "remove_my_factor", "renew_my_codes"}
     own |= {f"{verb}_my_passkey" for verb in ("begin", "add", "rename", "remove")}
     assert allowed == own
 
