@@ -68,9 +68,9 @@ def region_of(codes: Iterable[tuple[str, str]]) -> str | None:
 def in_country(text: str, region: str, home: str) -> str | None:
     """Return a text whose numbers are read as those of a region, or None to leave it as it is.
 
-    `home` is the installation's region, whose numbers need no country code. A number of it that
-    is none of the country's own may be either's with a wrong digit: with the country's code before
-    it, it has none, and a person looks at it.
+    `home` is the installation's region, whose numbers need no country code. A number that is valid
+    there and not in the country may have a wrong digit in either. With the country's code before
+    it nothing can be read, and a person looks at it.
     """
     if region == home:
         return None
