@@ -79,7 +79,8 @@ def _has_secret(url: URL, text: str) -> bool:
 
 def _server(url: URL) -> str:
     if several := url.query.get("host"):
-        return f"any of the servers {several}"
+        pairs = zip(str(several).split(","), str(url.query.get("port")).split(","), strict=False)
+        return f"each of the servers {' and '.join(f'{host}:{port}' for host, port in pairs)}"
     if not url.host:
         return "the server on this machine"
     if url.host.startswith("/"):

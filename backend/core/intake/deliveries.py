@@ -220,6 +220,7 @@ def find_open(session: Session, delivery_id: int) -> Delivery:
         raise DeliveryNotFound
     if delivery.state not in OPEN:
         raise Conflict(
-            f"This delivery is {delivery.state}: only an open one can be retried or dismissed"
+            f"This delivery is {delivery.state}: only an open one can be retried, placed or "
+            "dismissed"
         )
     return delivery

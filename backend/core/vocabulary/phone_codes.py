@@ -5,6 +5,7 @@ What is read is said in the number's own text, since all else reads that: `+1 21
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 from backend.core import phones
 from backend.core.phones import countries
@@ -67,9 +68,9 @@ def region_of(codes: Iterable[tuple[str, str]]) -> str | None:
 def in_country(text: str, region: str, home: str) -> str | None:
     """Return a text whose numbers are read as those of a region, or None to leave it as it is.
 
-    `home` is the installation's region, whose numbers need no country code. A number of it that
-    is none of the country's own may be either's with a wrong digit: with the country's code before
-    it, it has none, and a person looks at it.
+    `home` is the installation's region, whose numbers need no country code. A number that is valid
+    there and not in the country may have a wrong digit in either. With the country's code before
+    it nothing can be read, and a person looks at it.
     """
     if region == home:
         return None
@@ -83,12 +84,20 @@ def in_country(text: str, region: str, home: str) -> str | None:
 
 
 def _in_country(text: str, region: str, home: str) -> str | None:
+    from backend.core.phones.numbering import plain
+
+    code = _calling_code(region)
+    number = plain(text, region)
+    if "+" in text and (number or plain(text, home)):
+        return None
+    # Nearly all are a mobile number of the country, and a file may have 100,000.
+    if number and code != _calling_code(home) and plain(f"+{code} {text}", region) == number:
+        return f"+{code} {text}"
     if countries.find(text) or ("+" in text and phones.read(text, NOWHERE).e164):
         return None
     named, ours = phones.read(text, region), phones.read(text, home)
     if named.numbers == ours.numbers:
         return None
-    code = _calling_code(region)
     if named.e164 is None:
         # A zero before it may be left out behind the code, which would make a number of it.
         unread = (f"+{code} {text}", f"+{code} {ours.numbers[0][1:]}")
@@ -108,6 +117,7 @@ def _code_of(country: str) -> str:
     return _calling_code(region) if region else ""
 
 
+@cache
 def _calling_code(region: str) -> str:
     from phonenumbers import country_code_for_region
 

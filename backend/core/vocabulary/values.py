@@ -79,7 +79,7 @@ def phone(said: Sequence[Said], home: str = phone_codes.NOWHERE) -> Value | None
         return Value(" / ".join(texts), tuple(kept))
     country = next(filter(None, (country_names.region_of(one.text) for one in named)), None)
     told = [(one.name, one.text) for one in codes]
-    number = phone_codes.with_codes(texts[0], told)
+    number = phone_codes.with_codes(texts[0], told) if told else None
     texts[0] = number or texts[0]
     of_codes = phone_codes.region_of(told)
     used = [*codes] if number else []

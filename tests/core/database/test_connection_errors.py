@@ -114,7 +114,7 @@ def test_a_server_that_is_not_there() -> None:
         "The database can't be opened: the server 127.0.0.1, port 1, can't be reached, so start it "
         "or correct DATABASE_URL."
     )
-    assert "any of the servers 127.0.0.1,127.0.0.1 can't be reached" in said(
+    assert "each of the servers 127.0.0.1:1 and 127.0.0.1:1 can't be reached" in said(
         f"postgres://me:hunter2@{NOWHERE},{NOWHERE}/tofa"
     )
     assert "no.such.host.invalid, port 5432, isn't a known host" in said(
