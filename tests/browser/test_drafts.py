@@ -112,6 +112,8 @@ def test_nothing_typed_is_shown_to_anyone_else(visit: Open, world: World, client
     expect(page.get_by_label("Comment")).to_have_value("Of the member")
     expect(page.get_by_label("Address")).to_have_value("7 Hill Road")
     # The session ends while it saves; someone else signs in over the page.
+    # What the page still reads would notice the end before the save does.
+    page.wait_for_load_state("networkidle")
     with world.db.write() as session:
         sessions.end_all(session, 2)
     page.get_by_role("button", name="Save", exact=True).click()

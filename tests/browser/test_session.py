@@ -50,6 +50,8 @@ def test_where_one_is_signed_in(visit: Open, world: World) -> None:
 def test_another_person_signs_in_over_the_page(visit: Open, world: World) -> None:
     page = visit("lead/1", email=MEMBER)
     page.get_by_label("Comment").fill("Of the member")
+    # What the page still reads would notice the end before the save does.
+    page.wait_for_load_state("networkidle")
     with world.db.write() as session:
         sessions.end_all(session, 2)
     page.get_by_role("button", name="Save", exact=True).click()
