@@ -68,6 +68,12 @@ def home(client: Client) -> Iterator[str]:
     server.server_close()
 
 
+@pytest.fixture
+def visit(home: str, visit: Open) -> Open:
+    """Close the pages before the proxy: they may still be reading when a test ends."""
+    return visit
+
+
 def test_every_page_below_a_prefix(visit: Open, world: World, leads: None, home: str) -> None:
     page = visit("next", email=None, home=home)
     sign_in(page, LEAD)
