@@ -17,7 +17,6 @@ from backend.core.reasons import Reason, ReasonCode
 from backend.core.sheets import Cell
 from backend.core.vocabulary import statuses, values
 from backend.core.vocabulary.folding import fold
-from backend.core.vocabulary.phone_codes import NOWHERE
 from backend.core.vocabulary.synonyms import ADDRESS_PARTS, COUNTRY, PHONE_COUNTRY, WORK
 from backend.core.vocabulary.values import NAME_PARTS, Said, Value
 from backend.models import Status
@@ -76,7 +75,7 @@ class Filler:
     # The places of each field's columns, in the order in which they are believed.
     places: Mapping[str, Sequence[int]]
     # The region of a phone for which nothing names a country.
-    region: str = NOWHERE
+    region: str
     # Whether any text of the row marks it as one of Meta's tests.
     saw_test: bool = False
 

@@ -22,7 +22,7 @@ from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.database import rows, upsert
 from backend.core.database.rows import written
-from backend.core.errors import AttemptNotFound, Conflict, Invalid, LeadNotFound, Outdated
+from backend.core.errors import AttemptNotFound, Conflict, Invalid, Outdated
 from backend.core.leads import (
     attempt_counts,
     bulk_edit,
@@ -275,8 +275,9 @@ def show(session: Session, person: Person, lead_id: int, rules: Rules) -> Attemp
 
 def _find(session: Session, person: Person, lead_id: int) -> Any:
     columns = (col(Lead.id), col(Lead.status), col(Lead.do_not_contact), col(Lead.unanswered))
-    for id in (lead_id, merged.current_id(session, lead_id)):
-        query = select(*columns).where(col(Lead.id) == id, visible_to(person))
-        if (lead := session.connection().execute(query).one_or_none()) is not None:
-            return lead
-    raise LeadNotFound
+    query = select(*columns).where(visible_to(person))
+
+    def read(id: int) -> Any:
+        return session.connection().execute(query.where(col(Lead.id) == id)).one_or_none()
+
+    return merged.resolve(session, lead_id, read)

@@ -11,7 +11,6 @@ from backend.core import phones
 from backend.core.access import Person, visible_to
 from backend.core.database import rows
 from backend.core.database.rows import written
-from backend.core.errors import LeadNotFound
 from backend.core.leads import consents, lead_phones, merged
 from backend.core.leads.listing import NEWER, SHOWN, fetch
 from backend.core.reasons import PHONE_ISSUES
@@ -44,13 +43,11 @@ def show(session: Session, person: Person, lead_id: int) -> LeadDetail:
     ).join_from(Lead, Center, col(Center.id) == col(Lead.center_id), isouter=True)
     query = query.join(User, col(User.id) == col(Lead.owner_id), isouter=True)
     query = query.where(visible_to(person))
-    found = fetch(session, query.where(col(Lead.id) == lead_id))
-    if not found:
-        now = merged.current_id(session, lead_id)
-        found = fetch(session, query.where(col(Lead.id) == now))
-    if not found:
-        raise LeadNotFound
-    lead = found[0]
+
+    def read(id: int) -> dict[str, Any] | None:
+        return next(iter(fetch(session, query.where(col(Lead.id) == id))), None)
+
+    lead = merged.resolve(session, lead_id, read)
     lead_id = lead["id"]
     # What is newer comes last.
     newer = {name: lead.pop(name) for name in (*NEWER, "birth_date")}
@@ -121,10 +118,11 @@ def history(
     Of a merged lead it's the history of the one that it's part of now. Raises `LeadNotFound`.
     """
     seen = select(col(Lead.id)).where(visible_to(person))
-    if session.connection().scalar(seen.where(col(Lead.id) == lead_id)) is None:
-        lead_id = merged.current_id(session, lead_id) or 0
-        if session.connection().scalar(seen.where(col(Lead.id) == lead_id)) is None:
-            raise LeadNotFound
+
+    def read(id: int) -> int | None:
+        return session.connection().scalar(seen.where(col(Lead.id) == id))
+
+    lead_id = merged.resolve(session, lead_id, read)
     query = (
         select(
             col(LeadEvent.id),

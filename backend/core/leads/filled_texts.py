@@ -12,7 +12,6 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from backend.core.access import Person, visible_to
-from backend.core.errors import LeadNotFound
 from backend.core.leads import merged, message_texts
 from backend.models import Center, Lead, MessageText, User
 from backend.schemas.message_texts import PLACEHOLDER, FilledText
@@ -38,12 +37,11 @@ def of_lead(session: Session, person: Person, lead_id: int, zone: ZoneInfo) -> l
     )
     query = query.where(visible_to(person))
     connection = session.connection()
-    lead = connection.execute(query.where(col(Lead.id) == lead_id)).one_or_none()
-    if lead is None:
-        now = merged.current_id(session, lead_id)
-        lead = connection.execute(query.where(col(Lead.id) == now)).one_or_none()
-    if lead is None:
-        raise LeadNotFound
+
+    def read(id: int) -> Any:
+        return connection.execute(query.where(col(Lead.id) == id)).one_or_none()
+
+    lead = merged.resolve(session, lead_id, read)
     if lead.do_not_contact:
         return []
     caller = connection.scalar(select(col(User.full_name)).where(col(User.id) == person.id))

@@ -3,8 +3,8 @@
 `merging` and `unmerging` write the records.
 """
 
-from collections.abc import Collection, Iterable
-from typing import Any
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -14,6 +14,8 @@ from backend.core.database.bulk_insert import among, batches
 from backend.core.errors import Invalid, LeadNotFound
 from backend.models import Lead, LeadMerge
 
+T = TypeVar("T")
+
 _ACTIVE = col(LeadMerge.undone_at).is_(None)
 
 
@@ -21,6 +23,20 @@ def current_id(session: Session, lead_id: int) -> int | None:
     """Return the lead that a merged lead is part of now, or None if it isn't merged."""
     query = select(col(LeadMerge.current_id)).where(col(LeadMerge.merged_id) == lead_id, _ACTIVE)
     return session.connection().scalar(query)
+
+
+def resolve(session: Session, lead_id: int, read: Callable[[int], T | None]) -> T:
+    """Return what `read` finds of a lead; of a merged lead, of the one that it's part of now.
+
+    `read` returns None for a lead that isn't there, or that the person can't see. Raises
+    `LeadNotFound`. For a lead to change, see `changes.lock`.
+    """
+    found = read(lead_id)
+    if found is None and (now := current_id(session, lead_id)) is not None:
+        found = read(now)
+    if found is None:
+        raise LeadNotFound
+    return found
 
 
 def current_ids(session: Session, leads: Iterable[int]) -> dict[int, int]:

@@ -15,7 +15,6 @@ from backend.core.access import Person, visible_to
 from backend.core.audit import Event, Subject
 from backend.core.database.bulk_insert import among
 from backend.core.db import Database
-from backend.core.errors import LeadNotFound
 from backend.core.leads import merged
 from backend.core.privacy import held, traces
 from backend.core.privacy.held import Json
@@ -78,11 +77,11 @@ def collect(db: Database, person: Person | None, lead_id: int) -> dict[str, Any]
 def _find(session: Session, person: Person | None, lead_id: int) -> int:
     """Return the id of a lead; of a merged lead, of the one that it's part of now."""
     seen = () if person is None else (visible_to(person),)
-    for id in (lead_id, merged.current_id(session, lead_id)):
-        query = select(col(Lead.id)).where(col(Lead.id) == id, *seen)
-        if id is not None and session.connection().scalar(query) is not None:
-            return id
-    raise LeadNotFound
+
+    def read(id: int) -> int | None:
+        return session.connection().scalar(select(col(Lead.id)).where(col(Lead.id) == id, *seen))
+
+    return merged.resolve(session, lead_id, read)
 
 
 def _copies(session: Session, found: Traces) -> dict[str, list[Json]]:

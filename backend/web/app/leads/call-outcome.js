@@ -3,11 +3,11 @@ import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
 import { Problem, get, patch, post } from "../api.js";
 import { duration, toUtc } from "../format.js";
 import { label, t } from "../texts.js";
-import { Field, Submit, orToast, useForm } from "../ui/form.js";
+import { Field, Submit, useForm } from "../ui/form.js";
 import { useKeys } from "../ui/keys.js";
 import { History } from "./history.js";
 import { LOST, STATUSES, TRIAL, TRIAL_OUTCOMES, dialled, title, tone } from "./lead.js";
-import { OUTCOMES, Tries } from "./tries.js";
+import { OUTCOMES, Tries, newKey, undoCall } from "./tries.js";
 import { FOLLOW_UPS, StatusFields, statusChange, suggestedTrial } from "./status-fields.js";
 
 const FOLLOW_UP_KEYS = ["q", "w", "e", "r"];
@@ -35,7 +35,6 @@ const WRONG = "[role=alert], small.wrong";
 const emptyValues = () => ({
   outcome: "",
   seconds: /** @type {number | null} */ (null),
-  // Says that it's the same call, if its answer is lost and it is sent again.
   client_key: "",
   status: "",
   follow_up: "",
@@ -126,13 +125,7 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
       setConflict("");
       base.current = saved.version;
       form.reset(emptyValues());
-      /** @param {() => void} then */
-      const undo = (then) =>
-        orToast(async () => {
-          await post(`/leads/${saved.id}/calls/${callId}/undo`);
-          then();
-        });
-      on.onSave(saved, callId ? undo : undefined);
+      on.onSave(saved, callId ? (then) => undoCall(saved.id, callId, then) : undefined);
     };
     try {
       if (version === null) throw new Problem(412, "");
@@ -193,7 +186,7 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
   }, [lead.id]);
   /** @param {string} outcome */
   const record = (outcome) => {
-    const key = form.values.client_key || `${Date.now()}-${Math.random()}`;
+    const key = form.values.client_key || newKey();
     const isOff = form.values.outcome === outcome && !AT_ONCE.has(outcome);
     on.onTouch?.();
     form.setValues({ outcome: isOff ? "" : outcome, client_key: key });

@@ -6,6 +6,7 @@ import { orToast } from "../ui/form.js";
 import { useLoad } from "../ui/load.js";
 import { Menu } from "../ui/menu.js";
 import { toast } from "../ui/toast.js";
+import { newKey, undoCall } from "./tries.js";
 
 /**
  * @param {{ id: number, name: string, chat: string, trigger: Child, link: Child,
@@ -22,15 +23,10 @@ export function MessageMenu({ id, name, chat, trigger, link, onOpen, onTouch, on
     onTouch?.();
     show(`${chat}?text=${encodeURIComponent(text.message)}`);
     orToast(async () => {
-      const client_key = `${Date.now()}-${Math.random()}`;
-      const sent = { outcome: "whatsapp", text_id: text.id, client_key };
+      const sent = { outcome: "whatsapp", text_id: text.id, client_key: newKey() };
       const recorded = await post(calls, sent);
       onSend();
-      const undo = () =>
-        orToast(async () => {
-          await post(`${calls}${recorded.id}/undo`);
-          onSend();
-        });
+      const undo = () => undoCall(id, recorded.id, onSend);
       toast(t("whatsapp.recorded", { name, text: text.label }), { undo });
     });
   };
