@@ -64,6 +64,8 @@ def test_another_person_signs_in_over_the_page(visit: Open, world: World) -> Non
 def test_nothing_typed_is_lost_when_a_session_ends(visit: Open, world: World) -> None:
     page = visit("lead/1", email=MEMBER)
     page.get_by_label("Comment").fill("Wants the morning batch")
+    # Only saving finds out that the session has ended, not what the page still reads.
+    page.wait_for_load_state("networkidle")
     page.evaluate("localStorage.setItem('tofa.token', 'x')")
     page.evaluate("dispatchEvent(new StorageEvent('storage', {key: 'tofa.token', newValue: 'x'}))")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -101,6 +103,7 @@ def test_change_ones_own_password(visit: Open, world: World) -> None:
 def test_the_sign_in_dialog_cannot_be_closed(visit: Open, world: World) -> None:
     page = visit("lead/1", email=MEMBER)
     page.get_by_label("Comment").wait_for()
+    page.wait_for_load_state("networkidle")
     page.evaluate("localStorage.setItem('tofa.token', 'x')")
     page.evaluate("dispatchEvent(new StorageEvent('storage', {key: 'tofa.token', newValue: 'x'}))")
     page.get_by_label("Comment").fill("Wants the morning batch")

@@ -88,6 +88,21 @@ def test_reports_that_are_opened_without_a_connection(visit: Open, leads: None) 
     expect(page.locator(".chart canvas")).to_be_visible()
 
 
+def test_a_server_that_answers_again_is_noticed(visit: Open, leads: None) -> None:
+    """The browser has a network all the time, so it tells nothing."""
+    page = visit("leads", email=LEAD, errors=("ERR_CONNECTION_REFUSED",))
+    expect(page.locator(".row").first).to_be_visible()
+    for path in ("**/reports/*", "**/healthz"):
+        page.route(path, lambda route: route.abort("connectionrefused"))
+    turn(page, "reports")
+    expect(page.get_by_text("Can't reach the server. Nothing was lost. Try again.")).to_be_visible()
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/healthz")):
+        expect(page.locator(".offline")).to_be_visible()
+    page.unroute_all()
+    expect(page.locator(".chart canvas")).to_be_visible()
+    expect(page.locator(".offline")).to_have_count(0)
+
+
 def test_a_trial_that_was_missed_and_another_reason(visit: Open, world: World) -> None:
     with world.db.write() as session:
         lead = session.get_one(Lead, 1)

@@ -10,6 +10,9 @@ const DEVICE_KEY = "tofa.device";
 /** How often a large job is tried when the server is busy, and the longest wait in between. */
 const TRIES = 5;
 const LONGEST_WAIT = 30_000;
+/** The first wait before a server that gave no answer is tried again, and the longest one. */
+const FIRST_PROBE = 1_000;
+const LONGEST_PROBE = 30_000;
 
 /**
  * @typedef {{ data: unknown, headers: Headers }} Received
@@ -35,6 +38,10 @@ let isLeaving = false;
 /** @type {Promise<void> | null} */
 let signingIn = null;
 let signedIn = () => {};
+/** Whether the last request got an answer. Browsers know only whether they have a network. */
+let reachable = true;
+let nextProbe = FIRST_PROBE;
+let probing = 0;
 
 /** What went wrong, as a sentence from the server. `status` is 0 if there was no answer. */
 export class Problem extends Error {
@@ -78,6 +85,34 @@ export function watch(watcher) {
 
 /** @param {Change} change */
 const tell = (change) => watchers.forEach((watcher) => watcher(change));
+
+export const isReachable = () => reachable;
+
+/** Note that there was no answer, and ask for a small one, less and less often, until it comes. */
+export function noAnswer() {
+  reachable = false;
+  tell("offline");
+  if (probing) return;
+  probing = setTimeout(probe, nextProbe);
+  nextProbe = Math.min(2 * nextProbe, LONGEST_PROBE);
+}
+
+async function probe() {
+  clearTimeout(probing);
+  probing = 0;
+  try {
+    await fetch(url("/healthz"), { cache: "no-store" });
+  } catch {
+    return noAnswer();
+  }
+  answered();
+}
+
+function answered() {
+  if (reachable) return;
+  reachable = true;
+  tell("online");
+}
 
 /** Sign out, on the server as well if it can be reached. */
 export function signOut() {
@@ -139,8 +174,11 @@ function look() {
 
 addEventListener("storage", look);
 addEventListener("pageshow", look);
-addEventListener("offline", () => tell("offline"));
-addEventListener("online", () => tell("online"));
+addEventListener("offline", noAnswer);
+addEventListener("online", () => {
+  nextProbe = FIRST_PROBE;
+  probe();
+});
 
 /** @param {SignedIn} answer */
 export function keepToken(answer) {
@@ -315,10 +353,12 @@ async function send(method, path, request) {
       keepalive,
     });
   } catch {
-    tell("offline");
+    noAnswer();
     throw new Problem(0, "");
   }
-  tell("online");
+  // A probe alone doesn't do that: it may get through where this request never does.
+  nextProbe = FIRST_PROBE;
+  answered();
   if (!answer.ok) {
     // A proxy may have answered instead of the server, in a format of its own.
     const body = await answer.json().catch(() => null);

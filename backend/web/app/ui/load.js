@@ -1,10 +1,14 @@
 // What a page reads from the API, and what it shows while that loads or if it fails.
 import { html, useCallback, useEffect, useRef, useState } from "../html.js";
-import { Problem, get, watch } from "../api.js";
+import { Problem, get, isReachable, noAnswer, watch } from "../api.js";
 import { errorText } from "./form.js";
 import { Icon } from "./icon.js";
 import { toast } from "./toast.js";
 import { t } from "../texts.js";
+
+const RELOADED_KEY = "tofa.reloaded";
+/** Milliseconds. */
+const RELOAD_EVERY = 60_000;
 
 /**
  * Read the answer to a GET, again when its address changes. Until then the old answer stays.
@@ -48,17 +52,20 @@ export function useLoad(path, query) {
  */
 export function useOnline(problem, again) {
   const isOffline = problem instanceof Problem && problem.status === 0;
-  useEffect(
-    () => (isOffline ? watch((change) => change === "online" && again()) : undefined),
-    [isOffline, again],
-  );
+  useEffect(() => {
+    if (!isOffline) return undefined;
+    // An effect comes late: the server may have answered since.
+    if (isReachable()) again();
+    return watch((change) => change === "online" && again());
+  }, [isOffline, again]);
 }
 
 /**
- * Do something once the server can be reached.
+ * Do something once the server can be reached, after a file couldn't be loaded from it.
  * @param {() => unknown} action
  */
 export function onceOnline(action) {
+  noAnswer();
   const stop = watch((change) => {
     if (change !== "online") return;
     stop();
@@ -66,8 +73,18 @@ export function onceOnline(action) {
   });
 }
 
-/** A browser remembers that a module failed to load; drafts survive that the page is reloaded. */
-export const reloadOnline = () => onceOnline(() => location.reload());
+/**
+ * Reload the page once the server can be reached: a browser remembers that a module failed to load.
+ * Drafts survive it. A module that fails again right away is left to the person.
+ */
+export function reloadOnline() {
+  const last = Number(sessionStorage.getItem(RELOADED_KEY));
+  if (Date.now() - last < RELOAD_EVERY) return;
+  onceOnline(() => {
+    sessionStorage.setItem(RELOADED_KEY, String(Date.now()));
+    location.reload();
+  });
+}
 
 /**
  * Return the answer to a request that is sent once, such as a POST that only reads.
