@@ -4,7 +4,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from backend.core import auth, passwords
+from backend.core import auth, passwords, times
 from backend.core.auth import email_key
 from backend.core.db import Database
 from backend.core.leads import match_keys
@@ -14,6 +14,8 @@ from backend.models import Center, Lead, Role, User, UserCenterLink
 
 SECRET_KEY = "a-key-for-the-tests-and-for-nothing-else"
 PASSWORD = "seven hills academy"
+# A time that is always still to come, by the academy's clocks.
+AHEAD = f"{times.now().year + 1}-01-05T10:00"
 EPOCH = datetime(2026, 11, 2, 4, 30, tzinfo=UTC)
 
 # Centers: 1 is Tellapur, 2 is Gachibowli. Leads: 1 is Tellapur's, 2 is Gachibowli's.

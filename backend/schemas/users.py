@@ -156,9 +156,10 @@ class UserOut(TypedDict):
 
 
 class Me(UserOut):
-    """The person who is signed in, and whether they may export leads."""
+    """The person who is signed in, whether they may export leads, and the academy's time zone."""
 
     may_export: bool
+    timezone: str
 
 
 class UserId(Schema):

@@ -88,9 +88,11 @@ def visit(
     """Open a page, signed in: `visit("leads", email=…, width=360, dark=True)`.
 
     `errors` are allowed on its console in addition to the usual ones; `home` is another address
-    of the web app. Each visit of a test is in a browser of its own.
+    of the web app, `zone` another one than the academy's. Each visit of a test is in a browser of
+    its own.
     """
     numbers = itertools.count()
+    travellers: list[BrowserContext] = []
     wrong: list[str] = []
     expected = set(EXPECTED)
     hosts = {f"http://127.0.0.1:{client.port}/"}
@@ -110,14 +112,20 @@ def visit(
         dark: bool = False,
         errors: tuple[str, ...] = (),
         home: str = f"http://127.0.0.1:{client.port}/",
+        zone: str | None = None,
     ) -> Page:
         expected.update(errors)
         hosts.add(home)
-        number = next(numbers)
-        if number == len(visitors):
-            visitors.append(browser.new_context(**VISITOR))
-            visitors[number].set_default_timeout(PATIENCE)
-        page = visitors[number].new_page()
+        if zone is None:
+            number = next(numbers)
+            if number == len(visitors):
+                visitors.append(browser.new_context(**VISITOR))
+            visitor = visitors[number]
+        else:
+            visitor = browser.new_context(**{**VISITOR, "timezone_id": zone})
+            travellers.append(visitor)
+        visitor.set_default_timeout(PATIENCE)
+        page = visitor.new_page()
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme="dark" if dark else "light")
         begin(page, home, email)
@@ -139,6 +147,8 @@ def visit(
         for page in context.pages:
             page.close()
         context.set_offline(False)
+    for context in travellers:
+        context.close()
     assert wrong == []
 
 

@@ -3,9 +3,10 @@
 import csv
 import io
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
@@ -15,8 +16,9 @@ from backend.core import phones, times
 from backend.core.leads import match_keys, search
 from backend.models import Center, Lead, UserCenterLink
 from tests.servers import Client
-from tests.world import LEAD, MEMBER, OBSERVER, OTHER_MEMBER, TELLAPUR, World
+from tests.world import AHEAD, LEAD, MEMBER, OBSERVER, OTHER_MEMBER, TELLAPUR, World
 
+ZONE = ZoneInfo("Asia/Kolkata")
 NAMES = ("Meera Iyer", "Aarav O’Brien", "Zoë de la Cruz", "Nikhil D'Souza", "Ananya Rao")
 
 
@@ -236,13 +238,13 @@ def test_an_edit_and_its_history(client: Client, world: World) -> None:
         json={
             "status": "Trial Scheduled",
             "trial_at": "2026-12-05T16:30:00",
-            "next_followup_date": "2026-12-04",
+            "next_followup_date": AHEAD[:10],
             "phone": " 98480 12345 ",
             "comment": "Likes goalkeeping",
         },
     ).json()
     assert (told["status"], told["trial_at"]) == ("Trial Scheduled", "2026-12-05T11:00:00Z")
-    assert (told["next_followup_date"], told["phone"]) == ("2026-12-03T18:30:00Z", "98480 12345")
+    assert (told["next_followup_date"][4:], told["phone"]) == ("-01-04T18:30:00Z", "98480 12345")
     assert told["phone_e164"] == "+919848012345"
     assert told["called_at"] is not None
     lines = client.get("/leads/1/history").json()
@@ -508,3 +510,33 @@ def test_the_numbers_of_a_lead(lead: Client, world: World) -> None:
     assert (edited["phone_e164"], edited["phones"]) == (
         "+919848022341", ["+919848022339", "+919848022340"]
     )  # fmt: skip
+
+
+def test_impossible_dates_are_refused(client: Client, world: World) -> None:
+    """A next call on an earlier day, and years that someone mistyped; nothing else is changed."""
+    client.token = world.token(MEMBER)
+    closer, later = "use a date closer to today", "choose today or a later day"
+    today = times.now().astimezone(ZONE).date()
+    wrong = [
+        ("next_followup_date", f"{today - timedelta(days=1)}T23:59", f"Next follow-up: {later}"),
+        ("next_followup_date", "0026-12-05T10:00", f"Next follow-up: {closer}"),
+        ("next_followup_date", "2206-12-05T10:00", f"Next follow-up: {closer}"),
+        ("trial_at", "0026-12-05T10:00", f"Trial: {closer}"),
+        ("trial_at", "2206-12-05T10:00", f"Trial: {closer}"),
+    ]
+    for name, value, text in wrong:
+        given = {"comment": "Keen", name: value}
+        calls = {**given, "outcome": "spoke"}
+        for answer in (
+            client.patch("/leads/1", json=given),
+            client.post("/leads/1/calls/", json=calls),
+            client.post("/leads/bulk", json={name: value, "ids": [1]}),
+        ):
+            assert (answer.status, answer.json()["detail"]) == (422, text)
+    assert client.get("/leads/1/history").json() == []
+    # What was in the past already stays as it is, and earlier today may be saved late.
+    with world.db.write() as session:
+        session.get_one(Lead, 1).next_followup_date = datetime(2025, 1, 1, tzinfo=UTC)
+    assert client.patch("/leads/1", json={"next_followup_date": "2025-01-01T00:00Z"}).status == 200
+    assert client.patch("/leads/1", json={"next_followup_date": f"{today}"}).status == 200
+    assert client.patch("/leads/1", json={"trial_at": "2025-01-01T00:00Z"}).status == 200

@@ -44,7 +44,7 @@ def test_me(client: Client, world: World) -> None:
     answer = client.get("/users/me", token=world.token(OBSERVER))
     expected = (
         b'{"id":4,"email":"observer@tofa.example","full_name":"Observer","role":"observer",'
-        b'"disabled":false,"center_ids":[1],"may_export":false}'
+        b'"disabled":false,"center_ids":[1],"may_export":false,"timezone":"Asia/Kolkata"}'
     )
     assert (answer.status, answer.body) == (200, expected)
 

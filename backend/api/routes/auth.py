@@ -16,7 +16,8 @@ def sign_in(call: Call[None, None, Login]) -> SignedIn:
 
 def show_me(call: Call) -> Me:
     me = users.show(call.session, call.person.id)
-    return {**me, "may_export": export_access.allows(call.settings, call.person)}
+    may_export = export_access.allows(call.settings, call.person)
+    return {**me, "may_export": may_export, "timezone": call.settings.timezone}
 
 
 def change_my_password(call: Call[None, None, NewPassword]) -> SignedIn:

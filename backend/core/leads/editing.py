@@ -11,12 +11,23 @@ from sqlmodel import Session, col
 from backend.core import emails, names, phones, times
 from backend.core.access import Person, visible_to
 from backend.core.errors import CenterNotFound, Invalid, Outdated
-from backend.core.leads import adding, changes, detail, lead_phones, match_keys, matching, search
+from backend.core.leads import (
+    adding,
+    changes,
+    criteria,
+    detail,
+    lead_phones,
+    match_keys,
+    matching,
+    search,
+)
 from backend.core.leads.history import event
 from backend.models import Center, EventKind, Lead, Role, Source
 from backend.schemas.attempts import NewAttempt
 from backend.schemas.leads import Added, LeadDetail, LeadEdit, LeadsChange, NewLead
 
+# Trials can be noted long after they were, and next dates and trials so many years ahead.
+FIRST_YEAR, MOST_YEARS = 2000, 5
 # Fields without a rule of their own; their edits share one line of history.
 _FIELDS = (
     "player_name", "player_age_category", "birth_date", "phone", "email", "address", "center_id",
@@ -69,10 +80,11 @@ def set_work(
         changes.check_status(lead, given.status, "body")
         changes.set_status(session, lead, given.status, by, now)
     if "next_followup_date" in fields:
-        at = _moment(given.next_followup_date, zone, "next_followup_date")
+        at = _moment(lead, "next_followup_date", given.next_followup_date, zone, now)
         changes.set_follow_up(session, lead, at, by, now)
     if "trial_at" in fields:
-        changes.set_trial(session, lead, _moment(given.trial_at, zone, "trial_at"), by, now)
+        at = _moment(lead, "trial_at", given.trial_at, zone, now)
+        changes.set_trial(session, lead, at, by, now)
     if given.status is not None and "next_followup_date" not in fields:
         changes.settle(session, lead, by, now)
     if "lost_reason" in fields or "lost_reason_text" in fields:
@@ -117,12 +129,27 @@ def _edit(
     session.add(event(lead.id, now, EventKind.EDITED, person.id, **edited))
 
 
-def _moment(value: datetime | None, zone: ZoneInfo, name: str) -> datetime | None:
-    """Return a time in UTC. Raises `Invalid` for a time outside the calendar."""
+def _moment(
+    lead: Lead, name: str, value: datetime | None, zone: ZoneInfo, now: datetime
+) -> datetime | None:
+    """Return a new time of a lead in UTC. One that it has already is as it is.
+
+    Raises `Invalid` for a time that must be a mistake, such as the year 26 or a next call on an
+    earlier day. One earlier today isn't: it may be saved late, and the lead is due at once.
+    """
+    if value is None:
+        return None
     try:
-        return None if value is None else times.to_utc(value, zone)
+        at = times.to_utc(value, zone)
     except ValueError:
-        raise Invalid.at("body", name, type="datetime", msg="Use a date closer to today") from None
+        at = None
+    if at is not None and at == getattr(lead, name):
+        return at
+    if at is None or not (FIRST_YEAR <= at.year <= now.year + MOST_YEARS):
+        raise Invalid.at("body", name, type="datetime", msg="Use a date closer to today")
+    if name == "next_followup_date" and at < criteria.start_of_day(now, zone):
+        raise Invalid.at("body", name, type="datetime", msg="Choose today or a later day")
+    return at
 
 
 def create(session: Session, person: Person, new: NewLead, region: str) -> Added:

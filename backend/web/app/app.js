@@ -2,6 +2,7 @@
 import { html, render, useEffect, useState } from "./html.js";
 import { ask, get, isSignedIn, watch } from "./api.js";
 import { openDrafts } from "./drafts.js";
+import { setZone } from "./format.js";
 import { currentPlace, replace, usePlace } from "./router.js";
 import { entriesFor } from "./shell/nav.js";
 import { Shell } from "./shell/shell.js";
@@ -87,6 +88,7 @@ function App() {
       const isLead = me.role === "team_lead";
       if (isLead && centers.length === 0 && currentPlace().path.length === 0) replace("onboarding");
       const ownCenters = centers.filter((one) => isLead || me.center_ids.includes(one.id));
+      setZone(me.timezone);
       openDrafts(me.id);
       setSession({ me, centers, ownCenters, reload: load });
     } catch (found) {

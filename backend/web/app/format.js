@@ -1,14 +1,60 @@
-// Dates, durations and shares, written for the reader's region; the links of phone numbers.
+// Dates, durations and shares, written for the reader's region; the links of phone numbers. Days and
+// times are those of the academy's zone, wherever the browser is.
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const dayOfYear = new Intl.DateTimeFormat(undefined, {
-  day: "numeric",
-  month: "short",
-  year: "numeric",
-});
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+/** @type {Intl.DateTimeFormatOptions} */
+const DAY_MONTH = { day: "numeric", month: "short" };
+/** @type {Intl.DateTimeFormatOptions} */
+const DAY_OF_YEAR = { ...DAY_MONTH, year: "numeric" };
+// A calendar day is the same everywhere.
+const calendarDay = new Intl.DateTimeFormat(undefined, { ...DAY_MONTH, timeZone: "UTC" });
+const calendarDate = new Intl.DateTimeFormat(undefined, { ...DAY_OF_YEAR, timeZone: "UTC" });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
+
+/** @param {string} [timeZone] */
+function formatsIn(timeZone) {
+  /** @param {Intl.DateTimeFormatOptions} options */
+  const format = (options) => new Intl.DateTimeFormat(undefined, { ...options, timeZone });
+  return {
+    clock: format({ hour: "2-digit", minute: "2-digit" }),
+    day: format(DAY_MONTH),
+    dayOfYear: format(DAY_OF_YEAR),
+    full: format({ dateStyle: "medium", timeStyle: "short" }),
+    // Sweden writes them as ISO 8601 does, but for the T.
+    iso: new Intl.DateTimeFormat("sv", { timeZone, dateStyle: "short", timeStyle: "medium" }),
+  };
+}
+
+// The browser's, until the academy's is known.
+let formats = formatsIn();
+let zone = "";
+
+/** @param {string} name As IANA names it. */
+export function setZone(name) {
+  try {
+    formats = formatsIn(name);
+    zone = name;
+  } catch {
+    // An old browser may not know a new zone.
+  }
+}
+
+/** Return the academy's zone, `Asia/Kolkata, GMT+5:30`, if the browser's clock differs from it. */
+export function otherZone() {
+  const now = new Date();
+  if (formats.iso.format(now) === formatsIn().iso.format(now)) return "";
+  const named = new Intl.DateTimeFormat("en", { timeZone: zone, timeZoneName: "shortOffset" });
+  const offset = named.formatToParts(now).find((one) => one.type === "timeZoneName");
+  return `${zone}, ${offset?.value}`;
+}
+
+/**
+ * Return what the academy's clocks show: `2026-12-05T16:30:00`.
+ * @param {Date | number} at
+ */
+const wallClock = (at) => formats.iso.format(at).replace(" ", "T");
+
+/** @param {Date | number} at */
+const dayAt = (at) => wallClock(at).slice(0, 10);
 
 /** @type {["day" | "hour" | "minute", number][]} Units and their seconds, the longest first. */
 const UNITS = [
@@ -31,24 +77,25 @@ export function when(text) {
   if (!text) return "";
   const at = new Date(text);
   const now = new Date();
-  if (at.toDateString() === now.toDateString()) return clock.format(at);
-  return (at.getFullYear() === now.getFullYear() ? day : dayOfYear).format(at);
+  if (dayAt(at) === dayAt(now)) return formats.clock.format(at);
+  const isThisYear = dayAt(at).slice(0, 4) === dayAt(now).slice(0, 4);
+  return (isThisYear ? formats.day : formats.dayOfYear).format(at);
 }
 
 /**
  * Return day and month of a calendar day such as `2026-12-05`.
  * @param {string | undefined} text
  */
-export const dayMonth = (text) => (text ? day.format(new Date(`${text}T00:00`)) : "");
+export const dayMonth = (text) => (text ? calendarDay.format(new Date(text)) : "");
 
 /**
  * Return a calendar day such as `2026-12-05` with its year.
  * @param {string | null | undefined} text
  */
-export const dayOf = (text) => (text ? dayOfYear.format(new Date(`${text}T00:00`)) : "");
+export const dayOf = (text) => (text ? calendarDate.format(new Date(text)) : "");
 
 /** @param {string | null | undefined} text */
-export const moment = (text) => (text ? full.format(new Date(text)) : "");
+export const moment = (text) => (text ? formats.full.format(new Date(text)) : "");
 
 /**
  * Return how long ago or how far ahead: `3 hr. ago`.
@@ -81,26 +128,32 @@ export function duration(seconds) {
  * Return a time as the value of a `datetime-local` field.
  * @param {string | null} text
  */
-export function toLocal(text) {
-  if (!text) return "";
-  const at = new Date(text);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
+export const toLocal = (text) => (text ? wallClock(new Date(text)).slice(0, 16) : "");
 
 /**
  * Return the value of a `datetime-local` field as the API takes it.
  * @param {string} value
  */
-export const toUtc = (value) => (value ? new Date(value).toISOString() : null);
+export function toUtc(value) {
+  if (!value) return null;
+  const wall = Date.parse(`${value}Z`);
+  // How far the academy's clocks are ahead of UTC, a second time for the days on which they change.
+  let at = wall;
+  for (let times = 0; times < 2; times += 1) {
+    // The first years of the calendar have fewer digits there.
+    at = wall - (Date.parse(`${wallClock(at)}Z`) - at || 0);
+  }
+  return new Date(at).toISOString();
+}
 
 /**
- * Return the day so many days from today, in the reader's zone, as `2026-12-05`.
+ * Return the day so many days from today, as `2026-12-05`.
  * @param {number} days
  */
 export function dayFromToday(days) {
-  const at = new Date();
-  at.setDate(at.getDate() + days);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+  const today = new Date(dayAt(Date.now()));
+  today.setUTCDate(today.getUTCDate() + days);
+  return today.toISOString().slice(0, 10);
 }
 
 /**

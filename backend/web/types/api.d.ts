@@ -36,6 +36,8 @@ interface User {
 
 interface Me extends User {
   may_export: boolean;
+  /** The academy's, as IANA names it: `Asia/Kolkata`. */
+  timezone: string;
 }
 
 interface LeadRow {

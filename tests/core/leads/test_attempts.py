@@ -40,7 +40,7 @@ from backend.schemas.reports import CountsFilter, ReportFilter
 from tests.core.imports.sheets_of import committed, row, undo
 from tests.core.leads.merging_of import merge, unmerge
 from tests.core.leads.test_no_lead_out_of_sight import MEMBER, PERSON, ZONE, is_later
-from tests.world import EPOCH, World
+from tests.world import AHEAD, EPOCH, World
 
 RULES = Rules(("1h", "4h", "1d"), ZONE)
 OTHER = Person(id=3, email="gachibowli@tofa.example", role=Role.TEAM_MEMBER, centers=(2,))
@@ -123,7 +123,7 @@ def test_how_a_lead_stops_being_unreachable(world: World, way: str) -> None:
         at = (EPOCH + timedelta(days=9)).isoformat()
         import_id = committed(world, row("Zoë Khan", "9848000001", at=at))
     elif way == "next call":
-        edit(world, next_followup_date="2027-01-05T10:00")
+        edit(world, next_followup_date=AHEAD)
     elif way == "phone":
         edit(world, phone="9848055555")
     elif way == "status":
@@ -159,7 +159,7 @@ def test_one_save_has_all_that_was_said(world: World) -> None:
     with world.db.write() as session:
         session.get_one(Lead, 1).next_followup_date = EPOCH
     assert call(world, "spoke")["lead"]["next_followup_date"] is None
-    ahead = edit(world, next_followup_date="2027-01-05T10:00").next_followup_date
+    ahead = edit(world, next_followup_date=AHEAD).next_followup_date
     call(world, "spoke")
     call(world, "whatsapp")
     assert lead_of(world).next_followup_date == ahead
@@ -310,8 +310,8 @@ class Machine(RuleBasedStateMachine):
         given=st.sampled_from(
             [
                 *({},) * 4, {"status": "Joined"}, {"status": "Dead/Not Interested"},
-                {"next_followup_date": "2027-01-05T10:00"}, {"next_followup_date": None},
-                {"status": "Trial Scheduled", "trial_at": "2027-01-05T10:00"},
+                {"next_followup_date": AHEAD}, {"next_followup_date": None},
+                {"status": "Trial Scheduled", "trial_at": AHEAD},
             ]
         ),
     )  # fmt: skip
@@ -332,7 +332,7 @@ class Machine(RuleBasedStateMachine):
         data=st.data(),
         given=st.sampled_from(
             [*({"status": status} for status in Status), {"next_followup_date": None},
-             {"next_followup_date": "2027-01-05T10:00"}, {"trial_at": None}]
+             {"next_followup_date": AHEAD}, {"trial_at": None}]
         ),
     )  # fmt: skip
     def change(self, data: st.DataObject, given: dict[str, Any]) -> None:

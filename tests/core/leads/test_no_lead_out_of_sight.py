@@ -13,7 +13,7 @@ from backend.core.leads import call_queue, criteria, editing
 from backend.models import Lead, Role, Status, TrialOutcome
 from backend.schemas.call_queue import NextFilter
 from backend.schemas.leads import LeadEdit
-from tests.world import World
+from tests.world import AHEAD, World
 
 ZONE = ZoneInfo("Asia/Kolkata")
 PERSON = Person(id=1, email="lead@tofa.example", role=Role.TEAM_LEAD, centers=())
@@ -85,15 +85,14 @@ def test_booking_joining_and_closing_settle_the_old_date(world: World) -> None:
         with world.db.read() as session:
             return session.get_one(Lead, 1)
 
-    old = "2026-12-01T10:00"
     for status in ("Joined", "Dead/Not Interested"):
-        edit(status="Called", next_followup_date=old)
+        edit(status="Called", next_followup_date=AHEAD)
         assert edit(status=status).next_followup_date is None
-    edit(status="Called", next_followup_date=old)
+    edit(status="Called", next_followup_date=AHEAD)
     booked = edit(status="Trial Scheduled", trial_at="2026-12-05T16:30")
     assert (booked.next_followup_date, booked.trial_at is not None) == (None, True)
     # A date that is given with it stays: someone reminds them the day before.
-    given = edit(status="Trial Scheduled", next_followup_date="2026-12-04T10:00")
+    given = edit(status="Trial Scheduled", next_followup_date=AHEAD)
     assert given.next_followup_date is not None
 
 

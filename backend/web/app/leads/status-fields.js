@@ -1,6 +1,6 @@
 // The fields that a status needs, and the follow-up dates that take one click.
 import { html } from "../html.js";
-import { toLocal } from "../format.js";
+import { dayFromToday, toLocal, toUtc } from "../format.js";
 import { label, t } from "../texts.js";
 import { Field } from "../ui/form.js";
 import { LOST, LOST_REASONS, OTHER, STATUSES, TRIAL } from "./lead.js";
@@ -22,12 +22,7 @@ export const FOLLOW_UPS = [
 const inHours = (hours) => new Date(Date.now() + hours * 3_600_000).toISOString();
 
 /** @param {number} days */
-function atTen(days) {
-  const at = new Date();
-  at.setDate(at.getDate() + days);
-  at.setHours(10, 0, 0, 0);
-  return at.toISOString();
-}
+const atTen = (days) => toUtc(`${dayFromToday(days)}T10:00`) ?? "";
 
 /** Return the trial's date that a form suggests. */
 export const suggestedTrial = () => toLocal(atTen(1));
@@ -70,7 +65,7 @@ export function StatusFields({ form }) {
 export function statusChange({ status, trial_at, lost_reason, lost_reason_text }) {
   /** @type {Record<string, string | null>} */
   const change = { status };
-  if (status === TRIAL && trial_at) change.trial_at = new Date(trial_at).toISOString();
+  if (status === TRIAL && trial_at) change.trial_at = toUtc(trial_at);
   if (status === LOST) change.lost_reason = lost_reason;
   if (status === LOST && lost_reason === OTHER) change.lost_reason_text = lost_reason_text;
   return change;

@@ -2,6 +2,7 @@
 import { file, html, useEffect, useState } from "../html.js";
 import { signOut } from "../api.js";
 import { listDrafts } from "../drafts.js";
+import { otherZone } from "../format.js";
 import { Avatar } from "../leads/lead.js";
 import { address, go } from "../router.js";
 import { label, t } from "../texts.js";
@@ -28,6 +29,7 @@ const find = (selector) => /** @type {HTMLElement | null} */ (document.querySele
  */
 export function Shell({ session, current, offline, children }) {
   const { me } = session;
+  const zone = otherZone();
   const [open, setOpen] = useState(/** @type {DialogName | null} */ (null));
   const close = () => setOpen(null);
   const entries = entriesFor(me);
@@ -88,6 +90,7 @@ export function Shell({ session, current, offline, children }) {
           html`<p class="offline" role="alert">
           <${Icon} name="wifi-off" />${t("offline")}</p>`
         }
+        ${zone && html`<p class="zone quiet">${t("zone", { zone })}</p>`}
         <${Unsaved} />
         ${children}</main>
     </div>

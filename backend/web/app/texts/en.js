@@ -29,6 +29,7 @@ export default {
   "error.not_found": "Not found, or you don't have access",
   "error.offline": "Can't reach the server. Nothing was lost. Try again.",
   "error.unexpected": "Something went wrong. Nothing was lost. Try again.",
+  "zone": "Days and times are the academy's: {zone}",
   "offline": "You're offline. What you type stays here.",
 
   "sign_in": "Sign in",
