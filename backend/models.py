@@ -720,6 +720,37 @@ class MessageText(SQLModel, table=True):
     archived_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
+class CallingRules(SQLModel, table=True):
+    """When and how often parents are called: of a center, or of all (`center_id` is null).
+
+    `place` is the center's id, or 0 for all, so that there is one row of each. What is null is as
+    it is for all centers, or as the settings have it. `week` has the opening hours of each day,
+    Monday first, as `["10:00", "20:00"]`. `retry_plan` has waits such as `4h`.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    place: int = Field(unique=True, index=True)
+    center_id: int | None = Field(default=None, foreign_key="center.id", ondelete="CASCADE")
+    week: list[list[list[str]]] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )
+    retry_plan: list[str] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )
+
+
+class Holiday(SQLModel, table=True):
+    """Days on which a center is closed, or all are (`center_id` is null); the last one included."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    center_id: int | None = Field(
+        default=None, foreign_key="center.id", ondelete="CASCADE", index=True
+    )
+    first_day: date
+    last_day: date = Field(index=True)
+    label: str
+
+
 class ErasedAttempt(SQLModel, table=True):
     """An attempt to reach a lead that was erased: what reports count, and nothing of the person."""
 

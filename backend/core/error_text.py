@@ -89,6 +89,12 @@ FIELDS: Mapping[str, Field] = {
     "unreachable": Field("Unreachable", "Use yes or no"),
     "client_key": Field("Key of the call", "Use a random text of 8 to 64 characters"),
     "call_id": Field("Call", "Use a number such as 12"),
+    "week": Field("Opening hours", "Enter the hours of seven days"),
+    "opens": Field("Opens", "Enter a time such as 10:00"),
+    "closes": Field("Closes", "Enter a time such as 20:00"),
+    "retry_plan": Field("Next tries", "Use waits such as 30m, 4h and 1d"),
+    "first_day": Field("First day", "Enter a date such as 2026-12-05"),
+    "last_day": Field("Last day", "Enter a date such as 2026-12-05"),
     "text_id": Field("WhatsApp text", "Choose from the list of texts"),
     "message": Field("Text", "Enter a text"),
     # Personal data

@@ -186,6 +186,10 @@ class MessageTextNotFound(NotFound):
     detail = "Text not found"
 
 
+class HolidayNotFound(NotFound):
+    detail = "This holiday was not found. It may have been removed"
+
+
 class MergeNotFound(NotFound):
     detail = "Merge not found"
 

@@ -1,6 +1,5 @@
 """The values of settings: what is a good one."""
 
-import re
 from collections.abc import Callable
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -11,11 +10,9 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
 from backend.core import secret_key
+from backend.schemas.fields import check_retry_plan
 
 SHORTEST_METRICS_TOKEN = 16
-MOST_TRIES = 20
-# Minutes, hours or days.
-_WAIT = re.compile(r"[1-9]\d{0,2}[mhd]", re.ASCII)
 
 
 def _words(value: object) -> object:
@@ -24,12 +21,6 @@ def _words(value: object) -> object:
         if isinstance(value, str)
         else value
     )
-
-
-def _retry_plan(value: tuple[str, ...]) -> tuple[str, ...]:
-    if not 0 < len(value) <= MOST_TRIES or not all(map(_WAIT.fullmatch, value)):
-        raise PydanticCustomError("retry_plan", "Use waits such as 30m, 4h and 1d, up to 20")
-    return value
 
 
 def _zone(value: str) -> str:
@@ -98,7 +89,7 @@ def _previous_key(value: SecretStr) -> SecretStr:
 Days = Annotated[int, Field(ge=1, le=36_500)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 RetryPlan = Annotated[
-    tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_retry_plan)
+    tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(check_retry_plan)
 ]
 ZoneName = Annotated[str, AfterValidator(_zone)]
 GraphAddress = Annotated[str, AfterValidator(_web_address("https://graph.facebook.com"))]

@@ -1,5 +1,6 @@
 """The types of input values, with their limits."""
 
+import re
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 
@@ -50,6 +51,19 @@ def _written(kind: Literal["date_type", "datetime_type"]) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+# Minutes, hours or days.
+_WAIT = re.compile(r"[1-9]\d{0,2}[mhd]", re.ASCII)
+MOST_TRIES = 20
+
+
+def check_retry_plan(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a retry plan. Raises `PydanticCustomError` for one that makes no sense."""
+    if not 0 < len(value) <= MOST_TRIES or not all(map(_WAIT.fullmatch, value)):
+        raise PydanticCustomError("retry_plan", "Use waits such as 30m, 4h and 1d, up to 20")
+    return value
+
+
+RetryPlan = Annotated[tuple[str, ...], AfterValidator(check_retry_plan)]
 # A day, and a moment, in a JSON body: texts in ISO format.
 Day = Annotated[date, _written("date_type")]
 Moment = Annotated[datetime, _written("datetime_type")]

@@ -198,6 +198,16 @@ TABLE = {
     "change_message_text": Row("/message-texts/1", FOR_LEADS, {"json": {"status": "New"}}),
     "archive_message_text": Row("/message-texts/1/archive", FOR_LEADS),
     "restore_message_text": Row("/message-texts/1/restore", FOR_LEADS),
+    "show_calling_rules": Row("/calling-rules/", NO_OBSERVER),
+    "change_calling_rules": Row("/calling-rules/", FOR_LEADS, {"json": {"retry_plan": ["1h"]}}),
+    "change_rules_of_center": Row(
+        "/centers/1/calling-rules", FOR_LEADS, {"json": {"retry_plan": ["1h"]}}
+    ),
+    "add_holiday": Row(
+        "/holidays/", FOR_LEADS, {"json": {"label": "Diwali", "first_day": "2026-11-08"}}
+    ),
+    "remove_holiday": Row("/holidays/1", FOR_LEADS),
+    "list_openings": Row("/opening-hours/?center_id=1", NO_OBSERVER),
     "list_texts_of_lead": Row("/leads/1/message-texts/", (401, 403, 404, 200, 200)),
     "list_history": Row("/leads/1/history", (401, 200, 404, 200, 200)),
     "show_report": Row("/reports/", FOR_ALL),

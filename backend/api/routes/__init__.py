@@ -11,6 +11,7 @@ from backend.api.operation import ANYONE, Call, Operation, Unit
 from backend.api.routes import (
     audit,
     auth,
+    calling_rules,
     calls,
     centers,
     imports,
@@ -57,6 +58,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *calls.OPERATIONS,
     *merging.OPERATIONS,
     *message_texts.OPERATIONS,
+    *calling_rules.OPERATIONS,
     *privacy.OPERATIONS,
     *imports.OPERATIONS,
     *intake.OPERATIONS,

@@ -3,15 +3,15 @@
 from backend.api.messages import Response
 from backend.api.operation import EDITORS, SIGNED_IN, Body, Call, Operation, Unit
 from backend.api.routes.leads import tagged, versions_of
+from backend.core.calling.rules import Standard
 from backend.core.errors import AttemptNotFound, Conflict, LeadNotFound, Outdated
 from backend.core.leads import attempts
-from backend.core.leads.attempts import Rules
 from backend.schemas.attempts import AttemptId, Attempts, NewAttempt, Recorded
 from backend.schemas.leads import LeadId
 
 
 def list_calls(call: Call[LeadId]) -> Attempts:
-    return attempts.show(call.session, call.person, call.path.id, Rules.of(call.settings))
+    return attempts.show(call.session, call.person, call.path.id, Standard.of(call.settings))
 
 
 def record_call(call: Call[LeadId, None, NewAttempt]) -> Response:
@@ -20,7 +20,7 @@ def record_call(call: Call[LeadId, None, NewAttempt]) -> Response:
         call.person,
         call.path.id,
         call.body,
-        Rules.of(call.settings),
+        Standard.of(call.settings),
         versions_of(call.headers.get("if-match", "")),
     )
     return tagged(recorded, recorded["lead"])

@@ -12,14 +12,14 @@ request says otherwise:
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, NamedTuple, cast
-from zoneinfo import ZoneInfo
+from typing import Any, cast
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from backend.core import times
 from backend.core.access import Person, visible_to
+from backend.core.calling.rules import Rules, Standard
 from backend.core.database import rows, upsert
 from backend.core.database.rows import written
 from backend.core.errors import AttemptNotFound, Conflict, Invalid, Outdated
@@ -32,11 +32,9 @@ from backend.core.leads import (
     lead_phones,
     merged,
     message_texts,
-    retry_plan,
 )
 from backend.core.leads.attempt_counts import ANSWERED, MESSAGES, UNANSWERED
 from backend.core.leads.history import event
-from backend.core.settings import Settings
 from backend.models import Attempt, EventKind, Lead, MessageText, Outcome, Role, Status, User
 from backend.schemas.attempts import Attempts, NewAttempt, Recorded
 
@@ -46,27 +44,12 @@ _CLOSED = (Status.JOINED, Status.DEAD)
 _KEY_USED = "This key was used for a call of another lead. Use a new one"
 
 
-class Rules(NamedTuple):
-    """What an installation has set: the waits between tries, and its zone."""
-
-    plan: tuple[str, ...]
-    zone: ZoneInfo
-
-    @classmethod
-    def of(cls, settings: Settings) -> "Rules":
-        return cls(settings.retry_plan, settings.zone)
-
-    def next_try(self, tried: int, now: datetime) -> datetime | None:
-        """Return when a lead is called again after so many tries in a row; None for never."""
-        return retry_plan.next_try(self.plan, tried, now, self.zone)
-
-
 def record(
     session: Session,
     person: Person,
     lead_id: int,
     given: NewAttempt,
-    rules: Rules,
+    standard: Standard,
     versions: Collection[int] | None = None,
 ) -> Recorded:
     """Record an attempt, with the changes of the lead that go with it.
@@ -90,7 +73,7 @@ def record(
     before = bulk_edit.state(lead)
     id = _add(session, lead.id, person.id, given, text, now)
     attempt = session.get_one(Attempt, id)
-    _change(session, lead, given, rules, person.id, now)
+    _change(session, lead, given, standard, person.id, now)
     if given.comment:
         attempt.comment_id = changes.add_comment(session, lead, given.comment, person.id, now)
     session.flush()
@@ -152,11 +135,11 @@ def _add(
 
 
 def _change(
-    session: Session, lead: Lead, given: NewAttempt, rules: Rules, by: int, now: datetime
+    session: Session, lead: Lead, given: NewAttempt, standard: Standard, by: int, now: datetime
 ) -> None:
     """Change the lead as the request says, and then as the outcome does."""
     is_call = given.outcome not in MESSAGES
-    editing.set_work(session, lead, given, by, rules.zone, now)
+    editing.set_work(session, lead, given, by, standard.zone, now)
     if "trial_outcome" in given.model_fields_set:
         changes.set_trial_outcome(session, lead, given.trial_outcome, by, now)
     if is_call:
@@ -169,6 +152,7 @@ def _change(
     if given.outcome in ANSWERED:
         changes.try_again(lead, now)
     if not _says_what_is_next(lead, given):
+        rules = standard.of_center(session, lead.center_id)
         _set_next_step(session, lead, given.outcome, rules, by, now)
 
 
@@ -247,7 +231,7 @@ def undo(session: Session, person: Person, lead_id: int, attempt_id: int) -> Rec
     return {"id": attempt_id, "lead": detail.show(session, person, lead.id)}
 
 
-def show(session: Session, person: Person, lead_id: int, rules: Rules) -> Attempts:
+def show(session: Session, person: Person, lead_id: int, standard: Standard) -> Attempts:
     """Return a lead's attempts, the newest first, and when it's tried again if it doesn't answer.
 
     `next_try` is null where nobody would try again. Raises `LeadNotFound`.
@@ -269,13 +253,14 @@ def show(session: Session, person: Person, lead_id: int, rules: Rules) -> Attemp
         .limit(MOST)
     )
     is_tried = lead.status not in _CLOSED and not lead.do_not_contact
+    rules = standard.of_center(session, lead.center_id)
     next_try = rules.next_try(lead.unanswered + 1, times.now()) if is_tried else None
     return cast(Attempts, {"calls": rows.fetch(session, query), "next_try": next_try})
 
 
 def _find(session: Session, person: Person, lead_id: int) -> Any:
-    columns = (col(Lead.id), col(Lead.status), col(Lead.do_not_contact), col(Lead.unanswered))
-    query = select(*columns).where(visible_to(person))
+    columns = (Lead.id, Lead.status, Lead.do_not_contact, Lead.unanswered, Lead.center_id)
+    query = select(*map(col, columns)).where(visible_to(person))
 
     def read(id: int) -> Any:
         return session.connection().execute(query.where(col(Lead.id) == id)).one_or_none()

@@ -106,6 +106,9 @@ COLUMNS: dict[str, dict[str, Erased]] = {
             "centerchange",
             # What team leads write for everyone, with placeholders for the lead.
             "messagetext",
+            # And when the centers are open.
+            "callingrules",
+            "holiday",
             "form",
             "page",
             # Ids, codes and numbers, of this program's own.

@@ -1,5 +1,5 @@
-// Dates, durations and shares, written for the reader's region; the links of phone numbers. Days and
-// times are those of the academy's zone, wherever the browser is.
+// Dates, durations and shares, written for the reader's region; the links of phone numbers.
+// Days and times are those of the academy's zone, wherever the browser is.
 
 /** @type {Intl.DateTimeFormatOptions} */
 const DAY_MONTH = { day: "numeric", month: "short" };

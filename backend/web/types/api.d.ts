@@ -431,10 +431,37 @@ interface Answers {
   "/centers/aliases/": { text: string; center_id: number; created_at: string }[];
   "/audit/": AuditEvent[];
   "/message-texts/": MessageText[];
+  "/calling-rules/": CallingRules;
+  "/opening-hours/": Opening[];
   "/erasures/": Erasure[];
   "/onboarding/": Onboarding;
   "/users/me/second-factor": FactorState;
   "/users/me/passkeys": { host: string; passkeys: MyPasskey[] };
+}
+
+/** Hours in which parents are called: the academy's day, and the moments. */
+interface Opening {
+  day: string;
+  begins: string;
+  ends: string;
+}
+
+/** The hours of each day, Monday first, by the academy's clocks. */
+type Week = { opens: string; closes: string }[][];
+
+interface Holiday {
+  id: number;
+  label: string;
+  first_day: string;
+  last_day: string;
+  center_id: number | null;
+}
+
+interface CallingRules {
+  week: Week;
+  retry_plan: string[];
+  centers: { center_id: number; week: Week | null; retry_plan: string[] | null }[];
+  holidays: Holiday[];
 }
 
 /** A passkey of the person who is signed in. */

@@ -18,6 +18,8 @@ from sqlmodel import col, select
 
 from backend.core import times
 from backend.core.access import Person
+from backend.core.calling.opening_hours import OpeningHours
+from backend.core.calling.rules import Rules, Standard
 from backend.core.errors import AttemptNotFound, Conflict, LeadNotFound, Outdated
 from backend.core.leads import (
     adding,
@@ -30,7 +32,6 @@ from backend.core.leads import (
     listing,
     matching,
 )
-from backend.core.leads.attempts import Rules
 from backend.core.reports import figures
 from backend.models import Attempt, Lead, LeadEvent, LeadMerge, Outcome, Role, Status
 from backend.schemas.attempts import NewAttempt, Recorded
@@ -42,7 +43,8 @@ from tests.core.leads.merging_of import merge, unmerge
 from tests.core.leads.test_no_lead_out_of_sight import MEMBER, PERSON, ZONE, is_later
 from tests.world import AHEAD, EPOCH, World
 
-RULES = Rules(("1h", "4h", "1d"), ZONE)
+STANDARD = Standard(("1h", "4h", "1d"), ZONE)
+RULES = Rules(STANDARD.plan, OpeningHours(ZONE))
 OTHER = Person(id=3, email="gachibowli@tofa.example", role=Role.TEAM_MEMBER, centers=(2,))
 NO_ANSWERS = ("no_answer", "busy", "switched_off")
 CLOSED = (Status.JOINED, Status.DEAD)
@@ -58,7 +60,7 @@ def call(
 ) -> Recorded:
     wanted = NewAttempt.model_validate({"outcome": outcome, **given})
     with world.db.write() as session:
-        return attempts.record(session, by, lead_id, wanted, RULES, versions)
+        return attempts.record(session, by, lead_id, wanted, STANDARD, versions)
 
 
 def take_back(world: World, recorded: Recorded, by: Person = MEMBER, lead_id: int = 1) -> Lead:
@@ -92,7 +94,7 @@ def test_tries_follow_the_plan_until_nobody_tries_again(world: World) -> None:
     with world.db.read() as session:
         queue = call_queue.show(session, MEMBER, NextFilter(), ZONE)
         assert queue["leads"] == []
-        shown = attempts.show(session, MEMBER, 1, RULES)
+        shown = attempts.show(session, MEMBER, 1, STANDARD)
         assert [one["outcome"] for one in shown["calls"]] == ["no_answer", *reversed(NO_ANSWERS)]
         assert {(one["who"], one["seconds"]) for one in shown["calls"]} == {("Tellapur", 8)}
         assert shown["next_try"] is None
@@ -198,7 +200,7 @@ def test_who_must_not_be_contacted_is_not_planned(world: World) -> None:
     lead = call(world, "no_answer")["lead"]
     assert (lead["next_followup_date"], lead["unreachable_since"]) == (None, None)
     with world.db.read() as session:
-        assert attempts.show(session, MEMBER, 1, RULES)["next_try"] is None
+        assert attempts.show(session, MEMBER, 1, STANDARD)["next_try"] is None
 
 
 def test_a_request_that_is_sent_twice_counts_once(world: World) -> None:

@@ -5,9 +5,11 @@ import { t } from "../texts.js";
 import { Field, orToast, useForm } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
 import { toast } from "../ui/toast.js";
+import { useOpeningHours } from "./opening-hours.js";
 import {
   FOLLOW_UPS,
   StatusFields,
+  followUpAt,
   statusChange,
   statusOptions,
   suggestedTrial,
@@ -20,17 +22,18 @@ const CLEAR = "clear";
 
 /** @param {{ ids: number[], onDone: () => void, onClear: () => void }} props */
 export function BulkEdit({ ids, onDone, onClear }) {
+  useOpeningHours(null);
   const first = {
     status: "",
     follow_up: "",
     lost_reason: "",
     lost_reason_text: "",
-    trial_at: suggestedTrial(),
+    trial_at: suggestedTrial(null),
   };
   const form = useForm(first, async (values) => {
     const change = values.status ? statusChange(values) : {};
-    const followUp = FOLLOW_UPS.find(([name]) => name === values.follow_up);
-    if (followUp) change.next_followup_date = followUp[1]();
+    const at = followUpAt(values.follow_up, null);
+    if (at) change.next_followup_date = at;
     if (values.follow_up === CLEAR) change.next_followup_date = null;
     const done = await post("/leads/bulk", { ids, ...change });
     toast(t("bulk.changed", { count: done.changed }), { undo: () => undo(done.id, onDone) });

@@ -1,14 +1,21 @@
 // The form after a call: the status, the next follow-up, a comment. Two keys are enough.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
 import { Problem, get, patch, post } from "../api.js";
-import { duration, toUtc } from "../format.js";
+import { duration, moment, toUtc } from "../format.js";
 import { label, t } from "../texts.js";
 import { Field, Submit, useForm } from "../ui/form.js";
 import { useKeys } from "../ui/keys.js";
 import { History } from "./history.js";
 import { LOST, STATUSES, TRIAL, TRIAL_OUTCOMES, dialled, title, tone } from "./lead.js";
+import { useOpeningHours } from "./opening-hours.js";
 import { OUTCOMES, Tries, newKey, undoCall } from "./tries.js";
-import { FOLLOW_UPS, StatusFields, statusChange, suggestedTrial } from "./status-fields.js";
+import {
+  FOLLOW_UPS,
+  StatusFields,
+  followUpAt,
+  statusChange,
+  suggestedTrial,
+} from "./status-fields.js";
 
 const FOLLOW_UP_KEYS = ["q", "w", "e", "r"];
 /** What has to be as it was shown for a change to be saved without a version of the lead. */
@@ -32,7 +39,8 @@ const WRONG = "[role=alert], small.wrong";
 /** @typedef {ReturnType<typeof emptyValues>} Values */
 /** @typedef {"outcome" | "status" | "follow_up" | "trial_outcome"} Pick By a click. */
 /** @typedef {LeadRow & { version?: number }} Shown A lead; its version isn't read yet in a list. */
-const emptyValues = () => ({
+/** @param {number | null} center */
+const emptyValues = (center) => ({
   outcome: "",
   seconds: /** @type {number | null} */ (null),
   client_key: "",
@@ -43,17 +51,17 @@ const emptyValues = () => ({
   lost_reason: "",
   lost_reason_text: "",
   trial_outcome: "",
-  trial_at: suggestedTrial(),
+  trial_at: suggestedTrial(center),
 });
 
 /**
  * Return the change of a lead that these values make.
  * @param {Values} values
+ * @param {number | null} center
  */
-function changeOf(values) {
+function changeOf(values, center) {
   const change = values.status ? statusChange(values) : {};
-  const chosen = FOLLOW_UPS.find(([name]) => name === values.follow_up);
-  const at = chosen ? chosen[1]() : toUtc(values.date);
+  const at = followUpAt(values.follow_up, center) || toUtc(values.date);
   if (at) change.next_followup_date = at;
   if (values.trial_outcome) change.trial_outcome = values.trial_outcome;
   if (values.comment.trim()) change.comment = values.comment;
@@ -103,6 +111,7 @@ async function findOut(id, version, change, me) {
 export function CallOutcome({ lead, events, session, submit, ...on }) {
   const own = useRef(/** @type {HTMLFormElement | null} */ (null));
   const [conflict, setConflict] = useState("");
+  useOpeningHours(lead.center_id);
   // The version that was shown when the first letter was typed.
   const base = useRef(lead.version);
   const draft = {
@@ -112,7 +121,7 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
   };
   /** @param {Values} values */
   const send = async (values) => {
-    const change = changeOf(values);
+    const change = changeOf(values, lead.center_id);
     if (Object.keys(change).length === 0 && !values.outcome) {
       throw new Problem(422, t("outcome.nothing"));
     }
@@ -124,7 +133,7 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
     const finish = (saved, callId) => {
       setConflict("");
       base.current = saved.version;
-      form.reset(emptyValues());
+      form.reset(emptyValues(lead.center_id));
       on.onSave(saved, callId ? (then) => undoCall(saved.id, callId, then) : undefined);
     };
     try {
@@ -151,9 +160,10 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
       on.onConflict();
     }
   };
-  const form = useForm(emptyValues(), send, draft);
+  const form = useForm(emptyValues(lead.center_id), send, draft);
   const { values } = form;
-  const isTouched = values.outcome !== "" || Object.keys(changeOf(values)).length > 0;
+  const isTouched =
+    values.outcome !== "" || Object.keys(changeOf(values, lead.center_id)).length > 0;
   const restored = useRef(form.isRestored);
   if (restored.current && lead.version !== undefined) {
     restored.current = false;
@@ -275,7 +285,9 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
       )}
     </div></fieldset>
     <${StatusFields} form=${{ ...form, set }} />
-    <fieldset><legend>${t("outcome.follow_up")}</legend><div class="picks">
+    <fieldset><legend>${t("outcome.follow_up")}${" "}
+      <b>${moment(followUpAt(values.follow_up, lead.center_id))}</b>
+      </legend><div class="picks">
       ${FOLLOW_UPS.map(([one], index) => option("follow_up", one, t(one), FOLLOW_UP_KEYS[index]))}
       <label class="inline">${t("outcome.date")}
         <input type="datetime-local" value=${values.date} onInput=${pickDate} /></label>

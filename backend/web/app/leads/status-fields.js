@@ -1,31 +1,39 @@
 // The fields that a status needs, and the follow-up dates that take one click.
 import { html } from "../html.js";
-import { dayFromToday, toLocal, toUtc } from "../format.js";
+import { toLocal, toUtc } from "../format.js";
 import { label, t } from "../texts.js";
 import { Field } from "../ui/form.js";
 import { LOST, LOST_REASONS, OTHER, STATUSES, TRIAL } from "./lead.js";
+import { inDays, inHours } from "./opening-hours.js";
 
 /**
  * @typedef {{ status: string, trial_at: string, lost_reason: string, lost_reason_text: string }}
  *   StatusValues
  */
 
-/** @type {[string, () => string][]} The key of the text, and the time. */
+/** @typedef {import("./opening-hours.js").CenterId} CenterId */
+
+/** @type {[string, (center: CenterId) => string][]} The key of the text, and the time. */
 export const FOLLOW_UPS = [
-  ["follow_up.hour", () => inHours(1)],
-  ["follow_up.tomorrow", () => atTen(1)],
-  ["follow_up.three_days", () => atTen(3)],
-  ["follow_up.week", () => atTen(7)],
+  ["follow_up.hour", (center) => inHours(center, 1)],
+  ["follow_up.tomorrow", (center) => inDays(center, 1)],
+  ["follow_up.three_days", (center) => inDays(center, 3)],
+  ["follow_up.week", (center) => inDays(center, 7)],
 ];
 
-/** @param {number} hours */
-const inHours = (hours) => new Date(Date.now() + hours * 3_600_000).toISOString();
+/**
+ * Return the time of the choice that was made; empty if none was.
+ * @param {string} choice
+ * @param {CenterId} center
+ */
+export const followUpAt = (choice, center) =>
+  FOLLOW_UPS.find(([name]) => name === choice)?.[1](center) ?? "";
 
-/** @param {number} days */
-const atTen = (days) => toUtc(`${dayFromToday(days)}T10:00`) ?? "";
-
-/** Return the trial's date that a form suggests. */
-export const suggestedTrial = () => toLocal(atTen(1));
+/**
+ * Return the trial's date that a form suggests.
+ * @param {CenterId} center
+ */
+export const suggestedTrial = (center) => toLocal(inDays(center, 1));
 
 /**
  * Return the statuses as the options of a select.

@@ -231,7 +231,7 @@ function focusBy(by) {
  * @param {Move & { onClose: () => void, onMove: (change: Change) => void }} props
  */
 function MoveDialog({ lead, status, onClose, onMove }) {
-  const first = { status, trial_at: suggestedTrial(), lost_reason: "", lost_reason_text: "" };
+  const first = { status, trial_at: suggestedTrial(null), lost_reason: "", lost_reason_text: "" };
   const form = useForm(first, async (values) => onMove(statusChange(values)));
   return html`<${Dialog} title=${`${title(lead)}: ${label("status", status)}`} onClose=${onClose}>
     <form onSubmit=${form.submit}><${StatusFields} form=${form} />

@@ -1,5 +1,6 @@
-// People, centers and WhatsApp texts, for team leads.
+// People, centers, their hours and WhatsApp texts, for team leads.
 import { html, useState } from "../html.js";
+import { CallingRulesPanel } from "../settings/calling-rules.js";
 import { CenterDialog } from "../settings/center.js";
 import { ChangeList } from "../settings/center-changes.js";
 import { Erasures } from "../settings/erasures.js";
@@ -59,6 +60,7 @@ export default function Settings({ session }) {
       html`<${PersonDialog} user=${open.user}
       centers=${session.centers} onClose=${close} onSave=${saved} />`
     }
+    <${CallingRulesPanel} session=${session} />
     <${MessageTexts} session=${session} />
     <${Erasures} />
     ${

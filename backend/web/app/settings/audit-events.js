@@ -1,6 +1,6 @@
 // Events of the audit trail, newest first: codes and ids become words here.
 import { html } from "../html.js";
-import { moment, since } from "../format.js";
+import { dayOf, moment, since } from "../format.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
 
@@ -40,6 +40,9 @@ export const EVENTS = [
   "message_text_changed",
   "message_text_archived",
   "message_text_restored",
+  "calling_rules_changed",
+  "holiday_added",
+  "holiday_removed",
   "form_changed",
   "page_changed",
   "person_exported",
@@ -139,6 +142,8 @@ function details({ address, data }, centers) {
     center_ids: (ids) => ids.map((/** @type {number} */ id) => centerName(id, centers)).join(", "),
     fields: (names) => fields(names.filter((/** @type {string} */ one) => !(one in data))),
     into_id: (id) => (id === null ? null : `→ ${centerName(id, centers)}`),
+    label: (name) => name,
+    first_day: dayOf,
     lead_id: (id) => `#${id}`,
     other_id: (id) => `#${id}`,
     leads: (many) => t("audit.leads", { count: many }),

@@ -1,14 +1,15 @@
 """When a lead that did not answer is called again."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.core.calling.opening_hours import OpeningHours, Span
+from backend.core.calling.retry_plan import next_try
 from backend.core.errors import ConfigurationError
-from backend.core.leads.retry_plan import CLOSES, OPENS, next_try
 from tests.world import settings_for
 
 ZONE = ZoneInfo("Asia/Kolkata")
@@ -36,7 +37,34 @@ def at(text: str) -> datetime:
     ],
 )
 def test_the_plan(tried: int, now: str, expected: str | None) -> None:
-    assert next_try(PLAN, tried, at(now), ZONE) == (expected and at(expected))
+    assert next_try(PLAN, tried, at(now), OpeningHours(ZONE)) == (expected and at(expected))
+
+
+# Open from Tuesday to Saturday, with a break; 25 December is a Friday.
+SHORT_WEEK = OpeningHours(
+    ZONE,
+    ((), *((Span(time(9), time(12)), Span(time(15), time(17))),) * 5, ()),
+    [(date(2026, 12, 25), date(2026, 12, 26))],
+)
+
+
+@pytest.mark.parametrize(
+    ("tried", "now", "expected"),
+    [
+        (1, "2026-12-01T09:20", "2026-12-01T10:20"),
+        # In the break, after closing, before days on which nobody calls.
+        (1, "2026-12-01T11:30", "2026-12-01T15:00"),
+        (2, "2026-12-01T15:00", "2026-12-02T09:00"),
+        (2, "2026-12-05T15:00", "2026-12-08T09:00"),
+        (2, "2026-12-24T16:30", "2026-12-29T09:00"),
+        # Another part of the day, as far as there is one.
+        (3, "2026-12-01T11:00", "2026-12-02T16:30"),
+        (3, "2026-12-01T16:20", "2026-12-02T10:30"),
+        (3, "2026-12-24T11:00", "2026-12-29T16:30"),
+    ],
+)
+def test_the_plan_of_a_center_with_hours_of_its_own(tried: int, now: str, expected: str) -> None:
+    assert next_try(PLAN, tried, at(now), SHORT_WEEK) == at(expected)
 
 
 @given(
@@ -46,10 +74,10 @@ def test_the_plan(tried: int, now: str, expected: str | None) -> None:
 )
 def test_a_try_is_later_and_at_an_hour_for_calls(now: datetime, wait: str, name: str) -> None:
     zone = ZoneInfo(name)
-    found = next_try((wait,), 1, now, zone)
+    found = next_try((wait,), 1, now, OpeningHours(zone))
     assert found is not None
     assert found > now - timedelta(minutes=1)
-    assert OPENS <= found.astimezone(zone).time() <= CLOSES
+    assert time(10) <= found.astimezone(zone).time() <= time(20)
     if wait.endswith("d"):
         before, after = now.astimezone(zone).time(), found.astimezone(zone).time()
         assert (before < time(13)) != (after < time(13))

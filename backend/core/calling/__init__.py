@@ -1,0 +1,1 @@
+"""When parents are called, and how often: opening hours, holidays and the retry plan."""

@@ -1,0 +1,77 @@
+"""When parents are called: the opening hours of a center, as values.
+
+Hours and holidays are on the academy's clocks; the moments that come out are in UTC.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+# How far ahead an open day is looked for: nobody is closed for longer than a year.
+MOST_DAYS = 400
+# The last moment of a day for a call that should be late in it.
+_BEFORE_CLOSING = timedelta(minutes=30)
+
+
+class Span(NamedTuple):
+    """Some hours of a day in which calls are made; it begins before it ends."""
+
+    opens: time
+    closes: time
+
+
+class Opening(NamedTuple):
+    """Hours of one day, in UTC."""
+
+    day: date
+    begins: datetime
+    ends: datetime
+
+
+# Monday first, as `date.weekday` counts.
+Week = tuple[tuple[Span, ...], ...]
+EVERY_DAY: Week = ((Span(time(10), time(20)),),) * 7
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningHours:
+    """The week of a center, and its holidays as first and last days."""
+
+    zone: ZoneInfo
+    week: Week = EVERY_DAY
+    holidays: Sequence[tuple[date, date]] = ()
+
+    def openings(self, since: date) -> Iterator[Opening]:
+        """Yield the hours of a day and of those that follow it, in order."""
+        for number in range(MOST_DAYS):
+            day = since + timedelta(days=number)
+            if any(first <= day <= last for first, last in self.holidays):
+                continue
+            for opens, closes in self.week[day.weekday()]:
+                begins = datetime.combine(day, opens, self.zone).astimezone(UTC)
+                ends = datetime.combine(day, closes, self.zone).astimezone(UTC)
+                # An hour may not exist on the day on which the clocks change.
+                if begins < ends:
+                    yield Opening(day, begins, ends)
+
+    def next_open(self, at: datetime) -> datetime:
+        """Return a moment if it is within the hours, otherwise the next one that is."""
+        for opening in self.openings(at.astimezone(self.zone).date()):
+            if at <= opening.ends:
+                return max(at, opening.begins)
+        return at
+
+    def next_day(self, since: date, clock: time) -> datetime:
+        """Return a time of the first open day, as near to the clock's time as its hours are."""
+        found = next(groupby(self.openings(since), key=lambda one: one.day), None)
+        if found is None:
+            return datetime.combine(since, clock, self.zone).astimezone(UTC)
+        day, hours = found[0], list(found[1])
+        at = datetime.combine(day, clock, self.zone).astimezone(UTC)
+        for opening in hours:
+            if at <= opening.ends:
+                return max(at, opening.begins)
+        return max(hours[-1].begins, hours[-1].ends - _BEFORE_CLOSING)

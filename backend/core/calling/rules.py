@@ -1,0 +1,192 @@
+"""When parents are called, and how often: what team leads have set, for all centers or for one."""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from itertools import groupby, islice
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import or_, select
+from sqlmodel import Session, col
+
+from backend.core import times
+from backend.core.access import Person, visible_to
+from backend.core.calling import retry_plan
+from backend.core.calling.opening_hours import EVERY_DAY, OpeningHours, Span, Week
+from backend.core.database import upsert
+from backend.core.errors import CenterNotFound, HolidayNotFound, Invalid
+from backend.core.settings import Settings
+from backend.models import CallingRules, Center, Holiday
+from backend.schemas.calling_rules import (
+    CallingRulesChange,
+    CallingRulesOut,
+    HolidayOut,
+    HoursOut,
+    NewHoliday,
+    OpeningOut,
+)
+
+# How many open days the web app gets for the dates that it proposes: a week, and some holidays.
+_DAYS = 14
+
+
+class Rules(NamedTuple):
+    """The rules of a center: the waits between tries, and its hours."""
+
+    plan: tuple[str, ...]
+    hours: OpeningHours
+
+    def next_try(self, tried: int, now: datetime) -> datetime | None:
+        """Return when a lead is called again after so many tries in a row; None for never."""
+        return retry_plan.next_try(self.plan, tried, now, self.hours)
+
+
+class Standard(NamedTuple):
+    """What the settings say, which counts where team leads have set nothing."""
+
+    plan: tuple[str, ...]
+    zone: ZoneInfo
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Standard":
+        return cls(settings.retry_plan, settings.zone)
+
+    def of_center(self, session: Session, center_id: int | None) -> Rules:
+        """Return the rules of a center; None for those of all centers."""
+        given = _given(session, center_id)
+        week = next((_week(one.week) for one in given if one.week), EVERY_DAY)
+        plan = next((tuple(one.retry_plan) for one in given if one.retry_plan), self.plan)
+        today = times.now().astimezone(self.zone).date()
+        query = select(col(Holiday.first_day), col(Holiday.last_day)).where(
+            col(Holiday.last_day) >= today, _of(Holiday, center_id)
+        )
+        holidays = [(first, last) for first, last in session.connection().execute(query)]
+        return Rules(plan, OpeningHours(self.zone, week, holidays))
+
+
+def show(session: Session, person: Person, standard: Standard) -> CallingRulesOut:
+    """Return the rules of all centers, and those of the centers that a person sees."""
+    of_all = standard.of_center(session, None)
+    seen = visible_to(person, center_id=col(CallingRules.center_id))
+    own = col(CallingRules.center_id).is_not(None)
+    given = session.scalars(
+        select(CallingRules).where(own, seen).order_by(col(CallingRules.center_id))
+    )
+    today = times.now().astimezone(standard.zone).date()
+    seen = or_(
+        col(Holiday.center_id).is_(None), visible_to(person, center_id=col(Holiday.center_id))
+    )
+    holidays = session.scalars(
+        select(Holiday)
+        .where(col(Holiday.last_day) >= today, seen)
+        .order_by(col(Holiday.first_day), col(Holiday.id))
+    )
+    return {
+        "week": _shown(_texts(of_all.hours.week)),
+        "retry_plan": list(of_all.plan),
+        "centers": [
+            {
+                "center_id": one.center_id or 0,
+                "week": _shown(one.week) if one.week else None,
+                "retry_plan": one.retry_plan,
+            }
+            for one in given
+            if one.week or one.retry_plan
+        ],
+        "holidays": [_holiday(one) for one in holidays],
+    }
+
+
+def change(session: Session, center_id: int | None, given: CallingRulesChange) -> None:
+    """Set the given rules of a center, or of all centers for None. Raises `CenterNotFound`."""
+    if center_id is not None and session.get(Center, center_id) is None:
+        raise CenterNotFound
+    # Two people may be the first at once.
+    place = center_id or 0
+    first = upsert.insert(session, CallingRules).values(place=place, center_id=center_id)
+    session.connection().execute(first.on_conflict_do_nothing())
+    query = select(CallingRules).where(col(CallingRules.place) == place).with_for_update()
+    rules = session.scalars(query).one()
+    if "week" in given.model_fields_set:
+        rules.week = None
+        if given.week is not None:
+            rules.week = [[[one.opens, one.closes] for one in day] for day in given.week]
+    if "retry_plan" in given.model_fields_set:
+        rules.retry_plan = None if given.retry_plan is None else list(given.retry_plan)
+    session.flush()
+
+
+def add_holiday(session: Session, new: NewHoliday) -> HolidayOut:
+    """Close a center, or all of them, on some days. Raises `Invalid` for an unknown center."""
+    if new.center_id is not None and session.get(Center, new.center_id) is None:
+        raise Invalid.at("body", "center_id", msg="Choose a center")
+    holiday = Holiday(**new.model_dump() | {"last_day": new.last_day or new.first_day})
+    session.add(holiday)
+    session.flush()
+    return _holiday(holiday)
+
+
+def remove_holiday(session: Session, holiday_id: int) -> HolidayOut:
+    """Remove a holiday, and return what it was. Raises `HolidayNotFound`."""
+    holiday = session.get(Holiday, holiday_id)
+    if holiday is None:
+        raise HolidayNotFound
+    session.delete(holiday)
+    session.flush()
+    return _holiday(holiday)
+
+
+def openings(session: Session, center_id: int | None, standard: Standard) -> list[OpeningOut]:
+    """Return the hours of today and of the open days to come. Raises `CenterNotFound`."""
+    if center_id is not None and session.get(Center, center_id) is None:
+        raise CenterNotFound
+    hours = standard.of_center(session, center_id).hours
+    today = times.now().astimezone(standard.zone).date()
+    days = groupby(hours.openings(today), key=lambda one: one.day)
+    return [
+        {"day": one.day, "begins": one.begins, "ends": one.ends}
+        for _, of_day in islice(days, _DAYS)
+        for one in of_day
+    ]
+
+
+def _given(session: Session, center_id: int | None) -> Sequence[CallingRules]:
+    """Return what is set: by the center first, then for all."""
+    query = select(CallingRules).where(_of(CallingRules, center_id))
+    return session.scalars(query.order_by(col(CallingRules.center_id).is_(None))).all()
+
+
+def _of(table: type[CallingRules | Holiday], center_id: int | None) -> Any:
+    """Return the condition for what counts for a center."""
+    return or_(_is(table, None), _is(table, center_id))
+
+
+def _is(table: type[CallingRules | Holiday], center_id: int | None) -> Any:
+    own = col(table.center_id)
+    return own.is_(None) if center_id is None else own == center_id
+
+
+def _week(stored: list[list[list[str]]]) -> Week:
+    return tuple(
+        tuple(Span(time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in day)
+        for day in stored
+    )
+
+
+def _texts(week: Week) -> list[list[list[str]]]:
+    return [[[f"{one.opens:%H:%M}", f"{one.closes:%H:%M}"] for one in day] for day in week]
+
+
+def _shown(stored: list[list[list[str]]]) -> list[list[HoursOut]]:
+    return [[{"opens": opens, "closes": closes} for opens, closes in day] for day in stored]
+
+
+def _holiday(holiday: Holiday) -> HolidayOut:
+    assert holiday.id is not None
+    return {
+        "id": holiday.id,
+        "label": holiday.label,
+        "first_day": holiday.first_day,
+        "last_day": holiday.last_day,
+        "center_id": holiday.center_id,
+    }

@@ -1,0 +1,225 @@
+// When each center is open, how often it tries, and its holidays, as team leads edit them.
+import { html, useState } from "../html.js";
+import { Problem, ask, patch, post } from "../api.js";
+import { dayOf } from "../format.js";
+import { t } from "../texts.js";
+import { Dialog } from "../ui/dialog.js";
+import { Field, Submit, orToast, useForm } from "../ui/form.js";
+import { Icon } from "../ui/icon.js";
+import { loaded, useLoad } from "../ui/load.js";
+import { toast } from "../ui/toast.js";
+
+/** @typedef {{ id: number | null, name: string }} Place A center, or all of them. */
+/** @typedef {{ place: Place } | { holiday: true }} Open What is edited, or a new holiday. */
+
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: "short", timeZone: "UTC" });
+// The first of January 2024 was a Monday.
+const DAYS = [1, 2, 3, 4, 5, 6, 7].map((day) => weekday.format(Date.UTC(2024, 0, day)));
+const HOURS = /^\s*(\d{1,2}:\d\d)\s*[-–]\s*(\d{1,2}:\d\d)\s*$/;
+
+/** @param {{ session: Session }} props */
+export function CallingRulesPanel({ session }) {
+  const rules = useLoad("/calling-rules/");
+  const [open, setOpen] = useState(/** @type {Open | null} */ (null));
+  const close = () => setOpen(null);
+  const changed = () => {
+    rules.again();
+    close();
+  };
+  const centers = session.centers.filter((one) => !one.archived);
+  const places = [
+    { id: null, name: t("message_texts.all_centers") },
+    ...centers.map((one) => ({ id: one.id, name: one.display_name })),
+  ];
+  return loaded(
+    rules,
+    (data) => html`<section class="panel"><h2>${t("hours")}</h2>
+      <p class="quiet">${t("hours.hint")}</p>
+      <${Places} rules=${data} places=${places}
+        onOpen=${(/** @type {Place} */ place) => setOpen({ place })} /></section>
+    <section class="panel"><div class="head"><h2>${t("holidays")}</h2>
+      <button class="primary" onClick=${() => setOpen({ holiday: true })}>
+        <${Icon} name="plus" />${t("holidays.add")}</button></div>
+      <${Holidays} holidays=${data.holidays} places=${places} onChange=${changed} /></section>
+    ${
+      open &&
+      "place" in open &&
+      html`<${RulesDialog} rules=${data} place=${open.place} onClose=${close}
+        onChange=${changed} />`
+    }
+    ${
+      open &&
+      "holiday" in open &&
+      html`<${HolidayDialog} places=${places} onClose=${close} onChange=${changed} />`
+    }`,
+  );
+}
+
+/**
+ * Return the hours of a day as people type them; empty on a closed day.
+ * @param {Week[number]} day
+ */
+const written = (day) => day.map((one) => `${one.opens}–${one.closes}`).join(", ");
+
+/**
+ * Return a week in short: `Mon–Fri 10:00–20:00, Sat–Sun closed`.
+ * @param {Week} week
+ */
+function inShort(week) {
+  /** @type {{ from: number, to: number, hours: string }[]} */
+  const runs = [];
+  week.forEach((day, index) => {
+    const hours = written(day);
+    const last = runs.at(-1);
+    if (last && last.hours === hours) last.to = index;
+    else runs.push({ from: index, to: index, hours });
+  });
+  return runs
+    .map(({ from, to, hours }) => {
+      const days = from === to ? DAYS[from] : `${DAYS[from]}–${DAYS[to]}`;
+      return `${days} ${hours || t("hours.closed")}`;
+    })
+    .join("; ");
+}
+
+/**
+ * @param {CallingRules} rules
+ * @param {number | null} id
+ */
+function rulesOf(rules, id) {
+  const own = rules.centers.find((one) => one.center_id === id);
+  return id === null ? rules : { week: own?.week ?? null, retry_plan: own?.retry_plan ?? null };
+}
+
+/**
+ * @param {{ rules: CallingRules, places: Place[], onOpen: (place: Place) => void }} props
+ */
+function Places({ rules, places, onOpen }) {
+  const names = ["hours.center", "hours", "hours.tries"];
+  return html`<div class="scroll"><table>
+    <thead><tr>${names.map((one) => html`<th scope="col" key=${one}>${t(one)}</th>`)}</tr></thead>
+    <tbody>${places.map((place) => {
+      const { week, retry_plan } = rulesOf(rules, place.id);
+      const inherited = html`<span class="quiet">${t("hours.inherited")}</span>`;
+      return html`<tr key=${place.id}><th scope="row">
+        <button class="link" onClick=${() => onOpen(place)}>${place.name}</button></th>
+        <td>${week ? inShort(week) : inherited}</td>
+        <td>${retry_plan ? retry_plan.join(", ") : inherited}</td></tr>`;
+    })}</tbody></table></div>`;
+}
+
+/**
+ * Return the hours that someone typed for a day.
+ * @param {string} text
+ * @param {string | undefined} day
+ */
+function readDay(text, day) {
+  if (text.trim() === "") return [];
+  return text.split(",").map((part) => {
+    const found = HOURS.exec(part);
+    if (!found) throw new Problem(422, t("hours.wrong", { day }));
+    const [opens, closes] = found.slice(1).map((one) => one.padStart(5, "0"));
+    return { opens, closes };
+  });
+}
+
+/**
+ * @param {{ rules: CallingRules, place: Place, onClose: () => void, onChange: () => void }} props
+ */
+function RulesDialog({ rules, place, onClose, onChange }) {
+  const own = rulesOf(rules, place.id);
+  const week = own.week ?? rules.week;
+  /** @type {Record<string, string>} */
+  const first = {
+    ...Object.fromEntries(week.map((day, index) => [`day${index}`, written(day)])),
+    retry_plan: own.retry_plan?.join(", ") ?? "",
+  };
+  const [isOwn, setOwn] = useState(own.week !== null);
+  const form = useForm(first, async (values) => {
+    const tries = (values.retry_plan ?? "").split(/[\s,]+/).filter(Boolean);
+    const given = {
+      week: isOwn ? DAYS.map((day, index) => readDay(values[`day${index}`] ?? "", day)) : null,
+      retry_plan: tries.length > 0 ? tries : null,
+    };
+    await patch(
+      place.id === null ? "/calling-rules/" : `/centers/${place.id}/calling-rules`,
+      given,
+    );
+    toast(t("saved"));
+    onChange();
+  });
+  const asMonday = () =>
+    form.setValues(Object.fromEntries(DAYS.map((_, index) => [`day${index}`, form.values.day0])));
+  return html`<${Dialog} title=${place.name} onClose=${onClose}>
+    <form onSubmit=${form.submit}>
+      ${
+        place.id !== null &&
+        html`<label class="pick"><input type="checkbox" checked=${isOwn}
+          onChange=${() => setOwn(!isOwn)} />${t("hours.own")}</label>`
+      }
+      ${
+        isOwn &&
+        html`<p class="quiet">${t("hours.typed")}</p>
+        ${DAYS.map(
+          (day, index) => html`<${Field} form=${form} key=${day} name=${`day${index}`}
+          label=${day} placeholder=${t("hours.closed")} />`,
+        )}
+        <div class="picks"><button type="button" onClick=${asMonday}>
+          ${t("hours.as_monday")}</button></div>`
+      }
+      <${Field} form=${form} name="retry_plan" label=${t("hours.tries")}
+        hint=${t("hours.tries_hint")} placeholder=${rules.retry_plan.join(", ")} />
+      <${Submit} form=${form} text=${t("action.save")} /></form><//>`;
+}
+
+/**
+ * @param {{ holidays: Holiday[], places: Place[], onChange: () => void }} props
+ */
+function Holidays({ holidays, places, onChange }) {
+  if (holidays.length === 0) return html`<p class="quiet">${t("holidays.none")}</p>`;
+  const names = ["holidays.days", "holidays.label", "hours.center"];
+  /** @param {Holiday} holiday */
+  const remove = ({ id, ...rest }) =>
+    orToast(async () => {
+      await ask("DELETE", `/holidays/${id}`);
+      const undo = () =>
+        orToast(async () => {
+          await post("/holidays/", rest);
+          onChange();
+        });
+      toast(t("holidays.removed", { name: rest.label }), { undo });
+      onChange();
+    });
+  return html`<div class="scroll"><table>
+    <thead><tr>${names.map((one) => html`<th scope="col" key=${one}>${t(one)}</th>`)}
+      <th><span class="unseen">${t("holidays.remove")}</span></th></tr></thead>
+    <tbody>${holidays.map(
+      (one) => html`<tr key=${one.id}>
+      <td>${[...new Set([one.first_day, one.last_day])].map(dayOf).join(" – ")}</td>
+      <th scope="row">${one.label}</th>
+      <td>${places.find(({ id }) => id === one.center_id)?.name}</td>
+      <td><button class="plain" aria-label=${`${t("holidays.remove")}: ${one.label}`}
+        onClick=${() => remove(one)}><${Icon} name="x" /></button></td></tr>`,
+    )}</tbody></table></div>`;
+}
+
+/** @param {{ places: Place[], onClose: () => void, onChange: () => void }} props */
+function HolidayDialog({ places, onClose, onChange }) {
+  const first = { label: "", first_day: "", last_day: "", center_id: "" };
+  const form = useForm(first, async (values) => {
+    const center_id = Number(values.center_id) || null;
+    await post("/holidays/", { ...values, last_day: values.last_day || null, center_id });
+    toast(t("saved"));
+    onChange();
+  });
+  return html`<${Dialog} title=${t("holidays.add")} onClose=${onClose}>
+    <form onSubmit=${form.submit}>
+      <${Field} form=${form} name="label" label=${t("holidays.label")} required autofocus />
+      <${Field} form=${form} name="first_day" type="date" label=${t("holidays.first_day")}
+        required />
+      <${Field} form=${form} name="last_day" type="date" label=${t("holidays.last_day")}
+        hint=${t("holidays.last_day_hint")} min=${form.values.first_day} />
+      <${Field} form=${form} name="center_id" label=${t("hours.center")}
+        options=${places.map(({ id, name }) => [String(id ?? ""), name])} />
+      <${Submit} form=${form} text=${t("action.save")} /></form><//>`;
+}
