@@ -89,6 +89,9 @@ FIELDS: Mapping[str, Field] = {
     "unreachable": Field("Unreachable", "Use yes or no"),
     "client_key": Field("Key of the call", "Use a random text of 8 to 64 characters"),
     "call_id": Field("Call", "Use a number such as 12"),
+    "owner_id": Field("Owner", "Choose a person"),
+    "owner": Field("Owner", "Use me, none or ids of people"),
+    "view": Field("View", "Choose mine, center or all"),
     "text_id": Field("WhatsApp text", "Choose from the list of texts"),
     "message": Field("Text", "Enter a text"),
     # Personal data

@@ -11,7 +11,17 @@ from sqlmodel import Session, col
 from backend.core import emails, names, phones, times
 from backend.core.access import Person, visible_to
 from backend.core.errors import CenterNotFound, Invalid, Outdated
-from backend.core.leads import adding, changes, detail, lead_phones, match_keys, matching, search
+from backend.core.leads import (
+    adding,
+    changes,
+    detail,
+    lead_claims,
+    lead_phones,
+    match_keys,
+    matching,
+    owners,
+    search,
+)
 from backend.core.leads.history import event
 from backend.models import Center, EventKind, Lead, Role, Source
 from backend.schemas.attempts import NewAttempt
@@ -45,9 +55,15 @@ def edit(
     set_work(session, lead, given, person.id, zone, now)
     if "trial_outcome" in given.model_fields_set:
         changes.set_trial_outcome(session, lead, given.trial_outcome, person.id, now)
+    center_id = lead.center_id
     _edit(session, person, lead, given.model_dump(exclude_unset=True), region, now)
+    if lead.center_id != center_id:
+        owners.follow_center(session, lead, person.id, now)
+    if "owner_id" in given.model_fields_set:
+        owners.assign(session, [lead], given.owner_id, person.id, now)
     if given.comment:
         changes.add_comment(session, lead, given.comment, person.id, now)
+    lead_claims.release(session, person, lead.id)
     session.flush()
     return detail.show(session, person, lead.id)
 
