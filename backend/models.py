@@ -75,6 +75,7 @@ class EventKind(StrEnum):
     CONSENT = "consent"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     CALL = "call"
+    ASSIGNED = "assigned"
 
 
 class Source(StrEnum):
@@ -360,8 +361,9 @@ class Lead(SQLModel, table=True):
     leads are excluded from reports. `called_at` and the columns after it are when the lead first
     reached each stage: `trialled_at` when a trial was booked, `attended_at` when one was attended.
     `search_indexed` says whether the lead is in the search index. `owner_id` is the person who
-    works on it. Nobody calls or writes to one with `do_not_contact`. `trial_outcome` is how the
-    trial at `trial_at` went; `lost_reason_text` says what the reason "Other" was.
+    works on it; without one it's in its center's queue. Nobody calls or writes to one with
+    `do_not_contact`. `trial_outcome` is how the trial at `trial_at` went; `lost_reason_text` says
+    what the reason "Other" was.
 
     `attempts` counts the lead's rows of `Attempt`; `unanswered` is how many of them were not
     answered, one after the other, up to now; `last_attempt_at` and `last_outcome` are those of the
@@ -411,6 +413,39 @@ class Lead(SQLModel, table=True):
             "center_id",
             "created_time",
             where="unreachable_since IS NOT NULL",
+        ),
+        _partly("ix_lead_owned", "owner_id", "created_time", where="owner_id IS NOT NULL"),
+        _partly(
+            "ix_lead_owned_due",
+            "owner_id",
+            "next_followup_date",
+            where="owner_id IS NOT NULL AND next_followup_date IS NOT NULL",
+        ),
+        _partly(
+            "ix_lead_owned_undated",
+            "owner_id",
+            "created_time",
+            where="owner_id IS NOT NULL AND next_followup_date IS NULL AND status <> 'Joined' "
+            "AND status <> 'Dead/Not Interested'",
+        ),
+        _partly(
+            "ix_lead_queued_due",
+            "next_followup_date",
+            where="owner_id IS NULL AND next_followup_date IS NOT NULL",
+        ),
+        _partly(
+            "ix_lead_queued_new",
+            "center_id",
+            "created_time",
+            where="owner_id IS NULL AND next_followup_date IS NULL AND status = 'New'",
+        ),
+        _partly(
+            "ix_lead_queued_no_next_step",
+            "center_id",
+            "created_time",
+            where="owner_id IS NULL AND next_followup_date IS NULL AND status <> 'New' "
+            "AND status <> 'Joined' AND status <> 'Dead/Not Interested' "
+            "AND unreachable_since IS NULL",
         ),
     )
 
@@ -472,6 +507,22 @@ class LeadPhone(SQLModel, table=True):
     lead_id: int = Field(foreign_key="lead.id", primary_key=True, ondelete="CASCADE")
     phone_key: str = Field(primary_key=True, index=True)
     import_id: int | None = None
+
+
+class LeadClaim(SQLModel, table=True):
+    """A lead that someone has in hand, until a time: nobody else is offered it until then.
+
+    The database deletes the row with its lead and with its user.
+    """
+
+    lead_id: int = Field(
+        foreign_key="lead.id",
+        primary_key=True,
+        ondelete="CASCADE",
+        sa_column_kwargs={"autoincrement": False},
+    )
+    user_id: int = Field(foreign_key="user.id", ondelete="CASCADE")
+    until: datetime = Field(sa_type=Moment, index=True)
 
 
 class DailyTotal(SQLModel, table=True):
@@ -771,7 +822,7 @@ class LeadEvent(SQLModel, table=True):
     status, a follow-up, a trial or a move between centers, `{"comment_id"}` for a comment,
     `{"source"}` for a new lead, `{"key"}` for a consent, `{"call_id", "outcome"}` for a call, with
     the `text_id` and `text_label` of a message, and for an edit each field with its
-    `{"from", "to"}`.
+    `{"from", "to"}`. That of an owner has names: `{"from", "to", "owner_id"}`.
     """
 
     id: int | None = Field(default=None, primary_key=True)

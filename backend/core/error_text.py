@@ -95,6 +95,9 @@ FIELDS: Mapping[str, Field] = {
     "retry_plan": Field("Next tries", "Use waits such as 30m, 4h and 1d"),
     "first_day": Field("First day", "Enter a date such as 2026-12-05"),
     "last_day": Field("Last day", "Enter a date such as 2026-12-05"),
+    "owner_id": Field("Owner", "Choose a person"),
+    "owner": Field("Owner", "Use me, none or ids of people"),
+    "view": Field("View", "Choose mine, center or all"),
     "text_id": Field("WhatsApp text", "Choose from the list of texts"),
     "message": Field("Text", "Enter a text"),
     # Personal data

@@ -16,6 +16,7 @@ from backend.core import times
 from backend.core.database.bulk_insert import among
 from backend.core.db import Database, low_priority
 from backend.core.imports import store
+from backend.core.leads import lead_claims
 from backend.core.reasons import Reason, ReasonCode
 from backend.core.settings import Settings
 from backend.models import (
@@ -34,6 +35,8 @@ from backend.models import (
 STEP = 1000
 # How often the walk through the deliveries begins again, for those that were settled late.
 AGAIN = timedelta(days=7)
+# An expired claim is mostly taken again: by the next one who has the lead in hand.
+_CLAIMS_KEPT = timedelta(days=1)
 
 _SETTLED = (DeliveryState.PROCESSED, DeliveryState.DISMISSED)
 # Imports that nobody is writing.
@@ -44,7 +47,7 @@ _AT_REST = (
     ImportState.FAILED,
 )
 _BODIES = "raw bodies"
-_TIMES = ("plans", "bodies", "changes", "before", "after")
+_TIMES = ("plans", "bodies", "changes", "before", "after", "claims")
 
 # Whether there is anything to remove, for each of `_STEPS`. As a text: building these queries takes
 # longer than running them, and mostly there is nothing.
@@ -59,7 +62,8 @@ _LOOK = text(
     OR EXISTS (SELECT 1 FROM retentionmark WHERE name = :name AND last_id > 0
         AND (at < :before OR at > :after)),
     EXISTS (SELECT 1 FROM bulkchange WHERE at < :changes),
-    EXISTS (SELECT 1 FROM ratecount WHERE expires_at < :counts)"""
+    EXISTS (SELECT 1 FROM ratecount WHERE expires_at < :counts),
+    EXISTS (SELECT 1 FROM leadclaim WHERE until < :claims)"""
 ).bindparams(*(bindparam(name, type_=Moment()) for name in _TIMES))
 
 _Step = Callable[[Session, Settings, datetime], int]
@@ -86,6 +90,7 @@ def _times(settings: Settings, now: datetime) -> dict[str, Any]:
         "before": now - AGAIN,
         "after": now + AGAIN,
         "counts": _ended_before(),
+        "claims": now - _CLAIMS_KEPT,
         "name": _BODIES,
         "step": STEP,
     }
@@ -182,4 +187,14 @@ def _remove_counts(session: Session, _settings: Settings, _now: datetime) -> int
     return len(keys)
 
 
-_STEPS: tuple[_Step, ...] = (_remove_rows, _empty_bodies, _remove_changes, _remove_counts)
+def _remove_claims(session: Session, _settings: Settings, now: datetime) -> int:
+    return lead_claims.remove_expired(session, now - _CLAIMS_KEPT, STEP)
+
+
+_STEPS: tuple[_Step, ...] = (
+    _remove_rows,
+    _empty_bodies,
+    _remove_changes,
+    _remove_counts,
+    _remove_claims,
+)

@@ -145,6 +145,13 @@ class Settings(DatabaseSettings):
         description="When a lead that did not answer is called again: the waits after each try, "
         "such as 30m, 4h and 1d, separated by commas. After the last one it is unreachable.",
     )
+    claim_minutes: int = Field(
+        10,
+        ge=1,
+        le=1440,
+        description="How long a lead that someone has open in the call queue is kept from others, "
+        "in minutes. The web app renews it meanwhile.",
+    )
     cors_origins: Words = Field(
         ("http://localhost:3000", "http://127.0.0.1:3000"),
         description="Other origins whose pages can call the API, separated by spaces or commas.",

@@ -1,5 +1,7 @@
 """The call queue: the query, and the leads to call now."""
 
+from typing import Literal
+
 from pydantic import Field
 from typing_extensions import TypedDict
 
@@ -12,6 +14,12 @@ class NextFilter(Schema):
 
     limit: int = Field(20, ge=1, le=100)
     skip: Line | None = Field(None, description="Ids of leads to skip, separated by commas.")
+    view: Literal["mine", "center", "all"] | None = Field(
+        None,
+        description="`mine`: leads that you own. `center`: the queues of your centers, which are "
+        "leads without an owner. `all`: everyone's leads. Default: `mine` and `center`, and for "
+        "observers `all`.",
+    )
 
 
 class NextLead(LeadRow):

@@ -155,6 +155,7 @@ class LeadFilter(Schema):
     unreachable: Literal["yes", "no"] | None = Field(
         None, description="Leads that did not answer until the end of the retry plan."
     )
+    owner: Line | None = Field(None, description="`me`, ids of people or `none`, with commas.")
 
 
 class LeadPageQuery(LeadFilter):
@@ -174,6 +175,7 @@ class LeadRow(LeadOut):
 
     `attempts` is how often someone tried to reach the lead, `unanswered` how many of the last ones
     in a row were not answered. `wrong_phone` is a number that turned out to be someone else's.
+    `owner` is the name of its owner; without one, the lead is in the queue of its center.
     """
 
     source: str | None
@@ -195,6 +197,8 @@ class LeadRow(LeadOut):
     last_outcome: str | None
     unreachable_since: datetime | None
     wrong_phone: str | None
+    owner_id: int | None
+    owner: str | None
 
 
 class LeadPage(TypedDict):
@@ -253,9 +257,9 @@ class LeadDetail(LeadRow):
     phone_message: str | None
     birth_date: date | None
     consents: list[ConsentOut]
-    owner: str | None
 
 
+_OWNER = "Who works on it; null for the queue of its center."
 _OTHER = "What the reason `Other` was. Other reasons have no text."
 
 
@@ -278,6 +282,7 @@ class LeadEdit(Schema):
     )
     lost_reason_text: Line | None = Field(None, description=_OTHER)
     birth_date: Day | None = None
+    owner_id: BodyId | None = Field(None, description=_OWNER)
 
 
 class NewLead(Schema):
@@ -313,6 +318,7 @@ class LeadsChange(Schema):
     trial_at: LocalMoment = None
     lost_reason: Line | None = None
     lost_reason_text: Line | None = Field(None, description=_OTHER)
+    owner_id: BodyId | None = Field(None, description=_OWNER)
 
 
 class ChangeId(Schema):

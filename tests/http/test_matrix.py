@@ -190,6 +190,9 @@ TABLE = {
     ),
     # Each undoes the one that they have just recorded.
     "undo_call": Row("/leads/1/calls/1/undo", (401, 403, 404, 200, 200)),
+    "list_owners": Row("/leads/owners", FOR_ALL),
+    "claim_lead": Row("/leads/1/claim", (401, 403, 404, 200, 200)),
+    "release_lead": Row("/leads/1/claim", NO_OBSERVER),
     "list_message_texts": Row("/message-texts/", NO_OBSERVER),
     "create_message_text": Row(
         "/message-texts/", FOR_LEADS, {"json": {"label": "Reminder", "message": "Hi {name}"}}

@@ -29,6 +29,7 @@ from backend.core.leads import (
     changes,
     detail,
     editing,
+    lead_claims,
     lead_phones,
     merged,
     message_texts,
@@ -76,6 +77,9 @@ def record(
     _change(session, lead, given, standard, person.id, now)
     if given.comment:
         attempt.comment_id = changes.add_comment(session, lead, given.comment, person.id, now)
+    # After a message the lead stays in hand.
+    if given.outcome not in MESSAGES:
+        lead_claims.release(session, person, lead.id)
     session.flush()
     after = bulk_edit.state(lead)
     attempt.changes = {

@@ -11,7 +11,7 @@ from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.database.bulk_insert import among
 from backend.core.errors import ChangeNotFound, Conflict
-from backend.core.leads import changes, editing, merged
+from backend.core.leads import changes, editing, merged, owners
 from backend.core.leads.history import event
 from backend.models import BulkChange, EventKind, Lead, LeadEvent, Role
 from backend.schemas.leads import Changed, LeadsChange, Restored
@@ -21,10 +21,10 @@ _KEPT = (
     "status", "next_followup_date", "trial_at", "lost_reason",
     "called_at", "trialled_at", "joined_at", "lost_at",
     "attended_at", "trial_outcome", "lost_reason_text",
-    "unreachable_since", "tries_since", "wrong_phone",
+    "unreachable_since", "tries_since", "wrong_phone", "owner_id",
 )  # fmt: skip
 _TEXTS = {"status", "lost_reason", "trial_outcome", "lost_reason_text", "wrong_phone"}
-_TIMES = frozenset(_KEPT) - _TEXTS
+_TIMES = frozenset(_KEPT) - _TEXTS - {"owner_id"}
 
 
 def change(session: Session, person: Person, wanted: LeadsChange, zone: ZoneInfo) -> Changed:
@@ -34,6 +34,8 @@ def change(session: Session, person: Person, wanted: LeadsChange, zone: ZoneInfo
     before = {lead.id: state(lead) for lead in leads}
     for lead in leads:
         editing.set_work(session, lead, wanted, person.id, zone, now)
+    if "owner_id" in wanted.model_fields_set:
+        owners.assign(session, leads, wanted.owner_id, person.id, now)
     session.flush()
     changed = [lead for lead in leads if state(lead) != before[lead.id]]
     versions = _versions(session, [lead.id or 0 for lead in changed])
@@ -91,6 +93,8 @@ def restore(session: Session, lead: Lead, was: dict[str, Any], by: int) -> None:
     changes.set_follow_up(session, lead, state["next_followup_date"], by, now)
     changes.set_trial(session, lead, state["trial_at"], by, now)
     # A change of an earlier version has fewer columns.
+    if "owner_id" in state:
+        owners.restore(session, lead, state.pop("owner_id"), by, now)
     for name in state.keys() & {*_KEPT}:
         setattr(lead, name, state[name])
 

@@ -6,10 +6,14 @@ then the oldest. A trial that is over and has no outcome yet is overdue; one wit
 in the queue for its own sake. At the end are the leads that have no next step: open, but neither
 new nor due at any time. So no open lead is out of sight: each is in the queue, or will be at its
 next date or on the day of its trial, or is in the list of those that are unreachable.
+
+People are offered their own leads and the queues of their centers, which are the leads without an
+owner; or only one of the two, or everyone's. Where both are due for the same reason, their own come
+first. A lead that someone else has in hand isn't offered.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -29,9 +33,10 @@ from sqlmodel import Session, col
 from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.errors import Invalid
-from backend.core.leads import contact, criteria, index_partitions
+from backend.core.leads import contact, criteria, index_partitions, lead_claims
 from backend.core.leads.listing import NEWER, SHOWN, fetch
-from backend.models import Lead, Status
+from backend.core.leads.owner_filter import IS_OWNED
+from backend.models import Lead, Role, Status
 from backend.schemas.call_queue import NextFilter, NextLead, Queue
 from backend.schemas.fields import MAX_ID
 
@@ -40,7 +45,12 @@ MOST = 1_000
 # Counted with the queue, though its leads aren't in it.
 _UNREACHABLE = "unreachable"
 FRESH = timedelta(hours=1)
-# SQLite uses the index over these leads only for the index's own words.
+# SQLite uses the indexes over these leads only for the indexes' own words.
+_IN_QUEUE: ColumnElement[bool] = literal_column("lead.owner_id IS NULL")
+_IS_NEW: ColumnElement[bool] = literal_column("lead.status = 'New'")
+_OPEN: ColumnElement[bool] = literal_column(
+    "(lead.status <> 'Joined' AND lead.status <> 'Dead/Not Interested')"
+)
 _WITHOUT_DATE: ColumnElement[bool] = literal_column(
     "(lead.next_followup_date IS NULL AND lead.status <> 'New' AND lead.status <> 'Joined' "
     "AND lead.status <> 'Dead/Not Interested' AND lead.unreachable_since IS NULL)"
@@ -50,23 +60,25 @@ _WITHOUT_DATE: ColumnElement[bool] = literal_column(
 def show(session: Session, person: Person, wanted: NextFilter, zone: ZoneInfo) -> Queue:
     """Return the leads to call next; days are in the zone. Raises `Invalid`."""
     now = times.now()
-    queues = _queues(person, zone, now)
+    queues = _queues(person, zone, now, wanted.view)
     skipped = _ids(wanted.skip)
     leads: list[dict[str, Any]] = []
     seen = set(skipped)
+    unreachable = Part((*_shown_to(person), criteria.IS_UNREACHABLE), None, of_status=True)
+    found = _counts(session, person, {**queues, _UNREACHABLE: [unreachable]})
     for why, parts in queues.items():
-        for part in parts:
+        for part, count in zip(parts, found[why], strict=True):
             many = wanted.limit - len(leads)
-            if many <= 0:
-                break
+            # Most of what an empty part costs is the round trip.
+            if many <= 0 or not count:
+                continue
             # A lead that is due for two reasons is shown for the first one.
             for lead in _first(session, person, part, many + len(seen)):
                 if lead["id"] not in seen and len(leads) < wanted.limit:
                     seen.add(lead["id"])
                     newer = {name: lead.pop(name) for name in NEWER}
                     leads.append({**lead, "why": why, **newer})
-    unreachable = Part((*_shown_to(person), criteria.IS_UNREACHABLE), None, of_status=True)
-    counts = _counts(session, person, {**queues, _UNREACHABLE: [unreachable]})
+    counts = {why: min(MOST, sum(each)) for why, each in found.items()}
     beyond = counts.pop(_UNREACHABLE)
     return {"leads": cast(list[NextLead], leads), "counts": counts, "unreachable": beyond}
 
@@ -84,8 +96,30 @@ class Part:
     of_status: bool = False
 
 
-def _queues(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Part]]:
-    seen = (*_shown_to(person), contact.allowed())
+def _queues(
+    person: Person, zone: ZoneInfo, now: datetime, view: str | None
+) -> dict[str, list[Part]]:
+    """Return the parts of a view by the reason, with a person's own leads first."""
+    reasons = _reasons(person, zone, now)
+    if view == "all" or (view is None and person.role == Role.OBSERVER):
+        return reasons
+    return {
+        why: [each for part in parts for each in _divided(part, person, view)]
+        for why, parts in reasons.items()
+    }
+
+
+def _divided(part: Part, person: Person, view: str | None) -> Iterator[Part]:
+    if view != "center":
+        # An index has them in order, so there is no need to read them center by center.
+        own = (*part.conditions, IS_OWNED, col(Lead.owner_id) == person.id, _OPEN)
+        yield replace(part, conditions=own, of_status=False)
+    if view != "mine":
+        yield replace(part, conditions=(*part.conditions, _IN_QUEUE))
+
+
+def _reasons(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Part]]:
+    seen = (*_shown_to(person), contact.allowed(), lead_claims.free_for(person, now))
     trial, due, created = col(Lead.trial_at), col(Lead.next_followup_date), col(Lead.created_time)
     today = criteria.start_of_day(now, zone)
     is_booked = col(Lead.status) == Status.TRIAL_SCHEDULED
@@ -101,7 +135,7 @@ def _queues(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Par
     )
     follow_ups = (*seen, due.is_not(None), col(Lead.status).not_in((Status.JOINED, Status.DEAD)))
     # A lead with a next date is called then.
-    new = (*seen, col(Lead.status) == Status.NEW, due.is_(None))
+    new = (*seen, _IS_NEW, due.is_(None))
     is_reachable = col(Lead.unreachable_since).is_(None)
     # Without a next date nothing else would show them.
     forgotten = (*seen, is_booked, trial < today, due.is_(None), is_unsettled, is_reachable)
@@ -135,19 +169,22 @@ def _first(session: Session, person: Person, part: Part, many: int) -> list[dict
     return fetch(session, query)
 
 
-def _counts(session: Session, person: Person, queues: dict[str, list[Part]]) -> dict[str, int]:
-    """Return all counts by one statement: most of what a count costs is the round trip."""
+def _counts(
+    session: Session, person: Person, queues: dict[str, list[Part]]
+) -> dict[str, list[int]]:
+    """Return how many leads each part has, up to about `MOST`, by one statement."""
     # A count needs no order, so the centers need no partition each.
     centers = index_partitions.of_all_centers(session, person)
     each = []
     for why, parts in queues.items():
-        for part in parts:
+        for at, part in enumerate(parts):
             for center in centers if part.of_status else [true()]:
                 some = select(col(Lead.id)).where(center, *part.conditions).limit(MOST)
-                each.append(select(literal(why), func.count()).select_from(some.subquery()))
-    counts = dict.fromkeys(queues, 0)
-    for why, many in session.connection().execute(union_all(*each)):
-        counts[why] = min(MOST, counts[why] + many)
+                count = select(literal(why), literal(at), func.count())
+                each.append(count.select_from(some.subquery()))
+    counts = {why: [0] * len(parts) for why, parts in queues.items()}
+    for why, at, many in session.connection().execute(union_all(*each)):
+        counts[why][at] += many
     return counts
 
 

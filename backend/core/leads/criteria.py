@@ -15,8 +15,9 @@ from backend.core.access import Person, visible_to
 from backend.core.database.rows import by_hand, epoch
 from backend.core.error_text import listed
 from backend.core.errors import Invalid
-from backend.core.leads import search
+from backend.core.leads import owner_filter, search
 from backend.core.leads.contact import allowed
+from backend.core.leads.owner_filter import IS_OWNED
 from backend.core.phones import PhoneIssue
 from backend.models import Lead, Source, Status
 from backend.schemas.fields import MAX_ID
@@ -68,7 +69,8 @@ class LeadCriteria:
     """What the leads of a list have in common; whatever is empty or None is not asked for.
 
     Several values of one field are alternatives. `texts` has the values by field; `NONE` among
-    `sources` and `texts`, and None among `centers`, is a lead without one. `created_from`, and
+    `sources` and `texts`, and None among `centers` and `owners`, is a lead without one. For
+    `owners` see `owner_filter`. `created_from`, and
     `created_to` and `due_until`, which are themselves left out, are in UTC. `words` are looked for.
     """
 
@@ -88,6 +90,7 @@ class LeadCriteria:
     last_call: str | None = None
     last_call_from: datetime | None = None
     unreachable: str | None = None
+    owners: tuple[int | None, ...] = ()
     words: tuple[str, ...] = ()
 
     @classmethod
@@ -113,6 +116,7 @@ class LeadCriteria:
             last_call=wanted.last_call,
             last_call_from=_last_call_from(wanted.last_call, zone, now),
             unreachable=wanted.unreachable,
+            owners=owner_filter.parse(wanted.owner),
             words=tuple(search.words(wanted.q)),
         )
 
@@ -131,9 +135,15 @@ class LeadCriteria:
         return any(one is not None for one in asked)
 
     @property
+    def is_owned(self) -> bool:
+        """Return whether only leads with an owner are asked for."""
+        return bool(self.owners) and None not in self.owners
+
+    @property
     def size(self) -> int:
         """Return about how many values the conditions have."""
-        lists = (self.statuses, self.sources, self.centers, *self.texts.values())
+        chosen = (self.statuses, self.sources, self.centers, self.owners)
+        lists = (*chosen, *self.texts.values())
         return len(lists) + sum(map(len, lists))
 
     def conditions(
@@ -146,7 +156,8 @@ class LeadCriteria:
         """
         of_words = [search.matching(self.words)] if self.words else []
         seen = visible_to(person, in_order=in_order)
-        return [seen, *self._conditions(in_order=in_order), *further, *of_words]
+        owned = [owner_filter.of_owners(self.owners, person.id)] if self.owners else []
+        return [seen, *self._conditions(in_order=in_order), *owned, *further, *of_words]
 
     def _conditions(self, *, in_order: bool) -> Iterator[ColumnElement[bool]]:
         if self.statuses:
@@ -192,8 +203,10 @@ class LeadCriteria:
         if self.unreachable is not None:
             yield IS_UNREACHABLE if self.unreachable == "yes" else ~IS_UNREACHABLE
 
-    def indexed(self) -> Iterator[ColumnElement[bool]]:
+    def indexed(self, person: Person) -> Iterator[ColumnElement[bool]]:
         """Yield those conditions that are counted quickly if few leads meet them."""
+        if self.is_owned:
+            yield and_(IS_OWNED, owner_filter.of_owners(self.owners, person.id))
         if self.sources and not {Source.UPLOAD, NONE} & {*self.sources}:
             # SQLite uses the index only for the index's own words.
             not_uploaded: ColumnElement[bool] = literal_column("lead.source <> 'upload'")

@@ -39,9 +39,7 @@ def show(session: Session, person: Person, lead_id: int) -> LeadDetail:
         *SHOWN,
         col(Center.display_name).label("center_name"),
         col(Lead.birth_date),
-        col(User.full_name).label("owner"),
     ).join_from(Lead, Center, col(Center.id) == col(Lead.center_id), isouter=True)
-    query = query.join(User, col(User.id) == col(Lead.owner_id), isouter=True)
     query = query.where(visible_to(person))
 
     def read(id: int) -> dict[str, Any] | None:
@@ -51,7 +49,7 @@ def show(session: Session, person: Person, lead_id: int) -> LeadDetail:
     lead_id = lead["id"]
     # What is newer comes last.
     newer = {name: lead.pop(name) for name in (*NEWER, "birth_date")}
-    owner = lead.pop("owner")
+    owner = newer.pop("owner")
     further = lead_phones.of(session, lead_id)
     main = lead["phone_e164"]
     numbers = further if main is None else [main, *further]

@@ -16,9 +16,11 @@ from backend.core.leads import (
     changes,
     criteria,
     detail,
+    lead_claims,
     lead_phones,
     match_keys,
     matching,
+    owners,
     search,
 )
 from backend.core.leads.history import event
@@ -56,9 +58,15 @@ def edit(
     set_work(session, lead, given, person.id, zone, now)
     if "trial_outcome" in given.model_fields_set:
         changes.set_trial_outcome(session, lead, given.trial_outcome, person.id, now)
+    center_id = lead.center_id
     _edit(session, person, lead, given.model_dump(exclude_unset=True), region, now)
+    if lead.center_id != center_id:
+        owners.follow_center(session, lead, person.id, now)
+    if "owner_id" in given.model_fields_set:
+        owners.assign(session, [lead], given.owner_id, person.id, now)
     if given.comment:
         changes.add_comment(session, lead, given.comment, person.id, now)
+    lead_claims.release(session, person, lead.id)
     session.flush()
     return detail.show(session, person, lead.id)
 

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlmodel import Session, col
 
 from backend.core.access import Person
-from backend.core.leads import index_partitions
+from backend.core.leads import index_partitions, owner_filter
 from backend.core.leads.criteria import LeadCriteria
 from backend.core.leads.index_partitions import Partition
+from backend.core.leads.owner_filter import IS_OWNED
 from backend.models import Lead, Role
 
 # That many leads or fewer are sorted after they are found, whatever order they come in.
@@ -58,6 +59,13 @@ def choose(session: Session, person: Person, criteria: LeadCriteria, sort: str) 
     # The index over words is the only one that helps to find them.
     if criteria.words:
         return Search(criteria.words)
+    # The leads of each owner are a partition, by their times and by their next dates.
+    if criteria.is_owned and sort in ("created", "-created", "due"):
+        owners = [
+            and_(IS_OWNED, owner_filter.of_owners([id], person.id))
+            for id in dict.fromkeys(criteria.owners)
+        ]
+        return _merge(person, criteria, owners)
     # The next dates and the last calls have indexes of their own, which are in this order.
     if sort in ("due", "last_call", "-last_call") or criteria.has_due_date:
         return InOrder()
@@ -80,7 +88,7 @@ def choose(session: Session, person: Person, criteria: LeadCriteria, sort: str) 
 
 def _indexed(session: Session, person: Person, criteria: LeadCriteria) -> Iterator[Select[Any]]:
     """Yield the leads that meet one criterion alone, for each that has an index."""
-    for condition in criteria.indexed():
+    for condition in criteria.indexed(person):
         yield select(col(Lead.id)).where(condition)
     # A status without any of these is read in order by its own index, as fast.
     if criteria.statuses and (criteria.words or criteria.sources or criteria.is_by_history):

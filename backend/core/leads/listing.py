@@ -18,7 +18,7 @@ from backend.core.database import rows
 from backend.core.database.bulk_insert import among
 from backend.core.database.rows import written
 from backend.core.errors import Invalid
-from backend.core.leads import index_partitions, list_plan, search
+from backend.core.leads import index_partitions, list_plan, owners, search
 from backend.core.leads.criteria import LeadCriteria
 from backend.core.leads.list_plan import Few, InOrder, Merge, Search
 from backend.models import Lead
@@ -59,12 +59,14 @@ SHOWN: tuple[Any, ...] = (
     col(Lead.last_outcome),
     written(col(Lead.unreachable_since)).label("unreachable_since"),
     col(Lead.wrong_phone),
+    col(Lead.owner_id),
+    owners.NAME.label("owner"),
 )
 # What rows got later, and so have last.
 NEWER = (
     "phone_issue", "phone_extension", "phone_shown", "do_not_contact", "trial_outcome",
     "lost_reason_text", "attempts", "unanswered", "last_attempt_at", "last_outcome",
-    "unreachable_since", "wrong_phone",
+    "unreachable_since", "wrong_phone", "owner_id", "owner",
 )  # fmt: skip
 _SORTS = {
     "-created": (col(Lead.created_time), True),

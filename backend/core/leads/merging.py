@@ -25,6 +25,7 @@ from backend.core.leads import (
     merge_fields,
     merge_records,
     merged,
+    owners,
     search,
 )
 from backend.core.leads.merge_fields import ORIGIN, Row, Side
@@ -138,6 +139,8 @@ def _merge(session: Session, person: Person, two: _Two, chosen: Mapping[str, Sid
     both.pop(main or "", None)
     merge_records.set_numbers(session, this["id"], both)
     attempt_counts.recount(session, this["id"])
+    if "center_id" in columns:
+        owners.release(session, [this["id"]], person.id, record.at)
     session.add(record)
     session.flush()
     _note(session, record)

@@ -1,5 +1,6 @@
 """Move leads from one center to another, each with a line of history.
 
+An owner who doesn't see the other center doesn't keep them.
 What is left of erased leads, their counts, moves along.
 """
 
@@ -12,6 +13,7 @@ from sqlmodel import Session, col
 from backend.core.database import bulk_insert
 from backend.core.database.bulk_insert import among, batches
 from backend.core.database.json_columns import encode
+from backend.core.leads import owners
 from backend.models import (
     ChangedDay,
     Comment,
@@ -46,6 +48,7 @@ def move(
         moved = update(Lead).where(among(session, col(Lead.id), batch))
         session.connection().execute(moved.values(center_id=into))
         bulk_insert.insert(session, "leadevent", _EVENT, [(id, *line) for id in batch])
+    owners.release(session, leads, by, now)
 
 
 def move_erased(session: Session, leads: Iterable[int], origin: int, into: int) -> list[int]:

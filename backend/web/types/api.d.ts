@@ -68,6 +68,22 @@ interface LeadRow {
   last_outcome: string | null;
   unreachable_since: string | null;
   wrong_phone: string | null;
+  owner_id: number | null;
+  owner: string | null;
+}
+
+/** A person who may own leads: of which centers; null is all. */
+interface Owner {
+  id: number;
+  full_name: string;
+  center_ids: number[] | null;
+}
+
+/** A lead is kept from others for so long from now. */
+interface Claim {
+  lead_id: number;
+  until: string;
+  seconds: number;
 }
 
 /** An erased lead: what is kept of it is destroyed at `destroy_at`. */
@@ -84,7 +100,6 @@ interface Erasure {
 interface LeadDetail extends LeadRow {
   version: number;
   consents: Consent[];
-  owner: string | null;
   birth_date: string | null;
   center_name: string | null;
   household: LeadRow[];
@@ -419,6 +434,7 @@ interface Answers {
   "/leads/counts": { statuses: Record<string, number>; unreachable: number };
   "/leads/phone-check": PhoneCheck;
   "/leads/filter-options": FilterOptions;
+  "/leads/owners": Owner[];
   "/leads/duplicates/": DuplicatePair[];
   "/reports/": Report;
   "/imports/": Import[];
@@ -550,41 +566,43 @@ type PostAnswer<Path extends string> = Path extends
       ? { recovery_codes: string[] }
       : Path extends `/password-links/${"show" | "use"}`
         ? { email: string; full_name: string }
-        : Path extends `/leads/${string}/calls/${string}`
-          ? { id: number; lead: LeadDetail }
-          : Path extends `/leads/${string}/erase` | `/erasures/${string}/destroy`
-            ? Erasure
-            : Path extends "/leads/"
-              ? { lead: LeadDetail; joined: boolean }
-              : Path extends "/leads/bulk"
-                ? { id: number; changed: number }
-                : Path extends `/leads/bulk/${string}/undo`
-                  ? { restored: number; kept: number[] }
-                  : Path extends `/leads/merges/${string}/undo`
-                    ? { lead: LeadDetail; restored: LeadDetail }
-                    : Path extends `/leads/${string}/merge`
-                      ? { id: number; lead: LeadDetail }
-                      : Path extends "/imports/"
-                        ? PlannedImport
-                        : Path extends `/imports/${string}/undo`
-                          ? UndoneImport
-                          : Path extends `/imports/${string}/commit`
-                            ? Import
-                            : Path extends "/onboarding/meta-check"
-                              ? MetaCheck
-                              : Path extends
-                                    | `/deliveries/${string}/${"retry" | "place"}`
-                                    | "/deliveries/unknown-centers/"
-                                ? { reopened: number }
-                                : Path extends `/centers/changes/${string}/undo`
-                                  ? { restored: number; kept: number[] }
-                                  : Path extends `/centers/${string}/aliases/revert`
-                                    ? { id: number; moved: number; kept: number[] }
-                                    : Path extends `/centers/${string}/merge`
-                                      ? { id: number; moved: number }
-                                      : Path extends "/token"
-                                        ? SignedIn
-                                        : unknown;
+        : Path extends `/leads/${string}/claim`
+          ? Claim
+          : Path extends `/leads/${string}/calls/${string}`
+            ? { id: number; lead: LeadDetail }
+            : Path extends `/leads/${string}/erase` | `/erasures/${string}/destroy`
+              ? Erasure
+              : Path extends "/leads/"
+                ? { lead: LeadDetail; joined: boolean }
+                : Path extends "/leads/bulk"
+                  ? { id: number; changed: number }
+                  : Path extends `/leads/bulk/${string}/undo`
+                    ? { restored: number; kept: number[] }
+                    : Path extends `/leads/merges/${string}/undo`
+                      ? { lead: LeadDetail; restored: LeadDetail }
+                      : Path extends `/leads/${string}/merge`
+                        ? { id: number; lead: LeadDetail }
+                        : Path extends "/imports/"
+                          ? PlannedImport
+                          : Path extends `/imports/${string}/undo`
+                            ? UndoneImport
+                            : Path extends `/imports/${string}/commit`
+                              ? Import
+                              : Path extends "/onboarding/meta-check"
+                                ? MetaCheck
+                                : Path extends
+                                      | `/deliveries/${string}/${"retry" | "place"}`
+                                      | "/deliveries/unknown-centers/"
+                                  ? { reopened: number }
+                                  : Path extends `/centers/changes/${string}/undo`
+                                    ? { restored: number; kept: number[] }
+                                    : Path extends `/centers/${string}/aliases/revert`
+                                      ? { id: number; moved: number; kept: number[] }
+                                      : Path extends `/centers/${string}/merge`
+                                        ? { id: number; moved: number }
+                                        : Path extends "/token"
+                                          ? SignedIn
+                                          : unknown;
 
 interface SignedIn {
   access_token: string;

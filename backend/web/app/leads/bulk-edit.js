@@ -3,6 +3,7 @@ import { html } from "../html.js";
 import { post } from "../api.js";
 import { t } from "../texts.js";
 import { Field, orToast, useForm } from "../ui/form.js";
+import { QUEUE, people } from "./owner.js";
 import { Icon } from "../ui/icon.js";
 import { toast } from "../ui/toast.js";
 import { useOpeningHours } from "./opening-hours.js";
@@ -20,26 +21,31 @@ export const MOST_AT_ONCE = 1000;
 /** The choice that removes the follow-up. */
 const CLEAR = "clear";
 
-/** @param {{ ids: number[], onDone: () => void, onClear: () => void }} props */
-export function BulkEdit({ ids, onDone, onClear }) {
+/**
+ * @param {{ ids: number[], owners: Owner[] | null, onDone: () => void, onClear: () => void }} props
+ */
+export function BulkEdit({ ids, owners, onDone, onClear }) {
   useOpeningHours(null);
   const first = {
     status: "",
     follow_up: "",
+    owner_id: "",
     lost_reason: "",
     lost_reason_text: "",
     trial_at: suggestedTrial(null),
   };
   const form = useForm(first, async (values) => {
+    /** @type {Record<string, string | number | null>} */
     const change = values.status ? statusChange(values) : {};
     const at = followUpAt(values.follow_up, null);
     if (at) change.next_followup_date = at;
     if (values.follow_up === CLEAR) change.next_followup_date = null;
+    if (values.owner_id) change.owner_id = Number(values.owner_id) || null;
     const done = await post("/leads/bulk", { ids, ...change });
     toast(t("bulk.changed", { count: done.changed }), { undo: () => undo(done.id, onDone) });
     onDone();
   });
-  const isEmpty = !form.values.status && !form.values.follow_up;
+  const isEmpty = !form.values.status && !form.values.follow_up && !form.values.owner_id;
   const tooMany = ids.length > MOST_AT_ONCE;
   const options = [
     ["", t("bulk.keep")],
@@ -53,6 +59,8 @@ export function BulkEdit({ ids, onDone, onClear }) {
     <${StatusFields} form=${form} />
     <${Field} form=${form} name="follow_up" label=${t("lead.next_followup_date")}
       options=${options} />
+    <${Field} form=${form} name="owner_id" label=${t("owner.assign")}
+      options=${[["", t("bulk.keep")], [QUEUE, t("owner.none")], ...people(owners)]} />
     ${
       (form.error || tooMany) &&
       html`<p class="wrong" role="alert">

@@ -4,6 +4,7 @@ import { withLeads } from "../centers/choice.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
 import { STATUSES } from "./lead.js";
+import { QUEUE, people } from "./owner.js";
 
 /** @typedef {Record<string, string>} Filter */
 
@@ -12,6 +13,7 @@ const HIDDEN = ["reached", "first_call", "lost_reason", "test"];
 const SHOWN = [
   "status",
   "center_id",
+  "owner",
   "source",
   "campaign",
   "age_category",
@@ -58,10 +60,10 @@ export function CenterChoice({ centers, value, onChange }) {
 
 /**
  * @param {{ filter: Filter, set: (changes: Filter) => void, centers: Center[],
- *   options: FilterOptions | null, focus?: string, leftOut?: string[] }} props `leftOut` are those
- *   that aren't offered.
+ *   options: FilterOptions | null, owners: Owner[] | null, focus?: string,
+ *   leftOut?: string[] }} props `leftOut` are those that aren't offered.
  */
-export function Filters({ filter, set, centers, options, focus, leftOut = [] }) {
+export function Filters({ filter, set, centers, options, owners, focus, leftOut = [] }) {
   const [isOpen, setOpen] = useState(false);
   const active = [...SHOWN, ...HIDDEN].filter((name) => filter[name]);
   /** @type {(name: string, values: [string, string][]) => Child} */
@@ -89,6 +91,10 @@ export function Filters({ filter, set, centers, options, focus, leftOut = [] }) 
       )}
       <${CenterChoice} centers=${centers} value=${filter.center_id}
         onChange=${(/** @type {string} */ value) => set({ center_id: value })} />
+      ${
+        owners &&
+        choice("owner", [["me", t("owner.me")], [QUEUE, t("owner.none")], ...people(owners)])
+      }
       ${choice(
         "due",
         DUE.map((one) => [one, t(`due.${one}`)]),

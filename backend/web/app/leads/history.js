@@ -21,6 +21,7 @@ export const ICONS = {
   consent: "circle-check",
   consent_withdrawn: "undo-2",
   call: "phone",
+  assigned: "users",
 };
 
 /** What a repeat enquiry said of the child and the parent. */
@@ -104,6 +105,7 @@ function what({ kind, data }, centers) {
  * @param {Center[]} centers
  */
 function shown(name, value, centers) {
+  if (name === "assigned") return value ?? t("owner.none");
   if (value === null || value === undefined || value === "") return "–";
   if (name === "center_id" || name === "moved") {
     return centers.find((one) => one.id === value)?.display_name ?? value;

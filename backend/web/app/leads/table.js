@@ -74,6 +74,9 @@ export class Row extends Component {
     const name = title(lead);
     const issue = lead.phone_issue && label("phone_issue", lead.phone_issue);
     const about = [phoneText(lead), lead.player_age_category].filter(Boolean).join(" · ");
+    const from = lead.campaign ?? label("source", lead.source);
+    const next = lead.next_followup_date && since(lead.next_followup_date);
+    const where = [center, lead.owner, next].filter(Boolean).join(" · ");
     return html`<div class="row" role="row" aria-selected=${isSelected}
         data-at=${isCurrent ? "" : undefined}>
       ${
@@ -89,10 +92,10 @@ export class Row extends Component {
           <span class="unseen">${issue}</span></span> `
         }${
           lead.do_not_contact && html`<span class="late">${t("contact.refused")}</span> · `
-        }${about}</small></span></a>
-      <span role="cell" class="wide">${center ?? ""}<small>${
-        lead.campaign ?? label("source", lead.source)
-      }</small></span>
+        }${about}</small><small class="narrow">${where}</small></span></a>
+      <span role="cell" class="wide">${center ?? ""}<small>${[lead.owner, from]
+        .filter(Boolean)
+        .join(" · ")}</small></span>
       <span role="cell"><${Status} value=${lead.status} />${
         lead.attempts > 0 && html`<small>${t("attempts", { count: lead.attempts })}</small>`
       }</span>

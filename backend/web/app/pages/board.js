@@ -40,6 +40,7 @@ export default function BoardPage({ query, session }) {
   const filter = Object.fromEntries(OWN_FILTERS.map((name) => [name, query[name] ?? ""]));
   const mayEdit = session.me.role !== "observer";
   const options = useLoad("/leads/filter-options");
+  const owners = useLoad("/leads/owners");
   const counts = useLoad("/leads/counts", { center_id: filter.center_id });
   const isCounted = OWN_FILTERS.every((name) => name === "center_id" || !filter[name]);
   // One list for each status; there are always the same statuses, so hooks may be in a loop.
@@ -133,6 +134,7 @@ export default function BoardPage({ query, session }) {
     <div class="head"><h1>${t("nav.board")}</h1>
       ${mayEdit && html`<small class="quiet hint">${t("board.hint")}</small>`}</div>
     <${Filters} filter=${filter} set=${set} centers=${session.ownCenters} options=${options.data}
+      owners=${owners.data}
       leftOut=${LEFT_OUT} />
     <div class="board" role="group" aria-label=${t("nav.board")} tabindex="0">
       ${columns.map(

@@ -16,6 +16,7 @@ import {
 } from "../leads/lead.js";
 import { MergedAway, moveDraft } from "../leads/merged-away.js";
 import { MergeDialog, undoMerge } from "../leads/merge.js";
+import { OwnerChoice } from "../leads/owner.js";
 import { PersonalData } from "../leads/personal-data.js";
 import { address, currentPlace, replace } from "../router.js";
 import { label, t } from "../texts.js";
@@ -118,6 +119,7 @@ function Lead({ id, session }) {
         <section class="panel" aria-label=${t("lead.details")}>
           <h2>${t("lead.details")}</h2>
           <${Phones} lead=${data} />
+          ${mayEdit && html`<${OwnerChoice} lead=${data} onChange=${saved} />`}
           ${
             mayEdit
               ? html`<${Details} key=${data.id} lead=${data} centers=${session.ownCenters}
@@ -144,7 +146,7 @@ function Lead({ id, session }) {
 /** @param {{ lead: LeadDetail, onSend?: () => void, onMerge: (() => void) | null }} props */
 function Head({ lead, onSend, onMerge }) {
   const received = t("lead.received", { at: moment(lead.created_time) });
-  const about = [phoneText(lead), lead.center_name, received];
+  const about = [phoneText(lead), lead.center_name, lead.owner, received];
   return html`<div class="head who"><${Avatar} name=${title(lead)} large />
     <div><h1>${title(lead)}${lead.is_test && html`<${TestBadge} />`}</h1>
       <span class="quiet">${about.filter(Boolean).join(" · ")}</span></div>
@@ -166,6 +168,7 @@ function Facts({ lead }) {
     [t("field.birth_date"), lead.birth_date],
     [t("lead.address"), lead.address],
     [t("lead.center_id"), lead.center_name],
+    [t("lead.owner_id"), lead.owner ?? t("owner.none")],
     [t("lead.next_followup_date"), moment(lead.next_followup_date)],
     [t("lead.trial_at"), moment(lead.trial_at)],
   ]} />`;
@@ -184,7 +187,6 @@ function Origin({ lead }) {
     [t("origin.adset_name"), origin?.adset_name],
     [t("origin.ad_name"), origin?.ad_name],
     [t("origin.form_name"), origin?.form_name],
-    [t("field.owner"), lead.owner],
   ];
   // Meta's forms write the spaces of a question as underscores.
   const answers = Object.entries(lead.answers).map(([question, text]) => [

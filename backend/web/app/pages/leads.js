@@ -20,6 +20,10 @@ import { VirtualRows } from "../ui/virtual-rows.js";
 /** @typedef {Record<string, string>} Filter */
 
 const ROW_HEIGHT = 52;
+/** On a phone a row has a third line. */
+const TALL_ROW_HEIGHT = 68;
+const PHONE = matchMedia("(max-width: 820px)");
+const rowHeight = () => (PHONE.matches ? TALL_ROW_HEIGHT : ROW_HEIGHT);
 const LEADS = leadPages(100);
 
 /** @param {PageProps} props */
@@ -29,6 +33,7 @@ export default function LeadsPage({ query, session }) {
   const list = usePages(LEADS, filter);
   const leads = list.items;
   const options = useLoad("/leads/filter-options");
+  const owners = useLoad("/leads/owners");
   const [selected, setSelected] = useState(/** @type {Set<number>} */ (new Set()));
   const [at, setAt] = useState(0);
   const [isAdding, setAdding] = useState(false);
@@ -75,7 +80,7 @@ export default function LeadsPage({ query, session }) {
     <${Header} sort=${filter.sort} all=${all}
       onSort=${(/** @type {string} */ sort) => set({ sort })}
       onAll=${mayEdit ? selectAll : null} />
-    <${VirtualRows} items=${leads} height=${ROW_HEIGHT} at=${at} row=${row}
+    <${VirtualRows} items=${leads} height=${rowHeight()} at=${at} row=${row}
       hasMore=${list.hasMore || !list.isFresh}
       onEnd=${() => !list.problem && list.more()} /></div>`;
   const isEmpty = list.isFresh && leads.length === 0 && !list.problem;
@@ -103,7 +108,7 @@ export default function LeadsPage({ query, session }) {
         }
       </span></div>
     <${Filters} filter=${filter} set=${set} centers=${session.ownCenters}
-      options=${options.data} focus=${query.focus} />
+      options=${options.data} owners=${owners.data} focus=${query.focus} />
     ${
       list.problem &&
       html`<p class="wrong" role="alert">${errorText(list.problem)}
@@ -117,7 +122,7 @@ export default function LeadsPage({ query, session }) {
     }
     ${
       selected.size > 0 &&
-      html`<${BulkEdit} ids=${[...selected]} onClear=${clear}
+      html`<${BulkEdit} ids=${[...selected]} owners=${owners.data} onClear=${clear}
       onDone=${() => {
         clear();
         list.again();

@@ -3,11 +3,12 @@ import { html, useEffect, useRef, useState } from "../html.js";
 import { readDraft, writeDraft } from "../drafts.js";
 import { moment, since, when } from "../format.js";
 import { CallOutcome } from "../leads/call-outcome.js";
+import { isIdle, useClaim } from "../leads/claim.js";
 import { History } from "../leads/history.js";
 import { MergedAway, moveDraft } from "../leads/merged-away.js";
 import { Avatar, CallLinks, Household, Status, phoneText, title } from "../leads/lead.js";
 import { Problem } from "../api.js";
-import { address } from "../router.js";
+import { address, replace } from "../router.js";
 import { count, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
 import { useKeys } from "../ui/keys.js";
@@ -19,8 +20,8 @@ import { toast } from "../ui/toast.js";
 export const MOST_COUNTED = 1000;
 /** How often the queue is read, in milliseconds. */
 const EVERY = 60_000;
-/** After so long without a key or a touch, a card that wasn't touched may be replaced. */
-const IDLE = 300_000;
+/** Whose leads are shown, unless it's the person's own and those of their centers' queues. */
+const VIEWS = ["mine", "center", "all"];
 /** How many events of a lead are shown. */
 const EVENTS = 6;
 /** The draft that says which lead is in hand. */
@@ -33,15 +34,12 @@ const LONGEST_SKIP = 500;
 /** @type {PageSource<QueuedLead, CallQueue>} */
 const QUEUE = { path: "/leads/next", limit: 30, items: (page) => page.leads, next: () => null };
 
-let lastUsed = Date.now();
-for (const kind of ["keydown", "pointerdown", "pointermove", "scroll"]) {
-  addEventListener(kind, () => (lastUsed = Date.now()), { passive: true });
-}
-
 /** @param {PageProps} props */
-export default function CallNextPage({ session }) {
+export default function CallNextPage({ query, session }) {
   const [skip, setSkip] = useState([...skipped].join(","));
-  const queue = usePages(QUEUE, { skip });
+  const { view = "" } = query;
+  const queue = usePages(QUEUE, { skip, view });
+  const mayEdit = session.me.role !== "observer";
   // The lead that was selected, dialled or typed about. It stays until it is saved or skipped.
   const [hand, setHand] = useState(() => /** @type {number | null} */ (inHand()));
   const shown = useRef(/** @type {QueuedLead | undefined} */ (undefined));
@@ -56,7 +54,7 @@ export default function CallNextPage({ session }) {
   /** @param {number | null | undefined} id */
   const find = (id) => leads.find((one) => one.id === id);
   // A card that nobody has touched stays as well, as long as its lead is to be called.
-  const untouched = Date.now() - lastUsed < IDLE ? find(before?.id) : undefined;
+  const untouched = isIdle() ? undefined : find(before?.id);
   const stays = before?.id === hand ? before : undefined;
   const lead = hand === null ? (untouched ?? leads[0]) : (find(hand) ?? stays);
   shown.current = lead;
@@ -67,6 +65,13 @@ export default function CallNextPage({ session }) {
     // What was typed about the one before is offered again.
     if (inHand() !== id) writeDraft(HAND, null);
   };
+  useClaim(mayEdit ? (hand ?? lead?.id) : undefined, (id, who) => {
+    // Nobody has done anything about a lead that was only shown. What was typed stays as a draft.
+    if (inHand() === id) toast(who, { wrong: true });
+    leave(id);
+    queue.change((items) => items.filter((one) => one.id !== id));
+    queue.again();
+  });
   /** @param {number} by */
   const step = (by) => {
     const to = leads[index + by];
@@ -145,6 +150,18 @@ export default function CallNextPage({ session }) {
   };
   return html`
     <div class="head"><h1>${t("nav.next")}</h1>
+      ${
+        mayEdit &&
+        html`<select class="choice" aria-label=${t("next.view")} value=${view}
+          onChange=${(/** @type {PageEvent} */ event) => {
+            shown.current = undefined;
+            replace("", { view: event.target.value });
+          }}>
+          ${["", ...VIEWS].map(
+            (one) =>
+              html`<option value=${one} key=${one}>${one ? t(`view.${one}`) : t("view")}</option>`,
+          )}</select>`
+      }
       ${queue.page && html`<${Counts} queue=${queue.page} />`}</div>
     ${pages(
       queue,
@@ -253,6 +270,7 @@ function Card({ lead, session, isDue, isNext, onDone, onSkip, onTouch, onMerged 
     limit: EVENTS,
   });
   const now = detail.data ?? lead;
+  const mayEdit = session.me.role !== "observer";
   const name = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
     if (isNext.current) name.current?.focus({ preventScroll: true });
@@ -271,6 +289,7 @@ function Card({ lead, session, isDue, isNext, onDone, onSkip, onTouch, onMerged 
   const facts = [
     ["phone", phoneText(now)],
     ["map-pin", center],
+    ["users", now.owner],
     ["user", now.player_age_category],
     ["megaphone", now.campaign],
     ["calendar", now.trial_at && t("next.trial", { at: moment(now.trial_at) })],
@@ -301,9 +320,9 @@ function Card({ lead, session, isDue, isNext, onDone, onSkip, onTouch, onMerged 
       <${Icon} name=${icon} size=${15} />${value}</li>`,
     )}</ul>
     <${CallLinks} lead=${now} big onCall=${onTouch}
-      onSend=${session.me.role === "observer" ? undefined : reload} />
+      onSend=${mayEdit ? reload : undefined} />
     ${
-      session.me.role !== "observer" &&
+      mayEdit &&
       html`<${CallOutcome} lead=${now} events=${history.data ?? []} session=${session}
       submit=${t("next.save")} onSave=${onDone} onSkip=${onSkip} onTouch=${onTouch}
       onConflict=${reload} />`

@@ -1,0 +1,146 @@
+"""Who works on a lead: its owner, or nobody yet, and then it's in its center's queue.
+
+`able` is the rule: an owner can sign in, isn't an observer, and sees the lead's center. Where a
+lead would get another owner, people are told so. Where a lead keeps its owner and the rule stops
+being met, because the lead moves or the person leaves, the lead goes to the queue.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from backend.core.access import Person
+from backend.core.database import bulk_insert, rows
+from backend.core.database.bulk_insert import among, batches
+from backend.core.database.json_columns import encode
+from backend.core.errors import Invalid
+from backend.core.leads.history import event
+from backend.models import EventKind, Lead, Role, User, UserCenterLink
+from backend.schemas.owners import OwnerOut
+
+_EVENT = ("lead_id", "at", "user_id", "kind", "data")
+_owner = aliased(User)
+# The name of a lead's owner, in a query of leads.
+NAME = (
+    select(col(_owner.full_name))
+    .where(col(_owner.id) == col(Lead.owner_id))
+    .correlate(Lead)
+    .scalar_subquery()
+)
+
+
+def able(center_id: Any) -> ColumnElement[bool]:
+    """Return the condition that a user may own leads of a center, a column or an id."""
+    link = select(col(UserCenterLink.user_id)).where(
+        col(UserCenterLink.user_id) == col(User.id), col(UserCenterLink.center_id) == center_id
+    )
+    is_member = and_(col(User.role) == Role.TEAM_MEMBER, link.exists())
+    return and_(col(User.disabled).is_(False), or_(col(User.role) == Role.TEAM_LEAD, is_member))
+
+
+def choices(session: Session, person: Person) -> list[OwnerOut]:
+    """Return who may own leads of the centers that a person sees, by name.
+
+    `center_ids` are those of them where they may; null is all.
+    """
+    sees_all = person.role == Role.TEAM_LEAD
+    is_enabled = col(User.disabled).is_(False)
+    people = select(col(User.id), col(User.full_name), col(User.role)).where(
+        is_enabled, col(User.role).in_((Role.TEAM_LEAD, Role.TEAM_MEMBER))
+    )
+    links = select(col(UserCenterLink.user_id), col(UserCenterLink.center_id))
+    if not sees_all:
+        links = links.where(col(UserCenterLink.center_id).in_(person.centers))
+    centers: dict[int, list[int]] = {}
+    for user_id, center_id in session.connection().execute(links):
+        centers.setdefault(user_id, []).append(center_id)
+    found: list[dict[str, Any]] = []
+    for one in rows.fetch(session, people.order_by(col(User.full_name), col(User.id))):
+        is_lead = one.pop("role") == Role.TEAM_LEAD
+        if is_lead or one["id"] in centers:
+            found.append(one | {"center_ids": None if is_lead else sorted(centers[one["id"]])})
+    return cast(list[OwnerOut], found)
+
+
+def assign(
+    session: Session, leads: Iterable[Lead], owner_id: int | None, by: int | None, at: datetime
+) -> None:
+    """Give locked leads to a person, or to the queues of their centers. Raises `Invalid`."""
+    changed = [lead for lead in leads if lead.owner_id != owner_id]
+    if owner_id is not None and changed:
+        _check(session, owner_id, {lead.center_id for lead in changed})
+    _set(session, changed, owner_id, by, at)
+
+
+def restore(
+    session: Session, lead: Lead, owner_id: int | None, by: int | None, at: datetime
+) -> None:
+    """Give a locked lead back to a person, or to the queue if they may not own it any more."""
+    if owner_id is not None and not is_able(session, owner_id, lead.center_id):
+        owner_id = None
+    if lead.owner_id != owner_id:
+        _set(session, [lead], owner_id, by, at)
+
+
+def follow_center(session: Session, lead: Lead, by: int | None, at: datetime) -> None:
+    """Give a locked lead that has moved to the queue, unless its owner sees the new center."""
+    restore(session, lead, lead.owner_id, by, at)
+
+
+def release(session: Session, leads: Iterable[int], by: int | None, at: datetime) -> list[int]:
+    """Give those of the locked leads to the queue whose owners may not own them any more.
+
+    Returns their ids. For many leads that no object of the session stands for.
+    """
+    released: list[int] = []
+    for batch in batches(leads):
+        query = (
+            select(col(Lead.id), col(User.full_name))
+            .join_from(Lead, User, col(User.id) == col(Lead.owner_id))
+            .where(among(session, col(Lead.id), batch), ~able(Lead.center_id))
+        )
+        left = {one.id: one.full_name for one in session.connection().execute(query)}
+        change = update(Lead).where(among(session, col(Lead.id), left)).values(owner_id=None)
+        session.connection().execute(change)
+        lines = [
+            (id, at, by, EventKind.ASSIGNED.value, encode(_said(name, None, None)))
+            for id, name in left.items()
+        ]
+        bulk_insert.insert(session, "leadevent", _EVENT, lines)
+        released += left
+    return released
+
+
+def _check(session: Session, owner_id: int, centers: set[int | None]) -> None:
+    """Check that a person may own leads of all these centers. Raises `Invalid`."""
+    if not all(is_able(session, owner_id, center_id) for center_id in centers):
+        msg = "Choose a person who works at the lead's center"
+        raise Invalid.at("body", "owner_id", msg=msg)
+
+
+def is_able(session: Session, owner_id: int | None, center_id: int | None) -> bool:
+    """Return whether a person may own leads of a center."""
+    query = select(col(User.id)).where(col(User.id) == owner_id, able(center_id))
+    return session.connection().scalar(query) is not None
+
+
+def _set(
+    session: Session, leads: Sequence[Lead], owner_id: int | None, by: int | None, at: datetime
+) -> None:
+    ids = {owner_id, *(lead.owner_id for lead in leads)} - {None}
+    people = select(col(User.id), col(User.full_name)).where(col(User.id).in_(ids))
+    names = {one.id: one.full_name for one in session.connection().execute(people)}
+    for lead in leads:
+        assert lead.id is not None
+        said = _said(names.get(lead.owner_id), names.get(owner_id), owner_id)
+        session.add(event(lead.id, at, EventKind.ASSIGNED, by, **said))
+        lead.owner_id = owner_id
+
+
+def _said(before: str | None, after: str | None, owner_id: int | None) -> dict[str, Any]:
+    """Return the data of the line of history, with names, since people read it for years."""
+    return {"from": before, "to": after, "owner_id": owner_id}

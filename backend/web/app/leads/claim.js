@@ -1,0 +1,51 @@
+// Keep the lead in hand from others while it is worked on. Nobody needs that to save something.
+import { useEffect } from "../html.js";
+import { Problem, ask, post } from "../api.js";
+
+/** After so long without a key or a touch, the person isn't at work on what they have open. */
+export const IDLE = 300_000;
+/** How soon it is tried again after there was no answer, in milliseconds. */
+const AGAIN = 30_000;
+
+let lastUsed = Date.now();
+for (const kind of ["keydown", "pointerdown", "pointermove", "scroll"]) {
+  addEventListener(kind, () => (lastUsed = Date.now()), { passive: true });
+}
+
+export const isIdle = () => Date.now() - lastUsed >= IDLE;
+
+/**
+ * Claim a lead as long as it is shown and the person is at work; give it back afterwards.
+ * @param {number | undefined} id
+ * @param {(id: number, who: string) => void} onTaken Someone else has it, as a sentence.
+ */
+export function useClaim(id, onTaken) {
+  useEffect(() => {
+    if (id === undefined) return undefined;
+    const path = /** @type {`/leads/${number}/claim`} */ (`/leads/${id}/claim`);
+    let timer = 0;
+    let isLeft = false;
+    const claim = async () => {
+      let wait = AGAIN;
+      try {
+        if (!isIdle()) wait = (await post(path)).seconds * 500;
+      } catch (problem) {
+        const isTaken = problem instanceof Problem && problem.status === 409;
+        if (isTaken && !isLeft) onTaken(id, problem.message);
+        if (isTaken) return;
+      }
+      if (isLeft) release();
+      else timer = setTimeout(claim, wait);
+    };
+    // Without an answer it expires by itself.
+    const release = () => ask("DELETE", path, { keepalive: true }).catch(() => {});
+    addEventListener("pagehide", release);
+    claim();
+    return () => {
+      isLeft = true;
+      clearTimeout(timer);
+      removeEventListener("pagehide", release);
+      release();
+    };
+  }, [id]);
+}
