@@ -1,10 +1,16 @@
 """The settings of the database, and the folder that a file of it is in."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 from sqlalchemy.engine import URL
 
 from backend.core.database_url import Address, read_address
@@ -22,6 +28,29 @@ def home() -> Path:
     return _checkout if (_checkout / "pyproject.toml").exists() else Path.cwd()
 
 
+class _Variables(PydanticBaseSettingsSource):
+    """The variables that a source has found, each the text of the setting of the same name.
+
+    The source itself looks into the type of each setting, whether it could be JSON. No setting is,
+    and that takes several times as long as all the rest of reading them.
+    """
+
+    def __init__(self, source: EnvSettingsSource) -> None:
+        super().__init__(source.settings_cls)
+        self._found = source.env_vars
+
+    def get_field_value(
+        self,
+        field: FieldInfo,  # noqa: ARG002  the interface is pydantic's
+        field_name: str,
+    ) -> tuple[Any, str, bool]:
+        return self._found.get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        names = self._found.keys() & self.settings_cls.model_fields.keys()
+        return {name: self._found[name] for name in names if self._found[name] is not None}
+
+
 class DatabaseSettings(BaseSettings):
     """Where the database is, and how it's used. `Settings` has them with all others."""
 
@@ -31,6 +60,23 @@ class DatabaseSettings(BaseSettings):
         extra="ignore",
         frozen=True,
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  the interface is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return what is read, the first that has a setting first."""
+        variables = (
+            _Variables(source)
+            for source in (env_settings, dotenv_settings)
+            if isinstance(source, EnvSettingsSource)
+        )
+        return init_settings, *variables
 
     database_url: str = Field(
         "",

@@ -58,17 +58,19 @@ def mode(path: str, chosen: str) -> str:
 
 def is_shared(path: Path, mounts: str) -> bool:
     """Return whether a file is on a file system of a network, by the text of `MOUNTS`."""
-    place = path.absolute().resolve()
+    # As texts: each new connection asks, and paths of a machine's mounts take longer to make than
+    # the connection.
+    place = f"{path.resolve()}/"
     longest, found = -1, ""
     for line in mounts.splitlines():
         before, _, after = line.partition(" - ")
         fields, kind = before.split(" "), after.partition(" ")[0]
         if len(fields) < 5:
             continue
-        mounted = Path(_ESCAPE.sub(lambda code: chr(int(code[1], 8)), fields[4]))
+        mounted = _ESCAPE.sub(lambda code: chr(int(code[1], 8)), fields[4]).rstrip("/") + "/"
         # Of several at one place the last one counts.
-        if len(mounted.parts) >= longest and place.is_relative_to(mounted):
-            longest, found = len(mounted.parts), kind
+        if len(mounted) >= longest and place.startswith(mounted):
+            longest, found = len(mounted), kind
     return found in _SHARED or found.startswith("fuse.")
 
 
