@@ -78,7 +78,7 @@ class Updated(TypedDict):
     status: str
 
 
-Sort = Literal["-created", "created", "due", "last_call", "-last_call"]
+Sort = Literal["-created", "created", "due", "-due", "last_call", "-last_call"]
 LocalMoment = Annotated[
     Moment | None, Field(description="Without an offset, in the settings' zone.")
 ]

@@ -60,14 +60,14 @@ def choose(session: Session, person: Person, criteria: LeadCriteria, sort: str) 
     if criteria.words:
         return Search(criteria.words)
     # The leads of each owner are a partition, by their times and by their next dates.
-    if criteria.is_owned and sort in ("created", "-created", "due"):
+    if criteria.is_owned and sort in ("created", "-created", "due", "-due"):
         owners = [
             and_(IS_OWNED, owner_filter.of_owners([id], person.id))
             for id in dict.fromkeys(criteria.owners)
         ]
         return _merge(person, criteria, owners)
     # The next dates and the last calls have indexes of their own, which are in this order.
-    if sort in ("due", "last_call", "-last_call") or criteria.has_due_date:
+    if sort in ("due", "-due", "last_call", "-last_call") or criteria.has_due_date:
         return InOrder()
     # Each campaign, age category or reason is a partition of an index that is in order within it.
     for column, values in criteria.indexed_texts():

@@ -71,12 +71,13 @@ NEWER = (
 _SORTS = {
     "-created": (col(Lead.created_time), True),
     "created": (col(Lead.created_time), False),
+    # Without those that have no next date, or that nobody has tried to reach.
     "due": (col(Lead.next_followup_date), False),
-    # Without those that nobody has tried to reach.
+    "-due": (col(Lead.next_followup_date), True),
     "last_call": (col(Lead.last_attempt_at), False),
     "-last_call": (col(Lead.last_attempt_at), True),
 }
-_PARTIAL = {"due", "last_call", "-last_call"}
+_PARTIAL = {"due", "-due", "last_call", "-last_call"}
 
 
 def page(session: Session, person: Person, wanted: LeadPageQuery, zone: ZoneInfo) -> LeadPage:

@@ -46,6 +46,7 @@ def many(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         (LEADER, "-created", {"words": ("zoe",)}, Search),
         (MEMBER, "-created", {"words": ("zoe",), "due": "any"}, Search),
         (MEMBER, "due", {}, InOrder),
+        (MEMBER, "-due", {}, InOrder),
         (MEMBER, "-created", {"due": "overdue"}, InOrder),
         (MEMBER, "-created", {"due": "none"}, Merge),
         (LEADER, "due", {"texts": CAMPAIGN}, InOrder),

@@ -7,7 +7,11 @@ import { Icon } from "../ui/icon.js";
 import { Avatar, Status, TestBadge, isOverdue, phoneText, title } from "./lead.js";
 
 /** The orders that a column's name switches between. */
-const ORDERS = { created: ["", "created"], due: ["due"], last_call: ["-last_call", "last_call"] };
+const ORDERS = {
+  created: ["", "created"],
+  due: ["due", "-due"],
+  last_call: ["-last_call", "last_call"],
+};
 
 /**
  * @param {{ sort: string, all: boolean, onSort: (sort: string) => void,
