@@ -9,10 +9,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, or_, select, text, update
+from sqlalchemy import bindparam, delete, exists, or_, select, text, tuple_, update
 from sqlmodel import Session, col
 
-from backend.core import times
+from backend.core import idempotency, times
 from backend.core.database.bulk_insert import among
 from backend.core.db import Database, low_priority
 from backend.core.imports import store
@@ -22,6 +22,7 @@ from backend.models import (
     BulkChange,
     Delivery,
     DeliveryState,
+    IdempotencyKey,
     Import,
     ImportRow,
     ImportState,
@@ -44,7 +45,7 @@ _AT_REST = (
     ImportState.FAILED,
 )
 _BODIES = "raw bodies"
-_TIMES = ("plans", "bodies", "changes", "before", "after")
+_TIMES = ("plans", "bodies", "changes", "before", "after", "keys")
 
 # Whether there is anything to remove, for each of `_STEPS`. As a text: building these queries takes
 # longer than running them, and mostly there is nothing.
@@ -59,7 +60,8 @@ _LOOK = text(
     OR EXISTS (SELECT 1 FROM retentionmark WHERE name = :name AND last_id > 0
         AND (at < :before OR at > :after)),
     EXISTS (SELECT 1 FROM bulkchange WHERE at < :changes),
-    EXISTS (SELECT 1 FROM ratecount WHERE expires_at < :counts)"""
+    EXISTS (SELECT 1 FROM ratecount WHERE expires_at < :counts),
+    EXISTS (SELECT 1 FROM idempotencykey WHERE at < :keys)"""
 ).bindparams(*(bindparam(name, type_=Moment()) for name in _TIMES))
 
 _Step = Callable[[Session, Settings, datetime], int]
@@ -86,6 +88,7 @@ def _times(settings: Settings, now: datetime) -> dict[str, Any]:
         "before": now - AGAIN,
         "after": now + AGAIN,
         "counts": _ended_before(),
+        "keys": now - idempotency.KEPT,
         "name": _BODIES,
         "step": STEP,
     }
@@ -182,4 +185,18 @@ def _remove_counts(session: Session, _settings: Settings, _now: datetime) -> int
     return len(keys)
 
 
-_STEPS: tuple[_Step, ...] = (_remove_rows, _empty_bodies, _remove_changes, _remove_counts)
+def _remove_keys(session: Session, _settings: Settings, now: datetime) -> int:
+    """Remove the keys of requests that nobody sends again."""
+    own = (col(IdempotencyKey.user_id), col(IdempotencyKey.key))
+    over = select(*own).where(col(IdempotencyKey.at) < now - idempotency.KEPT).limit(STEP)
+    gone = delete(IdempotencyKey).where(tuple_(*own).in_(over))
+    return session.connection().execute(gone).rowcount
+
+
+_STEPS: tuple[_Step, ...] = (
+    _remove_rows,
+    _empty_bodies,
+    _remove_changes,
+    _remove_counts,
+    _remove_keys,
+)

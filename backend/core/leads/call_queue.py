@@ -29,7 +29,7 @@ from sqlmodel import Session, col
 from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.errors import Invalid
-from backend.core.leads import contact, criteria, index_partitions
+from backend.core.leads import contact, criteria, detail, index_partitions
 from backend.core.leads.listing import NEWER, SHOWN, fetch
 from backend.models import Lead, Status
 from backend.schemas.call_queue import NextFilter, NextLead, Queue
@@ -65,6 +65,9 @@ def show(session: Session, person: Person, wanted: NextFilter, zone: ZoneInfo) -
                     seen.add(lead["id"])
                     newer = {name: lead.pop(name) for name in NEWER}
                     leads.append({**lead, "why": why, **newer})
+    versions = detail.versions(session, [lead["id"] for lead in leads])
+    for lead in leads:
+        lead["version"] = versions.get(lead["id"], 0)
     unreachable = Part((*_shown_to(person), criteria.IS_UNREACHABLE), None, of_status=True)
     counts = _counts(session, person, {**queues, _UNREACHABLE: [unreachable]})
     beyond = counts.pop(_UNREACHABLE)
