@@ -48,7 +48,7 @@ PRETTIER = (
     *("--package=prettier@3.10.1", "--", "prettier", "--check", "--log-level", "warn"),
     *("--ignore-unknown", "--config", "backend/web/.prettierrc.json"),
 )
-WEB_FILES = [f"backend/web/{name}" for name in ("app", "docs", "types", "jsconfig.json")]
+WEB_FILES = [f"backend/web/{name}" for name in ("app", "docs", "types", "worker", "jsconfig.json")]
 LOCK_HEADER = "# Made from {source}, for Python 3.11 and newer. To remake it: python dev.py lock\n"
 
 

@@ -753,6 +753,20 @@ class Attempt(SQLModel, table=True):
     text_id: int | None = None
 
 
+class IdempotencyKey(SQLModel, table=True):
+    """A request that a person's client gave a key, so that it is carried out once.
+
+    `fingerprint` is a hash of the request. `answer` is compressed, and null once it is forgotten.
+    The person isn't declared as a foreign key: a row is of no use after some days.
+    """
+
+    user_id: int = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    fingerprint: str
+    answer: bytes | None = None
+    at: datetime = Field(sa_type=Moment, index=True)
+
+
 class MessageText(SQLModel, table=True):
     """A WhatsApp text that a team lead edits, with placeholders such as `{name}`.
 

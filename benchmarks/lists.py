@@ -39,7 +39,8 @@ ASKED = {
     "a filtered page of 50": (50.0, (
         "/leads/?status=New&limit=50", "/leads/?status=Called,Joined&limit=50",
         "/leads/?center_id=3&limit=50", "/leads/?source=webhook&age_category=U9&limit=50",
-        "/leads/?campaign=Campaign%207&limit=50", "/leads/?due=overdue&sort=due&limit=50", "/leads/?sort=-due&limit=50",
+        "/leads/?campaign=Campaign%207&limit=50", "/leads/?due=overdue&sort=due&limit=50",
+        "/leads/?sort=-due&limit=50",
         "/leads/?created_from=2025-06-01&created_to=2025-06-30&limit=50",
         "/leads/?sort=created&status=Trial%20Scheduled&limit=50",
         # Filters that match few leads or none, and pages far from the start.

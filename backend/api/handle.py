@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
-from backend.api import encode, parse
+from backend.api import encode, parse, repetition
 from backend.api.messages import Response
 from backend.api.operation import Body, Call, Operation, Unit
 from backend.core import auth
@@ -45,11 +45,17 @@ def handle(app: "Application", exchange: "Exchange", body: bytes) -> Response:
             known_person=person,
             open_session=session,
         )
-        answer = operation.handler(call)
         # Within the unit of work: an answer that can't be encoded must not be committed.
-        response = answer if isinstance(answer, Response) else encode.answer(answer)
+        response = repetition.once(
+            exchange, body, session, person, lambda: _respond(operation, call)
+        )
     _run_callbacks(call.callbacks, exchange)
     return response
+
+
+def _respond(operation: Operation, call: Call[Any, Any, Any]) -> Response:
+    answer = operation.handler(call)
+    return answer if isinstance(answer, Response) else encode.answer(answer)
 
 
 def authorise(app: "Application", exchange: "Exchange", session: Session | None = None) -> Person:

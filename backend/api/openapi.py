@@ -114,6 +114,14 @@ _RETRY = {
         "schema": {"type": "integer", "minimum": 1},
     }
 }
+_KEY: Json = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 8, "maxLength": 64},
+    "description": "A new text for each change. A request that is sent again with the same one is "
+    "answered as it was first, and carried out once; it is known for seven days.",
+}
 _HEADERS: dict[int, Json] = {
     401: {"WWW-Authenticate": {"required": True, "schema": {"type": "string", "const": "Bearer"}}},
     429: _RETRY,
@@ -239,7 +247,8 @@ def _operation(operation: Operation, schemas: _Schemas) -> Json:
         said["description"] = f"Roles: {', '.join(sorted(operation.access.roles))}."
     if operation.access.signed_in:
         said["security"] = [{name: []} for name in _SECURITY_SCHEMES]
-    if parameters := schemas.parameters(operation):
+    parameters = schemas.parameters(operation) + ([_KEY] if operation.takes_key else [])
+    if parameters:
         said["parameters"] = parameters
     if operation.body is not Body.NONE:
         said["requestBody"] = _request_body(operation, schemas)

@@ -178,6 +178,8 @@ class Operation:
     is_list: bool = False
     # Whether it counts as a use of the session, which puts off its end.
     counts_as_use: bool = True
+    # Whether one that is sent again with its `Idempotency-Key` is answered as it was first.
+    takes_key: bool = False
     # Read from the handler's type.
     path_model: type[BaseModel] | None = field(init=False)
     query_model: type[Schema] | None = field(init=False)
@@ -192,6 +194,8 @@ class Operation:
         set_field(self, "body_model", self.documented_body or _body_model(body))
         if not _fits(body, self.body):
             raise TypeError(f"{self.name}: its handler doesn't take a body of {self.body}")
+        if self.takes_key and not (self.unit is Unit.WRITE and self.access.signed_in):
+            raise TypeError(f"{self.name}: its key needs a person and a unit of work")
 
 
 def _fits(taken: Any, body: Body) -> bool:

@@ -1,9 +1,12 @@
 """Serve the web app and its files. Nothing comes from another host."""
 
 import hashlib
+import posixpath
 import re
 from functools import cache
 from pathlib import Path
+
+import orjson
 
 from backend.api.messages import Response
 from backend.api.operation import Call
@@ -12,6 +15,7 @@ from backend.schemas.fields import Schema
 
 _WEB = Path(__file__).resolve().parents[1] / "web"
 _OWN = Folder(_WEB / "app")
+_WORKER = _WEB / "worker" / "sw.js"
 _VENDOR = Folder(_WEB / "vendor")
 
 # Nothing is inline, and nothing comes from another host.
@@ -22,6 +26,7 @@ POLICY = "; ".join(
         "style-src 'self'",
         "img-src 'self' data:",
         "connect-src 'self'",
+        "manifest-src 'self'",
         "font-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
@@ -38,6 +43,11 @@ _COMMENTS = re.compile(
     rb"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*\n)|/\*\* @(?:(?!\*/).)*\*/ ?",
     re.MULTILINE | re.DOTALL,
 )
+# What opens without a network: with these modules, all that they import. The texts are imported by
+# the reader's language, and pages by their address.
+_OFFLINE = ("app.js", "pages/next.js", "pages/lead.js", "pages/outbox.js", "texts/en.js")
+_FILES = ("styles.css", "icon.svg")
+_IMPORTED = re.compile(r'(?:\bfrom |\bimport\()"(\.[^"]+)"')
 _INDENTATION = re.compile(rb"\n[ \t\n]+")
 
 
@@ -60,6 +70,14 @@ def file(call: Call[FileName]) -> Response:
     """
     version, name = _split(call.path.name)
     return _find(name).respond(call.headers, for_good=version == _version())
+
+
+def service_worker(call: Call) -> Response:
+    """Return the service worker. It is new whenever a file of the web app is.
+
+    Its address decides which pages it serves: those below its own folder.
+    """
+    return _service_worker().respond(call.headers, {"content-security-policy": POLICY})
 
 
 def _split(name: str) -> tuple[str | None, str]:
@@ -94,6 +112,28 @@ def _home() -> Asset:
 def _styles() -> Asset:
     sheets = (_OWN.get(f"styles/{name}.css") for name in _STYLES)
     return Asset(_condensed(b"".join(sheet.content for sheet in sheets)), TYPES[".css"])
+
+
+@cache
+def _service_worker() -> Asset:
+    shell = orjson.dumps({"version": _version(), "files": sorted({*_FILES, *offline_modules()})})
+    code = b"globalThis.SHELL = " + shell + b";\n" + _condensed(_WORKER.read_bytes())
+    return Asset(code, TYPES[".js"])
+
+
+def offline_modules() -> set[str]:
+    """Return the modules that are kept for opening without a network."""
+    found: set[str] = set()
+    waiting = [*_OFFLINE]
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        folder = posixpath.dirname(name)
+        imported = _IMPORTED.findall(_find(name).content.decode())
+        waiting += [posixpath.normpath(posixpath.join(folder, other)) for other in imported]
+    return found
 
 
 def _condensed(code: bytes) -> bytes:

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, or_, select, text, update
+from sqlalchemy import bindparam, delete, exists, or_, select, text, tuple_, update
 from sqlmodel import Session, col
 
-from backend.core import times
+from backend.core import idempotency, times
 from backend.core.database.bulk_insert import among
 from backend.core.db import Database, low_priority
 from backend.core.imports import store
@@ -23,6 +23,7 @@ from backend.models import (
     BulkChange,
     Delivery,
     DeliveryState,
+    IdempotencyKey,
     Import,
     ImportRow,
     ImportState,
@@ -47,7 +48,7 @@ _AT_REST = (
     ImportState.FAILED,
 )
 _BODIES = "raw bodies"
-_TIMES = ("plans", "bodies", "changes", "before", "after", "claims")
+_TIMES = ("plans", "bodies", "changes", "before", "after", "claims", "keys")
 
 # Whether there is anything to remove, for each of `_STEPS`. As a text: building these queries takes
 # longer than running them, and mostly there is nothing.
@@ -63,7 +64,8 @@ _LOOK = text(
         AND (at < :before OR at > :after)),
     EXISTS (SELECT 1 FROM bulkchange WHERE at < :changes),
     EXISTS (SELECT 1 FROM ratecount WHERE expires_at < :counts),
-    EXISTS (SELECT 1 FROM leadclaim WHERE until < :claims)"""
+    EXISTS (SELECT 1 FROM leadclaim WHERE until < :claims),
+    EXISTS (SELECT 1 FROM idempotencykey WHERE at < :keys)"""
 ).bindparams(*(bindparam(name, type_=Moment()) for name in _TIMES))
 
 _Step = Callable[[Session, Settings, datetime], int]
@@ -91,6 +93,7 @@ def _times(settings: Settings, now: datetime) -> dict[str, Any]:
         "after": now + AGAIN,
         "counts": _ended_before(),
         "claims": now - _CLAIMS_KEPT,
+        "keys": now - idempotency.KEPT,
         "name": _BODIES,
         "step": STEP,
     }
@@ -191,10 +194,19 @@ def _remove_claims(session: Session, _settings: Settings, now: datetime) -> int:
     return lead_claims.remove_expired(session, now - _CLAIMS_KEPT, STEP)
 
 
+def _remove_keys(session: Session, _settings: Settings, now: datetime) -> int:
+    """Remove the keys of requests that nobody sends again."""
+    own = (col(IdempotencyKey.user_id), col(IdempotencyKey.key))
+    over = select(*own).where(col(IdempotencyKey.at) < now - idempotency.KEPT).limit(STEP)
+    gone = delete(IdempotencyKey).where(tuple_(*own).in_(over))
+    return session.connection().execute(gone).rowcount
+
+
 _STEPS: tuple[_Step, ...] = (
     _remove_rows,
     _empty_bodies,
     _remove_changes,
     _remove_counts,
     _remove_claims,
+    _remove_keys,
 )

@@ -6,7 +6,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from backend.models import Outcome, TrialOutcome
-from backend.schemas.fields import BodyId, Id, Line, Prose, Schema
+from backend.schemas.fields import BodyId, Id, Line, Moment, Prose, Schema
 from backend.schemas.leads import LeadDetail, LocalMoment
 
 MOST_SECONDS = 86_400
@@ -41,6 +41,11 @@ class NewAttempt(Schema):
     comment: Prose | None = None
     text_id: BodyId | None = Field(
         None, description="The WhatsApp text that was sent; only with the outcome `whatsapp`."
+    )
+    at: Moment | None = Field(
+        None,
+        description="When it was made, if not now: at most seven days ago. Without an offset, in "
+        "the settings' zone. A time in the future counts as now.",
     )
 
 

@@ -23,9 +23,10 @@ class NextFilter(Schema):
 
 
 class NextLead(LeadRow):
-    """A lead to call now, and why."""
+    """A lead to call now, and why; `version` as in `GET /leads/{id}`."""
 
     why: str
+    version: int
 
 
 class Queue(TypedDict):

@@ -130,6 +130,8 @@ def test_it_has_every_parameter(operation: Operation, document: Json) -> None:
         if model
         for name, field in model.model_fields.items()
     }
+    if operation.takes_key:
+        wanted.add(("header", "Idempotency-Key", False))
 
     found = said(document, operation).get("parameters", [])
 

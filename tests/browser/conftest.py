@@ -56,6 +56,8 @@ VISITOR: Any = {
     "viewport": {"width": 1280, "height": 800},
     "timezone_id": "Asia/Kolkata",
     "locale": "en-GB",
+    # It would keep the requests from a test that wants to see or change them.
+    "service_workers": "block",
 }
 # A page of no content asks with what `signIn` in api.js sends, and keeps the token in its place.
 BEGIN = """async ([path, given]) => {

@@ -85,7 +85,8 @@ def test_every_page_below_a_prefix(visit: Open, world: World, leads: None, home:
     # Still signed in: the token is kept for this prefix.
     page.locator(f"main {shown}").first.wait_for()
     keys = page.evaluate("Object.keys(localStorage).sort()")
-    assert keys == ["tofa.device", f"tofa.token {PREFIX}/"]
+    copies = [f"tofa.draft {PREFIX}/ 1 copy/{name}" for name in ("queue", "session")]
+    assert keys == ["tofa.device", *copies, f"tofa.token {PREFIX}/"]
 
 
 def test_files_in_and_out_below_a_prefix(visit: Open, world: World, home: str) -> None:

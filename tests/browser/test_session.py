@@ -79,12 +79,14 @@ def test_being_offline_is_shown(visit: Open, world: World) -> None:
     page = visit("lead/1", email=MEMBER)
     page.get_by_label("Comment").fill("Not lost")
     page.context.set_offline(True)
-    page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("Can't reach the server").first).to_be_visible()
+    expect(page.get_by_text("You're offline")).to_be_visible()
     expect(page.get_by_label("Comment")).to_have_value("Not lost")
-    page.context.set_offline(False)
+    # What is saved now is sent as soon as there is a network.
     page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("1 change waits for the network")).to_be_visible()
+    page.context.set_offline(False)
     expect(page.locator(".history .comment")).to_have_text("Not lost")
+    expect(page.get_by_text("waits for the network")).to_have_count(0)
 
 
 def test_change_ones_own_password(visit: Open, world: World) -> None:

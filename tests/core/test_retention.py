@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlmodel import SQLModel, col
 
-from backend.core import retention, times
+from backend.core import idempotency, retention, times
 from backend.core.access import Person
 from backend.core.imports import commit, plan, store
 from backend.core.intake import deliveries
@@ -18,6 +18,7 @@ from backend.models import (
     BulkChange,
     Delivery,
     DeliveryState,
+    IdempotencyKey,
     Import,
     ImportRow,
     ImportState,
@@ -167,3 +168,17 @@ def test_counters_of_throttles_go(world: World) -> None:
     remove_all(world)
     with world.db.read() as session:
         assert list(session.scalars(select(col(RateCount.key)))) == ["now"]
+
+
+def test_keys_of_requests_go_after_some_days(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "STEP", 2)
+    with world.db.write() as session:
+        for user in (1, 2, 3):
+            idempotency.claim(session, user, "one-of-mine", "f")
+            idempotency.keep(session, user, "one-of-mine", b"answer")
+    kept = idempotency.KEPT.days
+    age(world, IdempotencyKey, col(IdempotencyKey.at), kept - 1)
+    assert remove_all(world) == []
+    age(world, IdempotencyKey, col(IdempotencyKey.at), kept + 1)
+    assert remove_all(world) == [2, 1]
+    assert count(world, IdempotencyKey) == 0

@@ -287,6 +287,7 @@ TABLE = {
     ),
     "list_audit_events": Row("/audit/?event=signed_in", FOR_LEADS),
     "home": Row("/", OPEN),
+    "service_worker": Row("/sw.js", OPEN),
     "page_file": Row("/web/app.js", OPEN),
     "openapi_document": Row("/openapi.json", OPEN),
     "docs_page": Row("/docs", OPEN),

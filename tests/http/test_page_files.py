@@ -1,5 +1,6 @@
 """The page's files: served by name alone, those of libraries at any depth."""
 
+import json
 import re
 from pathlib import Path
 
@@ -58,6 +59,22 @@ def test_a_page_of_another_version_goes_on(client: Client) -> None:
     answer = client.get("/web/~0123456789ab/pages/next.js")
 
     assert (answer.status, answer.headers["cache-control"]) == (200, "no-cache")
+
+
+def test_the_service_worker_names_files_that_are_kept_for_good(client: Client) -> None:
+    answer = client.get("/sw.js")
+    assert (answer.status, answer.headers["cache-control"]) == (200, "no-cache")
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    # By its own policy it may ask for the files.
+    assert "connect-src 'self'" in answer.headers["content-security-policy"]
+    found = re.match(rb"globalThis\.SHELL = (\{.*?\});\n", answer.body)
+    assert found is not None
+    shell = json.loads(found[1])
+    assert shell["version"] == version(client)
+    assert {"app.js", "styles.css", "pages/next.js", "outbox.js"} <= {*shell["files"]}
+    for name in shell["files"]:
+        kept = client.get(f"/web/~{shell['version']}/{name}")
+        assert kept.headers["cache-control"].endswith("immutable"), name
 
 
 def test_nothing_runs_but_what_is_from_here(client: Client) -> None:

@@ -3,7 +3,7 @@
 import re
 
 from backend.api import page
-from tests.web.app import APP, WEB, imports
+from tests.web.app import APP, WEB, imports, later_imports
 
 INDEX = (APP / "index.html").read_text(encoding="utf-8")
 DOCS = (WEB / "docs" / "index.html").read_text(encoding="utf-8")
@@ -46,3 +46,16 @@ def test_no_address_starts_at_the_root_of_the_host() -> None:
     addresses = re.findall(r'(?:href|src)="([^"]+)"', INDEX + DOCS)
     assert len(addresses) > 20
     assert [one for one in addresses if one.startswith("/") or "//" in one] == []
+
+
+def test_what_opens_without_a_network_is_whole() -> None:
+    kept = page.offline_modules()
+    own = {name for name in kept if not name.startswith("vendor/")}
+    assert kept >= needed("app.js", "pages/next.js", "pages/lead.js", "pages/outbox.js")
+    for name in own:
+        assert imports(name) <= kept, name
+        # Pages are named by their address, and texts by the reader's language.
+        later = {one for one in later_imports(name) if not one.startswith(("pages/", "texts/"))}
+        assert later <= kept, name
+    pages = {name for name in kept if name.startswith("pages/")}
+    assert pages == {"pages/next.js", "pages/lead.js", "pages/outbox.js"}

@@ -51,6 +51,7 @@ OPERATIONS = (
         access=EDITORS,
         unit=Unit.WRITE,
         body=Body.JSON,
+        takes_key=True,
         handler=record_call,
         answer=Recorded,
         errors=(LeadNotFound, Conflict, Outdated),

@@ -113,6 +113,17 @@ OPERATIONS = (
         documented=False,
     ),
     Operation(
+        name="service_worker",
+        method="GET",
+        path="/sw.js",
+        summary="The service worker of the web app",
+        access=ANYONE,
+        unit=Unit.NONE,
+        handler=page.service_worker,
+        answer=Response,
+        documented=False,
+    ),
+    Operation(
         name="page_file",
         method="GET",
         path="/web/{name:path}",

@@ -11,8 +11,9 @@ request says otherwise:
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -41,6 +42,8 @@ from backend.schemas.attempts import Attempts, NewAttempt, Recorded
 
 # How many attempts of a lead are listed.
 MOST = 100
+# How long ago an attempt may have been made.
+OLDEST = timedelta(days=7)
 _CLOSED = (Status.JOINED, Status.DEAD)
 _KEY_USED = "This key was used for a call of another lead. Use a new one"
 
@@ -70,7 +73,7 @@ def record(
     if versions is not None and detail.version(session, lead.id) not in versions:
         raise Outdated
     text = _text(session, person, given)
-    now = times.now()
+    now = _time(given, standard.zone)
     before = bulk_edit.state(lead)
     id = _add(session, lead.id, person.id, given, text, now)
     attempt = session.get_one(Attempt, id)
@@ -94,6 +97,18 @@ def _known(session: Session, person: Person, key: str | None) -> Attempt | None:
         return None
     own = (col(Attempt.user_id) == person.id, col(Attempt.key) == key)
     return session.scalars(select(Attempt).where(*own)).one_or_none()
+
+
+def _time(given: NewAttempt, zone: ZoneInfo) -> datetime:
+    """Return when an attempt was made: it may have been recorded without a network."""
+    now = times.now()
+    if given.at is None:
+        return now
+    # The device's clock may run ahead.
+    at = min(given.at if given.at.tzinfo else given.at.replace(tzinfo=zone), now)
+    if at < now - OLDEST:
+        raise Invalid.at("body", "at", msg="Use a time of the last seven days")
+    return at.astimezone(UTC)
 
 
 def _text(session: Session, person: Person, given: NewAttempt) -> MessageText | None:

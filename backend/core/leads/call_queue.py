@@ -33,7 +33,7 @@ from sqlmodel import Session, col
 from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.errors import Invalid
-from backend.core.leads import contact, criteria, index_partitions, lead_claims
+from backend.core.leads import contact, criteria, detail, index_partitions, lead_claims
 from backend.core.leads.listing import NEWER, SHOWN, fetch
 from backend.core.leads.owner_filter import IS_OWNED
 from backend.models import Lead, Role, Status
@@ -78,6 +78,9 @@ def show(session: Session, person: Person, wanted: NextFilter, zone: ZoneInfo) -
                     seen.add(lead["id"])
                     newer = {name: lead.pop(name) for name in NEWER}
                     leads.append({**lead, "why": why, **newer})
+    versions = detail.versions(session, [lead["id"] for lead in leads])
+    for lead in leads:
+        lead["version"] = versions.get(lead["id"], 0)
     counts = {why: min(MOST, sum(each)) for why, each in found.items()}
     beyond = counts.pop(_UNREACHABLE)
     return {"leads": cast(list[NextLead], leads), "counts": counts, "unreachable": beyond}

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from backend.core import phones
 from backend.core.access import Person, visible_to
 from backend.core.database import rows
+from backend.core.database.bulk_insert import among
 from backend.core.database.rows import written
 from backend.core.leads import consents, lead_phones, merged
 from backend.core.leads.listing import NEWER, SHOWN, fetch
@@ -76,6 +77,13 @@ def version(session: Session, lead_id: int) -> int:
     """Return the id of the last line of a lead's history, or 0."""
     last = select(func.max(col(LeadEvent.id))).where(col(LeadEvent.lead_id) == lead_id)
     return session.connection().scalar(last) or 0
+
+
+def versions(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    """Return the versions of some leads, as `show` does, by their ids."""
+    own = col(LeadEvent.lead_id)
+    last = select(own, func.max(col(LeadEvent.id))).where(among(session, own, ids)).group_by(own)
+    return {id: version or 0 for id, version in session.connection().execute(last)}
 
 
 def _household(

@@ -118,6 +118,7 @@ COLUMNS: dict[str, dict[str, Erased]] = {
             "changedday",
             "erasedkey",
             "heartbeat",
+            "idempotencykey",
             "schemastate",
             "installationmark",
             "pause",

@@ -14,7 +14,7 @@ from typing import Any, cast
 from sqlalchemy import delete, insert, literal, or_, select, update
 from sqlmodel import Session, col
 
-from backend.core import audit, phones, times
+from backend.core import audit, idempotency, phones, times
 from backend.core.access import Person, visible_to
 from backend.core.audit import Event, Subject
 from backend.core.database import rows
@@ -145,6 +145,7 @@ def _remove(session: Session, found: Held, lead_id: int) -> None:
     remove_rows(session, ((row["import_id"], row["number"]) for row in found.get("importrow", ())))
     empty_deliveries(session, [row["id"] for row in found.get("delivery", ())])
     _forget_changes(session, found, ids)
+    idempotency.forget_answers(session)
     search.drop(session, ids)
     connection.execute(delete(Lead).where(col(Lead.id) == lead_id))
 

@@ -10,6 +10,8 @@ const DEVICE_KEY = "tofa.device";
 /** How often a large job is tried when the server is busy, and the longest wait in between. */
 const TRIES = 5;
 const LONGEST_WAIT = 30_000;
+/** By how many milliseconds a clock is wrong, rather than an answer late. */
+const CLOCK = 30_000;
 /** The first wait before a server that gave no answer is tried again, and the longest one. */
 const FIRST_PROBE = 1_000;
 const LONGEST_PROBE = 30_000;
@@ -23,7 +25,7 @@ const LONGEST_PROBE = 30_000;
  * `blob`: the answer is a file; `patient`: try again when the server is busy with large jobs;
  * `keepalive`: send it even if the page is closed meanwhile.
  * @typedef {{ query?: Query, json?: unknown, form?: FormData, headers?: Record<string, string>,
- *   blob?: boolean, patient?: boolean, keepalive?: boolean }} Request
+ *   blob?: boolean, patient?: boolean, keepalive?: boolean, signal?: AbortSignal }} Request
  */
 
 /** @type {Map<string, Promise<Received>>} Answers that were requested before a page needed them. */
@@ -40,6 +42,8 @@ let signingIn = null;
 let signedIn = () => {};
 /** Whether the last request got an answer. Browsers know only whether they have a network. */
 let reachable = true;
+/** How far the server's clock is ahead, in milliseconds. */
+let clock = 0;
 let nextProbe = FIRST_PROBE;
 let probing = 0;
 
@@ -87,6 +91,9 @@ export function watch(watcher) {
 const tell = (change) => watchers.forEach((watcher) => watcher(change));
 
 export const isReachable = () => reachable;
+
+/** Return the time by the server's clock: the device's may be wrong. */
+export const serverTime = () => new Date(Date.now() + clock).toISOString();
 
 /** Note that there was no answer, and ask for a small one, less and less often, until it comes. */
 export function noAnswer() {
@@ -339,7 +346,7 @@ const waitOf = (problem) => (problem.status === 503 ? problem.retryAfter : null)
  * @returns {Promise<Received>}
  */
 async function send(method, path, request) {
-  const { query, json, form, headers = {}, blob = false, keepalive = false } = request;
+  const { query, json, form, headers = {}, blob = false, keepalive = false, signal } = request;
   let answer;
   try {
     answer = await fetch(url(withQuery(path, query)), {
@@ -351,11 +358,13 @@ async function send(method, path, request) {
       },
       body: form ?? (json === undefined ? undefined : JSON.stringify(json)),
       keepalive,
+      signal,
     });
   } catch {
-    noAnswer();
-    throw new Problem(0, "");
+    return lost();
   }
+  const ahead = Date.parse(answer.headers.get("date") ?? "") - Date.now();
+  clock = Math.abs(ahead) > CLOCK ? ahead : 0;
   // A probe alone doesn't do that: it may get through where this request never does.
   nextProbe = FIRST_PROBE;
   answered();
@@ -368,8 +377,15 @@ async function send(method, path, request) {
     if (needs === "setup") tell("factor");
     throw new Problem(answer.status, detail, body?.errors, told.get("retry-after"), needs);
   }
-  const data = blob ? await answer.blob() : await answer.json();
+  // A broken answer, or one of a network that wants people to sign in first, is none.
+  const data = await (blob ? answer.blob() : answer.json()).catch(lost);
   return { data, headers: answer.headers };
+}
+
+/** @returns {never} */
+function lost() {
+  noAnswer();
+  throw new Problem(0, "");
 }
 
 // Ask for what the first page needs while the other modules still load.

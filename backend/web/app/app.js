@@ -1,14 +1,14 @@
 // The entry point: who is signed in, and which page is shown. Pages load on demand.
-import { html, render, useEffect, useState } from "./html.js";
-import { ask, get, isSignedIn, watch } from "./api.js";
-import { openDrafts } from "./drafts.js";
+import { html, render, useCallback, useEffect, useState } from "./html.js";
+import { Problem, ask, get, isReachable, isSignedIn, lastPerson, watch } from "./api.js";
+import { keptSession, openDrafts, writeDraft } from "./drafts.js";
 import { setZone } from "./format.js";
 import { currentPlace, replace, usePlace } from "./router.js";
 import { entriesFor } from "./shell/nav.js";
 import { Shell } from "./shell/shell.js";
 import { t } from "./texts.js";
 import { errorText } from "./ui/form.js";
-import { Empty, lazy, reloadOnline } from "./ui/load.js";
+import { Empty, lazy, reloadOnline, useOnline } from "./ui/load.js";
 import { Toasts, toast } from "./ui/toast.js";
 
 const PAGES = [
@@ -24,6 +24,7 @@ const PAGES = [
   "audit",
   "onboarding",
   "security",
+  "outbox",
 ];
 /** @type {Record<string, string>} The entry of the navigation for pages that have none. */
 const PARENTS = {
@@ -32,6 +33,7 @@ const PARENTS = {
   audit: "settings",
   onboarding: "settings",
   security: "",
+  outbox: "next",
 };
 
 /** Pages that show nothing to observers. */
@@ -47,7 +49,7 @@ const SignInAgain = lazy(() => import("./shell/sign-in.js"), "SignInAgain");
 function App() {
   const [signedIn, setSignedIn] = useState(isSignedIn());
   const [expired, setExpired] = useState(false);
-  const [offline, setOffline] = useState(!navigator.onLine);
+  const [offline, setOffline] = useState(!navigator.onLine || !isReachable());
   const [session, setSession] = useState(/** @type {Session | null} */ (null));
   const [problem, setProblem] = useState(/** @type {unknown} */ (null));
   const { path, query } = usePlace();
@@ -81,20 +83,29 @@ function App() {
       document.removeEventListener("visibilitychange", look);
     };
   }, []);
-  const load = async () => {
+  /** @param {{ me: Me, centers: Center[] }} of */
+  const open = ({ me, centers }) => {
+    const isLead = me.role === "team_lead";
+    const ownCenters = centers.filter((one) => isLead || me.center_ids.includes(one.id));
+    setZone(me.timezone);
+    openDrafts(me.id);
+    setSession({ me, centers, ownCenters, reload: load });
+    return isLead && centers.length === 0;
+  };
+  const load = useCallback(async () => {
     try {
       const [me, centers] = await Promise.all([get("/users/me"), get("/centers/")]);
       setProblem(null);
-      const isLead = me.role === "team_lead";
-      if (isLead && centers.length === 0 && currentPlace().path.length === 0) replace("onboarding");
-      const ownCenters = centers.filter((one) => isLead || me.center_ids.includes(one.id));
-      setZone(me.timezone);
-      openDrafts(me.id);
-      setSession({ me, centers, ownCenters, reload: load });
+      const isNew = open({ me, centers });
+      writeDraft("copy/session", { values: { me, centers } });
+      if (isNew && currentPlace().path.length === 0) replace("onboarding");
     } catch (found) {
+      const kept = found instanceof Problem && found.status === 0 && keptSession(lastPerson());
+      if (kept) open(kept);
       setProblem(found);
     }
-  };
+  }, []);
+  useOnline(problem, load);
   useEffect(() => {
     if (signedIn) load();
   }, [signedIn]);

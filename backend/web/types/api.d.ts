@@ -113,6 +113,7 @@ interface LeadDetail extends LeadRow {
 /** A lead in the call queue, with the reason to call it now. */
 interface QueuedLead extends LeadRow {
   why: string;
+  version: number;
 }
 
 interface LeadPage {

@@ -1,10 +1,11 @@
 // The form after a call: the status, the next follow-up, a comment. Two keys are enough.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
-import { Problem, get, patch, post } from "../api.js";
+import { Problem, get } from "../api.js";
 import { duration, moment, toUtc } from "../format.js";
 import { label, t } from "../texts.js";
-import { Field, Submit, useForm } from "../ui/form.js";
+import { Field, Submit, orToast, useForm } from "../ui/form.js";
 import { useKeys } from "../ui/keys.js";
+import { reloadOnline } from "../ui/load.js";
 import { History } from "./history.js";
 import { LOST, STATUSES, TRIAL, TRIAL_OUTCOMES, dialled, title, tone } from "./lead.js";
 import { useOpeningHours } from "./opening-hours.js";
@@ -18,15 +19,6 @@ import {
 } from "./status-fields.js";
 
 const FOLLOW_UP_KEYS = ["q", "w", "e", "r"];
-/** What has to be as it was shown for a change to be saved without a version of the lead. */
-const SHOWN = /** @type {const} */ ([
-  "id",
-  "status",
-  "next_followup_date",
-  "trial_at",
-  "phone",
-  "player_name",
-]);
 /** Nothing more needs to be asked after these: they are saved at once. */
 const AT_ONCE = new Set(["no_answer", "busy", "switched_off", "wrong_number", "whatsapp"]);
 /** The longest time that a call can take, in seconds. */
@@ -38,12 +30,12 @@ const WRONG = "[role=alert], small.wrong";
 
 /** @typedef {ReturnType<typeof emptyValues>} Values */
 /** @typedef {"outcome" | "status" | "follow_up" | "trial_outcome"} Pick By a click. */
-/** @typedef {LeadRow & { version?: number }} Shown A lead; its version isn't read yet in a list. */
 /** @param {number | null} center */
 const emptyValues = (center) => ({
   outcome: "",
   seconds: /** @type {number | null} */ (null),
   client_key: "",
+  at: "",
   status: "",
   follow_up: "",
   date: "",
@@ -53,6 +45,13 @@ const emptyValues = (center) => ({
   trial_outcome: "",
   trial_at: suggestedTrial(center),
 });
+
+/** Return the outbox, which is loaded after the first page. */
+export const withOutbox = () =>
+  import("../outbox.js").catch(() => {
+    reloadOnline();
+    throw new Problem(0, "");
+  });
 
 /**
  * Return the change of a lead that these values make.
@@ -66,16 +65,6 @@ function changeOf(values, center) {
   if (values.trial_outcome) change.trial_outcome = values.trial_outcome;
   if (values.comment.trim()) change.comment = values.comment;
   return change;
-}
-
-/**
- * Return the version that a change is based on: the one that is shown. Null if that is outdated.
- * @param {Shown} lead
- */
-async function versionOf(lead) {
-  if (lead.version !== undefined) return lead.version;
-  const now = await get(`/leads/${lead.id}`);
-  return SHOWN.every((name) => now[name] === lead[name]) ? now.version : null;
 }
 
 /**
@@ -102,11 +91,10 @@ async function findOut(id, version, change, me) {
 }
 
 /**
- * @param {{ lead: Shown, events: HistoryEvent[], session: Session, submit: string,
- *   onSkip?: () => void, onTouch?: () => void, onConflict: () => void,
- *   onSave: (lead: LeadDetail, undo?: (then: () => void) => void) => void }} props `events`: the
- *   newest of the lead's history. `onConflict`: the lead was changed meanwhile; what was typed
- *   stays. `undo` takes a call back.
+ * @param {{ lead: LeadRow & { version: number }, events: HistoryEvent[], session: Session,
+ *   submit: string, onSkip?: () => void, onTouch?: () => void, onConflict: () => void,
+ *   onSave: OnSave }} props `events`: the newest of the lead's history. `onConflict`: the lead was
+ *   changed meanwhile; what was typed stays.
  */
 export function CallOutcome({ lead, events, session, submit, ...on }) {
   const own = useRef(/** @type {HTMLFormElement | null} */ (null));
@@ -119,41 +107,51 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
     title: title(lead),
     more: () => base.current,
   };
+  /**
+   * @param {LeadRow & { version: number }} saved
+   * @param {(then: () => void) => void} [undo]
+   * @param {boolean} [isKept]
+   */
+  const done = (saved, undo, isKept) => {
+    setConflict("");
+    base.current = saved.version;
+    form.reset(emptyValues(lead.center_id));
+    on.onSave(/** @type {LeadDetail} */ (saved), undo, isKept);
+  };
   /** @param {Values} values */
   const send = async (values) => {
     const change = changeOf(values, lead.center_id);
     if (Object.keys(change).length === 0 && !values.outcome) {
       throw new Problem(422, t("outcome.nothing"));
     }
-    const version = await versionOf(lead);
-    /**
-     * @param {LeadDetail} saved
-     * @param {number} [callId]
-     */
-    const finish = (saved, callId) => {
-      setConflict("");
-      base.current = saved.version;
-      form.reset(emptyValues(lead.center_id));
-      on.onSave(saved, callId ? (then) => undoCall(saved.id, callId, then) : undefined);
-    };
+    const { version } = lead;
     try {
-      if (version === null) throw new Problem(412, "");
-      const headers = { "if-match": `"${version}"` };
-      if (values.outcome) {
-        const { outcome, seconds, client_key } = values;
-        const call = { ...change, outcome, seconds, client_key };
-        const done = await post(`/leads/${lead.id}/calls/`, call, { headers });
-        finish(done.lead, done.id);
+      const { outcome, seconds, client_key, at } = values;
+      const path = `/leads/${lead.id}`;
+      const call = { ...change, outcome, seconds, client_key };
+      const { save, takeBack } = await withOutbox();
+      const saved = await save({
+        lead: lead.id,
+        ...(outcome
+          ? { method: "POST", path: `${path}/calls/`, json: call, at }
+          : { method: "PATCH", path, json: change }),
+        version,
+        draft: { name: draft.name, title: draft.title, values, more: version },
+      });
+      const { kept } = saved;
+      if (kept) {
+        done(lead, (then) => orToast(() => takeBack(kept).then(then)), true);
         return;
       }
-      const { data } = await patch(`/leads/${lead.id}`, change, headers);
-      finish(/** @type {LeadDetail} */ (data));
+      const data = /** @type {any} */ (saved.data);
+      if (!outcome) done(data);
+      else done(data.lead, (then) => undoCall(data.lead.id, data.id, then));
     } catch (problem) {
       if (!(problem instanceof Problem) || problem.status !== 412) throw problem;
       const { now, isOwn, isSaved } = await findOut(lead.id, version, change, session.me);
       // A call that was recorded already would have been answered as one.
       if (isSaved && !values.outcome) {
-        finish(now);
+        done(now);
         return;
       }
       setConflict(t(isOwn ? "outcome.conflict_own" : "outcome.conflict"));
@@ -164,19 +162,17 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
   const { values } = form;
   const isTouched =
     values.outcome !== "" || Object.keys(changeOf(values, lead.center_id)).length > 0;
+  useEffect(() => {
+    // It has to be there before the network is gone.
+    if (isTouched) withOutbox().catch(() => {});
+  }, [isTouched]);
   const restored = useRef(form.isRestored);
-  if (restored.current && lead.version !== undefined) {
+  if (restored.current) {
     restored.current = false;
     base.current = /** @type {number | undefined} */ (form.more) ?? lead.version;
-  } else if (!isTouched || base.current === undefined) base.current = lead.version;
-  const isKnown = base.current !== undefined;
-  useEffect(() => {
-    // What was typed before the version was read is kept with it. More may have been typed since.
-    if (isKnown && isTouched) form.setValues({});
-  }, [isKnown]);
+  } else if (!isTouched) base.current = lead.version;
   const meanwhile = events.filter(
-    (one) =>
-      base.current !== undefined && one.id > base.current && one.who !== session.me.full_name,
+    (one) => one.id > base.current && one.who !== session.me.full_name,
   );
   /** @type {typeof form.set} */
   const set = (name, value) => {

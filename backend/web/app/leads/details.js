@@ -1,12 +1,13 @@
 // The form with a lead's fields. Two people can edit at once, and neither loses what they typed.
 import { html, useState } from "../html.js";
-import { Problem, get, patch } from "../api.js";
+import { Problem, get } from "../api.js";
 import { readDraft } from "../drafts.js";
 import { toLocal, toUtc } from "../format.js";
 import { t } from "../texts.js";
 import { Field, Restored, useForm } from "../ui/form.js";
 import { EditConflict } from "./edit-conflict.js";
 import { title } from "./lead.js";
+import { withOutbox } from "./call-outcome.js";
 import { PhoneField } from "./phone-field.js";
 
 /** @typedef {"next_followup_date" | "trial_at"} TimeName */
@@ -76,7 +77,7 @@ const isDisputed = (mine, before, theirs) =>
 const baseOf = (lead) => ({ version: lead.version, values: valuesOf(lead) });
 
 /**
- * @param {{ lead: LeadDetail, centers: Center[], onChange: (lead: LeadDetail) => void,
+ * @param {{ lead: LeadDetail, centers: Center[], onChange: OnSave,
  *   onMerged: () => void }} props `onMerged`: the lead is part of another one now.
  */
 export function Details({ lead, centers, onChange, onMerged }) {
@@ -91,8 +92,17 @@ export function Details({ lead, centers, onChange, onMerged }) {
     const change = changesOf(values, base.values);
     if (Object.keys(change).length === 0) return;
     try {
-      const { data } = await patch(path, change, { "if-match": `"${base.version}"` });
-      const saved = /** @type {LeadDetail} */ (data);
+      const { save } = await withOutbox();
+      const { version } = base;
+      const kept = { name, title: title(lead), values, more: base };
+      const wanted = { lead: lead.id, method: "PATCH", path, json: change, version, draft: kept };
+      const saved = /** @type {LeadDetail | undefined} */ ((await save(wanted)).data);
+      if (!saved) {
+        setBase({ version, values });
+        form.reset(values);
+        onChange(lead, undefined, true);
+        return;
+      }
       setBase(baseOf(saved));
       form.reset(valuesOf(saved));
       onChange(saved);

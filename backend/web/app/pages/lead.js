@@ -1,5 +1,6 @@
 // One lead: the form after a call, its activity, and all of its fields.
 import { html, useEffect, useRef, useState } from "../html.js";
+import { SENT } from "../drafts.js";
 import { moment } from "../format.js";
 import { CallOutcome } from "../leads/call-outcome.js";
 import { Details } from "../leads/details.js";
@@ -47,14 +48,20 @@ function Lead({ id, session }) {
     lead.again();
     history.again();
   };
-  /**
-   * @param {LeadDetail} data
-   * @param {(then: () => void) => void} [undo]
-   */
-  const saved = (data, undo) => {
+  useEffect(() => {
+    /** @param {Event} event What was recorded without a network is saved now. */
+    const sent = (event) => {
+      if (String(/** @type {CustomEvent<number>} */ (event).detail) === id) reload();
+    };
+    addEventListener(SENT, sent);
+    return () => removeEventListener(SENT, sent);
+  }, [lead.again, history.again]);
+  /** @type {OnSave} */
+  const saved = (data, undo, isKept) => {
     lead.change(data);
     history.again();
-    toast(t("saved"), { undo: undo && (() => undo(reload)) });
+    const said = isKept ? t("outbox.kept", { name: title(data) }) : t("saved");
+    toast(said, { undo: undo && (() => undo(reload)) });
   };
   const found = /** @type {Loading<LeadDetail>} */ (lead);
   // The name under which it was shown, before someone merged it.

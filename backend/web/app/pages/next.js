@@ -1,20 +1,22 @@
 // The call queue: call, record the outcome with two keys, go on to the next lead.
 import { html, useEffect, useRef, useState } from "../html.js";
-import { readDraft, writeDraft } from "../drafts.js";
+import { SENT, listWaiting, readDraft, writeDraft } from "../drafts.js";
 import { moment, since, when } from "../format.js";
 import { CallOutcome } from "../leads/call-outcome.js";
 import { isIdle, useClaim } from "../leads/claim.js";
 import { History } from "../leads/history.js";
-import { MergedAway, moveDraft } from "../leads/merged-away.js";
 import { Avatar, CallLinks, Household, Status, phoneText, title } from "../leads/lead.js";
 import { Problem } from "../api.js";
 import { address, replace } from "../router.js";
 import { count, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
 import { useKeys } from "../ui/keys.js";
-import { Empty, failed, useLoad, waiting } from "../ui/load.js";
+import { Empty, failed, lazy, useLoad, waiting } from "../ui/load.js";
 import { pages, usePages } from "../ui/paged-list.js";
 import { toast } from "../ui/toast.js";
+
+const mergedAway = () => import("../leads/merged-away.js");
+const MergedAway = lazy(mergedAway, "MergedAway");
 
 /** The server stops counting here. */
 export const MOST_COUNTED = 1000;
@@ -26,6 +28,8 @@ const VIEWS = ["mine", "center", "all"];
 const EVENTS = 6;
 /** The draft that says which lead is in hand. */
 const HAND = "hand";
+/** The copy of the queue that is shown without a network. */
+const COPY = "copy/queue";
 /** Skipped leads, until the page is loaded again. */
 const skipped = new Set();
 /** How long their list may be in a request. */
@@ -38,8 +42,10 @@ const QUEUE = { path: "/leads/next", limit: 30, items: (page) => page.leads, nex
 export default function CallNextPage({ query, session }) {
   const [skip, setSkip] = useState([...skipped].join(","));
   const { view = "" } = query;
-  const queue = usePages(QUEUE, { skip, view });
   const mayEdit = session.me.role !== "observer";
+  const read = usePages(QUEUE, { skip, view });
+  const copy = read.page || !read.problem ? null : keptQueue();
+  const queue = copy ? { ...read, items: copy.leads, page: copy } : read;
   // The lead that was selected, dialled or typed about. It stays until it is saved or skipped.
   const [hand, setHand] = useState(() => /** @type {number | null} */ (inHand()));
   const shown = useRef(/** @type {QueuedLead | undefined} */ (undefined));
@@ -49,7 +55,21 @@ export default function CallNextPage({ query, session }) {
     const timer = setInterval(queue.again, EVERY);
     return () => clearInterval(timer);
   }, [queue.again]);
-  const leads = queue.items.filter((one) => !skipped.has(one.id));
+  useEffect(() => {
+    if (read.page && !skip) writeDraft(COPY, { values: { ...read.page } });
+  }, [read.page]);
+  useEffect(() => {
+    /** @param {Event} event What was recorded without a network has been sent: see `outbox.js`. */
+    const sent = (event) => {
+      const { detail } = /** @type {CustomEvent<number>} */ (event);
+      queue.change((items) => items.filter((one) => one.id !== detail));
+      if (listWaiting().length === 0) queue.again();
+    };
+    addEventListener(SENT, sent);
+    return () => removeEventListener(SENT, sent);
+  }, [queue.again]);
+  const hidden = new Set([...skipped, ...listWaiting().map(({ values }) => values.lead)]);
+  const leads = queue.items.filter((one) => !hidden.has(one.id));
   const before = shown.current;
   /** @param {number | null | undefined} id */
   const find = (id) => leads.find((one) => one.id === id);
@@ -88,8 +108,8 @@ export default function CallNextPage({ query, session }) {
    * @param {number} id
    * @param {LeadDetail} survivor
    */
-  const follow = (id, survivor) => {
-    moveDraft(id, survivor);
+  const follow = async (id, survivor) => {
+    (await mergedAway()).moveDraft(id, survivor);
     touch(survivor);
     queue.again();
   };
@@ -105,16 +125,16 @@ export default function CallNextPage({ query, session }) {
     const next = index > 0 ? (leads[index + 1]?.id ?? null) : null;
     setHand((now) => (now === id || now === null ? next : now));
   };
-  /**
-   * @param {LeadDetail} saved
-   * @param {(then: () => void) => void} [undo]
-   */
-  const done = (saved, undo) => {
+  /** @type {OnSave} */
+  const done = (saved, undo, isKept) => {
+    const shown = find(saved.id);
     const back = () => {
+      if (shown) queue.change((items) => [shown, ...items]);
       select(saved.id);
       queue.again();
     };
-    toast(t("next.saved", { name: title(saved) }), { undo: undo && (() => undo(back)) });
+    const said = t(isKept ? "outbox.kept" : "next.saved", { name: title(saved) });
+    toast(said, { undo: undo && (() => undo(back)) });
     leave(saved.id);
     queue.change((items) => items.filter((one) => one.id !== saved.id));
     queue.again();
@@ -170,6 +190,9 @@ export default function CallNextPage({ query, session }) {
       </div>`,
     )}`;
 }
+
+const keptQueue = () =>
+  /** @type {CallQueue | undefined} */ (/** @type {any} */ (readDraft(COPY)?.values));
 
 /** Return the lead that was in hand when the page was left. */
 const inHand = () => /** @type {number | null} */ (readDraft(HAND)?.values.id ?? null);
@@ -258,7 +281,7 @@ function sinceWhen(lead) {
 
 /**
  * @param {{ lead: QueuedLead, session: Session, isDue: boolean, isNext: { current: boolean },
- *   onDone: (lead: LeadDetail, undo?: (then: () => void) => void) => void,
+ *   onDone: OnSave,
  *   onSkip: () => void, onTouch: () => void,
  *   onMerged: (id: number, survivor: LeadDetail) => void }} props `isNext`: it follows a lead that
  *   was saved or skipped.

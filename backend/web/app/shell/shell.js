@@ -18,6 +18,7 @@ import { Unsaved } from "./unsaved.js";
 const Palette = lazy(() => import("./palette.js"), "Palette");
 const Shortcuts = lazy(() => import("./account.js"), "Shortcuts");
 const ChangePassword = lazy(() => import("./account.js"), "ChangePassword");
+const Waiting = lazy(() => import("./waiting.js"), "Waiting");
 const SignOut = lazy(() => import("./account.js"), "SignOut");
 
 /** @param {string} selector */
@@ -91,7 +92,7 @@ export function Shell({ session, current, offline, children }) {
           <${Icon} name="wifi-off" />${t("offline")}</p>`
         }
         ${zone && html`<p class="zone quiet">${t("zone", { zone })}</p>`}
-        <${Unsaved} />
+        <${Unsaved} /><${Waiting} />
         ${children}</main>
     </div>
     ${open === "palette" && html`<${Palette} session=${session} onClose=${close} />`}
