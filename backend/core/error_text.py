@@ -96,6 +96,8 @@ FIELDS: Mapping[str, Field] = {
     "first_day": Field("First day", "Enter a date such as 2026-12-05"),
     "last_day": Field("Last day", "Enter a date such as 2026-12-05"),
     "owner_id": Field("Owner", "Choose a person"),
+    "leads_to": Field("Leads", "Choose people from the list"),
+    "owner_ids": Field("Owners", "Choose people from the list"),
     "owner": Field("Owner", "Use me, none or ids of people"),
     "view": Field("View", "Choose mine, center or all"),
     "text_id": Field("WhatsApp text", "Choose from the list of texts"),
