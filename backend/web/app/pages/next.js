@@ -127,9 +127,9 @@ export default function CallNextPage({ query, session }) {
   };
   /** @type {OnSave} */
   const done = (saved, undo, isKept) => {
-    const shown = find(saved.id);
+    const own = find(saved.id);
     const back = () => {
-      if (shown) queue.change((items) => [shown, ...items]);
+      if (own) queue.change((items) => [own, ...items.filter((one) => one.id !== own.id)]);
       select(saved.id);
       queue.again();
     };
