@@ -251,8 +251,14 @@ def lead(client: Client, world: World) -> Client:
     return client
 
 
-# What takes longest, so that no process has it left when the others are done.
-FIRST = ("test_every_page", "test_benchmarks", "test_storm", "test_differential", "test_rollup")
+# What takes longest, so that no process has it left when the others are done: a module stays
+# together, and these take more than half a minute each.
+FIRST = (
+    *("test_every_page", "test_benchmarks", "test_storm", "test_differential", "test_rollup"),
+    *("test_migrate", "test_shape", "test_every_way_in", "test_machine", "test_merging"),
+    *("test_openapi", "test_matrix", "test_academy", "test_ugly", "test_reports_links"),
+    *("test_leads_list", "test_cli", "test_merge_machine", "test_webhook", "test_processing"),
+)
 SLOW_FOLDERS = ("reliability", "browser")
 # What --quick leaves out whole: these need a browser, another server, or minutes.
 NOT_QUICK = (
