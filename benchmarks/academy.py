@@ -65,7 +65,10 @@ class Academy:
 
 
 def build(url: str, leads: int = 0) -> Academy:
-    """Fill an empty database. Two thirds of the leads are called; half of these follow up."""
+    """Fill a database without rows, and without tables if need be.
+
+    Two thirds of the leads are called; half of these follow up.
+    """
     settings = settings_for(url)
     db = Database(settings.url)
     startup.prepare(db, settings)

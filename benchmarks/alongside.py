@@ -33,7 +33,7 @@ TOKEN = "sesame"
 def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
     for kind in plan.databases:
         leads, rows = plan.size(LEADS), plan.size(ROWS)
-        made = academy.build(databases.create(kind), leads)
+        made = academy.build(databases.create_with_tables(kind), leads)
         files = [academy.spreadsheet(rows, leads + number * rows) for number in range(UPLOADS)]
         for name in plan.servers:
             url = databases.copy(made.url)

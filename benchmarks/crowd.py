@@ -21,7 +21,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
     for kind in plan.databases:
-        made = academy.build(databases.create(kind), plan.size(LEADS))
+        made = academy.build(databases.create_with_tables(kind), plan.size(LEADS))
         for name in plan.servers:
             with serve(name, made.url, DB_POOL_SIZE="1") as server:
                 crowd = Crowd(server, made, plan.size(CLIENTS), plan.size(LEADS))

@@ -2,10 +2,14 @@
 
 import shutil
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from backend.core.db import Database
+from backend.core.lifecycle import startup
+from benchmarks import academy
 from tests import postgres
 
 KINDS = ("sqlite", "postgresql")
@@ -23,6 +27,8 @@ class Databases:
         self._server = server
         self._own = server is None
         self._made = 0
+        # Of each kind, one with the product's tables and nothing else, to copy.
+        self._with_tables: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -44,6 +50,16 @@ class Databases:
         if self._server is None:
             self._server = postgres.start(durable=True)
         return self._server.create_database()
+
+    def create_with_tables(self, kind: str) -> str:
+        """Create a database with the product's tables, which take a second to make: once."""
+        if kind not in self._with_tables:
+            url = self.create(kind)
+            settings = academy.settings_for(url)
+            with closing(Database(settings.url)) as db:
+                startup.make_tables(db, settings)
+            self._with_tables[kind] = url
+        return self.copy(self._with_tables[kind])
 
     def copy(self, url: str) -> str:
         """Copy a database and return the copy's address. The original must have no connections."""

@@ -70,7 +70,7 @@ def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
         Attack("the same file in chunks", "leads.csv", large, chunked=True),
     )
     for kind in plan.databases:
-        made = academy.build(databases.create(kind))
+        made = academy.build(databases.create_with_tables(kind))
         for name in plan.servers:
             # A fresh server for each, since files leave memory; at a small size one for all.
             for some in [[attack] for attack in attacks] if plan.share == 1 else [attacks]:

@@ -26,7 +26,7 @@ BOUND_OF_MEMORY = 100.0
 def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
     rows = plan.size(ROWS)
     for kind in plan.databases:
-        file = File(academy.build(databases.create(kind)), rows)
+        file = File(academy.build(databases.create_with_tables(kind)), rows)
         for name in plan.servers:
             # The import whose memory is measured is not timed, since measuring takes time.
             watched = databases.copy(file.made.url)

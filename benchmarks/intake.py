@@ -86,7 +86,7 @@ def storm(
     are sent.
     """
     chance = random.Random(leads)
-    made = academy.build(databases.create(kind))
+    made = academy.build(databases.create_with_tables(kind))
     posts = list(notifications.batches(leads, chance))
     with rig(name, made.url, faults, workers=WORKERS[kind, name]) as running:
         meta = Meta(lambda: running.server.port)
@@ -127,7 +127,7 @@ def _storm(what: str, result: Result) -> Iterator[Figure]:
 def throttled(databases: Databases, kind: str, plan: Plan) -> Figure:
     """Measure how long leads take while one answer in twenty is a throttle that names no time."""
     leads = plan.size(THROTTLED)
-    made = academy.build(databases.create(kind))
+    made = academy.build(databases.create_with_tables(kind))
     posts = list(notifications.batches(leads, random.Random(leads)))
     faults = Faults(hang=0, throttle=1 / 20, fail=0, names_time=False)
     with rig("fastapi", made.url, faults, workers=WORKERS[kind, "fastapi"]) as running:
@@ -146,7 +146,7 @@ def throttled(databases: Databases, kind: str, plan: Plan) -> Figure:
 
 def rate(databases: Databases, kind: str, name: str, seconds: float) -> float:
     """Measure the time of one acknowledged notification, over persistent connections."""
-    made = academy.build(databases.create(kind))
+    made = academy.build(databases.create_with_tables(kind))
     given = {"META_APP_SECRET": SECRET, "BACKGROUND_WORK": "false"}
     with serve(name, made.url, **given) as server:
         lines = [Line(lambda: server.port) for _ in range(CONNECTIONS)]
@@ -164,8 +164,8 @@ def rate(databases: Databases, kind: str, name: str, seconds: float) -> float:
 
 def durable(databases: Databases, kind: str, plan: Plan) -> Figure:
     """Compare the API, from the bytes of a request to those of its response, with plain commits."""
-    made = academy.build(databases.create(kind))
-    bare = academy.build(databases.create(kind))
+    made = academy.build(databases.create_with_tables(kind))
+    bare = academy.build(databases.create_with_tables(kind))
     given = {key.lower(): value for key, value in academy.environment(made.url).items()}
     app = Application(load(**given, meta_app_secret=SECRET, background_work=False))
     app.start()

@@ -28,7 +28,7 @@ Request = tuple[str, str, bytes | None, Mapping[str, str]]
 def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
     requests = plan.size(REQUESTS)
     for kind in plan.databases:
-        made = academy.build(databases.create(kind), plan.size(LEADS))
+        made = academy.build(databases.create_with_tables(kind), plan.size(LEADS))
         for name in plan.servers:
             with serve(name, made.url, FILES_PER_HOUR="1000000") as server:
                 sizes, failed = _ask(server, made, requests, plan.size(LEADS))

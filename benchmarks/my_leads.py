@@ -30,7 +30,7 @@ TARGET = "/leads/my_leads"
 
 def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
     for kind in plan.databases:
-        made = academy.build(databases.create(kind), plan.size(LEADS))
+        made = academy.build(databases.create_with_tables(kind), plan.size(LEADS))
         with _application(made) as answer, floors.leads(made.url) as floor:
             expected = floor()
             yield _compare(plan, f"{kind}, in process", answer, floor, expected)

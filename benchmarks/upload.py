@@ -24,7 +24,7 @@ ROUNDS = 5
 def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
     rows = plan.size(ROWS)
     for kind in plan.databases:
-        file = File(academy.build(databases.create(kind)), rows)
+        file = File(academy.build(databases.create_with_tables(kind)), rows)
         for name in plan.servers:
             # The upload whose memory is measured is not timed, since measuring takes time.
             filled = databases.copy(file.made.url)

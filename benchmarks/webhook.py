@@ -47,7 +47,7 @@ def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
 
 
 def _compare(plan: Plan, databases: Databases, kind: str, name: str, case: str) -> Iterator[Figure]:
-    made, bare = (academy.build(databases.create(kind)) for _ in range(2))
+    made, bare = (academy.build(databases.create_with_tables(kind)) for _ in range(2))
     with (
         serve(name, made.url, **CASES[case]) as ours,
         serve(PLAIN[name], bare.url) as floor,

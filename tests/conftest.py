@@ -3,7 +3,8 @@
 A test that takes `database_url` or `world` runs once on each database. An HTTP test that takes
 `client` runs on both servers and both databases, in one of two pairs: FastAPI over SQLite and Flask
 over PostgreSQL, or the other way round. Tests of what depends on the adapter are marked
-`every_adapter`: they run on each adapter over SQLite, and on both servers over PostgreSQL.
+`every_adapter`: they run on each adapter over SQLite, and on both servers over PostgreSQL, unless
+they say `every_adapter(database="sqlite")`: their answers don't come from the database.
 `--all-adapters` runs all tests so, `--quick` only what is fast on FastAPI over SQLite.
 """
 
@@ -250,8 +251,14 @@ def lead(client: Client, world: World) -> Client:
     return client
 
 
-# What takes longest, so that no process has it left when the others are done.
-FIRST = ("test_every_page", "test_benchmarks", "test_storm", "test_differential", "test_rollup")
+# What takes longest, so that no process has it left when the others are done: a module stays
+# together, and these take more than half a minute each.
+FIRST = (
+    *("test_every_page", "test_benchmarks", "test_storm", "test_differential", "test_rollup"),
+    *("test_migrate", "test_shape", "test_every_way_in", "test_machine", "test_merging"),
+    *("test_openapi", "test_matrix", "test_academy", "test_ugly", "test_reports_links"),
+    *("test_leads_list", "test_cli", "test_merge_machine", "test_webhook", "test_processing"),
+)
 SLOW_FOLDERS = ("reliability", "browser")
 # What --quick leaves out whole: these need a browser, another server, or minutes.
 NOT_QUICK = (
@@ -332,7 +339,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def _pairs(metafunc: pytest.Metafunc) -> tuple[tuple[str, str], ...]:
     marked = metafunc.definition.get_closest_marker("every_adapter")
-    if marked or metafunc.config.getoption("all_adapters"):
+    if metafunc.config.getoption("all_adapters"):
         return EVERY
+    if marked:
+        database = marked.kwargs.get("database")
+        return tuple(pair for pair in EVERY if database in (None, pair[1]))
     # By the name, so that a test keeps its pair whatever is added beside it.
     return PAIRS[zlib.crc32(metafunc.definition.nodeid.encode()) % 2]

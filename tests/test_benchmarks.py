@@ -40,7 +40,7 @@ SQLITE, POSTGRESQL = SMALL[:1], SMALL[1:]
 SMALLER = [replace(plan, share=SHARE / 10) for plan in POSTGRESQL]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def databases(postgres_server: Server) -> Iterator[Databases]:
     with Databases(postgres_server) as made:
         yield made

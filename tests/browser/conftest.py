@@ -122,6 +122,8 @@ def visit(
             number = next(numbers)
             if number == len(visitors):
                 visitors.append(browser.new_context(**VISITOR))
+                # Its window stays open with this page: a window costs more than most tests.
+                visitors[number].new_page()
             visitor = visitors[number]
         else:
             visitor = browser.new_context(**{**VISITOR, "timezone_id": zone})
@@ -146,7 +148,7 @@ def visit(
 
     yield open_
     for context in visitors:
-        for page in context.pages:
+        for page in context.pages[1:]:
             page.close()
         context.set_offline(False)
     for context in travellers:

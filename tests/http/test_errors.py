@@ -34,7 +34,8 @@ from tests.servers import Answer, Client
 from tests.shape import check_error
 from tests.world import LEAD, World
 
-pytestmark = pytest.mark.every_adapter
+# The errors are made here: no answer comes from a database.
+pytestmark = pytest.mark.every_adapter(database="sqlite")
 
 # How an error is made whose class does not have its text.
 MADE: dict[type[Problem], Callable[[], Problem]] = {

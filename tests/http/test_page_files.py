@@ -8,7 +8,7 @@ import pytest
 
 from tests.servers import Client
 
-pytestmark = pytest.mark.every_adapter
+pytestmark = pytest.mark.every_adapter(database="sqlite")
 
 WEB = Path(__file__).resolve().parents[2] / "backend" / "web"
 APP, VENDOR = WEB / "app", WEB / "vendor"

@@ -16,6 +16,8 @@ from tests.shape import check_error
 from tests.world import LEAD, OBSERVER, PASSWORD, World, build, settings_for
 
 pytestmark = pytest.mark.every_adapter
+# For what doesn't follow from what the database answers.
+before_the_database = pytest.mark.every_adapter(database="sqlite")
 
 ORIGIN = "http://localhost:3000"
 FOREIGN = ("http://localhost:3001", "https://localhost:3000", "http://localhost:3000.evil.example")
@@ -51,6 +53,7 @@ METHODS = {
 }
 
 
+@before_the_database
 @pytest.mark.slow
 def test_slashes(client: Client) -> None:
     host = {"Host": "evil.example"}
@@ -67,6 +70,7 @@ def test_slashes(client: Client) -> None:
                 assert answer.body == b""
 
 
+@before_the_database
 def test_a_redirect_stays_on_this_host(client: Client) -> None:
     for target in ("/docs/%5Cevil.example/", "/docs/a%0D%0ASet-Cookie%3Ab/", "/leads/%C3%A9%3F/"):
         answer = client.get(target)
@@ -86,6 +90,7 @@ def test_a_redirect_stays_on_this_host(client: Client) -> None:
         assert answer.status in (200, 404) if to is None else re.match(r"/(\w|$)", to), target
 
 
+@before_the_database
 def test_what_is_not_there(lead: Client) -> None:
     for target in ("/nope", "/users/me/x", "/lead", "/token/x", "/Users/",
                    "/%75sers/x/y", "/leads/1/2", "/robots.txt"):  # fmt: skip
@@ -95,6 +100,7 @@ def test_what_is_not_there(lead: Client) -> None:
             check_error(answer)
 
 
+@before_the_database
 def test_methods(lead: Client) -> None:
     for path in PATHS:
         allow = METHODS[path] | {"OPTIONS"} | ({"HEAD"} if "GET" in METHODS[path] else set())
@@ -123,6 +129,7 @@ def test_a_path_is_decoded_once(lead: Client) -> None:
     assert lead.get("/%2575sers/").status == 404
 
 
+@before_the_database
 def test_preflights(client: Client) -> None:
     asked = {
         "Access-Control-Request-Method": "PUT",
@@ -158,6 +165,7 @@ def test_requests_of_other_origins(lead: Client) -> None:
             assert not [name for name in other.headers if name.startswith("access-control")]
 
 
+@before_the_database
 def test_other_origins_are_a_setting(serve: Callable[..., Client]) -> None:
     client = serve(cors_origins="https://crm.example")
     for origin, allowed in (("https://crm.example", True), (ORIGIN, False)):
@@ -282,6 +290,7 @@ def test_all_servers_answer_in_the_same_bytes(
             assert asked[0] in TIMED or answer == whole[asked], (name, asked)
 
 
+@before_the_database
 def test_request_ids(client: Client) -> None:
     for path in ("/centers/", "/nope", "/users/", "/users"):
         for given in ("a", "9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d", "A.b_c-1", "x" * 64):

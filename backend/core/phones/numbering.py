@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import phonenumbers
 from phonenumbers import (
@@ -238,6 +238,8 @@ _ISSUES = {
 }
 
 
+# One number is read several times while its lead is added, and all the rows of a family have it.
+@lru_cache(maxsize=512)
 def _valid(text: str, region: str | None) -> str | None:
     """Return a number of digits, with or without a `+`, in E.164 if it is valid."""
     if len(text) > LONGEST + 5:

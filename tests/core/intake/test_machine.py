@@ -197,8 +197,14 @@ class Deliveries(RuleBasedStateMachine):
             center_names.add(session, BY, name, TELLAPUR)
 
     @invariant()
-    def nothing_acknowledged_is_lost(self) -> None:
-        found = {one.id or 0: one for one in all_deliveries(self.world.db)}
+    def all_is_well(self) -> None:
+        """Check both of what follows, with one reading of the deliveries."""
+        found = all_deliveries(self.world.db)
+        self.nothing_acknowledged_is_lost(found)
+        self.each_makes_one_lead_or_joins_one(found)
+
+    def nothing_acknowledged_is_lost(self, all_of_them: list[Delivery]) -> None:
+        found = {one.id or 0: one for one in all_of_them}
         assert {id: found[id].body for id in self.kept} == self.kept
         by_leadgen = {one.leadgen_id for one in found.values()}
         for one in found.values():
@@ -209,11 +215,8 @@ class Deliveries(RuleBasedStateMachine):
             elif one.state == DeliveryState.PROCESSED:
                 assert one.lead_id is not None
 
-    @invariant()
-    def each_makes_one_lead_or_joins_one(self) -> None:
-        done = [
-            one for one in all_deliveries(self.world.db) if one.state == DeliveryState.PROCESSED
-        ]
+    def each_makes_one_lead_or_joins_one(self, found: list[Delivery]) -> None:
+        done = [one for one in found if one.state == DeliveryState.PROCESSED]
         placed = [one for one in done if one.lead_id is not None]
         assert len({one.leadgen_id for one in placed if one.leadgen_id}) == sum(
             one.leadgen_id is not None for one in placed
@@ -248,8 +251,8 @@ class Deliveries(RuleBasedStateMachine):
             pass
         found = all_deliveries(self.world.db)
         assert {one.state for one in found} <= {"processed", "dismissed"}
-        self.nothing_acknowledged_is_lost()
-        self.each_makes_one_lead_or_joins_one()
+        self.nothing_acknowledged_is_lost(found)
+        self.each_makes_one_lead_or_joins_one(found)
         discarded = {one.leadgen_id for one in found if one.state == "dismissed"}
         told = set().union(*(self.announced[id] for id in self.announced if self.done(found, id)))
         assert told - discarded <= {one.leadgen_id for one in leads(self.world.db, after=0)}

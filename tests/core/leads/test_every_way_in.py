@@ -27,7 +27,7 @@ from backend.core.rate_limits import Throttle
 from backend.core.settings import Settings
 from backend.models import Delivery, DeliveryState, EventKind, Form, Lead, LeadEvent, LeadPhone
 from backend.schemas.leads import NewLead
-from tests import graph_host
+from tests import graph_host, runs
 from tests.core.intake.arrivals import notify, work_off
 from tests.graph_host import GraphHost
 from tests.told import FakeGraph
@@ -338,20 +338,21 @@ def host() -> Iterator[GraphHost]:
         yield started
 
 
-@given(arrived=arrivals())
-@settings(max_examples=30)
 @pytest.mark.slow
-def test_every_way_in_gives_the_same_leads(
-    world: World, host: GraphHost, arrived: Arrivals
-) -> None:
-    begin_again(world)
-    ways = Ways(world, host)
-    for way, ones in arrived:
-        Ways.named()[way](ways, ones)
-    assert found(world) == expected(arrived)
-    with world.db.read() as session:
-        unfinished = col(Delivery.state) != DeliveryState.PROCESSED
-        assert session.scalar(select(func.count()).where(unfinished)) == 0
+def test_every_way_in_gives_the_same_leads(world: World, host: GraphHost, database: str) -> None:
+    @settings(max_examples=runs.on(database, 30))
+    @given(arrived=arrivals())
+    def check(arrived: Arrivals) -> None:
+        begin_again(world)
+        ways = Ways(world, host)
+        for way, ones in arrived:
+            Ways.named()[way](ways, ones)
+        assert found(world) == expected(arrived)
+        with world.db.read() as session:
+            unfinished = col(Delivery.state) != DeliveryState.PROCESSED
+            assert session.scalar(select(func.count()).where(unfinished)) == 0
+
+    check()
 
 
 def leads_of(world: World) -> list[tuple[str | None, int]]:

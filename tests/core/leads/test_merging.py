@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 from backend.core import times
 from backend.core.leads import merge_fields, merge_records
 from backend.models import Import, Lead
+from tests import runs
 from tests.core.leads.merging_of import add, described, everything, indexed, merge, unmerge
 from tests.world import World
 
@@ -39,32 +40,35 @@ def test_each_column_of_a_lead_has_a_rule() -> None:
     assert all(name == choice.columns[0] for name, choice in merge_fields.CHOICES.items())
 
 
-@settings(max_examples=40)
-@given(data=st.data(), many=st.integers(2, 4))
 @pytest.mark.slow
 def test_unmerging_in_any_order_gives_what_was_before(
-    world: World, an_import: None, data: st.DataObject, many: int
+    world: World, an_import: None, database: str
 ) -> None:
-    with world.db.write() as session:
-        ids = [add(session, data.draw(described())) for _ in range(many)]
-    before = everything(world), indexed(world)
-    live = list(ids)
-    merges: dict[int, tuple[int, int]] = {}
-    for _ in range(data.draw(st.integers(1, many - 1))):
-        this, other = data.draw(st.permutations(live))[:2]
-        merges[merge(world, this, other, data.draw(SIDES))] = (this, other)
-        live.remove(other)
-    while merges:
-        # A survivor that was merged itself is restored first.
-        gone = {other for _, other in merges.values()}
-        free = [id for id, (this, _) in merges.items() if this not in gone]
-        merge_id = data.draw(st.sampled_from(free))
-        unmerge(world, merge_id)
-        del merges[merge_id]
-    after = everything(world), indexed(world)
-    for name, rows in before[0].items():
-        assert after[0][name] == rows, name
-    assert after == before
+    @settings(max_examples=runs.on(database, 40))
+    @given(data=st.data(), many=st.integers(2, 4))
+    def check(data: st.DataObject, many: int) -> None:
+        with world.db.write() as session:
+            ids = [add(session, data.draw(described())) for _ in range(many)]
+        before = everything(world), indexed(world)
+        live = list(ids)
+        merges: dict[int, tuple[int, int]] = {}
+        for _ in range(data.draw(st.integers(1, many - 1))):
+            this, other = data.draw(st.permutations(live))[:2]
+            merges[merge(world, this, other, data.draw(SIDES))] = (this, other)
+            live.remove(other)
+        while merges:
+            # A survivor that was merged itself is restored first.
+            gone = {other for _, other in merges.values()}
+            free = [id for id, (this, _) in merges.items() if this not in gone]
+            merge_id = data.draw(st.sampled_from(free))
+            unmerge(world, merge_id)
+            del merges[merge_id]
+        after = everything(world), indexed(world)
+        for name, rows in before[0].items():
+            assert after[0][name] == rows, name
+        assert after == before
+
+    check()
 
 
 @settings(max_examples=40)

@@ -3,7 +3,7 @@
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from backend.core.lifecycle import startup
 from backend.core.settings import Settings
 from backend.models import User
 from tests import forking
-from tests.world import PASSWORD, settings_for
+from tests.world import PASSWORD, make_tables, settings_for
 
 SHOWN = re.compile(r"The first account: lead@tofa\.example with the password (\S+)\n")
 
@@ -37,7 +37,14 @@ assert gc.get_freeze_count() > 10_000
 
 
 @pytest.fixture
-def settings(database_url: str) -> Settings:
+def settings(copy_of: Callable[[Callable[[str], None]], str]) -> Settings:
+    """Settings of a database with its tables, which a start takes a second to make, and no more."""
+    return settings_for(copy_of(make_tables), admin_password="")
+
+
+@pytest.fixture
+def empty(database_url: str) -> Settings:
+    """Settings of a database without tables."""
     return settings_for(database_url, admin_password="")
 
 
@@ -54,32 +61,29 @@ def accounts(db: Database) -> list[tuple[str, str]]:
 
 
 def test_a_random_password_is_printed_once(
-    db: Database,
-    settings: Settings,
-    capfd: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
+    empty: Settings, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    startup.prepare(db, settings)
-    out, err = capfd.readouterr()
-    (password,) = SHOWN.findall(err)
-    assert len(password) >= 16
-    assert password not in out + caplog.text
-    signed_in = auth.sign_in(db, settings, "lead@tofa.example", password, Origin("127.0.0.1"))
-    assert signed_in["role"] == "team_lead"
-    startup.prepare(db, settings)
-    assert capfd.readouterr() == ("", "")
-    assert accounts(db) == [("lead@tofa.example", "team_lead")]
+    with closing(Database(empty.url)) as db:
+        startup.prepare(db, empty)
+        out, err = capfd.readouterr()
+        (password,) = SHOWN.findall(err)
+        assert len(password) >= 16
+        assert password not in out + caplog.text
+        signed_in = auth.sign_in(db, empty, "lead@tofa.example", password, Origin("127.0.0.1"))
+        assert signed_in["role"] == "team_lead"
+        startup.prepare(db, empty)
+        assert capfd.readouterr() == ("", "")
+        assert accounts(db) == [("lead@tofa.example", "team_lead")]
 
 
 def test_every_installation_has_its_own_password(
-    db: Database, settings: Settings, capfd: pytest.CaptureFixture[str], tmp_path: Path
+    copy_of: Callable[[Callable[[str], None]], str], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    startup.prepare(db, settings)
-    other = settings_for(f"sqlite:///{tmp_path}/other.db", admin_password="")
-    other_db = Database(other.url)
-    startup.prepare(other_db, other)
-    other_db.close()
+    for _ in range(2):
+        settings = settings_for(copy_of(make_tables), admin_password="")
+        with closing(Database(settings.url)) as db:
+            startup.prepare(db, settings)
     first, second = SHOWN.findall(capfd.readouterr().err)
     assert first != second
 
@@ -110,26 +114,28 @@ def test_a_weak_password_is_ignored_later(db: Database, settings: Settings) -> N
     startup.prepare(db, settings_for(settings.database_url, admin_password="admin123"))
 
 
-def test_no_connection_is_left_open(db: Database, settings: Settings) -> None:
+def test_no_connection_is_left_open(empty: Settings) -> None:
     """A server may fork after startup, and processes must not share connections."""
-    startup.prepare(db, settings)
+    db = Database(empty.url)
+    startup.prepare(db, empty)
     assert db.engine.pool.status().endswith("Current Checked out connections: 0")
     assert "Connections in pool: 0" in db.engine.pool.status()
 
 
 @pytest.mark.slow
-def test_several_processes_start_at_once(db: Database, settings: Settings, tmp_path: Path) -> None:
+def test_several_processes_start_at_once(empty: Settings, tmp_path: Path) -> None:
     """One process creates the tables and the account and prints the password; the others wait."""
     outputs = [tmp_path / f"output{number}" for number in range(4)]
     starts = [
-        forking.Start(["-c", PREPARE, settings.database_url], str(output), dict(os.environ))
+        forking.Start(["-c", PREPARE, empty.database_url], str(output), dict(os.environ))
         for output in outputs
     ]
     codes = forking.run(starts, ["backend.core.lifecycle.startup"])
     said = "".join(output.read_text() for output in outputs)
     assert codes == [0] * 4, said
     assert len(SHOWN.findall(said)) == 1
-    assert accounts(db) == [("lead@tofa.example", "team_lead")]
+    with closing(Database(empty.url)) as db:
+        assert accounts(db) == [("lead@tofa.example", "team_lead")]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no such modes")
