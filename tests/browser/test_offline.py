@@ -154,8 +154,17 @@ def losing_answers(page: Page) -> list[str]:
     return keys
 
 
-def test_an_answer_that_is_lost(visit: Open, world: World, leads: None) -> None:
+@pytest.mark.parametrize("is_secure", [True, False])
+def test_an_answer_that_is_lost(visit: Open, world: World, leads: None, is_secure: bool) -> None:
     page = visit("next", email=MEMBER, errors=("ERR_CONNECTION_RESET",))
+    if not is_secure:
+        # What a browser lacks at an address with neither HTTPS nor localhost.
+        page.add_init_script(
+            "for (const one of ['locks', 'serviceWorker', 'storage'])"
+            " Object.defineProperty(navigator, one, { value: undefined });"
+            "crypto.randomUUID = undefined;"
+        )
+        page.reload()
     keys = losing_answers(page)
     first = name_of(page).inner_text()
     page.keyboard.press("n")

@@ -70,7 +70,8 @@ async function request({ method, path, json, key, version }) {
 /** Send what waits, in order, unless that is being done. */
 export function flush() {
   if (!listWaiting().some(({ values }) => !values.state)) return;
-  sending ??= navigator.locks.request(LOCK, sendAll).finally(() => {
+  // Without HTTPS a browser has no locks. What two tabs send is carried out once, by its key.
+  sending ??= (navigator.locks?.request(LOCK, sendAll) ?? sendAll()).finally(() => {
     sending = null;
     onItsWay = undefined;
   });
