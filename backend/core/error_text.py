@@ -90,6 +90,8 @@ FIELDS: Mapping[str, Field] = {
     "client_key": Field("Key of the call", "Use a random text of 8 to 64 characters"),
     "call_id": Field("Call", "Use a number such as 12"),
     "owner_id": Field("Owner", "Choose a person"),
+    "leads_to": Field("Leads", "Choose people from the list"),
+    "owner_ids": Field("Owners", "Choose people from the list"),
     "owner": Field("Owner", "Use me, none or ids of people"),
     "view": Field("View", "Choose mine, center or all"),
     "text_id": Field("WhatsApp text", "Choose from the list of texts"),

@@ -1,8 +1,13 @@
-"""Owners of leads and claims: the output of their routes."""
+"""Owners of leads and claims: the input and output of their routes."""
 
 from datetime import datetime
 
+from pydantic import Field
 from typing_extensions import TypedDict
+
+from backend.schemas.fields import BodyId, Schema
+from backend.schemas.leads import Changed
+from backend.schemas.users import UserOut
 
 
 class OwnerOut(TypedDict):
@@ -22,3 +27,21 @@ class ClaimOut(TypedDict):
     lead_id: int
     until: datetime
     seconds: int
+
+
+class Colleagues(Schema):
+    """Who gets the open leads of a person who leaves, each about as many."""
+
+    owner_ids: list[BodyId] = Field(
+        max_length=100, description="Their ids. Without any, the queues of the centers get them."
+    )
+
+
+class ChangedUser(UserOut):
+    """A user as they are now.
+
+    `released` is the change, which can be undone, that gave to others those open leads that they
+    may not own any more. It is null if there were none.
+    """
+
+    released: Changed | None

@@ -177,6 +177,12 @@ class UserChange(Schema):
     password: Password | None = None
     # Of the person who makes the change, for another role or password.
     current_password: Password | None = None
+    leads_to: list[BodyId] | None = Field(
+        None,
+        max_length=100,
+        description="Who gets the open leads that the person may not own any more, each about as "
+        "many. Without anyone, the queues of the centers get them.",
+    )
 
 
 class NewPassword(Schema):

@@ -4,7 +4,7 @@ from playwright.sync_api import Route, expect
 from sqlalchemy import delete
 
 from backend.models import Center, Lead, UserCenterLink
-from tests.browser.conftest import ONE_SERVER, Open, error_of, opened
+from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, error_of, opened
 from tests.world import LEAD, World
 
 pytestmark = ONE_SERVER
@@ -120,3 +120,28 @@ def test_a_new_installation_starts_with_onboarding(visit: Open, world: World) ->
     page.get_by_label("Name in forms").fill("TOFA Tellapur")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".step.done").first).to_contain_text("Add a center")
+
+
+def test_someone_who_leaves_hands_over_their_leads(visit: Open, world: World) -> None:
+    with world.db.write() as session:
+        session.get_one(Lead, 1).owner_id = 2
+    page = visit("settings")
+    row = page.locator("tr", has_text="tellapur@tofa.example")
+    row.get_by_role("button").click()
+    opened(page)
+    heirs = page.get_by_role("group", name="Give their open leads to")
+    expect(heirs).to_have_count(0)
+    page.get_by_label("Disable this account").check()
+    expect(heirs.locator("label")).to_have_text(["Admin", "Gachibowli"])
+    check_accessibility(page)
+    heirs.get_by_label("Admin").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("1 lead of Tellapur reassigned")).to_be_visible()
+    expect(row).to_contain_text("Disabled")
+    with world.db.read() as session:
+        assert session.get_one(Lead, 1).owner_id == 1
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone for 1 lead")).to_be_visible()
+    expect(row).not_to_contain_text("Disabled")
+    with world.db.read() as session:
+        assert session.get_one(Lead, 1).owner_id == 2

@@ -141,6 +141,7 @@ TABLE = {
     "sign_in_with_passkey": Row("/token/passkey", (400,) * 5, {"json": {"credential": SIGNED}}),
     "unlock_user": Row("/users/3/unlock", FOR_LEADS),
     "change_user": Row("/users/3", (401, 403, 403, 403, 200), {"json": {"full_name": "Renamed"}}),
+    "reassign_leads": Row("/users/3/reassign-leads", FOR_LEADS, {"json": {"owner_ids": []}}),
     "list_centers": Row("/centers/", OPEN),
     "create_center": Row(
         "/centers/",

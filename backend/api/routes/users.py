@@ -5,6 +5,9 @@ from backend.core import users
 from backend.core.accounts import confirmation
 from backend.core.audit import Event, Subject
 from backend.core.errors import EmailTaken, TooManyAttempts, UserNotFound
+from backend.core.leads import leaving
+from backend.schemas.leads import Changed
+from backend.schemas.owners import ChangedUser, Colleagues
 from backend.schemas.users import NewUser, UserChange, UserId, UserOut
 
 
@@ -22,7 +25,7 @@ def create_user(call: Call[None, None, NewUser]) -> dict[str, str]:
     return {"status": "User created successfully"}
 
 
-def change_user(call: Call[UserId, None, UserChange]) -> UserOut:
+def change_user(call: Call[UserId, None, UserChange]) -> ChangedUser:
     change = call.body
     with call.db.read() as session:
         user = users.show(session, call.path.id)
@@ -35,7 +38,13 @@ def change_user(call: Call[UserId, None, UserChange]) -> UserOut:
     if change.password is not None:
         hashed = users.hash_new(change.password, user["email"], words)
     with call.db.write() as session:
-        return users.change(session, call.person, call.path.id, change, hashed)
+        user = users.change(session, call.person, call.path.id, change, hashed)
+        released = leaving.release(session, call.person, user["id"], change.leads_to or ())
+        return {**user, "released": released}
+
+
+def reassign_leads(call: Call[UserId, None, Colleagues]) -> Changed:
+    return leaving.reassign(call.session, call.person, call.path.id, call.body.owner_ids)
 
 
 def unlock_user(call: Call[UserId]) -> dict[str, str]:
@@ -76,8 +85,20 @@ OPERATIONS = (
         unit=Unit.MANUAL,
         body=Body.JSON,
         handler=change_user,
-        answer=UserOut,
+        answer=ChangedUser,
         errors=(UserNotFound, TooManyAttempts),
+    ),
+    Operation(
+        name="reassign_leads",
+        method="POST",
+        path="/users/{id}/reassign-leads",
+        summary="Give a person's open leads to others, or to the queues of their centers",
+        access=TEAM_LEAD,
+        unit=Unit.WRITE,
+        body=Body.JSON,
+        handler=reassign_leads,
+        answer=Changed,
+        errors=(UserNotFound,),
     ),
     Operation(
         name="unlock_user",

@@ -38,12 +38,12 @@ def change(session: Session, person: Person, wanted: LeadsChange, zone: ZoneInfo
         owners.assign(session, leads, wanted.owner_id, person.id, now)
     session.flush()
     changed = [lead for lead in leads if state(lead) != before[lead.id]]
-    versions = _versions(session, [lead.id or 0 for lead in changed])
+    last = versions(session, [lead.id or 0 for lead in changed])
     kept = BulkChange(
         user_id=person.id,
         at=now,
         changes=[
-            {"id": lead.id, "was": before[lead.id], "version": versions[lead.id or 0]}
+            {"id": lead.id, "was": before[lead.id], "version": last[lead.id or 0]}
             for lead in changed
         ],
     )
@@ -66,18 +66,19 @@ def undo(session: Session, person: Person, change_id: int) -> Restored:
     kept.undone = True
     was = {one["id"]: one for one in kept.changes}
     leads = [lead for lead in _find(session, person, list(was)) if lead.id in was]
-    versions = _versions(session, list(was))
+    last = versions(session, list(was))
     now = times.now()
     restored = 0
     for lead in leads:
         assert lead.id is not None
-        if versions[lead.id] != was[lead.id]["version"]:
+        if last[lead.id] != was[lead.id]["version"]:
             continue
-        restore(session, lead, was[lead.id]["was"], person.id)
+        # A change of owners alone has nothing else.
+        restore(session, lead, state(lead) | was[lead.id]["was"], person.id)
         session.add(event(lead.id, now, EventKind.EDITED, person.id, undone=change_id))
         restored += 1
     seen = {lead.id for lead in leads}
-    worked_on = [id for id in was if id not in seen or versions[id] != was[id]["version"]]
+    worked_on = [id for id in was if id not in seen or last[id] != was[id]["version"]]
     parts = merged.current_ids(session, worked_on)
     return {"restored": restored, "kept": [*dict.fromkeys(parts.get(id, id) for id in worked_on)]}
 
@@ -125,16 +126,16 @@ def state(lead: Lead) -> dict[str, Any]:
     }
 
 
-def _versions(session: Session, ids: list[int]) -> dict[int, int]:
+def versions(session: Session, ids: list[int]) -> dict[int, int]:
     """Return the id of the last line of each lead's history."""
     query = (
         select(col(LeadEvent.lead_id), func.max(col(LeadEvent.id)))
         .where(among(session, col(LeadEvent.lead_id), ids))
         .group_by(col(LeadEvent.lead_id))
     )
-    versions = dict.fromkeys(ids, 0)
+    last = dict.fromkeys(ids, 0)
     if not ids:
-        return versions
-    for id, last in session.connection().execute(query):
-        versions[id] = last or 0
-    return versions
+        return last
+    for id, newest in session.connection().execute(query):
+        last[id] = newest or 0
+    return last

@@ -5,7 +5,7 @@ lead would get another owner, people are told so. Where a lead keeps its owner a
 being met, because the lead moves or the person leaves, the lead goes to the queue.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -94,25 +94,39 @@ def follow_center(session: Session, lead: Lead, by: int | None, at: datetime) ->
 def release(session: Session, leads: Iterable[int], by: int | None, at: datetime) -> list[int]:
     """Give those of the locked leads to the queue whose owners may not own them any more.
 
-    Returns their ids. For many leads that no object of the session stands for.
+    Returns their ids. No object of the session may stand for any of them.
     """
     released: list[int] = []
     for batch in batches(leads):
         query = (
-            select(col(Lead.id), col(User.full_name))
+            select(col(Lead.id))
             .join_from(Lead, User, col(User.id) == col(Lead.owner_id))
             .where(among(session, col(Lead.id), batch), ~able(Lead.center_id))
         )
-        left = {one.id: one.full_name for one in session.connection().execute(query)}
-        change = update(Lead).where(among(session, col(Lead.id), left)).values(owner_id=None)
-        session.connection().execute(change)
-        lines = [
-            (id, at, by, EventKind.ASSIGNED.value, encode(_said(name, None, None)))
-            for id, name in left.items()
-        ]
-        bulk_insert.insert(session, "leadevent", _EVENT, lines)
-        released += left
+        lost = [id for id in session.connection().scalars(query) if id is not None]
+        give(session, dict.fromkeys(lost), by, at)
+        released += lost
     return released
+
+
+def give(session: Session, plan: Mapping[int, int | None], by: int | None, at: datetime) -> None:
+    """Give many locked leads to owners who may own them, or None; with lines of history.
+
+    No object of the session may stand for any of them.
+    """
+    for batch in batches(plan):
+        was = select(col(Lead.id), col(Lead.owner_id)).where(among(session, col(Lead.id), batch))
+        before = {one.id: one.owner_id for one in session.connection().execute(was)}
+        names = _names(session, {*before.values(), *(plan[id] for id in batch)})
+        lines = []
+        for owner_id in {plan[id] for id in batch}:
+            own = [id for id in batch if plan[id] == owner_id]
+            change = update(Lead).where(among(session, col(Lead.id), own))
+            session.connection().execute(change.values(owner_id=owner_id))
+            for id in own:
+                said = _said(names.get(before[id]), names.get(owner_id), owner_id)
+                lines.append((id, at, by, EventKind.ASSIGNED.value, encode(said)))
+        bulk_insert.insert(session, "leadevent", _EVENT, lines)
 
 
 def _check(session: Session, owner_id: int, centers: set[int | None]) -> None:
@@ -131,14 +145,18 @@ def is_able(session: Session, owner_id: int | None, center_id: int | None) -> bo
 def _set(
     session: Session, leads: Sequence[Lead], owner_id: int | None, by: int | None, at: datetime
 ) -> None:
-    ids = {owner_id, *(lead.owner_id for lead in leads)} - {None}
-    people = select(col(User.id), col(User.full_name)).where(col(User.id).in_(ids))
-    names = {one.id: one.full_name for one in session.connection().execute(people)}
+    names = _names(session, {owner_id, *(lead.owner_id for lead in leads)})
     for lead in leads:
         assert lead.id is not None
         said = _said(names.get(lead.owner_id), names.get(owner_id), owner_id)
         session.add(event(lead.id, at, EventKind.ASSIGNED, by, **said))
         lead.owner_id = owner_id
+
+
+def _names(session: Session, ids: Iterable[int | None]) -> dict[int | None, str]:
+    known = [id for id in ids if id is not None]
+    people = select(col(User.id), col(User.full_name)).where(col(User.id).in_(known))
+    return {one.id: one.full_name for one in session.connection().execute(people)}
 
 
 def _said(before: str | None, after: str | None, owner_id: int | None) -> dict[str, Any]:

@@ -34,6 +34,11 @@ interface User {
   center_ids: number[];
 }
 
+/** `released`: the change that gave their open leads to others. */
+interface ChangedUser extends User {
+  released: { id: number; changed: number } | null;
+}
+
 interface Me extends User {
   may_export: boolean;
 }

@@ -7,6 +7,7 @@ import { Problem, patch, post } from "../api.js";
 import { label, t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
 import { Field, FieldError, Submit, orToast, useForm } from "../ui/form.js";
+import { useLoad } from "../ui/load.js";
 import { toast } from "../ui/toast.js";
 
 /** @type {RoleName[]} */
@@ -25,8 +26,11 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
     center_ids: user?.center_ids ?? [],
     disabled: user?.disabled ?? false,
     current_password: "",
+    leads_to: /** @type {number[]} */ ([]),
   };
-  const form = useForm(first, async ({ email, password, disabled, current_password, ...rest }) => {
+  const owners = useLoad("/leads/owners");
+  const form = useForm(first, async (given) => {
+    const { email, password, disabled, current_password, leads_to, ...rest } = given;
     if (rest.role !== "team_lead" && rest.center_ids.length === 0 && !disabled) {
       const msg = t("people.choose_center");
       throw new Problem(422, msg, [{ type: "missing", loc: ["body", "center_ids"], msg }]);
@@ -34,7 +38,12 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
     if (user) {
       const own = needsOwn() ? { current_password } : {};
       const secret = password ? { password } : {};
-      await patch(`/users/${user.id}`, { ...rest, disabled, ...secret, ...own });
+      const leads = isLeaving() ? { leads_to } : {};
+      const change = { ...rest, disabled, ...secret, ...own, ...leads };
+      const { data } = await patch(`/users/${user.id}`, change);
+      onSave();
+      tellReleased(/** @type {ChangedUser} */ (data), first, onSave);
+      return;
     } else if (password) {
       await post("/users/", { ...rest, email, password });
     } else {
@@ -47,16 +56,33 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
   const { values, set } = form;
   const needsOwn = () =>
     user !== null && (form.values.password !== "" || form.values.role !== first.role);
+  /** Whether they may own fewer leads than before. */
+  const isLeaving = () => {
+    const { role, disabled, center_ids: now } = form.values;
+    const has = (/** @type {number} */ id) => role === "team_lead" || now.includes(id);
+    const loses = first.role === "team_lead" ? role !== "team_lead" : !first.center_ids.every(has);
+    return user !== null && !first.disabled && (disabled || role === "observer" || loses);
+  };
   const unlock = () =>
     orToast(async () => {
       await post(`/users/${user?.id}/unlock`);
       toast(t("people.unlocked", { name: user?.full_name ?? "" }));
     });
-  /** @param {number} id */
-  const toggle = (id) => {
-    const others = values.center_ids.filter((one) => one !== id);
-    set("center_ids", values.center_ids.includes(id) ? others : [...others, id]);
+  /**
+   * @param {"center_ids" | "leads_to"} name
+   * @param {number} id
+   */
+  const toggle = (name, id) => {
+    const others = values[name].filter((one) => one !== id);
+    set(name, values[name].includes(id) ? others : [...others, id]);
   };
+  /**
+   * @param {"center_ids" | "leads_to"} name
+   * @param {number} id
+   * @param {string} text
+   */
+  const pick = (name, id, text) => html`<label class="pick" key=${id}><input type="checkbox"
+    checked=${values[name].includes(id)} onChange=${() => toggle(name, id)} /> ${text}</label>`;
   // An archived one stays with the people who have it.
   const offered = centers.filter((one) => !one.archived || first.center_ids.includes(one.id));
   if (link) {
@@ -73,11 +99,7 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
       ${
         values.role !== "team_lead" &&
         html`<fieldset><legend>${t("people.centers")}</legend>
-        ${offered.map(
-          (one) => html`<label class="pick" key=${one.id}><input type="checkbox"
-          checked=${values.center_ids.includes(one.id)} onChange=${() => toggle(one.id)} />
-          ${one.display_name}</label>`,
-        )}
+        ${offered.map((one) => pick("center_ids", one.id, one.display_name))}
         <${FieldError} form=${form} name="center_ids" /></fieldset>`
       }
       <${Field} form=${form} name="password" type="password" autocomplete="new-password"
@@ -95,6 +117,14 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
         onChange=${(event) => set("disabled", event.target.checked)} />
         ${t("people.disable")}</label>`
       }
+      ${
+        isLeaving() &&
+        html`<fieldset><legend>${t("people.leads_to")}</legend>
+        ${(owners.data ?? [])
+          .filter((one) => one.id !== user?.id)
+          .map((one) => pick("leads_to", one.id, one.full_name))}
+        <${FieldError} form=${form} name="leads_to" hint=${t("people.leads_to.hint")} /></fieldset>`
+      }
       <${Submit} form=${form} text=${t("action.save")} />
     </form>
     ${
@@ -111,4 +141,26 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
         toast(t("factor.off"));
       }} />`
     }<//>`;
+}
+
+/**
+ * Say how many leads others have got, with an undo that lets the person work again, too.
+ * @param {ChangedUser} user
+ * @param {{ center_ids: number[], disabled: boolean, role: RoleName }} before
+ * @param {() => void} onUndo
+ */
+function tellReleased(user, before, onUndo) {
+  const { released } = user;
+  if (!released) return;
+  const undo = () =>
+    orToast(async () => {
+      const { center_ids, disabled } = before;
+      await patch(`/users/${user.id}`, { center_ids, disabled });
+      const { restored } = await post(`/leads/bulk/${released.id}/undo`);
+      onUndo();
+      toast(t("bulk.undone", { count: restored }));
+    });
+  const text = t("people.released", { name: user.full_name, count: released.changed });
+  // Another role takes the password of the team lead.
+  toast(text, { undo: user.role === before.role ? undo : undefined });
 }

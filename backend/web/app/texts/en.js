@@ -734,6 +734,13 @@ export default {
   "people.all_centers": "All",
   "people.disabled": "Disabled",
   "people.disable": "Disable this account",
+  "people.leads_to": "Give their open leads to",
+  "people.leads_to.hint":
+    "Each gets about as many. Without a choice, the centers' queues get them.",
+  "people.released": {
+    one: "{count} lead of {name} reassigned",
+    other: "{count} leads of {name} reassigned",
+  },
   "people.new_password": "New password (leave empty to keep the current one)",
   "people.invite_hint": "Leave it empty to get a link that lets them choose their own.",
   "link": "Link",

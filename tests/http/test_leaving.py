@@ -1,0 +1,172 @@
+"""What becomes of a person's open leads when they leave, over HTTP."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from backend.core import times
+from backend.core.jobs import JOBS, Work
+from backend.core.leads import leaving
+from backend.models import AuditEvent, Lead, LeadEvent, Role, Status, User, UserCenterLink
+from tests.servers import Client
+from tests.world import LEAD, MEMBER, OTHER_MEMBER, World
+
+LEAD_ID, MEMBER_ID, OTHER_ID, OBSERVER_ID = range(1, 5)
+REASSIGN = f"/users/{MEMBER_ID}/reassign-leads"
+
+
+@pytest.fixture
+def lead(client: Client, world: World) -> Client:
+    client.token = world.token(LEAD)
+    return client
+
+
+@pytest.fixture
+def owned(world: World) -> None:
+    """Seven leads of a member, the last of which has joined, and a colleague at the same center."""
+    with world.db.write() as session:
+        session.add(UserCenterLink(user_id=OTHER_ID, center_id=1))
+        for number in range(3, 10):
+            session.add(
+                Lead(
+                    id=number,
+                    created_time=times.now() - timedelta(days=number),
+                    player_name=f"Child {number}",
+                    center_id=1,
+                    owner_id=MEMBER_ID,
+                    status=Status.JOINED if number == 9 else Status.CALLED,
+                )
+            )
+
+
+def owners(world: World) -> dict[int, int | None]:
+    with world.db.read() as session:
+        found = session.execute(select(col(Lead.id), col(Lead.owner_id)).where(col(Lead.id) > 2))
+        return {id or 0: owner for id, owner in found}
+
+
+def lines(world: World) -> list[tuple[int, Any]]:
+    with world.db.read() as session:
+        query = select(LeadEvent).where(col(LeadEvent.kind) == "assigned")
+        return [(one.lead_id, one.data) for one in session.scalars(query)]
+
+
+@pytest.mark.every_adapter
+def test_colleagues_get_about_as_many_each(lead: Client, world: World, owned: None) -> None:
+    before = owners(world)
+    answer = lead.post(REASSIGN, json={"owner_ids": [LEAD_ID, OTHER_ID]})
+    assert answer.json()["changed"] == 6
+    now = owners(world)
+    assert sorted(now[id] or 0 for id in range(3, 9)) == [LEAD_ID] * 3 + [OTHER_ID] * 3
+    # One that has joined keeps its owner.
+    assert now[9] == MEMBER_ID
+    assert sorted(id for id, _ in lines(world)) == list(range(3, 9))
+    undone = lead.post(f"/leads/bulk/{answer.json()['id']}/undo")
+    assert undone.json() == {"restored": 6, "kept": []}
+    assert owners(world) == before
+
+
+def test_a_lead_that_was_worked_on_since_stays(lead: Client, world: World, owned: None) -> None:
+    change = lead.post(REASSIGN, json={"owner_ids": [LEAD_ID]}).json()
+    lead.patch("/leads/4", json={"comment": "Called"})
+    undone = lead.post(f"/leads/bulk/{change['id']}/undo")
+    assert undone.json() == {"restored": 5, "kept": [4]}
+    assert owners(world)[4] == LEAD_ID
+
+
+def test_who_can_be_chosen(lead: Client, world: World, owned: None) -> None:
+    assert lead.post("/users/99/reassign-leads", json={"owner_ids": []}).status == 404
+    for id in (MEMBER_ID, OBSERVER_ID, 5, 99):
+        answer = lead.post(REASSIGN, json={"owner_ids": [id]})
+        told = "Owners: choose other people who can work on leads"
+        assert (answer.status, answer.json()["detail"]) == (422, told)
+        gone = {"disabled": True, "leads_to": [id]}
+        answer = lead.patch(f"/users/{MEMBER_ID}", json=gone)
+        told = "Leads: choose other people who can work on leads"
+        assert (answer.status, answer.json()["detail"]) == (422, told)
+        assert not next(one for one in lead.get("/users/").json() if one["id"] == 2)["disabled"]
+    assert set(owners(world).values()) == {MEMBER_ID}
+    # A lead of a center where none of the chosen ones works goes to the queue.
+    with world.db.write() as session:
+        session.execute(update(Lead).where(col(Lead.id) == 2).values(owner_id=MEMBER_ID))
+        session.delete(session.get_one(UserCenterLink, (OTHER_ID, 2)))
+    assert lead.post(REASSIGN, json={"owner_ids": [OTHER_ID]}).json()["changed"] == 7
+    with world.db.read() as session:
+        assert session.get_one(Lead, 2).owner_id is None
+
+
+@pytest.mark.every_adapter
+@pytest.mark.parametrize(
+    "change",
+    [{"disabled": True}, {"center_ids": [2]}, {"center_ids": []}],
+    ids=["disabled", "another center", "no center"],
+)
+def test_the_queue_gets_the_leads_of_someone_who_leaves(
+    lead: Client, world: World, owned: None, change: dict[str, Any]
+) -> None:
+    answer = lead.patch(f"/users/{MEMBER_ID}", json=change)
+    released = answer.json()["released"]
+    assert list(answer.json())[-1] == "released"
+    assert released["changed"] == 6
+    assert [owners(world)[id] for id in (3, 8, 9)] == [None, None, MEMBER_ID]
+    with world.db.read() as session:
+        query = select(AuditEvent).where(col(AuditEvent.subject_id) == released["id"])
+        said = [one.event for one in session.scalars(query) if one.subject == "bulk_change"]
+    assert said == ["leads_changed"]
+    # Nothing happens twice.
+    assert lead.patch(f"/users/{MEMBER_ID}", json=change).json()["released"] is None
+    # Back at the center, the person gets them again.
+    lead.patch(f"/users/{MEMBER_ID}", json={"disabled": False, "center_ids": [1]})
+    undone = lead.post(f"/leads/bulk/{released['id']}/undo")
+    assert undone.json() == {"restored": 6, "kept": []}
+    assert set(owners(world).values()) == {MEMBER_ID}
+
+
+@pytest.mark.every_adapter
+def test_colleagues_get_the_leads_of_someone_who_leaves(
+    lead: Client, world: World, owned: None
+) -> None:
+    gone = {"disabled": True, "leads_to": [OTHER_ID, LEAD_ID]}
+    released = lead.patch(f"/users/{MEMBER_ID}", json=gone).json()["released"]
+    assert released["changed"] == 6
+    now = owners(world)
+    assert sorted(now[id] or 0 for id in range(3, 9)) == [LEAD_ID] * 3 + [OTHER_ID] * 3
+    # While the person is gone, the queue gets what they had.
+    assert lead.post(f"/leads/bulk/{released['id']}/undo").json()["restored"] == 6
+    assert {owners(world)[id] for id in range(3, 9)} == {None}
+
+
+def test_a_change_that_takes_no_lead_away(lead: Client, world: World, owned: None) -> None:
+    for change in ({"full_name": "Renamed"}, {"center_ids": [1, 2]}):
+        assert lead.patch(f"/users/{MEMBER_ID}", json=change).json()["released"] is None
+    assert set(owners(world).values()) == {MEMBER_ID}
+
+
+def test_only_team_leads_reassign(client: Client, world: World, owned: None) -> None:
+    for email in (MEMBER, OTHER_MEMBER):
+        sent = {"owner_ids": [OTHER_ID]}
+        assert client.post(REASSIGN, json=sent, token=world.token(email)).status == 403
+
+
+@pytest.mark.parametrize("how", ["disabled", "observer", "no link"])
+def test_what_a_script_leaves_behind_goes_to_the_queue(
+    world: World, owned: None, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr(leaving, "STEP", 4)
+    with world.db.write() as session:
+        member = session.get_one(User, MEMBER_ID)
+        if how == "disabled":
+            member.disabled = True
+        elif how == "observer":
+            member.role = Role.OBSERVER
+        else:
+            session.delete(session.get_one(UserCenterLink, (MEMBER_ID, 1)))
+    run: Callable[[Work], int] = next(job.run for job in JOBS if job.name == "stray leads")
+    work = Work(world.db, world.settings)
+    assert [run(work), run(work), run(work)] == [4, 2, 0]
+    assert [owners(world)[id] for id in (3, 8, 9)] == [None, None, MEMBER_ID]
+    assert len(lines(world)) == 6
