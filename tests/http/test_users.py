@@ -238,7 +238,7 @@ def test_missing_fields(lead: Client) -> None:
 
 def test_change(lead: Client, world: World) -> None:
     shown = {"id": 2, "email": MEMBER, "full_name": "Tellapur", "role": "team_member"}
-    shown |= {"disabled": False, "center_ids": [1]}
+    shown |= {"disabled": False, "center_ids": [1], "released": None}
     assert lead.patch("/users/2", json={}).json() == shown
     nulls = dict.fromkeys(("full_name", "role", "center_ids", "disabled", "password"))
     assert lead.patch("/users/2", json=nulls).json() == shown
