@@ -157,13 +157,13 @@ def numbers_of(session: Session, lead_id: int) -> list[list[Any]]:
 
 
 def set_numbers(session: Session, lead_id: int, wanted: Mapping[str, int | None]) -> None:
-    """Make these the further numbers of a lead; those that it has keep their import."""
-    kept = {number for number, _ in numbers_of(session, lead_id)}
-    if gone := kept - {*wanted}:
+    """Make these the further numbers of a lead, each with the import that it's from."""
+    had = dict(numbers_of(session, lead_id))
+    if gone := {number for number, _ in had.items() - wanted.items()}:
         own = (col(LeadPhone.lead_id) == lead_id, col(LeadPhone.phone_key).in_(gone))
         session.connection().execute(delete(LeadPhone).where(*own))
-    missing = sorted({*wanted} - kept)
-    add_numbers(session, lead_id, [[number, wanted[number]] for number in missing])
+    new = {number for number, _ in wanted.items() - had.items()}
+    add_numbers(session, lead_id, [[number, wanted[number]] for number in sorted(new)])
 
 
 def add_numbers(session: Session, lead_id: int, numbers: Sequence[Sequence[Any]]) -> None:

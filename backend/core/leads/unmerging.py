@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlmodel import Session, col
 
 from backend.core import times
@@ -154,20 +154,47 @@ def _restore_numbers(session: Session, undo: _Undo, was_first: str | None) -> No
     """
     survivor, own = undo.record.survivor_id, undo.snapshot["own_numbers"]
     gone = _numbers(undo.record).keys() - own.keys()
+    imports = _imports(session, undo)
     for one in undo.later:
         snapshot = one.snapshot or {}
-        kept = {name: by for name, by in snapshot["own_numbers"].items() if name not in gone}
+        kept = {
+            name: imports.get(name) if by is None else by
+            for name, by in snapshot["own_numbers"].items()
+            if name not in gone
+        }
         one.snapshot = {**snapshot, "own_numbers": kept}
-    gone -= {number for one in _others(session, undo.record) for number in _numbers(one)}
-    enquiries = _lines_since(session, undo, EventKind.REPEAT_ENQUIRY)
-    gone -= {number for _, data in enquiries for number in data.get("phones", ())}
+    of_others = {number for one in _others(session, undo.record) for number in _numbers(one)}
+    gone -= of_others | _stated_since(session, undo)
     wanted = dict(merge_records.numbers_of(session, survivor))
     if was_first is not None:
-        wanted.setdefault(was_first, own.get(was_first))
+        wanted.setdefault(was_first, None)
+    for number in imports.keys() & wanted.keys() - of_others:
+        if wanted[number] is None:
+            wanted[number] = imports[number]
     first = session.connection().scalar(select(col(Lead.phone_key)).where(col(Lead.id) == survivor))
     gone.add(first or "")
     wanted = {number: by for number, by in wanted.items() if number not in gone}
     merge_records.set_numbers(session, survivor, wanted)
+
+
+def _imports(session: Session, undo: _Undo) -> dict[str, int]:
+    """Return the merged lead's numbers that the survivor had from an import, and which one that is.
+
+    While they were its first number, or the merged lead's too, nothing else in the database may
+    have said so. Those that an enquiry or a person has given since then aren't the import's.
+    """
+    own = undo.snapshot["own_numbers"]
+    edits = _lines_since(session, undo, EventKind.EDITED)
+    if any("phone" in data for _, data in edits):
+        return {}
+    given = _numbers(undo.record).keys() - _stated_since(session, undo)
+    return {number: own[number] for number in given if own.get(number) is not None}
+
+
+def _stated_since(session: Session, undo: _Undo) -> set[str]:
+    """Return the numbers that the survivor's enquiries have given since the merge."""
+    enquiries = _lines_since(session, undo, EventKind.REPEAT_ENQUIRY)
+    return {number for _, data in enquiries for number in data.get("phones", ())}
 
 
 def _others(session: Session, record: LeadMerge) -> list[LeadMerge]:
@@ -251,15 +278,19 @@ def _note(session: Session, person: Person, undo: _Undo) -> None:
 
 def _happened_since(session: Session, undo: _Undo) -> bool:
     """Return whether the survivor's history has a line since the merge, apart from other merges."""
-    brought = [id for one in undo.later for id in (one.snapshot or {})["moved"]["leadevent"]]
-    query = select(func.count()).where(
+    others = col(LeadEvent.kind).not_in([EventKind.MERGED, EventKind.UNMERGED])
+    query = select(func.count()).where(*_since(session, undo), others)
+    return bool(session.connection().scalar(query))
+
+
+def _since(session: Session, undo: _Undo) -> list[ColumnElement[bool]]:
+    """Return what is true of the survivor's lines since the merge, not of those merged into it."""
+    conditions = [
         col(LeadEvent.lead_id) == undo.record.survivor_id,
         col(LeadEvent.id) > undo.record.event_id,
-        col(LeadEvent.kind).not_in([EventKind.MERGED, EventKind.UNMERGED]),
-    )
-    if brought:
-        query = query.where(~among(session, col(LeadEvent.id), brought))
-    return bool(session.connection().scalar(query))
+    ]
+    brought = [id for one in undo.later for id in (one.snapshot or {})["moved"]["leadevent"]]
+    return [*conditions, ~among(session, col(LeadEvent.id), brought)] if brought else conditions
 
 
 def _stages_since(session: Session, undo: _Undo) -> dict[str, datetime]:
@@ -277,11 +308,7 @@ def _lines_since(
     """Return the time and data of the survivor's lines of one kind since the merge, in order."""
     query = (
         select(col(LeadEvent.at), col(LeadEvent.data))
-        .where(
-            col(LeadEvent.lead_id) == undo.record.survivor_id,
-            col(LeadEvent.id) > undo.record.event_id,
-            col(LeadEvent.kind) == kind,
-        )
+        .where(*_since(session, undo), col(LeadEvent.kind) == kind)
         .order_by(col(LeadEvent.id))
     )
     return [(at, orjson.loads(data)) for at, data in session.connection().execute(query)]

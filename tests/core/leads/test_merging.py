@@ -1,5 +1,7 @@
 """A merge loses nothing, and undoing it gives what was before."""
 
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,12 +11,19 @@ from backend.core import times
 from backend.core.leads import merge_fields, merge_records
 from backend.models import Import, Lead
 from tests import runs
-from tests.core.leads.merging_of import add, described, everything, indexed, merge, unmerge
+from tests.core.leads.merging_of import DAYS, add, described, everything, indexed, merge, unmerge
 from tests.world import World
 
 SIDES = st.dictionaries(
     st.sampled_from([*merge_fields.CHOICES]), st.sampled_from(["this", "other"])
 )
+
+# A lead with nothing but what it must have.
+PLAIN = {
+    "created_time": DAYS[0], "player_name": None, "player_age_category": None, "email": None,
+    "status": "New", "source": "meta", "center_id": 1, "has_leadgen_id": False,
+    "has_origin": False, "comments": 0, "deliveries": 0, "rows": 0,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -100,3 +109,22 @@ def test_each_table_that_names_a_lead_has_a_rule() -> None:
     moving = {one.name for one in merge_records.moving()}
     assert naming == moving | merge_records.OWN_RULE | merge_records.STAYS
     assert moving == {"leadevent", "comment", "delivery", "consent", "attempt"}
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_a_number_keeps_its_import_when_it_was_the_first_one_in_between(
+    world: World, an_import: None, order: tuple[int, ...]
+) -> None:
+    """Undoing the import must still remove it."""
+    number = "+919848010002"
+    with world.db.write() as session:
+        this, *others = [
+            add(session, PLAIN | {"phone": phone, "further": further})
+            for phone, further in ((None, [number]), (number, []), (None, []), (None, []))
+        ]
+    before = everything(world)
+    merges = [merge(world, this, other, {}) for other in others[:2]]
+    merges.append(merge(world, this, others[2], {"phone": "other"}))
+    for place in order:
+        unmerge(world, merges[place])
+    assert everything(world) == before
