@@ -234,6 +234,8 @@ def test_a_claim_goes_with_a_merged_lead(lead: Client, member: Client, world: Wo
         assert session.scalars(select(LeadClaim)).all() == []
     assert member.post(f"{ARJUN}/claim").json()["lead_id"] == 1
     assert queued(lead) == []
+    member.delete(f"{ARJUN}/claim")
+    assert queued(lead) == [1]
 
 
 def test_a_merged_lead_keeps_its_owner_or_gets_the_others(lead: Client) -> None:
