@@ -176,6 +176,20 @@ def test_an_answer_that_is_lost(visit: Open, world: World, leads: None) -> None:
         assert session.scalars(select(col(Comment.text))).all() == ["Only once"]
 
 
+def test_a_page_that_came_without_tls_sends_too(visit: Open, world: World, leads: None) -> None:
+    """Browsers have no locks there."""
+    page = visit("next", email=MEMBER)
+    page.add_init_script("delete Navigator.prototype.locks")
+    page.reload()
+    name_of(page).wait_for()
+    page.context.set_offline(True)
+    page.keyboard.press("n")
+    expect(page.get_by_text("1 change waits for the network")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_text(WAITING)).to_have_count(0)
+    assert len(calls(world)) == 1
+
+
 def test_two_changes_of_one_lead_follow_each_other(
     visit: Open, world: World, client: Client
 ) -> None:
