@@ -41,6 +41,20 @@ def test_a_lead_is_claimed_while_it_is_shown(visit: Open, world: World, leads: N
     assert (first, MEMBER_ID) not in claims(world)
 
 
+def test_another_tab_keeps_a_lead_that_a_closed_one_has_shown(visit: Open, world: World) -> None:
+    page = visit("leads", email=MEMBER)
+    with page.expect_response("**/claim"):
+        turn(page, "")
+    other = page.context.new_page()
+    with other.expect_response("**/claim"):
+        other.goto(page.url)
+    expect(other.get_by_role("article")).to_be_visible()
+    with page.expect_response(lambda answer: answer.url.endswith("/claim")) as again:
+        other.close()
+    assert again.value.request.method == "POST"
+    assert claims(world) == [(LEAD_OF_TELLAPUR, MEMBER_ID)]
+
+
 def test_what_was_typed_about_a_lead_that_someone_else_has_stays(
     visit: Open, world: World, client: Client
 ) -> None:

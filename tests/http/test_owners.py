@@ -234,6 +234,8 @@ def test_a_claim_goes_with_a_merged_lead(lead: Client, member: Client, world: Wo
         assert session.scalars(select(LeadClaim)).all() == []
     assert member.post(f"{ARJUN}/claim").json()["lead_id"] == 1
     assert queued(lead) == []
+    member.delete(f"{ARJUN}/claim")
+    assert queued(lead) == [1]
 
 
 def test_a_merged_lead_keeps_its_owner_or_gets_the_others(lead: Client) -> None:
@@ -243,6 +245,18 @@ def test_a_merged_lead_keeps_its_owner_or_gets_the_others(lead: Client) -> None:
     wanted = {"other_id": 2, "version": versions[0], "other_version": versions[1]}
     merged = lead.post(f"{ZOE}/merge", json=wanted).json()
     assert merged["lead"]["owner"] == "Tellapur"
+
+
+def test_a_lead_that_is_unmerged_goes_to_the_queue_if_its_owner_has_left(lead: Client) -> None:
+    lead.patch(ARJUN, json={"center_id": 1})
+    lead.patch(ARJUN, json={"owner_id": MEMBER_ID})
+    versions = [lead.get(path).json()["version"] for path in (ZOE, ARJUN)]
+    wanted = {"other_id": 2, "version": versions[0], "other_version": versions[1]}
+    merged = lead.post(f"{ZOE}/merge", json=wanted).json()
+    assert lead.patch(f"/users/{MEMBER_ID}", json={"disabled": True}).status == 200
+    both = lead.post(f"/leads/merges/{merged['id']}/undo").json()
+    assert (both["lead"]["owner"], both["restored"]["owner"]) == (None, None)
+    assert newest(lead, ARJUN)["data"]["from"] == "Tellapur"
 
 
 def test_a_merge_that_moves_the_lead_needs_an_owner_of_its_center(lead: Client) -> None:

@@ -59,8 +59,9 @@ def _whose(session: Session, lead_id: int) -> str:
 
 
 def release(session: Session, person: Person, lead_id: int) -> None:
-    """Give back a person's claim of a lead, if there is one."""
-    own = (col(LeadClaim.lead_id) == lead_id, col(LeadClaim.user_id) == person.id)
+    """Give back a person's claim of a lead, if there is one; of a merged lead, as `claim` does."""
+    id = merged.current_id(session, lead_id) or lead_id
+    own = (col(LeadClaim.lead_id) == id, col(LeadClaim.user_id) == person.id)
     session.connection().execute(delete(LeadClaim).where(*own))
 
 

@@ -28,6 +28,7 @@ from backend.core.leads import (
     merge_fields,
     merge_records,
     merging,
+    owners,
 )
 from backend.models import (
     Center,
@@ -76,7 +77,10 @@ def unmerge(session: Session, person: Person, merge_id: int) -> Unmerged:
     _give_back(session, undo)
     _restore_numbers(session, undo, now["phone_key"])
     _note(session, person, undo)
-    for id in (record.survivor_id, record.merged_id):
+    # The owner may have left since, or lost the center.
+    both = (record.survivor_id, record.merged_id)
+    owners.release(session, both, person.id, times.now())
+    for id in both:
         attempt_counts.recount(session, id)
     _close(record, person)
     session.flush()

@@ -70,12 +70,19 @@ async function request({ method, path, json, key, version }) {
 /** Send what waits, in order, unless that is being done. */
 export function flush() {
   if (!listWaiting().some(({ values }) => !values.state)) return;
-  // Without HTTPS a browser has no locks. What two tabs send is carried out once, by its key.
-  sending ??= (navigator.locks?.request(LOCK, sendAll) ?? sendAll()).finally(() => {
+  sending ??= alone(sendAll).finally(() => {
     sending = null;
     onItsWay = undefined;
   });
 }
+
+/**
+ * Run a job in one tab at a time. Browsers have locks only for pages that came by TLS, and for this
+ * machine. Without them several tabs send, and the keys see to it that each change is made once.
+ * @param {() => Promise<void>} job
+ * @returns {Promise<void>}
+ */
+const alone = (job) => navigator.locks?.request(LOCK, job) ?? job();
 
 async function sendAll() {
   /** @type {Set<number>} Leads whose turn is later. */

@@ -6,6 +6,10 @@ import { Problem, ask, post } from "../api.js";
 export const IDLE = 300_000;
 /** How soon it is tried again after there was no answer, in milliseconds. */
 const AGAIN = 30_000;
+/** How soon another tab claims a lead again that this one has given back, in milliseconds. */
+const SOON = 1_000;
+/** Tells a person's other tabs which lead was given back: the claim was theirs as well. */
+const tabs = new BroadcastChannel(`tofa.claim ${new URL(".", document.baseURI).pathname}`);
 
 let lastUsed = Date.now();
 for (const kind of ["keydown", "pointerdown", "pointermove", "scroll"]) {
@@ -24,6 +28,7 @@ export function useClaim(id, onTaken) {
     if (id === undefined) return undefined;
     const path = /** @type {`/leads/${number}/claim`} */ (`/leads/${id}/claim`);
     let timer = 0;
+    let soon = 0;
     let isLeft = false;
     const claim = async () => {
       let wait = AGAIN;
@@ -34,16 +39,30 @@ export function useClaim(id, onTaken) {
         if (isTaken && !isLeft) onTaken(id, problem.message);
         if (isTaken) return;
       }
+      // It may have been claimed twice at once.
+      clearTimeout(timer);
       if (isLeft) release();
       else timer = setTimeout(claim, wait);
     };
     // Without an answer it expires by itself.
-    const release = () => ask("DELETE", path, { keepalive: true }).catch(() => {});
+    const release = () => {
+      tabs.postMessage(id);
+      return ask("DELETE", path, { keepalive: true }).catch(() => {});
+    };
+    /** @param {MessageEvent} event */
+    const given = ({ data }) => {
+      if (data !== id) return;
+      clearTimeout(soon);
+      soon = setTimeout(claim, SOON);
+    };
+    tabs.addEventListener("message", given);
     addEventListener("pagehide", release);
     claim();
     return () => {
       isLeft = true;
       clearTimeout(timer);
+      clearTimeout(soon);
+      tabs.removeEventListener("message", given);
       removeEventListener("pagehide", release);
       release();
     };

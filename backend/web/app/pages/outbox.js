@@ -60,5 +60,5 @@ export default function OutboxPage() {
   return html`<div class="head"><h1>${t("nav.outbox")}</h1>
       <button onClick=${flush}>${t("outbox.send")}</button></div>
     <p class="quiet">${t("outbox.hint")}</p>
-    <ul class="list panel">${all.map(row)}</ul>`;
+    <ul class="list panel unsent">${all.map(row)}</ul>`;
 }
