@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlmodel import SQLModel
 
 from backend.core import times
-from backend.core.leads import merge_fields, merge_records
+from backend.core.leads import adding, matching, merge_fields, merge_records
 from backend.models import Import, Lead
 from tests import runs
 from tests.core.leads.merging_of import DAYS, add, described, everything, indexed, merge, unmerge
@@ -111,20 +111,52 @@ def test_each_table_that_names_a_lead_has_a_rule() -> None:
     assert moving == {"leadevent", "comment", "delivery", "consent", "attempt"}
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+NUMBER = "+919848010002"
+ORDERS = list(itertools.permutations(range(3)))
+
+
+def with_a_number_of_an_import(world: World) -> list[int]:
+    """Add leads: the first has the number from an import, and the second as its own."""
+    with world.db.write() as session:
+        return [
+            add(session, PLAIN | {"player_name": name, "phone": phone, "further": further})
+            for name, phone, further in (
+                ("Tara", None, [NUMBER]),
+                (None, NUMBER, []),
+                (None, None, []),
+                (None, None, []),
+            )
+        ]
+
+
+@pytest.mark.parametrize("order", ORDERS)
 def test_a_number_keeps_its_import_when_it_was_the_first_one_in_between(
     world: World, an_import: None, order: tuple[int, ...]
 ) -> None:
     """Undoing the import must still remove it."""
-    number = "+919848010002"
-    with world.db.write() as session:
-        this, *others = [
-            add(session, PLAIN | {"phone": phone, "further": further})
-            for phone, further in ((None, [number]), (number, []), (None, []), (None, []))
-        ]
+    this, *others = with_a_number_of_an_import(world)
     before = everything(world)
     merges = [merge(world, this, other, {}) for other in others[:2]]
     merges.append(merge(world, this, others[2], {"phone": "other"}))
     for place in order:
         unmerge(world, merges[place])
     assert everything(world) == before
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("merged_before", [1, 2])
+def test_a_number_that_an_enquiry_gave_in_between_is_no_longer_of_the_import(
+    world: World, an_import: None, order: tuple[int, ...], merged_before: int
+) -> None:
+    this, *others = with_a_number_of_an_import(world)
+    merges = [merge(world, this, other, {}) for other in others[:merged_before]]
+    enquiry = matching.Candidate(
+        created_time=DAYS[2], center_id=1, source="webhook", player_name="Tara", phone=NUMBER
+    )
+    with world.db.write() as session:
+        assert adding.add(session, enquiry, "IN").lead_id == this
+    merges += [merge(world, this, other, {"phone": "other"}) for other in others[merged_before:]]
+    for place in order:
+        unmerge(world, merges[place])
+    with world.db.read() as session:
+        assert merge_records.numbers_of(session, this) == [[NUMBER, None]]
