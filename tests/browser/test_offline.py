@@ -176,6 +176,26 @@ def test_an_answer_that_is_lost(visit: Open, world: World, leads: None) -> None:
         assert session.scalars(select(col(Comment.text))).all() == ["Only once"]
 
 
+def test_a_proxy_whose_server_is_gone(visit: Open, world: World, leads: None) -> None:
+    """It answers itself, such as while a new version is deployed. That's as good as no answer."""
+    page = visit("next", email=MEMBER, errors=("status of 502",))
+    name_of(page).wait_for()
+    page.wait_for_load_state("networkidle")
+    page.route(
+        re.compile("/(leads|users|healthz|reports)"),
+        lambda route: route.fulfill(status=502, content_type="text/html", body="Bad Gateway"),
+    )
+    page.keyboard.press("n")
+    expect(page.get_by_text("1 change waits for the network")).to_be_visible()
+    turn(page, "leads")
+    expect(page.get_by_text("You're offline")).to_be_visible()
+    page.unroute_all(behavior="wait")
+    # Everything goes on by itself.
+    expect(page.locator(".row").first).to_be_visible()
+    expect(page.get_by_text(WAITING)).to_have_count(0)
+    assert len(calls(world)) == 1
+
+
 def test_a_page_that_came_without_tls_sends_too(visit: Open, world: World, leads: None) -> None:
     """Browsers have no locks there."""
     page = visit("next", email=MEMBER)

@@ -121,11 +121,11 @@ def test_the_sign_in_dialog_cannot_be_closed(visit: Open, world: World) -> None:
 
 def test_the_servers_message_is_shown(visit: Open) -> None:
     """Of an answer without any, such as a proxy's, the page says itself that it failed."""
-    page = visit("leads", errors=("status of 502", "status of 503"))
+    page = visit("leads", errors=("status of 500", "status of 503"))
     busy = "The server is busy: try again in a moment"
     page.route("**/users/", lambda route: route.fulfill(status=503, json={"detail": busy}))
     page.goto(page.url.replace("#/leads", "#/settings"))
     expect(page.get_by_text(busy)).to_be_visible()
-    page.route("**/users/", lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"))
+    page.route("**/users/", lambda route: route.fulfill(status=500, body="<h1>Sorry</h1>"))
     page.get_by_role("button", name="Try again").first.click()
     expect(page.get_by_text("Something went wrong. Nothing was lost. Try again.")).to_be_visible()

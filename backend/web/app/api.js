@@ -15,6 +15,8 @@ const CLOCK = 30_000;
 /** The first wait before a server that gave no answer is tried again, and the longest one. */
 const FIRST_PROBE = 1_000;
 const LONGEST_PROBE = 30_000;
+/** What a proxy answers while the server behind it is gone. */
+const GONE = new Set([502, 503, 504]);
 
 /**
  * @typedef {{ data: unknown, headers: Headers }} Received
@@ -108,7 +110,8 @@ async function probe() {
   clearTimeout(probing);
   probing = 0;
   try {
-    await fetch(url("/healthz"), { cache: "no-store" });
+    const { status } = await fetch(url("/healthz"), { cache: "no-store" });
+    if (GONE.has(status)) return noAnswer();
   } catch {
     return noAnswer();
   }
@@ -363,15 +366,16 @@ async function send(method, path, request) {
   } catch {
     return lost();
   }
+  // A proxy may have answered instead of the server, in a format of its own.
+  const body = answer.ok ? null : await answer.json().catch(() => null);
+  const detail = typeof body?.detail === "string" ? body.detail : "";
+  if (GONE.has(answer.status) && !detail) return lost();
   const ahead = Date.parse(answer.headers.get("date") ?? "") - Date.now();
   clock = Math.abs(ahead) > CLOCK ? ahead : 0;
   // A probe alone doesn't do that: it may get through where this request never does.
   nextProbe = FIRST_PROBE;
   answered();
   if (!answer.ok) {
-    // A proxy may have answered instead of the server, in a format of its own.
-    const body = await answer.json().catch(() => null);
-    const detail = typeof body?.detail === "string" ? body.detail : "";
     const { headers: told } = answer;
     const needs = told.get("x-second-factor");
     if (needs === "setup") tell("factor");
