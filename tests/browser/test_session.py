@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from backend.core import auth
 from backend.core.accounts import sessions
 from backend.core.errors import Unauthenticated
-from tests.browser.conftest import BOTH_SERVERS, Open, choose, opened, sign_in
+from tests.browser.conftest import BOTH_SERVERS, Open, choose, opened, sign_in, turn
 from tests.world import LEAD, MEMBER, OTHER_MEMBER, PASSWORD, World
 
 pytestmark = BOTH_SERVERS
@@ -73,6 +73,18 @@ def test_nothing_typed_is_lost_when_a_session_ends(visit: Open, world: World) ->
     opened(page)
     sign_in(page, MEMBER)
     expect(page.locator(".history .comment")).to_have_text("Wants the morning batch")
+
+
+def test_no_message_names_a_lead_when_a_session_has_ended(visit: Open, world: World) -> None:
+    page = visit("lead/1", email=MEMBER)
+    page.get_by_role("button", name="No answer").click()
+    expect(page.locator(".toast")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    page.evaluate("localStorage.setItem('tofa.token', 'x')")
+    page.evaluate("dispatchEvent(new StorageEvent('storage', {key: 'tofa.token', newValue: 'x'}))")
+    turn(page, "leads")
+    expect(page.get_by_text("Your session has expired")).to_be_visible()
+    expect(page.locator(".toast")).to_have_count(0)
 
 
 def test_being_offline_is_shown(visit: Open, world: World) -> None:

@@ -102,6 +102,7 @@ def _merge(session: Session, person: Person, two: _Two, chosen: Mapping[str, Sid
     """Merge two locked leads; return the id of the record."""
     this, other = two
     changes = merge_fields.changes(this, other, chosen)
+    _choose_owner(session, this, changes)
     groups = {
         name: {
             "before": merge_records.encode({column: this[column] for column in columns}),
@@ -139,14 +140,29 @@ def _merge(session: Session, person: Person, two: _Two, chosen: Mapping[str, Sid
     both.pop(main or "", None)
     merge_records.set_numbers(session, this["id"], both)
     attempt_counts.recount(session, this["id"])
-    if "center_id" in columns:
-        owners.release(session, [this["id"]], person.id, record.at)
     session.add(record)
     session.flush()
     _note(session, record)
     session.flush()
     assert record.id is not None
     return record.id
+
+
+def _choose_owner(session: Session, this: Row, changes: dict[str, dict[str, Any]]) -> None:
+    """Leave the survivor to the queue if its owner may not own leads of its center.
+
+    That is one of the changes that an unmerge takes back.
+    """
+    if not {"owner_id", "center_id"} & changes.keys():
+        return
+    chosen = {**this, **changes.get("owner_id", {}), **changes.get("center_id", {})}
+    if chosen["owner_id"] is None or owners.is_able(
+        session, chosen["owner_id"], chosen["center_id"]
+    ):
+        return
+    changes.pop("owner_id", None)
+    if this["owner_id"] is not None:
+        changes["owner_id"] = {"owner_id": None}
 
 
 def numbers(lead: Row, further: Sequence[Sequence[Any]]) -> dict[str, int | None]:

@@ -77,10 +77,9 @@ def unmerge(session: Session, person: Person, merge_id: int) -> Unmerged:
     _give_back(session, undo)
     _restore_numbers(session, undo, now["phone_key"])
     _note(session, person, undo)
-    # The owner may have left since, or lost the center.
-    both = (record.survivor_id, record.merged_id)
-    owners.release(session, both, person.id, times.now())
-    for id in both:
+    # Its owner may have left since, or lost the center.
+    owners.release(session, [record.merged_id], person.id, times.now())
+    for id in (record.survivor_id, record.merged_id):
         attempt_counts.recount(session, id)
     _close(record, person)
     session.flush()

@@ -110,7 +110,7 @@ function App() {
     if (signedIn) load();
   }, [signedIn]);
   const over = html`${expired && signedIn && html`<${SignInAgain} />`}
-    <${Toasts} key=${signedIn} />`;
+    <${Toasts} key=${`${signedIn} ${expired}`} />`;
   if (path[0] === "set-password") return html`<${SetPassword} token=${path[1] ?? ""} />${over}`;
   if (!signedIn) return html`<${SignInPage} />${over}`;
   if (problem && !session) {

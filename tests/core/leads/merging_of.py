@@ -29,6 +29,8 @@ def described(draw: st.DrawFn) -> dict[str, Any]:
     def maybe(*values: Any) -> Any:
         return draw(st.sampled_from([None, *values]))
 
+    # The member works only at the first center.
+    center_id = draw(st.sampled_from([1, 2]))
     return {
         "created_time": draw(st.sampled_from(DAYS)),
         "player_name": maybe("Zoë Khan", "Zoe K", "Tara", "."),
@@ -40,12 +42,12 @@ def described(draw: st.DrawFn) -> dict[str, Any]:
         "lost_reason": maybe("Other"),
         "next_followup_date": maybe(*DAYS),
         "trial_at": maybe(*DAYS),
-        "owner_id": maybe(1, 2),
+        "owner_id": maybe(*((1, 2) if center_id == 1 else (1,))),
         "called_at": maybe(*DAYS),
         "joined_at": maybe(*DAYS),
         "campaign": maybe("Monsoon"),
         "source": draw(st.sampled_from(["meta", "manual", "upload"])),
-        "center_id": draw(st.sampled_from([1, 2])),
+        "center_id": center_id,
         "phone": maybe(*NUMBERS),
         "further": draw(st.lists(st.sampled_from(NUMBERS), unique=True, max_size=3)),
         "has_leadgen_id": draw(st.booleans()),
