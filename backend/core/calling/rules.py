@@ -101,6 +101,8 @@ def change(session: Session, center_id: int | None, given: CallingRulesChange) -
     """Set the given rules of a center, or of all centers for None. Raises `CenterNotFound`."""
     if center_id is not None and session.get(Center, center_id) is None:
         raise CenterNotFound
+    if not given.model_fields_set:
+        return
     # Two people may be the first at once.
     place = center_id or 0
     first = upsert.insert(session, CallingRules).values(place=place, center_id=center_id)
