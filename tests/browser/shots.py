@@ -53,6 +53,7 @@ PAGES = {
     "audit": "audit",
     "onboarding": "onboarding",
     "security": "security",
+    "outbox": "outbox",
 }
 # Getting started is for an installation that has nothing yet.
 OF_THE_EMPTY = ("onboarding",)

@@ -248,7 +248,7 @@ USER = {"email": "a@b.c", "password": "a passphrase", "full_name": "A", "role": 
         (
             LeadPageQuery,
             {"sort": "name"},
-            "Sort order: choose -created, created, due, last_call or -last_call",
+            "Sort order: choose -created, created, due, -due, last_call or -last_call",
         ),
         (FormMapping, {"mapping": []}, "Mapping: choose fields for at most 200 questions"),
         (FormMapping, {"mapping": {"q": "x" * 501}},
