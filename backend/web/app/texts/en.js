@@ -343,7 +343,7 @@ export default {
   "why.due.since": "Due {since}",
   "why.trial.since": "Trial today at {since}",
   "next.view": "Whose leads",
-  "view": "Mine and queue",
+  "view": "My queue",
   "view.mine": "Mine",
   "view.center": "Center's queue",
   "view.all": "Everyone's",
