@@ -11,6 +11,7 @@ from backend.core.leads import lead_claims
 from backend.models import Lead, LeadClaim, Role
 from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, lead_of, turn
 from tests.servers import Client
+from tests.waiting import wait_until
 from tests.world import LEAD, LEAD_OF_TELLAPUR, MEMBER, World
 
 pytestmark = ONE_SERVER
@@ -63,6 +64,7 @@ def test_what_was_typed_about_a_lead_that_someone_else_has_stays(
     page = visit("", email=MEMBER)
     page.get_by_label("Comment").fill("Rang twice")
     assert name_of_card(page) == "Zoë Khan"
+    wait_until(lambda: claims(world) == [(LEAD_OF_TELLAPUR, MEMBER_ID)])
     # It expired while the person was away, and a colleague took it.
     with world.db.write() as session:
         lead_claims.release(session, Person(MEMBER_ID, MEMBER, Role.TEAM_MEMBER), LEAD_OF_TELLAPUR)

@@ -17,7 +17,9 @@ def test_people_and_centers(visit: Open, world: World) -> None:
     page.get_by_label("Name", exact=True).fill("Kompally")
     page.get_by_label("Name in forms").fill("TOFA Kompally")
     page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_role("button", name="Kompally").click()
+    # It has a line among the opening hours, too.
+    centers = page.locator(".panel", has=page.get_by_role("heading", name="Centers", exact=True))
+    centers.get_by_role("button", name="Kompally").click()
     opened(page)
     page.get_by_label("New alias").fill("Kompalli")
     page.get_by_role("button", name="Add", exact=True).click()
