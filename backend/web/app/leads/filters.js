@@ -162,14 +162,22 @@ const meaning = (name, value) =>
 function Search({ value, set, focus }) {
   const [text, setText] = useState(value);
   const own = useRef(/** @type {HTMLInputElement | null} */ (null));
+  // What was searched for from here. More may have been typed before the list has followed.
+  const sent = useRef("");
   // A layout effect: later, it would undo what was typed into a field that just appeared.
-  useLayoutEffect(() => setText(value), [value]);
+  useLayoutEffect(() => {
+    if (value !== sent.current) setText(value);
+    sent.current = value;
+  }, [value]);
   useEffect(() => {
     if (focus) own.current?.focus();
   }, [focus]);
   useEffect(() => {
     if (text === value) return undefined;
-    const timer = setTimeout(() => set({ q: text }), 250);
+    const timer = setTimeout(() => {
+      sent.current = text;
+      set({ q: text });
+    }, 250);
     return () => clearTimeout(timer);
   }, [text]);
   return html`<label class="search"><${Icon} name="search" />
