@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, true
+from sqlalchemy import ColumnElement, false, or_, true
 from sqlmodel import col
 
 from backend.core.database.rows import by_hand
@@ -41,3 +41,8 @@ def visible_to(
     # Use ids rather than a subquery: the planner knows how many leads each center has.
     center = by_hand(col(center_id)) if in_order else col(center_id)
     return center.in_(person.centers) if person.centers else false()
+
+
+def for_all_or_visible_to(person: Person, center_id: Any) -> ColumnElement[bool]:
+    """Return the condition for what is for all centers (null), or for one that a person sees."""
+    return or_(col(center_id).is_(None), visible_to(person, center_id=center_id))

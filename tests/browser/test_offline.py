@@ -227,13 +227,19 @@ def test_two_changes_of_one_lead_follow_each_other(
     expect(page.get_by_text("needs you")).to_have_count(0)
 
 
-def test_what_is_recorded_can_be_taken_back(visit: Open, world: World, leads: None) -> None:
+def recorded_offline(visit: Open) -> tuple[Page, str]:
+    """Record an outcome without a network; return the page and the lead's name."""
     page = visit("next", email=MEMBER)
     expect(name_of(page)).to_be_visible()
     page.context.set_offline(True)
     first = name_of(page).inner_text()
     page.keyboard.press("n")
     expect(page.get_by_text("1 change waits for the network")).to_be_visible()
+    return page, first
+
+
+def test_what_is_recorded_can_be_taken_back(visit: Open, world: World, leads: None) -> None:
+    page, first = recorded_offline(visit)
     page.get_by_role("button", name="Undo").click()
     expect(name_of(page)).to_have_text(first)
     expect(page.get_by_text(WAITING)).to_have_count(0)
@@ -250,12 +256,7 @@ def test_what_is_recorded_can_be_taken_back(visit: Open, world: World, leads: No
 def test_nothing_is_sent_in_the_name_of_someone_else(
     visit: Open, world: World, client: Client, leads: None
 ) -> None:
-    page = visit("next", email=MEMBER)
-    expect(name_of(page)).to_be_visible()
-    page.context.set_offline(True)
-    first = name_of(page).inner_text()
-    page.keyboard.press("n")
-    expect(page.get_by_text("1 change waits for the network")).to_be_visible()
+    page, first = recorded_offline(visit)
     with world.db.write() as session:
         sessions.end_all(session, 2)
     page.context.set_offline(False)

@@ -1,7 +1,7 @@
 """When parents are called, and how often: what team leads have set, for all centers or for one."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 from itertools import groupby, islice
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from backend.core import times
-from backend.core.access import Person, visible_to
+from backend.core.access import Person, for_all_or_visible_to, visible_to
 from backend.core.calling import retry_plan
 from backend.core.calling.opening_hours import EVERY_DAY, OpeningHours, Span, Week
 from backend.core.database import upsert
@@ -51,14 +51,17 @@ class Standard(NamedTuple):
     def of(cls, settings: Settings) -> "Standard":
         return cls(settings.retry_plan, settings.zone)
 
+    def today(self) -> date:
+        """Return the day that the academy's calendar shows."""
+        return times.now().astimezone(self.zone).date()
+
     def of_center(self, session: Session, center_id: int | None) -> Rules:
         """Return the rules of a center; None for those of all centers."""
         given = _given(session, center_id)
         week = next((_week(one.week) for one in given if one.week), EVERY_DAY)
         plan = next((tuple(one.retry_plan) for one in given if one.retry_plan), self.plan)
-        today = times.now().astimezone(self.zone).date()
         query = select(col(Holiday.first_day), col(Holiday.last_day)).where(
-            col(Holiday.last_day) >= today, _of(Holiday, center_id)
+            col(Holiday.last_day) >= self.today(), _of(Holiday, center_id)
         )
         holidays = [(first, last) for first, last in session.connection().execute(query)]
         return Rules(plan, OpeningHours(self.zone, week, holidays))
@@ -72,13 +75,12 @@ def show(session: Session, person: Person, standard: Standard) -> CallingRulesOu
     given = session.scalars(
         select(CallingRules).where(own, seen).order_by(col(CallingRules.center_id))
     )
-    today = times.now().astimezone(standard.zone).date()
-    seen = or_(
-        col(Holiday.center_id).is_(None), visible_to(person, center_id=col(Holiday.center_id))
-    )
     holidays = session.scalars(
         select(Holiday)
-        .where(col(Holiday.last_day) >= today, seen)
+        .where(
+            col(Holiday.last_day) >= standard.today(),
+            for_all_or_visible_to(person, Holiday.center_id),
+        )
         .order_by(col(Holiday.first_day), col(Holiday.id))
     )
     return {
@@ -143,8 +145,7 @@ def openings(session: Session, center_id: int | None, standard: Standard) -> lis
     if center_id is not None and session.get(Center, center_id) is None:
         raise CenterNotFound
     hours = standard.of_center(session, center_id).hours
-    today = times.now().astimezone(standard.zone).date()
-    days = groupby(hours.openings(today), key=lambda one: one.day)
+    days = groupby(hours.openings(standard.today()), key=lambda one: one.day)
     return [
         {"day": one.day, "begins": one.begins, "ends": one.ends}
         for _, of_day in islice(days, _DAYS)

@@ -4,16 +4,16 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.database.bulk_insert import among
 from backend.core.errors import ChangeNotFound, Conflict
-from backend.core.leads import changes, editing, merged, owners
+from backend.core.leads import changes, detail, editing, merged, owners
 from backend.core.leads.history import event
-from backend.models import BulkChange, EventKind, Lead, LeadEvent, Role
+from backend.models import BulkChange, EventKind, Lead, Role
 from backend.schemas.leads import Changed, LeadsChange, Restored
 
 # What an undo restores, including how far a lead came.
@@ -38,7 +38,7 @@ def change(session: Session, person: Person, wanted: LeadsChange, zone: ZoneInfo
         owners.assign(session, leads, wanted.owner_id, person.id, now)
     session.flush()
     changed = [lead for lead in leads if state(lead) != before[lead.id]]
-    last = versions(session, [lead.id or 0 for lead in changed])
+    last = detail.versions(session, [lead.id or 0 for lead in changed])
     kept = BulkChange(
         user_id=person.id,
         at=now,
@@ -66,7 +66,7 @@ def undo(session: Session, person: Person, change_id: int) -> Restored:
     kept.undone = True
     was = {one["id"]: one for one in kept.changes}
     leads = [lead for lead in _find(session, person, list(was)) if lead.id in was]
-    last = versions(session, list(was))
+    last = detail.versions(session, list(was))
     now = times.now()
     restored = 0
     for lead in leads:
@@ -124,18 +124,3 @@ def state(lead: Lead) -> dict[str, Any]:
         name: value.isoformat() if name in _TIMES and value is not None else value
         for name, value in state.items()
     }
-
-
-def versions(session: Session, ids: list[int]) -> dict[int, int]:
-    """Return the id of the last line of each lead's history."""
-    query = (
-        select(col(LeadEvent.lead_id), func.max(col(LeadEvent.id)))
-        .where(among(session, col(LeadEvent.lead_id), ids))
-        .group_by(col(LeadEvent.lead_id))
-    )
-    last = dict.fromkeys(ids, 0)
-    if not ids:
-        return last
-    for id, newest in session.connection().execute(query):
-        last[id] = newest or 0
-    return last

@@ -35,7 +35,7 @@ from backend.core.access import Person, visible_to
 from backend.core.errors import Invalid
 from backend.core.leads import contact, criteria, detail, index_partitions, lead_claims
 from backend.core.leads.listing import NEWER, SHOWN, fetch
-from backend.core.leads.owner_filter import IS_OWNED
+from backend.core.leads.owner_filter import IS_OPEN, IS_OWNED
 from backend.models import Lead, Role, Status
 from backend.schemas.call_queue import NextFilter, NextLead, Queue
 from backend.schemas.fields import MAX_ID
@@ -48,9 +48,6 @@ FRESH = timedelta(hours=1)
 # SQLite uses the indexes over these leads only for the indexes' own words.
 _IN_QUEUE: ColumnElement[bool] = literal_column("lead.owner_id IS NULL")
 _IS_NEW: ColumnElement[bool] = literal_column("lead.status = 'New'")
-_OPEN: ColumnElement[bool] = literal_column(
-    "(lead.status <> 'Joined' AND lead.status <> 'Dead/Not Interested')"
-)
 _WITHOUT_DATE: ColumnElement[bool] = literal_column(
     "(lead.next_followup_date IS NULL AND lead.status <> 'New' AND lead.status <> 'Joined' "
     "AND lead.status <> 'Dead/Not Interested' AND lead.unreachable_since IS NULL)"
@@ -80,7 +77,7 @@ def show(session: Session, person: Person, wanted: NextFilter, zone: ZoneInfo) -
                     leads.append({**lead, "why": why, **newer})
     versions = detail.versions(session, [lead["id"] for lead in leads])
     for lead in leads:
-        lead["version"] = versions.get(lead["id"], 0)
+        lead["version"] = versions[lead["id"]]
     counts = {why: min(MOST, sum(each)) for why, each in found.items()}
     beyond = counts.pop(_UNREACHABLE)
     return {"leads": cast(list[NextLead], leads), "counts": counts, "unreachable": beyond}
@@ -115,7 +112,7 @@ def _queues(
 def _divided(part: Part, person: Person, view: str | None) -> Iterator[Part]:
     if view != "center":
         # An index has them in order, so there is no need to read them center by center.
-        own = (*part.conditions, IS_OWNED, col(Lead.owner_id) == person.id, _OPEN)
+        own = (*part.conditions, IS_OWNED, col(Lead.owner_id) == person.id, IS_OPEN)
         yield replace(part, conditions=own, of_status=False)
     if view != "mine":
         yield replace(part, conditions=(*part.conditions, _IN_QUEUE))

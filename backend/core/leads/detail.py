@@ -80,10 +80,14 @@ def version(session: Session, lead_id: int) -> int:
 
 
 def versions(session: Session, ids: Sequence[int]) -> dict[int, int]:
-    """Return the versions of some leads, as `show` does, by their ids."""
-    own = col(LeadEvent.lead_id)
-    last = select(own, func.max(col(LeadEvent.id))).where(among(session, own, ids)).group_by(own)
-    return {id: version or 0 for id, version in session.connection().execute(last)}
+    """Return the `version` of each of some leads."""
+    found = dict.fromkeys(ids, 0)
+    if found:
+        own = col(LeadEvent.lead_id)
+        query = select(own, func.max(col(LeadEvent.id))).where(among(session, own, ids))
+        for id, last in session.connection().execute(query.group_by(own)):
+            found[id] = last or 0
+    return found
 
 
 def _household(

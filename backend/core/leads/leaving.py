@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal_column, select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from backend.core import audit, times
@@ -16,17 +16,13 @@ from backend.core.access import Person
 from backend.core.audit import Event, Subject
 from backend.core.db import Database, low_priority
 from backend.core.errors import Invalid, UserNotFound
-from backend.core.leads import bulk_edit, owners
-from backend.core.leads.owner_filter import IS_OWNED
+from backend.core.leads import detail, owners
+from backend.core.leads.owner_filter import IS_OPEN, IS_OWNED
 from backend.models import BulkChange, Lead, User
 from backend.schemas.leads import Changed
 
 # How many leads one step of the background job gives to the queues.
 STEP = 1000
-# SQLite uses the index over these leads only for the index's own words.
-_IS_OPEN: ColumnElement[bool] = literal_column(
-    "(lead.status <> 'Joined' AND lead.status <> 'Dead/Not Interested')"
-)
 
 
 def reassign(session: Session, by: Person, user_id: int, to: Sequence[int]) -> Changed:
@@ -85,7 +81,7 @@ def _held(
     query = (
         select(col(Lead.id), col(Lead.center_id))
         .join_from(Lead, User, col(User.id) == col(Lead.owner_id))
-        .where(IS_OWNED, col(Lead.owner_id) == user_id, _IS_OPEN, *conditions)
+        .where(IS_OWNED, col(Lead.owner_id) == user_id, IS_OPEN, *conditions)
         .order_by(col(Lead.id))
         .with_for_update(of=Lead)
     )
@@ -95,7 +91,7 @@ def _held(
 def _give(session: Session, by: Person, user_id: int, plan: Mapping[int, int | None]) -> Changed:
     now = times.now()
     owners.give(session, plan, by.id, now)
-    versions = bulk_edit.versions(session, list(plan))
+    versions = detail.versions(session, list(plan))
     was: dict[str, Any] = {"owner_id": user_id}
     change = BulkChange(
         user_id=by.id,
@@ -122,7 +118,7 @@ def find_strays(db: Database) -> list[int]:
     query = (
         select(col(Lead.id))
         .join_from(Lead, User, col(User.id) == col(Lead.owner_id))
-        .where(IS_OWNED, _IS_OPEN, ~owners.able(Lead.center_id))
+        .where(IS_OWNED, IS_OPEN, ~owners.able(Lead.center_id))
         .limit(STEP)
     )
     with db.read() as session:

@@ -4,12 +4,12 @@ A text of a center replaces the one of the same name for all centers. An archive
 more, and stays for the history of those who got it.
 """
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from backend.core import times
-from backend.core.access import Person, visible_to
+from backend.core.access import Person, for_all_or_visible_to
 from backend.core.errors import Conflict, Invalid, MessageTextNotFound
 from backend.models import Center, MessageText
 from backend.schemas.message_texts import MessageTextChange, MessageTextOut, NewMessageText
@@ -25,8 +25,7 @@ class LabelTaken(Conflict):
 
 def seen_by(person: Person) -> ColumnElement[bool]:
     """Return the condition for the texts that a person can use: for all, or for their centers."""
-    of_all = col(MessageText.center_id).is_(None)
-    return or_(of_all, visible_to(person, center_id=col(MessageText.center_id)))
+    return for_all_or_visible_to(person, MessageText.center_id)
 
 
 def list_all(session: Session, person: Person) -> list[MessageTextOut]:

@@ -13,6 +13,9 @@ from backend.schemas.fields import MAX_ID
 ME = 0
 # SQLite uses the indexes over leads with an owner only for the indexes' own words.
 IS_OWNED: ColumnElement[bool] = literal_column("lead.owner_id IS NOT NULL")
+IS_OPEN: ColumnElement[bool] = literal_column(
+    "(lead.status <> 'Joined' AND lead.status <> 'Dead/Not Interested')"
+)
 
 
 def parse(text: str | None) -> tuple[int | None, ...]:

@@ -24,8 +24,9 @@ function formatsIn(timeZone) {
   };
 }
 
-// The browser's, until the academy's is known.
-let formats = formatsIn();
+const ofBrowser = formatsIn();
+// Until the academy's zone is known.
+let formats = ofBrowser;
 let zone = "";
 
 /** @param {string} name As IANA names it. */
@@ -41,7 +42,7 @@ export function setZone(name) {
 /** Return the academy's zone, `Asia/Kolkata, GMT+5:30`, if the browser's clock differs from it. */
 export function otherZone() {
   const now = new Date();
-  if (formats.iso.format(now) === formatsIn().iso.format(now)) return "";
+  if (formats.iso.format(now) === ofBrowser.iso.format(now)) return "";
   const named = new Intl.DateTimeFormat("en", { timeZone: zone, timeZoneName: "shortOffset" });
   const offset = named.formatToParts(now).find((one) => one.type === "timeZoneName");
   return `${zone}, ${offset?.value}`;

@@ -34,9 +34,9 @@ const openingsOf = (center) => known.get(center)?.openings ?? [];
  * @param {number} hours
  */
 export function inHours(center, hours) {
-  const at = new Date(Date.now() + hours * 3_600_000).toISOString();
-  const next = openingsOf(center).find((one) => Date.parse(one.ends) > Date.parse(at));
-  return next && Date.parse(next.begins) > Date.parse(at) ? next.begins : at;
+  const at = Date.now() + hours * 3_600_000;
+  const next = openingsOf(center).find((one) => Date.parse(one.ends) > at);
+  return new Date(next ? Math.max(at, Date.parse(next.begins)) : at).toISOString();
 }
 
 /**
