@@ -13,7 +13,7 @@ from backend.core.db import Database, low_priority
 from backend.core.imports import recovery
 from backend.core.intake import center_merging, claims, processing
 from backend.core.intake.meta import backfill, form_list
-from backend.core.leads import leaving, search
+from backend.core.leads import handovers, leaving, search
 from backend.core.privacy import finishing
 from backend.core.reports import rollup
 from backend.core.settings import Settings
@@ -59,6 +59,14 @@ def _moved_clocks(work: Work) -> int:
 
 def _moved_centers(work: Work) -> int:
     return _catch_up(work.db, center_merging.is_behind, center_merging.carry_on)
+
+
+def _missed_targets(work: Work) -> int:
+    return handovers.run(work.db, work.settings)
+
+
+def _late_follow_ups(work: Work) -> int:
+    return handovers.run_follow_ups(work.db, work.settings)
 
 
 def _search_index(work: Work) -> int:
@@ -140,6 +148,8 @@ JOBS = (
     Job("abandoned imports", every=10, run=_abandoned_imports, full=math.inf),
     Job("moved clocks", every=60, run=_moved_clocks, full=math.inf),
     Job("moved centers", every=10, run=_moved_centers),
+    Job("missed targets", every=10, run=_missed_targets, full=handovers.STEP),
+    Job("late follow-ups", every=60, run=_late_follow_ups, full=handovers.STEP),
     Job("search index", every=0, run=_search_index, full=search.BATCH),
     # Once in a process: the zone of the settings, or its rules, may have changed since.
     Job("moved days", every=math.inf, run=_moved_days),

@@ -8,6 +8,7 @@ from backend.api.messages import Response
 from backend.api.operation import EDITORS, SIGNED_IN, Body, Call, Operation, Unit
 from backend.api.routes.files import attachment
 from backend.core.audit import Event, Subject
+from backend.core.calling import targets
 from backend.core.errors import (
     BadRequest,
     CenterNotFound,
@@ -48,11 +49,11 @@ from backend.schemas.leads import (
     LeadPage,
     LeadPageQuery,
     LeadsChange,
-    LegacyLead,
     NewLead,
     Restored,
     Updated,
 )
+from backend.schemas.legacy_leads import LegacyLead
 from backend.schemas.phones import PhoneCheck, PhoneText
 from backend.schemas.reports import Counts, CountsFilter
 
@@ -69,7 +70,8 @@ def list_leads(call: Call[None, LeadPageQuery]) -> LeadPage:
 
 
 def create_lead(call: Call[None, None, NewLead]) -> Added:
-    return editing.create(call.session, call.person, call.body, call.settings.phone_region)
+    goals = targets.read(call.session, call.settings.zone)
+    return editing.create(call.session, call.person, call.body, call.settings.phone_region, goals)
 
 
 def _export(form: Form) -> Callable[[Call[None, LeadFilter]], Response]:

@@ -24,6 +24,7 @@ from backend.schemas.calling_rules import (
     HoursOut,
     NewHoliday,
     OpeningOut,
+    TargetsOut,
 )
 
 # How many open days the web app gets for the dates that it proposes: a week, and some holidays.
@@ -58,7 +59,7 @@ class Standard(NamedTuple):
     def of_center(self, session: Session, center_id: int | None) -> Rules:
         """Return the rules of a center; None for those of all centers."""
         given = _given(session, center_id)
-        week = next((_week(one.week) for one in given if one.week), EVERY_DAY)
+        week = next((read_week(one.week) for one in given if one.week), EVERY_DAY)
         plan = next((tuple(one.retry_plan) for one in given if one.retry_plan), self.plan)
         query = select(col(Holiday.first_day), col(Holiday.last_day)).where(
             col(Holiday.last_day) >= self.today(), _of(Holiday, center_id)
@@ -86,14 +87,19 @@ def show(session: Session, person: Person, standard: Standard) -> CallingRulesOu
     return {
         "week": _shown(_texts(of_all.hours.week)),
         "retry_plan": list(of_all.plan),
+        **_targets(session.scalar(select(CallingRules).where(_is(CallingRules, None)))),
         "centers": [
             {
                 "center_id": one.center_id or 0,
                 "week": _shown(one.week) if one.week else None,
                 "retry_plan": one.retry_plan,
+                **_targets(one),
             }
             for one in given
-            if one.week or one.retry_plan
+            if one.week
+            or one.retry_plan
+            or one.first_call_minutes is not None
+            or one.follow_up_minutes is not None
         ],
         "holidays": [_holiday(one) for one in holidays],
     }
@@ -117,6 +123,13 @@ def change(session: Session, center_id: int | None, given: CallingRulesChange) -
             rules.week = [[[one.opens, one.closes] for one in day] for day in given.week]
     if "retry_plan" in given.model_fields_set:
         rules.retry_plan = None if given.retry_plan is None else list(given.retry_plan)
+    if "first_call_minutes" in given.model_fields_set:
+        rules.first_call_minutes = given.first_call_minutes
+    if "follow_up_minutes" in given.model_fields_set:
+        if rules.follow_up_minutes != given.follow_up_minutes:
+            # What was due before isn't late all at once.
+            rules.follow_up_since = times.now()
+        rules.follow_up_minutes = given.follow_up_minutes
     session.flush()
 
 
@@ -153,6 +166,13 @@ def openings(session: Session, center_id: int | None, standard: Standard) -> lis
     ]
 
 
+def _targets(rules: CallingRules | None) -> TargetsOut:
+    return {
+        "first_call_minutes": rules.first_call_minutes if rules else None,
+        "follow_up_minutes": rules.follow_up_minutes if rules else None,
+    }
+
+
 def _given(session: Session, center_id: int | None) -> Sequence[CallingRules]:
     """Return what is set: by the center first, then for all."""
     query = select(CallingRules).where(_of(CallingRules, center_id))
@@ -169,7 +189,8 @@ def _is(table: type[CallingRules | Holiday], center_id: int | None) -> Any:
     return own.is_(None) if center_id is None else own == center_id
 
 
-def _week(stored: list[list[list[str]]]) -> Week:
+def read_week(stored: list[list[list[str]]]) -> Week:
+    """Return a stored week as the hours of its days."""
     return tuple(
         tuple(Span(time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in day)
         for day in stored

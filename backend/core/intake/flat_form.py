@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
+from backend.core.calling.targets import NONE, Targets
 from backend.core.database import pipeline
 from backend.core.errors import Busy, TooManyAttempts
 from backend.core.intake import (
@@ -53,6 +54,8 @@ class Arrival:
     is_unverified: bool = False
     # The key of the hashes by which erased people are recognized.
     erasure_secret: bytes = b""
+    # By when its lead is to be called.
+    targets: Targets = NONE
 
     def read(self) -> Candidate | Waiting:
         """Return what it says, but for a mapping of its form."""
@@ -172,7 +175,12 @@ class _Creation:
                 if one.mapped_form:
                     only_if += f" AND {flat_form_mappings.condition(one.mapped_form)}"
                 self._steps += one_round_trip.creating(
-                    candidate, one.processed, one.region, only_if, one.erasure_secret
+                    candidate,
+                    one.processed,
+                    one.region,
+                    only_if,
+                    one.erasure_secret,
+                    one.targets,
                 )
                 self._leads[len(self._steps) - 1] = (number, candidate)
 
@@ -205,8 +213,9 @@ def _store(session: Session, arrivals: Sequence[Arrival]) -> list[Outcome | Defe
         for number, (one, delivery) in enumerate(zip(arrivals, read, strict=True))
         if isinstance(delivery, Candidate) and number not in erased
     ]
-    region = arrivals[0].region
-    placed = iter(adding.add_together(session, candidates, region) if candidates else ())
+    first = arrivals[0]
+    given = (candidates, first.region, first.targets)
+    placed = iter(adding.add_together(session, *given) if candidates else ())
     outcomes_: list[Outcome | Deferred] = []
     for number, (one, delivery) in enumerate(zip(arrivals, read, strict=True)):
         if number in erased:
@@ -258,7 +267,8 @@ def _settle(
         if center_id is None and not candidate.is_test:
             return _wait(session, one)
         known = replace(candidate, center_tag=None, center_id=center_id)
-        (placed,) = adding.add_together(session, [(known, one.processed)], one.region)
+        arrival = [(known, one.processed)]
+        (placed,) = adding.add_together(session, arrival, one.region, one.targets)
         if isinstance(placed, matching.Placed):
             center_names.note_alias(session, placed, find.alias_key)
     if placed is adding.NotAdded.REPEAT:

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from backend.core import times
+from backend.core.calling import targets
 from backend.core.intake import center_names, deliveries, flat_body, parsing, retry_policy
 from backend.core.intake.bodies import json_text, stored_text
 from backend.core.intake.bodies.errors import TooLong
@@ -89,13 +90,14 @@ def settled(
     secret, region = settings.erasure_secret, settings.phone_region
     if erased_keys.is_erased(session, secret, delivery, region):
         return erased(session, one)
+    goals = targets.NONE if one.import_id is not None else targets.read(session, settings.zone)
     if one.is_unverified:
-        new = adding.add_unless_repeated(session, delivery, settings.phone_region)
+        new = adding.add_unless_repeated(session, delivery, region, goals)
         if new is None:
             return waiting(UNVERIFIED)
         placed = new
     else:
-        placed = adding.add(session, delivery, settings.phone_region, import_id=one.import_id)
+        placed = adding.add(session, delivery, region, import_id=one.import_id, targets=goals)
     if delivery.work is not None and placed.verdict in (Verdict.CREATE, Verdict.SIBLING):
         imported_state.give(session, placed.lead_id, delivery.work, times.now(), one.import_id)
     center_names.note_alias(session, placed, delivery.alias_key)

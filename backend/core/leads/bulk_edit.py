@@ -11,7 +11,7 @@ from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.database.bulk_insert import among
 from backend.core.errors import ChangeNotFound, Conflict
-from backend.core.leads import changes, detail, editing, merged, owners
+from backend.core.leads import changes, detail, editing, first_calls, merged, owners
 from backend.core.leads.history import event
 from backend.models import BulkChange, EventKind, Lead, Role
 from backend.schemas.leads import Changed, LeadsChange, Restored
@@ -22,6 +22,7 @@ _KEPT = (
     "called_at", "trialled_at", "joined_at", "lost_at",
     "attended_at", "trial_outcome", "lost_reason_text",
     "unreachable_since", "tries_since", "wrong_phone", "owner_id",
+    "call_by", "handed_over_at",
 )  # fmt: skip
 _TEXTS = {"status", "lost_reason", "trial_outcome", "lost_reason_text", "wrong_phone"}
 _TIMES = frozenset(_KEPT) - _TEXTS - {"owner_id"}
@@ -35,7 +36,9 @@ def change(session: Session, person: Person, wanted: LeadsChange, zone: ZoneInfo
     for lead in leads:
         editing.set_work(session, lead, wanted, person.id, zone, now)
     if "owner_id" in wanted.model_fields_set:
-        owners.assign(session, leads, wanted.owner_id, person.id, now)
+        others = [lead for lead in leads if lead.owner_id != wanted.owner_id]
+        owners.assign(session, others, wanted.owner_id, person.id, now)
+        first_calls.restart(session, others, zone, now)
     session.flush()
     changed = [lead for lead in leads if state(lead) != before[lead.id]]
     last = detail.versions(session, [lead.id or 0 for lead in changed])

@@ -15,11 +15,11 @@ from backend.core.access import Person, visible_to
 from backend.core.database.rows import by_hand, epoch
 from backend.core.error_text import listed
 from backend.core.errors import Invalid
-from backend.core.leads import owner_filter, search
+from backend.core.leads import missed, owner_filter, search
 from backend.core.leads.contact import allowed
 from backend.core.leads.owner_filter import IS_OWNED
 from backend.core.phones import PhoneIssue
-from backend.models import Lead, Source, Status
+from backend.models import Lead, Source, Status, Target
 from backend.schemas.fields import MAX_ID
 from backend.schemas.leads import LeadFilter
 
@@ -91,6 +91,7 @@ class LeadCriteria:
     last_call_from: datetime | None = None
     unreachable: str | None = None
     owners: tuple[int | None, ...] = ()
+    missed: str | None = None
     words: tuple[str, ...] = ()
 
     @classmethod
@@ -117,6 +118,7 @@ class LeadCriteria:
             last_call_from=_last_call_from(wanted.last_call, zone, now),
             unreachable=wanted.unreachable,
             owners=owner_filter.parse(wanted.owner),
+            missed=wanted.missed,
             words=tuple(search.words(wanted.q)),
         )
 
@@ -131,8 +133,8 @@ class LeadCriteria:
 
         Where few leads meet it, those of attempts have one: see `indexed`.
         """
-        asked = (self.reached, self.first_call, self.attempts, self.last_call, self.unreachable)
-        return any(one is not None for one in asked)
+        tries = (self.attempts, self.last_call, self.unreachable)
+        return any(one is not None for one in (self.reached, self.first_call, self.missed, *tries))
 
     @property
     def is_owned(self) -> bool:
@@ -202,6 +204,8 @@ class LeadCriteria:
             yield col(Lead.last_attempt_at) >= self.last_call_from
         if self.unreachable is not None:
             yield IS_UNREACHABLE if self.unreachable == "yes" else ~IS_UNREACHABLE
+        if self.missed is not None:
+            yield missed.of(self.missed)
 
     def indexed(self, person: Person) -> Iterator[ColumnElement[bool]]:
         """Yield those conditions that are counted quickly if few leads meet them."""
@@ -225,6 +229,8 @@ class LeadCriteria:
             )
         if self.unreachable == "yes":
             yield IS_UNREACHABLE
+        if self.missed == Target.FIRST_CALL:
+            yield missed.IS_HANDED_OVER
 
     def indexed_texts(self) -> Iterator[tuple[Any, tuple[str, ...]]]:
         """Yield the columns of texts that have an index, each with the values asked for."""

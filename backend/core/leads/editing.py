@@ -10,12 +10,14 @@ from sqlmodel import Session, col
 
 from backend.core import emails, names, phones, times
 from backend.core.access import Person, visible_to
+from backend.core.calling.targets import NONE, Targets
 from backend.core.errors import CenterNotFound, Invalid, Outdated
 from backend.core.leads import (
     adding,
     changes,
     criteria,
     detail,
+    first_calls,
     lead_claims,
     lead_phones,
     match_keys,
@@ -58,12 +60,14 @@ def edit(
     set_work(session, lead, given, person.id, zone, now)
     if "trial_outcome" in given.model_fields_set:
         changes.set_trial_outcome(session, lead, given.trial_outcome, person.id, now)
-    center_id = lead.center_id
+    center_id, owner_id = lead.center_id, lead.owner_id
     _edit(session, person, lead, given.model_dump(exclude_unset=True), region, now)
     if lead.center_id != center_id:
         owners.follow_center(session, lead, person.id, now)
     if "owner_id" in given.model_fields_set:
         owners.assign(session, [lead], given.owner_id, person.id, now)
+    if (lead.center_id, lead.owner_id) != (center_id, owner_id):
+        first_calls.restart(session, [lead], zone, now)
     if given.comment:
         changes.add_comment(session, lead, given.comment, person.id, now)
     lead_claims.release(session, person, lead.id)
@@ -160,7 +164,9 @@ def _moment(
     return at
 
 
-def create(session: Session, person: Person, new: NewLead, region: str) -> Added:
+def create(
+    session: Session, person: Person, new: NewLead, region: str, targets: Targets = NONE
+) -> Added:
     """Add a lead, or join it to the one that exists, if the person may see that.
 
     Beside one at a center of other people it is a lead of its own, and tells nothing of that: team
@@ -178,7 +184,8 @@ def create(session: Session, person: Person, new: NewLead, region: str) -> Added
         **new.model_dump(exclude={"comment", "email"}),
         email=emails.clean(new.email),
     )
-    placed = adding.add(session, candidate, region, by=person.id, visible=visible_to(person))
+    seen = visible_to(person)
+    placed = adding.add(session, candidate, region, person.id, visible=seen, targets=targets)
     if new.comment:
         changes.add_comment(
             session, session.get_one(Lead, placed.lead_id), new.comment, person.id, now

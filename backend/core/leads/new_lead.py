@@ -8,11 +8,12 @@ from typing import Any, Self
 from sqlalchemy import ColumnElement
 
 from backend.core import times
+from backend.core.calling.targets import NONE, Targets, waited_too_long
 from backend.core.database import pipeline
 from backend.core.database.json_columns import encode
 from backend.core.leads.match_keys import MatchKeys
 from backend.core.leads.matching import Candidate, Verdict
-from backend.models import EventKind, LeadOrigin, Status
+from backend.models import EventKind, LeadOrigin, Source, Status
 
 # In characters: it is indexed, and PostgreSQL's indexes take no more than 2,704 bytes.
 _LONGEST_CAMPAIGN = 500
@@ -44,6 +45,8 @@ class NewLead:
     """A candidate, its keys, and what is written with it.
 
     `delivery` has columns of `Delivery`, where the lead and its delivery are kept together.
+    `targets` say by when it is to be called.
+
     `waits` is whether it may wait for someone who is changing the lead that it joins, `may_join`
     whether it may join one at all. With `visible`, a condition in SQL, it joins only such leads.
     """
@@ -55,6 +58,7 @@ class NewLead:
     waits: bool = True
     may_join: bool = True
     visible: ColumnElement[bool] | None = None
+    targets: Targets = NONE
 
     @classmethod
     def of(
@@ -68,7 +72,13 @@ class NewLead:
         return cls(candidate, candidate.keys(region), Author(times.now(), user_id, import_id))
 
     @classmethod
-    def delivered(cls, candidate: Candidate, delivery: Mapping[str, Any], region: str) -> Self:
+    def delivered(
+        cls,
+        candidate: Candidate,
+        delivery: Mapping[str, Any],
+        region: str,
+        targets: Targets = NONE,
+    ) -> Self:
         """Return a lead that is kept together with its delivery, and waits for nobody."""
         return cls(
             candidate,
@@ -77,6 +87,7 @@ class NewLead:
             delivery,
             waits=False,
             may_join=not delivery.get("is_unverified"),
+            targets=targets,
         )
 
     @property
@@ -86,7 +97,7 @@ class NewLead:
 
     @property
     def lead(self) -> dict[str, Any]:
-        """Return the columns of the lead, but for its center."""
+        """Return the columns of the lead, but for its center and what follows from that."""
         candidate = self.candidate
         return {
             "created_time": candidate.created_time,
@@ -107,6 +118,22 @@ class NewLead:
             "phone_extension": self.keys.phone.extension,
             "birth_date": candidate.birth_date,
         }
+
+    def call_by(self, center_id: int | None, center_tag: str | None = None) -> datetime | None:
+        """Return by when it is to be called at a center; None without a target.
+
+        Imports, test leads and enquiries of days ago have none.
+        """
+        if self.targets is NONE:
+            return None
+        candidate, at = self.candidate, self.author.at
+        is_measured = (
+            self.author.import_id is None
+            and candidate.source != Source.UPLOAD
+            and not candidate.is_test
+            and not waited_too_long(candidate.created_time, at)
+        )
+        return self.targets.call_by(at, center_id, center_tag) if is_measured else None
 
     def with_lead(self, verdict: Verdict) -> list[pipeline.New]:
         """Return the rows that are added with the lead."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from backend.core.calling.targets import Targets
 from backend.core.database import pipeline
 from backend.core.leads import erased_keys, existing_lead, match_locks
 from backend.core.leads.match_keys import MatchKeys, name_key
@@ -16,7 +17,7 @@ from backend.core.leads.new_lead import NewLead
 from backend.models import Status
 
 _SAME = """SELECT id FROM lead WHERE id = %s AND phone_key = %s AND name_key = %s
-    AND is_test = %s AND status <> %s"""
+    AND is_test = %s AND status <> %s AND unreachable_since IS NULL"""
 _CENTER = "SELECT id FROM center WHERE meta_tag_name = %s AND archived_at IS NULL"
 _WHERE_NEW = f"FROM place WHERE NOT EXISTS (SELECT FROM near) AND {match_locks.GOT}"
 # The columns of `Found`.
@@ -76,8 +77,9 @@ def steps(new: NewLead, only_if: str = "true") -> list[pipeline.Step]:
     There are two, since a statement sees what was committed when it began. The rows of the last
     one are columns of `Found`. `only_if` is a further condition, in SQL.
     """
+    call_by = new.call_by(new.candidate.center_id, new.candidate.center_tag)
     make = pipeline.inserting(
-        ("lead", {**new.lead, "center_id": pipeline.Raw("place.id")}),
+        ("lead", {**new.lead, "center_id": pipeline.Raw("place.id"), "call_by": call_by}),
         new.with_lead(Verdict.CREATE),
         sources=(("near", nearest(new)), ("place", center(new.candidate))),
         where=f"{_WHERE_NEW} AND {only_if}",
@@ -92,13 +94,14 @@ def creating(
     region: str,
     only_if: str,
     erasure_secret: bytes,
+    targets: Targets,
 ) -> list[pipeline.Step]:
     """Return the statements that keep a delivery with its lead, if that is new.
 
     `only_if` is a further condition, in SQL. Nothing is made of an erased person's delivery: see
     `erased_keys`. `created` reads the rows of the last statement.
     """
-    new = NewLead.delivered(candidate, delivery, region)
+    new = NewLead.delivered(candidate, delivery, region, targets)
     texts = erased_keys.Texts.of(candidate, new.keys)
     return steps(new, f"{only_if} AND {texts.condition(erasure_secret)}")
 
@@ -119,7 +122,7 @@ def created(rows: Sequence[pipeline.Row], candidate: Candidate) -> Placed | None
 def joining(
     candidate: Candidate, delivery: Mapping[str, Any], region: str, lead_id: int
 ) -> list[pipeline.Step]:
-    """Return the statements that keep a delivery as a repeat enquiry of a lead that isn't dead.
+    """Return the statements that keep a delivery as a repeat enquiry of an open lead.
 
     They do so only if that lead has the same phone and name, and the delivery no further number.
     `joined` reads the rows of the last.

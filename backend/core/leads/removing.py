@@ -16,11 +16,12 @@ from backend.models import (
     Lead,
     LeadEvent,
     LeadOrigin,
+    MissedTarget,
     MovedLead,
 )
 
 # What belongs to one lead alone, but for its further numbers: the database removes those with it.
-OWN = (LeadOrigin, LeadEvent, Comment, Consent, AliasedLead, MovedLead, Attempt)
+OWN = (LeadOrigin, LeadEvent, Comment, Consent, AliasedLead, MovedLead, Attempt, MissedTarget)
 
 
 def remove(session: Session, leads: Iterable[int]) -> None:

@@ -75,6 +75,9 @@ interface LeadRow {
   wrong_phone: string | null;
   owner_id: number | null;
   owner: string | null;
+  call_by: string | null;
+  handed_over_at: string | null;
+  handed_over_from: string | null;
 }
 
 /** A person who may own leads: of which centers; null is all. */
@@ -238,6 +241,12 @@ interface Report {
     centers: (CallCounts & { center_id: number | null })[];
     people: (CallCounts & { user_id: number | null; full_name: string | null })[];
   };
+  missed: MissedCounts & { days: (MissedCounts & { day: string })[] };
+}
+
+interface MissedCounts {
+  first_call: number;
+  follow_up: number;
 }
 
 interface Import {
@@ -479,10 +488,22 @@ interface Holiday {
   center_id: number | null;
 }
 
-interface CallingRules {
+/** In minutes of opening hours; 0 is no target. */
+interface Targets {
+  first_call_minutes: number | null;
+  follow_up_minutes: number | null;
+}
+
+interface RulesOfCenter extends Targets {
+  center_id: number;
+  week: Week | null;
+  retry_plan: string[] | null;
+}
+
+interface CallingRules extends Targets {
   week: Week;
   retry_plan: string[];
-  centers: { center_id: number; week: Week | null; retry_plan: string[] | null }[];
+  centers: RulesOfCenter[];
   holidays: Holiday[];
 }
 

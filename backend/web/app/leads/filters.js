@@ -23,6 +23,7 @@ const SHOWN = [
   "attempts",
   "last_call",
   "unreachable",
+  "missed",
   "created_from",
   "created_to",
 ];
@@ -128,6 +129,10 @@ export function Filters({ filter, set, centers, options, owners, focus, leftOut 
       ${choice(
         "unreachable",
         ["yes", "no"].map((one) => [one, t(`unreachable.${one}`)]),
+      )}
+      ${choice(
+        "missed",
+        ["first_call", "follow_up"].map((one) => [one, t(`missed.${one}`)]),
       )}
       <span class="narrow">${choice(
         "sort",

@@ -19,6 +19,7 @@ import { MergedAway, moveDraft } from "../leads/merged-away.js";
 import { MergeDialog, undoMerge } from "../leads/merge.js";
 import { OwnerChoice } from "../leads/owner.js";
 import { PersonalData } from "../leads/personal-data.js";
+import { TimeLeft } from "../leads/time-left.js";
 import { address, currentPlace, replace } from "../router.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
@@ -156,7 +157,8 @@ function Head({ lead, onSend, onMerge }) {
   const about = [phoneText(lead), lead.center_name, lead.owner, received];
   return html`<div class="head who"><${Avatar} name=${title(lead)} large />
     <div><h1>${title(lead)}${lead.is_test && html`<${TestBadge} />`}</h1>
-      <span class="quiet">${about.filter(Boolean).join(" · ")}</span></div>
+      <span class="quiet">${about.filter(Boolean).join(" · ")}</span>
+      <${TimeLeft} lead=${lead} /></div>
     <${Status} value=${lead.status} />
     <span class="tools"><${CallLinks} lead=${lead} big onSend=${onSend} />
       ${onMerge && html`<button onClick=${onMerge}>${t("merge.with")}</button>`}</span></div>`;
