@@ -1,6 +1,6 @@
 """When parents are called, and how often: what team leads have set, for all centers or for one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time
 from itertools import groupby, islice
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ from backend.schemas.calling_rules import (
     CallingRulesChange,
     CallingRulesOut,
     HolidayOut,
+    Hours,
     HoursOut,
     NewHoliday,
     OpeningOut,
@@ -67,6 +68,33 @@ class Standard(NamedTuple):
         holidays = [(first, last) for first, last in session.connection().execute(query)]
         return Rules(plan, OpeningHours(self.zone, week, holidays))
 
+    def of_centers(
+        self, session: Session, center_ids: Collection[int], at: datetime
+    ) -> dict[int, OpeningHours]:
+        """Return the hours of many centers, with their holidays on the day of a moment."""
+        of_these = or_(
+            col(CallingRules.center_id).is_(None), col(CallingRules.center_id).in_(center_ids)
+        )
+        given = select(col(CallingRules.place), col(CallingRules.week)).where(of_these)
+        weeks = {place: read_week(week) for place, week in session.execute(given) if week}
+        day = at.astimezone(self.zone).date()
+        closed = select(
+            col(Holiday.center_id), col(Holiday.first_day), col(Holiday.last_day)
+        ).where(
+            col(Holiday.last_day) >= day,
+            col(Holiday.first_day) <= day,
+            or_(col(Holiday.center_id).is_(None), col(Holiday.center_id).in_(center_ids)),
+        )
+        holidays = session.connection().execute(closed).all()
+        return {
+            id: OpeningHours(
+                self.zone,
+                weeks.get(id) or weeks.get(0) or EVERY_DAY,
+                [(one.first_day, one.last_day) for one in holidays if one.center_id in (None, id)],
+            )
+            for id in center_ids
+        }
+
 
 def show(session: Session, person: Person, standard: Standard) -> CallingRulesOut:
     """Return the rules of all centers, and those of the centers that a person sees."""
@@ -91,7 +119,7 @@ def show(session: Session, person: Person, standard: Standard) -> CallingRulesOu
         "centers": [
             {
                 "center_id": one.center_id or 0,
-                "week": _shown(one.week) if one.week else None,
+                "week": shown_week(one.week),
                 "retry_plan": one.retry_plan,
                 **_targets(one),
             }
@@ -118,9 +146,7 @@ def change(session: Session, center_id: int | None, given: CallingRulesChange) -
     query = select(CallingRules).where(col(CallingRules.place) == place).with_for_update()
     rules = session.scalars(query).one()
     if "week" in given.model_fields_set:
-        rules.week = None
-        if given.week is not None:
-            rules.week = [[[one.opens, one.closes] for one in day] for day in given.week]
+        rules.week = stored_week(given.week)
     if "retry_plan" in given.model_fields_set:
         rules.retry_plan = None if given.retry_plan is None else list(given.retry_plan)
     if "first_call_minutes" in given.model_fields_set:
@@ -195,6 +221,18 @@ def read_week(stored: list[list[list[str]]]) -> Week:
         tuple(Span(time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in day)
         for day in stored
     )
+
+
+def stored_week(given: Sequence[Sequence[Hours]] | None) -> list[list[list[str]]] | None:
+    """Return a week that was sent as it is stored; None as it is."""
+    if given is None:
+        return None
+    return [[[one.opens, one.closes] for one in day] for day in given]
+
+
+def shown_week(stored: list[list[list[str]]] | None) -> list[list[HoursOut]] | None:
+    """Return a stored week as routes answer it; None as it is."""
+    return None if stored is None else _shown(stored)
 
 
 def _texts(week: Week) -> list[list[list[str]]]:
