@@ -32,7 +32,7 @@ from backend.models import EventKind, Lead, LeadClaim, MissedTarget, Role, Statu
 
 # How many leads one step looks at.
 STEP = 20
-# How long someone who has missed a lead isn't asked again, and a late follow-up is looked for.
+# How long someone who has missed a lead doesn't get it back, and a late follow-up is looked for.
 _WEEK = timedelta(days=7)
 
 

@@ -186,7 +186,7 @@ def test_what_is_no_work_goes_on(world: World, clock: list[datetime]) -> None:
     id = arrive(world)
     clock[0] += HOUR / 4
     change(world, id, player_name="Other", address="1 Lake Road")
-    arrive(world)  # asks again
+    arrive(world)  # another enquiry
     assert call_by(world, id) == HOUR * 3 / 4
 
 

@@ -58,7 +58,7 @@ export function History({ events, centers, kind = "history", onUnmerge }) {
 /** @param {HistoryEvent} event */
 function heading({ kind, data }) {
   if (data.undone) return t("activity.undone");
-  return data.missed ? t("activity.handed_over") : label("activity", kind);
+  return data.missed ? t("target.handed_over") : label("activity", kind);
 }
 
 /**

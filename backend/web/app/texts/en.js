@@ -292,7 +292,6 @@ export default {
   "activity.consent_withdrawn": "Consent withdrawn",
   "activity.call": "Call",
   "activity.assigned": "Assigned",
-  "activity.handed_over": "Handed over",
   "activity.undone": "Change undone",
 
   "conflict.title": "This lead has changed in the meantime",
@@ -323,6 +322,7 @@ export default {
   "target.late": "Late by {time}",
   "target.from": "Handed over from {name}",
   "target.from_queue": "Handed over from the queue",
+  "target.handed_over": "Handed over",
   "target.missed": "not called by {at}",
   "outcome.follow_up": "Next follow-up",
   "outcome.date": "Date",
@@ -834,12 +834,11 @@ export default {
   "hours.typed": "For example 10:00–13:00, 15:00–20:00. Leave a day empty if it's closed.",
   "hours.as_monday": "Use Monday's for every day",
   "hours.targets": "Targets",
-  "hours.first_call_minutes": "Call new leads within (minutes)",
-  "hours.follow_up_minutes": "Call follow-ups at most so late (minutes)",
+  "hours.first_call_minutes": "First call within (minutes)",
+  "hours.follow_up_minutes": "Follow-up within (minutes)",
   "hours.minutes_hint":
-    "Minutes of opening hours. A lead that isn't called in time is handed over. Empty: no target.",
-  "hours.minutes_of_center_hint":
-    "Minutes of opening hours. Empty: as for all centers. 0: no target.",
+    "Opening hours count. Leads that nobody calls in time are handed over. Empty: no target.",
+  "hours.minutes_of_center_hint": "Opening hours count. Empty: as for all centers. 0: no target.",
   "hours.no_targets": "None",
   "hours.target_of.first_call": "New leads {time}",
   "hours.target_of.follow_up": "Follow-ups {time}",
