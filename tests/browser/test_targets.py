@@ -78,7 +78,7 @@ def test_a_lead_that_was_handed_over(visit: Open, world: World, width: int, dark
         missed.record(session, lead, Target.FIRST_CALL, now, now)
         session.connection().execute(update(MissedTarget).values(owner_id=2, handed_to=1))
         said = {"from": "Tellapur", "to": "Admin", "owner_id": 1, "missed": now}
-        session.add(event(1, now, EventKind.ASSIGNED, **said))
+        session.add(event(1, now, EventKind.ASSIGNED, None, **said))
     page = visit("", email=LEAD, width=width, dark=dark)
     expect(page.get_by_role("article")).to_contain_text("Handed over from Tellapur")
     check_accessibility(page)

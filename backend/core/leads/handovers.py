@@ -229,6 +229,8 @@ def _late_follow_ups(session: Session, goals: Targets, now: datetime) -> dict[in
         )
 
         for id, at in session.connection().execute(query):
+            assert id is not None
+            assert at is not None
             end = measure.by(at)
             # Those that follow were due later.
             if end is None or end > now:

@@ -21,7 +21,7 @@ from backend.core.leads import (
 )
 from backend.models import Lead, Role, Status
 from backend.schemas.attempts import NewAttempt
-from backend.schemas.calling_rules import CallingRulesChange
+from backend.schemas.calling_rules import CallingRulesChange, NewHoliday
 from backend.schemas.leads import LeadChange, LeadEdit, LeadsChange, NewLead
 from tests.core.leads.merging_of import merge, unmerge
 from tests.core.leads.test_attempts import STANDARD
@@ -64,7 +64,7 @@ def lead_of(world: World, lead_id: int) -> Lead:
 def call_by(world: World, lead_id: int) -> timedelta | None:
     """Return how long after now a lead is to be called."""
     by = lead_of(world, lead_id).call_by
-    return by and by - times.now()
+    return None if by is None else by - times.now()
 
 
 HOUR = timedelta(hours=1)
@@ -100,7 +100,7 @@ def test_the_clock_stops_while_the_center_is_closed(world: World, clock: list[da
     opens = NOW.replace(hour=4, minute=30)
     by = lead_of(world, arrive(world)).call_by
     assert by == opens + timedelta(days=1, minutes=30)
-    holiday = rules.NewHoliday(label="Diwali", first_day=opens.date() + timedelta(days=1))
+    holiday = NewHoliday(label="Diwali", first_day=opens.date() + timedelta(days=1))
     with world.db.write() as session:
         rules.add_holiday(session, holiday)
     assert lead_of(world, arrive(world, "B")).call_by == opens + timedelta(days=2, minutes=30)

@@ -101,7 +101,7 @@ def rows(world: World, lead_id: int | None = None) -> list[MissedTarget]:
     return [one for one in found if lead_id in (None, one.lead_id)]
 
 
-def lines(world: World, lead_id: int) -> list[dict[str, Any]]:
+def lines(world: World, lead_id: int) -> list[str]:
     """Return what the history says of the handovers of a lead."""
     with world.db.read() as session:
         query = select(LeadEvent).where(

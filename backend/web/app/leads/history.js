@@ -88,6 +88,7 @@ function what({ kind, data }, centers) {
     const about = [data.player_name, `#${data.lead_id}`, source].filter(Boolean);
     return html`<span class="change">${about.join(" · ")}</span>`;
   }
+  const late = data.missed ? ` · ${t("target.missed", { at: moment(String(data.missed)) })}` : "";
   /**
    * @param {string} name
    * @param {EventChange} change
@@ -96,7 +97,7 @@ function what({ kind, data }, centers) {
     const [before, after] = [from, to].map((value) => shown(name, value, centers));
     return html`<span class="change" key=${name}>
       ${kind === "edited" && `${label("lead", name)}: `}<del>${before}</del> → ${after}
-      ${data.missed && ` · ${t("target.missed", { at: moment(String(data.missed)) })}`}</span>`;
+      ${late}</span>`;
   };
   if (kind !== "edited") {
     return change(kind, /** @type {EventChange} */ (/** @type {unknown} */ (data)));
