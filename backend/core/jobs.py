@@ -140,7 +140,9 @@ JOBS = (
     Job("abandoned imports", every=10, run=_abandoned_imports, full=math.inf),
     Job("moved clocks", every=60, run=_moved_clocks, full=math.inf),
     Job("moved centers", every=10, run=_moved_centers),
-    Job("search index", every=0, run=_search_index, full=search.BATCH),
+    # Not at every lead: under steady inflow each would be indexed alone, which takes half a core
+    # from the senders. A search finds leads that aren't in the index yet.
+    Job("search index", every=1, run=_search_index, full=search.BATCH),
     # Once in a process: the zone of the settings, or its rules, may have changed since.
     Job("moved days", every=math.inf, run=_moved_days),
     # Not at every change: a day on which many leads come in would be added up all the time. Until

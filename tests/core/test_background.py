@@ -365,6 +365,30 @@ def test_days_are_added_up_but_not_at_every_change(
     assert not is_behind(world)
 
 
+def test_leads_that_come_one_by_one_are_indexed_together(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_behind() -> bool:
+        with world.db.read() as session:
+            return search.is_behind(session)
+
+    clock = Clock(monkeypatch)
+    own = in_the_background(world)
+    for _ in range(2):
+        own.wake()
+        own.after_response()
+    for number in (1, 2, 3):
+        flat(world.db, phone_number=f"984802233{number}")
+        own.wake()
+        own.after_response()
+        assert states(world.db) == {"processed": number}
+        assert is_behind()
+    clock.now += 1
+    own.wake()
+    own.after_response()
+    assert not is_behind()
+
+
 def test_a_thread_adds_up_days_too(world: World) -> None:
     own = in_the_background(world)
     own.start()
