@@ -49,6 +49,8 @@ export default function CallNextPage({ query, session }) {
   // The lead that was selected, dialled or typed about. It stays until it is saved or skipped.
   const [hand, setHand] = useState(() => /** @type {number | null} */ (inHand()));
   const shown = useRef(/** @type {QueuedLead | undefined} */ (undefined));
+  // The lead of the card, if someone has changed it since the queue was read.
+  const changed = useRef(0);
   // The next card takes the focus, so that its name is read out.
   const isLeft = useRef(false);
   useEffect(() => {
@@ -73,8 +75,11 @@ export default function CallNextPage({ query, session }) {
   const before = shown.current;
   /** @param {number | null | undefined} id */
   const find = (id) => leads.find((one) => one.id === id);
-  // A card that nobody has touched stays as well, as long as its lead is to be called.
-  const untouched = isIdle() ? undefined : find(before?.id);
+  // A card that nobody has touched stays as well, as long as its lead is to be called. If the list
+  // is full, more urgent leads may have pushed it out, unless a colleague has called it.
+  const isPushedOut = leads.length >= QUEUE.limit && before?.id !== changed.current;
+  const mayBeDue = isPushedOut ? before : undefined;
+  const untouched = isIdle() ? undefined : (find(before?.id) ?? mayBeDue);
   const stays = before?.id === hand ? before : undefined;
   const lead = hand === null ? (untouched ?? leads[0]) : (find(hand) ?? stays);
   shown.current = lead;
@@ -102,6 +107,11 @@ export default function CallNextPage({ query, session }) {
   const touch = (one) => {
     setHand(one.id);
     writeDraft(HAND, { values: { id: one.id, name: title(one) } });
+  };
+  /** @param {number} id */
+  const outdated = (id) => {
+    changed.current = id;
+    queue.again();
   };
   /**
    * Go on with the lead that the one in hand was merged into.
@@ -160,8 +170,9 @@ export default function CallNextPage({ query, session }) {
     }<//>`;
   /** @param {QueuedLead} one */
   const card = (one) => html`<${Card} key=${one.id} lead=${one} session=${session}
-    isDue=${index >= 0 || leads.length === QUEUE.limit} onDone=${done} isNext=${isLeft}
-    onSkip=${() => skipLead(one)} onTouch=${() => touch(one)} onMerged=${follow} />`;
+    isDue=${index >= 0 || leads.length >= QUEUE.limit} onDone=${done} isNext=${isLeft}
+    onSkip=${() => skipLead(one)} onTouch=${() => touch(one)} onMerged=${follow}
+    onOutdated=${() => outdated(one.id)} />`;
   const main = () => {
     if (lead) return card(lead);
     if (hand === null) return empty();
@@ -283,10 +294,11 @@ function sinceWhen(lead) {
  * @param {{ lead: QueuedLead, session: Session, isDue: boolean, isNext: { current: boolean },
  *   onDone: OnSave,
  *   onSkip: () => void, onTouch: () => void,
- *   onMerged: (id: number, survivor: LeadDetail) => void }} props `isNext`: it follows a lead that
- *   was saved or skipped.
+ *   onMerged: (id: number, survivor: LeadDetail) => void, onOutdated: () => void }} props
+ *   `isNext`: it follows a lead that was saved or skipped. `onOutdated`: someone has changed the
+ *   lead since the queue was read, and may have called it.
  */
-function Card({ lead, session, isDue, isNext, onDone, onSkip, onTouch, onMerged }) {
+function Card({ lead, session, isDue, isNext, onDone, onSkip, onTouch, onMerged, onOutdated }) {
   const path = /** @type {`/leads/${number}`} */ (`/leads/${lead.id}`);
   const detail = useLoad(path);
   const history = useLoad(/** @type {`/leads/${string}/history`} */ (`${path}/history`), {
@@ -304,6 +316,10 @@ function Card({ lead, session, isDue, isNext, onDone, onSkip, onTouch, onMerged 
     const timer = setInterval(history.again, EVERY);
     return () => clearInterval(timer);
   }, [history.again]);
+  const isOutdated = (detail.data?.version ?? 0) > lead.version;
+  useEffect(() => {
+    if (isOutdated) onOutdated();
+  }, [isOutdated]);
   const newest = history.data?.[0]?.id ?? 0;
   useEffect(() => {
     if (detail.data && newest > detail.data.version) detail.again();
