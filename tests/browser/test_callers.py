@@ -106,13 +106,17 @@ class Caller:
 
 
 @contextmanager
-def leads_coming_in(client: Client) -> Iterator[None]:
-    """Send leads to the webhook all the time: those that came last are to be called first."""
-    over = threading.Event()
+def leads_coming_in(client: Client) -> Iterator[threading.Semaphore]:
+    """Send a lead to the webhook for each release, beside whatever the test does.
+
+    Those that came last are to be called first.
+    """
+    due, is_over = threading.Semaphore(0), threading.Event()
 
     def send() -> None:
         for number in itertools.count():
-            if over.wait(0.2):
+            due.acquire()
+            if is_over.is_set():
                 return
             lead = {"phone_number": f"98490{number:05}", "nearest_center": "TOFA Tellapur"}
             client.post("/leads/meta-webhook/", json=lead)
@@ -120,9 +124,10 @@ def leads_coming_in(client: Client) -> Iterator[None]:
     thread = threading.Thread(target=send)
     thread.start()
     try:
-        yield
+        yield due
     finally:
-        over.set()
+        is_over.set()
+        due.release()
         thread.join()
 
 
@@ -162,7 +167,7 @@ def test_every_outcome_lands_on_the_lead_that_was_on_the_screen(
             page.goto(f"{home}#/next")
         lose_answers(page)
         callers.append(Caller(page, by_touch=email == MEMBER))
-    with leads_coming_in(client):
+    with leads_coming_in(client) as due:
         for number in range(pytestconfig.getoption("--calls")):
             for context, caller in zip(contexts, callers, strict=True):
                 is_offline = number % OFFLINE >= OFFLINE - 2
@@ -177,6 +182,7 @@ def test_every_outcome_lands_on_the_lead_that_was_on_the_screen(
                     theirs = {"comment": "Rang from the office"}
                     token = world.token(LEAD)
                     client.patch(f"/leads/{caller.shown()}", json=theirs, token=token)
+                due.release(3)
                 caller.record(number)
     for context, caller in zip(contexts, callers, strict=True):
         context.set_offline(False)
