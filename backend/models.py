@@ -933,7 +933,8 @@ class LeadEvent(SQLModel, table=True):
     status, a follow-up, a trial or a move between centers, `{"comment_id"}` for a comment,
     `{"source"}` for a new lead, `{"key"}` for a consent, `{"call_id", "outcome"}` for a call, with
     the `text_id` and `text_label` of a message, and for an edit each field with its
-    `{"from", "to"}`. That of an owner has names: `{"from", "to", "owner_id"}`.
+    `{"from", "to"}`. That of an owner has names: `{"from", "to", "owner_id"}`,
+    and the `rule_id` of the assignment rule that has given it.
     """
 
     id: int | None = Field(default=None, primary_key=True)

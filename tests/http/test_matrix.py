@@ -225,6 +225,16 @@ TABLE = {
         {"json": {"first_day": "2026-11-08", "user_id": 2}},
     ),
     "remove_leave": Row("/leave/1", (401, 403, 404, 200, 200)),
+    "list_assignment_rules": Row("/assignment-rules/", FOR_LEADS),
+    "add_assignment_rule": Row(
+        "/assignment-rules/", FOR_LEADS, {"json": {"center_id": 1, "shares": [{"user_id": 2}]}}
+    ),
+    "order_assignment_rules": Row(
+        "/assignment-rules/order", FOR_LEADS, {"json": {"center_id": 1, "rule_ids": [1]}}
+    ),
+    # The one that was just added.
+    "change_assignment_rule": Row("/assignment-rules/1", FOR_LEADS, {"json": {"active": False}}),
+    "remove_assignment_rule": Row("/assignment-rules/1", FOR_LEADS),
     "list_texts_of_lead": Row("/leads/1/message-texts/", (401, 403, 404, 200, 200)),
     "list_history": Row("/leads/1/history", (401, 200, 404, 200, 200)),
     "show_report": Row("/reports/", FOR_ALL),

@@ -9,6 +9,7 @@ from backend.api import openapi
 from backend.api.messages import Response
 from backend.api.operation import ANYONE, Call, Operation, Unit
 from backend.api.routes import (
+    assignment_rules,
     audit,
     auth,
     calling_rules,
@@ -63,6 +64,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *message_texts.OPERATIONS,
     *calling_rules.OPERATIONS,
     *presence.OPERATIONS,
+    *assignment_rules.OPERATIONS,
     *privacy.OPERATIONS,
     *imports.OPERATIONS,
     *intake.OPERATIONS,
