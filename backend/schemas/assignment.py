@@ -18,7 +18,8 @@ _Texts = Annotated[list[_Text], Field(max_length=50)]
 class Conditions(Schema):
     """Which leads a rule is for: those that meet all of it. An empty list lets any value pass.
 
-    `answers` are answers to `question`, one of which the lead must have given.
+    A lead has to come by one of `sources` or from one of `platforms`. `answers` are answers to
+    `question`, one of which it must have given.
     """
 
     sources: list[Source] = Field(default_factory=list, max_length=len(Source))

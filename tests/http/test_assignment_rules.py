@@ -22,8 +22,10 @@ ANY: dict[str, Any] = {
 def lead(client: Client, world: World) -> Client:
     with world.db.write() as session:
         session.add(
-            User(id=11, email="asha@x.example", hashed_password="", full_name="Asha",
-                 role="team_member")
+            User(
+                id=11, email="asha@x.example", email_key="asha@x.example", hashed_password="",
+                full_name="Asha", role="team_member",
+            )
         )  # fmt: skip
         session.flush()
         session.add(UserCenterLink(user_id=11, center_id=1))
@@ -108,7 +110,7 @@ def test_rules_are_changed_and_ordered(lead: Client, world: World) -> None:
     assert owned(world)[1] == 1
     assert lead.delete(f"{RULES}{ids[1]}").json() == changed
     for method in ("delete", "patch"):
-        given = {"json": {}} if method == "patch" else {}
+        given: dict[str, Any] = {"json": {}} if method == "patch" else {}
         assert getattr(lead, method)(f"{RULES}{ids[1]}", **given).status == 404
     with world.db.read() as session:
         assert len(session.scalars(select(AssignmentRule)).all()) == 2

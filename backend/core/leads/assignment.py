@@ -69,19 +69,28 @@ class Arrival:
 
     def meets(self, conditions: Mapping[str, Any]) -> bool:
         """Return whether a rule with these conditions is for it; without any, it is."""
-        said = {
-            "sources": fold(self.source or ""),
-            "platforms": fold(self.platform or ""),
-            "campaigns": fold(self.campaign or ""),
-            "age_categories": age_key(self.age),
-        }
-        for name, value in said.items():
-            key = age_key if name == "age_categories" else fold
-            wanted = conditions.get(name)
-            if wanted and value not in map(key, wanted):
-                return False
-        question = conditions.get("question")
-        if not question:
+        return (
+            self._is_from(conditions)
+            and all(
+                not conditions[name] or key(said) in map(key, conditions[name])
+                for name, key, said in (
+                    ("campaigns", fold, self.campaign or ""),
+                    ("age_categories", age_key, self.age or ""),
+                )
+            )
+            and self._has_answered(conditions)
+        )
+
+    def _is_from(self, conditions: Mapping[str, Any]) -> bool:
+        """Return whether it came by one of the sources, or from one of the platforms."""
+        sources, platforms = conditions["sources"], conditions["platforms"]
+        is_any = not sources and not platforms
+        return is_any or self.source in sources or self.platform in platforms
+
+    def _has_answered(self, conditions: Mapping[str, Any]) -> bool:
+        """Return whether it has given one of the answers to the rule's question, if any."""
+        question = conditions["question"]
+        if question is None:
             return True
         given = [text for name, text in self.answers.items() if fold(name) == fold(question)]
         return any(fold(one) in map(fold, conditions["answers"]) for one in given)
@@ -226,6 +235,7 @@ def read(session: Session, lead_ids: Sequence[int]) -> list[tuple[Arrival, int |
             platform,
             answers,
         ) in session.connection().execute(query):
+            assert id is not None
             waits = owner_id is None
             one = Arrival(id, center_id, source, campaign, age, platform, answers or {}, waits)
             found.append((one, owner_id))

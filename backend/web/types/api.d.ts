@@ -588,33 +588,35 @@ interface SignInSession {
 
 type Answer<Path extends string> = Path extends keyof Answers
   ? Answers[Path]
-  : Path extends `/users/${string}/sessions`
-    ? SignInSession[]
-    : Path extends `/leads/${string}/calls/`
-      ? { next_try: string | null }
-      : Path extends `/leads/${string}/message-texts/`
-        ? FilledText[]
-        : Path extends `/leads/${string}/history`
-          ? HistoryEvent[]
-          : Path extends `/leads/${string}/merge?other_id=${string}`
-            ? MergePreview
-            : Path extends `/leads/${string}`
-              ? LeadDetail
-              : Path extends `/imports/${string}/undo`
-                ? UndoPreview
-                : Path extends `/imports/${string}/rows`
-                  ? ImportRow[]
-                  : Path extends `/imports/${string}`
-                    ? Import
-                    : Path extends `/deliveries/${string}`
-                      ? Delivery
-                      : Path extends `/centers/${string}/aliases`
-                        ? { text: string }[]
-                        : Path extends `/centers/${string}/aliases/use`
-                          ? { leads: number; worked_on: number[] }
-                          : Path extends `/centers/${string}/use`
-                            ? Record<string, number>
-                            : never;
+  : Path extends `/users/${string}/presence`
+    ? Presence
+    : Path extends `/users/${string}/sessions`
+      ? SignInSession[]
+      : Path extends `/leads/${string}/calls/`
+        ? { next_try: string | null }
+        : Path extends `/leads/${string}/message-texts/`
+          ? FilledText[]
+          : Path extends `/leads/${string}/history`
+            ? HistoryEvent[]
+            : Path extends `/leads/${string}/merge?other_id=${string}`
+              ? MergePreview
+              : Path extends `/leads/${string}`
+                ? LeadDetail
+                : Path extends `/imports/${string}/undo`
+                  ? UndoPreview
+                  : Path extends `/imports/${string}/rows`
+                    ? ImportRow[]
+                    : Path extends `/imports/${string}`
+                      ? Import
+                      : Path extends `/deliveries/${string}`
+                        ? Delivery
+                        : Path extends `/centers/${string}/aliases`
+                          ? { text: string }[]
+                          : Path extends `/centers/${string}/aliases/use`
+                            ? { leads: number; worked_on: number[] }
+                            : Path extends `/centers/${string}/use`
+                              ? Record<string, number>
+                              : never;
 
 /** The answer to a POST, by its path. */
 type PostAnswer<Path extends string> = Path extends

@@ -18,11 +18,14 @@ from backend.core import times
 from backend.core.access import Person
 from backend.core.calling.rules import Standard
 from backend.core.imports import upload
+from backend.core.intake import placing, webhook, webhook_access
 from backend.core.leads import assignment, assignment_rules, waiting_leads
 from backend.core.leads.assignment import Arrival
+from backend.core.rate_limits import Throttle
 from backend.models import (
     AssignmentShare,
     CallingRules,
+    Delivery,
     EventKind,
     Lead,
     LeadEvent,
@@ -35,7 +38,9 @@ from backend.models import (
     WaitingLead,
 )
 from backend.schemas.assignment import NewRule, RuleChange
+from backend.schemas.intake import Placement
 from tests import runs
+from tests.core.intake.arrivals import work_off
 from tests.core.leads.test_every_way_in import Enquiry, Ways, host
 from tests.graph_host import GraphHost
 from tests.world import EPOCH, GACHIBOWLI, LEAD, TELLAPUR, World
@@ -60,8 +65,10 @@ def staffed(world: World) -> World:
         session.add(CallingRules(place=0, week=ALWAYS))
         for id, name in ((ASHA, "Asha"), (RAVI, "Ravi")):
             session.add(
-                User(id=id, email=f"{name}@x.example", hashed_password="", full_name=name,
-                     role=Role.TEAM_MEMBER)
+                User(
+                    id=id, email=f"{id}@x.example", email_key=f"{id}@x.example",
+                    hashed_password="", full_name=name, role=Role.TEAM_MEMBER,
+                )
             )  # fmt: skip
             session.flush()
             session.add(UserCenterLink(user_id=id, center_id=TELLAPUR))
@@ -148,17 +155,18 @@ def test_the_first_rule_that_is_met_counts(staffed: World) -> None:
     add_rule(staffed, MEMBER, center_id=None)
     add_rule(
         staffed, ASHA,
-        conditions={"platforms": ["ig"], "age_categories": ["under 9"], "sources": ["meta"]},
+        conditions={"platforms": ["ig"], "age_categories": ["under 9"], "sources": ["manual"]},
     )  # fmt: skip
     add_rule(staffed, RAVI, conditions={"campaigns": ["Winter Camp"]})
     add_rule(
         staffed, TEAM_LEAD,
         conditions={"question": "Preferred language", "answers": ["Telugu", "Hindi"]},
     )  # fmt: skip
-    of_ig = {"source": "meta", "platform": "ig"}
+    of_ig: dict[str, Any] = {"source": "meta", "platform": "ig"}
     assert arrive(staffed, age="U-9", **of_ig) == [ASHA]
     assert arrive(staffed, age="U-11", **of_ig) == [MEMBER]
     assert arrive(staffed, age="U9", source="meta", platform="fb") == [MEMBER]
+    assert arrive(staffed, age="U9", source="manual") == [ASHA]
     assert arrive(staffed, campaign="winter camp", **of_ig) == [RAVI]
     assert arrive(staffed, answers={"preferred_language?": "telugu"}) == [TEAM_LEAD]
     assert arrive(staffed, answers={"preferred_language?": "English"}) == [MEMBER]
@@ -311,6 +319,7 @@ def test_turns_at_the_same_time(staffed: World) -> None:
     assert Counter(one["lead_id"] for one in lines(staffed)).most_common(1)[0][1] == 1
 
 
+MANY = 1000
 PEOPLE = (ASHA, RAVI, MEMBER, OTHER, TEAM_LEAD)
 happenings = st.one_of(
     st.tuples(st.just("arrive"), st.integers(1, 4), st.sampled_from([TELLAPUR, GACHIBOWLI])),
@@ -346,7 +355,7 @@ def test_people_come_and_go(staffed: World, database: str) -> None:
                 of_center = {OTHER, TEAM_LEAD} if more == GACHIBOWLI else {*PEOPLE} - {OTHER}
                 able = of_center.intersection(members) - set().union(*gone.values())
                 for owner in arrive(staffed, one, at, more):
-                    free = {id for id in able if cap_of[id] is None or today[id] < cap_of[id]}
+                    free = {id for id in able if today[id] < (cap_of[id] or MANY)}
                     assert (owner in free) if ruled and free else owner is None
                     today[owner] += 1
             elif what == "tomorrow":
@@ -379,3 +388,19 @@ def begin_again(world: World) -> None:
             session.execute(delete(table))
         session.connection().exec_driver_sql("DELETE FROM assignmentrule")
         session.execute(update(User).where(col(User.id).in_(PEOPLE)).values(disabled=False))
+
+
+def test_a_delivery_that_is_placed_by_hand_is_assigned(staffed: World) -> None:
+    add_rule(staffed, ASHA)
+    settings = staffed.settings
+    said = orjson.dumps({"phone_number": "9848010001", "full_name": "One"})
+    token = webhook_access.token(settings)
+    posted = webhook.Posted(said, {}, token, "192.0.2.1")
+    webhook.receive(staffed.db, settings, Throttle(staffed.db), posted)
+    with staffed.db.write() as session:
+        (waits,) = session.scalars(select(col(Delivery.id))).all()
+        assert waits is not None
+        wanted = Placement(center_id=TELLAPUR)
+        assert placing.place(session, waits, wanted) == 1
+    work_off(staffed.db, settings)
+    assert owners(staffed) == {1: None, 2: None, 3: ASHA}
