@@ -9,11 +9,12 @@ from sqlmodel import Session
 
 from backend.core import retention
 from backend.core.audit import retention as audit_retention
+from backend.core.calling.rules import Standard
 from backend.core.db import Database, low_priority
 from backend.core.imports import recovery
 from backend.core.intake import center_merging, claims, processing
 from backend.core.intake.meta import backfill, form_list
-from backend.core.leads import leaving, search
+from backend.core.leads import leaving, search, waiting_leads
 from backend.core.privacy import finishing
 from backend.core.reports import rollup
 from backend.core.settings import Settings
@@ -84,6 +85,10 @@ def _old_rows(work: Work) -> int:
     return retention.remove(work.db, work.settings)
 
 
+def _waiting_leads(work: Work) -> int:
+    return waiting_leads.give_out(work.db, Standard.of(work.settings))
+
+
 def _stray_leads(work: Work) -> int:
     return leaving.release_strays(work.db)
 
@@ -152,6 +157,7 @@ JOBS = (
     Job("erasures", every=10, run=_erasures),
     Job("leftovers of erasures", every=3600, run=_leftovers, full=math.inf),
     Job("old rows", every=3600, run=_old_rows, rest=9),
+    Job("waiting leads", every=30, run=_waiting_leads, full=waiting_leads.STEP, rest=9),
     Job("stray leads", every=3600, run=_stray_leads, full=leaving.STEP, rest=9),
     Job("backfill", every=30, run=_backfill, alone=True, when=can_read_meta),
     Job("forms", every=30, run=_forms, alone=True, when=can_read_meta),

@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 
 from backend.core import auth, installation, times
 from backend.core.access import Person, visible_to
+from backend.core.calling.rules import Standard
 from backend.core.errors import BadRequest, Forbidden, Invalid, UserNotFound
 from backend.core.imports import upload
 from backend.core.imports.dataframe import Frame, read_frame
@@ -110,7 +111,9 @@ def create_lead_from_meta(
         delivery = parsing.from_flat(db, answers, times.now())
         if isinstance(delivery, parsing.Waiting):
             raise BadRequest(refusal(delivery.reason, delivery.center_text))
-        placed = adding.add(db, delivery, installation.settings().phone_region)
+        settings = installation.settings()
+        standard = Standard.of(settings)
+        placed = adding.add(db, delivery, settings.phone_region, standard=standard)
     return db.get_one(Lead, placed.lead_id, populate_existing=True)
 
 

@@ -212,6 +212,29 @@ TABLE = {
     ),
     "remove_holiday": Row("/holidays/1", FOR_LEADS),
     "list_openings": Row("/opening-hours/?center_id=1", NO_OBSERVER),
+    "list_presence": Row("/presence/", NO_OBSERVER),
+    "show_my_presence": Row("/presence/me", NO_OBSERVER),
+    "set_me_away": Row("/presence/me", NO_OBSERVER, {"json": {"away": True}}),
+    "change_my_hours": Row("/presence/me", NO_OBSERVER, {"json": {"week": None}}),
+    "show_presence": Row("/users/3/presence", FOR_LEADS),
+    "change_hours": Row("/users/3/presence", FOR_LEADS, {"json": {"week": None}}),
+    # The member of Tellapur's own, which only they and team leads remove.
+    "add_leave": Row(
+        "/leave/",
+        (401, 403, 403, 200, 200),
+        {"json": {"first_day": "2026-11-08", "user_id": 2}},
+    ),
+    "remove_leave": Row("/leave/1", (401, 403, 404, 200, 200)),
+    "list_assignment_rules": Row("/assignment-rules/", FOR_LEADS),
+    "add_assignment_rule": Row(
+        "/assignment-rules/", FOR_LEADS, {"json": {"center_id": 1, "shares": [{"user_id": 2}]}}
+    ),
+    "order_assignment_rules": Row(
+        "/assignment-rules/order", FOR_LEADS, {"json": {"center_id": 1, "rule_ids": [1]}}
+    ),
+    # The one that was just added.
+    "change_assignment_rule": Row("/assignment-rules/1", FOR_LEADS, {"json": {"active": False}}),
+    "remove_assignment_rule": Row("/assignment-rules/1", FOR_LEADS),
     "list_texts_of_lead": Row("/leads/1/message-texts/", (401, 403, 404, 200, 200)),
     "list_history": Row("/leads/1/history", (401, 200, 404, 200, 200)),
     "show_report": Row("/reports/", FOR_ALL),

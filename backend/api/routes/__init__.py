@@ -9,6 +9,7 @@ from backend.api import openapi
 from backend.api.messages import Response
 from backend.api.operation import ANYONE, Call, Operation, Unit
 from backend.api.routes import (
+    assignment_rules,
     audit,
     auth,
     calling_rules,
@@ -22,6 +23,7 @@ from backend.api.routes import (
     owners,
     passkeys,
     password_links,
+    presence,
     privacy,
     reports,
     second_factor,
@@ -61,6 +63,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *merging.OPERATIONS,
     *message_texts.OPERATIONS,
     *calling_rules.OPERATIONS,
+    *presence.OPERATIONS,
+    *assignment_rules.OPERATIONS,
     *privacy.OPERATIONS,
     *imports.OPERATIONS,
     *intake.OPERATIONS,

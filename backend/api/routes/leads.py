@@ -8,6 +8,7 @@ from backend.api.messages import Response
 from backend.api.operation import EDITORS, SIGNED_IN, Body, Call, Operation, Unit
 from backend.api.routes.files import attachment
 from backend.core.audit import Event, Subject
+from backend.core.calling.rules import Standard
 from backend.core.errors import (
     BadRequest,
     CenterNotFound,
@@ -69,7 +70,8 @@ def list_leads(call: Call[None, LeadPageQuery]) -> LeadPage:
 
 
 def create_lead(call: Call[None, None, NewLead]) -> Added:
-    return editing.create(call.session, call.person, call.body, call.settings.phone_region)
+    region, standard = call.settings.phone_region, Standard.of(call.settings)
+    return editing.create(call.session, call.person, call.body, region, standard)
 
 
 def _export(form: Form) -> Callable[[Call[None, LeadFilter]], Response]:

@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from backend.core import times
 from backend.core.access import Person
+from backend.core.calling.rules import Standard
 from backend.core.centers import Directory
 from backend.core.db import Database
 from backend.core.imports import claim, columns, parsing, steps, store, tables
@@ -116,7 +117,8 @@ class _Upload:
         writing = Writing(self.db)
         judge = Judge(self.directory, self.settings)
         take = steps.slices(_in_writing_order(read))
-        writer = Writer(0, self.person.id if self.person else None)
+        user_id = self.person.id if self.person else None
+        writer = Writer(0, user_id, standard=Standard.of(self.settings))
 
         def prepare(size: int) -> list[Row]:
             batch = list(map(Row.of_sheet, take(size)))

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
+from backend.core.calling.rules import Standard
 from backend.core.database import pipeline
 from backend.core.errors import Busy, TooManyAttempts
 from backend.core.intake import (
@@ -53,6 +54,8 @@ class Arrival:
     is_unverified: bool = False
     # The key of the hashes by which erased people are recognized.
     erasure_secret: bytes = b""
+    # What counts where team leads have set nothing: with it, leads are assigned by rule.
+    standard: Standard | None = None
 
     def read(self) -> Candidate | Waiting:
         """Return what it says, but for a mapping of its form."""
@@ -205,8 +208,8 @@ def _store(session: Session, arrivals: Sequence[Arrival]) -> list[Outcome | Defe
         for number, (one, delivery) in enumerate(zip(arrivals, read, strict=True))
         if isinstance(delivery, Candidate) and number not in erased
     ]
-    region = arrivals[0].region
-    placed = iter(adding.add_together(session, candidates, region) if candidates else ())
+    region, standard = arrivals[0].region, arrivals[0].standard
+    placed = iter(adding.add_together(session, candidates, region, standard) if candidates else ())
     outcomes_: list[Outcome | Deferred] = []
     for number, (one, delivery) in enumerate(zip(arrivals, read, strict=True)):
         if number in erased:
@@ -258,7 +261,7 @@ def _settle(
         if center_id is None and not candidate.is_test:
             return _wait(session, one)
         known = replace(candidate, center_tag=None, center_id=center_id)
-        (placed,) = adding.add_together(session, [(known, one.processed)], one.region)
+        (placed,) = adding.add_together(session, [(known, one.processed)], one.region, one.standard)
         if isinstance(placed, matching.Placed):
             center_names.note_alias(session, placed, find.alias_key)
     if placed is adding.NotAdded.REPEAT:

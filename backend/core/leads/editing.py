@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from backend.core import emails, names, phones, times
 from backend.core.access import Person, visible_to
+from backend.core.calling.rules import Standard
 from backend.core.errors import CenterNotFound, Invalid, Outdated
 from backend.core.leads import (
     adding,
@@ -160,11 +161,18 @@ def _moment(
     return at
 
 
-def create(session: Session, person: Person, new: NewLead, region: str) -> Added:
+def create(
+    session: Session,
+    person: Person,
+    new: NewLead,
+    region: str,
+    standard: Standard | None = None,
+) -> Added:
     """Add a lead, or join it to the one that exists, if the person may see that.
 
     Beside one at a center of other people it is a lead of its own, and tells nothing of that: team
-    leads find both among the possible duplicates. Raises `CenterNotFound` and `Invalid`.
+    leads find both among the possible duplicates. With `standard`, from the settings, a new lead is
+    assigned by rule. Raises `CenterNotFound` and `Invalid`.
     """
     if names.is_blank(new.phone or "") and names.is_blank(new.email or ""):
         raise Invalid.at("body", "phone", msg="Enter a phone or an email")
@@ -178,7 +186,8 @@ def create(session: Session, person: Person, new: NewLead, region: str) -> Added
         **new.model_dump(exclude={"comment", "email"}),
         email=emails.clean(new.email),
     )
-    placed = adding.add(session, candidate, region, by=person.id, visible=visible_to(person))
+    seen = visible_to(person)
+    placed = adding.add(session, candidate, region, by=person.id, visible=seen, standard=standard)
     if new.comment:
         changes.add_comment(
             session, session.get_one(Lead, placed.lead_id), new.comment, person.id, now

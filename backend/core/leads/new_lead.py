@@ -8,6 +8,7 @@ from typing import Any, Self
 from sqlalchemy import ColumnElement
 
 from backend.core import times
+from backend.core.calling.rules import Standard
 from backend.core.database import pipeline
 from backend.core.database.json_columns import encode
 from backend.core.leads.match_keys import MatchKeys
@@ -46,6 +47,7 @@ class NewLead:
     `delivery` has columns of `Delivery`, where the lead and its delivery are kept together.
     `waits` is whether it may wait for someone who is changing the lead that it joins, `may_join`
     whether it may join one at all. With `visible`, a condition in SQL, it joins only such leads.
+    With a `standard`, from the settings, it is assigned by rule.
     """
 
     candidate: Candidate
@@ -55,6 +57,7 @@ class NewLead:
     waits: bool = True
     may_join: bool = True
     visible: ColumnElement[bool] | None = None
+    standard: Standard | None = None
 
     @classmethod
     def of(
@@ -66,6 +69,12 @@ class NewLead:
     ) -> Self:
         """Return a lead that may wait; `region` is the country of phones without a code."""
         return cls(candidate, candidate.keys(region), Author(times.now(), user_id, import_id))
+
+    @property
+    def by_rule(self) -> Standard | None:
+        """By what it is assigned; None if it isn't: a test, or one that was worked on elsewhere."""
+        has_work = self.candidate.work is not None
+        return None if self.candidate.is_test or has_work else self.standard
 
     @classmethod
     def delivered(cls, candidate: Candidate, delivery: Mapping[str, Any], region: str) -> Self:

@@ -22,7 +22,7 @@ from backend.core.leads.history import event
 from backend.models import EventKind, Lead, Role, User, UserCenterLink
 from backend.schemas.owners import OwnerOut
 
-_EVENT = ("lead_id", "at", "user_id", "kind", "data")
+_EVENT = ("lead_id", "at", "user_id", "kind", "data", "import_id")
 _owner = aliased(User)
 # The name of a lead's owner, in a query of leads.
 NAME = (
@@ -109,10 +109,19 @@ def release(session: Session, leads: Iterable[int], by: int | None, at: datetime
     return released
 
 
-def give(session: Session, plan: Mapping[int, int | None], by: int | None, at: datetime) -> None:
+def give(
+    session: Session,
+    plan: Mapping[int, int | None],
+    by: int | None,
+    at: datetime,
+    *,
+    rules: Mapping[int, int] | None = None,
+    import_id: int | None = None,
+) -> None:
     """Give many locked leads to owners who may own them, or None; with lines of history.
 
-    No object of the session may stand for any of them.
+    `rules` has the ids of the rules that say so, by lead. No object of the session may stand for
+    any of the leads.
     """
     for batch in batches(plan):
         was = select(col(Lead.id), col(Lead.owner_id)).where(among(session, col(Lead.id), batch))
@@ -125,7 +134,9 @@ def give(session: Session, plan: Mapping[int, int | None], by: int | None, at: d
             session.connection().execute(change.values(owner_id=owner_id))
             for id in own:
                 said = _said(names.get(before[id]), names.get(owner_id), owner_id)
-                lines.append((id, at, by, EventKind.ASSIGNED.value, encode(said)))
+                if rules is not None:
+                    said["rule_id"] = rules[id]
+                lines.append((id, at, by, EventKind.ASSIGNED.value, encode(said), import_id))
         bulk_insert.insert(session, "leadevent", _EVENT, lines)
 
 

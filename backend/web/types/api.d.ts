@@ -455,6 +455,9 @@ interface Answers {
   "/message-texts/": MessageText[];
   "/calling-rules/": CallingRules;
   "/opening-hours/": Opening[];
+  "/presence/": Present[];
+  "/presence/me": Presence;
+  "/assignment-rules/": AssignmentRule[];
   "/erasures/": Erasure[];
   "/onboarding/": Onboarding;
   "/users/me/second-factor": FactorState;
@@ -484,6 +487,60 @@ interface CallingRules {
   retry_plan: string[];
   centers: { center_id: number; week: Week | null; retry_plan: string[] | null }[];
   holidays: Holiday[];
+}
+
+interface Leave {
+  id: number;
+  user_id: number;
+  first_day: string;
+  last_day: string;
+  label: string | null;
+}
+
+/** When a person works, and whether they are away just now. */
+interface Presence {
+  user_id: number;
+  away: boolean;
+  away_until: string | null;
+  week: Week | null;
+  leave: Leave[];
+}
+
+/** A person who may own leads, and the centers where they are present. */
+interface Present {
+  id: number;
+  full_name: string;
+  center_ids: number[] | null;
+  present_at: number[];
+  away: boolean;
+  away_until: string | null;
+  on_leave: boolean;
+}
+
+/** Who gets leads by a rule; `cap` is the most leads a day. */
+interface Share {
+  user_id: number;
+  weight: number;
+  cap: number | null;
+}
+
+/** Which leads a rule is for; an empty list is for all. */
+interface Conditions {
+  sources: string[];
+  platforms: string[];
+  campaigns: string[];
+  age_categories: string[];
+  question: string | null;
+  answers: string[];
+}
+
+interface AssignmentRule {
+  id: number;
+  center_id: number | null;
+  conditions: Conditions;
+  shares: (Share & { given_today: number })[];
+  active: boolean;
+  since: string;
 }
 
 /** A passkey of the person who is signed in. */
@@ -531,33 +588,35 @@ interface SignInSession {
 
 type Answer<Path extends string> = Path extends keyof Answers
   ? Answers[Path]
-  : Path extends `/users/${string}/sessions`
-    ? SignInSession[]
-    : Path extends `/leads/${string}/calls/`
-      ? { next_try: string | null }
-      : Path extends `/leads/${string}/message-texts/`
-        ? FilledText[]
-        : Path extends `/leads/${string}/history`
-          ? HistoryEvent[]
-          : Path extends `/leads/${string}/merge?other_id=${string}`
-            ? MergePreview
-            : Path extends `/leads/${string}`
-              ? LeadDetail
-              : Path extends `/imports/${string}/undo`
-                ? UndoPreview
-                : Path extends `/imports/${string}/rows`
-                  ? ImportRow[]
-                  : Path extends `/imports/${string}`
-                    ? Import
-                    : Path extends `/deliveries/${string}`
-                      ? Delivery
-                      : Path extends `/centers/${string}/aliases`
-                        ? { text: string }[]
-                        : Path extends `/centers/${string}/aliases/use`
-                          ? { leads: number; worked_on: number[] }
-                          : Path extends `/centers/${string}/use`
-                            ? Record<string, number>
-                            : never;
+  : Path extends `/users/${string}/presence`
+    ? Presence
+    : Path extends `/users/${string}/sessions`
+      ? SignInSession[]
+      : Path extends `/leads/${string}/calls/`
+        ? { next_try: string | null }
+        : Path extends `/leads/${string}/message-texts/`
+          ? FilledText[]
+          : Path extends `/leads/${string}/history`
+            ? HistoryEvent[]
+            : Path extends `/leads/${string}/merge?other_id=${string}`
+              ? MergePreview
+              : Path extends `/leads/${string}`
+                ? LeadDetail
+                : Path extends `/imports/${string}/undo`
+                  ? UndoPreview
+                  : Path extends `/imports/${string}/rows`
+                    ? ImportRow[]
+                    : Path extends `/imports/${string}`
+                      ? Import
+                      : Path extends `/deliveries/${string}`
+                        ? Delivery
+                        : Path extends `/centers/${string}/aliases`
+                          ? { text: string }[]
+                          : Path extends `/centers/${string}/aliases/use`
+                            ? { leads: number; worked_on: number[] }
+                            : Path extends `/centers/${string}/use`
+                              ? Record<string, number>
+                              : never;
 
 /** The answer to a POST, by its path. */
 type PostAnswer<Path extends string> = Path extends

@@ -44,7 +44,7 @@ export function History({ events, centers, kind = "history", onUnmerge }) {
     (one) => html`<li key=${one.id}>
     <span class="mark"><${Icon} name=${ICONS[one.kind] ?? "history"} size=${14} /></span>
     <div><b>${one.data.undone ? t("activity.undone") : label("activity", one.kind)}</b>
-      ${one.who && html`<span class="quiet">${one.who}</span>`}
+      ${by(one) && html`<span class="quiet">${by(one)}</span>`}
       <time class="quiet" dateTime=${one.at} title=${moment(one.at)}>${since(one.at)}</time>
       ${what(one, centers)}
       ${
@@ -54,6 +54,9 @@ export function History({ events, centers, kind = "history", onUnmerge }) {
       }</div></li>`,
   )}</ol>`;
 }
+
+/** @param {HistoryEvent} event */
+const by = ({ who, data }) => who ?? (data.rule_id ? t("activity.by_rule") : null);
 
 /**
  * @param {HistoryEvent} event

@@ -1,5 +1,6 @@
 // People, centers, their hours and WhatsApp texts, for team leads.
 import { html, useState } from "../html.js";
+import { AssignmentPanel } from "../settings/assignment.js";
 import { CallingRulesPanel } from "../settings/calling-rules.js";
 import { CenterDialog } from "../settings/center.js";
 import { ChangeList } from "../settings/center-changes.js";
@@ -61,6 +62,7 @@ export default function Settings({ session }) {
       centers=${session.centers} onClose=${close} onSave=${saved} />`
     }
     <${CallingRulesPanel} session=${session} />
+    <${AssignmentPanel} session=${session} />
     <${MessageTexts} session=${session} />
     <${Erasures} />
     ${

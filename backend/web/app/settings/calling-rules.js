@@ -1,6 +1,6 @@
 // When each center is open, how often it tries, and its holidays, as team leads edit them.
 import { html, useState } from "../html.js";
-import { Problem, ask, patch, post } from "../api.js";
+import { ask, patch, post } from "../api.js";
 import { dayOf } from "../format.js";
 import { t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
@@ -8,14 +8,10 @@ import { Field, Submit, orToast, useForm } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
 import { loaded, useLoad } from "../ui/load.js";
 import { toast } from "../ui/toast.js";
+import { WeekFields, fieldsOf, inShort, readWeek } from "./week.js";
 
 /** @typedef {{ id: number | null, name: string }} Place A center, or all of them. */
 /** @typedef {{ place: Place } | { holiday: true }} Open What is edited, or a new holiday. */
-
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: "short", timeZone: "UTC" });
-// The first of January 2024 was a Monday.
-const DAYS = [1, 2, 3, 4, 5, 6, 7].map((day) => weekday.format(Date.UTC(2024, 0, day)));
-const HOURS = /^\s*(\d{1,2}:\d\d)\s*[-–]\s*(\d{1,2}:\d\d)\s*$/;
 
 /** @param {{ session: Session }} props */
 export function CallingRulesPanel({ session }) {
@@ -56,33 +52,6 @@ export function CallingRulesPanel({ session }) {
 }
 
 /**
- * Return the hours of a day as people type them; empty on a closed day.
- * @param {Week[number]} day
- */
-const written = (day) => day.map((one) => `${one.opens}–${one.closes}`).join(", ");
-
-/**
- * Return a week in short: `Mon–Fri 10:00–20:00, Sat–Sun closed`.
- * @param {Week} week
- */
-function inShort(week) {
-  /** @type {{ from: number, to: number, hours: string }[]} */
-  const runs = [];
-  week.forEach((day, index) => {
-    const hours = written(day);
-    const last = runs.at(-1);
-    if (last && last.hours === hours) last.to = index;
-    else runs.push({ from: index, to: index, hours });
-  });
-  return runs
-    .map(({ from, to, hours }) => {
-      const days = from === to ? DAYS[from] : `${DAYS[from]}–${DAYS[to]}`;
-      return `${days} ${hours || t("hours.closed")}`;
-    })
-    .join("; ");
-}
-
-/**
  * @param {CallingRules} rules
  * @param {number | null} id
  */
@@ -109,21 +78,6 @@ function Places({ rules, places, onOpen }) {
 }
 
 /**
- * Return the hours that someone typed for a day.
- * @param {string} text
- * @param {string | undefined} day
- */
-function readDay(text, day) {
-  if (text.trim() === "") return [];
-  return text.split(",").map((part) => {
-    const found = HOURS.exec(part);
-    if (!found) throw new Problem(422, t("hours.wrong", { day }));
-    const [opens, closes] = found.slice(1).map((one) => one.padStart(5, "0"));
-    return { opens, closes };
-  });
-}
-
-/**
  * @param {{ rules: CallingRules, place: Place, onClose: () => void, onChange: () => void }} props
  */
 function RulesDialog({ rules, place, onClose, onChange }) {
@@ -131,14 +85,14 @@ function RulesDialog({ rules, place, onClose, onChange }) {
   const week = own.week ?? rules.week;
   /** @type {Record<string, string>} */
   const first = {
-    ...Object.fromEntries(week.map((day, index) => [`day${index}`, written(day)])),
+    ...fieldsOf(week),
     retry_plan: own.retry_plan?.join(", ") ?? "",
   };
   const [isOwn, setOwn] = useState(own.week !== null);
   const form = useForm(first, async (values) => {
     const tries = (values.retry_plan ?? "").split(/[\s,]+/).filter(Boolean);
     const given = {
-      week: isOwn ? DAYS.map((day, index) => readDay(values[`day${index}`] ?? "", day)) : null,
+      week: isOwn ? readWeek(values) : null,
       retry_plan: tries.length > 0 ? tries : null,
     };
     await patch(
@@ -148,8 +102,6 @@ function RulesDialog({ rules, place, onClose, onChange }) {
     toast(t("saved"));
     onChange();
   });
-  const asMonday = () =>
-    form.setValues(Object.fromEntries(DAYS.map((_, index) => [`day${index}`, form.values.day0])));
   return html`<${Dialog} title=${place.name} onClose=${onClose}>
     <form onSubmit=${form.submit}>
       ${
@@ -157,16 +109,7 @@ function RulesDialog({ rules, place, onClose, onChange }) {
         html`<label class="pick"><input type="checkbox" checked=${isOwn}
           onChange=${() => setOwn(!isOwn)} />${t("hours.own")}</label>`
       }
-      ${
-        isOwn &&
-        html`<p class="quiet">${t("hours.typed")}</p>
-        ${DAYS.map(
-          (day, index) => html`<${Field} form=${form} key=${day} name=${`day${index}`}
-          label=${day} placeholder=${t("hours.closed")} />`,
-        )}
-        <div class="picks"><button type="button" onClick=${asMonday}>
-          ${t("hours.as_monday")}</button></div>`
-      }
+      ${isOwn && html`<${WeekFields} form=${form} />`}
       <${Field} form=${form} name="retry_plan" label=${t("hours.tries")}
         hint=${t("hours.tries_hint")} placeholder=${rules.retry_plan.join(", ")} />
       <${Submit} form=${form} text=${t("action.save")} /></form><//>`;

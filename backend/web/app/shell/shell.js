@@ -10,6 +10,7 @@ import { Icon } from "../ui/icon.js";
 import { useKeys } from "../ui/keys.js";
 import { lazy } from "../ui/load.js";
 import { Menu } from "../ui/menu.js";
+import { AwayNotice, awayItems, useAway } from "./away.js";
 import { entriesFor } from "./nav.js";
 import { Unsaved } from "./unsaved.js";
 
@@ -31,6 +32,7 @@ const find = (selector) => /** @type {HTMLElement | null} */ (document.querySele
 export function Shell({ session, current, offline, children }) {
   const { me } = session;
   const zone = otherZone();
+  const away = useAway(me);
   const [open, setOpen] = useState(/** @type {DialogName | null} */ (null));
   const close = () => setOpen(null);
   const entries = entriesFor(me);
@@ -83,7 +85,7 @@ export function Shell({ session, current, offline, children }) {
             }))} />`
           }
         </nav>
-        <${Account} me=${me} onOpen=${setOpen} />
+        <${Account} me=${me} away=${away} onOpen=${setOpen} />
       </header>
       <main id="main" tabindex="-1">
         ${
@@ -92,7 +94,7 @@ export function Shell({ session, current, offline, children }) {
           <${Icon} name="wifi-off" />${t("offline")}</p>`
         }
         ${zone && html`<p class="zone quiet">${t("zone", { zone })}</p>`}
-        <${Unsaved} /><${Waiting} />
+        <${AwayNotice} away=${away} /><${Unsaved} /><${Waiting} />
         ${children}</main>
     </div>
     ${open === "palette" && html`<${Palette} session=${session} onClose=${close} />`}
@@ -111,10 +113,13 @@ function switchTheme() {
   dispatchEvent(new Event("tofa-theme"));
 }
 
-/** @param {{ me: Me, onOpen: (name: DialogName) => void }} props */
-function Account({ me, onOpen }) {
+/**
+ * @param {{ me: Me, away: import("./away.js").Away, onOpen: (name: DialogName) => void }} props
+ */
+function Account({ me, away, onOpen }) {
   const leave = () => (listDrafts().length > 0 ? onOpen("signout") : signOut());
   const items = [
+    ...awayItems(away),
     { text: t("password.change"), icon: "key-round", onSelect: () => onOpen("password") },
     { text: t("nav.security"), icon: "user", onSelect: () => go("security") },
     { text: t("account.theme"), icon: "moon", onSelect: switchTheme },
@@ -123,6 +128,7 @@ function Account({ me, onOpen }) {
   ];
   const trigger = html`<span class="unseen">${t("account")}</span>
     <${Avatar} name=${me.full_name} />
-    <span class="who"><b>${me.full_name}</b><small>${label("role", me.role)}</small></span>`;
+    <span class="who"><b>${me.full_name}</b><small>
+      ${away?.away ? t("away") : label("role", me.role)}</small></span>`;
   return html`<div class="me"><${Menu} trigger=${trigger} items=${items} /></div>`;
 }
