@@ -389,6 +389,13 @@ class Lead(SQLModel, table=True):
             "next_followup_date",
             where="next_followup_date IS NOT NULL",
         ),
+        _partly(
+            "ix_lead_center_due",
+            "center_id",
+            "next_followup_date",
+            where="next_followup_date IS NOT NULL AND status <> 'Joined' "
+            "AND status <> 'Dead/Not Interested'",
+        ),
         _partly("ix_lead_trial_at", "trial_at", where="trial_at IS NOT NULL"),
         _partly("ix_lead_search_indexed", "id", where="NOT search_indexed"),
         _partly("ix_lead_is_test", "status", where="is_test"),
@@ -737,7 +744,10 @@ class Attempt(SQLModel, table=True):
     removed, so that its key is known.
     """
 
-    __table_args__ = (Index("ix_attempt_user_id_key", "user_id", "key", unique=True),)
+    __table_args__ = (
+        Index("ix_attempt_user_id_key", "user_id", "key", unique=True),
+        Index("ix_attempt_user_id_at", "user_id", "at"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     lead_id: int = Field(foreign_key="lead.id", index=True)
@@ -838,6 +848,17 @@ class LeadEvent(SQLModel, table=True):
     the `text_id` and `text_label` of a message, and for an edit each field with its
     `{"from", "to"}`. That of an owner has names: `{"from", "to", "owner_id"}`.
     """
+
+    __table_args__ = (
+        # What a person has done: whose change it was that brought a lead to a stage.
+        _partly(
+            "ix_leadevent_by_person",
+            "user_id",
+            "at",
+            "lead_id",
+            where="(kind = 'status' OR kind = 'edited' OR kind = 'call') AND user_id IS NOT NULL",
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     lead_id: int = Field(index=True)

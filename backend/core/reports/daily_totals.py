@@ -8,7 +8,7 @@ that were erased.
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -65,6 +65,11 @@ class Cohort:
     last: date
     zone: ZoneInfo
     center_id: int | None = None
+
+    def period(self) -> tuple[datetime, datetime]:
+        """Return when its days begin, and when they end."""
+        ends = times.to_utc(self.last + timedelta(days=1), self.zone)
+        return times.to_utc(self.first, self.zone), ends
 
     def conditions(self, center_id: Any) -> list[ColumnElement[bool]]:
         """Return the conditions on a table's center column, without those on the days."""
