@@ -826,6 +826,103 @@ class Holiday(SQLModel, table=True):
     label: str
 
 
+class Presence(SQLModel, table=True):
+    """When a person works, and whether they are away just now. Without a row they work as usual.
+
+    `week` is as in `CallingRules`; null means the opening hours of each center. They are away since
+    `away_since`, until `away_until`, or until they come back if that is null.
+    """
+
+    user_id: int = Field(
+        foreign_key="user.id",
+        primary_key=True,
+        ondelete="CASCADE",
+        sa_column_kwargs={"autoincrement": False},
+    )
+    week: list[list[list[str]]] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )
+    away_since: datetime | None = Field(default=None, sa_type=Moment)
+    away_until: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Leave(SQLModel, table=True):
+    """Days on which a person doesn't work, in the academy's zone; the last one is included."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
+    first_day: date
+    last_day: date = Field(index=True)
+    label: str | None = None
+
+
+class AssignmentRule(SQLModel, table=True):
+    """A rule that says who gets new leads: of a center, or of all (`center_id` is null).
+
+    The first active rule that a lead meets counts; those of its center come first, each list in the
+    order of `position` and `id`. `conditions` is as `schemas.assignment.Conditions` has it.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    center_id: int | None = Field(
+        default=None, foreign_key="center.id", ondelete="CASCADE", index=True
+    )
+    position: int
+    conditions: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    active: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
+    since: datetime = Field(sa_type=Moment)
+
+
+class AssignmentShare(SQLModel, table=True):
+    """A person who gets leads by a rule. `core.leads.turns` says how they take turns.
+
+    `served` is how far their turns have come. `in_turn` is whether they could get a lead at the
+    rule's last turn. `given` counts the leads of `day`, in the academy's zone; `cap` limits them.
+    """
+
+    rule_id: int = Field(
+        foreign_key="assignmentrule.id",
+        primary_key=True,
+        ondelete="CASCADE",
+        sa_column_kwargs={"autoincrement": False},
+    )
+    user_id: int = Field(
+        foreign_key="user.id",
+        primary_key=True,
+        ondelete="CASCADE",
+        index=True,
+        sa_column_kwargs={"autoincrement": False},
+    )
+    weight: int
+    cap: int | None = None
+    served: int = Field(
+        default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")}
+    )
+    in_turn: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    day: date | None = None
+    given: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+
+
+class WaitingLead(SQLModel, table=True):
+    """A lead that met a rule when nobody of the rule was present; it's in its center's queue.
+
+    `core.leads.waiting_leads` gives it to someone once they are back.
+    """
+
+    __table_args__ = (
+        Index("ix_waitinglead_rule_id_center_id_lead_id", "rule_id", "center_id", "lead_id"),
+    )
+
+    lead_id: int = Field(
+        foreign_key="lead.id",
+        primary_key=True,
+        ondelete="CASCADE",
+        sa_column_kwargs={"autoincrement": False},
+    )
+    rule_id: int = Field(foreign_key="assignmentrule.id", ondelete="CASCADE")
+    center_id: int
+
+
 class ErasedAttempt(SQLModel, table=True):
     """An attempt to reach a lead that was erased: what reports count, and nothing of the person."""
 

@@ -95,6 +95,8 @@ FIELDS: Mapping[str, Field] = {
     "retry_plan": Field("Next tries", "Use waits such as 30m, 4h and 1d"),
     "first_day": Field("First day", "Enter a date such as 2026-12-05"),
     "last_day": Field("Last day", "Enter a date such as 2026-12-05"),
+    "away": Field("Away", "Use true or false"),
+    "period": Field("How long", "Choose hour or day"),
     "owner_id": Field("Owner", "Choose a person"),
     "leads_to": Field("Leads", "Choose people from the list"),
     "owner_ids": Field("Owners", "Choose people from the list"),

@@ -190,6 +190,10 @@ class HolidayNotFound(NotFound):
     detail = "This holiday was not found. It may have been removed"
 
 
+class LeaveNotFound(NotFound):
+    detail = "This leave was not found. It may have been removed"
+
+
 class MergeNotFound(NotFound):
     detail = "Merge not found"
 

@@ -4,15 +4,13 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from backend.core import times
 from backend.core.access import Person
-from backend.core.leads import attempts, changes
 from backend.core.calling.rules import Standard
+from backend.core.leads import attempts
 from backend.models import Lead, Outcome, Status
 from backend.schemas.attempts import NewAttempt
-from backend.schemas.leads import LeadChange
 from tests.browser.conftest import ONE_SERVER, Open
-from tests.world import LEAD, MEMBER, World
+from tests.world import MEMBER, World
 
 pytestmark = ONE_SERVER
 

@@ -1,1 +1,1 @@
-"""When parents are called, and how often: opening hours, holidays and the retry plan."""
+"""When parents are called, how often, and who is there: hours, the retry plan, presence."""

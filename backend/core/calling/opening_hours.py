@@ -48,7 +48,7 @@ class OpeningHours:
         """Yield the hours of a day and of those that follow it, in order."""
         for number in range(MOST_DAYS):
             day = since + timedelta(days=number)
-            if any(first <= day <= last for first, last in self.holidays):
+            if self.is_holiday(day):
                 continue
             for opens, closes in self.week[day.weekday()]:
                 begins = datetime.combine(day, opens, self.zone).astimezone(UTC)
@@ -56,6 +56,18 @@ class OpeningHours:
                 # An hour may not exist on the day on which the clocks change.
                 if begins < ends:
                     yield Opening(day, begins, ends)
+
+    def is_holiday(self, day: date) -> bool:
+        """Return whether a day is one of the holidays."""
+        return any(first <= day <= last for first, last in self.holidays)
+
+    def is_open(self, at: datetime) -> bool:
+        """Return whether a moment is within the hours; their last moment isn't."""
+        here = at.astimezone(self.zone)
+        if self.is_holiday(here.date()):
+            return False
+        clock = here.time()
+        return any(opens <= clock < closes for opens, closes in self.week[here.weekday()])
 
     def next_open(self, at: datetime) -> datetime:
         """Return a moment if it is within the hours, otherwise the next one that is."""

@@ -1,6 +1,6 @@
 """When parents are called, and how often: what team leads have set, for all centers or for one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time
 from itertools import groupby, islice
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ from backend.schemas.calling_rules import (
     CallingRulesChange,
     CallingRulesOut,
     HolidayOut,
+    Hours,
     HoursOut,
     NewHoliday,
     OpeningOut,
@@ -58,13 +59,40 @@ class Standard(NamedTuple):
     def of_center(self, session: Session, center_id: int | None) -> Rules:
         """Return the rules of a center; None for those of all centers."""
         given = _given(session, center_id)
-        week = next((_week(one.week) for one in given if one.week), EVERY_DAY)
+        week = next((read_week(one.week) for one in given if one.week), EVERY_DAY)
         plan = next((tuple(one.retry_plan) for one in given if one.retry_plan), self.plan)
         query = select(col(Holiday.first_day), col(Holiday.last_day)).where(
             col(Holiday.last_day) >= self.today(), _of(Holiday, center_id)
         )
         holidays = [(first, last) for first, last in session.connection().execute(query)]
         return Rules(plan, OpeningHours(self.zone, week, holidays))
+
+    def of_centers(
+        self, session: Session, center_ids: Collection[int], at: datetime
+    ) -> dict[int, OpeningHours]:
+        """Return the hours of many centers, with their holidays on the day of a moment."""
+        of_these = or_(
+            col(CallingRules.center_id).is_(None), col(CallingRules.center_id).in_(center_ids)
+        )
+        given = select(col(CallingRules.place), col(CallingRules.week)).where(of_these)
+        weeks = {place: read_week(week) for place, week in session.execute(given) if week}
+        day = at.astimezone(self.zone).date()
+        closed = select(
+            col(Holiday.center_id), col(Holiday.first_day), col(Holiday.last_day)
+        ).where(
+            col(Holiday.last_day) >= day,
+            col(Holiday.first_day) <= day,
+            or_(col(Holiday.center_id).is_(None), col(Holiday.center_id).in_(center_ids)),
+        )
+        holidays = session.connection().execute(closed).all()
+        return {
+            id: OpeningHours(
+                self.zone,
+                weeks.get(id) or weeks.get(0) or EVERY_DAY,
+                [(one.first_day, one.last_day) for one in holidays if one.center_id in (None, id)],
+            )
+            for id in center_ids
+        }
 
 
 def show(session: Session, person: Person, standard: Standard) -> CallingRulesOut:
@@ -89,7 +117,7 @@ def show(session: Session, person: Person, standard: Standard) -> CallingRulesOu
         "centers": [
             {
                 "center_id": one.center_id or 0,
-                "week": _shown(one.week) if one.week else None,
+                "week": shown_week(one.week),
                 "retry_plan": one.retry_plan,
             }
             for one in given
@@ -112,9 +140,7 @@ def change(session: Session, center_id: int | None, given: CallingRulesChange) -
     query = select(CallingRules).where(col(CallingRules.place) == place).with_for_update()
     rules = session.scalars(query).one()
     if "week" in given.model_fields_set:
-        rules.week = None
-        if given.week is not None:
-            rules.week = [[[one.opens, one.closes] for one in day] for day in given.week]
+        rules.week = stored_week(given.week)
     if "retry_plan" in given.model_fields_set:
         rules.retry_plan = None if given.retry_plan is None else list(given.retry_plan)
     session.flush()
@@ -169,11 +195,24 @@ def _is(table: type[CallingRules | Holiday], center_id: int | None) -> Any:
     return own.is_(None) if center_id is None else own == center_id
 
 
-def _week(stored: list[list[list[str]]]) -> Week:
+def read_week(stored: list[list[list[str]]]) -> Week:
+    """Return a stored week as the hours of its days."""
     return tuple(
         tuple(Span(time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in day)
         for day in stored
     )
+
+
+def stored_week(given: Sequence[Sequence[Hours]] | None) -> list[list[list[str]]] | None:
+    """Return a week that was sent as it is stored; None as it is."""
+    if given is None:
+        return None
+    return [[[one.opens, one.closes] for one in day] for day in given]
+
+
+def shown_week(stored: list[list[list[str]]] | None) -> list[list[HoursOut]] | None:
+    """Return a stored week as routes answer it; None as it is."""
+    return None if stored is None else _shown(stored)
 
 
 def _texts(week: Week) -> list[list[list[str]]]:

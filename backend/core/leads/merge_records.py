@@ -27,8 +27,8 @@ Moved = dict[str, list[Any]]
 
 # Tables that name a lead by an id that stays valid while the lead is merged.
 STAYS = frozenset({"aliasedlead", "movedlead", "erasedlead"})
-# Tables with a rule of their own below; a claim ends with the lead that was merged.
-OWN_RULE = frozenset({"leadorigin", "leadphone", "importrow", "leadclaim"})
+# Tables with a rule of their own below; a claim, and the wait for an owner, end with a merge.
+OWN_RULE = frozenset({"leadorigin", "leadphone", "importrow", "leadclaim", "waitinglead"})
 
 
 def table(model: type[SQLModel]) -> Table:

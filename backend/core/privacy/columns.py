@@ -109,6 +109,10 @@ COLUMNS: dict[str, dict[str, Erased]] = {
             # And when the centers are open.
             "callingrules",
             "holiday",
+            # When people work, and who gets which leads.
+            "presence",
+            "leave",
+            "assignmentrule",
             "form",
             "page",
             # Ids, codes and numbers, of this program's own.

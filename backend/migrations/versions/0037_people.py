@@ -5,7 +5,7 @@ from alembic import op
 from backend.migrations import shape
 
 revision = "0037"
-down_revision = "0030"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 

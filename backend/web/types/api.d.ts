@@ -498,6 +498,9 @@ interface Answers {
   "/message-texts/": MessageText[];
   "/calling-rules/": CallingRules;
   "/opening-hours/": Opening[];
+  "/presence/": Present[];
+  "/presence/me": Presence;
+  "/assignment-rules/": AssignmentRule[];
   "/erasures/": Erasure[];
   "/onboarding/": Onboarding;
   "/users/me/second-factor": FactorState;
@@ -527,6 +530,60 @@ interface CallingRules {
   retry_plan: string[];
   centers: { center_id: number; week: Week | null; retry_plan: string[] | null }[];
   holidays: Holiday[];
+}
+
+interface Leave {
+  id: number;
+  user_id: number;
+  first_day: string;
+  last_day: string;
+  label: string | null;
+}
+
+/** When a person works, and whether they are away just now. */
+interface Presence {
+  user_id: number;
+  away: boolean;
+  away_until: string | null;
+  week: Week | null;
+  leave: Leave[];
+}
+
+/** A person who may own leads, and the centers where they are present. */
+interface Present {
+  id: number;
+  full_name: string;
+  center_ids: number[] | null;
+  present_at: number[];
+  away: boolean;
+  away_until: string | null;
+  on_leave: boolean;
+}
+
+/** Who gets leads by a rule; `cap` is the most leads a day. */
+interface Share {
+  user_id: number;
+  weight: number;
+  cap: number | null;
+}
+
+/** Which leads a rule is for; an empty list is for all. */
+interface Conditions {
+  sources: string[];
+  platforms: string[];
+  campaigns: string[];
+  age_categories: string[];
+  question: string | null;
+  answers: string[];
+}
+
+interface AssignmentRule {
+  id: number;
+  center_id: number | null;
+  conditions: Conditions;
+  shares: (Share & { given_today: number })[];
+  active: boolean;
+  since: string;
 }
 
 /** A passkey of the person who is signed in. */

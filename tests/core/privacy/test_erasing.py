@@ -82,8 +82,8 @@ def test_every_column_of_texts_says_how_it_is_erased() -> None:
 
 def test_every_table_of_leads_is_known() -> None:
     tables = SQLModel.metadata.tables.values()
-    # A claim has two ids and a time, and the database removes it with the lead.
-    others = {"delivery", "importrow", "erasedlead", "leadclaim"}
+    # A claim and a waiting lead are ids and a time, and the database removes them with the lead.
+    others = {"delivery", "importrow", "erasedlead", "leadclaim", "waitinglead"}
     assert {table.name for table in tables if "lead_id" in table.c} == {*OWN} | others
 
 
