@@ -64,6 +64,6 @@ def test_members_see_themselves(visit: Open, world: World) -> None:
 def test_cards_on_a_phone(visit: Open, world: World) -> None:
     work(world)
     page = visit("reports", width=360)
-    booked = page.locator(".cards td[data-of='Trials booked']").first
+    booked = page.locator(".as-cards td[data-of='Trials booked']").first
     expect(booked).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360

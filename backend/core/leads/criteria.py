@@ -165,8 +165,9 @@ class LeadCriteria:
         return [seen, *self._conditions(in_order=in_order), *owned, *worked, *further, *of_words]
 
     def _of_done(self, person: Person) -> ColumnElement[bool] | None:
-        done = self.done
-        return done and work_filter.of_done(done, REACHED.get(done.what), person.id)
+        if self.done is None:
+            return None
+        return work_filter.of_done(self.done, REACHED.get(self.done.what), person.id)
 
     def _conditions(self, *, in_order: bool) -> Iterator[ColumnElement[bool]]:
         if self.statuses:

@@ -6,7 +6,7 @@ at an index. As in other lists, test leads are left out.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 from sqlmodel import Session, col
@@ -15,7 +15,6 @@ from backend.core import times
 from backend.core.access import Person
 from backend.core.calling import presence
 from backend.core.calling.rules import Standard
-from backend.core.database import rows
 from backend.core.database.bulk_insert import batches
 from backend.core.database.rows import written
 from backend.core.leads.owner_filter import IS_OPEN
@@ -80,7 +79,7 @@ def _people(
     query = select(col(User.id), col(User.full_name)).order_by(col(User.full_name), col(User.id))
     found: list[LivePerson] = []
     for id, name in session.connection().execute(query):
-        if id not in members and id not in tried and id not in in_hand:
+        if id is None or not (id in members or id in tried or id in in_hand):
             continue
         attempts, conversations = tried.get(id, (0, 0))
         found.append(
@@ -106,7 +105,7 @@ def _people(
 def _active(cohort: Cohort) -> Select[Any]:
     """Return the query for when each person last changed a lead or called, on these days."""
     begins, ends = cohort.period()
-    query = (
+    query: Select[Any] = (
         select(col(LeadEvent.user_id), written(func.max(col(LeadEvent.at))).label("last_at"))
         .where(
             IS_BY_PERSON,
@@ -225,8 +224,8 @@ def _counts(
     for place, id in enumerate(centers):
         some = select(col(Lead.id)).where(_of(id), *conditions).limit(MOST).subquery()
         each.append(select(literal(place), func.count()).select_from(some))
-    counts = dict(session.connection().execute(union_all(*each)).tuples())
-    return {id: counts[place] for place, id in enumerate(centers)}
+    found = session.connection().execute(union_all(*each)).all()
+    return {centers[place]: many for place, many in found}
 
 
 def _oldest(session: Session, centers: Sequence[int | None]) -> dict[int | None, Oldest]:
@@ -246,8 +245,10 @@ def _oldest(session: Session, centers: Sequence[int | None]) -> dict[int | None,
         )
         for id in centers
     ]
-    found = rows.fetch(session, cast(Any, union_all(*each)))
-    return {one.pop("center_id"): cast(Oldest, one) for one in found}
+    return {
+        center_id: {"lead_id": lead_id, "player_name": name, "created_time": created}
+        for center_id, lead_id, name, created in session.connection().execute(union_all(*each))
+    }
 
 
 def _deliveries(session: Session) -> int:

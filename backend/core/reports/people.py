@@ -91,7 +91,7 @@ def _people(
         found = {cohort.person.id: None}
     members = _members(session, cohort) if role == Role.TEAM_LEAD else set()
     for id, name in session.connection().execute(query):
-        if id in found or id in members:
+        if id is not None and (id in found or id in members):
             yield id, name
 
 
@@ -209,7 +209,7 @@ def _totals(each: Any) -> Select[Any]:
 def _to_do(cohort: Cohort) -> Select[Any]:
     """Return the query for the open leads that each person has now."""
     due = col(Lead.next_followup_date)
-    return (
+    query: Select[Any] = (
         select(
             col(Lead.owner_id).label("user_id"),
             func.count().label("owned"),
@@ -225,3 +225,4 @@ def _to_do(cohort: Cohort) -> Select[Any]:
         )
         .group_by(col(Lead.owner_id))
     )
+    return query

@@ -31,7 +31,7 @@ export function Cards({ label, rows, columns }) {
     setSorted(by ? index : -1);
   };
   // With roles, which the styles of cards would take away.
-  return html`<div class="scroll"><table class="cards" role="table" aria-label=${label}>
+  return html`<div class="scroll"><table class="as-cards" role="table" aria-label=${label}>
     <thead role="rowgroup"><tr role="row"><td role="cell"></td>${columns.map(
       (one, index) => html`<th key=${one.name} scope="col" role="columnheader" class="number"
       aria-sort=${index === sorted ? "descending" : undefined}>${
