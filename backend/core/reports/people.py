@@ -141,7 +141,7 @@ def _tried_of(
         .where(
             *within(attempt.at, *cohort.period()),
             lead.is_test.is_(False),
-            *cohort.conditions(lead.center_id),
+            *cohort.conditions(lead.center_id, in_order=True),
             *_own(cohort, attempt.user_id),
             *more,
         )
@@ -170,7 +170,7 @@ def _reached(cohort: Cohort) -> Select[Any]:
             *within(LeadEvent.at, *cohort.period()),
             or_(*(at == col(getattr(Lead, name)) for name in criteria.REACHED_AT.values())),
             col(Lead.is_test).is_(False),
-            *cohort.conditions(Lead.center_id),
+            *cohort.conditions(Lead.center_id, in_order=True),
             *_own(cohort, LeadEvent.user_id),
         )
         .group_by(col(LeadEvent.user_id), col(LeadEvent.lead_id))
@@ -220,7 +220,7 @@ def _to_do(cohort: Cohort) -> Select[Any]:
             IS_OWNED,
             IS_OPEN,
             col(Lead.is_test).is_(False),
-            *cohort.conditions(Lead.center_id),
+            *cohort.conditions(Lead.center_id, in_order=True),
             *_own(cohort, Lead.owner_id),
         )
         .group_by(col(Lead.owner_id))
