@@ -435,6 +435,16 @@ class Lead(SQLModel, table=True):
             where="owner_id IS NOT NULL AND next_followup_date IS NULL AND status <> 'Joined' "
             "AND status <> 'Dead/Not Interested'",
         ),
+        # What each person has to do, counted without a look at the leads.
+        _partly(
+            "ix_lead_owned_open",
+            "owner_id",
+            "center_id",
+            "next_followup_date",
+            "status",
+            "is_test",
+            where="owner_id IS NOT NULL AND status <> 'Joined' AND status <> 'Dead/Not Interested'",
+        ),
         _partly(
             "ix_lead_queued_due",
             "next_followup_date",

@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 
 from backend.models import TrialOutcome
 from backend.schemas.fields import BodyId, Day, Id, Line, Moment, Name, Prose, Schema
+from backend.schemas.work_filter import WorkFilter
 
 
 class LeadId(Schema):
@@ -106,7 +107,7 @@ _Texts = Annotated[
 _COMMAS = "Separate several values with commas; `none` for leads without one."
 
 
-class LeadFilter(Schema):
+class LeadFilter(WorkFilter):
     """The filter of a list of leads."""
 
     repeated = frozenset({"campaign", "age_category", "lost_reason", "phone_issue"})
@@ -156,21 +157,6 @@ class LeadFilter(Schema):
         None, description="Leads that did not answer until the end of the retry plan."
     )
     owner: Line | None = Field(None, description="`me`, ids of people or `none`, with commas.")
-    work: Literal["open", "no_next_step"] | None = Field(
-        None,
-        description="`open`: neither joined nor lost. `no_next_step`: open leads that were called "
-        "and that nothing brings up again: no date, no trial.",
-    )
-    did: (
-        Literal["attempt", "conversation", "called", "trial", "attended", "joined", "lost"] | None
-    ) = Field(
-        None,
-        description="What `did_by` did: tried to reach the lead, spoke to the parent, or made the "
-        "change with which it first reached a stage. `called` is its first call.",
-    )
-    did_by: Line | None = Field(None, description="`me`, or the id of the person who `did` it.")
-    did_from: Line | None = Field(None, description="A day, or a date and time.")
-    did_to: Line | None = Field(None, description="A day, which is included, or a date and time.")
 
 
 class LeadPageQuery(LeadFilter):

@@ -58,7 +58,7 @@ class WaitingAtCenter(TypedDict):
 
 
 class Live(TypedDict):
-    """What happens now. Counts of leads and deliveries stop at 200.
+    """What happens now. Counts of leads and deliveries stop at 100.
 
     `deliveries` are those that wait for a person; null for one center, since they have none yet.
     """

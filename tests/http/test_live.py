@@ -1,6 +1,7 @@
 """The live view over HTTP: who works on what, and which leads wait."""
 
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from tests.servers import Client
 from tests.world import DISABLED, MEMBER, OBSERVER, OTHER_MEMBER, World
 
 LIVE = "/reports/live"
+DUE = (None, timedelta(hours=-1), timedelta(hours=9))
 
 
 def as_(client: Client, world: World, email: str) -> Client:
@@ -76,17 +78,16 @@ def test_who_is_present(lead: Client, world: World) -> None:
 def test_numbers_are_lists(lead: Client, world: World) -> None:
     now = times.now()
     with world.db.write() as session:
-        for number in range(24):
+        every = product((1, 2, None), (Status.NEW, Status.CALLED, Status.JOINED), DUE, (now, None))
+        for number, (center, status, due, called) in enumerate(every):
             session.add(
                 Lead(
-                    created_time=now - timedelta(days=60, minutes=number),
-                    center_id=(1, 2, None)[number % 3],
-                    status=(Status.NEW, Status.CALLED, Status.JOINED)[number // 3 % 3],
-                    called_at=now if number % 5 == 0 else None,
+                    created_time=now - timedelta(days=60, minutes=number % 11),
+                    center_id=center,
+                    status=status,
+                    called_at=called,
                     is_test=number % 7 == 0,
-                    next_followup_date=(None, now - timedelta(hours=1), now + timedelta(hours=9))[
-                        number // 2 % 3
-                    ],
+                    next_followup_date=due and now + due,
                 )
             )
         for state in ("waiting", "waiting", "processed"):

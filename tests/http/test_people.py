@@ -70,7 +70,7 @@ def test_what_is_undone_does_not_count(lead: Client, world: World) -> None:
     change = lead.post("/leads/bulk", json={"ids": [1, 2], "status": "Trial Scheduled"}).json()
     assert numbers(lead)["Admin"]["trial"] == 2
     assert lead.post(f"/leads/bulk/{change['id']}/undo").json()["restored"] == 2
-    # Whoever undoes it hasn't done anything either.
+    # The undo isn't anybody's work either.
     assert numbers(lead) == {"Gachibowli": {}, "Tellapur": {}}
 
 
@@ -119,7 +119,7 @@ def test_lists_by_what_someone_did(client: Client, world: World) -> None:
     assert ids(lead, did="trial", did_by=1, did_from="2020-01-01", did_to="2020-01-02") == []
     assert ids(lead, did="trial", did_by=1, center_id=2) == [2]
     assert ids(lead, did="trial", did_by=2) == []
-    # A lead of another center is in no list, whoever worked on it.
+    # A lead of another center is in no list, no matter who worked on it.
     assert ids(member, did="called", did_by=1) == ids(observer, did="called", did_by=1) == [1]
     assert ids(lead, work="no_next_step") == [2]
     assert ids(lead, work="open") == [1, 2]

@@ -23,7 +23,7 @@ from backend.core.leads.filter_times import moment
 from backend.core.leads.owner_filter import IS_OPEN, ME
 from backend.models import Attempt, Lead, LeadEvent, Status
 from backend.schemas.fields import MAX_ID
-from backend.schemas.leads import LeadFilter
+from backend.schemas.work_filter import WorkFilter
 
 # SQLite uses the indexes over these rows only for the indexes' own words.
 IS_BY_PERSON: ColumnElement[bool] = literal_column(
@@ -50,7 +50,7 @@ class Done:
     end: datetime | None = None
 
 
-def parse(wanted: LeadFilter, zone: ZoneInfo) -> Done | None:
+def parse(wanted: WorkFilter, zone: ZoneInfo) -> Done | None:
     """Return what someone is asked to have done, if that is asked. Raises `Invalid`."""
     given = (wanted.did, wanted.did_by, wanted.did_from, wanted.did_to)
     if not any(given):

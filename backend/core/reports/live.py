@@ -36,7 +36,7 @@ from backend.models import (
 from backend.schemas.live import InHand, Live, LiveFilter, LivePerson, Oldest, WaitingAtCenter
 
 # Counts of leads and deliveries stop here.
-MOST = 200
+MOST = 100
 # How many people are listed, those who did something last before the others.
 MOST_PEOPLE = 300
 # SQLite joins at most 500 queries into one.
@@ -93,7 +93,7 @@ def _people(
                 "last_at": active[id].last_at if id in active else None,
             }
         )
-    # Whoever isn't a member may come and go: they are last, so that nobody else moves.
+    # Those who aren't members may come and go: they are last, so that nobody else moves.
     found.sort(key=lambda one: one["present"] is None)
     if len(found) > MOST_PEOPLE:
         busiest = sorted(found, key=lambda one: (not one["in_hand"], not one["attempts"]))
@@ -105,8 +105,9 @@ def _people(
 def _active(cohort: Cohort) -> Select[Any]:
     """Return the query for when each person last changed a lead or called, on these days."""
     begins, ends = cohort.period()
+    last_at: Any = written(func.max(col(LeadEvent.at)))
     query: Select[Any] = (
-        select(col(LeadEvent.user_id), written(func.max(col(LeadEvent.at))).label("last_at"))
+        select(*(col(LeadEvent.user_id), last_at.label("last_at")))
         .where(
             IS_BY_PERSON,
             col(LeadEvent.user_id).in_(select(col(User.id))),

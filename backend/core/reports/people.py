@@ -69,7 +69,7 @@ def show(session: Session, person: Person, wanted: ReportFilter, zone: ZoneInfo)
 
 def _numbers(session: Session, cohort: Cohort) -> Iterator[tuple[int | None, dict[str, Any]]]:
     """Yield numbers of each person by their names."""
-    for query in (tried(cohort), _reached(cohort), _to_do(cohort)):
+    for query in (tried(cohort), _reached(cohort), _owned(cohort), _without_next_step(cohort)):
         for row in session.connection().execute(query):
             # PostgreSQL returns sums and averages as decimals.
             numbers = {
@@ -206,23 +206,33 @@ def _totals(each: Any) -> Select[Any]:
     ).group_by(one.user_id)
 
 
-def _to_do(cohort: Cohort) -> Select[Any]:
-    """Return the query for the open leads that each person has now."""
+def _owned(cohort: Cohort) -> Select[Any]:
+    """Return the query for the open leads that each person has now, and how many are overdue."""
     due = col(Lead.next_followup_date)
-    query: Select[Any] = (
-        select(
-            col(Lead.owner_id).label("user_id"),
-            func.count().label("owned"),
-            func.count(case((due < times.now(), 1))).label("overdue"),
-            func.count(case((has_no_next_step(), 1))).label("no_next_step"),
-        )
+    counts: dict[str, Any] = {
+        "owned": func.count(),
+        "overdue": func.count(case((due < times.now(), 1))),
+    }
+    return _of_owners(cohort, counts, IS_OPEN)
+
+
+def _without_next_step(cohort: Cohort) -> Select[Any]:
+    """Return the query for the open leads of each person that nothing brings up again."""
+    return _of_owners(cohort, {"no_next_step": func.count()}, has_no_next_step())
+
+
+def _of_owners(
+    cohort: Cohort, counts: Mapping[str, Any], condition: ColumnElement[bool]
+) -> Select[Any]:
+    owner: Any = col(Lead.owner_id)
+    return (
+        select(owner.label("user_id"), *(count.label(name) for name, count in counts.items()))
         .where(
             IS_OWNED,
-            IS_OPEN,
+            condition,
             col(Lead.is_test).is_(False),
             *cohort.conditions(Lead.center_id, in_order=True),
             *_own(cohort, Lead.owner_id),
         )
-        .group_by(col(Lead.owner_id))
+        .group_by(owner)
     )
-    return query

@@ -1,4 +1,4 @@
-"""Indexes for what each person has done in a period, and for what is overdue at each center."""
+"""Indexes for what people have done and have to do, and for what is overdue at each center."""
 
 from alembic import op
 
@@ -17,6 +17,9 @@ def upgrade() -> None:
     op.create_index("ix_attempt_user_id_at", "attempt", ["user_id", "at"])
     by_person = "(kind = 'status' OR kind = 'edited' OR kind = 'call') AND user_id IS NOT NULL"
     shape.index_over("leadevent", "by_person", ["user_id", "at", "lead_id"], by_person)
+    columns = ["owner_id", "center_id", "next_followup_date", "status", "is_test"]
+    is_open = "owner_id IS NOT NULL AND status <> 'Joined' AND status <> 'Dead/Not Interested'"
+    shape.index_over("lead", "owned_open", columns, is_open)
     overdue = (
         "next_followup_date IS NOT NULL AND status <> 'Joined' AND status <> 'Dead/Not Interested'"
     )

@@ -209,7 +209,8 @@ def check(session: Session, viewer: Person, wanted: ReportFilter) -> int:
                 erased = erased_attempts(session, id, wanted, did)
                 counted = sum(row.lead_id in leads for row in own)
                 assert counted + erased == numbers[name]
-    return sum(sum(one[name] for name in people.COUNTS) for one in map(dict, told))
+    counts: list[dict[str, Any]] = [dict(one) for one in told]
+    return sum(one[name] for one in counts for name in people.COUNTS)
 
 
 def erased_attempts(session: Session, id: int, wanted: ReportFilter, did: str) -> int:

@@ -13,10 +13,12 @@ import { loaded, useLoad } from "../ui/load.js";
 /** Milliseconds. */
 const EVERY = 10_000;
 /** Counts stop here. */
-const MOST_COUNTED = 200;
+const MOST_COUNTED = 100;
 
 /** @param {number} many */
-const upTo = (many) => (many < MOST_COUNTED ? count(many) : `${count(many)}+`);
+const more = (many) => (many < MOST_COUNTED ? "" : "+");
+/** @param {number} many */
+const upTo = (many) => count(many) + more(many);
 
 /** @param {PageProps} props */
 export default function LivePage({ query, session }) {
@@ -47,7 +49,7 @@ export default function LivePage({ query, session }) {
           ${
             data.deliveries !== null &&
             html`<p><a href="#/intake?state=waiting">
-            ${t("live.deliveries", { count: data.deliveries, many: upTo(data.deliveries) })}
+            ${t("live.deliveries", { count: data.deliveries, more: more(data.deliveries) })}
             </a></p>`
           }
           <${Cards} label=${t("live.waiting")} columns=${WAITING}

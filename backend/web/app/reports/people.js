@@ -28,6 +28,8 @@ const SOON = /** @type {const} */ ([
   ["within_5m", "5m"],
   ["within_1h", "hour"],
 ]);
+/** @type {Record<string, string>} */
+const FILES = { csv: "/reports/people.csv", xlsx: "/reports/people.xlsx" };
 /** What there is to do now, and the filter of its leads. */
 const TO_DO = /** @type {const} */ ([
   ["owned", { work: "open" }],
@@ -43,10 +45,10 @@ export function People({ period, mayExport }) {
       ${
         mayExport &&
         html`<${Menu} trigger=${html`<${Icon} name="download" />${t("leads.export")}`}
-        items=${["csv", "xlsx"].map((kind) => ({
+        items=${Object.entries(FILES).map(([kind, path]) => ({
           text: t(`leads.export.${kind}`),
           icon: "file-spreadsheet",
-          onSelect: () => orToast(() => download(`/reports/people.${kind}`, period)),
+          onSelect: () => orToast(() => download(path, period)),
         }))} />`
       }</div>
     ${loaded(report, (data) =>

@@ -531,8 +531,8 @@ export default {
   "live.late": "Not up to date: the server doesn't answer",
   "live.waiting": "Waiting leads",
   "live.deliveries": {
-    one: "{many} delivery waits for a team lead",
-    other: "{many} deliveries wait for a team lead",
+    one: "{count}{more} delivery waits for a team lead",
+    other: "{count}{more} deliveries wait for a team lead",
   },
   "live.people": "People now",
   "live.new": "New, not called",
