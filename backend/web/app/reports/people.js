@@ -53,7 +53,8 @@ export function People({ period, mayExport }) {
       }</div>
     ${loaded(report, (data) =>
       data.people.length > 0
-        ? html`<${Cards} key=${JSON.stringify(period)} label=${t("reports.people")} columns=${columnsOf(period)}
+        ? html`<${Cards} key=${JSON.stringify(period)} label=${t("reports.people")}
+          columns=${columnsOf(period)}
           rows=${data.people.map((one) => ({ ...one, key: one.user_id, name: one.full_name }))} />`
         : html`<p class="quiet">${t("reports.people.empty")}</p>`,
     )}</section>`;
