@@ -52,7 +52,9 @@ export default function LivePage({ query, session }) {
             ${t("live.deliveries", { count: data.deliveries, more: more(data.deliveries) })}
             </a></p>`
           }
-          <${Cards} label=${t("live.waiting")} columns=${WAITING}
+          <${Cards} label=${t("live.waiting")} columns=${
+            data.centers.some((one) => one.missed_targets !== null) ? [...WAITING, MISSED] : WAITING
+          }
             rows=${data.centers.map((one) => ({
               ...one,
               key: one.center_id ?? 0,
@@ -75,6 +77,13 @@ const link = (filter, text) =>
 
 /** @param {string | null} name */
 const player = (name) => name || t("live.nameless");
+
+/** @type {import("../ui/cards.js").Column<Waiting>} Where targets are kept. */
+const MISSED = {
+  name: t("live.missed"),
+  by: (one) => one.missed_targets ?? 0,
+  cell: (one) => count(one.missed_targets ?? 0),
+};
 
 /** @type {import("../ui/cards.js").Column<Waiting>[]} */
 const WAITING = [

@@ -537,6 +537,7 @@ export default {
   "live.people": "People now",
   "live.new": "New, not called",
   "live.oldest": "Waiting longest",
+  "live.missed": "Missed targets today",
   "live.nameless": "No name",
   "live.state": "At work",
   "live.present": "Present",
