@@ -87,7 +87,7 @@ def test_numbers_are_lists(lead: Client, world: World) -> None:
                     status=status,
                     called_at=called,
                     is_test=number % 7 == 0,
-                    next_followup_date=due and now + due,
+                    next_followup_date=None if due is None else now + due,
                 )
             )
         for state in ("waiting", "waiting", "processed"):

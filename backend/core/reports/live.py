@@ -125,10 +125,10 @@ def _active(cohort: Cohort) -> Select[Any]:
 def _in_hand(session: Session, center_id: int | None, now: datetime) -> dict[int, list[InHand]]:
     """Return the leads that each person has in hand."""
     query = (
-        select(col(LeadClaim.user_id), col(Lead.id).label("lead_id"), col(Lead.player_name))
+        select(col(LeadClaim.user_id), col(LeadClaim.lead_id), col(Lead.player_name))
         .join(Lead, col(Lead.id) == col(LeadClaim.lead_id))
         .where(col(LeadClaim.until) > now)
-        .order_by(col(Lead.id))
+        .order_by(col(LeadClaim.lead_id))
     )
     if center_id is not None:
         query = query.where(col(Lead.center_id) == center_id)
