@@ -963,7 +963,7 @@ class LeadEvent(SQLModel, table=True):
             "user_id",
             "at",
             "lead_id",
-            where="(kind = 'status' OR kind = 'edited' OR kind = 'call') AND user_id IS NOT NULL",
+            where="user_id IS NOT NULL AND kind <> 'created'",
         ),
     )
 

@@ -156,7 +156,6 @@ class LeadFilter(WorkFilter):
     unreachable: Literal["yes", "no"] | None = Field(
         None, description="Leads that did not answer until the end of the retry plan."
     )
-    owner: Line | None = Field(None, description="`me`, ids of people or `none`, with commas.")
 
 
 class LeadPageQuery(LeadFilter):

@@ -8,8 +8,9 @@ from backend.schemas.fields import Line, Schema
 
 
 class WorkFilter(Schema):
-    """What is left to do, and what someone has done."""
+    """Who has to do it, what is left to do, and what someone has done."""
 
+    owner: Line | None = Field(None, description="`me`, ids of people or `none`, with commas.")
     work: Literal["open", "no_next_step"] | None = Field(
         None,
         description="`open`: neither joined nor lost. `no_next_step`: open leads that were called "

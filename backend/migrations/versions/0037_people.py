@@ -15,7 +15,7 @@ ADDITIVE = True
 
 def upgrade() -> None:
     op.create_index("ix_attempt_user_id_at", "attempt", ["user_id", "at"])
-    by_person = "(kind = 'status' OR kind = 'edited' OR kind = 'call') AND user_id IS NOT NULL"
+    by_person = "user_id IS NOT NULL AND kind <> 'created'"
     shape.index_over("leadevent", "by_person", ["user_id", "at", "lead_id"], by_person)
     columns = ["owner_id", "center_id", "next_followup_date", "status", "is_test"]
     is_open = "owner_id IS NOT NULL AND status <> 'Joined' AND status <> 'Dead/Not Interested'"
