@@ -389,6 +389,13 @@ class Lead(SQLModel, table=True):
             "next_followup_date",
             where="next_followup_date IS NOT NULL",
         ),
+        _partly(
+            "ix_lead_center_due",
+            "center_id",
+            "next_followup_date",
+            where="next_followup_date IS NOT NULL AND status <> 'Joined' "
+            "AND status <> 'Dead/Not Interested'",
+        ),
         _partly("ix_lead_trial_at", "trial_at", where="trial_at IS NOT NULL"),
         _partly("ix_lead_search_indexed", "id", where="NOT search_indexed"),
         _partly("ix_lead_is_test", "status", where="is_test"),
@@ -427,6 +434,16 @@ class Lead(SQLModel, table=True):
             "created_time",
             where="owner_id IS NOT NULL AND next_followup_date IS NULL AND status <> 'Joined' "
             "AND status <> 'Dead/Not Interested'",
+        ),
+        # What each person has to do, counted without a look at the leads.
+        _partly(
+            "ix_lead_owned_open",
+            "owner_id",
+            "center_id",
+            "next_followup_date",
+            "status",
+            "is_test",
+            where="owner_id IS NOT NULL AND status <> 'Joined' AND status <> 'Dead/Not Interested'",
         ),
         _partly(
             "ix_lead_queued_due",
@@ -737,7 +754,10 @@ class Attempt(SQLModel, table=True):
     removed, so that its key is known.
     """
 
-    __table_args__ = (Index("ix_attempt_user_id_key", "user_id", "key", unique=True),)
+    __table_args__ = (
+        Index("ix_attempt_user_id_key", "user_id", "key", unique=True),
+        Index("ix_attempt_user_id_at", "user_id", "at"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     lead_id: int = Field(foreign_key="lead.id", index=True)
@@ -936,6 +956,17 @@ class LeadEvent(SQLModel, table=True):
     `{"from", "to"}`. That of an owner has names: `{"from", "to", "owner_id"}`,
     and the `rule_id` of the assignment rule that has given it.
     """
+
+    __table_args__ = (
+        # What a person has done: whose change it was that brought a lead to a stage.
+        _partly(
+            "ix_leadevent_by_person",
+            "user_id",
+            "at",
+            "lead_id",
+            where="user_id IS NOT NULL AND kind <> 'created'",
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     lead_id: int = Field(index=True)

@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 
 from backend.models import TrialOutcome
 from backend.schemas.fields import BodyId, Day, Id, Line, Moment, Name, Prose, Schema
+from backend.schemas.work_filter import WorkFilter
 
 
 class LeadId(Schema):
@@ -106,7 +107,7 @@ _Texts = Annotated[
 _COMMAS = "Separate several values with commas; `none` for leads without one."
 
 
-class LeadFilter(Schema):
+class LeadFilter(WorkFilter):
     """The filter of a list of leads."""
 
     repeated = frozenset({"campaign", "age_category", "lost_reason", "phone_issue"})
@@ -155,7 +156,6 @@ class LeadFilter(Schema):
     unreachable: Literal["yes", "no"] | None = Field(
         None, description="Leads that did not answer until the end of the retry plan."
     )
-    owner: Line | None = Field(None, description="`me`, ids of people or `none`, with commas.")
 
 
 class LeadPageQuery(LeadFilter):

@@ -47,6 +47,7 @@ PAGES = {
     "board": "board",
     "lead": "lead/{lead}",
     "reports": "reports",
+    "live": "live",
     "imports": "imports/{plan}",
     "intake": "intake",
     "settings": "settings",

@@ -19,6 +19,7 @@ PAGES = {
     "duplicates": ":is(.empty, .panel)",
     "board": ".mini",
     "reports": ".chart canvas",
+    "live": "tbody tr",
     "imports": ".empty",
     "intake": ".totals",
     "settings": "tbody tr",

@@ -238,6 +238,10 @@ TABLE = {
     "list_texts_of_lead": Row("/leads/1/message-texts/", (401, 403, 404, 200, 200)),
     "list_history": Row("/leads/1/history", (401, 200, 404, 200, 200)),
     "show_report": Row("/reports/", FOR_ALL),
+    "show_live": Row("/reports/live", FOR_LEADS),
+    "show_people": Row("/reports/people", FOR_ALL),
+    "export_people_csv": Row("/reports/people.csv", NO_OBSERVER, refusal=NO_EXPORT),
+    "export_people_xlsx": Row("/reports/people.xlsx", NO_OBSERVER, refusal=NO_EXPORT),
     "show_onboarding": Row("/onboarding/", FOR_LEADS),
     "check_meta": Row("/onboarding/meta-check", FOR_LEADS),
     # Tellapur's, so the member of Gachibowli is told that there is no such lead.

@@ -13,6 +13,7 @@ from backend.core.leads import call_queue, criteria
 from backend.core.leads.attempt_counts import MESSAGES, UNANSWERED
 from backend.core.leads.likeness import Likeness
 from backend.core.reasons import DOUBTS, ReasonCode
+from backend.core.reports import live
 from backend.core.vocabulary.synonyms import FIELDS
 from backend.models import (
     DeliveryState,
@@ -174,6 +175,8 @@ def test_filters() -> None:
     assert set(array("leads/filters.js", "SORTS")) < values(leads.LeadPageQuery, "sort")
     assert texts("first_call") == values(leads.LeadFilter, "first_call")
     assert texts("stage") == {"leads", *criteria.REACHED}
+    assert texts("did") == values(leads.LeadFilter, "did")
+    assert texts("work") == values(leads.LeadFilter, "work")
 
 
 def test_limits() -> None:
@@ -182,6 +185,7 @@ def test_limits() -> None:
         getattr(one, "max_length", None) for one in at_once
     }
     assert int(constant("pages/next.js", "MOST_COUNTED")) == call_queue.MOST
+    assert int(constant("pages/live.js", "MOST_COUNTED")) == live.MOST
 
 
 def test_skipped_leads_fit_into_a_request() -> None:

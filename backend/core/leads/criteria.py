@@ -1,9 +1,8 @@
 """Which leads a list has: a filter is parsed once, and used by every list, count and export."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -15,9 +14,11 @@ from backend.core.access import Person, visible_to
 from backend.core.database.rows import by_hand, epoch
 from backend.core.error_text import listed
 from backend.core.errors import Invalid
-from backend.core.leads import owner_filter, search
+from backend.core.leads import owner_filter, search, work_filter
 from backend.core.leads.contact import allowed
+from backend.core.leads.filter_times import moment
 from backend.core.leads.owner_filter import IS_OWNED
+from backend.core.leads.work_filter import Done
 from backend.core.phones import PhoneIssue
 from backend.models import Lead, Source, Status
 from backend.schemas.fields import MAX_ID
@@ -27,7 +28,6 @@ NONE = "none"
 # Any of the values that a column can have.
 ANY = "any"
 _ISSUES = (*PhoneIssue, ANY, NONE)
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TEXTS = {
     "campaign": Lead.campaign,
     "age_category": Lead.player_age_category,
@@ -91,6 +91,8 @@ class LeadCriteria:
     last_call_from: datetime | None = None
     unreachable: str | None = None
     owners: tuple[int | None, ...] = ()
+    work: str | None = None
+    done: Done | None = None
     words: tuple[str, ...] = ()
 
     @classmethod
@@ -104,8 +106,8 @@ class LeadCriteria:
                 name: given for name in _TEXTS if (given := _texts_of(getattr(wanted, name), name))
             },
             centers=_centers(wanted.center_id),
-            created_from=_moment("created_from", begin, zone) if begin else None,
-            created_to=_moment("created_to", end, zone, ends=True) if end else None,
+            created_from=moment("created_from", begin, zone) if begin else None,
+            created_to=moment("created_to", end, zone, ends=True) if end else None,
             due=wanted.due,
             due_until=_due_until(wanted.due, zone, now),
             reached=wanted.reached,
@@ -117,6 +119,8 @@ class LeadCriteria:
             last_call_from=_last_call_from(wanted.last_call, zone, now),
             unreachable=wanted.unreachable,
             owners=owner_filter.parse(wanted.owner),
+            work=wanted.work,
+            done=work_filter.parse(wanted, zone),
             words=tuple(search.words(wanted.q)),
         )
 
@@ -132,7 +136,7 @@ class LeadCriteria:
         Where few leads meet it, those of attempts have one: see `indexed`.
         """
         asked = (self.reached, self.first_call, self.attempts, self.last_call, self.unreachable)
-        return any(one is not None for one in asked)
+        return any(one is not None for one in (*asked, self.work, self.done))
 
     @property
     def is_owned(self) -> bool:
@@ -157,7 +161,13 @@ class LeadCriteria:
         of_words = [search.matching(self.words)] if self.words else []
         seen = visible_to(person, in_order=in_order)
         owned = [owner_filter.of_owners(self.owners, person.id)] if self.owners else []
-        return [seen, *self._conditions(in_order=in_order), *owned, *further, *of_words]
+        worked = work_filter.conditions(self.work, self._of_done(person))
+        return [seen, *self._conditions(in_order=in_order), *owned, *worked, *further, *of_words]
+
+    def _of_done(self, person: Person) -> ColumnElement[bool] | None:
+        if self.done is None:
+            return None
+        return work_filter.of_done(self.done, REACHED.get(self.done.what), person.id)
 
     def _conditions(self, *, in_order: bool) -> Iterator[ColumnElement[bool]]:
         if self.statuses:
@@ -205,6 +215,8 @@ class LeadCriteria:
 
     def indexed(self, person: Person) -> Iterator[ColumnElement[bool]]:
         """Yield those conditions that are counted quickly if few leads meet them."""
+        if (by_person := self._of_done(person)) is not None:
+            yield by_person
         if self.is_owned:
             yield and_(IS_OWNED, owner_filter.of_owners(self.owners, person.id))
         if self.sources and not {Source.UPLOAD, NONE} & {*self.sources}:
@@ -260,19 +272,6 @@ def _centers(text: str | None) -> tuple[int | None, ...]:
     if ids.count(None) != given.count(NONE) or any(id > MAX_ID for id in ids if id is not None):
         raise Invalid.at("query", "center_id", msg="Use ids of centers, separated by commas")
     return ids
-
-
-def _moment(name: str, text: str, zone: ZoneInfo, *, ends: bool = False) -> datetime:
-    """Return a moment, or where a day begins or ends, in UTC. Raises `Invalid`."""
-    try:
-        if _DAY.fullmatch(text):
-            # It ends where the next one begins, also where that is 23 or 25 hours later.
-            return times.to_utc(date.fromisoformat(text) + timedelta(days=ends), zone)
-        return times.to_utc(datetime.fromisoformat(text.replace(" ", "+")), zone)
-    except (ValueError, OverflowError):
-        raise Invalid.at(
-            "query", name, type="datetime", msg="Use a date such as 2026-12-05"
-        ) from None
 
 
 def start_of_day(now: datetime, zone: ZoneInfo, days: int = 0) -> datetime:

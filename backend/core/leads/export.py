@@ -69,6 +69,7 @@ _CODES = frozenset(
     {"status", "center_id", "source", "created_from", "created_to"}
     | {"due", "reached", "first_call", "test", "phone_issue", "contact"}
     | {"attempts", "last_call", "unreachable"}
+    | {"work", "did", "did_by", "did_from", "did_to"}
 )
 
 

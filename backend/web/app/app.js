@@ -18,6 +18,7 @@ const PAGES = [
   "duplicates",
   "board",
   "reports",
+  "live",
   "imports",
   "intake",
   "settings",
@@ -30,6 +31,7 @@ const PAGES = [
 const PARENTS = {
   lead: "leads",
   duplicates: "leads",
+  live: "reports",
   audit: "settings",
   onboarding: "settings",
   security: "",
@@ -38,6 +40,7 @@ const PARENTS = {
 
 /** Pages that show nothing to observers. */
 const FOR_CALLERS = ["duplicates"];
+const FOR_LEADS = ["live"];
 
 /** How often an open page asks whether the session is still open, in milliseconds. */
 const LOOK_EVERY = 300_000;
@@ -139,6 +142,7 @@ function App() {
  */
 function maySee(me, name, entry) {
   if (!PAGES.includes(name) || (me.role === "observer" && FOR_CALLERS.includes(name))) return false;
+  if (FOR_LEADS.includes(name) && me.role !== "team_lead") return false;
   return entry === "" || entriesFor(me).some((one) => one.name === entry);
 }
 

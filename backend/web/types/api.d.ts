@@ -240,6 +240,47 @@ interface Report {
   };
 }
 
+/** What a person did in a period, and what they have to do now. */
+interface PersonReport extends CallCounts {
+  user_id: number;
+  full_name: string;
+  trial: number;
+  attended: number;
+  joined: number;
+  lost: number;
+  called: number;
+  within_5m: number;
+  within_1h: number;
+  first_call_average_s: number | null;
+  first_call_median_s: number | null;
+  owned: number;
+  overdue: number;
+  no_next_step: number;
+}
+
+interface LivePerson extends CallCounts {
+  user_id: number;
+  full_name: string;
+  present: boolean | null;
+  in_hand: { lead_id: number; player_name: string | null }[];
+  last_at: string | null;
+}
+
+interface LiveCenter {
+  center_id: number | null;
+  new: number;
+  oldest: { lead_id: number; player_name: string | null; created_time: string } | null;
+  overdue: number;
+  missed_targets: number | null;
+}
+
+/** What happens now. */
+interface Live {
+  people: LivePerson[];
+  centers: LiveCenter[];
+  deliveries: number | null;
+}
+
 interface Import {
   id: number;
   state: string;
@@ -443,6 +484,8 @@ interface Answers {
   "/leads/owners": Owner[];
   "/leads/duplicates/": DuplicatePair[];
   "/reports/": Report;
+  "/reports/live": Live;
+  "/reports/people": { from: string; to: string; people: PersonReport[] };
   "/imports/": Import[];
   "/deliveries/": DeliveryRow[];
   "/deliveries/health": IntakeHealth;

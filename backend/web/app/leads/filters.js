@@ -1,6 +1,7 @@
 // The filters of a list of leads. They are part of the address, so that a list can be shared.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
 import { withLeads } from "../centers/choice.js";
+import { dayMonth } from "../format.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
 import { STATUSES } from "./lead.js";
@@ -9,7 +10,19 @@ import { QUEUE, people } from "./owner.js";
 /** @typedef {Record<string, string>} Filter */
 
 /** Filters without a field, which links from reports set. */
-const HIDDEN = ["reached", "first_call", "lost_reason", "test"];
+const HIDDEN = [
+  "reached",
+  "first_call",
+  "lost_reason",
+  "test",
+  "work",
+  "did",
+  "did_by",
+  "did_from",
+  "did_to",
+];
+/** They have one field together: what someone did, and when. */
+const DID = ["did", "did_by", "did_from", "did_to"];
 const SHOWN = [
   "status",
   "center_id",
@@ -31,7 +44,7 @@ export const DUE = ["overdue", "today", "week", "none"];
 /** The sort orders beside the usual one, newest first. */
 export const SORTS = ["created", "due", "last_call", "-last_call"];
 /** @type {Record<string, string>} The texts that name the values of a hidden filter. */
-const GROUPS = { reached: "stage", first_call: "first_call", lost_reason: "reason" };
+const GROUPS = { reached: "stage", first_call: "first_call", lost_reason: "reason", work: "work" };
 
 /**
  * A select that shows whether it filters.
@@ -135,7 +148,13 @@ export function Filters({ filter, set, centers, options, owners, focus, leftOut 
       )}</span>
       <span class="days">${day("created_from", t("filter.from"))}
         ${day("created_to", t("filter.to"))}</span>
-      ${HIDDEN.filter((name) => filter[name] && name !== "test").map(
+      ${
+        filter.did &&
+        html`<button class="choice on"
+        onClick=${() => set(Object.fromEntries(DID.map((name) => [name, ""])))}>
+        ${didText(filter, owners)} <${Icon} name="x" size=${14} /></button>`
+      }
+      ${HIDDEN.filter((name) => filter[name] && ![...DID, "test"].includes(name)).map(
         (name) => html`
         <button class="choice on" key=${name} onClick=${() => set({ [name]: "" })}>
           ${t(`filter.${name}`)}: ${meaning(name, filter[name])}
@@ -157,6 +176,16 @@ export function Filters({ filter, set, centers, options, owners, focus, leftOut 
  */
 const meaning = (name, value) =>
   value === "none" && name === "lost_reason" ? t("none") : label(GROUPS[name] ?? "", value);
+
+/**
+ * @param {Filter} filter
+ * @param {Owner[] | null} owners
+ */
+function didText({ did, did_by: by, did_from: from, did_to: to }, owners) {
+  const who = owners?.find((one) => String(one.id) === by)?.full_name ?? `#${by}`;
+  const days = [...new Set([from, to])].map((day) => dayMonth(day)).join(" – ");
+  return `${t(`did.${did}`)}: ${by === "me" ? t("owner.me") : who}${days && `, ${days}`}`;
+}
 
 /** @param {{ value: string, set: (changes: Filter) => void, focus?: string }} props */
 function Search({ value, set, focus }) {
