@@ -88,6 +88,14 @@ class Source(StrEnum):
     MANUAL = "manual"
 
 
+class ChoiceKind(StrEnum):
+    """The lists that team leads edit, each of texts for one column of a lead."""
+
+    LOST_REASON = "lost_reason"
+    AGE_GROUP = "age_group"
+    SOURCE = "source"
+
+
 class DeliveryState(StrEnum):
     """The states of a delivery. `backend.core.intake.deliveries` defines the transitions."""
 
@@ -814,6 +822,27 @@ class Holiday(SQLModel, table=True):
     first_day: date
     last_day: date = Field(index=True)
     label: str
+
+
+class Choice(SQLModel, table=True):
+    """An entry of a list that a team lead edits: a lost reason, an age group or a source.
+
+    `place` is the id of the center whose list it is in, or 0 for the list of all centers, where
+    `center_id` is null. `folded` is the text for comparison, and `key` makes it unique within its
+    list; that is null once the entry is removed. It then stays for the leads that have its text.
+    """
+
+    __table_args__ = (Index("ix_choice_kind_place_folded", "kind", "place", "folded"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    place: int
+    center_id: int | None = Field(default=None, foreign_key="center.id", ondelete="CASCADE")
+    text: str
+    folded: str
+    key: str | None = Field(default=None, unique=True, index=True)
+    position: int
+    removed_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class ErasedAttempt(SQLModel, table=True):

@@ -41,7 +41,7 @@ from backend.models import (
     UserCenterLink,
 )
 from backend.schemas.centers import NewCenter
-from backend.schemas.leads import REASONS
+from backend.schemas.choices import REASONS
 
 LEADS = 500
 SIBLINGS = 0.05

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from backend.core.database import pipeline
 from backend.core.leads import (
+    choices,
     consents,
     existing_lead,
     lead_phones,
@@ -171,7 +172,8 @@ def _decide_by_merges(session: Session, new: NewLead, found: Found) -> Decision:
 
 
 def _create(session: Session, new: NewLead, center_id: int | None, verdict: Verdict) -> int:
-    lead = {**new.lead, "center_id": center_id}
+    age = choices.spelled(session, new.candidate.player_age_category, center_id)
+    lead = {**new.lead, "center_id": center_id, "player_age_category": age}
     return pipeline.insert(session, ("lead", lead), *new.with_lead(verdict))
 
 
