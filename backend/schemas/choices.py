@@ -82,8 +82,12 @@ class LeadsToRename(Schema):
     was: Line
 
 
-class LeadsQuery(LeadsToRename):
-    """The query for the number of these leads."""
+class LeadsQuery(Schema):
+    """The query for the number of these leads: of which list, and with which text."""
+
+    kind: ChoiceKind
+    center_id: Id | None = Field(None, description=_CENTER)
+    was: Line
 
 
 class ChoiceOut(TypedDict):

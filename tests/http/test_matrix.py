@@ -215,7 +215,7 @@ TABLE = {
     "add_choice": Row("/choices/", FOR_LEADS, {"json": {"kind": "source", "text": "Walk-in"}}),
     # The one that was just added.
     "change_choice": Row("/choices/1", FOR_LEADS, {"json": {"text": "Walked in"}}),
-    "count_leads_with": Row("/choices/1/leads?was=Walk-in", FOR_LEADS),
+    "count_leads_with": Row("/choices/leads?kind=source&was=Walk-in", FOR_LEADS),
     "rename_on_leads": Row("/choices/1/leads", FOR_LEADS, {"json": {"was": "Walk-in"}}),
     "order_choices": Row("/choices/order", FOR_LEADS, {"json": {"kind": "source", "ids": [1]}}),
     "set_own_choices": Row(

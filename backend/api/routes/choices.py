@@ -61,8 +61,8 @@ def set_own_choices(call: Call[None, None, OwnList]) -> ChoiceLists:
     return choices.show(call.session, call.person)
 
 
-def count_leads_with(call: Call[ChoiceId, LeadsQuery]) -> LeadsWith:
-    return choice_leads.count(call.session, call.person, call.path.id, call.query.was)
+def count_leads_with(call: Call[None, LeadsQuery]) -> LeadsWith:
+    return choice_leads.count(call.session, call.person, call.query)
 
 
 def rename_on_leads(call: Call[ChoiceId, None, LeadsToRename]) -> LeadsRenamed:
@@ -149,13 +149,12 @@ OPERATIONS = (
     Operation(
         name="count_leads_with",
         method="GET",
-        path="/choices/{id}/leads",
+        path="/choices/leads",
         summary="Count the leads of a list that have a text",
         access=TEAM_LEAD,
         unit=Unit.READ,
         handler=count_leads_with,
         answer=LeadsWith,
-        errors=(ChoiceNotFound,),
     ),
     Operation(
         name="rename_on_leads",

@@ -16,16 +16,16 @@ from backend.core.leads import bulk_edit, choice_editing
 from backend.core.leads.choices import COLUMNS, FIXED
 from backend.core.leads.history import event
 from backend.models import Choice, ChoiceKind, EventKind, Lead, Source
-from backend.schemas.choices import LeadsRenamed, LeadsWith
+from backend.schemas.choices import LeadsQuery, LeadsRenamed, LeadsWith
 
 # How many leads one request changes, as many as a bulk edit.
 MOST = 1000
 
 
-def count(session: Session, person: Person, choice_id: int, was: str) -> LeadsWith:
-    """Return how many leads have a text. Raises `ChoiceNotFound`."""
-    choice = choice_editing.find(session, choice_id)
-    return {"leads": _count(session, _conditions(person, choice, was))}
+def count(session: Session, person: Person, wanted: LeadsQuery) -> LeadsWith:
+    """Return how many leads of a list have a text."""
+    conditions = _conditions(person, wanted.kind, wanted.center_id, wanted.was)
+    return {"leads": _count(session, conditions)}
 
 
 def rename(session: Session, person: Person, choice_id: int, was: str) -> LeadsRenamed:
@@ -37,7 +37,7 @@ def rename(session: Session, person: Person, choice_id: int, was: str) -> LeadsR
     kind = ChoiceKind(choice.kind)
     if was in FIXED.get(kind, ()) or (kind is ChoiceKind.SOURCE and was in {*Source}):
         raise Invalid.at("body", "was", msg="Leads with this text keep it")
-    conditions = _conditions(person, choice, was)
+    conditions = _conditions(person, kind, choice.center_id, was)
     name = COLUMNS[kind].key
     query = select(Lead).where(*conditions).order_by(col(Lead.id)).limit(MOST).with_for_update()
     leads = list(session.scalars(query)) if was != choice.text else []
@@ -53,18 +53,20 @@ def rename(session: Session, person: Person, choice_id: int, was: str) -> LeadsR
     return {"id": kept["id"], "changed": kept["changed"], "left": left}
 
 
-def _conditions(person: Person, choice: Choice, was: str) -> list[ColumnElement[bool]]:
+def _conditions(
+    person: Person, kind: ChoiceKind, center_id: int | None, was: str
+) -> list[ColumnElement[bool]]:
     center: Any = col(Lead.center_id)
-    if choice.center_id is not None:
-        of_list = center == choice.center_id
+    if center_id is not None:
+        of_list = center == center_id
     else:
         own = select(col(Choice.center_id)).where(
-            col(Choice.kind) == choice.kind,
+            col(Choice.kind) == kind,
             col(Choice.center_id).is_not(None),
             col(Choice.removed_at).is_(None),
         )
         of_list = or_(center.is_(None), center.not_in(own))
-    return [COLUMNS[ChoiceKind(choice.kind)] == was, of_list, visible_to(person)]
+    return [COLUMNS[kind] == was, of_list, visible_to(person)]
 
 
 def _count(session: Session, conditions: list[ColumnElement[bool]]) -> int:

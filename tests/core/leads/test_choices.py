@@ -22,7 +22,14 @@ from backend.core.errors import Conflict, Invalid
 from backend.core.leads import bulk_edit, choice_editing, choice_leads, choices, editing
 from backend.core.reports import figures
 from backend.models import Choice, ChoiceKind, Lead, LeadEvent, Role
-from backend.schemas.choices import REASONS, ChoiceChange, ChoiceOrder, NewChoice, OwnList
+from backend.schemas.choices import (
+    REASONS,
+    ChoiceChange,
+    ChoiceOrder,
+    LeadsQuery,
+    NewChoice,
+    OwnList,
+)
 from backend.schemas.leads import LeadEdit
 from backend.schemas.reports import ReportFilter
 from tests.world import EPOCH, LEAD, MEMBER, World
@@ -86,9 +93,10 @@ class Machine(RuleBasedStateMachine):
 
     def rename_leads(self, id: int, was: str) -> None:
         with self.world.db.write() as session:
-            counted = choice_leads.count(session, LEADER, id, was)["leads"]
-            renamed = choice_leads.rename(session, LEADER, id, was)
             entry = session.get_one(Choice, id)
+            wanted = LeadsQuery(kind=ChoiceKind(entry.kind), center_id=entry.center_id, was=was)
+            counted = choice_leads.count(session, LEADER, wanted)["leads"]
+            renamed = choice_leads.rename(session, LEADER, id, was)
             name, now = COLUMNS[ChoiceKind(entry.kind)], entry.text
             own = set(
                 session.scalars(
