@@ -365,9 +365,10 @@ class Lead(SQLModel, table=True):
 
     The match keys `phone_key` (E.164), `name_key` and `email_key` find the same lead again; leads
     with the same phone are a household. `phone` is kept as typed: `phone_issue` is the code of
-    `phones.PhoneIssue` if it has no valid number, and `LeadPhone` has its further numbers. Test
-    leads are excluded from reports. `called_at` and the columns after it are when the lead first
-    reached each stage: `trialled_at` when a trial was booked, `attended_at` when one was attended.
+    `phones.PhoneIssue` if it has no valid number, and `LeadPhone` has its further numbers. `source`
+    is a `Source`, or an entry of the list for leads that people add. Test leads are excluded from
+    reports. `called_at` and the columns after it are when the lead first reached each stage:
+    `trialled_at` when a trial was booked, `attended_at` when one was attended.
     `search_indexed` says whether the lead is in the search index. `owner_id` is the person who
     works on it; without one it's in its center's queue. Nobody calls or writes to one with
     `do_not_contact`. `trial_outcome` is how the trial at `trial_at` went; `lost_reason_text` says

@@ -114,7 +114,7 @@ def test_a_lead_whose_reason_was_removed(visit: Open, world: World) -> None:
     assert (kept.lost_reason, kept.player_age_category) == ("Moved away", "U8")
     # Another lead isn't offered it.
     reasons = page.get_by_label("Reason", exact=True)
-    page.get_by_text("Dead/Not Interested", exact=True).last.click()
+    page.get_by_role("button", name="Not interested").click()
     expect(reasons.locator("option")).to_contain_text(["Expensive fee", "Too hot", "Other"])
     expect(reasons.locator("option", has_text="Moved away")).to_have_count(0)
 

@@ -140,7 +140,7 @@ def show(choice: Choice) -> ChoiceOut:
 
 
 def _to_edit(session: Session, kind: ChoiceKind, center_id: int | None) -> list[Choice]:
-    """Return the entries of a list of its own; one that is none yet gets those that count there."""
+    """Return the entries of a list, which first gets those that count there if it has none."""
     locks.hold(session, _LOCK)
     if center_id is not None and session.get(Center, center_id) is None:
         raise Invalid.at("body", "center_id", msg="Choose a center")

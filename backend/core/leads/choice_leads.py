@@ -29,7 +29,7 @@ def count(session: Session, person: Person, wanted: LeadsQuery) -> LeadsWith:
 
 
 def rename(session: Session, person: Person, choice_id: int, was: str) -> LeadsRenamed:
-    """Give up to `MOST` leads that have a text the one of an entry.
+    """Give leads that have a text the one of an entry, at most `MOST` of them.
 
     Raises `ChoiceNotFound`, and `Invalid` for a text that says how a lead came in, or `Other`.
     """

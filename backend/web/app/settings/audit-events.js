@@ -148,7 +148,7 @@ function details({ address, data }, centers) {
     fields: (names) => fields(names.filter((/** @type {string} */ one) => !(one in data))),
     into_id: (id) => (id === null ? null : `→ ${centerName(id, centers)}`),
     kind: (name) => t(`lists.${name}`),
-    center_id: (id) => centerName(id, centers),
+    center_id: (id) => (id === null ? null : centerName(id, centers)),
     was: (name) => name,
     text: (name) => (data.was === undefined ? name : `→ ${name}`),
     label: (name) => name,

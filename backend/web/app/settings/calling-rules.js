@@ -104,7 +104,8 @@ function Places({ rules, places, onOpen }) {
       return html`<tr key=${place.id}><th scope="row">
         <button class="link" onClick=${() => onOpen(place)}>${place.name}</button></th>
         <td data-label=${t("hours")}>${week ? inShort(week) : inherited}</td>
-        <td data-label=${t("hours.tries")}>${retry_plan ? retry_plan.join(", ") : inherited}</td></tr>`;
+        <td data-label=${t("hours.tries")}>
+          ${retry_plan ? retry_plan.join(", ") : inherited}</td></tr>`;
     })}</tbody></table></div>`;
 }
 

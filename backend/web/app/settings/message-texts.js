@@ -55,7 +55,8 @@ function Texts({ texts, centers, onOpen }) {
       <button class="link" onClick=${() => onOpen(one)}>${one.label}</button>${
         one.archived && html` <span class="badge">${t("centers.archived")}</span>`
       }</th>
-      <td data-label=${names[1]}>${one.status ? label("status", one.status) : t("message_texts.any_status")}</td>
+      <td data-label=${names[1]}>
+        ${one.status ? label("status", one.status) : t("message_texts.any_status")}</td>
       <td data-label=${names[2]}>${centerOf(one.center_id)}</td></tr>`,
     )}</tbody></table></div>`;
 }

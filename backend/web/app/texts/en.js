@@ -835,7 +835,7 @@ export default {
   "holidays.removed": "Removed: {name}",
   "lists": "Lists",
   "lists.hint":
-    "What people choose from. A center can have lists of its own. What you remove or rename, leads keep.",
+    "What people choose from. A center can have its own. Leads keep what you remove or rename.",
   "lists.lost_reason": "Lost reasons",
   "lists.age_group": "Age groups",
   "lists.source": "Sources of leads added by hand",
