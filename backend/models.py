@@ -88,6 +88,14 @@ class Source(StrEnum):
     MANUAL = "manual"
 
 
+class ChoiceKind(StrEnum):
+    """The lists that team leads edit, each of texts for one column of a lead."""
+
+    LOST_REASON = "lost_reason"
+    AGE_GROUP = "age_group"
+    SOURCE = "source"
+
+
 class DeliveryState(StrEnum):
     """The states of a delivery. `backend.core.intake.deliveries` defines the transitions."""
 
@@ -357,9 +365,10 @@ class Lead(SQLModel, table=True):
 
     The match keys `phone_key` (E.164), `name_key` and `email_key` find the same lead again; leads
     with the same phone are a household. `phone` is kept as typed: `phone_issue` is the code of
-    `phones.PhoneIssue` if it has no valid number, and `LeadPhone` has its further numbers. Test
-    leads are excluded from reports. `called_at` and the columns after it are when the lead first
-    reached each stage: `trialled_at` when a trial was booked, `attended_at` when one was attended.
+    `phones.PhoneIssue` if it has no valid number, and `LeadPhone` has its further numbers. `source`
+    is a `Source`, or an entry of the list for leads that people add. Test leads are excluded from
+    reports. `called_at` and the columns after it are when the lead first reached each stage:
+    `trialled_at` when a trial was booked, `attended_at` when one was attended.
     `search_indexed` says whether the lead is in the search index. `owner_id` is the person who
     works on it; without one it's in its center's queue. Nobody calls or writes to one with
     `do_not_contact`. `trial_outcome` is how the trial at `trial_at` went; `lost_reason_text` says
@@ -931,6 +940,27 @@ class WaitingLead(SQLModel, table=True):
     )
     rule_id: int = Field(foreign_key="assignmentrule.id", ondelete="CASCADE")
     center_id: int
+
+
+class Choice(SQLModel, table=True):
+    """An entry of a list that a team lead edits: a lost reason, an age group or a source.
+
+    `place` is the id of the center whose list it is in, or 0 for the list of all centers, where
+    `center_id` is null. `folded` is the text for comparison, and `key` makes it unique within its
+    list; that is null once the entry is removed. It then stays for the leads that have its text.
+    """
+
+    __table_args__ = (Index("ix_choice_kind_place_folded", "kind", "place", "folded"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    place: int
+    center_id: int | None = Field(default=None, foreign_key="center.id", ondelete="CASCADE")
+    text: str
+    folded: str
+    key: str | None = Field(default=None, unique=True, index=True)
+    position: int
+    removed_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class ErasedAttempt(SQLModel, table=True):

@@ -121,6 +121,9 @@ FIELDS: Mapping[str, Field] = {
     "view": Field("View", "Choose mine, center or all"),
     "text_id": Field("WhatsApp text", "Choose from the list of texts"),
     "message": Field("Text", "Enter a text"),
+    "kind": Field("List", "Choose lost_reason, age_group or source"),
+    "own": Field("Own list", "Use true or false"),
+    "was": Field("Text", "Use the text that leads have"),
     # Personal data
     "do_not_contact": Field("Do not contact", "Use true or false"),
     "at_once": Field("At once", "Use true or false"),

@@ -186,6 +186,10 @@ class MessageTextNotFound(NotFound):
     detail = "Text not found"
 
 
+class ChoiceNotFound(NotFound):
+    detail = "This entry was not found. It may have been removed"
+
+
 class HolidayNotFound(NotFound):
     detail = "This holiday was not found. It may have been removed"
 

@@ -83,22 +83,6 @@ Sort = Literal["-created", "created", "due", "-due", "last_call", "-last_call"]
 LocalMoment = Annotated[
     Moment | None, Field(description="Without an offset, in the settings' zone.")
 ]
-REASONS = (
-    "Expensive fee",
-    "Timing mismatch",
-    "Days mismatch",
-    "Duration too long",
-    "Location/distance",
-    "Transportation problem",
-    "Coaching quality",
-    "Age not suitable",
-    "Kid lost interest",
-    "Other",
-)
-# The one that can have a text.
-OTHER_REASON = "Other"
-
-
 # Free texts can contain commas, so several values are sent as repeated parameters.
 _Texts = Annotated[
     list[Line],
@@ -260,6 +244,7 @@ class LeadDetail(LeadRow):
 
 
 _OWNER = "Who works on it; null for the queue of its center."
+_SOURCE = "Where a lead that was added by hand is from: one of its center's list, or `manual`."
 _OTHER = "What the reason `Other` was. Other reasons have no text."
 
 
@@ -283,6 +268,7 @@ class LeadEdit(Schema):
     lost_reason_text: Line | None = Field(None, description=_OTHER)
     birth_date: Day | None = None
     owner_id: BodyId | None = Field(None, description=_OWNER)
+    source: Line | None = Field(None, description=_SOURCE)
 
 
 class NewLead(Schema):
@@ -296,6 +282,7 @@ class NewLead(Schema):
     center_id: BodyId
     comment: Prose | None = None
     birth_date: Day | None = None
+    source: Line | None = Field(None, description=_SOURCE)
 
 
 class Added(TypedDict):

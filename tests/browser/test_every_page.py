@@ -96,7 +96,7 @@ def test_the_first_page_requests_nothing_twice(visit: Open) -> None:
     page.goto(address)
     page.get_by_role("article").wait_for()
     page.wait_for_load_state("networkidle")
-    for path in ("/users/me", "/centers/", "/leads/next"):
+    for path in ("/users/me", "/centers/", "/choices/", "/leads/next"):
         assert sum(path in url for url in asked) == 1, path
     # The browser also requests the icon by itself.
     twice = {url for url in asked if asked.count(url) > 1 and not url.endswith("/icon.svg")}

@@ -211,6 +211,17 @@ TABLE = {
         "/holidays/", FOR_LEADS, {"json": {"label": "Diwali", "first_day": "2026-11-08"}}
     ),
     "remove_holiday": Row("/holidays/1", FOR_LEADS),
+    "list_choices": Row("/choices/", FOR_ALL),
+    "add_choice": Row("/choices/", FOR_LEADS, {"json": {"kind": "source", "text": "Walk-in"}}),
+    # The one that was just added.
+    "change_choice": Row("/choices/1", FOR_LEADS, {"json": {"text": "Walked in"}}),
+    "count_leads_with": Row("/choices/leads?kind=source&was=Walk-in", FOR_LEADS),
+    "rename_on_leads": Row("/choices/1/leads", FOR_LEADS, {"json": {"was": "Walk-in"}}),
+    "order_choices": Row("/choices/order", FOR_LEADS, {"json": {"kind": "source", "ids": [1]}}),
+    "set_own_choices": Row(
+        "/choices/own", FOR_LEADS, {"json": {"kind": "lost_reason", "own": True}}
+    ),
+    "remove_choice": Row("/choices/1", FOR_LEADS),
     "list_openings": Row("/opening-hours/?center_id=1", NO_OBSERVER),
     "list_presence": Row("/presence/", NO_OBSERVER),
     "show_my_presence": Row("/presence/me", NO_OBSERVER),

@@ -28,6 +28,7 @@ from backend.models import (
 from backend.schemas import leads
 from backend.schemas.attempts import MOST_SECONDS
 from backend.schemas.call_queue import NextFilter
+from backend.schemas.choices import OTHER_REASON
 from backend.schemas.message_texts import PLACEHOLDERS
 from tests.told import EXACT_REASONS
 from tests.web.app import APP, MODULES, source
@@ -80,14 +81,10 @@ def test_statuses() -> None:
     assert texts("status") == set(Status)
 
 
-def test_lost_reasons() -> None:
-    assert array("leads/lead.js", "LOST_REASONS") == list(leads.REASONS)
-
-
 def test_outcomes_of_trials() -> None:
     assert array("leads/lead.js", "TRIAL_OUTCOMES") == list(TrialOutcome)
     assert texts("trial_outcome") == set(TrialOutcome)
-    assert constant("leads/lead.js", "OTHER") == leads.OTHER_REASON
+    assert constant("leads/lead.js", "OTHER") == OTHER_REASON
 
 
 def test_outcomes_of_calls() -> None:

@@ -27,6 +27,7 @@ from backend.core.imports.status_texts import StatusTexts
 from backend.core.imports.tables import NOTHING_CHOSEN
 from backend.core.imports.writer import Writer
 from backend.core.leads import match_locks
+from backend.core.leads.choices import reasons_of_all
 from backend.core.reasons import Reason
 from backend.core.settings import Settings
 from backend.core.sheets.formulas import restore
@@ -52,13 +53,15 @@ def upload(
     the number of rows written, and of all. `person` is None on the command line. With a `mapping`,
     columns are matched by that, too, and by guesses.
     """
+    with db.read() as session:
+        reasons = reasons_of_all(session)
     with readable():
         table = tables.open_table(content, filename, NOTHING_CHOSEN)
         names = list(map(restore, table.columns))
         header = columns.usual(names) if mapping is None else columns.propose(names, mapping)
         again = partial(tables.open_again, content, filename, table)
         read, texts = parsing.read_all(
-            table, again, header, settings.zone, progress, settings.phone_region
+            table, again, header, settings.zone, progress, settings.phone_region, reasons
         )
     answer = add(db, settings, person, filename, header, read, progress, texts)
     if answer["status"] == "success" and (left_out := tables.left_out(table)):

@@ -20,6 +20,7 @@ from backend.core.imports import rows
 from backend.core.imports.rows import MAKES_A_LEAD, Row, Verdict
 from backend.core.intake import center_names, deliveries
 from backend.core.leads import assignment, imported_state, lead_phones, new_lead
+from backend.core.leads.choices import Spelling
 from backend.core.leads.imported_state import Owners, WorkState
 from backend.core.leads.matching import SAID
 from backend.core.reasons import ReasonCode
@@ -51,6 +52,7 @@ class Writer:
     made: dict[int, int] = field(default_factory=dict)
     owners: Owners | None = None
     standard: Standard | None = None
+    spelling: Spelling | None = None
 
     def write(self, session: Session, batch: Sequence[Row]) -> None:
         """Write decided rows.
@@ -79,13 +81,15 @@ class Writer:
     def _create(self, new: Sequence[Row]) -> None:
         extras = [orjson.loads(row.extra) if row.extra is not None else None for row in new]
         works = [WorkState.of(extra.get("work")) if extra is not None else None for extra in extras]
+        if self.spelling is None:
+            self.spelling = Spelling(self._session)
         # A plain sheet pays nothing for the columns that it doesn't have.
         has_work = any(works)
         leads = [
             (
                 row.created_time or self.now,
                 row.player_name,
-                row.player_age_category,
+                self.spelling.of(row.player_age_category, row.center_id),
                 row.phone,
                 row.email,
                 row.address,

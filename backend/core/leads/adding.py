@@ -13,6 +13,7 @@ from backend.core.calling.rules import Standard
 from backend.core.database import pipeline
 from backend.core.leads import (
     assignment,
+    choices,
     consents,
     existing_lead,
     lead_phones,
@@ -210,7 +211,8 @@ def _decide_by_merges(session: Session, new: NewLead, found: Found) -> Decision:
 
 
 def _create(session: Session, new: NewLead, center_id: int | None, verdict: Verdict) -> int:
-    lead = {**new.lead, "center_id": center_id}
+    age = choices.spelled(session, new.candidate.player_age_category, center_id)
+    lead = {**new.lead, "center_id": center_id, "player_age_category": age}
     return pipeline.insert(session, ("lead", lead), *new.with_lead(verdict))
 
 

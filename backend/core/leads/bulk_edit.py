@@ -1,5 +1,6 @@
 """Change several leads at once, and undo that at once."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,8 +23,12 @@ _KEPT = (
     "called_at", "trialled_at", "joined_at", "lost_at",
     "attended_at", "trial_outcome", "lost_reason_text",
     "unreachable_since", "tries_since", "wrong_phone", "owner_id",
+    "player_age_category", "source",
 )  # fmt: skip
-_TEXTS = {"status", "lost_reason", "trial_outcome", "lost_reason_text", "wrong_phone"}
+_TEXTS = {
+    "status", "lost_reason", "trial_outcome", "lost_reason_text", "wrong_phone",
+    "player_age_category", "source",
+}  # fmt: skip
 _TIMES = frozenset(_KEPT) - _TEXTS - {"owner_id"}
 
 
@@ -36,6 +41,17 @@ def change(session: Session, person: Person, wanted: LeadsChange, zone: ZoneInfo
         editing.set_work(session, lead, wanted, person.id, zone, now)
     if "owner_id" in wanted.model_fields_set:
         owners.assign(session, leads, wanted.owner_id, person.id, now)
+    return keep(session, person, leads, before, now)
+
+
+def keep(
+    session: Session,
+    person: Person,
+    leads: Sequence[Lead],
+    before: Mapping[int | None, dict[str, Any]],
+    now: datetime,
+) -> Changed:
+    """Keep what is needed to undo a change of leads; `before` has their states by id."""
     session.flush()
     changed = [lead for lead in leads if state(lead) != before[lead.id]]
     last = detail.versions(session, [lead.id or 0 for lead in changed])

@@ -11,10 +11,11 @@ from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.error_text import listed
 from backend.core.errors import Invalid, LeadNotFound
-from backend.core.leads import merged
+from backend.core.leads import choices, merged
 from backend.core.leads.history import event
 from backend.models import Comment, EventKind, Lead, Status, TrialOutcome
-from backend.schemas.leads import OTHER_REASON, REASONS, LeadChange
+from backend.schemas.choices import OTHER_REASON
+from backend.schemas.leads import LeadChange
 
 # What clients without a null send for 'not given'.
 _NOT_GIVEN = (None, "", "None")
@@ -89,13 +90,12 @@ def set_reason(
     by: int | None,
     at: datetime,
 ) -> None:
-    """Set why a lead was lost: a known reason, or the one that it has. Raises `Invalid`.
+    """Set why a lead was lost: a reason from its list, or the one that it has. Raises `Invalid`.
 
     Only the reason "Other" has a `text`, which says what it was.
     """
     reason = (reason or "").strip() or None
-    if reason is not None and reason != lead.lost_reason and reason not in REASONS:
-        raise Invalid.at("body", "lost_reason", type="enum", msg=f"Choose {listed(REASONS)}")
+    choices.check_reason(session, lead, reason)
     given = {"lost_reason": reason, "lost_reason_text": _other(reason, text)}
     edited = {
         name: {"from": getattr(lead, name), "to": value}

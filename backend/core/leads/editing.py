@@ -15,6 +15,7 @@ from backend.core.errors import CenterNotFound, Invalid, Outdated
 from backend.core.leads import (
     adding,
     changes,
+    choices,
     criteria,
     detail,
     lead_claims,
@@ -25,7 +26,7 @@ from backend.core.leads import (
     search,
 )
 from backend.core.leads.history import event
-from backend.models import Center, EventKind, Lead, Role, Source
+from backend.models import Center, EventKind, Lead, Role
 from backend.schemas.attempts import NewAttempt
 from backend.schemas.leads import Added, LeadDetail, LeadEdit, LeadsChange, NewLead
 
@@ -34,6 +35,7 @@ FIRST_YEAR, MOST_YEARS = 2000, 5
 # Fields without a rule of their own; their edits share one line of history.
 _FIELDS = (
     "player_name", "player_age_category", "birth_date", "phone", "email", "address", "center_id",
+    "source",
 )  # fmt: skip
 
 
@@ -110,6 +112,7 @@ def _edit(
     now: datetime,
 ) -> None:
     edited = {}
+    given = _with_choices(session, lead, given)
     for name in _FIELDS:
         if name not in given:
             continue
@@ -136,6 +139,18 @@ def _edit(
         search.forget(lead)
     assert lead.id is not None
     session.add(event(lead.id, now, EventKind.EDITED, person.id, **edited))
+
+
+def _with_choices(session: Session, lead: Lead, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the given fields with the spelling of the lead's lists. Raises `Invalid`."""
+    center_id = given.get("center_id", lead.center_id)
+    age = given.get("player_age_category")
+    if age is not None and age != lead.player_age_category:
+        given = given | {"player_age_category": choices.spelled(session, age, center_id)}
+    if "source" in given and given["source"] != lead.source:
+        was = lead.source or ""
+        given = given | {"source": choices.check_source(session, center_id, given["source"], was)}
+    return given
 
 
 def _moment(
@@ -182,8 +197,8 @@ def create(
     now = times.now()
     candidate = matching.Candidate(
         created_time=now,
-        source=Source.MANUAL,
-        **new.model_dump(exclude={"comment", "email"}),
+        source=choices.check_source(session, new.center_id, new.source),
+        **new.model_dump(exclude={"comment", "email", "source"}),
         email=emails.clean(new.email),
     )
     seen = visible_to(person)

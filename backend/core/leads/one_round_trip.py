@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.core.database import pipeline
-from backend.core.leads import erased_keys, existing_lead, match_locks
+from backend.core.leads import choices, erased_keys, existing_lead, match_locks
 from backend.core.leads.assignment import RULED
 from backend.core.leads.match_keys import MatchKeys, name_key
 from backend.core.leads.matching import Candidate, Decision, Near, Placed, Verdict, compare, decide
@@ -21,7 +21,9 @@ _SAME = """SELECT id FROM lead WHERE id = %s AND phone_key = %s AND name_key = %
 _CENTER = f"""SELECT id, {RULED.format("center.id")} AS ruled FROM center
     WHERE meta_tag_name = %s AND archived_at IS NULL"""  # noqa: S608  our own text
 _KNOWN = f"SELECT CAST(%s AS integer) AS id, {RULED.format('%s')} AS ruled"
-_WHERE_NEW = f"FROM place WHERE NOT EXISTS (SELECT FROM near) AND {match_locks.GOT}"
+# An age that may have to be spelled in another way takes a second round trip.
+_IS_NEW = "NOT EXISTS (SELECT FROM near) AND NOT EXISTS (SELECT FROM spelling)"
+_WHERE_NEW = f"FROM place WHERE {_IS_NEW} AND {match_locks.GOT}"
 # The columns of `Found`.
 _RETURNED = ", ".join(
     (
@@ -87,7 +89,11 @@ def steps(new: NewLead, only_if: str = "true") -> list[pipeline.Step]:
     make = pipeline.inserting(
         ("lead", {**new.lead, "center_id": pipeline.Raw("place.id")}),
         new.with_lead(Verdict.CREATE),
-        sources=(("near", nearest(new)), ("place", center(new.candidate))),
+        sources=(
+            ("near", nearest(new)),
+            ("place", center(new.candidate)),
+            ("spelling", choices.other_spelling(new.candidate.player_age_category)),
+        ),
         where=f"{_WHERE_NEW} AND {only_if}",
         tells=_RETURNED,
     )

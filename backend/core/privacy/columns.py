@@ -106,6 +106,8 @@ COLUMNS: dict[str, dict[str, Erased]] = {
             "centerchange",
             # What team leads write for everyone, with placeholders for the lead.
             "messagetext",
+            # What leads can be lost for, age groups and sources: words for all leads.
+            "choice",
             # And when the centers are open.
             "callingrules",
             "holiday",

@@ -394,7 +394,8 @@ function lost() {
 
 // Ask for what the first page needs while the other modules still load.
 const isCallQueue = /^#?\/?(next\b.*)?$/.test(location.hash);
-const first = ["/users/me", "/centers/", ...(isCallQueue ? ["/leads/next?limit=30"] : [])];
+const queue = isCallQueue ? ["/leads/next?limit=30"] : [];
+const first = ["/users/me", "/centers/", "/choices/", ...queue];
 for (const path of token === null ? [] : first) {
   const asked = send("GET", path, {});
   // The page that uses the answer reports the error.

@@ -3,6 +3,7 @@ import { html, render, useCallback, useEffect, useState } from "./html.js";
 import { Problem, ask, get, isReachable, isSignedIn, lastPerson, watch } from "./api.js";
 import { keptSession, openDrafts, writeDraft } from "./drafts.js";
 import { setZone } from "./format.js";
+import { setChoices } from "./leads/choices.js";
 import { currentPlace, replace, usePlace } from "./router.js";
 import { entriesFor } from "./shell/nav.js";
 import { Shell } from "./shell/shell.js";
@@ -86,21 +87,26 @@ function App() {
       document.removeEventListener("visibilitychange", look);
     };
   }, []);
-  /** @param {{ me: Me, centers: Center[] }} of */
-  const open = ({ me, centers }) => {
+  /** @param {{ me: Me, centers: Center[], choices: ChoiceLists }} of */
+  const open = ({ me, centers, choices }) => {
     const isLead = me.role === "team_lead";
     const ownCenters = centers.filter((one) => isLead || me.center_ids.includes(one.id));
     setZone(me.timezone);
+    setChoices(choices);
     openDrafts(me.id);
     setSession({ me, centers, ownCenters, reload: load });
     return isLead && centers.length === 0;
   };
   const load = useCallback(async () => {
     try {
-      const [me, centers] = await Promise.all([get("/users/me"), get("/centers/")]);
+      const [me, centers, choices] = await Promise.all([
+        get("/users/me"),
+        get("/centers/"),
+        get("/choices/"),
+      ]);
       setProblem(null);
-      const isNew = open({ me, centers });
-      writeDraft("copy/session", { values: { me, centers } });
+      const isNew = open({ me, centers, choices });
+      writeDraft("copy/session", { values: { me, centers, choices } });
       if (isNew && currentPlace().path.length === 0) replace("onboarding");
     } catch (found) {
       const kept = found instanceof Problem && found.status === 0 && keptSession(lastPerson());

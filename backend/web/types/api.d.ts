@@ -497,6 +497,8 @@ interface Answers {
   "/audit/": AuditEvent[];
   "/message-texts/": MessageText[];
   "/calling-rules/": CallingRules;
+  "/choices/": ChoiceLists;
+  "/choices/leads": { leads: number };
   "/opening-hours/": Opening[];
   "/presence/": Present[];
   "/presence/me": Presence;
@@ -523,6 +525,24 @@ interface Holiday {
   first_day: string;
   last_day: string;
   center_id: number | null;
+}
+
+/** An entry of a list. Without an id it can't be edited. */
+interface Choice {
+  id: number | null;
+  text: string;
+}
+
+/** `own`: a team lead has edited it. `center_id` is null for the list of all centers. */
+interface ChoiceList {
+  kind: "lost_reason" | "age_group" | "source";
+  center_id: number | null;
+  own: boolean;
+  entries: Choice[];
+}
+
+interface ChoiceLists {
+  lists: ChoiceList[];
 }
 
 interface CallingRules {

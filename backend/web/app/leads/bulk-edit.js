@@ -56,7 +56,7 @@ export function BulkEdit({ ids, owners, onDone, onClear }) {
     <b>${t("bulk.selected", { count: ids.length })}</b>
     <${Field} form=${form} name="status" label=${t("lead.status")}
       options=${statusOptions(t("bulk.keep"))} />
-    <${StatusFields} form=${form} />
+    <${StatusFields} form=${form} center=${null} />
     <${Field} form=${form} name="follow_up" label=${t("lead.next_followup_date")}
       options=${options} />
     <${Field} form=${form} name="owner_id" label=${t("owner.assign")}
@@ -77,7 +77,7 @@ export function BulkEdit({ ids, owners, onDone, onClear }) {
  * @param {number} id
  * @param {() => void} onDone
  */
-const undo = (id, onDone) =>
+export const undo = (id, onDone) =>
   orToast(async () => {
     const { restored, kept } = await post(`/leads/bulk/${id}/undo`);
     const key = kept.length ? "bulk.partly_undone" : "bulk.undone";

@@ -280,7 +280,7 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
         option("status", one, label("status", one), index + 1, `pill ${tone(one)}`),
       )}
     </div></fieldset>
-    <${StatusFields} form=${{ ...form, set }} />
+    <${StatusFields} form=${{ ...form, set }} center=${lead.center_id} />
     <fieldset><legend>${t("outcome.follow_up")}${" "}
       <b>${moment(followUpAt(values.follow_up, lead.center_id))}</b>
       </legend><div class="picks">

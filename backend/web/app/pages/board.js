@@ -236,7 +236,7 @@ function MoveDialog({ lead, status, onClose, onMove }) {
   const first = { status, trial_at: suggestedTrial(null), lost_reason: "", lost_reason_text: "" };
   const form = useForm(first, async (values) => onMove(statusChange(values)));
   return html`<${Dialog} title=${`${title(lead)}: ${label("status", status)}`} onClose=${onClose}>
-    <form onSubmit=${form.submit}><${StatusFields} form=${form} />
+    <form onSubmit=${form.submit}><${StatusFields} form=${form} center=${lead.center_id} />
       <${Submit} form=${form} text=${t("board.move")} /></form>
   <//>`;
 }

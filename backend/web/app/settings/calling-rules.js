@@ -65,15 +65,16 @@ function rulesOf(rules, id) {
  */
 function Places({ rules, places, onOpen }) {
   const names = ["hours.center", "hours", "hours.tries"];
-  return html`<div class="scroll"><table>
+  return html`<div class="scroll"><table class="cards">
     <thead><tr>${names.map((one) => html`<th scope="col" key=${one}>${t(one)}</th>`)}</tr></thead>
     <tbody>${places.map((place) => {
       const { week, retry_plan } = rulesOf(rules, place.id);
       const inherited = html`<span class="quiet">${t("hours.inherited")}</span>`;
       return html`<tr key=${place.id}><th scope="row">
         <button class="link" onClick=${() => onOpen(place)}>${place.name}</button></th>
-        <td>${week ? inShort(week) : inherited}</td>
-        <td>${retry_plan ? retry_plan.join(", ") : inherited}</td></tr>`;
+        <td data-label=${t("hours")}>${week ? inShort(week) : inherited}</td>
+        <td data-label=${t("hours.tries")}>
+          ${retry_plan ? retry_plan.join(", ") : inherited}</td></tr>`;
     })}</tbody></table></div>`;
 }
 
@@ -133,7 +134,7 @@ function Holidays({ holidays, places, onChange }) {
       toast(t("holidays.removed", { name: rest.label }), { undo });
       onChange();
     });
-  return html`<div class="scroll"><table>
+  return html`<div class="scroll"><table class="cards">
     <thead><tr>${names.map((one) => html`<th scope="col" key=${one}>${t(one)}</th>`)}
       <th><span class="unseen">${t("holidays.remove")}</span></th></tr></thead>
     <tbody>${holidays.map(

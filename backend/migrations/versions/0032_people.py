@@ -4,7 +4,7 @@ from alembic import op
 
 from backend.migrations import shape
 
-revision = "0037"
+revision = "0032"
 down_revision = "0031"
 branch_labels = None
 depends_on = None
