@@ -262,6 +262,13 @@ TABLE = {
     ),
     "withdraw_consents": Row("/leads/1/consents/withdraw", (401, 403, 404, 200, 200)),
     "withdraw_consent": Row("/leads/1/consents/99/withdraw", (401, 403, 404, 404, 404)),
+    "count_unseen_alerts": Row("/alerts/unseen", FOR_ALL),
+    "list_alerts": Row("/alerts/", FOR_ALL),
+    "see_alerts": Row("/alerts/seen", FOR_ALL, {"json": {}}),
+    "list_outbox": Row("/outbox/", FOR_LEADS),
+    # What a lead that was added above is announced with.
+    "retry_message": Row("/outbox/1/retry", FOR_LEADS),
+    "dismiss_message": Row("/outbox/1/dismiss", FOR_LEADS),
     "list_deliveries": Row("/deliveries/", FOR_LEADS),
     "list_unknown_centers": Row("/deliveries/unknown-centers/", FOR_LEADS),
     "match_center": Row(
@@ -341,6 +348,7 @@ def test_an_observer_changes_nothing_but_their_own_sign_in() -> None:
     own = {"change_my_password", "sign_out", "end_session", "end_my_other_sessions"}
     own |= {"begin_my_factor", "confirm_my_factor", "remove_my_factor", "renew_my_codes"}
     own |= {f"{verb}_my_passkey" for verb in ("begin", "add", "rename", "remove")}
+    own |= {"see_alerts"}
     assert allowed == own
 
 

@@ -9,6 +9,7 @@ from backend.api import openapi
 from backend.api.messages import Response
 from backend.api.operation import ANYONE, Call, Operation, Unit
 from backend.api.routes import (
+    alerts,
     audit,
     auth,
     calling_rules,
@@ -62,6 +63,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *message_texts.OPERATIONS,
     *calling_rules.OPERATIONS,
     *privacy.OPERATIONS,
+    *alerts.OPERATIONS,
     *imports.OPERATIONS,
     *intake.OPERATIONS,
     *reports.OPERATIONS,

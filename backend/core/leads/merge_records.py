@@ -27,8 +27,10 @@ Moved = dict[str, list[Any]]
 
 # Tables that name a lead by an id that stays valid while the lead is merged.
 STAYS = frozenset({"aliasedlead", "movedlead", "erasedlead"})
-# Tables with a rule of their own below; a claim ends with the lead that was merged.
-OWN_RULE = frozenset({"leadorigin", "leadphone", "importrow", "leadclaim"})
+# Tables with a rule of their own below; claims and alerts end with the lead that was merged.
+OWN_RULE = frozenset(
+    {"leadorigin", "leadphone", "importrow", "leadclaim", "alert", "outboxmessage"}
+)
 
 
 def table(model: type[SQLModel]) -> Table:

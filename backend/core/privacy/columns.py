@@ -111,6 +111,11 @@ COLUMNS: dict[str, dict[str, Erased]] = {
             "holiday",
             "form",
             "page",
+            # What people are told of leads, without names, and the browsers that show it.
+            "outboxmessage",
+            "alert",
+            "pushsubscription",
+            "alertpreference",
             # Ids, codes and numbers, of this program's own.
             "auditevent",
             "auditanchor",

@@ -1,0 +1,105 @@
+"""Alerts of a person, and the outbox of what is to be told."""
+
+from backend.api.operation import SIGNED_IN, TEAM_LEAD, Body, Call, Operation, Unit
+from backend.core.alerts import inbox
+from backend.core.errors import Conflict
+from backend.core.outbox import messages
+from backend.core.outbox.messages import MessageNotFound
+from backend.schemas.alerts import AlertFilter, AlertOut, SeenAlerts, Unseen
+from backend.schemas.leads import Updated
+from backend.schemas.outbox import MessageFilter, MessageId, MessageRow
+
+
+def count_unseen_alerts(call: Call) -> Unseen:
+    return inbox.unseen(call.session, call.person)
+
+
+def list_alerts(call: Call[None, AlertFilter]) -> list[AlertOut]:
+    return inbox.list_page(call.session, call.person, call.query)
+
+
+def see_alerts(call: Call[None, None, SeenAlerts]) -> Unseen:
+    return inbox.mark_seen(call.session, call.person, call.body.ids)
+
+
+def list_outbox(call: Call[None, MessageFilter]) -> list[MessageRow]:
+    return messages.list_page(call.session, call.query)
+
+
+def retry_message(call: Call[MessageId]) -> Updated:
+    messages.retry(call.session, call.path.id)
+    call.after_commit(call.wake)
+    return {"status": "updated"}
+
+
+def dismiss_message(call: Call[MessageId]) -> Updated:
+    messages.dismiss(call.session, call.person, call.path.id)
+    return {"status": "updated"}
+
+
+OPERATIONS = (
+    Operation(
+        name="count_unseen_alerts",
+        method="GET",
+        path="/alerts/unseen",
+        summary="Count the alerts that you haven't seen; it isn't a use of the session",
+        access=SIGNED_IN,
+        unit=Unit.READ,
+        counts_as_use=False,
+        handler=count_unseen_alerts,
+        answer=Unseen,
+    ),
+    Operation(
+        name="list_alerts",
+        method="GET",
+        path="/alerts/",
+        summary="List your alerts, newest first",
+        access=SIGNED_IN,
+        unit=Unit.READ,
+        handler=list_alerts,
+        answer=list[AlertOut],
+    ),
+    Operation(
+        name="see_alerts",
+        method="POST",
+        path="/alerts/seen",
+        summary="Note that you have seen some of your alerts, or all of them",
+        access=SIGNED_IN,
+        unit=Unit.WRITE,
+        body=Body.JSON,
+        handler=see_alerts,
+        answer=Unseen,
+    ),
+    Operation(
+        name="list_outbox",
+        method="GET",
+        path="/outbox/",
+        summary="List the messages to people's browsers and by email, newest first",
+        access=TEAM_LEAD,
+        unit=Unit.READ,
+        handler=list_outbox,
+        answer=list[MessageRow],
+    ),
+    Operation(
+        name="retry_message",
+        method="POST",
+        path="/outbox/{id}/retry",
+        summary="Send a message again that waits or has failed",
+        access=TEAM_LEAD,
+        unit=Unit.WRITE,
+        handler=retry_message,
+        answer=Updated,
+        errors=(MessageNotFound, Conflict),
+    ),
+    Operation(
+        name="dismiss_message",
+        method="POST",
+        path="/outbox/{id}/dismiss",
+        summary="Dismiss a message that waits or has failed",
+        access=TEAM_LEAD,
+        unit=Unit.WRITE,
+        handler=dismiss_message,
+        answer=Updated,
+        errors=(MessageNotFound, Conflict),
+    ),
+)
