@@ -40,7 +40,7 @@ def announce(
     by: int | None = None,
     at: datetime | None = None,
 ) -> None:
-    """Announce something to a person or, without a `user_id`, to those whom its kind concerns.
+    """Announce something to a person or, without a `user_id`, to the people that its kind concerns.
 
     `count` is of how many things it tells, with a `lead_id` if it's about one. Nobody is told of
     what they have done themselves: that is `by`. They are told at once, or `at` a time (UTC).

@@ -1,6 +1,17 @@
 // Every text of the web app. Another language is a file like this one, with the plural forms that
 // it needs: see `Intl.PluralRules`.
 export default {
+  "alerts": "Alerts",
+  "alerts.new": { one: "{count} new", other: "{count} new" },
+  "alerts.none": "No alerts yet",
+  "alerts.see_all": "Mark all as seen",
+  "alerts.sound": "Play a sound",
+  "alert.new_lead": "New lead",
+  "alert.repeat_enquiry": { one: "Repeat enquiry", other: "{count} repeat enquiries" },
+  "alert.assigned": { one: "Assigned to you", other: "{count} leads assigned to you" },
+  "alert.follow_up_due": { one: "Follow-up due", other: "{count} follow-ups due" },
+  "alert.missed_target": { one: "Missed target", other: "{count} missed targets" },
+  "alert.delivery_waiting": { one: "A delivery waits", other: "{count} deliveries wait" },
   "action.close": "Close",
   "action.continue": "Continue",
   "action.copy": "Copy",
@@ -706,6 +717,8 @@ export default {
   "delivery_state.retrying": "Retrying",
   "delivery_state.failed": "Failed",
   "delivery_state.dismissed": "Dismissed",
+  "not_sent": "Messages not sent",
+  "not_sent.dismiss": "Dismiss",
   "delivery_reason.unknown_center": "Unknown center",
   "delivery_reason.archived_center": "Archived center",
   "delivery_reason.no_center": "No center",
