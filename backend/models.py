@@ -1113,23 +1113,6 @@ class Alert(SQLModel, table=True):
     seen_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
-class PushSubscription(SQLModel, table=True):
-    """A browser that shows alerts of a person: where its push service takes them, and its keys.
-
-    `public_key` and `auth` are the browser's, in base64url (RFC 8291). `failures` counts messages
-    that weren't taken, one after the other. It ends with the session that it was made in.
-    """
-
-    id: int | None = Field(default=None, primary_key=True)
-    user_id: int = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
-    session_id: int | None = None
-    endpoint: str = Field(unique=True, index=True)
-    public_key: str
-    auth: str
-    created_at: datetime = Field(sa_type=Moment)
-    failures: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
-
-
 class AlertPreference(SQLModel, table=True):
     """What a person has chosen of alerts. What is null is as it is for their role."""
 

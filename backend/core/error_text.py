@@ -89,6 +89,7 @@ FIELDS: Mapping[str, Field] = {
     "unreachable": Field("Unreachable", "Use yes or no"),
     "client_key": Field("Key of the call", "Use a random text of 8 to 64 characters"),
     "call_id": Field("Call", "Use a number such as 12"),
+    "summaries": Field("Summaries by email", "Use true or false"),
     "week": Field("Opening hours", "Enter the hours of seven days"),
     "opens": Field("Opens", "Enter a time such as 10:00"),
     "closes": Field("Closes", "Enter a time such as 20:00"),

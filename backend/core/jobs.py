@@ -7,7 +7,7 @@ from functools import partial
 
 from sqlmodel import Session
 
-from backend.core import retention
+from backend.core import mail, retention, summaries
 from backend.core.alerts import announcing, follow_ups, telling
 from backend.core.audit import retention as audit_retention
 from backend.core.db import Database, low_priority
@@ -109,7 +109,11 @@ def _due_follow_ups(work: Work) -> int:
 
 
 # How the outbox sends to the outside, by the names of the channels.
-CHANNELS: dict[str, Send] = {}
+CHANNELS: dict[str, Send] = {summaries.CHANNEL: summaries.send}
+
+
+def _summaries(work: Work) -> int:
+    return summaries.plan(work.db, work.settings)
 
 
 def _outbox(work: Work) -> int:
@@ -160,6 +164,7 @@ JOBS = (
     Job("alerts", every=1, run=_alerts, full=inside.BATCH, rest=1),
     Job("deliveries", every=0, run=process_deliveries),
     Job("due follow-ups", every=10, run=_due_follow_ups, full=math.inf),
+    Job("summaries", every=60, run=_summaries, full=math.inf, when=mail.is_set_up),
     Job("abandoned imports", every=10, run=_abandoned_imports, full=math.inf),
     Job("moved clocks", every=60, run=_moved_clocks, full=math.inf),
     Job("moved centers", every=10, run=_moved_centers),

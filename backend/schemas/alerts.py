@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 from typing_extensions import TypedDict
 
 from backend.schemas.fields import BodyId, Id, Schema
@@ -42,3 +42,18 @@ class AlertOut(TypedDict):
     lead_id: int | None
     player_name: str | None
     center_id: int | None
+
+
+class AlertSettings(TypedDict):
+    """Whether you get summaries by email, and whether this installation can send emails."""
+
+    summaries: bool
+    can_email: bool
+
+
+class AlertSettingsChange(Schema):
+    """A change to them. Fields that are missing stay as they are."""
+
+    summaries: StrictBool | None = Field(
+        None, description="Whether you want them; null for what is usual for your role."
+    )

@@ -26,7 +26,7 @@ class MessageFilter(Schema):
 
 
 class MessageRow(TypedDict):
-    """A message that is to be told, such as an alert that a person's phone shows. Times are UTC.
+    """A message that is to be told or sent, such as an email. Times are UTC.
 
     `channel` is how it's told, `kind` what. `reason` is a code, `message` its text.
     """

@@ -101,3 +101,18 @@ def test_the_outbox(sign_in: Callable[[str], Client], world: World) -> None:
         check_error(answer)
         assert answer.status == status, path
     assert sign_in(MEMBER).get("/outbox/").status == 403
+
+
+@pytest.mark.every_adapter
+def test_people_choose_summaries(sign_in: Callable[[str], Client]) -> None:
+    path = "/users/me/alerts"
+    member, lead = sign_in(MEMBER), sign_in(LEAD)
+    assert lead.get(path).json() == {"summaries": True, "can_email": False}
+    assert member.get(path).json() == {"summaries": False, "can_email": False}
+    assert member.patch(path, json={"summaries": True}).json()["summaries"]
+    assert member.patch(path, json={}).json()["summaries"]
+    assert not member.patch(path, json={"summaries": None}).json()["summaries"]
+    answer = member.patch(path, json={"summaries": "maybe"})
+    check_error(answer)
+    assert answer.status == 422
+    assert sign_in(OBSERVER).patch(path, json={"summaries": True}).status == 403

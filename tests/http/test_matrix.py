@@ -265,6 +265,8 @@ TABLE = {
     "count_unseen_alerts": Row("/alerts/unseen", FOR_ALL),
     "list_alerts": Row("/alerts/", FOR_ALL),
     "see_alerts": Row("/alerts/seen", FOR_ALL, {"json": {}}),
+    "show_alert_settings": Row("/users/me/alerts", FOR_ALL),
+    "change_alert_settings": Row("/users/me/alerts", NO_OBSERVER, {"json": {"summaries": True}}),
     "list_outbox": Row("/outbox/", FOR_LEADS),
     # What a lead that was added above is announced with.
     "retry_message": Row("/outbox/1/retry", FOR_LEADS),

@@ -1,11 +1,19 @@
 """Alerts of a person, and the outbox of what is to be told."""
 
-from backend.api.operation import SIGNED_IN, TEAM_LEAD, Body, Call, Operation, Unit
+from backend.api.operation import EDITORS, SIGNED_IN, TEAM_LEAD, Body, Call, Operation, Unit
+from backend.core import summaries
 from backend.core.alerts import inbox
 from backend.core.errors import Conflict
 from backend.core.outbox import messages
 from backend.core.outbox.messages import MessageNotFound
-from backend.schemas.alerts import AlertFilter, AlertOut, SeenAlerts, Unseen
+from backend.schemas.alerts import (
+    AlertFilter,
+    AlertOut,
+    AlertSettings,
+    AlertSettingsChange,
+    SeenAlerts,
+    Unseen,
+)
 from backend.schemas.leads import Updated
 from backend.schemas.outbox import MessageFilter, MessageId, MessageRow
 
@@ -20,6 +28,15 @@ def list_alerts(call: Call[None, AlertFilter]) -> list[AlertOut]:
 
 def see_alerts(call: Call[None, None, SeenAlerts]) -> Unseen:
     return inbox.mark_seen(call.session, call.person, call.body.ids)
+
+
+def show_alert_settings(call: Call) -> AlertSettings:
+    return summaries.show_settings(call.session, call.person, call.settings)
+
+
+def change_alert_settings(call: Call[None, None, AlertSettingsChange]) -> AlertSettings:
+    summaries.change_settings(call.session, call.person, call.body)
+    return summaries.show_settings(call.session, call.person, call.settings)
 
 
 def list_outbox(call: Call[None, MessageFilter]) -> list[MessageRow]:
@@ -71,10 +88,31 @@ OPERATIONS = (
         answer=Unseen,
     ),
     Operation(
+        name="show_alert_settings",
+        method="GET",
+        path="/users/me/alerts",
+        summary="Show whether you get summaries by email",
+        access=SIGNED_IN,
+        unit=Unit.READ,
+        handler=show_alert_settings,
+        answer=AlertSettings,
+    ),
+    Operation(
+        name="change_alert_settings",
+        method="PATCH",
+        path="/users/me/alerts",
+        summary="Turn summaries by email on or off",
+        access=EDITORS,
+        unit=Unit.WRITE,
+        body=Body.JSON,
+        handler=change_alert_settings,
+        answer=AlertSettings,
+    ),
+    Operation(
         name="list_outbox",
         method="GET",
         path="/outbox/",
-        summary="List the messages to people's browsers and by email, newest first",
+        summary="List the messages that are to be told or sent, newest first",
         access=TEAM_LEAD,
         unit=Unit.READ,
         handler=list_outbox,

@@ -1,10 +1,10 @@
-"""Turn what was announced into alerts: who is told, and by which of their browsers.
+"""Turn what was announced into alerts: who is told.
 
 A lead's owner is told of it; of a lead in the queue, the people of its center, or the team leads if
 it has none. An alert that a person hasn't seen yet isn't added a second time, but counts more.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,6 @@ from sqlalchemy import and_, delete, insert, or_, select
 from sqlmodel import Session, col
 
 from backend.core import times
-from backend.core.alerts import push_messages
 from backend.core.alerts.announcing import AlertKind
 from backend.core.outbox.channels import Message
 from backend.models import Alert, Lead, Role, User, UserCenterLink
@@ -34,7 +33,7 @@ class _Lead:
 
 
 def tell(session: Session, found: Sequence[Message]) -> None:
-    """Add an alert for each person who is told, and messages for their browsers."""
+    """Add an alert for each person who is told."""
     told: dict[_Key, dict[str, Any]] = {}
     now = times.now()
     people = _People(session, found)
@@ -47,7 +46,6 @@ def tell(session: Session, found: Sequence[Message]) -> None:
         told[key]["count"] += count
     if told:
         session.connection().execute(insert(Alert), list(told.values()))
-        push_messages.put(session, told.values(), people.centers)
 
 
 def _row(key: _Key, one: Message, now: datetime) -> dict[str, Any]:
@@ -90,11 +88,8 @@ class _People:
     def __init__(self, session: Session, found: Sequence[Message]) -> None:
         leads = {one.lead_id for one in found if one.lead_id is not None}
         self._leads = _leads(session, leads)
-        self.centers: Mapping[int, int | None] = {
-            id: lead.center_id for id, lead in self._leads.items()
-        }
         named = {one.user_id for one in found} | {lead.owner_id for lead in self._leads.values()}
-        self._members = _members(session, set(self.centers.values()))
+        self._members = _members(session, {lead.center_id for lead in self._leads.values()})
         self._roles = _roles(session, {id for id in named if id is not None})
 
     def told(self, one: Message, now: datetime) -> Iterator[int]:

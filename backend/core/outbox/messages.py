@@ -7,7 +7,7 @@ waiting ──► sent
 failed ──► waiting (retried by a person); waiting, failed ──► dismissed (by a person)
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, cast
 
@@ -128,6 +128,15 @@ def forget_leads(session: Session, leads: list[int]) -> None:
     for batch in batches(leads):
         own = among(session, col(OutboxMessage.lead_id), batch)
         session.connection().execute(delete(OutboxMessage).where(own))
+
+
+def known_keys(session: Session, keys: Iterable[str]) -> set[str]:
+    """Return those of some keys that messages have."""
+    found: set[str] = set()
+    for batch in batches(keys):
+        query = select(col(OutboxMessage.key)).where(col(OutboxMessage.key).in_(batch))
+        found.update(key for key in session.connection().scalars(query) if key is not None)
+    return found
 
 
 def hold_back(session: Session, receiver: str, until: datetime) -> None:

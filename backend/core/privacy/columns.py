@@ -111,10 +111,9 @@ COLUMNS: dict[str, dict[str, Erased]] = {
             "holiday",
             "form",
             "page",
-            # What people are told of leads, without names, and the browsers that show it.
+            # What people are told of leads, without names, and what they have chosen of that.
             "outboxmessage",
             "alert",
-            "pushsubscription",
             "alertpreference",
             # Ids, codes and numbers, of this program's own.
             "auditevent",

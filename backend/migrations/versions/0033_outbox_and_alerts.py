@@ -1,4 +1,4 @@
-"""An outbox of what is to be told, alerts of people, and the browsers that show them."""
+"""An outbox of what is to be told, alerts of people, and what they have chosen."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,22 +15,9 @@ ADDITIVE = True
 
 
 def upgrade() -> None:
-    shape.free("outboxmessage", "alert", "pushsubscription", "alertpreference")
+    shape.free("outboxmessage", "alert", "alertpreference")
     _make_outbox()
     _make_alerts()
-    op.create_table(
-        "pushsubscription",
-        sa.Column("id", sa.Integer, primary_key=True),
-        _of_user(),
-        sa.Column("session_id", sa.Integer),
-        sa.Column("endpoint", sa.String, nullable=False),
-        sa.Column("public_key", sa.String, nullable=False),
-        sa.Column("auth", sa.String, nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
-    )
-    op.create_index("ix_pushsubscription_user_id", "pushsubscription", ["user_id"])
-    op.create_index("ix_pushsubscription_endpoint", "pushsubscription", ["endpoint"], unique=True)
     op.create_table(
         "alertpreference",
         _of_user(is_key=True),

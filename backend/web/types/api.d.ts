@@ -469,6 +469,7 @@ interface Answers {
   "/imports/": Import[];
   "/alerts/": AlertRow[];
   "/alerts/unseen": Unseen;
+  "/users/me/alerts": { summaries: boolean; can_email: boolean };
   "/outbox/": MessageRow[];
   "/deliveries/": DeliveryRow[];
   "/deliveries/health": IntakeHealth;

@@ -152,7 +152,7 @@ class Outbox(RuleBasedStateMachine):
 def test_the_life_of_messages(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     Outbox.world, Outbox.clock = world, [times.now()]
     monkeypatch.setattr(times, "now", lambda: Outbox.clock[0])
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Outbox,
         settings=settings(
             max_examples=20,

@@ -3,9 +3,11 @@ import { html, useState } from "../html.js";
 import { MyPasskeys } from "../account/passkeys.js";
 import { SecondFactor } from "../account/second-factor.js";
 import { SessionList } from "../account/session-list.js";
+import { Summaries } from "../account/summaries.js";
 import { t } from "../texts.js";
 
-export default function Security() {
+/** @param {PageProps} props */
+export default function Security({ session }) {
   const [changes, setChanges] = useState(0);
   return html`<div class="head"><h1>${t("nav.security")}</h1></div>
     <section class="panel"><div class="head"><h2>${t("sessions")}</h2></div>
@@ -14,5 +16,6 @@ export default function Security() {
     <section class="panel"><div class="head"><h2>${t("passkey")}</h2></div>
       <${MyPasskeys} onChange=${() => setChanges(changes + 1)} /></section>
     <section class="panel"><div class="head"><h2>${t("factor")}</h2></div>
-      <${SecondFactor} key=${changes} /></section>`;
+      <${SecondFactor} key=${changes} /></section>
+    ${session.me.role !== "observer" && html`<${Summaries} />`}`;
 }
