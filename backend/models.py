@@ -1113,6 +1113,22 @@ class Alert(SQLModel, table=True):
     seen_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
+class PushSubscription(SQLModel, table=True):
+    """A browser that shows alerts of a person: where its push service takes them, and its keys.
+
+    `public_key` and `auth` are the browser's, in base64url (RFC 8291). It's of no use once the
+    session that it was made in has ended.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
+    session_id: int | None = None
+    endpoint: str = Field(unique=True, index=True)
+    public_key: str
+    auth: str
+    created_at: datetime = Field(sa_type=Moment)
+
+
 class AlertPreference(SQLModel, table=True):
     """What a person has chosen of alerts. What is null is as it is for their role."""
 

@@ -1,4 +1,4 @@
-"""What the open pages of 200 people cost that ask for new alerts every five seconds.
+"""What the open pages of 200 people cost that ask for new alerts every ten seconds.
 
 Each page keeps its connection and asks in turn, for alerts that a person hasn't seen, of 100,000 in
 all. The processor time of the server counts, not the wait: other load on the machine doesn't.
@@ -18,7 +18,7 @@ from benchmarks.figures import Figure, Plan
 from benchmarks.servers import Server, serve
 
 PAGES = 200
-EVERY = 5.0
+EVERY = 10.0
 ALERTS = 100_000
 REQUESTS = 4000
 # Of a core, in percent.

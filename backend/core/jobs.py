@@ -8,7 +8,7 @@ from functools import partial
 from sqlmodel import Session
 
 from backend.core import mail, retention, summaries
-from backend.core.alerts import announcing, follow_ups, telling
+from backend.core.alerts import announcing, browsers, follow_ups, pushing, telling
 from backend.core.audit import retention as audit_retention
 from backend.core.db import Database, low_priority
 from backend.core.imports import recovery
@@ -109,7 +109,10 @@ def _due_follow_ups(work: Work) -> int:
 
 
 # How the outbox sends to the outside, by the names of the channels.
-CHANNELS: dict[str, Send] = {summaries.CHANNEL: summaries.send}
+CHANNELS: dict[str, Send] = {
+    browsers.CHANNEL: pushing.send,
+    summaries.CHANNEL: summaries.send,
+}
 
 
 def _summaries(work: Work) -> int:

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, StrictBool
 from typing_extensions import TypedDict
 
-from backend.schemas.fields import BodyId, Id, Schema
+from backend.schemas.fields import BodyId, Id, Line, Schema
 
 
 class AlertFilter(Schema):
@@ -57,3 +57,29 @@ class AlertSettingsChange(Schema):
     summaries: StrictBool | None = Field(
         None, description="Whether you want them; null for what is usual for your role."
     )
+
+
+class BrowserKeys(Schema):
+    """The keys of a browser's push subscription, in base64url."""
+
+    p256dh: Line
+    auth: Line
+
+
+class Browser(Schema):
+    """A browser that shows alerts: its push subscription, as `PushSubscription.toJSON` has it."""
+
+    endpoint: Line
+    keys: BrowserKeys
+
+
+class BrowserEndpoint(Schema):
+    """The browser to remove."""
+
+    endpoint: Line
+
+
+class PushKey(TypedDict):
+    """The key with which browsers subscribe to alerts, in base64url."""
+
+    key: str

@@ -3,15 +3,21 @@
 from collections.abc import Callable
 
 import pytest
+from sqlmodel import select
 
 from backend.core.alerts import announcing, telling
 from backend.core.alerts.announcing import AlertKind, announce
 from backend.core.outbox import inside, messages
-from backend.models import OutboxMessage
+from backend.models import OutboxMessage, PushSubscription
+from tests.core.alerts.test_web_push import AUTH, PUBLIC
 from tests.servers import Client
 from tests.shape import check_error
 from tests.world import LEAD, MEMBER, OBSERVER, OTHER_MEMBER, World
 
+BROWSER = {
+    "endpoint": "https://fcm.googleapis.com/fcm/send/x",
+    "keys": {"p256dh": PUBLIC, "auth": AUTH},
+}
 FORM = {"phone_number": "9848022338", "full_name": "Asha", "nearest_center": "TOFA Tellapur"}
 
 
@@ -116,3 +122,35 @@ def test_people_choose_summaries(sign_in: Callable[[str], Client]) -> None:
     check_error(answer)
     assert answer.status == 422
     assert sign_in(OBSERVER).patch(path, json={"summaries": True}).status == 403
+
+
+@pytest.mark.every_adapter
+def test_a_browser_is_added_and_removed(sign_in: Callable[[str], Client], world: World) -> None:
+    path, member = "/users/me/push", sign_in(MEMBER)
+    assert len(member.get(path).json()["key"]) == 87
+    assert member.post(path, json=BROWSER).status == 200
+    assert member.post(path, json=BROWSER).status == 200
+    for wrong in (
+        {"endpoint": "https://169.254.169.254/x"},
+        {"endpoint": "http://fcm.googleapis.com/x"},
+        {"keys": {"p256dh": "x", "auth": "y"}},
+        {"keys": None},
+    ):
+        answer = member.post(path, json=BROWSER | wrong)
+        check_error(answer)
+        assert answer.status == 422, wrong
+    assert sign_in(OBSERVER).post(path, json=BROWSER).status == 403
+
+    def browsers() -> int:
+        with world.db.read() as session:
+            return len(session.scalars(select(PushSubscription)).all())
+
+    # Nobody removes another person's.
+    given = {"endpoint": BROWSER["endpoint"]}
+    assert sign_in(LEAD).post(f"{path}/remove", json=given).status == 200
+    assert browsers() == 1
+    member.post(f"{path}/remove", json=given)
+    assert browsers() == 0
+    for number in range(12):
+        member.post(path, json=BROWSER | {"endpoint": f"{BROWSER['endpoint']}{number}"})
+    assert browsers() == 10

@@ -14,6 +14,7 @@ from backend.api.routes import OPERATIONS
 from backend.core import times
 from backend.core.intake import deliveries
 from backend.models import Center, CenterAlias, Form, Page
+from tests.core.alerts.test_web_push import AUTH, PUBLIC
 from tests.dump import dump
 from tests.servers import Client, Upload
 from tests.waiting import PATIENCE
@@ -49,6 +50,10 @@ SIGNED = MADE | {
         "clientDataJSON": "eA", "authenticatorData": "eA", "signature": "eA", "userHandle": "eA",
     }
 }  # fmt: skip
+BROWSER = {
+    "endpoint": "https://fcm.googleapis.com/fcm/send/x",
+    "keys": {"p256dh": PUBLIC, "auth": AUTH},
+}
 USER = {"password": PASSWORD, "full_name": "New", "role": "observer", "center_ids": [1]}
 
 
@@ -267,6 +272,11 @@ TABLE = {
     "see_alerts": Row("/alerts/seen", FOR_ALL, {"json": {}}),
     "show_alert_settings": Row("/users/me/alerts", FOR_ALL),
     "change_alert_settings": Row("/users/me/alerts", NO_OBSERVER, {"json": {"summaries": True}}),
+    "show_push_key": Row("/users/me/push", NO_OBSERVER),
+    "add_my_browser": Row("/users/me/push", NO_OBSERVER, {"json": BROWSER}),
+    "remove_my_browser": Row(
+        "/users/me/push/remove", NO_OBSERVER, {"json": {"endpoint": "https://x.example"}}
+    ),
     "list_outbox": Row("/outbox/", FOR_LEADS),
     # What a lead that was added above is announced with.
     "retry_message": Row("/outbox/1/retry", FOR_LEADS),

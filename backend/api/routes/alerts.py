@@ -2,7 +2,7 @@
 
 from backend.api.operation import EDITORS, SIGNED_IN, TEAM_LEAD, Body, Call, Operation, Unit
 from backend.core import summaries
-from backend.core.alerts import inbox
+from backend.core.alerts import browsers, inbox
 from backend.core.errors import Conflict
 from backend.core.outbox import messages
 from backend.core.outbox.messages import MessageNotFound
@@ -11,6 +11,9 @@ from backend.schemas.alerts import (
     AlertOut,
     AlertSettings,
     AlertSettingsChange,
+    Browser,
+    BrowserEndpoint,
+    PushKey,
     SeenAlerts,
     Unseen,
 )
@@ -37,6 +40,20 @@ def show_alert_settings(call: Call) -> AlertSettings:
 def change_alert_settings(call: Call[None, None, AlertSettingsChange]) -> AlertSettings:
     summaries.change_settings(call.session, call.person, call.body)
     return summaries.show_settings(call.session, call.person, call.settings)
+
+
+def show_push_key(call: Call) -> PushKey:
+    return browsers.key(call.settings)
+
+
+def add_my_browser(call: Call[None, None, Browser]) -> Updated:
+    browsers.add(call.session, call.person, call.body)
+    return {"status": "updated"}
+
+
+def remove_my_browser(call: Call[None, None, BrowserEndpoint]) -> Updated:
+    browsers.remove(call.session, call.person, call.body.endpoint)
+    return {"status": "updated"}
 
 
 def list_outbox(call: Call[None, MessageFilter]) -> list[MessageRow]:
@@ -107,6 +124,38 @@ OPERATIONS = (
         body=Body.JSON,
         handler=change_alert_settings,
         answer=AlertSettings,
+    ),
+    Operation(
+        name="show_push_key",
+        method="GET",
+        path="/users/me/push",
+        summary="Show the key with which a browser subscribes to your alerts",
+        access=EDITORS,
+        unit=Unit.NONE,
+        handler=show_push_key,
+        answer=PushKey,
+    ),
+    Operation(
+        name="add_my_browser",
+        method="POST",
+        path="/users/me/push",
+        summary="Show your alerts in a browser, until your session ends",
+        access=EDITORS,
+        unit=Unit.WRITE,
+        body=Body.JSON,
+        handler=add_my_browser,
+        answer=Updated,
+    ),
+    Operation(
+        name="remove_my_browser",
+        method="POST",
+        path="/users/me/push/remove",
+        summary="Show your alerts in a browser no more",
+        access=EDITORS,
+        unit=Unit.WRITE,
+        body=Body.JSON,
+        handler=remove_my_browser,
+        answer=Updated,
     ),
     Operation(
         name="list_outbox",

@@ -13,6 +13,7 @@ from sqlalchemy import and_, delete, insert, or_, select
 from sqlmodel import Session, col
 
 from backend.core import times
+from backend.core.alerts import browsers
 from backend.core.alerts.announcing import AlertKind
 from backend.core.outbox.channels import Message
 from backend.models import Alert, Lead, Role, User, UserCenterLink
@@ -33,7 +34,7 @@ class _Lead:
 
 
 def tell(session: Session, found: Sequence[Message]) -> None:
-    """Add an alert for each person who is told."""
+    """Add an alert for each person who is told, and messages for their browsers."""
     told: dict[_Key, dict[str, Any]] = {}
     now = times.now()
     people = _People(session, found)
@@ -46,6 +47,7 @@ def tell(session: Session, found: Sequence[Message]) -> None:
         told[key]["count"] += count
     if told:
         session.connection().execute(insert(Alert), list(told.values()))
+        browsers.put(session, told.values(), people.centers)
 
 
 def _row(key: _Key, one: Message, now: datetime) -> dict[str, Any]:
@@ -89,7 +91,8 @@ class _People:
         leads = {one.lead_id for one in found if one.lead_id is not None}
         self._leads = _leads(session, leads)
         named = {one.user_id for one in found} | {lead.owner_id for lead in self._leads.values()}
-        self._members = _members(session, {lead.center_id for lead in self._leads.values()})
+        self.centers = {id: lead.center_id for id, lead in self._leads.items()}
+        self._members = _members(session, set(self.centers.values()))
         self._roles = _roles(session, {id for id in named if id is not None})
 
     def told(self, one: Message, now: datetime) -> Iterator[int]:

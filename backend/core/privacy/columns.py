@@ -114,6 +114,7 @@ COLUMNS: dict[str, dict[str, Erased]] = {
             # What people are told of leads, without names, and what they have chosen of that.
             "outboxmessage",
             "alert",
+            "pushsubscription",
             "alertpreference",
             # Ids, codes and numbers, of this program's own.
             "auditevent",

@@ -15,9 +15,21 @@ ADDITIVE = True
 
 
 def upgrade() -> None:
-    shape.free("outboxmessage", "alert", "alertpreference")
+    shape.free("outboxmessage", "alert", "pushsubscription", "alertpreference")
     _make_outbox()
     _make_alerts()
+    op.create_table(
+        "pushsubscription",
+        sa.Column("id", sa.Integer, primary_key=True),
+        _of_user(),
+        sa.Column("session_id", sa.Integer),
+        sa.Column("endpoint", sa.String, nullable=False),
+        sa.Column("public_key", sa.String, nullable=False),
+        sa.Column("auth", sa.String, nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    )
+    op.create_index("ix_pushsubscription_user_id", "pushsubscription", ["user_id"])
+    op.create_index("ix_pushsubscription_endpoint", "pushsubscription", ["endpoint"], unique=True)
     op.create_table(
         "alertpreference",
         _of_user(is_key=True),

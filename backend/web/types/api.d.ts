@@ -469,6 +469,7 @@ interface Answers {
   "/imports/": Import[];
   "/alerts/": AlertRow[];
   "/alerts/unseen": Unseen;
+  "/users/me/push": { key: string };
   "/users/me/alerts": { summaries: boolean; can_email: boolean };
   "/outbox/": MessageRow[];
   "/deliveries/": DeliveryRow[];

@@ -1,6 +1,7 @@
 // Your own account: where you are signed in, passkeys, and the second factor.
 import { html, useState } from "../html.js";
 import { MyPasskeys } from "../account/passkeys.js";
+import { Push } from "../account/push.js";
 import { SecondFactor } from "../account/second-factor.js";
 import { SessionList } from "../account/session-list.js";
 import { Summaries } from "../account/summaries.js";
@@ -17,5 +18,10 @@ export default function Security({ session }) {
       <${MyPasskeys} onChange=${() => setChanges(changes + 1)} /></section>
     <section class="panel"><div class="head"><h2>${t("factor")}</h2></div>
       <${SecondFactor} key=${changes} /></section>
-    ${session.me.role !== "observer" && html`<${Summaries} />`}`;
+    ${
+      session.me.role !== "observer" &&
+      html`<section class="panel"><div class="head"><h2>${t("push")}</h2></div>
+        <${Push} me=${session.me} /></section>
+        <${Summaries} />`
+    }`;
 }

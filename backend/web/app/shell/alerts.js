@@ -7,7 +7,7 @@ import { Icon } from "../ui/icon.js";
 import { lazy } from "../ui/load.js";
 
 /** How often an open page asks, and one that nobody sees, in milliseconds. */
-const EVERY = 5_000;
+const EVERY = 10_000;
 const SELDOM = 60_000;
 /** What the window is told when an alert has arrived. */
 const ARRIVED = "tofa-alert";
@@ -62,6 +62,11 @@ export function Alerts({ session }) {
       clearInterval(timer);
       document.removeEventListener("visibilitychange", look);
     };
+  }, []);
+  useEffect(() => {
+    if (localStorage.getItem("tofa.push")) {
+      import("../account/push.js").then(({ resumePush }) => resumePush(session.me)).catch(() => {});
+    }
   }, []);
   const number = unseen > MOST ? `${MOST}+` : String(unseen);
   useEffect(() => {
