@@ -19,6 +19,10 @@ const PLACES = {
 };
 
 /** @param {AlertRow} one */
+const textOf = ({ kind, count }) =>
+  count > 1 ? t(`alert_many.${kind}`, { count }) : t(`alert.${kind}`);
+
+/** @param {AlertRow} one */
 const nameOf = (one) => one.player_name || `#${one.lead_id}`;
 
 /**
@@ -50,7 +54,7 @@ export function AlertList({ session, onClose, onSeen }) {
   const item = (one) => html`<li key=${one.id}><a class=${one.seen ? "seen" : ""}
       href=${one.lead_id ? address(`lead/${one.lead_id}`) : (PLACES[one.kind] ?? address("next"))}
       onClick=${() => open(one)}>
-    <span><b>${t(`alert.${one.kind}`, { count: one.count })}</b>
+    <span><b>${textOf(one)}</b>
       <small>${[one.lead_id && nameOf(one), centers.get(one.center_id ?? 0)]
         .filter(Boolean)
         .join(" · ")}</small></span>
