@@ -107,6 +107,15 @@ class DeliveryState(StrEnum):
     DISMISSED = "dismissed"
 
 
+class MessageState(StrEnum):
+    """The states of a message of the outbox. `backend.core.outbox.messages` has the transitions."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    DISMISSED = "dismissed"
+
+
 class ImportState(StrEnum):
     """The states of an import. In UPLOADING and COMMITTING its leads are being written."""
 
@@ -1197,8 +1206,102 @@ class ImportRow(SQLModel, table=True):
     cells: str | None = None
 
 
+class OutboxMessage(SQLModel, table=True):
+    """Something to be told, written in the transaction of the change that it tells of.
+
+    `channel` is how it's told and `kind` what: see `backend.core.outbox`. It has ids, codes and
+    numbers alone, also in `data`, never what belongs to a person. The ids aren't declared as
+    foreign keys, since a row is added for each lead that comes in, and is of no use after some
+    days. `receiver` is what it's sent to, such as a host: when that asks to wait, all its messages
+    do. `key` is for what is told once. `reason`, `details`, `claimed_until` and `held_by` are as in
+    `Delivery`.
+    """
+
+    __table_args__ = (
+        _partly("ix_outboxmessage_waiting", "channel", "due_at", where="state = 'waiting'"),
+        Index("ix_outboxmessage_key", "key", unique=True, info={"where": "key IS NOT NULL"}),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str
+    kind: str
+    user_id: int | None = None
+    lead_id: int | None = None
+    delivery_id: int | None = None
+    data: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )
+    receiver: str | None = None
+    key: str | None = None
+    created_at: datetime = Field(sa_type=Moment)
+    due_at: datetime = Field(sa_type=Moment)
+    state: str
+    attempts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    reason: str | None = None
+    details: str | None = None
+    claimed_until: datetime | None = Field(default=None, sa_type=Moment)
+    held_by: str | None = None
+    settled_at: datetime | None = Field(default=None, sa_type=Moment)
+    closed_by: int | None = None
+
+
+class Alert(SQLModel, table=True):
+    """What a person is told at once, such as that a lead has come in: see `backend.core.alerts`.
+
+    `count` is of how many things it tells, `lead_id` the lead if it's about one. `seen_at` is when
+    the person has seen it. The database deletes the row with its lead and with its user.
+    """
+
+    __table_args__ = (
+        _partly("ix_alert_unseen", "user_id", "id", where="seen_at IS NULL"),
+        _partly(
+            "ix_alert_unseen_of_many",
+            "user_id",
+            "kind",
+            where="seen_at IS NULL AND lead_id IS NULL",
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
+    kind: str
+    at: datetime = Field(sa_type=Moment, index=True)
+    lead_id: int | None = Field(default=None, foreign_key="lead.id", ondelete="CASCADE", index=True)
+    delivery_id: int | None = None
+    count: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
+    seen_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class PushSubscription(SQLModel, table=True):
+    """A browser that shows alerts of a person: where its push service takes them, and its keys.
+
+    `public_key` and `auth` are the browser's, in base64url (RFC 8291). It's of no use once the
+    session that it was made in has ended.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
+    session_id: int | None = None
+    endpoint: str = Field(unique=True, index=True)
+    public_key: str
+    auth: str
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class AlertPreference(SQLModel, table=True):
+    """What a person has chosen of alerts. What is null is as it is for their role."""
+
+    user_id: int = Field(
+        foreign_key="user.id",
+        primary_key=True,
+        ondelete="CASCADE",
+        sa_column_kwargs={"autoincrement": False},
+    )
+    summaries: bool | None = None
+
+
 class RetentionMark(SQLModel, table=True):
-    """How far a job that removes old data has come, and when it last began or ran."""
+    """How far a job that goes through rows or times has come, and when it last began or ran."""
 
     name: str = Field(primary_key=True)
     last_id: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})

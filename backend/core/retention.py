@@ -20,6 +20,7 @@ from backend.core.leads import lead_claims
 from backend.core.reasons import Reason, ReasonCode
 from backend.core.settings import Settings
 from backend.models import (
+    Alert,
     BulkChange,
     Delivery,
     DeliveryState,
@@ -27,7 +28,9 @@ from backend.models import (
     Import,
     ImportRow,
     ImportState,
+    MessageState,
     Moment,
+    OutboxMessage,
     RateCount,
     RetentionMark,
 )
@@ -48,7 +51,7 @@ _AT_REST = (
     ImportState.FAILED,
 )
 _BODIES = "raw bodies"
-_TIMES = ("plans", "bodies", "changes", "before", "after", "claims", "keys")
+_TIMES = ("plans", "bodies", "changes", "before", "after", "claims", "keys", "alerts")
 
 # Whether there is anything to remove, for each of `_STEPS`. As a text: building these queries takes
 # longer than running them, and mostly there is nothing.
@@ -65,7 +68,10 @@ _LOOK = text(
     EXISTS (SELECT 1 FROM bulkchange WHERE at < :changes),
     EXISTS (SELECT 1 FROM ratecount WHERE expires_at < :counts),
     EXISTS (SELECT 1 FROM leadclaim WHERE until < :claims),
-    EXISTS (SELECT 1 FROM idempotencykey WHERE at < :keys)"""
+    EXISTS (SELECT 1 FROM idempotencykey WHERE at < :keys),
+    EXISTS (SELECT 1 FROM alert WHERE at < :alerts),
+    EXISTS (SELECT 1 FROM outboxmessage WHERE created_at < :alerts
+        AND state IN ('sent', 'dismissed'))"""
 ).bindparams(*(bindparam(name, type_=Moment()) for name in _TIMES))
 
 _Step = Callable[[Session, Settings, datetime], int]
@@ -94,6 +100,7 @@ def _times(settings: Settings, now: datetime) -> dict[str, Any]:
         "counts": _ended_before(),
         "claims": now - _CLAIMS_KEPT,
         "keys": now - idempotency.KEPT,
+        "alerts": now - timedelta(days=settings.alert_days),
         "name": _BODIES,
         "step": STEP,
     }
@@ -202,6 +209,23 @@ def _remove_keys(session: Session, _settings: Settings, now: datetime) -> int:
     return session.connection().execute(gone).rowcount
 
 
+def _remove_alerts(session: Session, settings: Settings, now: datetime) -> int:
+    over = col(Alert.at) < now - timedelta(days=settings.alert_days)
+    ids = select(col(Alert.id)).where(over).limit(STEP)
+    return session.connection().execute(delete(Alert).where(col(Alert.id).in_(ids))).rowcount
+
+
+def _remove_messages(session: Session, settings: Settings, now: datetime) -> int:
+    """Remove messages that were sent or dismissed; those that wait for a person stay."""
+    over = (
+        col(OutboxMessage.created_at) < now - timedelta(days=settings.alert_days),
+        col(OutboxMessage.state).in_((MessageState.SENT, MessageState.DISMISSED)),
+    )
+    ids = select(col(OutboxMessage.id)).where(*over).limit(STEP)
+    gone = delete(OutboxMessage).where(col(OutboxMessage.id).in_(ids))
+    return session.connection().execute(gone).rowcount
+
+
 _STEPS: tuple[_Step, ...] = (
     _remove_rows,
     _empty_bodies,
@@ -209,4 +233,6 @@ _STEPS: tuple[_Step, ...] = (
     _remove_counts,
     _remove_claims,
     _remove_keys,
+    _remove_alerts,
+    _remove_messages,
 )

@@ -231,6 +231,9 @@ class Settings(DatabaseSettings):
     bulk_change_days: Days = Field(
         90, description="How long a change of several leads can be undone, in days."
     )
+    alert_days: Days = Field(
+        30, description="How long alerts, and messages that were sent, are kept, in days."
+    )
     erasure_days: int = Field(
         365,
         ge=0,

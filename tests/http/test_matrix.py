@@ -14,6 +14,7 @@ from backend.api.routes import OPERATIONS
 from backend.core import times
 from backend.core.intake import deliveries
 from backend.models import Center, CenterAlias, Form, Page
+from tests.core.alerts.test_web_push import AUTH, PUBLIC
 from tests.dump import dump
 from tests.servers import Client, Upload
 from tests.waiting import PATIENCE
@@ -49,6 +50,10 @@ SIGNED = MADE | {
         "clientDataJSON": "eA", "authenticatorData": "eA", "signature": "eA", "userHandle": "eA",
     }
 }  # fmt: skip
+BROWSER = {
+    "endpoint": "https://fcm.googleapis.com/fcm/send/x",
+    "keys": {"p256dh": PUBLIC, "auth": AUTH},
+}
 USER = {"password": PASSWORD, "full_name": "New", "role": "observer", "center_ids": [1]}
 
 
@@ -300,6 +305,20 @@ TABLE = {
     ),
     "withdraw_consents": Row("/leads/1/consents/withdraw", (401, 403, 404, 200, 200)),
     "withdraw_consent": Row("/leads/1/consents/99/withdraw", (401, 403, 404, 404, 404)),
+    "count_unseen_alerts": Row("/alerts/unseen", FOR_ALL),
+    "list_alerts": Row("/alerts/", FOR_ALL),
+    "see_alerts": Row("/alerts/seen", FOR_ALL, {"json": {}}),
+    "show_alert_settings": Row("/users/me/alerts", FOR_ALL),
+    "change_alert_settings": Row("/users/me/alerts", NO_OBSERVER, {"json": {"summaries": True}}),
+    "show_push_key": Row("/users/me/push", NO_OBSERVER),
+    "add_my_browser": Row("/users/me/push", NO_OBSERVER, {"json": BROWSER}),
+    "remove_my_browser": Row(
+        "/users/me/push/remove", NO_OBSERVER, {"json": {"endpoint": "https://x.example"}}
+    ),
+    "list_outbox": Row("/outbox/", FOR_LEADS),
+    # What a lead that was added above is announced with.
+    "retry_message": Row("/outbox/1/retry", FOR_LEADS),
+    "dismiss_message": Row("/outbox/1/dismiss", FOR_LEADS),
     "list_deliveries": Row("/deliveries/", FOR_LEADS),
     "list_unknown_centers": Row("/deliveries/unknown-centers/", FOR_LEADS),
     "match_center": Row(
@@ -379,6 +398,7 @@ def test_an_observer_changes_nothing_but_their_own_sign_in() -> None:
     own = {"change_my_password", "sign_out", "end_session", "end_my_other_sessions"}
     own |= {"begin_my_factor", "confirm_my_factor", "remove_my_factor", "renew_my_codes"}
     own |= {f"{verb}_my_passkey" for verb in ("begin", "add", "rename", "remove")}
+    own |= {"see_alerts"}
     assert allowed == own
 
 

@@ -9,6 +9,7 @@ from backend.api import openapi
 from backend.api.messages import Response
 from backend.api.operation import ANYONE, Call, Operation, Unit
 from backend.api.routes import (
+    alerts,
     assignment_rules,
     audit,
     auth,
@@ -68,6 +69,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *assignment_rules.OPERATIONS,
     *choices.OPERATIONS,
     *privacy.OPERATIONS,
+    *alerts.OPERATIONS,
     *imports.OPERATIONS,
     *intake.OPERATIONS,
     *reports.OPERATIONS,

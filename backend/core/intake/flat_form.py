@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
+from backend.core.alerts import announcing
 from backend.core.calling.rules import Standard
 from backend.core.database import pipeline
 from backend.core.errors import Busy, TooManyAttempts
@@ -265,9 +266,7 @@ def _settle(
         if isinstance(placed, matching.Placed):
             center_names.note_alias(session, placed, find.alias_key)
     if placed is adding.NotAdded.REPEAT:
-        outcome = outcomes.waiting(outcomes.UNVERIFIED)
-        deliveries.keep(session, Source.FLAT, one.body, **one.columns, **outcome)
-        return outcome
+        return _keep_waiting(session, one, outcomes.waiting(outcomes.UNVERIFIED))
     return outcomes.done(placed) if isinstance(placed, matching.Placed) else Deferred()
 
 
@@ -277,5 +276,10 @@ def _wait(session: Session, one: Arrival) -> Outcome | Deferred:
     if isinstance(delivery, Candidate):
         return Deferred()
     outcome = outcomes.waiting(outcomes.explained(session, delivery)) | flat_body.form_of(one.said)
-    deliveries.keep(session, Source.FLAT, one.body, **one.columns, **outcome)
+    return _keep_waiting(session, one, outcome)
+
+
+def _keep_waiting(session: Session, one: Arrival, outcome: Outcome) -> Outcome:
+    id = deliveries.keep(session, Source.FLAT, one.body, **one.columns, **outcome)
+    announcing.delivery_waits(session, id)
     return outcome

@@ -27,8 +27,13 @@ Moved = dict[str, list[Any]]
 
 # Tables that name a lead by an id that stays valid while the lead is merged.
 STAYS = frozenset({"aliasedlead", "movedlead", "erasedlead"})
-# Tables with a rule of their own below; a claim, and the wait for an owner, end with a merge.
-OWN_RULE = frozenset({"leadorigin", "leadphone", "importrow", "leadclaim", "waitinglead"})
+# Tables with a rule of their own below; claims, alerts and the wait for an owner end with a merge.
+OWN_RULE = frozenset(
+    {
+        *("leadorigin", "leadphone", "importrow"),
+        *("leadclaim", "waitinglead", "alert", "outboxmessage"),
+    }
+)
 
 
 def table(model: type[SQLModel]) -> Table:

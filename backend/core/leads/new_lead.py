@@ -8,6 +8,8 @@ from typing import Any, Self
 from sqlalchemy import ColumnElement
 
 from backend.core import times
+from backend.core.alerts import announcing
+from backend.core.alerts.announcing import AlertKind
 from backend.core.calling.rules import Standard
 from backend.core.database import pipeline
 from backend.core.database.json_columns import encode
@@ -126,7 +128,7 @@ class NewLead:
             rows.append(("leadorigin", {**candidate.origin, "answers": candidate.answers}))
         rows += [("leadphone", {"phone_key": number}) for number in self.keys.phone.others]
         rows += [box.new for box in candidate.boxes]
-        return rows + self._delivery(verdict)
+        return [*rows, *self._announced(AlertKind.NEW_LEAD), *self._delivery(verdict)]
 
     def joining(self, *, adds_enquiry: bool = True) -> list[pipeline.New]:
         """Return the rows that are added to the lead that it joins."""
@@ -145,7 +147,14 @@ class NewLead:
             )
             rows.append(("leadevent", self.author.event(EventKind.REPEAT_ENQUIRY, data)))
             rows += [box.new for box in candidate.boxes]
+            rows += self._announced(AlertKind.REPEAT_ENQUIRY)
         return rows + self._delivery(Verdict.JOIN)
+
+    def _announced(self, kind: AlertKind) -> list[pipeline.New]:
+        """Return the row that announces it, but for what an import has brought."""
+        if self.author.import_id is not None:
+            return []
+        return [announcing.with_lead(kind, self.author.user_id)]
 
     def _delivery(self, verdict: Verdict) -> list[pipeline.New]:
         if self.delivery is None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from backend.core.access import Person
+from backend.core.alerts import announcing
 from backend.core.database import bulk_insert, rows
 from backend.core.database.bulk_insert import among, batches
 from backend.core.database.json_columns import encode
@@ -74,6 +75,8 @@ def assign(
     if owner_id is not None and changed:
         _check(session, owner_id, {lead.center_id for lead in changed})
     _set(session, changed, owner_id, by, at)
+    if owner_id is not None:
+        announcing.assigned(session, {owner_id: [lead.id or 0 for lead in changed]}, by)
 
 
 def restore(
@@ -138,6 +141,11 @@ def give(
                     said["rule_id"] = rules[id]
                 lines.append((id, at, by, EventKind.ASSIGNED.value, encode(said), import_id))
         bulk_insert.insert(session, "leadevent", _EVENT, lines)
+    given: dict[int, list[int]] = {}
+    for id, owner in plan.items():
+        if owner is not None:
+            given.setdefault(owner, []).append(id)
+    announcing.assigned(session, given, by)
 
 
 def _check(session: Session, owner_id: int, centers: set[int | None]) -> None:

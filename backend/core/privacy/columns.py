@@ -117,6 +117,11 @@ COLUMNS: dict[str, dict[str, Erased]] = {
             "assignmentrule",
             "form",
             "page",
+            # What people are told of leads, without names, and what they have chosen of that.
+            "outboxmessage",
+            "alert",
+            "pushsubscription",
+            "alertpreference",
             # Ids, codes and numbers, of this program's own.
             "auditevent",
             "auditanchor",

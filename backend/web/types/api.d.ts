@@ -23,6 +23,29 @@ interface CenterChange {
   undone: boolean;
 }
 
+interface Unseen {
+  unseen: number;
+  newest: number | null;
+}
+
+interface AlertRow {
+  id: number;
+  kind: string;
+  at: string;
+  count: number;
+  seen: boolean;
+  lead_id: number | null;
+  player_name: string | null;
+  center_id: number | null;
+}
+
+interface MessageRow {
+  id: number;
+  kind: string;
+  created_at: string;
+  message: string | null;
+}
+
 type RoleName = "team_lead" | "team_member" | "observer";
 
 interface User {
@@ -487,6 +510,11 @@ interface Answers {
   "/reports/live": Live;
   "/reports/people": { from: string; to: string; people: PersonReport[] };
   "/imports/": Import[];
+  "/alerts/": AlertRow[];
+  "/alerts/unseen": Unseen;
+  "/users/me/push": { key: string };
+  "/users/me/alerts": { summaries: boolean; can_email: boolean };
+  "/outbox/": MessageRow[];
   "/deliveries/": DeliveryRow[];
   "/deliveries/health": IntakeHealth;
   "/deliveries/unknown-centers/": UnknownCenter[];
@@ -730,7 +758,9 @@ type PostAnswer<Path extends string> = Path extends
                                         ? { id: number; moved: number }
                                         : Path extends "/token"
                                           ? SignedIn
-                                          : unknown;
+                                          : Path extends "/alerts/seen"
+                                            ? Unseen
+                                            : unknown;
 
 interface SignedIn {
   access_token: string;

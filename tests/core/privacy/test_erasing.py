@@ -83,7 +83,11 @@ def test_every_column_of_texts_says_how_it_is_erased() -> None:
 def test_every_table_of_leads_is_known() -> None:
     tables = SQLModel.metadata.tables.values()
     # A claim and a waiting lead are ids and a time, and the database removes them with the lead.
-    others = {"delivery", "importrow", "erasedlead", "leadclaim", "waitinglead"}
+    # Alerts and messages have ids and codes, and go with it as well.
+    others = {
+        *("delivery", "importrow", "erasedlead"),
+        *("leadclaim", "waitinglead", "alert", "outboxmessage"),
+    }
     assert {table.name for table in tables if "lead_id" in table.c} == {*OWN} | others
 
 

@@ -8,6 +8,7 @@ import { LOST, STATUSES, TRIAL, title } from "../leads/lead.js";
 import { leadPages } from "../leads/lists.js";
 import { StatusFields, statusChange, suggestedTrial } from "../leads/status-fields.js";
 import { currentPlace, replace } from "../router.js";
+import { useAlert } from "../shell/alerts.js";
 import { count, label, t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
 import { Submit, errorText, useForm } from "../ui/form.js";
@@ -207,6 +208,7 @@ function useRefresh(refresh, isFree) {
     const isDragging = document.querySelector(".mini.dragged") !== null;
     if (isFree && !isDragging && document.visibilityState === "visible") refresh();
   };
+  useAlert(() => latest.current());
   useEffect(() => {
     const call = () => latest.current();
     const timer = setInterval(call, EVERY);

@@ -8,6 +8,7 @@ import { FILTERS, Filters } from "../leads/filters.js";
 import { leadPages } from "../leads/lists.js";
 import { Header, Row } from "../leads/table.js";
 import { address, currentPlace, go, replace } from "../router.js";
+import { useAlert } from "../shell/alerts.js";
 import { t } from "../texts.js";
 import { errorText, orToast } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
@@ -62,6 +63,10 @@ export default function LeadsPage({ query, session }) {
   const all = leads.length > 0 && selected.size === leads.length;
   const selectAll = () => setSelected(new Set(all ? [] : leads.map((one) => one.id)));
   const lead = leads[at];
+  useAlert(() => {
+    // What is read further down, or was selected, must not move.
+    if (scrollY < ROW_HEIGHT && at === 0 && selected.size === 0) list.again();
+  });
   useKeys({
     j: () => setAt(Math.min(at + 1, leads.length - 1)),
     k: () => setAt(Math.max(at - 1, 0)),

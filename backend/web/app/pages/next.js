@@ -8,6 +8,7 @@ import { History } from "../leads/history.js";
 import { Avatar, CallLinks, Household, Status, phoneText, title } from "../leads/lead.js";
 import { Problem } from "../api.js";
 import { address, replace } from "../router.js";
+import { useAlert } from "../shell/alerts.js";
 import { count, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
 import { useKeys } from "../ui/keys.js";
@@ -57,6 +58,7 @@ export default function CallNextPage({ query, session }) {
     const timer = setInterval(queue.again, EVERY);
     return () => clearInterval(timer);
   }, [queue.again]);
+  useAlert(queue.again);
   useEffect(() => {
     if (read.page && !skip) writeDraft(COPY, { values: { ...read.page } });
   }, [read.page]);

@@ -1,8 +1,10 @@
 // Your own account: where you are signed in, passkeys, and the second factor.
 import { html, useState } from "../html.js";
 import { MyPasskeys } from "../account/passkeys.js";
+import { Push } from "../account/push.js";
 import { SecondFactor } from "../account/second-factor.js";
 import { SessionList } from "../account/session-list.js";
+import { Summaries } from "../account/summaries.js";
 import { WorkingHours } from "../settings/working-hours.js";
 import { t } from "../texts.js";
 
@@ -19,7 +21,10 @@ export default function Security({ session }) {
       <${SecondFactor} key=${changes} /></section>
     ${
       session.me.role !== "observer" &&
-      html`<section class="panel"><div class="head"><h2>${t("work")}</h2></div>
+      html`<section class="panel"><div class="head"><h2>${t("push")}</h2></div>
+        <${Push} me=${session.me} /></section>
+        <${Summaries} />
+        <section class="panel"><div class="head"><h2>${t("work")}</h2></div>
         <${WorkingHours} path="/presence/me" /></section>`
     }`;
 }

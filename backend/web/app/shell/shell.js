@@ -10,6 +10,7 @@ import { Icon } from "../ui/icon.js";
 import { useKeys } from "../ui/keys.js";
 import { lazy } from "../ui/load.js";
 import { Menu } from "../ui/menu.js";
+import { Alerts } from "./alerts.js";
 import { AwayNotice, awayItems, useAway } from "./away.js";
 import { entriesFor } from "./nav.js";
 import { Unsaved } from "./unsaved.js";
@@ -73,6 +74,7 @@ export function Shell({ session, current, offline, children }) {
           <img src=${file("icon.svg")} alt="" width="24" height="24" />TOFA</a>
         <button class="find" onClick=${() => setOpen("palette")}><${Icon} name="search" />
           <span>${t("palette.open")}</span><kbd aria-hidden="true">Ctrl K</kbd></button>
+        <${Alerts} session=${session} />
         <nav class="places" aria-label=${t("nav.label")}>${entries.map(link)}
           ${
             secondary.length > 0 &&
