@@ -41,11 +41,13 @@ export function useAway(me) {
 export function awayItems(away) {
   if (!away) return [];
   if (away.away) {
-    return [{ text: t("away.back"), icon: "check", onSelect: () => away.change({ away: false }) }];
+    const onSelect = () => away.change({ away: false });
+    return [{ text: t("away.back"), icon: "check", apart: true, onSelect }];
   }
   return PERIODS.map((period) => ({
     text: t(`away.for.${period ?? "open"}`),
     icon: "alarm-clock",
+    apart: period === null,
     onSelect: () => away.change({ away: true, period }),
   }));
 }

@@ -121,11 +121,11 @@ function switchTheme() {
 function Account({ me, away, onOpen }) {
   const leave = () => (listDrafts().length > 0 ? onOpen("signout") : signOut());
   const items = [
-    ...awayItems(away),
     { text: t("password.change"), icon: "key-round", onSelect: () => onOpen("password") },
     { text: t("nav.security"), icon: "user", onSelect: () => go("security") },
     { text: t("account.theme"), icon: "moon", onSelect: switchTheme },
     { text: t("shortcuts"), icon: "keyboard", onSelect: () => onOpen("shortcuts") },
+    ...awayItems(away),
     { text: t("account.sign_out"), icon: "log-out", apart: true, onSelect: leave },
   ];
   const trigger = html`<span class="unseen">${t("account")}</span>
