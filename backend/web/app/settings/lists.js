@@ -39,10 +39,11 @@ export function Lists({ session }) {
     <p class="quiet">${t("lists.hint")}</p>
     ${loaded(
       choices,
-      ({ lists }) => html`<div class="lists">${KINDS.map(
-        (kind) => html`<${List} key=${`${kind} ${center}`} lists=${lists}
+      ({ lists }) =>
+        html`<div class="lists">${KINDS.map(
+          (kind) => html`<${List} key=${`${kind} ${center}`} lists=${lists}
           place=${{ kind, center_id }} onChange=${changed} />`,
-      )}</div>`,
+        )}</div>`,
     )}</section>`;
 }
 
@@ -182,7 +183,7 @@ function Rename({ was, place, ids, onChange, onClose }) {
     await patch(`/choices/${id}`, { text });
     /** @type {number[]} */
     const done = [];
-    for (let left = isMeant ? count : 0; left > 0; ) {
+    for (let left = isMeant ? count : 0; left > 0;) {
       const step = await post(`/choices/${id}/leads`, { was });
       done.push(step.id);
       left = step.left;
