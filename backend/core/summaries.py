@@ -117,15 +117,15 @@ def _numbers(session: Session, person: Person, settings: Settings) -> Iterable[t
     now, zone = times.now(), settings.zone
     counts = call_queue.show(session, person, NextFilter(limit=1), zone)["counts"]
     due = col(Lead.next_followup_date)
-    today = (
+    today = [
         due >= criteria.start_of_day(now, zone),
         due < criteria.start_of_day(now, zone, 1),
         col(Lead.status).not_in((Status.JOINED, Status.DEAD)),
         col(Lead.is_test).is_(False),
         visible_to(person),
-    )
+    ]
     if person.role != Role.TEAM_LEAD:
-        today = (*today, func.coalesce(col(Lead.owner_id), person.id) == person.id)
+        today.append(func.coalesce(col(Lead.owner_id), person.id) == person.id)
     planned = session.connection().scalar(select(func.count()).select_from(Lead).where(*today))
     return (
         ("Follow-ups planned for today", int(planned or 0)),
