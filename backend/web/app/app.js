@@ -87,7 +87,7 @@ function App() {
       document.removeEventListener("visibilitychange", look);
     };
   }, []);
-  /** @param {{ me: Me, centers: Center[], choices: ChoiceLists }} of */
+  /** @param {{ me: Me, centers: Center[], choices?: ChoiceLists }} of */
   const open = ({ me, centers, choices }) => {
     const isLead = me.role === "team_lead";
     const ownCenters = centers.filter((one) => isLead || me.center_ids.includes(one.id));

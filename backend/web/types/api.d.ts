@@ -760,7 +760,13 @@ type PostAnswer<Path extends string> = Path extends
                                           ? SignedIn
                                           : Path extends "/alerts/seen"
                                             ? Unseen
-                                            : unknown;
+                                            : Path extends "/choices/"
+                                              ? Choice & { id: number }
+                                              : Path extends "/choices/own"
+                                                ? ChoiceLists
+                                                : Path extends `/choices/${string}/leads`
+                                                  ? { id: number; changed: number; left: number }
+                                                  : unknown;
 
 interface SignedIn {
   access_token: string;
