@@ -9,6 +9,7 @@ from backend.api import openapi
 from backend.api.messages import Response
 from backend.api.operation import ANYONE, Call, Operation, Unit
 from backend.api.routes import (
+    actions,
     audit,
     auth,
     calling_rules,
@@ -57,6 +58,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *centers.OPERATIONS,
     *leads.OPERATIONS,
     *calls.OPERATIONS,
+    *actions.OPERATIONS,
     *owners.OPERATIONS,
     *merging.OPERATIONS,
     *message_texts.OPERATIONS,

@@ -9,7 +9,7 @@ import { Shell } from "./shell/shell.js";
 import { t } from "./texts.js";
 import { errorText } from "./ui/form.js";
 import { Empty, lazy, reloadOnline, useOnline } from "./ui/load.js";
-import { Toasts, toast } from "./ui/toast.js";
+import { Toasts, forgetUndo, toast } from "./ui/toast.js";
 
 const PAGES = [
   "next",
@@ -25,6 +25,7 @@ const PAGES = [
   "onboarding",
   "security",
   "outbox",
+  "actions",
 ];
 /** @type {Record<string, string>} The entry of the navigation for pages that have none. */
 const PARENTS = {
@@ -34,10 +35,11 @@ const PARENTS = {
   onboarding: "settings",
   security: "",
   outbox: "next",
+  actions: "",
 };
 
 /** Pages that show nothing to observers. */
-const FOR_CALLERS = ["duplicates"];
+const FOR_CALLERS = ["duplicates", "actions"];
 
 /** How often an open page asks whether the session is still open, in milliseconds. */
 const LOOK_EVERY = 300_000;
@@ -65,6 +67,7 @@ function App() {
         if (change === "in") setSignedIn(true);
         if (change === "out") {
           openDrafts(null);
+          forgetUndo();
           setSignedIn(false);
           setSession(null);
         }
