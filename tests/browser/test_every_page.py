@@ -25,6 +25,7 @@ PAGES = {
     "audit": ".history li",
     "onboarding": ".step",
     "security": "li",
+    "actions": ".empty",
 }
 
 

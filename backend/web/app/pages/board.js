@@ -292,7 +292,7 @@ function MoveConflict({ lead, change, now, centers, onClose, onMove }) {
   const changed = differing(lead, now);
   const status = label("status", change.status);
   return html`<${Dialog} title=${t("board.conflict", { name: title(now) })} onClose=${onClose}>
-    <ul class="plain">${changed
+    <ul class="list">${changed
       .filter((name) => name !== "do_not_contact")
       .map(line)}${now.do_not_contact && html`<li class="late">${t("contact.refused")}</li>`}</ul>
     <div class="buttons"><button type="button" onClick=${onClose}>${t("board.keep")}</button>
