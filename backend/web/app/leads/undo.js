@@ -3,7 +3,6 @@ import { post } from "../api.js";
 import { t } from "../texts.js";
 import { orToast } from "../ui/form.js";
 import { toast } from "../ui/toast.js";
-import { title } from "./lead.js";
 
 /**
  * Leads that were skipped in the call queue, until the page is loaded again.
@@ -65,7 +64,8 @@ export const undoBulk = (id, onDone) =>
 export const undoMerge = (id, onDone) =>
   orToast(async () => {
     const { restored } = await post(`/leads/merges/${id}/undo`);
-    toast(t("merge.undone", { name: title(restored) }));
+    const name = restored.player_name || restored.phone_shown || `#${restored.id}`;
+    toast(t("merge.undone", { name }));
     onDone();
     return "told";
   });

@@ -287,7 +287,8 @@ function MoveConflict({ lead, change, now, centers, onClose, onMove }) {
         ? (one.owner ?? t("owner.none"))
         : shown(name, /** @type {string | null} */ (one[name]), centers),
     );
-    return html`<li key=${name}>${label("lead", name)}: <del>${before}</del> → <b>${after}</b></li>`;
+    return html`<li key=${name}>${label("lead", name)}:
+      <del>${before}</del> → <b>${after}</b></li>`;
   };
   const changed = differing(lead, now);
   const status = label("status", change.status);
