@@ -25,6 +25,7 @@ _SHOWN = (
     "status", "next_followup_date", "trial_at", "lost_reason", "trial_outcome", "center_id",
     "owner_id",
 )  # fmt: skip
+_TIMES = {"next_followup_date", "trial_at"}
 # The fields of an action: what follows from them isn't named.
 _NAMED = frozenset(
     {*lead_state.FIELDS, *_SHOWN, "lost_reason_text"},
@@ -155,6 +156,9 @@ class _Known(NamedTuple):
     def said(self, became: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields that were changed, and what became of those that aren't personal."""
         to = {name: became[name] for name in _SHOWN if name in became}
+        for name in _TIMES & to.keys():
+            # As all times are written.
+            to[name] = to[name] and f"{to[name].removesuffix('+00:00')}Z"
         if to.get("owner_id") is not None:
             to["owner"] = self.owners.get(to["owner_id"])
         return {"fields": [name for name in became if name in _NAMED], "to": to}

@@ -126,6 +126,7 @@ def test_an_old_client_s_put_is_undone(world: World) -> None:
         )
     (action,) = actions(world)
     assert (action["kind"], action["fields"]) == ("edit", ["status", "next_followup_date"])
+    assert action["to"]["next_followup_date"].endswith("-05T04:30:00Z")
     undo(world, action["id"])
     assert state_of(world) == before
 

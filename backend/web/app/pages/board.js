@@ -113,12 +113,14 @@ export default function BoardPage({ query, session }) {
   /** @param {EditedLead} after The answer to a move. */
   const undo = async (after) => {
     await sending.current;
-    return undoOf(after)?.((lead) => {
+    const isDone = await undoOf(after)?.((lead) => {
       versions.current.set(lead.id, lead.version);
       moved.current = lead.id;
       put(lead);
       counts.again();
     });
+    if (!isDone) refresh();
+    return isDone;
   };
   useLayoutEffect(() => {
     // The focus follows the card, unless it is elsewhere.
@@ -287,7 +289,7 @@ function MoveConflict({ lead, change, now, centers, onClose, onMove }) {
         ? (one.owner ?? t("owner.none"))
         : shown(name, /** @type {string | null} */ (one[name]), centers),
     );
-    return html`<li key=${name}>${label("lead", name)}:
+    return html`<li key=${name}><span class="quiet">${label("lead", name)}</span>
       <del>${before}</del> → <b>${after}</b></li>`;
   };
   const changed = differing(lead, now);
