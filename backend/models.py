@@ -730,6 +730,7 @@ class LeadMerge(SQLModel, table=True):
             _partly(f"ix_leadmerge_{name}", name, where=f"{name} IS NOT NULL")
             for name in ("leadgen_id", "name_key")
         ),
+        Index("ix_leadmerge_user_id_at", "user_id", "at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -1019,15 +1020,37 @@ class LeadEvent(SQLModel, table=True):
 class BulkChange(SQLModel, table=True):
     """A bulk edit of several leads, which can be undone.
 
-    `changes` has, for each lead, the changed columns as `[from, to]`, and the id of the last event
-    in its history at that time.
+    `changes` has, for each lead, its `id`, its columns as they were (`was`), those that were
+    changed as they became (`to`), and the id of the last event in its history then (`version`).
     """
+
+    __table_args__ = (Index("ix_bulkchange_user_id_at", "user_id", "at"),)
 
     id: int | None = Field(default=None, primary_key=True)
     user_id: int = Field(foreign_key="user.id")
     at: datetime = Field(sa_type=Moment)
     changes: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     undone: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+
+
+class RecentEdit(SQLModel, table=True):
+    """An edit of one lead, which can be undone for a day; then the row is removed.
+
+    `changes` has the lead's columns that it changed, as `[from, to]`, and `numbers`, its further
+    numbers, if they did. `attempts` is how often someone had tried to reach the lead by then. A
+    merged lead's edits keep its id, so that they can be undone once the merge is. The lead isn't a
+    foreign key: nothing needs to check it with every edit.
+    """
+
+    __table_args__ = (Index("ix_recentedit_user_id_at", "user_id", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    lead_id: int = Field(index=True)
+    user_id: int = Field(foreign_key="user.id", ondelete="CASCADE")
+    at: datetime = Field(sa_type=Moment)
+    changes: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    attempts: int
+    undone_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class InstallationMark(SQLModel, table=True):

@@ -88,6 +88,7 @@ FIELDS: Mapping[str, Field] = {
     "last_call": Field("Last call", "Choose today, week, month, earlier or none"),
     "unreachable": Field("Unreachable", "Use yes or no"),
     "client_key": Field("Key of the call", "Use a random text of 8 to 64 characters"),
+    "edit_id": Field("Edit", "Use a number such as 12"),
     "call_id": Field("Call", "Use a number such as 12"),
     "endpoint": Field("Browser", "Use the address of the browser's subscription"),
     "keys": Field("Keys", "Use the keys of the browser's subscription"),

@@ -16,7 +16,7 @@ from backend.core import idempotency, times
 from backend.core.database.bulk_insert import among
 from backend.core.db import Database, low_priority
 from backend.core.imports import store
-from backend.core.leads import lead_claims
+from backend.core.leads import edit_records, lead_claims
 from backend.core.reasons import Reason, ReasonCode
 from backend.core.settings import Settings
 from backend.models import (
@@ -51,7 +51,10 @@ _AT_REST = (
     ImportState.FAILED,
 )
 _BODIES = "raw bodies"
-_TIMES = ("plans", "bodies", "changes", "before", "after", "claims", "keys", "alerts")
+_TIMES = (
+    *("plans", "bodies", "changes", "before", "after", "claims", "keys"),
+    *("alerts", "edits"),
+)
 
 # Whether there is anything to remove, for each of `_STEPS`. As a text: building these queries takes
 # longer than running them, and mostly there is nothing.
@@ -71,7 +74,9 @@ _LOOK = text(
     EXISTS (SELECT 1 FROM idempotencykey WHERE at < :keys),
     EXISTS (SELECT 1 FROM alert WHERE at < :alerts),
     EXISTS (SELECT 1 FROM outboxmessage WHERE created_at < :alerts
-        AND state IN ('sent', 'dismissed'))"""
+        AND state IN ('sent', 'dismissed')),
+    EXISTS (SELECT 1 FROM (SELECT at FROM recentedit ORDER BY id LIMIT 1) AS first
+        WHERE at < :edits)"""
 ).bindparams(*(bindparam(name, type_=Moment()) for name in _TIMES))
 
 _Step = Callable[[Session, Settings, datetime], int]
@@ -101,6 +106,7 @@ def _times(settings: Settings, now: datetime) -> dict[str, Any]:
         "claims": now - _CLAIMS_KEPT,
         "keys": now - idempotency.KEPT,
         "alerts": now - timedelta(days=settings.alert_days),
+        "edits": now - edit_records.KEPT,
         "name": _BODIES,
         "step": STEP,
     }
@@ -226,6 +232,10 @@ def _remove_messages(session: Session, settings: Settings, now: datetime) -> int
     return session.connection().execute(gone).rowcount
 
 
+def _remove_edits(session: Session, _settings: Settings, now: datetime) -> int:
+    return edit_records.remove_old(session, now - edit_records.KEPT, STEP)
+
+
 _STEPS: tuple[_Step, ...] = (
     _remove_rows,
     _empty_bodies,
@@ -235,4 +245,5 @@ _STEPS: tuple[_Step, ...] = (
     _remove_keys,
     _remove_alerts,
     _remove_messages,
+    _remove_edits,
 )

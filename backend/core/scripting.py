@@ -70,7 +70,7 @@ def update_lead(
             lead = changes.lock(db, lead_id)
         else:
             lead = changes.find(db, _editor(db, user_id), lead_id)
-        changes.note(db, lead, change, user_id, zone)
+        changes.note(db, lead, change, user_id, zone, times.now())
     db.refresh(lead)
     return lead
 

@@ -124,6 +124,6 @@ class LeadsWith(TypedDict):
 class LeadsRenamed(TypedDict):
     """The number of changed leads, the id to undo that with, and how many are left."""
 
-    id: int
+    id: int | None
     changed: int
     left: int

@@ -315,9 +315,9 @@ class ChangeId(Schema):
 
 
 class Changed(TypedDict):
-    """The number of changed leads, and the id to undo the change with."""
+    """The number of changed leads, and the id to undo the change with; null if none changed."""
 
-    id: int
+    id: int | None
     changed: int
 
 

@@ -55,6 +55,7 @@ PAGES = {
     "onboarding": "onboarding",
     "security": "security",
     "outbox": "outbox",
+    "actions": "actions",
 }
 # Getting started is for an installation that has nothing yet.
 OF_THE_EMPTY = ("onboarding",)

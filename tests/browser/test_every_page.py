@@ -26,6 +26,7 @@ PAGES = {
     "audit": ".history li",
     "onboarding": ".step",
     "security": "li",
+    "actions": ".empty",
 }
 
 

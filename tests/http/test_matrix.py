@@ -189,13 +189,16 @@ TABLE = {
     # Each undoes what nobody else did: the team lead's is the first that is not empty.
     "undo_change": Row("/leads/bulk/1/undo", (401, 403, 200, 200, 200)),
     "show_lead": Row("/leads/1", (401, 200, 404, 200, 200)),
-    "edit_lead": Row("/leads/1", (401, 403, 404, 200, 200), {"json": {"comment": "Hi"}}),
+    "edit_lead": Row("/leads/1", (401, 403, 404, 200, 200), {"json": {"address": "2 Road"}}),
     "list_calls": Row("/leads/1/calls/", (401, 200, 404, 200, 200)),
     "record_call": Row(
         "/leads/1/calls/", (401, 403, 404, 200, 200), {"json": {"outcome": "no_answer"}}
     ),
     # Each undoes the one that they have just recorded.
     "undo_call": Row("/leads/1/calls/1/undo", (401, 403, 404, 200, 200)),
+    "list_actions": Row("/actions/", NO_OBSERVER),
+    # The change of the address above.
+    "undo_edit": Row("/leads/1/edits/1/undo", (401, 403, 404, 200, 200)),
     "list_owners": Row("/leads/owners", FOR_ALL),
     "claim_lead": Row("/leads/1/claim", (401, 403, 404, 200, 200)),
     "release_lead": Row("/leads/1/claim", NO_OBSERVER),

@@ -9,6 +9,7 @@ from backend.api import openapi
 from backend.api.messages import Response
 from backend.api.operation import ANYONE, Call, Operation, Unit
 from backend.api.routes import (
+    actions,
     alerts,
     assignment_rules,
     audit,
@@ -61,6 +62,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *centers.OPERATIONS,
     *leads.OPERATIONS,
     *calls.OPERATIONS,
+    *actions.OPERATIONS,
     *owners.OPERATIONS,
     *merging.OPERATIONS,
     *message_texts.OPERATIONS,

@@ -34,6 +34,7 @@ from backend.core.leads import (
 )
 from backend.core.leads.export_files import Form
 from backend.core.reports import figures
+from backend.schemas.actions import EditedLead
 from backend.schemas.call_queue import NextFilter, Queue
 from backend.schemas.history import HistoryFilter, HistoryLine
 from backend.schemas.leads import (
@@ -104,6 +105,8 @@ def count_leads(call: Call[None, CountsFilter]) -> Counts:
 
 def change_leads(call: Call[None, None, LeadsChange]) -> Changed:
     changed = bulk_edit.change(call.session, call.person, call.body, call.settings.zone)
+    if changed["id"] is None:
+        return changed
     fields = sorted(call.body.model_fields_set - {"ids"})
     count = changed["changed"]
     call.record(Event.LEADS_CHANGED, Subject.BULK_CHANGE, changed["id"], leads=count, fields=fields)
@@ -306,7 +309,7 @@ OPERATIONS = (
         body=Body.JSON,
         takes_key=True,
         handler=edit_lead,
-        answer=LeadDetail,
+        answer=EditedLead,
         errors=(LeadNotFound, CenterNotFound, Outdated),
     ),
     Operation(

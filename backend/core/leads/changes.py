@@ -11,7 +11,7 @@ from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.error_text import listed
 from backend.core.errors import Invalid, LeadNotFound
-from backend.core.leads import choices, merged
+from backend.core.leads import choices, edit_records, merged
 from backend.core.leads.history import event
 from backend.models import Comment, EventKind, Lead, Status, TrialOutcome
 from backend.schemas.choices import OTHER_REASON
@@ -40,13 +40,23 @@ def update(
 
     Raises `LeadNotFound`, also for a lead of another center, and `Invalid`.
     """
-    note(session, find(session, person, lead_id), change, person.id, zone)
+    lead = find(session, person, lead_id)
+    before = edit_records.Before.of(session, lead)
+    now = times.now()
+    note(session, lead, change, person.id, zone, now)
+    before.keep(session, lead, person.id, now)
 
 
-def note(session: Session, lead: Lead, change: LeadChange, by: int | None, zone: ZoneInfo) -> None:
+def note(
+    session: Session,
+    lead: Lead,
+    change: LeadChange,
+    by: int | None,
+    zone: ZoneInfo,
+    now: datetime,
+) -> None:
     """Note the outcome of a call on a locked lead. Raises `Invalid`."""
     check_status(lead, change.status, "query")
-    now = times.now()
     set_status(session, lead, change.status, by, now)
     if change.next_date not in _NOT_GIVEN:
         set_follow_up(session, lead, _follow_up(change.next_date or "", zone), by, now)

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.errors import Invalid
-from backend.core.leads import bulk_edit, choice_editing
+from backend.core.leads import bulk_edit, choice_editing, lead_state
 from backend.core.leads.choices import COLUMNS, FIXED
 from backend.core.leads.history import event
 from backend.models import Choice, ChoiceKind, EventKind, Lead, Source
@@ -41,7 +41,7 @@ def rename(session: Session, person: Person, choice_id: int, was: str) -> LeadsR
     name = COLUMNS[kind].key
     query = select(Lead).where(*conditions).order_by(col(Lead.id)).limit(MOST).with_for_update()
     leads = list(session.scalars(query)) if was != choice.text else []
-    before = {lead.id: bulk_edit.state(lead) for lead in leads}
+    before = {lead.id: lead_state.state(lead, (*lead_state.WORK, name)) for lead in leads}
     now = times.now()
     for lead in leads:
         assert lead.id is not None

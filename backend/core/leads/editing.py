@@ -18,8 +18,10 @@ from backend.core.leads import (
     choices,
     criteria,
     detail,
+    edit_records,
     lead_claims,
     lead_phones,
+    lead_state,
     match_keys,
     matching,
     owners,
@@ -27,16 +29,12 @@ from backend.core.leads import (
 )
 from backend.core.leads.history import event
 from backend.models import Center, EventKind, Lead, Role
+from backend.schemas.actions import EditedLead
 from backend.schemas.attempts import NewAttempt
-from backend.schemas.leads import Added, LeadDetail, LeadEdit, LeadsChange, NewLead
+from backend.schemas.leads import Added, LeadEdit, LeadsChange, NewLead
 
 # Trials can be noted long after they were, and next dates and trials so many years ahead.
 FIRST_YEAR, MOST_YEARS = 2000, 5
-# Fields without a rule of their own; their edits share one line of history.
-_FIELDS = (
-    "player_name", "player_age_category", "birth_date", "phone", "email", "address", "center_id",
-    "source",
-)  # fmt: skip
 
 
 def edit(
@@ -47,17 +45,20 @@ def edit(
     zone: ZoneInfo,
     region: str,
     versions: Collection[int] | None = None,
-) -> LeadDetail:
+) -> EditedLead:
     """Change the given fields. Times without an offset are in the `zone`.
 
-    Raises `LeadNotFound`, `Invalid`, `CenterNotFound`, and `Outdated` if the lead is at none of the
-    `versions` that the person has seen.
+    What is changed is recorded, for an undo: see `edit_undo`. Raises `LeadNotFound`, `Invalid`,
+    `CenterNotFound`, and `Outdated` if the lead is at none of the `versions` that the person has
+    seen.
     """
     lead = changes.find(session, person, lead_id)
     assert lead.id is not None
     if versions is not None and detail.version(session, lead.id) not in versions:
         raise Outdated
     now = times.now()
+    has_phone = "phone" in given.model_fields_set and given.phone != lead.phone
+    before = edit_records.Before.of(session, lead, has_phone=has_phone)
     set_work(session, lead, given, person.id, zone, now)
     if "trial_outcome" in given.model_fields_set:
         changes.set_trial_outcome(session, lead, given.trial_outcome, person.id, now)
@@ -70,8 +71,9 @@ def edit(
     if given.comment:
         changes.add_comment(session, lead, given.comment, person.id, now)
     lead_claims.release(session, person, lead.id)
+    kept = before.keep(session, lead, person.id, now)
     session.flush()
-    return detail.show(session, person, lead.id)
+    return {**detail.show(session, person, lead.id), "edit_id": kept.id if kept else None}
 
 
 def set_work(
@@ -113,7 +115,8 @@ def _edit(
 ) -> None:
     edited = {}
     given = _with_choices(session, lead, given)
-    for name in _FIELDS:
+    # Fields without a rule of their own; their edits share one line of history.
+    for name in lead_state.FIELDS:
         if name not in given:
             continue
         value = given[name]
@@ -126,7 +129,7 @@ def _edit(
     if not edited:
         return
     if "center_id" in edited:
-        _check_center(session, person, lead.center_id)
+        check_center(session, person, lead.center_id)
     if lead.phone is None and lead.email is None and {"phone", "email"} & edited.keys():
         raise Invalid.at("body", "phone", msg="Enter a phone or an email")
     if "phone" in edited:
@@ -193,7 +196,7 @@ def create(
         raise Invalid.at("body", "phone", msg="Enter a phone or an email")
     if names.is_blank(new.player_name):
         raise Invalid.at("body", "player_name", msg="Enter the player's name")
-    _check_center(session, person, new.center_id)
+    check_center(session, person, new.center_id)
     now = times.now()
     candidate = matching.Candidate(
         created_time=now,
@@ -214,7 +217,7 @@ def create(
     return {"lead": shown, "joined": joined, "phone_issue": issue.value if issue else None}
 
 
-def _check_center(session: Session, person: Person, center_id: int | None) -> None:
+def check_center(session: Session, person: Person, center_id: int | None) -> None:
     """Check that a person may give leads to a center. Raises `CenterNotFound`.
 
     They may for their own centers; a team lead for all; nobody for archived ones.

@@ -18,10 +18,11 @@ from backend.models import (
     LeadEvent,
     LeadOrigin,
     MovedLead,
+    RecentEdit,
 )
 
 # What belongs to one lead alone, but for its further numbers: the database removes those with it.
-OWN = (LeadOrigin, LeadEvent, Comment, Consent, AliasedLead, MovedLead, Attempt)
+OWN = (LeadOrigin, LeadEvent, Comment, Consent, AliasedLead, MovedLead, Attempt, RecentEdit)
 
 
 def remove(session: Session, leads: Iterable[int]) -> None:

@@ -34,6 +34,7 @@ OWN = (
     "aliasedlead",
     "movedlead",
     "attempt",
+    "recentedit",
 )
 # Those of them that stay: two ids, by which an undone merge of centers moves the counts back.
 KEPT = frozenset({"movedlead"})

@@ -1,6 +1,9 @@
 // Every request to the API. When a session expires it asks for the password over the page, then
 // carries on. This module imports no other, so that it can ask for the first page's data at once.
 
+/** Return a key by which the server knows a request that is sent again. */
+export const newKey = () => crypto.randomUUID?.() ?? `${Math.random()}-${Date.now()}`;
+
 /** Where the web app is served: the site's root, or the path prefix that a proxy or mount adds. */
 const HOME = new URL(".", document.baseURI);
 /** Installations that share a host keep their tokens apart. */

@@ -10,7 +10,7 @@ import { Shell } from "./shell/shell.js";
 import { t } from "./texts.js";
 import { errorText } from "./ui/form.js";
 import { Empty, lazy, reloadOnline, useOnline } from "./ui/load.js";
-import { Toasts, toast } from "./ui/toast.js";
+import { Toasts, forgetUndo, toast } from "./ui/toast.js";
 
 const PAGES = [
   "next",
@@ -27,6 +27,7 @@ const PAGES = [
   "onboarding",
   "security",
   "outbox",
+  "actions",
 ];
 /** @type {Record<string, string>} The entry of the navigation for pages that have none. */
 const PARENTS = {
@@ -37,10 +38,11 @@ const PARENTS = {
   onboarding: "settings",
   security: "",
   outbox: "next",
+  actions: "",
 };
 
 /** Pages that show nothing to observers. */
-const FOR_CALLERS = ["duplicates"];
+const FOR_CALLERS = ["duplicates", "actions"];
 const FOR_LEADS = ["live"];
 
 /** How often an open page asks whether the session is still open, in milliseconds. */
@@ -69,6 +71,7 @@ function App() {
         if (change === "in") setSignedIn(true);
         if (change === "out") {
           openDrafts(null);
+          forgetUndo();
           setSignedIn(false);
           setSession(null);
         }

@@ -138,6 +138,31 @@ interface LeadDetail extends LeadRow {
   phone_message: string | null;
 }
 
+/** The answer to an edit; `edit_id` undoes it. */
+interface EditedLead extends LeadDetail {
+  edit_id: number | null;
+}
+
+/** Something that one has done; the web app adds leads that were skipped. */
+interface Action {
+  kind: "call" | "edit" | "bulk" | "merge" | "skip";
+  id: number;
+  at: string;
+  lead_id: number | null;
+  name: string | null;
+  leads: number;
+  outcome: string | null;
+  fields: string[];
+  to: Record<string, string | number | null>;
+  can_undo: boolean;
+  why_not: "undone" | "changed" | "merged" | "gone" | null;
+}
+
+interface ActionPage {
+  actions: Action[];
+  next: string | null;
+}
+
 /** A lead in the call queue, with the reason to call it now. */
 interface QueuedLead extends LeadRow {
   why: string;
@@ -501,6 +526,7 @@ interface Answers {
   "/centers/": Center[];
   "/leads/": LeadPage;
   "/leads/next": CallQueue;
+  "/actions/": ActionPage;
   "/leads/counts": { statuses: Record<string, number>; unreachable: number };
   "/leads/phone-check": PhoneCheck;
   "/leads/filter-options": FilterOptions;
@@ -724,14 +750,14 @@ type PostAnswer<Path extends string> = Path extends
         ? { email: string; full_name: string }
         : Path extends `/leads/${string}/claim`
           ? Claim
-          : Path extends `/leads/${string}/calls/${string}`
+          : Path extends `/leads/${string}/${"calls" | "edits"}/${string}`
             ? { id: number; lead: LeadDetail }
             : Path extends `/leads/${string}/erase` | `/erasures/${string}/destroy`
               ? Erasure
               : Path extends "/leads/"
                 ? { lead: LeadDetail; joined: boolean }
                 : Path extends "/leads/bulk"
-                  ? { id: number; changed: number }
+                  ? { id: number | null; changed: number }
                   : Path extends `/leads/bulk/${string}/undo`
                     ? { restored: number; kept: number[] }
                     : Path extends `/leads/merges/${string}/undo`
@@ -765,7 +791,7 @@ type PostAnswer<Path extends string> = Path extends
                                               : Path extends "/choices/own"
                                                 ? ChoiceLists
                                                 : Path extends `/choices/${string}/leads`
-                                                  ? { id: number; changed: number; left: number }
+                                                  ? { id: number | null; changed: number; left: number }
                                                   : unknown;
 
 interface SignedIn {

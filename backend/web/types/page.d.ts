@@ -23,7 +23,7 @@ interface Session {
  * Is called once a change of a lead is saved. `undo` takes it back, and calls `then`. `isKept`: it
  * waits in this browser to be sent.
  */
-type OnSave = (lead: LeadDetail, undo?: (then: () => void) => void, isKept?: boolean) => void;
+type OnSave = (lead: LeadDetail, undo?: (then: () => void) => unknown, isKept?: boolean) => void;
 
 /** What the router gives a page. */
 interface PageProps {

@@ -220,6 +220,7 @@ def test_an_undo_of_a_bulk_change_leaves_an_erased_lead_out(world: World) -> Non
     wanted = LeadsChange.model_validate({"ids": [1, 2], "status": "Called"})
     with world.db.write() as session:
         change = bulk_edit.change(session, LEADER, wanted, world.settings.zone)["id"]
+    assert change is not None
     erase(world)
     with world.db.write() as session:
         assert bulk_edit.undo(session, LEADER, change) == {"restored": 1, "kept": []}

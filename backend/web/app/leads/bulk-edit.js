@@ -2,7 +2,7 @@
 import { html } from "../html.js";
 import { post } from "../api.js";
 import { t } from "../texts.js";
-import { Field, orToast, useForm } from "../ui/form.js";
+import { Field, useForm } from "../ui/form.js";
 import { QUEUE, people } from "./owner.js";
 import { Icon } from "../ui/icon.js";
 import { toast } from "../ui/toast.js";
@@ -15,6 +15,7 @@ import {
   statusOptions,
   suggestedTrial,
 } from "./status-fields.js";
+import { undoBulk } from "./undo.js";
 
 /** The server changes no more leads at once. */
 export const MOST_AT_ONCE = 1000;
@@ -41,8 +42,9 @@ export function BulkEdit({ ids, owners, onDone, onClear }) {
     if (at) change.next_followup_date = at;
     if (values.follow_up === CLEAR) change.next_followup_date = null;
     if (values.owner_id) change.owner_id = Number(values.owner_id) || null;
-    const done = await post("/leads/bulk", { ids, ...change });
-    toast(t("bulk.changed", { count: done.changed }), { undo: () => undo(done.id, onDone) });
+    const { id, changed } = await post("/leads/bulk", { ids, ...change });
+    const undo = id === null ? undefined : () => undoBulk(id, onDone);
+    toast(t("bulk.changed", { count: changed }), { undo });
     onDone();
   });
   const isEmpty = !form.values.status && !form.values.follow_up && !form.values.owner_id;
@@ -72,15 +74,3 @@ export function BulkEdit({ ids, owners, onDone, onClear }) {
       <${Icon} name="x" /></button>
   </form>`;
 }
-
-/**
- * @param {number} id
- * @param {() => void} onDone
- */
-export const undo = (id, onDone) =>
-  orToast(async () => {
-    const { restored, kept } = await post(`/leads/bulk/${id}/undo`);
-    const key = kept.length ? "bulk.partly_undone" : "bulk.undone";
-    toast(t(key, { count: restored, kept: kept.length }));
-    onDone();
-  });

@@ -10,6 +10,7 @@ import { optionsOf, sourcesOf } from "./choices.js";
 import { title } from "./lead.js";
 import { withOutbox } from "./call-outcome.js";
 import { PhoneField } from "./phone-field.js";
+import { undoOf } from "./undo.js";
 
 /** @typedef {"next_followup_date" | "trial_at"} TimeName */
 /**
@@ -98,7 +99,7 @@ export function Details({ lead, centers, onChange, onMerged }) {
       const { version } = base;
       const kept = { name, title: title(lead), values, more: base };
       const wanted = { lead: lead.id, method: "PATCH", path, json: change, version, draft: kept };
-      const saved = /** @type {LeadDetail | undefined} */ ((await save(wanted)).data);
+      const saved = /** @type {EditedLead | undefined} */ ((await save(wanted)).data);
       if (!saved) {
         setBase({ version, values });
         form.reset(values);
@@ -107,7 +108,7 @@ export function Details({ lead, centers, onChange, onMerged }) {
       }
       setBase(baseOf(saved));
       form.reset(valuesOf(saved));
-      onChange(saved);
+      onChange(saved, undoOf(saved));
     } catch (problem) {
       if (!(problem instanceof Problem) || problem.status !== 412) throw problem;
       const now = await get(path);

@@ -107,7 +107,7 @@ function what({ kind, data }, centers) {
  * @param {string | number | null} value
  * @param {Center[]} centers
  */
-function shown(name, value, centers) {
+export function shown(name, value, centers) {
   if (name === "assigned") return value ?? t("owner.none");
   if (value === null || value === undefined || value === "") return "–";
   if (name === "center_id" || name === "moved") {

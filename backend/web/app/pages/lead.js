@@ -16,9 +16,10 @@ import {
   title,
 } from "../leads/lead.js";
 import { MergedAway, moveDraft } from "../leads/merged-away.js";
-import { MergeDialog, undoMerge } from "../leads/merge.js";
+import { MergeDialog } from "../leads/merge.js";
 import { OwnerChoice } from "../leads/owner.js";
 import { PersonalData } from "../leads/personal-data.js";
+import { undoMerge } from "../leads/undo.js";
 import { address, currentPlace, replace } from "../router.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";

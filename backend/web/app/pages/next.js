@@ -7,6 +7,7 @@ import { isIdle, useClaim } from "../leads/claim.js";
 import { History } from "../leads/history.js";
 import { Avatar, CallLinks, Household, Status, phoneText, title } from "../leads/lead.js";
 import { Problem } from "../api.js";
+import { skipped } from "../leads/undo.js";
 import { address, replace } from "../router.js";
 import { useAlert } from "../shell/alerts.js";
 import { count, t } from "../texts.js";
@@ -31,8 +32,6 @@ const EVENTS = 6;
 const HAND = "hand";
 /** The copy of the queue that is shown without a network. */
 const COPY = "copy/queue";
-/** Skipped leads, until the page is loaded again. */
-const skipped = new Set();
 /** How long their list may be in a request. */
 const LONGEST_SKIP = 500;
 
@@ -41,7 +40,7 @@ const QUEUE = { path: "/leads/next", limit: 30, items: (page) => page.leads, nex
 
 /** @param {PageProps} props */
 export default function CallNextPage({ query, session }) {
-  const [skip, setSkip] = useState([...skipped].join(","));
+  const [skip, setSkip] = useState(skippedIds);
   const { view = "" } = query;
   const mayEdit = session.me.role !== "observer";
   const read = usePages(QUEUE, { skip, view });
@@ -72,7 +71,7 @@ export default function CallNextPage({ query, session }) {
     addEventListener(SENT, sent);
     return () => removeEventListener(SENT, sent);
   }, [queue.again]);
-  const hidden = new Set([...skipped, ...listWaiting().map(({ values }) => values.lead)]);
+  const hidden = new Set([...skipped.keys(), ...listWaiting().map(({ values }) => values.lead)]);
   const leads = queue.items.filter((one) => !hidden.has(one.id));
   const before = shown.current;
   /** @param {number | null | undefined} id */
@@ -151,12 +150,25 @@ export default function CallNextPage({ query, session }) {
     queue.change((items) => items.filter((one) => one.id !== saved.id));
     queue.again();
   };
-  /** @param {QueuedLead} lead */
-  const skipLead = ({ id }) => {
-    if ([...skipped, id].join(",").length > LONGEST_SKIP) skipped.clear();
-    skipped.add(id);
+  /** @param {QueuedLead} one */
+  const skipLead = (one) => {
+    const { id } = one;
+    const name = title(one);
+    if (`${skippedIds()},${id}`.length > LONGEST_SKIP) skipped.clear();
+    skipped.set(id, { id, name, at: new Date().toISOString() });
     leave(id);
-    setSkip([...skipped].join(","));
+    setSkip(skippedIds());
+    toast(t("next.skipped", { name }), { undo: () => unskip(one) });
+  };
+  /** @param {QueuedLead} one */
+  const unskip = (one) => {
+    skipped.delete(one.id);
+    setSkip(skippedIds());
+    queue.change((items) => [one, ...items.filter(({ id }) => id !== one.id)]);
+    // On another page, it's the one in hand when the queue is opened again.
+    writeDraft(HAND, { values: { id: one.id, name: title(one) } });
+    select(one.id);
+    return true;
   };
   const showSkipped = () => {
     skipped.clear();
@@ -203,6 +215,8 @@ export default function CallNextPage({ query, session }) {
       </div>`,
     )}`;
 }
+
+const skippedIds = () => [...skipped.keys()].join(",");
 
 const keptQueue = () =>
   /** @type {CallQueue | undefined} */ (/** @type {any} */ (readDraft(COPY)?.values));

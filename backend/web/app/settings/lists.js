@@ -1,8 +1,8 @@
 // The lists that team leads edit: lost reasons, age groups and sources, for all centers or for one.
 import { html, useEffect, useRef, useState } from "../html.js";
 import { ask, patch, post } from "../api.js";
-import { undo as undoChange } from "../leads/bulk-edit.js";
 import { OTHER } from "../leads/lead.js";
+import { undoBulk } from "../leads/undo.js";
 import { t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
 import { Field, Submit, orToast, useForm } from "../ui/form.js";
@@ -185,11 +185,11 @@ function Rename({ was, place, ids, onChange, onClose }) {
     const done = [];
     for (let left = isMeant ? count : 0; left > 0;) {
       const step = await post(`/choices/${id}/leads`, { was });
-      done.push(step.id);
+      if (step.id) done.push(step.id);
       left = step.left;
     }
     const undo = async () => {
-      for (const one of done) await undoChange(one, () => {});
+      for (const one of done) await undoBulk(one, () => {});
     };
     toast(t("saved"), done.length > 0 ? { undo } : {});
     onClose();

@@ -7,9 +7,10 @@ import { Avatar } from "../leads/lead.js";
 import { address, go } from "../router.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
-import { useKeys } from "../ui/keys.js";
+import { isFree, useKeys } from "../ui/keys.js";
 import { lazy } from "../ui/load.js";
 import { Menu } from "../ui/menu.js";
+import { undoLast } from "../ui/toast.js";
 import { Alerts } from "./alerts.js";
 import { AwayNotice, awayItems, useAway } from "./away.js";
 import { entriesFor } from "./nav.js";
@@ -32,6 +33,7 @@ const find = (selector) => /** @type {HTMLElement | null} */ (document.querySele
  */
 export function Shell({ session, current, offline, children }) {
   const { me } = session;
+  const mayEdit = me.role !== "observer";
   const zone = otherZone();
   const away = useAway(me);
   const [open, setOpen] = useState(/** @type {DialogName | null} */ (null));
@@ -46,13 +48,18 @@ export function Shell({ session, current, offline, children }) {
       else setOpen("palette");
     },
     "g": () => find(".places a")?.focus(),
+    "a": () => mayEdit && go("actions"),
+    "z": undoLast,
   });
   useEffect(() => {
     /** @param {KeyboardEvent} event */
     const pressed = (event) => {
-      if (event.key !== "k" || !(event.ctrlKey || event.metaKey)) return;
+      if (!(event.ctrlKey || event.metaKey) || event.shiftKey) return;
+      const isUndo = event.key === "z" && isFree(event);
+      if (event.key !== "k" && !isUndo) return;
       event.preventDefault();
-      setOpen("palette");
+      if (isUndo) undoLast();
+      else setOpen("palette");
     };
     addEventListener("keydown", pressed);
     return () => removeEventListener("keydown", pressed);
@@ -120,7 +127,9 @@ function switchTheme() {
  */
 function Account({ me, away, onOpen }) {
   const leave = () => (listDrafts().length > 0 ? onOpen("signout") : signOut());
+  const actions = { text: t("nav.actions"), icon: "history", onSelect: () => go("actions") };
   const items = [
+    ...(me.role === "observer" ? [] : [actions]),
     { text: t("password.change"), icon: "key-round", onSelect: () => onOpen("password") },
     { text: t("nav.security"), icon: "user", onSelect: () => go("security") },
     { text: t("account.theme"), icon: "moon", onSelect: switchTheme },
