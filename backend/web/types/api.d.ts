@@ -791,7 +791,11 @@ type PostAnswer<Path extends string> = Path extends
                                               : Path extends "/choices/own"
                                                 ? ChoiceLists
                                                 : Path extends `/choices/${string}/leads`
-                                                  ? { id: number | null; changed: number; left: number }
+                                                  ? {
+                                                      id: number | null;
+                                                      changed: number;
+                                                      left: number;
+                                                    }
                                                   : unknown;
 
 interface SignedIn {

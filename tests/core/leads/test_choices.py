@@ -112,7 +112,7 @@ class Machine(RuleBasedStateMachine):
             is_meant = lead_id == entry.place or (entry.place == 0 and lead_id not in own)
             if is_meant and has[name] == was:
                 has[name] = now
-        if renamed["changed"]:
+        if renamed["id"] is not None:
             self.changes.append(renamed["id"])
 
     @precondition(lambda self: self.changes)
@@ -204,7 +204,7 @@ class Machine(RuleBasedStateMachine):
             places = {one["center_id"] for one in choices.show(session, MEMBER_OF_ONE)["lists"]}
             assert places <= {None, 1}
             once = select(func.count(col(Choice.id))).group_by(
-                Choice.kind, Choice.place, Choice.folded
+                col(Choice.kind), col(Choice.place), col(Choice.folded)
             )
             assert {*session.connection().scalars(once)} <= {1}
 
@@ -233,7 +233,7 @@ def test_many_leads_are_renamed_in_turns(world: World) -> None:
             answers.append(choice_leads.rename(session, LEADER, path, "U11"))
     assert [(one["changed"], one["left"]) for one in answers] == [(choice_leads.MOST, 5), (5, 0)]
     with world.db.write() as session:
-        undone = [bulk_edit.undo(session, LEADER, one["id"]) for one in answers]
+        undone = [bulk_edit.undo(session, LEADER, one["id"] or 0) for one in answers]
         assert sum(one["restored"] for one in undone) == many
         session.flush()
         old = text("SELECT count(*) FROM lead WHERE player_age_category = 'U11'")

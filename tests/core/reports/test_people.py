@@ -122,7 +122,9 @@ class Academy:
         ids = [self.lead_id() for _ in range(4)]
         wanted = LeadsChange(ids=ids, status=self.rng.choice(list(Status)))
         with self.world.db.write() as session:
-            self.bulks.append((by, bulk_edit.change(session, by, wanted, ZONE)["id"]))
+            changed = bulk_edit.change(session, by, wanted, ZONE)
+        if changed["id"] is not None:
+            self.bulks.append((by, changed["id"]))
 
     def undo_bulk(self, by: Person) -> None:
         if self.bulks:

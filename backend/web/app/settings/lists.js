@@ -78,9 +78,11 @@ function List({ lists, place, onChange }) {
    * @returns {Promise<Map<string, number>>}
    */
   const ids = async () => {
-    const from = list?.own
-      ? list
-      : own((await post("/choices/own", { ...place, own: true })).lists);
+    let from = list;
+    if (!list?.own) {
+      const made = await post("/choices/own", { ...place, own: true });
+      from = own(/** @type {ChoiceLists} */ (made).lists);
+    }
     return new Map(from?.entries.map((one) => [one.text, one.id ?? 0]));
   };
   /** @param {string[]} order */
@@ -105,8 +107,8 @@ function List({ lists, place, onChange }) {
       await ask("DELETE", `/choices/${(await ids()).get(text)}`);
       const undo = () =>
         orToast(async () => {
-          const added = await post("/choices/", { ...place, text });
-          const known = (await ids()).set(text, added.id);
+          const added = /** @type {Choice} */ (await post("/choices/", { ...place, text }));
+          const known = (await ids()).set(text, added.id ?? 0);
           await post("/choices/order", { ...place, ids: entries.map((one) => known.get(one)) });
           await onChange();
         });
