@@ -110,6 +110,7 @@ FIELDS: Mapping[str, Field] = {
     "granted": Field("Given", "Use true or false"),
     "at": Field("Time", "Enter a date and time such as 2026-12-05T16:30"),
     "consent_id": Field("Consent", "Use a number such as 12"),
+    "filter": Field("List", "Use the query of a list of leads"),
     "contact": Field("Contact", "Choose allowed, refused or any"),
     # Lists, reports and files
     "after": Field("After", "Use the value of next from the previous page"),

@@ -13,7 +13,7 @@ from backend.core.db import Database, low_priority
 from backend.core.imports import recovery
 from backend.core.intake import center_merging, claims, processing
 from backend.core.intake.meta import backfill, form_list
-from backend.core.leads import leaving, search
+from backend.core.leads import leaving, list_change_steps, search
 from backend.core.privacy import finishing
 from backend.core.reports import rollup
 from backend.core.settings import Settings
@@ -51,6 +51,10 @@ def _forms(work: Work) -> int:
 
 def _abandoned_imports(work: Work) -> int:
     return recovery.run(work.db)
+
+
+def _list_changes(work: Work) -> int:
+    return list_change_steps.run(work.db, work.settings)
 
 
 def _moved_clocks(work: Work) -> int:
@@ -138,6 +142,8 @@ class Job:
 JOBS = (
     Job("deliveries", every=0, run=process_deliveries),
     Job("abandoned imports", every=10, run=_abandoned_imports, full=math.inf),
+    # Someone looks at how far it is.
+    Job("list changes", every=0, run=_list_changes),
     Job("moved clocks", every=60, run=_moved_clocks, full=math.inf),
     Job("moved centers", every=10, run=_moved_centers),
     Job("search index", every=0, run=_search_index, full=search.BATCH),

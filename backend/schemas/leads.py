@@ -309,16 +309,22 @@ class Added(TypedDict):
     phone_issue: str | None
 
 
-class LeadsChange(Schema):
-    """A bulk edit. Missing fields stay as they are."""
+class WorkChange(Schema):
+    """What a bulk edit changes. Missing fields stay as they are."""
 
-    ids: list[BodyId] = Field(min_length=1, max_length=1000)
     status: Line | None = None
     next_followup_date: LocalMoment = None
     trial_at: LocalMoment = None
     lost_reason: Line | None = None
     lost_reason_text: Line | None = Field(None, description=_OTHER)
     owner_id: BodyId | None = Field(None, description=_OWNER)
+    comment: Prose | None = Field(None, description="Added to each lead.")
+
+
+class LeadsChange(WorkChange):
+    """A bulk edit. Missing fields stay as they are."""
+
+    ids: list[BodyId] = Field(min_length=1, max_length=1000)
 
 
 class ChangeId(Schema):

@@ -1,5 +1,6 @@
 """Change several leads at once, and undo that at once."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from backend.core.errors import ChangeNotFound, Conflict
 from backend.core.leads import changes, detail, editing, merged, owners
 from backend.core.leads.history import event
 from backend.models import BulkChange, EventKind, Lead, Role
-from backend.schemas.leads import Changed, LeadsChange, Restored
+from backend.schemas.leads import Changed, LeadsChange, Restored, WorkChange
 
 # What an undo restores, including how far a lead came.
 _KEPT = (
@@ -29,28 +30,42 @@ _TIMES = frozenset(_KEPT) - _TEXTS - {"owner_id"}
 
 def change(session: Session, person: Person, wanted: LeadsChange, zone: ZoneInfo) -> Changed:
     """Change those of the leads that the person may see. Raises `Invalid`."""
-    now = times.now()
     leads = _find(session, person, wanted.ids)
-    before = {lead.id: state(lead) for lead in leads}
-    for lead in leads:
-        editing.set_work(session, lead, wanted, person.id, zone, now)
-    if "owner_id" in wanted.model_fields_set:
-        owners.assign(session, leads, wanted.owner_id, person.id, now)
-    session.flush()
-    changed = [lead for lead in leads if state(lead) != before[lead.id]]
-    last = detail.versions(session, [lead.id or 0 for lead in changed])
-    kept = BulkChange(
-        user_id=person.id,
-        at=now,
-        changes=[
-            {"id": lead.id, "was": before[lead.id], "version": last[lead.id or 0]}
-            for lead in changed
-        ],
-    )
+    kept = apply(session, leads, wanted, person.id, zone)
     session.add(kept)
     session.flush()
     assert kept.id is not None
-    return {"id": kept.id, "changed": len(changed)}
+    return {"id": kept.id, "changed": len(kept.changes)}
+
+
+def apply(
+    session: Session, leads: Sequence[Lead], wanted: WorkChange, by: int, zone: ZoneInfo
+) -> BulkChange:
+    """Change locked leads. Return the change by which that can be undone. Raises `Invalid`."""
+    now = times.now()
+    before = {lead.id: state(lead) for lead in leads}
+    comments: dict[int, int] = {}
+    for lead in leads:
+        assert lead.id is not None
+        editing.set_work(session, lead, wanted, by, zone, now)
+        if wanted.comment:
+            comments[lead.id] = changes.add_comment(session, lead, wanted.comment, by, now)
+    if "owner_id" in wanted.model_fields_set:
+        owners.assign(session, leads, wanted.owner_id, by, now)
+    session.flush()
+    last = detail.versions(session, [lead.id or 0 for lead in leads])
+    kept = []
+    for lead in leads:
+        id = lead.id or 0
+        if state(lead) != before[id] or id in comments:
+            one = {"id": id, "was": _changed(before[id], state(lead)), "version": last[id]}
+            kept.append(one | ({"comment": comments[id]} if id in comments else {}))
+    return BulkChange(user_id=by, at=now, changes=kept)
+
+
+def _changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """Return what a lead's columns were that have changed."""
+    return {name: value for name, value in before.items() if value != after[name]}
 
 
 def undo(session: Session, person: Person, change_id: int) -> Restored:
@@ -63,6 +78,11 @@ def undo(session: Session, person: Person, change_id: int) -> Restored:
         raise ChangeNotFound
     if kept.undone:
         raise Conflict("This change has already been undone")
+    return take_back(session, person, kept)
+
+
+def take_back(session: Session, person: Person, kept: BulkChange) -> Restored:
+    """Undo a locked change, except for leads that someone has worked on since."""
     kept.undone = True
     was = {one["id"]: one for one in kept.changes}
     leads = [lead for lead in _find(session, person, list(was)) if lead.id in was]
@@ -73,9 +93,11 @@ def undo(session: Session, person: Person, change_id: int) -> Restored:
         assert lead.id is not None
         if last[lead.id] != was[lead.id]["version"]:
             continue
-        # A change of owners alone has nothing else.
+        # What has not changed isn't kept.
         restore(session, lead, state(lead) | was[lead.id]["was"], person.id)
-        session.add(event(lead.id, now, EventKind.EDITED, person.id, undone=change_id))
+        if "comment" in was[lead.id]:
+            changes.remove_comment(session, lead.id, was[lead.id]["comment"])
+        session.add(event(lead.id, now, EventKind.EDITED, person.id, undone=kept.id))
         restored += 1
     seen = {lead.id for lead in leads}
     worked_on = [id for id in was if id not in seen or last[id] != was[id]["version"]]

@@ -109,6 +109,10 @@ COLUMNS: dict[str, dict[str, Erased]] = {
             # And when the centers are open.
             "callingrules",
             "holiday",
+            # Which leads a list has, without a search; what a change of a list sets, until it's
+            # done.
+            "savedview",
+            "listchange",
             "form",
             "page",
             # Ids, codes and numbers, of this program's own.

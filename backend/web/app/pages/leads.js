@@ -1,10 +1,12 @@
 // All leads: filtered, searched, selected, changed together, and exported.
 import { openOnes } from "../centers/choice.js";
 import { html, useEffect, useState } from "../html.js";
-import { download } from "../api.js";
+import { download, get, queryText } from "../api.js";
 import { AddLead } from "../leads/add-lead.js";
 import { BulkEdit } from "../leads/bulk-edit.js";
+import { queryOf } from "../leads/filter-values.js";
 import { FILTERS, Filters } from "../leads/filters.js";
+import { ListChangeState, useListChange } from "../leads/list-change.js";
 import { leadPages } from "../leads/lists.js";
 import { Header, Row } from "../leads/table.js";
 import { address, currentPlace, go, replace } from "../router.js";
@@ -13,6 +15,7 @@ import { errorText, orToast } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
 import { useKeys } from "../ui/keys.js";
 import { Empty, useLoad } from "../ui/load.js";
+import { toast } from "../ui/toast.js";
 import { Menu } from "../ui/menu.js";
 import { usePages } from "../ui/paged-list.js";
 import { VirtualRows } from "../ui/virtual-rows.js";
@@ -30,11 +33,15 @@ const LEADS = leadPages(100);
 export default function LeadsPage({ query, session }) {
   /** @type {Filter} */
   const filter = Object.fromEntries(FILTERS.map((name) => [name, query[name] ?? ""]));
-  const list = usePages(LEADS, filter);
+  const list = usePages(LEADS, queryOf(filter));
   const leads = list.items;
   const options = useLoad("/leads/filter-options");
   const owners = useLoad("/leads/owners");
   const [selected, setSelected] = useState(/** @type {Set<number>} */ (new Set()));
+  /** The whole list, if all of its leads are selected. */
+  const [whole, setWhole] = useState(
+    /** @type {{ filter: string, total: number } | null} */ (null),
+  );
   const [at, setAt] = useState(0);
   const [isAdding, setAdding] = useState(false);
   useEffect(() => {
@@ -43,7 +50,11 @@ export default function LeadsPage({ query, session }) {
     replace("leads", filter);
   }, [query.add]);
   const mayEdit = session.me.role !== "observer";
-  const clear = () => setSelected(new Set());
+  const change = useListChange(mayEdit, list.again);
+  const clear = () => {
+    setSelected(new Set());
+    setWhole(null);
+  };
   /** @param {Filter} changes */
   const set = (changes) => {
     setAt(0);
@@ -53,14 +64,26 @@ export default function LeadsPage({ query, session }) {
   };
   // Rows are not drawn again when the selection changes, so this starts from the current one.
   /** @param {number} id */
-  const select = (id) =>
+  const select = (id) => {
+    setWhole(null);
     setSelected((now) => {
       const next = new Set(now);
       if (!next.delete(id)) next.add(id);
       return next;
     });
+  };
   const all = leads.length > 0 && selected.size === leads.length;
-  const selectAll = () => setSelected(new Set(all ? [] : leads.map((one) => one.id)));
+  const selectAll = () => {
+    setWhole(null);
+    setSelected(new Set(all ? [] : leads.map((one) => one.id)));
+  };
+  const selectWhole = () =>
+    orToast(async () => {
+      const { sort, ...rest } = filter;
+      const { total, more } = await get("/leads/total", queryOf(rest));
+      if (more) toast(t("bulk.too_many", { count: total }), { wrong: true });
+      else setWhole({ filter: queryText(queryOf(rest)), total });
+    });
   const lead = leads[at];
   useKeys({
     j: () => setAt(Math.min(at + 1, leads.length - 1)),
@@ -74,7 +97,7 @@ export default function LeadsPage({ query, session }) {
   /** @type {(one: LeadRow, index: number) => Child} */
   const row = (one, index) => html`<${Row} key=${one.id} lead=${one}
     center=${centers.get(one.center_id ?? 0)} isCurrent=${index === at}
-    isSelected=${selected.has(one.id)} onSelect=${mayEdit ? select : null} />`;
+    isSelected=${whole !== null || selected.has(one.id)} onSelect=${mayEdit ? select : null} />`;
   const table = () => html`<div class=${list.isFresh ? "table" : "table waiting"} role="table"
       aria-label=${t("nav.leads")} aria-busy=${!list.isFresh && !list.problem}>
     <${Header} sort=${filter.sort} all=${all}
@@ -107,8 +130,9 @@ export default function LeadsPage({ query, session }) {
           <${Icon} name="plus" />${t("leads.add")}<kbd aria-hidden="true">n</kbd></button>`
         }
       </span></div>
-    <${Filters} filter=${filter} set=${set} centers=${session.ownCenters}
+    <${Filters} several filter=${filter} set=${set} centers=${session.ownCenters}
       options=${options.data} owners=${owners.data} focus=${query.focus} />
+    ${change.now && html`<${ListChangeState} one=${change.now} set=${change.set} />`}
     ${
       list.problem &&
       html`<p class="wrong" role="alert">${errorText(list.problem)}
@@ -122,7 +146,12 @@ export default function LeadsPage({ query, session }) {
     }
     ${
       selected.size > 0 &&
-      html`<${BulkEdit} ids=${[...selected]} owners=${owners.data} onClear=${clear}
+      html`<${BulkEdit} ids=${[...selected]} owners=${owners.data} onClear=${clear} whole=${whole}
+      onWhole=${all && list.hasMore && !whole ? selectWhole : null}
+      onBegun=${(/** @type {ListChange} */ begun) => {
+        clear();
+        change.set(begun);
+      }}
       onDone=${() => {
         clear();
         list.again();
@@ -155,5 +184,5 @@ function None({ filter, mayEdit, onAdd }) {
  */
 function save(kind, filter) {
   const { sort, ...rest } = filter;
-  return orToast(() => download(`/leads/export.${kind}`, rest));
+  return orToast(() => download(`/leads/export.${kind}`, queryOf(rest)));
 }

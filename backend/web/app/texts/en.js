@@ -391,6 +391,8 @@ export default {
   "filter.from": "From",
   "filter.to": "To",
   "filter.clear": "Clear",
+  "filter.several": "Several…",
+  "filter.apply": "Show leads",
   "filter.reached": "Reached",
   "filter.first_call": "First call",
   "filter.lost_reason": "Reason",
@@ -426,6 +428,12 @@ export default {
   "sort.due": "By next follow-up",
 
   "bulk.selected": { one: "{count} selected", other: "{count} selected" },
+  "bulk.all_selected": {
+    one: "{count} selected, the whole list",
+    other: "All {count} selected",
+  },
+  "bulk.select_all": "Select the whole list",
+  "bulk.comment": "Add a comment",
   "bulk.keep": "No change",
   "bulk.apply": "Apply",
   "bulk.changed": { one: "{count} lead changed", other: "{count} leads changed" },
@@ -437,6 +445,18 @@ export default {
   "bulk.too_many": {
     one: "You can change at most {count} lead at once",
     other: "You can change at most {count} leads at once",
+  },
+
+  "list_change.changing": "Changing the leads of the list",
+  "list_change.undoing": "Undoing the change",
+  "list_change.stop": "Stop and undo",
+  "list_change.skipped": {
+    one: "{count} skipped: it has changed, or the owner doesn't work at its center",
+    other: "{count} skipped: they have changed, or the owner doesn't work at their center",
+  },
+  "list_change.kept": {
+    one: "{count} kept because it has changed since",
+    other: "{count} kept because they have changed since",
   },
 
   "duplicates": "Possible duplicates",
@@ -893,6 +913,8 @@ export default {
   "audit_event.leads_exported": "Leads exported",
   "audit_event.leads_changed": "Leads changed in bulk",
   "audit_event.leads_change_undone": "Bulk change undone",
+  "audit_event.list_changed": "Whole list changed",
+  "audit_event.list_change_undone": "Change of a list undone",
   "audit_event.leads_merged": "Leads merged",
   "audit_event.leads_merge_undone": "Lead merge undone",
   "audit_event.import_committed": "Import committed",
@@ -929,6 +951,7 @@ export default {
   "audit_second.wrong": "wrong code",
   "audit_subject.import": "Import",
   "audit_subject.bulk_change": "Change",
+  "audit_subject.list_change": "Change of a list",
   "audit_subject.merge": "Merge",
   "audit_subject.center_change": "Change",
   "audit_subject.message_text": "WhatsApp text",
