@@ -178,6 +178,10 @@ class ChangeNotFound(NotFound):
     detail = "Change not found"
 
 
+class ViewNotFound(NotFound):
+    detail = "View not found"
+
+
 class AttemptNotFound(NotFound):
     detail = "Call not found, or it's someone else's"
 

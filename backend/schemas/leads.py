@@ -121,7 +121,9 @@ class LeadFilter(Schema):
     created_to: Line | None = Field(
         None, description="A day, which is included, or a date and time."
     )
-    due: Literal["overdue", "today", "week", "any", "none"] | None = None
+    due: Literal["overdue", "today", "week", "any", "none", "missing"] | None = Field(
+        None, description="`missing`: open leads that were called and have no next date."
+    )
     reached: Literal["called", "trial", "attended", "joined", "lost"] | None = Field(
         None,
         description="Leads that ever reached this stage: `trial` is a trial that was booked, "
@@ -156,6 +158,13 @@ class LeadFilter(Schema):
         None, description="Leads that did not answer until the end of the retry plan."
     )
     owner: Line | None = Field(None, description="`me`, ids of people or `none`, with commas.")
+    trial: Literal["upcoming", "overdue", "attended", "no_show", "cancelled", "none"] | None = (
+        Field(
+            None,
+            description="`overdue` is a trial that was and has no outcome; `none` are leads without a "
+            "trial.",
+        )
+    )
 
 
 class LeadPageQuery(LeadFilter):

@@ -15,7 +15,7 @@ from backend.core.access import Person, visible_to
 from backend.core.database.rows import by_hand, epoch
 from backend.core.error_text import listed
 from backend.core.errors import Invalid
-from backend.core.leads import owner_filter, search
+from backend.core.leads import next_step, owner_filter, search
 from backend.core.leads.contact import allowed
 from backend.core.leads.owner_filter import IS_OWNED
 from backend.core.phones import PhoneIssue
@@ -24,6 +24,7 @@ from backend.schemas.fields import MAX_ID
 from backend.schemas.leads import LeadFilter
 
 NONE = "none"
+MISSING = "missing"
 # Any of the values that a column can have.
 ANY = "any"
 _ISSUES = (*PhoneIssue, ANY, NONE)
@@ -70,8 +71,8 @@ class LeadCriteria:
 
     Several values of one field are alternatives. `texts` has the values by field; `NONE` among
     `sources` and `texts`, and None among `centers` and `owners`, is a lead without one. For
-    `owners` see `owner_filter`. `created_from`, and
-    `created_to` and `due_until`, which are themselves left out, are in UTC. `words` are looked for.
+    `owners` see `owner_filter`. `created_from`, and `created_to` and `due_until`, which are
+    themselves left out, are in UTC, as is `trial_now`. `words` are looked for.
     """
 
     statuses: tuple[str, ...] = ()
@@ -91,6 +92,8 @@ class LeadCriteria:
     last_call_from: datetime | None = None
     unreachable: str | None = None
     owners: tuple[int | None, ...] = ()
+    trial: str | None = None
+    trial_now: datetime | None = None
     words: tuple[str, ...] = ()
 
     @classmethod
@@ -117,13 +120,15 @@ class LeadCriteria:
             last_call_from=_last_call_from(wanted.last_call, zone, now),
             unreachable=wanted.unreachable,
             owners=owner_filter.parse(wanted.owner),
+            trial=wanted.trial,
+            trial_now=now if wanted.trial else None,
             words=tuple(search.words(wanted.q)),
         )
 
     @property
     def has_due_date(self) -> bool:
         """Return whether only leads with a next date are asked for."""
-        return self.due not in (None, NONE)
+        return self.due not in (None, NONE, MISSING)
 
     @property
     def is_by_history(self) -> bool:
@@ -132,7 +137,7 @@ class LeadCriteria:
         Where few leads meet it, those of attempts have one: see `indexed`.
         """
         asked = (self.reached, self.first_call, self.attempts, self.last_call, self.unreachable)
-        return any(one is not None for one in asked)
+        return self.due == MISSING or any(one is not None for one in (*asked, self.trial))
 
     @property
     def is_owned(self) -> bool:
@@ -188,6 +193,8 @@ class LeadCriteria:
             yield col(Lead.is_test).is_(False)
         if self.contact in ("allowed", "refused"):
             yield allowed() if self.contact == "allowed" else ~allowed()
+        if self.trial is not None and self.trial_now is not None:
+            yield next_step.trial(self.trial, self.trial_now)
         yield from self._by_attempts()
 
     def _by_attempts(self) -> Iterator[ColumnElement[bool]]:
@@ -225,6 +232,10 @@ class LeadCriteria:
             )
         if self.unreachable == "yes":
             yield IS_UNREACHABLE
+        if self.due == MISSING:
+            yield next_step.IS_MISSING
+        if self.trial in next_step.HAS_INDEX and self.trial_now is not None:
+            yield next_step.trial(self.trial, self.trial_now)
 
     def indexed_texts(self) -> Iterator[tuple[Any, tuple[str, ...]]]:
         """Yield the columns of texts that have an index, each with the values asked for."""
@@ -299,6 +310,8 @@ def _due(due: str, until: datetime | None) -> ColumnElement[bool]:
     at = col(Lead.next_followup_date)
     if due == NONE:
         return at.is_(None)
+    if due == MISSING:
+        return next_step.IS_MISSING
     # SQLite uses the partial index only if the query has the same condition.
     open_ = and_(at.is_not(None), col(Lead.status).not_in((Status.JOINED, Status.DEAD)))
     return open_ if until is None else and_(open_, at < until)

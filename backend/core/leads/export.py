@@ -68,7 +68,7 @@ def export(
 _CODES = frozenset(
     {"status", "center_id", "source", "created_from", "created_to"}
     | {"due", "reached", "first_call", "test", "phone_issue", "contact"}
-    | {"attempts", "last_call", "unreachable"}
+    | {"attempts", "last_call", "unreachable", "owner", "trial"}
 )
 
 

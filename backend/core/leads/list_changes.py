@@ -95,7 +95,7 @@ def begin(db: Database, settings: Settings, person: Person, wanted: NewListChang
 
 
 def show(session: Session, person: Person, change_id: int) -> ListChangeOut:
-    """Return a change: one's own, or any for a team lead. Raises `ChangeNotFound`."""
+    """Return a person's own change, or any for a team lead. Raises `ChangeNotFound`."""
     _find(session, person, change_id)
     return _one(session, change_id)
 

@@ -443,6 +443,8 @@ interface Answers {
   "/leads/owners": Owner[];
   "/leads/total": { total: number; more: boolean };
   "/leads/list-changes/": ListChange[];
+  "/saved-views/": SavedView[];
+  "/saved-views/counts": ViewCount[];
   "/leads/duplicates/": DuplicatePair[];
   "/reports/": Report;
   "/imports/": Import[];
@@ -630,6 +632,22 @@ interface ListChange {
   restored: number;
   kept: number;
   problem: string | null;
+}
+
+/** A list of leads with a name. */
+interface SavedView {
+  id: number;
+  name: string;
+  query: string;
+  shared: boolean;
+  center_id: number | null;
+  mine: boolean;
+}
+
+interface ViewCount {
+  id: number;
+  count: number | null;
+  more: boolean;
 }
 
 interface SignedIn {

@@ -170,7 +170,7 @@ def test_changes_of_lists(world: World, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(list_change_steps, "STEP", 0.0)
     wanted = world.settings.model_copy(update={"files_per_hour": 1_000_000})
     limitless = World(wanted, world.db)
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: Machine(limitless),
+    run_state_machine_as_test(
+        lambda: Machine(limitless),  # type: ignore[arg-type]
         settings=settings(max_examples=25, stateful_step_count=25, deadline=None),
     )

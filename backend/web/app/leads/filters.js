@@ -22,6 +22,7 @@ const SHOWN = [
   "phone_issue",
   "contact",
   "due",
+  "trial",
   "attempts",
   "last_call",
   "unreachable",
@@ -31,7 +32,8 @@ const SHOWN = [
 /** Those that can have several values. */
 const MANY = ["status", "center_id", "owner", "source", "campaign", "age_category", "phone_issue"];
 export const FILTERS = ["q", ...SHOWN, "sort", ...HIDDEN];
-export const DUE = ["overdue", "today", "week", "none"];
+export const DUE = ["overdue", "today", "week", "none", "missing"];
+export const TRIALS = ["upcoming", "overdue", "attended", "no_show", "cancelled", "none"];
 /** The sort orders beside the usual one, newest first. */
 export const SORTS = ["created", "due", "last_call", "-last_call"];
 /** @type {Record<string, string>} The texts that name the values of a hidden filter. */
@@ -153,6 +155,10 @@ export function Filters(props) {
       ${choice(
         "due",
         DUE.map((one) => [one, t(`due.${one}`)]),
+      )}
+      ${choice(
+        "trial",
+        TRIALS.map((one) => [one, t(`filter.trial.${one}`)]),
       )}
       ${choice(
         "source",

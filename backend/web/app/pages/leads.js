@@ -1,13 +1,15 @@
 // All leads: filtered, searched, selected, changed together, and exported.
 import { openOnes } from "../centers/choice.js";
-import { html, useEffect, useState } from "../html.js";
+import { html, useEffect, useRef, useState } from "../html.js";
 import { download, get, queryText } from "../api.js";
 import { AddLead } from "../leads/add-lead.js";
 import { BulkEdit } from "../leads/bulk-edit.js";
 import { queryOf } from "../leads/filter-values.js";
 import { FILTERS, Filters } from "../leads/filters.js";
 import { ListChangeState, useListChange } from "../leads/list-change.js";
+import { keepList, listAgain } from "../leads/list-place.js";
 import { leadPages } from "../leads/lists.js";
+import { SavedViews } from "../leads/saved-views.js";
 import { Header, Row } from "../leads/table.js";
 import { address, currentPlace, go, replace } from "../router.js";
 import { t } from "../texts.js";
@@ -29,11 +31,20 @@ const PHONE = matchMedia("(max-width: 820px)");
 const rowHeight = () => (PHONE.matches ? TALL_ROW_HEIGHT : ROW_HEIGHT);
 const LEADS = leadPages(100);
 
+/**
+ * @param {HTMLElement | null} box
+ * @param {string} selector
+ * @returns {HTMLElement | null | undefined}
+ */
+const find = (box, selector) => box?.querySelector(selector);
+
 /** @param {PageProps} props */
 export default function LeadsPage({ query, session }) {
   /** @type {Filter} */
   const filter = Object.fromEntries(FILTERS.map((name) => [name, query[name] ?? ""]));
-  const list = usePages(LEADS, queryOf(filter));
+  const wanted = queryOf(filter);
+  const [left] = useState(() => listAgain(wanted));
+  const list = usePages(LEADS, wanted, left);
   const leads = list.items;
   const options = useLoad("/leads/filter-options");
   const owners = useLoad("/leads/owners");
@@ -42,7 +53,7 @@ export default function LeadsPage({ query, session }) {
   const [whole, setWhole] = useState(
     /** @type {{ filter: string, total: number } | null} */ (null),
   );
-  const [at, setAt] = useState(0);
+  const [at, setAt] = useState(left?.at ?? 0);
   const [isAdding, setAdding] = useState(false);
   useEffect(() => {
     if (!query.add) return;
@@ -85,10 +96,31 @@ export default function LeadsPage({ query, session }) {
       else setWhole({ filter: queryText(queryOf(rest)), total });
     });
   const lead = leads[at];
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => {
+    // Back on the row that was opened.
+    if (left) find(box.current, "[data-at] .who")?.focus({ preventScroll: true });
+  }, []);
+  /** @param {number} row */
+  const leave = (row) => {
+    const top = find(box.current, ".rows")?.scrollTop ?? 0;
+    keepList({ query: wanted, items: leads, next: list.next, at: row, top });
+  };
+  /** @param {MouseEvent} event */
+  const clicked = ({ target }) => {
+    const link = target instanceof Element && target.closest(".who");
+    const id = link && link.getAttribute("href")?.split("/").at(-1);
+    const row = leads.findIndex((one) => String(one.id) === id);
+    if (row >= 0) leave(row);
+  };
   useKeys({
     j: () => setAt(Math.min(at + 1, leads.length - 1)),
     k: () => setAt(Math.max(at - 1, 0)),
-    Enter: () => lead && go(`lead/${lead.id}`),
+    Enter: () => {
+      if (!lead) return;
+      leave(at);
+      go(`lead/${lead.id}`);
+    },
     x: () => mayEdit && lead && select(lead.id),
     Escape: clear,
     n: () => mayEdit && setAdding(true),
@@ -98,18 +130,20 @@ export default function LeadsPage({ query, session }) {
   const row = (one, index) => html`<${Row} key=${one.id} lead=${one}
     center=${centers.get(one.center_id ?? 0)} isCurrent=${index === at}
     isSelected=${whole !== null || selected.has(one.id)} onSelect=${mayEdit ? select : null} />`;
-  const table = () => html`<div class=${list.isFresh ? "table" : "table waiting"} role="table"
+  const table =
+    () => html`<div ref=${box} onClick=${clicked} class=${list.isFresh ? "table" : "table waiting"} role="table"
       aria-label=${t("nav.leads")} aria-busy=${!list.isFresh && !list.problem}>
     <${Header} sort=${filter.sort} all=${all}
       onSort=${(/** @type {string} */ sort) => set({ sort })}
       onAll=${mayEdit ? selectAll : null} />
-    <${VirtualRows} items=${leads} height=${rowHeight()} at=${at} row=${row}
+    <${VirtualRows} items=${leads} height=${rowHeight()} at=${at} row=${row} top=${left?.top}
       hasMore=${list.hasMore || !list.isFresh}
       onEnd=${() => !list.problem && list.more()} /></div>`;
   const isEmpty = list.isFresh && leads.length === 0 && !list.problem;
   return html`
     <div class="head"><h1>${t("nav.leads")}</h1>
       <span class="tools">
+        <${SavedViews} filter=${filter} session=${session} />
         ${
           session.me.may_export &&
           html`<${Menu} trigger=${html`<${Icon} name="download" />${t("leads.export")}`}
