@@ -106,6 +106,9 @@ _Texts = Annotated[
 _COMMAS = "Separate several values with commas; `none` for leads without one."
 
 
+Trials = Literal["upcoming", "overdue", "attended", "no_show", "cancelled", "none"]
+
+
 class LeadFilter(Schema):
     """The filter of a list of leads."""
 
@@ -158,12 +161,8 @@ class LeadFilter(Schema):
         None, description="Leads that did not answer until the end of the retry plan."
     )
     owner: Line | None = Field(None, description="`me`, ids of people or `none`, with commas.")
-    trial: Literal["upcoming", "overdue", "attended", "no_show", "cancelled", "none"] | None = (
-        Field(
-            None,
-            description="`overdue` is a trial that was and has no outcome; `none` are leads without a "
-            "trial.",
-        )
+    trial: Trials | None = Field(
+        None, description="`overdue`: a trial that was and has no outcome; `none`: without a trial."
     )
 
 

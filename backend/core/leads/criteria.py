@@ -53,10 +53,8 @@ _FIRST_CALL: dict[str, tuple[int | None, int | None]] = {
 }
 # A span that overlaps those above, which together are all leads.
 _OVERLAPPING: dict[str, tuple[int | None, int | None]] = {"hour": (None, 3600)}
-# In attempts: from, and up to.
 _ATTEMPTS: dict[str, tuple[int, int]] = {"0": (0, 0), "1": (1, 1), "2": (2, 2), "3": (3, MAX_ID)}
-# How many days ago the last attempt was at most.
-_LAST_CALL = {"today": 0, "week": 6, "month": 29}
+_LAST_CALL = {"today": 0, "week": 6, "month": 29}  # how many days ago at most
 # SQLite uses the indexes over these leads only for the indexes' own words.
 _ATTEMPTED: ColumnElement[bool] = literal_column("lead.attempts > 0")
 IS_UNREACHABLE: ColumnElement[bool] = literal_column("lead.unreachable_since IS NOT NULL")
@@ -136,8 +134,9 @@ class LeadCriteria:
 
         Where few leads meet it, those of attempts have one: see `indexed`.
         """
-        asked = (self.reached, self.first_call, self.attempts, self.last_call, self.unreachable)
-        return self.due == MISSING or any(one is not None for one in (*asked, self.trial))
+        of_calls = (self.first_call, self.attempts, self.last_call, self.unreachable)
+        asked = (self.reached, self.trial, *of_calls)
+        return self.due == MISSING or any(one is not None for one in asked)
 
     @property
     def is_owned(self) -> bool:
@@ -193,7 +192,7 @@ class LeadCriteria:
             yield col(Lead.is_test).is_(False)
         if self.contact in ("allowed", "refused"):
             yield allowed() if self.contact == "allowed" else ~allowed()
-        if self.trial is not None and self.trial_now is not None:
+        if self.trial and self.trial_now:
             yield next_step.trial(self.trial, self.trial_now)
         yield from self._by_attempts()
 

@@ -1,7 +1,7 @@
 """Lists of leads that people have named, for themselves or for others.
 
-A view is a query, so it has the leads that the person who opens it may see. It keeps no search: what is
-searched for is often someone's name or phone, which a view would keep after an erasure.
+A view is a query, so it has the leads that the person who opens it may see. It keeps no search:
+what is searched for is often someone's name or phone, which a view would keep after an erasure.
 """
 
 import time
