@@ -128,6 +128,16 @@ class ImportState(StrEnum):
     FAILED = "failed"
 
 
+class ListChangeState(StrEnum):
+    """The states of a change of a whole list. Of one that failed, what was done can be undone."""
+
+    CHANGING = "changing"
+    CHANGED = "changed"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+    FAILED = "failed"
+
+
 class Moment(UTCDateTime):
     """A time column. A script's times without an offset, and dates, are in the settings' zone."""
 
@@ -1021,16 +1031,77 @@ class BulkChange(SQLModel, table=True):
     """A bulk edit of several leads, which can be undone.
 
     `changes` has, for each lead, its `id`, its columns as they were (`was`), those that were
-    changed as they became (`to`), and the id of the last event in its history then (`version`).
+    changed as they became (`to`), the id of the last event in its history then (`version`), and
+    that of a comment that was added (`comment`). `list_change_id` is the change of a whole list
+    that it's a part of.
     """
 
-    __table_args__ = (Index("ix_bulkchange_user_id_at", "user_id", "at"),)
+    __table_args__ = (
+        Index("ix_bulkchange_user_id_at", "user_id", "at"),
+        _partly(
+            "ix_bulkchange_list_change_id",
+            "list_change_id",
+            where="list_change_id IS NOT NULL",
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     user_id: int = Field(foreign_key="user.id")
     at: datetime = Field(sa_type=Moment)
     changes: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     undone: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    list_change_id: int | None = None
+
+
+class ListChange(SQLModel, table=True):
+    """A change of all leads of a list, done in steps in the background: see `leads.list_changes`.
+
+    `wanted` is what to change, and empty once that's done. Leads with events after `last_event`
+    have changed since it began. `asked_at` is when it, or its undo, was asked for: the first comes
+    first. The counts are of leads; `problem` says why it failed.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", index=True)
+    at: datetime = Field(sa_type=Moment)
+    asked_at: datetime = Field(sa_type=Moment)
+    ended_at: datetime | None = Field(default=None, sa_type=Moment)
+    undone_by: int | None = None
+    state: str
+    wanted: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    last_event: int
+    total: int
+    changed: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    restored: int = 0
+    kept: int = 0
+    problem: str | None = None
+
+
+class ListChangePart(SQLModel, table=True):
+    """Leads that a change of a list still has to change: their ids, four bytes each.
+
+    They aren't looked for again, since the change itself makes them leave the list.
+    """
+
+    list_change_id: int = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    leads: bytes
+
+
+class SavedView(SQLModel, table=True):
+    """A list of leads that a person has named: its filter and order, as a query.
+
+    A `shared` one is for all who work at a center, or for all people if `center_id` is null.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
+    name: str
+    query: str
+    shared: bool = False
+    center_id: int | None = Field(default=None, foreign_key="center.id", ondelete="CASCADE")
 
 
 class RecentEdit(SQLModel, table=True):

@@ -86,6 +86,7 @@ FIELDS: Mapping[str, Field] = {
     "seconds": Field("Seconds", "Use a number of seconds, up to 86400"),
     "attempts": Field("Attempts", "Choose how many attempts: 0 to 3"),
     "last_call": Field("Last call", "Choose today, week, month, earlier or none"),
+    "trial": Field("Trial", "Choose which trials"),
     "unreachable": Field("Unreachable", "Use yes or no"),
     "client_key": Field("Key of the call", "Use a random text of 8 to 64 characters"),
     "edit_id": Field("Edit", "Use a number such as 12"),
@@ -138,6 +139,9 @@ FIELDS: Mapping[str, Field] = {
     "granted": Field("Given", "Use true or false"),
     "at": Field("Time", "Enter a date and time such as 2026-12-05T16:30"),
     "consent_id": Field("Consent", "Use a number such as 12"),
+    "shared": Field("Shared", "Use true or false"),
+    "query": Field("List", "Use the query of a list of leads"),
+    "filter": Field("List", "Use the query of a list of leads"),
     "contact": Field("Contact", "Choose allowed, refused or any"),
     # Lists, reports and files
     "after": Field("After", "Use the value of next from the previous page"),

@@ -178,6 +178,10 @@ class ChangeNotFound(NotFound):
     detail = "Change not found"
 
 
+class ViewNotFound(NotFound):
+    detail = "View not found"
+
+
 class AttemptNotFound(NotFound):
     detail = "Call not found, or it's someone else's"
 
@@ -277,11 +281,13 @@ class TooManyAttempts(Problem):
 class TooManyFiles(TooManyAttempts):
     """A person, or all people together, have exported or uploaded enough for an hour."""
 
+    what = "exports or uploads"
+
     def __init__(self, wait: int) -> None:
         super().__init__(wait)
         minutes = ceil(wait / 60)
         in_time = "a minute" if minutes == 1 else f"{minutes} minutes"
-        self.detail = f"There were too many exports or uploads: try again in {in_time}"
+        self.detail = f"There were too many {self.what}: try again in {in_time}"
 
 
 class Busy(Problem):
@@ -292,6 +298,12 @@ class Busy(Problem):
 
     def __init__(self) -> None:
         super().__init__(headers={"retry-after": "2"})
+
+
+class TooManyChanges(TooManyFiles):
+    """A person, or all people together, have changed enough whole lists for an hour."""
+
+    what = "changes of whole lists"
 
 
 class TooManyJobs(Problem):

@@ -15,7 +15,7 @@ from backend.core.db import Database, low_priority
 from backend.core.imports import recovery
 from backend.core.intake import center_merging, claims, processing
 from backend.core.intake.meta import backfill, form_list
-from backend.core.leads import leaving, search, waiting_leads
+from backend.core.leads import leaving, list_change_steps, search, waiting_leads
 from backend.core.outbox import inside, sending
 from backend.core.outbox.channels import Send
 from backend.core.privacy import finishing
@@ -55,6 +55,10 @@ def _forms(work: Work) -> int:
 
 def _abandoned_imports(work: Work) -> int:
     return recovery.run(work.db)
+
+
+def _list_changes(work: Work) -> int:
+    return list_change_steps.run(work.db, work.settings)
 
 
 def _moved_clocks(work: Work) -> int:
@@ -174,6 +178,8 @@ JOBS = (
     Job("due follow-ups", every=10, run=_due_follow_ups, full=math.inf),
     Job("summaries", every=60, run=_summaries, full=math.inf, when=mail.is_set_up),
     Job("abandoned imports", every=10, run=_abandoned_imports, full=math.inf),
+    # Someone looks at how far it is.
+    Job("list changes", every=0, run=_list_changes),
     Job("moved clocks", every=60, run=_moved_clocks, full=math.inf),
     Job("moved centers", every=10, run=_moved_centers),
     # Not at every lead: under steady inflow each would be indexed alone, which takes half a core

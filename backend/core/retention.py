@@ -28,6 +28,7 @@ from backend.models import (
     Import,
     ImportRow,
     ImportState,
+    ListChange,
     MessageState,
     Moment,
     OutboxMessage,
@@ -68,7 +69,8 @@ _LOOK = text(
         WHERE received_at < :bodies)
     OR EXISTS (SELECT 1 FROM retentionmark WHERE name = :name AND last_id > 0
         AND (at < :before OR at > :after)),
-    EXISTS (SELECT 1 FROM bulkchange WHERE at < :changes),
+    EXISTS (SELECT 1 FROM bulkchange WHERE at < :changes)
+    OR EXISTS (SELECT 1 FROM listchange WHERE ended_at < :changes),
     EXISTS (SELECT 1 FROM ratecount WHERE expires_at < :counts),
     EXISTS (SELECT 1 FROM leadclaim WHERE until < :claims),
     EXISTS (SELECT 1 FROM idempotencykey WHERE at < :keys),
@@ -188,7 +190,10 @@ def _remove_changes(session: Session, settings: Settings, now: datetime) -> int:
     query = select(col(BulkChange.id)).where(over).order_by(col(BulkChange.id)).limit(STEP)
     ids = [id for id in session.scalars(query) if id is not None]
     session.connection().execute(delete(BulkChange).where(among(session, col(BulkChange.id), ids)))
-    return len(ids)
+    of_lists = delete(ListChange).where(
+        col(ListChange.ended_at) < now - timedelta(days=settings.bulk_change_days)
+    )
+    return len(ids) + session.connection().execute(of_lists).rowcount
 
 
 def _ended_before() -> float:

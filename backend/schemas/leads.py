@@ -91,6 +91,9 @@ _Texts = Annotated[
 _COMMAS = "Separate several values with commas; `none` for leads without one."
 
 
+Trials = Literal["upcoming", "overdue", "attended", "no_show", "cancelled", "none"]
+
+
 class LeadFilter(WorkFilter):
     """The filter of a list of leads."""
 
@@ -139,6 +142,9 @@ class LeadFilter(WorkFilter):
     )
     unreachable: Literal["yes", "no"] | None = Field(
         None, description="Leads that did not answer until the end of the retry plan."
+    )
+    trial: Trials | None = Field(
+        None, description="`overdue`: a trial that was and has no outcome; `none`: without a trial."
     )
 
 
@@ -296,16 +302,22 @@ class Added(TypedDict):
     phone_issue: str | None
 
 
-class LeadsChange(Schema):
-    """A bulk edit. Missing fields stay as they are."""
+class WorkChange(Schema):
+    """What a bulk edit changes. Missing fields stay as they are."""
 
-    ids: list[BodyId] = Field(min_length=1, max_length=1000)
     status: Line | None = None
     next_followup_date: LocalMoment = None
     trial_at: LocalMoment = None
     lost_reason: Line | None = None
     lost_reason_text: Line | None = Field(None, description=_OTHER)
     owner_id: BodyId | None = Field(None, description=_OWNER)
+    comment: Prose | None = Field(None, description="Added to each lead.")
+
+
+class LeadsChange(WorkChange):
+    """A bulk edit. Missing fields stay as they are."""
+
+    ids: list[BodyId] = Field(min_length=1, max_length=1000)
 
 
 class ChangeId(Schema):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,52 +13,72 @@ from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.database.bulk_insert import among
 from backend.core.errors import ChangeNotFound, Conflict
-from backend.core.leads import detail, editing, lead_state, merged, owners, restoring
+from backend.core.leads import changes, detail, editing, lead_state, merged, owners, restoring
 from backend.core.leads.history import event
 from backend.models import BulkChange, EventKind, Lead, Role
-from backend.schemas.leads import Changed, LeadsChange, Restored
+from backend.schemas.leads import Changed, LeadsChange, Restored, WorkChange
+
+_NO_COMMENTS: Mapping[int | None, int] = MappingProxyType({})
 
 
 def change(session: Session, person: Person, wanted: LeadsChange, zone: ZoneInfo) -> Changed:
     """Change those of the leads that the person may see. Raises `Invalid`."""
-    now = times.now()
     leads = _find(session, person, wanted.ids)
+    kept = apply(session, leads, wanted, person.id, zone)
+    return save(session, kept)
+
+
+def apply(
+    session: Session, leads: Sequence[Lead], wanted: WorkChange, by: int, zone: ZoneInfo
+) -> BulkChange:
+    """Change locked leads. Return the change by which that can be undone. Raises `Invalid`."""
+    now = times.now()
     before = {lead.id: lead_state.state(lead) for lead in leads}
+    comments: dict[int | None, int] = {}
     for lead in leads:
-        editing.set_work(session, lead, wanted, person.id, zone, now)
+        editing.set_work(session, lead, wanted, by, zone, now)
+        if wanted.comment:
+            comments[lead.id] = changes.add_comment(session, lead, wanted.comment, by, now)
     if "owner_id" in wanted.model_fields_set:
-        owners.assign(session, leads, wanted.owner_id, person.id, now)
-    return keep(session, person, leads, before, now)
+        owners.assign(session, leads, wanted.owner_id, by, now)
+    return what_changed(session, leads, before, by, now, comments)
 
 
-def keep(
+def what_changed(
     session: Session,
-    person: Person,
     leads: Sequence[Lead],
     before: Mapping[int | None, dict[str, Any]],
+    by: int,
     now: datetime,
-) -> Changed:
-    """Keep what is needed to undo a change of leads; `before` has their states by id."""
+    comments: Mapping[int | None, int] = _NO_COMMENTS,
+) -> BulkChange:
+    """Return what is needed to undo a change of leads.
+
+    `before` has their states and `comments` the ids of those that were added, by the leads' ids.
+    """
     session.flush()
     became: dict[int | None, dict[str, Any]] = {}
     for lead in leads:
         was = before[lead.id]
-        if differing := lead_state.differences(was, lead_state.state(lead, was)):
+        differing = lead_state.differences(was, lead_state.state(lead, was))
+        if differing or lead.id in comments:
             became[lead.id] = {name: to for name, (_, to) in differing.items()}
-    if not became:
-        return {"id": None, "changed": 0}
     last = detail.versions(session, [id or 0 for id in became])
-    kept = BulkChange(
-        user_id=person.id,
-        at=now,
-        changes=[
-            {"id": id, "was": before[id], "to": to, "version": last[id or 0]}
-            for id, to in became.items()
-        ],
-    )
+    kept: list[dict[str, Any]] = []
+    for id, to in became.items():
+        was = {name: before[id][name] for name in to}
+        one = {"id": id, "was": was, "to": to, "version": last[id or 0]}
+        kept.append(one | ({"comment": comments[id]} if id in comments else {}))
+    return BulkChange(user_id=by, at=now, changes=kept)
+
+
+def save(session: Session, kept: BulkChange) -> Changed:
+    """Save a change so that it can be undone, unless it has changed nothing."""
+    if not kept.changes:
+        return {"id": None, "changed": 0}
     session.add(kept)
     session.flush()
-    return {"id": kept.id, "changed": len(became)}
+    return {"id": kept.id, "changed": len(kept.changes)}
 
 
 def undo(session: Session, person: Person, change_id: int) -> Restored:
@@ -70,6 +91,11 @@ def undo(session: Session, person: Person, change_id: int) -> Restored:
         raise ChangeNotFound
     if kept.undone:
         raise Conflict("This change has already been undone")
+    return take_back(session, person, kept)
+
+
+def take_back(session: Session, person: Person, kept: BulkChange) -> Restored:
+    """Undo a locked change, except for leads that someone has worked on since."""
     kept.undone = True
     was = {one["id"]: one for one in kept.changes}
     leads = [lead for lead in _find(session, person, list(was)) if lead.id in was]
@@ -81,7 +107,9 @@ def undo(session: Session, person: Person, change_id: int) -> Restored:
         if not _is_left(session, lead, was[lead.id], last[lead.id]):
             continue
         restoring.restore(session, lead, was[lead.id]["was"], person.id, now)
-        session.add(event(lead.id, now, EventKind.EDITED, person.id, undone=change_id))
+        if "comment" in was[lead.id]:
+            changes.remove_comment(session, lead.id, was[lead.id]["comment"])
+        session.add(event(lead.id, now, EventKind.EDITED, person.id, undone=kept.id))
         restored.add(lead.id)
     worked_on = [id for id in was if id not in restored]
     parts = merged.current_ids(session, worked_on)

@@ -4,7 +4,8 @@ import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, select
+import orjson
+from sqlalchemy import ColumnElement, delete, select
 from sqlmodel import Session, col
 
 from backend.core import times
@@ -13,7 +14,7 @@ from backend.core.error_text import listed
 from backend.core.errors import Invalid, LeadNotFound
 from backend.core.leads import choices, edit_records, merged
 from backend.core.leads.history import event
-from backend.models import Comment, EventKind, Lead, Status, TrialOutcome
+from backend.models import Comment, EventKind, Lead, LeadEvent, Status, TrialOutcome
 from backend.schemas.choices import OTHER_REASON
 from backend.schemas.leads import LeadChange
 
@@ -222,6 +223,21 @@ def add_comment(session: Session, lead: Lead, text: str, by: int | None, at: dat
     assert comment.id is not None
     session.add(event(lead.id, at, EventKind.COMMENT, by, comment_id=comment.id))
     return comment.id
+
+
+def remove_comment(session: Session, lead_id: int, comment_id: int) -> None:
+    """Remove a comment, and its line of history, because the change that added it is undone."""
+    connection = session.connection()
+    connection.execute(delete(Comment).where(col(Comment.id) == comment_id))
+    lines = select(col(LeadEvent.id), col(LeadEvent.data)).where(
+        col(LeadEvent.lead_id) == lead_id, col(LeadEvent.kind) == EventKind.COMMENT
+    )
+    own = [
+        line.id
+        for line in connection.execute(lines)
+        if orjson.loads(line.data).get("comment_id") == comment_id
+    ]
+    connection.execute(delete(LeadEvent).where(col(LeadEvent.id).in_(own)))
 
 
 def _change(

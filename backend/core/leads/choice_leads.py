@@ -48,7 +48,8 @@ def rename(session: Session, person: Person, choice_id: int, was: str) -> LeadsR
         edited = {name: {"from": was, "to": choice.text}}
         session.add(event(lead.id, now, EventKind.EDITED, person.id, **edited))
         setattr(lead, name, choice.text)
-    kept = bulk_edit.keep(session, person, leads, before, now)
+    changed = bulk_edit.what_changed(session, leads, before, person.id, now)
+    kept = bulk_edit.save(session, changed)
     left = _count(session, conditions) if leads else 0
     return {"id": kept["id"], "changed": kept["changed"], "left": left}
 

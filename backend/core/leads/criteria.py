@@ -14,7 +14,7 @@ from backend.core.access import Person, visible_to
 from backend.core.database.rows import by_hand, epoch
 from backend.core.error_text import listed
 from backend.core.errors import Invalid
-from backend.core.leads import owner_filter, search, work_filter
+from backend.core.leads import owner_filter, search, trial_filter, work_filter
 from backend.core.leads.contact import allowed
 from backend.core.leads.filter_times import moment
 from backend.core.leads.owner_filter import IS_OWNED
@@ -52,10 +52,8 @@ _FIRST_CALL: dict[str, tuple[int | None, int | None]] = {
 }
 # A span that overlaps those above, which together are all leads.
 _OVERLAPPING: dict[str, tuple[int | None, int | None]] = {"hour": (None, 3600)}
-# In attempts: from, and up to.
 _ATTEMPTS: dict[str, tuple[int, int]] = {"0": (0, 0), "1": (1, 1), "2": (2, 2), "3": (3, MAX_ID)}
-# How many days ago the last attempt was at most.
-_LAST_CALL = {"today": 0, "week": 6, "month": 29}
+_LAST_CALL = {"today": 0, "week": 6, "month": 29}  # how many days ago at most
 # SQLite uses the indexes over these leads only for the indexes' own words.
 _ATTEMPTED: ColumnElement[bool] = literal_column("lead.attempts > 0")
 IS_UNREACHABLE: ColumnElement[bool] = literal_column("lead.unreachable_since IS NOT NULL")
@@ -70,8 +68,8 @@ class LeadCriteria:
 
     Several values of one field are alternatives. `texts` has the values by field; `NONE` among
     `sources` and `texts`, and None among `centers` and `owners`, is a lead without one. For
-    `owners` see `owner_filter`. `created_from`, and
-    `created_to` and `due_until`, which are themselves left out, are in UTC. `words` are looked for.
+    `owners` see `owner_filter`. `created_from`, and `created_to` and `due_until`, which are
+    themselves left out, are in UTC, as is `trial_now`. `words` are looked for.
     """
 
     statuses: tuple[str, ...] = ()
@@ -93,6 +91,8 @@ class LeadCriteria:
     owners: tuple[int | None, ...] = ()
     work: str | None = None
     done: Done | None = None
+    trial: str | None = None
+    trial_now: datetime | None = None
     words: tuple[str, ...] = ()
 
     @classmethod
@@ -121,6 +121,8 @@ class LeadCriteria:
             owners=owner_filter.parse(wanted.owner),
             work=wanted.work,
             done=work_filter.parse(wanted, zone),
+            trial=wanted.trial,
+            trial_now=now if wanted.trial else None,
             words=tuple(search.words(wanted.q)),
         )
 
@@ -135,8 +137,9 @@ class LeadCriteria:
 
         Where few leads meet it, those of attempts have one: see `indexed`.
         """
-        asked = (self.reached, self.first_call, self.attempts, self.last_call, self.unreachable)
-        return any(one is not None for one in (*asked, self.work, self.done))
+        of_calls = (self.first_call, self.attempts, self.last_call, self.unreachable)
+        asked = (self.reached, self.trial, *of_calls, self.work, self.done)
+        return any(one is not None for one in asked)
 
     @property
     def is_owned(self) -> bool:
@@ -198,6 +201,8 @@ class LeadCriteria:
             yield col(Lead.is_test).is_(False)
         if self.contact in ("allowed", "refused"):
             yield allowed() if self.contact == "allowed" else ~allowed()
+        if self.trial and self.trial_now:
+            yield trial_filter.trial(self.trial, self.trial_now)
         yield from self._by_attempts()
 
     def _by_attempts(self) -> Iterator[ColumnElement[bool]]:
@@ -227,6 +232,9 @@ class LeadCriteria:
             yield col(column).in_(given)
         if self.test == "yes":
             yield IS_TEST
+        yield from self._indexed_by_work()
+
+    def _indexed_by_work(self) -> Iterator[ColumnElement[bool]]:
         if self.attempts not in (None, "0"):
             least, most = _ATTEMPTS[self.attempts or ""]
             yield and_(_ATTEMPTED, col(Lead.attempts).between(least, most))
@@ -237,6 +245,10 @@ class LeadCriteria:
             )
         if self.unreachable == "yes":
             yield IS_UNREACHABLE
+        if self.work == "no_next_step":
+            yield work_filter.has_no_next_step()
+        if self.trial in trial_filter.HAS_INDEX and self.trial_now is not None:
+            yield trial_filter.trial(self.trial, self.trial_now)
 
     def indexed_texts(self) -> Iterator[tuple[Any, tuple[str, ...]]]:
         """Yield the columns of texts that have an index, each with the values asked for."""

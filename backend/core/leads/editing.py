@@ -31,7 +31,7 @@ from backend.core.leads.history import event
 from backend.models import Center, EventKind, Lead, Role
 from backend.schemas.actions import EditedLead
 from backend.schemas.attempts import NewAttempt
-from backend.schemas.leads import Added, LeadEdit, LeadsChange, NewLead
+from backend.schemas.leads import Added, LeadEdit, NewLead, WorkChange
 
 # Trials can be noted long after they were, and next dates and trials so many years ahead.
 FIRST_YEAR, MOST_YEARS = 2000, 5
@@ -79,7 +79,7 @@ def edit(
 def set_work(
     session: Session,
     lead: Lead,
-    given: LeadEdit | LeadsChange | NewAttempt,
+    given: LeadEdit | WorkChange | NewAttempt,
     by: int,
     zone: ZoneInfo,
     now: datetime,
@@ -93,10 +93,10 @@ def set_work(
         changes.check_status(lead, given.status, "body")
         changes.set_status(session, lead, given.status, by, now)
     if "next_followup_date" in fields:
-        at = _moment(lead, "next_followup_date", given.next_followup_date, zone, now)
+        at = moment(lead, "next_followup_date", given.next_followup_date, zone, now)
         changes.set_follow_up(session, lead, at, by, now)
     if "trial_at" in fields:
-        at = _moment(lead, "trial_at", given.trial_at, zone, now)
+        at = moment(lead, "trial_at", given.trial_at, zone, now)
         changes.set_trial(session, lead, at, by, now)
     if given.status is not None and "next_followup_date" not in fields:
         changes.settle(session, lead, by, now)
@@ -156,7 +156,7 @@ def _with_choices(session: Session, lead: Lead, given: dict[str, Any]) -> dict[s
     return given
 
 
-def _moment(
+def moment(
     lead: Lead, name: str, value: datetime | None, zone: ZoneInfo, now: datetime
 ) -> datetime | None:
     """Return a new time of a lead in UTC. One that it has already is as it is.

@@ -43,16 +43,19 @@ def able(center_id: Any) -> ColumnElement[bool]:
     return and_(col(User.disabled).is_(False), or_(col(User.role) == Role.TEAM_LEAD, is_member))
 
 
+def able_anywhere() -> ColumnElement[bool]:
+    """Return the condition that a user may own leads of some center."""
+    has_role = col(User.role).in_((Role.TEAM_LEAD, Role.TEAM_MEMBER))
+    return and_(col(User.disabled).is_(False), has_role)
+
+
 def choices(session: Session, person: Person) -> list[OwnerOut]:
     """Return who may own leads of the centers that a person sees, by name.
 
     `center_ids` are those of them where they may; null is all.
     """
     sees_all = person.role == Role.TEAM_LEAD
-    is_enabled = col(User.disabled).is_(False)
-    people = select(col(User.id), col(User.full_name), col(User.role)).where(
-        is_enabled, col(User.role).in_((Role.TEAM_LEAD, Role.TEAM_MEMBER))
-    )
+    people = select(col(User.id), col(User.full_name), col(User.role)).where(able_anywhere())
     links = select(col(UserCenterLink.user_id), col(UserCenterLink.center_id))
     if not sees_all:
         links = links.where(col(UserCenterLink.center_id).in_(person.centers))

@@ -116,6 +116,10 @@ COLUMNS: dict[str, dict[str, Erased]] = {
             "presence",
             "leave",
             "assignmentrule",
+            # Which leads a list has, without a search; what a change of a list sets, until it's
+            # done.
+            "savedview",
+            "listchange",
             "form",
             "page",
             # What people are told of leads, without names, and what they have chosen of that.

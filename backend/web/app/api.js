@@ -24,7 +24,7 @@ const GONE = new Set([502, 503, 504]);
 /**
  * @typedef {{ data: unknown, headers: Headers }} Received
  * @typedef {{ type: string, loc: (string | number)[], msg: string }} Fault
- * @typedef {Record<string, string | number | null | undefined>} Query
+ * @typedef {Record<string, string | number | string[] | null | undefined>} Query
  * @typedef {"in" | "out" | "expired" | "offline" | "online" | "busy" | "factor"} Change
  *
  * `blob`: the answer is a file; `patient`: try again when the server is busy with large jobs;
@@ -315,12 +315,22 @@ export async function download(path, query) {
  * @param {Query} [query]
  */
 function withQuery(path, query = {}) {
-  /** @type {[string, string][]} */
-  const kept = [];
+  const text = queryText(query);
+  return text ? `${path}?${text}` : path;
+}
+
+/**
+ * Return a query as a text, without its empty values. Several values of a name are repeated.
+ * @param {Query} query
+ */
+export function queryText(query) {
+  const kept = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    if (value !== "" && value !== null && value !== undefined) kept.push([name, String(value)]);
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== "" && one !== null && one !== undefined) kept.append(name, String(one));
+    }
   }
-  return kept.length ? `${path}?${new URLSearchParams(kept)}` : path;
+  return kept.toString();
 }
 
 /**

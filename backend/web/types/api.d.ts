@@ -531,6 +531,10 @@ interface Answers {
   "/leads/phone-check": PhoneCheck;
   "/leads/filter-options": FilterOptions;
   "/leads/owners": Owner[];
+  "/leads/total": { total: number; more: boolean };
+  "/leads/list-changes/": ListChange[];
+  "/saved-views/": SavedView[];
+  "/saved-views/counts": ViewCount[];
   "/leads/duplicates/": DuplicatePair[];
   "/reports/": Report;
   "/reports/live": Live;
@@ -709,31 +713,33 @@ type Answer<Path extends string> = Path extends keyof Answers
     ? Presence
     : Path extends `/users/${string}/sessions`
       ? SignInSession[]
-      : Path extends `/leads/${string}/calls/`
-        ? { next_try: string | null }
-        : Path extends `/leads/${string}/message-texts/`
-          ? FilledText[]
-          : Path extends `/leads/${string}/history`
-            ? HistoryEvent[]
-            : Path extends `/leads/${string}/merge?other_id=${string}`
-              ? MergePreview
-              : Path extends `/leads/${string}`
-                ? LeadDetail
-                : Path extends `/imports/${string}/undo`
-                  ? UndoPreview
-                  : Path extends `/imports/${string}/rows`
-                    ? ImportRow[]
-                    : Path extends `/imports/${string}`
-                      ? Import
-                      : Path extends `/deliveries/${string}`
-                        ? Delivery
-                        : Path extends `/centers/${string}/aliases`
-                          ? { text: string }[]
-                          : Path extends `/centers/${string}/aliases/use`
-                            ? { leads: number; worked_on: number[] }
-                            : Path extends `/centers/${string}/use`
-                              ? Record<string, number>
-                              : never;
+      : Path extends `/leads/list-changes/${string}`
+        ? ListChange
+        : Path extends `/leads/${string}/calls/`
+          ? { next_try: string | null }
+          : Path extends `/leads/${string}/message-texts/`
+            ? FilledText[]
+            : Path extends `/leads/${string}/history`
+              ? HistoryEvent[]
+              : Path extends `/leads/${string}/merge?other_id=${string}`
+                ? MergePreview
+                : Path extends `/leads/${string}`
+                  ? LeadDetail
+                  : Path extends `/imports/${string}/undo`
+                    ? UndoPreview
+                    : Path extends `/imports/${string}/rows`
+                      ? ImportRow[]
+                      : Path extends `/imports/${string}`
+                        ? Import
+                        : Path extends `/deliveries/${string}`
+                          ? Delivery
+                          : Path extends `/centers/${string}/aliases`
+                            ? { text: string }[]
+                            : Path extends `/centers/${string}/aliases/use`
+                              ? { leads: number; worked_on: number[] }
+                              : Path extends `/centers/${string}/use`
+                                ? Record<string, number>
+                                : never;
 
 /** The answer to a POST, by its path. */
 type PostAnswer<Path extends string> = Path extends
@@ -758,45 +764,79 @@ type PostAnswer<Path extends string> = Path extends
                 ? { lead: LeadDetail; joined: boolean }
                 : Path extends "/leads/bulk"
                   ? { id: number | null; changed: number }
-                  : Path extends `/leads/bulk/${string}/undo`
-                    ? { restored: number; kept: number[] }
-                    : Path extends `/leads/merges/${string}/undo`
-                      ? { lead: LeadDetail; restored: LeadDetail }
-                      : Path extends `/leads/${string}/merge`
-                        ? { id: number; lead: LeadDetail }
-                        : Path extends "/imports/"
-                          ? PlannedImport
-                          : Path extends `/imports/${string}/undo`
-                            ? UndoneImport
-                            : Path extends `/imports/${string}/commit`
-                              ? Import
-                              : Path extends "/onboarding/meta-check"
-                                ? MetaCheck
-                                : Path extends
-                                      | `/deliveries/${string}/${"retry" | "place"}`
-                                      | "/deliveries/unknown-centers/"
-                                  ? { reopened: number }
-                                  : Path extends `/centers/changes/${string}/undo`
-                                    ? { restored: number; kept: number[] }
-                                    : Path extends `/centers/${string}/aliases/revert`
-                                      ? { id: number; moved: number; kept: number[] }
-                                      : Path extends `/centers/${string}/merge`
-                                        ? { id: number; moved: number }
-                                        : Path extends "/token"
-                                          ? SignedIn
-                                          : Path extends "/alerts/seen"
-                                            ? Unseen
-                                            : Path extends "/choices/"
-                                              ? Choice & { id: number }
-                                              : Path extends "/choices/own"
-                                                ? ChoiceLists
-                                                : Path extends `/choices/${string}/leads`
-                                                  ? {
-                                                      id: number | null;
-                                                      changed: number;
-                                                      left: number;
-                                                    }
-                                                  : unknown;
+                  : Path extends "/leads/list-changes/" | `/leads/list-changes/${string}/undo`
+                    ? ListChange
+                    : Path extends `/leads/bulk/${string}/undo`
+                      ? { restored: number; kept: number[] }
+                      : Path extends `/leads/merges/${string}/undo`
+                        ? { lead: LeadDetail; restored: LeadDetail }
+                        : Path extends `/leads/${string}/merge`
+                          ? { id: number; lead: LeadDetail }
+                          : Path extends "/imports/"
+                            ? PlannedImport
+                            : Path extends `/imports/${string}/undo`
+                              ? UndoneImport
+                              : Path extends `/imports/${string}/commit`
+                                ? Import
+                                : Path extends "/onboarding/meta-check"
+                                  ? MetaCheck
+                                  : Path extends
+                                        | `/deliveries/${string}/${"retry" | "place"}`
+                                        | "/deliveries/unknown-centers/"
+                                    ? { reopened: number }
+                                    : Path extends `/centers/changes/${string}/undo`
+                                      ? { restored: number; kept: number[] }
+                                      : Path extends `/centers/${string}/aliases/revert`
+                                        ? { id: number; moved: number; kept: number[] }
+                                        : Path extends `/centers/${string}/merge`
+                                          ? { id: number; moved: number }
+                                          : Path extends "/token"
+                                            ? SignedIn
+                                            : Path extends "/alerts/seen"
+                                              ? Unseen
+                                              : Path extends "/choices/"
+                                                ? Choice & { id: number }
+                                                : Path extends "/choices/own"
+                                                  ? ChoiceLists
+                                                  : Path extends `/choices/${string}/leads`
+                                                    ? {
+                                                        id: number | null;
+                                                        changed: number;
+                                                        left: number;
+                                                      }
+                                                    : unknown;
+
+/** A change of a whole list. The counts are of leads. */
+interface ListChange {
+  id: number;
+  at: string;
+  ended_at: string | null;
+  state: "changing" | "changed" | "undoing" | "undone" | "failed";
+  total: number;
+  done: number;
+  changed: number;
+  unchanged: number;
+  skipped: number;
+  restored: number;
+  kept: number;
+  problem: string | null;
+}
+
+/** A list of leads with a name. */
+interface SavedView {
+  id: number;
+  name: string;
+  query: string;
+  shared: boolean;
+  center_id: number | null;
+  mine: boolean;
+}
+
+interface ViewCount {
+  id: number;
+  count: number | null;
+  more: boolean;
+}
 
 interface SignedIn {
   access_token: string;

@@ -45,6 +45,8 @@ interface PagedList<Item, Page> {
   items: Item[];
   /** The page that was read last, with what the API says beside its items. */
   page: Page | null;
+  /** The part of the query that asks for the page after the last one; null at the end. */
+  next: Record<string, string | number> | null;
   problem: Error | null;
   /** Whether the items are those of the current query; until its answer they are the old ones. */
   isFresh: boolean;

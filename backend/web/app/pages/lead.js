@@ -15,6 +15,7 @@ import {
   phoneText,
   title,
 } from "../leads/lead.js";
+import { Neighbours } from "../leads/list-place.js";
 import { MergedAway, moveDraft } from "../leads/merged-away.js";
 import { MergeDialog } from "../leads/merge.js";
 import { OwnerChoice } from "../leads/owner.js";
@@ -159,7 +160,7 @@ function Head({ lead, onSend, onMerge }) {
     <div><h1>${title(lead)}${lead.is_test && html`<${TestBadge} />`}</h1>
       <span class="quiet">${about.filter(Boolean).join(" · ")}</span></div>
     <${Status} value=${lead.status} />
-    <span class="tools"><${CallLinks} lead=${lead} big onSend=${onSend} />
+    <span class="tools"><${Neighbours} id=${String(lead.id)} /><${CallLinks} lead=${lead} big onSend=${onSend} />
       ${onMerge && html`<button onClick=${onMerge}>${t("merge.with")}</button>`}</span></div>`;
 }
 

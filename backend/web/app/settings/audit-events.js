@@ -23,6 +23,8 @@ export const EVENTS = [
   "leads_exported",
   "leads_changed",
   "leads_change_undone",
+  "list_changed",
+  "list_change_undone",
   "leads_merged",
   "leads_merge_undone",
   "import_committed",
