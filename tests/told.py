@@ -13,6 +13,13 @@ from backend.core.reasons import Reason, ReasonCode
 # Reasons below a group, of which people see the server's own text only.
 EXACT_REASONS = frozenset(
     {
+    # Why a message of the outbox was not sent: the server's own text is shown.
+    "receiver_unreachable",
+    "receiver_status",
+    "receiver_busy",
+    "receiver_gone",
+    "receiver_not_allowed",
+    "email_not_sent",
         ReasonCode.UNREADABLE_CHANGES, ReasonCode.UNREADABLE_BODY, ReasonCode.EMPTY_BODY,
         ReasonCode.PACKED_BODY, ReasonCode.UNKNOWN_FORMAT, ReasonCode.NO_FIELDS,
         ReasonCode.TOO_MANY_FIELDS, ReasonCode.GRAPH_ERROR, ReasonCode.GRAPH_STATUS,

@@ -8,7 +8,7 @@ import { History } from "../leads/history.js";
 import { Avatar, CallLinks, Household, Status, phoneText, title } from "../leads/lead.js";
 import { Problem } from "../api.js";
 import { address, replace } from "../router.js";
-import { useAlert } from "../shell/alerts.js";
+import { useAlert } from "../ui/arrivals.js";
 import { count, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
 import { useKeys } from "../ui/keys.js";
