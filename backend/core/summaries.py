@@ -117,7 +117,7 @@ def _numbers(session: Session, person: Person, settings: Settings) -> Iterable[t
     now, zone = times.now(), settings.zone
     counts = call_queue.show(session, person, NextFilter(limit=1), zone)["counts"]
     due = col(Lead.next_followup_date)
-    today = [
+    today: list[ColumnElement[bool]] = [
         due >= criteria.start_of_day(now, zone),
         due < criteria.start_of_day(now, zone, 1),
         col(Lead.status).not_in((Status.JOINED, Status.DEAD)),

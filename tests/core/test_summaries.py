@@ -73,7 +73,7 @@ def test_a_day(world: World, settings: Settings, clock: list[datetime], mail: Ma
     send(world, settings)
     (email,) = mail.messages
     assert (email["To"], email["Subject"]) == (LEAD, "This morning in TOFA CRM")
-    text = email.get_content()
+    text = email.get_content().replace("\r\n", "\n")
     assert "Follow-ups planned for today: 1\n" in text
     assert "New: 1\n" in text
     assert f"{ADDRESS}/#/next" in text
@@ -94,7 +94,7 @@ def test_people_choose(
     (email,) = mail.messages
     assert email["To"] == MEMBER
     # The lead of the other center isn't counted.
-    assert "New: 1\n" in email.get_content()
+    assert "New: 1" in email.get_content().splitlines()
     choose(world, LEAD_ID, wanted=None)
     assert summaries.plan(world.db, settings) == 1
 

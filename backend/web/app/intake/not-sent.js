@@ -9,20 +9,24 @@ import { useLoad } from "../ui/load.js";
 /** @param {{ onChange: () => void }} props */
 export function NotSent({ onChange }) {
   const failed = useLoad("/outbox/", { state: "failed" });
-  /** @param {number} id @param {string} act */
-  const send = (id, act) =>
+  /** @param {() => Promise<unknown>} act */
+  const done = (act) =>
     orToast(async () => {
-      await post(`/outbox/${id}/${act}`);
+      await act();
       failed.again();
       onChange();
     });
+  /** @param {number} id */
+  const retry = (id) => done(() => post(`/outbox/${id}/retry`));
+  /** @param {number} id */
+  const dismiss = (id) => done(() => post(`/outbox/${id}/dismiss`));
   if (!failed.data?.length) return null;
   return html`<section class="panel"><div class="head"><h2>${t("not_sent")}</h2></div>
     <ul class="alerts">${failed.data.map(
       (one) => html`<li key=${one.id}>
       <span><b>${labelOr("message_kind", { code: one.kind, message: one.kind })}</b>
         <small>${moment(one.created_at)} · ${one.message}</small></span>
-      <button onClick=${() => send(one.id, "retry")}>${t("delivery.retry")}</button>
-      <button onClick=${() => send(one.id, "dismiss")}>${t("not_sent.dismiss")}</button></li>`,
+      <button onClick=${() => retry(one.id)}>${t("delivery.retry")}</button>
+      <button onClick=${() => dismiss(one.id)}>${t("not_sent.dismiss")}</button></li>`,
     )}</ul></section>`;
 }

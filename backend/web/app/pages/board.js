@@ -10,7 +10,7 @@ import { leadPages } from "../leads/lists.js";
 import { StatusFields, statusChange, suggestedTrial } from "../leads/status-fields.js";
 import { undoOf } from "../leads/undo.js";
 import { currentPlace, replace } from "../router.js";
-import { useAlert } from "../shell/alerts.js";
+import { useAlert } from "../ui/arrivals.js";
 import { count, label, t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
 import { Submit, errorText, useForm } from "../ui/form.js";

@@ -12,7 +12,7 @@ import { leadPages } from "../leads/lists.js";
 import { SavedViews } from "../leads/saved-views.js";
 import { Header, Row } from "../leads/table.js";
 import { address, currentPlace, go, replace } from "../router.js";
-import { useAlert } from "../shell/alerts.js";
+import { useAlert } from "../ui/arrivals.js";
 import { t } from "../texts.js";
 import { errorText, orToast } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";

@@ -9,7 +9,7 @@ import { Avatar, CallLinks, Household, Status, phoneText, title } from "../leads
 import { Problem } from "../api.js";
 import { skipped } from "../leads/undo.js";
 import { address, replace } from "../router.js";
-import { useAlert } from "../shell/alerts.js";
+import { useAlert } from "../ui/arrivals.js";
 import { count, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
 import { useKeys } from "../ui/keys.js";

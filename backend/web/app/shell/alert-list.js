@@ -4,11 +4,13 @@ import { post } from "../api.js";
 import { when } from "../format.js";
 import { address } from "../router.js";
 import { t } from "../texts.js";
+import { useAlert } from "../ui/arrivals.js";
 import { Dialog } from "../ui/dialog.js";
 import { orToast } from "../ui/form.js";
 import { arrays, pages, usePages } from "../ui/paged-list.js";
-import { SOUND_KEY, useAlert } from "./alerts.js";
 
+/** Whether this browser plays a sound: `alerts.js` reads it. */
+const SOUND_KEY = "tofa.sound";
 /** @type {PageSource<AlertRow, AlertRow[]>} */
 const ALERTS = arrays("/alerts/", 30, (/** @type {AlertRow} */ last) => ({ before: last.id }));
 /** @type {Record<string, string>} Where alerts lead that are about several things. */

@@ -1,36 +1,22 @@
 // The bell: how many alerts are new, on every page and in the title of the tab. Pages bring
-// themselves up to date when one arrives: see `useAlert`.
+// themselves up to date when one arrives: see `ui/arrivals.js`.
 import { html, useEffect, useRef, useState } from "../html.js";
 import { get, isReachable, isSignedIn } from "../api.js";
 import { t } from "../texts.js";
+import { tellOfAlert } from "../ui/arrivals.js";
 import { Icon } from "../ui/icon.js";
 import { lazy } from "../ui/load.js";
 
 /** How often an open page asks, and one that nobody sees, in milliseconds. */
 const EVERY = 10_000;
 const SELDOM = 60_000;
-/** What the window is told when an alert has arrived. */
-const ARRIVED = "tofa-alert";
-export const SOUND_KEY = "tofa.sound";
+/** Whether this browser plays a sound: `alert-list.js` sets it. */
+const SOUND_KEY = "tofa.sound";
 /** The server counts no further. */
 const MOST = 99;
 const PREFIX = /^\(\d+\+?\) /;
 
 const AlertList = lazy(() => import("./alert-list.js"), "AlertList");
-
-/**
- * Call `refresh` when an alert arrives.
- * @param {() => void} refresh
- */
-export function useAlert(refresh) {
-  const latest = useRef(refresh);
-  latest.current = refresh;
-  useEffect(() => {
-    const call = () => latest.current();
-    addEventListener(ARRIVED, call);
-    return () => removeEventListener(ARRIVED, call);
-  }, []);
-}
 
 /** @param {{ session: Session }} props */
 export function Alerts({ session }) {
@@ -43,7 +29,7 @@ export function Alerts({ session }) {
     newest.current = Math.max(newest.current ?? 0, now.newest ?? 0);
     setUnseen(now.unseen);
     if (!isNew) return;
-    dispatchEvent(new Event(ARRIVED));
+    tellOfAlert();
     if (localStorage.getItem(SOUND_KEY)) beep();
   };
   useEffect(() => {
