@@ -36,6 +36,7 @@ from backend.models import (
     Lead,
     LeadEvent,
     LeadPhone,
+    Outcome,
     RecentEdit,
     Role,
     Status,
@@ -90,7 +91,7 @@ def actions(world: World, by: Person = MEMBER, **query: Any) -> list[Any]:
 
 def test_an_edit_is_undone(world: World) -> None:
     before = state_of(world)
-    given = {
+    given: dict[str, Any] = {
         "player_name": "Zoe K", "phone": "9848055555 / 9848066666", "email": "z@b.example",
         "birth_date": "2017-02-03", "status": "Dead/Not Interested", "lost_reason": "Other",
         "lost_reason_text": "Moved away", "comment": "They told me",
@@ -274,7 +275,7 @@ def test_pages_of_actions(world: World, monkeypatch: pytest.MonkeyPatch) -> None
         with world.db.write() as session:
             wanted = LeadsChange(ids=[1], status=[*Status][number + 1])
             bulk_edit.change(session, MEMBER, wanted, ZONE)
-            attempts.record(session, MEMBER, 1, NewAttempt(outcome="whatsapp"), STANDARD)
+            attempts.record(session, MEMBER, 1, NewAttempt(outcome=Outcome.WHATSAPP), STANDARD)
         if number == 1:
             clock[0] += timedelta(seconds=1)
     seen: list[tuple[str, int]] = []
