@@ -181,8 +181,8 @@ TABLE = {
     "change_leads": Row(
         "/leads/bulk", (401, 403, 200, 200, 200), {"json": {"ids": [1], "status": "Called"}}
     ),
-    # Each undoes what nobody else did: the team lead's is the first that is not empty.
-    "undo_change": Row("/leads/bulk/1/undo", (401, 403, 200, 200, 200)),
+    # Each undoes their own; that of the member of Gachibowli has changed nothing.
+    "undo_change": Row("/leads/bulk/1/undo", (401, 403, 404, 200, 200)),
     "show_lead": Row("/leads/1", (401, 200, 404, 200, 200)),
     "edit_lead": Row("/leads/1", (401, 403, 404, 200, 200), {"json": {"address": "2 Road"}}),
     "list_calls": Row("/leads/1/calls/", (401, 200, 404, 200, 200)),
