@@ -45,8 +45,8 @@ class Action(TypedDict):
 
     `id` is that of the call, the edit, the bulk edit or the merge. `lead_id` and `name` are those
     of the lead: null for a bulk edit, and for a lead that the person can't see any more. `leads`
-    is how many leads it was about. `fields` are those that it has changed, and `to` has what
-    became of them, without what is personal. `why_not` is why it can't be undone: it is `undone`
+    is how many leads it was about. `fields` are those that it has changed, and `to` has their
+    new values, without what is personal. `why_not` is why it can't be undone: it is `undone`
     already, the lead was `changed` since, was `merged`, or is `gone` for this person.
     """
 

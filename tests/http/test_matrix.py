@@ -204,6 +204,8 @@ TABLE = {
     # That of the other member, who is the first to save one.
     "change_view": Row("/saved-views/1", (401, 403, 200, 404, 404), {"json": {"name": "New"}}),
     "remove_view": Row("/saved-views/1", (401, 403, 200, 404, 404)),
+    # Each undoes their own; that of the member of Gachibowli has changed nothing.
+    "undo_change": Row("/leads/bulk/1/undo", (401, 403, 404, 200, 200)),
     "show_lead": Row("/leads/1", (401, 200, 404, 200, 200)),
     "edit_lead": Row("/leads/1", (401, 403, 404, 200, 200), {"json": {"address": "2 Road"}}),
     "list_calls": Row("/leads/1/calls/", (401, 200, 404, 200, 200)),

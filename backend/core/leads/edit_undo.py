@@ -104,7 +104,7 @@ def _restore_numbers(
 
 
 def _told(session: Session, person: Person, edit: RecentEdit, fields: Sequence[str]) -> str:
-    """Return the sentence that says what was changed since an edit, and by whom."""
+    """Return the sentence that says what was changed since an edit, and who did it."""
     labels = dict.fromkeys(lowered(FIELDS[name].label) for name in fields)
     *most, last = labels
     what = f"{', '.join(most)} and {last}" if most else last

@@ -20,7 +20,7 @@ from backend.models import Attempt, BulkChange, Lead, LeadMerge, RecentEdit, Use
 from backend.schemas.actions import Action, Actions, ActionsQuery, Kind, WhyNot
 from backend.schemas.fields import MAX_ID
 
-# What the web app shows of what became of a field; the others are personal.
+# What the web app shows of the new value of a field; the others are personal.
 _SHOWN = (
     "status", "next_followup_date", "trial_at", "lost_reason", "trial_outcome", "center_id",
     "owner_id",
@@ -154,7 +154,7 @@ class _Known(NamedTuple):
         return cast(Action, action | more)
 
     def said(self, became: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the fields that were changed, and what became of those that aren't personal."""
+        """Return the fields that were changed, and the new values of those that aren't personal."""
         to = {name: became[name] for name in _SHOWN if name in became}
         for name in _TIMES & to.keys():
             # As all times are written.
@@ -176,7 +176,7 @@ def _owners_of(row: Any) -> list[int]:
 
 
 def _became(row: Any) -> dict[str, Any]:
-    """Return what became of the columns that an action has changed."""
+    """Return the new values of the columns that an action has changed."""
     if isinstance(row, BulkChange):
         # The same for all leads, or almost: a date may be there already, or the owner.
         return {name: to for one in row.changes for name, to in one.get("to", {}).items()}
