@@ -4,10 +4,8 @@ The core raises them, `api.handle` turns them into responses, and nothing in bet
 Errors that the caller can fix are also a `ValueError`, which scripts can catch.
 """
 
-import sys
 from collections.abc import Mapping, Sequence
 from math import ceil
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from backend.core.error_text import Fault, of_error, sentence
@@ -342,18 +340,3 @@ class FileReplaced(Problem):
 
 class ConfigurationError(Exception):
     """The program can't start. The text tells the administrator why, and what to do."""
-
-
-def tell_in_a_sentence() -> None:
-    """Print a `ConfigurationError` that ends this process as its sentence, without a traceback."""
-    before = sys.excepthook
-
-    def tell(
-        kind: type[BaseException], error: BaseException, traceback: TracebackType | None
-    ) -> None:
-        if isinstance(error, ConfigurationError):
-            print(error, file=sys.stderr)  # noqa: T201  the process ends
-        else:
-            before(kind, error, traceback)
-
-    sys.excepthook = tell

@@ -1,6 +1,6 @@
 """Lost reasons, age groups and sources: the input and output of the routes of their lists."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 from typing_extensions import TypedDict
@@ -85,7 +85,7 @@ class LeadsToRename(Schema):
 class LeadsQuery(Schema):
     """The query for the number of these leads: of which list, and with which text."""
 
-    kind: ChoiceKind
+    kind: Literal["lost_reason", "age_group", "source"]
     center_id: Id | None = Field(None, description=_CENTER)
     was: Line
 

@@ -23,7 +23,7 @@ from backend.models import (
 from tests.servers import Client
 from tests.world import AHEAD, GACHIBOWLI, LEAD, MEMBER, OTHER_MEMBER, TELLAPUR, World
 
-PATH = "/leads/list-changes/"
+PATH = "/list-changes/"
 MEMBER_ID = 2
 COUNT = 250
 

@@ -186,16 +186,16 @@ TABLE = {
     "change_leads": Row(
         "/leads/bulk", (401, 403, 200, 200, 200), {"json": {"ids": [1], "status": "Called"}}
     ),
-    # Each undoes what nobody else did: the team lead's is the first that is not empty.
-    "undo_change": Row("/leads/bulk/1/undo", (401, 403, 200, 200, 200)),
+    # Each undoes their own; that of the member of Gachibowli has changed nothing.
+    "undo_change": Row("/leads/bulk/1/undo", (401, 403, 404, 200, 200)),
     "total_leads": Row("/leads/total?status=New", FOR_ALL),
     "begin_list_change": Row(
-        "/leads/list-changes/", NO_OBSERVER, {"json": {"filter": "", "status": "Called"}}
+        "/list-changes/", NO_OBSERVER, {"json": {"filter": "", "status": "Called"}}
     ),
-    "list_list_changes": Row("/leads/list-changes/", NO_OBSERVER),
+    "list_list_changes": Row("/list-changes/", NO_OBSERVER),
     # That of the other member, who is the first to begin one.
-    "show_list_change": Row("/leads/list-changes/1", (401, 403, 200, 404, 200)),
-    "undo_list_change": Row("/leads/list-changes/1/undo", (401, 403, 200, 404, 409)),
+    "show_list_change": Row("/list-changes/1", (401, 403, 200, 404, 200)),
+    "undo_list_change": Row("/list-changes/1/undo", (401, 403, 200, 404, 409)),
     "list_views": Row("/saved-views/", FOR_ALL),
     "count_views": Row("/saved-views/counts", FOR_ALL),
     "create_view": Row(
@@ -204,8 +204,6 @@ TABLE = {
     # That of the other member, who is the first to save one.
     "change_view": Row("/saved-views/1", (401, 403, 200, 404, 404), {"json": {"name": "New"}}),
     "remove_view": Row("/saved-views/1", (401, 403, 200, 404, 404)),
-    # Each undoes their own; that of the member of Gachibowli has changed nothing.
-    "undo_change": Row("/leads/bulk/1/undo", (401, 403, 404, 200, 200)),
     "show_lead": Row("/leads/1", (401, 200, 404, 200, 200)),
     "edit_lead": Row("/leads/1", (401, 403, 404, 200, 200), {"json": {"address": "2 Road"}}),
     "list_calls": Row("/leads/1/calls/", (401, 200, 404, 200, 200)),

@@ -46,7 +46,7 @@ OPERATIONS = (
     Operation(
         name="begin_list_change",
         method="POST",
-        path="/leads/list-changes/",
+        path="/list-changes/",
         summary="Begin to change all leads of a list, in the background",
         access=EDITORS,
         unit=Unit.MANUAL,
@@ -58,7 +58,7 @@ OPERATIONS = (
     Operation(
         name="list_list_changes",
         method="GET",
-        path="/leads/list-changes/",
+        path="/list-changes/",
         summary="List your last changes of whole lists",
         access=EDITORS,
         unit=Unit.READ,
@@ -68,7 +68,7 @@ OPERATIONS = (
     Operation(
         name="show_list_change",
         method="GET",
-        path="/leads/list-changes/{id}",
+        path="/list-changes/{id}",
         summary="Show how far a change of a whole list is",
         access=EDITORS,
         unit=Unit.READ,
@@ -79,7 +79,7 @@ OPERATIONS = (
     Operation(
         name="undo_list_change",
         method="POST",
-        path="/leads/list-changes/{id}/undo",
+        path="/list-changes/{id}/undo",
         summary="Stop and undo a change of a whole list, in the background",
         access=EDITORS,
         unit=Unit.WRITE,

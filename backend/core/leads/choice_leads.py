@@ -24,7 +24,7 @@ MOST = 1000
 
 def count(session: Session, person: Person, wanted: LeadsQuery) -> LeadsWith:
     """Return how many leads of a list have a text."""
-    conditions = _conditions(person, wanted.kind, wanted.center_id, wanted.was)
+    conditions = _conditions(person, ChoiceKind(wanted.kind), wanted.center_id, wanted.was)
     return {"leads": _count(session, conditions)}
 
 

@@ -532,7 +532,7 @@ interface Answers {
   "/leads/filter-options": FilterOptions;
   "/leads/owners": Owner[];
   "/leads/total": { total: number; more: boolean };
-  "/leads/list-changes/": ListChange[];
+  "/list-changes/": ListChange[];
   "/saved-views/": SavedView[];
   "/saved-views/counts": ViewCount[];
   "/leads/duplicates/": DuplicatePair[];
@@ -713,7 +713,7 @@ type Answer<Path extends string> = Path extends keyof Answers
     ? Presence
     : Path extends `/users/${string}/sessions`
       ? SignInSession[]
-      : Path extends `/leads/list-changes/${string}`
+      : Path extends `/list-changes/${string}`
         ? ListChange
         : Path extends `/leads/${string}/calls/`
           ? { next_try: string | null }
@@ -764,7 +764,7 @@ type PostAnswer<Path extends string> = Path extends
                 ? { lead: LeadDetail; joined: boolean }
                 : Path extends "/leads/bulk"
                   ? { id: number | null; changed: number }
-                  : Path extends "/leads/list-changes/" | `/leads/list-changes/${string}/undo`
+                  : Path extends "/list-changes/" | `/list-changes/${string}/undo`
                     ? ListChange
                     : Path extends `/leads/bulk/${string}/undo`
                       ? { restored: number; kept: number[] }

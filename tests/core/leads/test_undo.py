@@ -208,7 +208,8 @@ def test_who_may_undo_an_edit_and_until_when(world: World) -> None:
     with pytest.raises(Conflict, match="more than a day old"):
         undo(world, edit_id)
     with world.db.write() as session:
-        assert edit_records.remove_old(session, times.now() - edit_records.KEPT, 10) == 1
+        yesterday = times.now() - edit_records.KEPT
+        assert edit_records.remove_old(session, yesterday, 10) == 1
 
 
 def test_a_lead_that_was_moved_to_another_center(world: World) -> None:

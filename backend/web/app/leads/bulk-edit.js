@@ -48,7 +48,7 @@ export function BulkEdit({ ids, owners, onDone, onClear, whole, onWhole, onBegun
     if (values.owner_id) change.owner_id = Number(values.owner_id) || null;
     if (values.comment.trim()) change.comment = values.comment;
     if (whole) {
-      onBegun(await post("/leads/list-changes/", { filter: whole.filter, ...change }));
+      onBegun(await post("/list-changes/", { filter: whole.filter, ...change }));
       return;
     }
     const { id, changed } = await post("/leads/bulk", { ids, ...change });

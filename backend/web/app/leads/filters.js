@@ -113,7 +113,8 @@ function Several({ label: name, values, options, onChange, onClose }) {
  */
 export function CenterChoice({ centers, ...rest }) {
   if (centers.length < 2) return null;
-  return html`<${Choice} label=${t("filter.center_id")} options=${withLeads(centers)} ...${rest} />`;
+  const options = withLeads(centers);
+  return html`<${Choice} label=${t("filter.center_id")} options=${options} ...${rest} />`;
 }
 
 /**

@@ -56,7 +56,7 @@ export function History({ events, centers, kind = "history", onUnmerge }) {
 }
 
 /** @param {HistoryEvent} event */
-const by = ({ who, data }) => who ?? (data.rule_id ? t("activity.by_rule") : null);
+const by = ({ who, data }) => who ?? (data.rule_id ? t("assigned.by_rule") : null);
 
 /**
  * @param {HistoryEvent} event

@@ -24,7 +24,7 @@ export function useListChange(mayEdit, onEnd) {
   const [now, set] = useState(/** @type {ListChange | null} */ (null));
   useEffect(() => {
     if (!mayEdit) return;
-    get("/leads/list-changes/").then(
+    get("/list-changes/").then(
       ([last]) => {
         const isOld = last?.ended_at && Date.now() - Date.parse(last.ended_at) > SHOWN;
         const isClosed = localStorage.getItem(CLOSED_KEY) === String(last?.id);
@@ -37,7 +37,7 @@ export function useListChange(mayEdit, onEnd) {
     if (!now || !isWorking(now)) return undefined;
     const look = async () => {
       // Without an answer, the next look may have one.
-      const next = await get(`/leads/list-changes/${now.id}`).catch(() => ({ ...now }));
+      const next = await get(`/list-changes/${now.id}`).catch(() => ({ ...now }));
       set(next);
       if (!isWorking(next)) onEnd();
     };
@@ -49,7 +49,7 @@ export function useListChange(mayEdit, onEnd) {
 
 /** @param {{ one: ListChange, set: (one: ListChange | null) => void }} props */
 export function ListChangeState({ one, set }) {
-  const undo = () => orToast(async () => set(await post(`/leads/list-changes/${one.id}/undo`)));
+  const undo = () => orToast(async () => set(await post(`/list-changes/${one.id}/undo`)));
   const close = () => {
     localStorage.setItem(CLOSED_KEY, String(one.id));
     set(null);

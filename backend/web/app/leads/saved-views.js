@@ -76,7 +76,8 @@ export function SavedViews({ filter, session }) {
 }
 
 /**
- * @param {{ filter: Filter, centers: Center[] | null, onDone: () => void, onClose: () => void }} props
+ * @param {{ filter: Filter, centers: Center[] | null, onDone: () => void,
+ *   onClose: () => void }} props
  *   With `centers`, the view can be shared.
  */
 function SaveView({ filter, centers, onDone, onClose }) {

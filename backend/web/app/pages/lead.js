@@ -160,7 +160,8 @@ function Head({ lead, onSend, onMerge }) {
     <div><h1>${title(lead)}${lead.is_test && html`<${TestBadge} />`}</h1>
       <span class="quiet">${about.filter(Boolean).join(" · ")}</span></div>
     <${Status} value=${lead.status} />
-    <span class="tools"><${Neighbours} id=${String(lead.id)} /><${CallLinks} lead=${lead} big onSend=${onSend} />
+    <span class="tools"><${Neighbours} id=${String(lead.id)} />
+      <${CallLinks} lead=${lead} big onSend=${onSend} />
       ${onMerge && html`<button onClick=${onMerge}>${t("merge.with")}</button>`}</span></div>`;
 }
 

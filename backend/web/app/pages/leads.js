@@ -135,8 +135,8 @@ export default function LeadsPage({ query, session }) {
   const row = (one, index) => html`<${Row} key=${one.id} lead=${one}
     center=${centers.get(one.center_id ?? 0)} isCurrent=${index === at}
     isSelected=${whole !== null || selected.has(one.id)} onSelect=${mayEdit ? select : null} />`;
-  const table =
-    () => html`<div ref=${box} onClick=${clicked} class=${list.isFresh ? "table" : "table waiting"} role="table"
+  const table = () => html`<div ref=${box} onClick=${clicked} role="table"
+      class=${list.isFresh ? "table" : "table waiting"}
       aria-label=${t("nav.leads")} aria-busy=${!list.isFresh && !list.problem}>
     <${Header} sort=${filter.sort} all=${all}
       onSort=${(/** @type {string} */ sort) => set({ sort })}

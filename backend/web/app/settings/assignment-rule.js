@@ -12,7 +12,7 @@ const SOURCES = [["meta", "backfill"], ["webhook"], ["upload"], ["manual"]];
 const PLATFORMS = ["ig", "fb"];
 const WEIGHTS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
-/** @typedef {import("./assignment.js").Place} Place */
+/** @typedef {{ id: number | null, name: string }} Place A center, or all of them. */
 /** @typedef {{ weight: number, cap: string }} Chosen */
 
 /**

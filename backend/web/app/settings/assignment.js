@@ -10,7 +10,7 @@ import { toast } from "../ui/toast.js";
 const RuleDialog = lazy(() => import("./assignment-rule.js"), "RuleDialog");
 const list = new Intl.ListFormat(undefined, { style: "short", type: "unit" });
 
-/** @typedef {{ id: number | null, name: string }} Place A center, or all of them. */
+/** @typedef {import("./assignment-rule.js").Place} Place */
 
 /** @param {{ session: Session }} props */
 export function AssignmentPanel({ session }) {

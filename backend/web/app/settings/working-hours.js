@@ -35,10 +35,10 @@ function Hours({ path, week, onChange }) {
     toast(t("saved"));
     onChange();
   });
-  return html`<p class="quiet">${week ? inShort(week) : t("work.usual")}</p>
+  return html`<p class="quiet">${week ? inShort(week) : t("hours_of.usual")}</p>
     <form onSubmit=${form.submit}>
       <label class="pick"><input type="checkbox" checked=${isOwn}
-        onChange=${() => setOwn(!isOwn)} />${t("work.own")}</label>
+        onChange=${() => setOwn(!isOwn)} />${t("hours_of.own")}</label>
       ${isOwn && html`<${WeekFields} form=${form} />`}
       ${(isOwn || week) && html`<${Submit} form=${form} text=${t("action.save")} />`}</form>`;
 }

@@ -337,7 +337,7 @@ export default {
   "activity.consent_withdrawn": "Consent withdrawn",
   "activity.call": "Call",
   "activity.assigned": "Assigned",
-  "activity.by_rule": "by rule",
+  "assigned.by_rule": "by rule",
   "activity.undone": "Change undone",
 
   "conflict.title": "This lead has changed in the meantime",
@@ -997,8 +997,8 @@ export default {
   "holidays.remove": "Remove",
   "holidays.removed": "Removed: {name}",
   "work": "Working hours and leave",
-  "work.usual": "Whenever the center is open",
-  "work.own": "Own working hours",
+  "hours_of.usual": "Whenever the center is open",
+  "hours_of.own": "Own working hours",
   "leave": "Leave",
   "leave.add": "Add leave",
   "leave.none": "None to come.",
@@ -1007,7 +1007,8 @@ export default {
   "leave.remove": "Remove leave",
   "assignment": "Assignment",
   "assignment.hint":
-    "New leads go to people who are present, in turn. The first rule that fits counts; without one, leads wait in the center's queue.",
+    "New leads go to people who are present, in turn. The first rule that fits counts. " +
+    "Without one, leads wait in the center's queue.",
   "assignment.none": "No rules yet: all new leads are in the queues.",
   "assignment.add": "Add rule",
   "assignment.edit": "Edit rule",

@@ -6,7 +6,8 @@ const AROUND = 12;
 
 /**
  * @param {{ items: LeadRow[], height: number, at: number, onEnd: () => void, hasMore: boolean,
- *   row: (item: LeadRow, index: number) => Child, top?: number }} props `height` of a row in pixels;
+ *   row: (item: LeadRow, index: number) => Child, top?: number }} props `height` of a row in
+ *   pixels;
  *   the row `at` stays in sight; `top` is how far it's scrolled at first, in pixels.
  */
 export function VirtualRows({ items, height, at, onEnd, hasMore, row, top: firstTop = 0 }) {
