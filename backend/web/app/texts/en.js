@@ -1007,8 +1007,7 @@ export default {
   "leave.remove": "Remove leave",
   "assignment": "Assignment",
   "assignment.hint":
-    "New leads go to people who are present, in turn. The first rule that fits counts. " +
-    "Without one, leads wait in the center's queue.",
+    "New leads go in turn to people who are present: the first rule that fits counts.",
   "assignment.none": "No rules yet: all new leads are in the queues.",
   "assignment.add": "Add rule",
   "assignment.edit": "Edit rule",
