@@ -94,7 +94,8 @@ class Machine(RuleBasedStateMachine):
     def rename_leads(self, id: int, was: str) -> None:
         with self.world.db.write() as session:
             entry = session.get_one(Choice, id)
-            wanted = LeadsQuery(kind=entry.kind, center_id=entry.center_id, was=was)
+            said = {"kind": entry.kind, "center_id": entry.center_id, "was": was}
+            wanted = LeadsQuery.model_validate(said)
             counted = choice_leads.count(session, LEADER, wanted)["leads"]
             renamed = choice_leads.rename(session, LEADER, id, was)
             name, now = COLUMNS[ChoiceKind(entry.kind)], entry.text
