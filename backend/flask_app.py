@@ -25,8 +25,9 @@ from backend.api.operation import Operation
 from backend.api.routes import OPERATIONS
 from backend.core import settings as settings_module
 from backend.core.access import Person
-from backend.core.errors import ConfigurationError, Problem, tell_in_a_sentence
+from backend.core.errors import ConfigurationError, Problem
 from backend.core.settings import Settings
+from backend.core.startup_errors import tell_in_a_sentence
 
 # In bytes: how much of a body that isn't wanted is read at once.
 _PIECE = 1 << 16

@@ -95,6 +95,14 @@ class Source(StrEnum):
     MANUAL = "manual"
 
 
+class ChoiceKind(StrEnum):
+    """The lists that team leads edit, each of texts for one column of a lead."""
+
+    LOST_REASON = "lost_reason"
+    AGE_GROUP = "age_group"
+    SOURCE = "source"
+
+
 class DeliveryState(StrEnum):
     """The states of a delivery. `backend.core.intake.deliveries` defines the transitions."""
 
@@ -102,6 +110,15 @@ class DeliveryState(StrEnum):
     PROCESSED = "processed"
     WAITING = "waiting"
     RETRYING = "retrying"
+    FAILED = "failed"
+    DISMISSED = "dismissed"
+
+
+class MessageState(StrEnum):
+    """The states of a message of the outbox. `backend.core.outbox.messages` has the transitions."""
+
+    WAITING = "waiting"
+    SENT = "sent"
     FAILED = "failed"
     DISMISSED = "dismissed"
 
@@ -114,6 +131,16 @@ class ImportState(StrEnum):
     UPLOADING = "uploading"
     COMMITTING = "committing"
     COMMITTED = "committed"
+    UNDONE = "undone"
+    FAILED = "failed"
+
+
+class ListChangeState(StrEnum):
+    """The states of a change of a whole list. Of one that failed, what was done can be undone."""
+
+    CHANGING = "changing"
+    CHANGED = "changed"
+    UNDOING = "undoing"
     UNDONE = "undone"
     FAILED = "failed"
 
@@ -364,9 +391,10 @@ class Lead(SQLModel, table=True):
 
     The match keys `phone_key` (E.164), `name_key` and `email_key` find the same lead again; leads
     with the same phone are a household. `phone` is kept as typed: `phone_issue` is the code of
-    `phones.PhoneIssue` if it has no valid number, and `LeadPhone` has its further numbers. Test
-    leads are excluded from reports. `called_at` and the columns after it are when the lead first
-    reached each stage: `trialled_at` when a trial was booked, `attended_at` when one was attended.
+    `phones.PhoneIssue` if it has no valid number, and `LeadPhone` has its further numbers. `source`
+    is a `Source`, or an entry of the list for leads that people add. Test leads are excluded from
+    reports. `called_at` and the columns after it are when the lead first reached each stage:
+    `trialled_at` when a trial was booked, `attended_at` when one was attended.
     `search_indexed` says whether the lead is in the search index. `owner_id` is the person who
     works on it; without one it's in its center's queue. Nobody calls or writes to one with
     `do_not_contact`. `trial_outcome` is how the trial at `trial_at` went; `lost_reason_text` says
@@ -399,6 +427,13 @@ class Lead(SQLModel, table=True):
             "ix_lead_next_followup_date",
             "next_followup_date",
             where="next_followup_date IS NOT NULL",
+        ),
+        _partly(
+            "ix_lead_center_due",
+            "center_id",
+            "next_followup_date",
+            where="next_followup_date IS NOT NULL AND status <> 'Joined' "
+            "AND status <> 'Dead/Not Interested'",
         ),
         _partly("ix_lead_trial_at", "trial_at", where="trial_at IS NOT NULL"),
         _partly("ix_lead_search_indexed", "id", where="NOT search_indexed"),
@@ -438,6 +473,16 @@ class Lead(SQLModel, table=True):
             "created_time",
             where="owner_id IS NOT NULL AND next_followup_date IS NULL AND status <> 'Joined' "
             "AND status <> 'Dead/Not Interested'",
+        ),
+        # What each person has to do, counted without a look at the leads.
+        _partly(
+            "ix_lead_owned_open",
+            "owner_id",
+            "center_id",
+            "next_followup_date",
+            "status",
+            "is_test",
+            where="owner_id IS NOT NULL AND status <> 'Joined' AND status <> 'Dead/Not Interested'",
         ),
         _partly(
             "ix_lead_queued_due",
@@ -715,6 +760,7 @@ class LeadMerge(SQLModel, table=True):
             _partly(f"ix_leadmerge_{name}", name, where=f"{name} IS NOT NULL")
             for name in ("leadgen_id", "name_key")
         ),
+        Index("ix_leadmerge_user_id_at", "user_id", "at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -757,7 +803,10 @@ class Attempt(SQLModel, table=True):
     removed, so that its key is known.
     """
 
-    __table_args__ = (Index("ix_attempt_user_id_key", "user_id", "key", unique=True),)
+    __table_args__ = (
+        Index("ix_attempt_user_id_key", "user_id", "key", unique=True),
+        Index("ix_attempt_user_id_at", "user_id", "at"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     lead_id: int = Field(foreign_key="lead.id", index=True)
@@ -961,6 +1010,27 @@ class WaitingLead(SQLModel, table=True):
     center_id: int
 
 
+class Choice(SQLModel, table=True):
+    """An entry of a list that a team lead edits: a lost reason, an age group or a source.
+
+    `place` is the id of the center whose list it is in, or 0 for the list of all centers, where
+    `center_id` is null. `folded` is the text for comparison, and `key` makes it unique within its
+    list; that is null once the entry is removed. It then stays for the leads that have its text.
+    """
+
+    __table_args__ = (Index("ix_choice_kind_place_folded", "kind", "place", "folded"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    place: int
+    center_id: int | None = Field(default=None, foreign_key="center.id", ondelete="CASCADE")
+    text: str
+    folded: str
+    key: str | None = Field(default=None, unique=True, index=True)
+    position: int
+    removed_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
 class ErasedAttempt(SQLModel, table=True):
     """An attempt to reach a lead that was erased: what reports count, and nothing of the person."""
 
@@ -981,8 +1051,20 @@ class LeadEvent(SQLModel, table=True):
     status, a follow-up, a trial or a move between centers, `{"comment_id"}` for a comment,
     `{"source"}` for a new lead, `{"key"}` for a consent, `{"call_id", "outcome"}` for a call, with
     the `text_id` and `text_label` of a message, and for an edit each field with its
-    `{"from", "to"}`. That of an owner has names: `{"from", "to", "owner_id"}`.
+    `{"from", "to"}`. That of an owner has names: `{"from", "to", "owner_id"}`,
+    and the `rule_id` of the assignment rule that has given it.
     """
+
+    __table_args__ = (
+        # What a person has done: whose change it was that brought a lead to a stage.
+        _partly(
+            "ix_leadevent_by_person",
+            "user_id",
+            "at",
+            "lead_id",
+            where="user_id IS NOT NULL AND kind <> 'created'",
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     lead_id: int = Field(index=True)
@@ -996,15 +1078,98 @@ class LeadEvent(SQLModel, table=True):
 class BulkChange(SQLModel, table=True):
     """A bulk edit of several leads, which can be undone.
 
-    `changes` has, for each lead, the changed columns as `[from, to]`, and the id of the last event
-    in its history at that time.
+    `changes` has, for each lead, its `id`, its columns as they were (`was`), those that were
+    changed as they became (`to`), the id of the last event in its history then (`version`), and
+    that of a comment that was added (`comment`). `list_change_id` is the change of a whole list
+    that it's a part of.
     """
+
+    __table_args__ = (
+        Index("ix_bulkchange_user_id_at", "user_id", "at"),
+        _partly(
+            "ix_bulkchange_list_change_id",
+            "list_change_id",
+            where="list_change_id IS NOT NULL",
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     user_id: int = Field(foreign_key="user.id")
     at: datetime = Field(sa_type=Moment)
     changes: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     undone: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    list_change_id: int | None = None
+
+
+class ListChange(SQLModel, table=True):
+    """A change of all leads of a list, done in steps in the background: see `leads.list_changes`.
+
+    `wanted` is what to change, and empty once that's done. Leads with events after `last_event`
+    have changed since it began. `asked_at` is when it, or its undo, was asked for: the first comes
+    first. The counts are of leads; `problem` says why it failed.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", index=True)
+    at: datetime = Field(sa_type=Moment)
+    asked_at: datetime = Field(sa_type=Moment)
+    ended_at: datetime | None = Field(default=None, sa_type=Moment)
+    undone_by: int | None = None
+    state: str
+    wanted: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    last_event: int
+    total: int
+    changed: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    restored: int = 0
+    kept: int = 0
+    problem: str | None = None
+
+
+class ListChangePart(SQLModel, table=True):
+    """Leads that a change of a list still has to change: their ids, four bytes each.
+
+    They aren't looked for again, since the change itself makes them leave the list.
+    """
+
+    list_change_id: int = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    leads: bytes
+
+
+class SavedView(SQLModel, table=True):
+    """A list of leads that a person has named: its filter and order, as a query.
+
+    A `shared` one is for all who work at a center, or for all people if `center_id` is null.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
+    name: str
+    query: str
+    shared: bool = False
+    center_id: int | None = Field(default=None, foreign_key="center.id", ondelete="CASCADE")
+
+
+class RecentEdit(SQLModel, table=True):
+    """An edit of one lead, which can be undone for a day; then the row is removed.
+
+    `changes` has the lead's columns that it changed, as `[from, to]`, and `numbers`, its further
+    numbers, if they did. `attempts` is how often someone had tried to reach the lead by then. A
+    merged lead's edits keep its id, so that they can be undone once the merge is. The lead isn't a
+    foreign key: nothing needs to check it with every edit.
+    """
+
+    __table_args__ = (Index("ix_recentedit_user_id_at", "user_id", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    lead_id: int = Field(index=True)
+    user_id: int = Field(foreign_key="user.id", ondelete="CASCADE")
+    at: datetime = Field(sa_type=Moment)
+    changes: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    attempts: int
+    undone_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class InstallationMark(SQLModel, table=True):
@@ -1183,8 +1348,102 @@ class ImportRow(SQLModel, table=True):
     cells: str | None = None
 
 
+class OutboxMessage(SQLModel, table=True):
+    """Something to be told, written in the transaction of the change that it tells of.
+
+    `channel` is how it's told and `kind` what: see `backend.core.outbox`. It has ids, codes and
+    numbers alone, also in `data`, never what belongs to a person. The ids aren't declared as
+    foreign keys, since a row is added for each lead that comes in, and is of no use after some
+    days. `receiver` is what it's sent to, such as a host: when that asks to wait, all its messages
+    do. `key` is for what is told once. `reason`, `details`, `claimed_until` and `held_by` are as in
+    `Delivery`.
+    """
+
+    __table_args__ = (
+        _partly("ix_outboxmessage_waiting", "channel", "due_at", where="state = 'waiting'"),
+        Index("ix_outboxmessage_key", "key", unique=True, info={"where": "key IS NOT NULL"}),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str
+    kind: str
+    user_id: int | None = None
+    lead_id: int | None = None
+    delivery_id: int | None = None
+    data: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )
+    receiver: str | None = None
+    key: str | None = None
+    created_at: datetime = Field(sa_type=Moment)
+    due_at: datetime = Field(sa_type=Moment)
+    state: str
+    attempts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    reason: str | None = None
+    details: str | None = None
+    claimed_until: datetime | None = Field(default=None, sa_type=Moment)
+    held_by: str | None = None
+    settled_at: datetime | None = Field(default=None, sa_type=Moment)
+    closed_by: int | None = None
+
+
+class Alert(SQLModel, table=True):
+    """What a person is told at once, such as that a lead has come in: see `backend.core.alerts`.
+
+    `count` is of how many things it tells, `lead_id` the lead if it's about one. `seen_at` is when
+    the person has seen it. The database deletes the row with its lead and with its user.
+    """
+
+    __table_args__ = (
+        _partly("ix_alert_unseen", "user_id", "id", where="seen_at IS NULL"),
+        _partly(
+            "ix_alert_unseen_of_many",
+            "user_id",
+            "kind",
+            where="seen_at IS NULL AND lead_id IS NULL",
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
+    kind: str
+    at: datetime = Field(sa_type=Moment, index=True)
+    lead_id: int | None = Field(default=None, foreign_key="lead.id", ondelete="CASCADE", index=True)
+    delivery_id: int | None = None
+    count: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
+    seen_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class PushSubscription(SQLModel, table=True):
+    """A browser that shows alerts of a person: where its push service takes them, and its keys.
+
+    `public_key` and `auth` are the browser's, in base64url (RFC 8291). It's of no use once the
+    session that it was made in has ended.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
+    session_id: int | None = None
+    endpoint: str = Field(unique=True, index=True)
+    public_key: str
+    auth: str
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class AlertPreference(SQLModel, table=True):
+    """What a person has chosen of alerts. What is null is as it is for their role."""
+
+    user_id: int = Field(
+        foreign_key="user.id",
+        primary_key=True,
+        ondelete="CASCADE",
+        sa_column_kwargs={"autoincrement": False},
+    )
+    summaries: bool | None = None
+
+
 class RetentionMark(SQLModel, table=True):
-    """How far a job that removes old data has come, and when it last began or ran."""
+    """How far a job that goes through rows or times has come, and when it last began or ran."""
 
     name: str = Field(primary_key=True)
     last_id: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})

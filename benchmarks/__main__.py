@@ -5,6 +5,7 @@ import sys
 import time
 
 from benchmarks import (
+    alerts,
     alongside,
     compression,
     crowd,
@@ -43,6 +44,7 @@ BENCHMARKS = {
     "page": page.run,
     "intake": intake.run,
     "webhook": webhook.run,
+    "alerts": alerts.run,
 }
 
 

@@ -95,6 +95,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--leads", type=int, default=150, help="how many leads the reliability tests send"
     )
     parser.addoption(
+        "--calls", type=int, default=8, help="how many outcomes each caller of a test records"
+    )
+    parser.addoption(
         "--kills", type=int, default=4, help="how often the reliability tests kill a process"
     )
 

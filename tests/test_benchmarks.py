@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks import __main__ as command
 from benchmarks import (
+    alerts,
     alongside,
     compression,
     crowd,
@@ -132,6 +133,12 @@ def test_webhook(plan: Plan, databases: Databases, monkeypatch: pytest.MonkeyPat
     figures = list(webhook.run(plan, databases))
     assert len(figures) == len(webhook.CASES) * len(webhook.CLIENTS)
     assert all(figure.floor and figure.bound for figure in figures)
+
+
+@pytest.mark.parametrize("plan", SMALL, ids=lambda plan: plan.databases[0])
+def test_alerts(plan: Plan, databases: Databases) -> None:
+    (share,) = alerts.run(plan, databases)
+    assert share.bound
 
 
 def test_hostile(databases: Databases) -> None:

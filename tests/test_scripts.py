@@ -29,7 +29,9 @@ from backend.core.errors import (
     LeadNotFound,
     UserNotFound,
 )
+from backend.core.leads import assignment_rules
 from backend.models import Center, Comment, Lead, LeadEvent, Moment, Status, User
+from backend.schemas.assignment import NewRule
 from tests.waiting import PATIENCE
 from tests.world import (
     DISABLED,
@@ -329,6 +331,21 @@ class Frame:
 
 
 HEADER = ["Where", "created_time", "full_name", "phone", "email"]
+
+
+def test_leads_of_scripts_are_assigned_by_rule(session: Session, world: World) -> None:
+    with world.db.write() as other:
+        other.add(models.CallingRules(place=0, week=[[["00:00", "23:59"]]] * 7))
+        rule = NewRule.model_validate({"shares": [{"user_id": 2}]})
+        assignment_rules.add(other, Person(1, LEAD, "team_lead"), rule)
+    lead = leads.create_lead_from_meta(
+        session, "9848012345", "One", None, "TOFA Tellapur", None, None
+    )
+    assert lead.owner_id == 2
+    table = Frame(HEADER, [("TOFA Tellapur", None, "Two", "9848012346", None)])
+    assert leads.import_leads_from_dataframe(session, table, "Where") == (1, [])
+    *_, two = leads.get_leads_for_user(session, member(session, LEAD))
+    assert two.owner_id == 2
 
 
 def test_import_a_table(session: Session) -> None:

@@ -13,6 +13,9 @@ from backend.core.reasons import Reason, ReasonCode
 # Reasons below a group, of which people see the server's own text only.
 EXACT_REASONS = frozenset(
     {
+        # Why a message of the outbox was not sent.
+        ReasonCode.RECEIVER_UNREACHABLE, ReasonCode.RECEIVER_STATUS, ReasonCode.RECEIVER_BUSY,
+        ReasonCode.RECEIVER_GONE, ReasonCode.RECEIVER_NOT_ALLOWED, ReasonCode.EMAIL_NOT_SENT,
         ReasonCode.UNREADABLE_CHANGES, ReasonCode.UNREADABLE_BODY, ReasonCode.EMPTY_BODY,
         ReasonCode.PACKED_BODY, ReasonCode.UNKNOWN_FORMAT, ReasonCode.NO_FIELDS,
         ReasonCode.TOO_MANY_FIELDS, ReasonCode.GRAPH_ERROR, ReasonCode.GRAPH_STATUS,

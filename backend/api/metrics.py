@@ -24,6 +24,7 @@ from backend.core import heartbeats
 from backend.core.db import Database
 from backend.core.heartbeats import Kind
 from backend.core.intake import waiting
+from backend.core.outbox import messages
 
 # Prometheus's text format, version 0.0.4.
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -68,6 +69,7 @@ class Metrics:
         with self._db.read() as session:
             shared = [
                 *_deliveries(waiting.by_who(session), waiting.failed(session)),
+                *_outbox(messages.waiting_by_kind(session), messages.counts(session)["failed"]),
                 *_heartbeats(heartbeats.newest(session, tuple(Kind)), heartbeats.alive(session)),
             ]
         return generate_latest(_Collected([*self._measured(), *self._pool(), *shared]))
@@ -134,6 +136,18 @@ def _deliveries(found: dict[waiting.Who, waiting.Waiting], failed: int) -> Itera
     yield oldest
     yield GaugeMetricFamily(
         "delivery_failed", "Deliveries that have failed, and wait for a person", value=failed
+    )
+
+
+def _outbox(found: dict[str, int], failed: int) -> Iterator[Metric]:
+    count = GaugeMetricFamily(
+        "outbox_waiting", "Messages that are to be told, by what they tell", labels=("kind",)
+    )
+    for kind, number in sorted(found.items()):
+        count.add_metric([kind], number)
+    yield count
+    yield GaugeMetricFamily(
+        "outbox_failed", "Messages that have failed, and wait for a person", value=failed
     )
 
 

@@ -99,6 +99,7 @@ class Worker:
         self._woken = woken or Event()
         self._stopping = Event()
         self._thread: Thread | None = None
+        self._threads: list[Thread] = []
         self._client: graph_client.Client | None = None
         self.openings = Openings(db)
         self._pulse = Pulse(db, kind)
@@ -106,7 +107,7 @@ class Worker:
         self._slicing = Lock()
         self._asked = Event()
         # By the monotonic clock.
-        self._next_look = 0.0
+        self._next_look = self._looked_at = 0.0
         self._spared_until = 0.0
         self._spare = SLICE_EVERY
 
@@ -132,15 +133,21 @@ class Worker:
         self.end()
         if self._thread is not None:
             self._thread.join(PATIENCE)
+            until = time.monotonic() + PATIENCE
+            for thread in self._threads:
+                thread.join(max(until - time.monotonic(), 0.0))
         self.openings.stop(PATIENCE)
 
     def run(self) -> None:
         """Work in this thread until `end`. Errors are logged, and the job is tried again later."""
-        if self._alone:
+        if can_read_meta(self._settings):
             # Importing it stops all threads for a moment: better now than later.
             from backend.core.intake.meta import transport  # noqa: F401
         for job in self._alone:
-            Thread(target=self._repeat, args=(job,), name=f"tofa-{job.name}", daemon=True).start()
+            name = f"tofa-{job.name}"
+            thread = Thread(target=self._repeat, args=(job,), name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
         try:
             while not self._stopping.is_set():
                 self._woken.clear()
@@ -197,10 +204,15 @@ class Worker:
             self._asked.clear()
             try:
                 now = time.monotonic()
-                if now >= self._spared_until and (self._woken.is_set() or now >= self._next_look):
+                if now >= self._spared_until and self._is_asked(now):
                     self._slice(now)
             finally:
                 self._slicing.release()
+
+    def _is_asked(self, now: float) -> bool:
+        """Return whether there may be work: what this process has written may be told of."""
+        has_written = self._work.db.written_at > self._looked_at
+        return self._woken.is_set() or has_written or now >= self._next_look
 
     def _slice(self, started: float) -> None:
         self._woken.clear()
@@ -212,6 +224,7 @@ class Worker:
             log.exception("The work of the background failed; it is tried again later")
             self._spared_until = time.monotonic() + AFTER_ERROR
         self._next_look = min(started + SLICE_EVERY, self._schedule.resumes)
+        self._looked_at = time.monotonic()
         if time.monotonic() > started + 2 * SLICE_SECONDS:
             self._spared_until = time.monotonic() + self._spare
             self._spare = min(2 * self._spare, LONGEST_SPARE)
@@ -235,8 +248,9 @@ class Worker:
         """Run a job in this thread until `end`."""
         while not self._stopping.is_set():
             with long_work():
-                self._try(lambda: job.run(self._work))
-            self._stopping.wait(job.every)
+                done = self._try(lambda: job.run(self._work))
+            if not 1 < job.full <= done:
+                self._stopping.wait(job.every)
 
     def _try(self, run: Callable[[], int | None]) -> int:
         """Return how much was done; 0 after an error and a pause."""

@@ -7,7 +7,8 @@ nobody sees don't count.
 
 import re
 import unicodedata
-from functools import lru_cache
+
+from backend.core.text_cache import cached_if_short
 
 # Characters that nobody sees, in addition to Unicode's format characters (Cf): see
 # `Default_Ignorable_Code_Point` in Unicode's DerivedCoreProperties.txt.
@@ -26,7 +27,7 @@ _QUOTES = str.maketrans(
 )
 
 
-@lru_cache(maxsize=1024)
+@cached_if_short(maxsize=1024)
 def center_key(text: str) -> str:
     """Return the key of a center's name; an empty text if nobody sees anything of it."""
     # Digits and letters in themselves: two spellings of one name have one key.

@@ -212,6 +212,7 @@ class Database:
         driver: Any = connection.driver_connection
         try:
             yield partial(pipeline.send, driver, limits.settings_now(self._kinds))
+            self._committed()
         except BaseException:
             connection.invalidate()  # its state isn't known
             raise

@@ -4,10 +4,8 @@ The core raises them, `api.handle` turns them into responses, and nothing in bet
 Errors that the caller can fix are also a `ValueError`, which scripts can catch.
 """
 
-import sys
 from collections.abc import Mapping, Sequence
 from math import ceil
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from backend.core.error_text import Fault, of_error, sentence
@@ -178,6 +176,10 @@ class ChangeNotFound(NotFound):
     detail = "Change not found"
 
 
+class ViewNotFound(NotFound):
+    detail = "View not found"
+
+
 class AttemptNotFound(NotFound):
     detail = "Call not found, or it's someone else's"
 
@@ -186,12 +188,20 @@ class MessageTextNotFound(NotFound):
     detail = "Text not found"
 
 
+class ChoiceNotFound(NotFound):
+    detail = "This entry was not found. It may have been removed"
+
+
 class HolidayNotFound(NotFound):
     detail = "This holiday was not found. It may have been removed"
 
 
 class LeaveNotFound(NotFound):
     detail = "This leave was not found. It may have been removed"
+
+
+class RuleNotFound(NotFound):
+    detail = "This rule was not found. It may have been removed"
 
 
 class MergeNotFound(NotFound):
@@ -269,11 +279,13 @@ class TooManyAttempts(Problem):
 class TooManyFiles(TooManyAttempts):
     """A person, or all people together, have exported or uploaded enough for an hour."""
 
+    what = "exports or uploads"
+
     def __init__(self, wait: int) -> None:
         super().__init__(wait)
         minutes = ceil(wait / 60)
         in_time = "a minute" if minutes == 1 else f"{minutes} minutes"
-        self.detail = f"There were too many exports or uploads: try again in {in_time}"
+        self.detail = f"There were too many {self.what}: try again in {in_time}"
 
 
 class Busy(Problem):
@@ -284,6 +296,12 @@ class Busy(Problem):
 
     def __init__(self) -> None:
         super().__init__(headers={"retry-after": "2"})
+
+
+class TooManyChanges(TooManyFiles):
+    """A person, or all people together, have changed enough whole lists for an hour."""
+
+    what = "changes of whole lists"
 
 
 class TooManyJobs(Problem):
@@ -322,18 +340,3 @@ class FileReplaced(Problem):
 
 class ConfigurationError(Exception):
     """The program can't start. The text tells the administrator why, and what to do."""
-
-
-def tell_in_a_sentence() -> None:
-    """Print a `ConfigurationError` that ends this process as its sentence, without a traceback."""
-    before = sys.excepthook
-
-    def tell(
-        kind: type[BaseException], error: BaseException, traceback: TracebackType | None
-    ) -> None:
-        if isinstance(error, ConfigurationError):
-            print(error, file=sys.stderr)  # noqa: T201  the process ends
-        else:
-            before(kind, error, traceback)
-
-    sys.excepthook = tell

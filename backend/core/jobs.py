@@ -7,13 +7,17 @@ from functools import partial
 
 from sqlmodel import Session
 
-from backend.core import retention
+from backend.core import mail, retention, summaries
+from backend.core.alerts import announcing, browsers, follow_ups, pushing, telling
 from backend.core.audit import retention as audit_retention
+from backend.core.calling.rules import Standard
 from backend.core.db import Database, low_priority
 from backend.core.imports import recovery
 from backend.core.intake import center_merging, claims, processing
 from backend.core.intake.meta import backfill, form_list
-from backend.core.leads import handovers, leaving, search
+from backend.core.leads import handovers, leaving, list_change_steps, search, waiting_leads
+from backend.core.outbox import inside, sending
+from backend.core.outbox.channels import Send
 from backend.core.privacy import finishing
 from backend.core.reports import rollup
 from backend.core.settings import Settings
@@ -51,6 +55,10 @@ def _forms(work: Work) -> int:
 
 def _abandoned_imports(work: Work) -> int:
     return recovery.run(work.db)
+
+
+def _list_changes(work: Work) -> int:
+    return list_change_steps.run(work.db, work.settings)
 
 
 def _moved_clocks(work: Work) -> int:
@@ -92,6 +100,10 @@ def _old_rows(work: Work) -> int:
     return retention.remove(work.db, work.settings)
 
 
+def _waiting_leads(work: Work) -> int:
+    return waiting_leads.give_out(work.db, Standard.of(work.settings))
+
+
 def _stray_leads(work: Work) -> int:
     return leaving.release_strays(work.db)
 
@@ -103,6 +115,30 @@ def _erasures(work: Work) -> int:
 def _leftovers(work: Work) -> int:
     finishing.check_key(work.db, work.settings.erasure_secret)
     return finishing.clean_file(work.db)
+
+
+def _alerts(work: Work) -> int:
+    return inside.run_once(work.db, announcing.CHANNEL, telling.tell)
+
+
+def _due_follow_ups(work: Work) -> int:
+    return follow_ups.run(work.db, work.settings)
+
+
+# How the outbox sends to the outside, by the names of the channels.
+CHANNELS: dict[str, Send] = {
+    browsers.CHANNEL: pushing.send,
+    summaries.CHANNEL: summaries.send,
+}
+
+
+def _summaries(work: Work) -> int:
+    return summaries.plan(work.db, work.settings)
+
+
+def _outbox(work: Work) -> int:
+    limit = min(work.deliveries, sending.BATCH)
+    return sending.run_once(work.db, work.settings, CHANNELS, limit, work.at_once)
 
 
 def _catch_up(
@@ -144,13 +180,21 @@ class Job:
 
 # In order: a job has its turn when those before it have nothing to do.
 JOBS = (
+    # First, and yet no more often than once a second: a thousand leads are told of in a few steps.
+    Job("alerts", every=1, run=_alerts, full=inside.BATCH, rest=1),
     Job("deliveries", every=0, run=process_deliveries),
+    Job("due follow-ups", every=10, run=_due_follow_ups, full=math.inf),
+    Job("summaries", every=60, run=_summaries, full=math.inf, when=mail.is_set_up),
     Job("abandoned imports", every=10, run=_abandoned_imports, full=math.inf),
+    # Someone looks at how far it is.
+    Job("list changes", every=0, run=_list_changes),
     Job("moved clocks", every=60, run=_moved_clocks, full=math.inf),
     Job("moved centers", every=10, run=_moved_centers),
     Job("missed targets", every=10, run=_missed_targets, full=handovers.STEP),
     Job("late follow-ups", every=60, run=_late_follow_ups, full=handovers.STEP),
-    Job("search index", every=0, run=_search_index, full=search.BATCH),
+    # Not at every lead: under steady inflow each would be indexed alone, which takes half a core
+    # from the senders. A search finds leads that aren't in the index yet.
+    Job("search index", every=1, run=_search_index, full=search.BATCH),
     # Once in a process: the zone of the settings, or its rules, may have changed since.
     Job("moved days", every=math.inf, run=_moved_days),
     # Not at every change: a day on which many leads come in would be added up all the time. Until
@@ -160,7 +204,10 @@ JOBS = (
     Job("erasures", every=10, run=_erasures),
     Job("leftovers of erasures", every=3600, run=_leftovers, full=math.inf),
     Job("old rows", every=3600, run=_old_rows, rest=9),
+    Job("waiting leads", every=30, run=_waiting_leads, full=waiting_leads.STEP, rest=9),
     Job("stray leads", every=3600, run=_stray_leads, full=leaving.STEP, rest=9),
+    # Receivers may be slow: nothing else waits for them.
+    Job("outbox", every=1, run=_outbox, full=sending.BATCH, alone=True),
     Job("backfill", every=30, run=_backfill, alone=True, when=can_read_meta),
     Job("forms", every=30, run=_forms, alone=True, when=can_read_meta),
 )

@@ -16,10 +16,11 @@ from backend.core import idempotency, times
 from backend.core.database.bulk_insert import among
 from backend.core.db import Database, low_priority
 from backend.core.imports import store
-from backend.core.leads import lead_claims
+from backend.core.leads import edit_records, lead_claims
 from backend.core.reasons import Reason, ReasonCode
 from backend.core.settings import Settings
 from backend.models import (
+    Alert,
     BulkChange,
     Delivery,
     DeliveryState,
@@ -27,7 +28,10 @@ from backend.models import (
     Import,
     ImportRow,
     ImportState,
+    ListChange,
+    MessageState,
     Moment,
+    OutboxMessage,
     RateCount,
     RetentionMark,
 )
@@ -48,7 +52,10 @@ _AT_REST = (
     ImportState.FAILED,
 )
 _BODIES = "raw bodies"
-_TIMES = ("plans", "bodies", "changes", "before", "after", "claims", "keys")
+_TIMES = (
+    *("plans", "bodies", "changes", "before", "after", "claims", "keys"),
+    *("alerts", "edits"),
+)
 
 # Whether there is anything to remove, for each of `_STEPS`. As a text: building these queries takes
 # longer than running them, and mostly there is nothing.
@@ -62,10 +69,16 @@ _LOOK = text(
         WHERE received_at < :bodies)
     OR EXISTS (SELECT 1 FROM retentionmark WHERE name = :name AND last_id > 0
         AND (at < :before OR at > :after)),
-    EXISTS (SELECT 1 FROM bulkchange WHERE at < :changes),
+    EXISTS (SELECT 1 FROM bulkchange WHERE at < :changes)
+    OR EXISTS (SELECT 1 FROM listchange WHERE ended_at < :changes),
     EXISTS (SELECT 1 FROM ratecount WHERE expires_at < :counts),
     EXISTS (SELECT 1 FROM leadclaim WHERE until < :claims),
-    EXISTS (SELECT 1 FROM idempotencykey WHERE at < :keys)"""
+    EXISTS (SELECT 1 FROM idempotencykey WHERE at < :keys),
+    EXISTS (SELECT 1 FROM alert WHERE at < :alerts),
+    EXISTS (SELECT 1 FROM outboxmessage WHERE created_at < :alerts
+        AND state IN ('sent', 'dismissed')),
+    EXISTS (SELECT 1 FROM (SELECT at FROM recentedit ORDER BY id LIMIT 1) AS first
+        WHERE at < :edits)"""
 ).bindparams(*(bindparam(name, type_=Moment()) for name in _TIMES))
 
 _Step = Callable[[Session, Settings, datetime], int]
@@ -94,6 +107,8 @@ def _times(settings: Settings, now: datetime) -> dict[str, Any]:
         "counts": _ended_before(),
         "claims": now - _CLAIMS_KEPT,
         "keys": now - idempotency.KEPT,
+        "alerts": now - timedelta(days=settings.alert_days),
+        "edits": now - edit_records.KEPT,
         "name": _BODIES,
         "step": STEP,
     }
@@ -175,7 +190,10 @@ def _remove_changes(session: Session, settings: Settings, now: datetime) -> int:
     query = select(col(BulkChange.id)).where(over).order_by(col(BulkChange.id)).limit(STEP)
     ids = [id for id in session.scalars(query) if id is not None]
     session.connection().execute(delete(BulkChange).where(among(session, col(BulkChange.id), ids)))
-    return len(ids)
+    of_lists = delete(ListChange).where(
+        col(ListChange.ended_at) < now - timedelta(days=settings.bulk_change_days)
+    )
+    return len(ids) + session.connection().execute(of_lists).rowcount
 
 
 def _ended_before() -> float:
@@ -202,6 +220,27 @@ def _remove_keys(session: Session, _settings: Settings, now: datetime) -> int:
     return session.connection().execute(gone).rowcount
 
 
+def _remove_alerts(session: Session, settings: Settings, now: datetime) -> int:
+    over = col(Alert.at) < now - timedelta(days=settings.alert_days)
+    ids = select(col(Alert.id)).where(over).limit(STEP)
+    return session.connection().execute(delete(Alert).where(col(Alert.id).in_(ids))).rowcount
+
+
+def _remove_messages(session: Session, settings: Settings, now: datetime) -> int:
+    """Remove messages that were sent or dismissed; those that wait for a person stay."""
+    over = (
+        col(OutboxMessage.created_at) < now - timedelta(days=settings.alert_days),
+        col(OutboxMessage.state).in_((MessageState.SENT, MessageState.DISMISSED)),
+    )
+    ids = select(col(OutboxMessage.id)).where(*over).limit(STEP)
+    gone = delete(OutboxMessage).where(col(OutboxMessage.id).in_(ids))
+    return session.connection().execute(gone).rowcount
+
+
+def _remove_edits(session: Session, _settings: Settings, now: datetime) -> int:
+    return edit_records.remove_old(session, now - edit_records.KEPT, STEP)
+
+
 _STEPS: tuple[_Step, ...] = (
     _remove_rows,
     _empty_bodies,
@@ -209,4 +248,7 @@ _STEPS: tuple[_Step, ...] = (
     _remove_counts,
     _remove_claims,
     _remove_keys,
+    _remove_alerts,
+    _remove_messages,
+    _remove_edits,
 )

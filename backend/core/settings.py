@@ -132,8 +132,14 @@ class Settings(DatabaseSettings):
         120,
         ge=1,
         le=1_000_000,
-        description="How many exports, and how many uploads, one person can make in an hour. All "
-        "people together can make ten times as many.",
+        description="How many exports, uploads, and changes of whole lists one person can make in "
+        "an hour, each. All people together can make ten times as many.",
+    )
+    list_change_most: int = Field(
+        100_000,
+        ge=1,
+        le=1_000_000,
+        description="How many leads a change of a whole list can have.",
     )
     observers_export: bool | None = Field(
         None,
@@ -230,6 +236,9 @@ class Settings(DatabaseSettings):
     )
     bulk_change_days: Days = Field(
         90, description="How long a change of several leads can be undone, in days."
+    )
+    alert_days: Days = Field(
+        30, description="How long alerts, and messages that were sent, are kept, in days."
     )
     erasure_days: int = Field(
         365,

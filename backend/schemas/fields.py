@@ -26,7 +26,8 @@ class Schema(BaseModel):
     repeated: ClassVar[frozenset[str]] = frozenset()
 
 
-def _no_nul(text: str) -> str:
+def no_nul(text: str) -> str:
+    """Return a text. Raises `PydanticCustomError` for one that PostgreSQL can't store."""
     if "\0" in text:
         raise PydanticCustomError("nul", "Remove the NUL character")
     return text
@@ -71,18 +72,18 @@ Moment = Annotated[datetime, _written("datetime_type")]
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
 # One in a JSON body: neither `true` nor a text is a number.
 BodyId = Annotated[int, Field(strict=True, ge=1, le=MAX_ID)]
-Line = Annotated[str, StringConstraints(max_length=500), AfterValidator(_no_nul)]
+Line = Annotated[str, StringConstraints(max_length=500), AfterValidator(no_nul)]
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
-    AfterValidator(_no_nul),
+    AfterValidator(no_nul),
 ]
-Prose = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_no_nul)]
+Prose = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(no_nul)]
 # What someone can send as a message: longer ones make links that are too long.
 Note = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=1000),
-    AfterValidator(_no_nul),
+    AfterValidator(no_nul),
 ]
 # RFC 5321, section 4.5.3.1.3: a path has at most 256 octets, including two angle brackets.
 Email = Annotated[

@@ -65,7 +65,7 @@ class IntakeHealth(TypedDict):
 
     `states` counts the deliveries in each state. `oldest_waiting` is when the oldest open delivery
     arrived (UTC): one that isn't processed, dismissed or failed. `webhook_open` is whether anyone
-    can send leads.
+    can send leads. `outbox` counts the messages that wait to be sent, and those that have failed.
     """
 
     signature_set: bool
@@ -81,3 +81,4 @@ class IntakeHealth(TypedDict):
     new_forms: list[NewForm]
     graph_version: VersionHealth
     webhook_open: bool
+    outbox: dict[str, int]

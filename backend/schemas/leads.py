@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 
 from backend.models import TrialOutcome
 from backend.schemas.fields import BodyId, Day, Id, Line, Moment, Name, Prose, Schema
+from backend.schemas.work_filter import WorkFilter
 
 
 class LeadId(Schema):
@@ -58,22 +59,6 @@ Sort = Literal["-created", "created", "due", "-due", "last_call", "-last_call"]
 LocalMoment = Annotated[
     Moment | None, Field(description="Without an offset, in the settings' zone.")
 ]
-REASONS = (
-    "Expensive fee",
-    "Timing mismatch",
-    "Days mismatch",
-    "Duration too long",
-    "Location/distance",
-    "Transportation problem",
-    "Coaching quality",
-    "Age not suitable",
-    "Kid lost interest",
-    "Other",
-)
-# The one that can have a text.
-OTHER_REASON = "Other"
-
-
 # Free texts can contain commas, so several values are sent as repeated parameters.
 _Texts = Annotated[
     list[Line],
@@ -82,7 +67,10 @@ _Texts = Annotated[
 _COMMAS = "Separate several values with commas; `none` for leads without one."
 
 
-class LeadFilter(Schema):
+Trials = Literal["upcoming", "overdue", "attended", "no_show", "cancelled", "none"]
+
+
+class LeadFilter(WorkFilter):
     """The filter of a list of leads."""
 
     repeated = frozenset({"campaign", "age_category", "lost_reason", "phone_issue"})
@@ -131,9 +119,8 @@ class LeadFilter(Schema):
     unreachable: Literal["yes", "no"] | None = Field(
         None, description="Leads that did not answer until the end of the retry plan."
     )
-    owner: Line | None = Field(None, description="`me`, ids of people or `none`, with commas.")
-    missed: Literal["first_call", "follow_up"] | None = Field(
-        None, description="Leads that were handed over and wait for a call, or late follow-ups."
+    trial: Trials | None = Field(
+        None, description="`overdue`: a trial that was and has no outcome; `none`: without a trial."
     )
 
 
@@ -246,6 +233,7 @@ class LeadDetail(LeadRow):
 
 
 _OWNER = "Who works on it; null for the queue of its center."
+_SOURCE = "Where a lead that was added by hand is from: one of its center's list, or `manual`."
 _OTHER = "What the reason `Other` was. Other reasons have no text."
 
 
@@ -269,6 +257,7 @@ class LeadEdit(Schema):
     lost_reason_text: Line | None = Field(None, description=_OTHER)
     birth_date: Day | None = None
     owner_id: BodyId | None = Field(None, description=_OWNER)
+    source: Line | None = Field(None, description=_SOURCE)
 
 
 class NewLead(Schema):
@@ -282,6 +271,7 @@ class NewLead(Schema):
     center_id: BodyId
     comment: Prose | None = None
     birth_date: Day | None = None
+    source: Line | None = Field(None, description=_SOURCE)
 
 
 class Added(TypedDict):
@@ -295,16 +285,22 @@ class Added(TypedDict):
     phone_issue: str | None
 
 
-class LeadsChange(Schema):
-    """A bulk edit. Missing fields stay as they are."""
+class WorkChange(Schema):
+    """What a bulk edit changes. Missing fields stay as they are."""
 
-    ids: list[BodyId] = Field(min_length=1, max_length=1000)
     status: Line | None = None
     next_followup_date: LocalMoment = None
     trial_at: LocalMoment = None
     lost_reason: Line | None = None
     lost_reason_text: Line | None = Field(None, description=_OTHER)
     owner_id: BodyId | None = Field(None, description=_OWNER)
+    comment: Prose | None = Field(None, description="Added to each lead.")
+
+
+class LeadsChange(WorkChange):
+    """A bulk edit. Missing fields stay as they are."""
+
+    ids: list[BodyId] = Field(min_length=1, max_length=1000)
 
 
 class ChangeId(Schema):
@@ -314,9 +310,9 @@ class ChangeId(Schema):
 
 
 class Changed(TypedDict):
-    """The number of changed leads, and the id to undo the change with."""
+    """The number of changed leads, and the id to undo the change with; null if none changed."""
 
-    id: int
+    id: int | None
     changed: int
 
 

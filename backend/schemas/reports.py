@@ -144,3 +144,32 @@ Report = TypedDict(
         "missed": Missed,
     },
 )
+
+
+class PersonReport(TypedDict):
+    """What a person did in the period, and what they have to do now.
+
+    `called` counts leads whose first call was theirs, `within_5m` and `within_1h` those of them
+    called so soon after they came in. Both first-call times are in seconds, null without any call.
+    `owned`, `overdue` and `no_next_step` count their open leads now.
+    """
+
+    user_id: int
+    full_name: str
+    attempts: int
+    conversations: int
+    trial: int
+    attended: int
+    joined: int
+    lost: int
+    called: int
+    within_5m: int
+    within_1h: int
+    first_call_average_s: int | None
+    first_call_median_s: int | None
+    owned: int
+    overdue: int
+    no_next_step: int
+
+
+PeopleReport = TypedDict("PeopleReport", {"from": str, "to": str, "people": list[PersonReport]})

@@ -47,6 +47,7 @@ PAGES = {
     "board": "board",
     "lead": "lead/{lead}",
     "reports": "reports",
+    "live": "live",
     "imports": "imports/{plan}",
     "intake": "intake",
     "settings": "settings",
@@ -54,6 +55,7 @@ PAGES = {
     "onboarding": "onboarding",
     "security": "security",
     "outbox": "outbox",
+    "actions": "actions",
 }
 # Getting started is for an installation that has nothing yet.
 OF_THE_EMPTY = ("onboarding",)

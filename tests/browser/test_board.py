@@ -8,7 +8,14 @@ from playwright.sync_api import Locator, Page, Route, expect
 from sqlmodel import col, select
 
 from backend.models import Lead, Status
-from tests.browser.conftest import ONE_SERVER, Open, drawn, lead_of, opened
+from tests.browser.conftest import (
+    ONE_SERVER,
+    Open,
+    check_accessibility,
+    drawn,
+    lead_of,
+    opened,
+)
 from tests.world import MEMBER, World
 
 pytestmark = ONE_SERVER
@@ -67,10 +74,17 @@ def test_a_move_is_undone(visit: Open, world: World, leads: None) -> None:
     page.get_by_label("Reason").select_option("Timing mismatch")
     page.get_by_role("button", name="Move", exact=True).click()
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("Player 000 moved to New")).to_be_visible()
+    expect(page.get_by_text("Undone (Player 000 moved to Not interested)")).to_be_visible()
     expect(new.locator(".mini").first).to_contain_text("Player 000")
     lead = lead_of(world, "Player 000")
     assert (lead.status, lead.lost_reason, lead.next_followup_date) == ("New", None, due)
+    # Nothing is left of it in the reports either.
+    assert (lead.called_at, lead.lost_at) == (None, None)
+    page.keyboard.press("]")
+    expect(page.get_by_text("Player 000 moved to Called")).to_be_visible()
+    page.keyboard.press("z")
+    expect(new.locator(".mini").first).to_contain_text("Player 000")
+    assert lead_of(world, "Player 000").status == "New"
 
 
 def test_a_card_that_someone_else_has_moved(visit: Open, world: World, leads: None) -> None:
@@ -81,10 +95,25 @@ def test_a_card_that_someone_else_has_moved(visit: Open, world: World, leads: No
         lead.status = Status.JOINED
     card_of(page, "Player 000").focus()
     page.keyboard.press("]")
-    expect(page.get_by_text("Someone else moved Player 000: it's in Joined now")).to_be_visible()
+    opened(page)
+    dialog = page.get_by_role("dialog", name="Someone else changed Player 000")
+    expect(dialog).to_contain_text("New → Joined")
+    check_accessibility(page)
+    dialog.get_by_role("button", name="Leave it there").click()
     joined = page.get_by_label("Joined", exact=True)
     expect(joined.locator(".mini", has_text="Player 000")).to_be_visible()
     assert lead_of(world, "Player 000").status == "Joined"
+    # Also if they changed something else that the card shows: it is moved if that's still right.
+    with world.db.write() as session:
+        session.merge(lead_of(world, "Player 000")).owner_id = 2
+    page.get_by_role("button", name="Move Player 000").click()
+    page.get_by_role("menuitem", name="Called").click()
+    opened(page)
+    expect(dialog).to_contain_text("Center's queue → Tellapur")
+    dialog.get_by_role("button", name="Move to Called").click()
+    expect(page.get_by_text("Player 000 moved to Called")).to_be_visible()
+    called = page.get_by_label("Called", exact=True)
+    expect(called.locator(".mini", has_text="Player 000")).to_contain_text("Tellapur")
 
 
 def test_the_board_refreshes_itself_and_has_filters(visit: Open, world: World, leads: None) -> None:

@@ -6,7 +6,8 @@ from datetime import timedelta
 from playwright.sync_api import Route, expect
 
 from backend.core import times
-from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, drawn, lead_of
+from backend.models import Lead
+from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, drawn, lead_of, turn
 from tests.servers import Client
 from tests.world import LEAD, MEMBER, World
 
@@ -154,3 +155,26 @@ def test_on_a_phone_the_name_call_and_save_stay_in_reach(
     expect(name).to_be_focused()
     expect(card.locator(".whose")).to_have_text(name.inner_text())
     check_accessibility(page)
+
+
+def test_an_untouched_card_goes_only_if_a_colleague_has_called(
+    visit: Open, world: World, client: Client, leads: None
+) -> None:
+    page = visit("leads", email=MEMBER)
+    page.clock.install()
+    turn(page, "")
+    name = page.get_by_role("article").get_by_role("heading", level=2)
+    first = name.inner_text()
+    # More leads than the queue shows are to be called before it.
+    with world.db.write() as session:
+        for number in range(40):
+            session.add(Lead(created_time=times.now(), player_name=f"New {number}", center_id=1))
+    with page.expect_response("**/leads/next*"):
+        page.clock.fast_forward(60_000)
+    expect(page.get_by_role("button", name="New 39")).to_be_visible()
+    expect(name).to_have_text(first)
+    said = {"outcome": "no_answer"}
+    calls = f"/leads/{lead_of(world, first).id}/calls/"
+    assert client.post(calls, json=said, token=world.token(LEAD)).status == 200
+    page.clock.fast_forward(60_000)
+    expect(name).not_to_have_text(first)

@@ -19,12 +19,14 @@ PAGES = {
     "duplicates": ":is(.empty, .panel)",
     "board": ".mini",
     "reports": ".chart canvas",
+    "live": "tbody tr",
     "imports": ".empty",
     "intake": ".totals",
     "settings": "tbody tr",
     "audit": ".history li",
     "onboarding": ".step",
     "security": "li",
+    "actions": ".empty",
 }
 
 
@@ -67,7 +69,7 @@ def test_menus_and_dialogs_are_accessible(
 ) -> None:
     page = visit("settings", width=width, dark=dark)
     page.get_by_role("button", name="Your account").click()
-    expect(page.get_by_role("menuitem", name="Change password")).to_be_focused()
+    expect(page.get_by_role("menuitem", name="Recent actions")).to_be_focused()
     check_accessibility(page)
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Add person").click()
@@ -95,7 +97,7 @@ def test_the_first_page_requests_nothing_twice(visit: Open) -> None:
     page.goto(address)
     page.get_by_role("article").wait_for()
     page.wait_for_load_state("networkidle")
-    for path in ("/users/me", "/centers/", "/leads/next"):
+    for path in ("/users/me", "/centers/", "/choices/", "/leads/next"):
         assert sum(path in url for url in asked) == 1, path
     # The browser also requests the icon by itself.
     twice = {url for url in asked if asked.count(url) > 1 and not url.endswith("/icon.svg")}

@@ -4,8 +4,10 @@ import re
 from datetime import timedelta
 
 from playwright.sync_api import expect
+from sqlmodel import col, select
 
 from backend.core import times
+from backend.core.leads import list_change_steps
 from backend.models import Lead
 from tests.browser.conftest import (
     ONE_SERVER,
@@ -108,6 +110,40 @@ def test_a_bulk_edit_and_its_undo(visit: Open, world: World, leads: None) -> Non
     assert (lead_of(world, "Player 000").status, lead_of(world, "Player 001").status) == (
         "New", "Called",
     )  # fmt: skip
+
+
+def test_a_change_of_the_whole_list_and_its_undo(visit: Open, world: World, leads: None) -> None:
+    page = visit("leads?status=New", width=360)
+    page.get_by_label("Select all loaded").check()
+    page.get_by_role("button", name="Select the whole list").click()
+    with world.db.read() as session:
+        count = len(session.scalars(select(Lead).where(col(Lead.status) == "New")).all())
+    expect(page.get_by_text(f"All {count} selected")).to_be_visible()
+    page.get_by_label("Status", exact=True).select_option("Called")
+    page.get_by_label("Add a comment").fill("Spring camp")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    check_accessibility(page)
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    # It goes on without the page, which shows it again.
+    page.reload()
+    expect(page.get_by_role("button", name="Stop and undo")).to_be_visible()
+    check_accessibility(page)
+    while list_change_steps.run(world.db, world.settings):
+        pass
+    expect(page.get_by_text(f"{count} leads changed")).to_be_visible()
+    expect(page.get_by_text("No leads match these filters")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    while list_change_steps.run(world.db, world.settings):
+        pass
+    expect(page.get_by_text(f"Undone for {count} leads")).to_be_visible()
+    expect(page.locator(".row").first).to_contain_text("Player 000")
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_text("Undone")).to_be_hidden()
+    page.reload()
+    expect(page.locator(".row").first).to_contain_text("Player 000")
+    expect(page.get_by_text("Undone")).to_be_hidden()
 
 
 def test_add_a_lead_and_export_the_list(visit: Open, world: World, leads: None) -> None:

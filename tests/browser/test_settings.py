@@ -22,7 +22,7 @@ def test_people_and_centers(visit: Open, world: World) -> None:
     centers.get_by_role("button", name="Kompally").click()
     opened(page)
     page.get_by_label("New alias").fill("Kompalli")
-    page.get_by_role("button", name="Add", exact=True).click()
+    page.locator("dialog").get_by_role("button", name="Add", exact=True).click()
     expect(page.locator("dialog")).to_contain_text("Kompalli")
     page.keyboard.press("Escape")
     expect(page.locator("dialog")).to_have_count(0)

@@ -164,8 +164,8 @@ def test_the_table_of_jobs(world: World) -> None:
     assert len(set(names)) == len(names)
     with_token = settings_for(world.settings.database_url, meta_access_token="EAAtoken")
     alone = [job for job in JOBS if job.alone]
-    assert [job.name for job in alone] == ["backfill", "forms"]
-    assert not any(job.when(world.settings) for job in alone)
+    assert [job.name for job in alone] == ["outbox", "backfill", "forms"]
+    assert [job.name for job in alone if job.when(world.settings)] == ["outbox"]
     assert all(job.when(with_token) for job in alone)
 
 
@@ -363,6 +363,30 @@ def test_days_are_added_up_but_not_at_every_change(
     own.wake()
     own.after_response()
     assert not is_behind(world)
+
+
+def test_leads_that_come_one_by_one_are_indexed_together(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_behind() -> bool:
+        with world.db.read() as session:
+            return search.is_behind(session)
+
+    clock = Clock(monkeypatch)
+    own = in_the_background(world)
+    for _ in range(2):
+        own.wake()
+        own.after_response()
+    for number in (1, 2, 3):
+        flat(world.db, phone_number=f"984802233{number}")
+        own.wake()
+        own.after_response()
+        assert states(world.db) == {"processed": number}
+        assert is_behind()
+    clock.now += 1
+    own.wake()
+    own.after_response()
+    assert not is_behind()
 
 
 def test_a_thread_adds_up_days_too(world: World) -> None:

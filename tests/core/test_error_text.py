@@ -95,6 +95,7 @@ LENGTHS = {
 IGNORED = frozenset({"serialization", "metadata", "ref", "type", "default"})
 KNOWN = frozenset(
     {*BOUNDS, "choices", "cls", "computed_fields", "config", "custom_error_type", "custom_init",
+     "default_factory", "default_factory_takes_data",
      "expected", "fields", "function", "items_schema", "json_schema", "keys_schema", "lax_schema",
      "max_length", "members", "microseconds_precision", "min_length", "model_name",
      "python_schema", "root_model", "schema", "serialization_alias", "strict", "strict_schema",

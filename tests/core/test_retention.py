@@ -23,6 +23,7 @@ from backend.models import (
     ImportRow,
     ImportState,
     RateCount,
+    RecentEdit,
     RetentionMark,
     Source,
 )
@@ -149,14 +150,26 @@ def test_a_delivery_that_was_settled_late_has_its_turn(world: World) -> None:
 
 def test_old_bulk_changes_go(world: World) -> None:
     wanted = LeadsChange.model_validate({"ids": [LEAD_OF_TELLAPUR], "status": "Called"})
-    for _ in range(2):
+    for status in ("Called", "New"):
+        change = wanted.model_copy(update={"status": status})
         with world.db.write() as session:
-            bulk_edit.change(session, LEADER, wanted, world.settings.zone)
+            bulk_edit.change(session, LEADER, change, world.settings.zone)
     with world.db.write() as session:
         session.get_one(BulkChange, 1).at = times.now() - timedelta(days=91)
     assert remove_all(world) == [1]
     with world.db.read() as session:
         assert list(session.scalars(select(col(BulkChange.id)))) == [2]
+
+
+def test_edits_go_after_a_day(world: World) -> None:
+    edit = RecentEdit(user_id=1, lead_id=1, at=times.now(), changes={}, attempts=0)
+    with world.db.write() as session:
+        session.add(edit)
+    age(world, RecentEdit, col(RecentEdit.at), 0)
+    assert remove_all(world) == []
+    age(world, RecentEdit, col(RecentEdit.at), 2)
+    assert remove_all(world) == [1]
+    assert count(world, RecentEdit) == 0
 
 
 def test_counters_of_throttles_go(world: World) -> None:

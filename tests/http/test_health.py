@@ -156,6 +156,7 @@ def test_nothing_has_come_yet(lead: Client) -> None:
         "new_forms": [],
         "graph_version": {"version": "v26.0", "ends_on": None, "message": None},
         "webhook_open": True,
+        "outbox": {"waiting": 0, "failed": 0},
     }
 
 
@@ -253,6 +254,7 @@ def test_all_that_can_be_wrong(serve: Callable[..., Client], world: World) -> No
             "META_GRAPH_VERSION to v27.0",
         },
         "webhook_open": False,
+        "outbox": {"waiting": 0, "failed": 0},
     }
     # A pause is for the token that it was made for.
     another = serve(**given | {"meta_access_token": "EAAnother"})

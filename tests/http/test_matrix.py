@@ -14,6 +14,7 @@ from backend.api.routes import OPERATIONS
 from backend.core import times
 from backend.core.intake import deliveries
 from backend.models import Center, CenterAlias, Form, Page
+from tests.core.alerts.test_web_push import AUTH, PUBLIC
 from tests.dump import dump
 from tests.servers import Client, Upload
 from tests.waiting import PATIENCE
@@ -49,6 +50,10 @@ SIGNED = MADE | {
         "clientDataJSON": "eA", "authenticatorData": "eA", "signature": "eA", "userHandle": "eA",
     }
 }  # fmt: skip
+BROWSER = {
+    "endpoint": "https://fcm.googleapis.com/fcm/send/x",
+    "keys": {"p256dh": PUBLIC, "auth": AUTH},
+}
 USER = {"password": PASSWORD, "full_name": "New", "role": "observer", "center_ids": [1]}
 
 
@@ -181,16 +186,35 @@ TABLE = {
     "change_leads": Row(
         "/leads/bulk", (401, 403, 200, 200, 200), {"json": {"ids": [1], "status": "Called"}}
     ),
-    # Each undoes what nobody else did: the team lead's is the first that is not empty.
-    "undo_change": Row("/leads/bulk/1/undo", (401, 403, 200, 200, 200)),
+    # Each undoes their own; that of the member of Gachibowli has changed nothing.
+    "undo_change": Row("/leads/bulk/1/undo", (401, 403, 404, 200, 200)),
+    "total_leads": Row("/leads/total?status=New", FOR_ALL),
+    "begin_list_change": Row(
+        "/list-changes/", NO_OBSERVER, {"json": {"filter": "", "status": "Called"}}
+    ),
+    "list_list_changes": Row("/list-changes/", NO_OBSERVER),
+    # That of the other member, who is the first to begin one.
+    "show_list_change": Row("/list-changes/1", (401, 403, 200, 404, 200)),
+    "undo_list_change": Row("/list-changes/1/undo", (401, 403, 200, 404, 409)),
+    "list_views": Row("/saved-views/", FOR_ALL),
+    "count_views": Row("/saved-views/counts", FOR_ALL),
+    "create_view": Row(
+        "/saved-views/", NO_OBSERVER, {"json": {"name": "New ones", "query": "status=New"}}
+    ),
+    # That of the other member, who is the first to save one.
+    "change_view": Row("/saved-views/1", (401, 403, 200, 404, 404), {"json": {"name": "New"}}),
+    "remove_view": Row("/saved-views/1", (401, 403, 200, 404, 404)),
     "show_lead": Row("/leads/1", (401, 200, 404, 200, 200)),
-    "edit_lead": Row("/leads/1", (401, 403, 404, 200, 200), {"json": {"comment": "Hi"}}),
+    "edit_lead": Row("/leads/1", (401, 403, 404, 200, 200), {"json": {"address": "2 Road"}}),
     "list_calls": Row("/leads/1/calls/", (401, 200, 404, 200, 200)),
     "record_call": Row(
         "/leads/1/calls/", (401, 403, 404, 200, 200), {"json": {"outcome": "no_answer"}}
     ),
     # Each undoes the one that they have just recorded.
     "undo_call": Row("/leads/1/calls/1/undo", (401, 403, 404, 200, 200)),
+    "list_actions": Row("/actions/", NO_OBSERVER),
+    # The change of the address above.
+    "undo_edit": Row("/leads/1/edits/1/undo", (401, 403, 404, 200, 200)),
     "list_owners": Row("/leads/owners", FOR_ALL),
     "claim_lead": Row("/leads/1/claim", (401, 403, 404, 200, 200)),
     "release_lead": Row("/leads/1/claim", NO_OBSERVER),
@@ -211,6 +235,17 @@ TABLE = {
         "/holidays/", FOR_LEADS, {"json": {"label": "Diwali", "first_day": "2026-11-08"}}
     ),
     "remove_holiday": Row("/holidays/1", FOR_LEADS),
+    "list_choices": Row("/choices/", FOR_ALL),
+    "add_choice": Row("/choices/", FOR_LEADS, {"json": {"kind": "source", "text": "Walk-in"}}),
+    # The one that was just added.
+    "change_choice": Row("/choices/1", FOR_LEADS, {"json": {"text": "Walked in"}}),
+    "count_leads_with": Row("/choices/leads?kind=source&was=Walk-in", FOR_LEADS),
+    "rename_on_leads": Row("/choices/1/leads", FOR_LEADS, {"json": {"was": "Walk-in"}}),
+    "order_choices": Row("/choices/order", FOR_LEADS, {"json": {"kind": "source", "ids": [1]}}),
+    "set_own_choices": Row(
+        "/choices/own", FOR_LEADS, {"json": {"kind": "lost_reason", "own": True}}
+    ),
+    "remove_choice": Row("/choices/1", FOR_LEADS),
     "list_openings": Row("/opening-hours/?center_id=1", NO_OBSERVER),
     "list_presence": Row("/presence/", NO_OBSERVER),
     "show_my_presence": Row("/presence/me", NO_OBSERVER),
@@ -225,9 +260,23 @@ TABLE = {
         {"json": {"first_day": "2026-11-08", "user_id": 2}},
     ),
     "remove_leave": Row("/leave/1", (401, 403, 404, 200, 200)),
+    "list_assignment_rules": Row("/assignment-rules/", FOR_LEADS),
+    "add_assignment_rule": Row(
+        "/assignment-rules/", FOR_LEADS, {"json": {"center_id": 1, "shares": [{"user_id": 2}]}}
+    ),
+    "order_assignment_rules": Row(
+        "/assignment-rules/order", FOR_LEADS, {"json": {"center_id": 1, "rule_ids": [1]}}
+    ),
+    # The one that was just added.
+    "change_assignment_rule": Row("/assignment-rules/1", FOR_LEADS, {"json": {"active": False}}),
+    "remove_assignment_rule": Row("/assignment-rules/1", FOR_LEADS),
     "list_texts_of_lead": Row("/leads/1/message-texts/", (401, 403, 404, 200, 200)),
     "list_history": Row("/leads/1/history", (401, 200, 404, 200, 200)),
     "show_report": Row("/reports/", FOR_ALL),
+    "show_live": Row("/reports/live", FOR_LEADS),
+    "show_people": Row("/reports/people", FOR_ALL),
+    "export_people_csv": Row("/reports/people.csv", NO_OBSERVER, refusal=NO_EXPORT),
+    "export_people_xlsx": Row("/reports/people.xlsx", NO_OBSERVER, refusal=NO_EXPORT),
     "show_onboarding": Row("/onboarding/", FOR_LEADS),
     "check_meta": Row("/onboarding/meta-check", FOR_LEADS),
     # Tellapur's, so the member of Gachibowli is told that there is no such lead.
@@ -275,6 +324,20 @@ TABLE = {
     ),
     "withdraw_consents": Row("/leads/1/consents/withdraw", (401, 403, 404, 200, 200)),
     "withdraw_consent": Row("/leads/1/consents/99/withdraw", (401, 403, 404, 404, 404)),
+    "count_unseen_alerts": Row("/alerts/unseen", FOR_ALL),
+    "list_alerts": Row("/alerts/", FOR_ALL),
+    "see_alerts": Row("/alerts/seen", FOR_ALL, {"json": {}}),
+    "show_alert_settings": Row("/users/me/alerts", FOR_ALL),
+    "change_alert_settings": Row("/users/me/alerts", NO_OBSERVER, {"json": {"summaries": True}}),
+    "show_push_key": Row("/users/me/push", NO_OBSERVER),
+    "add_my_browser": Row("/users/me/push", NO_OBSERVER, {"json": BROWSER}),
+    "remove_my_browser": Row(
+        "/users/me/push/remove", NO_OBSERVER, {"json": {"endpoint": "https://x.example"}}
+    ),
+    "list_outbox": Row("/outbox/", FOR_LEADS),
+    # What a lead that was added above is announced with.
+    "retry_message": Row("/outbox/1/retry", FOR_LEADS),
+    "dismiss_message": Row("/outbox/1/dismiss", FOR_LEADS),
     "list_deliveries": Row("/deliveries/", FOR_LEADS),
     "list_unknown_centers": Row("/deliveries/unknown-centers/", FOR_LEADS),
     "match_center": Row(
@@ -354,6 +417,7 @@ def test_an_observer_changes_nothing_but_their_own_sign_in() -> None:
     own = {"change_my_password", "sign_out", "end_session", "end_my_other_sessions"}
     own |= {"begin_my_factor", "confirm_my_factor", "remove_my_factor", "renew_my_codes"}
     own |= {f"{verb}_my_passkey" for verb in ("begin", "add", "rename", "remove")}
+    own |= {"see_alerts"}
     assert allowed == own
 
 

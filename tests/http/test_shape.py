@@ -271,14 +271,14 @@ def test_all_servers_answer_in_the_same_bytes(
         adapter = ADAPTERS[name]
         made = settings_for(copy_of(build))
         with closing(Database(made.url)) as db:
-            before = dump(db, "form", "delivery")
+            before = dump(db, "form", "delivery", "outboxmessage")
             server: ASGIServer | WSGIServer
             server = asgi_server if adapter.server is ASGIServer else wsgi_server
             server.app = make_again(name, made)
             in_turn = bool(answered)
             answered[name] = assorted(Client(server.port), World(made, db), in_turn=in_turn)
             adapter.close(server.app)
-            assert dump(db, "form", "delivery") == before
+            assert dump(db, "form", "delivery", "outboxmessage") == before
         for answer in answered[name].values():
             check_answer(answer)
         assert {answer.status for answer in answered[name].values()} >= {

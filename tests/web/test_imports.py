@@ -14,7 +14,7 @@ ALLOWED: dict[str, set[str]] = {
     "reports": {"ui"},
     "account": {"ui"},
     "settings": {"ui", "centers", "leads", "account"},
-    "shell": {"ui", "leads"},
+    "shell": {"ui", "leads", "account"},
     "pages": {"ui", "centers", "leads", "imports", "intake", "reports", "settings", "account"},
     "texts": set(),
 }

@@ -13,6 +13,7 @@ from backend.core.leads import call_queue, criteria
 from backend.core.leads.attempt_counts import MESSAGES, UNANSWERED
 from backend.core.leads.likeness import Likeness
 from backend.core.reasons import DOUBTS, ReasonCode
+from backend.core.reports import live
 from backend.core.vocabulary.synonyms import FIELDS
 from backend.models import (
     DeliveryState,
@@ -27,6 +28,7 @@ from backend.models import (
 from backend.schemas import leads
 from backend.schemas.attempts import MOST_SECONDS
 from backend.schemas.call_queue import NextFilter
+from backend.schemas.choices import OTHER_REASON
 from backend.schemas.message_texts import PLACEHOLDERS
 from tests.told import EXACT_REASONS
 from tests.web.app import APP, MODULES, source
@@ -79,14 +81,10 @@ def test_statuses() -> None:
     assert texts("status") == set(Status)
 
 
-def test_lost_reasons() -> None:
-    assert array("leads/lead.js", "LOST_REASONS") == list(leads.REASONS)
-
-
 def test_outcomes_of_trials() -> None:
     assert array("leads/lead.js", "TRIAL_OUTCOMES") == list(TrialOutcome)
     assert texts("trial_outcome") == set(TrialOutcome)
-    assert constant("leads/lead.js", "OTHER") == leads.OTHER_REASON
+    assert constant("leads/lead.js", "OTHER") == OTHER_REASON
 
 
 def test_outcomes_of_calls() -> None:
@@ -174,6 +172,8 @@ def test_filters() -> None:
     assert set(array("leads/filters.js", "SORTS")) < values(leads.LeadPageQuery, "sort")
     assert texts("first_call") == values(leads.LeadFilter, "first_call")
     assert texts("stage") == {"leads", *criteria.REACHED}
+    assert texts("did") == values(leads.LeadFilter, "did")
+    assert texts("work") == values(leads.LeadFilter, "work")
 
 
 def test_limits() -> None:
@@ -182,6 +182,7 @@ def test_limits() -> None:
         getattr(one, "max_length", None) for one in at_once
     }
     assert int(constant("pages/next.js", "MOST_COUNTED")) == call_queue.MOST
+    assert int(constant("pages/live.js", "MOST_COUNTED")) == live.MOST
 
 
 def test_skipped_leads_fit_into_a_request() -> None:

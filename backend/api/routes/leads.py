@@ -8,7 +8,7 @@ from backend.api.messages import Response
 from backend.api.operation import EDITORS, SIGNED_IN, Body, Call, Operation, Unit
 from backend.api.routes.files import attachment
 from backend.core.audit import Event, Subject
-from backend.core.calling import targets
+from backend.core.calling.targets import Handling
 from backend.core.errors import (
     BadRequest,
     CenterNotFound,
@@ -34,6 +34,7 @@ from backend.core.leads import (
 )
 from backend.core.leads.export_files import Form
 from backend.core.reports import figures
+from backend.schemas.actions import EditedLead
 from backend.schemas.call_queue import NextFilter, Queue
 from backend.schemas.history import HistoryFilter, HistoryLine
 from backend.schemas.leads import (
@@ -70,8 +71,8 @@ def list_leads(call: Call[None, LeadPageQuery]) -> LeadPage:
 
 
 def create_lead(call: Call[None, None, NewLead]) -> Added:
-    goals = targets.read(call.session, call.settings.zone)
-    return editing.create(call.session, call.person, call.body, call.settings.phone_region, goals)
+    region, handling = call.settings.phone_region, Handling.read(call.session, call.settings)
+    return editing.create(call.session, call.person, call.body, region, handling)
 
 
 def _export(form: Form) -> Callable[[Call[None, LeadFilter]], Response]:
@@ -104,6 +105,8 @@ def count_leads(call: Call[None, CountsFilter]) -> Counts:
 
 def change_leads(call: Call[None, None, LeadsChange]) -> Changed:
     changed = bulk_edit.change(call.session, call.person, call.body, call.settings.zone)
+    if changed["id"] is None:
+        return changed
     fields = sorted(call.body.model_fields_set - {"ids"})
     count = changed["changed"]
     call.record(Event.LEADS_CHANGED, Subject.BULK_CHANGE, changed["id"], leads=count, fields=fields)
@@ -306,7 +309,7 @@ OPERATIONS = (
         body=Body.JSON,
         takes_key=True,
         handler=edit_lead,
-        answer=LeadDetail,
+        answer=EditedLead,
         errors=(LeadNotFound, CenterNotFound, Outdated),
     ),
     Operation(

@@ -1,4 +1,7 @@
-"""How many files one person, and all people together, can export or upload in an hour."""
+"""How many files one person, and all people together, can export or upload in an hour.
+
+Changes of whole lists are counted in the same way.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +11,7 @@ from backend.core.access import Person
 from backend.core.accounts import windows
 from backend.core.accounts.windows import HOUR, Window
 from backend.core.db import Database
-from backend.core.errors import TooManyFiles, TooManyJobs
+from backend.core.errors import TooManyChanges, TooManyFiles, TooManyJobs
 from backend.core.settings import Settings
 
 # How many times as many files all people together can have as one of them.
@@ -20,18 +23,20 @@ class Kind(StrEnum):
 
     EXPORT = "export"
     UPLOAD = "upload"
+    LIST_CHANGE = "list-change"
 
 
 @contextmanager
 def counted(db: Database, settings: Settings, person: Person, kind: Kind) -> Iterator[None]:
-    """Count a file before it is made or read. Raises `TooManyFiles`.
+    """Count a file before it is made or read. Raises `TooManyFiles` or `TooManyChanges`.
 
     One that found no free slot isn't counted: the client was told to try again. Nor is one that is
     refused here, so nobody uses up what all people have together.
     """
     most = settings.files_per_hour
     own = Window(f"{kind}-by/{person.id}", HOUR, most)
-    attempt = windows.begin(db, [own, Window(kind, HOUR, most * OF_ALL)], TooManyFiles)
+    refusal = TooManyChanges if kind is Kind.LIST_CHANGE else TooManyFiles
+    attempt = windows.begin(db, [own, Window(kind, HOUR, most * OF_ALL)], refusal)
     try:
         yield
     except TooManyJobs:

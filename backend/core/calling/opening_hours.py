@@ -6,7 +6,7 @@ Hours and holidays are on the academy's clocks; the moments that come out are in
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -68,6 +68,10 @@ class OpeningHours:
             return False
         clock = here.time()
         return any(opens <= clock < closes for opens, closes in self.week[here.weekday()])
+
+    def of_day(self, day: date) -> list[Opening]:
+        """Return the hours of one day; none if it's closed."""
+        return list(takewhile(lambda one: one.day == day, self.openings(day)))
 
     def next_open(self, at: datetime) -> datetime:
         """Return a moment if it is within the hours, otherwise the next one that is."""

@@ -57,15 +57,30 @@ def present(
     Team leads belong to every center, and are left out unless they are asked for. With `among`,
     only these people are looked at. `at` is in UTC. Takes three queries, however many centers.
     """
+    found = staff(session, center_ids, at, standard, among)
+    return {
+        id: [
+            one.id
+            for one, is_there in people
+            if is_there and (with_team_leads or one.centers is not None)
+        ]
+        for id, people in found.items()
+    }
+
+
+def staff(
+    session: Session,
+    center_ids: Collection[int],
+    at: datetime,
+    standard: Standard,
+    among: Collection[int] | None = None,
+) -> dict[int, list[tuple[Worker, bool]]]:
+    """Return who may own leads of each of the centers, and whether they are present there."""
     if not center_ids:
         return {}
-    workers = [
-        one
-        for one in read(session, at, standard, center_ids=center_ids, among=among)
-        if with_team_leads or one.centers is not None
-    ]
+    workers = read(session, at, standard, center_ids=center_ids, among=among)
     return {
-        id: [one.id for one in workers if _works_at(one, id) and one.is_present(hours, at)]
+        id: [(one, one.is_present(hours, at)) for one in workers if _works_at(one, id)]
         for id, hours in standard.of_centers(session, center_ids, at).items()
     }
 

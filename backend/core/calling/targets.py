@@ -10,7 +10,7 @@ targets once in a few seconds. Everyone else reads them in their own transaction
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
@@ -19,8 +19,9 @@ from sqlmodel import Session, col
 
 from backend.core import times
 from backend.core.calling.opening_hours import EVERY_DAY, OpeningHours
-from backend.core.calling.rules import read_week
+from backend.core.calling.rules import Standard, read_week
 from backend.core.db import Database
+from backend.core.settings import Settings
 from backend.models import CallingRules, Center, Holiday, Target
 
 # How long `known` may return what it has read before.
@@ -145,6 +146,29 @@ def _first(rules: Mapping[int, _Row], place: int, name: str) -> Any:
     values = (getattr(one, name) for one in _given(rules, place))
     return next((value for value in values if value is not None), None)
 
+
+class Handling(NamedTuple):
+    """What happens with leads that come in: by it they are assigned, and called by a time.
+
+    Without a `standard`, from the settings, they aren't assigned by rule.
+    """
+
+    standard: Standard | None = None
+    targets: Targets = NONE
+
+    @classmethod
+    def read(cls, session: Session, settings: Settings) -> Self:
+        """Return it as it is."""
+        return cls(Standard.of(settings), read(session, settings.zone))
+
+    @classmethod
+    def known(cls, db: Database, settings: Settings) -> Self:
+        """Return it as it is, or was some seconds ago. Call it without a connection."""
+        return cls(Standard.of(settings), known(db, settings.zone))
+
+
+# Nothing is assigned or timed.
+PLAIN = Handling()
 
 _known: WeakKeyDictionary[Database, tuple[datetime, Targets]] = WeakKeyDictionary()
 

@@ -18,7 +18,7 @@ from sqlmodel import Session, col
 from backend.core import auth, centers, passwords, users
 from backend.core.access import Person
 from backend.core.db import Database
-from backend.core.demo import arrivals, pairs, texts
+from backend.core.demo import arrivals, lists, pairs, texts
 from backend.core.demo.names import CHILDREN, FAMILIES
 from backend.core.demo.story import Call, arrival, calls, known_by_upload, outcome_of, trials_today
 from backend.core.errors import BadRequest
@@ -41,7 +41,7 @@ from backend.models import (
     UserCenterLink,
 )
 from backend.schemas.centers import NewCenter
-from backend.schemas.leads import REASONS
+from backend.schemas.choices import REASONS
 
 LEADS = 500
 SIBLINGS = 0.05
@@ -60,9 +60,10 @@ CENTERS = {
 
 # How a comment begins that says so.
 _CAME = "Came to the trial"
-_AGES = ("U7", "U9", "U11", "U13", "U15")
 # The sources of leads that aren't uploaded. Meta sends two of three.
 _SOURCES = ("meta", "meta", "webhook")
+# Of those from the website, every so many is one that a person has added.
+_BY_HAND = 4
 _HOMES = (
     "Lake View",
     "Green Meadows",
@@ -109,6 +110,7 @@ def fill(session: Session, zone: ZoneInfo, now: datetime, seed: int = 1) -> list
         )
     logins, admin_id, places = _people(session)
     texts.add(session)
+    lists.add(session)
     rng = Random(seed)  # noqa: S311  demo data, not a secret
     leads = list(_leads(rng, now, zone, places))
     pairs.make(leads)
@@ -199,7 +201,7 @@ def _leads(rng: Random, now: datetime, zone: ZoneInfo, places: Sequence[_Place])
             created_time=created,
             player_name=name,
             name_key=match_keys.name_key(name),
-            player_age_category=rng.choice(_AGES),
+            player_age_category=rng.choice(lists.AGES),
             **household,
         )
         yield last
@@ -224,6 +226,9 @@ def _add_history(
             known, by, source = upload, admin_id, "upload"
         else:
             known, by, source = lead.created_time, None, rng.choice(_SOURCES)
+            if source == "webhook" and lead.id % _BY_HAND == 0:
+                # Someone walked in, or called.
+                by, source = members[lead.center_id], lists.SOURCES[lead.id % 3]
         lead.source = source
         created.append(event(lead.id, known, EventKind.CREATED, by, source=source))
         for call in calls(rng, known, now, zone):

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from backend.core.access import Person
+from backend.core.calling.rules import Standard
 from backend.core.centers import Directory
 from backend.core.database import bulk_insert
 from backend.core.db import Database
@@ -86,7 +87,8 @@ class _Commit:
     def run(self, progress: Progress | None) -> ImportOut:
         writing = Writing(self.db)
         plan = _Plan(self.db, self.settings, self.import_id)
-        writer = Writer(self.import_id, self.person.id if self.person else None)
+        user_id = self.person.id if self.person else None
+        writer = Writer(self.import_id, user_id, standard=Standard.of(self.settings))
 
         def write(session: Session, batch: Sequence[Pair], is_last: bool) -> None:
             match_locks.keep_others_out(session)

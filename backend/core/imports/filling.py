@@ -234,7 +234,7 @@ class Filler:
     def _lost_reason(self, extra: Extra, said: Sequence[Said]) -> str | None:
         found = None
         for one in said:
-            reason = statuses.lost_reason_of(one.text) if found is None else None
+            reason = self.statuses.lost_reason(one.text) if found is None else None
             found = found or reason
             if reason is None or fold(reason) != fold(one.text):
                 extra.answer(one.name, one.text)

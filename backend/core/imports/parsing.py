@@ -27,6 +27,7 @@ from backend.core.sheets import Cell, Table
 from backend.core.sheets.formulas import restore
 from backend.core.vocabulary import values
 from backend.core.vocabulary.phone_codes import NOWHERE
+from backend.schemas.choices import REASONS
 
 NO_CONTACT = Reason(ReasonCode.NO_CONTACT)
 NO_CENTER = Reason(ReasonCode.NO_CENTER)
@@ -68,17 +69,19 @@ def read_all(
     zone: ZoneInfo,
     progress: Progress | None = None,
     region: str = NOWHERE,
+    reasons: Sequence[str] = REASONS,
 ) -> tuple[list[SheetRow], StatusTexts]:
     """Return all rows of a table, and the texts of their statuses.
 
+    `reasons` are those that leads can be lost for.
     `again` opens the table once more: the order of its dates is known only at its end.
     """
     dates = DateColumns(columns, zone)
-    texts = StatusTexts()
+    texts = StatusTexts(reasons=reasons)
     rows = list(read(table, columns, dates, progress, texts, region=region))
     if dates.settle():
         rows.clear()
-        texts = StatusTexts()
+        texts = StatusTexts(reasons=reasons)
         rows.extend(read(again(), columns, dates, progress, texts, region=region))
     return rows, texts
 

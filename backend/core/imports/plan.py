@@ -21,6 +21,7 @@ from backend.core.imports.row_matching import Judge, count
 from backend.core.imports.rows import Row, SheetRow, count_doubts
 from backend.core.imports.status_texts import StatusTexts, read_choices
 from backend.core.imports.tables import NOTHING_CHOSEN, Choices
+from backend.core.leads.choices import reasons_of_all
 from backend.core.reasons import Reason, ReasonCode
 from backend.core.settings import Settings
 from backend.core.sheets import Table
@@ -51,7 +52,9 @@ def make(
     that can't be read, `Invalid` for a bad mapping, status or center, and `Conflict` if planning
     made no progress for so long that it was stopped.
     """
-    given, texts = columns.read_mapping(mapping), StatusTexts(read_choices(statuses))
+    given = columns.read_mapping(mapping)
+    with db.read() as session:
+        texts = StatusTexts(read_choices(statuses), reasons_of_all(session))
     center = _checked_center(db, center)
     with readable():
         table = tables.open_table(content, filename, choices)

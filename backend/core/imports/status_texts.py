@@ -1,6 +1,6 @@
 """What the statuses of a file stand for, and how many rows have each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from backend.core.error_text import listed
 from backend.core.errors import Invalid
@@ -8,6 +8,7 @@ from backend.core.imports.columns import read_object
 from backend.core.vocabulary import statuses
 from backend.core.vocabulary.folding import fold
 from backend.models import Status
+from backend.schemas.choices import REASONS
 from backend.schemas.imports import StatusText
 
 # How many different texts a plan lists, and of how many characters: a status is a few words.
@@ -15,10 +16,16 @@ MOST, LONGEST = 200, 100
 
 
 class StatusTexts:
-    """Looks up the statuses of a file's rows, by what a person has chosen and by the vocabulary."""
+    """Looks up the statuses of a file's rows, by what a person has chosen and by the vocabulary.
 
-    def __init__(self, chosen: Mapping[str, str] | None = None) -> None:
+    It looks up the reasons for lost leads, too: those that the academy offers.
+    """
+
+    def __init__(
+        self, chosen: Mapping[str, str] | None = None, reasons: Sequence[str] = REASONS
+    ) -> None:
         """`chosen` has a status, or an empty text for none, by the text in the file."""
+        self.reasons = tuple(reasons)
         self._chosen = {
             fold(text): Status(status) if status else None
             for text, status in (chosen or {}).items()
@@ -33,6 +40,10 @@ class StatusTexts:
         if count or (len(self._found) < MOST and len(text) <= LONGEST):
             self._found[key] = (shown, status, count + 1)
         return status
+
+    def lost_reason(self, text: str) -> str | None:
+        """Return the reason that a text stands for; None for an unknown one."""
+        return statuses.lost_reason_of(text, self.reasons)
 
     def list_all(self) -> list[StatusText]:
         """Return the texts, each with its status and number of rows, the most frequent first."""

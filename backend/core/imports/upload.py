@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from backend.core import times
 from backend.core.access import Person
+from backend.core.calling.rules import Standard
 from backend.core.centers import Directory
 from backend.core.db import Database
 from backend.core.imports import claim, columns, parsing, steps, store, tables
@@ -26,6 +27,7 @@ from backend.core.imports.status_texts import StatusTexts
 from backend.core.imports.tables import NOTHING_CHOSEN
 from backend.core.imports.writer import Writer
 from backend.core.leads import match_locks
+from backend.core.leads.choices import reasons_of_all
 from backend.core.reasons import Reason
 from backend.core.settings import Settings
 from backend.core.sheets.formulas import restore
@@ -51,13 +53,15 @@ def upload(
     the number of rows written, and of all. `person` is None on the command line. With a `mapping`,
     columns are matched by that, too, and by guesses.
     """
+    with db.read() as session:
+        reasons = reasons_of_all(session)
     with readable():
         table = tables.open_table(content, filename, NOTHING_CHOSEN)
         names = list(map(restore, table.columns))
         header = columns.usual(names) if mapping is None else columns.propose(names, mapping)
         again = partial(tables.open_again, content, filename, table)
         read, texts = parsing.read_all(
-            table, again, header, settings.zone, progress, settings.phone_region
+            table, again, header, settings.zone, progress, settings.phone_region, reasons
         )
     answer = add(db, settings, person, filename, header, read, progress, texts)
     if answer["status"] == "success" and (left_out := tables.left_out(table)):
@@ -116,7 +120,8 @@ class _Upload:
         writing = Writing(self.db)
         judge = Judge(self.directory, self.settings)
         take = steps.slices(_in_writing_order(read))
-        writer = Writer(0, self.person.id if self.person else None)
+        user_id = self.person.id if self.person else None
+        writer = Writer(0, user_id, standard=Standard.of(self.settings))
 
         def prepare(size: int) -> list[Row]:
             batch = list(map(Row.of_sheet, take(size)))

@@ -13,12 +13,14 @@ from sqlalchemy import ColumnElement, select, update
 from sqlmodel import Session, col
 
 from backend.core import times
+from backend.core.calling.rules import Standard
 from backend.core.database import bulk_insert, upsert
 from backend.core.database.json_columns import encode
 from backend.core.imports import rows
 from backend.core.imports.rows import MAKES_A_LEAD, Row, Verdict
 from backend.core.intake import center_names, deliveries
-from backend.core.leads import imported_state, lead_phones, new_lead
+from backend.core.leads import assignment, imported_state, lead_phones, new_lead
+from backend.core.leads.choices import Spelling
 from backend.core.leads.imported_state import Owners, WorkState
 from backend.core.leads.matching import SAID
 from backend.core.reasons import ReasonCode
@@ -49,6 +51,8 @@ class Writer:
     unknown: dict[str, ReasonCode] = field(default_factory=dict)
     made: dict[int, int] = field(default_factory=dict)
     owners: Owners | None = None
+    standard: Standard | None = None
+    spelling: Spelling | None = None
 
     def write(self, session: Session, batch: Sequence[Row]) -> None:
         """Write decided rows.
@@ -77,13 +81,15 @@ class Writer:
     def _create(self, new: Sequence[Row]) -> None:
         extras = [orjson.loads(row.extra) if row.extra is not None else None for row in new]
         works = [WorkState.of(extra.get("work")) if extra is not None else None for extra in extras]
+        if self.spelling is None:
+            self.spelling = Spelling(self._session)
         # A plain sheet pays nothing for the columns that it doesn't have.
         has_work = any(works)
         leads = [
             (
                 row.created_time or self.now,
                 row.player_name,
-                row.player_age_category,
+                self.spelling.of(row.player_age_category, row.center_id),
                 row.phone,
                 row.email,
                 row.address,
@@ -130,6 +136,8 @@ class Writer:
             self._note_work([(id, work) for id, work in zip(ids, works, strict=True) if work])
         named = [(id, row.center) for row, id in zip(new, ids, strict=True) if row.center]
         center_names.note_aliases(self._session, named)
+        if self.standard is not None:
+            assignment.assign_unowned(self._session, ids, self.standard, self.now, self.import_id)
 
     def _work_of(
         self, created: datetime, work: WorkState | None, extra: dict[str, Any] | None
@@ -205,7 +213,11 @@ class Writer:
     def _reopen(self, leads: list[int]) -> None:
         """Make dead leads `New` again."""
         line = EventKind.STATUS, {"from": Status.DEAD, "to": Status.NEW}
-        self._change(leads, col(Lead.status) == Status.DEAD, {"status": Status.NEW}, *line)
+        is_dead = col(Lead.status) == Status.DEAD
+        reopened = self._change(leads, is_dead, {"status": Status.NEW}, *line)
+        if self.standard is not None:
+            standard, now = self.standard, self.now
+            assignment.reopen(self._session, reopened, standard, now, self.import_id)
 
     def _try_again(self, leads: list[int]) -> None:
         """Make unreachable leads due now."""
@@ -220,9 +232,13 @@ class Writer:
         values: dict[str, Any],
         kind: EventKind,
         data: dict[str, Any],
-    ) -> None:
-        """Change some of the leads, with a line of history, after anyone who is changing them."""
+    ) -> list[int]:
+        """Change some of the leads, with a line of history, after anyone who is changing them.
+
+        Return their ids.
+        """
         said = encode(data)
+        changed: list[int] = []
         for batch in bulk_insert.batches(leads):
             found = select(col(Lead.id)).where(
                 bulk_insert.among(self._session, col(Lead.id), batch), which
@@ -234,6 +250,8 @@ class Writer:
             change = update(Lead).where(bulk_insert.among(self._session, col(Lead.id), ids))
             self._session.connection().execute(change.values(**values))
             self._note([(id, kind.value, said) for id in ids])
+            changed += ids
+        return changed
 
     def _note(self, lines: Sequence[tuple[Any, str, str]]) -> None:
         """Add lines of history: each with its lead, its kind and its data."""

@@ -7,10 +7,10 @@ form, since a stranger fills it: a question such as `status` or `comments` is an
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from backend.core.names import is_blank
+from backend.core.text_cache import cached_if_short
 from backend.core.vocabulary import synonyms, values
 from backend.core.vocabulary.phone_codes import NOWHERE
 from backend.core.vocabulary.values import NAME_PARTS, Said, Value
@@ -141,7 +141,7 @@ def _find(question: str, own: Mapping[str, str]) -> tuple[str, int] | None:
     return _known(question)
 
 
-@lru_cache(maxsize=8192)
+@cached_if_short(maxsize=8192)
 def _known(question: str) -> tuple[str, int] | None:
     found = synonyms.known(question)
     if found is None or found[0] not in FIELDS or found == _CODE:

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from backend.core.calling.targets import NONE, Targets
+from backend.core.alerts import announcing
+from backend.core.calling.targets import PLAIN, Handling
 from backend.core.database import pipeline
 from backend.core.errors import Busy, TooManyAttempts
 from backend.core.intake import (
@@ -54,8 +55,8 @@ class Arrival:
     is_unverified: bool = False
     # The key of the hashes by which erased people are recognized.
     erasure_secret: bytes = b""
-    # By when its lead is to be called.
-    targets: Targets = NONE
+    # By it, leads are assigned by rule, and called by a time.
+    handling: Handling = PLAIN
 
     def read(self) -> Candidate | Waiting:
         """Return what it says, but for a mapping of its form."""
@@ -180,7 +181,7 @@ class _Creation:
                     one.region,
                     only_if,
                     one.erasure_secret,
-                    one.targets,
+                    one.handling,
                 )
                 self._leads[len(self._steps) - 1] = (number, candidate)
 
@@ -213,9 +214,8 @@ def _store(session: Session, arrivals: Sequence[Arrival]) -> list[Outcome | Defe
         for number, (one, delivery) in enumerate(zip(arrivals, read, strict=True))
         if isinstance(delivery, Candidate) and number not in erased
     ]
-    first = arrivals[0]
-    given = (candidates, first.region, first.targets)
-    placed = iter(adding.add_together(session, *given) if candidates else ())
+    region, handling = arrivals[0].region, arrivals[0].handling
+    placed = iter(adding.add_together(session, candidates, region, handling) if candidates else ())
     outcomes_: list[Outcome | Deferred] = []
     for number, (one, delivery) in enumerate(zip(arrivals, read, strict=True)):
         if number in erased:
@@ -267,14 +267,11 @@ def _settle(
         if center_id is None and not candidate.is_test:
             return _wait(session, one)
         known = replace(candidate, center_tag=None, center_id=center_id)
-        arrival = [(known, one.processed)]
-        (placed,) = adding.add_together(session, arrival, one.region, one.targets)
+        (placed,) = adding.add_together(session, [(known, one.processed)], one.region, one.handling)
         if isinstance(placed, matching.Placed):
             center_names.note_alias(session, placed, find.alias_key)
     if placed is adding.NotAdded.REPEAT:
-        outcome = outcomes.waiting(outcomes.UNVERIFIED)
-        deliveries.keep(session, Source.FLAT, one.body, **one.columns, **outcome)
-        return outcome
+        return _keep_waiting(session, one, outcomes.waiting(outcomes.UNVERIFIED))
     return outcomes.done(placed) if isinstance(placed, matching.Placed) else Deferred()
 
 
@@ -284,5 +281,10 @@ def _wait(session: Session, one: Arrival) -> Outcome | Deferred:
     if isinstance(delivery, Candidate):
         return Deferred()
     outcome = outcomes.waiting(outcomes.explained(session, delivery)) | flat_body.form_of(one.said)
-    deliveries.keep(session, Source.FLAT, one.body, **one.columns, **outcome)
+    return _keep_waiting(session, one, outcome)
+
+
+def _keep_waiting(session: Session, one: Arrival, outcome: Outcome) -> Outcome:
+    id = deliveries.keep(session, Source.FLAT, one.body, **one.columns, **outcome)
+    announcing.delivery_waits(session, id)
     return outcome

@@ -7,6 +7,7 @@ from sqlmodel import Session, col
 
 from backend.core.intake import silent_forms, webhook_access
 from backend.core.intake.meta import backfill, circuit_breaker, form_list, versions
+from backend.core.outbox import messages
 from backend.core.reasons import Reason, ReasonCode, two_columns
 from backend.core.settings import Settings
 from backend.models import Delivery, DeliveryState
@@ -35,6 +36,7 @@ def show(session: Session, settings: Settings) -> IntakeHealth:
         "new_forms": form_list.new_forms(session),
         "graph_version": _version(session, settings),
         "webhook_open": webhook_access.is_open(settings),
+        "outbox": messages.counts(session),
     }
 
 

@@ -13,12 +13,13 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from backend.core import times
-from backend.core.calling import targets
+from backend.core.calling.rules import Standard
+from backend.core.calling.targets import Handling
 from backend.core.intake import center_names, deliveries, flat_body, parsing, retry_policy
 from backend.core.intake.bodies import json_text, stored_text
 from backend.core.intake.bodies.errors import TooLong
 from backend.core.intake.meta import graph_client, notifications
-from backend.core.leads import adding, erased_keys, imported_state, matching
+from backend.core.leads import adding, assignment, erased_keys, imported_state, matching
 from backend.core.leads.matching import Candidate, Verdict
 from backend.core.reasons import Reason, ReasonCode
 from backend.core.reasons.two_columns import columns
@@ -88,18 +89,22 @@ def settled(
     if isinstance(delivery, parsing.Waiting):
         return waiting(explained(session, delivery))
     secret, region = settings.erasure_secret, settings.phone_region
+    standard = Standard.of(settings)
     if erased_keys.is_erased(session, secret, delivery, region):
         return erased(session, one)
-    goals = targets.NONE if one.import_id is not None else targets.read(session, settings.zone)
+    is_imported = one.import_id is not None
+    handling = Handling(standard) if is_imported else Handling.read(session, settings)
     if one.is_unverified:
-        new = adding.add_unless_repeated(session, delivery, region, goals)
+        new = adding.add_unless_repeated(session, delivery, region, handling)
         if new is None:
             return waiting(UNVERIFIED)
         placed = new
     else:
-        placed = adding.add(session, delivery, region, import_id=one.import_id, targets=goals)
+        placed = adding.add(session, delivery, region, import_id=one.import_id, handling=handling)
     if delivery.work is not None and placed.verdict in (Verdict.CREATE, Verdict.SIBLING):
-        imported_state.give(session, placed.lead_id, delivery.work, times.now(), one.import_id)
+        now = times.now()
+        imported_state.give(session, placed.lead_id, delivery.work, now, one.import_id)
+        assignment.assign_unowned(session, [placed.lead_id], standard, now, one.import_id)
     center_names.note_alias(session, placed, delivery.alias_key)
     return done(placed)
 

@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, col
 
 from backend.core import times
+from backend.core.alerts import announcing
 from backend.core.db import Database
 from backend.core.intake import claims, retry_policy
 from backend.core.intake.meta import circuit_breaker, graph_client, versions
@@ -319,3 +320,5 @@ def note(session: Session, holder: str, one: Claimed, outcome: Outcome) -> None:
     )
     if result.rowcount != 1:
         raise _ClaimEnded
+    if outcome["state"] in (DeliveryState.WAITING, DeliveryState.FAILED):
+        announcing.delivery_waits(session, one.id)

@@ -9,15 +9,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
-from backend.core.calling.targets import NONE, Targets
+from backend.core import times
+from backend.core.calling.targets import PLAIN, Handling
 from backend.core.database import pipeline
 from backend.core.leads import (
+    assignment,
+    choices,
     consents,
     existing_lead,
     lead_phones,
     match_locks,
     one_round_trip,
 )
+from backend.core.leads.assignment import Arrival
 from backend.core.leads.matching import Candidate, Decision, Existing, Placed, Verdict, decide
 from backend.core.leads.new_lead import NewLead
 from backend.core.leads.one_round_trip import Found
@@ -26,6 +30,8 @@ from backend.models import EventKind, Lead, Status
 _REOPEN = "UPDATE lead SET status = %s, call_by = %s, handed_over_at = NULL WHERE id = %s"
 _DUE_NOW = """UPDATE lead SET next_followup_date = %s, tries_since = %s, unreachable_since = NULL,
     call_by = %s, handed_over_at = NULL WHERE id = %s"""
+
+_NEW = (Verdict.CREATE, Verdict.SIBLING)
 
 
 class NotAdded(Enum):
@@ -46,29 +52,32 @@ def add(
     by: int | None = None,
     import_id: int | None = None,
     visible: ColumnElement[bool] | None = None,
-    targets: Targets = NONE,
+    handling: Handling = PLAIN,
 ) -> Placed:
     """Add the candidate's lead or join it, with a line of history; `by` is the id of a person.
+
+    `handling` says by when a lead that is new, or begins again, is called. With a standard, from
+    the settings, it is assigned by rule, unless it was worked on elsewhere: it gets the owner that
+    it had there first.
 
     With `visible`, a condition in SQL, it joins such leads only, and is a lead of its own beside
     any other.
 
-    With an `import_id` the lines belong to that import, which can be undone. `targets` say by when
-    a lead that is new, or begins again, is called. Two calls for one
+    With an `import_id` the lines belong to that import, which can be undone. Two calls for one
     household or one of Meta's ids, in any processes, run one after the other.
     """
     new = NewLead.of(candidate, region, by, import_id)
-    new = replace(new, visible=visible, targets=targets)
+    new = replace(new, visible=visible, handling=handling)
     placed = _add(session, new)
     assert isinstance(placed, Placed), "it has waited for the locks, and its center is known"
     return placed
 
 
 def add_unless_repeated(
-    session: Session, candidate: Candidate, region: str, targets: Targets = NONE
+    session: Session, candidate: Candidate, region: str, handling: Handling = PLAIN
 ) -> Placed | None:
     """Do the same, but return None, and change nothing, if the candidate would join a lead."""
-    new = replace(NewLead.of(candidate, region), may_join=False, targets=targets)
+    new = replace(NewLead.of(candidate, region), may_join=False, handling=handling)
     placed = _add(session, new)
     return placed if isinstance(placed, Placed) else None
 
@@ -83,22 +92,25 @@ def _add(session: Session, new: NewLead) -> Placed | NotAdded:
             consents.add_missing(session, decision.lead, candidate.boxes)
             return Placed(decision.lead, decision.verdict)
     (found,) = _create_if_new(session, [new])
-    return _settle(session, new, found)
+    placed = _settle(session, new, found)
+    _assign(session, [(new, found, placed)])
+    return placed
 
 
 def add_together(
     session: Session,
     arrivals: Sequence[tuple[Candidate, Mapping[str, Any]]],
     region: str,
-    targets: Targets = NONE,
+    handling: Handling = PLAIN,
 ) -> list[Placed | NotAdded]:
     """Add leads that have arrived together, without one of Meta's ids, and wait for nobody.
 
     Each is kept with its delivery (columns of `Delivery`), which then says what it has become.
     Raises `OperationalError` where someone is changing a lead that one of them joins.
     """
-    news = [NewLead.delivered(*arrival, region, targets) for arrival in arrivals]
+    news = [NewLead.delivered(*arrival, region, handling) for arrival in arrivals]
     placed: list[Placed | NotAdded] = []
+    settled: list[tuple[NewLead, Found, Placed | NotAdded]] = []
     # The households that have changed since all arrivals were looked up.
     changed: set[str] = set()
     for new, found in zip(news, _create_if_new(session, news), strict=True):
@@ -107,9 +119,25 @@ def add_together(
             # What was found before may not be all: leads were made, or got further numbers.
             (found,) = _create_if_new(session, [new])
         placed.append(_settle(session, new, found))
+        settled.append((new, found, placed[-1]))
         if found.made is None and (len(keys) > 1 or not _joined(placed[-1])):
             changed.update(keys)
+    # All of them at once, so that rules are locked in one order.
+    _assign(session, settled)
     return placed
+
+
+def _assign(session: Session, settled: Sequence[tuple[NewLead, Found, Placed | NotAdded]]) -> None:
+    """Give the leads that are new to people, by the rules of their centers."""
+    arrivals = [
+        (new.by_rule, Arrival.of(placed.lead_id, found.center_id, new.candidate))
+        for new, found, placed in settled
+        if found.is_ruled and isinstance(placed, Placed) and placed.verdict in _NEW
+    ]
+    standard = next((one for one, _ in arrivals if one is not None), None)
+    if standard is not None:
+        ruled = [arrival for by_rule, arrival in arrivals if by_rule is not None]
+        assignment.assign(session, ruled, standard, times.now(), settled[0][0].author.import_id)
 
 
 def _joined(placed: Placed | NotAdded) -> bool:
@@ -135,8 +163,8 @@ def _create_if_new_sqlite(session: Session, new: NewLead) -> Found:
     made = None
     if center and not nearest:
         made = _create(session, new, center[0][0], Verdict.CREATE)
-    center_id = center[0][0] if center else None
-    return Found(True, made, nearest, bool(center), center_id)
+    center_id, is_ruled = center[0] if center else (None, None)
+    return Found(True, made, nearest, bool(center), center_id, is_ruled)
 
 
 def _settle(session: Session, new: NewLead, found: Found) -> Placed | NotAdded:
@@ -183,7 +211,9 @@ def _decide_by_merges(session: Session, new: NewLead, found: Found) -> Decision:
 
 
 def _create(session: Session, new: NewLead, center_id: int | None, verdict: Verdict) -> int:
-    lead = {**new.lead, "center_id": center_id, "call_by": new.call_by(center_id)}
+    age = choices.spelled(session, new.candidate.player_age_category, center_id)
+    place = {"center_id": center_id, "call_by": new.call_by(center_id)}
+    lead = {**new.lead, **place, "player_age_category": age}
     return pipeline.insert(session, ("lead", lead), *new.with_lead(verdict))
 
 
@@ -215,6 +245,10 @@ def _join(session: Session, lead_id: int, new: NewLead) -> None:
     lead_phones.add(session, numbers, new.author.import_id)
     if not decision.adds_enquiry:
         consents.add_missing(session, lead_id, new.candidate.boxes)
+    standard = new.handling.standard
+    if decision.adds_enquiry and status == Status.DEAD and standard is not None:
+        author = new.author
+        assignment.reopen(session, [lead_id], standard, author.at, author.import_id)
 
 
 def _try_again(lead_id: int, new: NewLead, call_by: datetime | None) -> list[pipeline.Step]:

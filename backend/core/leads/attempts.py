@@ -26,14 +26,15 @@ from backend.core.database.rows import written
 from backend.core.errors import AttemptNotFound, Conflict, Invalid, Outdated
 from backend.core.leads import (
     attempt_counts,
-    bulk_edit,
     changes,
     detail,
     editing,
     lead_claims,
     lead_phones,
+    lead_state,
     merged,
     message_texts,
+    restoring,
 )
 from backend.core.leads.attempt_counts import ANSWERED, MESSAGES, UNANSWERED
 from backend.core.leads.history import event
@@ -74,7 +75,7 @@ def record(
         raise Outdated
     text = _text(session, person, given)
     now = _time(given, standard.zone)
-    before = bulk_edit.state(lead)
+    before = lead_state.state(lead)
     id = _add(session, lead.id, person.id, given, text, now)
     attempt = session.get_one(Attempt, id)
     _change(session, lead, given, standard, person.id, now)
@@ -84,10 +85,8 @@ def record(
     if given.outcome not in MESSAGES:
         lead_claims.release(session, person, lead.id)
     session.flush()
-    after = bulk_edit.state(lead)
-    attempt.changes = {
-        name: [value, after[name]] for name, value in before.items() if value != after[name]
-    }
+    after = lead_state.state(lead)
+    attempt.changes = lead_state.differences(before, after)
     session.flush()
     return {"id": id, "lead": detail.show(session, person, lead.id)}
 
@@ -240,10 +239,10 @@ def undo(session: Session, person: Person, lead_id: int, attempt_id: int) -> Rec
         raise Conflict("This call has already been undone")
     now = times.now()
     attempt.undone_at = now
-    state = bulk_edit.state(lead)
+    state = lead_state.state(lead)
     if attempt.changes and all(state[name] == to for name, (_, to) in attempt.changes.items()):
         was = {name: before for name, (before, _) in attempt.changes.items()}
-        bulk_edit.restore(session, lead, state | was, person.id)
+        restoring.restore(session, lead, was, person.id, now)
     attempt_counts.set_counts(session, lead)
     said = {"call_id": attempt_id, "outcome": attempt.outcome, "undone": True}
     session.add(event(lead.id, now, EventKind.CALL, person.id, **said))

@@ -1,6 +1,8 @@
 """Change several leads at once, and undo that at once."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,49 +13,83 @@ from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.database.bulk_insert import among
 from backend.core.errors import ChangeNotFound, Conflict
-from backend.core.leads import changes, detail, editing, first_calls, merged, owners
+from backend.core.leads import (
+    changes,
+    detail,
+    editing,
+    first_calls,
+    lead_state,
+    merged,
+    owners,
+    restoring,
+)
 from backend.core.leads.history import event
 from backend.models import BulkChange, EventKind, Lead, Role
-from backend.schemas.leads import Changed, LeadsChange, Restored
+from backend.schemas.leads import Changed, LeadsChange, Restored, WorkChange
 
-# What an undo restores, including how far a lead came.
-_KEPT = (
-    "status", "next_followup_date", "trial_at", "lost_reason",
-    "called_at", "trialled_at", "joined_at", "lost_at",
-    "attended_at", "trial_outcome", "lost_reason_text",
-    "unreachable_since", "tries_since", "wrong_phone", "owner_id",
-    "call_by", "handed_over_at",
-)  # fmt: skip
-_TEXTS = {"status", "lost_reason", "trial_outcome", "lost_reason_text", "wrong_phone"}
-_TIMES = frozenset(_KEPT) - _TEXTS - {"owner_id"}
+_NO_COMMENTS: Mapping[int | None, int] = MappingProxyType({})
 
 
 def change(session: Session, person: Person, wanted: LeadsChange, zone: ZoneInfo) -> Changed:
     """Change those of the leads that the person may see. Raises `Invalid`."""
-    now = times.now()
     leads = _find(session, person, wanted.ids)
-    before = {lead.id: state(lead) for lead in leads}
+    kept = apply(session, leads, wanted, person.id, zone)
+    return save(session, kept)
+
+
+def apply(
+    session: Session, leads: Sequence[Lead], wanted: WorkChange, by: int, zone: ZoneInfo
+) -> BulkChange:
+    """Change locked leads. Return the change by which that can be undone. Raises `Invalid`."""
+    now = times.now()
+    before = {lead.id: lead_state.state(lead) for lead in leads}
+    comments: dict[int | None, int] = {}
     for lead in leads:
-        editing.set_work(session, lead, wanted, person.id, zone, now)
+        editing.set_work(session, lead, wanted, by, zone, now)
+        if wanted.comment:
+            comments[lead.id] = changes.add_comment(session, lead, wanted.comment, by, now)
     if "owner_id" in wanted.model_fields_set:
         others = [lead for lead in leads if lead.owner_id != wanted.owner_id]
-        owners.assign(session, others, wanted.owner_id, person.id, now)
+        owners.assign(session, others, wanted.owner_id, by, now)
         first_calls.restart(session, others, zone, now)
+    return what_changed(session, leads, before, by, now, comments)
+
+
+def what_changed(
+    session: Session,
+    leads: Sequence[Lead],
+    before: Mapping[int | None, dict[str, Any]],
+    by: int,
+    now: datetime,
+    comments: Mapping[int | None, int] = _NO_COMMENTS,
+) -> BulkChange:
+    """Return what is needed to undo a change of leads.
+
+    `before` has their states and `comments` the ids of those that were added, by the leads' ids.
+    """
     session.flush()
-    changed = [lead for lead in leads if state(lead) != before[lead.id]]
-    last = detail.versions(session, [lead.id or 0 for lead in changed])
-    kept = BulkChange(
-        user_id=person.id,
-        at=now,
-        changes=[
-            {"id": lead.id, "was": before[lead.id], "version": last[lead.id or 0]}
-            for lead in changed
-        ],
-    )
+    became: dict[int | None, dict[str, Any]] = {}
+    for lead in leads:
+        was = before[lead.id]
+        differing = lead_state.differences(was, lead_state.state(lead, was))
+        if differing or lead.id in comments:
+            became[lead.id] = {name: to for name, (_, to) in differing.items()}
+    last = detail.versions(session, [id or 0 for id in became])
+    kept: list[dict[str, Any]] = []
+    for id, to in became.items():
+        was = {name: before[id][name] for name in to}
+        one = {"id": id, "was": was, "to": to, "version": last[id or 0]}
+        kept.append(one | ({"comment": comments[id]} if id in comments else {}))
+    return BulkChange(user_id=by, at=now, changes=kept)
+
+
+def save(session: Session, kept: BulkChange) -> Changed:
+    """Save a change so that it can be undone, unless it has changed nothing."""
+    if not kept.changes:
+        return {"id": None, "changed": 0}
     session.add(kept)
     session.flush()
-    assert kept.id is not None
-    return {"id": kept.id, "changed": len(changed)}
+    return {"id": kept.id, "changed": len(kept.changes)}
 
 
 def undo(session: Session, person: Person, change_id: int) -> Restored:
@@ -66,41 +102,40 @@ def undo(session: Session, person: Person, change_id: int) -> Restored:
         raise ChangeNotFound
     if kept.undone:
         raise Conflict("This change has already been undone")
+    return take_back(session, person, kept)
+
+
+def take_back(session: Session, person: Person, kept: BulkChange) -> Restored:
+    """Undo a locked change, except for leads that someone has worked on since."""
     kept.undone = True
     was = {one["id"]: one for one in kept.changes}
     leads = [lead for lead in _find(session, person, list(was)) if lead.id in was]
     last = detail.versions(session, list(was))
     now = times.now()
-    restored = 0
+    restored = set()
     for lead in leads:
         assert lead.id is not None
-        if last[lead.id] != was[lead.id]["version"]:
+        if not _is_left(session, lead, was[lead.id], last[lead.id]):
             continue
-        # A change of owners alone has nothing else.
-        restore(session, lead, state(lead) | was[lead.id]["was"], person.id)
-        session.add(event(lead.id, now, EventKind.EDITED, person.id, undone=change_id))
-        restored += 1
-    seen = {lead.id for lead in leads}
-    worked_on = [id for id in was if id not in seen or last[id] != was[id]["version"]]
+        restoring.restore(session, lead, was[lead.id]["was"], person.id, now)
+        if "comment" in was[lead.id]:
+            changes.remove_comment(session, lead.id, was[lead.id]["comment"])
+        session.add(event(lead.id, now, EventKind.EDITED, person.id, undone=kept.id))
+        restored.add(lead.id)
+    worked_on = [id for id in was if id not in restored]
     parts = merged.current_ids(session, worked_on)
-    return {"restored": restored, "kept": [*dict.fromkeys(parts.get(id, id) for id in worked_on)]}
+    ids = dict.fromkeys(parts.get(id, id) for id in worked_on)
+    return {"restored": len(restored), "kept": [*ids]}
 
 
-def restore(session: Session, lead: Lead, was: dict[str, Any], by: int) -> None:
-    """Restore what `state` has returned of a lead, with the lines of history."""
-    state: dict[str, Any] = {
-        name: datetime.fromisoformat(value) if name in _TIMES and value else value
-        for name, value in was.items()
-    }
-    now = times.now()
-    changes.set_status(session, lead, state["status"], by, now)
-    changes.set_follow_up(session, lead, state["next_followup_date"], by, now)
-    changes.set_trial(session, lead, state["trial_at"], by, now)
-    # A change of an earlier version has fewer columns.
-    if "owner_id" in state:
-        owners.restore(session, lead, state.pop("owner_id"), by, now)
-    for name in state.keys() & {*_KEPT}:
-        setattr(lead, name, state[name])
+def _is_left(session: Session, lead: Lead, change: Mapping[str, Any], version: int) -> bool:
+    """Return whether a lead is as a change has left it, apart from what was undone since."""
+    if version == change["version"]:
+        return True
+    # A change of an earlier version doesn't say what it has changed.
+    if "to" not in change or lead_state.state(lead, change["to"]) != change["to"]:
+        return False
+    return not restoring.worked_on(session, lead.id or 0, change["version"])
 
 
 def _find(session: Session, person: Person, ids: list[int]) -> list[Lead]:
@@ -118,12 +153,3 @@ def _find(session: Session, person: Person, ids: list[int]) -> list[Lead]:
     leads = list(session.scalars(query))
     # While this waited for the locks, a lead may have been merged.
     return leads if merged.current_ids(session, ids) == now else _find(session, person, ids)
-
-
-def state(lead: Lead) -> dict[str, Any]:
-    """Return what can be restored of a lead, as JSON has it."""
-    state = {name: getattr(lead, name) for name in _KEPT}
-    return {
-        name: value.isoformat() if name in _TIMES and value is not None else value
-        for name, value in state.items()
-    }

@@ -9,12 +9,14 @@ from sqlmodel import col
 from backend.core import installation, phones
 from backend.core.leads import match_keys, removing, search
 from backend.models import (
+    Alert,
     Delivery,
     ImportRow,
     Lead,
     LeadClaim,
     LeadPhone,
     NotDuplicate,
+    OutboxMessage,
     WaitingLead,
 )
 
@@ -42,7 +44,7 @@ def add_phones(connection: Connection, lead: Lead) -> None:
 
 def remove_rows(connection: Connection, lead_id: int) -> None:
     """Remove what belongs to a lead that is being deleted; deliveries and imports forget it."""
-    for table in (*removing.OWN, LeadPhone, LeadClaim, WaitingLead):
+    for table in (*removing.OWN, LeadPhone, LeadClaim, WaitingLead, Alert, OutboxMessage):
         connection.execute(delete(table).where(col(table.lead_id) == lead_id))
     pair = or_(col(NotDuplicate.first_id) == lead_id, col(NotDuplicate.second_id) == lead_id)
     connection.execute(delete(NotDuplicate).where(pair))

@@ -39,6 +39,7 @@ from backend.core.leads import contact, criteria, detail, index_partitions, lead
 from backend.core.leads.listing import NEWER, SHOWN, fetch
 from backend.core.leads.missed import IS_HANDED_OVER, IS_TIMED
 from backend.core.leads.owner_filter import IS_OPEN, IS_OWNED
+from backend.core.leads.work_filter import has_no_next_step
 from backend.models import Lead, Role, Status
 from backend.schemas.call_queue import NextFilter, NextLead, Queue
 from backend.schemas.fields import MAX_ID
@@ -55,10 +56,6 @@ FRESH = timedelta(hours=1)
 # SQLite uses the indexes over these leads only for the indexes' own words.
 _IN_QUEUE: ColumnElement[bool] = literal_column("lead.owner_id IS NULL")
 _IS_NEW: ColumnElement[bool] = literal_column("lead.status = 'New'")
-_WITHOUT_DATE: ColumnElement[bool] = literal_column(
-    "(lead.next_followup_date IS NULL AND lead.status <> 'New' AND lead.status <> 'Joined' "
-    "AND lead.status <> 'Dead/Not Interested' AND lead.unreachable_since IS NULL)"
-)
 
 
 def show(session: Session, person: Person, wanted: NextFilter, zone: ZoneInfo) -> Queue:
@@ -147,8 +144,7 @@ def _reasons(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Pa
     is_reachable = col(Lead.unreachable_since).is_(None)
     # Without a next date nothing else would show them.
     forgotten = (*seen, is_booked, trial < today, due.is_(None), is_unsettled, is_reachable)
-    has_trial = is_booked & trial.is_not(None) & is_unsettled
-    no_next_step = (*seen, _WITHOUT_DATE, ~has_trial)
+    no_next_step = (*seen, has_no_next_step())
     return {
         "trial": [Part(trials, trial)],
         "overdue": [

@@ -4,17 +4,19 @@ import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, select
+import orjson
+from sqlalchemy import ColumnElement, delete, select
 from sqlmodel import Session, col
 
 from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.error_text import listed
 from backend.core.errors import Invalid, LeadNotFound
-from backend.core.leads import merged
+from backend.core.leads import choices, edit_records, merged
 from backend.core.leads.history import event
-from backend.models import Comment, EventKind, Lead, Status, TrialOutcome
-from backend.schemas.leads import OTHER_REASON, REASONS, LeadChange
+from backend.models import Comment, EventKind, Lead, LeadEvent, Status, TrialOutcome
+from backend.schemas.choices import OTHER_REASON
+from backend.schemas.leads import LeadChange
 
 # What clients without a null send for 'not given'.
 _NOT_GIVEN = (None, "", "None")
@@ -39,13 +41,23 @@ def update(
 
     Raises `LeadNotFound`, also for a lead of another center, and `Invalid`.
     """
-    note(session, find(session, person, lead_id), change, person.id, zone)
+    lead = find(session, person, lead_id)
+    before = edit_records.Before.of(session, lead)
+    now = times.now()
+    note(session, lead, change, person.id, zone, now)
+    before.keep(session, lead, person.id, now)
 
 
-def note(session: Session, lead: Lead, change: LeadChange, by: int | None, zone: ZoneInfo) -> None:
+def note(
+    session: Session,
+    lead: Lead,
+    change: LeadChange,
+    by: int | None,
+    zone: ZoneInfo,
+    now: datetime,
+) -> None:
     """Note the outcome of a call on a locked lead. Raises `Invalid`."""
     check_status(lead, change.status, "query")
-    now = times.now()
     set_status(session, lead, change.status, by, now)
     if change.next_date not in _NOT_GIVEN:
         set_follow_up(session, lead, _follow_up(change.next_date or "", zone), by, now)
@@ -89,13 +101,12 @@ def set_reason(
     by: int | None,
     at: datetime,
 ) -> None:
-    """Set why a lead was lost: a known reason, or the one that it has. Raises `Invalid`.
+    """Set why a lead was lost: a reason from its list, or the one that it has. Raises `Invalid`.
 
     Only the reason "Other" has a `text`, which says what it was.
     """
     reason = (reason or "").strip() or None
-    if reason is not None and reason != lead.lost_reason and reason not in REASONS:
-        raise Invalid.at("body", "lost_reason", type="enum", msg=f"Choose {listed(REASONS)}")
+    choices.check_reason(session, lead, reason)
     given = {"lost_reason": reason, "lost_reason_text": _other(reason, text)}
     edited = {
         name: {"from": getattr(lead, name), "to": value}
@@ -221,6 +232,21 @@ def add_comment(session: Session, lead: Lead, text: str, by: int | None, at: dat
     assert comment.id is not None
     session.add(event(lead.id, at, EventKind.COMMENT, by, comment_id=comment.id))
     return comment.id
+
+
+def remove_comment(session: Session, lead_id: int, comment_id: int) -> None:
+    """Remove a comment, and its line of history, because the change that added it is undone."""
+    connection = session.connection()
+    connection.execute(delete(Comment).where(col(Comment.id) == comment_id))
+    lines = select(col(LeadEvent.id), col(LeadEvent.data)).where(
+        col(LeadEvent.lead_id) == lead_id, col(LeadEvent.kind) == EventKind.COMMENT
+    )
+    own = [
+        line.id
+        for line in connection.execute(lines)
+        if orjson.loads(line.data).get("comment_id") == comment_id
+    ]
+    connection.execute(delete(LeadEvent).where(col(LeadEvent.id).in_(own)))
 
 
 def _change(

@@ -1,9 +1,8 @@
 """Which leads a list has: a filter is parsed once, and used by every list, count and export."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -15,11 +14,13 @@ from backend.core.access import Person, visible_to
 from backend.core.database.rows import by_hand, epoch
 from backend.core.error_text import listed
 from backend.core.errors import Invalid
-from backend.core.leads import missed, owner_filter, search
+from backend.core.leads import owner_filter, search, trial_filter, work_filter
 from backend.core.leads.contact import allowed
+from backend.core.leads.filter_times import moment
 from backend.core.leads.owner_filter import IS_OWNED
+from backend.core.leads.work_filter import Done
 from backend.core.phones import PhoneIssue
-from backend.models import Lead, Source, Status, Target
+from backend.models import Lead, Source, Status
 from backend.schemas.fields import MAX_ID
 from backend.schemas.leads import LeadFilter
 
@@ -27,7 +28,6 @@ NONE = "none"
 # Any of the values that a column can have.
 ANY = "any"
 _ISSUES = (*PhoneIssue, ANY, NONE)
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TEXTS = {
     "campaign": Lead.campaign,
     "age_category": Lead.player_age_category,
@@ -52,14 +52,11 @@ _FIRST_CALL: dict[str, tuple[int | None, int | None]] = {
 }
 # A span that overlaps those above, which together are all leads.
 _OVERLAPPING: dict[str, tuple[int | None, int | None]] = {"hour": (None, 3600)}
-# In attempts: from, and up to.
 _ATTEMPTS: dict[str, tuple[int, int]] = {"0": (0, 0), "1": (1, 1), "2": (2, 2), "3": (3, MAX_ID)}
-# How many days ago the last attempt was at most.
-_LAST_CALL = {"today": 0, "week": 6, "month": 29}
+_LAST_CALL = {"today": 0, "week": 6, "month": 29}  # how many days ago at most
 # SQLite uses the indexes over these leads only for the indexes' own words.
 _ATTEMPTED: ColumnElement[bool] = literal_column("lead.attempts > 0")
 IS_UNREACHABLE: ColumnElement[bool] = literal_column("lead.unreachable_since IS NOT NULL")
-# SQLite uses the index over test leads only for the index's own words.
 IS_TEST: ColumnElement[bool] = literal_column("lead.is_test")
 FIRST_CALLS = (*_FIRST_CALL, NONE)
 
@@ -70,8 +67,8 @@ class LeadCriteria:
 
     Several values of one field are alternatives. `texts` has the values by field; `NONE` among
     `sources` and `texts`, and None among `centers` and `owners`, is a lead without one. For
-    `owners` see `owner_filter`. `created_from`, and
-    `created_to` and `due_until`, which are themselves left out, are in UTC. `words` are looked for.
+    `owners` see `owner_filter`. `created_from`, and `created_to` and `due_until`, which are
+    themselves left out, are in UTC, as is `trial_now`. `words` are looked for.
     """
 
     statuses: tuple[str, ...] = ()
@@ -92,6 +89,10 @@ class LeadCriteria:
     unreachable: str | None = None
     owners: tuple[int | None, ...] = ()
     missed: str | None = None
+    work: str | None = None
+    done: Done | None = None
+    trial: str | None = None
+    trial_now: datetime | None = None
     words: tuple[str, ...] = ()
 
     @classmethod
@@ -105,8 +106,8 @@ class LeadCriteria:
                 name: given for name in _TEXTS if (given := _texts_of(getattr(wanted, name), name))
             },
             centers=_centers(wanted.center_id),
-            created_from=_moment("created_from", begin, zone) if begin else None,
-            created_to=_moment("created_to", end, zone, ends=True) if end else None,
+            created_from=moment("created_from", begin, zone) if begin else None,
+            created_to=moment("created_to", end, zone, ends=True) if end else None,
             due=wanted.due,
             due_until=_due_until(wanted.due, zone, now),
             reached=wanted.reached,
@@ -119,6 +120,10 @@ class LeadCriteria:
             unreachable=wanted.unreachable,
             owners=owner_filter.parse(wanted.owner),
             missed=wanted.missed,
+            work=wanted.work,
+            done=work_filter.parse(wanted, zone),
+            trial=wanted.trial,
+            trial_now=now if wanted.trial else None,
             words=tuple(search.words(wanted.q)),
         )
 
@@ -133,8 +138,9 @@ class LeadCriteria:
 
         Where few leads meet it, those of attempts have one: see `indexed`.
         """
-        tries = (self.attempts, self.last_call, self.unreachable)
-        return any(one is not None for one in (self.reached, self.first_call, self.missed, *tries))
+        of_calls = (self.first_call, self.attempts, self.last_call, self.unreachable)
+        asked = (self.reached, self.trial, *of_calls, self.work, self.done, self.missed)
+        return any(one is not None for one in asked)
 
     @property
     def is_owned(self) -> bool:
@@ -159,7 +165,13 @@ class LeadCriteria:
         of_words = [search.matching(self.words)] if self.words else []
         seen = visible_to(person, in_order=in_order)
         owned = [owner_filter.of_owners(self.owners, person.id)] if self.owners else []
-        return [seen, *self._conditions(in_order=in_order), *owned, *further, *of_words]
+        worked = work_filter.conditions(self.work, self._of_done(person), self.missed)
+        return [seen, *self._conditions(in_order=in_order), *owned, *worked, *further, *of_words]
+
+    def _of_done(self, person: Person) -> ColumnElement[bool] | None:
+        if self.done is None:
+            return None
+        return work_filter.of_done(self.done, REACHED.get(self.done.what), person.id)
 
     def _conditions(self, *, in_order: bool) -> Iterator[ColumnElement[bool]]:
         if self.statuses:
@@ -190,6 +202,8 @@ class LeadCriteria:
             yield col(Lead.is_test).is_(False)
         if self.contact in ("allowed", "refused"):
             yield allowed() if self.contact == "allowed" else ~allowed()
+        if self.trial and self.trial_now:
+            yield trial_filter.trial(self.trial, self.trial_now)
         yield from self._by_attempts()
 
     def _by_attempts(self) -> Iterator[ColumnElement[bool]]:
@@ -204,11 +218,11 @@ class LeadCriteria:
             yield col(Lead.last_attempt_at) >= self.last_call_from
         if self.unreachable is not None:
             yield IS_UNREACHABLE if self.unreachable == "yes" else ~IS_UNREACHABLE
-        if self.missed is not None:
-            yield missed.of(self.missed)
 
     def indexed(self, person: Person) -> Iterator[ColumnElement[bool]]:
         """Yield those conditions that are counted quickly if few leads meet them."""
+        if (by_person := self._of_done(person)) is not None:
+            yield by_person
         if self.is_owned:
             yield and_(IS_OWNED, owner_filter.of_owners(self.owners, person.id))
         if self.sources and not {Source.UPLOAD, NONE} & {*self.sources}:
@@ -219,6 +233,9 @@ class LeadCriteria:
             yield col(column).in_(given)
         if self.test == "yes":
             yield IS_TEST
+        yield from self._indexed_by_work()
+
+    def _indexed_by_work(self) -> Iterator[ColumnElement[bool]]:
         if self.attempts not in (None, "0"):
             least, most = _ATTEMPTS[self.attempts or ""]
             yield and_(_ATTEMPTED, col(Lead.attempts).between(least, most))
@@ -229,8 +246,9 @@ class LeadCriteria:
             )
         if self.unreachable == "yes":
             yield IS_UNREACHABLE
-        if self.missed == Target.FIRST_CALL:
-            yield missed.IS_HANDED_OVER
+        yield from work_filter.indexed(self.work, self.missed)
+        if self.trial in trial_filter.HAS_INDEX and self.trial_now is not None:
+            yield trial_filter.trial(self.trial, self.trial_now)
 
     def indexed_texts(self) -> Iterator[tuple[Any, tuple[str, ...]]]:
         """Yield the columns of texts that have an index, each with the values asked for."""
@@ -266,19 +284,6 @@ def _centers(text: str | None) -> tuple[int | None, ...]:
     if ids.count(None) != given.count(NONE) or any(id > MAX_ID for id in ids if id is not None):
         raise Invalid.at("query", "center_id", msg="Use ids of centers, separated by commas")
     return ids
-
-
-def _moment(name: str, text: str, zone: ZoneInfo, *, ends: bool = False) -> datetime:
-    """Return a moment, or where a day begins or ends, in UTC. Raises `Invalid`."""
-    try:
-        if _DAY.fullmatch(text):
-            # It ends where the next one begins, also where that is 23 or 25 hours later.
-            return times.to_utc(date.fromisoformat(text) + timedelta(days=ends), zone)
-        return times.to_utc(datetime.fromisoformat(text.replace(" ", "+")), zone)
-    except (ValueError, OverflowError):
-        raise Invalid.at(
-            "query", name, type="datetime", msg="Use a date such as 2026-12-05"
-        ) from None
 
 
 def start_of_day(now: datetime, zone: ZoneInfo, days: int = 0) -> datetime:

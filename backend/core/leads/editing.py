@@ -10,32 +10,32 @@ from sqlmodel import Session, col
 
 from backend.core import emails, names, phones, times
 from backend.core.access import Person, visible_to
-from backend.core.calling.targets import NONE, Targets
+from backend.core.calling.targets import PLAIN, Handling
 from backend.core.errors import CenterNotFound, Invalid, Outdated
 from backend.core.leads import (
     adding,
     changes,
+    choices,
     criteria,
     detail,
+    edit_records,
     first_calls,
     lead_claims,
     lead_phones,
+    lead_state,
     match_keys,
     matching,
     owners,
     search,
 )
 from backend.core.leads.history import event
-from backend.models import Center, EventKind, Lead, Role, Source
+from backend.models import Center, EventKind, Lead, Role
+from backend.schemas.actions import EditedLead
 from backend.schemas.attempts import NewAttempt
-from backend.schemas.leads import Added, LeadDetail, LeadEdit, LeadsChange, NewLead
+from backend.schemas.leads import Added, LeadEdit, NewLead, WorkChange
 
 # Trials can be noted long after they were, and next dates and trials so many years ahead.
 FIRST_YEAR, MOST_YEARS = 2000, 5
-# Fields without a rule of their own; their edits share one line of history.
-_FIELDS = (
-    "player_name", "player_age_category", "birth_date", "phone", "email", "address", "center_id",
-)  # fmt: skip
 
 
 def edit(
@@ -46,17 +46,20 @@ def edit(
     zone: ZoneInfo,
     region: str,
     versions: Collection[int] | None = None,
-) -> LeadDetail:
+) -> EditedLead:
     """Change the given fields. Times without an offset are in the `zone`.
 
-    Raises `LeadNotFound`, `Invalid`, `CenterNotFound`, and `Outdated` if the lead is at none of the
-    `versions` that the person has seen.
+    What is changed is recorded, for an undo: see `edit_undo`. Raises `LeadNotFound`, `Invalid`,
+    `CenterNotFound`, and `Outdated` if the lead is at none of the `versions` that the person has
+    seen.
     """
     lead = changes.find(session, person, lead_id)
     assert lead.id is not None
     if versions is not None and detail.version(session, lead.id) not in versions:
         raise Outdated
     now = times.now()
+    has_phone = "phone" in given.model_fields_set and given.phone != lead.phone
+    before = edit_records.Before.of(session, lead, has_phone=has_phone)
     set_work(session, lead, given, person.id, zone, now)
     if "trial_outcome" in given.model_fields_set:
         changes.set_trial_outcome(session, lead, given.trial_outcome, person.id, now)
@@ -71,14 +74,15 @@ def edit(
     if given.comment:
         changes.add_comment(session, lead, given.comment, person.id, now)
     lead_claims.release(session, person, lead.id)
+    kept = before.keep(session, lead, person.id, now)
     session.flush()
-    return detail.show(session, person, lead.id)
+    return {**detail.show(session, person, lead.id), "edit_id": kept.id if kept else None}
 
 
 def set_work(
     session: Session,
     lead: Lead,
-    given: LeadEdit | LeadsChange | NewAttempt,
+    given: LeadEdit | WorkChange | NewAttempt,
     by: int,
     zone: ZoneInfo,
     now: datetime,
@@ -92,10 +96,10 @@ def set_work(
         changes.check_status(lead, given.status, "body")
         changes.set_status(session, lead, given.status, by, now)
     if "next_followup_date" in fields:
-        at = _moment(lead, "next_followup_date", given.next_followup_date, zone, now)
+        at = moment(lead, "next_followup_date", given.next_followup_date, zone, now)
         changes.set_follow_up(session, lead, at, by, now)
     if "trial_at" in fields:
-        at = _moment(lead, "trial_at", given.trial_at, zone, now)
+        at = moment(lead, "trial_at", given.trial_at, zone, now)
         changes.set_trial(session, lead, at, by, now)
     if given.status is not None and "next_followup_date" not in fields:
         changes.settle(session, lead, by, now)
@@ -113,7 +117,9 @@ def _edit(
     now: datetime,
 ) -> None:
     edited = {}
-    for name in _FIELDS:
+    given = _with_choices(session, lead, given)
+    # Fields without a rule of their own; their edits share one line of history.
+    for name in lead_state.FIELDS:
         if name not in given:
             continue
         value = given[name]
@@ -126,7 +132,7 @@ def _edit(
     if not edited:
         return
     if "center_id" in edited:
-        _check_center(session, person, lead.center_id)
+        check_center(session, person, lead.center_id)
     if lead.phone is None and lead.email is None and {"phone", "email"} & edited.keys():
         raise Invalid.at("body", "phone", msg="Enter a phone or an email")
     if "phone" in edited:
@@ -141,7 +147,19 @@ def _edit(
     session.add(event(lead.id, now, EventKind.EDITED, person.id, **edited))
 
 
-def _moment(
+def _with_choices(session: Session, lead: Lead, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the given fields with the spelling of the lead's lists. Raises `Invalid`."""
+    center_id = given.get("center_id", lead.center_id)
+    age = given.get("player_age_category")
+    if age is not None and age != lead.player_age_category:
+        given = given | {"player_age_category": choices.spelled(session, age, center_id)}
+    if "source" in given and given["source"] != lead.source:
+        was = lead.source or ""
+        given = given | {"source": choices.check_source(session, center_id, given["source"], was)}
+    return given
+
+
+def moment(
     lead: Lead, name: str, value: datetime | None, zone: ZoneInfo, now: datetime
 ) -> datetime | None:
     """Return a new time of a lead in UTC. One that it has already is as it is.
@@ -165,27 +183,32 @@ def _moment(
 
 
 def create(
-    session: Session, person: Person, new: NewLead, region: str, targets: Targets = NONE
+    session: Session,
+    person: Person,
+    new: NewLead,
+    region: str,
+    handling: Handling = PLAIN,
 ) -> Added:
     """Add a lead, or join it to the one that exists, if the person may see that.
 
     Beside one at a center of other people it is a lead of its own, and tells nothing of that: team
-    leads find both among the possible duplicates. Raises `CenterNotFound` and `Invalid`.
+    leads find both among the possible duplicates. `handling` is as in `adding.add`. Raises
+    `CenterNotFound` and `Invalid`.
     """
     if names.is_blank(new.phone or "") and names.is_blank(new.email or ""):
         raise Invalid.at("body", "phone", msg="Enter a phone or an email")
     if names.is_blank(new.player_name):
         raise Invalid.at("body", "player_name", msg="Enter the player's name")
-    _check_center(session, person, new.center_id)
+    check_center(session, person, new.center_id)
     now = times.now()
     candidate = matching.Candidate(
         created_time=now,
-        source=Source.MANUAL,
-        **new.model_dump(exclude={"comment", "email"}),
+        source=choices.check_source(session, new.center_id, new.source),
+        **new.model_dump(exclude={"comment", "email", "source"}),
         email=emails.clean(new.email),
     )
     seen = visible_to(person)
-    placed = adding.add(session, candidate, region, person.id, visible=seen, targets=targets)
+    placed = adding.add(session, candidate, region, by=person.id, visible=seen, handling=handling)
     if new.comment:
         changes.add_comment(
             session, session.get_one(Lead, placed.lead_id), new.comment, person.id, now
@@ -197,7 +220,7 @@ def create(
     return {"lead": shown, "joined": joined, "phone_issue": issue.value if issue else None}
 
 
-def _check_center(session: Session, person: Person, center_id: int | None) -> None:
+def check_center(session: Session, person: Person, center_id: int | None) -> None:
     """Check that a person may give leads to a center. Raises `CenterNotFound`.
 
     They may for their own centers; a team lead for all; nobody for archived ones.

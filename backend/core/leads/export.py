@@ -58,7 +58,7 @@ def export(
         data: dict[str, Any] = {
             "form": form.value.strip("."),
             "leads": leads,
-            "filter": _codes(wanted),
+            "filter": codes(wanted),
         }
         audit.record(session, Event.LEADS_EXPORTED, by=person.id, **data)
     return file.getvalue()
@@ -68,11 +68,12 @@ def export(
 _CODES = frozenset(
     {"status", "center_id", "source", "created_from", "created_to"}
     | {"due", "reached", "first_call", "test", "phone_issue", "contact"}
-    | {"attempts", "last_call", "unreachable"}
+    | {"attempts", "last_call", "unreachable", "owner", "trial"}
+    | {"work", "did", "did_by", "did_from", "did_to"}
 )
 
 
-def _codes(wanted: LeadFilter) -> dict[str, Any]:
+def codes(wanted: LeadFilter) -> dict[str, Any]:
     """Return a filter for the audit trail, without what a person has typed as a search."""
     given = wanted.model_dump(exclude_defaults=True, include=set(LeadFilter.model_fields))
     return {name: value if name in _CODES else True for name, value in given.items()}

@@ -5,7 +5,7 @@ import csv
 import io
 import re
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -139,7 +139,19 @@ def to_stream(
     rows = read_rows(db, wanted, tags, owners, settings.zone)
     if progress is not None:
         rows = _told(rows, total, progress)
-    return (_write_csv if form is Form.CSV else _write_xlsx)(file, rows)
+    return write(file, form, "Leads", COLUMNS, rows)
+
+
+def write(
+    file: IO[bytes], form: Form, title: str, columns: Sequence[str], rows: Iterable[Row]
+) -> int:
+    """Write rows under their columns; `title` names the sheet. Return how many rows.
+
+    Raises `BadRequest` for what an XLSX file can't hold.
+    """
+    if form is Form.CSV:
+        return _write_csv(file, columns, rows)
+    return _write_xlsx(file, title, columns, rows)
 
 
 def count(session: Session, wanted: Sequence[ColumnElement[bool]]) -> int:
@@ -181,13 +193,13 @@ def _told(rows: Iterator[Row], total: int, progress: Progress) -> Iterator[Row]:
     progress(count, count)
 
 
-def _write_csv(file: IO[bytes], rows: Iterator[Row]) -> int:
+def _write_csv(file: IO[bytes], columns: Sequence[str], rows: Iterable[Row]) -> int:
     """Write a CSV file by RFC 4180, in UTF-8."""
     text = io.TextIOWrapper(file, encoding="utf-8", newline="")
     try:
         # Some programs take what isn't quoted for a number, and some for a formula.
         writer = csv.writer(text, quoting=csv.QUOTE_ALL)
-        writer.writerow(COLUMNS)
+        writer.writerow(columns)
         count = 0
         for row in rows:
             writer.writerow(map(_in_csv, row))
@@ -206,7 +218,7 @@ def _in_csv(cell: str | datetime) -> str:
     return formulas.neutralise(str(cell))
 
 
-def _write_xlsx(file: IO[bytes], rows: Iterator[Row]) -> int:
+def _write_xlsx(file: IO[bytes], title: str, columns: Sequence[str], rows: Iterable[Row]) -> int:
     """Write an XLSX file. Cells are texts or dates: none is a formula, no phone loses a zero."""
     from xlsxwriter import Workbook
     from xlsxwriter.exceptions import FileCreateError
@@ -220,10 +232,10 @@ def _write_xlsx(file: IO[bytes], rows: Iterator[Row]) -> int:
         ):
             # The same leads are the same bytes, whenever and wherever they are written.
             book.set_properties({"created": _NO_TIME})
-            sheet = book.add_worksheet("Leads")
+            sheet = book.add_worksheet(title)
             sheet.freeze_panes(1, 0)
-            sheet.set_column(1, len(COLUMNS) - 1, 20)
-            sheet.write_row(0, 0, COLUMNS, book.add_format({"bold": True}))
+            sheet.set_column(1, len(columns) - 1, 20)
+            sheet.write_row(0, 0, columns, book.add_format({"bold": True}))
             # As if typed after an apostrophe: it stays text when someone edits it.
             quoted = book.add_format({"quote_prefix": True})
             date = book.add_format({"num_format": _DATE_FORMAT, "align": "left"})

@@ -6,9 +6,9 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from backend.core.access import Person, visible_to
-from backend.core.leads import index_partitions
+from backend.core.leads import choices, index_partitions
 from backend.core.phones import PhoneIssue
-from backend.models import Lead, Role
+from backend.models import ChoiceKind, Lead, Role
 from backend.schemas.leads import FilterOptions
 
 # How many of the newest leads are read, and how many values of each kind are offered.
@@ -19,7 +19,8 @@ _MOST = 200
 def show(session: Session, person: Person) -> FilterOptions:
     """Return the values of the newest leads that a person may see, in alphabetical order.
 
-    Of the few leads whose phone can't be read, all count.
+    Of the few leads whose phone can't be read, all count. Sources and ages from the lists are among
+    them, whether or not a lead has them yet.
     """
     created = col(Lead.created_time)
     leads = select(col(Lead.source), col(Lead.campaign), col(Lead.player_age_category))
@@ -33,10 +34,12 @@ def show(session: Session, person: Person) -> FilterOptions:
         # `coalesce` makes the database sort these few instead of reading all leads in order.
         leads = leads.where(col(Lead.id).in_(own)).order_by(func.coalesce(created, created).desc())
     found = session.connection().execute(select(leads.subquery()).distinct()).all()
+    sources = choices.texts(session, person, ChoiceKind.SOURCE)
+    ages = choices.texts(session, person, ChoiceKind.AGE_GROUP)
     return {
-        "sources": _offered(source for source, _, _ in found),
+        "sources": _offered((source for source, _, _ in found), sources),
         "campaigns": _offered(campaign for _, campaign, _ in found),
-        "age_categories": _offered(age for _, _, age in found),
+        "age_categories": _offered((age for _, _, age in found), ages),
         "phone_issues": [issue.value for issue in PhoneIssue if _has(session, person, issue)],
     }
 
@@ -47,5 +50,6 @@ def _has(session: Session, person: Person, issue: PhoneIssue) -> bool:
     return session.connection().scalar(query.limit(1)) is not None
 
 
-def _offered(values: Iterable[str | None]) -> list[str]:
-    return sorted({value for value in values if value})[:_MOST]
+def _offered(values: Iterable[str | None], listed: Iterable[str] = ()) -> list[str]:
+    """Return the values of leads, and those of lists, which may have no lead yet."""
+    return sorted({value for value in (*listed, *values) if value})[:_MOST]

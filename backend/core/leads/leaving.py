@@ -96,7 +96,10 @@ def _give(session: Session, by: Person, user_id: int, plan: Mapping[int, int | N
     change = BulkChange(
         user_id=by.id,
         at=now,
-        changes=[{"id": id, "was": was, "version": versions[id]} for id in plan],
+        changes=[
+            {"id": id, "was": was, "to": {"owner_id": to}, "version": versions[id]}
+            for id, to in plan.items()
+        ],
     )
     session.add(change)
     session.flush()

@@ -6,12 +6,12 @@ Only a valid number is a key: a phone that can't be read is kept as typed, and m
 import re
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple, Self
 
 from backend.core import names, phones
 from backend.core.phones import Phone
+from backend.core.text_cache import cached_if_short
 
 # In characters. PostgreSQL's index takes no more than a few kilobytes; real keys are far shorter.
 _LONGEST = 250
@@ -101,12 +101,16 @@ def email_key(text: str | None) -> str | None:
     return _short(text.strip().casefold()) or None
 
 
-@lru_cache(maxsize=1024)
 def age_key(text: str | None) -> str:
     """Return an age category for comparison, or an empty text if it says nothing.
 
     `U-9`, `u09`, `Under 9` and `under 9 years` are one category.
     """
+    return _age_key(text or "")
+
+
+@cached_if_short(maxsize=1024)
+def _age_key(text: str) -> str:
     parts = [_age_part(part) for part in _AGE_PARTS.findall(names.folded(text))]
     key = " ".join(part for part in parts if part not in _AGE_FILLERS)
     return "" if key in _UNKNOWN_AGES else _short(key)

@@ -8,7 +8,10 @@ from typing import Any, Self
 from sqlalchemy import ColumnElement
 
 from backend.core import times
-from backend.core.calling.targets import NONE, Targets, waited_too_long
+from backend.core.alerts import announcing
+from backend.core.alerts.announcing import AlertKind
+from backend.core.calling.rules import Standard
+from backend.core.calling.targets import NONE, PLAIN, Handling, waited_too_long
 from backend.core.database import pipeline
 from backend.core.database.json_columns import encode
 from backend.core.leads.match_keys import MatchKeys
@@ -45,10 +48,9 @@ class NewLead:
     """A candidate, its keys, and what is written with it.
 
     `delivery` has columns of `Delivery`, where the lead and its delivery are kept together.
-    `targets` say by when it is to be called.
-
     `waits` is whether it may wait for someone who is changing the lead that it joins, `may_join`
     whether it may join one at all. With `visible`, a condition in SQL, it joins only such leads.
+    `handling` says how it is assigned, and by when it is to be called.
     """
 
     candidate: Candidate
@@ -58,7 +60,7 @@ class NewLead:
     waits: bool = True
     may_join: bool = True
     visible: ColumnElement[bool] | None = None
-    targets: Targets = NONE
+    handling: Handling = PLAIN
 
     @classmethod
     def of(
@@ -71,13 +73,19 @@ class NewLead:
         """Return a lead that may wait; `region` is the country of phones without a code."""
         return cls(candidate, candidate.keys(region), Author(times.now(), user_id, import_id))
 
+    @property
+    def by_rule(self) -> Standard | None:
+        """By what it is assigned; None if it isn't: a test, or one that was worked on elsewhere."""
+        has_work = self.candidate.work is not None
+        return None if self.candidate.is_test or has_work else self.handling.standard
+
     @classmethod
     def delivered(
         cls,
         candidate: Candidate,
         delivery: Mapping[str, Any],
         region: str,
-        targets: Targets = NONE,
+        handling: Handling = PLAIN,
     ) -> Self:
         """Return a lead that is kept together with its delivery, and waits for nobody."""
         return cls(
@@ -87,7 +95,7 @@ class NewLead:
             delivery,
             waits=False,
             may_join=not delivery.get("is_unverified"),
-            targets=targets,
+            handling=handling,
         )
 
     @property
@@ -124,7 +132,8 @@ class NewLead:
 
         Imports, test leads and enquiries of days ago have none.
         """
-        if self.targets is NONE:
+        targets = self.handling.targets
+        if targets is NONE:
             return None
         candidate, at = self.candidate, self.author.at
         is_measured = (
@@ -133,7 +142,7 @@ class NewLead:
             and not candidate.is_test
             and not waited_too_long(candidate.created_time, at)
         )
-        return self.targets.call_by(at, center_id, center_tag) if is_measured else None
+        return targets.call_by(at, center_id, center_tag) if is_measured else None
 
     def with_lead(self, verdict: Verdict) -> list[pipeline.New]:
         """Return the rows that are added with the lead."""
@@ -144,7 +153,7 @@ class NewLead:
             rows.append(("leadorigin", {**candidate.origin, "answers": candidate.answers}))
         rows += [("leadphone", {"phone_key": number}) for number in self.keys.phone.others]
         rows += [box.new for box in candidate.boxes]
-        return rows + self._delivery(verdict)
+        return [*rows, *self._announced(AlertKind.NEW_LEAD), *self._delivery(verdict)]
 
     def joining(self, *, adds_enquiry: bool = True) -> list[pipeline.New]:
         """Return the rows that are added to the lead that it joins."""
@@ -163,7 +172,14 @@ class NewLead:
             )
             rows.append(("leadevent", self.author.event(EventKind.REPEAT_ENQUIRY, data)))
             rows += [box.new for box in candidate.boxes]
+            rows += self._announced(AlertKind.REPEAT_ENQUIRY)
         return rows + self._delivery(Verdict.JOIN)
+
+    def _announced(self, kind: AlertKind) -> list[pipeline.New]:
+        """Return the row that announces it, but for what an import has brought."""
+        if self.author.import_id is not None:
+            return []
+        return [announcing.with_lead(kind, self.author.user_id)]
 
     def _delivery(self, verdict: Verdict) -> list[pipeline.New]:
         if self.delivery is None:

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from backend.core.calling.targets import Targets
+from backend.core.calling.targets import Handling
 from backend.core.database import pipeline
-from backend.core.leads import erased_keys, existing_lead, match_locks
+from backend.core.leads import choices, erased_keys, existing_lead, match_locks
+from backend.core.leads.assignment import RULED
 from backend.core.leads.match_keys import MatchKeys, name_key
 from backend.core.leads.matching import Candidate, Decision, Near, Placed, Verdict, compare, decide
 from backend.core.leads.new_lead import NewLead
@@ -18,15 +19,19 @@ from backend.models import Status
 
 _SAME = """SELECT id FROM lead WHERE id = %s AND phone_key = %s AND name_key = %s
     AND is_test = %s AND status <> %s AND unreachable_since IS NULL"""
-_CENTER = "SELECT id FROM center WHERE meta_tag_name = %s AND archived_at IS NULL"
-_WHERE_NEW = f"FROM place WHERE NOT EXISTS (SELECT FROM near) AND {match_locks.GOT}"
+_CENTER = f"""SELECT id, {RULED.format("center.id")} AS ruled FROM center
+    WHERE meta_tag_name = %s AND archived_at IS NULL"""  # noqa: S608  our own text
+_KNOWN = f"SELECT CAST(%s AS integer) AS id, {RULED.format('%s')} AS ruled"
+# An age that may have to be spelled in another way takes a second round trip.
+_IS_NEW = "NOT EXISTS (SELECT FROM near) AND NOT EXISTS (SELECT FROM spelling)"
+_WHERE_NEW = f"FROM place WHERE {_IS_NEW} AND {match_locks.GOT}"
 # The columns of `Found`.
 _RETURNED = ", ".join(
     (
         match_locks.GOT,
         "(SELECT id FROM made)",
         "(SELECT json_agg(json_build_array(id, same_name, age, born, has_leadgen_id)) FROM near)",
-        *("EXISTS (SELECT FROM place)", "(SELECT id FROM place)"),
+        *("EXISTS (SELECT FROM place)", "(SELECT id FROM place)", "(SELECT ruled FROM place)"),
     )
 )
 
@@ -41,6 +46,8 @@ class Found:
     near: Sequence[Sequence[Any]] | None
     has_center: bool
     center_id: int | None
+    # Whether there are assignment rules for the center.
+    is_ruled: bool | None
 
     def decide(
         self,
@@ -60,10 +67,13 @@ class Found:
 
 
 def center(candidate: Candidate) -> pipeline.Step:
-    """Return the query for the candidate's center: a row without an id where it has none."""
+    """Return the query for the candidate's center, and whether there are rules for it.
+
+    Its row has no id where the candidate has none.
+    """
     if candidate.center_tag is not None:
         return _CENTER, (candidate.center_tag,)
-    return "SELECT CAST(%s AS integer) AS id", (candidate.center_id,)
+    return _KNOWN, (candidate.center_id, candidate.center_id)
 
 
 def nearest(new: NewLead) -> pipeline.Step:
@@ -81,7 +91,11 @@ def steps(new: NewLead, only_if: str = "true") -> list[pipeline.Step]:
     make = pipeline.inserting(
         ("lead", {**new.lead, "center_id": pipeline.Raw("place.id"), "call_by": call_by}),
         new.with_lead(Verdict.CREATE),
-        sources=(("near", nearest(new)), ("place", center(new.candidate))),
+        sources=(
+            ("near", nearest(new)),
+            ("place", center(new.candidate)),
+            ("spelling", choices.other_spelling(new.candidate.player_age_category)),
+        ),
         where=f"{_WHERE_NEW} AND {only_if}",
         tells=_RETURNED,
     )
@@ -94,16 +108,17 @@ def creating(
     region: str,
     only_if: str,
     erasure_secret: bytes,
-    targets: Targets,
+    handling: Handling,
 ) -> list[pipeline.Step]:
     """Return the statements that keep a delivery with its lead, if that is new.
 
     `only_if` is a further condition, in SQL. Nothing is made of an erased person's delivery: see
-    `erased_keys`. `created` reads the rows of the last statement.
+    `erased_keys`; nor where assignment rules have to be asked. `created` reads the rows of the last
+    statement.
     """
-    new = NewLead.delivered(candidate, delivery, region, targets)
+    new = NewLead.delivered(candidate, delivery, region, handling)
     texts = erased_keys.Texts.of(candidate, new.keys)
-    return steps(new, f"{only_if} AND {texts.condition(erasure_secret)}")
+    return steps(new, f"NOT ruled AND {only_if} AND {texts.condition(erasure_secret)}")
 
 
 def created(rows: Sequence[pipeline.Row], candidate: Candidate) -> Placed | None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from backend.core.access import Person
+from backend.core.alerts import announcing
 from backend.core.database import bulk_insert, rows
 from backend.core.database.bulk_insert import among, batches
 from backend.core.database.json_columns import encode
@@ -22,7 +23,7 @@ from backend.core.leads.history import event
 from backend.models import EventKind, Lead, Role, User, UserCenterLink
 from backend.schemas.owners import OwnerOut
 
-_EVENT = ("lead_id", "at", "user_id", "kind", "data")
+_EVENT = ("lead_id", "at", "user_id", "kind", "data", "import_id")
 _owner = aliased(User)
 # The name of a lead's owner, in a query of leads.
 NAME = (
@@ -42,16 +43,19 @@ def able(center_id: Any) -> ColumnElement[bool]:
     return and_(col(User.disabled).is_(False), or_(col(User.role) == Role.TEAM_LEAD, is_member))
 
 
+def able_anywhere() -> ColumnElement[bool]:
+    """Return the condition that a user may own leads of some center."""
+    has_role = col(User.role).in_((Role.TEAM_LEAD, Role.TEAM_MEMBER))
+    return and_(col(User.disabled).is_(False), has_role)
+
+
 def choices(session: Session, person: Person) -> list[OwnerOut]:
     """Return who may own leads of the centers that a person sees, by name.
 
     `center_ids` are those of them where they may; null is all.
     """
     sees_all = person.role == Role.TEAM_LEAD
-    is_enabled = col(User.disabled).is_(False)
-    people = select(col(User.id), col(User.full_name), col(User.role)).where(
-        is_enabled, col(User.role).in_((Role.TEAM_LEAD, Role.TEAM_MEMBER))
-    )
+    people = select(col(User.id), col(User.full_name), col(User.role)).where(able_anywhere())
     links = select(col(UserCenterLink.user_id), col(UserCenterLink.center_id))
     if not sees_all:
         links = links.where(col(UserCenterLink.center_id).in_(person.centers))
@@ -74,6 +78,8 @@ def assign(
     if owner_id is not None and changed:
         _check(session, owner_id, {lead.center_id for lead in changed})
     _set(session, changed, owner_id, by, at)
+    if owner_id is not None:
+        announcing.assigned(session, {owner_id: [lead.id or 0 for lead in changed]}, by)
 
 
 def restore(
@@ -109,10 +115,19 @@ def release(session: Session, leads: Iterable[int], by: int | None, at: datetime
     return released
 
 
-def give(session: Session, plan: Mapping[int, int | None], by: int | None, at: datetime) -> None:
+def give(
+    session: Session,
+    plan: Mapping[int, int | None],
+    by: int | None,
+    at: datetime,
+    *,
+    rules: Mapping[int, int] | None = None,
+    import_id: int | None = None,
+) -> None:
     """Give many locked leads to owners who may own them, or None; with lines of history.
 
-    No object of the session may stand for any of them.
+    `rules` has the ids of the rules that say so, by lead. No object of the session may stand for
+    any of the leads.
     """
     for batch in batches(plan):
         was = select(col(Lead.id), col(Lead.owner_id)).where(among(session, col(Lead.id), batch))
@@ -125,8 +140,15 @@ def give(session: Session, plan: Mapping[int, int | None], by: int | None, at: d
             session.connection().execute(change.values(owner_id=owner_id))
             for id in own:
                 said = _said(names.get(before[id]), names.get(owner_id), owner_id)
-                lines.append((id, at, by, EventKind.ASSIGNED.value, encode(said)))
+                if rules is not None:
+                    said["rule_id"] = rules[id]
+                lines.append((id, at, by, EventKind.ASSIGNED.value, encode(said), import_id))
         bulk_insert.insert(session, "leadevent", _EVENT, lines)
+    given: dict[int, list[int]] = {}
+    for id, owner in plan.items():
+        if owner is not None:
+            given.setdefault(owner, []).append(id)
+    announcing.assigned(session, given, by)
 
 
 def _check(session: Session, owner_id: int, centers: set[int | None]) -> None:

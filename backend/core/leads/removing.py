@@ -7,6 +7,7 @@ from sqlmodel import Session, col
 
 from backend.core.database.bulk_insert import among, batches
 from backend.core.leads import search
+from backend.core.outbox import messages
 from backend.models import (
     AliasedLead,
     Attempt,
@@ -18,10 +19,14 @@ from backend.models import (
     LeadOrigin,
     MissedTarget,
     MovedLead,
+    RecentEdit,
 )
 
 # What belongs to one lead alone, but for its further numbers: the database removes those with it.
-OWN = (LeadOrigin, LeadEvent, Comment, Consent, AliasedLead, MovedLead, Attempt, MissedTarget)
+OWN = (
+    *(LeadOrigin, LeadEvent, Comment, Consent, AliasedLead, MovedLead),
+    *(Attempt, RecentEdit, MissedTarget),
+)
 
 
 def remove(session: Session, leads: Iterable[int]) -> None:
@@ -38,3 +43,4 @@ def remove(session: Session, leads: Iterable[int]) -> None:
         connection.execute(update(ImportRow).where(told).values(lead_id=None))
         connection.execute(delete(Lead).where(among(session, col(Lead.id), batch)))
         search.drop(session, batch)
+        messages.forget_leads(session, batch)

@@ -34,6 +34,7 @@ OWN = (
     "aliasedlead",
     "movedlead",
     "attempt",
+    "recentedit",
     "missedtarget",
 )
 # Those of them that stay: two ids, by which an undone merge of centers moves the counts back, and
@@ -109,6 +110,8 @@ COLUMNS: dict[str, dict[str, Erased]] = {
             "centerchange",
             # What team leads write for everyone, with placeholders for the lead.
             "messagetext",
+            # What leads can be lost for, age groups and sources: words for all leads.
+            "choice",
             # And when the centers are open.
             "callingrules",
             "holiday",
@@ -116,8 +119,17 @@ COLUMNS: dict[str, dict[str, Erased]] = {
             "presence",
             "leave",
             "assignmentrule",
+            # Which leads a list has, without a search; what a change of a list sets, until it's
+            # done.
+            "savedview",
+            "listchange",
             "form",
             "page",
+            # What people are told of leads, without names, and what they have chosen of that.
+            "outboxmessage",
+            "alert",
+            "pushsubscription",
+            "alertpreference",
             # Ids, codes and numbers, of this program's own.
             "auditevent",
             "auditanchor",

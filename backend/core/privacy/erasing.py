@@ -22,6 +22,7 @@ from backend.core.database.bulk_insert import among, batches
 from backend.core.database.rows import written
 from backend.core.errors import Conflict, ErasureNotFound, Forbidden, LeadNotFound
 from backend.core.leads import erased_keys, match_keys, match_locks, merged, search
+from backend.core.outbox import messages
 from backend.core.privacy import held
 from backend.core.privacy.columns import KEPT, OWN
 from backend.core.privacy.held import Held
@@ -147,6 +148,7 @@ def _remove(session: Session, found: Held, lead_id: int) -> None:
     _forget_changes(session, found, ids)
     idempotency.forget_answers(session)
     search.drop(session, ids)
+    messages.forget_leads(session, ids)
     connection.execute(delete(Lead).where(col(Lead.id) == lead_id))
 
 

@@ -67,6 +67,13 @@ class ReasonCode(StrEnum):
     FORM_PROBLEM = "form_problem"
     OUT_OF_TIME = "out_of_time"
     FORM_OUT_OF_TIME = "form_out_of_time"
+    # Why a message of the outbox wasn't sent.
+    RECEIVER_UNREACHABLE = "receiver_unreachable"
+    RECEIVER_STATUS = "receiver_status"
+    RECEIVER_BUSY = "receiver_busy"
+    RECEIVER_GONE = "receiver_gone"
+    RECEIVER_NOT_ALLOWED = "receiver_not_allowed"
+    EMAIL_NOT_SENT = "email_not_sent"
     # What a person did.
     DISMISSED = "dismissed"
     # What was changed in a row.

@@ -78,6 +78,12 @@ TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.FORM_PROBLEM: "form {form_id}: {cause}",
     ReasonCode.OUT_OF_TIME: "It took too long: the next run continues",
     ReasonCode.FORM_OUT_OF_TIME: "It took too long: the next run starts this form again",
+    ReasonCode.RECEIVER_UNREACHABLE: "The receiver can't be reached",
+    ReasonCode.RECEIVER_STATUS: "The receiver answered with status {status}",
+    ReasonCode.RECEIVER_BUSY: "The receiver asks to wait",
+    ReasonCode.RECEIVER_GONE: "There is nobody to be told any more",
+    ReasonCode.RECEIVER_NOT_ALLOWED: "The receiver's address isn't allowed",
+    ReasonCode.EMAIL_NOT_SENT: "{said}",
     ReasonCode.DISMISSED: "{text}",
     ReasonCode.UNREADABLE_DATE: "The date can't be read; the time of the import is used instead",
     ReasonCode.UNLIKELY_DATE: "The date is in the future or before 2000;"

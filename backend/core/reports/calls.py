@@ -5,15 +5,15 @@ that were made on them, to any lead. Undone ones and those to test leads don't c
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, select, union_all
 from sqlmodel import Session, col
 
-from backend.core import times
 from backend.core.database.rows import epoch
 from backend.core.leads.attempt_counts import ANSWERED
+from backend.core.leads.work_filter import within
 from backend.core.reports.daily_totals import Cohort
 from backend.models import Attempt, ErasedAttempt, ErasedLead, Lead, User
 from backend.schemas.reports import Calls, CallsOfCenter, CallsOfDay, CallsOfPerson
@@ -91,8 +91,7 @@ def _of(
         select(*key, func.count(), answered)
         .join_from(attempt, lead, joined)
         .where(
-            attempt.at >= times.to_utc(cohort.first, cohort.zone),
-            attempt.at < times.to_utc(cohort.last + timedelta(days=1), cohort.zone),
+            *within(attempt.at, *cohort.period()),
             lead.is_test.is_(False),
             *cohort.conditions(lead.center_id),
             *more,

@@ -8,7 +8,7 @@ that were erased.
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from sqlmodel import Session, col
 
 from backend.core import times
 from backend.core.access import Person, visible_to
-from backend.core.database.rows import epoch
+from backend.core.database.rows import by_hand, epoch
 from backend.core.leads import criteria
 from backend.models import DailyTotal, ErasedLead, Lead
 
@@ -66,10 +66,19 @@ class Cohort:
     zone: ZoneInfo
     center_id: int | None = None
 
-    def conditions(self, center_id: Any) -> list[ColumnElement[bool]]:
-        """Return the conditions on a table's center column, without those on the days."""
-        visible = visible_to(self.person, center_id=center_id)
-        return [visible] if self.center_id is None else [visible, col(center_id) == self.center_id]
+    def period(self) -> tuple[datetime, datetime]:
+        """Return when its days begin, and when they end."""
+        ends = times.to_utc(self.last + timedelta(days=1), self.zone)
+        return times.to_utc(self.first, self.zone), ends
+
+    def conditions(self, center_id: Any, *, in_order: bool = False) -> list[ColumnElement[bool]]:
+        """Return the conditions on a table's center column, without those on the days.
+
+        Set `in_order` for rows that are found by another index.
+        """
+        visible = visible_to(self.person, in_order=in_order, center_id=center_id)
+        center = by_hand(col(center_id)) if in_order else col(center_id)
+        return [visible] if self.center_id is None else [visible, center == self.center_id]
 
 
 @dataclass(frozen=True, slots=True)

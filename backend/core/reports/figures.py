@@ -45,7 +45,7 @@ def show(session: Session, person: Person, wanted: ReportFilter, zone: ZoneInfo)
 
     Raises `Invalid`.
     """
-    cohort = _cohort(person, wanted, zone)
+    cohort = cohort_of(person, wanted, zone)
     changed = rollup.changed(session, cohort.first, cohort.last, zone)
     cohort_totals = daily_totals.total(session, cohort, changed)
     groups = cohort_totals.groups
@@ -114,7 +114,8 @@ def count(session: Session, person: Person, wanted: CountsFilter) -> Counts:
     return {"statuses": counts, "unreachable": unreachable or 0}
 
 
-def _cohort(person: Person, wanted: ReportFilter, zone: ZoneInfo) -> Cohort:
+def cohort_of(person: Person, wanted: ReportFilter, zone: ZoneInfo) -> Cohort:
+    """Return the leads that a report covers. Raises `Invalid`."""
     last = _day("to", wanted.to) or times.now().astimezone(zone).date()
     first = _day("from", wanted.from_)
     if first is None and last.year > 1:

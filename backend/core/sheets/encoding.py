@@ -23,9 +23,10 @@ BROKEN = "The file has characters that can't be read; please save it again as 'C
 SAMPLE = 4096
 CHUNK = 2**16
 
-# Words with bytes that are no ASCII, and how many of them are looked at.
-_WORDS = re.compile(rb"[A-Za-z]*[\x80-\xff]+(?:[A-Za-z]+[\x80-\xff]+)*[A-Za-z]*")
-_MOST_WORDS = 1000
+# Of the words with bytes that are no ASCII, so many are looked at, and so much of each. A pattern
+# that asks for such a byte would read a long word again from each of its letters.
+_WORDS = re.compile(rb"[A-Za-z\x80-\xff]+")
+_MOST_WORDS, _LONGEST_WORD = 1000, 100
 # The bytes of two dashes, which are the letters of `Muñoz` and `Ramón` in Mac Roman. Between small
 # letters, in a cell of few words: in a sentence, some write dashes without spaces.
 _INNER_DASH = re.compile(rb"[A-Za-z\x80-\xff][\x96\x97](?=[a-z\x80-\xff])")
@@ -53,8 +54,9 @@ def encoding_of(content: bytes) -> tuple[str, int]:
     if content.isascii() or _decodes(content, "utf-8"):
         return "utf-8", 0
     is_latin = any(byte in content for byte in UNDEFINED_IN_1252)
-    found = list(islice(_WORDS.finditer(content), _MOST_WORDS))
-    words = [match[0] for match in found]
+    matches = (match for match in _WORDS.finditer(content) if not match[0].isascii())
+    found = list(islice(matches, _MOST_WORDS))
+    words = [match[0][:_LONGEST_WORD] for match in found]
     dashes = len(_DASH_BEFORE_CAPITAL.findall(content))
     dashes -= sum(_has_dash_in_name(content, match) for match in found)
     if _likeness(words, "mac_roman") > _likeness(words, "cp1252") + dashes:

@@ -86,7 +86,8 @@ def _is_name(cell: Cell) -> bool:
 
 
 def _is_contact(cell: Cell) -> bool:
-    return cell is not None and _CONTACT.fullmatch(str(cell).strip()) is not None
+    text = "" if cell is None else str(cell)
+    return len(text) <= LONGEST_NAME and _CONTACT.fullmatch(text.strip()) is not None
 
 
 def _widest(rows: Sequence[Sequence[Cell]]) -> int:

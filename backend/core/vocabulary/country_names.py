@@ -6,10 +6,11 @@ write in their place.
 """
 
 from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 from backend.core.phones import countries
+from backend.core.text_cache import cached_if_short
 from backend.core.vocabulary.folding import words
 
 PATH = Path(__file__).with_name("country_names.tsv")
@@ -22,7 +23,7 @@ _SHORT = {"saint": "st"}
 _NO_CODES = frozenset({"NA", "N/A", "n/a", "na", "no", "No"})
 
 
-@lru_cache(maxsize=2048)
+@cached_if_short(maxsize=2048)
 def region_of(text: str) -> str | None:
     """Return the region in ISO 3166 (`IN`) of a country's name or code, or None if it is neither.
 

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from functools import lru_cache
+
+from backend.core.text_cache import cached_if_short
 
 # `firstName` and `HTTPName` are two words each.
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -20,7 +21,7 @@ def words(name: str) -> str:
     return " ".join(text.casefold().split())
 
 
-@lru_cache(maxsize=8192)
+@cached_if_short(maxsize=8192)
 def fold(name: str) -> str:
     """Return a name for comparison: its words without the spaces between them.
 

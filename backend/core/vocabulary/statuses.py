@@ -4,12 +4,12 @@ A status of theirs says how far a lead came, and ours is the one that says the s
 isn't here is no status: the lead stays New, and the plan says so.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from backend.core.vocabulary.folding import fold
 from backend.models import Status
-from backend.schemas.leads import REASONS
+from backend.schemas.choices import REASONS
 
 TEXTS: Mapping[Status, str] = {
     Status.NEW: (
@@ -144,6 +144,10 @@ def status_of(text: str) -> Status | None:
     return _BY_TEXT.get(fold(text))
 
 
-def lost_reason_of(text: str) -> str | None:
-    """Return the allowed reason that a text stands for; None for any other."""
-    return _REASON_BY_TEXT.get(fold(text))
+def lost_reason_of(text: str, offered: Sequence[str] = REASONS) -> str | None:
+    """Return the offered reason that a text is or stands for; None for any other."""
+    key = fold(text)
+    # A text of signs alone folds to nothing, as others do.
+    own = next((one for one in offered if key and fold(one) == key), None)
+    usual = _REASON_BY_TEXT.get(key)
+    return own or (usual if usual in offered else None)

@@ -1,6 +1,9 @@
 // Every request to the API. When a session expires it asks for the password over the page, then
 // carries on. This module imports no other, so that it can ask for the first page's data at once.
 
+/** Return a key by which the server knows a request that is sent again. */
+export const newKey = () => crypto.randomUUID?.() ?? `${Math.random()}-${Date.now()}`;
+
 /** Where the web app is served: the site's root, or the path prefix that a proxy or mount adds. */
 const HOME = new URL(".", document.baseURI);
 /** Installations that share a host keep their tokens apart. */
@@ -21,7 +24,7 @@ const GONE = new Set([502, 503, 504]);
 /**
  * @typedef {{ data: unknown, headers: Headers }} Received
  * @typedef {{ type: string, loc: (string | number)[], msg: string }} Fault
- * @typedef {Record<string, string | number | null | undefined>} Query
+ * @typedef {Record<string, string | number | string[] | null | undefined>} Query
  * @typedef {"in" | "out" | "expired" | "offline" | "online" | "busy" | "factor"} Change
  *
  * `blob`: the answer is a file; `patient`: try again when the server is busy with large jobs;
@@ -312,12 +315,22 @@ export async function download(path, query) {
  * @param {Query} [query]
  */
 function withQuery(path, query = {}) {
-  /** @type {[string, string][]} */
-  const kept = [];
+  const text = queryText(query);
+  return text ? `${path}?${text}` : path;
+}
+
+/**
+ * Return a query as a text, without its empty values. Several values of a name are repeated.
+ * @param {Query} query
+ */
+export function queryText(query) {
+  const kept = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    if (value !== "" && value !== null && value !== undefined) kept.push([name, String(value)]);
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== "" && one !== null && one !== undefined) kept.append(name, String(one));
+    }
   }
-  return kept.length ? `${path}?${new URLSearchParams(kept)}` : path;
+  return kept.toString();
 }
 
 /**
@@ -394,7 +407,8 @@ function lost() {
 
 // Ask for what the first page needs while the other modules still load.
 const isCallQueue = /^#?\/?(next\b.*)?$/.test(location.hash);
-const first = ["/users/me", "/centers/", ...(isCallQueue ? ["/leads/next?limit=30"] : [])];
+const queue = isCallQueue ? ["/leads/next?limit=30"] : [];
+const first = ["/users/me", "/centers/", "/choices/", ...queue];
 for (const path of token === null ? [] : first) {
   const asked = send("GET", path, {});
   // The page that uses the answer reports the error.

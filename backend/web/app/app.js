@@ -3,13 +3,14 @@ import { html, render, useCallback, useEffect, useState } from "./html.js";
 import { Problem, ask, get, isReachable, isSignedIn, lastPerson, watch } from "./api.js";
 import { keptSession, openDrafts, writeDraft } from "./drafts.js";
 import { setZone } from "./format.js";
+import { setChoices } from "./leads/choices.js";
 import { currentPlace, replace, usePlace } from "./router.js";
 import { entriesFor } from "./shell/nav.js";
 import { Shell } from "./shell/shell.js";
 import { t } from "./texts.js";
 import { errorText } from "./ui/form.js";
 import { Empty, lazy, reloadOnline, useOnline } from "./ui/load.js";
-import { Toasts, toast } from "./ui/toast.js";
+import { Toasts, forgetUndo, toast } from "./ui/toast.js";
 
 const PAGES = [
   "next",
@@ -18,6 +19,7 @@ const PAGES = [
   "duplicates",
   "board",
   "reports",
+  "live",
   "imports",
   "intake",
   "settings",
@@ -25,19 +27,23 @@ const PAGES = [
   "onboarding",
   "security",
   "outbox",
+  "actions",
 ];
 /** @type {Record<string, string>} The entry of the navigation for pages that have none. */
 const PARENTS = {
   lead: "leads",
   duplicates: "leads",
+  live: "reports",
   audit: "settings",
   onboarding: "settings",
   security: "",
   outbox: "next",
+  actions: "",
 };
 
 /** Pages that show nothing to observers. */
-const FOR_CALLERS = ["duplicates"];
+const FOR_CALLERS = ["duplicates", "actions"];
+const FOR_LEADS = ["live"];
 
 /** How often an open page asks whether the session is still open, in milliseconds. */
 const LOOK_EVERY = 300_000;
@@ -65,6 +71,7 @@ function App() {
         if (change === "in") setSignedIn(true);
         if (change === "out") {
           openDrafts(null);
+          forgetUndo();
           setSignedIn(false);
           setSession(null);
         }
@@ -83,21 +90,26 @@ function App() {
       document.removeEventListener("visibilitychange", look);
     };
   }, []);
-  /** @param {{ me: Me, centers: Center[] }} of */
-  const open = ({ me, centers }) => {
+  /** @param {{ me: Me, centers: Center[], choices?: ChoiceLists }} of */
+  const open = ({ me, centers, choices }) => {
     const isLead = me.role === "team_lead";
     const ownCenters = centers.filter((one) => isLead || me.center_ids.includes(one.id));
     setZone(me.timezone);
+    setChoices(choices);
     openDrafts(me.id);
     setSession({ me, centers, ownCenters, reload: load });
     return isLead && centers.length === 0;
   };
   const load = useCallback(async () => {
     try {
-      const [me, centers] = await Promise.all([get("/users/me"), get("/centers/")]);
+      const [me, centers, choices] = await Promise.all([
+        get("/users/me"),
+        get("/centers/"),
+        get("/choices/"),
+      ]);
       setProblem(null);
-      const isNew = open({ me, centers });
-      writeDraft("copy/session", { values: { me, centers } });
+      const isNew = open({ me, centers, choices });
+      writeDraft("copy/session", { values: { me, centers, choices } });
       if (isNew && currentPlace().path.length === 0) replace("onboarding");
     } catch (found) {
       const kept = found instanceof Problem && found.status === 0 && keptSession(lastPerson());
@@ -139,6 +151,7 @@ function App() {
  */
 function maySee(me, name, entry) {
   if (!PAGES.includes(name) || (me.role === "observer" && FOR_CALLERS.includes(name))) return false;
+  if (FOR_LEADS.includes(name) && me.role !== "team_lead") return false;
   return entry === "" || entriesFor(me).some((one) => one.name === entry);
 }
 

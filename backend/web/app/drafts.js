@@ -55,7 +55,7 @@ export function openDrafts(id) {
 /**
  * Return the session that was copied here for the person with an email, to open without a network.
  * @param {string} email
- * @returns {{ me: Me, centers: Center[] } | undefined}
+ * @returns {{ me: Me, centers: Center[], choices: ChoiceLists } | undefined}
  */
 export const keptSession = (email) =>
   Object.keys(localStorage)

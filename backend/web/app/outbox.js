@@ -1,7 +1,7 @@
 // Changes of leads that are recorded without a network. They wait in this browser, in order, and
 // are sent once there is an answer again: each with a key of its own, so that it is carried out
 // once, however often it is sent.
-import { Problem, ask, isReachable, serverTime, watch } from "./api.js";
+import { Problem, ask, isReachable, newKey, serverTime, watch } from "./api.js";
 import { CHANGED, SEND, SENT, listWaiting, readDraft, writeDraft } from "./drafts.js";
 
 /** Only one tab sends at a time. */
@@ -34,8 +34,7 @@ export async function save(wanted) {
   const at = wanted.at || serverTime();
   // A call keeps its time, however late it is sent.
   const json = wanted.method === "POST" ? { ...wanted.json, at } : wanted.json;
-  const key = crypto.randomUUID?.() ?? `${Math.random()}-${Date.now()}`;
-  const change = { ...wanted, json, at, key };
+  const change = { ...wanted, json, at, key: newKey() };
   if (isReachable() && !listWaiting().some(({ values }) => values.lead === wanted.lead)) {
     try {
       return { data: await request(change) };

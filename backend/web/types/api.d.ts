@@ -23,6 +23,29 @@ interface CenterChange {
   undone: boolean;
 }
 
+interface Unseen {
+  unseen: number;
+  newest: number | null;
+}
+
+interface AlertRow {
+  id: number;
+  kind: string;
+  at: string;
+  count: number;
+  seen: boolean;
+  lead_id: number | null;
+  player_name: string | null;
+  center_id: number | null;
+}
+
+interface MessageRow {
+  id: number;
+  kind: string;
+  created_at: string;
+  message: string | null;
+}
+
 type RoleName = "team_lead" | "team_member" | "observer";
 
 interface User {
@@ -116,6 +139,31 @@ interface LeadDetail extends LeadRow {
   phones: string[];
   phones_shown: string[];
   phone_message: string | null;
+}
+
+/** The answer to an edit; `edit_id` undoes it. */
+interface EditedLead extends LeadDetail {
+  edit_id: number | null;
+}
+
+/** Something that one has done; the web app adds leads that were skipped. */
+interface Action {
+  kind: "call" | "edit" | "bulk" | "merge" | "skip";
+  id: number;
+  at: string;
+  lead_id: number | null;
+  name: string | null;
+  leads: number;
+  outcome: string | null;
+  fields: string[];
+  to: Record<string, string | number | null>;
+  can_undo: boolean;
+  why_not: "undone" | "changed" | "merged" | "gone" | null;
+}
+
+interface ActionPage {
+  actions: Action[];
+  next: string | null;
 }
 
 /** A lead in the call queue, with the reason to call it now. */
@@ -247,6 +295,47 @@ interface Report {
 interface MissedCounts {
   first_call: number;
   follow_up: number;
+}
+
+/** What a person did in a period, and what they have to do now. */
+interface PersonReport extends CallCounts {
+  user_id: number;
+  full_name: string;
+  trial: number;
+  attended: number;
+  joined: number;
+  lost: number;
+  called: number;
+  within_5m: number;
+  within_1h: number;
+  first_call_average_s: number | null;
+  first_call_median_s: number | null;
+  owned: number;
+  overdue: number;
+  no_next_step: number;
+}
+
+interface LivePerson extends CallCounts {
+  user_id: number;
+  full_name: string;
+  present: boolean | null;
+  in_hand: { lead_id: number; player_name: string | null }[];
+  last_at: string | null;
+}
+
+interface LiveCenter {
+  center_id: number | null;
+  new: number;
+  oldest: { lead_id: number; player_name: string | null; created_time: string } | null;
+  overdue: number;
+  missed_targets: number | null;
+}
+
+/** What happens now. */
+interface Live {
+  people: LivePerson[];
+  centers: LiveCenter[];
+  deliveries: number | null;
 }
 
 interface Import {
@@ -446,13 +535,25 @@ interface Answers {
   "/centers/": Center[];
   "/leads/": LeadPage;
   "/leads/next": CallQueue;
+  "/actions/": ActionPage;
   "/leads/counts": { statuses: Record<string, number>; unreachable: number };
   "/leads/phone-check": PhoneCheck;
   "/leads/filter-options": FilterOptions;
   "/leads/owners": Owner[];
+  "/leads/total": { total: number; more: boolean };
+  "/list-changes/": ListChange[];
+  "/saved-views/": SavedView[];
+  "/saved-views/counts": ViewCount[];
   "/leads/duplicates/": DuplicatePair[];
   "/reports/": Report;
+  "/reports/live": Live;
+  "/reports/people": { from: string; to: string; people: PersonReport[] };
   "/imports/": Import[];
+  "/alerts/": AlertRow[];
+  "/alerts/unseen": Unseen;
+  "/users/me/push": { key: string };
+  "/users/me/alerts": { summaries: boolean; can_email: boolean };
+  "/outbox/": MessageRow[];
   "/deliveries/": DeliveryRow[];
   "/deliveries/health": IntakeHealth;
   "/deliveries/unknown-centers/": UnknownCenter[];
@@ -463,6 +564,8 @@ interface Answers {
   "/audit/": AuditEvent[];
   "/message-texts/": MessageText[];
   "/calling-rules/": CallingRules;
+  "/choices/": ChoiceLists;
+  "/choices/leads": { leads: number };
   "/opening-hours/": Opening[];
   "/presence/": Present[];
   "/presence/me": Presence;
@@ -501,6 +604,24 @@ interface RulesOfCenter extends Targets {
   center_id: number;
   week: Week | null;
   retry_plan: string[] | null;
+}
+
+/** An entry of a list. Without an id it can't be edited. */
+interface Choice {
+  id: number | null;
+  text: string;
+}
+
+/** `own`: a team lead has edited it. `center_id` is null for the list of all centers. */
+interface ChoiceList {
+  kind: "lost_reason" | "age_group" | "source";
+  center_id: number | null;
+  own: boolean;
+  entries: Choice[];
+}
+
+interface ChoiceLists {
+  lists: ChoiceList[];
 }
 
 interface CallingRules extends Targets {
@@ -609,33 +730,37 @@ interface SignInSession {
 
 type Answer<Path extends string> = Path extends keyof Answers
   ? Answers[Path]
-  : Path extends `/users/${string}/sessions`
-    ? SignInSession[]
-    : Path extends `/leads/${string}/calls/`
-      ? { next_try: string | null }
-      : Path extends `/leads/${string}/message-texts/`
-        ? FilledText[]
-        : Path extends `/leads/${string}/history`
-          ? HistoryEvent[]
-          : Path extends `/leads/${string}/merge?other_id=${string}`
-            ? MergePreview
-            : Path extends `/leads/${string}`
-              ? LeadDetail
-              : Path extends `/imports/${string}/undo`
-                ? UndoPreview
-                : Path extends `/imports/${string}/rows`
-                  ? ImportRow[]
-                  : Path extends `/imports/${string}`
-                    ? Import
-                    : Path extends `/deliveries/${string}`
-                      ? Delivery
-                      : Path extends `/centers/${string}/aliases`
-                        ? { text: string }[]
-                        : Path extends `/centers/${string}/aliases/use`
-                          ? { leads: number; worked_on: number[] }
-                          : Path extends `/centers/${string}/use`
-                            ? Record<string, number>
-                            : never;
+  : Path extends `/users/${string}/presence`
+    ? Presence
+    : Path extends `/users/${string}/sessions`
+      ? SignInSession[]
+      : Path extends `/list-changes/${string}`
+        ? ListChange
+        : Path extends `/leads/${string}/calls/`
+          ? { next_try: string | null }
+          : Path extends `/leads/${string}/message-texts/`
+            ? FilledText[]
+            : Path extends `/leads/${string}/history`
+              ? HistoryEvent[]
+              : Path extends `/leads/${string}/merge?other_id=${string}`
+                ? MergePreview
+                : Path extends `/leads/${string}`
+                  ? LeadDetail
+                  : Path extends `/imports/${string}/undo`
+                    ? UndoPreview
+                    : Path extends `/imports/${string}/rows`
+                      ? ImportRow[]
+                      : Path extends `/imports/${string}`
+                        ? Import
+                        : Path extends `/deliveries/${string}`
+                          ? Delivery
+                          : Path extends `/centers/${string}/aliases`
+                            ? { text: string }[]
+                            : Path extends `/centers/${string}/aliases/use`
+                              ? { leads: number; worked_on: number[] }
+                              : Path extends `/centers/${string}/use`
+                                ? Record<string, number>
+                                : never;
 
 /** The answer to a POST, by its path. */
 type PostAnswer<Path extends string> = Path extends
@@ -652,41 +777,87 @@ type PostAnswer<Path extends string> = Path extends
         ? { email: string; full_name: string }
         : Path extends `/leads/${string}/claim`
           ? Claim
-          : Path extends `/leads/${string}/calls/${string}`
+          : Path extends `/leads/${string}/${"calls" | "edits"}/${string}`
             ? { id: number; lead: LeadDetail }
             : Path extends `/leads/${string}/erase` | `/erasures/${string}/destroy`
               ? Erasure
               : Path extends "/leads/"
                 ? { lead: LeadDetail; joined: boolean }
                 : Path extends "/leads/bulk"
-                  ? { id: number; changed: number }
-                  : Path extends `/leads/bulk/${string}/undo`
-                    ? { restored: number; kept: number[] }
-                    : Path extends `/leads/merges/${string}/undo`
-                      ? { lead: LeadDetail; restored: LeadDetail }
-                      : Path extends `/leads/${string}/merge`
-                        ? { id: number; lead: LeadDetail }
-                        : Path extends "/imports/"
-                          ? PlannedImport
-                          : Path extends `/imports/${string}/undo`
-                            ? UndoneImport
-                            : Path extends `/imports/${string}/commit`
-                              ? Import
-                              : Path extends "/onboarding/meta-check"
-                                ? MetaCheck
-                                : Path extends
-                                      | `/deliveries/${string}/${"retry" | "place"}`
-                                      | "/deliveries/unknown-centers/"
-                                  ? { reopened: number }
-                                  : Path extends `/centers/changes/${string}/undo`
-                                    ? { restored: number; kept: number[] }
-                                    : Path extends `/centers/${string}/aliases/revert`
-                                      ? { id: number; moved: number; kept: number[] }
-                                      : Path extends `/centers/${string}/merge`
-                                        ? { id: number; moved: number }
-                                        : Path extends "/token"
-                                          ? SignedIn
-                                          : unknown;
+                  ? { id: number | null; changed: number }
+                  : Path extends "/list-changes/" | `/list-changes/${string}/undo`
+                    ? ListChange
+                    : Path extends `/leads/bulk/${string}/undo`
+                      ? { restored: number; kept: number[] }
+                      : Path extends `/leads/merges/${string}/undo`
+                        ? { lead: LeadDetail; restored: LeadDetail }
+                        : Path extends `/leads/${string}/merge`
+                          ? { id: number; lead: LeadDetail }
+                          : Path extends "/imports/"
+                            ? PlannedImport
+                            : Path extends `/imports/${string}/undo`
+                              ? UndoneImport
+                              : Path extends `/imports/${string}/commit`
+                                ? Import
+                                : Path extends "/onboarding/meta-check"
+                                  ? MetaCheck
+                                  : Path extends
+                                        | `/deliveries/${string}/${"retry" | "place"}`
+                                        | "/deliveries/unknown-centers/"
+                                    ? { reopened: number }
+                                    : Path extends `/centers/changes/${string}/undo`
+                                      ? { restored: number; kept: number[] }
+                                      : Path extends `/centers/${string}/aliases/revert`
+                                        ? { id: number; moved: number; kept: number[] }
+                                        : Path extends `/centers/${string}/merge`
+                                          ? { id: number; moved: number }
+                                          : Path extends "/token"
+                                            ? SignedIn
+                                            : Path extends "/alerts/seen"
+                                              ? Unseen
+                                              : Path extends "/choices/"
+                                                ? Choice & { id: number }
+                                                : Path extends "/choices/own"
+                                                  ? ChoiceLists
+                                                  : Path extends `/choices/${string}/leads`
+                                                    ? {
+                                                        id: number | null;
+                                                        changed: number;
+                                                        left: number;
+                                                      }
+                                                    : unknown;
+
+/** A change of a whole list. The counts are of leads. */
+interface ListChange {
+  id: number;
+  at: string;
+  ended_at: string | null;
+  state: "changing" | "changed" | "undoing" | "undone" | "failed";
+  total: number;
+  done: number;
+  changed: number;
+  unchanged: number;
+  skipped: number;
+  restored: number;
+  kept: number;
+  problem: string | null;
+}
+
+/** A list of leads with a name. */
+interface SavedView {
+  id: number;
+  name: string;
+  query: string;
+  shared: boolean;
+  center_id: number | null;
+  mine: boolean;
+}
+
+interface ViewCount {
+  id: number;
+  count: number | null;
+  more: boolean;
+}
 
 interface SignedIn {
   access_token: string;

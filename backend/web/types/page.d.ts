@@ -23,7 +23,7 @@ interface Session {
  * Is called once a change of a lead is saved. `undo` takes it back, and calls `then`. `isKept`: it
  * waits in this browser to be sent.
  */
-type OnSave = (lead: LeadDetail, undo?: (then: () => void) => void, isKept?: boolean) => void;
+type OnSave = (lead: LeadDetail, undo?: (then: () => void) => unknown, isKept?: boolean) => void;
 
 /** What the router gives a page. */
 interface PageProps {
@@ -45,6 +45,8 @@ interface PagedList<Item, Page> {
   items: Item[];
   /** The page that was read last, with what the API says beside its items. */
   page: Page | null;
+  /** The part of the query that asks for the page after the last one; null at the end. */
+  next: Record<string, string | number> | null;
   problem: Error | null;
   /** Whether the items are those of the current query; until its answer they are the old ones. */
   isFresh: boolean;

@@ -37,6 +37,29 @@ worker.addEventListener("fetch", (/** @type {any} */ event) => {
   }
 });
 
+worker.addEventListener("push", (/** @type {any} */ event) => {
+  const { title = "TOFA", body, tag, place } = event.data?.json() ?? {};
+  const icon = `${VERSIONS}${VERSION}/icon.svg`;
+  event.waitUntil(worker.registration.showNotification(title, { body, tag, icon, data: place }));
+});
+
+worker.addEventListener("notificationclick", (/** @type {any} */ event) => {
+  event.notification.close();
+  event.waitUntil(open(HOME + (event.notification.data ?? "")));
+});
+
+/**
+ * Show a page of the web app in a window that is open already, or in a new one.
+ * @param {string} address
+ */
+async function open(address) {
+  const windows = await worker.clients.matchAll({ type: "window" });
+  const [first] = windows.filter((/** @type {any} */ one) => one.url.startsWith(HOME));
+  if (!first) return worker.clients.openWindow(address);
+  await first.navigate(address);
+  return first.focus();
+}
+
 /** Fill the cache of this version. Fails if the server has another one by now. */
 async function fill() {
   const cache = await caches.open(START + VERSION);

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
+from backend.core import times
 from backend.core.access import Person
 from backend.core.errors import AliasNotFound, CenterNotFound, Invalid
 from backend.core.imports import upload
@@ -57,8 +58,8 @@ def revert(world: World, into_id: int | None, text: str = "OLD ground") -> Alias
 
 def work_on(world: World, lead_id: int) -> None:
     with world.db.write() as session:
-        one = session.get_one(Lead, lead_id)
-        changes.note(session, one, LeadChange(status="Called"), 1, world.settings.zone)
+        one, now = session.get_one(Lead, lead_id), times.now()
+        changes.note(session, one, LeadChange(status="Called"), 1, world.settings.zone, now)
 
 
 def centers_of(world: World) -> dict[str | None, int | None]:

@@ -29,6 +29,7 @@ from backend.core.leads import (
     changes,
     detail,
     editing,
+    lead_state,
     listing,
     matching,
 )
@@ -229,10 +230,10 @@ def version_of(world: World) -> int:
 
 
 def test_undo_takes_back_the_call_and_what_it_changed(world: World) -> None:
-    before = bulk_edit.state(lead_of(world))
+    before = lead_state.state(lead_of(world))
     recorded = call(world, "no_answer", comment="Nobody")
     lead = take_back(world, recorded)
-    assert bulk_edit.state(lead) == before
+    assert lead_state.state(lead) == before
     assert (lead.attempts, lead.last_outcome, lead.last_attempt_at) == (0, None, None)
     with pytest.raises(Conflict):
         take_back(world, recorded)
@@ -248,6 +249,7 @@ def test_undo_takes_back_the_call_and_what_it_changed(world: World) -> None:
     with world.db.write() as session:
         changed = LeadsChange(ids=[1], status="Called")
         change_id = bulk_edit.change(session, PERSON, changed, ZONE)["id"]
+    assert change_id is not None
     with world.db.write() as session:
         bulk_edit.undo(session, PERSON, change_id)
     assert (lead_of(world).status, lead_of(world).attempts) == ("Joined", 1)

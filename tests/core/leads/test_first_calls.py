@@ -9,6 +9,7 @@ import pytest
 from backend.core import times
 from backend.core.access import Person
 from backend.core.calling import rules, targets
+from backend.core.calling.targets import Handling
 from backend.core.leads import (
     adding,
     attempts,
@@ -52,8 +53,8 @@ def arrive(world: World, name: str = "New", **given: Any) -> int:
         "phone": "98480 11111", **given,
     })  # fmt: skip
     with world.db.write() as session:
-        goals = targets.read(session, world.settings.zone)
-        return adding.add(session, candidate, "IN", targets=goals).lead_id
+        handling = Handling.read(session, world.settings)
+        return adding.add(session, candidate, "IN", handling=handling).lead_id
 
 
 def lead_of(world: World, lead_id: int) -> Lead:
@@ -125,8 +126,8 @@ def test_leads_of_a_backfill_and_of_a_person_have_one(world: World) -> None:
     assert call_by(world, arrive(world, source="backfill", created_time=recent)) == HOUR
     new = NewLead(player_name="By hand", phone="98480 22222", center_id=1)
     with world.db.write() as session:
-        goals = targets.read(session, world.settings.zone)
-        added = editing.create(session, CALLER, new, "IN", goals)
+        handling = Handling.read(session, world.settings)
+        added = editing.create(session, CALLER, new, "IN", handling)
     assert call_by(world, added["lead"]["id"]) == HOUR
 
 
@@ -156,7 +157,7 @@ def refuse(world: World, lead_id: int) -> None:
 def change_together(world: World, lead_id: int, **given: Any) -> int:
     wanted = LeadsChange(ids=[lead_id], **given)
     with world.db.write() as session:
-        return bulk_edit.change(session, LEADER, wanted, world.settings.zone)["id"]
+        return bulk_edit.change(session, LEADER, wanted, world.settings.zone)["id"] or 0
 
 
 @pytest.mark.parametrize(
@@ -230,7 +231,7 @@ def test_what_is_undone_waits_again(world: World) -> None:
         left = leaving.reassign(session, LEADER, 2, [])
     assert call_by(world, id) == HOUR
     with world.db.write() as session:
-        bulk_edit.undo(session, LEADER, left["id"])
+        bulk_edit.undo(session, LEADER, left["id"] or 0)
     assert (lead_of(world, id).owner_id, call_by(world, id)) == (2, HOUR)
 
 

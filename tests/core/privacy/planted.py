@@ -38,6 +38,7 @@ ROWS: dict[str, dict[str, Any]] = {
     },
     "import": {"state": "committed", "problem": None, "held_by": None, "based_on": None},
     "bulkchange": {"user_id": 1},
+    "recentedit": {"user_id": 1},
 }  # fmt: skip
 
 

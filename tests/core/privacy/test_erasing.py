@@ -83,7 +83,11 @@ def test_every_column_of_texts_says_how_it_is_erased() -> None:
 def test_every_table_of_leads_is_known() -> None:
     tables = SQLModel.metadata.tables.values()
     # A claim and a waiting lead are ids and a time, and the database removes them with the lead.
-    others = {"delivery", "importrow", "erasedlead", "leadclaim", "waitinglead"}
+    # Alerts and messages have ids and codes, and go with it as well.
+    others = {
+        *("delivery", "importrow", "erasedlead"),
+        *("leadclaim", "waitinglead", "alert", "outboxmessage"),
+    }
     assert {table.name for table in tables if "lead_id" in table.c} == {*OWN} | others
 
 
@@ -216,6 +220,7 @@ def test_an_undo_of_a_bulk_change_leaves_an_erased_lead_out(world: World) -> Non
     wanted = LeadsChange.model_validate({"ids": [1, 2], "status": "Called"})
     with world.db.write() as session:
         change = bulk_edit.change(session, LEADER, wanted, world.settings.zone)["id"]
+    assert change is not None
     erase(world)
     with world.db.write() as session:
         assert bulk_edit.undo(session, LEADER, change) == {"restored": 1, "kept": []}

@@ -111,3 +111,10 @@ def test_more_columns_than_allowed() -> None:
     with pytest.raises(UnreadableFile, match=f"{MAX_COLUMNS:,} columns"):
         read("Name,Phone" + ",x" * MAX_COLUMNS + "\n1,2\n")
     assert read("Name,Phone\n1,2" + ",x" * 10_000 + "\n").columns[-1] == "Column SF"
+
+
+def test_a_cell_that_is_like_many_emails_is_looked_at_once() -> None:
+    cell = "x@" * 16_000
+    row = ",".join([cell] * 20)
+    table = read("\n".join(["name,phone" + "," * 18, *[row] * 20]))
+    assert table.columns[:2] == ("name", "phone")

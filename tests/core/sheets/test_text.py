@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from backend.core.sheets import Cell, UnreadableFile, read_table
+from backend.core.sheets.encoding import encoding_of
 from backend.core.sheets.limits import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
 from tests.core.sheets.files import csv_bytes
 
@@ -100,6 +101,12 @@ def test_a_dash_within_a_name_is_a_letter_of_mac_roman(text: str) -> None:
 def test_a_dash_between_words_is_one(text: str) -> None:
     content = f"name,phone\r\n{text},1\r\n".encode("cp1252")
     assert read(content)[1] == [(2, [text, "1"])]
+
+
+def test_a_long_word_in_an_old_encoding() -> None:
+    """It is looked at once, not again from each of its letters."""
+    word = "x" * 2**22
+    assert encoding_of(f"{word}é{word}".encode("cp1252")) == ("cp1252", 0)
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])

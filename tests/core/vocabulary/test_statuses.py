@@ -6,7 +6,7 @@ from backend.core.vocabulary import statuses
 from backend.core.vocabulary.folding import fold
 from backend.core.vocabulary.statuses import lost_reason_of, status_of
 from backend.models import Status
-from backend.schemas.leads import REASONS
+from backend.schemas.choices import REASONS
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ _FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 10_000
 # The names that a body may have that doesn't say that it is a form.
 _NAME = re.compile(r"[\w.\-\[\] ]{1,100}")
-_LINE = re.compile(r"[ \t]*([^=:\n{}<>\"']{1,100}?)[ \t]*([=:])[ \t]*(.*)")
+_LINE = re.compile(r"([^=:\n{}<>\"']{1,100}?)[ \t]*([=:])[ \t]*(.*)")
 
 
 def read(body: bytes, content_type: str, encoding: str, limit: int) -> Any:
@@ -95,7 +95,7 @@ def _unquoted(part: bytes) -> bytes:
 
 def _lines(body: bytes, content_type: str) -> Any:
     """Return the fields of a text with one a line: `name=value`, or `name: value` if known."""
-    lines = [line for line in decode(body, content_type).splitlines() if line.strip()]
+    lines = [line.lstrip(" \t") for line in decode(body, content_type).splitlines() if line.strip()]
     if not 0 < len(lines) <= _MOST_FIELDS:
         return None
     matches = [match for line in lines if (match := _LINE.fullmatch(line))]

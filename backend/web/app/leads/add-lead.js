@@ -6,6 +6,7 @@ import { t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
 import { Field, Submit, useForm } from "../ui/form.js";
 import { toast } from "../ui/toast.js";
+import { optionsOf, sourcesOf } from "./choices.js";
 import { title } from "./lead.js";
 import { PhoneField } from "./phone-field.js";
 
@@ -19,6 +20,7 @@ export function AddLead({ centers, onClose }) {
     address: "",
     comment: "",
     center_id: centers[0]?.id ?? "",
+    source: "manual",
   };
   const form = useForm(
     first,
@@ -38,12 +40,17 @@ export function AddLead({ centers, onClose }) {
    */
   const field = (name, more = {}) => html`<${Field} form=${form} name=${name}
     label=${t(`lead.${name}`)} ...${more} />`;
+  const { center_id: id, player_age_category: age, source } = form.values;
+  const sources = sourcesOf(Number(id), source);
   return html`<${Dialog} title=${t("leads.add")} onClose=${onClose}>
     <form onSubmit=${form.submit}>
       ${field("player_name", { required: true, autofocus: true })}
       <div class="two"><${PhoneField} form=${form} />${field("email", { type: "email" })}
-        ${field("player_age_category")}
-        ${field("center_id", { options: centers.map((one) => [one.id, one.display_name]) })}</div>
+        ${field("player_age_category", {
+          options: optionsOf("age_group", Number(id), ["", "–"], age),
+        })}
+        ${field("center_id", { options: centers.map((one) => [one.id, one.display_name]) })}
+        ${sources && field("source", { options: sources })}</div>
       ${field("address")}${field("comment", { type: "textarea", rows: 2 })}
       <${Submit} form=${form} text=${t("leads.add")} />
     </form>

@@ -63,6 +63,7 @@ export function Column({ status, list, total, centers, mayEdit, onMove }) {
 function Card({ lead, center, mayEdit, onMove }) {
   const [isDragged, setDragged] = useState(false);
   const about = [lead.player_age_category, phoneText(lead)].filter(Boolean).join(" · ");
+  const where = [center, lead.owner].filter(Boolean).join(" · ");
   /** @param {DragEvent} event */
   const drag = (event) => {
     if (!event.dataTransfer) return;
@@ -76,7 +77,7 @@ function Card({ lead, center, mayEdit, onMove }) {
       draggable=${mayEdit} onDragStart=${drag} onDragEnd=${() => setDragged(false)}>
     <a href=${address(`lead/${lead.id}`)} draggable="false"><b>${title(lead)}</b>
       <small>${about}</small>
-      ${center && html`<small>${center}</small>`}
+      ${where && html`<small>${where}</small>`}
       ${dueOf(lead)}</a>
     ${
       mayEdit &&
@@ -101,7 +102,7 @@ function dueOf(lead) {
     const reason = lead.lost_reason_text || label("reason", lead.lost_reason);
     const isLost = lead.status === LOST && lead.lost_reason;
     return html`<small title=${moment(lead.created_time)}>
-      ${isLost ? reason : since(lead.created_time)}</small>`;
+      ${isLost ? reason : t("board.received", { since: since(lead.created_time) })}</small>`;
   }
   return html`<small class=${Date.parse(at) < Date.now() ? "late" : ""} title=${moment(at)}>
     <${Icon} name=${isTrial ? "calendar" : "alarm-clock"} size=${13} /> ${

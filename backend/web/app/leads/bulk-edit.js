@@ -2,7 +2,7 @@
 import { html } from "../html.js";
 import { post } from "../api.js";
 import { t } from "../texts.js";
-import { Field, orToast, useForm } from "../ui/form.js";
+import { Field, useForm } from "../ui/form.js";
 import { QUEUE, people } from "./owner.js";
 import { Icon } from "../ui/icon.js";
 import { toast } from "../ui/toast.js";
@@ -15,6 +15,7 @@ import {
   statusOptions,
   suggestedTrial,
 } from "./status-fields.js";
+import { undoBulk } from "./undo.js";
 
 /** The server changes no more leads at once. */
 export const MOST_AT_ONCE = 1000;
@@ -22,14 +23,18 @@ export const MOST_AT_ONCE = 1000;
 const CLEAR = "clear";
 
 /**
- * @param {{ ids: number[], owners: Owner[] | null, onDone: () => void, onClear: () => void }} props
+ * @param {{ ids: number[], owners: Owner[] | null, onDone: () => void, onClear: () => void,
+ *   whole: { filter: string, total: number } | null, onWhole: (() => void) | null,
+ *   onBegun: (change: ListChange) => void }} props `whole` is the list whose leads are all
+ *   selected; `onWhole` selects them.
  */
-export function BulkEdit({ ids, owners, onDone, onClear }) {
+export function BulkEdit({ ids, owners, onDone, onClear, whole, onWhole, onBegun }) {
   useOpeningHours(null);
   const first = {
     status: "",
     follow_up: "",
     owner_id: "",
+    comment: "",
     lost_reason: "",
     lost_reason_text: "",
     trial_at: suggestedTrial(null),
@@ -41,26 +46,36 @@ export function BulkEdit({ ids, owners, onDone, onClear }) {
     if (at) change.next_followup_date = at;
     if (values.follow_up === CLEAR) change.next_followup_date = null;
     if (values.owner_id) change.owner_id = Number(values.owner_id) || null;
-    const done = await post("/leads/bulk", { ids, ...change });
-    toast(t("bulk.changed", { count: done.changed }), { undo: () => undo(done.id, onDone) });
+    if (values.comment.trim()) change.comment = values.comment;
+    if (whole) {
+      onBegun(await post("/list-changes/", { filter: whole.filter, ...change }));
+      return;
+    }
+    const { id, changed } = await post("/leads/bulk", { ids, ...change });
+    const undo = id === null ? undefined : () => undoBulk(id, onDone);
+    toast(t("bulk.changed", { count: changed }), { undo });
     onDone();
   });
-  const isEmpty = !form.values.status && !form.values.follow_up && !form.values.owner_id;
-  const tooMany = ids.length > MOST_AT_ONCE;
+  const { status, follow_up, owner_id, comment } = form.values;
+  const isEmpty = !status && !follow_up && !owner_id && !comment.trim();
+  const tooMany = !whole && ids.length > MOST_AT_ONCE;
   const options = [
     ["", t("bulk.keep")],
     ...FOLLOW_UPS.map(([name]) => [name, t(name)]),
     [CLEAR, t("follow_up.none")],
   ];
   return html`<form class="bulk" onSubmit=${form.submit}>
-    <b>${t("bulk.selected", { count: ids.length })}</b>
+    <b>${t(whole ? "bulk.all_selected" : "bulk.selected", { count: whole?.total ?? ids.length })}
+      ${onWhole && html`<button type="button" onClick=${onWhole}>${t("bulk.select_all")}</button>`}
+    </b>
     <${Field} form=${form} name="status" label=${t("lead.status")}
       options=${statusOptions(t("bulk.keep"))} />
-    <${StatusFields} form=${form} />
+    <${StatusFields} form=${form} center=${null} />
     <${Field} form=${form} name="follow_up" label=${t("lead.next_followup_date")}
       options=${options} />
     <${Field} form=${form} name="owner_id" label=${t("owner.assign")}
       options=${[["", t("bulk.keep")], [QUEUE, t("owner.none")], ...people(owners)]} />
+    <${Field} form=${form} name="comment" label=${t("bulk.comment")} />
     ${
       (form.error || tooMany) &&
       html`<p class="wrong" role="alert">
@@ -72,15 +87,3 @@ export function BulkEdit({ ids, owners, onDone, onClear }) {
       <${Icon} name="x" /></button>
   </form>`;
 }
-
-/**
- * @param {number} id
- * @param {() => void} onDone
- */
-const undo = (id, onDone) =>
-  orToast(async () => {
-    const { restored, kept } = await post(`/leads/bulk/${id}/undo`);
-    const key = kept.length ? "bulk.partly_undone" : "bulk.undone";
-    toast(t(key, { count: restored, kept: kept.length }));
-    onDone();
-  });

@@ -1,6 +1,6 @@
 // The form after a call: the status, the next follow-up, a comment. Two keys are enough.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
-import { Problem, get } from "../api.js";
+import { Problem, get, newKey } from "../api.js";
 import { duration, moment, toUtc } from "../format.js";
 import { label, t } from "../texts.js";
 import { Field, Submit, orToast, useForm } from "../ui/form.js";
@@ -9,7 +9,8 @@ import { reloadOnline } from "../ui/load.js";
 import { History } from "./history.js";
 import { LOST, STATUSES, TRIAL, TRIAL_OUTCOMES, dialled, title, tone } from "./lead.js";
 import { useOpeningHours } from "./opening-hours.js";
-import { OUTCOMES, Tries, newKey, undoCall } from "./tries.js";
+import { OUTCOMES, Tries } from "./tries.js";
+import { undoCall, undoOf } from "./undo.js";
 import {
   FOLLOW_UPS,
   StatusFields,
@@ -109,7 +110,7 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
   };
   /**
    * @param {LeadRow & { version: number }} saved
-   * @param {(then: () => void) => void} [undo]
+   * @param {(then: () => void) => unknown} [undo]
    * @param {boolean} [isKept]
    */
   const done = (saved, undo, isKept) => {
@@ -144,7 +145,7 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
         return;
       }
       const data = /** @type {any} */ (saved.data);
-      if (!outcome) done(data);
+      if (!outcome) done(data, undoOf(data));
       else done(data.lead, (then) => undoCall(data.lead.id, data.id, then));
     } catch (problem) {
       if (!(problem instanceof Problem) || problem.status !== 412) throw problem;
@@ -280,7 +281,7 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
         option("status", one, label("status", one), index + 1, `pill ${tone(one)}`),
       )}
     </div></fieldset>
-    <${StatusFields} form=${{ ...form, set }} />
+    <${StatusFields} form=${{ ...form, set }} center=${lead.center_id} />
     <fieldset><legend>${t("outcome.follow_up")}${" "}
       <b>${moment(followUpAt(values.follow_up, lead.center_id))}</b>
       </legend><div class="picks">

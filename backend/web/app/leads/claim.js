@@ -1,6 +1,6 @@
 // Keep the lead in hand from others while it is worked on. Nobody needs that to save something.
 import { useEffect } from "../html.js";
-import { Problem, ask, post } from "../api.js";
+import { Problem, ask, post, watch } from "../api.js";
 
 /** After so long without a key or a touch, the person isn't at work on what they have open. */
 export const IDLE = 300_000;
@@ -36,6 +36,7 @@ export function useClaim(id, onTaken) {
         if (!isIdle()) wait = (await post(path)).seconds * 500;
       } catch (problem) {
         const isTaken = problem instanceof Problem && problem.status === 409;
+        if (isTaken) clearTimeout(timer);
         if (isTaken && !isLeft) onTaken(id, problem.message);
         if (isTaken) return;
       }
@@ -57,8 +58,11 @@ export function useClaim(id, onTaken) {
     };
     tabs.addEventListener("message", given);
     addEventListener("pagehide", release);
+    // Someone may have claimed it while there was no network.
+    const stop = watch((change) => change === "online" && claim());
     claim();
     return () => {
+      stop();
       isLeft = true;
       clearTimeout(timer);
       clearTimeout(soon);

@@ -6,14 +6,16 @@ import { toLocal, toUtc } from "../format.js";
 import { t } from "../texts.js";
 import { Field, Restored, useForm } from "../ui/form.js";
 import { EditConflict } from "./edit-conflict.js";
+import { optionsOf, sourcesOf } from "./choices.js";
 import { title } from "./lead.js";
 import { withOutbox } from "./call-outcome.js";
 import { PhoneField } from "./phone-field.js";
+import { undoOf } from "./undo.js";
 
 /** @typedef {"next_followup_date" | "trial_at"} TimeName */
 /**
  * @typedef {"player_name" | "phone" | "email" | "player_age_category" | "birth_date" | "address"
- *   | "center_id"} FieldName
+ *   | "center_id" | "source"} FieldName
  */
 /** @typedef {Record<string, string | number>} Values */
 
@@ -26,6 +28,7 @@ const FIELDS = [
   "birth_date",
   "address",
   "center_id",
+  "source",
 ];
 /** @type {TimeName[]} */
 const TIMES = ["next_followup_date", "trial_at"];
@@ -96,7 +99,7 @@ export function Details({ lead, centers, onChange, onMerged }) {
       const { version } = base;
       const kept = { name, title: title(lead), values, more: base };
       const wanted = { lead: lead.id, method: "PATCH", path, json: change, version, draft: kept };
-      const saved = /** @type {LeadDetail | undefined} */ ((await save(wanted)).data);
+      const saved = /** @type {EditedLead | undefined} */ ((await save(wanted)).data);
       if (!saved) {
         setBase({ version, values });
         form.reset(values);
@@ -105,7 +108,7 @@ export function Details({ lead, centers, onChange, onMerged }) {
       }
       setBase(baseOf(saved));
       form.reset(valuesOf(saved));
-      onChange(saved);
+      onChange(saved, undoOf(saved));
     } catch (problem) {
       if (!(problem instanceof Problem) || problem.status !== 412) throw problem;
       const now = await get(path);
@@ -140,9 +143,13 @@ export function Details({ lead, centers, onChange, onMerged }) {
    */
   const field = (name, more = {}) => html`<${Field} form=${form} name=${name}
     label=${t(`lead.${name}`)} ...${more} />`;
+  const center = Number(form.values.center_id);
+  const age = form.values.player_age_category;
+  const sources = sourcesOf(center, form.values.source);
   return html`<form class="edit" onSubmit=${form.submit}>
     ${field("player_name")}<${PhoneField} form=${form} />
-    ${field("email", { type: "email" })}${field("player_age_category")}
+    ${field("email", { type: "email" })}
+    ${field("player_age_category", { options: optionsOf("age_group", center, ["", "–"], age) })}
     ${field("birth_date", { type: "date" })}
     ${field("center_id", {
       options: [
@@ -152,6 +159,7 @@ export function Details({ lead, centers, onChange, onMerged }) {
           .map((one) => [one.id, one.display_name]),
       ],
     })}
+    ${sources && field("source", { options: sources })}
     ${field("next_followup_date", { type: "datetime-local" })}
     ${field("trial_at", { type: "datetime-local" })}
     ${field("address", { type: "textarea", rows: 2 })}

@@ -1,15 +1,29 @@
 // The filters of a list of leads. They are part of the address, so that a list can be shared.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
 import { withLeads } from "../centers/choice.js";
+import { dayMonth } from "../format.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
 import { STATUSES } from "./lead.js";
+import { Dialog } from "../ui/dialog.js";
+import { textOf, valuesOf } from "./filter-values.js";
 import { QUEUE, people } from "./owner.js";
 
 /** @typedef {Record<string, string>} Filter */
 
 /** Filters without a field, which links from reports set. */
-const HIDDEN = ["reached", "first_call", "lost_reason", "test"];
+const HIDDEN = [
+  "reached",
+  "first_call",
+  "lost_reason",
+  "test",
+  "did",
+  "did_by",
+  "did_from",
+  "did_to",
+];
+/** They have one field together: what someone did, and when. */
+const DID = ["did", "did_by", "did_from", "did_to"];
 const SHOWN = [
   "status",
   "center_id",
@@ -20,6 +34,8 @@ const SHOWN = [
   "phone_issue",
   "contact",
   "due",
+  "work",
+  "trial",
   "attempts",
   "last_call",
   "unreachable",
@@ -27,53 +43,110 @@ const SHOWN = [
   "created_from",
   "created_to",
 ];
+/** Those that can have several values. */
+const MANY = ["status", "center_id", "owner", "source", "campaign", "age_category", "phone_issue"];
 export const FILTERS = ["q", ...SHOWN, "sort", ...HIDDEN];
 export const DUE = ["overdue", "today", "week", "none"];
+const WORK = ["open", "no_next_step"];
+export const TRIALS = ["upcoming", "overdue", "attended", "no_show", "cancelled", "none"];
 /** The sort orders beside the usual one, newest first. */
 export const SORTS = ["created", "due", "last_call", "-last_call"];
 /** @type {Record<string, string>} The texts that name the values of a hidden filter. */
 const GROUPS = { reached: "stage", first_call: "first_call", lost_reason: "reason" };
 
+/** The option that asks for several values. */
+const SEVERAL = "\t";
+
 /**
  * A select that shows whether it filters.
  * @param {{ label: string, value: string, options: [string | number, string][],
- *   onChange: (value: string) => void }} props
+ *   onChange: (value: string) => void, values?: string[], onSeveral?: () => void }} props
+ *   `values` are those that are chosen, where there can be several.
  */
-export function Choice({ label: name, value, options, onChange }) {
+export function Choice({ label: name, value, options, onChange, values = [value], onSeveral }) {
   const isOther = value && !options.some(([one]) => String(one) === value);
+  /** @param {string} one */
+  const nameOf = (one) => options.find(([known]) => String(known) === one)?.[1] ?? one;
+  /** @param {PageEvent} event */
+  const changed = ({ target }) => {
+    if (target.value !== SEVERAL) onChange(target.value);
+    else {
+      target.value = value;
+      onSeveral?.();
+    }
+  };
   return html`<select class=${value ? "choice on" : "choice"} aria-label=${name} value=${value}
-      onChange=${(event) => onChange(event.target.value)}>
+      onChange=${changed}>
     <option value="">${name}</option>
-    ${isOther && html`<option value=${value}>${value}</option>`}
+    ${isOther && html`<option value=${value}>${values.map(nameOf).join(", ")}</option>`}
     ${options.map(([one, text]) => html`<option value=${one} key=${one}>${text}</option>`)}
+    ${onSeveral && html`<option value=${SEVERAL}>${t("filter.several")}</option>`}
   </select>`;
+}
+
+/**
+ * Asks for several values of a filter.
+ * @param {{ label: string, values: string[], options: [string | number, string][],
+ *   onChange: (values: string[]) => void, onClose: () => void }} props
+ */
+function Several({ label: name, values, options, onChange, onClose }) {
+  const [chosen, setChosen] = useState(values);
+  /** @param {string} one */
+  const turn = (one) =>
+    setChosen(chosen.includes(one) ? chosen.filter((other) => other !== one) : [...chosen, one]);
+  /** @param {Event} event */
+  const submit = (event) => {
+    event.preventDefault();
+    onChange(chosen);
+  };
+  return html`<${Dialog} title=${name} onClose=${onClose}><form onSubmit=${submit}>
+    <div class="ticks">${options.map(
+      ([one, text]) => html`<label class="inline" key=${one}><input type="checkbox"
+        checked=${chosen.includes(String(one))} onChange=${() => turn(String(one))} />
+        ${text}</label>`,
+    )}</div>
+    <footer><button class="primary">${t("filter.apply")}</button></footer></form><//>`;
 }
 
 /**
  * A select of centers; nothing if there is only one.
  * @param {{ centers: Center[], value: string, onChange: (value: string) => void }} props
  */
-export function CenterChoice({ centers, value, onChange }) {
+export function CenterChoice({ centers, ...rest }) {
   if (centers.length < 2) return null;
-  return html`<${Choice} label=${t("filter.center_id")} value=${value} onChange=${onChange}
-    options=${withLeads(centers)} />`;
+  const options = withLeads(centers);
+  return html`<${Choice} label=${t("filter.center_id")} options=${options} ...${rest} />`;
 }
 
 /**
  * @param {{ filter: Filter, set: (changes: Filter) => void, centers: Center[],
  *   options: FilterOptions | null, owners: Owner[] | null, focus?: string,
- *   leftOut?: string[] }} props `leftOut` are those that aren't offered.
+ *   leftOut?: string[], several?: boolean }} props `leftOut` are those that aren't offered; with
+ *   `several`, a filter can have more than one value.
  */
-export function Filters({ filter, set, centers, options, owners, focus, leftOut = [] }) {
+export function Filters(props) {
+  const { filter, set, centers, options, owners, focus, leftOut = [], several } = props;
   const [isOpen, setOpen] = useState(false);
+  const [asked, ask] = useState(
+    /** @type {{ name: string, options: [string | number, string][] } | null} */ (null),
+  );
   const active = [...SHOWN, ...HIDDEN].filter((name) => filter[name]);
   /** @type {(name: string, values: [string, string][]) => Child} */
   const choice = (name, values) =>
     leftOut.includes(name)
       ? null
-      : html`<${Choice} key=${name} label=${t(`filter.${name}`)}
-    value=${filter[name]} options=${values}
-    onChange=${(/** @type {string} */ value) => set({ [name]: value })} />`;
+      : html`<${Choice} key=${name} label=${t(`filter.${name}`)} options=${values}
+        ...${choosing(name, values)} />`;
+  /** @type {(name: string, options: [string | number, string][]) => object} */
+  const choosing = (name, offered) => ({
+    value: filter[name],
+    values: valuesOf(name, filter[name]),
+    onChange: (/** @type {string} */ value) => set({ [name]: value }),
+    onSeveral:
+      several && MANY.includes(name) && offered.length > 2
+        ? () => ask({ name, options: offered })
+        : undefined,
+  });
   /** @type {(values: string[] | undefined) => [string, string][]} */
   const own = (values = []) => values.map((one) => [one, one]);
   /** @type {(name: string, text: string) => Child} */
@@ -90,8 +163,7 @@ export function Filters({ filter, set, centers, options, owners, focus, leftOut 
         "status",
         STATUSES.map((one) => [one, label("status", one)]),
       )}
-      <${CenterChoice} centers=${centers} value=${filter.center_id}
-        onChange=${(/** @type {string} */ value) => set({ center_id: value })} />
+      <${CenterChoice} centers=${centers} ...${choosing("center_id", withLeads(centers))} />
       ${
         owners &&
         choice("owner", [["me", t("owner.me")], [QUEUE, t("owner.none")], ...people(owners)])
@@ -99,6 +171,14 @@ export function Filters({ filter, set, centers, options, owners, focus, leftOut 
       ${choice(
         "due",
         DUE.map((one) => [one, t(`due.${one}`)]),
+      )}
+      ${choice(
+        "work",
+        WORK.map((one) => [one, t(`work.${one}`)]),
+      )}
+      ${choice(
+        "trial",
+        TRIALS.map((one) => [one, t(`filter.trial.${one}`)]),
       )}
       ${choice(
         "source",
@@ -140,7 +220,13 @@ export function Filters({ filter, set, centers, options, owners, focus, leftOut 
       )}</span>
       <span class="days">${day("created_from", t("filter.from"))}
         ${day("created_to", t("filter.to"))}</span>
-      ${HIDDEN.filter((name) => filter[name] && name !== "test").map(
+      ${
+        filter.did &&
+        html`<button class="choice on"
+        onClick=${() => set(Object.fromEntries(DID.map((name) => [name, ""])))}>
+        ${didText(filter, owners)} <${Icon} name="x" size=${14} /></button>`
+      }
+      ${HIDDEN.filter((name) => filter[name] && ![...DID, "test"].includes(name)).map(
         (name) => html`
         <button class="choice on" key=${name} onClick=${() => set({ [name]: "" })}>
           ${t(`filter.${name}`)}: ${meaning(name, filter[name])}
@@ -153,6 +239,15 @@ export function Filters({ filter, set, centers, options, owners, focus, leftOut 
         ${t("filter.clear")}</button>`
       }
     </div>
+    ${
+      asked &&
+      html`<${Several} label=${t(`filter.${asked.name}`)} options=${asked.options}
+      values=${valuesOf(asked.name, filter[asked.name])} onClose=${() => ask(null)}
+      onChange=${(/** @type {string[]} */ values) => {
+        ask(null);
+        set({ [asked.name]: textOf(asked.name, values) });
+      }} />`
+    }
   </div>`;
 }
 
@@ -162,6 +257,16 @@ export function Filters({ filter, set, centers, options, owners, focus, leftOut 
  */
 const meaning = (name, value) =>
   value === "none" && name === "lost_reason" ? t("none") : label(GROUPS[name] ?? "", value);
+
+/**
+ * @param {Filter} filter
+ * @param {Owner[] | null} owners
+ */
+function didText({ did, did_by: by, did_from: from, did_to: to }, owners) {
+  const who = owners?.find((one) => String(one.id) === by)?.full_name ?? `#${by}`;
+  const days = [...new Set([from, to])].map((day) => dayMonth(day)).join(" – ");
+  return `${t(`did.${did}`)}: ${by === "me" ? t("owner.me") : who}${days && `, ${days}`}`;
+}
 
 /** @param {{ value: string, set: (changes: Filter) => void, focus?: string }} props */
 function Search({ value, set, focus }) {

@@ -44,7 +44,7 @@ export function History({ events, centers, kind = "history", onUnmerge }) {
     (one) => html`<li key=${one.id}>
     <span class="mark"><${Icon} name=${ICONS[one.kind] ?? "history"} size=${14} /></span>
     <div><b>${heading(one)}</b>
-      ${one.who && html`<span class="quiet">${one.who}</span>`}
+      ${by(one) && html`<span class="quiet">${by(one)}</span>`}
       <time class="quiet" dateTime=${one.at} title=${moment(one.at)}>${since(one.at)}</time>
       ${what(one, centers)}
       ${
@@ -60,6 +60,9 @@ function heading({ kind, data }) {
   if (data.undone) return t("activity.undone");
   return data.missed ? t("target.handed_over") : label("activity", kind);
 }
+
+/** @param {HistoryEvent} event */
+const by = ({ who, data }) => who ?? (data.rule_id ? t("assigned.by_rule") : null);
 
 /**
  * @param {HistoryEvent} event
@@ -112,7 +115,7 @@ function what({ kind, data }, centers) {
  * @param {string | number | null} value
  * @param {Center[]} centers
  */
-function shown(name, value, centers) {
+export function shown(name, value, centers) {
   if (name === "assigned") return value ?? t("owner.none");
   if (value === null || value === undefined || value === "") return "–";
   if (name === "center_id" || name === "moved") {

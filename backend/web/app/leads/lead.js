@@ -10,23 +10,12 @@ const MessageMenu = lazy(() => import("./message-menu.js"), "MessageMenu");
 export const TRIAL = "Trial Scheduled";
 export const LOST = "Dead/Not Interested";
 export const STATUSES = ["New", "Called", TRIAL, "Joined", LOST];
-export const LOST_REASONS = [
-  "Expensive fee",
-  "Timing mismatch",
-  "Days mismatch",
-  "Duration too long",
-  "Location/distance",
-  "Transportation problem",
-  "Coaching quality",
-  "Age not suitable",
-  "Kid lost interest",
-  "Other",
-];
 /** The reason that needs a text. */
 export const OTHER = "Other";
 export const TRIAL_OUTCOMES = ["attended", "no_show", "cancelled"];
 /** The lead whose number was tapped, and when: until the person is back in the web app. */
 export const dialled = { id: 0, at: 0 };
+/** How leads come in. One that someone adds can have a source from a list instead. */
 export const SOURCES = ["meta", "webhook", "backfill", "upload", "manual"];
 
 /**

@@ -4,9 +4,10 @@ import { Problem, get, post } from "../api.js";
 import { moment } from "../format.js";
 import { label, t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
-import { errorText, orToast } from "../ui/form.js";
+import { errorText } from "../ui/form.js";
 import { toast } from "../ui/toast.js";
 import { Avatar, Status, phoneText, title } from "./lead.js";
+import { undoMerge } from "./undo.js";
 import { useLeadSearch } from "./lead-search.js";
 
 /** @typedef {(survivor: LeadDetail, mergeId: number) => void} OnMerge */
@@ -34,18 +35,6 @@ export function MergeDialog({ lead, other, centers, onMerge, onUndo, onClose }) 
     }
   <//>`;
 }
-
-/**
- * Undo a merge, and say so.
- * @param {number} id
- * @param {() => void} onDone
- */
-export const undoMerge = (id, onDone) =>
-  orToast(async () => {
-    const { restored } = await post(`/leads/merges/${id}/undo`);
-    toast(t("merge.undone", { name: title(restored) }));
-    onDone();
-  });
 
 /**
  * Choose the other lead: of the household, or by a search.

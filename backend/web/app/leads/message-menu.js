@@ -1,12 +1,12 @@
 // The WhatsApp texts for a lead: the one that is chosen opens in a chat and is recorded.
 import { html } from "../html.js";
-import { post } from "../api.js";
+import { newKey, post } from "../api.js";
 import { t } from "../texts.js";
 import { orToast } from "../ui/form.js";
 import { useLoad } from "../ui/load.js";
 import { Menu } from "../ui/menu.js";
 import { toast } from "../ui/toast.js";
-import { newKey, undoCall } from "./tries.js";
+import { undoCall } from "./undo.js";
 
 /**
  * @param {{ id: number, name: string, chat: string, trigger: Child, link: Child,

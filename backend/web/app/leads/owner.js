@@ -4,6 +4,7 @@ import { patch } from "../api.js";
 import { t } from "../texts.js";
 import { orToast, useId } from "../ui/form.js";
 import { useLoad } from "../ui/load.js";
+import { undoOf } from "./undo.js";
 
 /** The choice of nobody: the lead is in the queue of its center. */
 export const QUEUE = "none";
@@ -16,7 +17,7 @@ export const QUEUE = "none";
 export const people = (owners) => (owners ?? []).map((one) => [String(one.id), one.full_name]);
 
 /**
- * @param {{ lead: LeadDetail, onChange: (lead: LeadDetail) => void }} props
+ * @param {{ lead: LeadDetail, onChange: OnSave }} props
  */
 export function OwnerChoice({ lead, onChange }) {
   const id = useId("owner");
@@ -32,7 +33,8 @@ export function OwnerChoice({ lead, onChange }) {
     const owner_id = Number(event.target.value) || null;
     return orToast(async () => {
       const { data } = await patch(`/leads/${lead.id}`, { owner_id });
-      onChange(/** @type {LeadDetail} */ (data));
+      const saved = /** @type {EditedLead} */ (data);
+      onChange(saved, undoOf(saved));
     });
   };
   return html`<div class="field"><label for=${id}>${t("owner.assign")}</label>

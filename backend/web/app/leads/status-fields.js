@@ -3,7 +3,8 @@ import { html } from "../html.js";
 import { toLocal, toUtc } from "../format.js";
 import { label, t } from "../texts.js";
 import { Field } from "../ui/form.js";
-import { LOST, LOST_REASONS, OTHER, STATUSES, TRIAL } from "./lead.js";
+import { optionsOf } from "./choices.js";
+import { LOST, OTHER, STATUSES, TRIAL } from "./lead.js";
 import { inDays, inHours } from "./opening-hours.js";
 
 /**
@@ -47,16 +48,17 @@ export const statusOptions = (first) => [
 
 /**
  * The date of a trial, or the reason why the lead is lost.
- * @param {{ form: import("../ui/form.js").Form<Record<string, unknown>> }} props
+ * @param {{ form: import("../ui/form.js").Form<Record<string, unknown>>, center: CenterId }} props
+ *   `center` is the one whose reasons are offered, or null.
  */
-export function StatusFields({ form }) {
+export function StatusFields({ form, center }) {
   if (form.values.status === TRIAL) {
     return html`<${Field} form=${form} name="trial_at" type="datetime-local" required
       label=${t("lead.trial_at")} />`;
   }
   if (form.values.status === LOST) {
     return html`<${Field} form=${form} name="lost_reason" label=${t("lead.lost_reason")} required
-      options=${[["", t("choose")], ...LOST_REASONS.map((one) => [one, label("reason", one)])]} />
+      options=${optionsOf("lost_reason", center, ["", t("choose")]) ?? [["", t("choose")]]} />
       ${
         form.values.lost_reason === OTHER &&
         html`<${Field} form=${form} name="lost_reason_text" required maxlength="200"

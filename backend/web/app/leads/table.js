@@ -1,6 +1,6 @@
 // The table of leads: a header that sorts, and rows that are drawn only while in sight.
 import { Component, html } from "../html.js";
-import { phoneLink, since, when } from "../format.js";
+import { phoneLink, since, whatsappLink, when } from "../format.js";
 import { address } from "../router.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
@@ -122,7 +122,10 @@ export class Row extends Component {
         lead.phone_e164 &&
         !lead.do_not_contact &&
         html`<a class="button plain" href=${phoneLink(lead.phone_e164, lead.phone_extension)}
-        aria-label=${t("call.name", { name })}><${Icon} name="phone" /></a>`
+        aria-label=${t("call.name", { name })}><${Icon} name="phone" /></a>
+        <a class="button plain narrow" href=${whatsappLink(lead.phone_e164)} target="_blank"
+        rel="noreferrer" aria-label=${t("whatsapp.name", { name })}>
+        <${Icon} name="message-circle" /></a>`
       }</span>
     </div>`;
   }

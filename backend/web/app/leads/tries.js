@@ -1,9 +1,7 @@
 // How often someone tried to reach a lead, and when the next try would be.
 import { html } from "../html.js";
-import { post } from "../api.js";
 import { moment, when } from "../format.js";
 import { label, t } from "../texts.js";
-import { orToast } from "../ui/form.js";
 import { useLoad } from "../ui/load.js";
 
 /** @type {[string, string][]} How a call can go, and its key. */
@@ -16,21 +14,6 @@ export const OUTCOMES = [
   ["call_back", "l"],
   ["whatsapp", "m"],
 ];
-
-/** Return a key that says it's the same call, if its answer is lost and it is sent again. */
-export const newKey = () => `${Date.now()}-${Math.random()}`;
-
-/**
- * Take a call back, and do what follows.
- * @param {number} leadId
- * @param {number} id
- * @param {() => void} then
- */
-export const undoCall = (leadId, id, then) =>
-  orToast(async () => {
-    await post(`/leads/${leadId}/calls/${id}/undo`);
-    then();
-  });
 
 /**
  * Return how often someone tried to reach a lead, when last, and how it went.

@@ -5,9 +5,12 @@ import { Problem, get, patch } from "../api.js";
 import { Column, cardOf } from "../leads/board-column.js";
 import { FILTERS, Filters } from "../leads/filters.js";
 import { LOST, STATUSES, TRIAL, title } from "../leads/lead.js";
+import { shown } from "../leads/history.js";
 import { leadPages } from "../leads/lists.js";
 import { StatusFields, statusChange, suggestedTrial } from "../leads/status-fields.js";
+import { undoOf } from "../leads/undo.js";
 import { currentPlace, replace } from "../router.js";
+import { useAlert } from "../ui/arrivals.js";
 import { count, label, t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
 import { Submit, errorText, useForm } from "../ui/form.js";
@@ -18,6 +21,7 @@ import { toast } from "../ui/toast.js";
 
 /** @typedef {Record<string, string | null>} Change */
 /** @typedef {{ lead: LeadRow, status: string }} Move */
+/** @typedef {{ lead: LeadRow, change: Change, now: LeadDetail }} Disputed */
 
 const MOST = 50;
 const LEADS = leadPages(MOST);
@@ -26,13 +30,16 @@ const EVERY = 60_000;
 /** The filters of the list that make no sense here: a column has its status and its order. */
 const LEFT_OUT = ["status", "sort"];
 const OWN_FILTERS = FILTERS.filter((name) => !LEFT_OUT.includes(name));
-/** What a move may change, and so what undoing it restores. */
-const MOVED = /** @type {const} */ ([
+/** What a move may change, or what a person looks at before it. */
+const SHOWN = /** @type {const} */ ([
+  "status",
   "next_followup_date",
   "trial_at",
   "trial_outcome",
   "lost_reason",
   "lost_reason_text",
+  "owner_id",
+  "do_not_contact",
 ]);
 
 /** @param {PageProps} props */
@@ -49,6 +56,9 @@ export default function BoardPage({ query, session }) {
     list: usePages(LEADS, { test: "no", ...filter, status }),
   }));
   const [asked, setAsked] = useState(/** @type {Move | null} */ (null));
+  const [disputed, setDisputed] = useState(/** @type {Disputed | null} */ (null));
+  // By lead, the version that the last move from here has made.
+  const versions = useRef(/** @type {Map<number, number>} */ (new Map()));
   const moved = useRef(/** @type {number | null} */ (null));
   // Moves are sent one after the other, each with the version that the one before has made.
   const sending = useRef(Promise.resolve());
@@ -57,7 +67,7 @@ export default function BoardPage({ query, session }) {
     // A column that was read further stays as it is: it would lose what is being looked at.
     for (const { list } of columns) if (list.items.length <= MOST) list.again();
   };
-  useRefresh(refresh, asked === null);
+  useRefresh(refresh, !asked && !disputed);
   const drawn = useRef(columns);
   drawn.current = columns;
   /** @param {number} id */
@@ -76,28 +86,46 @@ export default function BoardPage({ query, session }) {
   /**
    * @param {LeadRow} lead As it is shown before the move.
    * @param {Change} change
-   * @param {boolean} [isUndo]
    */
-  const move = (lead, change, isUndo = false) => {
+  const move = (lead, change) => {
     const status = change.status ?? lead.status;
     moved.current = lead.id;
     put({ ...lead, .../** @type {object} */ (change) });
     sending.current = sending.current.then(async () => {
       try {
-        const after = await save(lead, change);
+        const after = await save(lead, change, versions.current.get(lead.id));
+        versions.current.set(lead.id, after.version);
         if (find(lead.id)?.status === status) put(after);
-        const undo = isUndo ? undefined : () => move(after, inverse(lead, after), true);
-        toast(t("board.moved", { name: title(lead), status: label("status", status) }), { undo });
+        toast(t("board.moved", { name: title(lead), status: label("status", status) }), {
+          undo: () => undo(after),
+        });
       } catch (problem) {
-        toast(problem instanceof Outdated ? problem.message : errorText(problem), { wrong: true });
-        refresh();
+        if (problem instanceof Outdated) {
+          put(problem.now);
+          setDisputed({ lead, change, now: problem.now });
+        } else {
+          toast(problem instanceof Gone ? problem.message : errorText(problem), { wrong: true });
+          refresh();
+        }
       }
       counts.again();
     });
   };
+  /** @param {EditedLead} after The answer to a move. */
+  const undo = async (after) => {
+    await sending.current;
+    const isDone = await undoOf(after)?.((lead) => {
+      versions.current.set(lead.id, lead.version);
+      moved.current = lead.id;
+      put(lead);
+      counts.again();
+    });
+    if (!isDone) refresh();
+    return isDone;
+  };
   useLayoutEffect(() => {
     // The focus follows the card, unless it is elsewhere.
-    if (moved.current === null || asked) return;
+    if (moved.current === null || asked || disputed) return;
     if (document.activeElement === document.body) cardOf(moved.current)?.focus();
     moved.current = null;
   });
@@ -150,32 +178,47 @@ export default function BoardPage({ query, session }) {
         setAsked(null);
         move(asked.lead, change);
       }} />`
+    }
+    ${
+      disputed &&
+      html`<${MoveConflict} ...${disputed} centers=${session.centers}
+      onClose=${() => setDisputed(null)} onMove=${() => {
+        setDisputed(null);
+        move(disputed.now, disputed.change);
+      }} />`
     }`;
 }
 
-/** A lead isn't where the board shows it. */
-class Outdated extends Error {}
+/** The lead that a move is about is part of another one. */
+class Gone extends Error {}
+
+/** A lead isn't as the board shows it, but as it is `now`. */
+class Outdated extends Error {
+  /** @param {LeadDetail} now */
+  constructor(now) {
+    super();
+    this.now = now;
+  }
+}
 
 /**
- * Save a move, unless someone else has changed the lead's status meanwhile: throw `Outdated` then.
+ * Save a move, unless someone else has changed what the card shows: throw `Outdated` then.
  * @param {LeadRow} lead As it was shown.
  * @param {Change} change
- * @returns {Promise<LeadDetail>}
+ * @param {number | undefined} known The version that was made here, and needs no question.
+ * @returns {Promise<EditedLead>}
  */
-async function save(lead, change) {
+async function save(lead, change, known) {
   const path = /** @type {`/leads/${number}`} */ (`/leads/${lead.id}`);
   for (;;) {
     const now = await get(path);
     if (now.id !== lead.id) {
-      throw new Outdated(t("merge.became", { before: title(lead), name: title(now) }));
+      throw new Gone(t("merge.became", { before: title(lead), name: title(now) }));
     }
-    if (now.status !== lead.status) {
-      const status = label("status", now.status);
-      throw new Outdated(t("board.outdated", { name: title(lead), status }));
-    }
+    if (now.version !== known && differing(lead, now).length > 0) throw new Outdated(now);
     try {
       const { data } = await patch(path, change, { "if-match": `"${now.version}"` });
-      return /** @type {LeadDetail} */ (data);
+      return /** @type {EditedLead} */ (data);
     } catch (problem) {
       // Changed between the two requests: look again.
       if (!(problem instanceof Problem) || problem.status !== 412) throw problem;
@@ -184,17 +227,10 @@ async function save(lead, change) {
 }
 
 /**
- * Return the change that undoes a move.
  * @param {LeadRow} before
- * @param {LeadRow} after
- * @returns {Change}
+ * @param {LeadRow} now
  */
-const inverse = (before, after) => ({
-  status: before.status,
-  ...Object.fromEntries(
-    MOVED.filter((name) => before[name] !== after[name]).map((name) => [name, before[name]]),
-  ),
-});
+const differing = (before, now) => SHOWN.filter((name) => before[name] !== now[name]);
 
 /**
  * Call `refresh` from time to time, and when the page comes back to the screen.
@@ -204,9 +240,11 @@ const inverse = (before, after) => ({
 function useRefresh(refresh, isFree) {
   const latest = useRef(refresh);
   latest.current = () => {
-    const isDragging = document.querySelector(".mini.dragged") !== null;
-    if (isFree && !isDragging && document.visibilityState === "visible") refresh();
+    // A card that is dragged, or whose menu is open, stays where it is.
+    const isHeld = document.querySelector(".mini.dragged, .menu:popover-open") !== null;
+    if (isFree && !isHeld && document.visibilityState === "visible") refresh();
   };
+  useAlert(() => latest.current());
   useEffect(() => {
     const call = () => latest.current();
     const timer = setInterval(call, EVERY);
@@ -236,7 +274,37 @@ function MoveDialog({ lead, status, onClose, onMove }) {
   const first = { status, trial_at: suggestedTrial(null), lost_reason: "", lost_reason_text: "" };
   const form = useForm(first, async (values) => onMove(statusChange(values)));
   return html`<${Dialog} title=${`${title(lead)}: ${label("status", status)}`} onClose=${onClose}>
-    <form onSubmit=${form.submit}><${StatusFields} form=${form} />
+    <form onSubmit=${form.submit}><${StatusFields} form=${form} center=${lead.center_id} />
       <${Submit} form=${form} text=${t("board.move")} /></form>
+  <//>`;
+}
+
+/**
+ * Someone else has changed the lead meanwhile: shows what, and asks whether it is moved anyway.
+ * @param {Disputed & { centers: Center[], onClose: () => void, onMove: () => void }} props
+ */
+function MoveConflict({ lead, change, now, centers, onClose, onMove }) {
+  /** @param {(typeof SHOWN)[number]} name */
+  const line = (name) => {
+    const [before, after] = [lead, now].map((one) =>
+      name === "owner_id"
+        ? (one.owner ?? t("owner.none"))
+        : shown(name, /** @type {string | null} */ (one[name]), centers),
+    );
+    return html`<li key=${name}><span class="quiet">${label("lead", name)}</span>
+      <del>${before}</del> → <b>${after}</b></li>`;
+  };
+  const changed = differing(lead, now);
+  const status = label("status", change.status);
+  return html`<${Dialog} title=${t("board.conflict", { name: title(now) })} onClose=${onClose}>
+    <ul class="list">${changed
+      .filter((name) => name !== "do_not_contact")
+      .map(line)}${now.do_not_contact && html`<li class="late">${t("contact.refused")}</li>`}</ul>
+    <div class="buttons"><button type="button" onClick=${onClose}>${t("board.keep")}</button>
+      ${
+        now.status !== change.status &&
+        html`<button type="button" class="primary" onClick=${onMove}>
+        ${t("board.move_anyway", { status })}</button>`
+      }</div>
   <//>`;
 }

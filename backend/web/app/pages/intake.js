@@ -4,6 +4,7 @@ import { DELIVERIES, Deliveries, StateChoice } from "../intake/deliveries.js";
 import { DeliveryDialog } from "../intake/delivery.js";
 import { Forms } from "../intake/forms.js";
 import { Health } from "../intake/health.js";
+import { NotSent } from "../intake/not-sent.js";
 import { MatchedNames } from "../intake/matched-names.js";
 import { UnknownCenters } from "../intake/unknown-centers.js";
 import { DUPLICATES, DuplicatesPanel } from "../leads/duplicates.js";
@@ -72,6 +73,7 @@ export default function IntakePage({ params, query, session }) {
           </div>`
         : waiting()
     }
+    <${NotSent} onChange=${health.again} />
     <${StateChoice} state=${query.state ?? ""} counts=${health.data?.states}
       onChange=${(/** @type {string} */ state) => replace("intake", { state })} />
     <${Deliveries} list=${list} query=${query} />

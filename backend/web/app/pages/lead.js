@@ -15,11 +15,13 @@ import {
   phoneText,
   title,
 } from "../leads/lead.js";
+import { Neighbours } from "../leads/list-place.js";
 import { MergedAway, moveDraft } from "../leads/merged-away.js";
-import { MergeDialog, undoMerge } from "../leads/merge.js";
+import { MergeDialog } from "../leads/merge.js";
 import { OwnerChoice } from "../leads/owner.js";
 import { PersonalData } from "../leads/personal-data.js";
 import { TimeLeft } from "../leads/time-left.js";
+import { undoMerge } from "../leads/undo.js";
 import { address, currentPlace, replace } from "../router.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
@@ -160,7 +162,8 @@ function Head({ lead, onSend, onMerge }) {
       <span class="quiet">${about.filter(Boolean).join(" · ")}</span>
       <${TimeLeft} lead=${lead} /></div>
     <${Status} value=${lead.status} />
-    <span class="tools"><${CallLinks} lead=${lead} big onSend=${onSend} />
+    <span class="tools"><${Neighbours} id=${String(lead.id)} />
+      <${CallLinks} lead=${lead} big onSend=${onSend} />
       ${onMerge && html`<button onClick=${onMerge}>${t("merge.with")}</button>`}</span></div>`;
 }
 

@@ -8,7 +8,9 @@ import { History } from "../leads/history.js";
 import { Avatar, CallLinks, Household, Status, phoneText, title } from "../leads/lead.js";
 import { Problem } from "../api.js";
 import { TimeLeft } from "../leads/time-left.js";
+import { skipped } from "../leads/undo.js";
 import { address, replace } from "../router.js";
+import { useAlert } from "../ui/arrivals.js";
 import { count, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
 import { useKeys } from "../ui/keys.js";
@@ -31,8 +33,6 @@ const EVENTS = 6;
 const HAND = "hand";
 /** The copy of the queue that is shown without a network. */
 const COPY = "copy/queue";
-/** Skipped leads, until the page is loaded again. */
-const skipped = new Set();
 /** How long their list may be in a request. */
 const LONGEST_SKIP = 500;
 
@@ -41,7 +41,7 @@ const QUEUE = { path: "/leads/next", limit: 30, items: (page) => page.leads, nex
 
 /** @param {PageProps} props */
 export default function CallNextPage({ query, session }) {
-  const [skip, setSkip] = useState([...skipped].join(","));
+  const [skip, setSkip] = useState(skippedIds);
   const { view = "" } = query;
   const mayEdit = session.me.role !== "observer";
   const read = usePages(QUEUE, { skip, view });
@@ -50,12 +50,15 @@ export default function CallNextPage({ query, session }) {
   // The lead that was selected, dialled or typed about. It stays until it is saved or skipped.
   const [hand, setHand] = useState(() => /** @type {number | null} */ (inHand()));
   const shown = useRef(/** @type {QueuedLead | undefined} */ (undefined));
+  // The lead of the card, if someone has changed it since the queue was read.
+  const changed = useRef(0);
   // The next card takes the focus, so that its name is read out.
   const isLeft = useRef(false);
   useEffect(() => {
     const timer = setInterval(queue.again, EVERY);
     return () => clearInterval(timer);
   }, [queue.again]);
+  useAlert(queue.again);
   useEffect(() => {
     if (read.page && !skip) writeDraft(COPY, { values: { ...read.page } });
   }, [read.page]);
@@ -69,13 +72,16 @@ export default function CallNextPage({ query, session }) {
     addEventListener(SENT, sent);
     return () => removeEventListener(SENT, sent);
   }, [queue.again]);
-  const hidden = new Set([...skipped, ...listWaiting().map(({ values }) => values.lead)]);
+  const hidden = new Set([...skipped.keys(), ...listWaiting().map(({ values }) => values.lead)]);
   const leads = queue.items.filter((one) => !hidden.has(one.id));
   const before = shown.current;
   /** @param {number | null | undefined} id */
   const find = (id) => leads.find((one) => one.id === id);
-  // A card that nobody has touched stays as well, as long as its lead is to be called.
-  const untouched = isIdle() ? undefined : find(before?.id);
+  // A card that nobody has touched stays as well, as long as its lead is to be called. If the list
+  // is full, more urgent leads may have pushed it out, unless a colleague has called it.
+  const isPushedOut = leads.length >= QUEUE.limit && before?.id !== changed.current;
+  const mayBeDue = isPushedOut ? before : undefined;
+  const untouched = isIdle() ? undefined : (find(before?.id) ?? mayBeDue);
   const stays = before?.id === hand ? before : undefined;
   const lead = hand === null ? (untouched ?? leads[0]) : (find(hand) ?? stays);
   shown.current = lead;
@@ -103,6 +109,11 @@ export default function CallNextPage({ query, session }) {
   const touch = (one) => {
     setHand(one.id);
     writeDraft(HAND, { values: { id: one.id, name: title(one) } });
+  };
+  /** @param {number} id */
+  const outdated = (id) => {
+    changed.current = id;
+    queue.again();
   };
   /**
    * Go on with the lead that the one in hand was merged into.
@@ -140,12 +151,25 @@ export default function CallNextPage({ query, session }) {
     queue.change((items) => items.filter((one) => one.id !== saved.id));
     queue.again();
   };
-  /** @param {QueuedLead} lead */
-  const skipLead = ({ id }) => {
-    if ([...skipped, id].join(",").length > LONGEST_SKIP) skipped.clear();
-    skipped.add(id);
+  /** @param {QueuedLead} one */
+  const skipLead = (one) => {
+    const { id } = one;
+    const name = title(one);
+    if (`${skippedIds()},${id}`.length > LONGEST_SKIP) skipped.clear();
+    skipped.set(id, { id, name, at: new Date().toISOString() });
     leave(id);
-    setSkip([...skipped].join(","));
+    setSkip(skippedIds());
+    toast(t("next.skipped", { name }), { undo: () => unskip(one) });
+  };
+  /** @param {QueuedLead} one */
+  const unskip = (one) => {
+    skipped.delete(one.id);
+    setSkip(skippedIds());
+    queue.change((items) => [one, ...items.filter(({ id }) => id !== one.id)]);
+    // On another page, it's the one in hand when the queue is opened again.
+    writeDraft(HAND, { values: { id: one.id, name: title(one) } });
+    select(one.id);
+    return true;
   };
   const showSkipped = () => {
     skipped.clear();
@@ -161,8 +185,9 @@ export default function CallNextPage({ query, session }) {
     }<//>`;
   /** @param {QueuedLead} one */
   const card = (one) => html`<${Card} key=${one.id} lead=${one} session=${session}
-    isDue=${index >= 0 || leads.length === QUEUE.limit} onDone=${done} isNext=${isLeft}
-    onSkip=${() => skipLead(one)} onTouch=${() => touch(one)} onMerged=${follow} />`;
+    isDue=${index >= 0 || leads.length >= QUEUE.limit} onDone=${done} isNext=${isLeft}
+    onSkip=${() => skipLead(one)} onTouch=${() => touch(one)} onMerged=${follow}
+    onOutdated=${() => outdated(one.id)} />`;
   const main = () => {
     if (lead) return card(lead);
     if (hand === null) return empty();
@@ -191,6 +216,8 @@ export default function CallNextPage({ query, session }) {
       </div>`,
     )}`;
 }
+
+const skippedIds = () => [...skipped.keys()].join(",");
 
 const keptQueue = () =>
   /** @type {CallQueue | undefined} */ (/** @type {any} */ (readDraft(COPY)?.values));
@@ -285,10 +312,11 @@ function sinceWhen(lead) {
  * @param {{ lead: QueuedLead, session: Session, isDue: boolean, isNext: { current: boolean },
  *   onDone: OnSave,
  *   onSkip: () => void, onTouch: () => void,
- *   onMerged: (id: number, survivor: LeadDetail) => void }} props `isNext`: it follows a lead that
- *   was saved or skipped.
+ *   onMerged: (id: number, survivor: LeadDetail) => void, onOutdated: () => void }} props
+ *   `isNext`: it follows a lead that was saved or skipped. `onOutdated`: someone has changed the
+ *   lead since the queue was read, and may have called it.
  */
-function Card({ lead, session, isDue, isNext, onDone, onSkip, onTouch, onMerged }) {
+function Card({ lead, session, isDue, isNext, onDone, onSkip, onTouch, onMerged, onOutdated }) {
   const path = /** @type {`/leads/${number}`} */ (`/leads/${lead.id}`);
   const detail = useLoad(path);
   const history = useLoad(/** @type {`/leads/${string}/history`} */ (`${path}/history`), {
@@ -306,6 +334,10 @@ function Card({ lead, session, isDue, isNext, onDone, onSkip, onTouch, onMerged 
     const timer = setInterval(history.again, EVERY);
     return () => clearInterval(timer);
   }, [history.again]);
+  const isOutdated = (detail.data?.version ?? 0) > lead.version;
+  useEffect(() => {
+    if (isOutdated) onOutdated();
+  }, [isOutdated]);
   const newest = history.data?.[0]?.id ?? 0;
   useEffect(() => {
     if (detail.data && newest > detail.data.version) detail.again();

@@ -4,6 +4,7 @@ import { dayFromToday } from "../format.js";
 import { CenterChoice } from "../leads/filters.js";
 import { Days } from "../reports/days.js";
 import { Bars, CallTable, MissedTable, StageTable, Totals } from "../reports/figures.js";
+import { People } from "../reports/people.js";
 import { address, replace } from "../router.js";
 import { label, t } from "../texts.js";
 import { Empty, loaded, useLoad } from "../ui/load.js";
@@ -45,6 +46,10 @@ export default function ReportsPage({ query, session }) {
           onClick=${() => set({ from: dayFromToday(1 - days), to: dayFromToday(0) })}>
           ${t("reports.days", { count: days })}</button>`,
         )}</div>
+      ${
+        session.me.role === "team_lead" &&
+        html`<a class="button" href="#/live">${t("nav.live")}</a>`
+      }
       <span class="tools dates">
         ${day("from", { max: period.to })}${day("to", { min: period.from })}
         <${CenterChoice} centers=${session.ownCenters} value=${period.center_id}
@@ -55,7 +60,9 @@ export default function ReportsPage({ query, session }) {
         ? html`<${Panels} data=${data} link=${link} centers=${session.centers} />`
         : html`<${Empty} icon="chart-column" title=${t("reports.empty")}>
             <p>${t("reports.empty.hint")}</p><//>`,
-    )}`;
+    )}
+    <div class="reports">
+      <${People} period=${period} mayExport=${session.me.may_export} /></div>`;
 }
 
 /** @param {{ data: Report, link: Link, centers: Center[] }} props */

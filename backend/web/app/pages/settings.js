@@ -1,9 +1,11 @@
 // People, centers, their hours and WhatsApp texts, for team leads.
 import { html, useState } from "../html.js";
+import { AssignmentPanel } from "../settings/assignment.js";
 import { CallingRulesPanel } from "../settings/calling-rules.js";
 import { CenterDialog } from "../settings/center.js";
 import { ChangeList } from "../settings/center-changes.js";
 import { Erasures } from "../settings/erasures.js";
+import { Lists } from "../settings/lists.js";
 import { MessageTexts } from "../settings/message-texts.js";
 import { PersonDialog } from "../settings/person.js";
 import { label, t } from "../texts.js";
@@ -61,6 +63,8 @@ export default function Settings({ session }) {
       centers=${session.centers} onClose=${close} onSave=${saved} />`
     }
     <${CallingRulesPanel} session=${session} />
+    <${AssignmentPanel} session=${session} />
+    <${Lists} session=${session} />
     <${MessageTexts} session=${session} />
     <${Erasures} />
     ${
@@ -89,17 +93,17 @@ function People({ users, centers, onOpen }) {
           .map((one) => one.display_name)
           .join(", ");
   const names = ["full_name", "email", "role", "centers"].map((one) => t(`people.${one}`));
-  return html`<div class="scroll"><table>${head(names)}<tbody>
+  return html`<div class="scroll"><table class="cards">${head(names)}<tbody>
     ${users.map(
       (one) => html`<tr key=${one.id} class=${one.disabled ? "off" : ""}>
       <th scope="row"><button class="link" onClick=${() => onOpen(one)}>${one.full_name}</button>
-      </th><td>${one.email}</td>
-      <td>${label("role", one.role)}${
+      </th><td data-label=${names[1]}>${one.email}</td>
+      <td data-label=${names[2]}>${label("role", one.role)}${
         one.disabled &&
         html` <span class="badge">
         ${t("people.disabled")}</span>`
       }</td>
-      <td>${centersOf(one)}</td></tr>`,
+      <td data-label=${names[3]}>${centersOf(one)}</td></tr>`,
     )}</tbody></table></div>`;
 }
 
@@ -118,7 +122,7 @@ function stateOf({ archived, merged_into: id }, centers) {
 /** @param {{ centers: Center[], onOpen: (center: Center) => void }} props */
 function Centers({ centers, onOpen }) {
   const names = ["display_name", "meta_tag_name", "city"].map((one) => t(`centers.${one}`));
-  return html`<div class="scroll"><table>${head(names)}<tbody>
+  return html`<div class="scroll"><table class="cards">${head(names)}<tbody>
     ${centers.map(
       (one) => html`<tr key=${one.id} class=${one.archived ? "off" : ""}><th scope="row">
       ${
@@ -126,6 +130,7 @@ function Centers({ centers, onOpen }) {
           ? one.display_name
           : html`<button class="link" onClick=${() => onOpen(one)}>${one.display_name}</button>`
       } ${stateOf(one, centers)}</th>
-      <td>${one.meta_tag_name}</td><td>${one.city}</td></tr>`,
+      <td data-label=${names[1]}>${one.meta_tag_name}</td>
+      <td data-label=${names[2]}>${one.city}</td></tr>`,
     )}</tbody></table></div>`;
 }

@@ -11,7 +11,7 @@ import { script, styleSheet } from "../ui/script.js";
 
 const HEIGHT = 230;
 /** How many colors there are: `--c0` and so on. */
-const COLORS = 5;
+const COLORS = 8;
 
 /** @param {number} index */
 export const color = (index) => `c${index % COLORS}`;

@@ -1,6 +1,6 @@
 // When each center is open, how often and how soon it calls, and its holidays, for team leads.
 import { html, useState } from "../html.js";
-import { Problem, ask, patch, post } from "../api.js";
+import { ask, patch, post } from "../api.js";
 import { dayOf, duration } from "../format.js";
 import { t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
@@ -8,16 +8,13 @@ import { Field, Submit, orToast, useForm } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
 import { loaded, useLoad } from "../ui/load.js";
 import { toast } from "../ui/toast.js";
+import { WeekFields, fieldsOf, inShort, readWeek } from "./week.js";
 
 /** @typedef {{ id: number | null, name: string }} Place A center, or all of them. */
 /** @typedef {{ place: Place } | { holiday: true }} Open What is edited, or a new holiday. */
 
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: "short", timeZone: "UTC" });
-// The first of January 2024 was a Monday.
-const DAYS = [1, 2, 3, 4, 5, 6, 7].map((day) => weekday.format(Date.UTC(2024, 0, day)));
 /** @type {["first_call", "follow_up"]} */
 const TARGETS = ["first_call", "follow_up"];
-const HOURS = /^\s*(\d{1,2}:\d\d)\s*[-–]\s*(\d{1,2}:\d\d)\s*$/;
 
 /** @param {{ session: Session }} props */
 export function CallingRulesPanel({ session }) {
@@ -58,33 +55,6 @@ export function CallingRulesPanel({ session }) {
 }
 
 /**
- * Return the hours of a day as people type them; empty on a closed day.
- * @param {Week[number]} day
- */
-const written = (day) => day.map((one) => `${one.opens}–${one.closes}`).join(", ");
-
-/**
- * Return a week in short: `Mon–Fri 10:00–20:00, Sat–Sun closed`.
- * @param {Week} week
- */
-function inShort(week) {
-  /** @type {{ from: number, to: number, hours: string }[]} */
-  const runs = [];
-  week.forEach((day, index) => {
-    const hours = written(day);
-    const last = runs.at(-1);
-    if (last && last.hours === hours) last.to = index;
-    else runs.push({ from: index, to: index, hours });
-  });
-  return runs
-    .map(({ from, to, hours }) => {
-      const days = from === to ? DAYS[from] : `${DAYS[from]}–${DAYS[to]}`;
-      return `${days} ${hours || t("hours.closed")}`;
-    })
-    .join("; ");
-}
-
-/**
  * @param {CallingRules} rules
  * @param {number | null} id
  */
@@ -114,7 +84,7 @@ function targetsInShort(targets, isOfAll) {
  */
 function Places({ rules, places, onOpen }) {
   const names = ["hours.center", "hours", "hours.tries", "hours.targets"];
-  return html`<div class="scroll"><table>
+  return html`<div class="scroll"><table class="cards">
     <thead><tr>${names.map((one) => html`<th scope="col" key=${one}>${t(one)}</th>`)}</tr></thead>
     <tbody>${places.map((place) => {
       const own = rulesOf(rules, place.id);
@@ -122,27 +92,15 @@ function Places({ rules, places, onOpen }) {
       const inherited = html`<span class="quiet">${t("hours.inherited")}</span>`;
       return html`<tr key=${place.id}><th scope="row">
         <button class="link" onClick=${() => onOpen(place)}>${place.name}</button></th>
-        <td>${week ? inShort(week) : inherited}</td>
-        <td>${retry_plan ? retry_plan.join(", ") : inherited}</td>
-        <td>${targetsInShort(own, place.id === null) ?? inherited}</td></tr>`;
+        <td data-label=${t("hours")}>${week ? inShort(week) : inherited}</td>
+        <td data-label=${t("hours.tries")}>
+          ${retry_plan ? retry_plan.join(", ") : inherited}</td>
+        <td data-label=${t("hours.targets")}>
+          ${targetsInShort(own, place.id === null) ?? inherited}</td></tr>`;
     })}</tbody></table></div>`;
 }
 
 /**
- * Return the hours that someone typed for a day.
- * @param {string} text
- * @param {string | undefined} day
- */
-function readDay(text, day) {
-  if (text.trim() === "") return [];
-  return text.split(",").map((part) => {
-    const found = HOURS.exec(part);
-    if (!found) throw new Problem(422, t("hours.wrong", { day }));
-    const [opens, closes] = found.slice(1).map((one) => one.padStart(5, "0"));
-    return { opens, closes };
-  });
-}
-
 /** @param {string | undefined} text */
 const readMinutes = (text) => (text ? Number(text) : null);
 
@@ -154,7 +112,7 @@ function RulesDialog({ rules, place, onClose, onChange }) {
   const week = own.week ?? rules.week;
   /** @type {Record<string, string>} */
   const first = {
-    ...Object.fromEntries(week.map((day, index) => [`day${index}`, written(day)])),
+    ...fieldsOf(week),
     retry_plan: own.retry_plan?.join(", ") ?? "",
     first_call_minutes: String(own.first_call_minutes ?? ""),
     follow_up_minutes: String(own.follow_up_minutes ?? ""),
@@ -163,7 +121,7 @@ function RulesDialog({ rules, place, onClose, onChange }) {
   const form = useForm(first, async (values) => {
     const tries = (values.retry_plan ?? "").split(/[\s,]+/).filter(Boolean);
     const given = {
-      week: isOwn ? DAYS.map((day, index) => readDay(values[`day${index}`] ?? "", day)) : null,
+      week: isOwn ? readWeek(values) : null,
       retry_plan: tries.length > 0 ? tries : null,
       first_call_minutes: readMinutes(values.first_call_minutes),
       follow_up_minutes: readMinutes(values.follow_up_minutes),
@@ -175,8 +133,6 @@ function RulesDialog({ rules, place, onClose, onChange }) {
     toast(t("saved"));
     onChange();
   });
-  const asMonday = () =>
-    form.setValues(Object.fromEntries(DAYS.map((_, index) => [`day${index}`, form.values.day0])));
   return html`<${Dialog} title=${place.name} onClose=${onClose}>
     <form onSubmit=${form.submit}>
       ${
@@ -184,16 +140,7 @@ function RulesDialog({ rules, place, onClose, onChange }) {
         html`<label class="pick"><input type="checkbox" checked=${isOwn}
           onChange=${() => setOwn(!isOwn)} />${t("hours.own")}</label>`
       }
-      ${
-        isOwn &&
-        html`<p class="quiet">${t("hours.typed")}</p>
-        ${DAYS.map(
-          (day, index) => html`<${Field} form=${form} key=${day} name=${`day${index}`}
-          label=${day} placeholder=${t("hours.closed")} />`,
-        )}
-        <div class="picks"><button type="button" onClick=${asMonday}>
-          ${t("hours.as_monday")}</button></div>`
-      }
+      ${isOwn && html`<${WeekFields} form=${form} />`}
       <${Field} form=${form} name="retry_plan" label=${t("hours.tries")}
         hint=${t("hours.tries_hint")} placeholder=${rules.retry_plan.join(", ")} />
       ${TARGETS.map(
@@ -223,7 +170,7 @@ function Holidays({ holidays, places, onChange }) {
       toast(t("holidays.removed", { name: rest.label }), { undo });
       onChange();
     });
-  return html`<div class="scroll"><table>
+  return html`<div class="scroll"><table class="cards">
     <thead><tr>${names.map((one) => html`<th scope="col" key=${one}>${t(one)}</th>`)}
       <th><span class="unseen">${t("holidays.remove")}</span></th></tr></thead>
     <tbody>${holidays.map(

@@ -48,15 +48,16 @@ function Texts({ texts, centers, onOpen }) {
     id === null
       ? t("message_texts.all_centers")
       : centers.find((one) => one.id === id)?.display_name;
-  return html`<div class="scroll"><table>
+  return html`<div class="scroll"><table class="cards">
     <thead><tr>${names.map((one) => html`<th scope="col" key=${one}>${one}</th>`)}</tr></thead>
     <tbody>${texts.map(
       (one) => html`<tr key=${one.id} class=${one.archived ? "off" : ""}><th scope="row">
       <button class="link" onClick=${() => onOpen(one)}>${one.label}</button>${
         one.archived && html` <span class="badge">${t("centers.archived")}</span>`
       }</th>
-      <td>${one.status ? label("status", one.status) : t("message_texts.any_status")}</td>
-      <td>${centerOf(one.center_id)}</td></tr>`,
+      <td data-label=${names[1]}>
+        ${one.status ? label("status", one.status) : t("message_texts.any_status")}</td>
+      <td data-label=${names[2]}>${centerOf(one.center_id)}</td></tr>`,
     )}</tbody></table></div>`;
 }
 

@@ -9,6 +9,7 @@ import { Dialog } from "../ui/dialog.js";
 import { Field, FieldError, Submit, orToast, useForm } from "../ui/form.js";
 import { useLoad } from "../ui/load.js";
 import { toast } from "../ui/toast.js";
+import { WorkingHours } from "./working-hours.js";
 
 /** @type {RoleName[]} */
 export const ROLES = ["team_member", "team_lead", "observer"];
@@ -129,7 +130,12 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
     </form>
     ${
       user &&
-      html`<h3>${t("link.reset")}</h3>
+      html`${
+        user.role !== "observer" &&
+        html`<details><summary>${t("work")}</summary>
+          <${WorkingHours} path=${`/users/${user.id}/presence`} /></details>`
+      }
+      <h3>${t("link.reset")}</h3>
       <${ResetPassword} user=${user} />
       <h3>${t("sessions.of")}</h3>
       <${SessionList} path=${`/users/${user.id}/sessions`} />

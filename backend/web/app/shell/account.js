@@ -22,6 +22,8 @@ const SHORTCUTS = [
   "call",
   "outcome",
   "board",
+  "undo",
+  "actions",
 ];
 
 /** @param {{ onClose: () => void }} props */

@@ -7,9 +7,12 @@ import { Avatar } from "../leads/lead.js";
 import { address, go } from "../router.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
-import { useKeys } from "../ui/keys.js";
+import { isFree, useKeys } from "../ui/keys.js";
 import { lazy } from "../ui/load.js";
 import { Menu } from "../ui/menu.js";
+import { undoLast } from "../ui/toast.js";
+import { Alerts } from "./alerts.js";
+import { AwayNotice, awayItems, useAway } from "./away.js";
 import { entriesFor } from "./nav.js";
 import { Unsaved } from "./unsaved.js";
 
@@ -30,7 +33,9 @@ const find = (selector) => /** @type {HTMLElement | null} */ (document.querySele
  */
 export function Shell({ session, current, offline, children }) {
   const { me } = session;
+  const mayEdit = me.role !== "observer";
   const zone = otherZone();
+  const away = useAway(me);
   const [open, setOpen] = useState(/** @type {DialogName | null} */ (null));
   const close = () => setOpen(null);
   const entries = entriesFor(me);
@@ -43,13 +48,18 @@ export function Shell({ session, current, offline, children }) {
       else setOpen("palette");
     },
     "g": () => find(".places a")?.focus(),
+    "a": () => mayEdit && go("actions"),
+    "z": undoLast,
   });
   useEffect(() => {
     /** @param {KeyboardEvent} event */
     const pressed = (event) => {
-      if (event.key !== "k" || !(event.ctrlKey || event.metaKey)) return;
+      if (!(event.ctrlKey || event.metaKey) || event.shiftKey) return;
+      const isUndo = event.key === "z" && isFree(event);
+      if (event.key !== "k" && !isUndo) return;
       event.preventDefault();
-      setOpen("palette");
+      if (isUndo) undoLast();
+      else setOpen("palette");
     };
     addEventListener("keydown", pressed);
     return () => removeEventListener("keydown", pressed);
@@ -71,6 +81,7 @@ export function Shell({ session, current, offline, children }) {
           <img src=${file("icon.svg")} alt="" width="24" height="24" />TOFA</a>
         <button class="find" onClick=${() => setOpen("palette")}><${Icon} name="search" />
           <span>${t("palette.open")}</span><kbd aria-hidden="true">Ctrl K</kbd></button>
+        <${Alerts} session=${session} />
         <nav class="places" aria-label=${t("nav.label")}>${entries.map(link)}
           ${
             secondary.length > 0 &&
@@ -83,7 +94,7 @@ export function Shell({ session, current, offline, children }) {
             }))} />`
           }
         </nav>
-        <${Account} me=${me} onOpen=${setOpen} />
+        <${Account} me=${me} away=${away} onOpen=${setOpen} />
       </header>
       <main id="main" tabindex="-1">
         ${
@@ -92,7 +103,7 @@ export function Shell({ session, current, offline, children }) {
           <${Icon} name="wifi-off" />${t("offline")}</p>`
         }
         ${zone && html`<p class="zone quiet">${t("zone", { zone })}</p>`}
-        <${Unsaved} /><${Waiting} />
+        <${AwayNotice} away=${away} /><${Unsaved} /><${Waiting} />
         ${children}</main>
     </div>
     ${open === "palette" && html`<${Palette} session=${session} onClose=${close} />`}
@@ -111,18 +122,24 @@ function switchTheme() {
   dispatchEvent(new Event("tofa-theme"));
 }
 
-/** @param {{ me: Me, onOpen: (name: DialogName) => void }} props */
-function Account({ me, onOpen }) {
+/**
+ * @param {{ me: Me, away: import("./away.js").Away, onOpen: (name: DialogName) => void }} props
+ */
+function Account({ me, away, onOpen }) {
   const leave = () => (listDrafts().length > 0 ? onOpen("signout") : signOut());
+  const actions = { text: t("nav.actions"), icon: "history", onSelect: () => go("actions") };
   const items = [
+    ...(me.role === "observer" ? [] : [actions]),
     { text: t("password.change"), icon: "key-round", onSelect: () => onOpen("password") },
     { text: t("nav.security"), icon: "user", onSelect: () => go("security") },
     { text: t("account.theme"), icon: "moon", onSelect: switchTheme },
     { text: t("shortcuts"), icon: "keyboard", onSelect: () => onOpen("shortcuts") },
+    ...awayItems(away),
     { text: t("account.sign_out"), icon: "log-out", apart: true, onSelect: leave },
   ];
   const trigger = html`<span class="unseen">${t("account")}</span>
     <${Avatar} name=${me.full_name} />
-    <span class="who"><b>${me.full_name}</b><small>${label("role", me.role)}</small></span>`;
+    <span class="who"><b>${me.full_name}</b><small>
+      ${away?.away ? t("away") : label("role", me.role)}</small></span>`;
   return html`<div class="me"><${Menu} trigger=${trigger} items=${items} /></div>`;
 }

@@ -16,14 +16,16 @@ export function errorText(problem) {
 }
 
 /**
- * Run an action; show a message if it fails.
+ * Run an action; show a message if it fails. Returns whether it succeeded, or that it has `told`.
  * @param {() => Promise<unknown>} action
+ * @returns {Promise<boolean | "told">}
  */
 export async function orToast(action) {
   try {
-    await action();
+    return (await action()) === "told" ? "told" : true;
   } catch (problem) {
     toast(errorText(problem), { wrong: true });
+    return false;
   }
 }
 

@@ -6,6 +6,13 @@ const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [con
 const PRESSABLE = "a, button, summary";
 const OPEN = "dialog, .menu:popover-open";
 
+/**
+ * Return whether a key isn't for a field, a dialog or a menu.
+ * @param {KeyboardEvent} event
+ */
+export const isFree = ({ target }) =>
+  !(target instanceof Element && target.closest(TYPING)) && !document.querySelector(OPEN);
+
 /** @param {Record<string, (event: KeyboardEvent) => unknown>} keys By `KeyboardEvent.key`. */
 export function useKeys(keys) {
   // A layout effect, so that a key never reaches what was on the screen before.
@@ -14,7 +21,7 @@ export function useKeys(keys) {
     const pressed = (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       const target = event.target instanceof Element ? event.target : null;
-      if (target?.closest(TYPING) || document.querySelector(OPEN)) return;
+      if (!isFree(event)) return;
       if (event.key === "Enter" && target?.closest(PRESSABLE)) return;
       const action = keys[event.key];
       if (!action) return;

@@ -10,11 +10,11 @@ const DISTANCE = 6;
 const MARGIN = 8;
 
 /**
- * @param {{ trigger: Child, label?: string, class?: string, items: Item[] }} props `trigger` is
- *   what the button shows, which also names it without a `label`; an item that is `apart` has a
- *   line above it.
+ * @param {{ trigger: Child, label?: string, class?: string, items: Item[],
+ *   onOpen?: () => unknown }} props `trigger` is what the button shows, which also names it without
+ *   a `label`; an item that is `apart` has a line above it.
  */
-export function Menu({ trigger, label, items, class: kind }) {
+export function Menu({ trigger, label, items, class: kind, onOpen }) {
   const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
   const menu = useRef(/** @type {HTMLElement | null} */ (null));
   // A page may have many menus, so their items are there only while they are open.
@@ -26,6 +26,7 @@ export function Menu({ trigger, label, items, class: kind }) {
   const toggling = (event) => {
     if (event.newState !== "open" || !button.current || !menu.current) return;
     setOpen(true);
+    onOpen?.();
     place(menu.current, button.current.getBoundingClientRect());
   };
   /** @param {ToggleEvent} event */

@@ -27,21 +27,25 @@ export function arrays(path, limit, cursor) {
 
 /**
  * Read a list page by page. When the query changes, the old items stay until the new ones arrive;
- * an answer that is no longer wanted is dropped.
+ * an answer that is no longer wanted is dropped. A list that was `left` begins as it was, and is
+ * read as far as that again.
  * @template Item, Page
  * @param {PageSource<Item, Page>} source
  * @param {import("../api.js").Query} [query]
+ * @param {{ items: Item[], next: Record<string, string | number> | null } | null} [left]
  * @returns {PagedList<Item, Page>}
  */
-export function usePages(source, query = {}) {
+export function usePages(source, query = {}, left = null) {
   const address = JSON.stringify([source.path, query]);
   const [state, set] = useState({
-    address: "",
-    items: /** @type {Item[]} */ ([]),
+    address: left ? address : "",
+    items: left?.items ?? /** @type {Item[]} */ ([]),
     page: /** @type {Page | null} */ (null),
-    next: /** @type {Record<string, string | number> | null} */ (null),
+    next: left?.next ?? null,
     problem: /** @type {Error | null} */ (null),
   });
+  /** How many items to read at first. */
+  const least = useRef(left?.items.length ?? 0);
   const [isBusy, setBusy] = useState(true);
   // The request that counts. A newer one, or another query, makes every other answer late.
   const current = useRef(0);
@@ -56,16 +60,26 @@ export function usePages(source, query = {}) {
         setBusy(false);
       };
       try {
-        const all = { ...query, limit: source.limit, ...cursor };
-        const { data, headers } = await ask("GET", source.path, { query: all });
-        const page = /** @type {Page} */ (data);
-        finish((now) => ({
-          address,
-          items: [...(cursor ? now.items : []), ...source.items(page)],
-          page,
-          next: source.next(page, headers),
-          problem: null,
-        }));
+        /** @type {Item[]} */
+        const items = [];
+        let next = cursor;
+        for (;;) {
+          const all = { ...query, limit: source.limit, ...next };
+          const { data, headers } = await ask("GET", source.path, { query: all });
+          const page = /** @type {Page} */ (data);
+          items.push(...source.items(page));
+          next = source.next(page, headers);
+          if (next && items.length < least.current) continue;
+          least.current = 0;
+          finish((now) => ({
+            address,
+            items: [...(cursor ? now.items : []), ...items],
+            page,
+            next,
+            problem: null,
+          }));
+          return;
+        }
       } catch (found) {
         const problem = found instanceof Error ? found : new Error(String(found));
         finish((now) => ({ ...now, problem }));
@@ -86,14 +100,15 @@ export function usePages(source, query = {}) {
   };
   /** @param {(items: Item[]) => Item[]} next */
   const change = (next) => set((now) => ({ ...now, items: next(now.items) }));
-  const { items, page, problem } = state;
+  const { items, page, next, problem } = state;
   return {
     items,
     page,
+    next,
     problem,
     isFresh,
     isBusy,
-    hasMore: state.next !== null,
+    hasMore: next !== null,
     more,
     again,
     change,

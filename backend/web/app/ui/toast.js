@@ -4,7 +4,8 @@ import { Icon } from "./icon.js";
 import { t } from "../texts.js";
 
 /**
- * @typedef {{ undo?: () => void, wrong?: boolean }} Options
+ * @typedef {{ undo?: () => unknown, wrong?: boolean }} Options  An `undo` that returns true, or a
+ *   promise of that, hasn't said yet that it is done.
  * @typedef {Options & { id: number, text: string }} Toast
  */
 
@@ -14,9 +15,16 @@ const STAY_TO_UNDO = 12_000;
 /** More at a time would hide the page. */
 const MOST = 3;
 
+/** How many actions of this session can be undone one after the other. */
+const MOST_UNDONE = 20;
+
 /** @type {(one: Toast) => void} */
 let show = () => {};
+/** @type {(id: number) => void} */
+let drop = () => {};
 let lastId = 0;
+/** @type {Toast[]} What can be undone, the last at the end. */
+let undoable = [];
 
 /**
  * Show a message. One that is shown already starts over.
@@ -24,15 +32,35 @@ let lastId = 0;
  * @param {Options} [options]
  */
 export function toast(text, options = {}) {
-  show({ id: (lastId += 1), text, ...options });
+  const one = { id: (lastId += 1), text, ...options };
+  if (one.undo) undoable = [...undoable, one].slice(-MOST_UNDONE);
+  show(one);
+}
+
+/** @param {Toast} one */
+async function undo(one) {
+  drop(one.id);
+  undoable = undoable.filter((other) => other !== one);
+  if ((await one.undo?.()) === true) toast(t("undone", { what: one.text }));
+}
+
+/** Undo the last action of this session, whatever page it was on. */
+export function undoLast() {
+  const last = undoable.at(-1);
+  if (last) undo(last);
+  else toast(t("undo.nothing"));
+}
+
+/** Someone else may sign in here. */
+export function forgetUndo() {
+  undoable = [];
 }
 
 export function Toasts() {
   const own = useRef(/** @type {HTMLElement | null} */ (null));
   const [toasts, set] = useState(/** @type {Toast[]} */ ([]));
-  /** @param {number} id */
-  const drop = (id) => set((now) => now.filter((one) => one.id !== id));
   useEffect(() => {
+    drop = (id) => set((now) => now.filter((one) => one.id !== id));
     show = (one) => {
       set((now) => [...now.filter((old) => old.text !== one.text).slice(1 - MOST), one]);
       setTimeout(() => drop(one.id), one.undo ? STAY_TO_UNDO : STAY);
@@ -43,11 +71,6 @@ export function Toasts() {
     own.current?.hidePopover();
     if (toasts.length > 0) own.current?.showPopover();
   }, [toasts]);
-  /** @param {Toast} one */
-  const undo = (one) => {
-    drop(one.id);
-    one.undo?.();
-  };
   return html`<div class="toasts" ref=${own} popover="manual" role="status" aria-live="polite">
     ${toasts.map(
       (one) => html`<div class=${one.wrong ? "toast wrong" : "toast"} key=${one.id}>

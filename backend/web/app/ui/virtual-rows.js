@@ -6,10 +6,11 @@ const AROUND = 12;
 
 /**
  * @param {{ items: LeadRow[], height: number, at: number, onEnd: () => void, hasMore: boolean,
- *   row: (item: LeadRow, index: number) => Child }} props `height` of a row in pixels; the row `at`
- *   stays in sight.
+ *   row: (item: LeadRow, index: number) => Child, top?: number }} props `height` of a row in
+ *   pixels;
+ *   the row `at` stays in sight; `top` is how far it's scrolled at first, in pixels.
  */
-export function VirtualRows({ items, height, at, onEnd, hasMore, row }) {
+export function VirtualRows({ items, height, at, onEnd, hasMore, row, top: firstTop = 0 }) {
   const own = useRef(/** @type {HTMLElement | null} */ (null));
   const [first, setFirst] = useState(0);
   const [many, setMany] = useState(30);
@@ -20,6 +21,9 @@ export function VirtualRows({ items, height, at, onEnd, hasMore, row }) {
     setMany(Math.ceil(clientHeight / height) + 2 * AROUND);
     if (scrollTop + clientHeight * 3 > items.length * height) onEnd();
   };
+  useEffect(() => {
+    if (firstTop && own.current) own.current.scrollTop = firstTop;
+  }, []);
   useEffect(look, [items.length]);
   useEffect(() => {
     const box = own.current;

@@ -24,6 +24,13 @@ def read(body: bytes, content_type: str = "", encoding: str = "") -> Any:
     return formats.read(body, content_type, encoding, LIMIT)
 
 
+@pytest.mark.parametrize("space", [" ", "\t"])
+def test_a_line_of_spaces_is_read_once(space: str) -> None:
+    """A body of a megabyte that is made to be read again from each of its characters."""
+    with suppress(Unreadable):
+        read((space * (LIMIT - 1) + "x").encode(), "text/plain")
+
+
 @pytest.mark.parametrize(
     "content_type",
     [

@@ -1,0 +1,79 @@
+"""Announce what people are to be told, in the transaction of the change: in a single row.
+
+Who is told is decided by a worker a moment later: see `telling`. What comes by the thousand is
+announced once, with a count: an import's leads aren't announced at all.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlmodel import Session
+
+from backend.core.database import pipeline
+from backend.core.outbox import messages
+
+# The outbox's channel of what `telling` turns into alerts.
+CHANNEL = "alerts"
+
+
+class AlertKind(StrEnum):
+    """What an alert tells; `telling` decides who gets each."""
+
+    NEW_LEAD = "new_lead"
+    REPEAT_ENQUIRY = "repeat_enquiry"
+    ASSIGNED = "assigned"
+    FOLLOW_UP_DUE = "follow_up_due"
+    MISSED_TARGET = "missed_target"
+    DELIVERY_WAITING = "delivery_waiting"
+
+
+def announce(
+    session: Session,
+    kind: AlertKind,
+    *,
+    user_id: int | None = None,
+    lead_id: int | None = None,
+    delivery_id: int | None = None,
+    count: int = 1,
+    by: int | None = None,
+    at: datetime | None = None,
+) -> None:
+    """Announce something to a person or, without a `user_id`, to the people that its kind concerns.
+
+    `count` is of how many things it tells, with a `lead_id` if it's about one. Nobody is told of
+    what they have done themselves: that is `by`. They are told at once, or `at` a time (UTC).
+    """
+    row = messages.row(CHANNEL, kind.value, data=_data(count, by))
+    row |= {"user_id": user_id, "lead_id": lead_id, "delivery_id": delivery_id}
+    messages.put(session, row if at is None else row | {"due_at": at})
+
+
+def with_lead(kind: AlertKind, by: int | None) -> pipeline.New:
+    """Return the row that announces a lead, to be added together with it."""
+    return messages.TABLE, messages.row(CHANNEL, kind.value, data=_data(1, by))
+
+
+def assigned(session: Session, leads: Mapping[int, list[int]], by: int | None) -> None:
+    """Tell people that leads are theirs now: by the owner's id, the ids of the leads."""
+    for owner_id, ids in sorted(leads.items()):
+        if ids and owner_id != by:
+            announce(
+                session,
+                AlertKind.ASSIGNED,
+                user_id=owner_id,
+                lead_id=ids[0] if len(ids) == 1 else None,
+                count=len(ids),
+                by=by,
+            )
+
+
+def delivery_waits(session: Session, delivery_id: int | None = None) -> None:
+    """Tell team leads that a delivery waits for one of them, or has failed."""
+    announce(session, AlertKind.DELIVERY_WAITING, delivery_id=delivery_id)
+
+
+def _data(count: int, by: int | None) -> dict[str, Any] | None:
+    data = {} if count == 1 else {"count": count}
+    return data | ({} if by is None else {"by": by}) or None

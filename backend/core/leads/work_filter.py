@@ -1,0 +1,144 @@
+"""What is asked about the work on leads: who did something in a period, and what is left to do.
+
+A person has done something if an attempt to reach the lead is theirs, or if theirs is the change at
+whose moment the lead first reached a stage (`Lead.called_at` and so on). So a lead counts once for
+each stage, for one person. A change that was undone doesn't count, since the lead no longer has
+that moment. Reports (`core.reports.people`) count by the same conditions, so that each of their
+numbers is the length of a list.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, literal_column, select
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from backend.core.errors import Invalid
+from backend.core.leads import missed as missed_targets
+from backend.core.leads.attempt_counts import ANSWERED
+from backend.core.leads.filter_times import moment
+from backend.core.leads.owner_filter import IS_OPEN, ME
+from backend.models import Attempt, Lead, LeadEvent, Status, Target
+from backend.schemas.fields import MAX_ID
+from backend.schemas.work_filter import WorkFilter
+
+# SQLite uses the indexes over these rows only for the indexes' own words.
+# Leads that were added are left out: an import adds many at once.
+IS_BY_PERSON: ColumnElement[bool] = literal_column(
+    "(leadevent.user_id IS NOT NULL AND leadevent.kind <> 'created')"
+)
+WITHOUT_DATE: ColumnElement[bool] = literal_column(
+    "(lead.next_followup_date IS NULL AND lead.status <> 'New' AND lead.status <> 'Joined' "
+    "AND lead.status <> 'Dead/Not Interested' AND lead.unreachable_since IS NULL)"
+)
+_CONVERSATION = "conversation"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a person, or `ME`, did from a time up to another one, which is left out, in UTC.
+
+    `what` is an attempt, a conversation, or a stage that a lead reached.
+    """
+
+    what: str
+    by: int
+    begin: datetime | None = None
+    end: datetime | None = None
+
+
+def parse(wanted: WorkFilter, zone: ZoneInfo) -> Done | None:
+    """Return what someone is asked to have done, if that is asked. Raises `Invalid`."""
+    given = (wanted.did, wanted.did_by, wanted.did_from, wanted.did_to)
+    if not any(given):
+        return None
+    if wanted.did is None or not wanted.did_by:
+        name = "did" if wanted.did is None else "did_by"
+        raise Invalid.at("query", name, msg="Say both what was done and who did it")
+    begin, end = wanted.did_from, wanted.did_to
+    return Done(
+        wanted.did,
+        _person(wanted.did_by.strip()),
+        moment("did_from", begin, zone) if begin else None,
+        moment("did_to", end, zone, ends=True) if end else None,
+    )
+
+
+def _person(text: str) -> int:
+    if text == "me":
+        return ME
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= MAX_ID):
+        raise Invalid.at("query", "did_by", msg="Use me or the id of a person")
+    return int(text)
+
+
+def conditions(
+    work: str | None, of_done: ColumnElement[bool] | None, missed: str | None
+) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions on what is left to do and which target was missed, and `of_done`."""
+    if work == "open":
+        yield IS_OPEN
+    elif work == "no_next_step":
+        yield has_no_next_step()
+    if of_done is not None:
+        yield of_done
+    if missed is not None:
+        yield missed_targets.of(missed)
+
+
+def indexed(work: str | None, missed: str | None) -> Iterator[ColumnElement[bool]]:
+    """Yield those conditions that are counted quickly if few leads meet them."""
+    if work == "no_next_step":
+        yield has_no_next_step()
+    if missed == Target.FIRST_CALL:
+        yield missed_targets.IS_HANDED_OVER
+
+
+def has_no_next_step() -> ColumnElement[bool]:
+    """Return whether nothing would bring up an open lead that was called: no date, no trial."""
+    is_booked = col(Lead.status) == Status.TRIAL_SCHEDULED
+    # Nobody has said yet how the trial went.
+    is_unsettled = col(Lead.trial_outcome).is_(None)
+    return and_(WITHOUT_DATE, ~(is_booked & col(Lead.trial_at).is_not(None) & is_unsettled))
+
+
+def of_done(done: Done, stage: Any, me: int) -> ColumnElement[bool]:
+    """Return the condition that a person has done something to a lead.
+
+    `stage` is the lead's column for the stage that it reached, None for attempts.
+    """
+    by = me if done.by == ME else done.by
+    if stage is None:
+        tried = [*within(Attempt.at, done.begin, done.end), col(Attempt.undone_at).is_(None)]
+        if done.what == _CONVERSATION:
+            tried.append(col(Attempt.outcome).in_(ANSWERED))
+        leads = select(col(Attempt.lead_id)).where(col(Attempt.user_id) == by, *tried)
+        return col(Lead.id).in_(leads)
+    changed = aliased(Lead)
+    leads = (
+        select(col(LeadEvent.lead_id))
+        .join(changed, col(changed.id) == col(LeadEvent.lead_id))
+        .where(
+            IS_BY_PERSON,
+            col(LeadEvent.user_id) == by,
+            *within(LeadEvent.at, done.begin, done.end),
+            col(LeadEvent.at) == col(getattr(changed, stage.key)),
+        )
+    )
+    return col(Lead.id).in_(leads)
+
+
+def within(
+    column: Any, begin: datetime | None, end: datetime | None
+) -> Sequence[ColumnElement[bool]]:
+    """Return the conditions that a time is in a period."""
+    found = []
+    if begin is not None:
+        found.append(col(column) >= begin)
+    if end is not None:
+        found.append(col(column) < end)
+    return found

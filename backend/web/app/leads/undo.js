@@ -1,0 +1,71 @@
+// Take back what was done to leads: calls, edits, changes of several leads, merges and skips.
+import { post } from "../api.js";
+import { t } from "../texts.js";
+import { orToast } from "../ui/form.js";
+import { toast } from "../ui/toast.js";
+
+/**
+ * Leads that were skipped in the call queue, until the page is loaded again.
+ * @type {Map<number, { id: number, name: string, at: string }>}
+ */
+export const skipped = new Map();
+
+/**
+ * Take a call back, and do what follows. Returns whether it was.
+ * @param {number} leadId
+ * @param {number} id
+ * @param {() => void} then
+ */
+export const undoCall = (leadId, id, then) =>
+  orToast(async () => {
+    await post(`/leads/${leadId}/calls/${id}/undo`);
+    then();
+  });
+
+/**
+ * Take an edit of a lead back, and do what follows with the lead. Returns whether it was.
+ * @param {number} leadId
+ * @param {number} id
+ * @param {(lead: LeadDetail) => void} then
+ */
+export const undoEdit = (leadId, id, then) =>
+  orToast(async () => {
+    const { lead } = await post(`/leads/${leadId}/edits/${id}/undo`);
+    then(lead);
+  });
+
+/**
+ * Return how an edit is taken back, if it has changed anything that can be.
+ * @param {EditedLead} lead The answer to the edit.
+ * @returns {((then: (lead: LeadDetail) => void) => Promise<boolean | "told">) | undefined}
+ */
+export const undoOf = ({ id, edit_id: editId }) =>
+  editId ? (then) => undoEdit(id, editId, then) : undefined;
+
+/**
+ * Undo a change of several leads, and say so.
+ * @param {number} id
+ * @param {() => void} onDone
+ */
+export const undoBulk = (id, onDone) =>
+  orToast(async () => {
+    const { restored, kept } = await post(`/leads/bulk/${id}/undo`);
+    const key = kept.length ? "bulk.partly_undone" : "bulk.undone";
+    toast(t(key, { count: restored, kept: kept.length }));
+    onDone();
+    return "told";
+  });
+
+/**
+ * Undo a merge, and say so.
+ * @param {number} id
+ * @param {() => void} onDone
+ */
+export const undoMerge = (id, onDone) =>
+  orToast(async () => {
+    const { restored } = await post(`/leads/merges/${id}/undo`);
+    const name = restored.player_name || restored.phone_shown || `#${restored.id}`;
+    toast(t("merge.undone", { name }));
+    onDone();
+    return "told";
+  });

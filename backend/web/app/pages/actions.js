@@ -1,0 +1,133 @@
+// What one has done to leads in the last day, each with its undo.
+import { html, useState } from "../html.js";
+import { writeDraft } from "../drafts.js";
+import { dayFromToday, moment, since, toLocal } from "../format.js";
+import { shown } from "../leads/history.js";
+import { skipped, undoBulk, undoCall, undoEdit, undoMerge } from "../leads/undo.js";
+import { address, go } from "../router.js";
+import { label, t } from "../texts.js";
+import { Icon } from "../ui/icon.js";
+import { Empty } from "../ui/load.js";
+import { pages, usePages } from "../ui/paged-list.js";
+import { toast } from "../ui/toast.js";
+
+const HOUR = 3_600_000;
+/** @type {Record<string, string>} */
+const ICONS = { call: "phone", edit: "pencil", bulk: "users", merge: "users", skip: "history" };
+
+/** @type {PageSource<Action, ActionPage>} */
+const ACTIONS = {
+  path: "/actions/",
+  limit: 50,
+  items: (page) => page.actions,
+  next: ({ next }) => (next === null ? null : { after: next }),
+};
+
+/** @param {PageProps} props */
+export default function ActionsPage({ session }) {
+  const list = usePages(ACTIONS);
+  const [busy, setBusy] = useState("");
+  /** @param {Action} action */
+  const undo = async (action) => {
+    setBusy(keyOf(action));
+    // Of those that have another one, the undo itself says so.
+    if ((await UNDO[action.kind](action)) === true) {
+      toast(t("undone", { what: whatOf(action) }));
+    }
+    setBusy("");
+    list.again();
+  };
+  /** @param {Action} action */
+  const whatOf = ({ kind, name, leads }) =>
+    [t(`action.${kind}`), name ?? t("leads.count", { count: leads })].join(": ");
+  /** @param {Action} action */
+  const row = (action) => html`<li key=${keyOf(action)}>
+    <${Icon} name=${ICONS[action.kind] ?? "history"} size=${16} />
+    <div><b>${
+      action.lead_id
+        ? html`<a href=${address(`lead/${action.lead_id}`)}>
+            ${action.name ?? `#${action.lead_id}`}</a>`
+        : t(action.kind === "bulk" ? "leads.count" : "actions.hidden", { count: action.leads })
+    }</b> <time class="quiet" dateTime=${action.at}
+        title=${moment(action.at)}>${since(action.at)}</time>
+      <small>${[t(`action.${action.kind}`), ...said(action, session.centers)].join(" · ")}
+      </small></div>
+    ${
+      action.can_undo
+        ? html`<button disabled=${busy !== ""} onClick=${() => undo(action)}
+            aria-label=${t("actions.undo", { what: whatOf(action) })}>
+            <${Icon} name="undo-2" size=${15} />${t("action.undo")}</button>`
+        : html`<span class="quiet">${t(`actions.why.${action.why_not}`)}</span>`
+    }</li>`;
+  return html`<div class="head"><h1>${t("nav.actions")}</h1>
+      <small class="quiet">${t("actions.hint")}</small></div>
+    ${pages(list, (items) => {
+      // A page that isn't read yet has what is older.
+      const last = list.hasMore ? (items.at(-1)?.at ?? "") : "";
+      const all = [...items, ...skips().filter((one) => one.at > last)];
+      all.sort((one, other) => (one.at < other.at ? 1 : -1));
+      if (all.length === 0) {
+        return html`<${Empty} icon="history" title=${t("actions.empty")}>
+          <a class="button" href="#/next">${t("nav.next")}</a><//>`;
+      }
+      const groups = [...new Set(all.map(groupOf))];
+      return groups.map(
+        (group) => html`<section class="panel" key=${group}><h2>${t(`actions.${group}`)}</h2>
+        <ul class="list actions">${all.filter((one) => groupOf(one) === group).map(row)}</ul>
+      </section>`,
+      );
+    })}`;
+}
+
+/** @param {Action} action */
+const keyOf = ({ kind, id }) => `${kind} ${id}`;
+
+/** @type {() => Action[]} What the server doesn't know: who was skipped here. */
+const skips = () =>
+  [...skipped.values()].map(({ id, name, at }) => ({
+    kind: "skip",
+    id,
+    at,
+    lead_id: id,
+    name,
+    leads: 1,
+    outcome: null,
+    fields: [],
+    to: {},
+    can_undo: true,
+    why_not: null,
+  }));
+
+/** @type {Record<Action["kind"], (action: Action) => Promise<boolean | "told">>} */
+const UNDO = {
+  call: ({ id, lead_id: lead }) => undoCall(lead ?? 0, id, () => {}),
+  edit: ({ id, lead_id: lead }) => undoEdit(lead ?? 0, id, () => {}),
+  bulk: ({ id }) => undoBulk(id, () => {}),
+  merge: ({ id }) => undoMerge(id, () => {}),
+  skip: async ({ id, name }) => {
+    skipped.delete(id);
+    writeDraft("hand", { values: { id, name } });
+    go("");
+    return "told";
+  },
+};
+
+/** @param {Action} action */
+function groupOf({ at }) {
+  if (Date.now() - Date.parse(at) < HOUR) return "hour";
+  return toLocal(at).slice(0, 10) === dayFromToday(0) ? "today" : "yesterday";
+}
+
+/**
+ * Return what an action has changed, field by field; only the names of what is personal.
+ * @param {Action} action
+ * @param {Center[]} centers
+ */
+function said({ outcome, fields, to }, centers) {
+  const changes = fields.map((name) => {
+    if (!(name in to)) return label("lead", name);
+    const value = name === "owner_id" ? (to.owner ?? t("owner.none")) : (to[name] ?? null);
+    return `${label("lead", name)}: ${shown(name, value, centers)}`;
+  });
+  return outcome ? [label("outcome_of", outcome), ...changes] : changes;
+}

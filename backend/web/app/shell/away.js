@@ -1,0 +1,62 @@
+// Whether you are away: said in the account menu and above every page, and changed in one tap.
+import { html, useEffect, useState } from "../html.js";
+import { get, put } from "../api.js";
+import { moment } from "../format.js";
+import { t } from "../texts.js";
+import { orToast } from "../ui/form.js";
+
+/** How long one is away: until one is back, for an hour, or for the rest of the day. */
+const PERIODS = [null, "hour", "day"];
+
+/**
+ * Return whether a person is away, and how that is changed; null for observers, who own no leads.
+ * @param {Me} me
+ */
+export function useAway(me) {
+  const [presence, set] = useState(/** @type {Presence | null} */ (null));
+  const works = me.role !== "observer";
+  const read = () => void (works && get("/presence/me").then(set, () => {}));
+  useEffect(read, [works]);
+  const until = presence?.away_until ?? null;
+  useEffect(() => {
+    if (until === null) return undefined;
+    const timer = setTimeout(read, Math.max(Date.parse(until) - Date.now(), 0) + 1000);
+    return () => clearTimeout(timer);
+  }, [until]);
+  /** @param {{ away: boolean, period?: string | null }} change */
+  const change = (change) =>
+    orToast(async () => {
+      const { data } = await put("/presence/me", change);
+      set(/** @type {Presence} */ (data));
+    });
+  return presence && { ...presence, change };
+}
+
+/** @typedef {ReturnType<typeof useAway>} Away */
+
+/**
+ * The items of the account menu.
+ * @param {Away} away
+ */
+export function awayItems(away) {
+  if (!away) return [];
+  if (away.away) {
+    const onSelect = () => away.change({ away: false });
+    return [{ text: t("away.back"), icon: "check", apart: true, onSelect }];
+  }
+  return PERIODS.map((period) => ({
+    text: t(`away.for.${period ?? "open"}`),
+    icon: "alarm-clock",
+    apart: period === null,
+    onSelect: () => away.change({ away: true, period }),
+  }));
+}
+
+/** @param {{ away: Away }} props */
+export function AwayNotice({ away }) {
+  if (!away?.away) return null;
+  const { away_until: until } = away;
+  return html`<p class="notice calm" role="status">
+    <span>${until ? t("away.until", { time: moment(until) }) : t("away.now")}</span>
+    <button onClick=${() => away.change({ away: false })}>${t("away.back")}</button></p>`;
+}

@@ -1,0 +1,293 @@
+"""Changes of whole lists over HTTP: begun, done in steps, looked at, stopped and undone."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, func, update
+from sqlmodel import col, select
+
+from backend.core import retention, times
+from backend.core.leads import list_change_steps, list_changes
+from backend.models import (
+    BulkChange,
+    Lead,
+    ListChange,
+    ListChangePart,
+    RateCount,
+    Status,
+    User,
+    UserCenterLink,
+)
+from tests.servers import Client
+from tests.world import AHEAD, GACHIBOWLI, LEAD, MEMBER, OTHER_MEMBER, TELLAPUR, World
+
+PATH = "/list-changes/"
+MEMBER_ID = 2
+COUNT = 250
+
+
+@pytest.fixture
+def leads(world: World) -> list[int]:
+    """Leads of two centers, in turn; every third was called."""
+    with world.db.write() as session:
+        made = [
+            Lead(
+                created_time=times.now(),
+                player_name=f"Child {number}",
+                status=Status.NEW if number % 3 else Status.CALLED,
+                center_id=TELLAPUR if number % 2 else GACHIBOWLI,
+            )
+            for number in range(COUNT)
+        ]
+        session.add_all(made)
+        session.flush()
+        return [lead.id or 0 for lead in made]
+
+
+@pytest.fixture
+def sign_in(client: Client, world: World) -> Callable[[str], Client]:
+    def sign_in(email: str) -> Client:
+        person = Client(client.port)
+        person.token = world.token(email)
+        return person
+
+    return sign_in
+
+
+@pytest.fixture
+def lead(sign_in: Callable[[str], Client]) -> Client:
+    return sign_in(LEAD)
+
+
+@pytest.fixture
+def member(sign_in: Callable[[str], Client]) -> Client:
+    return sign_in(MEMBER)
+
+
+def begin(client: Client, query: str, **wanted: Any) -> dict[str, Any]:
+    answer = client.post(PATH, json={"filter": query, **wanted})
+    assert answer.status == 200, answer.body
+    begun: dict[str, Any] = answer.json()
+    return begun
+
+
+def work(world: World) -> int:
+    steps = 0
+    while list_change_steps.run(world.db, world.settings):
+        steps += 1
+    return steps
+
+
+def show(client: Client, change: dict[str, Any]) -> dict[str, Any]:
+    shown: dict[str, Any] = client.get(f"{PATH}{change['id']}").json()
+    return shown
+
+
+def count(client: Client, query: str) -> int:
+    total: int = client.get(f"/leads/total?{query}").json()["total"]
+    return total
+
+
+def test_a_change_of_all_and_its_undo(lead: Client, world: World, leads: list[int]) -> None:
+    # With the two leads of the academy.
+    new = count(lead, "status=New")
+    assert new == sum(1 for n in range(COUNT) if n % 3) + 2
+    begun = begin(lead, "status=New", status="Called", next_followup_date=AHEAD, comment="Spring")
+    assert (begun["state"], begun["total"], begun["done"]) == ("changing", new, 0)
+    work(world)
+    done = show(lead, begun)
+    assert (done["state"], done["done"], done["changed"]) == ("changed", new, new)
+    assert done["ended_at"] is not None
+    assert count(lead, "status=New") == 0
+    history = lead.get(f"/leads/{leads[1]}/history").json()
+    assert "Spring" in [line["data"].get("text") for line in history]
+    undoing = lead.post(f"{PATH}{begun['id']}/undo").json()
+    assert undoing["state"] == "undoing"
+    work(world)
+    undone = show(lead, begun)
+    assert (undone["state"], undone["restored"], undone["kept"]) == ("undone", new, 0)
+    assert count(lead, "status=New") == new
+    history = lead.get(f"/leads/{leads[1]}/history").json()
+    assert "Spring" not in [line["data"].get("text") for line in history]
+    assert lead.get(f"/leads/{leads[1]}").json()["next_followup_date"] is None
+    assert lead.post(f"{PATH}{begun['id']}/undo").status == 409
+    assert [one["id"] for one in lead.get(PATH).json()] == [begun["id"]]
+
+
+def test_the_leads_are_those_of_the_beginning(
+    lead: Client, member: Client, world: World, leads: list[int]
+) -> None:
+    begun = begin(lead, f"center_id={TELLAPUR}&status=Called", status="Joined")
+    # One comes to the list, one leaves it, one is worked on, one goes.
+    member.patch(f"/leads/{leads[1]}", json={"status": "Called"})
+    member.patch(f"/leads/{leads[3]}", json={"status": "New"})
+    member.patch(f"/leads/{leads[9]}", json={"comment": "Mine"})
+    with world.db.write() as session:
+        session.execute(delete(Lead).where(col(Lead.id) == leads[15]))
+    work(world)
+    done = show(lead, begun)
+    assert done["skipped"] == 3
+    assert done["changed"] == begun["total"] - 3
+    assert member.get(f"/leads/{leads[1]}").json()["status"] == "Called"
+    assert member.get(f"/leads/{leads[3]}").json()["status"] == "New"
+    assert member.get(f"/leads/{leads[9]}").json()["status"] == "Called"
+    assert member.get(f"/leads/{leads[21]}").json()["status"] == "Joined"
+    # What was worked on since stays as it is.
+    member.patch(f"/leads/{leads[21]}", json={"comment": "A cousin plays, too"})
+    lead.post(f"{PATH}{begun['id']}/undo")
+    work(world)
+    undone = show(lead, begun)
+    assert (undone["restored"], undone["kept"]) == (done["changed"] - 1, 1)
+    assert member.get(f"/leads/{leads[21]}").json()["status"] == "Joined"
+
+
+def test_members_change_the_leads_of_their_own_centers(
+    member: Client, sign_in: Callable[[str], Client], world: World, leads: list[int]
+) -> None:
+    own = count(member, "")
+    assert own == COUNT // 2 + 1
+    begun = begin(member, "", status="Dead/Not Interested", lost_reason="Timing mismatch")
+    work(world)
+    assert show(member, begun)["changed"] == own
+    other = sign_in(OTHER_MEMBER)
+    assert count(other, "status=Dead/Not%20Interested") == 0
+    assert other.get(f"{PATH}{begun['id']}").status == 404
+    assert other.post(f"{PATH}{begun['id']}/undo").status == 404
+    # A team lead may undo it.
+    assert sign_in(LEAD).post(f"{PATH}{begun['id']}/undo").status == 200
+    work(world)
+    assert count(member, "status=Dead/Not%20Interested") == 0
+
+
+def test_an_owner_gets_the_leads_of_their_own_centers(
+    lead: Client, world: World, leads: list[int]
+) -> None:
+    everything = count(lead, "")
+    begun = begin(lead, "", owner_id=MEMBER_ID)
+    work(world)
+    done = show(lead, begun)
+    assert done["changed"] == count(lead, f"owner={MEMBER_ID}") == COUNT // 2 + 1
+    assert done["skipped"] == everything - done["changed"]
+    again = begin(lead, f"owner={MEMBER_ID}", owner_id=MEMBER_ID)
+    work(world)
+    done = show(lead, again)
+    assert (done["changed"], done["unchanged"]) == (0, done["total"])
+
+
+REFUSED: list[tuple[dict[str, Any], int, str]] = [
+    ({"filter": "status=New"}, 422, "Choose what to change"),
+    ({"filter": "stauts=New", "status": "Called"}, 422, "Use the filters of the list of leads"),
+    ({"filter": "sort=due", "status": "Called"}, 422, "Use the filters of the list of leads"),
+    ({"filter": "status=%FF", "status": "Called"}, 422, "Use the query of a list of leads"),
+    ({"filter": "due=never", "status": "Called"}, 422, "Choose "),
+    ({"filter": "owner=x", "status": "Called"}, 422, "Use me, none or ids of people"),
+    ({"filter": "", "status": "Asleep"}, 422, "Choose New"),
+    ({"filter": "", "status": "Dead/Not Interested", "lost_reason": "Rain"}, 422, "Choose "),
+    ({"filter": "", "next_followup_date": "2020-01-01T10:00"}, 422, "Choose today or a later day"),
+    ({"filter": "", "owner_id": 4}, 422, "Choose a person who can work on leads"),
+    ({"filter": "", "owner_id": 5}, 422, "Choose a person who can work on leads"),
+    ({"filter": "q=nobody", "status": "Called"}, 400, "No lead of yours matches"),
+    ({"status": "Called"}, 422, "Use the query"),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "detail"), REFUSED)
+def test_what_is_refused(lead: Client, body: dict[str, Any], status: int, detail: str) -> None:
+    answer = lead.post(PATH, json=body)
+    assert answer.status == status
+    assert detail.lower() in answer.json()["detail"].lower()
+    assert lead.get(PATH).json() == []
+
+
+def test_a_list_that_is_too_long(
+    lead: Client, world: World, leads: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_changes, "most", lambda _settings: 100)
+    assert lead.get("/leads/total").json() == {"total": 100, "more": True}
+    assert lead.get("/leads/total?q=nobody").json() == {"total": 0, "more": False}
+    answer = lead.post(PATH, json={"filter": "", "status": "Called"})
+    assert (answer.status, answer.json()["detail"]) == (
+        400,
+        "These are more than 100 leads, the most that can be changed at once: filter the list "
+        "further",
+    )
+
+
+def test_one_at_a_time_and_in_turn(
+    lead: Client, member: Client, world: World, leads: list[int]
+) -> None:
+    first = begin(lead, f"center_id={GACHIBOWLI}", status="Called")
+    answer = lead.post(PATH, json={"filter": "", "status": "Joined"})
+    assert (answer.status, answer.json()["detail"]) == (
+        409,
+        "Your last change of a whole list is still at work. Try again after it",
+    )
+    second = begin(member, "", status="Called")
+    # Undone before it began: nothing has happened.
+    assert lead.post(f"{PATH}{first['id']}/undo").status == 200
+    work(world)
+    assert show(lead, first)["restored"] == show(lead, first)["changed"] == 0
+    assert show(member, second)["state"] == "changed"
+
+
+def test_a_person_who_leaves_stops_it(member: Client, world: World, leads: list[int]) -> None:
+    begun = begin(member, "", status="Called")
+    with world.db.write() as session:
+        session.execute(update(User).where(col(User.id) == MEMBER_ID).values(disabled=True))
+    assert work(world) == 1
+    with world.db.write() as session:
+        session.execute(update(User).where(col(User.id) == MEMBER_ID).values(disabled=False))
+    failed = show(member, begun)
+    assert (failed["state"], failed["done"]) == ("failed", 0)
+    assert failed["problem"].startswith("The person who asked for this may not change leads")
+    # Without a center there is nothing to change.
+    begun = begin(member, "", status="Called")
+    with world.db.write() as session:
+        session.execute(delete(UserCenterLink).where(col(UserCenterLink.user_id) == MEMBER_ID))
+    work(world)
+    done = show(member, begun)
+    assert (done["state"], done["skipped"]) == ("changed", done["total"])
+
+
+def test_an_error_is_told_and_what_was_done_is_undone(
+    lead: Client, world: World, leads: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = begin(lead, "", comment="Hello")
+    monkeypatch.setattr(list_change_steps, "STEP", 0.0)
+    assert list_change_steps.run(world.db, world.settings) == 1
+    with world.db.write() as session:
+        session.execute(update(ListChange).values(wanted={"status": "Asleep"}))
+    work(world)
+    failed = show(lead, begun)
+    assert (failed["state"], failed["done"]) == ("failed", list_changes.PART)
+    assert lead.post(f"{PATH}{begun['id']}/undo").status == 200
+    work(world)
+    assert show(lead, begun)["restored"] == list_changes.PART
+
+
+def test_too_many_in_an_hour(lead: Client, world: World) -> None:
+    most = world.settings.files_per_hour
+    begin(lead, "", status="Called")
+    work(world)
+    with world.db.write() as session:
+        session.execute(
+            update(RateCount).where(col(RateCount.key).contains("list-change")).values(count=most)
+        )
+    answer = lead.post(PATH, json={"filter": "", "status": "Called"})
+    assert answer.status == 429
+    assert answer.json()["detail"].startswith("There were too many changes of whole lists")
+
+
+def test_old_ones_are_removed(lead: Client, world: World) -> None:
+    begin(lead, "", status="Called")
+    work(world)
+    old = times.now() - timedelta(days=world.settings.bulk_change_days + 1)
+    with world.db.write() as session:
+        session.execute(update(BulkChange).values(at=old))
+        session.execute(update(ListChange).values(ended_at=old))
+    retention.remove(world.db, world.settings)
+    with world.db.read() as session:
+        for table in (BulkChange, ListChange, ListChangePart):
+            assert session.scalar(select(func.count()).select_from(table)) == 0
