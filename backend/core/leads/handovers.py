@@ -6,7 +6,7 @@ the lead in hand it stays with them, late as it is. A follow-up that is late sta
 
 Each lead is locked, and changed only if it is still late then, so any number of workers may do this
 at once. What a handover writes is one transaction: the row of the missed target, the lead's new
-owner and the line of its history.
+owner, the line of its history, and what tells people of both.
 """
 
 from collections import Counter
@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlmodel import Session, col
 
 from backend.core import times
+from backend.core.alerts import announcing
 from backend.core.calling import presence, targets
 from backend.core.calling.rules import Standard
 from backend.core.calling.targets import Targets
@@ -200,6 +201,7 @@ def hand_over(
         .values(handed_to=to)
     )
     lead.owner_id, lead.call_by, lead.handed_over_at = to, call_by, now
+    announcing.assigned(session, {to: [lead.id]}, None)
     session.flush()
 
 

@@ -15,6 +15,8 @@ WORK = (
     "unreachable_since", "tries_since", "wrong_phone", "owner_id",
     "call_by", "handed_over_at",
 )  # fmt: skip
+# The clock of a lead that waits for a call, which others stop: it disputes no undo.
+CLOCK = frozenset({"call_by", "handed_over_at"})
 # What else an edit can change, and what follows from that.
 FIELDS = (
     "player_name", "player_age_category", "birth_date", "phone", "email", "address", "center_id",

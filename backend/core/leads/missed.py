@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, literal_column, select
 from sqlmodel import Session, col
 
+from backend.core.alerts import announcing
+from backend.core.alerts.announcing import AlertKind
 from backend.core.database import upsert
 from backend.models import Lead, MissedTarget, Target, User
 
@@ -35,7 +37,10 @@ HANDED_OVER_FROM = case(
 
 
 def record(session: Session, lead: Lead, kind: Target, due_at: datetime, now: datetime) -> bool:
-    """Record that a lead's target was missed. Returns False if that was recorded already."""
+    """Record that a lead's target was missed, and tell team leads.
+
+    Returns False if that was done already.
+    """
     new = upsert.insert(session, MissedTarget).values(
         lead_id=lead.id,
         kind=kind.value,
@@ -45,7 +50,10 @@ def record(session: Session, lead: Lead, kind: Target, due_at: datetime, now: da
         center_id=lead.center_id,
     )
     added = new.on_conflict_do_nothing().returning(col(MissedTarget.id))
-    return session.connection().scalar(added) is not None
+    is_new = session.connection().scalar(added) is not None
+    if is_new:
+        announcing.announce(session, AlertKind.MISSED_TARGET, lead_id=lead.id)
+    return is_new
 
 
 def is_recorded(kind: Target, due_at: Any) -> ColumnElement[bool]:

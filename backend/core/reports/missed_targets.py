@@ -4,12 +4,15 @@ They are counted at the center where they were missed, and stay when the lead is
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from backend.core import times
+from backend.core.calling import targets
+from backend.core.calling.rules import Standard
 from backend.core.database.rows import epoch
 from backend.core.reports.daily_totals import Cohort
 from backend.models import MissedTarget, Target
@@ -17,6 +20,21 @@ from backend.schemas.reports import Missed, MissedOfDay
 
 # In seconds: days begin at a multiple of it, whatever the zone.
 _SLOT = 900
+
+
+def of_today(
+    session: Session, centers: Sequence[int | None], now: datetime, standard: Standard
+) -> dict[int | None, int]:
+    """Return how many targets were missed today, by center; no number for one without targets."""
+    goals = targets.read(session, standard.zone)
+    found = dict.fromkeys(
+        (id for id in centers if id and any(goals.of(id, kind) for kind in Target)), 0
+    )
+    center = col(MissedTarget.center_id)
+    begin = times.to_utc(now.astimezone(standard.zone).date(), standard.zone)
+    query = select(center, func.count()).where(col(MissedTarget.missed_at) >= begin)
+    found_today = session.connection().execute(query.group_by(center))
+    return found | {id: many for id, many in found_today if id in centers}
 
 
 def total(session: Session, cohort: Cohort) -> Missed:

@@ -100,7 +100,6 @@ function Places({ rules, places, onOpen }) {
     })}</tbody></table></div>`;
 }
 
-/**
 /** @param {string | undefined} text */
 const readMinutes = (text) => (text ? Number(text) : null);
 
