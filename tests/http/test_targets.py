@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from backend.core import times
+from backend.core.intake import webhook_access
 from backend.core.leads import handovers
 from backend.models import Lead
 from tests.servers import Client
@@ -59,6 +60,7 @@ def left(client: Client, id: int) -> timedelta | None:
 @pytest.mark.every_adapter
 def test_a_lead_is_timed_missed_and_handed_over(lead: Client, world: World) -> None:
     assert left(lead, enquire(lead, "Before")) is None
+    assert {one["missed_targets"] for one in lead.get("/reports/live").json()["centers"]} == {None}
     told = set_targets(lead, first_call_minutes=30, follow_up_minutes=0)
     assert (told["first_call_minutes"], told["follow_up_minutes"]) == (30, 0)
     id = enquire(lead)
@@ -86,6 +88,8 @@ def test_a_lead_is_timed_missed_and_handed_over(lead: Client, world: World) -> N
     assert [one["id"] for one in lead.get("/leads/?missed=first_call").json()["leads"]] == [id]
     missed = lead.get("/reports/").json()["missed"]
     assert (missed["first_call"], missed["follow_up"], len(missed["days"])) == (1, 0, 1)
+    live = {one["center_id"]: one for one in lead.get("/reports/live").json()["centers"]}
+    assert {id: one["missed_targets"] for id, one in live.items() if id} == {1: 1, 2: 0}
     # The caller sees it first, and calls.
     member = as_person(lead, world, MEMBER)
     queue = member.get("/leads/next").json()["leads"]
@@ -109,6 +113,8 @@ def test_a_repeat_enquiry_about_a_lost_lead_is_timed(lead: Client, world: World)
     id = enquire(lead)
     lead.patch(f"/leads/{id}", json={"status": "Dead/Not Interested"})
     assert left(lead, id) is None
+    # Of forms that anyone can send, a repeat enquiry waits for a person.
+    lead.sent = {"X-Webhook-Token": webhook_access.token(world.settings)}
     assert enquire(lead) == id
     assert left(lead, id) == HALF
     # Nor is one forgotten that nobody could reach.

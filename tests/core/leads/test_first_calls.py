@@ -16,6 +16,7 @@ from backend.core.leads import (
     bulk_edit,
     changes,
     contact,
+    edit_undo,
     editing,
     leaving,
     matching,
@@ -233,6 +234,35 @@ def test_what_is_undone_waits_again(world: World) -> None:
     with world.db.write() as session:
         bulk_edit.undo(session, LEADER, left["id"] or 0)
     assert (lead_of(world, id).owner_id, call_by(world, id)) == (2, HOUR)
+
+
+def test_work_since_an_edit_neither_keeps_it_from_being_undone_nor_is_forgotten(
+    world: World, clock: list[datetime]
+) -> None:
+    set_target(world)
+    id = arrive(world)
+
+    def edit(**given: Any) -> int | None:
+        with world.db.write() as session:
+            wanted = LeadEdit.model_validate(given)
+            return editing.edit(session, LEADER, id, wanted, world.settings.zone, "IN")["edit_id"]
+
+    def undo(edit_id: int | None) -> None:
+        with world.db.write() as session:
+            edit_undo.undo(session, LEADER, id, edit_id or 0)
+
+    # Alone, it changes nothing that could be undone.
+    given = edit(owner_id=2)
+    assert edit(comment="Called") is None
+    undo(given)
+    assert (lead_of(world, id).owner_id, call_by(world, id)) == (None, None)
+    other = arrive(world, "Other")
+    id = other
+    clock[0] += timedelta(minutes=5)
+    called = edit(status="Called")
+    assert call_by(world, id) is None
+    undo(called)
+    assert call_by(world, id) == HOUR - timedelta(minutes=5)
 
 
 def test_who_enquires_again_is_called_again(world: World, clock: list[datetime]) -> None:

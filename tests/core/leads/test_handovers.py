@@ -31,6 +31,7 @@ from backend.models import (
     LeadClaim,
     LeadEvent,
     MissedTarget,
+    OutboxMessage,
     Presence,
     Role,
     User,
@@ -109,6 +110,29 @@ def lines(world: World, lead_id: int) -> list[str]:
         )
         found = session.exec(query.order_by(col(LeadEvent.id))).all()
     return [one.data for one in found if "missed" in str(one.data)]
+
+
+def told(world: World) -> list[tuple[str, int | None]]:
+    """Return what is announced of handovers: the kind, and to whom; None for all team leads."""
+    kinds = ("missed_target", "assigned")
+    query = select(OutboxMessage).where(col(OutboxMessage.kind).in_(kinds))
+    with world.db.read() as session:
+        found = session.exec(query.order_by(col(OutboxMessage.id))).all()
+    return [(one.kind, one.user_id) for one in found]
+
+
+def test_people_are_told_once(world: World, clock: list[datetime]) -> None:
+    set_target(world)
+    arrive(world)
+    clock[0] += HOUR
+    run(world)
+    run(world)
+    once = [("missed_target", None), ("assigned", FIRST)]
+    assert told(world) == once
+    clock[0] += HOUR
+    run(world)
+    run(world)
+    assert told(world) == [*once, ("missed_target", None), ("assigned", TEAM_LEAD)]
 
 
 def test_a_lead_goes_on_to_a_colleague_and_then_to_a_team_lead(
