@@ -80,7 +80,7 @@ def test_a_wrong_alias_is_reverted(visit: Open, world: World, client: Client) ->
     page = visit("settings")
     open_center(page, "Tellapur")
     page.get_by_label("New alias").fill("Old ground")
-    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Add", exact=True).click()
     expect(page.locator("dialog li")).to_contain_text("Old ground")
     for number in range(2):
         flat = {"phone_number": f"984850000{number}", "nearest_center": "old  ground"}

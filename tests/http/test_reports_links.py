@@ -139,10 +139,13 @@ def test_stages(lead: Client, world: World, seed: int) -> None:
     phones: dict[int, str] = {}
     by_joining: dict[int, set[str]] = {}
     undoable: list[tuple[int, dict[int, tuple[str, set[str], set[str]]]]] = []
+    # By the bulk edit and the lead: what was done to it since and isn't undone. 0 stays.
+    since: dict[tuple[int, int], set[int]] = {}
 
-    def touched(id: int) -> None:
-        for _, was in undoable:
-            was.pop(id, None)
+    def touched(id: int, by: int = 0) -> None:
+        for change, was in undoable:
+            if id in was:
+                since.setdefault((change, id), set()).add(by)
 
     def becomes(id: int, new: str) -> None:
         if status[id] == "Joined" != new:
@@ -176,15 +179,19 @@ def test_stages(lead: Client, world: World, seed: int) -> None:
             answer = lead.post("/leads/bulk", json={"ids": ids, "status": new})
             changed = {one: state for one, state in was.items() if state[0] != new}
             for one in changed:
-                touched(one)
+                touched(one, answer.json()["id"])
                 becomes(one, new)
-            undoable.append((answer.json()["id"], changed))
+            if changed:
+                undoable.append((answer.json()["id"], changed))
         elif what == "undo" and undoable:
             change, was = undoable.pop(rng.randrange(len(undoable)))
-            assert lead.post(f"/leads/bulk/{change}/undo").json()["restored"] == len(was)
-            for one, (old, had, brought) in was.items():
-                touched(one)
-                status[one], came[one], by_joining[one] = old, had, brought
+            left = [one for one in was if not since.get((change, one))]
+            assert lead.post(f"/leads/bulk/{change}/undo").json()["restored"] == len(left)
+            for one in left:
+                status[one], came[one], by_joining[one] = was[one]
+                for (_, id), done in since.items():
+                    if id == one:
+                        done.discard(change)
         elif what in ("again", "import"):
             if what == "again":
                 json = {"player_name": "Tara", "phone": phones[id], "center_id": 1}

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from backend.core import times
+from backend.core.claims import Claims
 from backend.core.errors import Invalid
 from backend.core.intake import claims, flat_form, processing, webhook, webhook_access
 from backend.core.intake.bodies import stored_text
@@ -48,6 +49,7 @@ def test_a_request_that_dies_leaves_its_delivery_to_a_worker(
         raise MemoryError
 
     # What dies gives nothing back.
+    monkeypatch.setattr(Claims, "give_back", lambda _claims, _db: None)
     monkeypatch.setattr(claims, "give_back", lambda _db: None)
     with monkeypatch.context() as patch:
         patch.setattr(processing, "settle", die)
