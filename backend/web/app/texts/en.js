@@ -1003,9 +1003,9 @@ export default {
   "hours.minutes_hint":
     "Opening hours count. Leads that nobody calls in time are handed over. Empty: no target.",
   "hours.minutes_of_center_hint": "Opening hours count. Empty: as for all centers. 0: no target.",
-  "hours.no_targets": "None",
-  "hours.target_of.first_call": "New leads {time}",
-  "hours.target_of.follow_up": "Follow-ups {time}",
+  "hours.no_targets": "none",
+  "hours.target_of.first_call": "New leads: {time}",
+  "hours.target_of.follow_up": "follow-ups: {time}",
   "hours.wrong": "{day}: enter hours such as 10:00–20:00, or leave it empty if it's closed",
   "holidays": "Holidays",
   "holidays.add": "Add holiday",
