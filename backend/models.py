@@ -78,6 +78,13 @@ class EventKind(StrEnum):
     ASSIGNED = "assigned"
 
 
+class Target(StrEnum):
+    """What has a target: the first call of a new lead, and a follow-up that is due."""
+
+    FIRST_CALL = "first_call"
+    FOLLOW_UP = "follow_up"
+
+
 class Source(StrEnum):
     """The ways a lead or a delivery arrives."""
 
@@ -397,6 +404,10 @@ class Lead(SQLModel, table=True):
     answered, one after the other, up to now; `last_attempt_at` and `last_outcome` are those of the
     last one. Since `unreachable_since` nobody tries again. Attempts before `tries_since` don't
     count as tries. `wrong_phone` is a number in E.164 that turned out to be someone else's.
+
+    Until `call_by` someone should call it for the first time; it's null once anyone has worked on
+    the lead, and where its center has no target. It was given to its owner at `handed_over_at`
+    because the one before has missed that, and nobody has worked on it since.
     """
 
     __table_args__ = (
@@ -492,6 +503,13 @@ class Lead(SQLModel, table=True):
             "AND status <> 'Joined' AND status <> 'Dead/Not Interested' "
             "AND unreachable_since IS NULL",
         ),
+        _partly("ix_lead_call_by", "call_by", where="call_by IS NOT NULL"),
+        _partly(
+            "ix_lead_handed_over",
+            "center_id",
+            "created_time",
+            where="handed_over_at IS NOT NULL",
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -533,6 +551,8 @@ class Lead(SQLModel, table=True):
     unreachable_since: datetime | None = Field(default=None, sa_type=Moment)
     tries_since: datetime | None = Field(default=None, sa_type=Moment)
     wrong_phone: str | None = None
+    call_by: datetime | None = Field(default=None, sa_type=Moment)
+    handed_over_at: datetime | None = Field(default=None, sa_type=Moment)
     center: Center | None = Relationship(back_populates="leads")
     comments: list["Comment"] = _children("Comment", "lead")
 
@@ -840,6 +860,9 @@ class CallingRules(SQLModel, table=True):
     `place` is the center's id, or 0 for all, so that there is one row of each. What is null is as
     it is for all centers, or as the settings have it. `week` has the opening hours of each day,
     Monday first, as `["10:00", "20:00"]`. `retry_plan` has waits such as `4h`.
+
+    The targets are in minutes of opening hours; 0 is no target. `follow_up_since` is when that of
+    follow-ups was last changed: those that were due before aren't measured.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -851,6 +874,31 @@ class CallingRules(SQLModel, table=True):
     retry_plan: list[str] | None = Field(
         default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
     )
+    first_call_minutes: int | None = None
+    follow_up_minutes: int | None = None
+    follow_up_since: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class MissedTarget(SQLModel, table=True):
+    """A target that was missed: nobody called a lead by `due_at`, which showed at `missed_at`.
+
+    `kind` is one of `Target`. `owner_id` is who had the lead then, null for the queue, and
+    `handed_to` who got it because of that. `center_id` is the lead's center then. The rows have
+    nothing of a person and stay when the lead is erased: reports count them.
+    """
+
+    __table_args__ = (
+        Index("ix_missedtarget_lead_id_kind_due_at", "lead_id", "kind", "due_at", unique=True),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    lead_id: int
+    kind: str
+    due_at: datetime = Field(sa_type=Moment)
+    missed_at: datetime = Field(sa_type=Moment, index=True)
+    owner_id: int | None = None
+    center_id: int | None = None
+    handed_to: int | None = None
 
 
 class Holiday(SQLModel, table=True):

@@ -15,7 +15,7 @@ from backend.core.db import Database, low_priority
 from backend.core.imports import recovery
 from backend.core.intake import center_merging, claims, processing
 from backend.core.intake.meta import backfill, form_list
-from backend.core.leads import leaving, list_change_steps, search, waiting_leads
+from backend.core.leads import handovers, leaving, list_change_steps, search, waiting_leads
 from backend.core.outbox import inside, sending
 from backend.core.outbox.channels import Send
 from backend.core.privacy import finishing
@@ -67,6 +67,14 @@ def _moved_clocks(work: Work) -> int:
 
 def _moved_centers(work: Work) -> int:
     return _catch_up(work.db, center_merging.is_behind, center_merging.carry_on)
+
+
+def _missed_targets(work: Work) -> int:
+    return handovers.run(work.db, work.settings)
+
+
+def _late_follow_ups(work: Work) -> int:
+    return handovers.run_follow_ups(work.db, work.settings)
 
 
 def _search_index(work: Work) -> int:
@@ -182,6 +190,8 @@ JOBS = (
     Job("list changes", every=0, run=_list_changes),
     Job("moved clocks", every=60, run=_moved_clocks, full=math.inf),
     Job("moved centers", every=10, run=_moved_centers),
+    Job("missed targets", every=10, run=_missed_targets, full=handovers.STEP),
+    Job("late follow-ups", every=60, run=_late_follow_ups, full=handovers.STEP),
     # Not at every lead: under steady inflow each would be indexed alone, which takes half a core
     # from the senders. A search finds leads that aren't in the index yet.
     Job("search index", every=1, run=_search_index, full=search.BATCH),

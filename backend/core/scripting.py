@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 
 from backend.core import auth, installation, times
 from backend.core.access import Person, visible_to
-from backend.core.calling.rules import Standard
+from backend.core.calling.targets import Handling
 from backend.core.errors import BadRequest, Forbidden, Invalid, UserNotFound
 from backend.core.imports import upload
 from backend.core.imports.dataframe import Frame, read_frame
@@ -112,8 +112,8 @@ def create_lead_from_meta(
         if isinstance(delivery, parsing.Waiting):
             raise BadRequest(refusal(delivery.reason, delivery.center_text))
         settings = installation.settings()
-        standard = Standard.of(settings)
-        placed = adding.add(db, delivery, settings.phone_region, standard=standard)
+        handling = Handling.read(db, settings)
+        placed = adding.add(db, delivery, settings.phone_region, handling=handling)
     return db.get_one(Lead, placed.lead_id, populate_existing=True)
 
 

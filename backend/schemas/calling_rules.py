@@ -46,10 +46,14 @@ _OfDay = Annotated[list[Hours], Field(max_length=4), AfterValidator(_in_order)]
 Week = Annotated[list[_OfDay], Field(min_length=7, max_length=7), AfterValidator(_some)]
 
 
-class CallingRulesChange(Schema):
-    """Changes to opening hours and retry plan. Null is as for all centers, or as in the settings.
+# 7 days, day and night.
+_Minutes = Annotated[int, Field(ge=0, le=10_080)]
 
-    Fields that are missing stay as they are.
+
+class CallingRulesChange(Schema):
+    """Changes to opening hours, retry plan and targets.
+
+    Null is as for all centers, or as in the settings. Fields that are missing stay as they are.
     """
 
     week: Week | None = Field(
@@ -57,6 +61,16 @@ class CallingRulesChange(Schema):
     )
     retry_plan: RetryPlan | None = Field(
         None, description="The waits after unanswered tries, such as `30m`, `4h` and `1d`."
+    )
+
+    first_call_minutes: _Minutes | None = Field(
+        None,
+        description="By when a new lead is called, in minutes of opening hours; 0 for no target.",
+    )
+    follow_up_minutes: _Minutes | None = Field(
+        None,
+        description="How long after it was due a follow-up is called, in minutes of opening hours; "
+        "0 for no target.",
     )
 
 
@@ -95,7 +109,14 @@ class HoursOut(TypedDict):
     closes: str
 
 
-class RulesOfCenter(TypedDict):
+class TargetsOut(TypedDict):
+    """The targets, in minutes of opening hours; 0 is no target."""
+
+    first_call_minutes: int | None
+    follow_up_minutes: int | None
+
+
+class RulesOfCenter(TargetsOut):
     """The rules of one center. What is null is as for all centers."""
 
     center_id: int
@@ -113,7 +134,7 @@ class HolidayOut(TypedDict):
     center_id: int | None
 
 
-class CallingRulesOut(TypedDict):
+class CallingRulesOut(TargetsOut):
     """The rules of all centers, what centers have of their own, and the holidays to come."""
 
     week: list[list[HoursOut]]

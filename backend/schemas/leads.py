@@ -34,30 +34,6 @@ class LeadChange(Schema):
     comment: Prose | None = None
 
 
-WallClock = Annotated[
-    str,
-    Field(
-        description="Local time in the settings' zone, without an offset.",
-        examples=["2026-12-05T00:00:00", "2026-12-05T16:30:00.250000"],
-    ),
-]
-
-
-class LegacyLead(TypedDict):
-    """A lead in the legacy list. Its clients need texts: `Unknown` or an empty text, not null."""
-
-    id: int
-    created_time: WallClock
-    player_name: str
-    player_age_category: str
-    phone: str
-    email: str | None
-    address: str | None
-    status: str
-    next_followup_date: WallClock | None
-    center_id: int | None
-
-
 class LeadOut(TypedDict):
     """A lead. Times are UTC."""
 
@@ -166,6 +142,10 @@ class LeadRow(LeadOut):
     `attempts` is how often someone tried to reach the lead, `unanswered` how many of the last ones
     in a row were not answered. `wrong_phone` is a number that turned out to be someone else's.
     `owner` is the name of its owner; without one, the lead is in the queue of its center.
+
+    `call_by` is when a new lead should be called at the latest, null without a target, and once
+    anyone has worked on it. It was handed over at `handed_over_at`, because the
+    person named in `handed_over_from` (null for the queue of the center) has missed the time.
     """
 
     source: str | None
@@ -189,6 +169,9 @@ class LeadRow(LeadOut):
     wrong_phone: str | None
     owner_id: int | None
     owner: str | None
+    call_by: datetime | None
+    handed_over_at: datetime | None
+    handed_over_from: str | None
 
 
 class LeadPage(TypedDict):

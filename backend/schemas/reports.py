@@ -111,6 +111,23 @@ class Calls(_BothCounts):
     people: list[CallsOfPerson]
 
 
+class _BothMissed(TypedDict):
+    first_call: int
+    follow_up: int
+
+
+class MissedOfDay(_BothMissed):
+    """The targets that were missed on a day."""
+
+    day: str
+
+
+class Missed(_BothMissed):
+    """The targets that were missed on these days: first calls of new leads, and follow-ups."""
+
+    days: list[MissedOfDay]
+
+
 Report = TypedDict(
     "Report",
     {
@@ -124,6 +141,7 @@ Report = TypedDict(
         "campaigns": list[OfCampaign],
         "reasons": list[Reason],
         "calls": Calls,
+        "missed": Missed,
     },
 )
 

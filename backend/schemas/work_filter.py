@@ -16,6 +16,9 @@ class WorkFilter(Schema):
         description="`open`: neither joined nor lost. `no_next_step`: open leads that were called "
         "and that nothing brings up again: no date, no trial.",
     )
+    missed: Literal["first_call", "follow_up"] | None = Field(
+        None, description="Leads that were handed over and wait for a call, or late follow-ups."
+    )
     did: (
         Literal["attempt", "conversation", "called", "trial", "attended", "joined", "lost"] | None
     ) = Field(

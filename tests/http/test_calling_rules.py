@@ -41,6 +41,7 @@ def next_try(client: Client, lead_id: int = 1) -> datetime:
 def test_hours_and_plans_are_for_all_or_for_one(lead: Client, world: World) -> None:
     assert lead.get(RULES).json() == {
         "week": USUAL, "retry_plan": ["1h", "4h", "1d"], "centers": [], "holidays": [],
+        "first_call_minutes": None, "follow_up_minutes": None,
     }  # fmt: skip
     night = [[hours("22:00", "22:30")]] * 7
     told = lead.patch(RULES, json={"week": night, "retry_plan": ["2d"]}).json()
@@ -49,7 +50,8 @@ def test_hours_and_plans_are_for_all_or_for_one(lead: Client, world: World) -> N
     assert next_try(lead).time() == time(22)
     early = [[hours("06:00", "06:15"), hours("07:00", "07:15")], *[[]] * 6]
     told = lead.patch(OF_CENTER, json={"week": early}).json()
-    assert told["centers"] == [{"center_id": 1, "week": early, "retry_plan": None}]
+    none = {"first_call_minutes": None, "follow_up_minutes": None}
+    assert told["centers"] == [{"center_id": 1, "week": early, "retry_plan": None, **none}]
     assert (next_try(lead).weekday(), next_try(lead).time()) == (0, time(7))
     assert next_try(lead, 2).time() == time(22)
     # What a center has no longer, it has from all; what nobody has set, from the settings.

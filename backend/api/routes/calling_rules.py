@@ -1,8 +1,8 @@
-"""Opening hours, holidays and retry plans: team leads edit them, everyone calls by them."""
+"""Opening hours, holidays, retry plans and targets: edited by team leads, for all who call."""
 
 from backend.api.operation import EDITORS, TEAM_LEAD, Body, Call, Operation, Unit
 from backend.core.audit import Event, Subject
-from backend.core.calling import rules
+from backend.core.calling import rules, targets
 from backend.core.calling.rules import Standard
 from backend.core.errors import CenterNotFound, HolidayNotFound
 from backend.schemas.calling_rules import (
@@ -23,6 +23,7 @@ def show_calling_rules(call: Call) -> CallingRulesOut:
 
 def change_calling_rules(call: Call[None, None, CallingRulesChange]) -> CallingRulesOut:
     rules.change(call.session, None, call.body)
+    call.after_commit(targets.forget, call.db)
     fields = sorted(call.body.model_fields_set)
     call.record(Event.CALLING_RULES_CHANGED, fields=fields)
     return rules.show(call.session, call.person, Standard.of(call.settings))
@@ -30,6 +31,7 @@ def change_calling_rules(call: Call[None, None, CallingRulesChange]) -> CallingR
 
 def change_rules_of_center(call: Call[CenterId, None, CallingRulesChange]) -> CallingRulesOut:
     rules.change(call.session, call.path.id, call.body)
+    call.after_commit(targets.forget, call.db)
     fields = sorted(call.body.model_fields_set)
     call.record(Event.CALLING_RULES_CHANGED, Subject.CENTER, call.path.id, fields=fields)
     return rules.show(call.session, call.person, Standard.of(call.settings))
@@ -61,7 +63,7 @@ OPERATIONS = (
         name="show_calling_rules",
         method="GET",
         path="/calling-rules/",
-        summary="Show opening hours, retry plans and the holidays to come",
+        summary="Show opening hours, retry plans, targets and the holidays to come",
         access=EDITORS,
         unit=Unit.READ,
         handler=show_calling_rules,
@@ -71,7 +73,7 @@ OPERATIONS = (
         name="change_calling_rules",
         method="PATCH",
         path="/calling-rules/",
-        summary="Change the opening hours or the retry plan of all centers",
+        summary="Change the opening hours, the retry plan or the targets of all centers",
         access=TEAM_LEAD,
         unit=Unit.WRITE,
         body=Body.JSON,
@@ -82,7 +84,7 @@ OPERATIONS = (
         name="change_rules_of_center",
         method="PATCH",
         path="/centers/{id}/calling-rules",
-        summary="Change the opening hours or the retry plan of one center",
+        summary="Change the opening hours, the retry plan or the targets of one center",
         access=TEAM_LEAD,
         unit=Unit.WRITE,
         body=Body.JSON,

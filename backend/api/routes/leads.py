@@ -8,7 +8,7 @@ from backend.api.messages import Response
 from backend.api.operation import EDITORS, SIGNED_IN, Body, Call, Operation, Unit
 from backend.api.routes.files import attachment
 from backend.core.audit import Event, Subject
-from backend.core.calling.rules import Standard
+from backend.core.calling.targets import Handling
 from backend.core.errors import (
     BadRequest,
     CenterNotFound,
@@ -50,11 +50,11 @@ from backend.schemas.leads import (
     LeadPage,
     LeadPageQuery,
     LeadsChange,
-    LegacyLead,
     NewLead,
     Restored,
     Updated,
 )
+from backend.schemas.legacy_leads import LegacyLead
 from backend.schemas.phones import PhoneCheck, PhoneText
 from backend.schemas.reports import Counts, CountsFilter
 
@@ -71,8 +71,8 @@ def list_leads(call: Call[None, LeadPageQuery]) -> LeadPage:
 
 
 def create_lead(call: Call[None, None, NewLead]) -> Added:
-    region, standard = call.settings.phone_region, Standard.of(call.settings)
-    return editing.create(call.session, call.person, call.body, region, standard)
+    region, handling = call.settings.phone_region, Handling.read(call.session, call.settings)
+    return editing.create(call.session, call.person, call.body, region, handling)
 
 
 def _export(form: Form) -> Callable[[Call[None, LeadFilter]], Response]:

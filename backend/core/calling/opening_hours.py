@@ -80,6 +80,24 @@ class OpeningHours:
                 return max(at, opening.begins)
         return at
 
+    def first_at_work(self, at: datetime) -> datetime | None:
+        """Return a moment if people are at work then, else the next one; None if there is none."""
+        for opening in self.openings(at.astimezone(self.zone).date()):
+            if at < opening.ends:
+                return max(at, opening.begins)
+        return None
+
+    def after(self, at: datetime, minutes: int) -> datetime | None:
+        """Return when so many minutes of the hours have passed since a moment; None for never."""
+        left = timedelta(minutes=minutes)
+        for opening in self.openings(at.astimezone(self.zone).date()):
+            at = max(at, opening.begins)
+            if at + left <= opening.ends:
+                return at + left
+            left -= max(opening.ends - at, timedelta())
+            at = max(at, opening.ends)
+        return None
+
     def next_day(self, since: date, clock: time) -> datetime:
         """Return a time of the first open day, as near to the clock's time as its hours are."""
         found = next(groupby(self.openings(since), key=lambda one: one.day), None)

@@ -25,6 +25,7 @@ from backend.schemas.calling_rules import (
     HoursOut,
     NewHoliday,
     OpeningOut,
+    TargetsOut,
 )
 
 # How many open days the web app gets for the dates that it proposes: a week, and some holidays.
@@ -114,14 +115,19 @@ def show(session: Session, person: Person, standard: Standard) -> CallingRulesOu
     return {
         "week": _shown(_texts(of_all.hours.week)),
         "retry_plan": list(of_all.plan),
+        **_targets(session.scalar(select(CallingRules).where(_is(CallingRules, None)))),
         "centers": [
             {
                 "center_id": one.center_id or 0,
                 "week": shown_week(one.week),
                 "retry_plan": one.retry_plan,
+                **_targets(one),
             }
             for one in given
-            if one.week or one.retry_plan
+            if one.week
+            or one.retry_plan
+            or one.first_call_minutes is not None
+            or one.follow_up_minutes is not None
         ],
         "holidays": [_holiday(one) for one in holidays],
     }
@@ -143,6 +149,13 @@ def change(session: Session, center_id: int | None, given: CallingRulesChange) -
         rules.week = stored_week(given.week)
     if "retry_plan" in given.model_fields_set:
         rules.retry_plan = None if given.retry_plan is None else list(given.retry_plan)
+    if "first_call_minutes" in given.model_fields_set:
+        rules.first_call_minutes = given.first_call_minutes
+    if "follow_up_minutes" in given.model_fields_set:
+        if rules.follow_up_minutes != given.follow_up_minutes:
+            # What was due before isn't late all at once.
+            rules.follow_up_since = times.now()
+        rules.follow_up_minutes = given.follow_up_minutes
     session.flush()
 
 
@@ -177,6 +190,13 @@ def openings(session: Session, center_id: int | None, standard: Standard) -> lis
         for _, of_day in islice(days, _DAYS)
         for one in of_day
     ]
+
+
+def _targets(rules: CallingRules | None) -> TargetsOut:
+    return {
+        "first_call_minutes": rules.first_call_minutes if rules else None,
+        "follow_up_minutes": rules.follow_up_minutes if rules else None,
+    }
 
 
 def _given(session: Session, center_id: int | None) -> Sequence[CallingRules]:

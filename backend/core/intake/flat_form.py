@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from backend.core.alerts import announcing
-from backend.core.calling.rules import Standard
+from backend.core.calling.targets import PLAIN, Handling
 from backend.core.database import pipeline
 from backend.core.errors import Busy, TooManyAttempts
 from backend.core.intake import (
@@ -55,8 +55,8 @@ class Arrival:
     is_unverified: bool = False
     # The key of the hashes by which erased people are recognized.
     erasure_secret: bytes = b""
-    # What counts where team leads have set nothing: with it, leads are assigned by rule.
-    standard: Standard | None = None
+    # By it, leads are assigned by rule, and called by a time.
+    handling: Handling = PLAIN
 
     def read(self) -> Candidate | Waiting:
         """Return what it says, but for a mapping of its form."""
@@ -176,7 +176,12 @@ class _Creation:
                 if one.mapped_form:
                     only_if += f" AND {flat_form_mappings.condition(one.mapped_form)}"
                 self._steps += one_round_trip.creating(
-                    candidate, one.processed, one.region, only_if, one.erasure_secret
+                    candidate,
+                    one.processed,
+                    one.region,
+                    only_if,
+                    one.erasure_secret,
+                    one.handling,
                 )
                 self._leads[len(self._steps) - 1] = (number, candidate)
 
@@ -209,8 +214,8 @@ def _store(session: Session, arrivals: Sequence[Arrival]) -> list[Outcome | Defe
         for number, (one, delivery) in enumerate(zip(arrivals, read, strict=True))
         if isinstance(delivery, Candidate) and number not in erased
     ]
-    region, standard = arrivals[0].region, arrivals[0].standard
-    placed = iter(adding.add_together(session, candidates, region, standard) if candidates else ())
+    region, handling = arrivals[0].region, arrivals[0].handling
+    placed = iter(adding.add_together(session, candidates, region, handling) if candidates else ())
     outcomes_: list[Outcome | Deferred] = []
     for number, (one, delivery) in enumerate(zip(arrivals, read, strict=True)):
         if number in erased:
@@ -262,7 +267,7 @@ def _settle(
         if center_id is None and not candidate.is_test:
             return _wait(session, one)
         known = replace(candidate, center_tag=None, center_id=center_id)
-        (placed,) = adding.add_together(session, [(known, one.processed)], one.region, one.standard)
+        (placed,) = adding.add_together(session, [(known, one.processed)], one.region, one.handling)
         if isinstance(placed, matching.Placed):
             center_names.note_alias(session, placed, find.alias_key)
     if placed is adding.NotAdded.REPEAT:

@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 
 from backend.core import times
 from backend.core.calling.rules import Standard
+from backend.core.calling.targets import Handling
 from backend.core.intake import center_names, deliveries, flat_body, parsing, retry_policy
 from backend.core.intake.bodies import json_text, stored_text
 from backend.core.intake.bodies.errors import TooLong
@@ -91,15 +92,15 @@ def settled(
     standard = Standard.of(settings)
     if erased_keys.is_erased(session, secret, delivery, region):
         return erased(session, one)
+    is_imported = one.import_id is not None
+    handling = Handling(standard) if is_imported else Handling.read(session, settings)
     if one.is_unverified:
-        new = adding.add_unless_repeated(session, delivery, settings.phone_region, standard)
+        new = adding.add_unless_repeated(session, delivery, region, handling)
         if new is None:
             return waiting(UNVERIFIED)
         placed = new
     else:
-        placed = adding.add(
-            session, delivery, settings.phone_region, import_id=one.import_id, standard=standard
-        )
+        placed = adding.add(session, delivery, region, import_id=one.import_id, handling=handling)
     if delivery.work is not None and placed.verdict in (Verdict.CREATE, Verdict.SIBLING):
         now = times.now()
         imported_state.give(session, placed.lead_id, delivery.work, now, one.import_id)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from backend.core import times
 from backend.core.accounts import guesses
 from backend.core.accounts.login_limits import network
-from backend.core.calling.rules import Standard
+from backend.core.calling.targets import Handling
 from backend.core.db import Database
 from backend.core.errors import Forbidden, Invalid, Problem, TooManyAttempts
 from backend.core.intake import (
@@ -147,7 +147,7 @@ def receive(
         headers=body.columns,
         is_unverified=bool(rules),
         erasure_secret=settings.erasure_secret,
-        standard=Standard.of(settings),
+        handling=Handling.known(db, settings),
     )
     if rules and (size := len(delivery.body) // _BYTES_AS_A_LEAD):
         throttle.hit(rules, cost=size)

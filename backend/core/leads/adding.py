@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from backend.core import times
-from backend.core.calling.rules import Standard
+from backend.core.calling.targets import PLAIN, Handling
 from backend.core.database import pipeline
 from backend.core.leads import (
     assignment,
@@ -26,8 +27,9 @@ from backend.core.leads.new_lead import NewLead
 from backend.core.leads.one_round_trip import Found
 from backend.models import EventKind, Lead, Status
 
-_DUE_NOW = """UPDATE lead SET next_followup_date = %s, tries_since = %s, unreachable_since = NULL
-    WHERE id = %s"""
+_REOPEN = "UPDATE lead SET status = %s, call_by = %s, handed_over_at = NULL WHERE id = %s"
+_DUE_NOW = """UPDATE lead SET next_followup_date = %s, tries_since = %s, unreachable_since = NULL,
+    call_by = %s, handed_over_at = NULL WHERE id = %s"""
 
 _NEW = (Verdict.CREATE, Verdict.SIBLING)
 
@@ -50,12 +52,13 @@ def add(
     by: int | None = None,
     import_id: int | None = None,
     visible: ColumnElement[bool] | None = None,
-    standard: Standard | None = None,
+    handling: Handling = PLAIN,
 ) -> Placed:
     """Add the candidate's lead or join it, with a line of history; `by` is the id of a person.
 
-    With `standard`, from the settings, the lead is assigned by rule, unless it was worked on
-    elsewhere: it gets the owner that it had there first.
+    `handling` says by when a lead that is new, or begins again, is called. With a standard, from
+    the settings, it is assigned by rule, unless it was worked on elsewhere: it gets the owner that
+    it had there first.
 
     With `visible`, a condition in SQL, it joins such leads only, and is a lead of its own beside
     any other.
@@ -64,17 +67,17 @@ def add(
     household or one of Meta's ids, in any processes, run one after the other.
     """
     new = NewLead.of(candidate, region, by, import_id)
-    new = replace(new, visible=visible, standard=standard)
+    new = replace(new, visible=visible, handling=handling)
     placed = _add(session, new)
     assert isinstance(placed, Placed), "it has waited for the locks, and its center is known"
     return placed
 
 
 def add_unless_repeated(
-    session: Session, candidate: Candidate, region: str, standard: Standard | None = None
+    session: Session, candidate: Candidate, region: str, handling: Handling = PLAIN
 ) -> Placed | None:
     """Do the same, but return None, and change nothing, if the candidate would join a lead."""
-    new = replace(NewLead.of(candidate, region), may_join=False, standard=standard)
+    new = replace(NewLead.of(candidate, region), may_join=False, handling=handling)
     placed = _add(session, new)
     return placed if isinstance(placed, Placed) else None
 
@@ -98,17 +101,14 @@ def add_together(
     session: Session,
     arrivals: Sequence[tuple[Candidate, Mapping[str, Any]]],
     region: str,
-    standard: Standard | None = None,
+    handling: Handling = PLAIN,
 ) -> list[Placed | NotAdded]:
     """Add leads that have arrived together, without one of Meta's ids, and wait for nobody.
 
     Each is kept with its delivery (columns of `Delivery`), which then says what it has become.
     Raises `OperationalError` where someone is changing a lead that one of them joins.
     """
-    news = [
-        replace(NewLead.delivered(candidate, delivery, region), standard=standard)
-        for candidate, delivery in arrivals
-    ]
+    news = [NewLead.delivered(*arrival, region, handling) for arrival in arrivals]
     placed: list[Placed | NotAdded] = []
     settled: list[tuple[NewLead, Found, Placed | NotAdded]] = []
     # The households that have changed since all arrivals were looked up.
@@ -212,7 +212,8 @@ def _decide_by_merges(session: Session, new: NewLead, found: Found) -> Decision:
 
 def _create(session: Session, new: NewLead, center_id: int | None, verdict: Verdict) -> int:
     age = choices.spelled(session, new.candidate.player_age_category, center_id)
-    lead = {**new.lead, "center_id": center_id, "player_age_category": age}
+    place = {"center_id": center_id, "call_by": new.call_by(center_id)}
+    lead = {**new.lead, **place, "player_age_category": age}
     return pipeline.insert(session, ("lead", lead), *new.with_lead(verdict))
 
 
@@ -223,16 +224,18 @@ def _join(session: Session, lead_id: int, new: NewLead) -> None:
 
     In both cases Meta's id and new numbers are kept.
     """
-    status, leadgen_id, phone_key, is_unreachable, decision = _hold(session, lead_id, new)
+    held = _hold(session, lead_id, new)
+    status, leadgen_id, phone_key, is_unreachable, center_id, decision = held
+    call_by = new.call_by(center_id)
     rows = new.joining(adds_enquiry=decision.adds_enquiry)
     steps = [pipeline.adding(table, lead_id, row) for table, row in rows]
     if decision.adds_enquiry and status == Status.DEAD:
         data = {"from": status, "to": Status.NEW}
         reopened = new.author.event(EventKind.STATUS, data)
-        steps.append(("UPDATE lead SET status = %s WHERE id = %s", (Status.NEW.value, lead_id)))
+        steps.append((_REOPEN, (Status.NEW.value, call_by, lead_id)))
         steps.append(pipeline.adding("leadevent", lead_id, reopened))
     if decision.adds_enquiry and is_unreachable:
-        steps += _try_again(lead_id, new)
+        steps += _try_again(lead_id, new, call_by)
     if leadgen_id is None and new.candidate.leadgen_id is not None:
         keep = "UPDATE lead SET leadgen_id = %s WHERE id = %s"
         steps.append((keep, (new.candidate.leadgen_id, lead_id)))
@@ -242,39 +245,40 @@ def _join(session: Session, lead_id: int, new: NewLead) -> None:
     lead_phones.add(session, numbers, new.author.import_id)
     if not decision.adds_enquiry:
         consents.add_missing(session, lead_id, new.candidate.boxes)
-    if decision.adds_enquiry and status == Status.DEAD and new.standard is not None:
+    standard = new.handling.standard
+    if decision.adds_enquiry and status == Status.DEAD and standard is not None:
         author = new.author
-        assignment.reopen(session, [lead_id], new.standard, author.at, author.import_id)
+        assignment.reopen(session, [lead_id], standard, author.at, author.import_id)
 
 
-def _try_again(lead_id: int, new: NewLead) -> list[pipeline.Step]:
+def _try_again(lead_id: int, new: NewLead, call_by: datetime | None) -> list[pipeline.Step]:
     """Return what makes an unreachable lead due now, for a parent who has enquired again."""
     now = new.author.at
     line = new.author.event(EventKind.FOLLOW_UP, {"from": None, "to": now})
-    return [(_DUE_NOW, (now, now, lead_id)), pipeline.adding("leadevent", lead_id, line)]
+    return [(_DUE_NOW, (now, now, call_by, lead_id)), pipeline.adding("leadevent", lead_id, line)]
 
 
 def _hold(
     session: Session, lead_id: int, new: NewLead
-) -> tuple[str, str | None, str | None, bool, Decision]:
+) -> tuple[str, str | None, str | None, bool, int | None, Decision]:
     """Lock the lead that is joined.
 
-    Return its status, Meta's id, its number, whether it is unreachable, and if it gets a line.
+    Return its status, Meta's id, its number, whether it is unreachable, its center, and if it gets
+    a line.
     """
     at = new.candidate.enquiry_time
     query = (
-        "SELECT status, leadgen_id, phone_key, created_time = %s, unreachable_since IS NOT NULL"
-        " FROM lead WHERE id = %s"
+        "SELECT status, leadgen_id, phone_key, created_time = %s, unreachable_since IS NOT NULL,"
+        " center_id FROM lead WHERE id = %s"
     )
     if session.get_bind().dialect.name == "postgresql":
         # Someone who is working on the lead at this moment comes first.
         query += " FOR UPDATE" if new.waits else " FOR UPDATE NOWAIT"
-    (((status, leadgen_id, phone_key, same_time, is_unreachable),),) = pipeline.run(
-        session, (query, (at, lead_id))
-    )
+    ((row,),) = pipeline.run(session, (query, (at, lead_id)))
+    status, leadgen_id, phone_key, same_time, is_unreachable, center_id = row
     has_enquiry = at is not None and bool(
         same_time or existing_lead.has_repeat_enquiry(session, lead_id, at)
     )
     existing = Existing(same=lead_id, has_enquiry=has_enquiry)
     decision = decide(existing, has_phone=new.has_phone)
-    return status, leadgen_id, phone_key, bool(is_unreachable), decision
+    return status, leadgen_id, phone_key, bool(is_unreachable), center_id, decision

@@ -157,6 +157,7 @@ def _change(
 ) -> None:
     """Change the lead as the request says, and then as the outcome does."""
     is_call = given.outcome not in MESSAGES
+    changes.worked_on(lead)
     editing.set_work(session, lead, given, by, standard.zone, now)
     if "trial_outcome" in given.model_fields_set:
         changes.set_trial_outcome(session, lead, given.trial_outcome, by, now)

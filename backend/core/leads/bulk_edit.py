@@ -13,7 +13,16 @@ from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.database.bulk_insert import among
 from backend.core.errors import ChangeNotFound, Conflict
-from backend.core.leads import changes, detail, editing, lead_state, merged, owners, restoring
+from backend.core.leads import (
+    changes,
+    detail,
+    editing,
+    first_calls,
+    lead_state,
+    merged,
+    owners,
+    restoring,
+)
 from backend.core.leads.history import event
 from backend.models import BulkChange, EventKind, Lead, Role
 from backend.schemas.leads import Changed, LeadsChange, Restored, WorkChange
@@ -40,7 +49,9 @@ def apply(
         if wanted.comment:
             comments[lead.id] = changes.add_comment(session, lead, wanted.comment, by, now)
     if "owner_id" in wanted.model_fields_set:
-        owners.assign(session, leads, wanted.owner_id, by, now)
+        others = [lead for lead in leads if lead.owner_id != wanted.owner_id]
+        owners.assign(session, others, wanted.owner_id, by, now)
+        first_calls.restart(session, others, zone, now)
     return what_changed(session, leads, before, by, now, comments)
 
 

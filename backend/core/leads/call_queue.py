@@ -1,11 +1,13 @@
 """The leads to call next: today's trials, follow-ups that are due, and new leads, in this order.
 
 Parents who were promised a call come before those who haven't heard from the academy yet. Among
-new leads those of the last hour come first, since their parents still have the form in mind, and
-then the oldest. A trial that is over and has no outcome yet is overdue; one with an outcome isn't
-in the queue for its own sake. At the end are the leads that have no next step: open, but neither
-new nor due at any time. So no open lead is out of sight: each is in the queue, or will be at its
-next date or on the day of its trial, or is in the list of those that are unreachable.
+new leads those come first that were handed over because nobody called in time, then those whose
+time is nearly over (`leads.first_calls`), then those of the last hour, since their parents still
+have the form in mind, and then the oldest. A trial that is over and has no outcome yet is overdue;
+one with an outcome isn't in the queue for its own sake. At the end are the leads that have no next
+step: open, but neither new nor due at any time. So no open lead is out of sight: each is in the
+queue, or will be at its next date or on the day of its trial, or is in the list of those that are
+unreachable.
 
 People are offered their own leads and the queues of their centers, which are the leads without an
 owner; or only one of the two, or everyone's. Where both are due for the same reason, their own come
@@ -35,6 +37,7 @@ from backend.core.access import Person, visible_to
 from backend.core.errors import Invalid
 from backend.core.leads import contact, criteria, detail, index_partitions, lead_claims
 from backend.core.leads.listing import NEWER, SHOWN, fetch
+from backend.core.leads.missed import IS_HANDED_OVER, IS_TIMED
 from backend.core.leads.owner_filter import IS_OPEN, IS_OWNED
 from backend.core.leads.work_filter import has_no_next_step
 from backend.models import Lead, Role, Status
@@ -45,6 +48,10 @@ from backend.schemas.fields import MAX_ID
 MOST = 1_000
 # Counted with the queue, though its leads aren't in it.
 _UNREACHABLE = "unreachable"
+# New leads that come before the others: they are counted among those.
+_URGENT = "urgent"
+# The time until which a new lead is to be called is nearly over.
+NEARLY = timedelta(minutes=15)
 FRESH = timedelta(hours=1)
 # SQLite uses the indexes over these leads only for the indexes' own words.
 _IN_QUEUE: ColumnElement[bool] = literal_column("lead.owner_id IS NULL")
@@ -71,12 +78,12 @@ def show(session: Session, person: Person, wanted: NextFilter, zone: ZoneInfo) -
                 if lead["id"] not in seen and len(leads) < wanted.limit:
                     seen.add(lead["id"])
                     newer = {name: lead.pop(name) for name in NEWER}
-                    leads.append({**lead, "why": why, **newer})
+                    leads.append({**lead, "why": "new" if why == _URGENT else why, **newer})
     versions = detail.versions(session, [lead["id"] for lead in leads])
     for lead in leads:
         lead["version"] = versions[lead["id"]]
     counts = {why: min(MOST, sum(each)) for why, each in found.items()}
-    beyond = counts.pop(_UNREACHABLE)
+    beyond, _ = counts.pop(_UNREACHABLE), counts.pop(_URGENT)
     return {"leads": cast(list[NextLead], leads), "counts": counts, "unreachable": beyond}
 
 
@@ -133,6 +140,7 @@ def _reasons(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Pa
     follow_ups = (*seen, due.is_not(None), col(Lead.status).not_in((Status.JOINED, Status.DEAD)))
     # A lead with a next date is called then.
     new = (*seen, _IS_NEW, due.is_(None))
+    by = col(Lead.call_by)
     is_reachable = col(Lead.unreachable_since).is_(None)
     # Without a next date nothing else would show them.
     forgotten = (*seen, is_booked, trial < today, due.is_(None), is_unsettled, is_reachable)
@@ -144,6 +152,10 @@ def _reasons(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Pa
             Part(forgotten, created, of_status=True),
         ],
         "due": [Part((*follow_ups, due >= today, due <= now), due)],
+        _URGENT: [
+            Part((*new, IS_HANDED_OVER), col(Lead.handed_over_at)),
+            Part((*new, IS_TIMED, by <= now + NEARLY), by),
+        ],
         "new": [
             Part((*new, created > now - FRESH), created, down=True, of_status=True),
             Part((*new, created <= now - FRESH), created, of_status=True),

@@ -129,6 +129,7 @@ def set_status(session: Session, lead: Lead, status: str, by: int | None, at: da
     if status == lead.status:
         return
     session.add(_change(lead, at, EventKind.STATUS, by, lead.status, status))
+    worked_on(lead)
     try_again(lead, at)
     if lead.status == Status.JOINED:
         _take_back_joining(lead, status, at)
@@ -169,6 +170,7 @@ def set_follow_up(
     """Set or clear the next date, in UTC."""
     if at != lead.next_followup_date:
         session.add(_change(lead, now, EventKind.FOLLOW_UP, by, lead.next_followup_date, at))
+        worked_on(lead)
         lead.next_followup_date = at
     if at is not None:
         try_again(lead, now)
@@ -178,6 +180,11 @@ def try_again(lead: Lead, at: datetime) -> None:
     """Let the retry plan of a lead that could not be reached begin again at a time."""
     if lead.unreachable_since is not None:
         lead.unreachable_since, lead.tries_since = None, at
+
+
+def worked_on(lead: Lead) -> None:
+    """Stop the clock of a lead that was to be called, since someone looks after it."""
+    lead.call_by = lead.handed_over_at = None
 
 
 def settle(session: Session, lead: Lead, by: int | None, now: datetime) -> None:
@@ -193,6 +200,7 @@ def set_trial(
     """Set or clear the time of a trial, in UTC."""
     if at != lead.trial_at:
         session.add(_change(lead, now, EventKind.TRIAL, by, lead.trial_at, at))
+        worked_on(lead)
         lead.trial_at = at
         # The trial at the other time has no outcome yet.
         lead.trial_outcome = None
@@ -217,6 +225,7 @@ def set_trial_outcome(
 def add_comment(session: Session, lead: Lead, text: str, by: int | None, at: datetime) -> int:
     """Add a comment to a lead; return its id."""
     assert lead.id is not None
+    worked_on(lead)
     comment = Comment(text=text, timestamp=at, user_id=by, lead_id=lead.id)
     session.add(comment)
     session.flush()

@@ -28,6 +28,7 @@ def change(session: Session, person: Person, lead: Lead, *, allowed: bool) -> No
     """Change a locked lead, with a line in its history."""
     if lead.do_not_contact == allowed:
         lead.do_not_contact = not allowed
+        changes.worked_on(lead)
         assert lead.id is not None
         kind = EventKind.CONTACT_ALLOWED if allowed else EventKind.DO_NOT_CONTACT
         session.add(event(lead.id, times.now(), kind, person.id))

@@ -57,7 +57,6 @@ _LAST_CALL = {"today": 0, "week": 6, "month": 29}  # how many days ago at most
 # SQLite uses the indexes over these leads only for the indexes' own words.
 _ATTEMPTED: ColumnElement[bool] = literal_column("lead.attempts > 0")
 IS_UNREACHABLE: ColumnElement[bool] = literal_column("lead.unreachable_since IS NOT NULL")
-# SQLite uses the index over test leads only for the index's own words.
 IS_TEST: ColumnElement[bool] = literal_column("lead.is_test")
 FIRST_CALLS = (*_FIRST_CALL, NONE)
 
@@ -89,6 +88,7 @@ class LeadCriteria:
     last_call_from: datetime | None = None
     unreachable: str | None = None
     owners: tuple[int | None, ...] = ()
+    missed: str | None = None
     work: str | None = None
     done: Done | None = None
     trial: str | None = None
@@ -119,6 +119,7 @@ class LeadCriteria:
             last_call_from=_last_call_from(wanted.last_call, zone, now),
             unreachable=wanted.unreachable,
             owners=owner_filter.parse(wanted.owner),
+            missed=wanted.missed,
             work=wanted.work,
             done=work_filter.parse(wanted, zone),
             trial=wanted.trial,
@@ -138,7 +139,7 @@ class LeadCriteria:
         Where few leads meet it, those of attempts have one: see `indexed`.
         """
         of_calls = (self.first_call, self.attempts, self.last_call, self.unreachable)
-        asked = (self.reached, self.trial, *of_calls, self.work, self.done)
+        asked = (self.reached, self.trial, *of_calls, self.work, self.done, self.missed)
         return any(one is not None for one in asked)
 
     @property
@@ -164,7 +165,7 @@ class LeadCriteria:
         of_words = [search.matching(self.words)] if self.words else []
         seen = visible_to(person, in_order=in_order)
         owned = [owner_filter.of_owners(self.owners, person.id)] if self.owners else []
-        worked = work_filter.conditions(self.work, self._of_done(person))
+        worked = work_filter.conditions(self.work, self._of_done(person), self.missed)
         return [seen, *self._conditions(in_order=in_order), *owned, *worked, *further, *of_words]
 
     def _of_done(self, person: Person) -> ColumnElement[bool] | None:
@@ -245,8 +246,7 @@ class LeadCriteria:
             )
         if self.unreachable == "yes":
             yield IS_UNREACHABLE
-        if self.work == "no_next_step":
-            yield work_filter.has_no_next_step()
+        yield from work_filter.indexed(self.work, self.missed)
         if self.trial in trial_filter.HAS_INDEX and self.trial_now is not None:
             yield trial_filter.trial(self.trial, self.trial_now)
 

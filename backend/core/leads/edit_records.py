@@ -22,6 +22,7 @@ KEPT = timedelta(days=1)
 NUMBERS = "numbers"
 # The columns of a lead that `disputed` reads.
 READ = (*lead_state.ALL, "attempts", "last_attempt_at")
+_UNDISPUTED = {NUMBERS, *lead_state.CLOCK}
 _PROGRESS = frozenset({"status", *STAGES})
 
 
@@ -46,7 +47,7 @@ class Before(NamedTuple):
             numbers = merge_records.numbers_of(session, lead.id)
             if numbers != self.numbers:
                 changes[NUMBERS] = [self.numbers, numbers]
-        if not changes:
+        if not changes.keys() - lead_state.CLOCK:
             return None
         edit = RecentEdit(
             lead_id=lead.id, user_id=by, at=at, changes=changes, attempts=lead.attempts
@@ -61,7 +62,8 @@ def disputed(edit: RecentEdit, lead: Mapping[str, Any]) -> list[str]:
     How far the lead came is one of them if it has come further since then, or was called.
     """
     now = merge_records.encode(lead)
-    names = [name for name, (_, to) in edit.changes.items() if name != NUMBERS and now[name] != to]
+    compared = {name: to for name, (_, to) in edit.changes.items() if name not in _UNDISPUTED}
+    names = [name for name, to in compared.items() if now[name] != to]
     if edit.changes.keys() & _PROGRESS:
         later = [lead[name] for name in STAGES if name not in edit.changes]
         later.append(lead["last_attempt_at"])

@@ -74,6 +74,11 @@ def undo(session: Session, person: Person, lead_id: int, edit_id: int) -> Undone
 def _restore(session: Session, person: Person, lead: Lead, edit: RecentEdit, now: datetime) -> None:
     assert lead.id is not None
     was = {name: before for name, (before, _) in edit.changes.items()}
+    clock = was.keys() & lead_state.CLOCK
+    if any(lead_state.state(lead, [name])[name] != edit.changes[name][1] for name in clock):
+        # Someone has worked on the lead since, or it has a clock of its own.
+        for name in clock:
+            del was[name]
     if "center_id" in was:
         try:
             editing.check_center(session, person, was["center_id"])

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from backend.core import emails, names, phones, times
 from backend.core.access import Person, visible_to
-from backend.core.calling.rules import Standard
+from backend.core.calling.targets import PLAIN, Handling
 from backend.core.errors import CenterNotFound, Invalid, Outdated
 from backend.core.leads import (
     adding,
@@ -19,6 +19,7 @@ from backend.core.leads import (
     criteria,
     detail,
     edit_records,
+    first_calls,
     lead_claims,
     lead_phones,
     lead_state,
@@ -62,12 +63,14 @@ def edit(
     set_work(session, lead, given, person.id, zone, now)
     if "trial_outcome" in given.model_fields_set:
         changes.set_trial_outcome(session, lead, given.trial_outcome, person.id, now)
-    center_id = lead.center_id
+    center_id, owner_id = lead.center_id, lead.owner_id
     _edit(session, person, lead, given.model_dump(exclude_unset=True), region, now)
     if lead.center_id != center_id:
         owners.follow_center(session, lead, person.id, now)
     if "owner_id" in given.model_fields_set:
         owners.assign(session, [lead], given.owner_id, person.id, now)
+    if (lead.center_id, lead.owner_id) != (center_id, owner_id):
+        first_calls.restart(session, [lead], zone, now)
     if given.comment:
         changes.add_comment(session, lead, given.comment, person.id, now)
     lead_claims.release(session, person, lead.id)
@@ -184,13 +187,13 @@ def create(
     person: Person,
     new: NewLead,
     region: str,
-    standard: Standard | None = None,
+    handling: Handling = PLAIN,
 ) -> Added:
     """Add a lead, or join it to the one that exists, if the person may see that.
 
     Beside one at a center of other people it is a lead of its own, and tells nothing of that: team
-    leads find both among the possible duplicates. With `standard`, from the settings, a new lead is
-    assigned by rule. Raises `CenterNotFound` and `Invalid`.
+    leads find both among the possible duplicates. `handling` is as in `adding.add`. Raises
+    `CenterNotFound` and `Invalid`.
     """
     if names.is_blank(new.phone or "") and names.is_blank(new.email or ""):
         raise Invalid.at("body", "phone", msg="Enter a phone or an email")
@@ -205,7 +208,7 @@ def create(
         email=emails.clean(new.email),
     )
     seen = visible_to(person)
-    placed = adding.add(session, candidate, region, by=person.id, visible=seen, standard=standard)
+    placed = adding.add(session, candidate, region, by=person.id, visible=seen, handling=handling)
     if new.comment:
         changes.add_comment(
             session, session.get_one(Lead, placed.lead_id), new.comment, person.id, now

@@ -13,7 +13,10 @@ WORK = (
     "called_at", "trialled_at", "joined_at", "lost_at",
     "attended_at", "trial_outcome", "lost_reason_text",
     "unreachable_since", "tries_since", "wrong_phone", "owner_id",
+    "call_by", "handed_over_at",
 )  # fmt: skip
+# The clock of a lead that waits for a call, which others stop: it disputes no undo.
+CLOCK = frozenset({"call_by", "handed_over_at"})
 # What else an edit can change, and what follows from that.
 FIELDS = (
     "player_name", "player_age_category", "birth_date", "phone", "email", "address", "center_id",

@@ -21,7 +21,7 @@ from sqlmodel import Session, col
 
 from backend.core.database import wall_clock
 from backend.models import Lead
-from backend.schemas.leads import LegacyLead
+from backend.schemas.legacy_leads import LegacyLead
 
 # A name that has only these characters counts as missing.
 BLANKS = " \t\n\v\f\r\u00a0"

@@ -18,7 +18,7 @@ from backend.core.database import rows
 from backend.core.database.bulk_insert import among
 from backend.core.database.rows import written
 from backend.core.errors import Invalid
-from backend.core.leads import index_partitions, list_plan, owners, search
+from backend.core.leads import index_partitions, list_plan, missed, owners, search
 from backend.core.leads.criteria import LeadCriteria
 from backend.core.leads.list_plan import Few, InOrder, Merge, Search
 from backend.models import Lead
@@ -61,12 +61,16 @@ SHOWN: tuple[Any, ...] = (
     col(Lead.wrong_phone),
     col(Lead.owner_id),
     owners.NAME.label("owner"),
+    written(col(Lead.call_by)).label("call_by"),
+    written(col(Lead.handed_over_at)).label("handed_over_at"),
+    missed.HANDED_OVER_FROM.label("handed_over_from"),
 )
 # What rows got later, and so have last.
 NEWER = (
     "phone_issue", "phone_extension", "phone_shown", "do_not_contact", "trial_outcome",
     "lost_reason_text", "attempts", "unanswered", "last_attempt_at", "last_outcome",
     "unreachable_since", "wrong_phone", "owner_id", "owner",
+    "call_by", "handed_over_at", "handed_over_from",
 )  # fmt: skip
 _SORTS = {
     "-created": (col(Lead.created_time), True),

@@ -24,6 +24,8 @@ UNCHOSEN = (
     "id", "is_test", "leadgen_id", "search_indexed", "do_not_contact", *STAGES,
     # Counted again from the attempts of both.
     "attempts", "unanswered", "last_attempt_at", "last_outcome", "unreachable_since", "tries_since",
+    # A new lead is still to be called by the earlier time.
+    "call_by", "handed_over_at",
 )  # fmt: skip
 
 # How far a lead came. A parent who enquires again about a dead lead counts as new.
@@ -152,6 +154,7 @@ def changes(this: Row, other: Row, chosen: Mapping[str, Side]) -> dict[str, dict
     if other["do_not_contact"]:
         groups["do_not_contact"] = {"do_not_contact": True}
     groups |= _tries(this, other)
+    groups["call_by"] = _first_call(this, other, groups.get("status", this)["status"])
     return {
         name: columns
         for name, columns in groups.items()
@@ -166,4 +169,14 @@ def _tries(this: Row, other: Row) -> dict[str, dict[str, Any]]:
     return {
         "unreachable_since": {"unreachable_since": since},
         "tries_since": {"tries_since": None if begun == _FIRST else begun},
+    }
+
+
+def _first_call(this: Row, other: Row, status: str) -> dict[str, Any]:
+    """Return by when someone calls for the first time, if nobody has called by either."""
+    is_waiting = status == Status.NEW.value
+    times = [one["call_by"] for one in (this, other) if one["call_by"] is not None]
+    return {
+        "call_by": min(times, default=None) if is_waiting else None,
+        "handed_over_at": this["handed_over_at"] if is_waiting else None,
     }

@@ -26,7 +26,7 @@ Json = dict[str, Any]
 Moved = dict[str, list[Any]]
 
 # Tables that name a lead by an id that stays valid while the lead is merged.
-STAYS = frozenset({"aliasedlead", "movedlead", "erasedlead", "recentedit"})
+STAYS = frozenset({"aliasedlead", "movedlead", "erasedlead", "recentedit", "missedtarget"})
 # Tables with a rule of their own below; claims, alerts and the wait for an owner end with a merge.
 OWN_RULE = frozenset(
     {

@@ -11,11 +11,12 @@ from backend.core import times
 from backend.core.alerts import announcing
 from backend.core.alerts.announcing import AlertKind
 from backend.core.calling.rules import Standard
+from backend.core.calling.targets import NONE, PLAIN, Handling, waited_too_long
 from backend.core.database import pipeline
 from backend.core.database.json_columns import encode
 from backend.core.leads.match_keys import MatchKeys
 from backend.core.leads.matching import Candidate, Verdict
-from backend.models import EventKind, LeadOrigin, Status
+from backend.models import EventKind, LeadOrigin, Source, Status
 
 # In characters: it is indexed, and PostgreSQL's indexes take no more than 2,704 bytes.
 _LONGEST_CAMPAIGN = 500
@@ -49,7 +50,7 @@ class NewLead:
     `delivery` has columns of `Delivery`, where the lead and its delivery are kept together.
     `waits` is whether it may wait for someone who is changing the lead that it joins, `may_join`
     whether it may join one at all. With `visible`, a condition in SQL, it joins only such leads.
-    With a `standard`, from the settings, it is assigned by rule.
+    `handling` says how it is assigned, and by when it is to be called.
     """
 
     candidate: Candidate
@@ -59,7 +60,7 @@ class NewLead:
     waits: bool = True
     may_join: bool = True
     visible: ColumnElement[bool] | None = None
-    standard: Standard | None = None
+    handling: Handling = PLAIN
 
     @classmethod
     def of(
@@ -76,10 +77,16 @@ class NewLead:
     def by_rule(self) -> Standard | None:
         """By what it is assigned; None if it isn't: a test, or one that was worked on elsewhere."""
         has_work = self.candidate.work is not None
-        return None if self.candidate.is_test or has_work else self.standard
+        return None if self.candidate.is_test or has_work else self.handling.standard
 
     @classmethod
-    def delivered(cls, candidate: Candidate, delivery: Mapping[str, Any], region: str) -> Self:
+    def delivered(
+        cls,
+        candidate: Candidate,
+        delivery: Mapping[str, Any],
+        region: str,
+        handling: Handling = PLAIN,
+    ) -> Self:
         """Return a lead that is kept together with its delivery, and waits for nobody."""
         return cls(
             candidate,
@@ -88,6 +95,7 @@ class NewLead:
             delivery,
             waits=False,
             may_join=not delivery.get("is_unverified"),
+            handling=handling,
         )
 
     @property
@@ -97,7 +105,7 @@ class NewLead:
 
     @property
     def lead(self) -> dict[str, Any]:
-        """Return the columns of the lead, but for its center."""
+        """Return the columns of the lead, but for its center and what follows from that."""
         candidate = self.candidate
         return {
             "created_time": candidate.created_time,
@@ -118,6 +126,23 @@ class NewLead:
             "phone_extension": self.keys.phone.extension,
             "birth_date": candidate.birth_date,
         }
+
+    def call_by(self, center_id: int | None, center_tag: str | None = None) -> datetime | None:
+        """Return by when it is to be called at a center; None without a target.
+
+        Imports, test leads and enquiries of days ago have none.
+        """
+        targets = self.handling.targets
+        if targets is NONE:
+            return None
+        candidate, at = self.candidate, self.author.at
+        is_measured = (
+            self.author.import_id is None
+            and candidate.source != Source.UPLOAD
+            and not candidate.is_test
+            and not waited_too_long(candidate.created_time, at)
+        )
+        return targets.call_by(at, center_id, center_tag) if is_measured else None
 
     def with_lead(self, verdict: Verdict) -> list[pipeline.New]:
         """Return the rows that are added with the lead."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from backend.core.calling.targets import Handling
 from backend.core.database import pipeline
 from backend.core.leads import choices, erased_keys, existing_lead, match_locks
 from backend.core.leads.assignment import RULED
@@ -17,7 +18,7 @@ from backend.core.leads.new_lead import NewLead
 from backend.models import Status
 
 _SAME = """SELECT id FROM lead WHERE id = %s AND phone_key = %s AND name_key = %s
-    AND is_test = %s AND status <> %s"""
+    AND is_test = %s AND status <> %s AND unreachable_since IS NULL"""
 _CENTER = f"""SELECT id, {RULED.format("center.id")} AS ruled FROM center
     WHERE meta_tag_name = %s AND archived_at IS NULL"""  # noqa: S608  our own text
 _KNOWN = f"SELECT CAST(%s AS integer) AS id, {RULED.format('%s')} AS ruled"
@@ -86,8 +87,9 @@ def steps(new: NewLead, only_if: str = "true") -> list[pipeline.Step]:
     There are two, since a statement sees what was committed when it began. The rows of the last
     one are columns of `Found`. `only_if` is a further condition, in SQL.
     """
+    call_by = new.call_by(new.candidate.center_id, new.candidate.center_tag)
     make = pipeline.inserting(
-        ("lead", {**new.lead, "center_id": pipeline.Raw("place.id")}),
+        ("lead", {**new.lead, "center_id": pipeline.Raw("place.id"), "call_by": call_by}),
         new.with_lead(Verdict.CREATE),
         sources=(
             ("near", nearest(new)),
@@ -106,6 +108,7 @@ def creating(
     region: str,
     only_if: str,
     erasure_secret: bytes,
+    handling: Handling,
 ) -> list[pipeline.Step]:
     """Return the statements that keep a delivery with its lead, if that is new.
 
@@ -113,7 +116,7 @@ def creating(
     `erased_keys`; nor where assignment rules have to be asked. `created` reads the rows of the last
     statement.
     """
-    new = NewLead.delivered(candidate, delivery, region)
+    new = NewLead.delivered(candidate, delivery, region, handling)
     texts = erased_keys.Texts.of(candidate, new.keys)
     return steps(new, f"NOT ruled AND {only_if} AND {texts.condition(erasure_secret)}")
 
@@ -134,7 +137,7 @@ def created(rows: Sequence[pipeline.Row], candidate: Candidate) -> Placed | None
 def joining(
     candidate: Candidate, delivery: Mapping[str, Any], region: str, lead_id: int
 ) -> list[pipeline.Step]:
-    """Return the statements that keep a delivery as a repeat enquiry of a lead that isn't dead.
+    """Return the statements that keep a delivery as a repeat enquiry of an open lead.
 
     They do so only if that lead has the same phone and name, and the delivery no further number.
     `joined` reads the rows of the last.

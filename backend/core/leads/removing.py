@@ -17,12 +17,16 @@ from backend.models import (
     Lead,
     LeadEvent,
     LeadOrigin,
+    MissedTarget,
     MovedLead,
     RecentEdit,
 )
 
 # What belongs to one lead alone, but for its further numbers: the database removes those with it.
-OWN = (LeadOrigin, LeadEvent, Comment, Consent, AliasedLead, MovedLead, Attempt, RecentEdit)
+OWN = (
+    *(LeadOrigin, LeadEvent, Comment, Consent, AliasedLead, MovedLead),
+    *(Attempt, RecentEdit, MissedTarget),
+)
 
 
 def remove(session: Session, leads: Iterable[int]) -> None:

@@ -18,10 +18,11 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from backend.core.errors import Invalid
+from backend.core.leads import missed as missed_targets
 from backend.core.leads.attempt_counts import ANSWERED
 from backend.core.leads.filter_times import moment
 from backend.core.leads.owner_filter import IS_OPEN, ME
-from backend.models import Attempt, Lead, LeadEvent, Status
+from backend.models import Attempt, Lead, LeadEvent, Status, Target
 from backend.schemas.fields import MAX_ID
 from backend.schemas.work_filter import WorkFilter
 
@@ -76,15 +77,25 @@ def _person(text: str) -> int:
 
 
 def conditions(
-    work: str | None, of_done: ColumnElement[bool] | None
+    work: str | None, of_done: ColumnElement[bool] | None, missed: str | None
 ) -> Iterator[ColumnElement[bool]]:
-    """Yield the conditions on what is left to do, and the one of `of_done`."""
+    """Yield the conditions on what is left to do and which target was missed, and `of_done`."""
     if work == "open":
         yield IS_OPEN
     elif work == "no_next_step":
         yield has_no_next_step()
     if of_done is not None:
         yield of_done
+    if missed is not None:
+        yield missed_targets.of(missed)
+
+
+def indexed(work: str | None, missed: str | None) -> Iterator[ColumnElement[bool]]:
+    """Yield those conditions that are counted quickly if few leads meet them."""
+    if work == "no_next_step":
+        yield has_no_next_step()
+    if missed == Target.FIRST_CALL:
+        yield missed_targets.IS_HANDED_OVER
 
 
 def has_no_next_step() -> ColumnElement[bool]:

@@ -35,9 +35,11 @@ OWN = (
     "movedlead",
     "attempt",
     "recentedit",
+    "missedtarget",
 )
-# Those of them that stay: two ids, by which an undone merge of centers moves the counts back.
-KEPT = frozenset({"movedlead"})
+# Those of them that stay: two ids, by which an undone merge of centers moves the counts back, and
+# ids and times, which reports count.
+KEPT = frozenset({"movedlead", "missedtarget"})
 
 # By table: how each column of texts is erased. One that isn't named alone is as `*` says.
 COLUMNS: dict[str, dict[str, Erased]] = {
@@ -50,6 +52,7 @@ COLUMNS: dict[str, dict[str, Erased]] = {
     },
     **{name: {"*": Erased.ROW} for name in OWN},
     "attempt": {"*": Erased.ROW, "outcome": Erased.COUNTED},
+    "missedtarget": {"kind": Erased.COUNTED},
     "leadmerge": {"*": Erased.ROW},
     "importrow": {"*": Erased.ROW},
     "delivery": {

@@ -17,7 +17,7 @@ from backend.core.access import Person
 from backend.core.errors import Invalid
 from backend.core.leads import criteria
 from backend.core.leads.criteria import LeadCriteria
-from backend.core.reports import calls, daily_totals, rollup
+from backend.core.reports import calls, daily_totals, missed_targets, rollup
 from backend.core.reports.daily_totals import COLUMNS, Cohort, Totals
 from backend.models import Lead, Status
 from backend.schemas.reports import (
@@ -75,6 +75,7 @@ def show(session: Session, person: Person, wanted: ReportFilter, zone: ZoneInfo)
             Reason(reason=key, count=totals["lost"]) for key, totals in _largest(lost, "lost")
         ],
         "calls": calls.total(session, cohort),
+        "missed": missed_targets.total(session, cohort),
     }
 
 

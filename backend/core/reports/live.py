@@ -19,7 +19,7 @@ from backend.core.database.bulk_insert import batches
 from backend.core.database.rows import written
 from backend.core.leads.owner_filter import IS_OPEN
 from backend.core.leads.work_filter import IS_BY_PERSON
-from backend.core.reports import people
+from backend.core.reports import missed_targets, people
 from backend.core.reports.daily_totals import Cohort
 from backend.models import (
     Center,
@@ -49,7 +49,7 @@ def show(session: Session, person: Person, wanted: LiveFilter, standard: Standar
     centers = _centers(session, wanted.center_id)
     return {
         "people": _people(session, person, wanted.center_id, standard, now),
-        "centers": _waiting(session, centers, now),
+        "centers": _waiting(session, centers, now, standard),
         "deliveries": _deliveries(session) if wanted.center_id is None else None,
     }
 
@@ -163,7 +163,7 @@ def _at_work(
 
 
 def _waiting(
-    session: Session, centers: Sequence[int | None], now: datetime
+    session: Session, centers: Sequence[int | None], now: datetime, standard: Standard
 ) -> list[WaitingAtCenter]:
     """Return the leads that wait at each center."""
     found: list[WaitingAtCenter] = []
@@ -171,30 +171,20 @@ def _waiting(
         new = _counts(session, some, _is_new())
         overdue = _counts(session, some, _is_overdue(now))
         oldest = _oldest(session, some)
-        missed = missed_targets(session, some, now)
+        missed = missed_targets.of_today(session, some, now, standard)
         found += [
             {
                 "center_id": id,
                 "new": new[id],
                 "oldest": oldest.get(id),
                 "overdue": overdue[id],
-                "missed_targets": missed.get(id),
+                "missed_targets": None if id not in missed else min(missed[id], MOST),
             }
             for id in some
             # Leads without a center are the exception.
             if id is not None or new[id] or overdue[id]
         ]
     return found
-
-
-def missed_targets(
-    _session: Session, _centers: Sequence[int | None], _now: datetime
-) -> dict[int | None, int]:
-    """Return how many targets were missed today, by center.
-
-    Nothing keeps targets yet: a center without a number here has none in the view.
-    """
-    return {}
 
 
 def _is_new() -> tuple[ColumnElement[bool], ...]:

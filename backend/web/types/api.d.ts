@@ -98,6 +98,9 @@ interface LeadRow {
   wrong_phone: string | null;
   owner_id: number | null;
   owner: string | null;
+  call_by: string | null;
+  handed_over_at: string | null;
+  handed_over_from: string | null;
 }
 
 /** A person who may own leads: of which centers; null is all. */
@@ -286,6 +289,12 @@ interface Report {
     centers: (CallCounts & { center_id: number | null })[];
     people: (CallCounts & { user_id: number | null; full_name: string | null })[];
   };
+  missed: MissedCounts & { days: (MissedCounts & { day: string })[] };
+}
+
+interface MissedCounts {
+  first_call: number;
+  follow_up: number;
 }
 
 /** What a person did in a period, and what they have to do now. */
@@ -585,6 +594,18 @@ interface Holiday {
   center_id: number | null;
 }
 
+/** In minutes of opening hours; 0 is no target. */
+interface Targets {
+  first_call_minutes: number | null;
+  follow_up_minutes: number | null;
+}
+
+interface RulesOfCenter extends Targets {
+  center_id: number;
+  week: Week | null;
+  retry_plan: string[] | null;
+}
+
 /** An entry of a list. Without an id it can't be edited. */
 interface Choice {
   id: number | null;
@@ -603,10 +624,10 @@ interface ChoiceLists {
   lists: ChoiceList[];
 }
 
-interface CallingRules {
+interface CallingRules extends Targets {
   week: Week;
   retry_plan: string[];
-  centers: { center_id: number; week: Week | null; retry_plan: string[] | null }[];
+  centers: RulesOfCenter[];
   holidays: Holiday[];
 }
 

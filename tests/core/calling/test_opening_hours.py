@@ -60,3 +60,37 @@ def test_a_time_of_the_next_open_day(hours: OpeningHours, since: date, clock: ti
         assert openings[0].day == day
         assert any(one.begins <= found <= one.ends for one in openings if one.day == day)
     assert all(since <= one.day < since + timedelta(days=MOST_DAYS) for one in openings)
+
+
+def open_time(hours: OpeningHours, since: datetime, until: datetime) -> timedelta:
+    """Return how much of the hours lies between two moments."""
+    total = timedelta()
+    for one in hours.openings(since.astimezone(hours.zone).date()):
+        begins, ends = max(one.begins, since), min(one.ends, until)
+        total += max(ends - begins, timedelta())
+        if one.begins > until:
+            break
+    return total
+
+
+@given(
+    calendars(),
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)),  # noqa: DTZ001
+    st.integers(1, 6_000),
+)
+def test_a_clock_stops_outside_the_hours(hours: OpeningHours, wall: datetime, minutes: int) -> None:
+    at = wall.replace(microsecond=0, tzinfo=UTC)
+    end = hours.after(at, minutes)
+    if end is None:
+        days = list(hours.openings(at.astimezone(hours.zone).date()))
+        last = days[-1].ends if days else at
+        assert open_time(hours, at, last) < timedelta(minutes=minutes)
+        return
+    assert open_time(hours, at, end) == timedelta(minutes=minutes)
+    # It ends within the hours, and no earlier.
+    assert is_open(hours, end)
+    assert open_time(hours, at, end - timedelta(seconds=1)) < timedelta(minutes=minutes)
+    begins = hours.first_at_work(at)
+    assert begins is not None
+    assert at <= begins < end
+    assert open_time(hours, at, begins) == timedelta()

@@ -105,7 +105,8 @@ def test_a_commit(world: World) -> None:
             ("campaign", "lost_reason", "trial_at", "called_at", "trialled_at", "joined_at",
              "attended_at", "trial_outcome", "lost_reason_text",
              "lost_at", "phone_issue", "phone_extension", "birth_date", "owner_id",
-             "last_attempt_at", "last_outcome", "tries_since", "unreachable_since", "wrong_phone")
+             "last_attempt_at", "last_outcome", "tries_since", "unreachable_since", "wrong_phone",
+             "call_by", "handed_over_at")
         ),
     }  # fmt: skip
     assert (sibling.player_name, sibling.created_time) == ("Tara", NOW)

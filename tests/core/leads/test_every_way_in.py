@@ -16,7 +16,7 @@ from sqlmodel import SQLModel, col
 
 from backend.core import names, phones
 from backend.core.access import Person
-from backend.core.calling.rules import Standard
+from backend.core.calling.targets import Handling
 from backend.core.centers import CENTER_COLUMN
 from backend.core.database import bulk_insert
 from backend.core.db import Database
@@ -149,7 +149,7 @@ class Ways:
                 player_age_category=one.age,
             )  # fmt: skip
             with self.db.write() as session:
-                editing.create(session, LEADER, new, "IN", Standard.of(self.settings))
+                editing.create(session, LEADER, new, "IN", Handling.read(session, self.settings))
 
     def meta(self, enquiries: Sequence[Enquiry]) -> None:
         graph = FakeGraph({one.leadgen_id: one.graph() for one in enquiries})

@@ -39,6 +39,7 @@ const SHOWN = [
   "attempts",
   "last_call",
   "unreachable",
+  "missed",
   "created_from",
   "created_to",
 ];
@@ -208,6 +209,10 @@ export function Filters(props) {
       ${choice(
         "unreachable",
         ["yes", "no"].map((one) => [one, t(`unreachable.${one}`)]),
+      )}
+      ${choice(
+        "missed",
+        ["first_call", "follow_up"].map((one) => [one, t(`missed.${one}`)]),
       )}
       <span class="narrow">${choice(
         "sort",

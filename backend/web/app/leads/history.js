@@ -43,7 +43,7 @@ export function History({ events, centers, kind = "history", onUnmerge }) {
   return html`<ol class=${kind}>${events.map(
     (one) => html`<li key=${one.id}>
     <span class="mark"><${Icon} name=${ICONS[one.kind] ?? "history"} size=${14} /></span>
-    <div><b>${one.data.undone ? t("activity.undone") : label("activity", one.kind)}</b>
+    <div><b>${heading(one)}</b>
       ${by(one) && html`<span class="quiet">${by(one)}</span>`}
       <time class="quiet" dateTime=${one.at} title=${moment(one.at)}>${since(one.at)}</time>
       ${what(one, centers)}
@@ -53,6 +53,12 @@ export function History({ events, centers, kind = "history", onUnmerge }) {
         ${t("merge.undo")}</button>`
       }</div></li>`,
   )}</ol>`;
+}
+
+/** @param {HistoryEvent} event */
+function heading({ kind, data }) {
+  if (data.undone) return t("activity.undone");
+  return data.missed ? t("target.handed_over") : label("activity", kind);
 }
 
 /** @param {HistoryEvent} event */
@@ -85,6 +91,7 @@ function what({ kind, data }, centers) {
     const about = [data.player_name, `#${data.lead_id}`, source].filter(Boolean);
     return html`<span class="change">${about.join(" · ")}</span>`;
   }
+  const late = data.missed ? ` · ${t("target.missed", { at: moment(String(data.missed)) })}` : "";
   /**
    * @param {string} name
    * @param {EventChange} change
@@ -92,7 +99,8 @@ function what({ kind, data }, centers) {
   const change = (name, { from, to }) => {
     const [before, after] = [from, to].map((value) => shown(name, value, centers));
     return html`<span class="change" key=${name}>
-      ${kind === "edited" && `${label("lead", name)}: `}<del>${before}</del> → ${after}</span>`;
+      ${kind === "edited" && `${label("lead", name)}: `}<del>${before}</del> → ${after}
+      ${late}</span>`;
   };
   if (kind !== "edited") {
     return change(kind, /** @type {EventChange} */ (/** @type {unknown} */ (data)));

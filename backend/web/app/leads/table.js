@@ -5,6 +5,7 @@ import { address } from "../router.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
 import { Avatar, Status, TestBadge, isOverdue, phoneText, title } from "./lead.js";
+import { TimeLeft } from "./time-left.js";
 
 /** The orders that a column's name switches between. */
 const ORDERS = {
@@ -102,6 +103,8 @@ export class Row extends Component {
         .join(" · ")}</small></span>
       <span role="cell"><${Status} value=${lead.status} />${
         lead.attempts > 0 && html`<small>${t("attempts", { count: lead.attempts })}</small>`
+      }${
+        (lead.call_by ?? lead.handed_over_at) && html`<small><${TimeLeft} lead=${lead} /></small>`
       }</span>
       <span role="cell" class="wide date">${
         lead.next_followup_date &&

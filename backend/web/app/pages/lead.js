@@ -20,6 +20,7 @@ import { MergedAway, moveDraft } from "../leads/merged-away.js";
 import { MergeDialog } from "../leads/merge.js";
 import { OwnerChoice } from "../leads/owner.js";
 import { PersonalData } from "../leads/personal-data.js";
+import { TimeLeft } from "../leads/time-left.js";
 import { undoMerge } from "../leads/undo.js";
 import { address, currentPlace, replace } from "../router.js";
 import { label, t } from "../texts.js";
@@ -158,7 +159,8 @@ function Head({ lead, onSend, onMerge }) {
   const about = [phoneText(lead), lead.center_name, lead.owner, received];
   return html`<div class="head who"><${Avatar} name=${title(lead)} large />
     <div><h1>${title(lead)}${lead.is_test && html`<${TestBadge} />`}</h1>
-      <span class="quiet">${about.filter(Boolean).join(" · ")}</span></div>
+      <span class="quiet">${about.filter(Boolean).join(" · ")}</span>
+      <${TimeLeft} lead=${lead} /></div>
     <${Status} value=${lead.status} />
     <span class="tools"><${Neighbours} id=${String(lead.id)} />
       <${CallLinks} lead=${lead} big onSend=${onSend} />

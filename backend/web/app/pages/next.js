@@ -7,6 +7,7 @@ import { isIdle, useClaim } from "../leads/claim.js";
 import { History } from "../leads/history.js";
 import { Avatar, CallLinks, Household, Status, phoneText, title } from "../leads/lead.js";
 import { Problem } from "../api.js";
+import { TimeLeft } from "../leads/time-left.js";
 import { skipped } from "../leads/undo.js";
 import { address, replace } from "../router.js";
 import { useAlert } from "../ui/arrivals.js";
@@ -289,7 +290,8 @@ function Queue({ leads, current, onChoose }) {
           (one) => html`<li key=${one.id}>
         <button aria-current=${one.id === current?.id ? "true" : undefined}
           onClick=${(/** @type {PageEvent} */ event) => choose(event, one.id)}>
-          <b>${title(one)}</b><span class="quiet">${sinceWhen(one)}</span></button></li>`,
+          <b>${title(one)}</b><span class="quiet">${sinceWhen(one)}</span>
+          <${TimeLeft} lead=${one} /></button></li>`,
         )}</ol>
     </section>`,
     )}</section>`;
@@ -368,7 +370,7 @@ function Card({ lead, session, isDue, isNext, onDone, onSkip, onTouch, onMerged,
             ? html`<span class=${`why ${lead.why}`}>
                 ${t(`why.${lead.why}.since`, { since: sinceWhen(lead) })}</span>`
             : html`<span class="quiet" role="status">${t("next.not_due")}</span>`
-        }</div>
+        } <${TimeLeft} lead=${now} /></div>
       <${Status} value=${now.status} /></header>
     <ul class="chips">${facts.map(
       ([icon, value]) => html`<li key=${icon}>

@@ -3,7 +3,7 @@ import { html } from "../html.js";
 import { dayFromToday } from "../format.js";
 import { CenterChoice } from "../leads/filters.js";
 import { Days } from "../reports/days.js";
-import { Bars, CallTable, StageTable, Totals } from "../reports/figures.js";
+import { Bars, CallTable, MissedTable, StageTable, Totals } from "../reports/figures.js";
 import { People } from "../reports/people.js";
 import { address, replace } from "../router.js";
 import { label, t } from "../texts.js";
@@ -112,6 +112,11 @@ function Panels({ data, link, centers }) {
         data.calls.attempts > 0 &&
         html`<section class="panel"><h2>${t("reports.calls")}</h2>
         <${CallTable} calls=${data.calls} centers=${byCall} /></section>`
+      }
+      ${
+        data.missed.days.length > 0 &&
+        html`<section class="panel"><h2>${t("reports.missed")}</h2>
+        <${MissedTable} missed=${data.missed} /></section>`
       }
       <section class="panel"><h2>${t("reports.reasons")}</h2>
         ${

@@ -77,6 +77,23 @@ export function StageTable({ items, link }) {
 }
 
 /**
+ * The targets that were missed, by day.
+ * @param {{ missed: Report["missed"] }} props
+ */
+export function MissedTable({ missed }) {
+  const days = missed.days.slice(-7).map((one) => ({ ...one, name: dayMonth(one.day) }));
+  return html`<div class="scroll"><table>
+    <thead><tr><th></th>
+      <th scope="col" class="number">${t("reports.missed.first_call")}</th>
+      <th scope="col" class="number">${t("reports.missed.follow_up")}</th></tr></thead>
+    <tbody>${[{ ...missed, name: t("reports.all") }, ...days].map(
+      (one) => html`<tr key=${one.name}><th scope="row">${one.name}</th>
+      <td class="number">${count(one.first_call)}</td>
+      <td class="number">${count(one.follow_up)}</td></tr>`,
+    )}</tbody></table></div>`;
+}
+
+/**
  * Calls and messages, and the conversations among them, by day, center and person.
  * @param {{ calls: Report["calls"], centers: (CallCounts & { name: string })[] }} props
  */

@@ -1,7 +1,7 @@
-// When each center is open, how often it tries, and its holidays, as team leads edit them.
+// When each center is open, how often and how soon it calls, and its holidays, for team leads.
 import { html, useState } from "../html.js";
 import { ask, patch, post } from "../api.js";
-import { dayOf } from "../format.js";
+import { dayOf, duration } from "../format.js";
 import { t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
 import { Field, Submit, orToast, useForm } from "../ui/form.js";
@@ -12,6 +12,9 @@ import { WeekFields, fieldsOf, inShort, readWeek } from "./week.js";
 
 /** @typedef {{ id: number | null, name: string }} Place A center, or all of them. */
 /** @typedef {{ place: Place } | { holiday: true }} Open What is edited, or a new holiday. */
+
+/** @type {["first_call", "follow_up"]} */
+const TARGETS = ["first_call", "follow_up"];
 
 /** @param {{ session: Session }} props */
 export function CallingRulesPanel({ session }) {
@@ -57,26 +60,48 @@ export function CallingRulesPanel({ session }) {
  */
 function rulesOf(rules, id) {
   const own = rules.centers.find((one) => one.center_id === id);
-  return id === null ? rules : { week: own?.week ?? null, retry_plan: own?.retry_plan ?? null };
+  const none = { week: null, retry_plan: null, first_call_minutes: null, follow_up_minutes: null };
+  return id === null ? rules : (own ?? none);
+}
+
+/**
+ * Return the targets of a place in short; null for those of all centers.
+ * @param {Targets} targets
+ * @param {boolean} isOfAll
+ */
+function targetsInShort(targets, isOfAll) {
+  const given = TARGETS.map((one) => {
+    const minutes = targets[`${one}_minutes`];
+    if (minutes === null) return null;
+    const time = minutes ? duration(60 * minutes) : t("hours.no_targets");
+    return t(`hours.target_of.${one}`, { time });
+  }).filter(Boolean);
+  return given.join(", ") || (isOfAll ? t("hours.no_targets") : null);
 }
 
 /**
  * @param {{ rules: CallingRules, places: Place[], onOpen: (place: Place) => void }} props
  */
 function Places({ rules, places, onOpen }) {
-  const names = ["hours.center", "hours", "hours.tries"];
+  const names = ["hours.center", "hours", "hours.tries", "hours.targets"];
   return html`<div class="scroll"><table class="cards">
     <thead><tr>${names.map((one) => html`<th scope="col" key=${one}>${t(one)}</th>`)}</tr></thead>
     <tbody>${places.map((place) => {
-      const { week, retry_plan } = rulesOf(rules, place.id);
+      const own = rulesOf(rules, place.id);
+      const { week, retry_plan } = own;
       const inherited = html`<span class="quiet">${t("hours.inherited")}</span>`;
       return html`<tr key=${place.id}><th scope="row">
         <button class="link" onClick=${() => onOpen(place)}>${place.name}</button></th>
         <td data-label=${t("hours")}>${week ? inShort(week) : inherited}</td>
         <td data-label=${t("hours.tries")}>
-          ${retry_plan ? retry_plan.join(", ") : inherited}</td></tr>`;
+          ${retry_plan ? retry_plan.join(", ") : inherited}</td>
+        <td data-label=${t("hours.targets")}>
+          ${targetsInShort(own, place.id === null) ?? inherited}</td></tr>`;
     })}</tbody></table></div>`;
 }
+
+/** @param {string | undefined} text */
+const readMinutes = (text) => (text ? Number(text) : null);
 
 /**
  * @param {{ rules: CallingRules, place: Place, onClose: () => void, onChange: () => void }} props
@@ -88,6 +113,8 @@ function RulesDialog({ rules, place, onClose, onChange }) {
   const first = {
     ...fieldsOf(week),
     retry_plan: own.retry_plan?.join(", ") ?? "",
+    first_call_minutes: String(own.first_call_minutes ?? ""),
+    follow_up_minutes: String(own.follow_up_minutes ?? ""),
   };
   const [isOwn, setOwn] = useState(own.week !== null);
   const form = useForm(first, async (values) => {
@@ -95,6 +122,8 @@ function RulesDialog({ rules, place, onClose, onChange }) {
     const given = {
       week: isOwn ? readWeek(values) : null,
       retry_plan: tries.length > 0 ? tries : null,
+      first_call_minutes: readMinutes(values.first_call_minutes),
+      follow_up_minutes: readMinutes(values.follow_up_minutes),
     };
     await patch(
       place.id === null ? "/calling-rules/" : `/centers/${place.id}/calling-rules`,
@@ -113,6 +142,12 @@ function RulesDialog({ rules, place, onClose, onChange }) {
       ${isOwn && html`<${WeekFields} form=${form} />`}
       <${Field} form=${form} name="retry_plan" label=${t("hours.tries")}
         hint=${t("hours.tries_hint")} placeholder=${rules.retry_plan.join(", ")} />
+      ${TARGETS.map(
+        (one) => html`<${Field} form=${form} key=${one} name=${`${one}_minutes`} type="number"
+          min="0" max="10080" label=${t(`hours.${one}_minutes`)} hint=${
+            place.id === null ? t("hours.minutes_hint") : t("hours.minutes_of_center_hint")
+          } />`,
+      )}
       <${Submit} form=${form} text=${t("action.save")} /></form><//>`;
 }
 
