@@ -189,9 +189,9 @@ def test_stages(lead: Client, world: World, seed: int) -> None:
             assert lead.post(f"/leads/bulk/{change}/undo").json()["restored"] == len(left)
             for one in left:
                 status[one], came[one], by_joining[one] = was[one]
-                for (_, id), done in since.items():
-                    if id == one:
-                        done.discard(change)
+                for (_, worked_on), works in since.items():
+                    if worked_on == one:
+                        works.discard(change)
         elif what in ("again", "import"):
             if what == "again":
                 json = {"player_name": "Tara", "phone": phones[id], "center_id": 1}
