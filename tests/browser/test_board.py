@@ -39,7 +39,7 @@ def test_cards_are_moved_by_keys_mouse_and_menu(visit: Open, world: World, leads
     page.keyboard.press("]")
     expect(called.locator(".mini").first).to_contain_text("Player 000")
     expect(new.get_by_role("heading")).to_have_text("New 100")
-    new.locator(".mini").first.drag_to(called)
+    new.locator(".mini").first.drag_to(called.get_by_role("heading"))
     expect(called.get_by_role("heading")).to_have_text("Called 102")
     card_of(page, "Player 000").focus()
     page.keyboard.press("]")
