@@ -114,7 +114,8 @@ def test_a_bulk_edit_and_its_undo(visit: Open, world: World, leads: None) -> Non
 
 def test_a_change_of_the_whole_list_and_its_undo(visit: Open, world: World, leads: None) -> None:
     page = visit("leads?status=New", width=360)
-    page.get_by_label("Select all loaded").check()
+    expect(page.get_by_role("row").nth(5)).to_be_visible()
+    page.get_by_label("Select all loaded").click()
     page.get_by_role("button", name="Select the whole list").click()
     with world.db.read() as session:
         count = len(session.scalars(select(Lead).where(col(Lead.status) == "New")).all())
