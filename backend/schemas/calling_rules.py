@@ -47,7 +47,7 @@ Week = Annotated[list[_OfDay], Field(min_length=7, max_length=7), AfterValidator
 
 
 # 7 days, day and night.
-_Minutes = Annotated[int, Field(ge=0, le=10_080)]
+_Minutes = Annotated[int, Field(strict=True, ge=0, le=10_080)]
 
 
 class CallingRulesChange(Schema):

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StrictBool, StringConstraints
 from typing_extensions import TypedDict
 
 from backend.schemas.fields import BodyId, Id, Schema, no_nul
@@ -33,7 +33,7 @@ class NewView(Schema):
 
     name: _Name
     query: _Query
-    shared: bool = Field(False, description=_SHARED)
+    shared: StrictBool = Field(False, description=_SHARED)
     center_id: BodyId | None = None
 
 
@@ -42,7 +42,7 @@ class ViewChange(Schema):
 
     name: _Name | None = None
     query: _Query | None = None
-    shared: bool | None = Field(None, description=_SHARED)
+    shared: StrictBool | None = Field(None, description=_SHARED)
     center_id: BodyId | None = None
 
 

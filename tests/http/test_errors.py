@@ -25,6 +25,7 @@ from backend.core.errors import (
     Problem,
     TooLarge,
     TooManyAttempts,
+    TooManyChanges,
     TooManyFiles,
     Unauthenticated,
 )
@@ -48,11 +49,13 @@ MADE: dict[type[Problem], Callable[[], Problem]] = {
     MethodNotAllowed: lambda: MethodNotAllowed(["GET"]),
     TooLarge: lambda: TooLarge(25 << 20),
     TooManyAttempts: lambda: TooManyAttempts(40),
+    TooManyChanges: lambda: TooManyChanges(40),
     TooManyFiles: lambda: TooManyFiles(40),
 }
 HEADERS = {
     Unauthenticated: {"www-authenticate": "Bearer"},
     TooManyAttempts: {"retry-after": "40"},
+    TooManyChanges: {"retry-after": "40"},
     TooManyFiles: {"retry-after": "40"},
     Busy: {"retry-after": "2"},
 }

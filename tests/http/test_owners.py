@@ -95,7 +95,8 @@ def test_leads_are_assigned_and_shown_by_owner(lead: Client, member: Client) -> 
     assert line["data"] == {"from": None, "to": "Tellapur", "owner_id": MEMBER_ID}
     row = lead.get("/leads/?owner=2").json()["leads"][0]
     assert (row["id"], row["owner_id"], row["owner"]) == (1, 2, "Tellapur")
-    assert list(row)[-2:] == ["owner_id", "owner"]
+    # Newer members come behind those that clients know.
+    assert list(row)[-5:-3] == ["owner_id", "owner"]
     assert listed(member, "owner=me") == [1]
     assert listed(lead, "owner=me") == []
     assert listed(lead, "owner=none") == [2]

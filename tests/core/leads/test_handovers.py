@@ -113,7 +113,8 @@ def lines(world: World, lead_id: int) -> list[str]:
 
 
 def told(world: World) -> list[tuple[str, int | None]]:
-    """Return what is announced of handovers: the kind, and to whom; None for all team leads."""
+    """Return what is announced of handovers: the kind, and the id of who is told; None for all
+    team leads."""
     kinds = ("missed_target", "assigned")
     query = select(OutboxMessage).where(col(OutboxMessage.kind).in_(kinds))
     with world.db.read() as session:
