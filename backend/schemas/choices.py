@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StrictBool, StringConstraints
 from typing_extensions import TypedDict
 
 from backend.models import ChoiceKind
@@ -67,7 +67,7 @@ class OwnList(ListOf):
     centers count again, and for all centers the usual ones.
     """
 
-    own: bool
+    own: StrictBool
 
 
 class ChoiceId(Schema):

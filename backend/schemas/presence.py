@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StrictBool, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
@@ -14,7 +14,7 @@ from backend.schemas.fields import BodyId, Day, Id, Name, Schema
 class AwayChange(Schema):
     """That you are away from now on, or back."""
 
-    away: bool
+    away: StrictBool
     period: Literal["hour", "day"] | None = Field(
         None, description="For an hour, or the rest of the day. Null is until you come back."
     )
@@ -70,7 +70,7 @@ class OwnPresence(TypedDict):
     """
 
     user_id: int
-    away: bool
+    away: StrictBool
     away_until: datetime | None
     week: list[list[HoursOut]] | None
     leave: list[LeaveOut]
@@ -86,6 +86,6 @@ class PresentOut(TypedDict):
     full_name: str
     center_ids: list[int] | None
     present_at: list[int]
-    away: bool
+    away: StrictBool
     away_until: datetime | None
     on_leave: bool
