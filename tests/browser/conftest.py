@@ -215,6 +215,12 @@ def opened(page: Page) -> None:
     drawn(page)
 
 
+def save(page: Page) -> None:
+    """Save what a dialog has, and wait until it is gone."""
+    page.locator("dialog").get_by_role("button", name="Save").click()
+    expect(page.locator("dialog")).to_have_count(0)
+
+
 def choose(page: Page, menu: str, item: str) -> None:
     """Choose an item of a menu, once the menu has stopped moving."""
     page.get_by_role("button", name=menu).click()

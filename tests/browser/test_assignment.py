@@ -1,19 +1,14 @@
 """Assignment rules in Settings, and saying that one is away."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from sqlmodel import select
 
 from backend.models import AssignmentRule, AssignmentShare, Leave, Presence
-from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, opened
+from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, opened, save
 from tests.world import LEAD, MEMBER, OBSERVER, World
 
 pytestmark = ONE_SERVER
-
-
-def save(page: Page) -> None:
-    page.locator("dialog").get_by_role("button", name="Save").click()
-    expect(page.locator("dialog")).to_have_count(0)
 
 
 @pytest.mark.parametrize(("width", "dark"), [(360, False), (1280, True)])

@@ -4,21 +4,16 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from backend.core import times
 from backend.core.calling import rules
 from backend.schemas.calling_rules import CallingRulesChange, NewHoliday
-from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, lead_of, opened
+from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, lead_of, opened, save
 from tests.world import LEAD, MEMBER, World
 
 pytestmark = ONE_SERVER
 ZONE = ZoneInfo("Asia/Kolkata")
-
-
-def save(page: Page) -> None:
-    page.locator("dialog").get_by_role("button", name="Save").click()
-    expect(page.locator("dialog")).to_have_count(0)
 
 
 @pytest.mark.parametrize(("width", "dark"), [(360, False), (1280, True)])

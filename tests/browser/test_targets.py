@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from sqlalchemy import update
 from sqlmodel import col
 
@@ -12,15 +12,10 @@ from backend.core import times
 from backend.core.leads import missed
 from backend.core.leads.history import event
 from backend.models import EventKind, Lead, MissedTarget, Target
-from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, opened, turn
+from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, opened, save, turn
 from tests.world import LEAD, MEMBER, World
 
 pytestmark = ONE_SERVER
-
-
-def save(page: Page) -> None:
-    page.locator("dialog").get_by_role("button", name="Save").click()
-    expect(page.locator("dialog")).to_have_count(0)
 
 
 @pytest.mark.parametrize(("width", "dark"), [(360, True), (1280, False)])

@@ -1,10 +1,25 @@
 """What several of the HTTP tests need."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
 
 from backend.core import auth, times
+from tests.servers import Client
+from tests.world import World
+
+
+@pytest.fixture
+def sign_in(client: Client, world: World) -> Callable[[str], Client]:
+    """Sign people in beside each other: `sign_in(email)` is a client of theirs."""
+
+    def sign_in(email: str) -> Client:
+        person = Client(client.port)
+        person.token = world.token(email)
+        return person
+
+    return sign_in
 
 
 @pytest.fixture

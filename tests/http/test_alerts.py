@@ -21,16 +21,6 @@ BROWSER = {
 FORM = {"phone_number": "9848022338", "full_name": "Asha", "nearest_center": "TOFA Tellapur"}
 
 
-@pytest.fixture
-def sign_in(client: Client, world: World) -> Callable[[str], Client]:
-    def sign_in(email: str) -> Client:
-        person = Client(client.port)
-        person.token = world.token(email)
-        return person
-
-    return sign_in
-
-
 def tell(world: World) -> None:
     while inside.run_once(world.db, announcing.CHANNEL, telling.tell):
         pass

@@ -47,16 +47,6 @@ def leads(world: World) -> list[int]:
 
 
 @pytest.fixture
-def sign_in(client: Client, world: World) -> Callable[[str], Client]:
-    def sign_in(email: str) -> Client:
-        person = Client(client.port)
-        person.token = world.token(email)
-        return person
-
-    return sign_in
-
-
-@pytest.fixture
 def lead(sign_in: Callable[[str], Client]) -> Client:
     return sign_in(LEAD)
 

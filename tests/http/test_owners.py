@@ -20,16 +20,6 @@ ZOE, ARJUN = "/leads/1", "/leads/2"
 
 
 @pytest.fixture
-def sign_in(client: Client, world: World) -> Callable[[str], Client]:
-    def sign_in(email: str) -> Client:
-        person = Client(client.port)
-        person.token = world.token(email)
-        return person
-
-    return sign_in
-
-
-@pytest.fixture
 def lead(sign_in: Callable[[str], Client]) -> Client:
     return sign_in(LEAD)
 

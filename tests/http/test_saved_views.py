@@ -7,19 +7,9 @@ import pytest
 
 from backend.core.leads import saved_views
 from tests.servers import Client
-from tests.world import GACHIBOWLI, LEAD, MEMBER, OBSERVER, OTHER_MEMBER, TELLAPUR, World
+from tests.world import GACHIBOWLI, LEAD, MEMBER, OBSERVER, OTHER_MEMBER, TELLAPUR
 
 PATH = "/saved-views/"
-
-
-@pytest.fixture
-def sign_in(client: Client, world: World) -> Callable[[str], Client]:
-    def sign_in(email: str) -> Client:
-        person = Client(client.port)
-        person.token = world.token(email)
-        return person
-
-    return sign_in
 
 
 @pytest.fixture

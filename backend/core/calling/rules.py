@@ -139,12 +139,7 @@ def change(session: Session, center_id: int | None, given: CallingRulesChange) -
         raise CenterNotFound
     if not given.model_fields_set:
         return
-    # Two people may be the first at once.
-    place = center_id or 0
-    first = upsert.insert(session, CallingRules).values(place=place, center_id=center_id)
-    session.connection().execute(first.on_conflict_do_nothing())
-    query = select(CallingRules).where(col(CallingRules.place) == place).with_for_update()
-    rules = session.scalars(query).one()
+    rules = upsert.locked(session, CallingRules, "place", center_id or 0, center_id=center_id)
     if "week" in given.model_fields_set:
         rules.week = stored_week(given.week)
     if "retry_plan" in given.model_fields_set:

@@ -71,7 +71,7 @@ def show(session: Session, user_id: int, standard: Standard) -> OwnPresence:
 
 def set_away(session: Session, user_id: int, given: AwayChange, standard: Standard) -> None:
     """Note that a person is away from now on, or back."""
-    kept = _locked(session, user_id)
+    kept = upsert.locked(session, Presence, "user_id", user_id)
     now = times.now()
     until = {"hour": now + timedelta(hours=1), "day": presence.end_of_day(now, standard)}
     kept.away_since = now if given.away else None
@@ -84,16 +84,8 @@ def change(session: Session, user_id: int, given: WorkingHours) -> None:
     if session.get(User, user_id) is None:
         raise UserNotFound
     if "week" in given.model_fields_set:
-        _locked(session, user_id).week = stored_week(given.week)
+        upsert.locked(session, Presence, "user_id", user_id).week = stored_week(given.week)
         session.flush()
-
-
-def _locked(session: Session, user_id: int) -> Presence:
-    """Return a person's row, which is added if it isn't there yet."""
-    first = upsert.insert(session, Presence).values(user_id=user_id)
-    session.connection().execute(first.on_conflict_do_nothing())
-    query = select(Presence).where(col(Presence.user_id) == user_id).with_for_update()
-    return session.scalars(query).one()
 
 
 def add_leave(session: Session, by: Person, new: NewLeave) -> LeaveOut:

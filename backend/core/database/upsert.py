@@ -4,12 +4,15 @@ Each is imported when it is needed: PostgreSQL's brings a module for each of its
 a tenth of the time to start.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlmodel import Session, SQLModel
+from sqlalchemy import select
+from sqlmodel import Session, SQLModel, col
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
+
+Row = TypeVar("Row", bound=SQLModel)
 
 
 def insert(session: Session, table: type[SQLModel]) -> "sqlite.Insert | postgresql.Insert":
@@ -21,3 +24,14 @@ def insert(session: Session, table: type[SQLModel]) -> "sqlite.Insert | postgres
     from sqlalchemy.dialects import postgresql
 
     return postgresql.insert(table)
+
+
+def locked(session: Session, table: type[Row], key: str, value: int, **more: Any) -> Row:
+    """Return a row by its key, locked; it's added, with `more`, if it isn't there yet.
+
+    Two people may be the first at once.
+    """
+    first = insert(session, table).values(**{key: value}, **more)
+    session.connection().execute(first.on_conflict_do_nothing())
+    query = select(table).where(col(getattr(table, key)) == value).with_for_update()
+    return session.scalars(query).one()

@@ -110,7 +110,7 @@ def assign(
     """
     matched = _match(session, arrivals)
     if matched:
-        give(session, [(one, rule_id) for one, rule_id in matched], standard, at, import_id)
+        give(session, matched, standard, at, import_id)
 
 
 def _match(session: Session, arrivals: Sequence[Arrival]) -> list[tuple[Arrival, int]]:

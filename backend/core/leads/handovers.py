@@ -19,17 +19,15 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlmodel import Session, col
 
 from backend.core import times
-from backend.core.alerts import announcing
 from backend.core.calling import presence, targets
 from backend.core.calling.rules import Standard
 from backend.core.calling.targets import Targets
 from backend.core.db import Database, low_priority
-from backend.core.leads import contact, criteria, missed
-from backend.core.leads.history import event
+from backend.core.leads import contact, criteria, lead_claims, missed, owners
 from backend.core.leads.missed import HAS_DATE, IS_TIMED
 from backend.core.leads.owner_filter import IS_OPEN, IS_OWNED
 from backend.core.settings import Settings
-from backend.models import EventKind, Lead, LeadClaim, MissedTarget, Role, Status, Target, User
+from backend.models import Lead, MissedTarget, Role, Status, Target, User
 
 # How many leads one step looks at.
 STEP = 20
@@ -74,11 +72,8 @@ def _late(query: Any, now: datetime) -> Any:
 
     Of those it has the ones whose missed target isn't recorded yet.
     """
-    is_held = select(col(LeadClaim.lead_id)).where(
-        col(LeadClaim.lead_id) == col(Lead.id), col(LeadClaim.until) > now
-    )
     is_known = missed.is_recorded(Target.FIRST_CALL, col(Lead.call_by))
-    is_open = or_(~is_held.correlate(Lead).exists(), ~is_known)
+    is_open = or_(~lead_claims.is_held(now), ~is_known)
     late = query.where(IS_TIMED, col(Lead.call_by) <= now, is_open)
     return late.order_by(col(Lead.call_by), col(Lead.id)).limit(STEP)
 
@@ -103,9 +98,7 @@ class _Turn:
     ) -> "_Turn":
         ids = [lead.id for lead in leads]
         connection = session.connection()
-        held = select(col(LeadClaim.lead_id)).where(
-            col(LeadClaim.lead_id).in_(ids), col(LeadClaim.until) > now
-        )
+        held = select(col(Lead.id)).where(col(Lead.id).in_(ids), lead_claims.is_held(now))
         had: dict[int, set[int | None]] = {}
         missed_by = select(col(MissedTarget.lead_id), col(MissedTarget.owner_id)).where(
             col(MissedTarget.lead_id).in_(ids),
@@ -124,7 +117,7 @@ class _Turn:
             standard,
             now,
             targets.read(session, standard.zone),
-            held=set(connection.scalars(held)),
+            held={id for id in connection.scalars(held) if id is not None},
             had=had,
             given=Counter({id: many for id, many in connection.execute(given) if id is not None}),
             team_leads=[id for id in connection.scalars(team_leads) if id is not None],
@@ -183,14 +176,9 @@ def hand_over(
     session: Session, lead: Lead, to: int, call_by: datetime | None, now: datetime
 ) -> None:
     """Give a locked lead, whose missed target is recorded, to someone who calls it by a time."""
-    assert lead.id is not None
     due_at = lead.call_by
-    people = select(col(User.id), col(User.full_name)).where(col(User.id).in_([to, lead.owner_id]))
-    names = {one.id: one.full_name for one in session.connection().execute(people)}
-    said = {"from": names.get(lead.owner_id), "to": names.get(to), "owner_id": to}
     # The time tells it from an assignment by hand.
-    line = event(lead.id, now, EventKind.ASSIGNED, None, **said, missed=due_at)
-    session.add(line)
+    owners.pass_on(session, lead, to, None, now, missed=due_at)
     session.connection().execute(
         update(MissedTarget)
         .where(
@@ -200,8 +188,7 @@ def hand_over(
         )
         .values(handed_to=to)
     )
-    lead.owner_id, lead.call_by, lead.handed_over_at = to, call_by, now
-    announcing.assigned(session, {to: [lead.id]}, None)
+    lead.call_by, lead.handed_over_at = call_by, now
     session.flush()
 
 

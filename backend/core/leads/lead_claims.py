@@ -73,6 +73,12 @@ def free_for(person: Person, now: datetime) -> ColumnElement[bool]:
     return col(Lead.id).not_in(held)
 
 
+def is_held(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that someone has a lead in hand, in a query of leads."""
+    of_lead = (col(LeadClaim.lead_id) == col(Lead.id), col(LeadClaim.until) > now)
+    return select(col(LeadClaim.lead_id)).where(*of_lead).correlate(Lead).exists()
+
+
 def remove_expired(session: Session, before: datetime, many: int) -> int:
     """Remove so many claims that have expired at a time (UTC). Returns how many."""
     is_over = col(LeadClaim.until) < before

@@ -18,17 +18,23 @@ IS_OPEN: ColumnElement[bool] = literal_column(
 )
 
 
+def read_person(text: str) -> int | None:
+    """Return the id of a person, or `ME` for the one who asks; None for what is neither."""
+    if text == "me":
+        return ME
+    is_id = text.isascii() and text.isdigit() and 0 < int(text) <= MAX_ID
+    return int(text) if is_id else None
+
+
 def parse(text: str | None) -> tuple[int | None, ...]:
     """Return ids of people, None for nobody and `ME` for the person who asks. Raises `Invalid`."""
     ids: list[int | None] = []
     for one in filter(None, (part.strip() for part in (text or "").split(","))):
-        if one in ("me", "none"):
-            ids.append(ME if one == "me" else None)
-        elif one.isascii() and one.isdigit() and 0 < int(one) <= MAX_ID:
-            ids.append(int(one))
-        else:
+        person = read_person(one)
+        if person is None and one != "none":
             msg = "Use me, none or ids of people, separated by commas"
             raise Invalid.at("query", "owner", msg=msg)
+        ids.append(person)
     return tuple(ids)
 
 

@@ -77,9 +77,27 @@ def assign(
     changed = [lead for lead in leads if lead.owner_id != owner_id]
     if owner_id is not None and changed:
         _check(session, owner_id, {lead.center_id for lead in changed})
-    _set(session, changed, owner_id, by, at)
+    _pass_on(session, changed, owner_id, by, at)
+
+
+def pass_on(
+    session: Session, lead: Lead, owner_id: int, by: int | None, at: datetime, **more: Any
+) -> None:
+    """Give a locked lead to a person who may own it; its line of history has `more`, too."""
+    _pass_on(session, [lead], owner_id, by, at, **more)
+
+
+def _pass_on(
+    session: Session,
+    leads: Sequence[Lead],
+    owner_id: int | None,
+    by: int | None,
+    at: datetime,
+    **more: Any,
+) -> None:
+    _set(session, leads, owner_id, by, at, **more)
     if owner_id is not None:
-        announcing.assigned(session, {owner_id: [lead.id or 0 for lead in changed]}, by)
+        announcing.assigned(session, {owner_id: [lead.id or 0 for lead in leads]}, by)
 
 
 def restore(
@@ -165,13 +183,18 @@ def is_able(session: Session, owner_id: int | None, center_id: int | None) -> bo
 
 
 def _set(
-    session: Session, leads: Sequence[Lead], owner_id: int | None, by: int | None, at: datetime
+    session: Session,
+    leads: Sequence[Lead],
+    owner_id: int | None,
+    by: int | None,
+    at: datetime,
+    **more: Any,
 ) -> None:
     names = _names(session, {owner_id, *(lead.owner_id for lead in leads)})
     for lead in leads:
         assert lead.id is not None
         said = _said(names.get(lead.owner_id), names.get(owner_id), owner_id)
-        session.add(event(lead.id, at, EventKind.ASSIGNED, by, **said))
+        session.add(event(lead.id, at, EventKind.ASSIGNED, by, **said, **more))
         lead.owner_id = owner_id
 
 

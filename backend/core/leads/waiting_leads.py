@@ -14,9 +14,9 @@ from backend.core.calling import presence
 from backend.core.calling.rules import Standard
 from backend.core.database.bulk_insert import among
 from backend.core.db import Database, low_priority
-from backend.core.leads import assignment
+from backend.core.leads import assignment, lead_claims
 from backend.core.leads.turns import Share
-from backend.models import AssignmentRule, AssignmentShare, Lead, LeadClaim, Status, WaitingLead
+from backend.models import AssignmentRule, AssignmentShare, Lead, Status, WaitingLead
 
 # How many leads one step gives out.
 STEP = 200
@@ -102,14 +102,11 @@ def _give(session: Session, places: Sequence[Place], standard: Standard) -> int:
 
 def _untouched(session: Session, lead_ids: Sequence[int]) -> list[int]:
     """Return those of the leads that are nobody's, and that nobody has worked on."""
-    held = exists().where(
-        col(LeadClaim.lead_id) == col(Lead.id), col(LeadClaim.until) > times.now()
-    )
     query = select(col(Lead.id)).where(
         among(session, col(Lead.id), lead_ids),
         col(Lead.owner_id).is_(None),
         col(Lead.attempts) == 0,
         or_(col(Lead.status) == Status.NEW, col(Lead.called_at).is_(None)),
-        ~held,
+        ~lead_claims.is_held(times.now()),
     )
     return [id for id in session.connection().scalars(query) if id is not None]

@@ -21,9 +21,8 @@ from backend.core.errors import Invalid
 from backend.core.leads import missed as missed_targets
 from backend.core.leads.attempt_counts import ANSWERED
 from backend.core.leads.filter_times import moment
-from backend.core.leads.owner_filter import IS_OPEN, ME
+from backend.core.leads.owner_filter import IS_OPEN, ME, read_person
 from backend.models import Attempt, Lead, LeadEvent, Status, Target
-from backend.schemas.fields import MAX_ID
 from backend.schemas.work_filter import WorkFilter
 
 # SQLite uses the indexes over these rows only for the indexes' own words.
@@ -69,11 +68,10 @@ def parse(wanted: WorkFilter, zone: ZoneInfo) -> Done | None:
 
 
 def _person(text: str) -> int:
-    if text == "me":
-        return ME
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= MAX_ID):
+    person = read_person(text)
+    if person is None:
         raise Invalid.at("query", "did_by", msg="Use me or the id of a person")
-    return int(text)
+    return person
 
 
 def conditions(
