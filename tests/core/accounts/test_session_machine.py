@@ -27,6 +27,7 @@ from backend.core.auth import Claims
 from backend.core.errors import SessionNotFound, Unauthenticated
 from backend.models import User, UserSession
 from backend.schemas.users import UserChange
+from tests import runs
 from tests.world import LEAD, MEMBER, World
 
 START = datetime(2026, 11, 28, 10, tzinfo=UTC)
@@ -157,7 +158,7 @@ class Machine(RuleBasedStateMachine):
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.slow
-def test_any_order(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_order(world: World, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [START]
     monkeypatch.setattr(times, "now", lambda: now[0])
 
@@ -167,8 +168,9 @@ def test_any_order(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
             _clear(world)
             super().__init__(world, now)
 
+    examples = runs.on(database, 25)
     run_state_machine_as_test(
-        OfTheWorld, settings=settings(max_examples=25, stateful_step_count=25, deadline=None)
+        OfTheWorld, settings=settings(max_examples=examples, stateful_step_count=25, deadline=None)
     )
 
 

@@ -32,6 +32,7 @@ from backend.schemas.choices import (
 )
 from backend.schemas.leads import LeadEdit
 from backend.schemas.reports import ReportFilter
+from tests import runs
 from tests.world import EPOCH, LEAD, MEMBER, World
 
 ZONE = ZoneInfo("Asia/Kolkata")
@@ -186,8 +187,8 @@ class Machine(RuleBasedStateMachine):
             }
         assert found == self.expected
 
-    @invariant()
-    def every_lead_is_counted(self) -> None:
+    def teardown(self) -> None:
+        """Check at the end that every lead is counted, whatever its reason is called now."""
         day = str(EPOCH.astimezone(ZONE).date())
         wanted = ReportFilter.model_validate({"from": day, "to": day})
         with self.world.db.read() as session:
@@ -211,10 +212,10 @@ class Machine(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
-def test_lists_are_edited_in_any_order(world: World) -> None:
+def test_lists_are_edited_in_any_order(world: World, database: str) -> None:
     run_state_machine_as_test(
         lambda: Machine(world),  # type: ignore[arg-type]
-        settings=settings(stateful_step_count=25),
+        settings=settings(max_examples=runs.on(database, 25), stateful_step_count=25),
     )
 
 

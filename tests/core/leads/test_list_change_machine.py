@@ -23,6 +23,7 @@ from backend.core.leads import changes, list_change_steps, list_changes
 from backend.models import BulkChange, Lead, LeadEvent, ListChange, ListChangePart, Role, Status
 from backend.schemas.leads import LeadChange
 from backend.schemas.list_changes import NewListChange
+from tests import runs
 from tests.world import World
 
 LEADER = Person(1, "lead@tofa.example", Role.TEAM_LEAD)
@@ -165,12 +166,14 @@ class Machine(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
-def test_changes_of_lists(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changes_of_lists(world: World, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(list_changes, "PART", PART)
     monkeypatch.setattr(list_change_steps, "STEP", 0.0)
     wanted = world.settings.model_copy(update={"files_per_hour": 1_000_000})
     limitless = World(wanted, world.db)
     run_state_machine_as_test(
         lambda: Machine(limitless),  # type: ignore[arg-type]
-        settings=settings(max_examples=25, stateful_step_count=25, deadline=None),
+        settings=settings(
+            max_examples=runs.on(database, 25), stateful_step_count=25, deadline=None
+        ),
     )

@@ -29,6 +29,7 @@ from backend.core.outbox.channels import Message, Result
 from backend.core.reasons import Reason, ReasonCode
 from backend.core.settings import Settings
 from backend.models import MessageState, OutboxMessage
+from tests import runs
 from tests.world import World
 
 BY = Person(1, "lead@tofa.example", "team_lead")
@@ -149,13 +150,13 @@ class Outbox(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
-def test_the_life_of_messages(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_life_of_messages(world: World, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     Outbox.world, Outbox.clock = world, [times.now()]
     monkeypatch.setattr(times, "now", lambda: Outbox.clock[0])
     run_state_machine_as_test(
         Outbox,
         settings=settings(
-            max_examples=20,
+            max_examples=runs.on(database, 20),
             stateful_step_count=25,
             suppress_health_check=[*HealthCheck],
         ),
