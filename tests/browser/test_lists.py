@@ -98,6 +98,17 @@ def test_no_table_in_settings_scrolls_sideways(visit: Open) -> None:
     check_accessibility(page)
 
 
+def test_tables_in_settings_keep_their_columns(visit: Open) -> None:
+    """The board has cards, too: its styles must not reach these tables."""
+    page = visit("settings", email=LEAD)
+    expect(page.get_by_text("lead@tofa.example").first).to_be_visible()
+    for table in page.locator("main table").all():
+        heads = table.locator("thead th")
+        cells = table.locator("tbody tr").first.locator("th, td")
+        left = "(cells) => cells.map((one) => one.getBoundingClientRect().left)"
+        assert heads.evaluate_all(left) == cells.evaluate_all(left)
+
+
 def test_a_lead_whose_reason_was_removed(visit: Open, world: World) -> None:
     added = add(world, ChoiceKind.LOST_REASON, "Moved away", "Too hot")
     with world.db.write() as session:
