@@ -57,6 +57,17 @@ export const undoBulk = (id, onDone) =>
   });
 
 /**
+ * Have the change of a whole list undone in the background, and say so.
+ * @param {number} id
+ */
+export const undoList = (id) =>
+  orToast(async () => {
+    await post(`/list-changes/${id}/undo`);
+    toast(t("list_change.undoing"));
+    return "told";
+  });
+
+/**
  * Undo a merge, and say so.
  * @param {number} id
  * @param {() => void} onDone
