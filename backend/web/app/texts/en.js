@@ -1011,6 +1011,7 @@ export default {
   "hours.target_of.first_call": "New leads: {time}",
   "hours.target_of.follow_up": "follow-ups: {time}",
   "hours.wrong": "{day}: enter hours such as 10:00–20:00, or leave it empty if it's closed",
+  "hours.order": "{day}: make each time later than the one before it",
   "holidays": "Holidays",
   "holidays.add": "Add holiday",
   "holidays.none": "None to come.",
@@ -1060,7 +1061,7 @@ export default {
   "assignment.people": "People",
   "assignment.weight": "Weight of {name}",
   "assignment.most": "Most leads a day for {name}",
-  "assignment.most_short": "a day",
+  "assignment.most_short": "Max/day",
   "lists": "Lists",
   "lists.hint":
     "What people choose from. A center can have its own. Leads keep what you remove or rename.",
