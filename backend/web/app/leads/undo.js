@@ -43,6 +43,26 @@ export const undoOf = ({ id, edit_id: editId }) =>
   editId ? (then) => undoEdit(id, editId, then) : undefined;
 
 /**
+ * Take back what was kept without a network, or undo it if it has been sent meanwhile.
+ * @param {Promise<any>} taken What `takeBack` of the outbox returns.
+ * @param {boolean} isCall
+ * @param {() => void} then
+ */
+export async function undoKept(taken, isCall, then) {
+  /** @type {any} */
+  let sent;
+  const isTaken = await orToast(async () => {
+    sent = await taken;
+  });
+  if (!isTaken || sent === undefined) {
+    if (isTaken) then();
+    return isTaken;
+  }
+  if (isCall) return undoCall(sent.lead.id, sent.id, then);
+  return (await undoOf(sent)?.(then)) ?? true;
+}
+
+/**
  * Undo a change of several leads, and say so.
  * @param {number} id
  * @param {() => void} onDone

@@ -60,6 +60,7 @@ export default {
   "outbox.send": "Send now",
   "outbox.hint": "Saved on this device only, until it's sent.",
   "outbox.empty": "Everything is sent",
+  "outbox.sent": "This has been sent already. You can undo it under Recent actions.",
   "draft.restored": "This is what you typed before. It isn't saved yet.",
   "draft.unsaved": "Not saved yet:",
   "draft.discard": "Discard what you typed: {name}",
