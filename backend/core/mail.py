@@ -4,8 +4,10 @@ import smtplib
 import ssl
 from contextlib import suppress
 from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
 from urllib.parse import unquote, urlsplit
 
+from backend.core import times
 from backend.core.settings import Settings
 
 # In seconds: how long the server may take for each step. A team lead waits for it.
@@ -23,13 +25,21 @@ def is_set_up(settings: Settings) -> bool:
     return bool(settings.smtp_url.get_secret_value() and settings.public_url)
 
 
-def send(settings: Settings, to: str, subject: str, text: str) -> None:
-    """Send an email, and wait until the server has taken it. Raises `NotSent`."""
+def send(settings: Settings, to: str, subject: str, text: str, name: str = "") -> None:
+    """Send an email, and wait until the server has taken it. Raises `NotSent`.
+
+    `name` is the same whenever the same email is sent again, so that mailboxes show it once.
+    """
     url = urlsplit(settings.smtp_url.get_secret_value())
     message = EmailMessage()
     try:
         message["To"], message["Subject"] = to, subject
         message["From"] = settings.mail_from or unquote(url.username or "")
+        message["Date"] = format_datetime(times.now())
+        host = urlsplit(settings.public_url).hostname or "localhost"
+        message["Message-ID"] = f"<{name}@{host}>" if name else make_msgid(domain=host)
+        # Nobody's away message is an answer to it (RFC 3834).
+        message["Auto-Submitted"] = "auto-generated"
         message.set_content(text)
         server = _connect(url.scheme, url.hostname or "", url.port or PORTS[url.scheme])
         try:

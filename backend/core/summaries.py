@@ -106,8 +106,9 @@ def send(db: Database, settings: Settings, message: Message) -> Result:
             return Result.void()
         text = _text(_numbers(session, auth.person_of(session, user), settings), user, settings)
     name = "This morning" if message.kind.startswith(Part.MORNING) else "This evening"
+    once = (message.key or str(message.id)).replace(":", ".")
     try:
-        mail.send(settings, user.email, f"{name} in TOFA CRM", text)
+        mail.send(settings, user.email, f"{name} in TOFA CRM", text, once)
     except mail.NotSent as error:
         return Result.again(Reason(ReasonCode.EMAIL_NOT_SENT, {"said": str(error)}))
     return Result.sent()

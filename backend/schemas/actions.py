@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from backend.schemas.fields import Id, Line, Schema
 from backend.schemas.leads import LeadDetail
 
-Kind = Literal["call", "edit", "bulk", "merge"]
+Kind = Literal["call", "edit", "bulk", "list", "merge"]
 WhyNot = Literal["undone", "changed", "merged", "gone"]
 
 
@@ -41,13 +41,14 @@ class ActionsQuery(Schema):
 
 
 class Action(TypedDict):
-    """Something that a person has done (UTC), and whether it can be undone.
+    """What a person has done (UTC), and whether it can be undone.
 
-    `id` is that of the call, the edit, the bulk edit or the merge. `lead_id` and `name` are those
-    of the lead: null for a bulk edit, and for a lead that the person can't see any more. `leads`
-    is how many leads it was about. `fields` are those that it has changed, and `to` has their
-    new values, without what is personal. `why_not` is why it can't be undone: it is `undone`
-    already, the lead was `changed` since, was `merged`, or is `gone` for this person.
+    `id` is that of the call, the edit, the bulk edit, the change of a whole list or the merge.
+    `lead_id` and `name` are those of the lead: null if it was about several, and for a lead that
+    the person can't see any more. `leads` is how many leads it was about. `fields` are those
+    that it has changed, and `to` has their new values, without what is personal. `why_not` is why
+    it can't be undone: it is `undone` already, the lead was `changed` since, was `merged`, or is
+    `gone` for this person.
     """
 
     kind: Kind

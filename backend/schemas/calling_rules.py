@@ -32,7 +32,7 @@ class Hours(Schema):
 def _in_order(day: list[Hours]) -> list[Hours]:
     clocks = [clock for hours in day for clock in (hours.opens, hours.closes)]
     if sorted(set(clocks)) != clocks:
-        raise PydanticCustomError("hours", "Let each time be later than the one before it")
+        raise PydanticCustomError("hours", "Make each time later than the one before it")
     return day
 
 

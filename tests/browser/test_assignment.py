@@ -21,6 +21,8 @@ def test_a_team_lead_sets_rules(visit: Open, world: World, width: int, dark: boo
     page.get_by_label("Instagram").check()
     page.get_by_text("Age category", exact=True).click()
     page.get_by_label("U9", exact=True).check()
+    page.get_by_label("Question of your forms").fill("Preferred language")
+    page.get_by_label("Answers that count").fill("Telugu, Hindi")
     page.get_by_label("Tellapur", exact=True).check()
     page.get_by_label("Weight of Tellapur").select_option("2")
     page.get_by_label("Most leads a day for Tellapur").fill("20")
@@ -30,6 +32,9 @@ def test_a_team_lead_sets_rules(visit: Open, world: World, width: int, dark: boo
     rule = panel.get_by_role("listitem")
     expect(rule).to_contain_text("Leads from Instagram aged U9")
     expect(rule).to_contain_text("→ Admin (1), Tellapur (2, at most 20 a day)")
+    # All of it can be read.
+    right = "(one) => one.getBoundingClientRect().right"
+    assert rule.get_by_role("button").first.evaluate(right) <= panel.evaluate(right)
     # A second one is asked first, and is switched off.
     panel.get_by_role("button", name="Add rule").click()
     opened(page)
@@ -79,8 +84,19 @@ def test_working_hours_and_leave(visit: Open, world: World) -> None:
     panel.get_by_role("button", name="Save").click()
     expect(panel).to_contain_text("Mon–Sat 10:00–20:00; Sun closed")
     panel.get_by_label("First day").fill("2099-05-01")
+    panel.get_by_label("What for").fill("Wedding")
     panel.get_by_role("button", name="Add leave").click()
-    expect(panel).to_contain_text("1 May 2099")
+    expect(panel).to_contain_text("1 May 2099 Wedding")
+    # Everything is where it was.
+    parts = (
+        panel.get_by_text("Mon–Sat 10:00"),
+        panel.get_by_label("Own working hours"),
+        panel.get_by_role("heading", name="Leave", exact=True),
+        panel.get_by_text("Wedding"),
+        panel.get_by_label("First day"),
+    )
+    tops = [part.evaluate("(one) => one.getBoundingClientRect().top") for part in parts]
+    assert tops == sorted(tops)
     check_accessibility(page)
     panel.get_by_role("button", name="Remove leave: 1 May 2099").click()
     expect(panel).to_contain_text("None to come.")

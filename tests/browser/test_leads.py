@@ -134,6 +134,11 @@ def test_a_change_of_the_whole_list_and_its_undo(visit: Open, world: World, lead
         pass
     expect(page.get_by_text(f"{count} leads changed")).to_be_visible()
     expect(page.get_by_text("No leads match these filters")).to_be_visible()
+    turn(page, "actions")
+    undo = page.get_by_role("button", name=f"Undo Whole list changed: {count} leads")
+    expect(undo).to_be_visible()
+    expect(page.locator(".actions li")).to_have_count(1)
+    turn(page, "leads?status=New")
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
     while list_change_steps.run(world.db, world.settings):

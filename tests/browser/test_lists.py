@@ -84,9 +84,11 @@ def test_a_team_lead_edits_a_list(visit: Open, world: World, width: int, dark: b
     expect(page.get_by_text("U9 · → Under 9").first).to_be_visible()
 
 
-def test_no_table_in_settings_scrolls_sideways(visit: Open) -> None:
+def test_no_table_in_settings_scrolls_sideways(visit: Open, world: World) -> None:
+    add(world, ChoiceKind.LOST_REASON, "x" * 100)
     page = visit("settings", email=LEAD, width=360)
-    expect(page.locator(".cards")).not_to_have_count(0)
+    expect(page.get_by_role("button", name="x" * 100, exact=True)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
     expect(page.get_by_text("lead@tofa.example").first).to_be_visible()
     wider = page.evaluate(
         "[...document.querySelectorAll('.scroll')].filter((e) => e.scrollWidth > e.clientWidth)"
@@ -96,6 +98,17 @@ def test_no_table_in_settings_scrolls_sideways(visit: Open) -> None:
     row = page.get_by_role("row", name="Tellapur").first
     expect(row).to_be_visible()
     check_accessibility(page)
+
+
+def test_tables_in_settings_keep_their_columns(visit: Open) -> None:
+    """The board has cards, too: its styles must not reach these tables."""
+    page = visit("settings", email=LEAD)
+    expect(page.get_by_text("lead@tofa.example").first).to_be_visible()
+    for table in page.locator("main table").all():
+        heads = table.locator("thead th")
+        cells = table.locator("tbody tr").first.locator("th, td")
+        left = "(cells) => cells.map((one) => one.getBoundingClientRect().left)"
+        assert heads.evaluate_all(left) == cells.evaluate_all(left)
 
 
 def test_a_lead_whose_reason_was_removed(visit: Open, world: World) -> None:

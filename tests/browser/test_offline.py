@@ -253,6 +253,30 @@ def test_what_is_recorded_can_be_taken_back(visit: Open, world: World, leads: No
     assert calls(world) == []
 
 
+def test_what_was_sent_meanwhile_is_undone(visit: Open, world: World, leads: None) -> None:
+    """The message of a change that was kept stays for a while: its undo still undoes."""
+    page, first = recorded_offline(visit)
+    page.context.set_offline(False)
+    expect(page.get_by_text("1 change waits for the network")).to_have_count(0)
+    assert [one.undone_at for one in calls(world)] == [None]
+    page.keyboard.press("z")
+    expect(page.get_by_text(f"Undone (Saved on this device: {first})")).to_be_visible()
+    expect(name_of(page)).to_have_text(first)
+    assert [one.undone_at is None for one in calls(world)] == [False]
+
+
+def test_what_another_tab_has_sent_stays(visit: Open, world: World, leads: None) -> None:
+    page, _ = recorded_offline(visit)
+    # Another tab has the answer, and this one finds the change gone.
+    page.evaluate(
+        "Object.keys(localStorage).filter((one) => one.includes('send/'))"
+        ".forEach((one) => localStorage.removeItem(one))"
+    )
+    page.keyboard.press("z")
+    expect(page.get_by_text("This has been sent already")).to_be_visible()
+    expect(page.get_by_text("Undone")).to_have_count(0)
+
+
 def test_nothing_is_sent_in_the_name_of_someone_else(
     visit: Open, world: World, client: Client, leads: None
 ) -> None:

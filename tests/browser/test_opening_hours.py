@@ -31,6 +31,11 @@ def test_a_team_lead_sets_them(visit: Open, world: World, width: int, dark: bool
     check_accessibility(page)
     page.locator("dialog").get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_contain_text("Sat: enter hours such as 10:00–20:00")
+    page.get_by_label("Sat").fill("12:00-09:00")
+    page.locator("dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_have_text(
+        "Sat: make each time later than the one before it"
+    )
     page.get_by_label("Sat").fill("09:00-12:00")
     page.get_by_label("Next tries").fill("2h 1d")
     save(page)

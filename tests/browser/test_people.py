@@ -68,3 +68,10 @@ def test_cards_on_a_phone(visit: Open, world: World) -> None:
     booked = page.locator(".as-cards td[data-of='Trials booked']").first
     expect(booked).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    # The panels have the same space between them, but for the parts of a pixel.
+    tops = page.locator(".panel").evaluate_all("(all) => all.map((one) => one.offsetTop)")
+    ends = page.locator(".panel").evaluate_all(
+        "(all) => all.map((one) => one.offsetTop + one.offsetHeight)"
+    )
+    gaps = {top - end for top, end in zip(tops[1:], ends, strict=False)}
+    assert gaps <= {13, 14, 15}

@@ -39,7 +39,8 @@ def test_calls_by_keyboard_alone(visit: Open, world: World, leads: None) -> None
         const { left, top, width, height } = one.getBoundingClientRect();
         return document.elementFromPoint(left + width / 2, top + height / 2);
       };
-      const all = document.querySelectorAll("main :is(a, button), .side :is(nav a, button)");
+      const inputs = "main :is(a, button, select, input)";
+      const all = document.querySelectorAll(`${inputs}, .side :is(nav a, button)`);
       const covered = [...all].filter((one) => at(one)?.closest(".toasts"));
       // What is scrolled under the header is hidden anyway.
       messages.style.visibility = "hidden";
@@ -49,6 +50,12 @@ def test_calls_by_keyboard_alone(visit: Open, world: World, leads: None) -> None
     }"""
     assert page.evaluate(covered) == []
     page.set_viewport_size({"width": 360, "height": 640})
+    page.evaluate("scrollTo(0, 0)")
+    box = page.locator(".toast").last.bounding_box()
+    top = page.locator("main select").first.bounding_box()
+    assert box is not None
+    assert top is not None
+    assert box["y"] + box["height"] <= top["y"]
     page.get_by_role("button", name="Save and next").scroll_into_view_if_needed()
     assert page.evaluate(covered) == []
     # The help names the keys.

@@ -84,6 +84,23 @@ def test_a_day(world: World, settings: Settings, clock: list[datetime], mail: Ma
     assert planned(world) == [(LEAD_ID, "morning_summary"), (LEAD_ID, "evening_summary")]
 
 
+def test_one_that_is_sent_twice_is_the_same_email(
+    world: World, settings: Settings, clock: list[datetime], mail: MailServer
+) -> None:
+    """A worker may die before it has noted what the mail server took: mailboxes show it once."""
+    summaries.plan(world.db, settings)
+    send(world, settings)
+    with world.db.write() as session:
+        session.connection().execute(update(OutboxMessage).values(state="waiting"))
+    send(world, settings)
+    first, second = mail.messages
+    day = clock[0].astimezone(settings.zone).date()
+    assert first["Message-ID"] == f"<summary.{LEAD_ID}.{day}.morning@crm.example.com>"
+    assert second["Message-ID"] == first["Message-ID"]
+    assert first["Date"].datetime == clock[0].replace(microsecond=0)
+    assert first["Auto-Submitted"] == "auto-generated"
+
+
 def test_people_choose(
     world: World, settings: Settings, clock: list[datetime], mail: MailServer
 ) -> None:

@@ -106,6 +106,37 @@ def test_a_change_of_all_and_its_undo(lead: Client, world: World, leads: list[in
     assert [one["id"] for one in lead.get(PATH).json()] == [begun["id"]]
 
 
+def test_a_change_is_one_of_the_recent_actions(
+    member: Client, world: World, leads: list[int]
+) -> None:
+    """Its parts are none of their own: it's undone as a whole."""
+    begun = begin(member, "", status="Joined")
+    assert member.get("/actions/").json()["actions"] == []
+    work(world)
+    changed = show(member, begun)["changed"]
+    with world.db.read() as session:
+        parts = session.scalar(select(func.count()).select_from(BulkChange))
+    assert changed > list_changes.PART
+    assert parts == 2
+    (action,) = member.get("/actions/").json()["actions"]
+    assert action | {"at": None} == {
+        "kind": "list", "id": begun["id"], "at": None, "lead_id": None, "name": None,
+        "leads": changed, "outcome": None, "fields": ["status"], "to": {"status": "Joined"},
+        "can_undo": True, "why_not": None,
+    }  # fmt: skip
+    # The pages of the list have their order.
+    member.post("/leads/bulk", json={"ids": leads[1:4:2], "status": "Called"})
+    first = member.get("/actions/?limit=1").json()
+    second = member.get(f"/actions/?limit=1&after={first['next']}").json()
+    kinds = [page["actions"][0]["kind"] for page in (first, second)]
+    assert (kinds, second["next"]) == (["bulk", "list"], None)
+    assert member.post(f"{PATH}{action['id']}/undo").status == 200
+    work(world)
+    (action,) = second["actions"]
+    (undone,) = member.get(f"/actions/?after={first['next']}").json()["actions"]
+    assert undone == action | {"can_undo": False, "why_not": "undone"}
+
+
 def test_the_leads_are_those_of_the_beginning(
     lead: Client, member: Client, world: World, leads: list[int]
 ) -> None:

@@ -1,4 +1,4 @@
-"""What a person has done to leads in the last day: calls, edits, bulk edits and merges.
+"""What a person has done to leads in the last day: calls, edits, changes of many, and merges.
 
 Each kind has a table of its own, read by its index over the person and the time, a page at most.
 Whether an action can be undone is decided here as by the undo itself.
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlmodel import Session, col
 
 from backend.core import times
@@ -16,7 +16,16 @@ from backend.core.access import Person, visible_to
 from backend.core.database.bulk_insert import among
 from backend.core.errors import Invalid
 from backend.core.leads import edit_records, lead_state, merged
-from backend.models import Attempt, BulkChange, Lead, LeadMerge, RecentEdit, User
+from backend.models import (
+    Attempt,
+    BulkChange,
+    Lead,
+    LeadMerge,
+    ListChange,
+    ListChangeState,
+    RecentEdit,
+    User,
+)
 from backend.schemas.actions import Action, Actions, ActionsQuery, Kind, WhyNot
 from backend.schemas.fields import MAX_ID
 
@@ -66,7 +75,12 @@ def show(session: Session, person: Person, wanted: ActionsQuery) -> Actions:
 
 
 _TABLES: dict[str, Any] = {
-    "bulk": BulkChange, "call": Attempt, "edit": RecentEdit, "merge": LeadMerge,
+    "bulk": BulkChange, "call": Attempt, "edit": RecentEdit, "list": ListChange,
+    "merge": LeadMerge,
+}  # fmt: skip
+# The parts of a change of a whole list are one action, once something has changed.
+_COUNTS: dict[str, ColumnElement[bool]] = {
+    "bulk": col(BulkChange.list_change_id).is_(None), "list": col(ListChange.changed) > 0,
 }  # fmt: skip
 
 
@@ -78,6 +92,7 @@ def _latest(
         .where(
             col(table.user_id) == person.id,
             col(table.at) > times.now() - edit_records.KEPT,
+            _COUNTS.get(kind, true()),
             _comes_after(kind, table, after),
         )
         .order_by(col(table.at).desc(), col(table.id).desc())
@@ -114,11 +129,15 @@ def _read(text: str) -> _Place:
 
 
 class _Known(NamedTuple):
-    """What is read once for a page: the leads that the person sees, merges, names of owners."""
+    """What is read once for a page: the leads that the person sees, merges, names of owners.
+
+    `became` are the new values of the columns that changes of whole lists have changed.
+    """
 
     leads: Mapping[int, Any]
     merged: Mapping[int, int]
     owners: Mapping[int, str]
+    became: Mapping[int, dict[str, Any]]
 
     @classmethod
     def of(cls, session: Session, person: Person, rows: Sequence[Any]) -> "_Known":
@@ -126,10 +145,13 @@ class _Known(NamedTuple):
         now = merged.current_ids(session, ids) if ids else {}
         query = select(*_READ).where(among(session, col(Lead.id), sorted({*ids, *now.values()})))
         found = session.connection().execute(query.where(visible_to(person))) if ids else ()
-        changed = [one for row in rows for one in _owners_of(row)]
+        became = _of_lists(session, rows)
+        changed = [one for row in rows for one in _owners_of(_became(row))]
+        changed += [one for columns in became.values() for one in _owners_of(columns)]
         names = select(col(User.id), col(User.full_name)).where(col(User.id).in_({*changed}))
         owners = session.connection().execute(names) if changed else ()
-        return cls({one.id: one for one in found}, now, {one.id: one.full_name for one in owners})
+        named = {one.id: one.full_name for one in owners}
+        return cls({one.id: one for one in found}, now, named, became)
 
     def action(
         self, kind: Kind, row: Any, lead_id: int | None, why_not: WhyNot | None, **more: Any
@@ -165,13 +187,12 @@ class _Known(NamedTuple):
 
 
 def _leads_of(row: Any) -> tuple[int, ...]:
-    if isinstance(row, BulkChange):
+    if isinstance(row, BulkChange | ListChange):
         return ()
     return (row.survivor_id,) if isinstance(row, LeadMerge) else (row.lead_id,)
 
 
-def _owners_of(row: Any) -> list[int]:
-    became = _became(row)
+def _owners_of(became: Mapping[str, Any]) -> list[int]:
     return [became["owner_id"]] if became.get("owner_id") is not None else []
 
 
@@ -183,6 +204,17 @@ def _became(row: Any) -> dict[str, Any]:
     if isinstance(row, RecentEdit):
         return {name: to for name, (_, to) in row.changes.items()}
     return {}
+
+
+def _of_lists(session: Session, rows: Sequence[Any]) -> dict[int, dict[str, Any]]:
+    """Return what changes of whole lists have changed, by their ids: the first part says it."""
+    ids = [row.id for row in rows if isinstance(row, ListChange)]
+    if not ids:
+        return {}
+    of_list = col(BulkChange.list_change_id)
+    firsts = select(func.min(col(BulkChange.id))).where(of_list.in_(ids)).group_by(of_list)
+    parts = session.scalars(select(BulkChange).where(col(BulkChange.id).in_(firsts)))
+    return {part.list_change_id or 0: _became(part) for part in parts}
 
 
 def _call(known: _Known, row: Attempt) -> Action:
@@ -208,6 +240,13 @@ def _bulk(known: _Known, row: BulkChange) -> Action:
     return known.action("bulk", row, None, undone, leads=len(row.changes), **said)
 
 
+def _list(known: _Known, row: ListChange) -> Action:
+    is_undone = row.state in (ListChangeState.UNDOING, ListChangeState.UNDONE)
+    said = known.said(known.became.get(row.id or 0, {}))
+    undone: WhyNot | None = "undone" if is_undone else None
+    return known.action("list", row, None, undone, leads=row.changed, **said)
+
+
 def _merge(known: _Known, row: LeadMerge) -> Action:
     why_not: WhyNot | None = None
     if row.undone_at is not None:
@@ -218,5 +257,5 @@ def _merge(known: _Known, row: LeadMerge) -> Action:
 
 
 _HOW: dict[str, Callable[[_Known, Any], Action]] = {
-    "bulk": _bulk, "call": _call, "edit": _edit, "merge": _merge,
+    "bulk": _bulk, "call": _call, "edit": _edit, "list": _list, "merge": _merge,
 }  # fmt: skip

@@ -27,6 +27,7 @@ class Message:
     delivery_id: int | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     receiver: str | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

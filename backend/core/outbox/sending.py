@@ -122,6 +122,7 @@ def claim(
             col(OutboxMessage.delivery_id),
             col(OutboxMessage.data),
             col(OutboxMessage.receiver),
+            col(OutboxMessage.key),
         )
     )
     made: Iterable[Any] = ({**row._mapping, "data": row.data or {}} for row in found)

@@ -3,6 +3,7 @@
 // once, however often it is sent.
 import { Problem, ask, isReachable, newKey, serverTime, watch } from "./api.js";
 import { CHANGED, SEND, SENT, listWaiting, readDraft, writeDraft } from "./drafts.js";
+import { t } from "./texts.js";
 
 /** Only one tab sends at a time. */
 const LOCK = `tofa.outbox ${new URL(".", document.baseURI).pathname}`;
@@ -162,12 +163,14 @@ function mark(name, values) {
 }
 
 /**
- * Take back a change that waits. Returns what it was answered if it was sent already.
+ * Take back a change that waits. Returns what it was answered if it was sent already. Raises a
+ * `Problem` if another tab has sent it.
  * @param {string} name
  */
 export async function takeBack(name) {
   if (onItsWay === name) await sending;
   if (answers.has(name)) return answers.get(name);
+  if (!readDraft(name)) throw new Problem(409, t("outbox.sent"));
   writeDraft(name, null);
   return undefined;
 }

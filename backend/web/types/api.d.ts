@@ -148,7 +148,7 @@ interface EditedLead extends LeadDetail {
 
 /** Something that one has done; the web app adds leads that were skipped. */
 interface Action {
-  kind: "call" | "edit" | "bulk" | "merge" | "skip";
+  kind: "call" | "edit" | "bulk" | "list" | "merge" | "skip";
   id: number;
   at: string;
   lead_id: number | null;

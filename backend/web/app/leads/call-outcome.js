@@ -3,14 +3,14 @@ import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
 import { Problem, get, newKey } from "../api.js";
 import { duration, moment, toUtc } from "../format.js";
 import { label, t } from "../texts.js";
-import { Field, Submit, orToast, useForm } from "../ui/form.js";
+import { Field, Submit, useForm } from "../ui/form.js";
 import { useKeys } from "../ui/keys.js";
 import { reloadOnline } from "../ui/load.js";
 import { History } from "./history.js";
 import { LOST, STATUSES, TRIAL, TRIAL_OUTCOMES, dialled, title, tone } from "./lead.js";
 import { useOpeningHours } from "./opening-hours.js";
 import { OUTCOMES, Tries } from "./tries.js";
-import { undoCall, undoOf } from "./undo.js";
+import { undoCall, undoKept, undoOf } from "./undo.js";
 import {
   FOLLOW_UPS,
   StatusFields,
@@ -141,7 +141,7 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
       });
       const { kept } = saved;
       if (kept) {
-        done(lead, (then) => orToast(() => takeBack(kept).then(then)), true);
+        done(lead, (then) => undoKept(takeBack(kept), Boolean(outcome), then), true);
         return;
       }
       const data = /** @type {any} */ (saved.data);

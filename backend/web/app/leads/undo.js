@@ -43,6 +43,26 @@ export const undoOf = ({ id, edit_id: editId }) =>
   editId ? (then) => undoEdit(id, editId, then) : undefined;
 
 /**
+ * Take back what was kept without a network, or undo it if it has been sent meanwhile.
+ * @param {Promise<any>} taken What `takeBack` of the outbox returns.
+ * @param {boolean} isCall
+ * @param {() => void} then
+ */
+export async function undoKept(taken, isCall, then) {
+  /** @type {any} */
+  let sent;
+  const isTaken = await orToast(async () => {
+    sent = await taken;
+  });
+  if (!isTaken || sent === undefined) {
+    if (isTaken) then();
+    return isTaken;
+  }
+  if (isCall) return undoCall(sent.lead.id, sent.id, then);
+  return (await undoOf(sent)?.(then)) ?? true;
+}
+
+/**
  * Undo a change of several leads, and say so.
  * @param {number} id
  * @param {() => void} onDone
@@ -53,6 +73,17 @@ export const undoBulk = (id, onDone) =>
     const key = kept.length ? "bulk.partly_undone" : "bulk.undone";
     toast(t(key, { count: restored, kept: kept.length }));
     onDone();
+    return "told";
+  });
+
+/**
+ * Have the change of a whole list undone in the background, and say so.
+ * @param {number} id
+ */
+export const undoList = (id) =>
+  orToast(async () => {
+    await post(`/list-changes/${id}/undo`);
+    toast(t("list_change.undoing"));
     return "told";
   });
 

@@ -3,7 +3,7 @@ import { html, useState } from "../html.js";
 import { writeDraft } from "../drafts.js";
 import { dayFromToday, moment, since, toLocal } from "../format.js";
 import { shown } from "../leads/history.js";
-import { skipped, undoBulk, undoCall, undoEdit, undoMerge } from "../leads/undo.js";
+import { skipped, undoBulk, undoCall, undoEdit, undoList, undoMerge } from "../leads/undo.js";
 import { address, go } from "../router.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
@@ -13,7 +13,17 @@ import { toast } from "../ui/toast.js";
 
 const HOUR = 3_600_000;
 /** @type {Record<string, string>} */
-const ICONS = { call: "phone", edit: "pencil", bulk: "users", merge: "users", skip: "history" };
+const ICONS = {
+  call: "phone",
+  edit: "pencil",
+  bulk: "users",
+  list: "users",
+  merge: "users",
+  skip: "history",
+};
+
+/** Kinds that name no lead. */
+const OF_MANY = new Set(["bulk", "list"]);
 
 /** @type {PageSource<Action, ActionPage>} */
 const ACTIONS = {
@@ -47,7 +57,7 @@ export default function ActionsPage({ session }) {
       action.lead_id
         ? html`<a href=${address(`lead/${action.lead_id}`)}>
             ${action.name ?? `#${action.lead_id}`}</a>`
-        : t(action.kind === "bulk" ? "leads.count" : "actions.hidden", { count: action.leads })
+        : t(OF_MANY.has(action.kind) ? "leads.count" : "actions.hidden", { count: action.leads })
     }</b> <time class="quiet" dateTime=${action.at}
         title=${moment(action.at)}>${since(action.at)}</time>
       <small>${[t(`action.${action.kind}`), ...said(action, session.centers)].join(" · ")}
@@ -103,6 +113,7 @@ const UNDO = {
   call: ({ id, lead_id: lead }) => undoCall(lead ?? 0, id, () => {}),
   edit: ({ id, lead_id: lead }) => undoEdit(lead ?? 0, id, () => {}),
   bulk: ({ id }) => undoBulk(id, () => {}),
+  list: ({ id }) => undoList(id),
   merge: ({ id }) => undoMerge(id, () => {}),
   skip: async ({ id, name }) => {
     skipped.delete(id);

@@ -145,7 +145,7 @@ function RulesDialog({ rules, place, onClose, onChange }) {
       ${TARGETS.map(
         (one) => html`<${Field} form=${form} key=${one} name=${`${one}_minutes`} type="number"
           min="0" max="10080" label=${t(`hours.${one}_minutes`)} hint=${
-            place.id === null ? t("hours.minutes_hint") : t("hours.minutes_of_center_hint")
+            place.id === null ? t(`hours.${one}_hint`) : t("hours.minutes_of_center_hint")
           } />`,
       )}
       <${Submit} form=${form} text=${t("action.save")} /></form><//>`;

@@ -43,10 +43,14 @@ export function inShort(week) {
  */
 function readDay(text, day) {
   if (text.trim() === "") return [];
+  let last = "";
   return text.split(",").map((part) => {
     const found = HOURS.exec(part);
     if (!found) throw new Problem(422, t("hours.wrong", { day }));
-    const [opens, closes] = found.slice(1).map((one) => one.padStart(5, "0"));
+    const [opens = "", closes = ""] = found.slice(1).map((one) => one.padStart(5, "0"));
+    // The server checks it, too, but names no day.
+    if (opens <= last || closes <= opens) throw new Problem(422, t("hours.order", { day }));
+    last = closes;
     return { opens, closes };
   });
 }

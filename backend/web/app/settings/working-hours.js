@@ -19,11 +19,13 @@ export function WorkingHours({ path }) {
   const presence = useLoad(path);
   return loaded(
     presence,
-    (data) => html`<${Hours} key=${JSON.stringify(data.week)} path=${path} week=${data.week}
-        onChange=${presence.again} />
+    // Each in an element of its own: what is made again would get a place before all others.
+    (data) => html`<div><${Hours} key=${JSON.stringify(data.week)} path=${path} week=${data.week}
+        onChange=${presence.again} /></div>
       <h3>${t("leave")}</h3>
-      <${LeaveList} leave=${data.leave} onChange=${presence.again} />
-      <${AddLeave} key=${data.leave.length} user=${data.user_id} onChange=${presence.again} />`,
+      <div><${LeaveList} leave=${data.leave} onChange=${presence.again} /></div>
+      <div><${AddLeave} key=${data.leave.length} user=${data.user_id}
+        onChange=${presence.again} /></div>`,
   );
 }
 
@@ -54,7 +56,7 @@ function LeaveList({ leave, onChange }) {
     });
   return html`<ul class="list">${leave.map((one) => {
     const days = [...new Set([one.first_day, one.last_day])].map(dayOf).join(" – ");
-    return html`<li class="line" key=${one.id}><span class="grow">${days}
+    return html`<li class="line" key=${one.id}><span class="grow">${days}${" "}
       ${one.label && html`<small>${one.label}</small>`}</span>
       <button type="button" class="plain" aria-label=${`${t("leave.remove")}: ${days}`}
         onClick=${() => remove(one.id)}><${Icon} name="x" /></button></li>`;

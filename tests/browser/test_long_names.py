@@ -1,0 +1,37 @@
+"""Long names of people, centers and leads: no page of a phone is to be scrolled sideways."""
+
+import pytest
+from playwright.sync_api import expect
+from sqlmodel import col, select
+
+from backend.models import Center, Lead, User
+from tests.browser.conftest import ONE_SERVER, Open
+from tests.servers import Client
+from tests.world import LEAD, World
+
+pytestmark = ONE_SERVER
+WORD = "Wolfeschlegelsteinhausenbergerdorff" * 2
+PLACE = "TOFA Football Academy, Financial District Ground, Gachibowli, Hyderabad"
+FORM = {"phone_number": "9848022338", "full_name": WORD, "nearest_center": "TOFA Nowhere"}
+
+
+@pytest.mark.parametrize("width", [360, 820])
+def test_no_page_is_wider_than_the_screen(
+    visit: Open, world: World, client: Client, width: int
+) -> None:
+    with world.db.write() as session:
+        for center in session.scalars(select(Center)):
+            center.display_name = PLACE
+        for user in session.scalars(select(User).where(col(User.email) != LEAD)):
+            user.full_name = WORD
+        session.scalars(select(User).where(col(User.email) == LEAD)).one().full_name = f"{WORD}s"
+        session.get_one(Lead, 1).player_name = WORD
+    client.post("/leads/meta-webhook/", json=FORM)
+    token = world.token(LEAD)
+    assert client.patch("/leads/1", json={"owner_id": 2}, token=token).status == 200
+    for place in ("next", "leads", "board", "lead/1", "actions", "live", "settings", "intake"):
+        page = visit(place, width=width)
+        expect(page.locator("main h1").first).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        assert (place, page.evaluate("document.documentElement.scrollWidth")) == (place, width)
+        page.close()
