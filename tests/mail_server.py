@@ -10,10 +10,10 @@ from types import TracebackType
 class MailServer:
     """`with MailServer() as mail:` its address is `mail.url`; `mail.messages` came in.
 
-    `refuses` is a command that it answers with an error, such as RCPT.
+    `refuses` is a command that it answers with an error, such as RCPT, and `says` the error.
     """
 
-    def __init__(self, refuses: str = "") -> None:
+    def __init__(self, refuses: str = "", says: str = "550 no") -> None:
         self.messages: list[EmailMessage] = []
         outer = self
 
@@ -25,7 +25,7 @@ class MailServer:
                         line.split()[0].decode().partition(":")[0].upper() if line.split() else ""
                     )
                     if command == refuses:
-                        self.wfile.write(b"550 no\r\n")
+                        self.wfile.write(f"{says}\r\n".encode())
                     elif command == "DATA":
                         self.wfile.write(b"354 go on\r\n")
                         outer.messages.append(self._message())

@@ -14,10 +14,19 @@ from backend.core.settings import Settings
 TIMEOUT = 10.0
 # The default ports of a server that is encrypted from the start, and of one that becomes so.
 PORTS = {"smtps": 465, "smtp": 587}
+# The replies with which a server says that trying again is of no use (RFC 5321, section 4.2.1).
+_FOR_GOOD = 500
 
 
 class NotSent(Exception):
-    """The email wasn't sent. The text tells a team lead why, without addresses and passwords."""
+    """The email wasn't sent. The text tells a team lead why, without addresses and passwords.
+
+    `for_good` says that the server will never take it.
+    """
+
+    def __init__(self, text: str, *, for_good: bool = False) -> None:
+        super().__init__(text)
+        self.for_good = for_good
 
 
 def is_set_up(settings: Settings) -> bool:
@@ -53,7 +62,8 @@ def send(settings: Settings, to: str, subject: str, text: str, name: str = "") -
     except smtplib.SMTPAuthenticationError as error:
         raise NotSent("The mail server refused the user or password in SMTP_URL") from error
     except smtplib.SMTPRecipientsRefused as error:
-        raise NotSent("The mail server refused this email address") from error
+        for_good = all(code >= _FOR_GOOD for code, _ in error.recipients.values())
+        raise NotSent("The mail server refused this email address", for_good=for_good) from error
     except smtplib.SMTPSenderRefused as error:
         raise NotSent("The mail server refused the sender: check MAIL_FROM") from error
     except (smtplib.SMTPException, OSError, ValueError) as error:

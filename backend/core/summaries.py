@@ -110,6 +110,8 @@ def send(db: Database, settings: Settings, message: Message) -> Result:
     try:
         mail.send(settings, user.email, f"{name} in TOFA CRM", text, once)
     except mail.NotSent as error:
+        if error.for_good:
+            return Result.failed(ReasonCode.EMAIL_NOT_SENT, said=str(error))
         return Result.again(Reason(ReasonCode.EMAIL_NOT_SENT, {"said": str(error)}))
     return Result.sent()
 

@@ -143,13 +143,14 @@ def test_nothing_on_a_holiday_or_without_a_mail_server(
         }
 
 
-def test_a_mail_server_that_refuses_is_tried_again(
-    world: World, settings: Settings, clock: list[datetime]
+@pytest.mark.parametrize(("says", "state"), [("450 later", "waiting"), ("550 no", "failed")])
+def test_a_mail_server_that_refuses_is_tried_again_unless_it_is_of_no_use(
+    world: World, settings: Settings, clock: list[datetime], says: str, state: str
 ) -> None:
     summaries.plan(world.db, settings)
-    with MailServer(refuses="RCPT") as refusing:
+    with MailServer(refuses="RCPT", says=says) as refusing:
         given = {"smtp_url": refusing.url, "public_url": ADDRESS, "mail_from": "crm@tofa.example"}
         send(world, settings_for(world.settings.database_url, **given))
     with world.db.read() as session:
         one = session.scalars(select(OutboxMessage)).one()
-    assert (one.state, one.attempts, one.reason) == ("waiting", 1, "email_not_sent")
+    assert (one.state, one.attempts, one.reason) == (state, 1, "email_not_sent")

@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 from backend.core import times
 from backend.core.alerts import browsers
 from backend.core.db import Database, low_priority
+from backend.core.outbox import sending
 from backend.core.outbox.channels import Message, Result
 from backend.core.reasons import Reason, ReasonCode
 from backend.core.settings import Settings
@@ -25,8 +26,11 @@ TIMEOUT = 5.0
 _KEPT = 4 * 3600
 # In seconds: how long to wait if a push service asks for that without a time, and the longest.
 _WAIT, _LONGEST = 60.0, 3600.0
-# The answers that say that the browser isn't there any more, or that our key was replaced.
-_GONE = (401, 403, 404, 410)
+# The answers that say that the browser isn't there any more.
+_GONE = (404, 410)
+# The answers to a token that a service doesn't take. Either our key was replaced, for good, or this
+# server's clock is wrong, for a while.
+_REFUSED = (401, 403)
 
 # The title of each kind: of one, and of several.
 TITLES = {
@@ -54,12 +58,12 @@ def send(db: Database, settings: Settings, message: Message) -> Result:
         return Result.again(Reason(ReasonCode.RECEIVER_UNREACHABLE))
     if 200 <= status < 300:
         return Result.sent()
-    if status in _GONE:
+    if status in _GONE or (status in _REFUSED and message.attempts >= sending.TRIES):
         _forget(db, browser)
         return Result.void()
     if status == 429:
         return Result.busy(Reason(ReasonCode.RECEIVER_BUSY), _wait(retry_after))
-    if status >= 500:
+    if status >= 500 or status in _REFUSED:
         return Result.again(Reason(ReasonCode.RECEIVER_STATUS, {"status": status}))
     return Result.failed(ReasonCode.RECEIVER_STATUS, status=status)
 
@@ -110,9 +114,10 @@ def _post(
 
     parts = urlsplit(browser.endpoint)
     own = web_push.own_key(settings.secret_key.get_secret_value())
-    contact = settings.public_url or "mailto:admin@tofa.invalid"
     headers = {
-        "authorization": web_push.authorization(own, f"{parts.scheme}://{parts.netloc}", contact),
+        "authorization": web_push.authorization(
+            own, f"{parts.scheme}://{parts.netloc}", _contact(settings)
+        ),
         "content-encoding": "aes128gcm",
         "ttl": str(_KEPT),
         "urgency": "high",
@@ -126,6 +131,13 @@ def _post(
             return answer.status_code, answer.headers.get("retry-after")
     except (httpx.HTTPError, httpx.InvalidURL):
         return None, None
+
+
+def _contact(settings: Settings) -> str:
+    """Return where a push service can reach the operator: only `https:` or `mailto:` will do."""
+    if settings.public_url.startswith("https://"):
+        return settings.public_url
+    return f"mailto:{settings.mail_from or 'admin@tofa.invalid'}"
 
 
 def _wait(retry_after: str | None) -> float:

@@ -62,7 +62,7 @@ def public(key: ec.EllipticCurvePrivateKey) -> bytes:
 def authorization(key: ec.EllipticCurvePrivateKey, origin: str, contact: str) -> str:
     """Return the header by which a push service knows this installation (RFC 8292)."""
     claims: dict[str, Any] = {"aud": origin, "exp": int(time.time()) + _VALID, "sub": contact}
-    return f"vapid t={jwt.encode(claims, key, 'ES256')}, k={encode(public(key))}"
+    return f"vapid t={jwt.encode(claims, key, 'ES256')},k={encode(public(key))}"
 
 
 def encrypt(

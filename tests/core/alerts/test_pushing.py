@@ -87,11 +87,24 @@ def test_a_browser_shows_an_alert(world: World, push: PushService) -> None:
     }
 
 
-@pytest.mark.parametrize("status", [404, 410, 403])
+@pytest.mark.parametrize("status", [404, 410])
 def test_a_browser_that_is_gone_is_forgotten(world: World, push: PushService, status: int) -> None:
     push.status = status
     one = tell(world)
     assert (one.state, one.reason, subscribed(world)) == ("dismissed", "receiver_gone", False)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_token_that_is_refused_is_tried_again(
+    world: World, push: PushService, status: int
+) -> None:
+    """A clock that is wrong for a while costs nobody their alerts; a key that was replaced does."""
+    push.status = status
+    one = tell(world)
+    assert (one.state, one.reason, subscribed(world)) == ("waiting", "receiver_status", True)
+    change(world, OutboxMessage, attempts=sending.TRIES - 1, due_at=times.now())
+    send(world)
+    assert not subscribed(world)
 
 
 def test_a_service_that_asks_to_wait(world: World, push: PushService) -> None:

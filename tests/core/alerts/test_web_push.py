@@ -44,7 +44,7 @@ def test_a_service_knows_who_sends() -> None:
     assert web_push.public(own) == web_push.public(web_push.own_key(SECRET_KEY))
     assert web_push.public(own) != web_push.public(web_push.own_key("another key"))
     header = web_push.authorization(own, "https://push.example", "https://crm.example.com")
-    token = header.removeprefix("vapid t=").partition(", k=")[0]
+    token = header.removeprefix("vapid t=").partition(",k=")[0]
     claims = jwt.decode(token, own.public_key(), ["ES256"], audience="https://push.example")
     assert claims["sub"] == "https://crm.example.com"
 
