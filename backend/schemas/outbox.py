@@ -28,7 +28,8 @@ class MessageFilter(Schema):
 class MessageRow(TypedDict):
     """A message that is to be told or sent, such as an email. Times are UTC.
 
-    `channel` is how it's told, `kind` what. `reason` is a code, `message` its text.
+    `channel` is how it's told, `kind` what, and `person` whose it is. `reason` is a code, `message`
+    its text.
     """
 
     id: int
@@ -41,4 +42,5 @@ class MessageRow(TypedDict):
     reason: str | None
     message: str | None
     user_id: int | None
+    person: str | None
     lead_id: int | None

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from backend.core import times
 from backend.core.reasons import ReasonCode
-from backend.models import AlertPreference, MessageState, OutboxMessage, PushSubscription
+from backend.models import AlertPreference, MessageState, OutboxMessage, PushSubscription, User
 from tests.browser.conftest import ONE_SERVER, Open, check_accessibility
 from tests.core.alerts.test_web_push import AUTH, PUBLIC
 from tests.servers import Client
@@ -62,12 +62,15 @@ def test_messages_that_were_not_sent(visit: Open, world: World, width: int, dark
                     user_id=LEAD_ID,
                 )
             )
+    with world.db.read() as session:
+        name = session.get_one(User, LEAD_ID).full_name
     page = visit("intake", email=LEAD, width=width, dark=dark)
     panel = page.locator("section", has=page.get_by_role("heading", name="Messages not sent"))
     rows = panel.get_by_role("listitem")
     expect(rows).to_have_count(2)
     expect(rows.first).to_contain_text("New lead")
     expect(rows.last).to_contain_text("Morning summary")
+    expect(rows.last).to_contain_text(name)
     check_accessibility(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     rows.last.get_by_role("button", name="Retry").click()

@@ -88,6 +88,7 @@ def test_the_outbox(sign_in: Callable[[str], Client], world: World) -> None:
     lead = sign_in(LEAD)
     (one,) = lead.get("/outbox/?state=failed").json()
     assert (one["kind"], one["message"]) == ("new_lead", "The receiver answered with status 400")
+    assert one["person"] == OTHER_MEMBER.partition("@")[0].title()
     assert lead.get("/deliveries/health").json()["outbox"] == {"waiting": 0, "failed": 1}
     assert lead.post(f"/outbox/{one['id']}/retry").json() == {"status": "updated"}
     assert lead.get("/outbox/?state=waiting").json()[0]["attempts"] == 0

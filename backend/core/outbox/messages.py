@@ -21,7 +21,7 @@ from backend.core.database.bulk_insert import among, batches
 from backend.core.database.rows import written
 from backend.core.errors import Conflict, NotFound
 from backend.core.reasons import two_columns
-from backend.models import MessageState, OutboxMessage
+from backend.models import MessageState, OutboxMessage, User
 from backend.schemas.outbox import MessageFilter, MessageRow
 
 TABLE = "outboxmessage"
@@ -63,13 +63,15 @@ _SHOWN: tuple[Any, ...] = (
     col(OutboxMessage.reason),
     col(OutboxMessage.details).label("message"),
     col(OutboxMessage.user_id),
+    col(User.full_name).label("person"),
     col(OutboxMessage.lead_id),
 )
 
 
 def list_page(session: Session, wanted: MessageFilter) -> list[MessageRow]:
     """Return messages, the newest first; `before` is the id of the last one that was seen."""
-    query = select(*_SHOWN).order_by(col(OutboxMessage.id).desc()).limit(wanted.limit)
+    query = select(*_SHOWN).join(User, col(User.id) == col(OutboxMessage.user_id), isouter=True)
+    query = query.order_by(col(OutboxMessage.id).desc()).limit(wanted.limit)
     if wanted.state is not None:
         query = query.where(col(OutboxMessage.state) == wanted.state)
     if wanted.before is not None:

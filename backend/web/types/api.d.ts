@@ -44,6 +44,7 @@ interface MessageRow {
   kind: string;
   created_at: string;
   message: string | null;
+  person: string | null;
 }
 
 type RoleName = "team_lead" | "team_member" | "observer";

@@ -884,6 +884,8 @@ export default {
   "message_kind.evening_summary": "Evening summary",
   "not_sent": "Messages not sent",
   "not_sent.dismiss": "Dismiss",
+  "not_sent.dismissed": "Dismissed",
+  "not_sent.retried": "It is sent again within a minute",
   "delivery_reason.unknown_center": "Unknown center",
   "delivery_reason.archived_center": "Archived center",
   "delivery_reason.no_center": "No center",
