@@ -23,7 +23,7 @@ import { toast } from "../ui/toast.js";
 /** @typedef {{ lead: LeadRow, status: string }} Move */
 /** @typedef {{ lead: LeadRow, change: Change, now: LeadDetail }} Disputed */
 
-const MOST = 50;
+const MOST = 30;
 const LEADS = leadPages(MOST);
 /** How often the board is read, in milliseconds, while it is on the screen. */
 const EVERY = 60_000;
