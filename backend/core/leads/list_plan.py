@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlmodel import Session, col
 
 from backend.core.access import Person
@@ -22,8 +22,9 @@ from backend.models import Lead, Role, Status
 
 # That many leads or fewer are sorted after they are found, whatever order they come in.
 FEW = 2_000
-# And that many for names: in their order, leads with something in common are everywhere.
+# And that many for names, also those of owners: leads with something in common are all over them.
 FEW_BY_NAME = 10 * FEW
+_BY_NAME = ("name", "-name", "owner", "-owner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def _few(session: Session, person: Person, criteria: LeadCriteria, sort: str) ->
 
     To go in order until a page is full might read all.
     """
-    by_name = sort in ("name", "-name")
+    by_name = sort in _BY_NAME
     most = FEW_BY_NAME if by_name else FEW
     for leads in _indexed(session, person, criteria, most, by_name=by_name):
         some = leads.limit(most + 1)
@@ -149,6 +150,9 @@ def _indexed(
     if by_name:
         for condition in criteria.of_times():
             yield select(col(Lead.id)).where(condition)
+        if criteria.centers or person.role != Role.TEAM_LEAD:
+            centers = index_partitions.of_centers(session, person, criteria.centers)
+            yield select(col(Lead.id)).where(or_(false(), *centers))
 
 
 def _of_statuses(session: Session, person: Person, criteria: LeadCriteria) -> list[Partition]:
