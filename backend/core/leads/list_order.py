@@ -76,7 +76,7 @@ def _by_openness(criteria: LeadCriteria) -> list[Part]:
     asked = {*criteria.statuses}
     open_, closed = Part("", IS_OPEN, criteria), Part("closed", ~IS_OPEN, criteria)
     if criteria.has_due_date or criteria.work is not None or (asked and not asked & _CLOSED):
-        return [open_]
+        return [Part("", None, criteria)]
     return [closed] if asked and asked <= _CLOSED else [open_, closed]
 
 

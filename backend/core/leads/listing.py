@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, assert_never, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 from sqlmodel import Session, col
 
 from backend.core import phones, times
@@ -23,7 +23,7 @@ from backend.core.errors import Invalid
 from backend.core.leads import index_partitions, list_order, list_plan, missed, owners, search
 from backend.core.leads.criteria import LeadCriteria
 from backend.core.leads.list_order import Part
-from backend.core.leads.list_plan import Few, InOrder, Merge, Plan, Search
+from backend.core.leads.list_plan import Few, InOrder, Merge, Search
 from backend.models import Lead
 from backend.schemas.fields import MAX_ID
 from backend.schemas.leads import LeadPage, LeadPageQuery, LeadRow, Sort
@@ -107,11 +107,8 @@ class _Reader:
         self, criteria: LeadCriteria, parts: Sequence[Part], begin: "_Begin | None"
     ) -> list[Found]:
         """Return the leads after the beginning; the first of the parts is the one that has it."""
-        plan = list_plan.choose(self.session, self.person, criteria, self.sort)
-        if len(parts) > 1 or self.sort in _BY_NAME:
-            among = self._few(plan)
-            if among is not None:
-                return self._of_few(criteria, parts, begin, among)
+        if len(parts) > 1 and (few := self._few(criteria)) is not None:
+            return self._of_few(criteria, parts, begin, few)
         found: list[Found] = []
         for part in parts:
             left = self.many - len(found)
@@ -121,8 +118,9 @@ class _Reader:
                 break
         return found
 
-    def _few(self, plan: Plan) -> ColumnElement[bool] | None:
+    def _few(self, criteria: LeadCriteria) -> ColumnElement[bool] | None:
         """Return the condition of the leads that are left, if they are few enough to sort them."""
+        plan = list_plan.choose(self.session, self.person, criteria, self.sort)
         if isinstance(plan, Few):
             return plan.among
         if not isinstance(plan, Search):
@@ -138,19 +136,16 @@ class _Reader:
         few: ColumnElement[bool],
     ) -> list[Found]:
         """Return the leads among a few, which are sorted by their parts here."""
-        rank: ColumnElement[int] = literal(0)
-        if len(parts) > 1:
-            ranks = [(part.where, at) for at, part in enumerate(parts) if part.where is not None]
-            rank = case(*ranks, else_=len(parts))
+        ranks = [(part.where, at) for at, part in enumerate(parts) if part.where is not None]
+        rank: ColumnElement[int] = case(*ranks, else_=len(parts))
         after = true() if begin is None else or_(rank > 0, self._after(begin))
-        own = [rank < len(parts)] if len(parts) > 1 else self._where(parts)
-        conditions = [*self._conditions(criteria), *own, few, after]
+        conditions = [*self._conditions(criteria), rank < len(parts), few, after]
         leads = self._select(conditions, self.many, few=True, rank=rank)
         return [(parts[lead.pop("part")].key, lead) for lead in leads]
 
     def _part(self, part: Part, after: ColumnElement[bool], many: int) -> list[dict[str, Any]]:
         column, down = list_order.COLUMNS[self.sort]
-        where = self._where([part])
+        where = [] if part.where is None else [part.where]
         conditions = [*self._conditions(part.criteria), *where, after]
         plan = list_plan.of_part(self.session, self.person, part, self.sort)
         match plan:
@@ -167,9 +162,6 @@ class _Reader:
                 return self._select(conditions, many)
             case _:
                 assert_never(plan)
-
-    def _where(self, parts: Sequence[Part]) -> list[ColumnElement[bool]]:
-        return [part.where for part in parts if part.where is not None]
 
     def _conditions(self, criteria: LeadCriteria) -> list[ColumnElement[bool]]:
         column, _ = list_order.COLUMNS[self.sort]
