@@ -1,4 +1,4 @@
-"""How often and when someone tried to reach a lead, and whether its parent asked again."""
+"""How often and when someone tried to reach a lead, and whether its parent has enquired again."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -101,8 +101,8 @@ export function Header({ columns, sort, all, onSort, onAll }) {
 }
 
 /**
- * @typedef {{ lead: LeadRow, columns: Column[], center: string | undefined, isCurrent: boolean, isSelected: boolean,
- *   onSelect: ((id: number) => void) | null }} RowProps
+ * @typedef {{ lead: LeadRow, columns: Column[], center: string | undefined, isCurrent: boolean,
+ *   isSelected: boolean, onSelect: ((id: number) => void) | null }} RowProps
  */
 
 /**
