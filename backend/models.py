@@ -414,6 +414,7 @@ class Lead(SQLModel, table=True):
         Index("ix_lead_created_time_id", "created_time", "id"),
         Index("ix_lead_center_id_status_created_time", "center_id", "status", "created_time"),
         Index("ix_lead_center_id_created_time", "center_id", "created_time"),
+        Index("ix_lead_center_id_name_key", "center_id", "name_key"),
         # Leaves out uploads, which are usually most of the leads.
         _partly("ix_lead_source", "source", "created_time", where="source <> 'upload'"),
         _partly(
@@ -454,6 +455,12 @@ class Lead(SQLModel, table=True):
         ),
         _partly("ix_lead_attempts", "attempts", "created_time", where="attempts > 0"),
         _partly("ix_lead_last_attempt_at", "last_attempt_at", where="last_attempt_at IS NOT NULL"),
+        _partly(
+            "ix_lead_open_last_attempt_at",
+            "last_attempt_at",
+            where="last_attempt_at IS NOT NULL AND status <> 'Joined' "
+            "AND status <> 'Dead/Not Interested'",
+        ),
         _partly(
             "ix_lead_unreachable",
             "center_id",
@@ -1064,6 +1071,7 @@ class LeadEvent(SQLModel, table=True):
             "lead_id",
             where="user_id IS NOT NULL AND kind <> 'created'",
         ),
+        _partly("ix_leadevent_repeat", "lead_id", where="kind = 'repeat_enquiry'"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

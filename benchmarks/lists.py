@@ -48,6 +48,9 @@ ASKED = {
         "/leads/?status=Joined&campaign=Campaign%207&age_category=U9", "/leads/?due=none",
         "/leads/?created_from=2020-01-01&created_to=2020-12-31", "/leads/?sort=created",
         "/leads/?reached=joined&test=no", "/leads/?center_id=3,7&source=meta",
+        "/leads/?sort=name", "/leads/?sort=-name&status=Trial%20Scheduled", "/leads/?sort=status",
+        "/leads/?sort=-status&center_id=3", "/leads/?sort=owner", "/leads/?repeat=yes",
+        "/leads/?attempts_from=2&attempts_to=3", "/leads/?sort=last_call",
     )),
     "a search": (100.0, (
         "/leads/?q=zoya", "/leads/?q=khan77", "/leads/?q=zoya%20khan777", "/leads/?q=98765",

@@ -237,11 +237,7 @@ def _finished(app: "Application", served: Served, response: Response) -> Respons
     """Return the response with the headers that all have, and without a body for HEAD."""
     head = served.head
     response = streaming.settle(pack(response, head.headers), head)
-    given = dict(headers.SECURITY)
-    if "content-security-policy" not in response.headers:
-        given |= headers.DATA
-    if "cache-control" not in response.headers:
-        given |= headers.DATA_CACHE
+    given = headers.common(response.headers)
     given |= headers.transport(app.settings, head.headers)
     given |= headers.cross_origin(app.settings, head.headers)
     given |= response.headers

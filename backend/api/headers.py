@@ -14,12 +14,19 @@ SECURITY = {
 # A year, for this host alone: others of its domain may not have TLS.
 HSTS = {"strict-transport-security": "max-age=31536000"}
 # For data: nothing in it can run, and it isn't cached.
-DATA = {
+_DATA = {
     "content-security-policy": (
         "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 }
-DATA_CACHE = {"cache-control": "no-store"}
+_DATA_CACHE = {"cache-control": "no-store"}
+# For parts of a page, which are many and small. A browser that opens one by itself shows its text.
+_PARTS = {"text/css; charset=utf-8", "text/javascript; charset=utf-8"}
+_PART = {
+    "x-content-type-options": "nosniff",
+    "cross-origin-resource-policy": "same-site",
+    "content-security-policy": "frame-ancestors 'none'",
+}
 
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9-]+(?: *, *[A-Za-z0-9-]+)*")
 _METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
@@ -33,6 +40,16 @@ def is_preflight(method: str, headers: Mapping[str, str]) -> bool:
     return (
         method == "OPTIONS" and "origin" in headers and "access-control-request-method" in headers
     )
+
+
+def common(response: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers that a response has beside its own."""
+    has_policy = "content-security-policy" in response
+    if not has_policy and response.get("content-type") in _PARTS:
+        given = dict(_PART)
+    else:
+        given = SECURITY | ({} if has_policy else _DATA)
+    return given if "cache-control" in response else given | _DATA_CACHE
 
 
 def cross_origin(settings: Settings, request: Mapping[str, str]) -> dict[str, str]:

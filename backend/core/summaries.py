@@ -17,7 +17,7 @@ from backend.core.access import Person, visible_to
 from backend.core.calling.rules import Standard
 from backend.core.database import upsert
 from backend.core.db import Database, low_priority
-from backend.core.leads import call_queue, criteria
+from backend.core.leads import call_queue, filter_times
 from backend.core.outbox import messages
 from backend.core.outbox.channels import Message, Result
 from backend.core.reasons import Reason, ReasonCode
@@ -121,8 +121,8 @@ def _numbers(session: Session, person: Person, settings: Settings) -> Iterable[t
     counts = call_queue.show(session, person, NextFilter(limit=1), zone)["counts"]
     due = col(Lead.next_followup_date)
     today: list[ColumnElement[bool]] = [
-        due >= criteria.start_of_day(now, zone),
-        due < criteria.start_of_day(now, zone, 1),
+        due >= filter_times.start_of_day(now, zone),
+        due < filter_times.start_of_day(now, zone, 1),
         col(Lead.status).not_in((Status.JOINED, Status.DEAD)),
         col(Lead.is_test).is_(False),
         visible_to(person),

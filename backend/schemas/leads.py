@@ -7,8 +7,8 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from backend.models import TrialOutcome
+from backend.schemas.call_filter import CallFilter
 from backend.schemas.fields import BodyId, Day, Id, Line, Moment, Name, Prose, Schema
-from backend.schemas.work_filter import WorkFilter
 
 
 class LeadId(Schema):
@@ -55,7 +55,10 @@ class Updated(TypedDict):
     status: str
 
 
-Sort = Literal["-created", "created", "due", "-due", "last_call", "-last_call"]
+Sort = Literal[
+    "-created", "created", "due", "-due", "last_call", "-last_call",
+    "name", "-name", "status", "-status", "owner", "-owner",
+]  # fmt: skip
 LocalMoment = Annotated[
     Moment | None, Field(description="Without an offset, in the settings' zone.")
 ]
@@ -70,7 +73,7 @@ _COMMAS = "Separate several values with commas; `none` for leads without one."
 Trials = Literal["upcoming", "overdue", "attended", "no_show", "cancelled", "none"]
 
 
-class LeadFilter(WorkFilter):
+class LeadFilter(CallFilter):
     """The filter of a list of leads."""
 
     repeated = frozenset({"campaign", "age_category", "lost_reason", "phone_issue"})
@@ -107,17 +110,6 @@ class LeadFilter(WorkFilter):
         None,
         description="Whether leads may be contacted. Default: `any` in lists, `allowed` in "
         "exports.",
-    )
-    attempts: Literal["0", "1", "2", "3"] | None = Field(
-        None, description="How often someone tried to reach the lead; `3` is three times or more."
-    )
-    last_call: Literal["today", "week", "month", "earlier", "none"] | None = Field(
-        None,
-        description="When someone last tried: within so many days, `earlier` than a month ago, or "
-        "`none` for never.",
-    )
-    unreachable: Literal["yes", "no"] | None = Field(
-        None, description="Leads that did not answer until the end of the retry plan."
     )
     trial: Trials | None = Field(
         None, description="`overdue`: a trial that was and has no outcome; `none`: without a trial."

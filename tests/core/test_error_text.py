@@ -209,7 +209,7 @@ def test_labels_match_the_web_app() -> None:
         "player_age_category": "lead.player_age_category", "center_id": "lead.center_id",
         "status": "lead.status", "comment": "lead.comment", "trial_at": "lead.trial_at",
         "next_followup_date": "lead.next_followup_date", "lost_reason": "lead.lost_reason",
-        "file": "imports.file", "created_from": "filter.from", "created_to": "filter.to",
+        "file": "imports.file", "created_from": "filter.created_from",
         "reached": "filter.reached", "first_call": "filter.first_call",
     }.items():  # fmt: skip
         assert FIELDS[name].label == texts[key], name
@@ -248,8 +248,9 @@ USER = {"email": "a@b.c", "password": "a passphrase", "full_name": "A", "role": 
         (LeadPageQuery, {"limit": "1.5"}, "Limit: use a whole number"),
         (
             LeadPageQuery,
-            {"sort": "name"},
-            "Sort order: choose -created, created, due, -due, last_call or -last_call",
+            {"sort": "phone"},
+            "Sort order: choose -created, created, due, -due, last_call, -last_call, name, -name, "
+            "status, -status, owner or -owner",
         ),
         (FormMapping, {"mapping": []}, "Mapping: choose fields for at most 200 questions"),
         (FormMapping, {"mapping": {"q": "x" * 501}},

@@ -88,6 +88,22 @@ def test_nothing_runs_but_what_is_from_here(client: Client) -> None:
     assert "script-src" not in alone
 
 
+def test_scripts_and_sheets_have_no_headers_that_do_nothing_for_them(client: Client) -> None:
+    folder = f"/web/~{version(client)}"
+    for name in ("app.js", "styles.css", "vendor/htm/preact.js"):
+        headers = client.get(f"{folder}/{name}").headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cross-origin-resource-policy"] == "same-site"
+        assert headers["content-security-policy"] == "frame-ancestors 'none'"
+        assert not {"x-frame-options", "referrer-policy"} & {*headers}
+    # What is a page, a picture or a worker has all of them.
+    for name in ("/", f"{folder}/icon.svg", "/sw.js"):
+        headers = client.get(name).headers
+        assert headers["x-frame-options"] == "DENY", name
+        assert headers["referrer-policy"] == "same-origin", name
+        assert "default-src 'none'" in headers["content-security-policy"], name
+
+
 def test_the_page_names_no_file_without_its_version(client: Client) -> None:
     page = client.get("/").body
     for address in re.findall(rb'(?:href|src)="([^"]+)"', page):

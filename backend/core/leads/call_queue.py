@@ -35,7 +35,8 @@ from sqlmodel import Session, col
 from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.errors import Invalid
-from backend.core.leads import contact, criteria, detail, index_partitions, lead_claims
+from backend.core.leads import call_filter, contact, detail, index_partitions, lead_claims
+from backend.core.leads.filter_times import start_of_day
 from backend.core.leads.listing import NEWER, SHOWN, fetch
 from backend.core.leads.missed import IS_HANDED_OVER, IS_TIMED
 from backend.core.leads.owner_filter import IS_OPEN, IS_OWNED
@@ -65,7 +66,7 @@ def show(session: Session, person: Person, wanted: NextFilter, zone: ZoneInfo) -
     skipped = _ids(wanted.skip)
     leads: list[dict[str, Any]] = []
     seen = set(skipped)
-    unreachable = Part((*_shown_to(person), criteria.IS_UNREACHABLE), None, of_status=True)
+    unreachable = Part((*_shown_to(person), call_filter.IS_UNREACHABLE), None, of_status=True)
     found = _counts(session, person, {**queues, _UNREACHABLE: [unreachable]})
     for why, parts in queues.items():
         for part, count in zip(parts, found[why], strict=True):
@@ -125,7 +126,7 @@ def _divided(part: Part, person: Person, view: str | None) -> Iterator[Part]:
 def _reasons(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Part]]:
     seen = (*_shown_to(person), contact.allowed(), lead_claims.free_for(person, now))
     trial, due, created = col(Lead.trial_at), col(Lead.next_followup_date), col(Lead.created_time)
-    today = criteria.start_of_day(now, zone)
+    today = start_of_day(now, zone)
     is_booked = col(Lead.status) == Status.TRIAL_SCHEDULED
     # Nobody has said yet how the trial went.
     is_unsettled = col(Lead.trial_outcome).is_(None)
@@ -133,7 +134,7 @@ def _reasons(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Pa
         *seen,
         trial.is_not(None),
         trial >= today,
-        trial < criteria.start_of_day(now, zone, 1),
+        trial < start_of_day(now, zone, 1),
         is_booked,
         is_unsettled,
     )

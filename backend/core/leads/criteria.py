@@ -2,21 +2,21 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, or_
+from sqlalchemy import ColumnElement, and_, func, literal_column, or_, true
 from sqlmodel import col
 
-from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.database.rows import by_hand, epoch
 from backend.core.error_text import listed
 from backend.core.errors import Invalid
 from backend.core.leads import owner_filter, search, trial_filter, work_filter
+from backend.core.leads.call_filter import Calls
 from backend.core.leads.contact import allowed
-from backend.core.leads.filter_times import moment
+from backend.core.leads.filter_times import moment, start_of_day
 from backend.core.leads.owner_filter import IS_OWNED
 from backend.core.leads.work_filter import Done
 from backend.core.phones import PhoneIssue
@@ -52,11 +52,7 @@ _FIRST_CALL: dict[str, tuple[int | None, int | None]] = {
 }
 # A span that overlaps those above, which together are all leads.
 _OVERLAPPING: dict[str, tuple[int | None, int | None]] = {"hour": (None, 3600)}
-_ATTEMPTS: dict[str, tuple[int, int]] = {"0": (0, 0), "1": (1, 1), "2": (2, 2), "3": (3, MAX_ID)}
-_LAST_CALL = {"today": 0, "week": 6, "month": 29}  # how many days ago at most
-# SQLite uses the indexes over these leads only for the indexes' own words.
-_ATTEMPTED: ColumnElement[bool] = literal_column("lead.attempts > 0")
-IS_UNREACHABLE: ColumnElement[bool] = literal_column("lead.unreachable_since IS NOT NULL")
+# SQLite uses the index over these leads only for the index's own words.
 IS_TEST: ColumnElement[bool] = literal_column("lead.is_test")
 FIRST_CALLS = (*_FIRST_CALL, NONE)
 
@@ -83,10 +79,7 @@ class LeadCriteria:
     first_call: str | None = None
     test: str = "any"
     contact: str | None = None
-    attempts: str | None = None
-    last_call: str | None = None
-    last_call_from: datetime | None = None
-    unreachable: str | None = None
+    calls: Calls | None = None
     owners: tuple[int | None, ...] = ()
     missed: str | None = None
     work: str | None = None
@@ -114,10 +107,7 @@ class LeadCriteria:
             first_call=wanted.first_call,
             test=wanted.test,
             contact=wanted.contact,
-            attempts=wanted.attempts,
-            last_call=wanted.last_call,
-            last_call_from=_last_call_from(wanted.last_call, zone, now),
-            unreachable=wanted.unreachable,
+            calls=Calls.parse(wanted, zone, now),
             owners=owner_filter.parse(wanted.owner),
             missed=wanted.missed,
             work=wanted.work,
@@ -138,7 +128,7 @@ class LeadCriteria:
 
         Where few leads meet it, those of attempts have one: see `indexed`.
         """
-        of_calls = (self.first_call, self.attempts, self.last_call, self.unreachable)
+        of_calls = (self.first_call, self.calls)
         asked = (self.reached, self.trial, *of_calls, self.work, self.done, self.missed)
         return any(one is not None for one in asked)
 
@@ -173,6 +163,19 @@ class LeadCriteria:
             return None
         return work_filter.of_done(self.done, REACHED.get(self.done.what), person.id)
 
+    def of_times(self) -> Iterator[ColumnElement[bool]]:
+        """Yield the conditions on the times that leads came in, and that they are due."""
+        if self.created_from is not None or self.created_to is not None:
+            yield and_(true(), *self._created())
+        if self.due is not None and self.has_due_date:
+            yield _due(self.due, self.due_until)
+
+    def _created(self) -> Iterator[ColumnElement[bool]]:
+        if self.created_from is not None:
+            yield col(Lead.created_time) >= self.created_from
+        if self.created_to is not None:
+            yield col(Lead.created_time) < self.created_to
+
     def _conditions(self, *, in_order: bool) -> Iterator[ColumnElement[bool]]:
         if self.statuses:
             yield col(Lead.status).in_(self.statuses)
@@ -182,10 +185,7 @@ class LeadCriteria:
             yield _one_of(_TEXTS[name], given)
         if self.centers:
             yield _of_centers(self.centers, in_order=in_order)
-        if self.created_from is not None:
-            yield col(Lead.created_time) >= self.created_from
-        if self.created_to is not None:
-            yield col(Lead.created_time) < self.created_to
+        yield from self._created()
         yield from self._by_work()
 
     def _by_work(self) -> Iterator[ColumnElement[bool]]:
@@ -204,20 +204,8 @@ class LeadCriteria:
             yield allowed() if self.contact == "allowed" else ~allowed()
         if self.trial and self.trial_now:
             yield trial_filter.trial(self.trial, self.trial_now)
-        yield from self._by_attempts()
-
-    def _by_attempts(self) -> Iterator[ColumnElement[bool]]:
-        if self.attempts is not None:
-            least, most = _ATTEMPTS[self.attempts]
-            yield col(Lead.attempts).between(least, most)
-        if self.last_call == NONE:
-            yield col(Lead.last_attempt_at).is_(None)
-        elif self.last_call == "earlier":
-            yield col(Lead.last_attempt_at) < self.last_call_from
-        elif self.last_call is not None:
-            yield col(Lead.last_attempt_at) >= self.last_call_from
-        if self.unreachable is not None:
-            yield IS_UNREACHABLE if self.unreachable == "yes" else ~IS_UNREACHABLE
+        if self.calls is not None:
+            yield from self.calls.conditions()
 
     def indexed(self, person: Person) -> Iterator[ColumnElement[bool]]:
         """Yield those conditions that are counted quickly if few leads meet them."""
@@ -236,16 +224,8 @@ class LeadCriteria:
         yield from self._indexed_by_work()
 
     def _indexed_by_work(self) -> Iterator[ColumnElement[bool]]:
-        if self.attempts not in (None, "0"):
-            least, most = _ATTEMPTS[self.attempts or ""]
-            yield and_(_ATTEMPTED, col(Lead.attempts).between(least, most))
-        if self.last_call_from is not None and self.last_call != "earlier":
-            yield and_(
-                col(Lead.last_attempt_at).is_not(None),
-                col(Lead.last_attempt_at) >= self.last_call_from,
-            )
-        if self.unreachable == "yes":
-            yield IS_UNREACHABLE
+        if self.calls is not None:
+            yield from self.calls.indexed()
         yield from work_filter.indexed(self.work, self.missed)
         if self.trial in trial_filter.HAS_INDEX and self.trial_now is not None:
             yield trial_filter.trial(self.trial, self.trial_now)
@@ -284,17 +264,6 @@ def _centers(text: str | None) -> tuple[int | None, ...]:
     if ids.count(None) != given.count(NONE) or any(id > MAX_ID for id in ids if id is not None):
         raise Invalid.at("query", "center_id", msg="Use ids of centers, separated by commas")
     return ids
-
-
-def start_of_day(now: datetime, zone: ZoneInfo, days: int = 0) -> datetime:
-    """Return midnight in the zone, so many days from today, in UTC."""
-    return times.to_utc(now.astimezone(zone).date() + timedelta(days=days), zone)
-
-
-def _last_call_from(last: str | None, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """Return when the last attempts that are asked for begin, or end if they were earlier."""
-    days = _LAST_CALL.get("month" if last == "earlier" else last or "")
-    return None if days is None else start_of_day(now, zone, -days)
 
 
 def _due_until(due: str | None, zone: ZoneInfo, now: datetime) -> datetime | None:

@@ -16,7 +16,6 @@ from backend.core.leads import (
     adding,
     changes,
     choices,
-    criteria,
     detail,
     edit_records,
     first_calls,
@@ -28,6 +27,7 @@ from backend.core.leads import (
     owners,
     search,
 )
+from backend.core.leads.filter_times import start_of_day
 from backend.core.leads.history import event
 from backend.models import Center, EventKind, Lead, Role
 from backend.schemas.actions import EditedLead
@@ -177,7 +177,7 @@ def moment(
         return at
     if at is None or not (FIRST_YEAR <= at.year <= now.year + MOST_YEARS):
         raise Invalid.at("body", name, type="datetime", msg="Use a date closer to today")
-    if name == "next_followup_date" and at < criteria.start_of_day(now, zone):
+    if name == "next_followup_date" and at < start_of_day(now, zone):
         raise Invalid.at("body", name, type="datetime", msg="Choose today or a later day")
     return at
 

@@ -21,3 +21,8 @@ def moment(name: str, text: str, zone: ZoneInfo, *, ends: bool = False) -> datet
         raise Invalid.at(
             "query", name, type="datetime", msg="Use a date such as 2026-12-05"
         ) from None
+
+
+def start_of_day(now: datetime, zone: ZoneInfo, days: int = 0) -> datetime:
+    """Return midnight in the zone, so many days from today, in UTC."""
+    return times.to_utc(now.astimezone(zone).date() + timedelta(days=days), zone)

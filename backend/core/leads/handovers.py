@@ -23,7 +23,7 @@ from backend.core.calling import presence, targets
 from backend.core.calling.rules import Standard
 from backend.core.calling.targets import Targets
 from backend.core.db import Database, low_priority
-from backend.core.leads import contact, criteria, lead_claims, missed, owners
+from backend.core.leads import contact, filter_times, lead_claims, missed, owners
 from backend.core.leads.missed import HAS_DATE, IS_TIMED
 from backend.core.leads.owner_filter import IS_OPEN, IS_OWNED
 from backend.core.settings import Settings
@@ -108,7 +108,7 @@ class _Turn:
         for lead_id, owner_id in connection.execute(missed_by):
             had.setdefault(lead_id, set()).add(owner_id)
         to = col(MissedTarget.handed_to)
-        today = col(MissedTarget.missed_at) >= criteria.start_of_day(now, standard.zone)
+        today = col(MissedTarget.missed_at) >= filter_times.start_of_day(now, standard.zone)
         given = select(to, func.count()).where(today, to.is_not(None)).group_by(to)
         is_lead = (col(User.role) == Role.TEAM_LEAD, col(User.disabled).is_(False))
         team_leads = select(col(User.id)).where(*is_lead).order_by(col(User.id))

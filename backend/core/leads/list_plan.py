@@ -5,20 +5,26 @@ Left to itself a database guesses: see docs/decisions/0024-how-a-page-of-leads-i
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlmodel import Session, col
 
 from backend.core.access import Person
+from backend.core.database.bulk_insert import among
 from backend.core.leads import index_partitions, owner_filter
 from backend.core.leads.criteria import LeadCriteria
 from backend.core.leads.index_partitions import Partition
+from backend.core.leads.list_order import Part
 from backend.core.leads.owner_filter import IS_OWNED
-from backend.models import Lead, Role
+from backend.models import Lead, Role, Status
 
 # That many leads or fewer are sorted after they are found, whatever order they come in.
 FEW = 2_000
+# And that many for names, also those of owners: leads with something in common are all over them.
+FEW_BY_NAME = 10 * FEW
+_BY_NAME = ("name", "-name", "owner", "-owner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +56,43 @@ class InOrder:
 Plan = Few | Search | Merge | InOrder
 
 
+def of_part(session: Session, person: Person, part: Part, sort: str) -> Plan:
+    """Return how to read one of the parts of a list."""
+    if part.is_rest and (few := _rest(session, person, part.criteria)) is not None:
+        return Few(few)
+    by = {"status": "-created", "owner": "-created"}.get(sort.lstrip("-"), sort)
+    return choose(session, person, part.criteria, by)
+
+
+def _rest(session: Session, person: Person, criteria: LeadCriteria) -> ColumnElement[bool] | None:
+    """Return the condition of the leads with other statuses than ours, if they are few.
+
+    Between our statuses, the index over centers and statuses has them, mostly none.
+    """
+    status, known = col(Lead.status), sorted(map(str, Status))
+    between = [and_(status > one, status < other) for one, other in pairwise(known)]
+    ranges = [status < known[0], *between, status > known[-1]]
+    centers = index_partitions.of_centers(session, person, criteria.centers)
+    every = [and_(center, one) for center in centers for one in ranges]
+    found: list[int] = []
+    for at in range(0, len(every), index_partitions.MOST):
+        some = every[at : at + index_partitions.MOST]
+        leads = index_partitions.firsts(some, [], status, FEW + 1, down=False)
+        found += session.connection().scalars(leads.limit(FEW + 1))
+    return among(session, col(Lead.id), found) if len(found) <= FEW else None
+
+
 def choose(session: Session, person: Person, criteria: LeadCriteria, sort: str) -> Plan:
     """Return how to read a page; the first case that applies counts."""
-    # One criterion alone leaves few leads: to go in order until a page is full might read all.
-    for leads in _indexed(session, person, criteria):
-        if _is_few(session, leads):
-            return Few(col(Lead.id).in_(leads.limit(FEW + 1)))
+    if (few := _few(session, person, criteria, sort)) is not None:
+        return few
     # The index over words is the only one that helps to find them.
     if criteria.words:
         return Search(criteria.words)
+    # Each center is a partition in the order of names, and nothing else is.
+    if sort in ("name", "-name"):
+        centers = index_partitions.of_centers(session, person, criteria.centers)
+        return _merge(person, criteria, centers)
     # The leads of each owner are a partition, by their times and by their next dates.
     if criteria.is_owned and sort in ("created", "-created", "due", "-due"):
         owners = [
@@ -86,21 +120,39 @@ def choose(session: Session, person: Person, criteria: LeadCriteria, sort: str) 
     return _merge(person, criteria, centers)
 
 
-def _indexed(session: Session, person: Person, criteria: LeadCriteria) -> Iterator[Select[Any]]:
+def _few(session: Session, person: Person, criteria: LeadCriteria, sort: str) -> Few | None:
+    """Return the leads if one criterion alone leaves few.
+
+    To go in order until a page is full might read all.
+    """
+    by_name = sort in _BY_NAME
+    most = FEW_BY_NAME if by_name else FEW
+    for leads in _indexed(session, person, criteria, most, by_name=by_name):
+        some = leads.limit(most + 1)
+        many = select(func.count()).select_from(some.subquery())
+        if (session.connection().scalar(many) or 0) <= most:
+            return Few(col(Lead.id).in_(some))
+    return None
+
+
+def _indexed(
+    session: Session, person: Person, criteria: LeadCriteria, most: int, *, by_name: bool
+) -> Iterator[Select[Any]]:
     """Yield the leads that meet one criterion alone, for each that has an index."""
     for condition in criteria.indexed(person):
         yield select(col(Lead.id)).where(condition)
-    # A status without any of these is read in order by its own index, as fast.
-    if criteria.statuses and (criteria.words or criteria.sources or criteria.is_by_history):
+    # Without any of these, a status is read in order of time by its own index, as fast.
+    rare = by_name or criteria.words or criteria.sources or criteria.is_by_history
+    if criteria.statuses and rare:
         statuses = _of_statuses(session, person, criteria)
         newest = col(Lead.created_time)
-        yield index_partitions.firsts(statuses, [], newest, FEW + 1, down=True)
-
-
-def _is_few(session: Session, leads: Select[Any]) -> bool:
-    some = leads.limit(FEW + 1)
-    many = select(func.count()).select_from(some.subquery())
-    return (session.connection().scalar(many) or 0) <= FEW
+        yield index_partitions.firsts(statuses, [], newest, most + 1, down=True)
+    if by_name:
+        for condition in criteria.of_times():
+            yield select(col(Lead.id)).where(condition)
+        if criteria.centers or person.role != Role.TEAM_LEAD:
+            centers = index_partitions.of_centers(session, person, criteria.centers)
+            yield select(col(Lead.id)).where(or_(false(), *centers))
 
 
 def _of_statuses(session: Session, person: Person, criteria: LeadCriteria) -> list[Partition]:

@@ -4,12 +4,14 @@ A page begins at the values by which the list is sorted, not after a number of r
 costs what the first one does, and a lead that comes in meanwhile moves nothing.
 """
 
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, assert_never, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 from sqlmodel import Session, col
 
 from backend.core import phones, times
@@ -18,12 +20,13 @@ from backend.core.database import rows
 from backend.core.database.bulk_insert import among
 from backend.core.database.rows import written
 from backend.core.errors import Invalid
-from backend.core.leads import index_partitions, list_plan, missed, owners, search
+from backend.core.leads import index_partitions, list_order, list_plan, missed, owners, search
 from backend.core.leads.criteria import LeadCriteria
+from backend.core.leads.list_order import Part
 from backend.core.leads.list_plan import Few, InOrder, Merge, Search
 from backend.models import Lead
 from backend.schemas.fields import MAX_ID
-from backend.schemas.leads import LeadPage, LeadPageQuery, LeadRow
+from backend.schemas.leads import LeadPage, LeadPageQuery, LeadRow, Sort
 
 # A common text is found among that many of the first leads, before the index is asked.
 _NEAR = 5_000
@@ -72,85 +75,147 @@ NEWER = (
     "unreachable_since", "wrong_phone", "owner_id", "owner",
     "call_by", "handed_over_at", "handed_over_from",
 )  # fmt: skip
-_SORTS = {
-    "-created": (col(Lead.created_time), True),
-    "created": (col(Lead.created_time), False),
-    # Without those that have no next date, or that nobody has tried to reach.
-    "due": (col(Lead.next_followup_date), False),
-    "-due": (col(Lead.next_followup_date), True),
-    "last_call": (col(Lead.last_attempt_at), False),
-    "-last_call": (col(Lead.last_attempt_at), True),
-}
-_PARTIAL = {"due", "-due", "last_call", "-last_call"}
+_BY_NAME = ("name", "-name")
 
 
 def page(session: Session, person: Person, wanted: LeadPageQuery, zone: ZoneInfo) -> LeadPage:
     """Return a page of the leads that a person may see. Raises `Invalid`."""
     criteria = LeadCriteria.parse(wanted, zone, times.now())
-    column, down = _SORTS[wanted.sort]
-    after = _after(column, wanted.after, down=down) if wanted.after else true()
-    has_date = [column.is_not(None)] if wanted.sort in _PARTIAL else []
-    conditions = criteria.conditions(person, *has_date, after)
-    many = wanted.limit + 1
-    plan = list_plan.choose(session, person, criteria, wanted.sort)
-    match plan:
-        case Few():
-            found = _read(session, wanted.sort, [*conditions, plan.among], many, few=True)
-        case Search():
-            found = _search(session, wanted.sort, plan.words, conditions, after, many)
-        case Merge():
-            leads = index_partitions.firsts(plan.partitions, conditions, column, many, down=down)
-            found = _read(session, wanted.sort, [col(Lead.id).in_(leads)], many, few=True)
-        case InOrder():
-            found = _read(session, wanted.sort, conditions, many)
-        case _:
-            assert_never(plan)
+    begin = _begin(wanted)
+    parts = list_order.parts(session, person, criteria, wanted.sort, begin.key if begin else "")
+    reader = _Reader(session, person, wanted.sort, wanted.limit + 1)
+    found = reader.read(criteria, _from(parts, begin), begin)
     shown = found[: wanted.limit]
-    last = _place(shown[-1]) if len(found) == many else None
-    return {"leads": cast(list[LeadRow], [_shown(lead) for lead in shown]), "next": last}
+    last = _place(*shown[-1]) if len(found) > wanted.limit else None
+    return {"leads": cast(list[LeadRow], [_shown(lead) for _, lead in shown]), "next": last}
 
 
-def _search(
-    session: Session,
-    sort: str,
-    words: Sequence[str],
-    conditions: list[ColumnElement[bool]],
-    after: ColumnElement[bool],
-    many: int,
-) -> list[dict[str, Any]]:
-    """Look among the first leads after the page before, and in the index if they aren't enough."""
-    is_short = all(len(word) < search.GRAM for word in words)
-    column, down = _SORTS[sort]
-    if sort not in _PARTIAL:
-        first = _NEAR_FOR_SHORT if is_short else _NEAR
-        near = [*conditions, search.near(session, after, column, first, down=down)]
-        found = _read(session, sort, near, many)
-        if len(found) == many or is_short:
-            return found
-    elif is_short:
-        newest = search.near(session, true(), col(Lead.created_time), _NEAR_FOR_SHORT, down=True)
-        conditions = [*conditions, newest]
-    ids = search.candidates(session, words)
-    if ids is None:
-        return _read(session, sort, conditions, many)
-    known = among(session, col(Lead.id), ids)
-    return _read(session, sort, [*conditions, known], many, few=True)
+# A lead, after the key of its part.
+Found = tuple[str, dict[str, Any]]
 
 
-def _read(
-    session: Session,
-    sort: str,
-    conditions: Sequence[ColumnElement[bool]],
-    many: int,
-    *,
-    few: bool = False,
-) -> list[dict[str, Any]]:
-    """Return leads in order; with `few`, the conditions leave few, so no index is read in order."""
-    column, down = _SORTS[sort]
-    by = func.coalesce(column, column) if few else column
-    order = (by.desc(), col(Lead.id).desc()) if down else (by, col(Lead.id))
-    query = select(*SHOWN, column.label("place")).where(*conditions).order_by(*order).limit(many)
-    return fetch(session, query)
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads so `many` leads of a list in its order."""
+
+    session: Session
+    person: Person
+    sort: Sort
+    many: int
+
+    def read(
+        self, criteria: LeadCriteria, parts: Sequence[Part], begin: "_Begin | None"
+    ) -> list[Found]:
+        """Return the leads after the beginning; the first of the parts is the one that has it."""
+        if len(parts) > 1 and (few := self._few(criteria)) is not None:
+            return self._of_few(criteria, parts, begin, few)
+        found: list[Found] = []
+        for part in parts:
+            left = self.many - len(found)
+            after = self._after(begin) if begin and part is parts[0] else true()
+            found += [(part.key, lead) for lead in self._part(part, after, left)]
+            if len(found) == self.many:
+                break
+        return found
+
+    def _few(self, criteria: LeadCriteria) -> ColumnElement[bool] | None:
+        """Return the condition of the leads that are left, if they are few enough to sort them."""
+        plan = list_plan.choose(self.session, self.person, criteria, self.sort)
+        if isinstance(plan, Few):
+            return plan.among
+        if not isinstance(plan, Search):
+            return None
+        ids = search.candidates(self.session, plan.words)
+        return None if ids is None else among(self.session, col(Lead.id), ids)
+
+    def _of_few(
+        self,
+        criteria: LeadCriteria,
+        parts: Sequence[Part],
+        begin: "_Begin | None",
+        few: ColumnElement[bool],
+    ) -> list[Found]:
+        """Return the leads among a few, which are sorted by their parts here."""
+        ranks = [(part.where, at) for at, part in enumerate(parts) if part.where is not None]
+        rank: ColumnElement[int] = case(*ranks, else_=len(parts))
+        after = true() if begin is None else or_(rank > 0, self._after(begin))
+        conditions = [*self._conditions(criteria), rank < len(parts), few, after]
+        leads = self._select(conditions, self.many, few=True, rank=rank)
+        return [(parts[lead.pop("part")].key, lead) for lead in leads]
+
+    def _part(self, part: Part, after: ColumnElement[bool], many: int) -> list[dict[str, Any]]:
+        column, down = list_order.COLUMNS[self.sort]
+        where = [] if part.where is None else [part.where]
+        conditions = [*self._conditions(part.criteria), *where, after]
+        plan = list_plan.of_part(self.session, self.person, part, self.sort)
+        match plan:
+            case Few():
+                return self._select([*conditions, plan.among], many, few=True)
+            case Search():
+                return self._search(plan.words, conditions, after, many)
+            case Merge():
+                leads = index_partitions.firsts(
+                    plan.partitions, conditions, column, many, down=down
+                )
+                return self._select([col(Lead.id).in_(leads)], many, few=True)
+            case InOrder():
+                return self._select(conditions, many)
+            case _:
+                assert_never(plan)
+
+    def _conditions(self, criteria: LeadCriteria) -> list[ColumnElement[bool]]:
+        column, _ = list_order.COLUMNS[self.sort]
+        has_date = [column.is_not(None)] if self.sort in list_order.HAS_DATE else []
+        return criteria.conditions(self.person, *has_date)
+
+    def _search(
+        self,
+        words: Sequence[str],
+        conditions: list[ColumnElement[bool]],
+        after: ColumnElement[bool],
+        many: int,
+    ) -> list[dict[str, Any]]:
+        """Look among the first leads after the page before, then in the index for what is left."""
+        is_short = all(len(word) < search.GRAM for word in words)
+        column, down = list_order.COLUMNS[self.sort]
+        if column is list_order.CREATED:
+            first = _NEAR_FOR_SHORT if is_short else _NEAR
+            near = [*conditions, search.near(self.session, after, column, first, down=down)]
+            found = self._select(near, many)
+            if len(found) == many or is_short:
+                return found
+        elif is_short:
+            newest = search.near(
+                self.session, true(), list_order.CREATED, _NEAR_FOR_SHORT, down=True
+            )
+            conditions = [*conditions, newest]
+        ids = search.candidates(self.session, words)
+        if ids is None:
+            return self._select(conditions, many)
+        known = among(self.session, col(Lead.id), ids)
+        return self._select([*conditions, known], many, few=True)
+
+    def _select(
+        self,
+        conditions: Sequence[ColumnElement[bool]],
+        many: int,
+        *,
+        few: bool = False,
+        rank: ColumnElement[int] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return leads in order; with `few` they are sorted, so that no index is read in order."""
+        column, down = list_order.COLUMNS[self.sort]
+        by = func.coalesce(column, column) if few else column
+        order = (by.desc(), col(Lead.id).desc()) if down else (by, col(Lead.id))
+        ranks = [] if rank is None else [rank.label("part")]
+        query = select(*SHOWN, column.label("place"), *ranks).where(*conditions)
+        return fetch(self.session, query.order_by(*ranks, *order).limit(many))
+
+    def _after(self, begin: "_Begin") -> ColumnElement[bool]:
+        column, down = list_order.COLUMNS[self.sort]
+        if down:
+            return and_(column <= begin.at, or_(column < begin.at, col(Lead.id) < begin.id))
+        return and_(column >= begin.at, or_(column > begin.at, col(Lead.id) > begin.id))
 
 
 def fetch(session: Session, query: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:
@@ -168,22 +233,57 @@ def _shown(lead: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in lead.items() if name != "place"}
 
 
-def _place(lead: dict[str, Any]) -> str:
-    at: datetime = lead["place"].astimezone(UTC)
-    return f"{at.strftime('%Y%m%dT%H%M%S%f')}-{lead['id']}"
+@dataclass(frozen=True, slots=True)
+class _Begin:
+    """Where a page begins: after this lead, in the part with this key."""
+
+    key: str
+    at: datetime | str
+    id: int
 
 
-def _after(column: Any, text: str, *, down: bool) -> ColumnElement[bool]:
-    moment, _, id = text.partition("-")
+def _place(key: str, lead: dict[str, Any]) -> str:
+    place = lead["place"]
+    if isinstance(place, str):
+        at = urlsafe_b64encode(place.encode()).decode()
+    else:
+        at = place.astimezone(UTC).strftime("%Y%m%dT%H%M%S%f")
+    return f"{key}{'.' if key else ''}{at}-{lead['id']}"
+
+
+def _begin(wanted: LeadPageQuery) -> _Begin | None:
+    if not wanted.after:
+        return None
+    key, _, place = wanted.after.rpartition(".")
+    text, _, id = place.rpartition("-")
     try:
-        at = datetime.strptime(f"{moment}+0000", "%Y%m%dT%H%M%S%f%z")
         last = int(id)
         if not 0 < last <= MAX_ID:
             raise ValueError("no id")
+        return _Begin(key, _at(text, wanted.sort), last)
     except ValueError:
-        raise Invalid.at(
-            "query", "after", msg="Use the value of next from the page before"
-        ) from None
-    if down:
-        return and_(column <= at, or_(column < at, col(Lead.id) < last))
-    return and_(column >= at, or_(column > at, col(Lead.id) > last))
+        raise _wrong_place() from None
+
+
+def _at(text: str, sort: Sort) -> datetime | str:
+    """Return the value by which the last lead was sorted. Raises `ValueError`."""
+    if sort not in _BY_NAME:
+        return datetime.strptime(f"{text}+0000", "%Y%m%dT%H%M%S%f%z")
+    name = b64decode(text, altchars=b"-_", validate=True).decode()
+    if "\0" in name:
+        raise ValueError("no name")
+    return name
+
+
+def _from(parts: Sequence[Part], begin: _Begin | None) -> Sequence[Part]:
+    """Return the parts from the one where the page begins. Raises `Invalid`."""
+    if begin is None:
+        return parts
+    for at, part in enumerate(parts):
+        if part.key == begin.key:
+            return parts[at:]
+    raise _wrong_place()
+
+
+def _wrong_place() -> Invalid:
+    return Invalid.at("query", "after", msg="Use the value of next from the page before")

@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from backend.core import times
 from backend.core.access import Person
 from backend.core.errors import Invalid
-from backend.core.leads import criteria
+from backend.core.leads import call_filter, criteria
 from backend.core.leads.criteria import LeadCriteria
 from backend.core.reports import calls, daily_totals, missed_targets, rollup
 from backend.core.reports.daily_totals import COLUMNS, Cohort, Totals
@@ -108,7 +108,7 @@ def count(session: Session, person: Person, wanted: CountsFilter) -> Counts:
         counts[status] -= number
     unreachable = connection.scalar(
         select(func.count()).where(
-            criteria.IS_UNREACHABLE, col(Lead.is_test).is_(False), *conditions
+            call_filter.IS_UNREACHABLE, col(Lead.is_test).is_(False), *conditions
         )
     )
     return {"statuses": counts, "unreachable": unreachable or 0}

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from backend.core import times
 from backend.core.access import Person
-from backend.core.leads import call_queue, criteria, editing
+from backend.core.leads import call_queue, editing, filter_times
 from backend.models import Lead, Role, Status, TrialOutcome
 from backend.schemas.call_queue import NextFilter
 from backend.schemas.leads import LeadEdit
@@ -30,7 +30,7 @@ def queued(session: Session, person: Person) -> dict[int, str]:
 
 def is_later(lead: Lead, now: datetime) -> bool:
     """Return whether the lead has a time at which it will be in the queue."""
-    tomorrow = criteria.start_of_day(now, ZONE, 1)
+    tomorrow = filter_times.start_of_day(now, ZONE, 1)
     is_booked = lead.status == Status.TRIAL_SCHEDULED and lead.trial_at is not None
     is_booked = is_booked and lead.trial_outcome is None
     return (lead.next_followup_date is not None and lead.next_followup_date > now) or (

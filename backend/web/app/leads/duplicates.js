@@ -4,9 +4,11 @@ import { post } from "../api.js";
 import { address } from "../router.js";
 import { labelOr, t } from "../texts.js";
 import { orToast } from "../ui/form.js";
+import { lazy } from "../ui/load.js";
 import { More } from "../ui/paged-list.js";
 import { phoneText, title } from "./lead.js";
-import { MergeDialog } from "./merge.js";
+
+const MergeDialog = lazy(() => import("./merge.js"), "MergeDialog");
 
 /** @type {PageSource<DuplicatePair, DuplicatePair[]>} */
 export const DUPLICATES = {

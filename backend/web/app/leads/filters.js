@@ -40,9 +40,16 @@ const SHOWN = [
   "last_call",
   "unreachable",
   "missed",
+  "repeat",
   "created_from",
   "created_to",
+  "last_call_from",
+  "last_call_to",
+  "attempts_from",
+  "attempts_to",
 ];
+/** Those that are always in sight; the others are once they have a value, or on request. */
+const USUAL = ["status", "center_id", "owner", "due", "work", "source"];
 /** Those that can have several values. */
 const MANY = ["status", "center_id", "owner", "source", "campaign", "age_category", "phone_issue"];
 export const FILTERS = ["q", ...SHOWN, "sort", ...HIDDEN];
@@ -50,7 +57,7 @@ export const DUE = ["overdue", "today", "week", "none"];
 const WORK = ["open", "no_next_step"];
 export const TRIALS = ["upcoming", "overdue", "attended", "no_show", "cancelled", "none"];
 /** The sort orders beside the usual one, newest first. */
-export const SORTS = ["created", "due", "last_call", "-last_call"];
+export const SORTS = ["created", "due", "last_call", "-last_call", "name", "status", "owner"];
 /** @type {Record<string, string>} The texts that name the values of a hidden filter. */
 const GROUPS = { reached: "stage", first_call: "first_call", lost_reason: "reason" };
 
@@ -85,11 +92,18 @@ export function Choice({ label: name, value, options, onChange, values = [value]
 }
 
 /**
- * Asks for several values of a filter.
- * @param {{ label: string, values: string[], options: [string | number, string][],
+ * Asks for several values, such as those of a filter.
+ * @param {{ label: string, submit?: string, values: string[], options: [string | number, string][],
  *   onChange: (values: string[]) => void, onClose: () => void }} props
  */
-function Several({ label: name, values, options, onChange, onClose }) {
+export function Several({
+  label: name,
+  submit: text = t("filter.apply"),
+  values,
+  options,
+  onChange,
+  onClose,
+}) {
   const [chosen, setChosen] = useState(values);
   /** @param {string} one */
   const turn = (one) =>
@@ -105,7 +119,7 @@ function Several({ label: name, values, options, onChange, onClose }) {
         checked=${chosen.includes(String(one))} onChange=${() => turn(String(one))} />
         ${text}</label>`,
     )}</div>
-    <footer><button class="primary">${t("filter.apply")}</button></footer></form><//>`;
+    <footer><button class="primary">${text}</button></footer></form><//>`;
 }
 
 /**
@@ -121,19 +135,22 @@ export function CenterChoice({ centers, ...rest }) {
 /**
  * @param {{ filter: Filter, set: (changes: Filter) => void, centers: Center[],
  *   options: FilterOptions | null, owners: Owner[] | null, focus?: string,
- *   leftOut?: string[], several?: boolean }} props `leftOut` are those that aren't offered; with
- *   `several`, a filter can have more than one value.
+ *   leftOut?: string[] }} props `leftOut` are those that aren't offered.
  */
 export function Filters(props) {
-  const { filter, set, centers, options, owners, focus, leftOut = [], several } = props;
+  const { filter, set, centers, options, owners, focus, leftOut = [] } = props;
   const [isOpen, setOpen] = useState(false);
+  const [isWhole, setWhole] = useState(false);
   const [asked, ask] = useState(
     /** @type {{ name: string, options: [string | number, string][] } | null} */ (null),
   );
   const active = [...SHOWN, ...HIDDEN].filter((name) => filter[name]);
+  /** @param {string[]} names */
+  const isShown = (...names) =>
+    isWhole || names.some((name) => USUAL.includes(name) || filter[name]);
   /** @type {(name: string, values: [string, string][]) => Child} */
   const choice = (name, values) =>
-    leftOut.includes(name)
+    leftOut.includes(name) || !(name === "sort" || isShown(name))
       ? null
       : html`<${Choice} key=${name} label=${t(`filter.${name}`)} options=${values}
         ...${choosing(name, values)} />`;
@@ -143,16 +160,22 @@ export function Filters(props) {
     values: valuesOf(name, filter[name]),
     onChange: (/** @type {string} */ value) => set({ [name]: value }),
     onSeveral:
-      several && MANY.includes(name) && offered.length > 2
-        ? () => ask({ name, options: offered })
-        : undefined,
+      MANY.includes(name) && offered.length > 2 ? () => ask({ name, options: offered }) : undefined,
   });
   /** @type {(values: string[] | undefined) => [string, string][]} */
   const own = (values = []) => values.map((one) => [one, one]);
-  /** @type {(name: string, text: string) => Child} */
-  const day = (name, text) => html`<label class="inline">${text}<input type="date"
+  /** @type {(name: string, type: string) => Child} */
+  const end = (name, type) => html`<label class="inline">${t(`filter.${name}`)}<input type=${type}
     class=${filter[name] ? "on" : undefined} value=${filter[name]}
+    min=${type === "number" ? 0 : undefined}
     onChange=${(event) => set({ [name]: event.target.value })} /></label>`;
+  /** @type {(of: string, type: string) => Child} */
+  const range = (of, type) => {
+    const names = [`${of}_from`, `${of}_to`];
+    return (
+      isShown(...names) && html`<span class="days">${names.map((one) => end(one, type))}</span>`
+    );
+  };
   return html`<div class="filters" role="search">
     <${Search} value=${filter.q} set=${set} focus=${focus} />
     <button class="fold" aria-expanded=${isOpen} onClick=${() => setOpen(!isOpen)}>
@@ -214,12 +237,15 @@ export function Filters(props) {
         "missed",
         ["first_call", "follow_up"].map((one) => [one, t(`missed.${one}`)]),
       )}
+      ${choice(
+        "repeat",
+        ["yes", "no"].map((one) => [one, t(`repeat.${one}`)]),
+      )}
       <span class="narrow">${choice(
         "sort",
         SORTS.map((one) => [one, t(`sort.${one}`)]),
       )}</span>
-      <span class="days">${day("created_from", t("filter.from"))}
-        ${day("created_to", t("filter.to"))}</span>
+      ${range("created", "date")} ${range("last_call", "date")} ${range("attempts", "number")}
       ${
         filter.did &&
         html`<button class="choice on"
@@ -232,6 +258,8 @@ export function Filters(props) {
           ${t(`filter.${name}`)}: ${meaning(name, filter[name])}
           <${Icon} name="x" size=${14} /></button>`,
       )}
+      <button class="plain" aria-expanded=${isWhole} onClick=${() => setWhole(!isWhole)}>
+        ${t(isWhole ? "filter.fewer" : "filter.more")}</button>
       ${
         active.length > 0 &&
         html`<button class="plain"

@@ -1,5 +1,5 @@
 // The table of leads: a header that sorts, and rows that are drawn only while in sight.
-import { Component, html } from "../html.js";
+import { Component, html, useState } from "../html.js";
 import { phoneLink, since, whatsappLink, when } from "../format.js";
 import { address } from "../router.js";
 import { label, t } from "../texts.js";
@@ -9,16 +9,62 @@ import { TimeLeft } from "./time-left.js";
 
 /** The orders that a column's name switches between. */
 const ORDERS = {
+  name: ["name", "-name"],
+  owner: ["owner", "-owner"],
+  status: ["status", "-status"],
   created: ["", "created"],
   due: ["due", "-due"],
   last_call: ["-last_call", "last_call"],
 };
 
+/** @typedef {"center" | "owner" | "source" | "status" | "due" | "last_call" | "created"} Column */
+
+/** @type {Record<Column, [text: string, width: string, kind?: string]>} The columns in order. */
+const COLUMNS = {
+  center: ["lead.center_id", "minmax(0, 2fr)", "wide"],
+  owner: ["lead.owner_id", "minmax(0, 1fr)", "wide"],
+  source: ["lead.source", "minmax(0, 1fr)", "wide"],
+  status: ["lead.status", "138px"],
+  due: ["lead.next_followup_date", "104px", "wide"],
+  last_call: ["lead.last_attempt_at", "92px", "wide last"],
+  created: ["lead.created_time", "92px"],
+};
+const NAMES = /** @type {Column[]} */ (Object.keys(COLUMNS));
+/** Where the browser keeps which columns a person has chosen. */
+const CHOSEN_KEY = "tofa.columns";
+const USUAL = "center,status,due,last_call,created";
+
+/** @returns {[Column[], (columns: string[]) => void]} */
+export function useColumns() {
+  const [chosen, choose] = useState(() => localStorage.getItem(CHOSEN_KEY) ?? USUAL);
+  return [
+    NAMES.filter((one) => chosen.split(",").includes(one)),
+    (columns) => {
+      localStorage.setItem(CHOSEN_KEY, columns.join());
+      choose(columns.join());
+    },
+  ];
+}
+
+/** @returns {[Column, string][]} */
+export const columnNames = () => NAMES.map((one) => [one, t(COLUMNS[one][0])]);
+
 /**
- * @param {{ sort: string, all: boolean, onSort: (sort: string) => void,
+ * Return the widths of the columns; without that of the last call, for narrower windows.
+ * @param {Column[]} columns
+ */
+export function widths(columns) {
+  /** @param {Column[]} some */
+  const of = (some) =>
+    ["auto", "minmax(0, 3fr)", ...some.map((one) => COLUMNS[one][1]), "40px"].join(" ");
+  return { "--columns": of(columns), "--fewer": of(columns.filter((one) => one !== "last_call")) };
+}
+
+/**
+ * @param {{ columns: Column[], sort: string, all: boolean, onSort: (sort: string) => void,
  *   onAll: (() => void) | null }} props `all`: all leads are selected.
  */
-export function Header({ sort, all, onSort, onAll }) {
+export function Header({ columns, sort, all, onSort, onAll }) {
   /**
    * @param {string} text
    * @param {keyof typeof ORDERS} by
@@ -43,19 +89,20 @@ export function Header({ sort, all, onSort, onAll }) {
       aria-label=${t(all ? "leads.clear_selection" : "leads.select_all")} onChange=${onAll} />
     </label>`
     }
-    <span role="columnheader">${t("lead.player_name")}</span>
-    <span role="columnheader" class="wide">${t("lead.center_id")}</span>
-    <span role="columnheader">${t("lead.status")}</span>
-    ${sortable(t("lead.next_followup_date"), "due", "wide")}
-    ${sortable(t("lead.last_attempt_at"), "last_call", "wide last")}
-    ${sortable(t("lead.created_time"), "created")}
+    ${sortable(t("lead.player_name"), "name")}
+    ${columns.map((one) => {
+      const [text, , kind] = COLUMNS[one];
+      return one in ORDERS
+        ? sortable(t(text), /** @type {keyof typeof ORDERS} */ (one), kind)
+        : html`<span role="columnheader" class=${kind}>${t(text)}</span>`;
+    })}
     <span role="columnheader"><span class="unseen">${t("call")}</span></span>
   </div>`;
 }
 
 /**
- * @typedef {{ lead: LeadRow, center: string | undefined, isCurrent: boolean, isSelected: boolean,
- *   onSelect: ((id: number) => void) | null }} RowProps
+ * @typedef {{ lead: LeadRow, columns: Column[], center: string | undefined, isCurrent: boolean,
+ *   isSelected: boolean, onSelect: ((id: number) => void) | null }} RowProps
  */
 
 /**
@@ -65,9 +112,10 @@ export function Header({ sort, all, onSort, onAll }) {
 export class Row extends Component {
   /** @param {RowProps} next */
   shouldComponentUpdate(next) {
-    const { lead, center, isCurrent, isSelected } = this.props;
+    const { lead, columns, center, isCurrent, isSelected } = this.props;
     return (
       next.lead !== lead ||
+      String(next.columns) !== String(columns) ||
       next.center !== center ||
       next.isCurrent !== isCurrent ||
       next.isSelected !== isSelected
@@ -75,13 +123,41 @@ export class Row extends Component {
   }
 
   /** @param {RowProps} props */
-  render({ lead, center, isCurrent, isSelected, onSelect }) {
+  render({ lead, columns, center, isCurrent, isSelected, onSelect }) {
     const name = title(lead);
     const issue = lead.phone_issue && label("phone_issue", lead.phone_issue);
     const about = [phoneText(lead), lead.player_age_category].filter(Boolean).join(" · ");
     const from = lead.campaign ?? label("source", lead.source);
     const next = lead.next_followup_date && since(lead.next_followup_date);
     const where = [center, lead.owner, next].filter(Boolean).join(" · ");
+    const below = [!columns.includes("owner") && lead.owner, !columns.includes("source") && from];
+    /** @type {Record<Column, () => Child>} */
+    const cells = {
+      center: () =>
+        html`<span role="cell" class="wide">${center ?? ""}<small>${below
+          .filter(Boolean)
+          .join(" · ")}</small></span>`,
+      owner: () => html`<span role="cell" class="wide">${lead.owner ?? ""}</span>`,
+      source: () => html`<span role="cell" class="wide">${from}</span>`,
+      status: () =>
+        html`<span role="cell"><${Status} value=${lead.status} />${
+          lead.attempts > 0 && html`<small>${t("attempts", { count: lead.attempts })}</small>`
+        }${
+          (lead.call_by ?? lead.handed_over_at) && html`<small><${TimeLeft} lead=${lead} /></small>`
+        }</span>`,
+      due: () => html`<span role="cell" class="wide date">${
+        lead.next_followup_date &&
+        html`<span class=${isOverdue(lead) ? "late" : ""}>${since(lead.next_followup_date)}</span>`
+      }
+      </span>`,
+      last_call: () => html`<span role="cell" class="wide last date">${
+        lead.last_attempt_at &&
+        html`<span title=${label("outcome_of", lead.last_outcome)}>
+          ${since(lead.last_attempt_at)}</span>`
+      }
+      </span>`,
+      created: () => html`<span role="cell" class="date">${when(lead.created_time)}</span>`,
+    };
     return html`<div class="row" role="row" aria-selected=${isSelected}
         data-at=${isCurrent ? "" : undefined}>
       ${
@@ -98,26 +174,7 @@ export class Row extends Component {
         }${
           lead.do_not_contact && html`<span class="late">${t("contact.refused")}</span> · `
         }${about}</small><small class="narrow">${where}</small></span></a>
-      <span role="cell" class="wide">${center ?? ""}<small>${[lead.owner, from]
-        .filter(Boolean)
-        .join(" · ")}</small></span>
-      <span role="cell"><${Status} value=${lead.status} />${
-        lead.attempts > 0 && html`<small>${t("attempts", { count: lead.attempts })}</small>`
-      }${
-        (lead.call_by ?? lead.handed_over_at) && html`<small><${TimeLeft} lead=${lead} /></small>`
-      }</span>
-      <span role="cell" class="wide date">${
-        lead.next_followup_date &&
-        html`<span class=${isOverdue(lead) ? "late" : ""}>${since(lead.next_followup_date)}</span>`
-      }
-      </span>
-      <span role="cell" class="wide last date">${
-        lead.last_attempt_at &&
-        html`<span title=${label("outcome_of", lead.last_outcome)}>
-          ${since(lead.last_attempt_at)}</span>`
-      }
-      </span>
-      <span role="cell" class="date">${when(lead.created_time)}</span>
+      ${columns.map((one) => cells[one]())}
       <span role="cell">${
         lead.phone_e164 &&
         !lead.do_not_contact &&

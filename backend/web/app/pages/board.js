@@ -3,6 +3,7 @@
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
 import { Problem, get, patch } from "../api.js";
 import { Column, cardOf } from "../leads/board-column.js";
+import { queryOf } from "../leads/filter-values.js";
 import { FILTERS, Filters } from "../leads/filters.js";
 import { LOST, STATUSES, TRIAL, title } from "../leads/lead.js";
 import { shown } from "../leads/history.js";
@@ -23,7 +24,7 @@ import { toast } from "../ui/toast.js";
 /** @typedef {{ lead: LeadRow, status: string }} Move */
 /** @typedef {{ lead: LeadRow, change: Change, now: LeadDetail }} Disputed */
 
-const MOST = 50;
+const MOST = 30;
 const LEADS = leadPages(MOST);
 /** How often the board is read, in milliseconds, while it is on the screen. */
 const EVERY = 60_000;
@@ -48,12 +49,16 @@ export default function BoardPage({ query, session }) {
   const mayEdit = session.me.role !== "observer";
   const options = useLoad("/leads/filter-options");
   const owners = useLoad("/leads/owners");
-  const counts = useLoad("/leads/counts", { center_id: filter.center_id });
-  const isCounted = OWN_FILTERS.every((name) => name === "center_id" || !filter[name]);
+  /** The center, if it's the only one. */
+  const center_id = /^\d+$/.test(filter.center_id) ? filter.center_id : "";
+  const counts = useLoad("/leads/counts", { center_id });
+  const isCounted = OWN_FILTERS.every((name) =>
+    name === "center_id" ? filter[name] === center_id : !filter[name],
+  );
   // One list for each status; there are always the same statuses, so hooks may be in a loop.
   const columns = STATUSES.map((status) => ({
     status,
-    list: usePages(LEADS, { test: "no", ...filter, status }),
+    list: usePages(LEADS, { ...queryOf(filter), test: filter.test || "no", status }),
   }));
   const [asked, setAsked] = useState(/** @type {Move | null} */ (null));
   const [disputed, setDisputed] = useState(/** @type {Disputed | null} */ (null));
@@ -152,7 +157,7 @@ export default function BoardPage({ query, session }) {
   });
   /** @param {Record<string, string>} changes */
   const set = (changes) => replace("board", { ...currentPlace().query, ...changes });
-  const named = filter.center_id || session.ownCenters.length < 2 ? [] : session.centers;
+  const named = center_id || session.ownCenters.length < 2 ? [] : session.centers;
   /** @type {(column: (typeof columns)[number]) => string} */
   const total = ({ status, list }) => {
     if (isCounted) return counts.data ? count(counts.data.statuses[status] ?? 0) : "";

@@ -1,19 +1,20 @@
 // Spreadsheets: drop one, look at the plan row by row, commit it, and undo it if need be.
 import { html } from "../html.js";
 import { moment } from "../format.js";
-import { Plan } from "../imports/plan.js";
 import { Upload } from "../imports/upload.js";
 import { address } from "../router.js";
 import { count, t } from "../texts.js";
-import { Empty } from "../ui/load.js";
+import { Empty, lazy, waiting } from "../ui/load.js";
 import { arrays, pages, usePages } from "../ui/paged-list.js";
+
+const Plan = lazy(() => import("../imports/plan.js"), "Plan");
 
 const IMPORTS = arrays("/imports/", 50, (/** @type {Import} */ last) => ({ before: last.id }));
 
 /** @param {PageProps} props */
 export default function ImportsPage({ params }) {
   const [id] = params;
-  return id ? html`<${Plan} key=${id} id=${id} />` : html`<${All} />`;
+  return id ? html`<${Plan} key=${id} id=${id} link=${waiting()} />` : html`<${All} />`;
 }
 
 function All() {

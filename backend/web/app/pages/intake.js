@@ -1,7 +1,6 @@
 // What arrived from outside, what waits for someone, and whether the way in works.
 import { html } from "../html.js";
 import { DELIVERIES, Deliveries, StateChoice } from "../intake/deliveries.js";
-import { DeliveryDialog } from "../intake/delivery.js";
 import { Forms } from "../intake/forms.js";
 import { Health } from "../intake/health.js";
 import { NotSent } from "../intake/not-sent.js";
@@ -11,9 +10,11 @@ import { DUPLICATES, DuplicatesPanel } from "../leads/duplicates.js";
 import { replace } from "../router.js";
 import { t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
-import { isSettled, loaded, useLoad, waiting } from "../ui/load.js";
+import { isSettled, lazy, loaded, useLoad, waiting } from "../ui/load.js";
 import { usePages } from "../ui/paged-list.js";
 import { toast } from "../ui/toast.js";
+
+const DeliveryDialog = lazy(() => import("../intake/delivery.js"), "DeliveryDialog");
 
 /** How long the server may take to process what is retried, in milliseconds. */
 const PROCESSING = 1200;

@@ -17,7 +17,6 @@ import {
 } from "../leads/lead.js";
 import { Neighbours } from "../leads/list-place.js";
 import { MergedAway, moveDraft } from "../leads/merged-away.js";
-import { MergeDialog } from "../leads/merge.js";
 import { OwnerChoice } from "../leads/owner.js";
 import { PersonalData } from "../leads/personal-data.js";
 import { TimeLeft } from "../leads/time-left.js";
@@ -25,9 +24,11 @@ import { undoMerge } from "../leads/undo.js";
 import { address, currentPlace, replace } from "../router.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
-import { loaded, useLoad } from "../ui/load.js";
+import { lazy, loaded, useLoad } from "../ui/load.js";
 import { arrays, pages, usePages } from "../ui/paged-list.js";
 import { toast } from "../ui/toast.js";
+
+const MergeDialog = lazy(() => import("../leads/merge.js"), "MergeDialog");
 
 const EVENTS = 50;
 

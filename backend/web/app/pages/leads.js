@@ -2,26 +2,27 @@
 import { openOnes } from "../centers/choice.js";
 import { html, useEffect, useRef, useState } from "../html.js";
 import { download, get, queryText } from "../api.js";
-import { AddLead } from "../leads/add-lead.js";
-import { BulkEdit } from "../leads/bulk-edit.js";
 import { queryOf } from "../leads/filter-values.js";
-import { FILTERS, Filters } from "../leads/filters.js";
+import { FILTERS, Filters, Several } from "../leads/filters.js";
 import { ListChangeState, useListChange } from "../leads/list-change.js";
 import { keepList, listAgain } from "../leads/list-place.js";
 import { leadPages } from "../leads/lists.js";
 import { SavedViews } from "../leads/saved-views.js";
-import { Header, Row } from "../leads/table.js";
+import { Header, Row, columnNames, useColumns, widths } from "../leads/table.js";
 import { address, currentPlace, go, replace } from "../router.js";
 import { useAlert } from "../ui/arrivals.js";
 import { t } from "../texts.js";
 import { errorText, orToast } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
 import { useKeys } from "../ui/keys.js";
-import { Empty, useLoad } from "../ui/load.js";
+import { Empty, lazy, useLoad } from "../ui/load.js";
 import { toast } from "../ui/toast.js";
 import { Menu } from "../ui/menu.js";
 import { usePages } from "../ui/paged-list.js";
 import { VirtualRows } from "../ui/virtual-rows.js";
+
+const AddLead = lazy(() => import("../leads/add-lead.js"), "AddLead");
+const BulkEdit = lazy(() => import("../leads/bulk-edit.js"), "BulkEdit");
 
 /** @typedef {Record<string, string>} Filter */
 
@@ -61,6 +62,8 @@ export default function LeadsPage({ query, session }) {
     setAdding(true);
     replace("leads", filter);
   }, [query.add]);
+  const [columns, setColumns] = useColumns();
+  const [isChoosing, setChoosing] = useState(false);
   const mayEdit = session.me.role !== "observer";
   const change = useListChange(mayEdit, list.again);
   const clear = () => {
@@ -132,13 +135,13 @@ export default function LeadsPage({ query, session }) {
   });
   const centers = new Map(session.centers.map((one) => [one.id, one.display_name]));
   /** @type {(one: LeadRow, index: number) => Child} */
-  const row = (one, index) => html`<${Row} key=${one.id} lead=${one}
+  const row = (one, index) => html`<${Row} key=${one.id} lead=${one} columns=${columns}
     center=${centers.get(one.center_id ?? 0)} isCurrent=${index === at}
     isSelected=${whole !== null || selected.has(one.id)} onSelect=${mayEdit ? select : null} />`;
-  const table = () => html`<div ref=${box} onClick=${clicked} role="table"
+  const table = () => html`<div ref=${box} onClick=${clicked} role="table" style=${widths(columns)}
       class=${list.isFresh ? "table" : "table waiting"}
       aria-label=${t("nav.leads")} aria-busy=${!list.isFresh && !list.problem}>
-    <${Header} sort=${filter.sort} all=${all}
+    <${Header} columns=${columns} sort=${filter.sort} all=${all}
       onSort=${(/** @type {string} */ sort) => set({ sort })}
       onAll=${mayEdit ? selectAll : null} />
     <${VirtualRows} items=${leads} height=${rowHeight()} at=${at} row=${row} top=${left?.top}
@@ -149,6 +152,7 @@ export default function LeadsPage({ query, session }) {
     <div class="head"><h1>${t("nav.leads")}</h1>
       <span class="tools">
         <${SavedViews} filter=${filter} session=${session} />
+        <button class="columns" onClick=${() => setChoosing(true)}>${t("leads.columns")}</button>
         ${
           session.me.may_export &&
           html`<${Menu} trigger=${html`<${Icon} name="download" />${t("leads.export")}`}
@@ -169,7 +173,7 @@ export default function LeadsPage({ query, session }) {
           <${Icon} name="plus" />${t("leads.add")}<kbd aria-hidden="true">n</kbd></button>`
         }
       </span></div>
-    <${Filters} several filter=${filter} set=${set} centers=${session.ownCenters}
+    <${Filters} filter=${filter} set=${set} centers=${session.ownCenters}
       options=${options.data} owners=${owners.data} focus=${query.focus} />
     ${change.now && html`<${ListChangeState} one=${change.now} set=${change.set} />`}
     ${
@@ -194,6 +198,15 @@ export default function LeadsPage({ query, session }) {
       onDone=${() => {
         clear();
         list.again();
+      }} />`
+    }
+    ${
+      isChoosing &&
+      html`<${Several} label=${t("leads.columns")} options=${columnNames()} values=${columns}
+      submit=${t("action.save")} onClose=${() => setChoosing(false)}
+      onChange=${(/** @type {string[]} */ chosen) => {
+        setColumns(chosen);
+        setChoosing(false);
       }} />`
     }
     ${

@@ -3,12 +3,13 @@ import { html, useState } from "../html.js";
 import { post, url } from "../api.js";
 import { moment } from "../format.js";
 import { CenterDialog } from "../settings/center.js";
-import { PersonDialog } from "../settings/person.js";
 import { t } from "../texts.js";
 import { Copy } from "../ui/copy.js";
 import { orToast } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
-import { loaded, useLoad } from "../ui/load.js";
+import { lazy, loaded, useLoad } from "../ui/load.js";
+
+const PersonDialog = lazy(() => import("../settings/person.js"), "PersonDialog");
 
 /** @param {PageProps} props */
 export default function OnboardingPage({ session }) {

@@ -7,11 +7,12 @@ import { ChangeList } from "../settings/center-changes.js";
 import { Erasures } from "../settings/erasures.js";
 import { Lists } from "../settings/lists.js";
 import { MessageTexts } from "../settings/message-texts.js";
-import { PersonDialog } from "../settings/person.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
-import { loaded, useLoad } from "../ui/load.js";
+import { lazy, loaded, useLoad } from "../ui/load.js";
 import { toast } from "../ui/toast.js";
+
+const PersonDialog = lazy(() => import("../settings/person.js"), "PersonDialog");
 
 /** @typedef {{ user: User | null } | { center: Center | null }} Open What is edited, or new. */
 

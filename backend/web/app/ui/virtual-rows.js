@@ -12,7 +12,7 @@ const AROUND = 12;
  */
 export function VirtualRows({ items, height, at, onEnd, hasMore, row, top: firstTop = 0 }) {
   const own = useRef(/** @type {HTMLElement | null} */ (null));
-  const [first, setFirst] = useState(0);
+  const [first, setFirst] = useState(Math.max(0, at - AROUND));
   const [many, setMany] = useState(30);
   const look = () => {
     if (!own.current) return;

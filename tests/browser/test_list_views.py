@@ -1,0 +1,141 @@
+"""Lists that are saved, returned to, and shown as each person wants."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from backend.models import Lead
+from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, choose, lead_of, opened
+from tests.world import MEMBER, World
+
+pytestmark = ONE_SERVER
+
+
+def at_row(page: Page, name: str) -> None:
+    expect(page.locator(".row[data-at]")).to_contain_text(name)
+
+
+def test_a_view_is_saved_shared_and_removed(visit: Open, world: World, leads: None) -> None:
+    page = visit("leads?status=Joined&sort=name&q=player")
+    choose(page, "Views", "Save this list")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("search")
+    dialog.get_by_label("Name").fill("Joined by name")
+    dialog.get_by_label("Who sees it").select_option("Tellapur")
+    check_accessibility(page)
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Joined by name")).to_be_visible()
+
+    other = visit("leads", email=MEMBER)
+    other.get_by_role("button", name="Views").click()
+    other.get_by_role("menuitem", name=re.compile(r"Joined by name \(100\)")).click()
+    expect(other.locator(".row").first).to_contain_text("Player 002")
+    assert "status=Joined" in other.url
+    assert "sort=name" in other.url
+    assert "q=" not in other.url
+
+    choose(page, "Views", "Rename or remove views")
+    page.get_by_role("button", name="Remove Joined by name").click()
+    other.reload()
+    other.get_by_role("button", name="Views").click()
+    expect(other.get_by_role("menuitem", name="Joined by name")).to_have_count(0)
+
+
+def test_back_returns_to_the_row_and_its_neighbours(visit: Open, leads: None) -> None:
+    page = visit("leads?status=New")
+    # Further down than the first page of the list.
+    box = page.locator(".rows")
+    row = page.locator(".row", has_text="Player 297")
+    expect(page.locator(".row").first).to_contain_text("Player 000")
+    page.wait_for_function(
+        """() => {
+          const rows = document.querySelector(".rows");
+          rows.scrollTop = rows.scrollHeight;
+          return rows.textContent.includes("Player 297");
+        }"""
+    )
+    row.locator(".who").click()
+    expect(page.get_by_role("heading", name="Player 297")).to_be_visible()
+    page.get_by_role("button", name="Previous lead").click()
+    expect(page.get_by_role("heading", name="Player 294")).to_be_visible()
+    page.keyboard.press("k")
+    expect(page.get_by_role("heading", name="Player 291")).to_be_visible()
+    page.keyboard.press("j")
+    expect(page.get_by_role("heading", name="Player 294")).to_be_visible()
+    page.go_back()
+    at_row(page, "Player 294")
+    expect(page.locator(".row[data-at]")).to_be_in_viewport()
+    expect(page.locator(".row[data-at] .who")).to_be_focused()
+    assert box.evaluate("box => box.scrollTop") > 3000
+
+
+def test_a_lead_that_no_list_led_to_has_no_neighbours(visit: Open, world: World) -> None:
+    page = visit(f"lead/{lead_of(world, 'Zoë Khan').id}")
+    expect(page.get_by_role("heading", name="Zoë Khan")).to_be_visible()
+    expect(page.get_by_role("button", name="Previous lead")).to_have_count(0)
+
+
+def test_the_columns_are_chosen_and_sort(visit: Open, world: World, leads: None) -> None:
+    with world.db.write() as session:
+        session.get_one(Lead, lead_of(world, "Player 005").id).owner_id = 2
+    page = visit("leads")
+    names = page.get_by_role("columnheader")
+    expect(names.filter(has_text="Owner")).to_have_count(0)
+    page.get_by_role("button", name="Columns").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("checkbox", name="Owner").check()
+    dialog.get_by_role("checkbox", name="Last call").uncheck()
+    check_accessibility(page)
+    dialog.get_by_role("button", name="Save").click()
+    expect(names.filter(has_text="Last call")).to_have_count(0)
+    names.filter(has_text="Owner").get_by_role("button").click()
+    expect(page.locator(".row").first).to_contain_text("Player 005")
+    page.get_by_role("button", name="Player", exact=True).click()
+    expect(page.locator(".row").first).to_contain_text("Arjun Rao")
+    page.get_by_role("button", name="Player", exact=True).click()
+    expect(page.locator(".row").first).to_contain_text("Zoë Khan")
+    assert "sort=-name" in page.url
+    page.reload()
+    expect(names.filter(has_text="Owner")).to_have_count(1)
+    check_accessibility(page)
+
+
+def test_more_filters(visit: Open, world: World, leads: None) -> None:
+    with world.db.write() as session:
+        session.get_one(Lead, lead_of(world, "Player 005").id).attempts = 4
+    for width in (1280, 360):
+        page = visit("leads", width=width)
+        if width == 360:
+            page.get_by_role("button", name="Filters", exact=True).click()
+        expect(page.get_by_label("Any trial")).to_have_count(0)
+        page.get_by_role("button", name="More filters").click()
+        expect(page.get_by_label("Any trial")).to_be_visible()
+        check_accessibility(page)
+        page.get_by_label("Attempts from").fill("3")
+        page.get_by_label("Attempts from").press("Tab")
+        expect(page.locator(".row")).to_have_count(1)
+        expect(page.locator(".row")).to_contain_text("Player 005")
+        page.get_by_role("button", name="Fewer filters").click()
+        # What filters stays in sight.
+        expect(page.get_by_label("Attempts from")).to_have_value("3")
+        expect(page.get_by_label("Any trial")).to_have_count(0)
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_the_board_takes_several_values(visit: Open, world: World, leads: None) -> None:
+    with world.db.write() as session:
+        for id, name in enumerate(("Player 000", "Player 003"), start=1):
+            session.get_one(Lead, lead_of(world, name).id).owner_id = id
+    page = visit("board")
+    page.get_by_label("Any owner").select_option(label="Several…")
+    opened(page)
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Mine").check()
+    dialog.get_by_label("Tellapur").check()
+    dialog.get_by_role("button", name="Show leads").click()
+    expect(page.locator(".mini")).to_have_count(2)
+    column = page.get_by_label("New", exact=True)
+    expect(column).to_contain_text("Player 000")
+    expect(column).to_contain_text("Player 003")
+    expect(page).to_have_url(re.compile("owner=me(%2C|,)2"))
+    check_accessibility(page)
