@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlmodel import Session, col
 
 from backend.core.calling import presence
@@ -29,7 +29,7 @@ from backend.core.leads.new_lead import campaign_of
 from backend.core.leads.owner_filter import IS_OPEN
 from backend.core.leads.turns import Share
 from backend.core.vocabulary.folding import fold
-from backend.models import AssignmentRule, AssignmentShare, Lead, LeadOrigin, WaitingLead
+from backend.models import AssignmentRule, AssignmentShare, Lead, LeadOrigin, User, WaitingLead
 
 # Whether there are rules for a center, in SQL, with its id put in.
 RULED = """EXISTS (SELECT 1 FROM assignmentrule WHERE active
@@ -143,8 +143,7 @@ def give(
     import_id: int | None = None,
 ) -> int:
     """Give leads to people of the rules that are for them. Returns how many were given."""
-    shares = _locked(session, sorted({rule_id for _, rule_id in matched}))
-    before = {rule_id: [asdict(one) for one in of_rule] for rule_id, of_rule in shares.items()}
+    shares, before = _locked(session, sorted({rule_id for _, rule_id in matched}))
     people = {one.user_id for of_rule in shares.values() for one in of_rule}
     centers = sorted({one.center_id for one, _ in matched if one.center_id is not None})
     staff = presence.staff(session, centers, at, standard, people)
@@ -169,18 +168,37 @@ def give(
     return len(plan)
 
 
-def _locked(session: Session, rule_ids: Sequence[int]) -> dict[int, list[Share]]:
-    """Return the shares of rules, locked in one order, by rule."""
+def _locked(
+    session: Session, rule_ids: Sequence[int]
+) -> tuple[dict[int, list[Share]], dict[int, list[dict[str, Any]]]]:
+    """Return the shares of rules, locked in one order, by rule; and the same as they are stored.
+
+    Those of people who can't get any lead by the rule now, such as after their account was
+    disabled, aren't in turn: otherwise they would get all that they have missed once they are back.
+    """
+    center = col(AssignmentRule.center_id)
+    may = or_(owners.able(center), and_(center.is_(None), owners.able_somewhere()))
     query = (
-        select(col(AssignmentShare.rule_id), *(getattr(AssignmentShare, name) for name in _SHARE))
+        select(
+            *(col(AssignmentShare.rule_id), may.label("may")),
+            *(getattr(AssignmentShare, name) for name in _SHARE),
+        )
+        .join_from(
+            AssignmentShare, AssignmentRule, col(AssignmentRule.id) == col(AssignmentShare.rule_id)
+        )
+        .join(User, col(User.id) == col(AssignmentShare.user_id))
         .where(col(AssignmentShare.rule_id).in_(rule_ids))
         .order_by(col(AssignmentShare.rule_id), col(AssignmentShare.user_id))
-        .with_for_update()
+        .with_for_update(of=AssignmentShare)
     )
     found: dict[int, list[Share]] = {}
-    for rule_id, *columns in session.connection().execute(query):
-        found.setdefault(rule_id, []).append(Share(*columns))
-    return found
+    stored: dict[int, list[dict[str, Any]]] = {}
+    for rule_id, may_get, *columns in session.connection().execute(query):
+        share = Share(*columns)
+        stored.setdefault(rule_id, []).append(asdict(share))
+        share.in_turn = share.in_turn and bool(may_get)
+        found.setdefault(rule_id, []).append(share)
+    return found, stored
 
 
 def _save(

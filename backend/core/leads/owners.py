@@ -49,6 +49,13 @@ def able_anywhere() -> ColumnElement[bool]:
     return and_(col(User.disabled).is_(False), has_role)
 
 
+def able_somewhere() -> ColumnElement[bool]:
+    """Return the condition that there is a center whose leads a user may own."""
+    link = select(col(UserCenterLink.user_id)).where(col(UserCenterLink.user_id) == col(User.id))
+    is_lead = col(User.role) == Role.TEAM_LEAD
+    return and_(able_anywhere(), or_(is_lead, link.exists()))
+
+
 def choices(session: Session, person: Person) -> list[OwnerOut]:
     """Return who may own leads of the centers that a person sees, by name.
 
