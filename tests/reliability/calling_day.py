@@ -68,10 +68,10 @@ class Day:
     def ask(self, method: str, target: str, *good: int, **given: Any) -> Answer:
         """Send a request until there is an answer, to one server or the other."""
         turn = next(self._turns)
-        while True:
+        answer = None
+        while answer is None:
             try:
                 answer = Client(self.servers.ports[turn % SERVERS]).request(method, target, **given)
-                break
             except (OSError, HTTPException):
                 self.lost_answers += 1
                 turn += 1
@@ -198,7 +198,7 @@ class Day:
                 for one in leave:
                     self.ask("DELETE", f"/leave/{one['id']}", 200, 404, token=own)
             case "disabled":
-                gone = {"disabled": True, "leads_to": [11]}
+                gone = {"disabled": True, "leads_by_rule": True}
                 self.ask("PATCH", f"/users/{task.person}", json=gone, token=lead)
 
     def begin(self) -> None:

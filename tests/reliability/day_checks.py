@@ -157,9 +157,11 @@ def _of_targets(found: Found) -> Iterator[str]:
         yield f"handovers without one line of history: {_differing(told, rows)}"
     if any(one.kind == Target.FOLLOW_UP and one.handed_to for one in found.missed):
         yield "a follow-up was handed over"
-    missed = Counter(one.lead_id for one in found.missed)
+    missed: Counter[int | None] = Counter(one.lead_id for one in found.missed)
     # Of those of the last step, people are told in the next one.
-    early = Counter(one.lead_id for one in found.missed if step_of(one.missed_at) < ALL - 1)
+    early: Counter[int | None] = Counter(
+        one.lead_id for one in found.missed if step_of(one.missed_at) < ALL - 1
+    )
     if wrong := {*(early - found.alerts), *(found.alerts - missed)}:
         yield f"missed targets that the team lead wasn't told of once: {wrong}"
 

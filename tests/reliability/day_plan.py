@@ -134,7 +134,7 @@ def _arrive(plan: Plan, leads: int, chance: random.Random) -> None:
     number = 0
     while number < leads:
         way = chance.choice(WAYS)
-        most = {"meta": 5, "import": max(2, leads // 15)}.get(way, 1)
+        most = {"meta": 5, "import": 12}.get(way, 1)
         many = min(chance.randint(1, most), leads - number)
         if way == "again":
             if known:

@@ -11,7 +11,7 @@ docs/decisions/0082-leads-are-assigned-by-rule.md has the reasons.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -143,12 +143,40 @@ def give(
     import_id: int | None = None,
 ) -> int:
     """Give leads to people of the rules that are for them. Returns how many were given."""
+    plan, rules = _choose(session, matched, standard, at)
+    owners.give(session, plan, None, at, rules=rules, import_id=import_id)
+    return len(plan)
+
+
+def plan_again(
+    session: Session, lead_ids: Sequence[int], standard: Standard, at: datetime, leaver_id: int
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Return who gets locked leads that a person gives up, and by which rules, by lead.
+
+    The leads that are missing there are for the queues. Of those, the ones that nobody can get now
+    are given out later. The turns of the people who get some are over: give them the leads.
+    """
+    arrivals = [replace(one, waits=True) for one, _ in read(session, lead_ids)]
+    return _choose(session, _match(session, arrivals), standard, at, leaver_id)
+
+
+def _choose(
+    session: Session,
+    matched: Sequence[tuple[Arrival, int]],
+    standard: Standard,
+    at: datetime,
+    leaver_id: int | None = None,
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Return who gets leads, and by which rules, by lead; the others wait. Counts the turns."""
     shares, before = _locked(session, sorted({rule_id for _, rule_id in matched}))
     people = {one.user_id for of_rule in shares.values() for one in of_rule}
     centers = sorted({one.center_id for one, _ in matched if one.center_id is not None})
     staff = presence.staff(session, centers, at, standard, people)
     able = {id: {one.id for one, _ in some} for id, some in staff.items()}
-    there = {id: {one.id for one, is_there in some if is_there} for id, some in staff.items()}
+    there = {
+        id: {one.id for one, is_there in some if is_there and one.id != leaver_id}
+        for id, some in staff.items()
+    }
     day = at.astimezone(standard.zone).date()
     plan: dict[int, int] = {}
     rules: dict[int, int] = {}
@@ -163,9 +191,8 @@ def give(
         elif one.waits:
             waiting.append((one.lead_id, rule_id, center_id))
     _save(session, shares, before)
-    owners.give(session, plan, None, at, rules=rules, import_id=import_id)
     _let_wait(session, waiting)
-    return len(plan)
+    return plan, rules
 
 
 def _locked(

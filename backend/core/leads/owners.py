@@ -151,8 +151,8 @@ def give(
 ) -> None:
     """Give many locked leads to owners who may own them, or None; with lines of history.
 
-    `rules` has the ids of the rules that say so, by lead. No object of the session may stand for
-    any of the leads.
+    `rules` has the ids of the rules that say so, by lead, where there is one. No object of the
+    session may stand for any of the leads.
     """
     for batch in batches(plan):
         was = select(col(Lead.id), col(Lead.owner_id)).where(among(session, col(Lead.id), batch))
@@ -165,7 +165,7 @@ def give(
             session.connection().execute(change.values(owner_id=owner_id))
             for id in own:
                 said = _said(names.get(before[id]), names.get(owner_id), owner_id)
-                if rules is not None:
+                if rules is not None and id in rules:
                     said["rule_id"] = rules[id]
                 lines.append((id, at, by, EventKind.ASSIGNED.value, encode(said), import_id))
         bulk_insert.insert(session, "leadevent", _EVENT, lines)
