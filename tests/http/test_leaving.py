@@ -161,7 +161,7 @@ def test_the_rules_share_out_the_leads_of_someone_who_leaves(
         sent: dict[str, Any] = {"owner_ids": [], "by_rule": True}
         change = lead.post(REASSIGN, json=sent).json()
     else:
-        gone = {"disabled": True} if how == "disabled" else {"center_ids": []}
+        gone: dict[str, Any] = {"disabled": True} if how == "disabled" else {"center_ids": []}
         answer = lead.patch(f"/users/{MEMBER_ID}", json={**gone, "leads_by_rule": True})
         change = answer.json()["released"]
     assert change["changed"] == 7

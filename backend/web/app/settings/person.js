@@ -136,7 +136,9 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
             .filter((one) => one.id !== user?.id)
             .map((one) => pick("leads_to", one.id, one.full_name))
         }
-        <${FieldError} form=${form} name="leads_to" hint=${t("people.leads_to.hint")} /></fieldset>`
+        <${FieldError} form=${form} name="leads_to" hint=${t(
+          values.leads_by_rule ? "people.leads_by_rule.hint" : "people.leads_to.hint",
+        )} /></fieldset>`
       }
       <${Submit} form=${form} text=${t("action.save")} />
     </form>
