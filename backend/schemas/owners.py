@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 from typing_extensions import TypedDict
 
 from backend.schemas.fields import BodyId, Schema
@@ -34,6 +34,9 @@ class Colleagues(Schema):
 
     owner_ids: list[BodyId] = Field(
         max_length=100, description="Their ids. Without any, the queues of the centers get them."
+    )
+    by_rule: StrictBool = Field(
+        default=False, description="Whether the assignment rules say who gets them instead."
     )
 
 

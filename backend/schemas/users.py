@@ -184,6 +184,11 @@ class UserChange(Schema):
         description="Who gets the open leads that the person may not own any more, each about as "
         "many. Without anyone, the queues of the centers get them.",
     )
+    leads_by_rule: StrictBool | None = Field(
+        None,
+        description="Whether the assignment rules say who gets these leads. Those that no rule is "
+        "for, and those that nobody is there for, go to the queues.",
+    )
 
 
 class NewPassword(Schema):

@@ -3,9 +3,17 @@
 from playwright.sync_api import Route, expect
 from sqlalchemy import delete
 
-from backend.models import Center, Lead, UserCenterLink
+from backend.models import (
+    AssignmentRule,
+    AssignmentShare,
+    CallingRules,
+    Center,
+    Lead,
+    UserCenterLink,
+)
+from backend.schemas.assignment import Conditions
 from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, error_of, opened
-from tests.world import LEAD, World
+from tests.world import EPOCH, LEAD, World
 
 pytestmark = ONE_SERVER
 
@@ -145,5 +153,35 @@ def test_someone_who_leaves_hands_over_their_leads(visit: Open, world: World) ->
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone for 1 lead")).to_be_visible()
     expect(row).not_to_contain_text("Disabled")
+    with world.db.read() as session:
+        assert session.get_one(Lead, 1).owner_id == 2
+
+
+def test_the_rules_share_out_the_leads_of_someone_who_leaves(visit: Open, world: World) -> None:
+    with world.db.write() as session:
+        session.get_one(Lead, 1).owner_id = 2
+        session.add(CallingRules(place=0, week=[[["00:00", "23:59"]]] * 7))
+        conditions = Conditions().model_dump(mode="json")
+        session.add(
+            AssignmentRule(id=1, center_id=1, position=1, conditions=conditions, since=EPOCH)
+        )
+        session.flush()
+        session.add(AssignmentShare(rule_id=1, user_id=1, weight=1))
+    page = visit("settings")
+    row = page.locator("tr", has_text="tellapur@tofa.example")
+    row.get_by_role("button").click()
+    opened(page)
+    heirs = page.get_by_role("group", name="Give their open leads to")
+    page.get_by_label("Disable this account").check()
+    expect(heirs.locator("label")).to_have_count(3)
+    heirs.get_by_label("People who are present, by the assignment rules").check()
+    expect(heirs.locator("label")).to_have_count(1)
+    check_accessibility(page)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("1 lead of Tellapur reassigned")).to_be_visible()
+    with world.db.read() as session:
+        assert session.get_one(Lead, 1).owner_id == 1
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone for 1 lead")).to_be_visible()
     with world.db.read() as session:
         assert session.get_one(Lead, 1).owner_id == 2

@@ -4,18 +4,21 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
 from backend.core import times
+from backend.core.calling.rules import Standard
 from backend.core.jobs import JOBS, Work
-from backend.core.leads import leaving
+from backend.core.leads import leaving, waiting_leads
 from backend.models import AuditEvent, Lead, LeadEvent, Role, Status, User, UserCenterLink
 from tests.servers import Client
 from tests.world import LEAD, MEMBER, OTHER_MEMBER, World
 
 LEAD_ID, MEMBER_ID, OTHER_ID, OBSERVER_ID = range(1, 5)
+ALL_DAY = [[{"opens": "00:00", "closes": "23:59"}]] * 7
 REASSIGN = f"/users/{MEMBER_ID}/reassign-leads"
 
 
@@ -43,9 +46,10 @@ def owned(world: World) -> None:
             )
 
 
-def owners(world: World) -> dict[int, int | None]:
+def owners(world: World, since: int = 3) -> dict[int, int | None]:
     with world.db.read() as session:
-        found = session.execute(select(col(Lead.id), col(Lead.owner_id)).where(col(Lead.id) > 2))
+        own = select(col(Lead.id), col(Lead.owner_id)).where(col(Lead.id) >= since)
+        found = session.execute(own)
         return {id or 0: owner for id, owner in found}
 
 
@@ -138,6 +142,69 @@ def test_colleagues_get_the_leads_of_someone_who_leaves(
     # While the person is gone, the queue gets what they had.
     assert lead.post(f"/leads/bulk/{released['id']}/undo").json()["restored"] == 6
     assert {owners(world)[id] for id in range(3, 9)} == {None}
+
+
+@pytest.mark.every_adapter
+@pytest.mark.parametrize("how", ["disabled", "other center", "stays"])
+def test_the_rules_share_out_the_leads_of_someone_who_leaves(
+    lead: Client, world: World, owned: None, how: str
+) -> None:
+    lead.patch("/calling-rules/", json={"week": ALL_DAY})
+    with world.db.write() as session:
+        session.execute(update(Lead).where(col(Lead.id) == 2).values(owner_id=MEMBER_ID))
+        session.add(UserCenterLink(user_id=MEMBER_ID, center_id=2))
+    # Nobody else is for leads of the second center.
+    shares = [{"user_id": id} for id in (LEAD_ID, MEMBER_ID, OTHER_ID)]
+    rule = lead.post("/assignment-rules/", json={"center_id": 1, "shares": shares}).json()["id"]
+    before = owners(world)
+    if how == "stays":
+        sent: dict[str, Any] = {"owner_ids": [], "by_rule": True}
+        change = lead.post(REASSIGN, json=sent).json()
+    else:
+        gone: dict[str, Any] = {"disabled": True} if how == "disabled" else {"center_ids": []}
+        answer = lead.patch(f"/users/{MEMBER_ID}", json={**gone, "leads_by_rule": True})
+        change = answer.json()["released"]
+    assert change["changed"] == 7
+    now = owners(world)
+    assert sorted(now[id] or 0 for id in range(3, 9)) == [LEAD_ID] * 3 + [OTHER_ID] * 3
+    assert now[9] == MEMBER_ID
+    said = {id: orjson.loads(data) for id, data in lines(world)}
+    assert len(lines(world)) == len(said) == 7
+    assert [said[id].get("rule_id") for id in range(2, 9)] == [None] + [rule] * 6
+    assert said[2]["owner_id"] is None
+    # One undo takes all of it back.
+    lead.patch(f"/users/{MEMBER_ID}", json={"disabled": False, "center_ids": [1, 2]})
+    undone = lead.post(f"/leads/bulk/{change['id']}/undo")
+    assert undone.json() == {"restored": 7, "kept": []}
+    assert owners(world) == before
+    assert {MEMBER_ID} == {owner for id, owner in owners(world, since=2).items()}
+
+
+def test_leads_that_nobody_is_there_for_wait(lead: Client, world: World, owned: None) -> None:
+    shares = [{"user_id": OTHER_ID}]
+    lead.patch("/calling-rules/", json={"week": ALL_DAY})
+    lead.post("/assignment-rules/", json={"center_id": 1, "shares": shares})
+    lead.put("/presence/me", json={"away": True}, token=world.token(OTHER_MEMBER))
+    gone = {"disabled": True, "leads_by_rule": True}
+    released = lead.patch(f"/users/{MEMBER_ID}", json=gone).json()["released"]
+    assert {owners(world)[id] for id in range(3, 9)} == {None}
+    # An undo before then leaves nothing that waits.
+    lead.patch(f"/users/{MEMBER_ID}", json={"disabled": False})
+    assert lead.post(f"/leads/bulk/{released['id']}/undo").json()["restored"] == 6
+    lead.put("/presence/me", json={"away": False}, token=world.token(OTHER_MEMBER))
+    waiting_leads.give_out(world.db, Standard.of(world.settings))
+    assert {owners(world)[id] for id in range(3, 9)} == {MEMBER_ID}
+
+
+def test_people_and_rules_are_not_chosen_at_once(lead: Client, world: World, owned: None) -> None:
+    gone = {"disabled": True, "leads_by_rule": True, "leads_to": [OTHER_ID]}
+    answer = lead.patch(f"/users/{MEMBER_ID}", json=gone)
+    told = "Leads by rule: choose either people or the assignment rules"
+    assert (answer.status, answer.json()["detail"]) == (422, told)
+    answer = lead.post(REASSIGN, json={"owner_ids": [OTHER_ID], "by_rule": True})
+    told = "By rule: choose either people or the assignment rules"
+    assert (answer.status, answer.json()["detail"]) == (422, told)
+    assert set(owners(world).values()) == {MEMBER_ID}
 
 
 def test_a_change_that_takes_no_lead_away(lead: Client, world: World, owned: None) -> None:

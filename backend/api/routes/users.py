@@ -4,6 +4,7 @@ from backend.api.operation import TEAM_LEAD, Body, Call, Operation, Unit
 from backend.core import users
 from backend.core.accounts import confirmation
 from backend.core.audit import Event, Subject
+from backend.core.calling.rules import Standard
 from backend.core.errors import EmailTaken, TooManyAttempts, UserNotFound
 from backend.core.leads import leaving
 from backend.schemas.leads import Changed
@@ -39,12 +40,15 @@ def change_user(call: Call[UserId, None, UserChange]) -> ChangedUser:
         hashed = users.hash_new(change.password, user["email"], words)
     with call.db.write() as session:
         user = users.change(session, call.person, call.path.id, change, hashed)
-        released = leaving.release(session, call.person, user["id"], change.leads_to or ())
+        by_rule = Standard.of(call.settings) if change.leads_by_rule else None
+        to = change.leads_to or ()
+        released = leaving.release(session, call.person, user["id"], to, by_rule)
         return {**user, "released": released}
 
 
 def reassign_leads(call: Call[UserId, None, Colleagues]) -> Changed:
-    return leaving.reassign(call.session, call.person, call.path.id, call.body.owner_ids)
+    by_rule = Standard.of(call.settings) if call.body.by_rule else None
+    return leaving.reassign(call.session, call.person, call.path.id, call.body.owner_ids, by_rule)
 
 
 def unlock_user(call: Call[UserId]) -> dict[str, str]:

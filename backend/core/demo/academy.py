@@ -28,6 +28,8 @@ from backend.core.leads.changes import reached
 from backend.core.leads.history import event
 from backend.core.settings import Settings
 from backend.models import (
+    AssignmentRule,
+    AssignmentShare,
     Attempt,
     Center,
     Comment,
@@ -36,10 +38,12 @@ from backend.models import (
     LeadEvent,
     Outcome,
     Role,
+    Source,
     Status,
     TrialOutcome,
     UserCenterLink,
 )
+from backend.schemas.assignment import Conditions
 from backend.schemas.centers import NewCenter
 from backend.schemas.choices import REASONS
 
@@ -111,6 +115,7 @@ def fill(session: Session, zone: ZoneInfo, now: datetime, seed: int = 1) -> list
     logins, admin_id, places = _people(session)
     texts.add(session)
     lists.add(session)
+    _add_rule(session, places[0], admin_id, now)
     rng = Random(seed)  # noqa: S311  demo data, not a secret
     leads = list(_leads(rng, now, zone, places))
     pairs.make(leads)
@@ -168,6 +173,20 @@ def _people(session: Session) -> tuple[list[Login], int, list[_Place]]:
     observer_id = account(OBSERVER, "Joseph Thomas", Role.OBSERVER, f"TOFA {places[0].name}")
     session.add(UserCenterLink(user_id=observer_id, center_id=places[0].id))
     return logins, admin_id, places
+
+
+def _add_rule(session: Session, place: _Place, admin_id: int, now: datetime) -> None:
+    """Let a center's new leads from forms go to its team member, and every third to the team lead.
+
+    The leads of the demo came before that.
+    """
+    conditions = Conditions(sources=[Source.META, Source.FLAT]).model_dump(mode="json")
+    rule = AssignmentRule(center_id=place.id, position=1, conditions=conditions, since=now)
+    session.add(rule)
+    session.flush()
+    assert rule.id is not None
+    for user_id, weight in ((place.member_id, 2), (admin_id, 1)):
+        session.add(AssignmentShare(rule_id=rule.id, user_id=user_id, weight=weight))
 
 
 def _leads(rng: Random, now: datetime, zone: ZoneInfo, places: Sequence[_Place]) -> Iterator[Lead]:

@@ -11,11 +11,11 @@ docs/decisions/0082-leads-are-assigned-by-rule.md has the reasons.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlmodel import Session, col
 
 from backend.core.calling import presence
@@ -29,7 +29,7 @@ from backend.core.leads.new_lead import campaign_of
 from backend.core.leads.owner_filter import IS_OPEN
 from backend.core.leads.turns import Share
 from backend.core.vocabulary.folding import fold
-from backend.models import AssignmentRule, AssignmentShare, Lead, LeadOrigin, WaitingLead
+from backend.models import AssignmentRule, AssignmentShare, Lead, LeadOrigin, User, WaitingLead
 
 # Whether there are rules for a center, in SQL, with its id put in.
 RULED = """EXISTS (SELECT 1 FROM assignmentrule WHERE active
@@ -143,13 +143,40 @@ def give(
     import_id: int | None = None,
 ) -> int:
     """Give leads to people of the rules that are for them. Returns how many were given."""
-    shares = _locked(session, sorted({rule_id for _, rule_id in matched}))
-    before = {rule_id: [asdict(one) for one in of_rule] for rule_id, of_rule in shares.items()}
+    plan, rules = _choose(session, matched, standard, at)
+    owners.give(session, plan, None, at, rules=rules, import_id=import_id)
+    return len(plan)
+
+
+def plan_again(
+    session: Session, lead_ids: Sequence[int], standard: Standard, at: datetime, leaver_id: int
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Return who gets locked leads that a person gives up, and by which rules, by lead.
+
+    The leads that are missing there are for the queues. Of those, the ones that nobody can get now
+    are given out later. The turns of the people who get some are over: give them the leads.
+    """
+    arrivals = [replace(one, waits=True) for one, _ in read(session, lead_ids)]
+    return _choose(session, _match(session, arrivals), standard, at, leaver_id)
+
+
+def _choose(
+    session: Session,
+    matched: Sequence[tuple[Arrival, int]],
+    standard: Standard,
+    at: datetime,
+    leaver_id: int | None = None,
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Return who gets leads, and by which rules, by lead; the others wait. Counts the turns."""
+    shares, before = _locked(session, sorted({rule_id for _, rule_id in matched}))
     people = {one.user_id for of_rule in shares.values() for one in of_rule}
     centers = sorted({one.center_id for one, _ in matched if one.center_id is not None})
     staff = presence.staff(session, centers, at, standard, people)
     able = {id: {one.id for one, _ in some} for id, some in staff.items()}
-    there = {id: {one.id for one, is_there in some if is_there} for id, some in staff.items()}
+    there = {
+        id: {one.id for one, is_there in some if is_there and one.id != leaver_id}
+        for id, some in staff.items()
+    }
     day = at.astimezone(standard.zone).date()
     plan: dict[int, int] = {}
     rules: dict[int, int] = {}
@@ -164,23 +191,41 @@ def give(
         elif one.waits:
             waiting.append((one.lead_id, rule_id, center_id))
     _save(session, shares, before)
-    owners.give(session, plan, None, at, rules=rules, import_id=import_id)
     _let_wait(session, waiting)
-    return len(plan)
+    return plan, rules
 
 
-def _locked(session: Session, rule_ids: Sequence[int]) -> dict[int, list[Share]]:
-    """Return the shares of rules, locked in one order, by rule."""
+def _locked(
+    session: Session, rule_ids: Sequence[int]
+) -> tuple[dict[int, list[Share]], dict[int, list[dict[str, Any]]]]:
+    """Return the shares of rules, locked in one order, by rule; and the same as they are stored.
+
+    Those of people who can't get any lead by the rule now, such as after their account was
+    disabled, aren't in turn: otherwise they would get all that they have missed once they are back.
+    """
+    center = col(AssignmentRule.center_id)
+    may = or_(owners.able(center), and_(center.is_(None), owners.able_somewhere()))
     query = (
-        select(col(AssignmentShare.rule_id), *(getattr(AssignmentShare, name) for name in _SHARE))
+        select(
+            *(col(AssignmentShare.rule_id), may.label("may")),
+            *(getattr(AssignmentShare, name) for name in _SHARE),
+        )
+        .join_from(
+            AssignmentShare, AssignmentRule, col(AssignmentRule.id) == col(AssignmentShare.rule_id)
+        )
+        .join(User, col(User.id) == col(AssignmentShare.user_id))
         .where(col(AssignmentShare.rule_id).in_(rule_ids))
         .order_by(col(AssignmentShare.rule_id), col(AssignmentShare.user_id))
-        .with_for_update()
+        .with_for_update(of=AssignmentShare)
     )
     found: dict[int, list[Share]] = {}
-    for rule_id, *columns in session.connection().execute(query):
-        found.setdefault(rule_id, []).append(Share(*columns))
-    return found
+    stored: dict[int, list[dict[str, Any]]] = {}
+    for rule_id, may_get, *columns in session.connection().execute(query):
+        share = Share(*columns)
+        stored.setdefault(rule_id, []).append(asdict(share))
+        share.in_turn = share.in_turn and bool(may_get)
+        found.setdefault(rule_id, []).append(share)
+    return found, stored
 
 
 def _save(

@@ -1,5 +1,7 @@
 """What becomes of a person's open leads when they leave: colleagues get them, or the queues do.
 
+Either a team lead chooses the colleagues, or the assignment rules do, as with new leads.
+
 It is one change, like a bulk edit, and is undone as one. Leads that have joined or are lost keep
 their owner, for the record.
 """
@@ -14,9 +16,10 @@ from sqlmodel import Session, col
 from backend.core import audit, times
 from backend.core.access import Person
 from backend.core.audit import Event, Subject
+from backend.core.calling.rules import Standard
 from backend.core.db import Database, low_priority
 from backend.core.errors import Invalid, UserNotFound
-from backend.core.leads import detail, owners
+from backend.core.leads import assignment, detail, owners
 from backend.core.leads.owner_filter import IS_OPEN, IS_OWNED
 from backend.models import BulkChange, Lead, User
 from backend.schemas.leads import Changed
@@ -25,26 +28,47 @@ from backend.schemas.leads import Changed
 STEP = 1000
 
 
-def reassign(session: Session, by: Person, user_id: int, to: Sequence[int]) -> Changed:
+def reassign(
+    session: Session,
+    by: Person,
+    user_id: int,
+    to: Sequence[int],
+    by_rule: Standard | None = None,
+) -> Changed:
     """Give a person's open leads to others, each about as many, or to the queues.
 
-    A lead goes to one of them who may own it, and to its center's queue if nobody may. Raises
-    `UserNotFound`, and `Invalid` for people who can't own leads at all.
+    A lead goes to one of them who may own it, and to its center's queue if nobody may. With a
+    standard in `by_rule`, the assignment rules say who gets them. Raises `UserNotFound`, and
+    `Invalid` for people who can't own leads at all, and for people and rules at once.
     """
     if session.get(User, user_id) is None:
         raise UserNotFound
+    _check(to, by_rule, "by_rule")
     heirs = _heirs(session, by, user_id, to, "owner_ids")
-    return _give(session, by, user_id, _plan(_held(session, user_id), heirs))
+    return _give(session, by, user_id, _held(session, user_id), heirs, by_rule)
 
 
-def release(session: Session, by: Person, user_id: int, to: Sequence[int] = ()) -> Changed | None:
+def release(
+    session: Session,
+    by: Person,
+    user_id: int,
+    to: Sequence[int] = (),
+    by_rule: Standard | None = None,
+) -> Changed | None:
     """Do the same with those leads alone that the person may not own any more.
 
     Returns None if there are none. Raises `Invalid`.
     """
+    _check(to, by_rule, "leads_by_rule")
     heirs = _heirs(session, by, user_id, to, "leads_to")
     lost = _held(session, user_id, ~owners.able(Lead.center_id))
-    return _give(session, by, user_id, _plan(lost, heirs)) if lost else None
+    return _give(session, by, user_id, lost, heirs, by_rule) if lost else None
+
+
+def _check(to: Sequence[int], by_rule: Standard | None, field: str) -> None:
+    if to and by_rule is not None:
+        msg = "Choose either people or the assignment rules"
+        raise Invalid.at("body", field, msg=msg)
 
 
 def _heirs(
@@ -88,9 +112,20 @@ def _held(
     return [(one.id, one.center_id) for one in session.connection().execute(query)]
 
 
-def _give(session: Session, by: Person, user_id: int, plan: Mapping[int, int | None]) -> Changed:
+def _give(
+    session: Session,
+    by: Person,
+    user_id: int,
+    held: Sequence[tuple[int, int | None]],
+    heirs: Mapping[int, list[int] | None],
+    by_rule: Standard | None,
+) -> Changed:
     now = times.now()
-    owners.give(session, plan, by.id, now)
+    plan, rules = _plan(held, heirs), None
+    if by_rule is not None:
+        given, rules = assignment.plan_again(session, list(plan), by_rule, now, user_id)
+        plan |= given
+    owners.give(session, plan, by.id, now, rules=rules)
     versions = detail.versions(session, list(plan))
     was: dict[str, Any] = {"owner_id": user_id}
     change = BulkChange(

@@ -49,6 +49,13 @@ def able_anywhere() -> ColumnElement[bool]:
     return and_(col(User.disabled).is_(False), has_role)
 
 
+def able_somewhere() -> ColumnElement[bool]:
+    """Return the condition that there is a center whose leads a user may own."""
+    link = select(col(UserCenterLink.user_id)).where(col(UserCenterLink.user_id) == col(User.id))
+    is_lead = col(User.role) == Role.TEAM_LEAD
+    return and_(able_anywhere(), or_(is_lead, link.exists()))
+
+
 def choices(session: Session, person: Person) -> list[OwnerOut]:
     """Return who may own leads of the centers that a person sees, by name.
 
@@ -144,8 +151,8 @@ def give(
 ) -> None:
     """Give many locked leads to owners who may own them, or None; with lines of history.
 
-    `rules` has the ids of the rules that say so, by lead. No object of the session may stand for
-    any of the leads.
+    `rules` has the ids of the rules that say so, by lead, where there is one. No object of the
+    session may stand for any of the leads.
     """
     for batch in batches(plan):
         was = select(col(Lead.id), col(Lead.owner_id)).where(among(session, col(Lead.id), batch))
@@ -158,7 +165,7 @@ def give(
             session.connection().execute(change.values(owner_id=owner_id))
             for id in own:
                 said = _said(names.get(before[id]), names.get(owner_id), owner_id)
-                if rules is not None:
+                if rules is not None and id in rules:
                     said["rule_id"] = rules[id]
                 lines.append((id, at, by, EventKind.ASSIGNED.value, encode(said), import_id))
         bulk_insert.insert(session, "leadevent", _EVENT, lines)

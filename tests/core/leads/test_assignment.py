@@ -390,6 +390,32 @@ def begin_again(world: World) -> None:
         session.execute(update(User).where(col(User.id).in_(PEOPLE)).values(disabled=False))
 
 
+@pytest.mark.parametrize("center", [TELLAPUR, None])
+@pytest.mark.parametrize("how", ["disabled", "observer", "no center"])
+def test_people_who_come_back_do_not_get_what_they_have_missed(
+    staffed: World, how: str, center: int | None
+) -> None:
+    add_rule(staffed, MEMBER, ASHA, center_id=center)
+    arrive(staffed, 2)
+
+    def be(*, gone: bool) -> None:
+        with staffed.db.write() as session:
+            member = session.get_one(User, MEMBER)
+            if how == "disabled":
+                member.disabled = gone
+            elif how == "observer":
+                member.role = Role.OBSERVER if gone else Role.TEAM_MEMBER
+            elif gone:
+                session.delete(session.get_one(UserCenterLink, (MEMBER, TELLAPUR)))
+            else:
+                session.add(UserCenterLink(user_id=MEMBER, center_id=TELLAPUR))
+
+    be(gone=True)
+    assert arrive(staffed, 6) == [ASHA] * 6
+    be(gone=False)
+    assert Counter(arrive(staffed, 4)) == {MEMBER: 2, ASHA: 2}
+
+
 def test_a_delivery_that_is_placed_by_hand_is_assigned(staffed: World) -> None:
     add_rule(staffed, ASHA)
     settings = staffed.settings

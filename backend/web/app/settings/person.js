@@ -28,10 +28,12 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
     disabled: user?.disabled ?? false,
     current_password: "",
     leads_to: /** @type {number[]} */ ([]),
+    leads_by_rule: false,
   };
   const owners = useLoad("/leads/owners");
+  const rules = useLoad("/assignment-rules/");
   const form = useForm(first, async (given) => {
-    const { email, password, disabled, current_password, leads_to, ...rest } = given;
+    const { email, password, disabled, current_password, leads_to, leads_by_rule, ...rest } = given;
     if (rest.role !== "team_lead" && rest.center_ids.length === 0 && !disabled) {
       const msg = t("people.choose_center");
       throw new Problem(422, msg, [{ type: "missing", loc: ["body", "center_ids"], msg }]);
@@ -39,7 +41,8 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
     if (user) {
       const own = needsOwn() ? { current_password } : {};
       const secret = password ? { password } : {};
-      const leads = isLeaving() ? { leads_to } : {};
+      const to = leads_by_rule ? { leads_by_rule } : { leads_to };
+      const leads = isLeaving() ? to : {};
       const change = { ...rest, disabled, ...secret, ...own, ...leads };
       const { data } = await patch(`/users/${user.id}`, change);
       onSave();
@@ -121,10 +124,21 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
       ${
         isLeaving() &&
         html`<fieldset><legend>${t("people.leads_to")}</legend>
-        ${(owners.data ?? [])
-          .filter((one) => one.id !== user?.id)
-          .map((one) => pick("leads_to", one.id, one.full_name))}
-        <${FieldError} form=${form} name="leads_to" hint=${t("people.leads_to.hint")} /></fieldset>`
+        ${
+          rules.data?.some((one) => one.active) &&
+          html`<label class="pick"><input type="checkbox" checked=${values.leads_by_rule}
+            onChange=${(event) => set("leads_by_rule", event.target.checked)} />
+            ${t("people.leads_by_rule")}</label>`
+        }
+        ${
+          !values.leads_by_rule &&
+          (owners.data ?? [])
+            .filter((one) => one.id !== user?.id)
+            .map((one) => pick("leads_to", one.id, one.full_name))
+        }
+        <${FieldError} form=${form} name="leads_to" hint=${t(
+          values.leads_by_rule ? "people.leads_by_rule.hint" : "people.leads_to.hint",
+        )} /></fieldset>`
       }
       <${Submit} form=${form} text=${t("action.save")} />
     </form>

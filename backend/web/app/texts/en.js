@@ -943,6 +943,8 @@ export default {
   "people.disabled": "Disabled",
   "people.disable": "Disable this account",
   "people.leads_to": "Give their open leads to",
+  "people.leads_by_rule": "People who are present, by the assignment rules",
+  "people.leads_by_rule.hint": "The centers' queues get the leads that nobody is there for.",
   "people.leads_to.hint":
     "Each gets about as many. Without a choice, the centers' queues get them.",
   "people.released": {
