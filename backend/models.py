@@ -1532,6 +1532,15 @@ def _add_phones(_mapper: object, connection: Connection, lead: Lead) -> None:
     by_script.add_phones(connection, lead)
 
 
+@event.listens_for(Lead, "before_update")
+def _renew_keys(_mapper: object, connection: Connection, lead: Lead) -> None:
+    """Renew the keys of a lead whose name, phone or email a script changes."""
+    if connection.get_execution_options().get("of_a_script"):
+        from backend.core.leads import by_script
+
+        by_script.renew_keys(lead)
+
+
 @event.listens_for(Lead, "before_delete")
 def _remove_rows(_mapper: object, connection: Connection, lead: Lead) -> None:
     """Remove what belongs to a lead that a script deletes."""

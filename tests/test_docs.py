@@ -5,8 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
+from sqlmodel import SQLModel
 
+import backend.models  # noqa: F401  its tables
 from backend.api.routes import OPERATIONS
+from backend.core.audit import Event
 from backend.core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,6 +52,15 @@ def test_every_command_is_documented() -> None:
             for option in action.option_strings:
                 if option.startswith("--") and option != "--help":
                     assert f"`{option}" in page("commands.md"), f"{name} {option}"
+
+
+def test_every_table_is_in_the_page_on_personal_data() -> None:
+    told = page("privacy.md")
+    assert [name for name in SQLModel.metadata.tables if f"`{name}`" not in told] == []
+
+
+def test_every_event_of_the_audit_trail_is_documented() -> None:
+    assert [one for one in Event if f"`{one}`" not in page("audit.md")] == []
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))

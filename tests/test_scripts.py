@@ -599,6 +599,12 @@ with get_session_sync() as db:
     db.add(AliasedLead(lead_id=lead.id, alias_key="x"))
     db.commit()
     print(len(lead.comments))
+    lead.player_name, lead.email = "Ana Roy", "A@x.example"
+    lead.phone = "020 7946 0020 / 020 7946 0021"
+    db.commit()
+    print(lead.phone_key, lead.name_key, lead.email_key, lead.search_indexed)
+    own = select(LeadPhone.phone_key).where(LeadPhone.lead_id == lead.id)
+    print(sorted(db.exec(own)))
     db.delete(lead)
     db.commit()
     print([len(db.exec(select(table)).all())
@@ -615,11 +621,13 @@ def test_a_lead_that_a_script_adds_and_deletes(tmp_path: Path) -> None:
         env=os.environ | {"TOFA_ENV_FILE": str(tmp_path / ".env"), "PYTHONPATH": str(ROOT)},
         cwd=tmp_path, check=True, capture_output=True, text=True,
     ).stdout.splitlines()  # fmt: skip
-    assert printed[-6:] == [
+    assert printed[-8:] == [
         "+442079460018 3 zoe khan zoe@x.example",
         "None too_short '' +919848022338",
         "['+442079460019']",
         "1",
+        "+442079460020 ana roy a@x.example False",
+        "['+442079460021']",
         "[0, 0, 0, 0, 2]",
         "[0, 0]",
     ]

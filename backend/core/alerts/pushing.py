@@ -50,6 +50,7 @@ def send(db: Database, settings: Settings, message: Message) -> Result:
         browser = _browser(session, message, idle)
         text = orjson.dumps(_shown(session, message))
     if browser is None:
+        _forget_ended(db, message, idle)
         return Result.void()
     if not browsers.is_allowed(browser.endpoint):
         return Result.failed(ReasonCode.RECEIVER_NOT_ALLOWED)
@@ -143,6 +144,18 @@ def _contact(settings: Settings) -> str:
 def _wait(retry_after: str | None) -> float:
     asked = float(retry_after) if retry_after and retry_after.isdigit() else _WAIT
     return min(max(asked, 1.0), _LONGEST)
+
+
+def _forget_ended(db: Database, message: Message, idle: timedelta) -> None:
+    """Remove a browser whose session has ended: the next session in it adds it again."""
+    own = (
+        col(PushSubscription.id) == message.data.get("browser"),
+        col(PushSubscription.user_id) == message.user_id,
+    )
+    with low_priority(), db.write() as session:
+        found = session.scalar(select(PushSubscription).where(*own).with_for_update())
+        if found is not None and _browser(session, message, idle) is None:
+            session.delete(found)
 
 
 def _forget(db: Database, browser: PushSubscription) -> None:

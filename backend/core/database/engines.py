@@ -199,8 +199,8 @@ def for_scripts(engine: Engine) -> Engine:
     what is there by then, as on PostgreSQL.
     """
     if engine.dialect.name != "sqlite":
-        return engine
-    scripts = engine.execution_options(sqlite_begin="")
+        return engine.execution_options(of_a_script=True)
+    scripts = engine.execution_options(sqlite_begin="", of_a_script=True)
 
     @event.listens_for(scripts, "before_cursor_execute")
     def _begin_before_a_write(

@@ -1,13 +1,14 @@
-"""What the models do for scripts that call `db.add(Lead(...))` or `db.delete(lead)`.
+"""What the models do for scripts that add, change or delete a `Lead` through a session.
 
 The core itself gives its leads their keys, and removes leads in bulk.
 """
 
-from sqlalchemy import Connection, delete, insert, or_, update
-from sqlmodel import col
+from sqlalchemy import Connection, delete, insert, inspect, or_, update
+from sqlalchemy.orm import object_session
+from sqlmodel import Session, col
 
 from backend.core import installation, phones
-from backend.core.leads import match_keys, removing, search
+from backend.core.leads import lead_phones, match_keys, removing, search
 from backend.models import (
     Alert,
     Delivery,
@@ -29,6 +30,28 @@ def fill_keys(lead: Lead) -> None:
         lead.phone_issue = phone.issue.value if phone.issue else None
     lead.name_key = lead.name_key or match_keys.name_key(lead.player_name)
     lead.email_key = lead.email_key or match_keys.email_key(lead.email)
+
+
+def renew_keys(lead: Lead) -> None:
+    """Renew the keys of a lead's new name, phone or email, unless the script gives them, too.
+
+    Raises `ConfigurationError`.
+    """
+    attributes = inspect(lead).attrs
+    columns = ("player_name", "name_key", "phone", "phone_key", "phone_issue", "email", "email_key")
+    changed = {name for name in columns if attributes[name].history.has_changes()}
+    if not changed:
+        return
+    if "phone" in changed and not changed & {"phone_key", "phone_issue"}:
+        session = object_session(lead)
+        assert isinstance(session, Session)
+        before = next(iter(attributes["phone"].history.deleted or ()), None)
+        lead_phones.change(session, lead, before, installation.settings().phone_region)
+    if "player_name" in changed and "name_key" not in changed:
+        lead.name_key = match_keys.name_key(lead.player_name)
+    if "email" in changed and "email_key" not in changed:
+        lead.email_key = match_keys.email_key(lead.email)
+    search.forget(lead)
 
 
 def add_phones(connection: Connection, lead: Lead) -> None:

@@ -10,6 +10,8 @@ from backend.core.settings import Settings
 
 # All of ours: the one of the servers, of the background work, and of requests.
 LOGGERS = ("tofa", "tofa.work", "tofa.request")
+# Those of servers: what a stranger sends can raise an error in their code, again and again.
+OF_SERVERS = ("uvicorn.error", "hypercorn.error", "gunicorn.error", "waitress", "asyncio")
 FORMATS = {"text": formats.Text, "json": formats.Json}
 
 
@@ -32,7 +34,7 @@ def set_up(settings: Settings) -> None:
 
     Without LOG_FORMAT, what others have set up for Python's logging stays in charge.
     """
-    for name in LOGGERS:
+    for name in (*LOGGERS, *OF_SERVERS):
         logging.getLogger(name).addFilter(repeats)  # adding it twice does nothing
     error_reports.set_up(settings)
     if settings.log_format:

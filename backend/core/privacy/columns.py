@@ -84,6 +84,8 @@ COLUMNS: dict[str, dict[str, Erased]] = {
         "based_on": Erased.NOTHING,
     },
     "bulkchange": {"changes": Erased.PART},
+    # Which leads a list has is kept without a search.
+    "savedview": {"name": Erased.PART, "query": Erased.NOTHING},
     "erasedlead": {
         "snapshot": Erased.SNAPSHOT,
         "status": Erased.COUNTED,
@@ -119,9 +121,7 @@ COLUMNS: dict[str, dict[str, Erased]] = {
             "presence",
             "leave",
             "assignmentrule",
-            # Which leads a list has, without a search; what a change of a list sets, until it's
-            # done.
-            "savedview",
+            # What a change of a list sets, until it's done.
             "listchange",
             "form",
             "page",

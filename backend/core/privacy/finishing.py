@@ -17,14 +17,14 @@ from backend.core.leads import erased_keys
 from backend.core.privacy import erasing, traces
 from backend.core.privacy.columns import OWN
 from backend.core.privacy.traces import Traces
-from backend.models import Delivery, ErasedLead, Import, Moment, RetentionMark
+from backend.models import Delivery, ErasedLead, Import, Moment, RetentionMark, SavedView
 
 log = logging.getLogger("tofa.work")
 
 # What a lead's rows are removed from or emptied in, and where erased ones are kept.
 _TABLES = (
     "lead", *OWN, "leadsearch", "leadmerge", "notduplicate", "delivery", "import", "importrow",
-    "bulkchange", "erasedlead",
+    "bulkchange", "savedview", "erasedlead",
 )  # fmt: skip
 _FILE = "leftovers in the file"
 # The database's file is written a second time beside it.
@@ -54,7 +54,7 @@ def run_next(db: Database) -> int:
     with db.read() as session:
         erased = session.get_one(ErasedLead, due)
         needles = traces.needles_of(session, erased.snapshot) if erased.snapshot else None
-    found = traces.find(db, needles) if needles is not None else Traces([], [], [])
+    found = traces.find(db, needles) if needles is not None else Traces([], [], [], [])
     with low_priority(), db.write() as session:
         if needles is not None:
             _remove(session, needles, found)
@@ -84,6 +84,9 @@ def _remove(session: Session, needles: traces.Needles, found: Traces) -> None:
         one = session.get_one(Import, import_id, with_for_update=True)
         for name, value in (traces.part_of_import(needles, one) or {}).items():
             setattr(one, name, value)
+    views = select(SavedView).where(among(session, col(SavedView.id), found.views))
+    for view in session.scalars(views.with_for_update()):
+        view.name = traces.text_without(needles, view.name)
 
 
 def check_key(db: Database, secret: bytes) -> None:

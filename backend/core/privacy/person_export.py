@@ -21,7 +21,7 @@ from backend.core.privacy.held import Json
 from backend.core.privacy.traces import Traces
 from backend.core.reasons import ReasonCode
 from backend.core.sheets import formulas
-from backend.models import Delivery, ImportRow, Lead
+from backend.models import Delivery, ImportRow, Lead, SavedView
 
 _COLUMNS = ("part", "row", "field", "value")
 # Bodies that hold several people's enquiries: named, but not shown.
@@ -98,6 +98,9 @@ def _copies(session: Session, found: Traces) -> dict[str, list[Json]]:
     return {
         "delivery": deliveries,
         "importrow": held.rows_of(session, "importrow", or_(*rows)) if rows else [],
+        "savedview": held.rows_of(
+            session, "savedview", among(session, col(SavedView.id), found.views)
+        ),
     }
 
 

@@ -1,8 +1,8 @@
 """Copies of a person's data that belong to no lead: found by their phones, emails and ids of Meta.
 
 They are in bodies that hold several leads, deliveries that wait or were dismissed, rows of plans,
-and the names and headers of files. A phone or an email that other leads have, too, isn't enough:
-there the name has to be in the text as well.
+the names and headers of files, and the names of saved views. A phone or an email that other leads
+have, too, isn't enough: there the name has to be in the text as well.
 """
 
 import re
@@ -20,7 +20,7 @@ from backend.core.intake.bodies import preview
 from backend.core.leads.match_keys import is_address
 from backend.core.privacy import held
 from backend.core.privacy.held import Held
-from backend.models import Delivery, DeliveryState, ImportRow, Lead, LeadPhone
+from backend.models import Delivery, DeliveryState, ImportRow, Lead, LeadPhone, SavedView
 
 # How many rows are read in one unit of work.
 STEP = 2000
@@ -66,11 +66,12 @@ class Needles:
 
 @dataclass(slots=True)
 class Traces:
-    """The rows that mention a person: ids of deliveries, rows by import, ids of imports."""
+    """The rows that mention a person: ids of deliveries, rows by import, imports and views."""
 
     deliveries: list[int]
     rows: list[tuple[int, int]]
     imports: list[int]
+    views: list[int]
 
 
 def needles_of(session: Session, found: Held) -> Needles:
@@ -117,6 +118,7 @@ def find(db: Database, needles: Needles) -> Traces:
             if needles.are_in(row.data, row.cells)
         ],
         [row.id for row in _imports(db) if part_of_import(needles, row) is not None],
+        [row.id for row in _views(db) if text_without(needles, row.name) != row.name],
     )
 
 
@@ -173,6 +175,17 @@ def _imports(db: Database) -> Sequence[Any]:
         return session.connection().execute(query).all()
 
 
+def _views(db: Database) -> Sequence[Any]:
+    query = select(col(SavedView.id), col(SavedView.name)).order_by(col(SavedView.id))
+    with db.read() as session:
+        return session.connection().execute(query).all()
+
+
+def text_without(needles: Needles, text: str) -> str:
+    """Return a text, or what stands in its place if it's about the person."""
+    return ERASED if needles.are_in(text) or needles.name_is_in(text) else text
+
+
 # What a file's own texts are kept in.
 PARTS = ("filename", "columns", "mapping", "statuses", "layout")
 # What stands in the place of a text that was erased.
@@ -192,7 +205,7 @@ def part_of_import(needles: Needles, row: Any) -> dict[str, Any] | None:
 
 def _without(needles: Needles, value: Any) -> Any:
     if isinstance(value, str):
-        return ERASED if needles.are_in(value) or needles.name_is_in(value) else value
+        return text_without(needles, value)
     if isinstance(value, list):
         return [_without(needles, one) for one in value]
     if isinstance(value, dict):

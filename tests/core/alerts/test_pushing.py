@@ -158,3 +158,5 @@ def test_nothing_is_shown_once_the_session_is_over(
     change(world, table, **values)
     send(world)
     assert push.shown == []
+    # It's kept if it's another person's by now.
+    assert subscribed(world) is ("user_id" in values)

@@ -103,6 +103,22 @@ def test_a_traceback_is_logged_once_a_minute(
     ]
 
 
+@pytest.mark.parametrize("name", setting_up.OF_SERVERS)
+def test_a_traceback_of_a_server_is_logged_once_a_minute(
+    name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A stranger can make servers fail with each request. What was sent isn't in the text."""
+    set_up("")
+    sent = "+9198480" + "22338"
+    for _ in range(3):
+        try:
+            fail(KeyError(sent))
+        except RuntimeError:
+            logging.getLogger(name).exception("Exception in the application")
+    assert [record.exc_info is not None for record in caplog.records] == [True, False, False]
+    assert sent not in caplog.text
+
+
 def test_other_errors_are_no_repeats(caplog: pytest.LogCaptureFixture) -> None:
     set_up("")
     raising: list[Callable[[], object]] = [lambda: 1 / 0, lambda: [][0], fail]

@@ -39,6 +39,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "import": {"state": "committed", "problem": None, "held_by": None, "based_on": None},
     "bulkchange": {"user_id": 1},
     "recentedit": {"user_id": 1},
+    "savedview": {"user_id": 1, "query": "status=New"},
 }  # fmt: skip
 
 
@@ -83,6 +84,8 @@ def plant(world: World) -> list[str]:
 
 def _of(name: str, planted: dict[str, Any]) -> dict[str, Any]:
     """Return the planted columns of a table, where they need a form of their own."""
+    if name == "savedview":
+        return {"name": f"{NAME} {planted['name']}"}
     if name == "import":
         # A file's own texts are the person's if they have the name.
         return {
