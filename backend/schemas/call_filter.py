@@ -9,7 +9,7 @@ from backend.schemas.work_filter import WorkFilter
 
 
 class CallFilter(WorkFilter):
-    """How often and when someone tried to reach a lead, and whether its parent has enquired again."""
+    """How often and when someone tried to reach a lead, and whether its parent came again."""
 
     attempts: Literal["0", "1", "2", "3"] | None = Field(
         None, description="How often someone tried to reach the lead; `3` is three times or more."
