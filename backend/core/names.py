@@ -26,9 +26,8 @@ _PLACEHOLDER = re.compile(
     n(?:\ ?[/.\\-]?\ ?a|one|ull|an|o\ ?name|ot\ (?:available|applicable|given|known|provided)|ame)
   | not\ (?:sure|mentioned) | un(?:known|defined)(?:\ name)? | anonymous
   | null\ null | undefined\ undefined | na\ na | n/a\ n/a
-  | (?:my\ )?(?:child|kid|student|player|parent) | my\ (?:son|daughter)
-  | (?:(?:whatsapp|facebook|instagram|google)\ )?user | guest | customer | (?:new\ )?lead | admin
-  | same(?:\ as\ (?:above|before))? | ditto | to\ be\ confirmed | blank | empty
+  | my\ (?:child|kid|son|daughter) | (?:whatsapp|facebook|instagram|google)\ user | new\ lead
+  | same\ as\ (?:above|before) | ditto | to\ be\ confirmed | blank
   # What programs leave in its place: an object, an error of a spreadsheet
   | object\ object | ref | value | div/0
   | अज्ञात | नहीं\ पता | పేరు\ లేదు | తెలియదు
