@@ -282,7 +282,7 @@ CELLS = [
     ("+9848022338", "IN", TOO_SHORT),
     # Another country's code before what would be someone else's number here
     ("+971 (UAE) 7013010001", "IN", NOT_VALID),
-    # A PIN code beside it, and other digits that are none of it
+    # A PIN code beside it; anything else isn't one
     ("502032 7013010001", "IN", ONE),
     ("70130 10001 - 502032", "IN", ONE),
     ("502032 701301000", "IN", TOO_LONG),
