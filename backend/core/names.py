@@ -24,8 +24,14 @@ _TATWEEL = "\u0640"
 _PLACEHOLDER = re.compile(
     r"""
     n(?:\ ?[/.\\-]?\ ?a|one|ull|an|o\ ?name|ot\ (?:available|applicable|given|known|provided)|ame)
-  | un(?:known|defined) | anonymous
-  | (?:(?:your|full|first|last|player'?s?|child'?s?|parent'?s?)\ ){1,3}name
+  | not\ (?:sure|mentioned) | un(?:known|defined)(?:\ name)? | anonymous
+  | null\ null | undefined\ undefined | na\ na | n/a\ n/a
+  | my\ (?:child|kid|son|daughter) | (?:whatsapp|facebook|instagram|google)\ user | new\ lead
+  | same\ as\ (?:above|before) | ditto | to\ be\ confirmed | blank
+  # What programs leave in its place: an object, an error of a spreadsheet
+  | object\ object | ref | value | div/0
+  | अज्ञात | नहीं\ पता | పేరు\ లేదు | తెలియదు
+  | (?:(?:your|full|first|last|player'?s?|child'?s?|parent'?s?)[\ _]){1,3}name
   | x{1,20} | xyz | abcd? | abc\ ?xyz | asdf?g?h?j?k?l? | qwerty | tb[da] | नाम | పేరు
   | (?:test(?:ing|er)?|demo|dummy|sample|fake|टेस्ट|టెస్ట్)
     (?:[ _-]?(?:test|testing|leads?|user|name|player|child|kid|parent|data|entry|account|\d{1,9})
@@ -41,10 +47,13 @@ _LABEL = re.compile(
 )
 _PHONE = 7  # The fewest digits and signs of a phone.
 _SIGNS = "0123456789 .,;:!?/\\|_-+*#@&%$~^'\"()[]{}<>=–—…।"
-# How a last name is written where someone has none. `Na` is a name.
-_NO_LAST_NAME = frozenset(
-    {"na", "NA", "N/A", "n/a", "N.A.", "n.a.", "null", "NULL", "none", "None"}
-)
+# How a part of a name is written where someone has none.
+_NO_NAME = frozenset(
+    {"N/A", "n/a", "null", "NULL", "none", "None", "undefined", "NaN", "nan", "unknown", "Unknown",
+     "Not Available", "not available", "Not Applicable", "not applicable"}
+)  # fmt: skip
+# And a last one: N. A. are the initials of some, and `Na` is a name.
+_NO_LAST_NAME = _NO_NAME | {"na", "NA", "N.A.", "n.a.", "No last name"}
 
 
 def clean(text: str | None) -> str | None:
@@ -74,7 +83,7 @@ def join(*parts: str | None) -> str | None:
         before, behind = folded(whole), folded(part)
         if f" {before}".endswith(f" {behind}") or _is_no_last_name(part):
             continue
-        is_whole = f"{behind} ".startswith(f"{before} ") or not _has_letter(whole)
+        is_whole = f"{behind} ".startswith(f"{before} ") or _is_no_first_name(whole)
         whole = part if is_whole else f"{whole} {part}"
     return whole
 
@@ -137,6 +146,10 @@ def _counts(char: str) -> bool:
 
 def _has_letter(text: str) -> bool:
     return any(map(str.isalpha, text))
+
+
+def _is_no_first_name(text: str) -> bool:
+    return text in _NO_NAME or not _has_letter(text)
 
 
 def _is_no_last_name(text: str) -> bool:

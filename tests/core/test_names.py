@@ -52,7 +52,13 @@ def test_a_name_is_kept_as_it_looks(written: str | None, kept: str | None) -> No
         (("Jin", "Na"), "Jin Na"),
         (("Naira", "."), "Naira"),
         (("Naira", "NA"), "Naira"),
+        (("Naira", "undefined"), "Naira"),
+        (("Naira", "NaN"), "Naira"),
+        (("Naira", "Not Available"), "Naira"),
         ((".", "Probe"), "Probe"),
+        (("null", "Probe"), "Probe"),
+        (("N/A", "Probe"), "Probe"),
+        (("NA", "Probe"), "NA Probe"),
         (("-", "-"), "-"),
         (("Naira", None), "Naira"),
         ((None, "Probe"), "Probe"),
@@ -77,6 +83,9 @@ def test_what_is_blank(seen: str) -> None:
      "no name", "Not available", "name", "Full Name", "your name", "player's name", "xxx", "x",
      "xyz", "abc", "asdf", "qwerty", "aaaa", "zzz", ".", "-", "--", "?", "...", "12345", "१२३",
      "7013010001", "+91 70130 10001", "p:+917013010001", "Mob 7013010001", "naira@example.com",
+     "null null", "NA NA", "undefined undefined", "unknown name", "not sure", "(blank)", "#REF!",
+     "#VALUE!", "#NAME?", "[object Object]", "{{full_name}}", "same as above", "WhatsApp User",
+     "Facebook User", "New lead", "my son", "अज्ञात", "తెలియదు",
      "https://example.com/a", "🙂", "नाम", "టెస్ట్", "\u200b", "", None],
 )  # fmt: skip
 def test_placeholders(written: str | None) -> None:
@@ -88,6 +97,8 @@ def test_placeholders(written: str | None) -> None:
     "written",
     ["Om", "Jo", "Na Li", "Xi", "Nil", "No", "Ab", "Nam", "Nathan", "Anna", "Nana", "Testa Rossa",
      "Test Kumar", "Demon Hill", "Sample Singh", "Abcede", "Xavier", "D'Souza", "A1 Kumar",
+
+     "Baby", "Student Kumar", "User Singh", "Refa", "Child Rao", "Child 11", "Player 2",
      "Ravi 7013010001", "O", "李", "మణి", "ओम", "Noname Singh", "Ph Kumar", "Unknown Singh"],
 )  # fmt: skip
 def test_names(written: str) -> None:

@@ -252,6 +252,19 @@ def test_a_country_code_beside_the_phone(lead: Client) -> None:
     assert newest(lead)["phone"] == "+44 7911123456"
 
 
+def test_a_phone_as_an_object_has_its_own_country(lead: Client) -> None:
+    send(lead, phone_number={"countryCode": "+971", "number": "501234567"})
+    assert newest(lead)["phone"] == "+971 501234567"
+
+
+def test_a_lead_in_rows_of_fields(lead: Client) -> None:
+    rows = [{"Attribute": "FirstName", "Value": "Zoya"}, {"Attribute": "LastName", "Value": "Khan"},
+            {"Attribute": "Phone", "Value": "9848022338"},
+            {"Attribute": "mx_Center", "Value": "TOFA Tellapur"}]  # fmt: skip
+    assert lead.post(PATH, json=rows).status == 200
+    assert (newest(lead)["player_name"], newest(lead)["phone"]) == (*("Zoya Khan", "9848022338"),)
+
+
 def test_centers_are_found_whatever_the_case(lead: Client) -> None:
     for tag in ("tofa tellapur", " TOFA  TELLAPUR ", "TOFA\u00a0Tellapur", "Tofa Tellapur\n"):
         assert send(lead, nearest_center=tag, full_name=tag).json()["status"] == "success", tag

@@ -91,7 +91,7 @@ class Column:
         hours = int(hour or 0)
         if half:
             if not 1 <= hours <= 12:
-                return None
+                return self._read_parts(text)
             hours = hours % 12 + (12 if half in "pP" else 0)
         try:
             wall = datetime(int(year), month, day, hours, int(minute or 0), int(seconds or 0))  # noqa: DTZ001  a wall clock

@@ -30,11 +30,11 @@ _SIGNED = r"([+-])(\d{1,2})(?::?(\d{2}))?(?![\d/.:-])"
 _OFFSET = re.compile(r"\s*(?:gmt|utc|z)?\s?" + _SIGNED)
 _NAMED_OFFSET = re.compile(r"\b(?:gmt|utc)\s?" + _SIGNED)
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-_INDIA = re.compile(r"\bindian? standard time\b")
+_INDIA = re.compile(r"\bindian? standard time\b|\basia/(?:kolkata|calcutta)\b")
 # Only `2026:11:05` has colons between the numbers of a date. Excel shows `30:12.3` of a clock.
 # `1+1+1` is a sum.
 _NO_DATE = re.compile(r"(?<!\d)\d{1,3}:\d|\W*\d{1,2}\+\d")
-_TOKEN = re.compile(r"\d+|[^\s\d/,:;()\[\]+_|-]+")
+_TOKEN = re.compile(r"\d+|[^\s\d/\\,:;()\[\]+_|-]+")
 _IN_WORDS = str.maketrans("", "", ".'\u2019\u093c")
 
 
@@ -44,8 +44,9 @@ def parts_of(text: str) -> Parts | None:
     if len(text) > LONGEST:
         return None
     text = _simple(text)
-    if "standard" in text:
+    if "standard" in text or "asia/" in text:
         text = _INDIA.sub("ist", text)
+    text = text.replace("etc/utc", "utc")
     for pattern in (_COLONS, _HOUR, _DOTS):
         # The last one: a date with dots comes before its clock.
         for clock in reversed(list(pattern.finditer(text))):
@@ -120,9 +121,12 @@ def _time(clock: re.Match[str], is_second_half: bool | None) -> time | None:
     """Return the time of a clock; None if there is no such time. 24:00 is midnight."""
     hour, minute, second = (int(clock[at] or 0) for at in (1, 2, 3))
     if is_second_half is not None:
-        if not 1 <= hour <= 12:
-            return None
-        hour = hour % 12 + 12 * is_second_half
+        if hour > 12 or hour == 0:
+            # Programs put the half of the day behind a clock of 24 hours: `16:00 PM`, `00:30 AM`.
+            if (hour > 12) is not is_second_half:
+                return None
+        else:
+            hour = hour % 12 + 12 * is_second_half
     elif hour == 24 and minute == second == 0:
         hour = 0
     try:

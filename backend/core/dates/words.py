@@ -186,8 +186,9 @@ WEEKDAYS = _by_name(_WEEKDAYS)
 """The numbers of the weekdays that have a name, Monday being 1: "tor" is Tuesday or Thursday."""
 
 HALVES = {
-    **dict.fromkeys(("am", "上午", "午前", "오전", "पूर्वाह्न", "ص", "πμ"), False),
-    **dict.fromkeys(("pm", "下午", "午後", "오후", "अपराह्न", "م", "μμ"), True),
+    **dict.fromkeys(("am", "上午", "午前", "오전", "पूर्वाह्न", "ص", "πμ", "सुबह", "ఉదయం"), False),
+    **dict.fromkeys(("pm", "下午", "午後", "오후", "अपराह्न", "م", "μμ", "दोपहर", "शाम"), True),
+    "సాయంత్రం": True,
 }
 """Whether the half of the day is the second, by its name."""
 

@@ -6,7 +6,7 @@ out to be in another: few are.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from backend.core import dates, times
@@ -17,6 +17,9 @@ from backend.core.sheets import Cell
 from backend.schemas.imports import DateColumn
 
 FIELDS = ("created_time", "birth_date", "next_followup_date")
+
+# How far ahead a follow-up can be.
+_FURTHEST = timedelta(days=5 * 365)
 
 UNREADABLE_DATE = Reason(ReasonCode.UNREADABLE_DATE)
 UNLIKELY_DATE = Reason(ReasonCode.UNLIKELY_DATE)
@@ -86,9 +89,14 @@ class DateColumns:
         return day, self._doubt(at, cell)
 
     def moment(self, at: int, cell: Cell) -> tuple[datetime | None, Reason | None]:
-        """Return a time in UTC, past or future, and a doubt about it."""
+        """Return when to call next, in UTC, and a doubt about it.
+
+        Nobody plans that for decades ahead: a year such as 2083 is of another calendar, or a slip.
+        """
         read = self._moment(at, cell)
-        return read, None if read is None else self._doubt(at, cell)
+        if read is None or not dates.is_likely(read, self._now + _FURTHEST):
+            return None, None
+        return read, self._doubt(at, cell)
 
     def told(self) -> list[DateColumn]:
         """Return what was decided of each column, as the API answers it."""

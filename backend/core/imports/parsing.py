@@ -25,7 +25,7 @@ from backend.core.imports.status_texts import StatusTexts
 from backend.core.reasons import Reason, ReasonCode
 from backend.core.sheets import Cell, Table
 from backend.core.sheets.formulas import restore
-from backend.core.vocabulary import values
+from backend.core.vocabulary import synonyms, values
 from backend.core.vocabulary.phone_codes import NOWHERE
 from backend.schemas.choices import REASONS
 
@@ -34,6 +34,9 @@ NO_CENTER = Reason(ReasonCode.NO_CENTER)
 
 _LEADGEN_ID = re.compile(r"(?:l:)?([0-9]{1,40})")
 _META_ID = re.compile(r"l:([0-9]{1,40})")
+# Other tools count their leads, too: `1` is the first one of each.
+_LEAST_DIGITS = 14
+_LONG_ID = re.compile(rf"(?:l:|(?=[0-9]{{{_LEAST_DIGITS}}}))([0-9]{{1,40}})")
 # In characters: what Meta's export may say of an ad. Some of it is indexed.
 _LONGEST_ORIGIN = 500
 
@@ -164,10 +167,17 @@ class _Reader:
             row.center = row.center or self._center
         if row.player_age_category is not None:
             self._check_age(row, extra, row.player_age_category)
-        if own_id is not None and row.leadgen_id is None and self._leadgen_id is _LEADGEN_ID:
-            extra.put_aside(row, self._id_column, own_id)
+        if own_id is not None and row.leadgen_id is None:
+            self._keep_id(row, extra, own_id)
         row.is_test = row.is_test or says_test(extra.answers.values())
         row.extra = extra.encode()
+
+    def _keep_id(self, row: SheetRow, extra: Extra, text: str) -> None:
+        """Keep an id that isn't Meta's as an answer, unless its column is only called `id`."""
+        if self._leadgen_id is _LONG_ID and len(text) < _LEAST_DIGITS:
+            extra.answer(self._id_column, text)
+        elif self._leadgen_id is not _META_ID:
+            extra.put_aside(row, self._id_column, text)
 
     def _check_age(self, row: SheetRow, extra: Extra, text: str) -> None:
         """Keep a date as an answer: it is no age."""
@@ -183,10 +193,14 @@ def _name_of(columns: Columns, field: str) -> str:
 
 
 def _leadgen_pattern(columns: Columns) -> re.Pattern[str]:
-    """Return what Meta's ids look like: in a column called `id`, a bare number may be any id."""
+    """Return what Meta's ids look like: in a column called `id`, a bare number may be any id.
+
+    In one that isn't certainly Meta's, such as `Lead ID`, only a long one is Meta's.
+    """
     place = columns.place_of("leadgen_id")
-    is_certain = place < len(columns.names) and fold(columns.names[place]) != "id"
-    return _LEADGEN_ID if is_certain else _META_ID
+    if place >= len(columns.names) or fold(columns.names[place]) == "id":
+        return _META_ID
+    return _LEADGEN_ID if synonyms.known(columns.names[place]) else _LONG_ID
 
 
 def _fault(row: SheetRow) -> Reason | None:

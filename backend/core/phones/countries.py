@@ -65,6 +65,9 @@ _NAMED = re.compile(
 )
 # `U.A.E.`
 _DOTTED = re.compile(r"\b(?:[A-Z]\.){2,3}")
+# The flag of a country is its code, in letters of its own: 🇦🇪.
+_FIRST_LETTER, _LAST_LETTER = "\U0001f1e6", "\U0001f1ff"
+_FLAG = re.compile(f"[{_FIRST_LETTER}-{_LAST_LETTER}]{{2}}")
 
 
 def find(text: str) -> str | None:
@@ -73,4 +76,10 @@ def find(text: str) -> str | None:
     # `call us` names no country.
     named = {match[0] for match in _NAMED.finditer(text)} - {"us", "Us"}
     found = {_REGIONS[name.casefold()] for name in named}
+    if not text.isascii():
+        found |= {_region_of_flag(flag) for flag in _FLAG.findall(text)}
     return found.pop() if len(found) == 1 else None
+
+
+def _region_of_flag(flag: str) -> str:
+    return "".join(chr(ord(letter) - ord(_FIRST_LETTER) + ord("A")) for letter in flag)

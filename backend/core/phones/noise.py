@@ -36,6 +36,8 @@ _NOISE = re.compile(
       | (?:aged?|u|under|class|grade|std|standard|batch|flat|plot|house|room|door|floor)
         [ :.-]{{0,3}}\d{{1,4}}(?![\d-])(?!\ ?[-.]?\d{{1,4}}(?!\d))
       | (?:after|before|until|till|post)[ :]{{0,2}}(?:1[0-2]|[1-9])(?!\d|\.\d)
+        # 100% sure, 24x7, 24/7
+      | \d{{1,3}}\ ?% | 24\ ?[x*/]\ ?7{_END}
         # (11) behind a number
       | \(\ ?\d{{1,2}}\ ?\)(?![\s.-]{{0,3}}[\d(+])
         # 1) and 2. before the numbers of a list

@@ -34,6 +34,8 @@ _LONGEST_END = 5
 _GROUPS_OF_ONE = 2
 # The most digits, and groups, that may belong to a word beside a number.
 _LABEL, _MOST_LABELS = 6, 3
+# The digits of a PIN code, which some type beside their number.
+_PIN = 6
 
 
 class Gap(IntEnum):
@@ -140,7 +142,8 @@ def read(run: Run, region: str) -> tuple[str, ...]:
         # be American as well.
         is_count = run.is_behind_letter or len(groups) > _GROUPS_OF_ONE
         return beside if run.gap is Gap.WORDS and is_count else ()
-    return split(groups, run.has_plus, region) or (beside if run.has_words else ())
+    found = split(groups, run.has_plus, region) or (beside if run.has_words else ())
+    return found or _beside_pin(run, region)
 
 
 def _beside_words(run: Run, region: str) -> tuple[str, ...]:
@@ -161,6 +164,17 @@ def _beside_words(run: Run, region: str) -> tuple[str, ...]:
         if is_label and len(before[0]) >= _LONGEST_END:
             found.add(whole("".join(before), False, region) or "")
     found.discard("")
+    return (found.pop(),) if len(found) == 1 else ()
+
+
+def _beside_pin(run: Run, region: str) -> tuple[str, ...]:
+    """Return the number beside a PIN code: together they have more digits than any number."""
+    if run.has_plus or len(run.digits) <= numbering.LONGEST:
+        return ()
+    groups = run.groups
+    rests = [groups[1:]] if len(groups[0]) == _PIN else []
+    rests += [groups[:-1]] if len(groups[-1]) == _PIN else []
+    found = {number for rest in rests if (number := whole("".join(rest), False, region))}
     return (found.pop(),) if len(found) == 1 else ()
 
 

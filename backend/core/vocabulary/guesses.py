@@ -14,7 +14,7 @@ _PATTERNS = {
     "phone": re.compile(
         r"\b(phones?|mobiles?|whats ?app|cell|telephone|tel)\b|\bcontact( (no|num|number))?$"
     ),
-    "birth_date": re.compile(r"\b(birth|dob|d o b|birthday)\b"),
+    "birth_date": re.compile(r"\b(birth|birthdate|dob|d o b|birthday)\b"),
     "next_followup_date": re.compile(
         r"\b(next|follow ?up|call ?back)\b.*\b(date|time|on|at|call|follow ?up)\b"
     ),
@@ -32,16 +32,23 @@ _PATTERNS = {
 }
 # Names of other people and things, and dates other than the lead's own.
 _OTHERS = r"\b(school|coach|college|team|company|office|referr?(al|ed|er)|friend)s?\b"
+# What else is said of a child, or has a name.
+_NO_NAMES = (
+    r"\b(campaign|ad|adset|form|event|list|file|product|phonetic|organi[sz]ation|birth\w*|gender|sex|ids?|class|grade"
+    r"|standard|position|jersey|size|photo|medical|allerg\w+|height|weight|blood|count|experience"
+    r"|sports?|how many|number of)\b"
+)
 _NOT_THIS = {
     "player_name": re.compile(
         rf"\b(fathers?|mothers?|parents?|guardians?|e ?mails?|phones?|mobiles?|emergency)\b"
-        rf"|{_OTHERS}"
+        rf"|{_OTHERS}|{_NO_NAMES}"
     ),
-    "phone": re.compile(rf"{_OTHERS}|\b(duration|status|date|time|model|verified|type)\b"),
-    "email": re.compile(rf"{_OTHERS}|\b(status|verified|opt|opened|sent)\b"),
+    "phone": re.compile(rf"{_OTHERS}|\b(duration|status|date|time|model|verified|type|labels?)\b"),
+    "email": re.compile(rf"{_OTHERS}|\b(status|verified|opt|opened|sent|types?|labels?)\b"),
     "birth_date": re.compile(r"\b(certificate|proof|place|card|father|mother|parent)s?\b"),
     "created_time": re.compile(
-        r"\b(birth|follow ?up|trial|next|modified|updated|last|joining|start|end|due|paid|expiry)\b"
+        r"\b(birth|follow ?up|trial|next|modified|updated|last|joining|start|end|due|paid|expiry"
+        r"|stage|calls?|called|contacted|visit\w*|demo|activity|birthdate|dob)\b"
     ),
     "next_followup_date": re.compile(r"\b(last|status|remarks?|comments?|notes?)\b"),
     "comment": re.compile(r"\b(date|count|number of)\b"),
@@ -59,7 +66,7 @@ _FURTHER_PHONE = re.compile(
 _NO_PHONE = re.compile(
     r"\b(names?|address|person|relation\w*|remarks?|comments?|notes?|feedback|calls?|called|preferred"
     r"|mode|method|consent|opt|count|by|source|reason|owner|kids|children|siblings|id|links?|url"
-    r"|messages?|msg|groups?|templates?|sent)\b"
+    r"|messages?|msg|groups?|templates?|sent|labels?|type)\b"
 )
 _CLOSE = 0.86
 

@@ -4,6 +4,7 @@ A status of theirs says how far a lead came, and ours is the one that says the s
 isn't here is no status: the lead stays New, and the plan says so.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
@@ -17,6 +18,9 @@ TEXTS: Mapping[Status, str] = {
         "not contacted, not called, not yet called, yet to call, to be called, to call, pending,"
         "call pending, uncalled, untouched, unattempted, not attempted, not started, unassigned,"
         "assigned, lead, subscriber, prospect, raw, received, enquiry, new enquiry, inquiry,"
+        "to be contacted, yet to contact, not yet contacted, uncontacted, lead captured,"
+        "lead created, pending call, attempt pending, just received, not dialed, not dialled,"
+        "new unassigned, lead new, नई पूछताछ,"
         "नया, नई, नई लीड, नया लीड, कॉल नहीं किया, कॉल करना है, बाकी, కొత్త, కొత్తది, కొత్త లీడ్,"
         "కాల్ చేయలేదు, కాల్ చేయాలి, புதிய, nuevo, nueva, novo, nova, nouveau, neu, جديد, baru"
     ),
@@ -38,7 +42,15 @@ TEXTS: Mapping[Status, str] = {
         "will let us know, will join, will visit, will come, details sent, details shared,"
         "information sent, info shared, whatsapp sent, message sent, contacted on whatsapp,"
         "spoke, spoken, spoke to parent, answered, counselling done, responded, active, not now,"
-        "out of station,"
+        "out of station, nr, n/r, cnr, call not received, not received, not lifting, not lifted,"
+        "not lifting call, no lift, did not lift, call cut, cut the call, cutting call,"
+        "out of coverage, out of network, not in coverage, cb, call back tomorrow, fu, f/u, cold,"
+        "very hot, positive, will think and tell, need time, discussing with family,"
+        "will discuss with family, exam time, after exams, after vacation, unresponsive,"
+        "non responsive, whatsapp msg sent, msg sent, details shared on whatsapp,"
+        "details sent on whatsapp, waiting for reply, no incoming, incoming not available,"
+        "incoming barred, phone off, phone switched off, mobile switched off, बात हो गई,"
+        "कॉल नहीं उठाया, कॉल नहीं उठाई, నో ఆన్సర్,"
         "कॉल किया, कॉल हो गया, बात हुई, संपर्क किया, फॉलो अप, फॉलोअप, रुचि है, इच्छुक, फोन नहीं उठाया,"
         "फ़ोन नहीं उठाया, नहीं उठाया, बाद में कॉल करें, व्यस्त, कॉल बैक, సంప్రదించారు, కాల్ చేశారు, కాల్ చేసాం,"
         "మాట్లాడాం, ఫాలో అప్, ఆసక్తి ఉంది, ఫోన్ ఎత్తలేదు, తర్వాత కాల్ చేయాలి, బిజీ, contactado,"
@@ -56,6 +68,9 @@ TEXTS: Mapping[Status, str] = {
         "meeting scheduled, meeting booked, visit scheduled, visit booked, visit planned,"
         "visit fixed, site visit scheduled, visited, visit done, walk-in scheduled, walked in,"
         "walkin, walk-in done, scheduled, booked, assessment scheduled, trial re-scheduled,"
+        "trial class attended, trial class done, trial pending, trial no show,"
+        "demo no show, meeting fixed, meeting done, assessment done, came for trial, came for demo,"
+        "visited center, visited centre, visited ground,"
         "trial rescheduled, demo rescheduled, ट्रायल, ट्रायल बुक, ट्रायल तय, डेमो, डेमो बुक, डेमो क्लास,"
         "ట్రయల్, ట్రయల్ బుక్, డెమో, డెమో బుక్, prueba agendada, clase de prueba, aula experimental,"
         "essai programmé, probetraining, حصة تجريبية"
@@ -66,7 +81,9 @@ TEXTS: Mapping[Status, str] = {
         "enrolled, enrolment done, enrollment done, enroled, admission done, admission taken,"
         "admitted, admission confirmed, admission completed, admission, registered,"
         "registration done, payment done, paid, fee paid, fees paid, evangelist, subscribed,"
-        "success, successful, member,"
+        "success, successful, member, existing student, already a student, current student,"
+        "existing customer, active member, active student, full payment received,"
+        "payment received, enrolment confirmed, enrollment confirmed,"
         "जुड़ गया, जुड़ गए, जॉइन किया, ज्वाइन किया, प्रवेश लिया, एडमिशन हो गया, दाखिला हो गया,"
         "చేరారు, చేరాడు, చేరింది, జాయిన్ అయ్యారు, అడ్మిషన్ అయింది, inscrito, matriculado, ganado,"
         "ganho, inscrit, gagné, gewonnen, angemeldet, مشترك, تم التسجيل, bergabung"
@@ -81,7 +98,12 @@ TEXTS: Mapping[Status, str] = {
         "duplicate, duplicate lead, not required, not needed, just enquiry, just inquiry,"
         "casual enquiry, by mistake, clicked by mistake, joined elsewhere, joined other academy,"
         "joined another academy, joined somewhere else, too far,"
-        "location issue, fee issue, no budget, discontinued, inactive,"
+        "location issue, fee issue, no budget, discontinued, inactive, not intrested,"
+        "not intersted, not int, not interested anymore, wrong no, invalid no,"
+        "number does not exist, number not valid, not a valid number, number not existing,"
+        "do not disturb, not required now, no need, denied, reject, joined other,"
+        "joined in other academy, already joined elsewhere, distance issue, fees high,"
+        "fees issue, age not eligible, underage, relocated, इंटरेस्टेड नहीं,"
         "रुचि नहीं, रुचि नहीं है, इच्छुक नहीं, दिलचस्पी नहीं, नहीं चाहिए, गलत नंबर, मना किया, मना कर दिया,"
         "ఆసక్తి లేదు, ఇష్టం లేదు, వద్దు, తప్పు నంబర్, no interesado, no interesada, perdido, perdida,"
         "descartado, não interessado, sem interesse, pas intéressé, perdu, kein interesse,"
@@ -125,6 +147,7 @@ _LOST_REASONS: Mapping[str, str] = {
 _BY_TEXT: Mapping[str, Status] = MappingProxyType(
     {fold(text): status for status, texts in TEXTS.items() for text in texts.split(",")}
 )
+_COUNT = re.compile(r"(?<=[^\W\d_])[0-9]{1,2}$")
 # The texts that name no one, in a column of owners.
 NOBODY = frozenset(map(fold, ("unassigned", "not assigned", "none", "no owner", "na", "n/a", "-")))
 
@@ -140,8 +163,12 @@ _REASON_BY_TEXT: Mapping[str, str] = MappingProxyType(dict(_reasons()))
 
 
 def status_of(text: str) -> Status | None:
-    """Return the status that another tool's status stands for; None for an unknown one."""
-    return _BY_TEXT.get(fold(text))
+    """Return the status that another tool's status stands for; None for an unknown one.
+
+    Some count their calls: `RNR 2`, `Follow up 3`.
+    """
+    key = fold(text)
+    return _BY_TEXT.get(key) or _BY_TEXT.get(_COUNT.sub("", key))
 
 
 def lost_reason_of(text: str, offered: Sequence[str] = REASONS) -> str | None:

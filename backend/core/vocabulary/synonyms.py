@@ -60,7 +60,9 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "enquiry time, inquiry date, date of inquiry, enquired on, received at, received on,"
         "date received, lead received on, registration date, entry date, date and time,"
         "date time, lead time, created datetime, created timestamp, दिनांक, तारीख,"
-        "पूछताछ की तारीख, तिथि, తేదీ, విచారణ తేదీ, నమోదు తేదీ",
+        "पूछताछ की तारीख, तिथि, తేదీ, విచారణ తేదీ, నమోదు తేదీ, தேதி, ದಿನಾಂಕ, തീയതി, তারিখ, તારીખ,"
+        "मिति, التاريخ, تاريخ التسجيل, query time, lead submission time, submit date,"
+        "submit date utc, completion time, enquiry dt, enq date, enq dt",
         "date",
     ),
     "player_name": (
@@ -72,6 +74,9 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "name of ward, trainee name, name of trainee, participant name, name of participant,"
         "son/daughter name, son or daughter name, athlete name, athletes name, kids full name,"
         "खिलाड़ी का नाम, बच्चे का नाम, बच्चे का पूरा नाम, छात्र का नाम, विद्यार्थी का नाम,"
+        "मुलाचे नाव, विद्यार्थ्याचे नाव, विद्यार्थीको नाम, बच्चाको नाम, खेलाडीको नाम,"
+        "اسم الطفل, اسم اللاعب, اسم الطالب, ಮಗುವಿನ ಹೆಸರು, ವಿದ್ಯಾರ್ಥಿ ಹೆಸರು, കുട്ടിയുടെ പേര്,"
+        "শিশুর নাম, બાળકનું નામ, bachche ka naam, bacche ka naam,"
         "ఆటగాడి పేరు, ప్లేయర్ పేరు, పిల్లల పేరు, పిల్లవాడి పేరు, బిడ్డ పేరు, విద్యార్థి పేరు,"
         "குழந்தையின் பெயர், மாணவர் பெயர், nombre del jugador, nombre del niño, nome do jogador,"
         "nome da criança, nom du joueur, nom de l'enfant, name des kindes, nama anak,"
@@ -83,13 +88,16 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "imię i nazwisko, полное имя, họ và tên, ชื่อ นามสกุล, fullständigt namn,"
         "nome e cognome, 姓名, 氏名, 성명",
         "name, lead name, contact name, customer name, client name, prospect name,"
-        "enquirer name, applicant name, candidate name, person name, display name, नाम, పేరు,"
+        "sender name, candidate, enquirer name, applicant name,"
+        "candidate name, person name, display name, नाम, పేరు,"
         "பெயர், ಹೆಸರು, പേര്, नाव, নাম, નામ, nombre, nome, nama, الاسم, naam",
     ),
     "first_name": (
         "player first name, players first name, child first name, childs first name,"
-        "kid first name, student first name, students first name",
-        "first_name, given name, fname, पहला नाम, प्रथम नाम, మొదటి పేరు, முதல் பெயர்,"
+        "kid first name, student first name, students first name, child forename,"
+        "childs forename, player forename, student forename",
+        "first_name, name_first, forename, given name, fname, पहला नाम, प्रथम नाम, మొదటి పేరు,"
+        "முதல் பெயர்,"
         "primer nombre, nombre de pila, primeiro nome, nome próprio, prénom, vorname,"
         "الاسم الأول, nama depan, voornaam",
     ),
@@ -100,8 +108,10 @@ _NAMES: dict[str, tuple[str, ...]] = {
     ),
     "last_name": (
         "player last name, players last name, child last name, childs last name, kid last name,"
-        "student last name, students last name",
-        "last_name, surname, family name, lname, अंतिम नाम, उपनाम, कुलनाम, सरनेम, ఇంటి పేరు,"
+        "student last name, students last name, child surname, childs surname, player surname,"
+        "students surname, student surname",
+        "last_name, name_last, surname, family name, lname, अंतिम नाम, उपनाम, कुलनाम, सरनेम,"
+        "ఇంటి పేరు,"
         "చివరి పేరు, கடைசி பெயர், apellido, apellidos, sobrenome, apelido, último nome,"
         "nom de famille, nom, nachname, familienname, اسم العائلة, الاسم الأخير, nama belakang,"
         "achternaam",
@@ -116,14 +126,17 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "age, player age, players age, child age, childs age, kid age, kids age, age of child,"
         "age of your child, age of the child, age of player, student age, students age,"
         "age of student, age in years, age years, उम्र, आयु, बच्चे की उम्र, బిడ్డ వయస్సు,"
-        "వయస్సు, వయసు, பிள்ளை வயது, வயது, edad, idade, alter, العمر, usia, umur",
+        "వయస్సు, వయసు, वय, उमेर, ವಯಸ್ಸು, പ്രായം, বয়স, ઉંમર, umar, umr, age yrs, age in yrs,"
+        "how old is your child, how old is the child, how old is your kid, பிள்ளை வயது, வயது,"
+        "edad, idade, alter, العمر, usia, umur",
     ),
     "birth_date": (
         "birth_date, mx_date_of_birth, date_of_birth, dob, birthday, date of birth dob,"
         "player dob, players dob, child dob, childs dob, kid dob, student dob,"
         "players date of birth, childs date of birth, date of birth of child,"
         "date of birth of player, date of birth of the child, student date of birth,"
-        "players birth date, childs birthday, जन्म तिथि, जन्म दिनांक, जन्म तारीख, जन्मदिन,"
+        "players birth date, childs birth date, child birth date, players birthday,"
+        "childs birthday, जन्म तिथि, जन्म दिनांक, जन्म तारीख, जन्मदिन,"
         "పుట్టిన తేదీ, పుట్టిన రోజు, జనన తేదీ, பிறந்த தேதி, fecha de nacimiento,"
         "data de nascimento, date de naissance, geburtsdatum, تاريخ الميلاد, tanggal lahir,"
         "geboortedatum",
@@ -131,6 +144,9 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "phone": (
         "phone",
         "phone_number",
+        "phones, phone numbers, mobiles, mobile numbers, contact numbers, user phone,"
+        "sender mobile, sender phone, customer number, customer mobile, wa id,"
+        "text_reminder_number, channel_phone_number, phonenumber_countrycode, सम्पर्क नम्बर,"
         "phone no, mobile, mobile_number, mobile no, mobile phone, mobile phone number,"
         "mobile num, cell, cell phone, cell number, telephone, telephone number, telephone no,"
         "tel, tel no, contact, contact number, contact no, contact num, contact phone,"
@@ -165,7 +181,9 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "alternate phone no, secondary no, other no, second number, father no, fathers no,"
         "father number, fathers number, mother no, mothers no, mother number, mothers number,"
         "parent no, parents no, parent number, parents number, guardian number,"
-        " other phone, other phone number, other mobile,"
+        "other phone, other phone number, other mobile, sender mobile alt, sender phone alt,"
+        "mob no 1, mob no 2, mobile no 1, mobile no 2, phone no 1, phone no 2, contact no 1,"
+        "contact no 2, phone 1 value, phone 2 value, phone 3 value,"
         "other number, phone 2, mobile 2, phone number 2, mobile number 2, contact 2,"
         "contact number 2, phone 1, mobile 1, phone number 1, mobile number 1,"
         "contact number 1, second phone, father phone, fathers phone, father mobile,"
@@ -177,7 +195,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "guardian mobile, guardian contact number, emergency contact number, emergency number,"
         "emergency phone, landline, वैकल्पिक नंबर, पिता का मोबाइल नंबर, माता का मोबाइल नंबर,"
         "ప్రత్యామ్నాయ నంబర్",
-        "country code, country iso code, iso country code, country iso, phone country,"
+        "country code, phonenumber_countrycodeval, country iso code, iso country code,"
+        "country iso, phone country,"
         "phone country code, mobile country code, country calling code, isd code,"
         "whatsapp country code, dial code, dialing code, dialling code, calling code, isd,"
         "phone code, mobile code, country phone code, country dial code, std code, std, area code,"
@@ -187,7 +206,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "email": (
         "email",
         "email_address",
-        "emails, email id, mail, mail id, mail address, primary email, personal email,"
+        "emails, user email, sender email, email 1 value, e-mail 1 value, email id, mail,"
+        "mail id, mail address, primary email, personal email,"
         "contact email, parent email, parents email, parent email id, parent email address,"
         "parents email address, email addresses, ईमेल, ईमेल पता, ईमेल आईडी, ईमेल एड्रेस,"
         "ఈమెయిల్, ఇమెయిల్, ఇమెయిల్ చిరునామా, ఈమెయిల్ ఐడి, மின்னஞ்சல், மின்னஞ்சல் முகவரி, ಇಮೇಲ್,"
@@ -201,25 +221,30 @@ _NAMES: dict[str, tuple[str, ...]] = {
     ),
     "address": (
         "address_and_pincode, address with pincode, address pincode",
-        "address, full address, complete address, home address, residential address,"
+        "address, sender address, address 1 formatted, ठेगाना, pata, full address,"
+        "complete address, home address, residential address,"
         "residence address, postal address, mailing address, permanent address,"
         "current address, address of residence, address_line, address details, पता, पूरा पता,"
         "घर का पता, చిరునామా, ఇంటి చిరునామా, అడ్రస్, முகவரி, ವಿಳಾಸ, വിലാസം, पत्ता, ঠিকানা,"
         "સરનામું, dirección, direccion completa, endereço, endereço completo, morada, adresse,"
         "adresse complète, anschrift, العنوان, alamat, alamat lengkap, adres, indirizzo, адрес",
         "street_address, street, street 1, address 1, address line 1, house no, mx_street1,"
-        "mailing street, flat no, house number, गली का पता, dirección de la calle, calle, rua,"
+        "mailing street, home street, flat no, house number, गली का पता, dirección de la calle,"
+        "calle, rua,"
         "rue, straße, hausnummer und straße, straße und hausnummer, alamat jalan",
         "mx_street2, address 2, address line 2, street 2, landmark, address line 3, address 3",
         "locality, area, colony, neighborhood, neighbourhood, residential area, residence area,"
         "area of residence, मोहल्ला, इलाका, ప్రాంతం, barrio, bairro, kecamatan",
-        "city, mx_city, town, mailing city, village, शहर, नगर, గ్రామం, నగరం, ఊరు, பட்டணம்,"
+        "city, mx_city, sender city, home city, town, mailing city, village, शहर, नगर, గ్రామం,"
+        "నగరం, ఊరు, பட்டணம்,"
         "நகரம், ciudad, cidade, ville, stadt, ort, المدينة, kota, città, city/town",
         "district, जिला, జిల్లా",
-        "state, mx_state, province, region, mailing state, state/province, state/region, राज्य,"
+        "state, mx_state, sender state, home state, province, region, mailing state,"
+        "state/province, state/region, राज्य,"
         "प्रांत, రాష్ట్రం, மாநிலம், estado, provincia, état, bundesland, الولاية, المحافظة,"
         "provinsi",
-        "zip, mx_zip, post_code, zip_code, zip/postal code, postal_code, pin, pin code, pin no,"
+        "zip, mx_zip, sender pincode, home postal code, post_code, zip_code, zip/postal code,"
+        "postal_code, pin, pin code, pin no,"
         "mailing zip, area pin code, पिन, पिन कोड, पिन कोड नंबर, పిన్ కోడ్, அஞ்சல் குறியீடு,"
         "código postal, cep, code postal, postleitzahl, plz, الرمز البريدي, kode pos",
         "country, mx_country, mailing country, country/region, country name, country of residence,"
@@ -237,6 +262,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "choose center, choose your center, select your center, your nearest center,"
         "your nearest centre, nearest branch, nearest academy, nearest location, tofa center,"
         "tofa centre, which center, which centre, केंद्र, सेंटर, शाखा, नज़दीकी केंद्र,"
+        "केन्द्र, नज़दीकी सेंटर, निकटतम सेंटर, மையம், கிளை, ಕೇಂದ್ರ, ಶಾಖೆ, കേന്ദ്രം, কেন্দ্র,"
+        "શાખા, mx_center,"
         "निकटतम केंद्र, సెంటర్, కేంద్రం, దగ్గరి కేంద్రం, సమీప కేంద్రం, శాఖ, centro,"
         "centro más cercano, sucursal, sede, unidade, centre le plus proche, standort, المركز,"
         "الفرع, cabang, pusat",

@@ -6,7 +6,7 @@ By tiers, as in `synonyms`.
 NAMES: dict[str, tuple[str, ...]] = {
     "status": (
         "status, lead_status, lead stage, stage, lead state, enquiry status, inquiry status,"
-        "prospect stage, pipeline stage, deal stage, current status, status of lead,"
+        "prospect stage, enq status, pipeline stage, deal stage, current status, status of lead,"
         "lead current status, follow up status, stage name, hs_lead_status, current stage,"
         "स्थिति, स्टेटस, लीड स्टेटस, स्टेटस लीड, స్థితి, స్టేటస్, లీడ్ స్థితి, நிலை,"
         "estado del lead, status do lead, statut, statut du lead, الحالة, حالة العميل,"
@@ -35,7 +35,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         "next call on, next call time, next calling date, call back date, callback time,"
         "callback on, callback, callback at, reminder, reminder date, next reminder,"
         "next activity date, next action date, next contact date, date of next call,"
-        "date of next follow up, next date, follow up, next task due date, next activity,"
+        "date of next follow up, next f/u date, next f/u dt, nxt f/u dt, f/u date, next date,"
+        "follow up, next task due date, next activity,"
         "follow up scheduled, callback later time, अगली कॉल, अगला फॉलो अप, फॉलोअप तारीख,"
         "अगली तारीख, తదుపరి కాల్, తదుపరి ఫాలో అప్, ఫాలో అప్ తేదీ, próxima llamada,"
         "fecha de seguimiento, próximo contato, próximo contacto, data de acompanhamento,"
@@ -60,7 +61,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         "allocated to, alloted to, allotted to, handled by, caller, caller name, telecaller,"
         "telecaller name, counsellor, counselor, counsellor name, counselor name, sales person,"
         "sales owner, sales executive, agent, agent name, executive, executive name, bde,"
-        "relationship manager, owneridname, ownerid, hubspot owner, hubspot_owner_id,"
+        "relationship manager, responsible person, salesperson, sales rep, enq by, owneridname,"
+        "ownerid, hubspot owner, hubspot_owner_id,"
         "lead handled by, called by, follow up by, मालिक, कॉलर, असाइन किया गया, కాలర్,"
         "కేటాయించినవారు, propietario, responsable, responsável, dono, propriétaire, assigné à,"
         "besitzer, zuständig, zugewiesen an, المالك, المسؤول, pemilik, penanggung jawab",
@@ -68,7 +70,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     "source": (
         "source, lead_source, source of lead, lead source name, original source, utm_source,"
         "enquiry source, inquiry source, source of enquiry, how did you hear about us,"
-        "how did you know about us, lead origin, channel source, source name, traffic source,"
+        "how did you know about us, how did you find us, how did you find out about us,"
+        "how did you come to know about us, कैसे पता चला, lead origin, channel source,"
+        "source name, traffic source,"
         "medium, स्रोत, सोर्स, మూలం, సోర్స్, fuente, fuente del lead, origem, origem do lead,"
         "origine, quelle, lead quelle, المصدر, sumber",
     ),

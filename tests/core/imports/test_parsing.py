@@ -182,10 +182,19 @@ def test_an_id_that_is_not_meta_s(cell: Cell) -> None:
 
 def test_an_id_in_a_column_of_which_somebody_says_so_may_be_a_number() -> None:
     header = columns.propose(["Lead ID", CENTER, "phone"])
-    for cell in (428, "428", "l:428"):
+    for cell in (12034800000000428, "12034800000000428", "l:12034800000000428"):
         dates = DateColumns(header, KOLKATA)
         (said,) = parsing.read(table(header.names, (cell, "T", "1")), header, dates)
-        assert said.leadgen_id == "428"
+        assert said.leadgen_id == "12034800000000428"
+
+
+@pytest.mark.parametrize("cell", [428, "428", "zcrm_428"])
+def test_the_count_of_another_tool_is_no_id_of_meta_s(cell: Cell) -> None:
+    header = columns.propose(["Lead ID", CENTER, "phone"])
+    dates = DateColumns(header, KOLKATA)
+    (said,) = parsing.read(table(header.names, (cell, "T", "1")), header, dates)
+    assert (said.leadgen_id, said.warnings) == (None, ())
+    assert orjson.loads(said.extra or "")["answers"] == {"Lead ID": str(cell)}
 
 
 def told_unreadable(row: Row, column: str) -> str:

@@ -1,7 +1,7 @@
 """Fields that a sender describes with objects, such as `{"name": …, "value": …}`.
 
-So do Meta, Google, Elementor, WPForms, HubSpot, Tally, Fillout and Wix; Typeform's answers have
-their value under the name of its type.
+So do Meta, Google, Elementor, WPForms, HubSpot, Tally, Fillout, Wix and LeadSquared; Typeform's
+answers have their value under the name of its type.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ Object = Mapping[str, Any]
 # The members that name a field, those for people first, and those that hold its value.
 _NAMES = (
     "label", "title", "question", "name", "column_name", "field_name", "field", "key", "column_id",
-    "ref", "id",
+    "ref", "id", "attribute",
 )  # fmt: skip
 _VALUES = ("value", "values", "string_value", "answer", "answers", "response", "field_value")
 # The members by which an object in an object of fields is known as one.
@@ -37,6 +37,8 @@ def pair(item: Object, name: str | None = None) -> tuple[str, Any] | None:
 
     `name` is the key of the object, for one in an object of fields.
     """
+    if "Attribute" in item or "Value" in item:
+        item = {key.casefold(): one for key, one in item.items()}
     given = [item[key] for key in _NAMES if isinstance(item.get(key), str | int)]
     names = [str(one) for one in given if not isinstance(one, bool)]
     if isinstance(item.get("field"), dict) and "type" in item:

@@ -8,9 +8,12 @@ from typing import Any
 from backend.core.intake.bodies import field_objects, json_text, likely_names
 from backend.core.intake.bodies.answer_text import text_of
 from backend.core.names import is_blank
+from backend.core.vocabulary import phone_codes, synonyms
 
 Object = Mapping[str, Any]
 
+# What a column of the country or area code of a phone stands for.
+_CODE = ("phone", synonyms.PHONE_CODE)
 # What holds the answers, whatever is in it: it adds nothing to the names of the questions.
 _WRAPPERS = frozenset(
     {"data", "lead", "leads", "fields", "formfields", "answers", "formdata", "formresponse",
@@ -21,13 +24,18 @@ _WRAPPERS = frozenset(
 _PERHAPS = frozenset(
     {"body", "event", "contact", "customer", "user", "person", "record", "entry", "result",
      "response", "message", "item", "object", "form", "enquiry", "inquiry", "player", "participant",
-     "content", "json", "params", "values", "details", "request", "notification"}
+     "content", "json", "params", "values", "details", "request", "notification", "res",
+     "variables", "input", "custom", "customfields", "customdata", "customattributes", "extra",
+     "traits"}
 )  # fmt: skip
 # The fields that tell a lead from what merely comes with it.
 REACHED_BY = frozenset({"phone", "email", "center"})
 _DEEPEST = 12
 # The members of an object that stand for it as a whole.
-_WHOLE = ("full", "formatted", "label", "text", "title", "name", "value", "number")
+_WHOLE = (
+    "e164", "international", "full", "fullname", "firstandlast", "formatted", "label", "text",
+    "title", "name", "value", "number", "nationalnumber",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +135,24 @@ def _whole(value: Object, field: str) -> tuple[str, Object]:
 
     A name is made from its parts, an address from its lines.
     """
-    used = [] if field == "address" else [name for name in _WHOLE if _is_text(value.get(name))][:1]
+    by_name = {folded(name): name for name, one in value.items() if _is_text(one)}
+    used = [] if field == "address" else [by_name[one] for one in _WHOLE if one in by_name][:1]
+    if used and field == "phone" and (code := _code(value, by_name, used[0])):
+        return code, {name: one for name, one in value.items() if name != used[0]}
     names = used or [name for name, one in value.items() if not isinstance(one, bool)]
     parts = [text for name in names if (text := text_of(value[name]).strip())]
     rest = {name: one for name, one in value.items() if name not in names}
     return (", " if field == "address" else " ").join(parts), rest
+
+
+def _code(value: Object, by_name: Mapping[str, str], number: str) -> str | None:
+    """Return a number with the country code, or the country, that its object has beside it."""
+    codes = [
+        (name, text_of(value[name]))
+        for name in value
+        if name != number and synonyms.known(name) in (_CODE, synonyms.COUNTRY)
+    ]
+    return phone_codes.with_codes(value[by_name[folded(number)]], codes) if codes else None
 
 
 def _is_text(value: object) -> bool:
@@ -143,13 +164,21 @@ def _list(value: Sequence[Any], path: tuple[str, ...], depth: int, level: int) -
     if pairs is not None:
         yield from _walk(json_text.merge(pairs), path, depth, level + 1)
         return
+    field = likely_names.field_of(path[-1])
+    if field == "phone" and value and all(isinstance(one, dict) for one in value):
+        told = [_whole(one, field) for one in value]
+        yield Answer(path, ", ".join(text for text, _ in told), depth)
+        for number, (_, rest) in enumerate(told, 1):
+            at = (*path[:-1], f"{path[-1]} {number}")
+            yield from (replace(one, is_word=False) for one in _walk(rest, at, depth, level + 1))
+        return
     if level < _DEEPEST and any(isinstance(one, dict) for one in value):
         for number, one in enumerate(value, 1):
             name = path[-1] if len(value) == 1 else f"{path[-1]} {number}"
             yield from _walk({name: one}, path[:-1], depth, level + 1)
         return
     texts = [text for one in value if (text := text_of(one).strip())]
-    if likely_names.field_of(path[-1]) in ("email", "center") and texts:
+    if field in ("email", "center") and texts:
         yield Answer(path, texts[0], depth)
         texts = texts[1:]
     yield Answer(path, ", ".join(texts), depth, not all(isinstance(one, bool) for one in value))

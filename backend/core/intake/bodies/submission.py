@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from backend.core.intake.bodies import answer_fields, questions
+from backend.core.intake.bodies import answer_fields, questions, tables
 from backend.core.intake.bodies.errors import Unreadable
 from backend.core.intake.bodies.questions import Answer
 from backend.core.intake.field_mapping import Mapped
@@ -77,6 +77,10 @@ def split(value: Any) -> list[Any] | None:
         return inner if isinstance(inner, list) and len(inner) > 1 else None
     if not isinstance(value, list):
         return None
+    if (one := tables.lead_of(value)) is not None:
+        return [one]
+    if (rows := tables.rows_of(value)) is not None:
+        return rows
     found: list[Any] = []
     for one in value:
         found += one if isinstance(one, list) else [one]
@@ -87,6 +91,8 @@ def single(value: Any) -> Submission:
     """Return the lead of a value that isn't a list. Raises `Unreadable` where it has no names."""
     if not isinstance(value, dict):
         raise Unreadable(ReasonCode.NO_FIELDS)
+    if (row := tables.with_header(value)) is not None:
+        value = row
     return Submission.of(value)
 
 

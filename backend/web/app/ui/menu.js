@@ -59,7 +59,8 @@ export function Menu({ trigger, label, items, class: kind, onOpen }) {
     <div popover="auto" role="menu" class="menu" ref=${menu} onBeforeToggle=${toggling}
       onToggle=${toggled} onKeyDown=${move}>
       ${(isOpen ? items : []).map(
-        (item) => html`<button type="button" role="menuitem" tabindex="-1" key=${item.text}
+        // By their places, so that one whose text changes while it has the focus keeps it.
+        (item, at) => html`<button type="button" role="menuitem" tabindex="-1" key=${at}
         class=${item.apart ? "apart" : ""} onClick=${() => select(item)}>
         ${item.icon && html`<${Icon} name=${item.icon} size=${16} />`}${item.text}</button>`,
       )}</div>`;

@@ -16,6 +16,8 @@ from backend.core.intake.bodies.submission import Submission
 FORM = "application/x-www-form-urlencoded"
 ZOYA = {"player_name": "Zoya Khan", "phone": "+919848022338", "email": "zoya@example.com"}
 HERE = ZOYA | {"center": "TOFA Tellapur"}
+# As a sender writes it.
+ZOYA_S = {"full_name": "Zoya Khan", "phone": "+919848022338", "email": "zoya@example.com"}
 
 
 def fields(value: dict[str, Any], **mapping: str) -> dict[str, str]:
@@ -370,3 +372,70 @@ def test_the_forms_own_questions_alone_are_sorted_as_among_others(said: dict[str
     alone = answer_fields.sort_plain(said.items())
     assert alone == field_mapping.map_answers(list(said.items()), answer_fields.OWN)
     assert alone == Submission.of(said).map({})
+
+
+@pytest.mark.parametrize(
+    ("phone", "read"),
+    [
+        ({"countryCode": "+1", "number": "9848022338"}, "+1 9848022338"),
+        ({"country_code": "971", "national_number": "501234567"}, "+971 501234567"),
+        ({"number": "501234567", "country": "AE"}, "+971 501234567"),
+        ({"e164": "+971501234567", "number": "501234567", "countryCode": "971"}, "+971501234567"),
+        ({"number": "9848022338"}, "9848022338"),
+        ([{"type": "home", "value": "9848022338"}, {"value": "9848022339"}],
+         "9848022338, 9848022339"),
+    ],
+)  # fmt: skip
+def test_a_phone_with_its_country_code(phone: object, read: str) -> None:
+    assert fields({"full_name": "Zoya Khan", "phone": phone})["phone"] == read
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [{"Attribute": "FirstName", "Value": "Zoya"}, {"Attribute": "LastName", "Value": "Khan"},
+         {"Attribute": "Phone", "Value": "+919848022338"},
+         {"Attribute": "EmailAddress", "Value": "zoya@example.com"},
+         {"Attribute": "mx_Center", "Value": "TOFA Tellapur"}],
+        [["Timestamp", "Player name", "Phone", "Email", "Nearest center"],
+         ["11/1/2026", "Zoya Khan", "+919848022338", "zoya@example.com", "TOFA Tellapur"]],
+    ],
+)  # fmt: skip
+def test_a_lead_in_the_rows_of_a_list(value: Any) -> None:
+    (one,) = submission.split(value) or []
+    assert fields(one) == HERE
+
+
+def test_a_row_beside_its_header() -> None:
+    value = {
+        "sheet": "Leads",
+        "headers": ["Player name", "Phone", ""],
+        "row": ["Zoya Khan", "+919848022338", "Football", 8],
+    }
+    mapped = submission.single(value).map({})
+    assert mapped.fields == {"player_name": "Zoya Khan", "phone": "+919848022338"}
+    assert mapped.answers == {"sheet": "Leads", "column 3": "Football", "column 4": "8"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [{"name": "Zoya", "value": "9"}, {"name": "Ved", "value": "8"}],
+        [{"id": 1, "answers": {"phone": "1"}}, {"id": 2, "answers": {"phone": "2"}}],
+        [["Zoya", "9848022338"], ["Ved", "9848022339"]],
+        [["phone"], ["9848022338"]],
+    ],
+)
+def test_a_list_that_is_no_table(value: Any) -> None:
+    found = submission.split(value) or []
+    assert len(found) >= 2
+
+
+@pytest.mark.parametrize("inner", ["custom", "customFields", "input", "res", "variables"])
+def test_answers_within_an_object_of_their_own(inner: str) -> None:
+    assert fields({"data": {"contact": ZOYA_S}, inner: {"nearest_center": "TOFA Tellapur"}}) == HERE
+
+
+def test_a_name_in_all_its_forms() -> None:
+    name = {"First": "Zoya", "Last": "Khan", "FirstAndLast": "Zoya Khan"}
+    assert fields({"Name": name}) == {"player_name": "Zoya Khan"}
