@@ -80,7 +80,7 @@ def test_a_list_and_its_filters(visit: Open, world: World, leads: None) -> None:
           status.dispatchEvent(new Event("change", { bubbles: true }));
         }"""
     )
-    expect(page.locator(".row")).to_have_count(35)
+    expect(page.locator(".row").first).to_contain_text("Player 002")
     assert "status=Joined" in page.url
     assert "q=player" in page.url
 

@@ -455,6 +455,8 @@ export default {
   "filter.last_call_to": "to",
   "filter.attempts_from": "Attempts from",
   "filter.attempts_to": "to",
+  "filter.from": "From",
+  "filter.to": "To",
   "filter.more": "More filters",
   "filter.fewer": "Fewer filters",
   "filter.repeat": "First or repeat",
