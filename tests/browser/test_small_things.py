@@ -11,6 +11,8 @@ from tests.world import LEAD, MEMBER, World
 
 pytestmark = ONE_SERVER
 
+UNREACHABLE = "Can't reach the server. Nothing was lost. Try again."
+
 
 def test_calls_by_keyboard_alone(visit: Open, world: World, leads: None) -> None:
     page = visit("", email=MEMBER)
@@ -90,7 +92,8 @@ def test_reports_that_are_opened_without_a_connection(visit: Open, leads: None) 
     expect(page.locator(".row").first).to_be_visible()
     page.context.set_offline(True)
     turn(page, "reports")
-    expect(page.get_by_text("Can't reach the server. Nothing was lost. Try again.")).to_be_visible()
+    # Each part of the page says so.
+    expect(page.get_by_text(UNREACHABLE).first).to_be_visible()
     page.context.set_offline(False)
     expect(page.locator(".chart canvas")).to_be_visible()
 
@@ -102,7 +105,8 @@ def test_a_server_that_answers_again_is_noticed(visit: Open, leads: None) -> Non
     for path in ("**/reports/*", "**/healthz"):
         page.route(path, lambda route: route.abort("connectionrefused"))
     turn(page, "reports")
-    expect(page.get_by_text("Can't reach the server. Nothing was lost. Try again.")).to_be_visible()
+    # Each part of the page says so.
+    expect(page.get_by_text(UNREACHABLE).first).to_be_visible()
     with page.expect_event("requestfailed", lambda request: request.url.endswith("/healthz")):
         expect(page.locator(".offline")).to_be_visible()
     page.unroute_all()
