@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import update
@@ -18,6 +19,7 @@ RULES = "/calling-rules/"
 # Day and night, so that a test can run at any hour.
 ALWAYS = [[{"opens": "00:00", "closes": "23:59"}]] * 7
 HALF = timedelta(minutes=30)
+ZONE = ZoneInfo("Asia/Kolkata")
 
 
 @pytest.fixture
@@ -52,9 +54,10 @@ def left(client: Client, id: int) -> timedelta | None:
     by = client.get(f"/leads/{id}").json()["call_by"]
     if by is None:
         return None
-    # A minute a day isn't open.
-    minutes = (datetime.fromisoformat(by) - times.now()) / timedelta(minutes=1)
-    return timedelta(minutes=round(minutes - 0.5) if minutes > 30.5 else round(minutes))
+    begin, end = (one.astimezone(ZONE) for one in (times.now(), datetime.fromisoformat(by)))
+    # The minute before midnight isn't open.
+    closed = timedelta(minutes=(end.date() - begin.date()).days)
+    return timedelta(minutes=round((end - begin - closed) / timedelta(minutes=1)))
 
 
 @pytest.mark.every_adapter

@@ -90,8 +90,11 @@ def is_address(text: str) -> bool:
 
 
 def name_key(text: str | None) -> str:
-    """Return the folded name, or an empty text if there is no name, but a placeholder at most."""
-    return names.key(text)
+    """Return the folded name, or the hash of one that is far too long.
+
+    It's an empty text if there is no name, but a placeholder at most.
+    """
+    return _short(names.key(text))
 
 
 def email_key(text: str | None) -> str | None:
