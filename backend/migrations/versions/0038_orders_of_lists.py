@@ -37,7 +37,7 @@ def _shorten_names(table: str) -> None:
     query = sa.select(named.c.id, named.c.name_key)
     long = connection.execute(query.where(sa.func.length(named.c.name_key) > _LONGEST)).all()
     if long and connection.dialect.name == "postgresql":
-        # By writing the table anew: an index would also take the rows as they were before.
+        # By writing the table again: an index would also take the rows as they were before.
         hashed = "'sha256:' || encode(sha256(convert_to(name_key, 'UTF8')), 'hex')"
         op.execute(
             f"ALTER TABLE {table} ALTER name_key TYPE varchar"
