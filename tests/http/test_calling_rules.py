@@ -18,12 +18,6 @@ OF_CENTER = "/centers/1/calling-rules"
 USUAL = [[{"opens": "10:00", "closes": "20:00"}]] * 7
 
 
-@pytest.fixture
-def lead(client: Client, world: World) -> Client:
-    client.token = world.token(LEAD)
-    return client
-
-
 def today() -> datetime:
     return times.now().astimezone(ZONE)
 

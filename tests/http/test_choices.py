@@ -8,17 +8,11 @@ from sqlmodel import col, select
 from backend.models import AuditEvent, Lead
 from backend.schemas.choices import MOST, OTHER_REASON, REASONS
 from tests.servers import Client, Upload
-from tests.world import LEAD, MEMBER, OBSERVER, OTHER_MEMBER, World
+from tests.world import MEMBER, OBSERVER, OTHER_MEMBER, World
 
 CHOICES = "/choices/"
 LOST = {"status": "Dead/Not Interested"}
 TARA = {"player_name": "Tara", "phone": "9848000077", "center_id": 1}
-
-
-@pytest.fixture
-def lead(client: Client, world: World) -> Client:
-    client.token = world.token(LEAD)
-    return client
 
 
 def person(client: Client, world: World, email: str) -> Client:

@@ -15,17 +15,11 @@ from backend.core.jobs import JOBS, Work
 from backend.core.leads import leaving, waiting_leads
 from backend.models import AuditEvent, Lead, LeadEvent, Role, Status, User, UserCenterLink
 from tests.servers import Client
-from tests.world import LEAD, MEMBER, OTHER_MEMBER, World
+from tests.world import MEMBER, OTHER_MEMBER, World
 
 LEAD_ID, MEMBER_ID, OTHER_ID, OBSERVER_ID = range(1, 5)
 ALL_DAY = [[{"opens": "00:00", "closes": "23:59"}]] * 7
 REASSIGN = f"/users/{MEMBER_ID}/reassign-leads"
-
-
-@pytest.fixture
-def lead(client: Client, world: World) -> Client:
-    client.token = world.token(LEAD)
-    return client
 
 
 @pytest.fixture

@@ -7,17 +7,11 @@ from sqlmodel import col, select
 
 from backend.models import Attempt, AuditEvent
 from tests.servers import Answer, Client
-from tests.world import LEAD, MEMBER, OTHER_MEMBER, World
+from tests.world import MEMBER, OTHER_MEMBER, World
 
 TEXTS = "/message-texts/"
 OF_LEAD = "/leads/1/message-texts/"
 REMINDER = {"label": "Trial reminder", "message": "See you {trial}, {name}!"}
-
-
-@pytest.fixture
-def lead(client: Client, world: World) -> Client:
-    client.token = world.token(LEAD)
-    return client
 
 
 @pytest.fixture

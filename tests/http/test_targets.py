@@ -1,5 +1,6 @@
 """Targets over HTTP: set by team leads, counted from where a lead comes in, and what is missed."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,25 +14,13 @@ from backend.core.intake import webhook_access
 from backend.core.leads import handovers
 from backend.models import Lead
 from tests.servers import Client
-from tests.world import LEAD, MEMBER, OBSERVER, OTHER_MEMBER, World
+from tests.world import MEMBER, OBSERVER, OTHER_MEMBER, World
 
 RULES = "/calling-rules/"
 # Day and night, so that a test can run at any hour.
 ALWAYS = [[{"opens": "00:00", "closes": "23:59"}]] * 7
 HALF = timedelta(minutes=30)
 ZONE = ZoneInfo("Asia/Kolkata")
-
-
-@pytest.fixture
-def lead(client: Client, world: World) -> Client:
-    client.token = world.token(LEAD)
-    return client
-
-
-def as_person(client: Client, world: World, email: str) -> Client:
-    person = Client(client.port)
-    person.token = world.token(email)
-    return person
 
 
 def set_targets(lead: Client, **given: Any) -> dict[str, Any]:
@@ -61,7 +50,9 @@ def left(client: Client, id: int) -> timedelta | None:
 
 
 @pytest.mark.every_adapter
-def test_a_lead_is_timed_missed_and_handed_over(lead: Client, world: World) -> None:
+def test_a_lead_is_timed_missed_and_handed_over(
+    lead: Client, world: World, sign_in: Callable[[str], Client]
+) -> None:
     assert left(lead, enquire(lead, "Before")) is None
     assert {one["missed_targets"] for one in lead.get("/reports/live").json()["centers"]} == {None}
     told = set_targets(lead, first_call_minutes=30, follow_up_minutes=0)
@@ -94,7 +85,7 @@ def test_a_lead_is_timed_missed_and_handed_over(lead: Client, world: World) -> N
     live = {one["center_id"]: one for one in lead.get("/reports/live").json()["centers"]}
     assert {id: one["missed_targets"] for id, one in live.items() if id} == {1: 1, 2: 0}
     # The caller sees it first, and calls.
-    member = as_person(lead, world, MEMBER)
+    member = sign_in(MEMBER)
     queue = member.get("/leads/next").json()["leads"]
     assert (queue[0]["id"], queue[0]["handed_over_at"]) == (id, shown["handed_over_at"])
     assert member.post(f"/leads/{id}/calls/", json={"outcome": "spoke"}).status == 200
@@ -130,13 +121,15 @@ def test_a_repeat_enquiry_about_a_lost_lead_is_timed(lead: Client, world: World)
     assert left(lead, id) == HALF
 
 
-def test_people_see_what_was_missed_at_their_centers(lead: Client, world: World) -> None:
+def test_people_see_what_was_missed_at_their_centers(
+    lead: Client, world: World, sign_in: Callable[[str], Client]
+) -> None:
     set_targets(lead, first_call_minutes=30)
     ids = [enquire(lead), enquire(lead, "Elsewhere", "TOFA Gachibowli")]
     passed(world, *ids)
     handovers.run(world.db, world.settings)
     for email, center in ((MEMBER, 0), (OTHER_MEMBER, 1), (OBSERVER, 0)):
-        person = as_person(lead, world, email)
+        person = sign_in(email)
         found = person.get("/leads/?missed=first_call").json()["leads"]
         assert [one["id"] for one in found] == [ids[center]]
         assert person.get("/reports/").json()["missed"]["first_call"] == 1
@@ -149,8 +142,10 @@ def test_people_see_what_was_missed_at_their_centers(lead: Client, world: World)
 
 
 @pytest.mark.parametrize("email", [MEMBER, OBSERVER])
-def test_only_team_leads_set_targets(lead: Client, world: World, email: str) -> None:
-    person = as_person(lead, world, email)
+def test_only_team_leads_set_targets(
+    lead: Client, sign_in: Callable[[str], Client], email: str
+) -> None:
+    person = sign_in(email)
     assert person.patch(RULES, json={"first_call_minutes": 30}).status == 403
     assert lead.get(RULES).json()["first_call_minutes"] is None
 

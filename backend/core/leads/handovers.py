@@ -178,7 +178,7 @@ def hand_over(
     """Give a locked lead, whose missed target is recorded, to someone who calls it by a time."""
     due_at = lead.call_by
     # The time tells it from an assignment by hand.
-    owners.pass_on(session, lead, to, None, now, missed=due_at)
+    owners.pass_on(session, [lead], to, None, now, missed=due_at)
     session.connection().execute(
         update(MissedTarget)
         .where(

@@ -37,6 +37,7 @@ COLUMNS: dict[Sort, tuple[Any, bool]] = {
     "-owner": (CREATED, True),
 }
 HAS_DATE = {"due", "-due", "last_call", "-last_call"}
+BY_NAME = {"name", "-name"}
 _CLOSED = {Status.JOINED.value, Status.DEAD.value}
 _KNOWN = tuple(Status)
 

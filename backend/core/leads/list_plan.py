@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 
 from backend.core.access import Person
 from backend.core.database.bulk_insert import among
-from backend.core.leads import index_partitions, owner_filter
+from backend.core.leads import index_partitions, list_order, owner_filter
 from backend.core.leads.criteria import LeadCriteria
 from backend.core.leads.index_partitions import Partition
 from backend.core.leads.list_order import Part
@@ -24,7 +24,7 @@ from backend.models import Lead, Role, Status
 FEW = 2_000
 # And that many for names, also those of owners: leads with something in common are all over them.
 FEW_BY_NAME = 10 * FEW
-_BY_NAME = ("name", "-name", "owner", "-owner")
+_NAMED = list_order.BY_NAME | {"owner", "-owner"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def choose(session: Session, person: Person, criteria: LeadCriteria, sort: str) 
     if criteria.words:
         return Search(criteria.words)
     # Each center is a partition in the order of names, and nothing else is.
-    if sort in ("name", "-name"):
+    if sort in list_order.BY_NAME:
         centers = index_partitions.of_centers(session, person, criteria.centers)
         return _merge(person, criteria, centers)
     # The leads of each owner are a partition, by their times and by their next dates.
@@ -101,7 +101,7 @@ def choose(session: Session, person: Person, criteria: LeadCriteria, sort: str) 
         ]
         return _merge(person, criteria, owners)
     # The next dates and the last calls have indexes of their own, which are in this order.
-    if sort in ("due", "-due", "last_call", "-last_call") or criteria.has_due_date:
+    if sort in list_order.HAS_DATE or criteria.has_due_date:
         return InOrder()
     # Each campaign, age category or reason is a partition of an index that is in order within it.
     for column, values in criteria.indexed_texts():
@@ -125,7 +125,7 @@ def _few(session: Session, person: Person, criteria: LeadCriteria, sort: str) ->
 
     To go in order until a page is full might read all.
     """
-    by_name = sort in _BY_NAME
+    by_name = sort in _NAMED
     most = FEW_BY_NAME if by_name else FEW
     for leads in _indexed(session, person, criteria, most, by_name=by_name):
         some = leads.limit(most + 1)

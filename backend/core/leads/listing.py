@@ -23,7 +23,7 @@ from backend.core.errors import Invalid
 from backend.core.leads import index_partitions, list_order, list_plan, missed, owners, search
 from backend.core.leads.criteria import LeadCriteria
 from backend.core.leads.list_order import Part
-from backend.core.leads.list_plan import Few, InOrder, Merge, Search
+from backend.core.leads.list_plan import Few, InOrder, Merge, Plan, Search
 from backend.models import Lead
 from backend.schemas.fields import MAX_ID
 from backend.schemas.leads import LeadPage, LeadPageQuery, LeadRow, Sort
@@ -75,7 +75,6 @@ NEWER = (
     "unreachable_since", "wrong_phone", "owner_id", "owner",
     "call_by", "handed_over_at", "handed_over_from",
 )  # fmt: skip
-_BY_NAME = ("name", "-name")
 
 
 def page(session: Session, person: Person, wanted: LeadPageQuery, zone: ZoneInfo) -> LeadPage:
@@ -107,20 +106,25 @@ class _Reader:
         self, criteria: LeadCriteria, parts: Sequence[Part], begin: "_Begin | None"
     ) -> list[Found]:
         """Return the leads after the beginning; the first of the parts is the one that has it."""
-        if len(parts) > 1 and (few := self._few(criteria)) is not None:
-            return self._of_few(criteria, parts, begin, few)
+        whole = None
+        if len(parts) > 1:
+            whole = list_plan.choose(self.session, self.person, criteria, self.sort)
+            if (few := self._few(whole)) is not None:
+                return self._of_few(criteria, parts, begin, few)
+            # Only parts by openness are planned as the whole list is.
+            whole = whole if self.sort in list_order.HAS_DATE else None
         found: list[Found] = []
         for part in parts:
             left = self.many - len(found)
             after = self._after(begin) if begin and part is parts[0] else true()
-            found += [(part.key, lead) for lead in self._part(part, after, left)]
+            plan = whole or list_plan.of_part(self.session, self.person, part, self.sort)
+            found += [(part.key, lead) for lead in self._part(part, plan, after, left)]
             if len(found) == self.many:
                 break
         return found
 
-    def _few(self, criteria: LeadCriteria) -> ColumnElement[bool] | None:
+    def _few(self, plan: Plan) -> ColumnElement[bool] | None:
         """Return the condition of the leads that are left, if they are few enough to sort them."""
-        plan = list_plan.choose(self.session, self.person, criteria, self.sort)
         if isinstance(plan, Few):
             return plan.among
         if not isinstance(plan, Search):
@@ -143,11 +147,12 @@ class _Reader:
         leads = self._select(conditions, self.many, few=True, rank=rank)
         return [(parts[lead.pop("part")].key, lead) for lead in leads]
 
-    def _part(self, part: Part, after: ColumnElement[bool], many: int) -> list[dict[str, Any]]:
+    def _part(
+        self, part: Part, plan: Plan, after: ColumnElement[bool], many: int
+    ) -> list[dict[str, Any]]:
         column, down = list_order.COLUMNS[self.sort]
         where = [] if part.where is None else [part.where]
         conditions = [*self._conditions(part.criteria), *where, after]
-        plan = list_plan.of_part(self.session, self.person, part, self.sort)
         match plan:
             case Few():
                 return self._select([*conditions, plan.among], many, few=True)
@@ -267,7 +272,7 @@ def _begin(wanted: LeadPageQuery) -> _Begin | None:
 
 def _at(text: str, sort: Sort) -> datetime | str:
     """Return the value by which the last lead was sorted. Raises `ValueError`."""
-    if sort not in _BY_NAME:
+    if sort not in list_order.BY_NAME:
         return datetime.strptime(f"{text}+0000", "%Y%m%dT%H%M%S%f%z")
     name = b64decode(text, altchars=b"-_", validate=True).decode()
     if "\0" in name:

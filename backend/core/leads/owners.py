@@ -84,17 +84,10 @@ def assign(
     changed = [lead for lead in leads if lead.owner_id != owner_id]
     if owner_id is not None and changed:
         _check(session, owner_id, {lead.center_id for lead in changed})
-    _pass_on(session, changed, owner_id, by, at)
+    pass_on(session, changed, owner_id, by, at)
 
 
 def pass_on(
-    session: Session, lead: Lead, owner_id: int, by: int | None, at: datetime, **more: Any
-) -> None:
-    """Give a locked lead to a person who may own it; its line of history has `more`, too."""
-    _pass_on(session, [lead], owner_id, by, at, **more)
-
-
-def _pass_on(
     session: Session,
     leads: Sequence[Lead],
     owner_id: int | None,
@@ -102,6 +95,10 @@ def _pass_on(
     at: datetime,
     **more: Any,
 ) -> None:
+    """Give locked leads to a person who may own them, or to the queues, and tell the person.
+
+    Their lines of history have `more`, too.
+    """
     _set(session, leads, owner_id, by, at, **more)
     if owner_id is not None:
         announcing.assigned(session, {owner_id: [lead.id or 0 for lead in leads]}, by)

@@ -1,8 +1,5 @@
 """Keys of names that no index takes are shortened before an index is made over them."""
 
-from collections.abc import Iterator
-
-import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -12,26 +9,13 @@ from backend.core.lifecycle import migrate
 from backend.core.settings import Settings
 from backend.models import Lead
 from tests.data import legacy
-from tests.world import settings_for
 
 # As long as nothing that a server compresses well.
 NAME = "".join(chr(0x4E00 + number * 7919 % 20_000) for number in range(10_000))
 
 
-@pytest.fixture
-def settings(database_url: str) -> Settings:
-    return settings_for(database_url)
-
-
-@pytest.fixture
-def db(settings: Settings) -> Iterator[Database]:
-    db = Database(settings.url)
-    migrate.upgrade(db, settings, "0037")
-    yield db
-    db.close()
-
-
 def test_long_names_have_the_keys_of_today(db: Database, settings: Settings) -> None:
+    migrate.upgrade(db, settings, "0037")
     for id, name in ((1, NAME), (2, "zoya")):
         legacy.execute(
             settings.database_url,

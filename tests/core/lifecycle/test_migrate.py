@@ -48,18 +48,6 @@ print(migrate.upgrade(db, settings).name, flush=True)
 """
 
 
-@pytest.fixture
-def settings(database_url: str) -> Settings:
-    return settings_for(database_url)
-
-
-@pytest.fixture
-def db(settings: Settings) -> Iterator[Database]:
-    db = Database(settings.url)
-    yield db
-    db.close()
-
-
 def make_migrated(database_url: str) -> None:
     settings = settings_for(database_url)
     legacy.make(database_url)

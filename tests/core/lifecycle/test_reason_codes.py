@@ -2,7 +2,6 @@
 
 import importlib
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,7 +17,6 @@ from backend.core.imports import commit, listing, store
 from backend.core.lifecycle import migrate
 from backend.core.settings import Settings
 from backend.schemas.imports import RowFilter
-from tests.world import settings_for
 
 step: Any = importlib.import_module("backend.migrations.versions.0008_reason_codes")
 
@@ -76,22 +74,15 @@ ROW = """INSERT INTO importrow (import_id, number, verdict, reason, data, cells)
 
 
 @pytest.fixture
-def settings(database_url: str) -> Settings:
-    return settings_for(database_url)
-
-
-@pytest.fixture
-def db(settings: Settings) -> Iterator[Database]:
+def db(db: Database, settings: Settings) -> Database:
     """A database as the version before left it, without rows."""
-    db = Database(settings.url)
     config = Config()
     config.set_main_option("script_location", "backend/migrations")
     config.attributes.update(zone=settings.zone, phone_region=settings.phone_region)
     with db.engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0007")
-    yield db
-    db.close()
+    return db
 
 
 def add_import(db: Database, id: int, state: str, note: str | None = None) -> None:

@@ -1,7 +1,5 @@
 """Leads of earlier versions get the keys that today's leads get."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
@@ -12,7 +10,6 @@ from backend.core.lifecycle import migrate
 from backend.core.settings import Settings
 from backend.models import Lead, LeadPhone
 from tests.data import legacy
-from tests.world import settings_for
 
 # The phone, the key that step 0003 gave it, and the name.
 LEADS = (
@@ -28,19 +25,6 @@ LEADS = (
     (None, None, "Null"),
     ("971501234568", "+91971501234568", "Prie\u0301"),
 )
-
-
-@pytest.fixture
-def settings(database_url: str) -> Settings:
-    return settings_for(database_url)
-
-
-@pytest.fixture
-def db(settings: Settings) -> Iterator[Database]:
-    db = Database(settings.url)
-    migrate.upgrade(db, settings, "0009")
-    yield db
-    db.close()
 
 
 def fill(url: str, first: int) -> None:
@@ -63,6 +47,7 @@ def text(value: str | None) -> str:
 
 @pytest.mark.parametrize("region", ["IN", "AE"])
 def test_leads_get_the_keys_of_today(db: Database, settings: Settings, region: str) -> None:
+    migrate.upgrade(db, settings, "0009")
     first = (-3, 40_000)
     for id in first:
         fill(settings.database_url, id)
