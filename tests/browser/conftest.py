@@ -26,8 +26,9 @@ from sqlmodel import col, select
 from backend.core import phones, times
 from backend.core.leads import match_keys
 from backend.models import Lead
-from tests.chromium import running
+from tests.chromium import is_answered, running, watched
 from tests.servers import Client
+from tests.waiting import wait_until
 from tests.world import LEAD, PASSWORD, World
 
 # The servers answer with the same bytes, so most of the web app is tested on one of them.
@@ -121,12 +122,12 @@ def visit(
         if zone is None:
             number = next(numbers)
             if number == len(visitors):
-                visitors.append(browser.new_context(**VISITOR))
+                visitors.append(watched(browser.new_context(**VISITOR)))
                 # Its window stays open with this page: a window costs more than most tests.
                 visitors[number].new_page()
             visitor = visitors[number]
         else:
-            visitor = browser.new_context(**{**VISITOR, "timezone_id": zone})
+            visitor = watched(browser.new_context(**{**VISITOR, "timezone_id": zone}))
             travellers.append(visitor)
         visitor.set_default_timeout(PATIENCE)
         page = visitor.new_page()
@@ -207,6 +208,21 @@ def turn(page: Page, path: str) -> None:
 def drawn(page: Page) -> None:
     """Wait until everything that is due is on the screen."""
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+
+
+def settled(page: Page) -> None:
+    """Wait until a page has asked for all it needs and has drawn the answers.
+
+    The browser's own "networkidle" is of the document: it says nothing of what a click or another
+    page of the web app asks for.
+    """
+
+    def is_settled() -> bool:
+        drawn(page)
+        return is_answered(page)
+
+    # What is drawn may ask for more.
+    wait_until(lambda: is_settled() and is_settled())
 
 
 def opened(page: Page) -> None:

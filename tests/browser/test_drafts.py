@@ -8,7 +8,16 @@ from sqlmodel import col, select
 from backend.core import times
 from backend.core.accounts import sessions
 from backend.models import Comment, Lead
-from tests.browser.conftest import ONE_SERVER, Open, choose, lead_of, opened, sign_in, turn
+from tests.browser.conftest import (
+    ONE_SERVER,
+    Open,
+    choose,
+    lead_of,
+    opened,
+    settled,
+    sign_in,
+    turn,
+)
 from tests.servers import Client
 from tests.waiting import wait_until
 from tests.world import LEAD, MEMBER, OTHER_MEMBER, World
@@ -114,7 +123,7 @@ def test_nothing_typed_is_shown_to_anyone_else(visit: Open, world: World, client
     expect(page.get_by_label("Address")).to_have_value("7 Hill Road")
     # The session ends while it saves; someone else signs in over the page.
     # What the page still reads would notice the end before the save does.
-    page.wait_for_load_state("networkidle")
+    settled(page)
     with world.db.write() as session:
         sessions.end_all(session, 2)
     page.get_by_role("button", name="Save", exact=True).click()

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, turn
+from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, settled, turn
 from tests.world import MEMBER, World
 
 pytestmark = ONE_SERVER
@@ -96,7 +96,7 @@ def test_the_first_page_requests_nothing_twice(visit: Open) -> None:
     page.on("request", lambda request: asked.append(request.url.partition("//")[2]))
     page.goto(address)
     page.get_by_role("article").wait_for()
-    page.wait_for_load_state("networkidle")
+    settled(page)
     for path in ("/users/me", "/centers/", "/choices/", "/leads/next"):
         assert sum(path in url for url in asked) == 1, path
     # The browser also requests the icon by itself.

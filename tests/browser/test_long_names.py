@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 from sqlmodel import col, select
 
 from backend.models import Center, Lead, User
-from tests.browser.conftest import ONE_SERVER, Open, drawn
+from tests.browser.conftest import ONE_SERVER, Open, drawn, settled
 from tests.servers import Client
 from tests.world import LEAD, World
 
@@ -28,7 +28,7 @@ def test_no_page_is_wider_than_the_screen(visit: Open, world: World, client: Cli
     for place in ("next", "leads", "board", "lead/1", "actions", "live", "settings", "intake"):
         page = visit(place, width=820)
         expect(page.locator("main h1").first).to_be_visible()
-        page.wait_for_load_state("networkidle")
+        settled(page)
         for width in (820, 360):
             page.set_viewport_size({"width": width, "height": 800})
             drawn(page)

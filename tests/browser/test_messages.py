@@ -102,7 +102,6 @@ def test_alerts_on_this_device(visit: Open, world: World) -> None:
     assert len(page.evaluate("window.key")) == 87
     page.get_by_role("button", name="Turn off").click()
     expect(page.get_by_role("button", name="Turn on")).to_be_visible()
-    page.wait_for_load_state("networkidle")
     with world.db.read() as session:
         assert session.scalars(select(PushSubscription)).all() == []
 

@@ -27,6 +27,7 @@ from tests.browser.conftest import (
     choose,
     lead_of,
     opened,
+    settled,
     sign_in,
     turn,
 )
@@ -189,7 +190,7 @@ def test_a_proxy_whose_server_is_gone(visit: Open, world: World, leads: None) ->
     """It answers itself, such as while a new version is deployed. That's as good as no answer."""
     page = visit("next", email=MEMBER, errors=("status of 502",))
     name_of(page).wait_for()
-    page.wait_for_load_state("networkidle")
+    settled(page)
     page.route(
         re.compile("/(leads|users|healthz|reports)"),
         lambda route: route.fulfill(status=502, content_type="text/html", body="Bad Gateway"),
@@ -210,7 +211,7 @@ def test_two_changes_of_one_lead_follow_each_other(
 ) -> None:
     page = visit("lead/1", email=MEMBER)
     expect(page.get_by_text("If nobody answers")).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    settled(page)
     page.context.set_offline(True)
     page.get_by_role("button", name="No answer").click()
     expect(page.get_by_text("Saved on this device").first).to_be_visible()

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from backend.core import auth
 from backend.core.accounts import sessions
 from backend.core.errors import Unauthenticated
-from tests.browser.conftest import BOTH_SERVERS, Open, choose, opened, sign_in, turn
+from tests.browser.conftest import BOTH_SERVERS, Open, choose, opened, settled, sign_in, turn
 from tests.world import LEAD, MEMBER, OTHER_MEMBER, PASSWORD, World
 
 pytestmark = BOTH_SERVERS
@@ -51,7 +51,7 @@ def test_another_person_signs_in_over_the_page(visit: Open, world: World) -> Non
     page = visit("lead/1", email=MEMBER)
     page.get_by_label("Comment").fill("Of the member")
     # What the page still reads would notice the end before the save does.
-    page.wait_for_load_state("networkidle")
+    settled(page)
     with world.db.write() as session:
         sessions.end_all(session, 2)
     page.get_by_role("button", name="Save", exact=True).click()
@@ -65,7 +65,7 @@ def test_nothing_typed_is_lost_when_a_session_ends(visit: Open, world: World) ->
     page = visit("lead/1", email=MEMBER)
     page.get_by_label("Comment").fill("Wants the morning batch")
     # Only saving finds out that the session has ended, not what the page still reads.
-    page.wait_for_load_state("networkidle")
+    settled(page)
     page.evaluate("localStorage.setItem('tofa.token', 'x')")
     page.evaluate("dispatchEvent(new StorageEvent('storage', {key: 'tofa.token', newValue: 'x'}))")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -79,7 +79,7 @@ def test_no_message_names_a_lead_when_a_session_has_ended(visit: Open, world: Wo
     page = visit("lead/1", email=MEMBER)
     page.get_by_role("button", name="No answer").click()
     expect(page.locator(".toast")).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    settled(page)
     page.evaluate("localStorage.setItem('tofa.token', 'x')")
     page.evaluate("dispatchEvent(new StorageEvent('storage', {key: 'tofa.token', newValue: 'x'}))")
     turn(page, "leads")

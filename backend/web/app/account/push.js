@@ -51,11 +51,12 @@ export function Push({ me }) {
   };
   const turnOff = async () => {
     localStorage.removeItem(KEY);
-    setOn(false);
     const subscription = await push.getSubscription();
-    if (!subscription) return;
-    await subscription.unsubscribe();
-    await post("/users/me/push/remove", { endpoint: subscription.endpoint });
+    if (subscription) {
+      await subscription.unsubscribe();
+      await post("/users/me/push/remove", { endpoint: subscription.endpoint });
+    }
+    setOn(false);
   };
   return html`<p class="quiet">${t("push.hint")}</p>
     <footer><button type="button" onClick=${() => orToast(isOn ? turnOff : turnOn)}>

@@ -50,6 +50,8 @@ export default function CallNextPage({ query, session }) {
   // The lead that was selected, dialled or typed about. It stays until it is saved or skipped.
   const [hand, setHand] = useState(() => /** @type {number | null} */ (inHand()));
   const shown = useRef(/** @type {QueuedLead | undefined} */ (undefined));
+  // Whose leads the card was chosen from.
+  const from = useRef(view);
   // The lead of the card, if someone has changed it since the queue was read.
   const changed = useRef(0);
   // The next card takes the focus, so that its name is read out.
@@ -74,6 +76,8 @@ export default function CallNextPage({ query, session }) {
   }, [queue.again]);
   const hidden = new Set([...skipped.keys(), ...listWaiting().map(({ values }) => values.lead)]);
   const leads = queue.items.filter((one) => !hidden.has(one.id));
+  if (queue.isFresh && from.current !== view) shown.current = undefined;
+  if (queue.isFresh) from.current = view;
   const before = shown.current;
   /** @param {number | null | undefined} id */
   const find = (id) => leads.find((one) => one.id === id);
@@ -199,10 +203,8 @@ export default function CallNextPage({ query, session }) {
       ${
         mayEdit &&
         html`<select class="choice" aria-label=${t("next.view")} value=${view}
-          onChange=${(/** @type {PageEvent} */ event) => {
-            shown.current = undefined;
-            replace("", { view: event.target.value });
-          }}>
+          onChange=${(/** @type {PageEvent} */ event) =>
+            replace("", { view: event.target.value })}>
           ${["", ...VIEWS].map(
             (one) =>
               html`<option value=${one} key=${one}>${one ? t(`view.${one}`) : t("view")}</option>`,
