@@ -125,6 +125,6 @@ def test_the_commands(
     assert main(["restore", newest]) == 1
     assert "Add --yes" in capsys.readouterr().err
     assert main(["restore", newest, "--yes"]) == 0
-    assert "Restored 2 leads.\nWhat was there before is in " in capsys.readouterr().out
+    assert "Restored 2 leads.\nThe previous data is in " in capsys.readouterr().out
     assert main(["backup", str(tmp_path / "one.db"), "--keep", "2"]) == 1
     assert "--keep needs a folder" in capsys.readouterr().err
