@@ -705,7 +705,7 @@ class ErasedLead(SQLModel, table=True):
 
 
 class ErasedKey(SQLModel, table=True):
-    """A keyed hash of what an erased person would be recognized by if they came in again."""
+    """A keyed hash of what an erased person would be recognised by if they came in again."""
 
     hash: str = Field(primary_key=True)
     erased_id: int = Field(foreign_key="erasedlead.id", primary_key=True)
@@ -771,7 +771,7 @@ class LeadMerge(SQLModel, table=True):
     """A lead that was merged into another, the survivor; its own row is deleted until an unmerge.
 
     `current_id` is where the lead is now: the survivor, or the lead that the survivor was merged
-    into later. Meta's id and the keys of the merged lead are kept, so that it's recognized if it
+    into later. Meta's id and the keys of the merged lead are kept, so that it's recognised if it
     comes in again; `email_key` only if it had no valid number. `snapshot` has all that an unmerge
     restores, and nothing once it's undone: see `backend.core.leads.merge_records`.
     """
@@ -1038,7 +1038,7 @@ class WaitingLead(SQLModel, table=True):
 
 
 class Choice(SQLModel, table=True):
-    """An entry of a list that a team lead edits: a lost reason, an age group or a source.
+    """An entry of a list that a team lead edits: a lost reason, an age category or a source.
 
     `place` is the id of the center whose list it is in, or 0 for the list of all centers, where
     `center_id` is null. `folded` is the text for comparison, and `key` makes it unique within its

@@ -386,7 +386,7 @@ def test_export(folder: Path, filled: None, capfdbinary: pytest.CaptureFixture[b
     assert 5 < out.count(b',"TOFA Tellapur","Joined",') == out.count(b"\r\n") - 1 < 100
 
     assert main(["export", str(folder / "leads.ods")]) == 1
-    assert b"has to end with .csv or .xlsx." in capfdbinary.readouterr().err
+    assert b"must end with .csv or .xlsx." in capfdbinary.readouterr().err
     missing = folder / "no" / "leads.csv"
     assert main(["export", str(missing)]) == 1
     assert capfdbinary.readouterr().err.decode() == f"{missing}: No such file or directory.\n"

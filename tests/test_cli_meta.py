@@ -90,7 +90,7 @@ def test_reconcile(host: GraphHost, tmp_path: Path, capsys: pytest.CaptureFixtur
     rows = "".join(f"l:{id}\tf:{FORM}\n" for id in ids)
     file.write_text(f"id\tform_id\n{rows}", encoding="utf-16")
     said = (
-        "Leads in the file: 26\nAlready leads: 0\nDeliveries received: 2\n"
+        "Leads in the file: 26\nAlready in TOFA CRM: 0\nDeliveries received: 2\n"
         "Missing: 24\n" + "".join(f"  {id}\n" for id in range(1, 21)) + "  and 4 more\n"
     )
     assert main(["meta", "reconcile", str(file), "--dry-run"]) == 0

@@ -135,29 +135,27 @@ def _deliveries(found: dict[waiting.Who, waiting.Waiting], failed: int) -> Itera
     yield count
     yield oldest
     yield GaugeMetricFamily(
-        "delivery_failed", "Deliveries that have failed, and wait for a person", value=failed
+        "delivery_failed", "Failed deliveries that wait for a person", value=failed
     )
 
 
 def _outbox(found: dict[str, int], failed: int) -> Iterator[Metric]:
     count = GaugeMetricFamily(
-        "outbox_waiting", "Messages that are to be told, by what they tell", labels=("kind",)
+        "outbox_waiting", "Messages that wait to be sent, by kind", labels=("kind",)
     )
     for kind, number in sorted(found.items()):
         count.add_metric([kind], number)
     yield count
-    yield GaugeMetricFamily(
-        "outbox_failed", "Messages that have failed, and wait for a person", value=failed
-    )
+    yield GaugeMetricFamily("outbox_failed", "Failed messages that wait for a person", value=failed)
 
 
 def _heartbeats(newest: dict[Kind, datetime], alive: dict[Kind, int]) -> Iterator[Metric]:
     count = GaugeMetricFamily(
-        "worker_alive", "Workers at work, by where they run", labels=("kind",)
+        "worker_alive", "Running workers, by where they run", labels=("kind",)
     )
     seen = GaugeMetricFamily(
         "worker_heartbeat_timestamp_seconds",
-        "When a worker was last at work, by where it runs",
+        "When a worker last reported, by where it runs",
         labels=("kind",),
     )
     for kind in heartbeats.WORKERS:

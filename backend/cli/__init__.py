@@ -75,12 +75,12 @@ def make_parser() -> argparse.ArgumentParser:
     _add_audit(commands)
     _add_person(commands)
 
-    work = _command(commands, "work", "process deliveries into leads", "--once")
+    work = _command(commands, "work", "turn deliveries into leads, and run other jobs", "--once")
     work.add_argument(
         "--once", action="store_true", help="process what is due now, then stop (for cron)"
     )
 
-    meta = _command(commands, "meta", "check Meta, fetch leads that never arrived", "check")
+    meta = _command(commands, "meta", "check the connection to Meta, fetch missing leads", "check")
     _add_meta(meta)
     return parser
 
@@ -98,7 +98,7 @@ def _add_servers(commands: "Commands") -> None:
     demo = _command(
         commands, "demo", "fill an empty database with a demo academy", "--serve --port 8080"
     )
-    demo.add_argument("--serve", action="store_true", help="then run the server")
+    demo.add_argument("--serve", action="store_true", help="then start the server")
     _add_server(demo)
     demo.set_defaults(host="127.0.0.1", workers=1)
 
@@ -125,7 +125,7 @@ def _add_accounts(commands: "Commands") -> None:
 
 def _add_spreadsheets(commands: "Commands") -> None:
     imports = _command(commands, "import", "import leads from a spreadsheet", "leads.xlsx")
-    imports.add_argument("file", type=Path, metavar="FILE", help="a .csv, .xlsx or .xls file")
+    imports.add_argument("file", type=Path, metavar="FILE", help="a .csv, .xlsx, .xls or .ods file")
     imports.add_argument(
         "--plan", action="store_true", help="show what would happen to each row; import nothing"
     )
@@ -142,7 +142,7 @@ def _add_spreadsheets(commands: "Commands") -> None:
     exports.add_argument("--center", metavar="TAG", help="only leads of this center")
     exports.add_argument("--status", help="only leads with this status")
     exports.add_argument(
-        "--everyone", action="store_true", help="also leads that must not be contacted"
+        "--everyone", action="store_true", help="include leads that must not be contacted"
     )
 
 
@@ -170,14 +170,15 @@ def _add_person(commands: "Commands") -> None:
 
 def _add_backups(commands: "Commands") -> None:
     backup = _command(
-        commands, "backup", "save a SQLite database while it is in use", "backups/ --keep 14"
+        commands,
+        "backup",
+        "back up a SQLite database, even while in use",
+        "backups/ --keep 14",
     )
     what = backup.add_mutually_exclusive_group(required=True)
-    what.add_argument(
-        "target", metavar="FILE", nargs="?", help="a new file, or a folder that exists"
-    )
+    what.add_argument("target", metavar="FILE", nargs="?", help="a new file, or an existing folder")
     backup.add_argument(
-        "--keep", type=_count, metavar="N", help="remove all but the newest N backups of the folder"
+        "--keep", type=_count, metavar="N", help="remove all but the newest N backups in the folder"
     )
     what.add_argument(
         "--note",
@@ -269,9 +270,11 @@ def _add_meta(parser: argparse.ArgumentParser) -> None:
     )
     backfill.add_argument("--form", metavar="ID", help="only this form, even if it is new")
     reconcile = _command(
-        parts, "reconcile", "find leads in an export from Meta that are missing", "leads.csv"
+        parts, "reconcile", "find leads in an export from Meta that are missing here", "leads.csv"
     )
-    reconcile.add_argument("file", type=Path, metavar="FILE", help="a .csv, .xlsx or .xls file")
+    reconcile.add_argument(
+        "file", type=Path, metavar="FILE", help="a .csv, .xlsx, .xls or .ods file"
+    )
     reconcile.add_argument(
         "--dry-run", action="store_true", help="list the missing leads; fetch nothing"
     )

@@ -18,9 +18,9 @@ def verify(arguments: Namespace) -> int:
         found = verifying.verify(session, noted)
     if found.fault is not None:
         print(f"The audit trail is broken at event {found.event_id}: {found.fault}.")
-        print(f"The {found.events:,} events before it are whole.")
+        print(f"The {found.events:,} events before it are intact.")
         return 1
-    print(f"The audit trail is whole: {found.events:,} {_events(found.events)}.")
+    print(f"The audit trail is intact: {found.events:,} {_events(found.events)}.")
     if found.since.hash != chain.GENESIS:
         print(f"Events up to {found.since.id:,} were removed because they were too old.")
     print(f"Its head, to compare later with --head: {found.head.id}:{found.head.hash}")

@@ -21,11 +21,11 @@ def save(arguments: Namespace) -> int:
     if arguments.note:
         with closing(Database(settings.url)) as db:
             heartbeats.backed_up(db)
-        print("Noted that a backup was made.")
+        print("Recorded that a backup was made.")
         return 0
     target = Path(arguments.target)
     if arguments.keep is not None and not target.is_dir():
-        raise backups.BackupFailed(f"--keep needs a folder that exists; {target} isn't one.")
+        raise backups.BackupFailed(f"--keep needs an existing folder; {target} isn't one.")
     made = backups.save(settings.url, backups.named(target))
     print(f"Saved {made.leads:,} leads in {made.path}.")
     if not made.is_old:
@@ -42,7 +42,7 @@ def _note(settings: Settings) -> None:
         with closing(Database(settings.url)) as db:
             heartbeats.backed_up(db)
     except (SQLAlchemyError, Problem) as error:
-        print(f"The time of the backup wasn't noted: {message(error)}", file=sys.stderr)
+        print(f"The time of the backup wasn't recorded: {message(error)}", file=sys.stderr)
 
 
 def restore(arguments: Namespace) -> int:
@@ -58,7 +58,7 @@ def restore(arguments: Namespace) -> int:
     found, kept = backups.restore(settings.url, source)
     print(f"Restored {found.leads:,} leads.")
     if kept is not None:
-        print(f"What was there before is in {kept}.")
+        print(f"The previous data is in {kept}.")
     if found.is_old:
         print("The backup is from an earlier version: run `python -m backend migrate` now.")
     return 0

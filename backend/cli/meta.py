@@ -56,7 +56,7 @@ def _reconcile(arguments: Namespace) -> int:
         found = reconcile(db, path.name, path.read_bytes(), dry_run=arguments.dry_run)
         has_token = bool(settings.meta_access_token.get_secret_value())
     print(f"Leads in the file: {found.there:,}")
-    print(f"Already leads: {found.leads:,}")
+    print(f"Already in TOFA CRM: {found.leads:,}")
     for state, count in found.states.items():
         print(f"Deliveries {state}: {count:,}")
     print(f"Missing: {len(found.missing):,}")

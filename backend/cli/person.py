@@ -20,13 +20,13 @@ def export(arguments: Namespace) -> int:
     try:
         form = FileForm(path.suffix.lower())
     except ValueError:
-        raise BadRequest("The file's name has to end with .json or .csv") from None
+        raise BadRequest("The file's name must end with .json or .csv") from None
     with opened(first_account=False) as (_, db):
         content = person_export.export(db, None, arguments.id, form)
     with path.open("xb") as file:
         path.chmod(0o600)
         file.write(content)
-    print(f"Wrote what is held about lead {arguments.id} to {path}.")
+    print(f"Wrote everything held about lead {arguments.id} to {path}.")
     return 0
 
 
@@ -41,7 +41,7 @@ def erase(arguments: Namespace) -> int:
         with db.read() as session:
             done = erasing.show(session, done["id"])
     if done["destroyed_at"] is not None:
-        print(f"Erased lead {arguments.id}. Nothing of it is left but counts.")
+        print(f"Erased lead {arguments.id}. Only counts are left of it.")
     else:
         print(f"Erased lead {arguments.id}. Its data will be destroyed on {done['destroy_at']}.")
     return 0

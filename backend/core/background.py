@@ -1,8 +1,7 @@
-"""Background work: who runs the jobs of `backend.core.jobs`, and when.
+"""Run the jobs of `backend.core.jobs` in the background.
 
-A thread of the server, the command `work` and,
-on a host without threads, a request that has had its answer all run the same jobs. Any number of
-them may do so at once.
+A thread of the server and the command `work` run the same jobs. On a host without threads, so does
+a request after its response. Any number of them can run at once.
 """
 
 import logging
@@ -116,7 +115,7 @@ class Worker:
         self._woken.set()
 
     def start(self) -> None:
-        """Work in a thread of its own from now on, unless the settings leave it to others."""
+        """Start a thread that works, unless the settings leave the work to other processes."""
         self._stopping.clear()
         self.openings.start()
         if self._settings.background_work:
@@ -161,7 +160,7 @@ class Worker:
     def run_until_done(self) -> int:
         """Do all that is due now, or until `end`. Return the number of processed deliveries.
 
-        It ends however many deliveries come in meanwhile.
+        It ends even if deliveries keep coming in.
 
         Raises the error of a job.
         """
@@ -221,7 +220,7 @@ class Worker:
             if self._work_a_little(started):
                 self._woken.set()  # for the next request
         except Exception:
-            log.exception("The work of the background failed; it is tried again later")
+            log.exception("The background work failed; it will be retried later")
             self._spared_until = time.monotonic() + AFTER_ERROR
         self._next_look = min(started + SLICE_EVERY, self._schedule.resumes)
         self._looked_at = time.monotonic()
@@ -257,7 +256,7 @@ class Worker:
         try:
             return run() or 0
         except Exception:
-            log.exception("The work of the background failed; it is tried again later")
+            log.exception("The background work failed; it will be retried later")
             self._stopping.wait(AFTER_ERROR)
             return 0
 

@@ -91,7 +91,7 @@ class DatabaseSettings(BaseSettings):
         ge=0,
         le=600,
         description="PostgreSQL: how long a request waits for a lock before it is answered with "
-        "503. 0: as long as the server lets it.",
+        "503. 0: as long as the server allows.",
     )
     db_statement_seconds: float = Field(
         60.0,
@@ -108,7 +108,7 @@ class DatabaseSettings(BaseSettings):
     )
     sqlite_journal: Literal["", "wal", "rollback"] = Field(
         "",
-        description="SQLite: `wal` is faster, `rollback` also safe where several machines use the "
+        description="SQLite: `wal` is faster, `rollback` is also safe if several machines use the "
         "file. Default: `rollback` on the file systems of a network, otherwise `wal`.",
     )
 

@@ -64,7 +64,7 @@ class CodeNeeded(BadRequest):
 class IncorrectCode(CodeNeeded):
     """The code of the second factor is wrong, or was used."""
 
-    detail = "This code is wrong or was used already. Enter the next one"
+    detail = "This code is wrong or was already used. Enter the next one"
 
 
 class PasskeyNeeded(CodeNeeded):
@@ -141,7 +141,7 @@ class PasskeyNotFound(NotFound):
 
 
 class LinkNotFound(NotFound):
-    detail = "This link was used, or it has expired. Ask a team lead for a new one"
+    detail = "This link has expired or was already used. Ask a team lead for a new one"
 
 
 class CenterNotFound(NotFound):
@@ -169,7 +169,7 @@ class ErasureNotFound(NotFound):
 
 
 class ConsentNotFound(NotFound):
-    detail = "Consent not found, or it was withdrawn already"
+    detail = "Consent not found, or already withdrawn"
 
 
 class ChangeNotFound(NotFound):
@@ -181,7 +181,7 @@ class ViewNotFound(NotFound):
 
 
 class AttemptNotFound(NotFound):
-    detail = "Call not found, or it's someone else's"
+    detail = "Call not found, or someone else made it"
 
 
 class MessageTextNotFound(NotFound):
@@ -222,7 +222,7 @@ class MethodNotAllowed(Problem):
     """The path exists, but not with this method; `allow` lists the methods it has."""
 
     status = 405
-    detail = "This address doesn't take this kind of request. Check the method."
+    detail = "This address doesn't accept this kind of request. Check the method."
 
     def __init__(self, allow: Sequence[str]) -> None:
         super().__init__(headers={"allow": ", ".join(allow)})
@@ -331,7 +331,7 @@ class CannotSave(Problem):
 class DiskFull(CannotSave):
     """For team leads, who can do something about it."""
 
-    detail = "The disk of the server is full: nothing can be saved until there is space"
+    detail = "The server's disk is full: nothing can be saved until there is space"
 
 
 class FileReplaced(Problem):
@@ -345,4 +345,4 @@ class FileReplaced(Problem):
 
 
 class ConfigurationError(Exception):
-    """The program can't start. The text tells the administrator why, and what to do."""
+    """The program can't start. The text says why, and what the administrator should do."""

@@ -24,7 +24,7 @@ KEPT = timedelta(days=7)
 
 # Inside the quotes of a structured header's string (RFC 8941, section 3.3.3), or without them.
 _KEY = re.compile(r'"?([\x21\x23-\x5b\x5d-\x7e]{8,64})"?')
-_GONE = "This request was carried out already, and its answer is no longer kept"
+_GONE = "This request was already carried out, and its answer is no longer kept"
 
 
 def read_key(header: str) -> str | None:

@@ -19,7 +19,7 @@ _FOR_GOOD = 500
 
 
 class NotSent(Exception):
-    """The email wasn't sent. The text tells a team lead why, without addresses and passwords.
+    """The email wasn't sent. The text says why, for a team lead, without addresses and passwords.
 
     `for_good` says that the server will never take it.
     """

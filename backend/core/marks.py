@@ -1,4 +1,4 @@
-"""Marks of what an installation was before an upgrade: it stays so until the settings say else."""
+"""Remember how an installation behaved before an upgrade, until a setting decides otherwise."""
 
 from sqlalchemy import delete
 from sqlmodel import col
@@ -8,7 +8,7 @@ from backend.models import InstallationMark
 
 
 def is_kept(db: Database, name: str, *, is_decided: bool) -> bool:
-    """Return whether an installation has a mark, which goes for good once that is decided."""
+    """Return whether a mark still applies. It's removed for good if a setting has decided."""
     with db.read() as session:
         is_there = session.get(InstallationMark, name) is not None
     if is_there and is_decided:

@@ -87,7 +87,7 @@ def _forms(client: graph_client.Client) -> Check:
                 return {"name": "forms", "ok": False, "message": message}
             names.append(f"{one.get('name') or one['id']}")
     if not names:
-        message = "No form is found: give the system user the page, and create a form on it"
+        message = "No forms found: give the system user access to the page, and create a form on it"
         return {"name": "forms", "ok": False, "message": message}
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     message = f"Forms found: {', '.join(names[:MOST_NAMED])}{more}"

@@ -83,7 +83,7 @@ def _hand_over(
         address = f"{settings.public_url.rstrip('/')}/{PAGE}{token}"
         text = (
             f"Hello {user.full_name},\n\n{purpose} Choose your password here:\n\n{address}\n\n"
-            f"The link works once, within {settings.password_link_hours} hours. If you don't "
+            f"The link works once, within {settings.password_link_hours} hours. If you didn't "
             "expect this email, ignore it.\n"
         )
         try:

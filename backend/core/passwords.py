@@ -112,7 +112,7 @@ def faults(password: str, email: str, words: Iterable[str] = ()) -> list[Fault]:
     elif folded == email.casefold():
         kind, msg = "too_common", "Choose a password that isn't the email"
     elif _is_made_of(folded, PRODUCT_WORDS | words_in(email) | frozenset(words)):
-        kind, msg = "too_common", "Choose a password that isn't made of names that are known here"
+        kind, msg = "too_common", "Choose a password that isn't made up of names used here"
     else:
         return []
     return [{"type": f"password_{kind}", "loc": ("body", "password"), "msg": msg}]

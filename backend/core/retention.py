@@ -1,4 +1,4 @@
-"""Remove what nobody needs any more, in small steps, once its time in the settings is over.
+"""Remove data in small steps when its time in the settings is over.
 
 A step looks in a read first, and then writes a thousand rows at most, with low priority. Leads,
 their history, daily totals and counts stay as they are, and so do reports.

@@ -16,7 +16,7 @@ _NAMES = ("secret_key_previous", "webhook_token_previous", "meta_app_secret_prev
 
 
 def signing_keys(settings: Settings) -> tuple[str, ...]:
-    """Return the keys whose tokens are valid, the one that signs first."""
+    """Return the keys that valid tokens are signed with, the current one first."""
     return _both(settings.secret_key, settings.secret_key_previous)
 
 
@@ -42,7 +42,7 @@ def warn(settings: Settings) -> None:
     for name in _NAMES:
         if getattr(settings, name).get_secret_value():
             log.warning(
-                "%s is still valid. Remove it once nothing uses it any more: see docs/security.md",
+                "%s is still valid. Remove it when nothing uses it any more: see docs/security.md",
                 name.upper(),
             )
 

@@ -38,7 +38,7 @@ def get_leads_for_user(db: Session, user: User | Person) -> list[Lead]:
 
 
 def get_lead_by_id(db: Session, lead_id: int) -> Lead | None:
-    """Return the lead, or None; of a merged lead, the one that it's part of now."""
+    """Return the lead, or None; for a merged lead, the one that it's part of now."""
     return db.get(Lead, lead_id) or db.get(Lead, merged.current_id(db, lead_id) or 0)
 
 

@@ -36,7 +36,7 @@ class Settings(DatabaseSettings):
     )
     secret_key_previous: PreviousKey = Field(
         SecretStr(""),
-        description="The key before, while keys are replaced: tokens signed with it stay valid.",
+        description="The previous key, during a replacement: tokens signed with it stay valid.",
     )
     algorithm: Literal["HS256", "HS384", "HS512"] = Field(
         "HS256", description="Algorithm that signs tokens. No other algorithm is accepted."
@@ -75,7 +75,8 @@ class Settings(DatabaseSettings):
         "refused.",
     )
     meta_app_secret_previous: SecretStr = Field(
-        SecretStr(""), description="The app secret before: signatures with it are accepted, too."
+        SecretStr(""),
+        description="The previous app secret: signatures made with it are accepted, too.",
     )
     meta_verify_token: SecretStr = Field(
         SecretStr(""), description="A text you choose, for Meta's handshake with the webhook."
@@ -96,7 +97,7 @@ class Settings(DatabaseSettings):
         "under Get started.",
     )
     webhook_token_previous: SecretStr = Field(
-        SecretStr(""), description="The webhook token before: forms can still send it."
+        SecretStr(""), description="The previous webhook token: forms can still send it."
     )
     webhook_open: bool | None = Field(
         None,
@@ -123,10 +124,16 @@ class Settings(DatabaseSettings):
         "machines run `python -m backend work`.",
     )
     big_jobs: int = Field(
-        2, ge=1, le=100, description="Large imports and exports one process runs at a time."
+        2,
+        ge=1,
+        le=100,
+        description="How many large imports and exports one process runs at a time.",
     )
     big_jobs_in_all: int = Field(
-        4, ge=1, le=1000, description="Large imports and exports all servers run at a time."
+        4,
+        ge=1,
+        le=1000,
+        description="How many large imports and exports all servers run at a time.",
     )
     files_per_hour: int = Field(
         120,
@@ -139,7 +146,7 @@ class Settings(DatabaseSettings):
         100_000,
         ge=1,
         le=1_000_000,
-        description="How many leads a change of a whole list can have.",
+        description="How many leads one change of a whole list can cover.",
     )
     observers_export: bool | None = Field(
         None,
@@ -155,8 +162,8 @@ class Settings(DatabaseSettings):
         10,
         ge=1,
         le=1440,
-        description="How long a lead that someone has open in the call queue is kept from others, "
-        "in minutes. The web app renews it meanwhile.",
+        description="How long a claim lasts, in minutes: nobody else is offered a lead that "
+        "someone has in hand. The web app renews it while they're at work.",
     )
     cors_origins: Words = Field(
         ("http://localhost:3000", "http://127.0.0.1:3000"),
@@ -214,7 +221,7 @@ class Settings(DatabaseSettings):
     mail_from: str = Field("", description="Sender of emails. Default: the user in SMTP_URL.")
     public_url: PublicAddress = Field(
         "",
-        description="Address at which people open TOFA CRM, for links in emails and for passkeys.",
+        description="Address where people open TOFA CRM, for links in emails and for passkeys.",
     )
     trusted_proxies: int = Field(
         0,
@@ -253,7 +260,7 @@ class Settings(DatabaseSettings):
     )
     erasure_key: SecretStr = Field(
         SecretStr(""),
-        description="Key with which erased people are recognized if an old file brings them again. "
+        description="Key with which erased people are recognised if an old file brings them again. "
         "Default: SECRET_KEY. Set it to the old one when you change that.",
     )
     log_format: Literal["", "text", "json"] = Field(
@@ -278,7 +285,7 @@ class Settings(DatabaseSettings):
 
     @property
     def erasure_secret(self) -> bytes:
-        """The key of the hashes by which erased people are recognized."""
+        """The key of the hashes by which erased people are recognised."""
         key = self.erasure_key.get_secret_value() or self.secret_key.get_secret_value()
         return sha256(b"erased people\0" + key.encode()).digest()
 

@@ -1,4 +1,4 @@
-"""Slots of a process, of which one person can't hold all."""
+"""Slots of a process. One person can't hold them all."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterator

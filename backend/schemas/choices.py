@@ -1,4 +1,4 @@
-"""Lost reasons, age groups and sources: the input and output of the routes of their lists."""
+"""Lost reasons, age categories and sources: the input and output of the routes of their lists."""
 
 from typing import Annotated, Literal
 

@@ -30,7 +30,7 @@ def test_an_edit_and_an_assignment_are_undone(visit: Open, world: World) -> None
     expect(page.get_by_label("Assign to")).to_have_value("")
     assert lead_of(world, "Zoë Khan").owner_id is None
     page.keyboard.press("z")
-    expect(page.get_by_text("There is nothing to undo")).to_be_visible()
+    expect(page.get_by_text("Nothing to undo")).to_be_visible()
 
 
 def test_a_skip_is_undone(visit: Open, leads: None) -> None:

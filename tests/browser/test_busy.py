@@ -34,7 +34,7 @@ def test_an_export_waits_for_its_turn(visit: Open, world: World) -> None:
     page.locator(".row").first.wait_for()
     with page.expect_download() as download:
         choose(page, "Export", "Export as CSV")
-    expect(page.get_by_text("Busy; trying again…")).to_be_visible()
+    expect(page.get_by_text("The server is busy. Trying again…")).to_be_visible()
     assert "Zoë Khan" in download.value.path().read_text(encoding="utf-8-sig")
     assert busy.requests == 3
 

@@ -212,7 +212,7 @@ def decide(page: Page) -> None:
     page.unroute_all()
     turn(page, "outbox")
     review = page.get_by_role("button", name="Review").first
-    empty = page.get_by_text("Everything is sent")
+    empty = page.get_by_text("Everything has been sent")
     expect(review.or_(empty)).to_be_visible()
     while not empty.is_visible():
         review.click()

@@ -47,7 +47,7 @@ def test_an_unreachable_lead_has_a_list(visit: Open, world: World) -> None:
     for count in range(1, 5):
         page.get_by_role("button", name="Busy").click()
         expect(page.get_by_text(f"{count} attempt").first).to_be_visible()
-    expect(page.get_by_text("Unreachable: nobody tries again").first).to_be_visible()
+    expect(page.get_by_text("Unreachable: no more tries planned").first).to_be_visible()
     expect(page.locator(".history")).to_contain_text("Busy")
     page.goto(page.url.partition("#")[0] + "#/next")
     page.get_by_role("link", name="1 Unreachable").click()

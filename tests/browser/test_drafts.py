@@ -178,7 +178,7 @@ def test_an_answer_that_was_lost(visit: Open, world: World) -> None:
     page.route("**/leads/1", answer)
     page.keyboard.press("Enter")
     expect(page.get_by_text("Saved on this device: Zoë Khan")).to_be_visible()
-    expect(page.get_by_text("waits for the network")).to_have_count(0)
+    expect(page.get_by_text("waiting for a connection")).to_have_count(0)
     wait_until(lambda: not is_lost)
     with world.db.read() as session:
         assert [one.text for one in session.scalars(select(Comment))] == ["Once"]

@@ -51,5 +51,5 @@ def test_an_observer_changes_nothing(visit: Open, world: World) -> None:
 def test_a_missing_lead_has_a_way_back(visit: Open, world: World) -> None:
     page = visit("lead/999999", email=MEMBER)
     expect(page.get_by_role("alert")).to_contain_text("Not found")
-    page.get_by_role("link", name="Go to the leads").click()
+    page.get_by_role("link", name="Go to leads").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Leads")

@@ -21,7 +21,7 @@ def test_a_view_is_saved_shared_and_removed(visit: Open, world: World, leads: No
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("search")
     dialog.get_by_label("Name").fill("Joined by name")
-    dialog.get_by_label("Who sees it").select_option("Tellapur")
+    dialog.get_by_label("Who can see it").select_option("Tellapur")
     check_accessibility(page)
     dialog.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Joined by name")).to_be_visible()

@@ -1,4 +1,4 @@
-"""Lists of lost reasons, age groups and sources: edited in Settings, and chosen from."""
+"""Lists of lost reasons, age categories and sources: edited in Settings, and chosen from."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -29,10 +29,10 @@ def add(world: World, kind: ChoiceKind, *texts: str) -> list[int]:
 @pytest.mark.parametrize(("width", "dark"), [(360, False), (1280, True)])
 def test_a_team_lead_edits_a_list(visit: Open, world: World, width: int, dark: bool) -> None:
     page = visit("settings", email=LEAD, width=width, dark=dark)
-    ages = lists(page, "Age groups")
+    ages = lists(page, "Age categories")
     expect(ages).to_contain_text("No list: any age category can be typed")
     for text in ("U9", "U11", "Adults"):
-        ages.get_by_label("New age group").fill(text)
+        ages.get_by_label("New age category").fill(text)
         ages.get_by_role("button", name="Add", exact=True).click()
         expect(entries(ages).last).to_contain_text(text)
     # By keyboard: the button goes on having the focus, where the entry is now.
@@ -48,7 +48,7 @@ def test_a_team_lead_edits_a_list(visit: Open, world: World, width: int, dark: b
     ages.get_by_role("button", name="U9", exact=True).click()
     opened(page)
     page.locator("dialog").get_by_role("textbox", name="Name").fill("Under 9")
-    page.get_by_label("Rename it on 2 leads, too").check()
+    page.get_by_label("Also rename it on 2 leads").check()
     check_accessibility(page)
     page.locator("dialog").get_by_role("button", name="Save").click()
     expect(entries(ages)).to_have_text(["Adults", "Under 9", "U11"])
@@ -64,19 +64,19 @@ def test_a_team_lead_edits_a_list(visit: Open, world: World, width: int, dark: b
     ).click()
     expect(entries(ages)).to_have_text(["Adults", "Under 9", "U11"])
     # A wrong text says so at its list.
-    ages.get_by_label("New age group").fill("u-9")
+    ages.get_by_label("New age category").fill("u-9")
     ages.get_by_role("button", name="Add", exact=True).click()
-    expect(ages.get_by_role("alert")).to_contain_text("The list has this entry already")
+    expect(ages.get_by_role("alert")).to_contain_text("This entry is already in the list")
     # A center's own reasons.
     page.get_by_label("Center", exact=True).first.select_option("Gachibowli")
     reasons = lists(page, "Lost reasons")
-    expect(reasons).to_contain_text("As for all centers")
-    reasons.get_by_role("button", name="Use a list of its own").click()
+    expect(reasons).to_contain_text("Same as all centers")
+    reasons.get_by_role("button", name="Use a separate list here").click()
     reasons.get_by_role("button", name="Remove: Expensive fee").click()
     expect(entries(reasons).first).to_contain_text("Timing mismatch")
     expect(entries(reasons).last).to_have_text("Other")
     check_accessibility(page)
-    reasons.get_by_role("button", name="Use the list of all centers").click()
+    reasons.get_by_role("button", name="Use the list for all centers").click()
     expect(entries(reasons).first).to_have_text("Expensive fee")
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= width

@@ -37,7 +37,7 @@ from tests.world import LEAD, MEMBER, OTHER_MEMBER, World
 
 pytestmark = ONE_SERVER
 
-WAITING = re.compile("waits? for the network")
+WAITING = re.compile("waiting for a connection")
 READY = "navigator.serviceWorker.ready.then(() => !!navigator.serviceWorker.controller)"
 
 
@@ -104,14 +104,14 @@ def test_twenty_outcomes_without_a_network(
         expect(name_of(page)).to_be_in_viewport()
         if number == 11:
             page.reload()
-            expect(page.get_by_text("12 changes wait for the network")).to_be_visible()
-    expect(page.get_by_text("20 changes wait for the network")).to_be_visible()
+            expect(page.get_by_text("12 changes waiting for a connection")).to_be_visible()
+    expect(page.get_by_text("20 changes waiting for a connection")).to_be_visible()
     disputed = [lead_of(world, called[number]).id for number in (3, 9, 14)]
     for id in disputed:
         theirs = {"comment": "Rang them from the office"}
         assert client.patch(f"/leads/{id}", json=theirs, token=world.token(LEAD)).status == 200
     phone.set_offline(False)
-    expect(page.get_by_text("3 changes need you")).to_be_visible()
+    expect(page.get_by_text("3 changes to review")).to_be_visible()
     expect(page.get_by_text(WAITING)).to_have_count(0)
     ids = [lead_of(world, name).id for name in called]
     sent = calls(world)
@@ -133,7 +133,7 @@ def test_twenty_outcomes_without_a_network(
         expect(page.get_by_text("Saved", exact=True).first).to_be_visible()
         wait_until(partial(are_sent, world, 17 + number))
         turn(page, "outbox")
-    expect(page.get_by_role("heading", name="Everything is sent")).to_be_visible()
+    expect(page.get_by_role("heading", name="Everything has been sent")).to_be_visible()
     assert Counter(one.lead_id for one in calls(world)) == Counter(ids)
     assert [one.lead_id for one in calls(world)][17:] == disputed
     # The answer to the last one may come after the page has been left.
@@ -180,7 +180,7 @@ def test_an_answer_that_is_lost(visit: Open, world: World, leads: None, is_secur
     page.unroute_all(behavior="wait")
     # By itself, or as soon as someone wishes.
     turn(page, "outbox")
-    expect(page.get_by_role("heading", name="Everything is sent")).to_be_visible()
+    expect(page.get_by_role("heading", name="Everything has been sent")).to_be_visible()
     assert len(keys) >= 2
     assert [one.lead_id for one in calls(world)] == [lead_of(world, first).id]
     with world.db.read() as session:
@@ -197,7 +197,7 @@ def test_a_proxy_whose_server_is_gone(visit: Open, world: World, leads: None) ->
         lambda route: route.fulfill(status=502, content_type="text/html", body="Bad Gateway"),
     )
     page.keyboard.press("n")
-    expect(page.get_by_text("1 change waits for the network")).to_be_visible()
+    expect(page.get_by_text("1 change waiting for a connection")).to_be_visible()
     turn(page, "leads")
     expect(page.get_by_text("You're offline")).to_be_visible()
     page.unroute_all(behavior="wait")
@@ -217,10 +217,10 @@ def test_two_changes_of_one_lead_follow_each_other(
     page.get_by_role("button", name="No answer").click()
     expect(page.get_by_text("Saved on this device").first).to_be_visible()
     page.get_by_role("button", name="Busy").click()
-    expect(page.get_by_text("2 changes wait for the network")).to_be_visible()
+    expect(page.get_by_text("2 changes waiting for a connection")).to_be_visible()
     page.get_by_label("Address").fill("7 Hill Road")
     page.get_by_role("button", name="Save details").click()
-    expect(page.get_by_text("3 changes wait for the network")).to_be_visible()
+    expect(page.get_by_text("3 changes waiting for a connection")).to_be_visible()
     page.context.set_offline(False)
     expect(page.get_by_text(WAITING)).to_have_count(0)
     assert [one.outcome for one in calls(world)] == ["no_answer", "busy"]
@@ -236,7 +236,7 @@ def recorded_offline(visit: Open) -> tuple[Page, str]:
     page.context.set_offline(True)
     first = name_of(page).inner_text()
     page.keyboard.press("n")
-    expect(page.get_by_text("1 change waits for the network")).to_be_visible()
+    expect(page.get_by_text("1 change waiting for a connection")).to_be_visible()
     return page, first
 
 
@@ -249,7 +249,7 @@ def test_what_is_recorded_can_be_taken_back(visit: Open, world: World, leads: No
     page.get_by_role("link", name="Show").click()
     expect(page.locator("main .list li")).to_contain_text("Busy")
     page.get_by_role("button", name="Discard").click()
-    expect(page.get_by_role("heading", name="Everything is sent")).to_be_visible()
+    expect(page.get_by_role("heading", name="Everything has been sent")).to_be_visible()
     page.context.set_offline(False)
     expect(page.get_by_text("You're offline")).to_have_count(0)
     assert calls(world) == []
@@ -259,7 +259,7 @@ def test_what_was_sent_meanwhile_is_undone(visit: Open, world: World, leads: Non
     """The message of a change that was kept stays for a while: its undo still undoes."""
     page, first = recorded_offline(visit)
     page.context.set_offline(False)
-    expect(page.get_by_text("1 change waits for the network")).to_have_count(0)
+    expect(page.get_by_text("1 change waiting for a connection")).to_have_count(0)
     assert [one.undone_at for one in calls(world)] == [None]
     page.keyboard.press("z")
     expect(page.get_by_text(f"Undone (Saved on this device: {first})")).to_be_visible()
@@ -275,7 +275,7 @@ def test_what_another_tab_has_sent_stays(visit: Open, world: World, leads: None)
         ".forEach((one) => localStorage.removeItem(one))"
     )
     page.keyboard.press("z")
-    expect(page.get_by_text("This has been sent already")).to_be_visible()
+    expect(page.get_by_text("This has already been sent")).to_be_visible()
     expect(page.get_by_text("Undone")).to_have_count(0)
 
 
@@ -312,7 +312,7 @@ def test_signing_out_removes_the_copies(
     wait_until(lambda: kept_names(page) == ["copy/queue", "copy/session"])
     phone.set_offline(True)
     page.keyboard.press("n")
-    expect(page.get_by_text("1 change waits for the network")).to_be_visible()
+    expect(page.get_by_text("1 change waiting for a connection")).to_be_visible()
     choose(page, "Your account", "Sign out")
     opened(page)
     page.get_by_role("button", name="Delete and sign out").click()

@@ -70,7 +70,7 @@ def test_what_was_typed_about_a_lead_that_someone_else_has_stays(
         lead_claims.release(session, Person(MEMBER_ID, MEMBER, Role.TEAM_MEMBER), LEAD_OF_TELLAPUR)
         lead_claims.claim(session, LEADER, LEAD_OF_TELLAPUR, 10)
     page.reload()
-    expect(page.get_by_text("Admin is working on this lead. Go on with")).to_be_visible()
+    expect(page.get_by_text("Admin is working on this lead. Continue with")).to_be_visible()
     expect(page.get_by_role("article").get_by_role("heading", level=2)).not_to_have_text("Zoë Khan")
     turn(page, "lead/1")
     expect(page.get_by_label("Comment")).to_have_value("Rang twice")

@@ -36,7 +36,7 @@ def test_an_invitation(visit: Open, world: World) -> None:
     assert not any(token in one for one in asked), "no access log may see it"
     theirs.goto(address)
     theirs.reload()
-    expect(theirs.get_by_role("alert")).to_contain_text("This link was used, or it has expired")
+    expect(theirs.get_by_role("alert")).to_contain_text("This link has expired or was already used")
 
 
 def test_a_new_password_for_someone(visit: Open, world: World) -> None:

@@ -23,7 +23,7 @@ def test_two_steps(visit: Open, world: World) -> None:
     codes = page.locator(".copy code").inner_text().split()
     assert len(codes) == 10
     page.get_by_role("button", name="I've saved them").click()
-    expect(page.get_by_text("10 recovery codes are left")).to_be_visible()
+    expect(page.get_by_text("10 recovery codes left")).to_be_visible()
     other = visit("leads", email=None, width=360)
     sign_in(other, MEMBER)
     expect(other.get_by_label("Code")).to_be_focused()
@@ -42,7 +42,7 @@ def test_two_steps(visit: Open, world: World) -> None:
     assert not set(codes) & set(renewed)
     check_accessibility(page)
     page.get_by_role("button", name="I've saved them").click()
-    expect(page.get_by_text("10 recovery codes are left")).to_be_visible()
+    expect(page.get_by_text("10 recovery codes left")).to_be_visible()
     app = page.locator("form", has=page.get_by_role("button", name="Turn off"))
     app.get_by_label("Your own password").fill(PASSWORD)
     app.get_by_role("button").click()

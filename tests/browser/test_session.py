@@ -95,10 +95,10 @@ def test_being_offline_is_shown(visit: Open, world: World) -> None:
     expect(page.get_by_label("Comment")).to_have_value("Not lost")
     # What is saved now is sent as soon as there is a network.
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("1 change waits for the network")).to_be_visible()
+    expect(page.get_by_text("1 change waiting for a connection")).to_be_visible()
     page.context.set_offline(False)
     expect(page.locator(".history .comment")).to_have_text("Not lost")
-    expect(page.get_by_text("waits for the network")).to_have_count(0)
+    expect(page.get_by_text("waiting for a connection")).to_have_count(0)
 
 
 def test_change_ones_own_password(visit: Open, world: World) -> None:

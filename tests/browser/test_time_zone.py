@@ -25,7 +25,7 @@ def test_a_browser_in_another_zone(
     with world.db.write() as session:
         session.get_one(Lead, 1).trial_at = AT
     page = visit("lead/1", email=MEMBER, zone=elsewhere)
-    named = page.get_by_text("Days and times are the academy's: Asia/Kolkata, GMT+5:30")
+    named = page.get_by_text("Times are in the academy's time zone: Asia/Kolkata, GMT+5:30")
     trial = page.get_by_label("Trial", exact=True)
     expect(trial).to_have_value("2026-12-05T16:30")
     expect(named).to_have_count(int(is_named))

@@ -188,7 +188,7 @@ def test_an_error_does_not_end_it(
         wait_until(lambda: states(world.db) == {"processed": 1})
     finally:
         own.stop()
-    assert caplog.text.count("The work of the background failed") == 2
+    assert caplog.text.count("The background work failed") == 2
 
 
 def test_the_settings_may_leave_it_to_others(world: World) -> None:

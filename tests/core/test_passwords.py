@@ -89,7 +89,7 @@ WEAK = {
     "too_common": [
         "Choose a password that is harder to guess",
         "Choose a password that isn't the email",
-        "Choose a password that isn't made of names that are known here",
+        "Choose a password that isn't made up of names used here",
     ],
 }
 

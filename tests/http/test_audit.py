@@ -191,7 +191,7 @@ def test_the_command_checks_the_trail(
     monkeypatch.setenv("SECRET_KEY", SECRET_KEY)
     assert main(["audit", "verify"]) == 0
     said = capsys.readouterr().out
-    assert said.startswith("The audit trail is whole: 1 event.\n")
+    assert said.startswith("The audit trail is intact: 1 event.\n")
     assert main(["backup", "--note"]) == 0
     head = said.split()[-1]
     assert main(["audit", "verify", "--head", head]) == 0

@@ -1,4 +1,4 @@
-"""Lists of lost reasons, age groups and sources over HTTP: edited, chosen from, removed."""
+"""Lists of lost reasons, age categories and sources over HTTP: edited, chosen from, removed."""
 
 from typing import Any
 
@@ -129,7 +129,7 @@ def test_the_list_of_a_center_replaces_that_of_all(lead: Client, world: World) -
     for wrong in (order[1:], [*order, 1], [order[0], *order[:-1]]):
         answer = lead.post("/choices/order", json=own | {"ids": wrong})
         assert (answer.status, answer.json()["detail"]) == (
-            409, "Someone else changed this list. Load it again, then change the order",
+            409, "Someone else changed this list. Reload it, then change the order",
         )  # fmt: skip
     back = lead.post("/choices/own", json=own | {"own": False}).json()
     assert [one["center_id"] for one in back["lists"]] == [None] * 3
@@ -210,7 +210,7 @@ def test_the_source_of_a_lead_that_came_in_stays(lead: Client, world: World) -> 
         session.get_one(Lead, 1).source = "meta"
     answer = lead.patch("/leads/1", json={"source": "Walk-in"})
     assert (answer.status, answer.json()["detail"]) == (
-        422, "Source: this lead came in by itself: its source can't be changed",
+        422, "Source: only the source of a lead added by hand can be changed",
     )  # fmt: skip
     assert lead.patch("/leads/1", json={"source": "meta"}).status == 200
 
@@ -297,12 +297,12 @@ def test_a_list_has_limits(lead: Client) -> None:
     for text in ("walk in", "WALK  IN"):
         answer = lead.post(CHOICES, json={"kind": "source", "text": text})
         assert (answer.status, answer.json()["detail"]) == (
-            409, "The list has this entry already. Enter another one",
+            409, "This entry is already in the list. Enter another one",
         )  # fmt: skip
     for number in range(MOST - 1):
         add(lead, "source", f"Source {number}")
     full = lead.post(CHOICES, json={"kind": "source", "text": "One more"})
-    assert full.json()["detail"] == f"Name: a list has {MOST} entries at most"
+    assert full.json()["detail"] == f"Name: a list can have at most {MOST} entries"
     taken = lead.patch(f"{CHOICES}{first}", json={"text": "source 1"})
     assert taken.status == 409
     assert lead.patch(f"{CHOICES}{first}", json={"text": "WALK IN"}).json()["text"] == "WALK IN"
@@ -313,7 +313,7 @@ def test_a_list_keeps_one_entry(lead: Client) -> None:
     own = add(lead, "age_group", "U9", 1)
     kept = lead.delete(f"{CHOICES}{own}")
     assert (kept.status, kept.json()["detail"]) == (
-        409, "A list keeps at least one entry. You can go back to the usual list instead",
+        409, "A list needs at least one entry. You can go back to the default list instead",
     )  # fmt: skip
     everywhere = add(lead, "age_group", "U9")
     assert lead.delete(f"{CHOICES}{everywhere}").status == 200

@@ -245,7 +245,7 @@ def test_place_an_unrecognised_one(lead: Client, ids: list[int], world: World) -
     assert [one["count"] for one in lead.get("/deliveries/unknown-centers/").json()] == [1]
     no_phone = lead.post(f"/deliveries/{ids[3]}/place", json={"center_id": 2})
     assert (no_phone.status, no_phone.json()["detail"]) == (
-        409, "Only a delivery that waits for a center can be placed",
+        409, "Only a delivery waiting for a center can be placed",
     )  # fmt: skip
 
 

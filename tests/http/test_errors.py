@@ -29,7 +29,7 @@ from backend.core.errors import (
     TooManyFiles,
     Unauthenticated,
 )
-from backend.core.intake.center_names import CenterKnown
+from backend.core.intake.center_aliases import CenterKnown
 from tests.http.test_matrix import TABLE
 from tests.servers import Answer, Client
 from tests.shape import check_error

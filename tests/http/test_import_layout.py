@@ -112,7 +112,7 @@ def test_an_upload_whose_dates_contradict_each_other_says_so(lead: Client) -> No
     assert told["leads_added"] == 3
     (warning,) = told["warnings"]
     assert warning["row"] == 4
-    assert "'created_time' has dates day first and month first" in warning["reason"]
+    assert "'created_time' has both day-first and month-first dates" in warning["reason"]
     assert added(lead)[-1]["created_time"] == "2026-10-04T18:30:00Z"
 
 

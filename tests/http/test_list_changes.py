@@ -209,7 +209,7 @@ REFUSED: list[tuple[dict[str, Any], int, str]] = [
     ({"filter": "", "next_followup_date": "2020-01-01T10:00"}, 422, "Choose today or a later day"),
     ({"filter": "", "owner_id": 4}, 422, "Choose a person who can work on leads"),
     ({"filter": "", "owner_id": 5}, 422, "Choose a person who can work on leads"),
-    ({"filter": "q=nobody", "status": "Called"}, 400, "No lead of yours matches"),
+    ({"filter": "q=nobody", "status": "Called"}, 400, "None of your leads match"),
     ({"status": "Called"}, 422, "Use the query"),
 ]
 
@@ -231,8 +231,7 @@ def test_a_list_that_is_too_long(
     answer = lead.post(PATH, json={"filter": "", "status": "Called"})
     assert (answer.status, answer.json()["detail"]) == (
         400,
-        "These are more than 100 leads, the most that can be changed at once: filter the list "
-        "further",
+        "At most 100 leads can be changed at once: filter the list further",
     )
 
 
@@ -243,7 +242,7 @@ def test_one_at_a_time_and_in_turn(
     answer = lead.post(PATH, json={"filter": "", "status": "Joined"})
     assert (answer.status, answer.json()["detail"]) == (
         409,
-        "Your last change of a whole list is still at work. Try again after it",
+        "Your last change of a whole list is still running. Try again when it's done",
     )
     second = begin(member, "", status="Called")
     # Undone before it began: nothing has happened.
@@ -262,7 +261,7 @@ def test_a_person_who_leaves_stops_it(member: Client, world: World, leads: list[
         session.execute(update(User).where(col(User.id) == MEMBER_ID).values(disabled=False))
     failed = show(member, begun)
     assert (failed["state"], failed["done"]) == ("failed", 0)
-    assert failed["problem"].startswith("The person who asked for this may not change leads")
+    assert failed["problem"].startswith("The person who started this can no longer change leads")
     # Without a center there is nothing to change.
     begun = begin(member, "", status="Called")
     with world.db.write() as session:

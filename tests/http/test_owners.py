@@ -62,7 +62,7 @@ def test_a_claim_keeps_a_lead_from_others(lead: Client, member: Client, world: W
     assert lead.get("/leads/next").json()["counts"]["new"] == 1
     assert queued(lead, "all") == [2]
     assert queued(member) == [1]
-    who = "Tellapur is working on this lead. Go on with another one"
+    who = "Tellapur is working on this lead. Continue with another one"
     assert told(lead.post(f"{ZOE}/claim")) == (409, who)
     # A person's own claim is renewed.
     again = member.post(f"{ZOE}/claim").json()

@@ -176,7 +176,7 @@ def test_one_that_is_made_for_another_person_or_twice(
     refused = client.post("/users/me/passkeys", json=new, token=lead)
     assert (refused.status, refused.json()["detail"]) == (
         409,
-        "This passkey can't be added. Begin again",
+        "This passkey can't be added. Start again",
     )
     phone.flags = PRESENT
     unverified = {"label": "x", "credential": phone.make(options)}
@@ -187,7 +187,7 @@ def test_one_that_is_made_for_another_person_or_twice(
         assert client.post("/users/me/passkeys", json=new, token=member).status == status
     phone.flags |= 0x04
     taken = add(client, lead, phone)
-    assert (taken.status, taken.json()["detail"]) == (409, "This passkey was added already")
+    assert (taken.status, taken.json()["detail"]) == (409, "This passkey was already added")
     # Someone else's can't be renamed or removed.
     for method, path, body in (
         ("PATCH", "/users/me/passkeys/1", {"label": "mine"}),

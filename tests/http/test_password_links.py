@@ -21,7 +21,7 @@ NEW: dict[str, Any] = {
     "center_ids": [TELLAPUR],
 }
 CHOSEN = "nine green hills"
-GONE = b'{"detail":"This link was used, or it has expired. Ask a team lead for a new one"}'
+GONE = b'{"detail":"This link has expired or was already used. Ask a team lead for a new one"}'
 
 
 def sign_in(client: Client, email: str, password: str) -> int:

@@ -70,7 +70,7 @@ REFUSED: list[tuple[dict[str, Any], int, str]] = [
     ({"name": "x", "query": "limit=5"}, 422, "use the filters of the list"),
     ({"name": "x", "query": "sort=shoe"}, 422, "sort order"),
     ({"name": "x", "query": "created_from=soon"}, 422, "use a date"),
-    ({"name": "x", "query": "status=New", "shared": True}, 403, "only team leads share views"),
+    ({"name": "x", "query": "status=New", "shared": True}, 403, "only team leads can share views"),
 ]
 
 
@@ -104,7 +104,7 @@ def test_a_limited_number(member: Client, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(saved_views, "MOST", 1)
     save(member, "first")
     answer = member.post(PATH, json={"name": "second", "query": ""})
-    assert (answer.status, "the most that there can be" in answer.json()["detail"]) == (400, True)
+    assert (answer.status, "You can have at most" in answer.json()["detail"]) == (400, True)
 
 
 @pytest.mark.every_adapter

@@ -25,7 +25,7 @@ FOREIGN = ("http://localhost:3001", "https://localhost:3000", "http://localhost:
 CANARY = "canary7f3a"
 JSON = {"Content-Type": "application/json"}
 NOT_FOUND = "Nothing was found at this address. Check it and try again."
-WRONG_METHOD = "This address doesn't take this kind of request. Check the method."
+WRONG_METHOD = "This address doesn't accept this kind of request. Check the method."
 
 SECURITY = {
     "x-content-type-options": "nosniff",

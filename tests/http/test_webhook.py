@@ -345,7 +345,7 @@ def test_a_new_installation_is_closed(serve: Callable[..., Client], world: World
         answer = client.post(f"{PATH}{query}", json=FLAT)
         check_error(answer)
         assert answer.status == 403
-        assert "A team lead finds the address with its token" in answer.json()["detail"]
+        assert "Team leads can find the address with its token" in answer.json()["detail"]
     assert dump(world.db) == before
     told = client.get("/onboarding/", token=world.token(LEAD)).json()["webhook"]
     assert (told["is_open"], told["token_is_set"], len(told["token"])) == (False, False, 32)
@@ -535,7 +535,7 @@ def test_what_can_not_be_read_waits_for_a_person(
     check_error(answer, "not JSON")
     assert answer.status == 422
     assert answer.json()["detail"] == (
-        f"This was kept and a person can look at it. No lead can be found in it: {why}. "
+        f"This was kept for a person to review. No lead can be found in it: {why}. "
         "Next time, send JSON or a form with phone_number and nearest_center"
     )
     (kept,) = lead.get("/deliveries/?state=waiting&reason=unreadable").json()
@@ -571,7 +571,7 @@ def test_several_leads_in_one_body(lead: Client, world: World) -> None:
     assert [one["message"] for one in rest] == [
         "Phone number is required",
         "Center 'Mars' not found",
-        "This was kept and a person can look at it. No lead can be found in it: its answers "
+        "This was kept for a person to review. No lead can be found in it: its answers "
         "have no names. Next time, send JSON or a form with phone_number and nearest_center",
     ]
     assert body == {"status": "error", "message": "2 of 5 leads created successfully"}

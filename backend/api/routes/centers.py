@@ -6,10 +6,10 @@ from backend.core.audit import Event, Subject
 from backend.core.errors import AliasNotFound, CenterNotFound, ChangeNotFound, Conflict
 from backend.core.intake import (
     alias_reverting,
+    center_aliases,
     center_archive,
     center_changes,
     center_merging,
-    center_names,
 )
 from backend.schemas.centers import (
     Alias,
@@ -39,7 +39,7 @@ def list_centers(call: Call) -> list[CenterOut]:
 
 def create_center(call: Call[None, None, NewCenter]) -> CenterOut:
     center = centers.create(call.session, call.body)
-    center_names.center_made(call.session, center["meta_tag_name"])
+    center_aliases.center_made(call.session, center["meta_tag_name"])
     call.record(Event.CENTER_CREATED, Subject.CENTER, center["id"])
     call.after_commit(call.wake)
     return center
@@ -50,28 +50,28 @@ def change_center(call: Call[CenterId, None, CenterChange]) -> CenterOut:
     fields = sorted(call.body.model_fields_set)
     call.record(Event.CENTER_CHANGED, Subject.CENTER, call.path.id, fields=fields)
     if call.body.meta_tag_name is not None:
-        center_names.center_made(call.session, center["meta_tag_name"])
+        center_aliases.center_made(call.session, center["meta_tag_name"])
         call.after_commit(call.wake)
     return center
 
 
 def list_aliases(call: Call[CenterId]) -> list[AliasOut]:
-    return center_names.of_center(call.session, call.path.id)
+    return center_aliases.of_center(call.session, call.path.id)
 
 
 def list_all_aliases(call: Call) -> list[MatchedName]:
-    return center_names.list_all(call.session)
+    return center_aliases.list_all(call.session)
 
 
 def add_alias(call: Call[CenterId, None, Alias]) -> Reopened:
-    reopened = center_names.add(call.session, call.person, call.body.text, call.path.id)
+    reopened = center_aliases.add(call.session, call.person, call.body.text, call.path.id)
     call.record(Event.ALIAS_ADDED, Subject.CENTER, call.path.id, reopened=reopened)
     call.after_commit(call.wake)
     return {"reopened": reopened}
 
 
 def remove_alias(call: Call[CenterId, AliasQuery]) -> Updated:
-    center_names.remove(call.session, call.path.id, call.query.text)
+    center_aliases.remove(call.session, call.path.id, call.query.text)
     call.record(Event.ALIAS_REMOVED, Subject.CENTER, call.path.id)
     return {"status": "updated"}
 
@@ -193,7 +193,7 @@ OPERATIONS = (
         body=Body.JSON,
         handler=add_alias,
         answer=Reopened,
-        errors=(CenterNotFound, center_names.CenterKnown, center_names.CenterArchived),
+        errors=(CenterNotFound, center_aliases.CenterKnown, center_aliases.CenterArchived),
     ),
     Operation(
         name="remove_alias",
@@ -227,7 +227,7 @@ OPERATIONS = (
         body=Body.JSON,
         handler=revert_alias,
         answer=AliasReverted,
-        errors=(AliasNotFound, CenterNotFound, center_names.CenterArchived),
+        errors=(AliasNotFound, CenterNotFound, center_aliases.CenterArchived),
     ),
     Operation(
         name="show_center_use",
@@ -272,7 +272,7 @@ OPERATIONS = (
         body=Body.JSON,
         handler=merge_center,
         answer=Merged,
-        errors=(CenterNotFound, centers.CenterMerged, center_names.CenterArchived),
+        errors=(CenterNotFound, centers.CenterMerged, center_aliases.CenterArchived),
     ),
     Operation(
         name="list_center_changes",

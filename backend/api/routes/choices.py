@@ -1,4 +1,4 @@
-"""Lists of lost reasons, age groups and sources: team leads edit them, all choose from them."""
+"""Lists of lost reasons, age categories and sources: team leads edit them, all choose from them."""
 
 from typing import Any
 
@@ -82,7 +82,7 @@ OPERATIONS = (
         name="list_choices",
         method="GET",
         path="/choices/",
-        summary="List the lost reasons, age groups and sources to choose from",
+        summary="List the lost reasons, age categories and sources to choose from",
         access=SIGNED_IN,
         unit=Unit.READ,
         handler=list_choices,
@@ -128,7 +128,7 @@ OPERATIONS = (
         name="set_own_choices",
         method="POST",
         path="/choices/own",
-        summary="Make a list one of its own, or go back to the usual one",
+        summary="Give a center its own list, or go back to the default one",
         access=TEAM_LEAD,
         unit=Unit.WRITE,
         body=Body.JSON,
@@ -149,7 +149,7 @@ OPERATIONS = (
         name="rename_on_leads",
         method="POST",
         path="/choices/{id}/leads",
-        summary="Give leads that have a text the one of an entry, up to 1,000 at a time",
+        summary="Rename a text on its leads to that of an entry, up to 1,000 leads at a time",
         access=TEAM_LEAD,
         unit=Unit.WRITE,
         body=Body.JSON,

@@ -9,7 +9,7 @@ from backend.api.operation import TEAM_LEAD, Access, Body, Call, Operation, Unit
 from backend.api.parse import File, Form
 from backend.api.routes.files import attachment, upload_limit
 from backend.core import audit
-from backend.core.accounts import usage
+from backend.core.accounts import hourly_limits
 from backend.core.audit import Event, Subject
 from backend.core.big_jobs import SMALL_FILE, SMALL_ROWS
 from backend.core.errors import (
@@ -71,7 +71,7 @@ def plan_import(call: Call[None, None, Form[ImportOptions]]) -> Planned:
 def _place(call: Call[Any, Any, Any], file: File) -> Iterator[None]:
     """Count an upload, and hold a slot for it if it is large."""
     is_large, me = len(file.content) > SMALL_FILE, call.person
-    counted = usage.counted(call.db, call.settings, me, usage.Kind.UPLOAD)
+    counted = hourly_limits.counted(call.db, call.settings, me, hourly_limits.Kind.UPLOAD)
     with counted, call.big_jobs.place(needed=is_large, by=me.id):
         yield
 

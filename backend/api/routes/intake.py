@@ -14,7 +14,7 @@ from backend.core.errors import (
     TooManyAttempts,
 )
 from backend.core.intake import (
-    center_names,
+    center_aliases,
     deliveries,
     forms,
     health,
@@ -101,12 +101,12 @@ def place_delivery(call: Call[DeliveryId, None, Placement]) -> Reopened:
 
 
 def list_unknown_centers(call: Call) -> list[UnknownCenter]:
-    return center_names.unknown(call.session)
+    return center_aliases.unknown(call.session)
 
 
 def match_center(call: Call[None, None, CenterMatch]) -> Reopened:
     match = call.body
-    reopened = center_names.add(call.session, call.person, match.text, match.center_id)
+    reopened = center_aliases.add(call.session, call.person, match.text, match.center_id)
     call.record(Event.ALIAS_ADDED, Subject.CENTER, match.center_id, reopened=reopened)
     call.after_commit(call.wake)
     return {"reopened": reopened}
@@ -202,7 +202,7 @@ OPERATIONS = (
         body=Body.JSON,
         handler=match_center,
         answer=Reopened,
-        errors=(CenterNotFound, center_names.CenterKnown, center_names.CenterArchived),
+        errors=(CenterNotFound, center_aliases.CenterKnown, center_aliases.CenterArchived),
     ),
     Operation(
         name="show_intake_health",
@@ -292,7 +292,7 @@ OPERATIONS = (
         body=Body.JSON,
         handler=set_form_center,
         answer=FormOut,
-        errors=(FormNotFound, CenterNotFound, center_names.CenterArchived),
+        errors=(FormNotFound, CenterNotFound, center_aliases.CenterArchived),
     ),
     Operation(
         name="list_pages",
@@ -314,6 +314,6 @@ OPERATIONS = (
         body=Body.JSON,
         handler=set_page_center,
         answer=PageOut,
-        errors=(PageNotFound, CenterNotFound, center_names.CenterArchived),
+        errors=(PageNotFound, CenterNotFound, center_aliases.CenterArchived),
     ),
 )

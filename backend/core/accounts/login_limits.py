@@ -1,4 +1,4 @@
-"""How often a password may be tried, without locking out the person whose password it is.
+"""Limit how often a password can be tried, without locking out its owner.
 
 Each attempt is counted before the password is checked, so that guesses at the same moment don't
 slip through; a sign-in that succeeds takes its counts back. An attempt counts

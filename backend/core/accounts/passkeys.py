@@ -38,7 +38,7 @@ MOST = 20
 LOCAL = "localhost"
 SIGN_IN = "sign in"
 _PORTS = {"http": 80, "https": 443}
-_NOT_ADDED = "This passkey can't be added. Begin again"
+_NOT_ADDED = "This passkey can't be added. Start again"
 
 
 def host(settings: Settings) -> str:
@@ -119,7 +119,7 @@ def add(
     try:
         session.flush()
     except IntegrityError as error:
-        raise Conflict("This passkey was added already") from error
+        raise Conflict("This passkey was already added") from error
     codes = second_factor.start(session, user_id, session_id) if is_first else []
     _record(session, Event.PASSKEY_ADDED, user_id, user_id)
     return {"passkey": _out(passkey), "recovery_codes": codes}

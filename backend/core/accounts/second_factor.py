@@ -80,7 +80,7 @@ def begin(session: Session, user_id: int) -> NewFactor:
     import segno
 
     if has_app(session, user_id):
-        raise Conflict("Two-step sign-in is on already. Turn it off first")
+        raise Conflict("Two-step sign-in is already on. Turn it off first")
     user = session.get_one(User, user_id)
     secret = pyotp.random_base32()
     _forget(session, SecondFactor, user_id)
@@ -97,10 +97,10 @@ def confirm(session: Session, user_id: int, code: str, session_id: int | None) -
     """
     factor = session.get(SecondFactor, user_id, with_for_update=True)
     if factor is None or factor.confirmed_at is not None:
-        raise Conflict("There is no new authenticator app to confirm. Begin again")
+        raise Conflict("There is no new authenticator app to confirm. Start again")
     step = _step_of(factor.secret, code)
     if step is None:
-        raise Invalid.at("body", "code", msg="This code is wrong. Enter the one that is shown now")
+        raise Invalid.at("body", "code", msg="This code is wrong. Enter the one shown now")
     factor.confirmed_at, factor.last_step = times.now(), step
     session.flush()
     what = Event.SECOND_FACTOR_ADDED

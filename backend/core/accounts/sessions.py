@@ -225,7 +225,7 @@ def mark_two_steps(session: Session, session_id: int) -> None:
 
 
 def sign_out_everywhere(session: Session, user_id: int, but: int | None = None) -> None:
-    """End all tokens of a person, also those without a session, but for one session."""
+    """End all tokens of a person except one session, including tokens without a session."""
     user = session.get_one(User, user_id, with_for_update=True, populate_existing=True)
     end_all(session, user_id, but)
     user.token_version += 1

@@ -1,4 +1,4 @@
-"""Alerts: people are told at once what needs them, in the web app.
+"""Alerts: the web app tells people at once what needs their attention.
 
 `announcing` writes one message to the outbox, in the transaction of the change. A worker turns it
 into an alert for each person (`telling`), which `inbox` lists.

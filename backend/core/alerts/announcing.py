@@ -19,7 +19,7 @@ CHANNEL = "alerts"
 
 
 class AlertKind(StrEnum):
-    """What an alert tells; `telling` decides who gets each."""
+    """What an alert is about; `telling` decides who gets it."""
 
     NEW_LEAD = "new_lead"
     REPEAT_ENQUIRY = "repeat_enquiry"

@@ -29,7 +29,7 @@ def unseen(session: Session, person: Person) -> Unseen:
 
 
 def list_page(session: Session, person: Person, wanted: AlertFilter) -> list[AlertOut]:
-    """Return the alerts of a person, newest first, but for leads that they don't see any more."""
+    """Return a person's alerts, newest first, except those of leads they can no longer see."""
     query = (
         select(
             col(Alert.id),

@@ -36,10 +36,10 @@ _REFUSED = (401, 403)
 TITLES = {
     "new_lead": ("New lead", "{count} new leads"),
     "repeat_enquiry": ("Repeat enquiry", "{count} repeat enquiries"),
-    "assigned": ("A lead is yours now", "{count} leads are yours now"),
+    "assigned": ("Assigned to you", "{count} leads assigned to you"),
     "follow_up_due": ("Follow-up due", "{count} follow-ups due"),
     "missed_target": ("Missed target", "{count} missed targets"),
-    "delivery_waiting": ("A delivery waits", "{count} deliveries wait"),
+    "delivery_waiting": ("Delivery waiting", "{count} deliveries waiting"),
 }
 
 

@@ -86,7 +86,7 @@ class Openings:
         try:
             append()
         except Exception:
-            log.exception("The audit trail can't be written; it is tried again later")
+            log.exception("The audit trail can't be written; this will be retried later")
 
     def flush(self) -> None:
         """Append what was noted, unless another process has the same. It is kept on an error."""

@@ -1,4 +1,4 @@
-"""Targets: by when a new lead is called for the first time, and a follow-up after it was due.
+"""Targets: how soon a new lead must be called, and how soon a due follow-up must be done.
 
 Both are in minutes of opening hours, so the clock stops while a center is closed. There is none
 unless team leads have set one, for all centers or for one.

@@ -104,7 +104,7 @@ def add_leave(session: Session, by: Person, new: NewLeave) -> LeaveOut:
 
 
 def remove_leave(session: Session, by: Person, leave_id: int) -> LeaveOut:
-    """Remove a leave, and return what it was. Raises `LeaveNotFound`, also for another person's."""
+    """Remove leave, and return what it was. Raises `LeaveNotFound`, also for another person's."""
     leave = session.get(Leave, leave_id)
     if leave is None or not _may_change(by, leave.user_id):
         raise LeaveNotFound

@@ -1,4 +1,4 @@
-"""The demo academy's age groups, and sources of leads that its people add."""
+"""The demo academy's age categories, and sources of leads that its people add."""
 
 from sqlmodel import Session
 

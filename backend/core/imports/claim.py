@@ -52,9 +52,7 @@ class Hold:
         """Return the import, locked. Raises `Conflict` if another process has taken it back."""
         found = store.find(session, import_id, lock=True)
         if found.held_by != self.token or found.state not in WRITING:
-            raise Conflict(
-                "The server paused for too long, and the import was taken back. Try again"
-            )
+            raise Conflict("The server paused for too long, and the import was undone. Try again")
         found.worked_at = times.now()
         return found
 

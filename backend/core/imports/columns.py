@@ -78,7 +78,7 @@ class Columns:
 
     @property
     def proposed(self) -> list[str]:
-        """Return the names of columns whose field a person should review."""
+        """Return the columns that were guessed: a person should review their fields."""
         return [self.names[place] for place in sorted(self.guessed)]
 
     def place_of(self, field: str) -> int:
@@ -218,7 +218,7 @@ def _given(names: Sequence[str], given: Mapping[str, str]) -> tuple[dict[int, st
             at for at, one in enumerate(folded) if one == fold(name)
         ]
         if any(place in fields or place in left_out for place in places):
-            raise _invalid(f"Choose each column once; one is given twice, once for {field}")
+            raise _invalid(f"Choose each column only once: the one for {field} is used twice")
         if field == IGNORE:
             left_out.update(places)
         else:

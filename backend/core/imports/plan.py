@@ -1,4 +1,4 @@
-"""Plans a file: decides what becomes of each row, for a person to review before the commit.
+"""Plan an import: decide the verdict of each row, for a person to review before the commit.
 
 The rows are counted first, so that a file that can't be read to its end leaves nothing. Then they
 are planned batch by batch, each stored in a short transaction of its own: others can write in

@@ -1,7 +1,7 @@
-"""Decide what becomes of each row, by the leads that exist and by the rows before it.
+"""Decide the verdict of each row, by the leads that exist and the rows before it.
 
 The rule is `backend.core.leads.matching.decide`. What it needs of the database is looked up in
-bulk, and each key once. A lead that a row will make exists already for the rows after it.
+bulk, and each key once. For the rows after it, a lead that a row will create already exists.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -151,7 +151,7 @@ class Judge:
 
 
 def _erased_texts(row: Row) -> Texts:
-    """Return what a row would be recognized by if it is of an erased person."""
+    """Return what a row would be recognised by if it is of an erased person."""
     found = erased_keys.places(row.numbers(), row.email, row.phone, is_test=row.is_test)
     return Texts(found, row.name_key, row.leadgen_id, row.created_time)
 

@@ -72,7 +72,7 @@ def check_state(found: Import, needed: ImportState, verb: str) -> None:
     """Raise `Conflict` if an import isn't in the state that a change needs."""
     state = state_of(found)
     if state != needed:
-        raise Conflict(f"This import is {state}: only one that is {needed} can be {verb}")
+        raise Conflict(f"This import is {state}: only a {needed} import can be {verb}")
 
 
 def still_planned(session: Session, import_id: int) -> Import:
@@ -87,7 +87,7 @@ def still_planned(session: Session, import_id: int) -> Import:
 
 
 def state_of(found: Import) -> str:
-    """Return the state for people: a plan whose server has died has failed."""
+    """Return the state to show: a plan has failed if its server died."""
     return ImportState.FAILED if _is_abandoned(found) else found.state
 
 

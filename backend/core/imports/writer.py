@@ -18,7 +18,7 @@ from backend.core.database import bulk_insert, upsert
 from backend.core.database.json_columns import encode
 from backend.core.imports import rows
 from backend.core.imports.rows import MAKES_A_LEAD, Row, Verdict
-from backend.core.intake import center_names, deliveries
+from backend.core.intake import center_aliases, deliveries
 from backend.core.leads import assignment, imported_state, lead_phones, new_lead
 from backend.core.leads.choices import Spelling
 from backend.core.leads.imported_state import Owners, WorkState
@@ -135,7 +135,7 @@ class Writer:
         if has_work:
             self._note_work([(id, work) for id, work in zip(ids, works, strict=True) if work])
         named = [(id, row.center) for row, id in zip(new, ids, strict=True) if row.center]
-        center_names.note_aliases(self._session, named)
+        center_aliases.note_aliases(self._session, named)
         if self.standard is not None:
             assignment.assign_unowned(self._session, ids, self.standard, self.now, self.import_id)
 
@@ -289,9 +289,9 @@ class Writer:
         if not waiting:
             return
         for center in {row.center for row in waiting if row.center} - {*self.unknown}:
-            if center_names.find(self._session, center) is not None:
+            if center_aliases.find(self._session, center) is not None:
                 raise CenterKnownNow
-            self.unknown[center] = center_names.why_unknown(self._session, center)
+            self.unknown[center] = center_aliases.why_unknown(self._session, center)
         taken = self._taken([row.leadgen_id for row in waiting if row.leadgen_id])
         found = []
         for row in waiting:

@@ -18,7 +18,7 @@ from backend.core.centers import Directory, hold_names
 from backend.core.database.bulk_insert import among, batches
 from backend.core.database.json_columns import encode
 from backend.core.errors import AliasNotFound, Invalid
-from backend.core.intake import center_merging, center_names, deliveries
+from backend.core.intake import center_aliases, center_merging, deliveries
 from backend.core.leads import match_locks, moving, new_lead, removing
 from backend.core.reasons import ReasonCode, two_columns
 from backend.models import (
@@ -64,7 +64,7 @@ def revert(
         raise Invalid.at("body", "center_id", msg="Choose another center")
     hold_names(session)
     if into_id is not None:
-        center_names.check_open(session, into_id)
+        center_aliases.check_open(session, into_id)
     alias = _find(session, center_id, text)
     # No one may join a lead that is about to be removed.
     match_locks.keep_others_out(session)
@@ -109,7 +109,7 @@ def undo(session: Session, by: Person, change: CenterChange) -> None:
     elif alias is not None and alias.center_id == change.into_id:
         alias.center_id = change.center_id
     session.flush()
-    center_names.let_through(session, text)
+    center_aliases.let_through(session, text)
 
 
 def _find(session: Session, center_id: int, text: str) -> CenterAlias:

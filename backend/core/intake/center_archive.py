@@ -1,4 +1,4 @@
-"""Archive a center that gets no new leads any more, and restore it."""
+"""Archive a center, so that it gets no new leads, and restore it."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 from backend.core import centers, times
 from backend.core.centers import Directory
 from backend.core.errors import CenterNotFound
-from backend.core.intake import center_names, forms
+from backend.core.intake import center_aliases, forms
 from backend.core.reasons import ReasonCode
 from backend.models import (
     Center,
@@ -45,7 +45,7 @@ def restore(session: Session, center_id: int) -> CenterOut:
     center.archived_at = None
     session.flush()
     aliases = select(col(CenterAlias.text)).where(col(CenterAlias.center_id) == center_id)
-    center_names.let_through(session, center.meta_tag_name, *session.scalars(aliases))
+    center_aliases.let_through(session, center.meta_tag_name, *session.scalars(aliases))
     own = select(col(Form.id)).where(col(Form.center_id) == center_id)
     pages = select(col(Page.id)).where(col(Page.center_id) == center_id)
     of_pages = select(col(Form.id)).where(col(Form.page_id).in_(pages))

@@ -20,7 +20,7 @@ from backend.core.database import upsert
 from backend.core.database.bulk_insert import among
 from backend.core.db import Database, low_priority
 from backend.core.errors import Invalid
-from backend.core.intake import center_names, deliveries
+from backend.core.intake import center_aliases, deliveries
 from backend.core.leads import moving
 from backend.models import (
     Center,
@@ -80,7 +80,7 @@ def begin(session: Session, by: Person, center_id: int, into_id: int) -> CenterC
     both = {id: centers.to_change(session, id) for id in sorted((center_id, into_id))}
     center, survivor = both[center_id], both[into_id]
     if survivor.archived_at is not None:
-        raise center_names.CenterArchived
+        raise center_aliases.CenterArchived
     now = times.now()
     data = {
         "archived_at": None if center.archived_at is None else center.archived_at.isoformat(),
@@ -100,7 +100,7 @@ def begin(session: Session, by: Person, center_id: int, into_id: int) -> CenterC
     session.add(change)
     session.flush()
     names = select(col(CenterAlias.text)).where(col(CenterAlias.center_id) == into_id)
-    center_names.let_through(session, *session.scalars(names))
+    center_aliases.let_through(session, *session.scalars(names))
     return change
 
 
@@ -131,7 +131,7 @@ def undo(session: Session, change: CenterChange) -> None:
     _give_people_back(session, change)
     session.flush()
     if center.archived_at is None:
-        center_names.let_through(session, center.meta_tag_name)
+        center_aliases.let_through(session, center.meta_tag_name)
 
 
 def hold_forms(session: Session, center_id: int | None) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from backend.core.intake import center_names, forms, parsing
+from backend.core.intake import center_aliases, forms, parsing
 from backend.core.intake.bodies import formats, submission
 from backend.core.intake.bodies.errors import TooLong, Unreadable
 from backend.core.intake.bodies.submission import Submission
@@ -98,7 +98,7 @@ def candidate(
     """
     if isinstance(said, Waiting):
         return said
-    find_center = center_names.Finder(session)
+    find_center = center_aliases.Finder(session)
     own = mapping(session, said)
     read = parsing.from_submission(said, received_at, own, find_center, placed, region)
     if isinstance(read, Waiting) and said.questions:

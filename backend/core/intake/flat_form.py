@@ -18,7 +18,7 @@ from backend.core.calling.targets import PLAIN, Handling
 from backend.core.database import pipeline
 from backend.core.errors import Busy, TooManyAttempts
 from backend.core.intake import (
-    center_names,
+    center_aliases,
     deliveries,
     flat_body,
     flat_form_limits,
@@ -53,7 +53,7 @@ class Arrival:
     headers: Mapping[str, str] = field(default_factory=dict)
     # Whether anyone may have sent it: see `webhook_access`.
     is_unverified: bool = False
-    # The key of the hashes by which erased people are recognized.
+    # The key of the hashes by which erased people are recognised.
     erasure_secret: bytes = b""
     # By it, leads are assigned by rule, and called by a time.
     handling: Handling = PLAIN
@@ -262,14 +262,14 @@ def _settle(
 ) -> Outcome | Deferred:
     if placed is adding.NotAdded.UNKNOWN_CENTER:
         tag = candidate.center_tag or ""
-        find = center_names.Finder(session)
+        find = center_aliases.Finder(session)
         center_id = find(tag)
         if center_id is None and not candidate.is_test:
             return _wait(session, one)
         known = replace(candidate, center_tag=None, center_id=center_id)
         (placed,) = adding.add_together(session, [(known, one.processed)], one.region, one.handling)
         if isinstance(placed, matching.Placed):
-            center_names.note_alias(session, placed, find.alias_key)
+            center_aliases.note_alias(session, placed, find.alias_key)
     if placed is adding.NotAdded.REPEAT:
         return _keep_waiting(session, one, outcomes.waiting(outcomes.UNVERIFIED))
     return outcomes.done(placed) if isinstance(placed, matching.Placed) else Deferred()

@@ -15,7 +15,7 @@ from backend.core import times
 from backend.core.database import pipeline, upsert
 from backend.core.error_text import listed
 from backend.core.errors import FormNotFound, Invalid, PageNotFound
-from backend.core.intake import center_names, deliveries, field_mapping
+from backend.core.intake import center_aliases, deliveries, field_mapping
 from backend.core.intake.bodies.submission import FORM
 from backend.core.reasons import ReasonCode
 from backend.models import Delivery, DeliveryState, Form, Page
@@ -70,7 +70,7 @@ def saw_lead(session: Session, form_id: str, created: datetime) -> None:
 def known_center(session: Session, form_id: str) -> int | None:
     """Return the center that a person has set for a form, if that isn't archived."""
     form = session.get(Form, form_id)
-    return None if form is None else center_names.if_open(session, form.center_id)
+    return None if form is None else center_aliases.if_open(session, form.center_id)
 
 
 def own_center(session: Session, form_id: str | None, page_id: str | None) -> int | None:
@@ -85,12 +85,12 @@ def own_center(session: Session, form_id: str | None, page_id: str | None) -> in
             new = upsert.insert(session, Page).values(id=page_id).on_conflict_do_nothing()
             session.connection().execute(new)
         page_id = form.page_id
-        if (own := center_names.if_open(session, form.center_id)) is not None:
+        if (own := center_aliases.if_open(session, form.center_id)) is not None:
             return own
     if page_id is None:
         return None
     of_page = session.scalar(select(col(Page.center_id)).where(col(Page.id) == page_id))
-    return center_names.if_open(session, of_page)
+    return center_aliases.if_open(session, of_page)
 
 
 def list_all(session: Session) -> list[FormOut]:
@@ -127,7 +127,7 @@ def set_center(session: Session, form_id: str, center_id: int | None) -> FormOut
     if form is None:
         raise FormNotFound
     if center_id is not None:
-        center_names.check_open(session, center_id)
+        center_aliases.check_open(session, center_id)
     form.center_id = center_id
     session.flush()
     reopen_without_center(session, col(Delivery.form_id) == form_id)
@@ -159,7 +159,7 @@ def set_page_center(session: Session, page_id: str, center_id: int | None) -> Pa
     of_page = select(col(Form.id)).where(col(Form.page_id) == page_id).order_by(col(Form.id))
     ids = list(session.scalars(of_page.with_for_update()))
     if center_id is not None:
-        center_names.check_open(session, center_id)
+        center_aliases.check_open(session, center_id)
     page.center_id = center_id
     session.flush()
     reopen_without_center(session, col(Delivery.form_id).in_(ids))

@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from backend.core import times
 from backend.core.calling.rules import Standard
 from backend.core.calling.targets import Handling
-from backend.core.intake import center_names, deliveries, flat_body, parsing, retry_policy
+from backend.core.intake import center_aliases, deliveries, flat_body, parsing, retry_policy
 from backend.core.intake.bodies import json_text, stored_text
 from backend.core.intake.bodies.errors import TooLong
 from backend.core.intake.meta import graph_client, notifications
@@ -105,7 +105,7 @@ def settled(
         now = times.now()
         imported_state.give(session, placed.lead_id, delivery.work, now, one.import_id)
         assignment.assign_unowned(session, [placed.lead_id], standard, now, one.import_id)
-    center_names.note_alias(session, placed, delivery.alias_key)
+    center_aliases.note_alias(session, placed, delivery.alias_key)
     return done(placed)
 
 
@@ -122,7 +122,7 @@ def explained(session: Session, delivery: parsing.Waiting) -> parsing.Waiting:
     text = delivery.center_text
     if delivery.reason != ReasonCode.UNKNOWN_CENTER or text is None:
         return delivery
-    return parsing.Waiting(center_names.why_unknown(session, text), text)
+    return parsing.Waiting(center_aliases.why_unknown(session, text), text)
 
 
 def waiting(delivery: parsing.Waiting) -> Outcome:
@@ -173,7 +173,7 @@ def _of_body(session: Session, settings: Settings, one: Claimed) -> Outcome:
     if (several := flat_body.several(value)) is not None:
         return _part(session, one, several)
     said = flat_body.single(value)
-    placed = center_names.if_open(session, one.center_id)
+    placed = center_aliases.if_open(session, one.center_id)
     delivery = flat_body.candidate(session, said, one.received_at, settings.phone_region, placed)
     outcome = settled(session, settings, one, delivery)
     return outcome | (flat_body.form_of(said) if isinstance(delivery, parsing.Waiting) else {})

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from backend.core import emails, times
 from backend.core.center_keys import center_key
-from backend.core.intake import center_names, field_mapping, forms
+from backend.core.intake import center_aliases, field_mapping, forms
 from backend.core.intake.bodies.submission import Submission
 from backend.core.intake.field_mapping import Mapped
 from backend.core.intake.meta import consent_boxes, notifications
@@ -81,7 +81,7 @@ def read(
 
     `placed` is the center at which a person has placed it.
     """
-    placed = center_names.if_open(session, placed)
+    placed = center_aliases.if_open(session, placed)
     if fetched is not None:
         page_id = notifications.page_of(body)
         return from_graph(session, settings, source, fetched, received_at, placed, page_id)
@@ -127,7 +127,7 @@ def _of_form(session: Session, came: _Came, said: _Answers, *, hold: bool) -> Ca
     if said.form_id is not None and not mapped.is_test:
         forms.saw_lead(session, said.form_id, came.created)
     came = replace(came, own_center=forms.own_center(session, said.form_id, said.page_id))
-    return _candidate(center_names.Finder(session), mapped, came)
+    return _candidate(center_aliases.Finder(session), mapped, came)
 
 
 def from_flat(
@@ -137,7 +137,7 @@ def from_flat(
     placed: int | None = None,
 ) -> Candidate | Waiting:
     """Read a lead in the flat form of the academy's own pages, which must have a phone."""
-    find_center = center_names.Finder(session)
+    find_center = center_aliases.Finder(session)
     return from_submission(
         Submission.of(value), received_at, find_center=find_center, placed=placed
     )
@@ -147,7 +147,7 @@ def from_submission(
     said: Submission,
     received_at: datetime,
     own: Mapping[str, str] | None = None,
-    find_center: center_names.Finder | None = None,
+    find_center: center_aliases.Finder | None = None,
     placed: int | None = None,
     region: str = NOWHERE,
 ) -> Candidate | Waiting:
@@ -184,7 +184,7 @@ def from_row(
         dict(row.get("origin") or {}),
         placed,
     )
-    found = _candidate(center_names.Finder(session), mapped, came)
+    found = _candidate(center_aliases.Finder(session), mapped, came)
     if isinstance(found, Waiting):
         return found
     return replace(found, work=WorkState.of(row.get("work")))
@@ -196,7 +196,7 @@ def unknown_center(tag: str) -> Waiting:
 
 
 def _candidate(
-    find_center: center_names.Finder | None, mapped: Mapped, came: _Came
+    find_center: center_aliases.Finder | None, mapped: Mapped, came: _Came
 ) -> Candidate | Waiting:
     fields = mapped.fields
     tag = fields.get("center")
@@ -232,7 +232,7 @@ def _candidate(
     )
 
 
-def _center(find_center: center_names.Finder | None, tag: str | None, came: _Came) -> int | None:
+def _center(find_center: center_aliases.Finder | None, tag: str | None, came: _Came) -> int | None:
     """Return the center: where a person placed it, what its answers name, or its form's own."""
     if came.placed is not None:
         return came.placed

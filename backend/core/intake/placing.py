@@ -4,7 +4,7 @@ from sqlalchemy import and_, or_, update
 from sqlmodel import Session, col
 
 from backend.core.errors import Conflict
-from backend.core.intake import center_names, deliveries
+from backend.core.intake import center_aliases, deliveries
 from backend.core.reasons import ReasonCode
 from backend.models import Delivery, DeliveryState
 from backend.schemas.intake import Placement
@@ -20,10 +20,10 @@ def place(session: Session, delivery_id: int, wanted: Placement) -> int:
     a form belong together if they came in the same way. Raises `DeliveryNotFound`,
     `CenterNotFound`, `CenterArchived`, and `Conflict` for one that doesn't wait for a center.
     """
-    center_names.check_open(session, wanted.center_id)
+    center_aliases.check_open(session, wanted.center_id)
     delivery = deliveries.find_open(session, delivery_id)
     if delivery.state != DeliveryState.WAITING or delivery.reason not in _FOR_CENTER:
-        raise Conflict("Only a delivery that waits for a center can be placed")
+        raise Conflict("Only a delivery waiting for a center can be placed")
     chosen = col(Delivery.id) == delivery_id
     if wanted.all_of_form:
         of_form = [col(Delivery.form_id).is_not_distinct_from(delivery.form_id)]

@@ -72,7 +72,7 @@ class BadToken(Forbidden):
     """The flat form without the right token."""
 
     detail = (
-        "The webhook token is missing or wrong. A team lead finds the address with its token "
+        "The webhook token is missing or wrong. Team leads can find the address with its token "
         "under Get started"
     )
 
@@ -269,7 +269,7 @@ def _answer(outcome: Outcome | None) -> Received | Refused:
 
 def _unreadable(outcome: Outcome) -> str:
     cause = two_columns.message(outcome["reason"], outcome["details"])
-    return f"This was kept and a person can look at it. {cause}. {_SEND}"
+    return f"This was kept for a person to review. {cause}. {_SEND}"
 
 
 def _answer_list(outcomes: Sequence[Outcome]) -> ReceivedList:

@@ -84,8 +84,8 @@ def warn(settings: Settings) -> None:
     """Warn at the start where too few or too many may send leads."""
     if _is_set(settings.meta_access_token) and not _is_set(settings.meta_app_secret):
         log.warning(
-            "META_APP_SECRET is not set: Meta's notifications are refused, since nothing shows "
-            "that they are Meta's"
+            "META_APP_SECRET is not set: Meta's notifications are refused, because nothing "
+            "proves that Meta sent them"
         )
     if is_open(settings):
         log.warning(

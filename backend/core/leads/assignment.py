@@ -103,7 +103,7 @@ def assign(
     at: datetime,
     import_id: int | None = None,
 ) -> None:
-    """Give leads that this transaction has added or locked to people, by the rules of now.
+    """Give leads that this transaction has added or locked to people, by the current rules.
 
     Their lines of history say by which rule, and belong to the import if there is one. No object of
     the session may stand for any of the leads.

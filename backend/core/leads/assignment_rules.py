@@ -140,7 +140,7 @@ def order(session: Session, given: RuleOrder) -> None:
     query = select(AssignmentRule).where(_of(given.center_id)).order_by(col(AssignmentRule.id))
     rules = {one.id: one for one in session.scalars(query.with_for_update(key_share=True))}
     if sorted(rules, key=lambda id: id or 0) != sorted(given.rule_ids):
-        raise Invalid.at("body", "rule_ids", msg="Name each rule of the center once")
+        raise Invalid.at("body", "rule_ids", msg="List each rule of the center once")
     for position, id in enumerate(given.rule_ids, 1):
         rules[id].position = position
     session.flush()

@@ -46,7 +46,7 @@ MOST = 100
 # How long ago an attempt may have been made.
 OLDEST = timedelta(days=7)
 _CLOSED = (Status.JOINED, Status.DEAD)
-_KEY_USED = "This key was used for a call of another lead. Use a new one"
+_KEY_USED = "This key was used for a call to another lead. Use a new one"
 
 
 def record(
@@ -106,7 +106,7 @@ def _time(given: NewAttempt, zone: ZoneInfo) -> datetime:
     # The device's clock may run ahead.
     at = min(given.at if given.at.tzinfo else given.at.replace(tzinfo=zone), now)
     if at < now - OLDEST:
-        raise Invalid.at("body", "at", msg="Use a time of the last seven days")
+        raise Invalid.at("body", "at", msg="Use a time in the last seven days")
     return at.astimezone(UTC)
 
 

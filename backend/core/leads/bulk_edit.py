@@ -1,4 +1,4 @@
-"""Change several leads at once, and undo that at once."""
+"""Change several leads at once, and undo such a change."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

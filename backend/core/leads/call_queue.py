@@ -206,5 +206,5 @@ def _ids(text: str | None) -> set[int]:
     parts = {part.strip() for part in (text or "").split(",") if part.strip()}
     ids = {int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 11}
     if len(ids) != len(parts) or any(id > MAX_ID for id in ids) or len(ids) > 100:
-        raise Invalid.at("query", "skip", msg="Use at most 100 ids of leads, separated by commas")
+        raise Invalid.at("query", "skip", msg="Use at most 100 lead ids, separated by commas")
     return ids

@@ -177,13 +177,13 @@ def set_follow_up(
 
 
 def try_again(lead: Lead, at: datetime) -> None:
-    """Let the retry plan of a lead that could not be reached begin again at a time."""
+    """Restart the retry plan of an unreachable lead at a time."""
     if lead.unreachable_since is not None:
         lead.unreachable_since, lead.tries_since = None, at
 
 
 def worked_on(lead: Lead) -> None:
-    """Stop the clock of a lead that was to be called, since someone looks after it."""
+    """Stop the clock of a lead that was waiting for a call: someone is working on it."""
     lead.call_by = lead.handed_over_at = None
 
 

@@ -1,4 +1,4 @@
-"""Team leads edit the lists of lost reasons, age groups and sources.
+"""Team leads edit the lists of lost reasons, age categories and sources.
 
 What is removed or renamed stays as a removed entry, so that it's accepted from clients that still
 offer it. Added again, it is that entry again.
@@ -33,27 +33,27 @@ _NONE = "none"
 class ChoiceTaken(Conflict):
     """The list has this entry already."""
 
-    detail = "The list has this entry already. Enter another one"
+    detail = "This entry is already in the list. Enter another one"
 
 
 class LastChoice(Conflict):
-    """Without its last entry, a list would no longer be one of its own."""
+    """The entry is the last one, and a list needs at least one."""
 
-    detail = "A list keeps at least one entry. You can go back to the usual list instead"
+    detail = "A list needs at least one entry. You can go back to the default list instead"
 
 
 class ListChanged(Conflict):
     """The entries aren't those that a person has seen."""
 
-    detail = "Someone else changed this list. Load it again, then change the order"
+    detail = "Someone else changed this list. Reload it, then change the order"
 
 
 def add(session: Session, new: NewChoice) -> Choice:
-    """Add an entry to a list, which then is one of its own. Raises `ChoiceTaken` and `Invalid`."""
+    """Add an entry to a place's list. Raises `ChoiceTaken` and `Invalid`."""
     entries = _to_edit(session, new.kind, new.center_id)
     _check(new.kind, new.text, entries)
     if len(entries) >= MOST:
-        raise Invalid.at("body", "text", msg=f"A list has {MOST} entries at most")
+        raise Invalid.at("body", "text", msg=f"A list can have at most {MOST} entries")
     return _put(session, new.kind, new.center_id, new.text, _next_position(entries))
 
 
@@ -116,7 +116,7 @@ def reorder(session: Session, order: ChoiceOrder) -> None:
 
 
 def set_own(session: Session, wanted: OwnList) -> None:
-    """Make a list one of its own, or no longer. Raises `Invalid` for an unknown center."""
+    """Give a place its own list, or the default one. Raises `Invalid` for an unknown center."""
     if wanted.own:
         _to_edit(session, wanted.kind, wanted.center_id)
         return
@@ -192,7 +192,7 @@ def _check(kind: ChoiceKind, text: str, others: Sequence[Choice]) -> None:
     codes = tuple(Source) if kind is ChoiceKind.SOURCE else ()
     taken = {fold(kind, one) for one in (_NONE, *codes, *FIXED.get(kind, ()))}
     if folded in taken:
-        raise Invalid.at("body", "text", msg="This one has a meaning already. Enter another one")
+        raise Invalid.at("body", "text", msg="This name already has a meaning. Enter another one")
     if kind is ChoiceKind.SOURCE and "," in text:
         raise Invalid.at("body", "text", msg="Enter a source without a comma")
     if any(one.folded == folded for one in others):

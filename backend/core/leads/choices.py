@@ -1,4 +1,4 @@
-"""What a lead can be lost for, its age groups and its sources: the lists that team leads edit.
+"""What a lead can be lost for, its age categories and its sources: the lists that team leads edit.
 
 A center that has a list of its own offers that one, any other the list of all centers, and that is
 the usual one until someone edits it. Lists say what is offered; what a lead has already it keeps,
@@ -55,7 +55,7 @@ def fold(kind: str, text: str) -> str:
 
 
 def live(session: Session, kind: str, center_id: int | None) -> Sequence[Choice]:
-    """Return the entries of exactly this list, in order; none if it isn't one of its own."""
+    """Return the entries of a place's own list, in order; none if it has no list of its own."""
     query = select(Choice).where(
         col(Choice.kind) == kind,
         col(Choice.place) == (center_id or 0),
@@ -135,7 +135,7 @@ def check_source(
     if source == was:
         return source
     if was in _CAME_IN:
-        text = "This lead came in by itself: its source can't be changed"
+        text = "Only the source of a lead added by hand can be changed"
         raise Invalid.at("body", "source", msg=text)
     kind = ChoiceKind.SOURCE
     if source != Source.MANUAL and not _was_offered(session, kind, center_id, source):

@@ -94,10 +94,12 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
     try:
         at = times.read(text, zone)
     except ValueError:
-        at = None
-    if at is None or at > times.now():
-        raise Invalid.at("body", "at", type="datetime", msg="Use a date such as 2026-12-05")
-    return at
+        message = "Use a date such as 2026-11-05"
+    else:
+        if at <= times.now():
+            return at
+        message = "Use a date that isn't in the future"
+    raise Invalid.at("body", "at", type="datetime", msg=message)
 
 
 def withdraw(

@@ -262,7 +262,7 @@ def _centers(text: str | None) -> tuple[int | None, ...]:
     given = _listed(text)
     ids = tuple(int(one) if one.isascii() and one.isdigit() else None for one in given)
     if ids.count(None) != given.count(NONE) or any(id > MAX_ID for id in ids if id is not None):
-        raise Invalid.at("query", "center_id", msg="Use ids of centers, separated by commas")
+        raise Invalid.at("query", "center_id", msg="Use center ids, separated by commas")
     return ids
 
 

@@ -31,7 +31,7 @@ _ORIGIN = (
 
 
 def show(session: Session, person: Person, lead_id: int) -> LeadDetail:
-    """Return a lead; of a merged lead, the one that it's part of now.
+    """Return a lead; for a merged lead, the one that it's part of now.
 
     `version` is the id of the last line of its history: every change adds one. Raises
     `LeadNotFound`, also for a lead of another center.

@@ -203,7 +203,7 @@ def _known(row: dict[str, Any], further: Sequence[str]) -> Known:
 
 
 def judged(session: Session, leads: set[int]) -> set[Ids]:
-    """Return the pairs of leads that were marked as not duplicates, also before a merge."""
+    """Return the pairs of leads that were marked as not duplicates, including before a merge."""
     now = {**{id: id for id in leads}, **merged.parts(session, leads)}
     found: set[Ids] = set()
     for batch in batches(sorted(now)):

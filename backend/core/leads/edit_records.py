@@ -1,7 +1,7 @@
-"""Records of edits of one lead, kept for a day, so that each can be undone.
+"""Record edits of one lead for a day, so that each can be undone.
 
 An edit that changes something adds one row, in its own transaction. `disputed` is the rule for an
-undo: what the edit has changed must still be as the edit has left it.
+undo: the fields must still have the values that the edit gave them.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
-"""Undo an edit of one lead, if nobody has changed since what it has changed.
+"""Undo an edit of one lead, if nobody has changed the same fields since.
 
-What a person has written as a comment stays, as with a call that is undone.
+Comments stay, as when a call is undone.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ from backend.core.leads.history import event
 from backend.models import EventKind, Lead, LeadEvent, RecentEdit, Role, User
 from backend.schemas.actions import UndoneEdit
 
-_CENTER_GONE = "The center that this lead was at is archived, or you don't have access to it"
+_CENTER_GONE = "This lead's previous center is archived, or you don't have access to it"
 # What has no line of history of its own.
 _SAID = {*lead_state.FIELDS, "lost_reason", "lost_reason_text", "trial_outcome"}
 # The lines of history that tell of a change of a field; of others, those of an edit.

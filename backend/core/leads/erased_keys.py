@@ -76,7 +76,7 @@ def keep(
 
 
 class Texts:
-    """What one enquiry would be recognized by."""
+    """What one enquiry would be recognised by."""
 
     def __init__(
         self,

@@ -6,7 +6,7 @@ from typing import Any
 
 from backend.core import audit, times
 from backend.core.access import Person
-from backend.core.accounts import usage
+from backend.core.accounts import hourly_limits
 from backend.core.audit import Event
 from backend.core.big_jobs import SMALL_ROWS, BigJobs
 from backend.core.db import Database
@@ -40,11 +40,13 @@ def export(
     asked = wanted.model_copy(update={"contact": contact})
     criteria = LeadCriteria.parse(asked, settings.zone, times.now())
     conditions = criteria.conditions(person)
-    with usage.counted(db, settings, person, usage.Kind.EXPORT):
+    with hourly_limits.counted(db, settings, person, hourly_limits.Kind.EXPORT):
         with db.read() as session:
             leads = export_files.count(session, conditions)
         if leads > MOST:
-            raise BadRequest(f"{leads:,} leads are more than one file takes: at most {MOST:,}")
+            raise BadRequest(
+                f"One file can have at most {MOST:,} leads, not {leads:,}: filter the list"
+            )
         file = io.BytesIO()
         if form is Form.CSV:
             file.write(codecs.BOM_UTF8)

@@ -30,7 +30,7 @@ def decided(db: Database, settings: Settings) -> Settings:
     was_allowed = marks.is_kept(db, WAS_ALLOWED, is_decided=given is not None)
     if was_allowed:
         log.warning(
-            "Observers can export leads, since they could before an upgrade. "
+            "Observers can still export leads, as they could before an upgrade. "
             "Set OBSERVERS_EXPORT to true or false"
         )
     if given is None:

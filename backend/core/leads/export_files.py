@@ -52,7 +52,7 @@ def form_of(name: str) -> Form:
     try:
         return Form(Path(name).suffix.lower())
     except ValueError:
-        raise BadRequest("The file's name has to end with .csv or .xlsx") from None
+        raise BadRequest("The file's name must end with .csv or .xlsx") from None
 
 
 def to_path(
@@ -116,7 +116,7 @@ def to_stream(
 ) -> int:
     """Write the leads, by their ids, and return how many.
 
-    `wanted` are conditions on them, `total` is how many leads meet these, if that is known. Without
+    `wanted` are conditions on them; `total` is how many leads meet these, if that is known. Without
     `everyone`, leads that must not be contacted are left out.
     `center` is the text by which forms and spreadsheets name it; `progress` gets how many leads
     are written, of how many. Times are in the settings' zone. Raises `BadRequest` for an
@@ -165,7 +165,7 @@ def _wanted(session: Session, center: str | None, status: str | None) -> list[Co
         center_id = Directory.read(session).find_any(center)
         if center_id is None:
             known = ", ".join(f"'{known['meta_tag_name']}'" for known in list_all(session))
-            raise BadRequest(f"There is no center '{center}'; there is {known or 'none yet'}")
+            raise BadRequest(f"There is no center '{center}'; choose from: {known or 'none yet'}")
         wanted.append(col(Lead.center_id) == center_id)
     if status is not None:
         wanted.append(col(Lead.status) == _status(session, status))

@@ -1,4 +1,4 @@
-"""What follows from a missed target: a new lead that nobody called in time gets another owner.
+"""Hand over new leads that nobody called in time: a missed target means another owner.
 
 The first time it goes to someone who is present at its center and hasn't missed it yet, with a time
 of their own; after that, or if nobody else is there, to a team lead, without one. While someone has

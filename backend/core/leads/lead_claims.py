@@ -1,4 +1,4 @@
-"""Claims: who has a lead in hand just now, so that two callers never call the same parent.
+"""Claims: who has a lead in hand, so that two callers never call the same parent.
 
 A claim is a row with a time until which it counts. One statement takes it: it succeeds if there is
 no claim, if the claim has expired, and to renew a person's own. If two servers try at once, the
@@ -55,7 +55,7 @@ def _whose(session: Session, lead_id: int) -> str:
     )
     who = session.connection().scalar(name.where(col(LeadClaim.lead_id) == lead_id))
     # It may have been given back since.
-    return f"{who or 'Someone else'} is working on this lead. Go on with another one"
+    return f"{who or 'Someone else'} is working on this lead. Continue with another one"
 
 
 def release(session: Session, person: Person, lead_id: int) -> None:

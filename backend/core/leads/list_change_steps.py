@@ -25,12 +25,12 @@ log = logging.getLogger("tofa")
 # In seconds: after that long, a step leaves what is left to the next one.
 STEP = 0.1
 _EDITORS = (Role.TEAM_LEAD, Role.TEAM_MEMBER)
-_LEFT = "The person who asked for this may not change leads any more. What was done can be undone"
+_LEFT = "The person who started this can no longer change leads. What was done can be undone"
 _BROKEN = "Something went wrong on the server. What was done so far can be undone"
 
 
 class _NotAllowed(Problem):
-    """The person who asked for a change may not make it any more."""
+    """The person who started a change is no longer allowed to make it."""
 
     detail = _LEFT
 

@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from backend.core import audit, times
 from backend.core.access import Person
-from backend.core.accounts import usage
+from backend.core.accounts import hourly_limits
 from backend.core.audit import Event, Subject
 from backend.core.database import bulk_insert, locks, rows
 from backend.core.database.rows import written
@@ -65,7 +65,8 @@ def begin(db: Database, settings: Settings, person: Person, wanted: NewListChang
         last = session.connection().scalar(select(func.max(col(LeadEvent.id)))) or 0
         ids = _ids(session, settings, person, asked)
     _check_size(settings, len(ids))
-    with usage.counted(db, settings, person, usage.Kind.LIST_CHANGE), db.write() as session:
+    counted = hourly_limits.counted(db, settings, person, hourly_limits.Kind.LIST_CHANGE)
+    with counted, db.write() as session:
         locks.hold(session, _LOCK)
         _check_idle(session, person)
         found = ListChange(
@@ -160,11 +161,10 @@ def _check(session: Session, settings: Settings, wanted: NewListChange, now: dat
 
 def _check_size(settings: Settings, leads: int) -> None:
     if leads == 0:
-        raise BadRequest("No lead of yours matches this list any more")
+        raise BadRequest("None of your leads match this list any more")
     if leads > most(settings):
         raise BadRequest(
-            f"These are more than {most(settings):,} leads, the most that can be "
-            "changed at once: filter the list further"
+            f"At most {most(settings):,} leads can be changed at once: filter the list further"
         )
 
 
@@ -173,7 +173,9 @@ def _check_idle(session: Session, person: Person) -> None:
         col(ListChange.user_id) == person.id, col(ListChange.state).in_(WORKING)
     )
     if session.connection().scalar(query.limit(1)) is not None:
-        raise Conflict("Your last change of a whole list is still at work. Try again after it")
+        raise Conflict(
+            "Your last change of a whole list is still running. Try again when it's done"
+        )
 
 
 def _keep(session: Session, change_id: int, ids: list[int]) -> None:

@@ -201,7 +201,7 @@ def line_data(record: LeadMerge) -> dict[str, Any]:
     """Return the data of the line: which lead it was, and its first enquiry, or the survivor's.
 
     The lead keeps the facts of one first enquiry. The line has those of the other one, as a line of
-    a repeat enquiry has them, so that the same enquiry is recognized if it comes in again.
+    a repeat enquiry has them, so that the same enquiry is recognised if it comes in again.
     """
     snapshot = record.snapshot or {}
     lead = snapshot["lead"]

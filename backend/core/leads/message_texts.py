@@ -29,7 +29,7 @@ def seen_by(person: Person) -> ColumnElement[bool]:
 
 
 def list_all(session: Session, person: Person) -> list[MessageTextOut]:
-    """Return the texts that a person can use, also archived ones, by their names."""
+    """Return the texts that a person can use, including archived ones, by name."""
     query = select(MessageText).where(seen_by(person))
     texts = session.scalars(query).all()
     return [show(one) for one in sorted(texts, key=lambda one: (fold(one.label), one.id))]

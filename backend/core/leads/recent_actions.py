@@ -1,6 +1,6 @@
-"""What a person has done to leads in the last day: calls, edits, changes of many, and merges.
+"""List what a person did to leads in the last day: calls, edits, bulk edits and merges.
 
-Each kind has a table of its own, read by its index over the person and the time, a page at most.
+Each kind has its own table, read by its index over the person and the time, a page at most.
 Whether an action can be undone is decided here as by the undo itself.
 """
 
@@ -123,7 +123,7 @@ def _read(text: str) -> _Place:
             raise ValueError("no place")
     except ValueError:
         raise Invalid.at(
-            "query", "after", msg="Use the value of next from the page before"
+            "query", "after", msg="Use the value of next from the previous page"
         ) from None
     return _Place(at, kind, int(id))
 

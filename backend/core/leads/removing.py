@@ -30,7 +30,7 @@ OWN = (
 
 
 def remove(session: Session, leads: Iterable[int]) -> None:
-    """Remove leads that nobody has worked on; their deliveries must belong to no lead any more.
+    """Remove leads that nobody has worked on. Their deliveries must no longer belong to a lead.
 
     Their comments, if any, came with an import.
     """

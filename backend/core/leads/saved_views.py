@@ -37,7 +37,7 @@ def create(session: Session, person: Person, settings: Settings, new: NewView) -
     """Save a view. Raises `Invalid`, `Forbidden`, `CenterNotFound` and `BadRequest`."""
     own = select(func.count()).where(col(SavedView.user_id) == person.id)
     if (session.connection().scalar(own) or 0) >= MOST:
-        raise BadRequest(f"You have {MOST} saved views, the most that there can be: remove one")
+        raise BadRequest(f"You can have at most {MOST} saved views. Remove one first")
     view = SavedView(user_id=person.id, **new.model_dump())
     session.add(view)
     shown = _save(session, person, settings, view)
@@ -145,7 +145,7 @@ def _check(session: Session, person: Person, settings: Settings, view: SavedView
         raise Invalid.at("body", "query", msg="Save the list without its search")
     LeadCriteria.parse(wanted, settings.zone, times.now())
     if view.shared and person.role != Role.TEAM_LEAD:
-        raise Forbidden("Only team leads share views")
+        raise Forbidden("Only team leads can share views")
     if not view.shared:
         view.center_id = None
     if view.center_id is not None and session.get(Center, view.center_id) is None:

@@ -1,10 +1,10 @@
-"""What is asked about the work on leads: who did something in a period, and what is left to do.
+"""Filter leads by the work on them: who did what in a period, and what is left to do.
 
-A person has done something if an attempt to reach the lead is theirs, or if theirs is the change at
-whose moment the lead first reached a stage (`Lead.called_at` and so on). So a lead counts once for
-each stage, for one person. A change that was undone doesn't count, since the lead no longer has
-that moment. Reports (`core.reports.people`) count by the same conditions, so that each of their
-numbers is the length of a list.
+A person has worked on a lead if they made an attempt to reach it, or made the change with which it
+first reached a stage (at `Lead.called_at` and so on). So each stage of a lead counts once, for one
+person. An undone change doesn't count, since the lead no longer has that moment. Reports
+(`core.reports.people`) count by the same conditions, so that each of their numbers is the length of
+a list.
 """
 
 from collections.abc import Iterator, Sequence
@@ -57,7 +57,7 @@ def parse(wanted: WorkFilter, zone: ZoneInfo) -> Done | None:
         return None
     if wanted.did is None or not wanted.did_by:
         name = "did" if wanted.did is None else "did_by"
-        raise Invalid.at("query", name, msg="Say both what was done and who did it")
+        raise Invalid.at("query", name, msg="Choose both what was done and who did it")
     begin, end = wanted.did_from, wanted.did_to
     return Done(
         wanted.did,

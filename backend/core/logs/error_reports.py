@@ -1,4 +1,4 @@
-"""Errors are reported to Sentry, if the settings name one: what failed, and nothing of people.
+"""Report errors to Sentry, if it is set up: what failed, and nothing about people.
 
 A report is made here from nothing but the place in the code: class, stack and source lines, the
 text of the log's message without its parameters, and the request's id, method, route and status.

@@ -64,7 +64,7 @@ class Result:
 
     @classmethod
     def void(cls, code: str = ReasonCode.RECEIVER_GONE) -> Self:
-        """Close it: there is nobody to be told any more."""
+        """Close it: there is no longer anyone to tell."""
         return cls(MessageState.DISMISSED, Reason(code))
 
 

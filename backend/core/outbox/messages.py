@@ -2,7 +2,7 @@
 
 waiting ──► sent
    │  ╲───► waiting       an error; tried again at `due_at`
-   ├──────► dismissed     there is nobody to be told any more
+   ├──────► dismissed     there is no longer anyone to tell
    └──────► failed        refused, or after many attempts
 failed ──► waiting (retried by a person); waiting, failed ──► dismissed (by a person)
 """
@@ -93,7 +93,7 @@ def retry(session: Session, message_id: int) -> None:
 
 
 def dismiss(session: Session, by: Person, message_id: int) -> None:
-    """Close a message that nobody needs any more. Raises `MessageNotFound` and `Conflict`."""
+    """Close a message that is no longer needed. Raises `MessageNotFound` and `Conflict`."""
     message = _find_open(session, message_id)
     message.state, message.closed_by = MessageState.DISMISSED, by.id
     message.settled_at = times.now()

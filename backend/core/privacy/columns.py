@@ -1,6 +1,6 @@
 """Where personal data of leads can be: every column that holds a text, and what erases it.
 
-A new column has to be named here: a test compares this with the tables, plants a text in each, and
+A new column must be listed here: a test compares this with the tables, plants a text in each, and
 looks for it after an erasure.
 """
 
@@ -112,7 +112,7 @@ COLUMNS: dict[str, dict[str, Erased]] = {
             "centerchange",
             # What team leads write for everyone, with placeholders for the lead.
             "messagetext",
-            # What leads can be lost for, age groups and sources: words for all leads.
+            # What leads can be lost for, age categories and sources: words for all leads.
             "choice",
             # And when the centers are open.
             "callingrules",

@@ -50,7 +50,7 @@ _COUNTED = (
     "created_time", "center_id", "status", "source", "is_test", "campaign", "lost_reason",
     "called_at", "trialled_at", "attended_at", "joined_at", "lost_at",
 )  # fmt: skip
-_NOT_AT_ONCE = "ERASURE_AT_ONCE isn't set: the data is destroyed when its time is over"
+_NOT_AT_ONCE = "ERASURE_AT_ONCE isn't set: the data will be destroyed when its time is up"
 _OPEN = (
     DeliveryState.RECEIVED,
     DeliveryState.WAITING,
@@ -210,7 +210,7 @@ def _forget_changes(session: Session, found: Held, ids: Sequence[int]) -> None:
 
 
 def _recognized_by(session: Session, settings: Settings, found: Held) -> Iterator[str]:
-    """Yield the texts by which the person would be recognized."""
+    """Yield the texts by which the person would be recognised."""
     is_test = any(lead["is_test"] for lead in found["lead"])
     region = settings.phone_region
     name_keys = {match_keys.name_key(name) for name in held.texts_of(found, "player_name")} | {
@@ -276,7 +276,7 @@ def destroy_now(session: Session, settings: Settings, person: Person, erased_id:
     if erased is None:
         raise ErasureNotFound
     if erased.destroyed_at is not None:
-        raise Conflict("This data is destroyed already")
+        raise Conflict("This data has already been destroyed")
     if not settings.erasure_at_once:
         raise Forbidden(_NOT_AT_ONCE)
     erased.destroy_at = times.now()

@@ -90,12 +90,12 @@ def _remove(session: Session, needles: traces.Needles, found: Traces) -> None:
 
 
 def check_key(db: Database, secret: bytes) -> None:
-    """Warn if the key is another one than that of the hashes: no erased person is recognized."""
+    """Warn if the hashes were made with another key, so that erased people aren't recognised."""
     with db.read() as session:
         if erased_keys.is_key_lost(session, secret):
             log.warning(
-                "Erased people can't be recognized if they come in again: set ERASURE_KEY to the "
-                "SECRET_KEY of before"
+                "Erased people can't be recognised if they come in again: set ERASURE_KEY to the "
+                "previous SECRET_KEY"
             )
 
 
@@ -118,7 +118,7 @@ def clean_file(db: Database) -> int:
 def _clean_sqlite(db: Database) -> bool:
     path = Path(db.url.database or "")
     if shutil.disk_usage(path.parent).free < _ROOM * path.stat().st_size:
-        log.warning("The disk is too full to clean the database's file of what was erased")
+        log.warning("The disk is too full to remove erased data from the database file")
         return False
     assert db.queue is not None
     with db.queue.turn(engines.SQLITE_BUSY_TIMEOUT, low_priority=True):
@@ -158,7 +158,7 @@ def _rewrite(db: Database) -> bool:
         busy, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not busy
     except OperationalError:
-        log.info("The database's file is in use; it is cleaned later", exc_info=True)
+        log.info("The database file is in use; it will be cleaned later", exc_info=True)
         return False
     finally:
         connection.close()

@@ -140,7 +140,7 @@ def _deliveries(db: Database) -> Iterator[Any]:
         query = select(*columns).where(
             col(Delivery.id) > last,
             col(Delivery.lead_id).is_(None),
-            # What isn't processed yet is recognized then.
+            # What isn't processed yet is recognised then.
             col(Delivery.state) != DeliveryState.RECEIVED,
         )
         with db.read() as session:

@@ -1,4 +1,4 @@
-"""Calls and messages by day, center and person, apart from the conversations among them.
+"""Count calls, messages and conversations by day, center and person.
 
 Unlike the rest of a report, which follows the leads created on some days, these are the attempts
 that were made on them, to any lead. Undone ones and those to test leads don't count.
@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 from backend.core.database.rows import epoch
 from backend.core.leads.attempt_counts import ANSWERED
 from backend.core.leads.work_filter import within
-from backend.core.reports.daily_totals import Cohort
+from backend.core.reports.cohort_totals import Cohort
 from backend.models import Attempt, ErasedAttempt, ErasedLead, Lead, User
 from backend.schemas.reports import Calls, CallsOfCenter, CallsOfDay, CallsOfPerson
 

@@ -1,6 +1,6 @@
 """The figures of a report: leads by day and source, the funnel, and the time to the first call.
 
-A report covers a cohort: the leads created in a range of days. How far they came is taken from
+A report covers a cohort: the leads created in a range of days. The stages they reached come from
 their history (`Lead.called_at` and so on), not from their status today. Test leads are excluded.
 """
 
@@ -17,8 +17,8 @@ from backend.core.access import Person
 from backend.core.errors import Invalid
 from backend.core.leads import call_filter, criteria
 from backend.core.leads.criteria import LeadCriteria
-from backend.core.reports import calls, daily_totals, missed_targets, rollup
-from backend.core.reports.daily_totals import COLUMNS, Cohort, Totals
+from backend.core.reports import calls, cohort_totals, missed_targets, rollup
+from backend.core.reports.cohort_totals import COLUMNS, Cohort, Totals
 from backend.models import Lead, Status
 from backend.schemas.reports import (
     Bucket,
@@ -47,8 +47,8 @@ def show(session: Session, person: Person, wanted: ReportFilter, zone: ZoneInfo)
     """
     cohort = cohort_of(person, wanted, zone)
     changed = rollup.changed(session, cohort.first, cohort.last, zone)
-    cohort_totals = daily_totals.total(session, cohort, changed)
-    groups = cohort_totals.groups
+    found = cohort_totals.total(session, cohort, changed)
+    groups = found.groups
     total: Totals = Counter(dict.fromkeys(COLUMNS, 0))
     for totals in groups["center"].values():
         total.update(totals)
@@ -57,7 +57,7 @@ def show(session: Session, person: Person, wanted: ReportFilter, zone: ZoneInfo)
     return {
         "from": cohort.first.isoformat(),
         "to": cohort.last.isoformat(),
-        "days": _days(cohort_totals.days),
+        "days": _days(found.days),
         "funnel": [
             Stage(stage=stage, count=total[stage]) for stage in ("leads", *criteria.REACHED)
         ],

@@ -20,7 +20,7 @@ from backend.core.database.rows import written
 from backend.core.leads.owner_filter import IS_OPEN
 from backend.core.leads.work_filter import IS_BY_PERSON
 from backend.core.reports import missed_targets, people
-from backend.core.reports.daily_totals import Cohort
+from backend.core.reports.cohort_totals import Cohort
 from backend.models import (
     Center,
     Delivery,

@@ -14,7 +14,7 @@ from backend.core import times
 from backend.core.calling import targets
 from backend.core.calling.rules import Standard
 from backend.core.database.rows import epoch
-from backend.core.reports.daily_totals import Cohort
+from backend.core.reports.cohort_totals import Cohort
 from backend.models import MissedTarget, Target
 from backend.schemas.reports import Missed, MissedOfDay
 

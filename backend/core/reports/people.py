@@ -22,7 +22,7 @@ from backend.core.leads.attempt_counts import ANSWERED
 from backend.core.leads.owner_filter import IS_OPEN, IS_OWNED
 from backend.core.leads.work_filter import IS_BY_PERSON, has_no_next_step, within
 from backend.core.reports import figures
-from backend.core.reports.daily_totals import Cohort
+from backend.core.reports.cohort_totals import Cohort
 from backend.models import (
     Attempt,
     ErasedAttempt,

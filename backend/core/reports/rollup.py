@@ -30,7 +30,7 @@ from sqlmodel import Session, col
 
 from backend.core import times
 from backend.core.database import locks, upsert
-from backend.core.reports import daily_totals
+from backend.core.reports import cohort_totals
 from backend.models import ChangedDay, DailyTotal, TotalledDay
 
 # The years that reports cover.
@@ -138,7 +138,7 @@ def _recompute(session: Session, day: date, zone: ZoneInfo) -> None:
     # A server with another zone may have stored this day: its hours then belong to other days too.
     for moved in [*_moved(session, zone, _stored_days().where(col(TotalledDay.day) == day))]:
         _forget(session, moved)
-    old = col(DailyTotal.dimension).in_(daily_totals.DIMENSIONS), col(DailyTotal.day) == day
+    old = col(DailyTotal.dimension).in_(cohort_totals.DIMENSIONS), col(DailyTotal.day) == day
     connection.execute(delete(DailyTotal).where(*old))
     begins, ends = _times(day, zone)
     times_of_day = {"of_day": day, "begins": begins, "ends": ends}
@@ -151,16 +151,16 @@ def _recompute(session: Session, day: date, zone: ZoneInfo) -> None:
 @cache
 def _total(dialect: str) -> Insert:
     """Return the statement that stores the totals of a day: it takes longer to make than to run."""
-    dimensions = tuple(daily_totals.DIMENSIONS)
-    grouped = daily_totals.group_leads(dialect, _of_day, dimensions).c
-    names = [inspect(column).key for column in daily_totals.COLUMNS.values()]
+    dimensions = tuple(cohort_totals.DIMENSIONS)
+    grouped = cohort_totals.group_leads(dialect, _of_day, dimensions).c
+    names = [inspect(column).key for column in cohort_totals.COLUMNS.values()]
     each = [
         select(
             bindparam("of_day", type_=Date).label("day"),
             grouped.center_id,
             literal(dimension).label("dimension"),
             grouped[dimension].label("key"),
-            *(func.sum(grouped[name]).label(name) for name in daily_totals.COLUMNS),
+            *(func.sum(grouped[name]).label(name) for name in cohort_totals.COLUMNS),
         ).group_by(grouped.center_id, grouped[dimension])
         for dimension in dimensions
     ]

@@ -16,7 +16,7 @@ from backend.core.demo import academy, arrivals, story
 from backend.core.errors import BadRequest
 from backend.core.imports import undo
 from backend.core.imports.store import list_page
-from backend.core.intake import center_names, forms, processing
+from backend.core.intake import center_aliases, forms, processing
 from backend.core.leads import duplicates
 from backend.core.leads.detail import show
 from backend.core.leads.legacy_list import list_mine
@@ -217,7 +217,7 @@ def test_every_page_has_something_to_show(filled: tuple[Settings, Database]) -> 
             state: session.scalars(select(Delivery).where(col(Delivery.state) == state)).all()
             for state in DeliveryState
         }
-        (unknown,) = center_names.unknown(session)
+        (unknown,) = center_aliases.unknown(session)
         (form,) = forms.list_all(session)
         imports = list_page(session, ImportFilter())
         person = academy.team_lead(session)

@@ -227,11 +227,11 @@ def test_nothing_that_could_be_the_center() -> None:
         ({"Branch": "centre"}, "Choose created_time, player_name, "),
         (
             {"Branch": "center", " branch": "phone"},
-            "Choose each column once; one is given twice, once for phone",
+            "Choose each column only once: the one for phone is used twice",
         ),
         (
             {"Branch": "center", "BRANCH": "ignore"},
-            "Choose each column once; one is given twice, once for ignore",
+            "Choose each column only once: the one for ignore is used twice",
         ),
     ],
 )

@@ -17,7 +17,7 @@ from backend.core.database import bulk_insert
 from backend.core.db import Database
 from backend.core.errors import Conflict, ImportNotFound
 from backend.core.imports import commit, store, writer
-from backend.core.intake import center_names, deliveries, processing
+from backend.core.intake import center_aliases, deliveries, processing
 from backend.core.leads import adding, changes, matching
 from backend.models import Center, Delivery, Lead, LeadEvent, LeadOrigin
 from backend.schemas.imports import ImportFilter
@@ -286,7 +286,7 @@ def test_what_waits_goes_through_once_its_center_is_known(world: World) -> None:
     import_id = committed(world, *rows, header=header)
     assert show(world, import_id)["totals"]["waiting"] == 2
     with world.db.write() as session:
-        assert center_names.add(session, LEADER, "TOFA MARS", 2) == 2
+        assert center_aliases.add(session, LEADER, "TOFA MARS", 2) == 2
     while processing.run_once(world.db, world.settings):
         pass
     first, second = lead(world, 3), lead(world, 4)
@@ -314,7 +314,7 @@ def test_a_lead_of_meta_s_that_waits_already_is_kept_beside(world: World) -> Non
         header=header,
     )
     with world.db.write() as session:
-        center_names.add(session, LEADER, "TOFA Mars", 1)
+        center_aliases.add(session, LEADER, "TOFA Mars", 1)
     while processing.run_once(world.db, world.settings):
         pass
     assert [lead(world, id).leadgen_id for id in (3, 4)] == ["8", "9"]
@@ -325,7 +325,7 @@ def test_a_center_that_becomes_known_while_rows_are_put_aside(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import_id = planned(world, row("A", "1", "TOFA Mars"))
-    monkeypatch.setattr(center_names, "find", lambda *_: 1)
+    monkeypatch.setattr(center_aliases, "find", lambda *_: 1)
     before = dump(world.db)
     # Looked at once more, no row is another one.
     with pytest.raises(Conflict, match="The data changed during the commit, and nothing was added"):

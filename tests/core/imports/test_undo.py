@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from backend.core import times
 from backend.core.errors import Conflict, ImportNotFound
-from backend.core.intake import center_names, deliveries, processing
+from backend.core.intake import center_aliases, deliveries, processing
 from backend.core.leads import adding, changes, consents, matching, search
 from backend.core.leads.consents import Box
 from backend.models import Comment, Delivery, Lead, NotDuplicate
@@ -218,7 +218,7 @@ def test_what_still_waits_waits_no_more(world: World) -> None:
     assert (delivery.state, delivery.reason) == ("dismissed", "import_undone")
     assert delivery.details is None
     with world.db.write() as session:
-        assert center_names.add(session, LEADER, "TOFA Mars", 1) == 0
+        assert center_aliases.add(session, LEADER, "TOFA Mars", 1) == 0
     assert processing.run_once(world.db, world.settings) == 0
     assert len(dump(world.db)["lead"]) == 2
 
@@ -226,7 +226,7 @@ def test_what_still_waits_waits_no_more(world: World) -> None:
 def test_a_worker_that_has_it_in_its_hands_is_not_waited_for(world: World) -> None:
     committed(world, row("A", "9848000100", "TOFA Mars"))
     with world.db.write() as session:
-        center_names.add(session, LEADER, "TOFA Mars", 1)
+        center_aliases.add(session, LEADER, "TOFA Mars", 1)
     with world.db.write() as session:
         (claimed,) = processing.claim(session, "someone", 10, fetching=False)
     undo(world, 1)
@@ -238,7 +238,7 @@ def test_a_worker_that_has_it_in_its_hands_is_not_waited_for(world: World) -> No
 
 def let_through(world: World) -> None:
     with world.db.write() as session:
-        center_names.add(session, LEADER, "TOFA Mars", 1)
+        center_aliases.add(session, LEADER, "TOFA Mars", 1)
     while processing.run_once(world.db, world.settings):
         pass
 

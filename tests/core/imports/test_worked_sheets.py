@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import col, select
 
 from backend.core.imports import plan, upload
-from backend.core.intake import center_names, processing
+from backend.core.intake import center_aliases, processing
 from backend.core.leads import changes
 from backend.models import Comment, Lead, LeadEvent, LeadOrigin, Status, User
 from backend.schemas.leads import LeadChange
@@ -120,7 +120,7 @@ def test_a_row_that_waits_for_its_center_keeps_its_state(world: World) -> None:
     import_id = planned(world, FULL.replace(TELLAPUR, "TOFA Mars"), header=HEADER)
     commit_it(world, import_id)
     with world.db.write() as session:
-        center_names.add(session, LEADER, "TOFA Mars", 1)
+        center_aliases.add(session, LEADER, "TOFA Mars", 1)
     processing.run_once(world.db, world.settings)
     check_full(world, import_id, None)
     undo(world, import_id)

@@ -8,7 +8,7 @@ from backend.core import times
 from backend.core.access import Person
 from backend.core.errors import AliasNotFound, CenterNotFound, Invalid
 from backend.core.imports import upload
-from backend.core.intake import alias_reverting, center_changes, center_merging, center_names
+from backend.core.intake import alias_reverting, center_aliases, center_changes, center_merging
 from backend.core.leads import changes
 from backend.models import Delivery, Lead, LeadEvent
 from backend.schemas.centers import AliasReverted
@@ -34,7 +34,7 @@ HEADER = "player_name,phone,player_age_category,_which_is_the_nearest_tofa_cente
 
 def say(world: World, text: str = "Old ground", center_id: int = TELLAPUR) -> None:
     with world.db.write() as session:
-        center_names.add(session, BY, text, center_id)
+        center_aliases.add(session, BY, text, center_id)
 
 
 def arrive(world: World) -> list[int]:
@@ -89,7 +89,7 @@ def test_leads_move_to_the_right_center(world: World) -> None:
     assert undone == {"restored": 1, "kept": [ids[0]]}
     assert centers_of(world) == {"Tara": None, "Child 11": 1, "Ved": 1, "Zoe": 1, "Late": 2}
     with world.db.read() as session:
-        assert center_names.find(session, "Old ground") == TELLAPUR
+        assert center_aliases.find(session, "Old ground") == TELLAPUR
 
 
 def test_leads_wait_again(world: World) -> None:
@@ -107,7 +107,7 @@ def test_leads_wait_again(world: World) -> None:
     ]
     with world.db.read() as session:
         assert not session.scalars(select(LeadEvent).where(col(LeadEvent.lead_id) == ids[2])).all()
-        (unknown,) = center_names.unknown(session)
+        (unknown,) = center_aliases.unknown(session)
     assert (unknown["text"], unknown["count"]) == ("Old ground", 2)
     # The right one this time: nothing of them is lost.
     say(world, "Old ground", GACHIBOWLI)
@@ -164,7 +164,7 @@ def test_reverts_that_are_refused(world: World) -> None:
     with pytest.raises(Invalid):
         revert(world, TELLAPUR)
     center_merging.merge(world.db, BY, GACHIBOWLI, TELLAPUR)
-    with pytest.raises(center_names.CenterArchived):
+    with pytest.raises(center_aliases.CenterArchived):
         revert(world, GACHIBOWLI)
 
 

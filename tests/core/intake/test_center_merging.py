@@ -12,10 +12,10 @@ from backend.core.access import Person
 from backend.core.centers import CenterMerged, Directory
 from backend.core.errors import CenterNotFound, Conflict, Invalid
 from backend.core.intake import (
+    center_aliases,
     center_archive,
     center_changes,
     center_merging,
-    center_names,
     deliveries,
     forms,
 )
@@ -62,7 +62,7 @@ def found(world: World, text: str) -> int | None:
 
 def test_everything_moves_and_moves_back(world: World) -> None:
     with world.db.write() as session:
-        center_names.add(session, BY, "Tella", TELLAPUR)
+        center_aliases.add(session, BY, "Tella", TELLAPUR)
         session.add(Form(id="7", questions=[], mapping={}, center_id=TELLAPUR, page_id="8"))
         session.add(Page(id="8", center_id=TELLAPUR))
     change = merge(world)
@@ -96,8 +96,8 @@ def test_everything_moves_and_moves_back(world: World) -> None:
 def test_an_undo_leaves_the_database_as_it_was(world: World) -> None:
     """But for the history, and the record of the change itself."""
     with world.db.write() as session:
-        center_names.add(session, BY, "Tella", TELLAPUR)
-        center_names.add(session, BY, "Gachi", GACHIBOWLI)
+        center_aliases.add(session, BY, "Tella", TELLAPUR)
+        center_aliases.add(session, BY, "Gachi", GACHIBOWLI)
         session.add(UserCenterLink(user_id=MEMBER, center_id=GACHIBOWLI))
         for id in ("7", "8"):
             session.add(Form(id=id, questions=[], mapping={}, center_id=int(id) - 6, page_id="9"))
@@ -124,7 +124,7 @@ def test_what_has_moved_on_stays(world: World) -> None:
         session.get_one(Lead, LEAD_OF_TELLAPUR).center_id = third
         # A person who leaves the other center, and an alias that gets another center.
         session.delete(session.get_one(UserCenterLink, (OBSERVER, GACHIBOWLI)))
-        center_names.add(session, BY, "Tellapur", third)
+        center_aliases.add(session, BY, "Tellapur", third)
     assert center_changes.undo(world.db, BY, change) == {
         "restored": 1,
         "kept": [LEAD_OF_TELLAPUR],
@@ -164,7 +164,7 @@ def test_merges_that_are_refused(world: World) -> None:
         merge(world, TELLAPUR, TELLAPUR)
     with world.db.write() as session:
         center_archive.archive(session, GACHIBOWLI)
-    with pytest.raises(center_names.CenterArchived):
+    with pytest.raises(center_aliases.CenterArchived):
         merge(world, TELLAPUR, GACHIBOWLI)
     merge(world, GACHIBOWLI, TELLAPUR)
     refused: list[Callable[[], object]] = [
@@ -285,7 +285,7 @@ def test_two_people_merge_at_once(world: World) -> None:
 
 def test_archived_centers(world: World) -> None:
     with world.db.write() as session:
-        center_names.add(session, BY, "Tella", TELLAPUR)
+        center_aliases.add(session, BY, "Tella", TELLAPUR)
         session.add(Form(id="7", questions=[], mapping={}, center_id=TELLAPUR))
         assert center_archive.archive(session, TELLAPUR)["archived"]
         # Again: nothing changes.
@@ -300,7 +300,8 @@ def test_archived_centers(world: World) -> None:
     reasons = [one.reason for one in all_deliveries(world.db)]
     assert reasons == ["archived_center", "archived_center", "create"]
     with world.db.read() as session:
-        names = [(one["text"], one["archived_center_id"]) for one in center_names.unknown(session)]
+        unknown = center_aliases.unknown(session)
+        names = [(one["text"], one["archived_center_id"]) for one in unknown]
     assert names == [("TOFA Tellapur", 1), ("tella", 1)]
     with world.db.write() as session:
         assert "archived" not in center_archive.restore(session, TELLAPUR)
@@ -311,7 +312,7 @@ def test_archived_centers(world: World) -> None:
 def test_an_archived_name_can_mean_another_center(world: World) -> None:
     with world.db.write() as session:
         center_archive.archive(session, TELLAPUR)
-        with pytest.raises(center_names.CenterArchived):
-            center_names.add(session, BY, "Tella", TELLAPUR)
-        center_names.add(session, BY, "TOFA Tellapur", GACHIBOWLI)
+        with pytest.raises(center_aliases.CenterArchived):
+            center_aliases.add(session, BY, "Tella", TELLAPUR)
+        center_aliases.add(session, BY, "TOFA Tellapur", GACHIBOWLI)
     assert found(world, "tofa tellapur") == GACHIBOWLI

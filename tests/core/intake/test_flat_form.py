@@ -19,7 +19,7 @@ from backend.core import phones, times
 from backend.core.access import Person
 from backend.core.db import Database
 from backend.core.errors import Problem, TooManyAttempts
-from backend.core.intake import center_names, flat_body, flat_form, forms, webhook, webhook_access
+from backend.core.intake import center_aliases, flat_body, flat_form, forms, webhook, webhook_access
 from backend.core.leads import adding, match_keys, match_locks, matching
 from backend.core.rate_limits import Throttle
 from backend.core.settings import Settings
@@ -121,7 +121,7 @@ def arrival(said: dict[str, Any]) -> flat_form.Arrival:
 def test_a_group_with_all_kinds(world: World) -> None:
     """In one transaction."""
     with world.db.write() as session:
-        center_names.add(session, Person(1, "", "team_lead"), "the lake", TELLAPUR)
+        center_aliases.add(session, Person(1, "", "team_lead"), "the lake", TELLAPUR)
     arrivals = [
         arrival(form(1)),
         arrival(form(1, full_name="A sibling")),

@@ -30,7 +30,7 @@ from backend.core import times
 from backend.core.access import Person
 from backend.core.errors import Conflict
 from backend.core.intake import (
-    center_names,
+    center_aliases,
     deliveries,
     field_mapping,
     processing,
@@ -194,7 +194,7 @@ class Deliveries(RuleBasedStateMachine):
     @rule(name=st.sampled_from(["MARS", "venus"]))
     def someone_says_which_center(self, name: str) -> None:
         with self.world.db.write() as session:
-            center_names.add(session, BY, name, TELLAPUR)
+            center_aliases.add(session, BY, name, TELLAPUR)
 
     @invariant()
     def all_is_well(self) -> None:

@@ -147,6 +147,6 @@ def test_the_commands(
         said, told = capsys.readouterr()
         assert (said, refused in told) == ("", True)
     assert main(["restore", newest, "--yes"]) == 0
-    assert "Restored 2 leads.\nWhat was there before is in " in capsys.readouterr().out
+    assert "Restored 2 leads.\nThe previous data is in " in capsys.readouterr().out
     assert main(["backup", str(tmp_path / "one.db"), "--keep", "2"]) == 1
     assert "--keep needs a folder" in capsys.readouterr().err

@@ -18,8 +18,8 @@ from sqlmodel import Session, col
 
 from backend.core.access import Person
 from backend.core.database import bulk_insert
-from backend.core.reports import daily_totals, rollup
-from backend.core.reports.daily_totals import Cohort
+from backend.core.reports import cohort_totals, rollup
+from backend.core.reports.cohort_totals import Cohort
 from backend.models import ChangedDay, DailyTotal, Lead, Role, TotalledDay
 from tests.world import GACHIBOWLI, TELLAPUR, World
 
@@ -48,7 +48,7 @@ centers = st.sampled_from((TELLAPUR, GACHIBOWLI, None))
 
 
 def totals(session: Session, cohort: Cohort, changed: list[date]) -> Any:
-    found = daily_totals.total(session, cohort, changed)
+    found = cohort_totals.total(session, cohort, changed)
     return found.groups, found.days
 
 
@@ -199,7 +199,7 @@ def test_many_separate_changed_days(world: World) -> None:
     assert len(changed(world, first, last)) == 120
     with world.db.read() as session:
         cohort = Cohort(PEOPLE[0], first, last, KOLKATA)
-        found = daily_totals.total(session, cohort, rollup.changed(session, first, last, KOLKATA))
+        found = cohort_totals.total(session, cohort, rollup.changed(session, first, last, KOLKATA))
     assert found.groups["center"]["1"]["leads"] == sum(found.days.values()) == 60
 
 
@@ -321,7 +321,7 @@ def test_the_first_and_last_years_of_reports(world: World, year: int) -> None:
     first, last = date(max(year, 1971), 1, 1), date(max(year, 1971), 12, 31)
     assert changed(world, first, last) == []
     with world.db.read() as session:
-        found = daily_totals.total(session, Cohort(PEOPLE[0], first, last, KOLKATA), [])
+        found = cohort_totals.total(session, Cohort(PEOPLE[0], first, last, KOLKATA), [])
         assert sum(found.days.values()) == 1
 
 

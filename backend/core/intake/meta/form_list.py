@@ -208,7 +208,7 @@ def _read(db: Database, settings: Settings, client: Client, form_id: str) -> boo
 
 
 def _give_up(session: Session, settings: Settings, error: GraphError) -> bool:
-    """Pause for all where Meta asks to wait. Returns whether another request may be sent.
+    """Pause for all where Meta asked us to wait. Returns whether another request may be sent.
 
     No other error counts for leads: a token may be right for them and not for their forms.
     """

@@ -1,4 +1,4 @@
-// What leads can be lost for, age groups and sources, as team leads list them for each center.
+// What leads can be lost for, age categories and sources, as team leads list them for each center.
 import { label } from "../texts.js";
 import { SOURCES } from "./lead.js";
 

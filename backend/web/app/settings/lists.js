@@ -1,4 +1,4 @@
-// The lists that team leads edit: lost reasons, age groups and sources, for all centers or for one.
+// The lists that team leads edit: lost reasons, age categories and sources of leads.
 import { html, useEffect, useRef, useState } from "../html.js";
 import { ask, patch, post } from "../api.js";
 import { OTHER } from "../leads/lead.js";

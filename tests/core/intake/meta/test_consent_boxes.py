@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from backend.core.access import Person
 from backend.core.database.bulk_insert import sqlite_time
-from backend.core.intake import center_names
+from backend.core.intake import center_aliases
 from backend.core.intake.meta import consent_boxes, form_list
 from backend.core.leads import consents
 from backend.models import Consent, Form
@@ -208,7 +208,7 @@ def test_boxes_of_a_lead_that_waits_for_its_center(world: World) -> None:
     assert leads(world.db) == []
     make_due(world.db)
     with world.db.write() as session:
-        center_names.add(session, Person(1, "lead@tofa.example", "team_lead"), "Mars", 1)
+        center_aliases.add(session, Person(1, "lead@tofa.example", "team_lead"), "Mars", 1)
     work_off(world.db, with_token(world))
     (made,) = leads(world.db)
     assert made.id is not None

@@ -9,7 +9,7 @@ from backend.core.access import Person
 from backend.core.centers import Directory
 from backend.core.db import Database
 from backend.core.errors import CenterNotFound
-from backend.core.intake import center_names, deliveries
+from backend.core.intake import center_aliases, deliveries
 from backend.schemas.centers import NewCenter
 from tests.core.intake.arrivals import all_deliveries, delivery, flat, leads, states, work_off
 from tests.waiting import PATIENCE, check_it_waits
@@ -31,14 +31,14 @@ def wait_for(world: World, *texts: str) -> list[int]:
 
 def say(db: Database, text: str, center_id: int = TELLAPUR) -> int:
     with db.write() as session:
-        return center_names.add(session, BY, text, center_id)
+        return center_aliases.add(session, BY, text, center_id)
 
 
 def test_each_unknown_name_is_listed_once(world: World) -> None:
     wait_for(world, "Miyapur", "MIYAPUR ", "Mars", "TOFA Tellapur", "miyapur", "Mars")
     first = all_deliveries(world.db)[0]
     with world.db.read() as session:
-        found = center_names.unknown(session)
+        found = center_aliases.unknown(session)
     assert [(one["text"], one["count"]) for one in found] == [("Miyapur", 3), ("Mars", 2)]
     assert found[0]["oldest"] == first.received_at
 
@@ -52,7 +52,7 @@ def test_an_alias_processes_waiting_and_later_deliveries(world: World) -> None:
     wait_for(world, "mIyApUr")
     assert [lead.center_id for lead in leads(world.db)] == [TELLAPUR] * 3
     with world.db.read() as session:
-        assert [one["text"] for one in center_names.unknown(session)] == ["Mars"]
+        assert [one["text"] for one in center_aliases.unknown(session)] == ["Mars"]
         # The upload and the command line know it by this.
         assert Directory.read(session).find(" MIYAPUR") == TELLAPUR
 
@@ -67,7 +67,7 @@ def test_the_latest_alias_counts(world: World) -> None:
 def test_aliases_that_are_refused(world: World) -> None:
     with pytest.raises(CenterNotFound):
         say(world.db, "Miyapur", 99)
-    with pytest.raises(center_names.CenterKnown):
+    with pytest.raises(center_aliases.CenterKnown):
         say(world.db, "tofa  gachibowli", TELLAPUR)
 
 
@@ -76,7 +76,7 @@ def test_a_new_center_processes_its_waiting_deliveries(world: World) -> None:
     new = NewCenter(display_name="Kompally", meta_tag_name="tofa kompally", city="Hyderabad")
     with world.db.write() as session:
         centers.create(session, new)
-        assert center_names.center_made(session, new.meta_tag_name) == 1
+        assert center_aliases.center_made(session, new.meta_tag_name) == 1
     work_off(world.db, world.settings)
     assert states(world.db) == {"processed": 1, "waiting": 1}
 
@@ -101,7 +101,7 @@ def test_no_delivery_is_left_waiting_for_a_known_center(world: World) -> None:
     thread = threading.Thread(target=meanwhile)
     thread.start()
     with world.db.write() as session:
-        assert center_names.find(session, "Miyapur") is None
+        assert center_aliases.find(session, "Miyapur") is None
         # It is not said before this transaction has ended.
         check_it_waits(world.db, found.set, said.is_set)
         deliveries.keep(

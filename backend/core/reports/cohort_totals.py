@@ -1,8 +1,8 @@
-"""Total the leads by center, campaign and lost reason, and by day and source.
+"""Count the leads of a report: by center, campaign and lost reason, and by day and source.
 
 Most days come from the stored daily totals (`backend.core.reports.rollup`). For days that have
-changed since their totals were stored, the leads themselves are counted, and what is left of those
-that were erased.
+changed since their totals were stored, the leads themselves are counted, together with the counts
+that are kept of erased leads.
 """
 
 from collections import Counter

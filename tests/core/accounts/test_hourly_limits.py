@@ -1,8 +1,8 @@
 """How many files people can export or upload in an hour."""
 
 from backend.core.access import Person
-from backend.core.accounts import usage
-from backend.core.accounts.usage import Kind
+from backend.core.accounts import hourly_limits
+from backend.core.accounts.hourly_limits import Kind
 from backend.core.errors import TooManyFiles, TooManyJobs
 from tests.world import World, settings_for
 
@@ -12,7 +12,7 @@ def take(world: World, id: int, problem: type[Exception] | None = None) -> bool:
     settings = settings_for(world.settings.database_url, files_per_hour=1)
     person = Person(id, "a@tofa.example", "team_member")
     try:
-        with usage.counted(world.db, settings, person, Kind.EXPORT):
+        with hourly_limits.counted(world.db, settings, person, Kind.EXPORT):
             if problem is not None:
                 raise problem
     except TooManyFiles:
@@ -25,9 +25,9 @@ def take(world: World, id: int, problem: type[Exception] | None = None) -> bool:
 def test_all_people_together_are_limited(world: World) -> None:
     assert take(world, 1)
     # One who is refused uses up nothing of the others.
-    assert not any(take(world, 1) for _ in range(3 * usage.OF_ALL))
-    assert all(take(world, id) for id in range(2, usage.OF_ALL + 1))
-    assert not take(world, usage.OF_ALL + 1)
+    assert not any(take(world, 1) for _ in range(3 * hourly_limits.OF_ALL))
+    assert all(take(world, id) for id in range(2, hourly_limits.OF_ALL + 1))
+    assert not take(world, hourly_limits.OF_ALL + 1)
 
 
 def test_what_found_no_slot_is_not_counted(world: World) -> None:

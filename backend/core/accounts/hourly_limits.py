@@ -1,6 +1,6 @@
-"""How many files one person, and all people together, can export or upload in an hour.
+"""Limit how many files one person, and all people together, can export or upload in an hour.
 
-Changes of whole lists are counted in the same way.
+Changes of whole lists are limited in the same way.
 """
 
 from collections.abc import Iterator
@@ -14,12 +14,12 @@ from backend.core.db import Database
 from backend.core.errors import TooManyChanges, TooManyFiles, TooManyJobs
 from backend.core.settings import Settings
 
-# How many times as many files all people together can have as one of them.
+# The limit for all people together, as a multiple of the limit for one person.
 OF_ALL = 10
 
 
 class Kind(StrEnum):
-    """What is counted, each on its own."""
+    """What is counted. Each kind has its own limit."""
 
     EXPORT = "export"
     UPLOAD = "upload"
@@ -30,8 +30,8 @@ class Kind(StrEnum):
 def counted(db: Database, settings: Settings, person: Person, kind: Kind) -> Iterator[None]:
     """Count a file before it is made or read. Raises `TooManyFiles` or `TooManyChanges`.
 
-    One that found no free slot isn't counted: the client was told to try again. Nor is one that is
-    refused here, so nobody uses up what all people have together.
+    A file that found no free slot isn't counted: the client was told to try again. Nor is one that
+    is refused here, so nobody can use up the limit that all people share.
     """
     most = settings.files_per_hour
     own = Window(f"{kind}-by/{person.id}", HOUR, most)
