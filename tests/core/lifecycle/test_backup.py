@@ -149,4 +149,4 @@ def test_the_commands(
     assert main(["restore", newest, "--yes"]) == 0
     assert "Restored 2 leads.\nThe previous data is in " in capsys.readouterr().out
     assert main(["backup", str(tmp_path / "one.db"), "--keep", "2"]) == 1
-    assert "--keep needs a folder" in capsys.readouterr().err
+    assert "--keep needs an existing folder" in capsys.readouterr().err
