@@ -173,7 +173,9 @@ def _check_idle(session: Session, person: Person) -> None:
         col(ListChange.user_id) == person.id, col(ListChange.state).in_(WORKING)
     )
     if session.connection().scalar(query.limit(1)) is not None:
-        raise Conflict("Your last change of a whole list is still at work. Try again after it")
+        raise Conflict(
+            "Your last change of a whole list is still running. Try again when it has finished"
+        )
 
 
 def _keep(session: Session, change_id: int, ids: list[int]) -> None:
