@@ -28,7 +28,7 @@ FIELDS: Mapping[str, Field] = {
     "link": Field("Link", "Use the link that you were given"),
     "credential": Field("Passkey", "Use a passkey"),
     "label": Field("Name", "Enter a name"),
-    "device": Field("Device", "Enter a text"),
+    "device": Field("Device", "Enter text"),
     "full_name": Field("Name", "Enter a name"),
     "role": Field("Role", "Choose a role"),
     "center_ids": Field("Centers", "Choose from the list of centers"),
@@ -49,12 +49,14 @@ FIELDS: Mapping[str, Field] = {
     "second_id": Field("Second lead", "Choose a lead"),
     "other_id": Field("Other lead", "Choose a lead"),
     "version": Field("Version", "Use the version of the lead that you have seen"),
-    "other_version": Field("Version", "Use the version of the other lead that you have seen"),
+    "other_version": Field(
+        "Version of the other lead", "Use the version of the other lead that you have seen"
+    ),
     "fields": Field("Fields", "Choose this or other for each field"),
     "player_name": Field("Player", "Enter the player's name"),
     "player_age_category": Field("Age category", "Enter an age category"),
-    "phone": Field("Phone", "Enter a phone"),
-    "phone_number": Field("Phone", "Enter a phone"),
+    "phone": Field("Phone", "Enter a phone number"),
+    "phone_number": Field("Phone", "Enter a phone number"),
     "email_address": Field("Email", "Enter an email"),
     "address": Field("Address", "Enter an address"),
     "address_and_pincode": Field("Address", "Enter an address"),
@@ -65,7 +67,7 @@ FIELDS: Mapping[str, Field] = {
     "trial_at": Field("Trial", "Enter a date and time such as 2026-12-05T16:30"),
     "lost_reason": Field("Reason", "Choose a reason"),
     "comment": Field("Comment", "Enter a comment"),
-    "lost_reason_text": Field("What was it?", "Enter a text"),
+    "lost_reason_text": Field("What was it?", "Enter the reason"),
     "trial_outcome": Field("Trial", "Choose how the trial went"),
     "outcome": Field("How the call went", "Choose how the call went"),
     "seconds": Field("Seconds", "Use a number of seconds, up to 86400"),
@@ -122,7 +124,7 @@ FIELDS: Mapping[str, Field] = {
     "did_to": Field("Done until", "Enter a date such as 2026-12-05"),
     "view": Field("View", "Choose mine, center or all"),
     "text_id": Field("WhatsApp text", "Choose from the list of texts"),
-    "message": Field("Text", "Enter a text"),
+    "message": Field("Text", "Enter the text"),
     "kind": Field("List", "Choose lost_reason, age_group or source"),
     "own": Field("Own list", "Use true or false"),
     "was": Field("Text", "Use the text that leads have"),
@@ -199,18 +201,18 @@ FIELDS_OF: Mapping[tuple[str, str], Field] = {
 }
 
 # Fields chosen from a list: whatever is wrong with an id, the person has to choose again.
-CHOSEN = frozenset(
-    FIELDS[name]
-    for name in (
+CHOSEN = frozenset([
+    FIELDS_OF["ChoiceOrder", "ids"],
+    *(FIELDS[name] for name in (
         "id", "ids", "first_id", "second_id", "other_id", "center_id", "center_ids", "into_id",
         "text_id", "call_id", "edit_id", "consent_id", "owner_id", "owner_ids", "leads_to",
         "rule_ids", "user_id", "subject_id", "before", "before_first_id", "before_second_id",
-    )
-)  # fmt: skip
+    )),
+])  # fmt: skip
 # Lists that always have as many items, which the text says.
 OF_ONE_LENGTH = frozenset({FIELDS["week"]})
-# Objects whose keys are not fields, but what someone calls them.
-_OF_ANY_KEYS = frozenset({"fields", "mapping", "statuses"})
+# Objects with keys that are not fields of a form: what someone calls them, or what a browser does.
+_WHOLE = frozenset({"credential", "fields", "mapping", "statuses"})
 
 
 def label_of(loc: Sequence[str | int], model: str = "") -> Field | None:
@@ -219,7 +221,7 @@ def label_of(loc: Sequence[str | int], model: str = "") -> Field | None:
     `model` is the name of the schema.
     """
     names = [str(step) for step in loc]
-    if names and names[0] in _OF_ANY_KEYS:
+    if names and names[0] in _WHOLE:
         names = names[:1]
     known = (FIELDS_OF.get((model, name)) or FIELDS.get(name) for name in reversed(names))
     return next(filter(None, known), None)

@@ -29,6 +29,7 @@ from backend.schemas.fields import MAX_ID
 from backend.schemas.intake import FormMapping
 from backend.schemas.leads import LeadPageQuery, LeadsChange, NewLead
 from backend.schemas.merging import MergeLeads
+from backend.schemas.passkeys import NewPasskey
 from backend.schemas.privacy import NewConsent
 from backend.schemas.saved_views import NewView
 from backend.schemas.users import NewUser, UserChange
@@ -282,6 +283,12 @@ USER = {"email": "a@b.c", "password": "a passphrase", "full_name": "A", "role": 
         (NewConsent, {"key": "photos", "channel": "paper"},
          "Text that was agreed to: enter the text"),
         (ChoiceOrder, {"kind": "source"}, "Order: use the ids of all entries of the list"),
+        (ChoiceOrder, {"kind": "source", "ids": ["x"]},
+         "Order: use the ids of all entries of the list"),
+        # What a browser made is one field to people.
+        (NewPasskey, {"label": "Laptop", "credential": {"rawId": "eA", "type": "public-key",
+                      "response": {"clientDataJSON": "eA", "attestationObject": "eA"}}},
+         "Passkey: use a passkey"),
         # Lengths of texts and of lists.
         (NewAttempt, {"outcome": "spoke", "client_key": "x"},
          "Key of the call: use at least 8 characters"),

@@ -291,4 +291,4 @@ def _from(parts: Sequence[Part], begin: _Begin | None) -> Sequence[Part]:
 
 
 def _wrong_place() -> Invalid:
-    return Invalid.at("query", "after", msg="Use the value of next from the page before")
+    return Invalid.at("query", "after", msg="Use the value of next from the previous page")

@@ -123,7 +123,7 @@ def _read(text: str) -> _Place:
             raise ValueError("no place")
     except ValueError:
         raise Invalid.at(
-            "query", "after", msg="Use the value of next from the page before"
+            "query", "after", msg="Use the value of next from the previous page"
         ) from None
     return _Place(at, kind, int(id))
 
