@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from anyio import to_thread
-from fastapi import Depends, HTTPException, Request
+from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.security import OAuth2PasswordBearer
 
 from backend.core.access import Person
 from backend.core.errors import Problem
-from backend.fastapi_app import tofa
+from backend.fastapi_app import app, tofa
 
 # For code that reads the token itself. It responds with 401 if there is no token.
 oauth2_scheme = OAuth2PasswordBearer(tokenUrl="/token")
@@ -20,10 +20,16 @@ async def get_current_user(
 ) -> Person:
     """Return the person behind the bearer token. Raises an `HTTPException` with status 401.
 
-    Use `Depends(get_current_user)` in a route that you add to `backend.fastapi_app.app`.
+    Use `Depends(get_current_user)` in a route that you add to `backend.fastapi_app.app`, or to an
+    app of your own: its tokens are those of `backend.fastapi_app.app`.
     """
     authorization = request.headers.get("authorization")
     try:
-        return await to_thread.run_sync(tofa(request.app).identify, authorization)
+        return await to_thread.run_sync(tofa(_ours(request.app)).identify, authorization)
     except Problem as problem:
         raise HTTPException(problem.status, problem.detail, problem.headers) from problem
+
+
+def _ours(served: FastAPI) -> FastAPI:
+    """Return the app whose API knows the tokens: the one that is served, unless it isn't ours."""
+    return served if hasattr(served.state, "settings") else app

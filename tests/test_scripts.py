@@ -517,6 +517,32 @@ from backend.models import Center, Comment, Lead, User, UserCenterLink
 from backend.schemas.users import UserCreateSchema
 """
 
+# An app of the script's own, which has nothing of ours but who is signed in.
+OWN_APP = """
+from fastapi import Depends, FastAPI
+from fastapi.testclient import TestClient
+from backend.core.auth import create_access_token
+from backend.core.db import create_db_and_tables, get_session, get_session_sync
+from backend.core.leads import get_leads_for_user
+from backend.core.users import create_user
+from backend.fastapi_app import get_current_user
+
+create_db_and_tables()
+with get_session_sync() as db:
+    create_user(db, "asha@tofa.example", "nine green hills", "Asha Rao", "team_lead", [])
+mine = FastAPI()
+
+@mine.get("/")
+def hello(user=Depends(get_current_user), db=Depends(get_session)):
+    return [user.email, user.full_name, user.role, len(get_leads_for_user(db, user))]
+
+client = TestClient(mine)
+token = create_access_token({"sub": "asha@tofa.example"})
+answer = client.get("/", headers={"Authorization": f"Bearer {token}"})
+assert answer.json() == ["asha@tofa.example", "Asha Rao", "team_lead", 0], answer.text
+assert client.get("/").status_code == 401
+"""
+
 OLD = """
 from backend.fastapi_app import app, get_current_user
 from backend.core.db import DATABASE_URL, engine
@@ -553,6 +579,11 @@ def test_imports_read_no_settings() -> None:
 @pytest.mark.slow
 def test_deprecated_imports(tmp_path: Path) -> None:
     run(IMPORTS + OLD, DATABASE_URL=f"sqlite:///{tmp_path / 'tofa.db'}")
+
+
+@pytest.mark.slow
+def test_who_is_signed_in_to_an_app_of_its_own(tmp_path: Path) -> None:
+    run(OWN_APP, DATABASE_URL=f"sqlite:///{tmp_path / 'tofa.db'}")
 
 
 @pytest.mark.slow

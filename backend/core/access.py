@@ -1,6 +1,6 @@
 """Decide who can see which leads. Every read and write of a lead goes through `visible_to`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, false, or_, true
@@ -26,6 +26,8 @@ class Person:
     session_id: int | None = None
     # Whether the settings require a second factor that is missing: then nearly all is refused.
     needs_factor: bool = False
+    # For people to read: nothing is decided by it.
+    full_name: str = field(default="", compare=False)
 
 
 def visible_to(

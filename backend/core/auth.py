@@ -168,10 +168,14 @@ def person_of(session: Session, user: User, session_id: int | None = None) -> Pe
     """Return the person who owns an account, with the centers assigned to them now."""
     assert user.id is not None
     if user.role == Role.TEAM_LEAD:
-        return Person(user.id, user.email, user.role, session_id=session_id)
+        return Person(
+            user.id, user.email, user.role, session_id=session_id, full_name=user.full_name
+        )
     links = select(col(UserCenterLink.center_id)).where(col(UserCenterLink.user_id) == user.id)
     centers = session.connection().scalars(links.order_by(col(UserCenterLink.center_id)))
-    return Person(user.id, user.email, user.role, tuple(centers), session_id)
+    return Person(
+        user.id, user.email, user.role, tuple(centers), session_id, full_name=user.full_name
+    )
 
 
 def find(session: Session, email: str) -> User | None:

@@ -250,8 +250,8 @@ class Invalid(Problem, ValueError):
 
     status = 422
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__(sentence(faults))
+    def __init__(self, faults: Sequence[Fault], model: str = "") -> None:
+        super().__init__(sentence(faults, model))
         self.faults = faults
 
     @classmethod
@@ -262,7 +262,7 @@ class Invalid(Problem, ValueError):
     @classmethod
     def of(cls, error: "ValidationError", place: str) -> "Invalid":
         """Return the faults a Pydantic model found, with `place` before each location."""
-        return cls(of_error(error, place))
+        return cls(of_error(error, place), error.title)
 
 
 class TooManyAttempts(Problem):

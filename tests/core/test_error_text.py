@@ -15,13 +15,23 @@ from pydantic_core import core_schema as cs
 
 from backend.api.routes import OPERATIONS
 from backend.core import error_text
-from backend.core.error_text import FIELDS, MOST_TOLD, TEXTS, UNKNOWN, Fault
+from backend.core.error_text import MOST_TOLD, TEXTS, UNKNOWN, Fault
 from backend.core.errors import Invalid
+from backend.core.field_labels import FIELDS, FIELDS_OF
 from backend.core.settings import Settings
 from backend.models import Role
+from backend.schemas.assignment import NewRule
+from backend.schemas.attempts import NewAttempt
+from backend.schemas.calling_rules import CallingRulesChange
+from backend.schemas.centers import Merge
+from backend.schemas.choices import ChoiceOrder
 from backend.schemas.fields import MAX_ID
 from backend.schemas.intake import FormMapping
 from backend.schemas.leads import LeadPageQuery, LeadsChange, NewLead
+from backend.schemas.merging import MergeLeads
+from backend.schemas.passkeys import NewPasskey
+from backend.schemas.privacy import NewConsent
+from backend.schemas.saved_views import NewView
 from backend.schemas.users import NewUser, UserChange
 from tests.shape import LONGEST, PYDANTIC, check_body, check_sentence
 
@@ -138,7 +148,7 @@ def test_no_text_is_for_an_unknown_type() -> None:
 
 
 def test_the_texts_are_for_people() -> None:
-    for field in FIELDS.values():
+    for field in (*FIELDS.values(), *FIELDS_OF.values()):
         check_sentence(field.ask)
         assert not PYDANTIC.search(field.label)
         assert not field.ask.endswith(".")
@@ -217,6 +227,8 @@ def test_labels_match_the_web_app() -> None:
 
 # Sentences
 
+RULE = {"center_id": 1, "shares": [{"user_id": 1}]}
+MERGE = {"other_id": 2, "version": 1, "other_version": 1}
 USER = {"email": "a@b.c", "password": "a passphrase", "full_name": "A", "role": "observer",
         "center_ids": []}  # fmt: skip
 
@@ -255,6 +267,34 @@ USER = {"email": "a@b.c", "password": "a passphrase", "full_name": "A", "role": 
         (FormMapping, {"mapping": []}, "Mapping: choose fields for at most 200 questions"),
         (FormMapping, {"mapping": {"q": "x" * 501}},
          "Mapping: use texts of at most 500 characters"),
+        # A field inside another is named itself.
+        (NewRule, {**RULE, "shares": [{"user_id": 1, "weight": 12}]}, "Weight: use 10 or less"),
+        (NewRule, {**RULE, "shares": [{"user_id": -1}]}, "Person: choose a person"),
+        (NewRule, {**RULE, "conditions": {"platforms": ["x"]}}, "Platform: choose fb or ig"),
+        (NewRule, {**RULE, "conditions": {"platforms": ["fb"] * 3}}, "Platform: choose at most 2"),
+        (MergeLeads, {**MERGE, "fields": {"phone": 1}},
+         "Fields: choose this or other for each field of a lead"),
+        # Whatever is wrong with the id of something that is chosen.
+        (LeadsChange, {"ids": [1], "owner_id": -1}, "Owner: choose a person"),
+        (Merge, {"into_id": 1.5}, "Center: choose the center to merge into"),
+        (UserChange, {"leads_to": ["x"]}, "Leads: choose people from the list"),
+        # A field that is something else in another schema.
+        (NewView, {"query": ""}, "Name of the view: enter a name"),
+        (NewConsent, {"key": "photos", "channel": "paper"},
+         "Text that was agreed to: enter the text"),
+        (ChoiceOrder, {"kind": "source"}, "Order: use the ids of all entries of the list"),
+        (ChoiceOrder, {"kind": "source", "ids": ["x"]},
+         "Order: use the ids of all entries of the list"),
+        # What a browser made is one field to people.
+        (NewPasskey, {"label": "Laptop", "credential": {"rawId": "eA", "type": "public-key",
+                      "response": {"clientDataJSON": "eA", "attestationObject": "eA"}}},
+         "Passkey: use a passkey"),
+        # Lengths of texts and of lists.
+        (NewAttempt, {"outcome": "spoke", "client_key": "x"},
+         "Key of the call: use at least 8 characters"),
+        (CallingRulesChange, {"week": []}, "Opening hours: enter the hours of seven days"),
+        # A label that is a question.
+        (LeadsChange, {"ids": [1], "lost_reason_text": 1}, "What was it? Enter text"),
     ],
 )  # fmt: skip
 def test_one_fault(model: type[BaseModel], values: object, sentence: str) -> None:

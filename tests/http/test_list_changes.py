@@ -242,7 +242,7 @@ def test_one_at_a_time_and_in_turn(
     answer = lead.post(PATH, json={"filter": "", "status": "Joined"})
     assert (answer.status, answer.json()["detail"]) == (
         409,
-        "Your last change of a whole list is still running. Try again when it's done",
+        "Your last change of a whole list is still running. Try again when it has finished",
     )
     second = begin(member, "", status="Called")
     # Undone before it began: nothing has happened.

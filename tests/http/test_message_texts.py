@@ -113,7 +113,7 @@ def test_what_is_refused(lead: Client, member: Client) -> None:
             "Text: {parent} isn't a placeholder. Use {name}, {center}, {trial} or {caller}",
         ),
         ({"label": " ", "message": "Hi"}, "Name: enter a name"),
-        ({"label": "A", "message": ""}, "Text: enter a text"),
+        ({"label": "A", "message": ""}, "Text: enter the text"),
         ({"label": "A", "message": "x" * 1001}, "Text: use at most 1,000 characters"),
         ({"label": "A", "message": "Hi", "center_id": 99}, "Center: choose a center"),
     ):

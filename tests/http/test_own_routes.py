@@ -39,7 +39,8 @@ def _fastapi(settings: Settings) -> FastAPI:
         # There is only one connection: identifying the person must have released it.
         with fastapi_app.tofa(app).db.read() as session:
             centers = len(session.exec(select(Center)).all())
-        return {"email": person.email, "role": person.role, "centers": centers}
+        told = {"email": person.email, "role": person.role, "full_name": person.full_name}
+        return told | {"centers": centers}
 
     @app.get("/centers/")
     def centers() -> str:
@@ -71,7 +72,8 @@ def _flask(settings: Settings) -> Any:
         person = flask_app.get_current_user_from_token()
         with flask_app.tofa().db.read() as session:
             centers = len(session.exec(select(Center)).all())
-        return {"email": person.email, "role": person.role, "centers": centers}
+        told = {"email": person.email, "role": person.role, "full_name": person.full_name}
+        return told | {"centers": centers}
 
     @app.get("/centers/")
     def centers() -> str:
@@ -120,7 +122,8 @@ def test_who_is_signed_in(mine: Client, world: World, email: str) -> None:
     answer = mine.get("/mine/whoami", token=world.token(email))
     assert answer.status == 200
     me = mine.get("/users/me", token=world.token(email)).json()
-    assert answer.json() == {"email": email, "role": me["role"], "centers": 2}
+    told = {name: me[name] for name in ("email", "role", "full_name")}
+    assert answer.json() == told | {"centers": 2}
 
 
 def no_token(_world: World) -> dict[str, str]:

@@ -45,7 +45,7 @@ def test_a_phone_is_checked(lead: Client, phone: str, read: dict[str, object]) -
 
 def test_a_phone_is_needed(lead: Client) -> None:
     answer = lead.get("/leads/phone-check")
-    assert (answer.status, answer.json()["detail"]) == (422, "Phone: enter a phone")
+    assert (answer.status, answer.json()["detail"]) == (422, "Phone: enter a phone number")
 
 
 def test_lists_the_queue_and_the_lead_show_one_format(lead: Client) -> None:

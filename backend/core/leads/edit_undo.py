@@ -12,8 +12,9 @@ from sqlmodel import Session, col
 
 from backend.core import times
 from backend.core.access import Person
-from backend.core.error_text import FIELDS, lowered
+from backend.core.error_text import lowered
 from backend.core.errors import CenterNotFound, ChangeNotFound, Conflict
+from backend.core.field_labels import FIELDS
 from backend.core.leads import (
     changes,
     detail,

@@ -174,7 +174,7 @@ def _check_idle(session: Session, person: Person) -> None:
     )
     if session.connection().scalar(query.limit(1)) is not None:
         raise Conflict(
-            "Your last change of a whole list is still running. Try again when it's done"
+            "Your last change of a whole list is still running. Try again when it has finished"
         )
 
 
