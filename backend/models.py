@@ -8,6 +8,7 @@ each, and the core doesn't use them. Deleting a user or a center deletes the lin
 deleting a lead deletes its comments, its history and all else that is only its own.
 """
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Any
@@ -146,9 +147,28 @@ class ListChangeState(StrEnum):
 
 
 class Moment(UTCDateTime):
-    """A time column. A script's times without an offset, and dates, are in the settings' zone."""
+    """A time column. A script's times without an offset, and dates, are in the settings' zone.
+
+    SQLite keeps any text that a script stores: one that is no time is read as None.
+    """
 
     cache_ok = True
+
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[Any], datetime | None] | None:
+        """Return the function that makes a time of what is stored."""
+        process = super().result_processor(dialect, coltype)
+        if dialect.name != "sqlite" or process is None:
+            return process
+
+        def read(stored: Any) -> datetime | None:
+            try:
+                return process(stored)
+            except (ValueError, TypeError):
+                return None
+
+        return read
 
     def process_bind_param(
         self, value: datetime | date | None, _dialect: Dialect

@@ -13,7 +13,14 @@ JSON = {"content-type": "application/json"}
 
 def encode(value: Any) -> bytes:
     """Return JSON in UTF-8. Times are RFC 3339 with `Z`; those without an offset count as UTC."""
-    return orjson.dumps(value, option=_OPTIONS)
+    return orjson.dumps(value, _as_text, _OPTIONS)
+
+
+def _as_text(value: object) -> str:
+    """Return the text of bytes: SQLite keeps those that a script has stored as a text."""
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    raise TypeError(type(value).__name__)
 
 
 def answer(value: Any, status: int = 200) -> Response:

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from backend.api import encode, headers, streaming
 from backend.api.compression import pack
@@ -17,10 +17,11 @@ from backend.api.messages import Response
 from backend.api.operation import Body, Operation, Unit
 from backend.api.request_log import Served
 from backend.core.auth import Claims
-from backend.core.database.faults import Fault, fault_of, is_over_limit
+from backend.core.database.faults import Fault, fault_of, is_lost, is_over_limit
 from backend.core.database.places import delivering
 from backend.core.errors import (
     Busy,
+    CannotSave,
     ConfigurationError,
     DiskFull,
     NotReady,
@@ -135,7 +136,7 @@ class Exchange:
                 return encode.problem(error)
             case OperationalError() if is_over_limit(error):
                 return self._too_long(error)
-            case OperationalError():
+            case DBAPIError() if isinstance(error, OperationalError) or fault_of(error):
                 return self._failed(error, self._of_database(error))
             case ConfigurationError():
                 return self._failed(error, NotReady())
@@ -152,12 +153,20 @@ class Exchange:
         )
         return encode.problem(Busy())
 
-    def _of_database(self, error: OperationalError) -> Problem:
-        """Return what to say if the database is locked for too long, unreachable or full."""
-        if fault_of(error) is not Fault.FULL:
-            return Busy()
-        log.critical("%s", Fault.FULL)
-        return DiskFull() if self._is_of_team_lead() else Busy()
+    def _of_database(self, error: DBAPIError) -> Problem:
+        """Return what to say if the database is locked for too long, unreachable, full or broken.
+
+        Its faults are for the log, and for team leads.
+        """
+        fault = fault_of(error)
+        if fault is None:
+            return NotReady(headers={"retry-after": "5"}) if is_lost(error) else Busy()
+        log.critical("%s", fault)
+        if fault not in (Fault.FULL, Fault.READ_ONLY):
+            return NotReady()
+        if not self._is_of_team_lead():
+            return CannotSave()
+        return DiskFull() if fault is Fault.FULL else CannotSave(fault)
 
     def _is_of_team_lead(self) -> bool:
         """Return whether a team lead sent the request. A full disk can still be read."""

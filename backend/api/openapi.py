@@ -105,7 +105,7 @@ _MEANINGS = {
     422: "The input is invalid; `errors` lists each problem",
     429: "Too many attempts; wait",
     500: "A bug in the server; find it in the log by the request's id",
-    503: "The server is busy; try again",
+    503: "The server is busy, or can't use its database; try again",
 }
 _RETRY = {
     "Retry-After": {
@@ -126,7 +126,7 @@ _HEADERS: dict[int, Json] = {
     401: {"WWW-Authenticate": {"required": True, "schema": {"type": "string", "const": "Bearer"}}},
     429: _RETRY,
     500: {"X-Request-ID": {"schema": {"type": "string"}}},
-    503: _RETRY,
+    503: {"Retry-After": {**_RETRY["Retry-After"], "required": False}},
 }
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
+# The commands that write a log.
+_LOGGING = ("serve", "demo", "work")
 # After so many new objects; once the database is ready, `lifecycle.startup` sets another number.
 _COLLECT_AT = 200_000
 
@@ -41,9 +43,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001  show every error as a sentence
         if arguments.debug:
             traceback.print_exc()
-        print(sentence(error), file=sys.stderr)
+        _fail(arguments.command, sentence(error))
         return 1
     return code
+
+
+def _fail(command: str, text: str) -> None:
+    if command in _LOGGING:
+        from backend.cli import output
+
+        output.fail(text)
+    else:
+        print(text, file=sys.stderr)
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -48,8 +48,9 @@ def _note(settings: Settings) -> None:
 def restore(arguments: Namespace) -> int:
     """Replace the database's content with a backup's, after asking."""
     settings, source = load(), Path(arguments.file)
-    found = backups.check(source)
-    target = backups.file_of(settings.url)
+    found, target = backups.check_restore(settings.url, source)
+    if not arguments.yes and not sys.stdin.isatty():
+        raise backups.BackupFailed("Add --yes to restore without being asked.")
     print(f"{source} has {found.leads:,} leads. They will replace everything in {target}.")
     if not arguments.yes and not _confirmed():
         print("Nothing was changed.")
@@ -64,6 +65,4 @@ def restore(arguments: Namespace) -> int:
 
 
 def _confirmed() -> bool:
-    if not sys.stdin.isatty():
-        raise backups.BackupFailed("Add --yes to restore without being asked.")
     return input("Continue? [y/N] ").strip().casefold() in ("y", "yes")

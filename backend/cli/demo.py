@@ -3,7 +3,7 @@
 from argparse import Namespace
 from collections.abc import Sequence
 
-from backend.cli import serve
+from backend.cli import output, serve
 from backend.cli.context import opened
 from backend.core import times
 from backend.core.demo import academy
@@ -14,6 +14,7 @@ from backend.core.intake import webhook_access
 def demo(arguments: Namespace) -> int:
     """Fill an empty database. With `--serve`, run the server, also if the demo already exists."""
     with opened(first_account=False) as (settings, db):
+        output.set_up(settings)
         with db.read() as session:
             filled = academy.is_filled(session)
         if not filled or not arguments.serve:
@@ -24,7 +25,7 @@ def demo(arguments: Namespace) -> int:
             print(f"The webhook's token: {webhook_access.token(settings)}\n", flush=True)
         else:
             command = "python -m backend set-password EMAIL"
-            print(f"The demo academy already exists. To reset a password, run: {command}")
+            output.say(f"The demo academy already exists. To reset a password, run: {command}")
     if arguments.serve:
         return serve.serve(arguments)
     print("To run the server: python -m backend serve")

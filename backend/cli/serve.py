@@ -11,6 +11,7 @@ import socket
 from argparse import Namespace
 from typing import Any
 
+from backend.cli import output
 from backend.cli.context import opened
 from backend.core.errors import BadRequest, ConfigurationError
 from backend.core.logs import setting_up
@@ -31,6 +32,7 @@ def serve(arguments: Namespace) -> int:
             "backend.flask_app:application to a WSGI server such as granian"
         )
     settings = _logging(load())
+    output.set_up(settings)
     with _listen(host, port) as listener:
         where = f"TOFA CRM is running at {_url(host, listener)}{PAGE} (press Ctrl-C to stop)"
         if arguments.wsgi:
@@ -59,7 +61,7 @@ def _run(config: Any, listener: socket.socket, where: str) -> int:
     import uvicorn
 
     server = uvicorn.Server(config)
-    print(where, flush=True)
+    output.say(where)
     # Ctrl-C is the normal way to stop: the server has finished its requests by then.
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
@@ -76,7 +78,7 @@ def _many(settings: Settings, workers: int, listener: socket.socket, where: str)
     supervisor = Multiprocess(
         _config("backend.fastapi_app:app", settings, workers=workers), sockets=[listener]
     )
-    print(where, flush=True)
+    output.say(where)
     supervisor.run()
     failed = any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes)
     return 1 if failed else 0

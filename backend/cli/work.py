@@ -6,6 +6,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from types import FrameType
 
+from backend.cli import output
 from backend.cli.context import opened
 from backend.core.background import Worker
 from backend.core.heartbeats import Kind
@@ -16,13 +17,14 @@ _ENDS = (signal.SIGINT, signal.SIGTERM)
 def work(arguments: Namespace) -> int:
     """Process deliveries until stopped. With `--once`, process what is due now."""
     with opened() as (settings, db):
+        output.set_up(settings)
         worker = Worker(db, settings, kind=Kind.COMMAND)
         with _ended_by_signals(worker):
             if arguments.once:
                 done = worker.run_until_done()
-                print(f"Processed {done:,} {'delivery' if done == 1 else 'deliveries'}.")
+                output.say(f"Processed {done:,} {'delivery' if done == 1 else 'deliveries'}.")
             else:
-                print("Processing deliveries (press Ctrl-C to stop)", flush=True)
+                output.say("Processing deliveries (press Ctrl-C to stop)")
                 worker.run()
     return 0
 

@@ -318,13 +318,19 @@ class NotReady(Problem):
     """The server is running, but can't use its database; the log says why."""
 
     status = 503
-    detail = "The database is not ready. See the server's log"
+    detail = "The server can't use its database right now. Try again in a few minutes"
 
 
-class DiskFull(Problem):
-    """Nothing can be saved; for team leads, who can do something about it."""
+class CannotSave(Problem):
+    """The disk is full, or the database can only be read. Team leads are told which."""
 
     status = 503
+    detail = "The server can't save anything right now. Try again in a few minutes"
+
+
+class DiskFull(CannotSave):
+    """For team leads, who can do something about it."""
+
     detail = "The server's disk is full: nothing can be saved until there is space"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, or_, select, text, tuple_, update
+from sqlalchemy import Date, bindparam, delete, exists, or_, select, text, tuple_, update
 from sqlmodel import Session, col
 
 from backend.core import idempotency, times
@@ -28,6 +28,7 @@ from backend.models import (
     Import,
     ImportRow,
     ImportState,
+    Leave,
     ListChange,
     MessageState,
     Moment,
@@ -42,6 +43,8 @@ STEP = 1000
 AGAIN = timedelta(days=7)
 # An expired claim is mostly taken again: by the next one who has the lead in hand.
 _CLAIMS_KEPT = timedelta(days=1)
+# Leave that has ended says nothing any more: long enough for every zone, and for a clock set back.
+_LEAVE_KEPT = timedelta(days=7)
 
 _SETTLED = (DeliveryState.PROCESSED, DeliveryState.DISMISSED)
 # Imports that nobody is writing.
@@ -78,8 +81,11 @@ _LOOK = text(
     EXISTS (SELECT 1 FROM outboxmessage WHERE created_at < :alerts
         AND state IN ('sent', 'dismissed')),
     EXISTS (SELECT 1 FROM (SELECT at FROM recentedit ORDER BY id LIMIT 1) AS first
-        WHERE at < :edits)"""
-).bindparams(*(bindparam(name, type_=Moment()) for name in _TIMES))
+        WHERE at < :edits),
+    EXISTS (SELECT 1 FROM leave WHERE last_day < :leave)"""
+).bindparams(
+    *(bindparam(name, type_=Moment()) for name in _TIMES), bindparam("leave", type_=Date())
+)
 
 _Step = Callable[[Session, Settings, datetime], int]
 
@@ -109,6 +115,7 @@ def _times(settings: Settings, now: datetime) -> dict[str, Any]:
         "keys": now - idempotency.KEPT,
         "alerts": now - timedelta(days=settings.alert_days),
         "edits": now - edit_records.KEPT,
+        "leave": (now - _LEAVE_KEPT).date(),
         "name": _BODIES,
         "step": STEP,
     }
@@ -241,6 +248,13 @@ def _remove_edits(session: Session, _settings: Settings, now: datetime) -> int:
     return edit_records.remove_old(session, now - edit_records.KEPT, STEP)
 
 
+def _remove_leave(session: Session, _settings: Settings, now: datetime) -> int:
+    """Remove leave that has ended, with what people have written to it."""
+    over = select(col(Leave.id)).where(col(Leave.last_day) < (now - _LEAVE_KEPT).date())
+    gone = delete(Leave).where(col(Leave.id).in_(over.limit(STEP)))
+    return session.connection().execute(gone).rowcount
+
+
 _STEPS: tuple[_Step, ...] = (
     _remove_rows,
     _empty_bodies,
@@ -251,4 +265,5 @@ _STEPS: tuple[_Step, ...] = (
     _remove_alerts,
     _remove_messages,
     _remove_edits,
+    _remove_leave,
 )

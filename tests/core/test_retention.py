@@ -22,6 +22,7 @@ from backend.models import (
     Import,
     ImportRow,
     ImportState,
+    Leave,
     RateCount,
     RecentEdit,
     RetentionMark,
@@ -195,3 +196,21 @@ def test_keys_of_requests_go_after_some_days(world: World, monkeypatch: pytest.M
     age(world, IdempotencyKey, col(IdempotencyKey.at), kept + 1)
     assert remove_all(world) == [2, 1]
     assert count(world, IdempotencyKey) == 0
+
+
+def test_leave_goes_a_week_after_its_last_day(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "STEP", 2)
+    today = times.now().date()
+    ended = [7, 8, 9, 400, 0, -3]
+    with world.db.write() as session:
+        for days in ended:
+            last = today - timedelta(days=days)
+            session.add(
+                Leave(user_id=2, first_day=last - timedelta(days=900), last_day=last, label="Ill")
+            )
+    assert remove_all(world) == [2, 1]
+    with world.db.read() as session:
+        left = session.scalars(select(col(Leave.last_day))).all()
+    assert sorted((today - last).days for last in left) == [-3, 0, 7]

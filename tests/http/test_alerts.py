@@ -98,6 +98,11 @@ def test_the_outbox(sign_in: Callable[[str], Client], world: World) -> None:
         check_error(answer)
         assert answer.status == status, path
     assert sign_in(MEMBER).get("/outbox/").status == 403
+    recorded = lead.get("/audit/?subject=message").json()
+    assert [(line["event"], line["user_id"], line["subject_id"]) for line in recorded] == [
+        ("message_dismissed", 1, one["id"]),
+        ("message_retried", 1, one["id"]),
+    ]
 
 
 @pytest.mark.every_adapter

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event
 
 from backend.core import times
-from backend.core.errors import Busy, DiskFull, FileReplaced, NotReady
+from backend.core.errors import CannotSave, DiskFull, FileReplaced, NotReady
 from backend.core.intake.meta import circuit_breaker, versions
 from backend.core.lifecycle.migrate import HEAD
 from backend.core.reasons import Reason, ReasonCode
@@ -122,7 +122,7 @@ def test_a_disk_that_is_full(
 
     event.listen(opened[-1].engine, "checkout", fill)
     long = {"comment": "x" * 9_000}
-    for person, sentence in ((LEAD, DiskFull.detail), (MEMBER, Busy.detail)):
+    for person, sentence in ((LEAD, DiskFull.detail), (MEMBER, CannotSave.detail)):
         answers = (client.patch("/leads/1", json=long, token=world.token(person)) for _ in range(9))
         refused = next(answer for answer in answers if answer.status != 200)
         assert (refused.status, refused.json()["detail"]) == (503, sentence)

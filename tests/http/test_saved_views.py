@@ -105,3 +105,28 @@ def test_a_limited_number(member: Client, monkeypatch: pytest.MonkeyPatch) -> No
     save(member, "first")
     answer = member.post(PATH, json={"name": "second", "query": ""})
     assert (answer.status, "You can have at most" in answer.json()["detail"]) == (400, True)
+
+
+@pytest.mark.every_adapter
+def test_what_happens_to_shared_views_is_in_the_audit_trail(lead: Client, member: Client) -> None:
+    own = save(member, "Mine")
+    member.patch(f"{PATH}{own}", json={"name": "Zo"})
+    member.delete(f"{PATH}{own}")
+    view = save(lead, "Zo", shared=True, center_id=TELLAPUR)
+    path = f"{PATH}{view}"
+    changes: list[dict[str, Any]] = [
+        {}, {"name": "Zo", "shared": True}, {"name": "New", "query": ""}, {"shared": False},
+        {"name": "Private"}, {"shared": True},
+    ]  # fmt: skip
+    for change in changes:
+        assert lead.patch(path, json=change).status == 200
+    lead.delete(path)
+    events = lead.get("/audit/?subject=saved_view").json()
+    assert {(one["user_id"], one["subject_id"]) for one in events} == {(1, view)}
+    assert [(one["event"], one["data"]) for one in reversed(events)] == [
+        ("view_shared", {"center_id": TELLAPUR}),
+        ("shared_view_changed", {"center_id": TELLAPUR, "fields": ["name", "query"]}),
+        ("view_unshared", {"center_id": None}),
+        ("view_shared", {"center_id": None}),
+        ("shared_view_removed", {"center_id": None}),
+    ]

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event
 
 from backend.core.db import Database
-from backend.core.errors import Busy
+from backend.core.errors import CannotSave
 from tests.core.intake.arrivals import all_deliveries, leads, states, with_token, work_off
 from tests.http.test_meta import PATH, SECRET, encoded, send
 from tests.servers import ADAPTERS, Client
@@ -60,7 +60,7 @@ def test_nothing_is_acknowledged_that_is_not_kept(
         assert kept < 500, "it is never full"
     refused = client.post(f"{PATH}?token=sesame", json=FLAT)
     assert [answer.status, refused.status] == [503, 503]
-    assert answer.json() == refused.json() == {"detail": Busy.detail}
+    assert answer.json() == refused.json() == {"detail": CannotSave.detail}
     assert client.get("/centers/").status == 200, "what is here can still be read"
     assert len([one for one in all_deliveries(world.db) if one.source == "meta"]) == kept
 

@@ -3,6 +3,7 @@
 from backend.api.operation import EDITORS, SIGNED_IN, TEAM_LEAD, Body, Call, Operation, Unit
 from backend.core import summaries
 from backend.core.alerts import browsers, inbox
+from backend.core.audit import Event, Subject
 from backend.core.errors import Conflict
 from backend.core.outbox import messages
 from backend.core.outbox.messages import MessageNotFound
@@ -62,12 +63,14 @@ def list_outbox(call: Call[None, MessageFilter]) -> list[MessageRow]:
 
 def retry_message(call: Call[MessageId]) -> Updated:
     messages.retry(call.session, call.path.id)
+    call.record(Event.MESSAGE_RETRIED, Subject.MESSAGE, call.path.id)
     call.after_commit(call.wake)
     return {"status": "updated"}
 
 
 def dismiss_message(call: Call[MessageId]) -> Updated:
     messages.dismiss(call.session, call.person, call.path.id)
+    call.record(Event.MESSAGE_DISMISSED, Subject.MESSAGE, call.path.id)
     return {"status": "updated"}
 
 

@@ -42,6 +42,16 @@ def is_over_limit(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", None) in _LIMITS
 
 
+def is_lost(error: DBAPIError) -> bool:
+    """Return whether the database can't be opened or reached, or has ended the connection."""
+    if isinstance(error.orig, sqlite3.Error):
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CANTOPEN
+    # Without a code the library says it, and not the server. Then PostgreSQL, "Error Codes":
+    # classes connection_exception and admin_shutdown with its neighbours.
+    state = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or state is None or state.startswith(("08", "57P"))
+
+
 def fault_of(error: BaseException) -> Fault | None:
     """Return what an error of the database means, or None if it is none of these."""
     cause = error.orig if isinstance(error, DBAPIError) else error

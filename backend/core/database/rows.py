@@ -1,7 +1,8 @@
 """Lists that go straight into the encoder: no objects, and no times parsed only to be written.
 
 A column of `written(...)` comes from the database as the encoder can take it: on SQLite as the
-text of RFC 3339 already, on PostgreSQL as a datetime without an offset, which is in UTC.
+text of RFC 3339 already, on PostgreSQL as a datetime without an offset, which is in UTC. SQLite
+keeps any text in a column of times: one that is no time comes out as null.
 """
 
 from typing import Any
@@ -31,7 +32,16 @@ class written(FunctionElement[Any]):  # noqa: N801  a function of SQL, named as 
 def _sqlite(element: written, compiler: SQLCompiler, **kw: Any) -> str:
     (column,) = element.clauses
     text = compiler.process(column, **kw)
-    return f"(replace(replace({text}, ' ', 'T'), '.000000', '') || 'Z')"
+    digits = "[0-9]" * 6
+    # Without the fraction, which `datetime` would round.
+    return (
+        f"CASE WHEN datetime(substr({text}, 1, 19)) = substr({text}, 1, 19)"
+        f" AND (length({text}) = 19 OR substr({text}, 20) GLOB '.{digits}')"
+        f" THEN replace(replace({text}, ' ', 'T'), '.000000', '') || 'Z'"
+        # What scripts store otherwise: a date alone, an offset, or a text that is no time.
+        f" WHEN {text} GLOB '[0-9][0-9][0-9][0-9]-*'"
+        f" THEN strftime('%Y-%m-%dT%H:%M:%SZ', {text}) END"
+    )
 
 
 @compiles(written, "postgresql")

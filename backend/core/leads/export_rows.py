@@ -158,7 +158,7 @@ def _batch(db: Database, query: Select[*tuple[Any, ...]]) -> _Batch:
 
 def _received(lead: Any, zone: ZoneInfo) -> str | datetime:
     """Return when a lead was received; as exact as an import needs it to know the row again."""
-    if lead.phone_issue and lead.created_time.microsecond:
+    if lead.phone_issue and lead.created_time and lead.created_time.microsecond:
         return str(lead.created_time.astimezone(zone).isoformat())
     return _time(lead.created_time, zone)
 

@@ -9,22 +9,37 @@ On both, a lead is the same bytes: no spaces, UTF-8, the fields in the order of 
 
 import codecs
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
-from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    case,
+    cast,
+    collate,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
 from backend.core.database import wall_clock
 from backend.models import Lead
 from backend.schemas.legacy_leads import LegacyLead
 
-# A name that has only these characters counts as missing.
-BLANKS = " \t\n\v\f\r\u00a0"
+# A name that has only these characters counts as missing: Unicode's spaces, and what shows nothing.
+BLANKS = (
+    " \t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
+    "\u2008\u2009\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u205f\u2060\u2800\u3000\u3164\ufeff"
+)
 NAMELESS = "Unknown"
 
 # In leads, below the number of new objects that starts the garbage collector; and in bytes.
@@ -40,26 +55,56 @@ def read(
 ) -> Step:
     """Return the first leads, by their ids, for which the conditions hold."""
     if session.get_bind().dialect.name == "sqlite":
-        return _by_sqlite(session, _columns(zone.key).where(*wanted).limit(many), zone)
+        try:
+            return _by_sqlite(session, _columns(zone.key).where(*wanted).limit(many), zone)
+        except OperationalError as error:
+            if "BLOB" not in str(error.orig):
+                raise
+            # A script has stored bytes as a text, which JSON can't have.
+            return _by_sqlite(session, _as_texts(zone.key).where(*wanted).limit(many), zone)
     return _by_driver(session, _columns_and_left(zone.key).where(*wanted).limit(many), zone)
 
 
+def _same(column: Any) -> Any:
+    return column
+
+
+def _as_text(column: Any) -> Any:
+    return cast(column, Text).label(column.name)
+
+
 @cache
-def _columns(zone: str) -> Select[Any]:
-    """Return the columns of the list, each as its clients expect it."""
+def _as_texts(zone: str) -> Select[Any]:
+    """Return the columns of the list, with bytes as texts."""
+    return _columns(zone, _as_text)
+
+
+@cache
+def _columns(
+    zone: str, stored: Callable[[Any], Any] = _same, bytewise: str = "BINARY"
+) -> Select[Any]:
+    """Return the columns of the list, each as its clients expect it.
+
+    `bytewise` is the name of the collation that compares the bytes of texts.
+    """
 
     def text(column: Any) -> Any:
-        return func.coalesce(column, "").label(column.name)
+        return func.coalesce(stored(column), "").label(column.name)
 
-    name = col(Lead.player_name)
+    name = stored(col(Lead.player_name))
+    # True of nearly all names, and four times as fast as the other.
+    begins_with_letter = collate(name, bytewise).between(
+        literal_column("'0'"), literal_column("'~'")
+    )
+    has_letter = func.ltrim(name, BLANKS) != ""
     return select(
         col(Lead.id),
         wall_clock.shown(col(Lead.created_time), zone).label("created_time"),
-        case((func.ltrim(name, BLANKS) != "", name), else_=NAMELESS).label("player_name"),
+        case((or_(begins_with_letter, has_letter), name), else_=NAMELESS).label("player_name"),
         text(col(Lead.player_age_category)),
         text(col(Lead.phone)),
-        col(Lead.email),
-        col(Lead.address),
+        stored(col(Lead.email)),
+        stored(col(Lead.address)),
         text(col(Lead.status)),
         wall_clock.shown(col(Lead.next_followup_date), zone).label("next_followup_date"),
         col(Lead.center_id),
@@ -69,7 +114,7 @@ def _columns(zone: str) -> Select[Any]:
 @cache
 def _columns_and_left(zone: str) -> Select[Any]:
     """Return the same, and the times that `wall_clock.shown` leaves to `wall_clock.finish`."""
-    return _columns(zone).add_columns(
+    return _columns(zone, bytewise="C").add_columns(
         wall_clock.left(col(Lead.created_time)), wall_clock.left(col(Lead.next_followup_date))
     )
 

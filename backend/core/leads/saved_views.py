@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlmodel import Session, col
 
-from backend.core import times
+from backend.core import audit, times
 from backend.core.access import Person, for_all_or_visible_to
+from backend.core.audit import Event, Subject
 from backend.core.errors import BadRequest, CenterNotFound, Forbidden, Invalid, ViewNotFound
 from backend.core.leads import filter_text
 from backend.core.leads.criteria import LeadCriteria
@@ -39,7 +40,9 @@ def create(session: Session, person: Person, settings: Settings, new: NewView) -
         raise BadRequest(f"You can have at most {MOST} saved views. Remove one first")
     view = SavedView(user_id=person.id, **new.model_dump())
     session.add(view)
-    return _save(session, person, settings, view)
+    shown = _save(session, person, settings, view)
+    _record(session, person, None, shown)
+    return shown
 
 
 def change(
@@ -47,11 +50,14 @@ def change(
 ) -> ViewOut:
     """Change a view. Raises `ViewNotFound`, and what `create` raises."""
     view = _find(session, person, view_id)
+    before = _show(view, person)
     for name in given.model_fields_set:
         value = getattr(given, name)
         if value is not None or name == "center_id":
             setattr(view, name, value)
-    return _save(session, person, settings, view)
+    shown = _save(session, person, settings, view)
+    _record(session, person, before, shown)
+    return shown
 
 
 def remove(session: Session, person: Person, view_id: int) -> ViewOut:
@@ -59,7 +65,9 @@ def remove(session: Session, person: Person, view_id: int) -> ViewOut:
     view = _find(session, person, view_id)
     session.delete(view)
     session.flush()
-    return _show(view, person)
+    shown = _show(view, person)
+    _record(session, person, shown, None)
+    return shown
 
 
 def counts(session: Session, person: Person, settings: Settings) -> list[ViewCount]:
@@ -110,6 +118,25 @@ def _save(session: Session, person: Person, settings: Settings, view: SavedView)
         _check(session, person, settings, view)
     session.flush()
     return _show(view, person)
+
+
+def _record(
+    session: Session, person: Person, before: ViewOut | None, after: ViewOut | None
+) -> None:
+    """Record what happens to views that others see, before or after it; own ones are private."""
+    was, now = dict(before or {}), dict(after or {})
+    changed = sorted(name for name, value in now.items() if was.get(name) != value)
+    data: dict[str, Any] = {"center_id": (now or was)["center_id"]}
+    if was.get("shared") and not now:
+        event = Event.SHARED_VIEW_REMOVED
+    elif "shared" in changed and (was or now["shared"]):
+        event = Event.VIEW_SHARED if now["shared"] else Event.VIEW_UNSHARED
+    elif was.get("shared") and changed:
+        event, data["fields"] = Event.SHARED_VIEW_CHANGED, changed
+    else:
+        return
+    about: Any = {"subject": Subject.SAVED_VIEW, "subject_id": (now or was)["id"]}
+    audit.record(session, event, by=person.id, **about, **data)
 
 
 def _check(session: Session, person: Person, settings: Settings, view: SavedView) -> None:

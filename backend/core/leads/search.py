@@ -32,6 +32,7 @@ from sqlmodel import Session, col
 from backend.core import names
 from backend.core.database.bulk_insert import among
 from backend.core.database.rows import has_text
+from backend.core.leads import stored_bytes
 from backend.models import Lead, LeadPhone
 
 # Characters of a run in the index. Shorter words are looked for among the newest leads.
@@ -122,6 +123,8 @@ def fill(session: Session, limit: int = BATCH) -> int:
     if not new:
         return 0
     ids = [id for id, *_ in new if id is not None]
+    if stored_bytes.make_texts(session, ids):
+        new = connection.execute(query).all()
     further = _further_numbers(session, ids)
     texts = [(one[0], [*_texts(*one[1:]), *further.get(one[0] or 0, ())]) for one in new]
     if connection.dialect.name == "sqlite":

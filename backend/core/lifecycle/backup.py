@@ -25,6 +25,8 @@ from backend.core.lifecycle import migrate
 _STAMP = "%Y%m%d-%H%M%SZ"
 _NAME = f"tofa-{_STAMP}.db"
 _PATTERN = "tofa-[0-9]*-[0-9]*Z.db"
+# What a SQLite database begins with.
+_HEADER = b"SQLite format 3\x00"
 # In seconds: how long a restore waits for those who are writing.
 _TIMEOUT = 60.0
 
@@ -90,8 +92,7 @@ def prune(folder: Path, keep: int) -> list[Path]:
 
 def check(path: Path) -> Backup:
     """Check that a file is a sound database of TOFA CRM. Raises `BackupFailed`."""
-    if not path.is_file():
-        raise BackupFailed(f"There is no file {path}.")
+    _check_kind(path)
     try:
         with closing(_open(path, "ro")) as connection:
             faults = [text for (text,) in connection.execute("PRAGMA integrity_check(1)")]
@@ -109,9 +110,47 @@ def check(path: Path) -> Backup:
                 (version,) = connection.execute(
                     "SELECT version_num FROM alembic_version"
                 ).fetchone() or (None,)
+    except sqlite3.OperationalError as error:
+        raise BackupFailed(f"The file {path} can't be read: {error}.") from None
     except sqlite3.DatabaseError as error:
-        raise BackupFailed(f"The file {path} isn't a sound SQLite database: {error}.") from None
+        raise BackupFailed(f"The file {path} is damaged: {error}.") from None
     return Backup(path, leads, version)
+
+
+def _check_kind(path: Path) -> None:
+    """Check that there is a file that begins as SQLite's do (https://www.sqlite.org/fileformat.html)."""
+    if path.is_dir():
+        raise BackupFailed(f"{path} is a folder. Name one of the backups in it.")
+    if not path.exists():
+        raise BackupFailed(f"There is no file {path}.")
+    if not path.is_file():
+        raise BackupFailed(f"{path} isn't a file.")
+    with _failing(f"The file {path} can't be read"), path.open("rb") as file:
+        head = file.read(len(_HEADER))
+    if not head:
+        raise BackupFailed(f"The file {path} is empty.")
+    if head != _HEADER:
+        raise BackupFailed(f"The file {path} isn't a SQLite database.")
+
+
+def check_restore(url: URL, source: Path) -> tuple[Backup, Path]:
+    """Check that a backup can replace the database's content, and touch nothing.
+
+    Return the backup and the database's file. Raises `BackupFailed`.
+    """
+    target = file_of(url)
+    found = check(source)
+    if found.version is not None and found.version > migrate.HEAD:
+        raise BackupFailed(
+            f"The backup {source} was made by a newer version of TOFA CRM: update the program."
+        )
+    if target.is_dir():
+        raise BackupFailed(f"The database {target} is a folder: correct DATABASE_URL.")
+    if not target.parent.is_dir():
+        raise BackupFailed(f"There is no folder {target.parent} for the database.")
+    if target.exists() and target.samefile(source):
+        raise BackupFailed(f"{source} is the database itself.")
+    return found, target
 
 
 def restore(url: URL, source: Path) -> tuple[Backup, Path | None]:
@@ -120,14 +159,7 @@ def restore(url: URL, source: Path) -> tuple[Backup, Path | None]:
     Return the backup, and where the replaced content was saved. Servers may be running: they see
     the backup's content from their next request on. Raises `BackupFailed`.
     """
-    found = check(source)
-    if found.version is not None and found.version > migrate.HEAD:
-        raise BackupFailed(
-            f"The backup {source} was made by a newer version of TOFA CRM: update the program."
-        )
-    target = file_of(url)
-    if target.exists() and target.samefile(source):
-        raise BackupFailed(f"{source} is the database itself.")
+    found, target = check_restore(url, source)
     kept = target.with_name(f"{target.name}.before-restore-{times.now():{_STAMP}}")
     existed = target.exists()
     is_sound = existed and _is_sound(target)

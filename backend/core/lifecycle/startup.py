@@ -122,7 +122,7 @@ def _refuse_if_there_was_one(path: Path) -> None:
 def first_admin(db: Database, settings: Settings) -> None:
     """Create the admin account from the settings, if there are no accounts yet.
 
-    Prints the password to stderr if it was generated. Raises `ConfigurationError`.
+    Prints the password if it was generated. Raises `ConfigurationError`.
     """
     with db.read() as session:
         if _has_users(session):
@@ -153,11 +153,11 @@ def first_admin(db: Database, settings: Settings) -> None:
             role=Role.TEAM_LEAD.value,
         )
     if not given:
-        # Print to the terminal, never to the log, which is kept.
-        print(  # noqa: T201
+        # Print to the terminal, never to the log, which is kept: as JSON that's all of stderr.
+        print(
             f"\nThe first account: {settings.admin_email} with the password {password}\n"
             "The password is shown only once. Change it after you sign in.\n",
-            file=sys.stderr,
+            file=sys.stdout if settings.log_format == "json" else sys.stderr,
             flush=True,
         )
 

@@ -121,7 +121,8 @@ def _days_of_zone(text: str, zone: ZoneInfo) -> Iterable[date]:
     """Return the days in the zone that overlap a UTC day, within the years of reports."""
     try:
         day = date.fromisoformat(text)
-    except ValueError:
+    except (ValueError, TypeError):
+        # SQLite keeps any text or bytes that a script stores as a time.
         return []
     if not FIRST_YEAR - 1 <= day.year <= LAST_YEAR + 1:
         return []

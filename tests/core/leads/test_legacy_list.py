@@ -12,7 +12,7 @@ from sqlalchemy import delete, event, insert, select, text
 from sqlmodel import col
 
 from backend.core.access import Person
-from backend.core.leads import legacy_list
+from backend.core.leads import legacy_json, legacy_list
 from backend.models import Center, Lead, Role
 from tests.world import EPOCH, GACHIBOWLI, TELLAPUR, World
 
@@ -72,7 +72,7 @@ def test_the_bytes_are_those_of_the_encoder(
         session.connection().execute(insert(Lead), rows)
     with world.db.read() as session:
         ids = session.scalars(select(col(Lead.id)).order_by(col(Lead.id))).all()
-    blanks = " \t\n\v\f\r\u00a0"
+    blanks = legacy_json.BLANKS
     assert b"".join(parts(world)) == orjson.dumps(
         [
             {
@@ -90,6 +90,18 @@ def test_the_bytes_are_those_of_the_encoder(
             for id, (name, age, phone, email, address, status) in zip(ids, leads, strict=True)
         ]
     )
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u2003", "\u3000\u200b", "\ufeff", "\u2028\x1f", None])
+def test_a_name_that_shows_nothing(world: World, name: str | None) -> None:
+    fill(world, 1, player_name=name)
+    assert listed(world)[-1]["player_name"] == "Unknown"
+
+
+@pytest.mark.parametrize("name", ["Tara", "0", "~", "\u2003Tara", "\x7f", "प्रिया", "-", "'"])
+def test_a_name_that_shows_something(world: World, name: str) -> None:
+    fill(world, 1, player_name=name)
+    assert listed(world)[-1]["player_name"] == name
 
 
 def test_nothing(world: World) -> None:

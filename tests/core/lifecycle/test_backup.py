@@ -1,5 +1,6 @@
 """Backups: what is checked before anything is replaced, and what is said if it can't be done."""
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -80,10 +81,21 @@ def test_what_is_no_backup_replaces_nothing(world: World, tmp_path: Path) -> Non
         connection.commit()
     torn = tmp_path / "torn.db"
     torn.write_bytes(newer.read_bytes()[:-8192])
+    garbled = tmp_path / "garbled.db"
+    garbled.write_bytes(newer.read_bytes()[:100] + b"x" * 8192)
+    sheet = tmp_path / "leads.csv"
+    sheet.write_text("phone,name\n")
+    empty = tmp_path / "empty.db"
+    empty.touch()
     for path, text in (
+        (tmp_path, "is a folder. Name one of the backups in it"),
+        (Path(os.devnull), "isn't a file"),
+        (sheet, "isn't a SQLite database"),
+        (empty, "is empty"),
         (other, "isn't a database of TOFA CRM: it has no table center"),
         (newer, "newer version"),
-        (torn, "damaged|sound"),
+        (torn, "is damaged"),
+        (garbled, "is damaged"),
         (tmp_path / "none.db", "There is no file"),
         (file_of(world), "is the database itself"),
     ):
@@ -91,6 +103,13 @@ def test_what_is_no_backup_replaces_nothing(world: World, tmp_path: Path) -> Non
             backup.restore(world.db.url, path)
     assert dump(world.db) == before
     assert [path.name for path in file_of(world).parent.glob("*.before-restore-*")] == []
+    made = backup.save(world.db.url, tmp_path / "good.db").path
+    for path, text in (
+        (tmp_path, "is a folder: correct"),
+        (tmp_path / "a" / "b", "There is no folder"),
+    ):
+        with pytest.raises(BackupFailed, match=text):
+            backup.restore(world.db.url.set(database=str(path)), made)
 
 
 def test_postgresql_has_its_own_tools() -> None:
@@ -122,9 +141,12 @@ def test_the_commands(
     assert "Saved 2 leads" in said
     assert "Removed the old backup" in said
     newest = str(tmp_path / kept[2])
-    assert main(["restore", newest]) == 1
-    assert "Add --yes" in capsys.readouterr().err
+    # What is refused is refused before the replacement is announced.
+    for given, refused in ((newest, "Add --yes"), (str(tmp_path), "is a folder")):
+        assert main(["restore", given]) == 1
+        said, told = capsys.readouterr()
+        assert (said, refused in told) == ("", True)
     assert main(["restore", newest, "--yes"]) == 0
     assert "Restored 2 leads.\nThe previous data is in " in capsys.readouterr().out
     assert main(["backup", str(tmp_path / "one.db"), "--keep", "2"]) == 1
-    assert "--keep needs a folder" in capsys.readouterr().err
+    assert "--keep needs an existing folder" in capsys.readouterr().err

@@ -125,7 +125,10 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
     if (Object.keys(change).length === 0 && !values.outcome) {
       throw new Problem(422, t("outcome.nothing"));
     }
-    const { version } = lead;
+    // What this person has just done may be in the history before the lead is read again.
+    const seen = events.filter((one) => one.id > lead.version);
+    const isOwn = seen.every((one) => one.who === session.me.full_name);
+    const version = isOwn ? Math.max(lead.version, ...seen.map(({ id }) => id)) : lead.version;
     try {
       const { outcome, seconds, client_key, at } = values;
       const path = `/leads/${lead.id}`;
@@ -149,13 +152,13 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
       else done(data.lead, (then) => undoCall(data.lead.id, data.id, then));
     } catch (problem) {
       if (!(problem instanceof Problem) || problem.status !== 412) throw problem;
-      const { now, isOwn, isSaved } = await findOut(lead.id, version, change, session.me);
+      const found = await findOut(lead.id, version, change, session.me);
       // A call that was recorded already would have been answered as one.
-      if (isSaved && !values.outcome) {
-        done(now);
+      if (found.isSaved && !values.outcome) {
+        done(found.now);
         return;
       }
-      setConflict(t(isOwn ? "outcome.conflict_own" : "outcome.conflict"));
+      setConflict(t(found.isOwn ? "outcome.conflict_own" : "outcome.conflict"));
       on.onConflict();
     }
   };

@@ -203,8 +203,7 @@ export default function CallNextPage({ query, session }) {
       ${
         mayEdit &&
         html`<select class="choice" aria-label=${t("next.view")} value=${view}
-          onChange=${(/** @type {PageEvent} */ event) =>
-            replace("", { view: event.target.value })}>
+          onChange=${(/** @type {PageEvent} */ event) => replace("", { view: event.target.value })}>
           ${["", ...VIEWS].map(
             (one) =>
               html`<option value=${one} key=${one}>${one ? t(`view.${one}`) : t("view")}</option>`,

@@ -25,11 +25,11 @@ export function useLoad(path, query) {
     }),
   );
   const address = JSON.stringify([path, query]);
-  const current = useRef(address);
-  current.current = address;
+  // The request that counts. A newer one, or a change made here, makes every other answer late.
+  const current = useRef(0);
   const again = useCallback(async () => {
-    // An answer may arrive after the page has moved on to another address.
-    const isLate = () => current.current !== address;
+    const own = (current.current += 1);
+    const isLate = () => current.current !== own;
     try {
       const data = await get(path, query);
       if (!isLate()) set({ data, problem: null });
@@ -41,7 +41,10 @@ export function useLoad(path, query) {
   useEffect(() => void again(), [address]);
   useOnline(state.problem, again);
   /** @param {Answer<Path>} data */
-  const change = (data) => set({ data, problem: null });
+  const change = (data) => {
+    current.current += 1;
+    set({ data, problem: null });
+  };
   return { ...state, again, change };
 }
 

@@ -49,9 +49,12 @@ export function usePages(source, query = {}, left = null) {
   const [isBusy, setBusy] = useState(true);
   // The request that counts. A newer one, or another query, makes every other answer late.
   const current = useRef(0);
+  // What was changed here since then: the answer may be of before.
+  const changes = useRef(/** @type {((items: Item[]) => Item[])[]} */ ([]));
   const read = useCallback(
     async (/** @type {Record<string, string | number> | null} */ cursor) => {
       const own = (current.current += 1);
+      changes.current = [];
       setBusy(true);
       /** @param {(now: typeof state) => typeof state} change */
       const finish = (change) => {
@@ -73,7 +76,10 @@ export function usePages(source, query = {}, left = null) {
           least.current = 0;
           finish((now) => ({
             address,
-            items: [...(cursor ? now.items : []), ...items],
+            items: changes.current.reduce(
+              (changed, change) => change(changed),
+              [...(cursor ? now.items : []), ...items],
+            ),
             page,
             next,
             problem: null,
@@ -98,8 +104,11 @@ export function usePages(source, query = {}, left = null) {
   const more = () => {
     if (isFresh && state.next && !isBusy) read(state.next);
   };
-  /** @param {(items: Item[]) => Item[]} next */
-  const change = (next) => set((now) => ({ ...now, items: next(now.items) }));
+  /** @param {(items: Item[]) => Item[]} next It may be done twice. */
+  const change = (next) => {
+    changes.current.push(next);
+    set((now) => ({ ...now, items: next(now.items) }));
+  };
   const { items, page, next, problem } = state;
   return {
     items,
