@@ -44,7 +44,7 @@ MOST_DRAINED = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A request whose response is known without its body: don't read that."""
+    """A request that is answered without reading its body."""
 
     app: "Application"
     served: Served

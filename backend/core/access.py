@@ -46,5 +46,5 @@ def visible_to(
 
 
 def for_all_or_visible_to(person: Person, center_id: Any) -> ColumnElement[bool]:
-    """Return the condition for what is for all centers (null), or for one that a person sees."""
+    """Return the condition for rows for all centers (null) or for one that a person sees."""
     return or_(col(center_id).is_(None), visible_to(person, center_id=center_id))

@@ -44,7 +44,7 @@ REFUSAL_TIME = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The claims of a token whose signature and times have been checked."""
+    """The claims of a token, after its signature and times have been checked."""
 
     email: str
     version: int

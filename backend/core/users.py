@@ -181,7 +181,7 @@ def known_words(session: Session, full_name: str) -> frozenset[str]:
 
 
 def unlock(session: Session, user_id: int) -> None:
-    """Let a person try their password again at once. Raises `UserNotFound`."""
+    """Lift the limits on a person's sign-in. Raises `UserNotFound`."""
     login_limits.lift(session, user_id, show(session, user_id)["email"])
 
 

@@ -1,4 +1,4 @@
-"""Finds the zone of a clock by its offset or its name, and of a column by what it is called."""
+"""Find the zone of a time by its offset or name, and of a column by its name."""
 
 import re
 from datetime import datetime, timedelta, timezone, tzinfo

@@ -1,4 +1,4 @@
-"""What the rows of a plan are decided on, in short.
+"""Fingerprint the data that the verdicts of a plan depend on.
 
 A plan is usually committed within minutes, and often nobody has changed anything meanwhile. Then
 no row can be decided otherwise, and the commit needn't look before it writes.

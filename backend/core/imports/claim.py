@@ -1,4 +1,4 @@
-"""Records which process is writing an import, so that others notice when it has died.
+"""Record which process is writing an import, so that others notice if it dies.
 
 A write takes several transactions. Each checks that the import still has the token that the write
 began with, and stores the time. If the time is old, the process has died, and another one takes

@@ -1,4 +1,4 @@
-"""Join the date and the clock of one time that have columns of their own: `Date` and `Time`.
+"""Join the date and the time of day if they are in separate columns: `Date` and `Time`.
 
 The two columns belong together by their names: `Lead date` and `Lead time`, or any date of a field
 and `Time`. In a row, they are joined if one cell is a day and the other one a time of day.
@@ -32,7 +32,7 @@ class Pair(NamedTuple):
 
 
 def join(table: Table) -> Table:
-    """Return a table whose times are in one column each."""
+    """Return a table with one column for each time."""
     found = pairs(table.columns)
     return replace(table, rows=_joined(table.rows, found)) if found else table
 

@@ -1,4 +1,4 @@
-"""Commits a plan: all of it or, if something has changed since, none of it.
+"""Commit a plan: all of it or, if something has changed since, none of it.
 
 If something has changed since the plan was made, each row is decided again without writing
 anything. If every verdict is the plan's, the rows are written in short steps, each decided a last

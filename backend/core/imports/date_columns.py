@@ -1,4 +1,4 @@
-"""Reads the date columns of a file, each in the order in which it is written (`core.dates`).
+"""Read the date columns of a file, each in its order of day and month (`core.dates`).
 
 The order of a column is known once all its rows are read. A plan counts the rows first, and looks
 at their dates then. An upload reads its rows in the usual order, and once more if a column turns

@@ -95,7 +95,7 @@ class Row(SheetRow):
 
     @classmethod
     def of_sheet(cls, said: SheetRow) -> Self:
-        """Return a row of which nothing is decided yet."""
+        """Return a row without a verdict."""
         return cls(*_values(said))
 
     @property

@@ -1,4 +1,4 @@
-"""Does large writes in short steps: each is a transaction of its own, with others in between.
+"""Do large writes in short steps, each in its own transaction, with others in between.
 
 How many items a step has depends on how long the last one took.
 """

@@ -36,7 +36,7 @@ _KEEP = insert(cast(Table, inspect(Delivery).local_table))
 
 
 def keep(session: Session, source: str, body: str, **more: Any) -> int:
-    """Store a delivery as it came, due at once. Returns its id.
+    """Store a delivery unchanged, due at once. Returns its id.
 
     `more` are further columns of `Delivery`, such as `held_by`.
     """

@@ -74,7 +74,7 @@ def known_center(session: Session, form_id: str) -> int | None:
 
 
 def own_center(session: Session, form_id: str | None, page_id: str | None) -> int | None:
-    """Return the center of leads whose answers name none: the form's own, or its page's.
+    """Return the center for leads that don't name one: the form's own, or its page's.
 
     An archived one counts for nothing. The page of a form is remembered, if `page_id` names it.
     """
@@ -119,7 +119,7 @@ def set_mapping(session: Session, form_id: str, wanted: Mapping[str, str]) -> Fo
 
 
 def set_center(session: Session, form_id: str, center_id: int | None) -> FormOut:
-    """Set the center of leads whose answers name none, and process the waiting ones again.
+    """Set the center for leads that don't name one, and process the waiting ones again.
 
     None: they wait for a person. Raises `FormNotFound`, `CenterNotFound` and `CenterArchived`.
     """

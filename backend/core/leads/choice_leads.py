@@ -1,4 +1,4 @@
-"""Give the leads that have the old text of an entry its new one, as a bulk edit that can be undone.
+"""Rename an entry's old text on leads to its new one, as a bulk edit that can be undone.
 
 An entry of a center's list is for that center's leads; one of the list of all centers is for the
 leads of all that have no list of their own.

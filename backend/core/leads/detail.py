@@ -125,7 +125,7 @@ def history(
 ) -> list[HistoryLine]:
     """Return a lead's history, the newest first; a comment has its `text`.
 
-    Of a merged lead it's the history of the one that it's part of now. Raises `LeadNotFound`.
+    For a merged lead it's the history of the lead that it's part of now. Raises `LeadNotFound`.
     """
     seen = select(col(Lead.id)).where(visible_to(person))
 

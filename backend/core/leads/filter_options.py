@@ -19,8 +19,8 @@ _MOST = 200
 def show(session: Session, person: Person) -> FilterOptions:
     """Return the values of the newest leads that a person may see, in alphabetical order.
 
-    Of the few leads whose phone can't be read, all count. Sources and ages from the lists are among
-    them, whether or not a lead has them yet.
+    All leads with an unreadable phone count, since they are few. Sources and ages from the lists
+    are included, whether or not a lead has them yet.
     """
     created = col(Lead.created_time)
     leads = select(col(Lead.source), col(Lead.campaign), col(Lead.player_age_category))

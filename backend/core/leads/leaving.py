@@ -55,7 +55,7 @@ def release(
     to: Sequence[int] = (),
     by_rule: Standard | None = None,
 ) -> Changed | None:
-    """Do the same with those leads alone that the person may not own any more.
+    """Do the same with only the leads that the person may no longer own.
 
     Returns None if there are none. Raises `Invalid`.
     """

@@ -50,7 +50,7 @@ def able_anywhere() -> ColumnElement[bool]:
 
 
 def able_somewhere() -> ColumnElement[bool]:
-    """Return the condition that there is a center whose leads a user may own."""
+    """Return the condition that a user may own the leads of at least one center."""
     link = select(col(UserCenterLink.user_id)).where(col(UserCenterLink.user_id) == col(User.id))
     is_lead = col(User.role) == Role.TEAM_LEAD
     return and_(able_anywhere(), or_(is_lead, link.exists()))

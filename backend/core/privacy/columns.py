@@ -1,4 +1,4 @@
-"""Where personal data of leads can be: every column that holds a text, and what erases it.
+"""List every column that can hold personal data of leads, and what erases it.
 
 A new column must be listed here: a test compares this with the tables, plants a text in each, and
 looks for it after an erasure.

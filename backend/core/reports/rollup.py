@@ -46,7 +46,7 @@ _Days = Select[date, datetime, datetime]
 
 
 def changed(session: Session, first: date, last: date, zone: ZoneInfo) -> list[date]:
-    """Return the days whose stored totals are out of date, in order.
+    """Return the days with outdated totals, in order.
 
     `first` and `last` are both included, and are days in the zone.
     """
@@ -78,7 +78,7 @@ def refresh(session: Session, zone: ZoneInfo, limit: int = BATCH) -> int:
 
 
 def recheck(session: Session, zone: ZoneInfo) -> None:
-    """Mark the days whose start or end has moved, because the zone or its rules have changed."""
+    """Mark the days that start or end at another moment, because the zone or its rules changed."""
     locks.hold(session, _LOCK)
     for moved in [*_moved(session, zone, _stored_days())]:
         _forget(session, moved)

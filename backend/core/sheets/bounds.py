@@ -1,4 +1,4 @@
-"""Measures the rectangle that a sheet's cells span by its XML, before the real reader opens it.
+"""Measure the rectangle of a sheet's cells from its XML, before the real reader opens it.
 
 The reader allocates that rectangle at once, so one cell far out costs terabytes. The cells with a
 value decide what it spans. `<dimension>` is only a claim: one that is too small is ignored, and one

@@ -1,4 +1,4 @@
-"""Chooses among the sheets of a workbook, and makes one table of those that are taken.
+"""Choose among the sheets of a workbook, and make one table of those that are taken.
 
 Several sheets are one table with the columns of all: those with the same name are the same. The
 rows of the second sheet and all later ones get an offset, so that each number is there once.

@@ -1,4 +1,4 @@
-"""Says what the sheets of a workbook hold, and yields the rows of those that are wanted.
+"""Describe the sheets of a workbook, and yield the rows of those that are wanted.
 
 This runs in the reading process. The server decides by what is said here, and starts another
 process if it wants other sheets: nothing is sent back to one that runs.

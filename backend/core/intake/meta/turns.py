@@ -1,4 +1,4 @@
-"""Work that one process of many does now and then: whose turn it is, as rows of `Pause`."""
+"""Let one of many processes do periodic work: rows of `Pause` say when it is due again."""
 
 from datetime import timedelta
 
