@@ -13,6 +13,9 @@ LOGGERS = (
     "uvicorn.access", "hypercorn.access", "granian.access", "_granian.access", "gunicorn.access",
     "werkzeug", "django.server", "waitress",
 )  # fmt: skip
+# Where gunicorn writes of requests that it can't read, and how.
+ERRORS = "gunicorn.error"
+_INVALID = re.compile(r"\A(Invalid request from ip=\S*: ).*", re.DOTALL)
 # Where gunicorn has the query alone, or again.
 _QUERIES = frozenset({"q", "{query_string}e"})
 # What begins a query, also percent-encoded, however often.
@@ -38,13 +41,26 @@ class _WithoutQuery(logging.Filter):
         return True
 
 
+class _WithoutInput(logging.Filter):
+    """For gunicorn, which quotes what it can't read, and the address of a request that fails."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.msg, str):
+            record.msg = _INVALID.sub(r"\1-", record.msg)
+        if isinstance(record.args, tuple):
+            record.args = tuple(map(_clean, record.args))
+        return True
+
+
 _filter = _WithoutQuery()
+_of_errors = _WithoutInput()
 
 
 def hide_queries() -> None:
     """Leave queries out of the logs of the servers that are known to use Python's logging."""
     for name in LOGGERS:
         logging.getLogger(name).addFilter(_filter)  # adding it twice does nothing
+    logging.getLogger(ERRORS).addFilter(_of_errors)
 
 
 def _clean(value: object) -> object:

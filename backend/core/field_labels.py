@@ -50,7 +50,7 @@ FIELDS: Mapping[str, Field] = {
     "other_id": Field("Other lead", "Choose a lead"),
     "version": Field("Version", "Use the version of the lead that you read"),
     "other_version": Field(
-        "Version of the other lead", "Use the version of the other lead that you have seen"
+        "Version of the other lead", "Use the version of the other lead that you read"
     ),
     "fields": Field("Fields", "Choose this or other for each field"),
     "player_name": Field("Player", "Enter the player's name"),
@@ -67,7 +67,7 @@ FIELDS: Mapping[str, Field] = {
     "trial_at": Field("Trial", "Enter a date and time such as 2026-12-05T16:30"),
     "lost_reason": Field("Reason", "Choose a reason"),
     "comment": Field("Comment", "Enter a comment"),
-    "lost_reason_text": Field("What was it?", "Enter the reason"),
+    "lost_reason_text": Field("What was the reason?", "Enter the reason"),
     "trial_outcome": Field("Trial", "Choose how the trial went"),
     "outcome": Field("How the call went", "Choose how the call went"),
     "seconds": Field("Seconds", "Use a number of seconds, up to 86400"),

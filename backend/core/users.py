@@ -5,18 +5,17 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from backend.core import audit, auth, installation, passwords
 from backend.core.access import Person
-from backend.core.accounts import confirmation, login_limits, sessions
+from backend.core.accounts import addresses, confirmation, login_limits, sessions
 from backend.core.accounts.sessions import Origin
 from backend.core.audit import Event, Subject
 from backend.core.auth import email_key
 from backend.core.database import rows
 from backend.core.db import Database
-from backend.core.errors import Conflict, EmailTaken, Forbidden, Invalid, UserNotFound
+from backend.core.errors import Conflict, Forbidden, Invalid, UserNotFound
 from backend.core.settings import Settings
 from backend.models import Center, Role, User, UserCenterLink
 from backend.schemas.users import Invitation, NewPassword, NewUser, SignedIn, UserChange, UserOut
@@ -78,10 +77,7 @@ def add(session: Session, *, email: str, hashed: str, full_name: str, role: Role
         role=role,
     )
     session.add(user)
-    try:
-        session.flush()
-    except IntegrityError as error:
-        raise EmailTaken from error
+    addresses.take(session, user)
     return user
 
 
@@ -90,24 +86,16 @@ def change(
 ) -> UserOut:
     """Update the given fields of a user. `hashed` is a new password's hash, from `hash_new`.
 
-    A new password, or disabling the account, ends the user's tokens. A new role ends their
+    A new password or email, or disabling the account, ends the user's tokens. A new role ends their
     sessions; it applies at once to tokens without one, since it is read on each request. Team leads
     can't change their own role or disable themselves: someone must be left who can restore their
     access.
 
-    Raises `UserNotFound`, `Invalid` and `Forbidden`.
+    Raises `UserNotFound`, `Invalid`, `Forbidden` and `EmailTaken`.
     """
-    # Lock both rows in one order, so that two team leads can't disable each other at once.
-    both = select(User).where(col(User.id).in_((user_id, by.id))).order_by(col(User.id))
-    both = both.with_for_update().execution_options(populate_existing=True)
-    locked = {user.id: user for user in session.scalars(both)}
-    user = locked.get(user_id)
-    if user is None:
-        raise UserNotFound
-    if locked[by.id].disabled or locked[by.id].role != Role.TEAM_LEAD:
-        raise Forbidden
+    user = _to_change(session, by, user_id)
     given = change.model_dump(exclude_unset=True)
-    was = {"role": user.role, "disabled": user.disabled}
+    was = {"role": user.role, "disabled": user.disabled, "email": user.email}
     if user.id == by.id and (change.disabled or given.get("role", user.role) != user.role):
         raise Invalid.at("body", msg="Ask another team lead to change your own role or access")
     if given.get("role", user.role) not in (None, user.role):
@@ -124,9 +112,24 @@ def change(
             delete(UserCenterLink).where(col(UserCenterLink.user_id) == user.id)
         )
         _link(session, user, change.center_ids)
+    if change.email is not None:
+        addresses.change(session, user, change.email)
     session.flush()
     _record_change(session, by, user, change, was)
     return _out(session, user)
+
+
+def _to_change(session: Session, by: Person, user_id: int) -> User:
+    # Lock both rows in one order, so that two team leads can't disable each other at once.
+    both = select(User).where(col(User.id).in_((user_id, by.id))).order_by(col(User.id))
+    both = both.with_for_update().execution_options(populate_existing=True)
+    locked = {user.id: user for user in session.scalars(both)}
+    user = locked.get(user_id)
+    if user is None:
+        raise UserNotFound
+    if locked[by.id].disabled or locked[by.id].role != Role.TEAM_LEAD:
+        raise Forbidden
+    return user
 
 
 def _record_change(
@@ -134,14 +137,17 @@ def _record_change(
 ) -> None:
     """Record what was changed: for roles and access from what to what, else the field's name."""
     data: dict[str, Any] = {
-        name: [before, getattr(user, name)]
-        for name, before in was.items()
-        if getattr(user, name) != before
+        name: [was[name], getattr(user, name)]
+        for name in ("role", "disabled")
+        if getattr(user, name) != was[name]
     }
     if change.center_ids is not None:
         data["center_ids"] = sorted(change.center_ids)
-    if fields := sorted(change.model_fields_set - {"password", "current_password"}):
-        _record(session, Event.USER_CHANGED, by.id, user, fields=fields, **data)
+    fields = change.model_fields_set - {"password", "current_password"}
+    if user.email == was["email"]:
+        fields -= {"email"}
+    if fields:
+        _record(session, Event.USER_CHANGED, by.id, user, fields=sorted(fields), **data)
     if change.password is not None:
         _record(session, Event.PASSWORD_CHANGED, by.id, user)
 

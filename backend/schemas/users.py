@@ -172,11 +172,12 @@ class UserChange(Schema):
     """Changes to an account. Fields that are missing or null stay as they are."""
 
     full_name: Name | None = None
+    email: Email | None = None
     role: Role | None = None
     center_ids: CenterIds | None = None
     disabled: StrictBool | None = None
     password: Password | None = None
-    # Of the person who makes the change, for another role or password.
+    # Of the person who makes the change, for another email, role or password.
     current_password: Password | None = None
     leads_to: list[BodyId] | None = Field(
         None,

@@ -102,3 +102,23 @@ def test_other_records_are_left_alone(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "werkzeug"):
         logging.getLogger("werkzeug").info("Press %s to quit, %d times", "CTRL+C", 2)
     assert caplog.messages == ["Press CTRL+C to quit, 2 times"]
+
+
+INVALID = "Invalid request from ip="
+
+
+@pytest.mark.parametrize(
+    ("message", "arguments", "expected"),
+    [
+        (f"{INVALID}::1: Invalid Request Line 'GEX {TARGET}\n{HIDDEN} %s'", (), f"{INVALID}::1: -"),
+        (f"{INVALID}: Invalid Header: 'X: 9848000001'", (), f"{INVALID}: -"),
+        ("Error handling request %s", (TARGET,), "Error handling request /leads/1?-"),
+        ("Worker (pid:%s)! Out of memory?", (7,), "Worker (pid:7)! Out of memory?"),
+    ],
+)
+def test_gunicorns_errors_do_not_quote_a_request(
+    message: str, arguments: tuple[Any, ...], expected: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    access_log.hide_queries()
+    logging.getLogger(access_log.ERRORS).warning(message, *arguments)
+    assert [record.getMessage() for record in caplog.records] == [expected]

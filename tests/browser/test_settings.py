@@ -9,11 +9,12 @@ from backend.models import (
     CallingRules,
     Center,
     Lead,
+    User,
     UserCenterLink,
 )
 from backend.schemas.assignment import Conditions
 from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, error_of, opened
-from tests.world import EPOCH, LEAD, World
+from tests.world import EPOCH, LEAD, MEMBER, OBSERVER, PASSWORD, World
 
 pytestmark = ONE_SERVER
 
@@ -50,6 +51,30 @@ def test_people_and_centers(visit: Open, world: World) -> None:
     page.get_by_label("Disable this account").check()
     page.get_by_role("button", name="Save", exact=True).click()
     expect(row).to_contain_text("Disabled")
+
+
+def test_another_email_takes_ones_own_password(visit: Open, world: World) -> None:
+    page = visit("settings")
+    row = page.locator("tr", has_text=MEMBER)
+    row.get_by_role("button").click()
+    opened(page)
+    dialog = page.locator("dialog")
+    email = dialog.get_by_label("Email", exact=True)
+    expect(email).to_have_value(MEMBER)
+    # That of the form comes first; parts below it have their own.
+    own = dialog.locator("form").first.get_by_label("Your own password")
+    expect(own).to_have_count(0)
+    email.fill(OBSERVER)
+    own.fill(PASSWORD)
+    dialog.get_by_role("button", name="Save", exact=True).first.click()
+    expect(dialog.get_by_role("alert")).to_have_text("Email already registered")
+    email.fill("new@tofa.example")
+    check_accessibility(page)
+    dialog.get_by_role("button", name="Save", exact=True).first.click()
+    expect(dialog).to_have_count(0)
+    expect(page.locator("tr", has_text="new@tofa.example")).to_contain_text("Tellapur")
+    with world.db.read() as session:
+        assert session.get_one(User, 2).email == "new@tofa.example"
 
 
 def test_errors_appear_at_their_fields(visit: Open) -> None:

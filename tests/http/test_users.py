@@ -247,7 +247,7 @@ def test_change(lead: Client, world: World) -> None:
     }
     changed = lead.patch(
         "/users/2",
-        json={"role": "observer", "email": "other@x.example", "current_password": PASSWORD},
+        json={"role": "observer", "nickname": "Zo", "current_password": PASSWORD},
     ).json()
     assert changed == shown | {"full_name": "Zoë", "role": "observer"}
     assert lead.patch("/users/2", json={"center_ids": [2, 2]}).status == 200
@@ -333,13 +333,17 @@ def test_an_unknown_role(client: Client, world: World) -> None:
     assert client.get("/users/", token=world.token(LEAD)).status == 200
 
 
-def test_another_role_or_password_needs_ones_own_password(
+def test_another_role_email_or_password_needs_ones_own_password(
     serve: Callable[..., Client], world: World
 ) -> None:
     client = serve(login_failures_per_minute=2)
     client.token = world.token(LEAD)
     before = dump(world.db)
-    for change in ({"role": "observer"}, {"password": "a passphrase of the coach"}):
+    changes: list[dict[str, str]] = [
+        *({"role": "observer"}, {"password": "a passphrase of the coach"}),
+        {"email": "new@tofa.example"},
+    ]
+    for change in changes:
         missing = client.patch("/users/2", json=change)
         check_error(missing)
         assert missing.json()["detail"] == "Current password: enter your current password"
@@ -357,7 +361,7 @@ def test_another_role_or_password_needs_ones_own_password(
     assert client.post("/token", form={"username": LEAD, "password": PASSWORD}).status == 200
     assert client.post("/users/1/unlock").status == 200
     # What isn't changed needs no password.
-    same = {"role": "team_member", "full_name": "Renamed", "center_ids": [1, 2]}
+    same = {"role": "team_member", "full_name": "Renamed", "center_ids": [1, 2], "email": MEMBER}
     assert client.patch("/users/2", json=same).status == 200
     change = {"role": "observer", "current_password": PASSWORD}
     assert client.patch("/users/2", json=change).json()["role"] == "observer"

@@ -32,12 +32,14 @@ def change_user(call: Call[UserId, None, UserChange]) -> ChangedUser:
         user = users.show(session, call.path.id)
         words = users.known_words(session, change.full_name or user["full_name"])
     hashed = None
+    email = change.email or user["email"]
     if change.password is not None:
-        users.check_password(change.password, user["email"], words)
-    if change.password is not None or change.role not in (None, user["role"]):
+        users.check_password(change.password, email, words)
+    is_new_role = change.role not in (None, user["role"])
+    if change.password is not None or is_new_role or email != user["email"]:
         confirmation.confirm(call.db, call.settings, call.person.id, change.current_password)
     if change.password is not None:
-        hashed = users.hash_new(change.password, user["email"], words)
+        hashed = users.hash_new(change.password, email, words)
     with call.db.write() as session:
         user = users.change(session, call.person, call.path.id, change, hashed)
         by_rule = Standard.of(call.settings) if change.leads_by_rule else None
@@ -84,13 +86,13 @@ OPERATIONS = (
         name="change_user",
         method="PATCH",
         path="/users/{id}",
-        summary="Change a user's name, role, centers or password, or disable the account",
+        summary="Change a user's name, email, role, centers or password, or disable the account",
         access=TEAM_LEAD,
         unit=Unit.MANUAL,
         body=Body.JSON,
         handler=change_user,
         answer=ChangedUser,
-        errors=(UserNotFound, TooManyAttempts),
+        errors=(UserNotFound, TooManyAttempts, EmailTaken),
     ),
     Operation(
         name="reassign_leads",

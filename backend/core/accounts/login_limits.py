@@ -97,6 +97,15 @@ def lift(session: Session, user_id: int, email: str) -> None:
     )
 
 
+def forget(session: Session, email: str) -> None:
+    """Forget the attempts on an address, and who had it: their devices and networks."""
+    account = _account(email)
+    prefixes = (f"sign-in/{account}/", f"known/{account}/")
+    session.connection().execute(
+        delete(RateCount).where(or_(*(col(RateCount.key).startswith(one) for one in prefixes)))
+    )
+
+
 def _pair(key: str, failures: int) -> tuple[Window, Window]:
     return (
         Window(f"{key}/minute", MINUTE, failures),

@@ -152,6 +152,10 @@ def _forget_ended(db: Database, message: Message, idle: timedelta) -> None:
         col(PushSubscription.id) == message.data.get("browser"),
         col(PushSubscription.user_id) == message.user_id,
     )
+    # Look first: mostly it's gone already, and no writer has to wait then.
+    with db.read() as session:
+        if session.scalar(select(col(PushSubscription.id)).where(*own)) is None:
+            return
     with low_priority(), db.write() as session:
         found = session.scalar(select(PushSubscription).where(*own).with_for_update())
         if found is not None and _browser(session, message, idle) is None:

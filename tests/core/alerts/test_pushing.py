@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlmodel import col
 
 from backend.core import times
 from backend.core.alerts import announcing, browsers, pushing, telling
 from backend.core.outbox import inside, sending
+from backend.core.outbox.channels import Result
 from backend.models import OutboxMessage, PushSubscription, User, UserSession
 from tests.core.alerts.push_service import AUTH, PushService
 from tests.core.alerts.test_telling import MEMBER, add
@@ -160,3 +161,14 @@ def test_nothing_is_shown_once_the_session_is_over(
     assert push.shown == []
     # It's kept if it's another person's by now.
     assert subscribed(world) is ("user_id" in values)
+
+
+def test_a_browser_that_is_gone_already_costs_no_write(world: World, push: PushService) -> None:
+    add(world)
+    while inside.run_once(world.db, announcing.CHANNEL, telling.tell):
+        pass
+    with world.db.write() as session:
+        session.connection().execute(delete(PushSubscription))
+        (one,) = sending.claim(session, "x", [browsers.CHANNEL])
+    with world.db.write():  # the only writer on SQLite
+        assert pushing.send(world.db, world.settings, one) == Result.void()

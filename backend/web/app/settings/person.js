@@ -43,7 +43,8 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
       const secret = password ? { password } : {};
       const to = leads_by_rule ? { leads_by_rule } : { leads_to };
       const leads = isLeaving() ? to : {};
-      const change = { ...rest, disabled, ...secret, ...own, ...leads };
+      const address = isMoved() ? { email } : {};
+      const change = { ...rest, disabled, ...address, ...secret, ...own, ...leads };
       const { data } = await patch(`/users/${user.id}`, change);
       onSave();
       tellReleased(/** @type {ChangedUser} */ (data), first, onSave);
@@ -58,8 +59,9 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
   });
   const [link, setLink] = useState(/** @type {PasswordLink | null} */ (null));
   const { values, set } = form;
+  const isMoved = () => form.values.email !== first.email;
   const needsOwn = () =>
-    user !== null && (form.values.password !== "" || form.values.role !== first.role);
+    user !== null && (form.values.password !== "" || form.values.role !== first.role || isMoved());
   /** Whether they may own fewer leads than before. */
   const isLeaving = () => {
     const { role, disabled, center_ids: now } = form.values;
@@ -97,7 +99,7 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
     <form onSubmit=${form.submit}>
       <${Field} form=${form} name="full_name" label=${t("people.full_name")} required autofocus />
       <${Field} form=${form} name="email" type="email" label=${t("people.email")} required
-        disabled=${user !== null} />
+        hint=${user && t("people.email_hint")} />
       <${Field} form=${form} name="role" label=${t("people.role")}
         options=${ROLES.map((one) => [one, label("role", one)])} />
       ${
