@@ -214,14 +214,24 @@ def _children(of: str, back: str) -> Any:
     )
 
 
-class UserCenterLink(SQLModel, table=True):
+class Table(SQLModel):
+    """The base class of all tables.
+
+    SQLModel doesn't validate rows, so Pydantic's validators aren't built unless a script asks for
+    one: building them takes time at every start.
+    """
+
+    model_config = {"defer_build": True}
+
+
+class UserCenterLink(Table, table=True):
     """A center whose leads a user can see."""
 
     user_id: int = Field(foreign_key="user.id", primary_key=True)
     center_id: int = Field(foreign_key="center.id", primary_key=True, index=True)
 
 
-class User(SQLModel, table=True):
+class User(Table, table=True):
     """A person who can sign in.
 
     `email_key` makes emails unique regardless of case. It is the email in lower case. If an older
@@ -245,7 +255,7 @@ class User(SQLModel, table=True):
     comments: list["Comment"] = _children("Comment", "user")
 
 
-class UserSession(SQLModel, table=True):
+class UserSession(Table, table=True):
     """A sign-in, until it ends. A token belongs to it by its claim `jti`.
 
     `version` is the account's `token_version`: the session ends when that is raised. `two_steps`
@@ -269,7 +279,7 @@ class UserSession(SQLModel, table=True):
     passkey_id: int | None = None
 
 
-class SecondFactor(SQLModel, table=True):
+class SecondFactor(Table, table=True):
     """An authenticator app of a person. It counts once `confirmed_at` is set.
 
     `last_step` is the time step of the last code that was used, so that none is used twice.
@@ -282,7 +292,7 @@ class SecondFactor(SQLModel, table=True):
     last_step: int = Field(default=0, sa_type=BigInteger)
 
 
-class RecoveryCode(SQLModel, table=True):
+class RecoveryCode(Table, table=True):
     """A code that works once in place of an authenticator app; there is only a hash of it."""
 
     id: int | None = Field(default=None, primary_key=True)
@@ -291,7 +301,7 @@ class RecoveryCode(SQLModel, table=True):
     used_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
-class Passkey(SQLModel, table=True):
+class Passkey(Table, table=True):
     """A passkey of a person (WebAuthn). `label` is what they call it.
 
     `credential_id` and `public_key` are in base64url, and so is `user_handle`, by which an
@@ -309,14 +319,14 @@ class Passkey(SQLModel, table=True):
     last_used_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
-class UsedChallenge(SQLModel, table=True):
+class UsedChallenge(Table, table=True):
     """A challenge that a passkey has answered, so that no answer counts twice, until it expires."""
 
     hash: str = Field(primary_key=True)
     expires_at: datetime = Field(sa_type=Moment)
 
 
-class PasswordLink(SQLModel, table=True):
+class PasswordLink(Table, table=True):
     """A one-time link with which a person chooses a password; there is only a hash of its token."""
 
     id: int | None = Field(default=None, primary_key=True)
@@ -328,7 +338,7 @@ class PasswordLink(SQLModel, table=True):
     used_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
-class Center(SQLModel, table=True):
+class Center(Table, table=True):
     """A place where the academy trains. `meta_tag_name` is its name in forms and spreadsheets.
 
     `name_key` and `tag_key` make both names unique, however they are written. They are null for the
@@ -356,7 +366,7 @@ class Center(SQLModel, table=True):
     leads: list["Lead"] = _children("Lead", "center")
 
 
-class CenterAlias(SQLModel, table=True):
+class CenterAlias(Table, table=True):
     """Another name of a center in forms and spreadsheets. `key` is the text for comparison."""
 
     key: str = Field(primary_key=True)
@@ -366,14 +376,14 @@ class CenterAlias(SQLModel, table=True):
     created_by: int | None = Field(default=None, foreign_key="user.id")
 
 
-class AliasedLead(SQLModel, table=True):
+class AliasedLead(Table, table=True):
     """A lead that came in by an alias of its center: what is found when the alias was wrong."""
 
     lead_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     alias_key: str = Field(index=True)
 
 
-class CenterChange(SQLModel, table=True):
+class CenterChange(Table, table=True):
     """A merge of a center into another, or an alias that was reverted; both can be undone.
 
     `center_id` is the center that leads were moved from, `into_id` the one that they were moved to,
@@ -390,7 +400,7 @@ class CenterChange(SQLModel, table=True):
     undone: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
-class MovedLead(SQLModel, table=True):
+class MovedLead(Table, table=True):
     """A lead that a change of centers has moved."""
 
     change_id: int = Field(foreign_key="centerchange.id", primary_key=True)
@@ -406,7 +416,7 @@ def _partly(name: str, *columns: str, where: str) -> Index:
     return Index(name, *columns, info={"where": where})
 
 
-class Lead(SQLModel, table=True):
+class Lead(Table, table=True):
     """A child whose parent has enquired. `leadgen_id` is Meta's id of the lead, if it has one.
 
     The match keys `phone_key` (E.164), `name_key` and `email_key` find the same lead again; leads
@@ -584,7 +594,7 @@ class Lead(SQLModel, table=True):
     comments: list["Comment"] = _children("Comment", "lead")
 
 
-class LeadPhone(SQLModel, table=True):
+class LeadPhone(Table, table=True):
     """A further valid number of a lead, in E.164, apart from its `phone_key`.
 
     It is from the text of the lead's phone or from an enquiry that joined the lead. `import_id` is
@@ -601,7 +611,7 @@ class LeadPhone(SQLModel, table=True):
     import_id: int | None = None
 
 
-class LeadClaim(SQLModel, table=True):
+class LeadClaim(Table, table=True):
     """A lead that someone has in hand, until a time: nobody else is offered it until then.
 
     The database deletes the row with its lead and with its user.
@@ -617,7 +627,7 @@ class LeadClaim(SQLModel, table=True):
     until: datetime = Field(sa_type=Moment, index=True)
 
 
-class DailyTotal(SQLModel, table=True):
+class DailyTotal(Table, table=True):
     """The totals for a group of leads created on one day at one center, without test leads.
 
     The leads are grouped three times: by source, by campaign and by lost reason. `dimension` says
@@ -647,7 +657,7 @@ class DailyTotal(SQLModel, table=True):
     attended: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
 
 
-class TotalledDay(SQLModel, table=True):
+class TotalledDay(Table, table=True):
     """A day in the installation's zone that has daily totals, with its start and end."""
 
     day: date = Field(primary_key=True)
@@ -655,7 +665,7 @@ class TotalledDay(SQLModel, table=True):
     ends: datetime = Field(sa_type=Moment)
 
 
-class ChangedDay(SQLModel, table=True):
+class ChangedDay(Table, table=True):
     """A UTC day whose daily totals are out of date, because a lead was added, changed or deleted.
 
     Database triggers write the rows. The day is a text, since on SQLite another program can write
@@ -666,7 +676,7 @@ class ChangedDay(SQLModel, table=True):
     day: str = Field(index=True)
 
 
-class ErasedLead(SQLModel, table=True):
+class ErasedLead(Table, table=True):
     """What is left of a lead that was erased: what reports count, and nothing of the person.
 
     `lead_id` was its id, `last_id` the highest one of it and of those that were merged into it:
@@ -704,7 +714,7 @@ class ErasedLead(SQLModel, table=True):
     attended_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
-class ErasedKey(SQLModel, table=True):
+class ErasedKey(Table, table=True):
     """A keyed hash of what an erased person would be recognised by if they came in again."""
 
     hash: str = Field(primary_key=True)
@@ -712,7 +722,7 @@ class ErasedKey(SQLModel, table=True):
     at: datetime = Field(sa_type=Moment)
 
 
-class LeadOrigin(SQLModel, table=True):
+class LeadOrigin(Table, table=True):
     """The form, ad and campaign of a lead from Meta, and its answers to other questions."""
 
     lead_id: int = Field(foreign_key="lead.id", primary_key=True)
@@ -729,7 +739,7 @@ class LeadOrigin(SQLModel, table=True):
     answers: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
 
 
-class Consent(SQLModel, table=True):
+class Consent(Table, table=True):
     """A consent: a box on a form that a lead has filled in, or one that a person has recorded.
 
     `key` is the form's own name of the box, `text` what the box said, null until the form's
@@ -755,7 +765,7 @@ class Consent(SQLModel, table=True):
     withdrawn_by: int | None = None
 
 
-class NotDuplicate(SQLModel, table=True):
+class NotDuplicate(Table, table=True):
     """Two leads that a person marked as not duplicates. `first_id` is the smaller id.
 
     The ids stay when one of the leads is merged into another, so they aren't foreign keys.
@@ -767,7 +777,7 @@ class NotDuplicate(SQLModel, table=True):
     at: datetime = Field(sa_type=Moment)
 
 
-class LeadMerge(SQLModel, table=True):
+class LeadMerge(Table, table=True):
     """A lead that was merged into another, the survivor; its own row is deleted until an unmerge.
 
     `current_id` is where the lead is now: the survivor, or the lead that the survivor was merged
@@ -809,7 +819,7 @@ class LeadMerge(SQLModel, table=True):
     undone_by: int | None = Field(default=None, foreign_key="user.id")
 
 
-class Comment(SQLModel, table=True):
+class Comment(Table, table=True):
     """A person's comment on a lead."""
 
     id: int | None = Field(default=None, primary_key=True)
@@ -821,7 +831,7 @@ class Comment(SQLModel, table=True):
     lead: Lead | None = Relationship(back_populates="comments")
 
 
-class Attempt(SQLModel, table=True):
+class Attempt(Table, table=True):
     """An attempt to reach a lead: a call that was answered or not, or a message.
 
     `seconds` is how long it took from tapping Call until the person was back in the web app. `key`
@@ -849,7 +859,7 @@ class Attempt(SQLModel, table=True):
     text_id: int | None = None
 
 
-class IdempotencyKey(SQLModel, table=True):
+class IdempotencyKey(Table, table=True):
     """A request that a person's client gave a key, so that it is carried out once.
 
     `fingerprint` is a hash of the request. `answer` is compressed, and null once it is forgotten.
@@ -863,7 +873,7 @@ class IdempotencyKey(SQLModel, table=True):
     at: datetime = Field(sa_type=Moment, index=True)
 
 
-class MessageText(SQLModel, table=True):
+class MessageText(Table, table=True):
     """A WhatsApp text that a team lead edits, with placeholders such as `{name}`.
 
     It's for all centers, or for one, where it replaces the one of the same name for all. It's
@@ -881,7 +891,7 @@ class MessageText(SQLModel, table=True):
     archived_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
-class CallingRules(SQLModel, table=True):
+class CallingRules(Table, table=True):
     """When and how often parents are called: of a center, or of all (`center_id` is null).
 
     `place` is the center's id, or 0 for all, so that there is one row of each. What is null is as
@@ -906,7 +916,7 @@ class CallingRules(SQLModel, table=True):
     follow_up_since: datetime | None = Field(default=None, sa_type=Moment)
 
 
-class MissedTarget(SQLModel, table=True):
+class MissedTarget(Table, table=True):
     """A target that was missed: nobody called a lead by `due_at`, which showed at `missed_at`.
 
     `kind` is one of `Target`. `owner_id` is who had the lead then, null for the queue, and
@@ -928,7 +938,7 @@ class MissedTarget(SQLModel, table=True):
     handed_to: int | None = None
 
 
-class Holiday(SQLModel, table=True):
+class Holiday(Table, table=True):
     """Days on which a center is closed, or all are (`center_id` is null); the last one included."""
 
     id: int | None = Field(default=None, primary_key=True)
@@ -940,7 +950,7 @@ class Holiday(SQLModel, table=True):
     label: str
 
 
-class Presence(SQLModel, table=True):
+class Presence(Table, table=True):
     """When a person works, and whether they are away just now. Without a row they work as usual.
 
     `week` is as in `CallingRules`; null means the opening hours of each center. They are away since
@@ -960,7 +970,7 @@ class Presence(SQLModel, table=True):
     away_until: datetime | None = Field(default=None, sa_type=Moment)
 
 
-class Leave(SQLModel, table=True):
+class Leave(Table, table=True):
     """Days on which a person doesn't work, in the academy's zone; the last one is included."""
 
     id: int | None = Field(default=None, primary_key=True)
@@ -970,7 +980,7 @@ class Leave(SQLModel, table=True):
     label: str | None = None
 
 
-class AssignmentRule(SQLModel, table=True):
+class AssignmentRule(Table, table=True):
     """A rule that says who gets new leads: of a center, or of all (`center_id` is null).
 
     The first active rule that a lead meets counts; those of its center come first, each list in the
@@ -987,7 +997,7 @@ class AssignmentRule(SQLModel, table=True):
     since: datetime = Field(sa_type=Moment)
 
 
-class AssignmentShare(SQLModel, table=True):
+class AssignmentShare(Table, table=True):
     """A person who gets leads by a rule. `core.leads.turns` says how they take turns.
 
     `served` is how far their turns have come. `in_turn` is whether they could get a lead at the
@@ -1017,7 +1027,7 @@ class AssignmentShare(SQLModel, table=True):
     given: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
 
 
-class WaitingLead(SQLModel, table=True):
+class WaitingLead(Table, table=True):
     """A lead that met a rule when nobody of the rule was present; it's in its center's queue.
 
     `core.leads.waiting_leads` gives it to someone once they are back.
@@ -1037,7 +1047,7 @@ class WaitingLead(SQLModel, table=True):
     center_id: int
 
 
-class Choice(SQLModel, table=True):
+class Choice(Table, table=True):
     """An entry of a list that a team lead edits: a lost reason, an age category or a source.
 
     `place` is the id of the center whose list it is in, or 0 for the list of all centers, where
@@ -1058,7 +1068,7 @@ class Choice(SQLModel, table=True):
     removed_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
-class ErasedAttempt(SQLModel, table=True):
+class ErasedAttempt(Table, table=True):
     """An attempt to reach a lead that was erased: what reports count, and nothing of the person."""
 
     id: int | None = Field(default=None, primary_key=True)
@@ -1068,7 +1078,7 @@ class ErasedAttempt(SQLModel, table=True):
     outcome: str
 
 
-class LeadEvent(SQLModel, table=True):
+class LeadEvent(Table, table=True):
     """An event in a lead's history, written in the same transaction as the change itself.
 
     `lead_id` and `user_id` aren't declared as foreign keys: PostgreSQL would check both for every
@@ -1103,7 +1113,7 @@ class LeadEvent(SQLModel, table=True):
     import_id: int | None = Field(default=None, index=True)
 
 
-class BulkChange(SQLModel, table=True):
+class BulkChange(Table, table=True):
     """A bulk edit of several leads, which can be undone.
 
     `changes` has, for each lead, its `id`, its columns as they were (`was`), those that were
@@ -1129,7 +1139,7 @@ class BulkChange(SQLModel, table=True):
     list_change_id: int | None = None
 
 
-class ListChange(SQLModel, table=True):
+class ListChange(Table, table=True):
     """A change of all leads of a list, done in steps in the background: see `leads.list_changes`.
 
     `wanted` is what to change, and empty once that's done. Leads with events after `last_event`
@@ -1155,7 +1165,7 @@ class ListChange(SQLModel, table=True):
     problem: str | None = None
 
 
-class ListChangePart(SQLModel, table=True):
+class ListChangePart(Table, table=True):
     """Leads that a change of a list still has to change: their ids, four bytes each.
 
     They aren't looked for again, since the change itself makes them leave the list.
@@ -1166,7 +1176,7 @@ class ListChangePart(SQLModel, table=True):
     leads: bytes
 
 
-class SavedView(SQLModel, table=True):
+class SavedView(Table, table=True):
     """A list of leads that a person has named: its filter and order, as a query.
 
     A `shared` one is for all who work at a center, or for all people if `center_id` is null.
@@ -1180,7 +1190,7 @@ class SavedView(SQLModel, table=True):
     center_id: int | None = Field(default=None, foreign_key="center.id", ondelete="CASCADE")
 
 
-class RecentEdit(SQLModel, table=True):
+class RecentEdit(Table, table=True):
     """An edit of one lead, which can be undone for a day; then the row is removed.
 
     `changes` has the lead's columns that it changed, as `[from, to]`, and `numbers`, its further
@@ -1200,14 +1210,14 @@ class RecentEdit(SQLModel, table=True):
     undone_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
-class InstallationMark(SQLModel, table=True):
+class InstallationMark(Table, table=True):
     """Something that was once true of this installation, such as `webhook_access.WAS_OPEN`."""
 
     name: str = Field(primary_key=True)
     since: datetime = Field(sa_type=Moment)
 
 
-class RateCount(SQLModel, table=True):
+class RateCount(Table, table=True):
     """The number of attempts within one window of a rate limit.
 
     It is a table rather than a cache, so that all processes of an installation share the count.
@@ -1219,7 +1229,7 @@ class RateCount(SQLModel, table=True):
     expires_at: float = Field(index=True)
 
 
-class Delivery(SQLModel, table=True):
+class Delivery(Table, table=True):
     """A delivery from outside, stored as received before it is processed.
 
     A notification from Meta is one row, and each lead it announces is another row (`parent_id` is
@@ -1269,7 +1279,7 @@ class Delivery(SQLModel, table=True):
     is_unverified: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
-class Form(SQLModel, table=True):
+class Form(Table, table=True):
     """A form on Meta, with its questions and the field that each question fills.
 
     `newest_lead_at` is the newest `created_time` of any lead from the form; it shows when a form
@@ -1297,14 +1307,14 @@ class Form(SQLModel, table=True):
     boxes: dict[str, str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
 
 
-class Page(SQLModel, table=True):
+class Page(Table, table=True):
     """A page on Facebook, and the center of leads whose answers and forms name none."""
 
     id: str = Field(primary_key=True)
     center_id: int | None = None
 
 
-class Pause(SQLModel, table=True):
+class Pause(Table, table=True):
     """A pause of some work, for all processes, until a time.
 
     `held_for` limits the pause: for the Graph API, to the token that caused it. `reason` and
@@ -1320,7 +1330,7 @@ class Pause(SQLModel, table=True):
     in_a_row: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
 
 
-class Import(SQLModel, table=True):
+class Import(Table, table=True):
     """The import of a spreadsheet, which is planned, committed, and can be undone.
 
     `mapping` is the field of each column; `totals` is the number of rows with each verdict.
@@ -1357,7 +1367,7 @@ class Import(SQLModel, table=True):
     based_on: str | None = None
 
 
-class ImportRow(SQLModel, table=True):
+class ImportRow(Table, table=True):
     """A row of an import, with its verdict.
 
     `data` is a JSON object with the row's fields (see `backend.core.imports`). `cells` has the
@@ -1376,7 +1386,7 @@ class ImportRow(SQLModel, table=True):
     cells: str | None = None
 
 
-class OutboxMessage(SQLModel, table=True):
+class OutboxMessage(Table, table=True):
     """Something to be told, written in the transaction of the change that it tells of.
 
     `channel` is how it's told and `kind` what: see `backend.core.outbox`. It has ids, codes and
@@ -1415,7 +1425,7 @@ class OutboxMessage(SQLModel, table=True):
     closed_by: int | None = None
 
 
-class Alert(SQLModel, table=True):
+class Alert(Table, table=True):
     """What a person is told at once, such as that a lead has come in: see `backend.core.alerts`.
 
     `count` is of how many things it tells, `lead_id` the lead if it's about one. `seen_at` is when
@@ -1442,7 +1452,7 @@ class Alert(SQLModel, table=True):
     seen_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
-class PushSubscription(SQLModel, table=True):
+class PushSubscription(Table, table=True):
     """A browser that shows alerts of a person: where its push service takes them, and its keys.
 
     `public_key` and `auth` are the browser's, in base64url (RFC 8291). It's of no use once the
@@ -1458,7 +1468,7 @@ class PushSubscription(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Moment)
 
 
-class AlertPreference(SQLModel, table=True):
+class AlertPreference(Table, table=True):
     """What a person has chosen of alerts. What is null is as it is for their role."""
 
     user_id: int = Field(
@@ -1470,7 +1480,7 @@ class AlertPreference(SQLModel, table=True):
     summaries: bool | None = None
 
 
-class RetentionMark(SQLModel, table=True):
+class RetentionMark(Table, table=True):
     """How far a job that goes through rows or times has come, and when it last began or ran."""
 
     name: str = Field(primary_key=True)
@@ -1478,14 +1488,14 @@ class RetentionMark(SQLModel, table=True):
     at: datetime = Field(sa_type=Moment)
 
 
-class BigJob(SQLModel, table=True):
+class BigJob(Table, table=True):
     """A slot held by a large job, until a time (UTC)."""
 
     id: str = Field(primary_key=True)
     until: datetime = Field(sa_type=Moment)
 
 
-class Heartbeat(SQLModel, table=True):
+class Heartbeat(Table, table=True):
     """When a worker was last at work, or a backup last made: see `backend.core.heartbeats`."""
 
     name: str = Field(primary_key=True)
@@ -1493,14 +1503,14 @@ class Heartbeat(SQLModel, table=True):
     at: datetime = Field(sa_type=Moment)
 
 
-class SchemaState(SQLModel, table=True):
+class SchemaState(Table, table=True):
     """The schema's revision, and the oldest one whose servers work with it."""
 
     revision: str = Field(primary_key=True)
     oldest_server: str
 
 
-class AuditEvent(SQLModel, table=True):
+class AuditEvent(Table, table=True):
     """An event of the audit trail, which the database lets no one change or remove.
 
     `id` counts without gaps. `hash` is computed over this row and `previous_hash`, the hash of the
@@ -1528,7 +1538,7 @@ class AuditEvent(SQLModel, table=True):
     hash: str
 
 
-class AuditAnchor(SQLModel, table=True):
+class AuditAnchor(Table, table=True):
     """The last event of those that were removed because they were too old, with its hash."""
 
     event_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
