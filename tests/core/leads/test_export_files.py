@@ -235,7 +235,7 @@ def test_a_part(odd: World) -> None:
 
 
 def test_a_part_that_no_one_knows(odd: World) -> None:
-    with pytest.raises(BadRequest, match="no center 'Mars'; there is 'TOFA Tellapur', "):
+    with pytest.raises(BadRequest, match="no center 'Mars'; choose from: 'TOFA Tellapur', "):
         stream(odd, center="Mars")
     with pytest.raises(BadRequest, match="No lead has the status 'Kalled'; the statuses are 'New'"):
         stream(odd, status="Kalled")
