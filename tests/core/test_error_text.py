@@ -294,7 +294,7 @@ USER = {"email": "a@b.c", "password": "a passphrase", "full_name": "A", "role": 
          "Key of the call: use at least 8 characters"),
         (CallingRulesChange, {"week": []}, "Opening hours: enter the hours of seven days"),
         # A label that is a question.
-        (LeadsChange, {"ids": [1], "lost_reason_text": 1}, "What was it? Enter text"),
+        (LeadsChange, {"ids": [1], "lost_reason_text": 1}, "What was the reason? Enter text"),
     ],
 )  # fmt: skip
 def test_one_fault(model: type[BaseModel], values: object, sentence: str) -> None:

@@ -112,7 +112,7 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
     ("PATCH", RULES, {"week": [[hours("10:00", "13:00"), hours("12:00", "20:00")], *USUAL[1:]]},
      "Opening hours: make each time later than the one before it"),
     ("PATCH", RULES, {"week": [[hours("24:00", "25:00")], *USUAL[1:]]},
-     "Opening hours: enter a time such as 10:00"),
+     "Opens: enter a time such as 10:00"),
     ("PATCH", OF_CENTER, {"retry_plan": []}, "Next tries: use waits such as 30m, 4h and 1d"),
     ("PATCH", OF_CENTER, {"retry_plan": ["soon"]}, "Next tries: use waits such as 30m, 4h and 1d"),
     ("POST", "/holidays/", {"label": "Diwali"}, "First day: enter a date such as 2026-12-05"),
