@@ -35,6 +35,10 @@ class BackupFailed(ConfigurationError):
     """A backup that couldn't be written or restored; nothing has changed."""
 
 
+class DatabaseInUse(BackupFailed):
+    """Someone has locked the whole file, and isn't finished."""
+
+
 @dataclass(frozen=True, slots=True)
 class Backup:
     """A file that was checked: how many leads it has, and the version of its tables.
@@ -91,7 +95,10 @@ def prune(folder: Path, keep: int) -> list[Path]:
 
 
 def check(path: Path) -> Backup:
-    """Check that a file is a sound database of TOFA CRM. Raises `BackupFailed`."""
+    """Check that a file is a sound database of TOFA CRM.
+
+    Raises `BackupFailed`, and `DatabaseInUse` if it can't be read for a while.
+    """
     _check_kind(path)
     try:
         with closing(_open(path, "ro")) as connection:
@@ -111,6 +118,10 @@ def check(path: Path) -> Backup:
                     "SELECT version_num FROM alembic_version"
                 ).fetchone() or (None,)
     except sqlite3.OperationalError as error:
+        if error.sqlite_errorname.startswith("SQLITE_BUSY"):
+            raise DatabaseInUse(
+                f"Another process has locked the file {path}. Try again when it has finished."
+            ) from None
         raise BackupFailed(f"The file {path} can't be read: {error}.") from None
     except sqlite3.DatabaseError as error:
         raise BackupFailed(f"The file {path} is damaged: {error}.") from None
@@ -157,7 +168,8 @@ def restore(url: URL, source: Path) -> tuple[Backup, Path | None]:
     """Replace the database's content with that of a backup, all of it or nothing.
 
     Return the backup, and where the replaced content was saved. Servers may be running: they see
-    the backup's content from their next request on. Raises `BackupFailed`.
+    the backup's content from their next request on. A database that can't be read because it is
+    damaged is moved away. Raises `BackupFailed`.
     """
     found, target = check_restore(url, source)
     kept = target.with_name(f"{target.name}.before-restore-{times.now():{_STAMP}}")
@@ -200,6 +212,8 @@ def _replace(source: Path, target: Path, mode: str, before: Callable[[], object]
 def _is_sound(path: Path) -> bool:
     try:
         check(path)
+    except DatabaseInUse:
+        raise
     except BackupFailed:
         return False
     return True

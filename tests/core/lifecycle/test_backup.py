@@ -70,6 +70,19 @@ def test_a_damaged_database_is_moved_away(world: World, tmp_path: Path) -> None:
 
 
 @ON_SQLITE
+def test_a_database_in_use_stays_where_it_is(world: World, tmp_path: Path) -> None:
+    made, file = backup.save(world.db.url, tmp_path / "a.db"), file_of(world)
+    world.db.close()
+    with closing(sqlite3.connect(file, isolation_level=None)) as holder:
+        holder.execute("PRAGMA journal_mode = DELETE")
+        holder.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(backup.DatabaseInUse, match="locked the file"):
+            backup.restore(world.db.url, made.path)
+    assert backup.check(file).leads == made.leads
+    assert not list(file.parent.glob("*before-restore*"))
+
+
+@ON_SQLITE
 def test_what_is_no_backup_replaces_nothing(world: World, tmp_path: Path) -> None:
     before = dump(world.db)
     other = tmp_path / "other.db"
