@@ -36,6 +36,8 @@ BACKFILL_SECONDS = 5.0
 # hangs, the interval grows: a host with one thread can't answer meanwhile.
 SLICE_EVERY = 30.0
 LONGEST_SPARE = 300.0
+# In seconds: how often requests that have only written look for work that nobody was woken for.
+LOOK_EVERY = 1.0
 
 
 class Schedule:
@@ -48,11 +50,14 @@ class Schedule:
         # When the job that rests after its last batch goes on.
         self.resumes = math.inf
 
-    def run_next(self, work: Work) -> int:
-        """Run the first due job that finds something to do. Returns how much it did."""
+    def run_next(self, work: Work, *, only_timed: bool = False) -> int:
+        """Run the first due job that finds something to do. Returns how much it did.
+
+        With `only_timed`, those that are looked for all the time are left out.
+        """
         for job in self._jobs:
             started = time.monotonic()
-            if started < self._due[job.name]:
+            if started < self._due[job.name] or (only_timed and not job.every):
                 continue
             with long_work():
                 done = job.run(work)
@@ -106,7 +111,7 @@ class Worker:
         self._slicing = Lock()
         self._asked = Event()
         # By the monotonic clock.
-        self._next_look = self._looked_at = 0.0
+        self._next_look = self._looked_at = self._full_at = 0.0
         self._spared_until = 0.0
         self._spare = SLICE_EVERY
 
@@ -203,26 +208,30 @@ class Worker:
             self._asked.clear()
             try:
                 now = time.monotonic()
-                if now >= self._spared_until and self._is_asked(now):
-                    self._slice(now)
+                # What this process has written may be told of.
+                has_written = self._work.db.written_at > self._looked_at
+                is_asked = self._woken.is_set() or now >= self._next_look
+                if now >= self._spared_until and (is_asked or has_written):
+                    # The other jobs are woken by what is for them: a look at each lead that is
+                    # complete already would take longer than the lead itself.
+                    self._slice(now, only_timed=not is_asked and now < self._full_at + LOOK_EVERY)
             finally:
                 self._slicing.release()
 
-    def _is_asked(self, now: float) -> bool:
-        """Return whether there may be work: what this process has written may be told of."""
-        has_written = self._work.db.written_at > self._looked_at
-        return self._woken.is_set() or has_written or now >= self._next_look
-
-    def _slice(self, started: float) -> None:
-        self._woken.clear()
+    def _slice(self, started: float, *, only_timed: bool) -> None:
+        if not only_timed:
+            self._woken.clear()
         try:
             self._pulse_of_requests.beat()
-            if self._work_a_little(started):
+            if self._work_a_little(started, only_timed):
                 self._woken.set()  # for the next request
         except Exception:
             log.exception("The background work failed; it will be retried later")
             self._spared_until = time.monotonic() + AFTER_ERROR
-        self._next_look = min(started + SLICE_EVERY, self._schedule.resumes)
+            self._woken.set()
+        if not only_timed:
+            self._full_at = started
+        self._next_look = min(self._full_at + SLICE_EVERY, self._schedule.resumes)
         self._looked_at = time.monotonic()
         if time.monotonic() > started + 2 * SLICE_SECONDS:
             self._spared_until = time.monotonic() + self._spare
@@ -230,11 +239,11 @@ class Worker:
         else:
             self._spare = SLICE_EVERY
 
-    def _work_a_little(self, started: float) -> bool:
+    def _work_a_little(self, started: float, only_timed: bool) -> bool:
         """Return whether there may be more."""
         little = replace(self._work, deliveries=1, at_once=1, longest=BACKFILL_SECONDS)
         for _ in range(SLICE):
-            if not self._schedule.run_next(self._reading(little)):
+            if not self._schedule.run_next(self._reading(little), only_timed=only_timed):
                 return self._alone_schedule.run_next(little) > 0
             if time.monotonic() > started + SLICE_SECONDS:
                 break

@@ -16,14 +16,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from backend.core import background
+from backend.core import background, times
 from backend.core.background import Schedule, Worker
 from backend.core.intake import deliveries, processing
 from backend.core.jobs import JOBS, Job, Work
 from backend.core.leads import search
 from backend.core.reports import rollup
 from backend.fastapi_app import create_app, tofa
-from backend.models import Form, Source
+from backend.models import Form, Lead, Source
 from tests.core.intake.arrivals import flat, leads, notify, states, work_off
 from tests.graph_host import FORM, GraphHost, make_lead
 from tests.servers import ADAPTERS, Client, WSGIServer
@@ -281,6 +281,37 @@ def test_a_slice_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> No
     own.wake()
     own.after_response()
     assert states(world.db)["processed"] in (25, 26)
+
+
+def test_a_request_that_has_only_written_looks_for_little(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+
+    def job(name: str, every: float) -> Job:
+        def run(_: Work) -> int:
+            looked.append(name)
+            return 0
+
+        return Job(name, every=every, run=run)
+
+    def looked_after_a_write() -> list[str]:
+        looked.clear()
+        with world.db.write() as session:
+            session.add(Lead(created_time=times.now()))
+        own.after_response()
+        return looked
+
+    monkeypatch.setattr(background, "LOOK_EVERY", 1000.0)
+    own = in_the_background(world, [job("timed", 1e-9), job("woken", 0)])
+    own.after_response()
+    assert looked == ["timed", "woken"]
+    assert looked_after_a_write() == ["timed"]
+    own.wake()
+    assert looked_after_a_write() == ["timed", "woken"]
+    assert looked_after_a_write() == ["timed"]
+    monkeypatch.setattr(background, "LOOK_EVERY", 0.0)
+    assert looked_after_a_write() == ["timed", "woken"]
 
 
 def catch_up(world: World) -> None:
