@@ -2,9 +2,7 @@
 
 import io
 import json
-import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -27,11 +25,11 @@ from backend.core.demo import academy
 from backend.core.imports import upload
 from backend.core.settings import load
 from backend.models import Center, Lead, LeadEvent, User
+from tests.commands import ROOT, interrupt, read_until, started
 from tests.demo import make_demo
 from tests.waiting import PATIENCE
 from tests.world import PASSWORD, SECRET_KEY, make_tables
 
-ROOT = Path(__file__).resolve().parents[1]
 HEADER = "created_time,player_name,phone,_which_is_the_nearest_tofa_center_to_you?\n"
 GOOD = "violet kettle 42"
 # For tests where the database makes no difference.
@@ -477,37 +475,15 @@ def test_a_response_does_not_wait_for_an_acknowledgement() -> None:
 )
 @pytest.mark.slow
 def test_serve(folder: Path, command: str) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-m", "backend", *command.split(), "--port", "0"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        # A shell ignores SIGINT in background jobs, and the server would inherit that.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        said = ""
-        try:
-            while "Ctrl-C" not in said:
-                line = process.stdout.readline()
-                assert line, process.stderr.read()
-                said += line
-            where = re.search(r"TOFA CRM is running at (http://127\.0\.0\.1:\d+)/ ", said)
-            assert where is not None
-            answer = httpx.get(f"{where[1]}/centers/", timeout=PATIENCE)
-            assert answer.status_code == 200
-            assert answer.http_version == "HTTP/1.1", "a list that breaks off must be noticed"
-            assert len(answer.json()) == (4 if "demo" in command else 0)
-            # Ctrl-C reaches every process of the terminal.
-            os.killpg(process.pid, signal.SIGINT)
-            _, err = process.communicate(timeout=PATIENCE)
-        except BaseException:
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
+    with started(*command.split(), "--port", "0") as process:
+        said = read_until(process.stdout, "Ctrl-C", process.stderr)
+        where = re.search(r"TOFA CRM is running at (http://127\.0\.0\.1:\d+)/ ", said)
+        assert where is not None
+        answer = httpx.get(f"{where[1]}/centers/", timeout=PATIENCE)
+        assert answer.status_code == 200
+        assert answer.http_version == "HTTP/1.1", "a list that breaks off must be noticed"
+        assert len(answer.json()) == (4 if "demo" in command else 0)
+        _, err = interrupt(process)
     assert process.returncode == 0
     assert "Traceback" not in err
     assert re.search(r" INFO GET /centers/ 200 [0-9.]+ ms, user -, ", err)

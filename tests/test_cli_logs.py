@@ -2,11 +2,8 @@
 
 import json
 import logging
-import os
 import re
-import signal
 import socket
-import subprocess
 import sys
 import threading
 import warnings
@@ -17,7 +14,8 @@ import pytest
 
 from backend.cli import main
 from backend.core.logs import setting_up
-from tests.test_cli import ON_SQLITE, ROOT, folder, without_tables
+from tests.commands import interrupt, read_until, started
+from tests.test_cli import ON_SQLITE, folder, without_tables
 from tests.waiting import PATIENCE
 
 __all__ = ["folder", "without_tables"]
@@ -41,34 +39,14 @@ def objects(text: str) -> list[dict[str, str]]:
 @pytest.mark.slow
 def test_a_life_of_a_process(command: str) -> None:
     is_server = command != "work"
-    arguments = [sys.executable, "-m", "backend", *command.split()]
-    with subprocess.Popen(
-        [*arguments, *(["--port", "0"] if is_server else [])],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    ) as process:
-        assert process.stderr is not None
-        said = ""
-        try:
-            while "Ctrl-C" not in said:
-                line = process.stderr.readline()
-                assert line, said
-                said += line
-            if is_server:
-                where = re.search(r"http://127\.0\.0\.1:\d+", said)
-                assert where is not None
-                answer = httpx.get(f"{where[0]}/healthz", timeout=PATIENCE)
-                assert answer.status_code == 200
-            os.killpg(process.pid, signal.SIGINT)
-            _, rest = process.communicate(timeout=PATIENCE)
-        except BaseException:
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
+    with started(*command.split(), *(["--port", "0"] if is_server else [])) as process:
+        said = read_until(process.stderr, "Ctrl-C", process.stdout)
+        if is_server:
+            where = re.search(r"http://127\.0\.0\.1:\d+", said)
+            assert where is not None
+            answer = httpx.get(f"{where[0]}/healthz", timeout=PATIENCE)
+            assert answer.status_code == 200
+        _, rest = interrupt(process)
     assert process.returncode == 0
     found = objects(said + rest)
     assert {"tofa.request"} & {one["logger"] for one in found} or not is_server

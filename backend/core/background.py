@@ -111,7 +111,7 @@ class Worker:
         self._slicing = Lock()
         self._asked = Event()
         # By the monotonic clock.
-        self._next_look = self._looked_at = self._full_at = 0.0
+        self._full_at = self._looked_at = -math.inf
         self._spared_until = 0.0
         self._spare = SLICE_EVERY
 
@@ -210,7 +210,8 @@ class Worker:
                 now = time.monotonic()
                 # What this process has written may be told of.
                 has_written = self._work.db.written_at > self._looked_at
-                is_asked = self._woken.is_set() or now >= self._next_look
+                next_look = min(self._full_at + SLICE_EVERY, self._schedule.resumes)
+                is_asked = self._woken.is_set() or now >= next_look
                 if now >= self._spared_until and (is_asked or has_written):
                     # The other jobs are woken by what is for them: a look at each lead that is
                     # complete already would take longer than the lead itself.
@@ -231,7 +232,6 @@ class Worker:
             self._woken.set()
         if not only_timed:
             self._full_at = started
-        self._next_look = min(self._full_at + SLICE_EVERY, self._schedule.resumes)
         self._looked_at = time.monotonic()
         if time.monotonic() > started + 2 * SLICE_SECONDS:
             self._spared_until = time.monotonic() + self._spare

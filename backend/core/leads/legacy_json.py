@@ -61,7 +61,9 @@ def read(
             if "BLOB" not in str(error.orig):
                 raise
             # A script has stored bytes as a text, which JSON can't have.
-            return _by_sqlite(session, _as_texts(zone.key).where(*wanted).limit(many), zone)
+            return _by_sqlite(
+                session, _columns(zone.key, _as_text).where(*wanted).limit(many), zone
+            )
     return _by_driver(session, _columns_and_left(zone.key).where(*wanted).limit(many), zone)
 
 
@@ -71,12 +73,6 @@ def _same(column: Any) -> Any:
 
 def _as_text(column: Any) -> Any:
     return cast(column, Text).label(column.name)
-
-
-@cache
-def _as_texts(zone: str) -> Select[Any]:
-    """Return the columns of the list, with bytes as texts."""
-    return _columns(zone, _as_text)
 
 
 @cache

@@ -69,6 +69,13 @@ function changeOf(values, center) {
 }
 
 /**
+ * Return whether a person has made all of some events.
+ * @param {HistoryEvent[]} events
+ * @param {Me} me
+ */
+const areOwn = (events, me) => events.every((one) => one.who === me.full_name);
+
+/**
  * Return what happened to a lead since a version, and whether that was this change itself: its
  * answer may have been lost on the way.
  * @param {number} id
@@ -82,7 +89,7 @@ async function findOut(id, version, change, me) {
     get(`/leads/${id}/history`, { limit: EVENTS }),
   ]);
   const since = events.filter((one) => version !== null && one.id > version);
-  const isOwn = since.length > 0 && since.every((one) => one.who === me.full_name);
+  const isOwn = since.length > 0 && areOwn(since, me);
   const isSaved =
     isOwn &&
     now.id === id &&
@@ -127,8 +134,8 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
     }
     // What this person has just done may be in the history before the lead is read again.
     const seen = events.filter((one) => one.id > lead.version);
-    const isOwn = seen.every((one) => one.who === session.me.full_name);
-    const version = isOwn ? Math.max(lead.version, ...seen.map(({ id }) => id)) : lead.version;
+    const ids = areOwn(seen, session.me) ? seen.map(({ id }) => id) : [];
+    const version = Math.max(lead.version, ...ids);
     try {
       const { outcome, seconds, client_key, at } = values;
       const path = `/leads/${lead.id}`;
@@ -152,13 +159,13 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
       else done(data.lead, (then) => undoCall(data.lead.id, data.id, then));
     } catch (problem) {
       if (!(problem instanceof Problem) || problem.status !== 412) throw problem;
-      const found = await findOut(lead.id, version, change, session.me);
+      const { now, isOwn, isSaved } = await findOut(lead.id, version, change, session.me);
       // A call that was recorded already would have been answered as one.
-      if (found.isSaved && !values.outcome) {
-        done(found.now);
+      if (isSaved && !values.outcome) {
+        done(now);
         return;
       }
-      setConflict(t(found.isOwn ? "outcome.conflict_own" : "outcome.conflict"));
+      setConflict(t(isOwn ? "outcome.conflict_own" : "outcome.conflict"));
       on.onConflict();
     }
   };

@@ -76,8 +76,10 @@ export default function CallNextPage({ query, session }) {
   }, [queue.again]);
   const hidden = new Set([...skipped.keys(), ...listWaiting().map(({ values }) => values.lead)]);
   const leads = queue.items.filter((one) => !hidden.has(one.id));
-  if (queue.isFresh && from.current !== view) shown.current = undefined;
-  if (queue.isFresh) from.current = view;
+  if (queue.isFresh && from.current !== view) {
+    shown.current = undefined;
+    from.current = view;
+  }
   const before = shown.current;
   /** @param {number | null | undefined} id */
   const find = (id) => leads.find((one) => one.id === id);

@@ -11,6 +11,18 @@ const RELOADED_KEY = "tofa.reloaded";
 const RELOAD_EVERY = 60_000;
 
 /**
+ * Return what begins a request and returns whether a newer one, which makes it late, has begun.
+ * @returns {() => () => boolean}
+ */
+export function useNewest() {
+  const newest = useRef(0);
+  return useCallback(() => {
+    const own = (newest.current += 1);
+    return () => newest.current !== own;
+  }, []);
+}
+
+/**
  * Read the answer to a GET, again when its address changes. Until then the old answer stays.
  * @template {string} Path
  * @param {Path} path
@@ -25,11 +37,9 @@ export function useLoad(path, query) {
     }),
   );
   const address = JSON.stringify([path, query]);
-  // The request that counts. A newer one, or a change made here, makes every other answer late.
-  const current = useRef(0);
+  const begin = useNewest();
   const again = useCallback(async () => {
-    const own = (current.current += 1);
-    const isLate = () => current.current !== own;
+    const isLate = begin();
     try {
       const data = await get(path, query);
       if (!isLate()) set({ data, problem: null });
@@ -42,7 +52,8 @@ export function useLoad(path, query) {
   useOnline(state.problem, again);
   /** @param {Answer<Path>} data */
   const change = (data) => {
-    current.current += 1;
+    // What is still on its way is of before.
+    begin();
     set({ data, problem: null });
   };
   return { ...state, again, change };

@@ -2,7 +2,7 @@
 import { html, useCallback, useEffect, useRef, useState } from "../html.js";
 import { ask } from "../api.js";
 import { errorText } from "./form.js";
-import { failed, useOnline, waiting } from "./load.js";
+import { failed, useNewest, useOnline, waiting } from "./load.js";
 import { t } from "../texts.js";
 
 /**
@@ -47,18 +47,17 @@ export function usePages(source, query = {}, left = null) {
   /** How many items to read at first. */
   const least = useRef(left?.items.length ?? 0);
   const [isBusy, setBusy] = useState(true);
-  // The request that counts. A newer one, or another query, makes every other answer late.
-  const current = useRef(0);
-  // What was changed here since then: the answer may be of before.
+  const begin = useNewest();
+  // What was changed here since the newest request: its answer may be of before.
   const changes = useRef(/** @type {((items: Item[]) => Item[])[]} */ ([]));
   const read = useCallback(
     async (/** @type {Record<string, string | number> | null} */ cursor) => {
-      const own = (current.current += 1);
+      const isLate = begin();
       changes.current = [];
       setBusy(true);
       /** @param {(now: typeof state) => typeof state} change */
       const finish = (change) => {
-        if (current.current !== own) return;
+        if (isLate()) return;
         set(change);
         setBusy(false);
       };
@@ -97,7 +96,7 @@ export function usePages(source, query = {}, left = null) {
   useEffect(() => {
     again();
     // Ignore responses that are still on their way.
-    return () => void (current.current += 1);
+    return () => void begin();
   }, [address]);
   useOnline(state.problem, again);
   const isFresh = state.address === address;
