@@ -225,6 +225,16 @@ def settled(page: Page) -> None:
     wait_until(lambda: is_settled() and is_settled())
 
 
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Wait for something that happens in a test's own handlers of requests."""
+
+    def is_true() -> bool:
+        drawn(page)
+        return holds()
+
+    wait_until(is_true)
+
+
 def opened(page: Page) -> None:
     """Wait for a dialog and for its frame: it takes the focus before anyone can see it."""
     expect(page.locator("dialog").last).to_have_js_property("open", True)

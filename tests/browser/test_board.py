@@ -1,7 +1,6 @@
 """The board, by keys and by hand."""
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from playwright.sync_api import Locator, Page, Route, expect
@@ -15,6 +14,7 @@ from tests.browser.conftest import (
     drawn,
     lead_of,
     opened,
+    until,
 )
 from tests.world import MEMBER, World
 
@@ -23,12 +23,6 @@ pytestmark = ONE_SERVER
 
 def card_of(page: Page, name: str) -> Locator:
     return page.locator(".mini", has_text=name).get_by_role("link")
-
-
-def until(page: Page, holds: Callable[[], bool]) -> None:
-    """Wait for something that happens in this test's own handlers of requests."""
-    while not holds():
-        drawn(page)
 
 
 def test_cards_are_moved_by_keys_mouse_and_menu(visit: Open, world: World, leads: None) -> None:

@@ -1,12 +1,21 @@
 """Lists of lost reasons, age categories and sources: edited in Settings, and chosen from."""
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from backend.core.leads import choice_editing
 from backend.models import ChoiceKind, Lead
 from backend.schemas.choices import NewChoice
-from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, lead_of, opened, turn
+from tests.browser.conftest import (
+    ONE_SERVER,
+    Open,
+    check_accessibility,
+    drawn,
+    lead_of,
+    opened,
+    turn,
+    until,
+)
 from tests.world import LEAD, MEMBER, World
 
 pytestmark = ONE_SERVER
@@ -82,6 +91,25 @@ def test_a_team_lead_edits_a_list(visit: Open, world: World, width: int, dark: b
     assert wide <= width
     page.goto(page.url.replace("#/settings", "#/audit"))
     expect(page.get_by_text("U9 · → Under 9").first).to_be_visible()
+
+
+def test_a_moved_entry_keeps_the_focus_when_other_changes_arrive(visit: Open, world: World) -> None:
+    add(world, ChoiceKind.AGE_GROUP, "U9", "Adults")
+    page = visit("settings")
+    ages = lists(page, "Age categories")
+    held: list[Route] = []
+    page.route("**/choices/order", lambda route: held.append(route))
+    ages.get_by_role("button", name="Move up: Adults").focus()
+    page.keyboard.press("Enter")
+    until(page, lambda: bool(held))
+    sources = lists(page, "Sources")
+    sources.get_by_label("New source").fill("Flyer")
+    sources.get_by_role("button", name="Add", exact=True).click()
+    expect(entries(sources)).to_have_text(["Flyer"])
+    drawn(page)
+    held.pop().continue_()
+    expect(entries(ages)).to_have_text(["Adults", "U9"])
+    expect(ages.get_by_role("button", name="Move down: Adults")).to_be_focused()
 
 
 def test_no_table_in_settings_scrolls_sideways(visit: Open, world: World) -> None:

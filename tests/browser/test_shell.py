@@ -1,8 +1,8 @@
 """The frame of every page: the palette, menus, keyboard shortcuts."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
-from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, choose
+from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, choose, drawn, until
 from tests.world import LEAD, MEMBER, OBSERVER, World
 
 pytestmark = ONE_SERVER
@@ -78,3 +78,24 @@ def test_a_menu_by_keys(visit: Open) -> None:
     expect(page.get_by_role("menuitem").first).to_be_visible()
     page.get_by_role("heading", name="Leads").click()
     expect(page.get_by_role("menuitem")).to_have_count(0)
+
+
+def test_an_open_menu_keeps_its_items(visit: Open) -> None:
+    """What arrives while it is open would move another item to where the pointer is."""
+    page = visit("leads", email=MEMBER)
+    choose(page, "Your account", "Away until I'm back")
+    expect(page.get_by_text("You're away.")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/presence/me", lambda route: held.append(route))
+    page.reload()
+    page.get_by_role("button", name="Your account").click()
+    items = page.get_by_role("menuitem")
+    expect(items.first).to_be_focused()
+    shown = items.all_inner_texts()
+    until(page, lambda: bool(held))
+    held.pop().continue_()
+    expect(page.get_by_text("You're away.")).to_be_visible()
+    drawn(page)
+    assert items.all_inner_texts() == shown
+    items.last.click()
+    expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()

@@ -44,6 +44,7 @@ export function SavedViews({ filter, session }) {
     return many ? `${name} (${many}${found?.more ? "+" : ""})` : name;
   };
   const items = known.map((view) => ({
+    id: view.id,
     text: named(view),
     icon: view.shared ? "users" : "list-filter",
     onSelect: () => void (location.hash = address("leads", filterOf(view.query))),

@@ -52,8 +52,8 @@ function List({ lists, place, onChange }) {
   const { kind, center_id: center } = place;
   const [renamed, setRenamed] = useState("");
   const area = useRef(/** @type {HTMLElement | null} */ (null));
-  // The button that was pressed: it moves with its entry, and keeps the focus.
-  const pressed = useRef({ entry: "", by: 0 });
+  // The button that was pressed, and where its entry moves: it moves along and keeps the focus.
+  const pressed = useRef({ entry: "", by: 0, to: 0 });
   /** @param {ChoiceList[]} from */
   const own = (from) => from.find((one) => one.kind === kind && one.center_id === center);
   const list = own(lists);
@@ -65,9 +65,10 @@ function List({ lists, place, onChange }) {
   // A center without a list of its own has that of all.
   const isInherited = list === undefined;
   useEffect(() => {
-    const { entry, by } = pressed.current;
-    if (!entry) return;
-    pressed.current = { entry: "", by: 0 };
+    const { entry, by, to } = pressed.current;
+    // The lists may be those of the press before: an effect comes late, and so may an answer.
+    if (!entry || entries.indexOf(entry) !== to) return;
+    pressed.current = { entry: "", by: 0, to: 0 };
     const row = area.current?.querySelector(`[data-entry="${CSS.escape(entry)}"]`);
     const wanted = row?.querySelector(`[data-by="${by}"]:enabled`);
     const other = row?.querySelector("[data-by]:enabled");
@@ -97,8 +98,9 @@ function List({ lists, place, onChange }) {
    */
   const move = (text, by) => {
     const order = entries.filter((one) => one !== text);
-    order.splice(entries.indexOf(text) + by, 0, text);
-    pressed.current = { entry: text, by };
+    const to = entries.indexOf(text) + by;
+    order.splice(to, 0, text);
+    pressed.current = { entry: text, by, to };
     return orToast(() => reorder(order));
   };
   /** @param {string} text */

@@ -29,7 +29,8 @@ export function useAway(me) {
       const { data } = await put("/presence/me", change);
       set(/** @type {Presence} */ (data));
     });
-  return presence && { ...presence, change };
+  // The menu offers it before the server has said: nothing in it moves once that is known.
+  return works ? { away: false, away_until: null, ...presence, change } : null;
 }
 
 /** @typedef {ReturnType<typeof useAway>} Away */

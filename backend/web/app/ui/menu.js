@@ -3,7 +3,11 @@
 import { html, useEffect, useRef, useState } from "../html.js";
 import { Icon } from "./icon.js";
 
-/** @typedef {{ text: string, icon?: string, apart?: boolean, onSelect: () => void }} Item */
+/**
+ * @typedef {{ text: string, id?: number, icon?: string, apart?: boolean,
+ *   onSelect: () => void }} Item An item that is `apart` has a line above it. The text of one with
+ *   an `id` may change while the menu is open.
+ */
 
 /** Pixels between a menu and its button, and between a menu and the edge of the window. */
 const DISTANCE = 6;
@@ -12,20 +16,21 @@ const MARGIN = 8;
 /**
  * @param {{ trigger: Child, label?: string, class?: string, items: Item[],
  *   onOpen?: () => unknown }} props `trigger` is what the button shows, which also names it without
- *   a `label`; an item that is `apart` has a line above it.
+ *   a `label`.
  */
 export function Menu({ trigger, label, items, class: kind, onOpen }) {
   const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
   const menu = useRef(/** @type {HTMLElement | null} */ (null));
-  // A page may have many menus, so their items are there only while they are open.
-  const [isOpen, setOpen] = useState(false);
+  // A page may have many menus, so their items are there only while they are open. They stay those
+  // that it was opened with: what loads or changes meanwhile moves none from under the pointer.
+  const [held, hold] = useState(/** @type {Item[] | null} */ (null));
   useEffect(() => {
     if (button.current) button.current.popoverTargetElement = menu.current;
   }, []);
   /** @param {ToggleEvent} event */
   const toggling = (event) => {
     if (event.newState !== "open" || !button.current || !menu.current) return;
-    setOpen(true);
+    hold(items);
     onOpen?.();
     place(menu.current, button.current.getBoundingClientRect());
   };
@@ -33,7 +38,7 @@ export function Menu({ trigger, label, items, class: kind, onOpen }) {
   const toggled = (event) => {
     if (event.newState === "open") itemsOf(menu.current)[0]?.focus();
     // Not before it is closed, which gives the focus back.
-    else setOpen(false);
+    else hold(null);
   };
   /** @param {KeyboardEvent} event */
   const openByKey = (event) => {
@@ -55,16 +60,25 @@ export function Menu({ trigger, label, items, class: kind, onOpen }) {
     item.onSelect();
   };
   return html`<button type="button" ref=${button} class=${kind} aria-label=${label}
-      aria-haspopup="menu" aria-expanded=${isOpen} onKeyDown=${openByKey}>${trigger}</button>
+      aria-haspopup="menu" aria-expanded=${held !== null} onKeyDown=${openByKey}>${trigger}</button>
     <div popover="auto" role="menu" class="menu" ref=${menu} onBeforeToggle=${toggling}
       onToggle=${toggled} onKeyDown=${move}>
-      ${(isOpen ? items : []).map(
+      ${(held ?? []).map(
         // By their places, so that one whose text changes while it has the focus keeps it.
         (item, at) => html`<button type="button" role="menuitem" tabindex="-1" key=${at}
         class=${item.apart ? "apart" : ""} onClick=${() => select(item)}>
-        ${item.icon && html`<${Icon} name=${item.icon} size=${16} />`}${item.text}</button>`,
+        ${item.icon && html`<${Icon} name=${item.icon} size=${16} />`}
+        ${textOf(item, items)}</button>`,
       )}</div>`;
 }
+
+/**
+ * Return the text that an item of an open menu has now.
+ * @param {Item} item
+ * @param {Item[]} items
+ */
+const textOf = (item, items) =>
+  (item.id !== undefined && items.find((one) => one.id === item.id)?.text) || item.text;
 
 /**
  * @param {HTMLElement | null} menu
