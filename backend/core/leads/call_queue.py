@@ -66,7 +66,9 @@ def show(session: Session, person: Person, wanted: NextFilter, zone: ZoneInfo) -
     skipped = _ids(wanted.skip)
     leads: list[dict[str, Any]] = []
     seen = set(skipped)
-    unreachable = Part((*_shown_to(person), call_filter.IS_UNREACHABLE), None, of_status=True)
+    unreachable = Part(
+        (*_shown_to(person), call_filter.IS_UNREACHABLE), None, of_status=True, rare=True
+    )
     found = _counts(session, person, {**queues, _UNREACHABLE: [unreachable]})
     for why, parts in queues.items():
         for part, count in zip(parts, found[why], strict=True):
@@ -93,12 +95,14 @@ class Part:
     """The conditions of some leads and the column by which they are sorted; `down` is descending.
 
     Leads `of_status` are few of all leads and of one status: they are read center by center.
+    `rare` ones have a small index of their own.
     """
 
     conditions: Sequence[ColumnElement[bool]]
     column: Any
     down: bool = False
     of_status: bool = False
+    rare: bool = False
 
 
 def _queues(
@@ -161,7 +165,7 @@ def _reasons(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Pa
             Part((*new, created > now - FRESH), created, down=True, of_status=True),
             Part((*new, created <= now - FRESH), created, of_status=True),
         ],
-        "no_next_step": [Part(no_next_step, created, down=True, of_status=True)],
+        "no_next_step": [Part(no_next_step, created, down=True, of_status=True, rare=True)],
     }
 
 
@@ -184,10 +188,13 @@ def _counts(
     """Return how many leads each part has, up to about `MOST`, by one statement."""
     # A count needs no order, so the centers need no partition each.
     centers = index_partitions.of_all_centers(session, person)
+    # Without statistics, SQLite takes the wrong one of several indexes over centers.
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
     each = []
     for why, parts in queues.items():
         for at, part in enumerate(parts):
-            for center in centers if part.of_status else [true()]:
+            by_center = part.of_status and not (part.rare and is_sqlite)
+            for center in centers if by_center else [true()]:
                 some = select(col(Lead.id)).where(center, *part.conditions).limit(MOST)
                 count = select(literal(why), literal(at), func.count())
                 each.append(count.select_from(some.subquery()))

@@ -2,7 +2,10 @@
 
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
 
 
 class PhoneIssue(StrEnum):
@@ -42,6 +45,27 @@ def shown(e164: str, extension: str | None = None) -> str:
     """Return a number as people write it in any country: `+91 40 2345 6789 ext. 12`."""
     import phonenumbers
 
-    number = phonenumbers.parse(e164)
+    number = _of_e164(e164) or phonenumbers.parse(e164)
     number.extension = extension
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _of_e164(e164: str) -> "PhoneNumber | None":
+    """Return the library's form of a number, which needs no parsing: that takes twice as long."""
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneNumber
+
+    digits = e164[1:]
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    # No country code is the beginning of another one.
+    for size in (1, 2, 3):
+        if int(digits[:size]) in COUNTRY_CODE_TO_REGION_CODE:
+            national = digits[size:]
+            zeros = len(national) - len(national.lstrip("0"))
+            return PhoneNumber(
+                country_code=int(digits[:size]),
+                national_number=int(national or 0),
+                italian_leading_zero=True if zeros else None,
+                number_of_leading_zeros=zeros if zeros > 1 else None,
+            )
+    return None
