@@ -1,4 +1,4 @@
-"""Undo what an import's repeat enquiries have changed in leads besides their history.
+"""Undo what an import's repeat enquiries have changed in leads, apart from adding to their history.
 
 A lost lead is `New` again, and a rule may have given it to someone else; one that couldn't be
 reached is due now. The import's lines of history keep what was there before that, for an undo.
