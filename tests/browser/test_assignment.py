@@ -75,6 +75,20 @@ def test_one_is_away_and_back(visit: Open, world: World, width: int, dark: bool)
     assert (kept.user_id, kept.away_until, kept.away_since is None) == (2, None, False)
 
 
+def test_other_tabs_follow(visit: Open) -> None:
+    page = visit("next", email=MEMBER)
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_role("button", name="Your account").click()
+    other.get_by_role("menuitem", name="Away until I'm back").click()
+    expect(page.get_by_text("You're away. You won't get new leads.")).to_be_visible()
+    page.get_by_role("button", name="I'm back").click()
+    expect(page.get_by_text("You're away")).to_have_count(0)
+    expect(other.get_by_text("You're away")).to_have_count(0)
+    # The other tab belongs to the test's browser, which is used again.
+    other.close()
+
+
 def test_working_hours_and_leave(visit: Open, world: World) -> None:
     page = visit("security", email=MEMBER, width=360)
     panel = page.locator(".panel", has=page.get_by_role("heading", name="Working hours and leave"))

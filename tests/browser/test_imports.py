@@ -21,7 +21,7 @@ def test_an_import_from_the_file_to_its_undo(visit: Open, world: World) -> None:
     page.locator("input[type=file]").set_input_files(sheet(rows))  # type: ignore[arg-type]
     expect(page.get_by_role("button", name="Rejected 1")).to_be_visible()
     expect(page.get_by_role("button", name="New 1")).to_be_visible()
-    expect(page.get_by_role("button", name="Unknown center 1")).to_be_visible()
+    expect(page.get_by_role("button", name="Unrecognised center 1")).to_be_visible()
     page.get_by_role("button", name="Rejected 1").click()
     expect(page.locator("tbody tr")).to_have_count(1)
     expect(page.locator("tbody")).to_contain_text("No phone number or email")

@@ -68,6 +68,11 @@ def calls(world: World) -> list[Attempt]:
         return list(session.scalars(select(Attempt).order_by(col(Attempt.id))))
 
 
+def comments(world: World) -> list[Comment]:
+    with world.db.read() as session:
+        return list(session.scalars(select(Comment)))
+
+
 def are_sent(world: World, many: int) -> bool:
     return len(calls(world)) == many
 
@@ -302,6 +307,55 @@ def test_nothing_is_sent_in_the_name_of_someone_else(
     sign_in(page, MEMBER)
     wait_until(lambda: len(calls(world)) == 1)
     assert (calls(world)[0].lead_id, calls(world)[0].user_id) == (lead_of(world, first).id, 2)
+
+
+@pytest.mark.parametrize("is_other_tab", [False, True])
+def test_two_callers_share_a_device(
+    visit: Open, world: World, leads: None, is_other_tab: bool
+) -> None:
+    """Each has outcomes that wait; each is sent in their own name, and none is lost."""
+    page, first = recorded_offline(visit)
+    second = name_of(page).inner_text()
+    page.get_by_label("Comment").fill("Said at the gate")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("2 changes waiting for a connection")).to_be_visible()
+    with world.db.write() as session:
+        sessions.end_all(session, 2)
+    page.context.set_offline(False)
+    opened(page)
+    if is_other_tab:
+        tab = page.context.new_page()
+        tab.goto(page.url)
+        opened(tab)
+    else:
+        tab = page
+    sign_in(tab, OTHER_MEMBER)
+    expect(name_of(tab)).to_have_text("Arjun Rao")
+    expect(name_of(page)).to_have_text("Arjun Rao")
+    for one in (tab, page):
+        expect(one.get_by_text(WAITING)).to_have_count(0)
+        expect(one.get_by_text("Said at the gate")).to_have_count(0)
+    page.context.set_offline(True)
+    tab.keyboard.press("b")
+    expect(tab.get_by_text("1 change waiting for a connection")).to_be_visible()
+    with world.db.write() as session:
+        sessions.end_all(session, 3)
+    page.context.set_offline(False)
+    opened(tab)
+    sign_in(tab, MEMBER)
+    wait_until(lambda: comments(world) and calls(world), 30)
+    (call,), (comment,) = calls(world), comments(world)
+    assert (call.lead_id, call.user_id) == (lead_of(world, first).id, 2)
+    assert (comment.lead_id, comment.user_id) == (lead_of(world, second).id, 2)
+    assert comment.text == "Said at the gate"
+    choose(tab, "Your account", "Sign out")
+    expect(tab.get_by_role("button", name="Sign in")).to_be_visible()
+    sign_in(tab, OTHER_MEMBER)
+    wait_until(lambda: len(calls(world)) == 2, 30)
+    assert (calls(world)[1].user_id, calls(world)[1].outcome) == (3, "busy")
+    expect(tab.get_by_text(WAITING)).to_have_count(0)
+    if is_other_tab:
+        tab.close()
 
 
 def test_signing_out_removes_the_copies(

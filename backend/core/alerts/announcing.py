@@ -4,7 +4,7 @@ Who is told is decided by a worker a moment later: see `telling`. What comes by 
 announced once, with a count: an import's leads aren't announced at all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -16,6 +16,8 @@ from backend.core.outbox import messages
 
 # The outbox's channel of what `telling` turns into alerts.
 CHANNEL = "alerts"
+# What takes alerts back: see `withdrawing`.
+UNASSIGNED = "unassigned"
 
 
 class AlertKind(StrEnum):
@@ -39,13 +41,15 @@ def announce(
     count: int = 1,
     by: int | None = None,
     at: datetime | None = None,
+    leads: Sequence[int] = (),
 ) -> None:
     """Announce something to a person or, without a `user_id`, to the people that its kind concerns.
 
     `count` is of how many things it tells, with a `lead_id` if it's about one. Nobody is told of
     what they have done themselves: that is `by`. They are told at once, or `at` a time (UTC).
+    `leads` are those that it counts, if they have to be the person's by then.
     """
-    row = messages.row(CHANNEL, kind.value, data=_data(count, by))
+    row = messages.row(CHANNEL, kind.value, data=_data(count, by, leads))
     row |= {"user_id": user_id, "lead_id": lead_id, "delivery_id": delivery_id}
     messages.put(session, row if at is None else row | {"due_at": at})
 
@@ -66,6 +70,7 @@ def assigned(session: Session, leads: Mapping[int, list[int]], by: int | None) -
                 lead_id=ids[0] if len(ids) == 1 else None,
                 count=len(ids),
                 by=by,
+                leads=ids if len(ids) > 1 else (),
             )
 
 
@@ -74,6 +79,8 @@ def delivery_waits(session: Session, delivery_id: int | None = None) -> None:
     announce(session, AlertKind.DELIVERY_WAITING, delivery_id=delivery_id)
 
 
-def _data(count: int, by: int | None) -> dict[str, Any] | None:
-    data = {} if count == 1 else {"count": count}
+def _data(count: int, by: int | None, leads: Sequence[int] = ()) -> dict[str, Any] | None:
+    data: dict[str, Any] = {} if count == 1 else {"count": count}
+    if leads:
+        data["leads"] = leads
     return data | ({} if by is None else {"by": by}) or None

@@ -12,7 +12,8 @@ from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from backend.core import times
-from backend.core.alerts import browsers
+from backend.core.alerts import browsers, withdrawing
+from backend.core.alerts.announcing import AlertKind
 from backend.core.db import Database, low_priority
 from backend.core.outbox import sending
 from backend.core.outbox.channels import Message, Result
@@ -48,9 +49,12 @@ def send(db: Database, settings: Settings, message: Message) -> Result:
     with db.read() as session:
         idle = timedelta(minutes=settings.session_idle_minutes)
         browser = _browser(session, message, idle)
-        text = orjson.dumps(_shown(session, message))
+        things = count(session, message)
+        text = orjson.dumps(_shown(session, message, things))
     if browser is None:
         _forget_ended(db, message, idle)
+        return Result.void()
+    if not things:
         return Result.void()
     if not browsers.is_allowed(browser.endpoint):
         return Result.failed(ReasonCode.RECEIVER_NOT_ALLOWED)
@@ -67,6 +71,13 @@ def send(db: Database, settings: Settings, message: Message) -> Result:
     if status >= 500 or status in _REFUSED:
         return Result.again(Reason(ReasonCode.RECEIVER_STATUS, {"status": status}))
     return Result.failed(ReasonCode.RECEIVER_STATUS, status=status)
+
+
+def count(session: Session, message: Message) -> int:
+    """Return how many things a message tells now; 0 if that isn't true any more."""
+    if message.kind == AlertKind.ASSIGNED:
+        return withdrawing.still_theirs(session, message)
+    return int(message.data.get("count", 1))
 
 
 def _browser(session: Session, message: Message, idle: timedelta) -> PushSubscription | None:
@@ -90,13 +101,12 @@ def _browser(session: Session, message: Message, idle: timedelta) -> PushSubscri
     return session.scalar(query)
 
 
-def _shown(session: Session, message: Message) -> dict[str, Any]:
-    count = int(message.data.get("count", 1))
+def _shown(session: Session, message: Message, things: int) -> dict[str, Any]:
     one, many = TITLES.get(message.kind, ("Something new", "Something new"))
     center = session.get(Center, message.data.get("center") or 0)
     place = f"#/lead/{message.lead_id}" if message.lead_id is not None else "#/next"
     return {
-        "title": one if count == 1 else many.format(count=count),
+        "title": one if things == 1 else many.format(count=things),
         "body": center.display_name if center else "",
         "place": place,
         # Browsers show one that was sent twice once.

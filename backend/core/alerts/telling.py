@@ -13,8 +13,9 @@ from sqlalchemy import and_, delete, insert, or_, select
 from sqlmodel import Session, col
 
 from backend.core import times
-from backend.core.alerts import browsers
-from backend.core.alerts.announcing import AlertKind
+from backend.core.alerts import browsers, withdrawing
+from backend.core.alerts.announcing import UNASSIGNED, AlertKind
+from backend.core.database.bulk_insert import among, batches
 from backend.core.outbox.channels import Message
 from backend.models import Alert, Lead, Role, User, UserCenterLink
 
@@ -37,14 +38,21 @@ def tell(session: Session, found: Sequence[Message]) -> None:
     """Add an alert for each person who is told, and messages for their browsers."""
     told: dict[_Key, dict[str, Any]] = {}
     now = times.now()
+    taken = [one for one in found if one.kind == UNASSIGNED]
+    found = [one for one in found if one.kind != UNASSIGNED]
     people = _People(session, found)
+    withdrawing.take_back(session, taken, people.telling)
     for one in found:
         for user_id in people.told(one, now):
-            key = (user_id, one.kind, one.lead_id)
-            row = told.setdefault(key, _row(key, one, now))
-            row["count"] += int(one.data.get("count", 1))
+            if count := people.count(one):
+                key = (user_id, one.kind, one.lead_id)
+                row = told.setdefault(key, _row(key, one, now))
+                row["count"] += count
     for key, count in _unseen(session, told):
         told[key]["count"] += count
+    for (_, kind, lead_id), row in told.items():
+        if kind == AlertKind.ASSIGNED and lead_id is not None:
+            row["count"] = 1  # however often it was given to them
     if told:
         session.connection().execute(insert(Alert), list(told.values()))
         browsers.put(session, told.values(), people.centers)
@@ -89,6 +97,13 @@ class _People:
 
     def __init__(self, session: Session, found: Sequence[Message]) -> None:
         leads = {one.lead_id for one in found if one.lead_id is not None}
+        # By person and lead, the message that tells them it's theirs: the last one, if it has left
+        # them in between.
+        self.telling: dict[tuple[int | None, int], int] = {}
+        for one in found:
+            leads.update(one.data.get("leads", ()))
+            if one.kind == AlertKind.ASSIGNED:
+                self.telling |= {(one.user_id, lead): one.id for lead in _assigned(one)}
         self._leads = _leads(session, leads)
         named = {one.user_id for one in found} | {lead.owner_id for lead in self._leads.values()}
         self.centers = {id: lead.center_id for id, lead in self._leads.items()}
@@ -102,6 +117,14 @@ class _People:
             return  # it was removed since
         by = one.data.get("by")
         yield from (id for id in self._concerned(one, lead, now) if id != by)
+
+    def count(self, one: Message) -> int:
+        """Return how many things a message tells: leads that were assigned may have left since."""
+        if one.kind != AlertKind.ASSIGNED:
+            return int(one.data.get("count", 1))
+        told = [id for id in _assigned(one) if self.telling[one.user_id, id] == one.id]
+        found = (self._leads.get(id) for id in told)
+        return sum(lead is not None and lead.owner_id == one.user_id for lead in found)
 
     def _concerned(self, one: Message, lead: _Lead | None, now: datetime) -> Iterable[int]:
         if one.kind in _FOR_TEAM_LEADS:
@@ -129,6 +152,11 @@ class _People:
         return [id for id, role in self._roles.items() if role == Role.TEAM_LEAD]
 
 
+def _assigned(one: Message) -> Sequence[int]:
+    """Return the leads that a message tells a person to be theirs."""
+    return one.data["leads"] if one.lead_id is None else [one.lead_id]
+
+
 def _is_due(one: Message, lead: _Lead, now: datetime) -> bool:
     """Return whether a follow-up is still the person's, and hasn't been put off meanwhile."""
     return lead.owner_id == one.user_id and lead.due_at is not None and lead.due_at <= now
@@ -136,9 +164,12 @@ def _is_due(one: Message, lead: _Lead, now: datetime) -> bool:
 
 def _leads(session: Session, ids: set[int]) -> dict[int, _Lead]:
     columns = (col(Lead.owner_id), col(Lead.center_id), col(Lead.next_followup_date))
-    query = select(col(Lead.id), *columns).where(col(Lead.id).in_(ids))
-    rows: Iterable[Any] = session.connection().execute(query)
-    return {id: _Lead(*rest) for id, *rest in rows}
+    found: dict[int, _Lead] = {}
+    for batch in batches(sorted(ids)):
+        query = select(col(Lead.id), *columns).where(among(session, col(Lead.id), batch))
+        rows: Iterable[Any] = session.connection().execute(query)
+        found |= {id: _Lead(*rest) for id, *rest in rows}
+    return found
 
 
 def _members(session: Session, centers: set[int | None]) -> dict[int | None, list[int]]:

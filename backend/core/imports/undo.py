@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from sqlmodel import Session, col
 
-from backend.core import audit
+from backend.core import audit, times
 from backend.core.access import Person
 from backend.core.audit import Event, Subject
 from backend.core.database.bulk_insert import among, batches
 from backend.core.db import Database
 from backend.core.imports import steps, store
-from backend.core.leads import lead_phones, match_locks, merged, removing
+from backend.core.leads import lead_phones, match_locks, merged, removing, reopening
 from backend.core.reasons import Reason, ReasonCode
 from backend.models import (
     Comment,
@@ -32,7 +32,6 @@ from backend.models import (
     LeadEvent,
     LeadPhone,
     NotDuplicate,
-    Status,
 )
 from backend.schemas.imports import LeftAlone, Undone, UndoPreview
 
@@ -123,7 +122,9 @@ def take_back(
     _hold(session, leads)
     created, touched, worked_on = _sort(session, import_id, leads)
     gone, restored = created - worked_on, touched - worked_on
-    _restore(session, import_id, restored)
+    for batch in batches(sorted(restored)):
+        reopening.undo(session, import_id, batch, user_id, times.now())
+        lead_phones.take_back(session, import_id, batch)
     _close_deliveries(session, user_id, import_id, gone | restored)
     removing.remove(session, gone)
     return _Taken(len(gone), len(restored), sorted(worked_on))
@@ -225,33 +226,6 @@ def _not_of(table: type[LeadEvent] | type[Delivery], import_id: int) -> ColumnEl
 
 def _ids(session: Session, query: Select[Any]) -> set[int]:
     return {id for (id,) in session.connection().execute(query)}
-
-
-def _restore(session: Session, import_id: int, leads: Iterable[int]) -> None:
-    """Remove the import's lines from the history of leads, and the numbers that it has added.
-
-    Reopened leads are dead again, and those that could not be reached unreachable.
-    """
-    for batch in batches(sorted(leads)):
-        lines = (
-            col(LeadEvent.import_id) == import_id,
-            among(session, col(LeadEvent.lead_id), batch),
-        )
-        reopened = select(col(LeadEvent.lead_id)).where(
-            *lines, col(LeadEvent.kind) == EventKind.STATUS
-        )
-        dead = update(Lead).where(col(Lead.id).in_(reopened)).values(status=Status.DEAD)
-        session.connection().execute(dead)
-        due = select(col(LeadEvent.lead_id)).where(
-            *lines, col(LeadEvent.kind) == EventKind.FOLLOW_UP
-        )
-        unreachable = update(Lead).where(
-            col(Lead.id).in_(due), col(Lead.next_followup_date).is_not(None)
-        )
-        since = {"next_followup_date": None, "unreachable_since": col(Lead.tries_since)}
-        session.connection().execute(unreachable.values(**since))
-        session.connection().execute(delete(LeadEvent).where(*lines))
-        lead_phones.take_back(session, import_id, batch)
 
 
 def _dismissed(user_id: int | None) -> dict[str, Any]:

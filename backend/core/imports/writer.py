@@ -3,7 +3,7 @@
 Every line of history has the import's id, by which the import can be undone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,13 +19,15 @@ from backend.core.database.json_columns import encode
 from backend.core.imports import rows
 from backend.core.imports.rows import MAKES_A_LEAD, Row, Verdict
 from backend.core.intake import center_aliases, deliveries
-from backend.core.leads import assignment, imported_state, lead_phones, new_lead
+from backend.core.leads import assignment, imported_state, lead_phones, new_lead, reopening
 from backend.core.leads.choices import Spelling
 from backend.core.leads.imported_state import Owners, WorkState
 from backend.core.leads.matching import SAID
 from backend.core.reasons import ReasonCode
 from backend.models import Delivery, DeliveryState, EventKind, Lead, Source, Status
 
+# Returns more data of a line of history, by lead.
+Keep = Callable[[Session, Sequence[int]], dict[int, dict[str, Any]]]
 _EVENT = ("lead_id", "at", "user_id", "kind", "data", "import_id")
 
 
@@ -223,7 +225,8 @@ class Writer:
         """Make unreachable leads due now."""
         due = {"next_followup_date": self.now, "tries_since": self.now, "unreachable_since": None}
         line = EventKind.FOLLOW_UP, {"from": None, "to": self.now}
-        self._change(leads, col(Lead.unreachable_since).is_not(None), due, *line)
+        is_unreachable = col(Lead.unreachable_since).is_not(None)
+        self._change(leads, is_unreachable, due, *line, keep=reopening.before)
 
     def _change(
         self,
@@ -232,12 +235,12 @@ class Writer:
         values: dict[str, Any],
         kind: EventKind,
         data: dict[str, Any],
+        keep: Keep | None = None,
     ) -> list[int]:
         """Change some of the leads, with a line of history, after anyone who is changing them.
 
-        Return their ids.
+        What `keep` returns for a lead is in its line, too. Return the ids of the leads.
         """
-        said = encode(data)
         changed: list[int] = []
         for batch in bulk_insert.batches(leads):
             found = select(col(Lead.id)).where(
@@ -247,9 +250,10 @@ class Writer:
             ids = [id for id in self._session.connection().scalars(locked) if id is not None]
             if not ids:
                 continue
+            kept = keep(self._session, ids) if keep else {}
             change = update(Lead).where(bulk_insert.among(self._session, col(Lead.id), ids))
             self._session.connection().execute(change.values(**values))
-            self._note([(id, kind.value, said) for id in ids])
+            self._note([(id, kind.value, encode(data | kept.get(id, {}))) for id in ids])
             changed += ids
         return changed
 

@@ -20,6 +20,7 @@ from backend.core.leads import (
     lead_phones,
     match_locks,
     one_round_trip,
+    reopening,
 )
 from backend.core.leads.assignment import Arrival
 from backend.core.leads.matching import Candidate, Decision, Existing, Placed, Verdict, decide
@@ -235,7 +236,9 @@ def _join(session: Session, lead_id: int, new: NewLead) -> None:
         steps.append((_REOPEN, (Status.NEW.value, call_by, lead_id)))
         steps.append(pipeline.adding("leadevent", lead_id, reopened))
     if decision.adds_enquiry and is_unreachable:
-        steps += _try_again(lead_id, new, call_by)
+        is_import = new.author.import_id is not None
+        kept = reopening.before(session, [lead_id])[lead_id] if is_import else {}
+        steps += _try_again(lead_id, new, call_by, kept)
     if leadgen_id is None and new.candidate.leadgen_id is not None:
         keep = "UPDATE lead SET leadgen_id = %s WHERE id = %s"
         steps.append((keep, (new.candidate.leadgen_id, lead_id)))
@@ -251,10 +254,12 @@ def _join(session: Session, lead_id: int, new: NewLead) -> None:
         assignment.reopen(session, [lead_id], standard, author.at, author.import_id)
 
 
-def _try_again(lead_id: int, new: NewLead, call_by: datetime | None) -> list[pipeline.Step]:
+def _try_again(
+    lead_id: int, new: NewLead, call_by: datetime | None, kept: dict[str, Any]
+) -> list[pipeline.Step]:
     """Return what makes an unreachable lead due now, for a parent who has enquired again."""
     now = new.author.at
-    line = new.author.event(EventKind.FOLLOW_UP, {"from": None, "to": now})
+    line = new.author.event(EventKind.FOLLOW_UP, {"from": None, "to": now, **kept})
     return [(_DUE_NOW, (now, now, call_by, lead_id)), pipeline.adding("leadevent", lead_id, line)]
 
 

@@ -3,7 +3,8 @@
 Parents who were promised a call come before those who haven't heard from the academy yet. Among
 new leads those come first that were handed over because nobody called in time, then those whose
 time is nearly over (`leads.first_calls`), then those of the last hour, since their parents still
-have the form in mind, and then the oldest. A trial that is over and has no outcome yet is overdue;
+have the form in mind, and then the oldest. A trial of today that someone has called about comes
+back at its next date, or when it begins. A trial that is over and has no outcome yet is overdue;
 one with an outcome isn't in the queue for its own sake. At the end are the leads that have no next
 step: open, but neither new nor due at any time. So no open lead is out of sight: each is in the
 queue, or will be at its next date or on the day of its trial, or is in the list of those that are
@@ -23,9 +24,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import (
     ColumnElement,
     Select,
+    and_,
     func,
     literal,
     literal_column,
+    or_,
     select,
     true,
     union_all,
@@ -144,6 +147,7 @@ def _reasons(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Pa
         trial < start_of_day(now, zone, 1),
         is_booked,
         is_unsettled,
+        _is_to_be_called(now, today),
     )
     follow_ups = (*seen, due.is_not(None), col(Lead.status).not_in((Status.JOINED, Status.DEAD)))
     # A lead with a next date is called then.
@@ -171,6 +175,17 @@ def _reasons(person: Person, zone: ZoneInfo, now: datetime) -> dict[str, list[Pa
         ],
         "no_next_step": [Part(no_next_step, created, down=True, of_status=True, rare=True)],
     }
+
+
+def _is_to_be_called(now: datetime, today: datetime) -> ColumnElement[bool]:
+    """Return the condition that someone should call about a trial of today now.
+
+    Once someone has called today, or if the next date comes before the trial, that is at the next
+    date or when the trial has begun: two people don't call a parent within a minute.
+    """
+    trial, due, last = col(Lead.trial_at), col(Lead.next_followup_date), col(Lead.last_attempt_at)
+    is_called = and_(last.is_not(None), last >= today)
+    return or_(trial <= now, due <= now, and_(~is_called, or_(due.is_(None), due > trial)))
 
 
 def _shown_to(person: Person) -> tuple[ColumnElement[bool], ...]:

@@ -1,4 +1,4 @@
-"""Recognize people who were erased, if a retry, a backfill or an old file brings them again.
+"""Recognise people who were erased, if a retry, a backfill or an old file brings them again.
 
 What they would be matched by is kept as a hash with a key that isn't in the database, so that
 nobody who has the database alone can try out all phone numbers. An enquiry that was made after the

@@ -15,6 +15,7 @@ from sqlmodel import Session, col
 
 from backend.core import times
 from backend.core.access import Person
+from backend.core.alerts import withdrawing
 from backend.core.database.json_columns import encode
 from backend.core.errors import Conflict, Outdated
 from backend.core.leads import (
@@ -112,6 +113,10 @@ def _merge(session: Session, person: Person, two: _Two, chosen: Mapping[str, Sid
     }
     further = merge_records.numbers_of(session, other["id"])
     own = numbers(this, merge_records.numbers_of(session, this["id"]))
+    leaving = {other["id"]: other["owner_id"]}
+    if "owner_id" in changes:
+        leaving[this["id"]] = this["owner_id"]
+    withdrawing.leave(session, leaving)
     record = LeadMerge(
         merged_id=other["id"],
         survivor_id=this["id"],

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from backend.core.access import Person
-from backend.core.alerts import announcing
+from backend.core.alerts import announcing, withdrawing
 from backend.core.database import bulk_insert, rows
 from backend.core.database.bulk_insert import among, batches
 from backend.core.database.json_columns import encode
@@ -111,7 +111,22 @@ def restore(
     if owner_id is not None and not is_able(session, owner_id, lead.center_id):
         owner_id = None
     if lead.owner_id != owner_id:
-        _set(session, [lead], owner_id, by, at)
+        # The person isn't told: it was theirs before.
+        more = {} if owner_id is None else {"restored": True}
+        _set(session, [lead], owner_id, by, at, **more)
+
+
+def give_back(session: Session, plan: Mapping[int, int | None]) -> None:
+    """Give many locked leads back to their owners, by lead, without telling anyone.
+
+    There is no line of history: those that took the leads away are removed. No object of the
+    session may stand for any of the leads.
+    """
+    withdrawing.leave_all(session, plan)
+    for owner_id in {*plan.values()}:
+        for batch in batches([id for id, to in plan.items() if to == owner_id]):
+            change = update(Lead).where(among(session, col(Lead.id), batch))
+            session.connection().execute(change.values(owner_id=owner_id))
 
 
 def follow_center(session: Session, lead: Lead, by: int | None, at: datetime) -> None:
@@ -153,7 +168,8 @@ def give(
     """
     for batch in batches(plan):
         was = select(col(Lead.id), col(Lead.owner_id)).where(among(session, col(Lead.id), batch))
-        before = {one.id: one.owner_id for one in session.connection().execute(was)}
+        before = {one.id or 0: one.owner_id for one in session.connection().execute(was)}
+        withdrawing.leave(session, before)
         names = _names(session, {*before.values(), *(plan[id] for id in batch)})
         lines = []
         for owner_id in {plan[id] for id in batch}:
@@ -164,6 +180,9 @@ def give(
                 said = _said(names.get(before[id]), names.get(owner_id), owner_id)
                 if rules is not None and id in rules:
                     said["rule_id"] = rules[id]
+                if import_id is not None:
+                    # What an undo of the import needs.
+                    said["from_id"] = before[id]
                 lines.append((id, at, by, EventKind.ASSIGNED.value, encode(said), import_id))
         bulk_insert.insert(session, "leadevent", _EVENT, lines)
     given: dict[int, list[int]] = {}
@@ -195,6 +214,7 @@ def _set(
     **more: Any,
 ) -> None:
     names = _names(session, {owner_id, *(lead.owner_id for lead in leads)})
+    withdrawing.leave(session, {lead.id or 0: lead.owner_id for lead in leads})
     for lead in leads:
         assert lead.id is not None
         said = _said(names.get(lead.owner_id), names.get(owner_id), owner_id)

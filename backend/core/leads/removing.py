@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
+from backend.core.alerts import withdrawing
 from backend.core.database.bulk_insert import among, batches
 from backend.core.leads import search
 from backend.core.outbox import messages
@@ -36,6 +37,7 @@ def remove(session: Session, leads: Iterable[int]) -> None:
     """
     for batch in batches(sorted(leads)):
         connection = session.connection()
+        withdrawing.leave_all(session, batch)
         for table in OWN:
             connection.execute(delete(table).where(among(session, col(table.lead_id), batch)))
         # SQLite may give the id to another lead: rows of older imports mustn't name that one.

@@ -3,7 +3,7 @@
 Restricted, the lead's rows are gone from their tables, as after a merge: no list, search, queue,
 export or match can find it, whatever is added later. A row in `erasedlead` keeps what reports count
 and, for nobody to see, a snapshot of all rows. Destroyed, the snapshot is gone, too. Keyed hashes
-recognize the person if an old enquiry comes in again: see `leads.erased_keys`.
+recognise the person if an old enquiry comes in again: see `leads.erased_keys`.
 """
 
 from collections import Counter
@@ -16,6 +16,7 @@ from sqlmodel import Session, col
 
 from backend.core import audit, idempotency, phones, times
 from backend.core.access import Person, visible_to
+from backend.core.alerts import withdrawing
 from backend.core.audit import Event, Subject
 from backend.core.database import rows
 from backend.core.database.bulk_insert import among, batches
@@ -135,6 +136,7 @@ def _count_attempts(session: Session, found: Held, erased_id: int) -> None:
 def _remove(session: Session, found: Held, lead_id: int) -> None:
     ids = sorted({lead_id, *(row["merged_id"] for row in _merges_into(found, lead_id))})
     connection = session.connection()
+    withdrawing.leave_all(session, [lead_id])
     for name in (one for one in OWN if one not in KEPT):
         own = held.table(name)
         connection.execute(delete(own).where(among(session, own.c.lead_id, ids)))

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from itertools import product
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import delete, select
 from sqlmodel import Session
 
@@ -112,3 +113,42 @@ def test_a_trial_with_an_outcome_needs_a_next_step(world: World) -> None:
     before = now - 2 * day
     assert [why(before, one) for one in (None, "attended")] == ["overdue", "no_next_step"]
     assert [why(before, "attended", due) for due in (now, now + day)] == ["due", None]
+
+
+def test_a_trial_of_today_is_not_called_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a call it comes back at its next date, and when the trial begins at the latest."""
+    day = timedelta(days=1)
+    today = filter_times.start_of_day(times.now() + day, ZONE)
+
+    def at(hour: float) -> datetime:
+        return today + timedelta(hours=hour)
+
+    trial, tomorrow = at(16), at(34)
+    states: list[tuple[datetime | None, datetime | None, bool]] = [
+        (None, None, True),
+        (None, at(11.9), False),
+        (None, at(-2), True),
+        (at(15), None, False),
+        (tomorrow, None, True),
+        (tomorrow, at(11.9), False),
+        (at(11.95), at(11), True),
+    ]
+    with world.db.write() as session:
+        session.connection().execute(delete(Lead))
+        session.add_all(
+            Lead(
+                id=number, center_id=1, created_time=at(-48), status=Status.TRIAL_SCHEDULED,
+                trial_at=trial, next_followup_date=due, attempts=int(last is not None),
+                last_attempt_at=last,
+            )
+            for number, (due, last, _) in enumerate(states, 1)
+        )  # fmt: skip
+    monkeypatch.setattr(times, "now", lambda: at(12))
+    with world.db.read() as session:
+        told = queued(session, MEMBER)
+    assert told == {number: "trial" for number, (*_, is_here) in enumerate(states, 1) if is_here}
+    monkeypatch.setattr(times, "now", lambda: trial)
+    with world.db.read() as session:
+        assert queued(session, MEMBER) == dict.fromkeys(range(1, len(states) + 1), "trial")

@@ -1,10 +1,15 @@
 // Whether you are away: said in the account menu and above every page, and changed in one tap.
-import { html, useEffect, useState } from "../html.js";
+import { html, useEffect, useRef, useState } from "../html.js";
 import { get, put } from "../api.js";
 import { moment } from "../format.js";
 import { t } from "../texts.js";
 import { orToast } from "../ui/form.js";
+import { useNewest } from "../ui/load.js";
 
+/** Other tabs of the same person are told of a change; one that was asleep asks when it's seen. */
+const tabs = new BroadcastChannel(`tofa.away ${new URL(".", document.baseURI).pathname}`);
+/** How long a hidden tab takes its answer for true, in milliseconds. */
+const FRESH = 60_000;
 /** How long one is away: until one is back, for an hour, or for the rest of the day. */
 const PERIODS = [null, "hour", "day"];
 
@@ -15,8 +20,29 @@ const PERIODS = [null, "hour", "day"];
 export function useAway(me) {
   const [presence, set] = useState(/** @type {Presence | null} */ (null));
   const works = me.role !== "observer";
-  const read = () => void (works && get("/presence/me").then(set, () => {}));
-  useEffect(read, [works]);
+  const asked = useRef(0);
+  const begin = useNewest();
+  const read = () => {
+    if (!works) return;
+    asked.current = Date.now();
+    const isLate = begin();
+    get("/presence/me").then(
+      (found) => isLate() || set(found),
+      () => {},
+    );
+  };
+  useEffect(() => {
+    read();
+    /** @param {MessageEvent<number>} message */
+    const told = ({ data }) => data === me.id && read();
+    const seen = () => !document.hidden && Date.now() - asked.current > FRESH && read();
+    tabs.addEventListener("message", told);
+    document.addEventListener("visibilitychange", seen);
+    return () => {
+      tabs.removeEventListener("message", told);
+      document.removeEventListener("visibilitychange", seen);
+    };
+  }, [works]);
   const until = presence?.away_until ?? null;
   useEffect(() => {
     if (until === null) return undefined;
@@ -27,7 +53,10 @@ export function useAway(me) {
   const change = (change) =>
     orToast(async () => {
       const { data } = await put("/presence/me", change);
+      // What is still on its way is of before.
+      begin();
       set(/** @type {Presence} */ (data));
+      tabs.postMessage(me.id);
     });
   // The menu offers it before the server has said: nothing in it moves once that is known.
   return works ? { away: false, away_until: null, ...presence, change } : null;
