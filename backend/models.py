@@ -1432,11 +1432,12 @@ class OutboxMessage(Table, table=True):
     """Something to be told, written in the transaction of the change that it tells of.
 
     `channel` is how it's told and `kind` what: see `backend.core.outbox`. It has ids, codes and
-    numbers alone, also in `data`, never what belongs to a person. The ids aren't declared as
-    foreign keys, since a row is added for each lead that comes in, and is of no use after some
-    days. `receiver` is what it's sent to, such as a host: when that asks to wait, all its messages
-    do. `key` is for what is told once. `reason`, `details`, `claimed_until` and `held_by` are as in
-    `Delivery`.
+    numbers alone, also in `data`, never what belongs to a person, except that a notice has the
+    address of the account that it goes to: see `backend.core.accounts.notices`. The ids aren't
+    declared as foreign keys, since a row is added for each lead that comes in, and is of no use
+    after some days. `receiver` is what it's sent to, such as a host: when that asks to wait, all
+    its messages do. `key` is for what is told once. `reason`, `details`, `claimed_until` and
+    `held_by` are as in `Delivery`.
     """
 
     __table_args__ = (

@@ -12,9 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from backend.core import times
-from backend.core.accounts import login_limits, sessions
+from backend.core.accounts import login_limits, notices, sessions
+from backend.core.accounts.notices import Notice
 from backend.core.database import upsert
 from backend.core.errors import EmailTaken
+from backend.core.settings import Settings
 from backend.models import InstallationMark, PasswordLink, User, email_key
 
 # The mark of an installation in which an account has left its address.
@@ -31,17 +33,19 @@ def take(session: Session, user: User) -> None:
         user.token_version = _unused(user.token_version)
 
 
-def change(session: Session, user: User, email: str) -> bool:
+def change(session: Session, settings: Settings, user: User, email: str, by: int) -> bool:
     """Give an account another address. Returns False if it has this one already.
 
     All of its sessions and tokens end, and a one-time link that may have been sent to the address
-    before. Raises `EmailTaken`.
+    before. Both addresses are told; `by` is who changes it. Raises `EmailTaken`.
     """
     if email == user.email:
         return False
+    notices.put(session, settings, Notice.EMAIL_LEFT, user, by, new=email)
     user.email, user.email_key = email, email_key(email)
     user.token_version = _unused(user.token_version)
     _flush(session)
+    notices.put(session, settings, Notice.EMAIL_GIVEN, user, by)
     assert user.id is not None
     sessions.end_all(session, user.id)
     session.connection().execute(delete(PasswordLink).where(col(PasswordLink.user_id) == user.id))

@@ -14,7 +14,8 @@ from sqlalchemy import delete, func, or_, update
 from sqlmodel import Session, col, select
 
 from backend.core import audit, times
-from backend.core.accounts import sessions
+from backend.core.accounts import notices, sessions
+from backend.core.accounts.notices import Notice
 from backend.core.audit import Event, Subject
 from backend.core.errors import Conflict, Invalid
 from backend.core.settings import Settings
@@ -90,7 +91,9 @@ def begin(session: Session, user_id: int) -> NewFactor:
     return {"secret": secret, "uri": uri, "qr": ["".join(map(str, row)) for row in rows]}
 
 
-def confirm(session: Session, user_id: int, code: str, session_id: int | None) -> list[str]:
+def confirm(
+    session: Session, settings: Settings, user_id: int, code: str, session_id: int | None
+) -> list[str]:
     """Turn the second factor on with the first code of the app. Returns the recovery codes.
 
     Ends the person's other sessions. Raises `Invalid` if the code is wrong, and `Conflict`.
@@ -105,6 +108,8 @@ def confirm(session: Session, user_id: int, code: str, session_id: int | None) -
     session.flush()
     what = Event.SECOND_FACTOR_ADDED
     audit.record(session, what, by=user_id, subject=Subject.USER, subject_id=user_id)
+    user = session.get_one(User, user_id)
+    notices.put(session, settings, Notice.SECOND_FACTOR_ADDED, user, user_id)
     return start(session, user_id, session_id)
 
 
@@ -119,17 +124,18 @@ def start(session: Session, user_id: int, session_id: int | None) -> list[str]:
     return _new_codes(session, user_id)
 
 
-def renew_codes(session: Session, user_id: int) -> list[str]:
+def renew_codes(session: Session, settings: Settings, user_id: int) -> list[str]:
     """Return new recovery codes of a person; those before are no longer good.
 
     Raises `Conflict` if there is nothing that they stand in for.
     """
     # Of two at once, only one's codes may be shown as good: the other waits, and replaces them.
-    session.get_one(User, user_id, with_for_update=True)
+    user = session.get_one(User, user_id, with_for_update=True)
     if not is_on(session, user_id):
         raise Conflict("Recovery codes need two-step sign-in or a passkey. Set one up first")
     what = Event.RECOVERY_CODES_RENEWED
     audit.record(session, what, by=user_id, subject=Subject.USER, subject_id=user_id)
+    notices.put(session, settings, Notice.RECOVERY_CODES_RENEWED, user, user_id)
     return _new_codes(session, user_id)
 
 
@@ -141,11 +147,13 @@ def _new_codes(session: Session, user_id: int) -> list[str]:
     return ["-".join(one[at : at + 4] for at in range(0, CODE_LENGTH, 4)) for one in codes]
 
 
-def turn_off(session: Session, user_id: int, by: int | None) -> None:
+def turn_off(session: Session, settings: Settings, user_id: int, by: int | None) -> None:
     """Remove a person's authenticator app; `by` is who does it, None for the command line."""
     if has_app(session, user_id):
         what = Event.SECOND_FACTOR_REMOVED
         audit.record(session, what, by=by, subject=Subject.USER, subject_id=user_id)
+        user = session.get_one(User, user_id)
+        notices.put(session, settings, Notice.SECOND_FACTOR_REMOVED, user, by)
     _forget(session, SecondFactor, user_id)
     forget_codes(session, user_id)
 

@@ -19,11 +19,11 @@ from backend.core.leads.match_keys import MatchKeys, Traits
 from backend.core.leads.matching import Candidate, Near
 from backend.models import Delivery, EventKind, Lead, read_day
 
-# Thousands may have one phone: the leads of the same name are told apart by their traits alone, and
-# of all others there is one row. The ids first, so that each is looked up by an index.
 # SQLite keeps anything in a column of days, also bytes that are no text: it can't return those.
 _BORN = """CASE WHEN substr(CAST(birth_date AS text), 1, 10) LIKE '____-__-__'
     THEN CAST(birth_date AS text) END"""
+# Thousands may have one phone: the leads of the same name are told apart by their traits alone, and
+# of all others there is one row. The ids first, so that each is looked up by an index.
 _NEAR = f"""SELECT min(id) AS id, same_name, age, born, has_leadgen_id FROM (
     SELECT id, name_key = %s AS same_name,
         CASE WHEN name_key = %s THEN player_age_category END AS age,

@@ -30,7 +30,7 @@ def turn_on(world: World) -> tuple[pyotp.TOTP, list[str]]:
         fresh = second_factor.begin(session, 2)
     app = pyotp.TOTP(fresh["secret"])
     with world.db.write() as session:
-        codes = second_factor.confirm(session, 2, app.at(times.now()), None)
+        codes = second_factor.confirm(session, world.settings, 2, app.at(times.now()), None)
     return app, codes
 
 
@@ -52,22 +52,22 @@ def test_setting_up(world: World, clock: Clock) -> None:
         assert len({len(row) for row in fresh["qr"]} | {len(fresh["qr"])}) == 1
         assert set("".join(fresh["qr"])) == {"0", "1"}
         with pytest.raises(Invalid):
-            second_factor.confirm(session, 2, "000000x", None)
+            second_factor.confirm(session, world.settings, 2, "000000x", None)
         again = second_factor.begin(session, 2)
         assert again["secret"] != fresh["secret"]
     old, new = pyotp.TOTP(fresh["secret"]), pyotp.TOTP(again["secret"])
     with world.db.write() as session:
         with pytest.raises(Invalid):
-            second_factor.confirm(session, 2, old.at(clock.now), None)
-        codes = second_factor.confirm(session, 2, new.at(clock.now), None)
+            second_factor.confirm(session, world.settings, 2, old.at(clock.now), None)
+        codes = second_factor.confirm(session, world.settings, 2, new.at(clock.now), None)
     assert is_on(world)
     assert len(set(codes)) == second_factor.CODES
     with world.db.write() as session:
         with pytest.raises(Conflict):
             second_factor.begin(session, 2)
         with pytest.raises(Conflict):
-            second_factor.confirm(session, 2, new.at(clock.now), None)
-        second_factor.turn_off(session, 2, None)
+            second_factor.confirm(session, world.settings, 2, new.at(clock.now), None)
+        second_factor.turn_off(session, world.settings, 2, None)
     assert not is_on(world)
     assert not use(world, codes[0])
 
