@@ -39,9 +39,15 @@ BLANK = Phone()
 
 @lru_cache(maxsize=4096)
 def shown(e164: str, extension: str | None = None) -> str:
-    """Return a number as people write it in any country: `+91 40 2345 6789 ext. 12`."""
+    """Return a number as people write it in any country: `+91 40 2345 6789 ext. 12`.
+
+    What isn't one stays as it is: a script can give a lead any key.
+    """
     import phonenumbers
 
-    number = phonenumbers.parse(e164)
-    number.extension = extension
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    try:
+        number = phonenumbers.parse(e164)
+        number.extension = extension
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    except (phonenumbers.NumberParseException, TypeError):
+        return e164
