@@ -222,7 +222,7 @@ def sign_in(
             attempt.take_back(session)
         raise CodeNeeded if has_app else PasskeyNeeded
     with db.write() as session:
-        second = second_factor.use(session, user.id, code or "") if two_steps else ""
+        second = second_factor.check(session, user.id, code, two_steps=two_steps)
         opened = None
         if second is not None:
             if new_hash:

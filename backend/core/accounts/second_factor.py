@@ -17,7 +17,7 @@ from backend.core import audit, times
 from backend.core.accounts import notices, sessions
 from backend.core.accounts.notices import Notice
 from backend.core.audit import Event, Subject
-from backend.core.errors import Conflict, Invalid
+from backend.core.errors import CodeNeeded, Conflict, Invalid, PasskeyNeeded
 from backend.core.settings import Settings
 from backend.models import Passkey, RecoveryCode, Role, SecondFactor, User
 from backend.schemas.users import FactorState, NewFactor
@@ -98,6 +98,7 @@ def confirm(
 
     Ends the person's other sessions. Raises `Invalid` if the code is wrong, and `Conflict`.
     """
+    user = session.get_one(User, user_id, with_for_update=True)
     factor = session.get(SecondFactor, user_id, with_for_update=True)
     if factor is None or factor.confirmed_at is not None:
         raise Conflict("There is no new authenticator app to confirm. Start again")
@@ -108,7 +109,6 @@ def confirm(
     session.flush()
     what = Event.SECOND_FACTOR_ADDED
     audit.record(session, what, by=user_id, subject=Subject.USER, subject_id=user_id)
-    user = session.get_one(User, user_id)
     notices.put(session, settings, Notice.SECOND_FACTOR_ADDED, user, user_id)
     return start(session, user_id, session_id)
 
@@ -170,6 +170,25 @@ def _forget(session: Session, table: type[RecoveryCode] | type[SecondFactor], us
     session.expire_all()
 
 
+def check(
+    session: Session, user_id: int | None, code: str | None, *, two_steps: bool
+) -> str | None:
+    """Return which second factor a sign-in has used, "" if there is none, None if it's wrong.
+
+    `two_steps` is whether there was one when the password was checked. One that was turned on in
+    the meantime is asked for: raises `CodeNeeded` and `PasskeyNeeded`.
+    """
+    # What turns one on waits for this, and then ends the session.
+    session.get(User, user_id, with_for_update=True)
+    if two_steps:
+        return use(session, user_id, code or "")
+    if has_app(session, user_id):
+        raise CodeNeeded
+    if has_passkey(session, user_id):
+        raise PasskeyNeeded
+    return ""
+
+
 def use(session: Session, user_id: int | None, code: str) -> str | None:
     """Use a code of the app, or a recovery code. Returns which it was, if it was good.
 
@@ -193,7 +212,10 @@ def _use_recovery_code(session: Session, user_id: int | None, plain: str) -> boo
 
 def _use_step(session: Session, user_id: int | None, code: str) -> bool:
     factor = session.get(SecondFactor, user_id)
-    step = _step_of(factor.secret, code) if factor else None
+    # A secret that isn't confirmed yet signs nobody in, also beside a passkey.
+    if factor is None or factor.confirmed_at is None:
+        return False
+    step = _step_of(factor.secret, code)
     if step is None:
         return False
     # A step that is still to come is of a clock that ran ahead, and doesn't count.
