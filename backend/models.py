@@ -13,9 +13,10 @@ from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Connection, Index, event, text
+from sqlalchemy import JSON, BigInteger, Column, Connection, Date, Index, Integer, event, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, Relationship, SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
@@ -184,6 +185,47 @@ class Moment(UTCDateTime):
 
             value = value.replace(tzinfo=installation.settings().zone)
         return value.astimezone(UTC)
+
+
+class Day(TypeDecorator[date]):
+    """A column of days. SQLite keeps anything that a script stores: no day is read as None."""
+
+    impl = Date
+    cache_ok = True
+
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[Any], date | None] | None:
+        """Return the function that makes a day of what is stored."""
+        return read_day if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+def read_day(stored: Any) -> date | None:
+    """Return the day of a text that SQLite has in a column of days; None if it is no day."""
+    if not isinstance(stored, str) or stored[10:11] not in ("", " ", "T"):
+        return None
+    try:
+        return date.fromisoformat(stored[:10])
+    except ValueError:
+        return None
+
+
+class Reference(Integer):
+    """A column of ids. SQLite keeps anything that a script stores: no id is read as None."""
+
+    cache_ok = True
+
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[Any], int | None] | None:
+        """Return the function that makes an id of what is stored."""
+        if dialect.name == "sqlite":
+            return _read_id
+        return super().result_processor(dialect, coltype)
+
+
+def _read_id(stored: Any) -> int | None:
+    return stored if type(stored) is int else None
 
 
 def email_key(email: str) -> str:
@@ -558,7 +600,7 @@ class Lead(Table, table=True):
     address: str | None = None
     status: str = Field(default=Status.NEW)
     next_followup_date: datetime | None = Field(default=None, sa_type=Moment)
-    center_id: int | None = Field(default=None, foreign_key="center.id")
+    center_id: int | None = Field(default=None, foreign_key="center.id", sa_type=Reference)
     leadgen_id: str | None = Field(default=None, unique=True, index=True)
     source: str | None = None
     is_test: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
@@ -575,8 +617,8 @@ class Lead(Table, table=True):
     search_indexed: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     phone_issue: str | None = None
     phone_extension: str | None = None
-    birth_date: date | None = None
-    owner_id: int | None = Field(default=None, foreign_key="user.id")
+    birth_date: date | None = Field(default=None, sa_type=Day)
+    owner_id: int | None = Field(default=None, foreign_key="user.id", sa_type=Reference)
     do_not_contact: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     attended_at: datetime | None = Field(default=None, sa_type=Moment)
     trial_outcome: str | None = None
@@ -1392,11 +1434,12 @@ class OutboxMessage(Table, table=True):
     """Something to be told, written in the transaction of the change that it tells of.
 
     `channel` is how it's told and `kind` what: see `backend.core.outbox`. It has ids, codes and
-    numbers alone, also in `data`, never what belongs to a person. The ids aren't declared as
-    foreign keys, since a row is added for each lead that comes in, and is of no use after some
-    days. `receiver` is what it's sent to, such as a host: when that asks to wait, all its messages
-    do. `key` is for what is told once. `reason`, `details`, `claimed_until` and `held_by` are as in
-    `Delivery`.
+    numbers alone, also in `data`, never what belongs to a person, except that a notice has the
+    address of the account that it goes to: see `backend.core.accounts.notices`. The ids aren't
+    declared as foreign keys, since a row is added for each lead that comes in, and is of no use
+    after some days. `receiver` is what it's sent to, such as a host: when that asks to wait, all
+    its messages do. `key` is for what is told once. `reason`, `details`, `claimed_until` and
+    `held_by` are as in `Delivery`.
     """
 
     __table_args__ = (

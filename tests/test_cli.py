@@ -161,7 +161,7 @@ def test_set_password(
     with db.write() as session:
         secret = second_factor.begin(session, user.id)["secret"]
         code = pyotp.TOTP(secret).now()
-        second_factor.confirm(session, user.id, code, None)
+        second_factor.confirm(session, load(), user.id, code, None)
     for options, is_on in (([], True), (["--remove-second-factor"], False)):
         pipe(monkeypatch, f"{GOOD}\n")
         assert main(["set-password", "asha@tofa.example", "--password-stdin", *options]) == 0

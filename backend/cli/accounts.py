@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from backend.cli.context import opened
 from backend.core import audit, auth, users
-from backend.core.accounts import passkeys
+from backend.core.accounts import notices, passkeys
+from backend.core.accounts.notices import Notice
 from backend.core.audit import Event, Subject
 from backend.core.errors import BadRequest, Invalid
 from backend.models import Role
@@ -30,7 +31,7 @@ def create_admin(arguments: Namespace) -> int:
 
 def set_password(arguments: Namespace) -> int:
     """Set a new password for an account, and end its sessions."""
-    with opened(first_account=False) as (_, db):
+    with opened(first_account=False) as (settings, db):
         with db.read() as session:
             found = auth.find(session, arguments.email)
             if found is None:
@@ -45,7 +46,7 @@ def set_password(arguments: Namespace) -> int:
             if arguments.remove_second_factor:
                 assert user.id is not None
                 session.flush()
-                passkeys.remove_all_factors(session, user.id, by=None)
+                passkeys.remove_all_factors(session, settings, user.id, by=None)
                 session.refresh(user)
             audit.record(
                 session,
@@ -54,6 +55,7 @@ def set_password(arguments: Namespace) -> int:
                 subject=Subject.USER,
                 subject_id=user.id,
             )
+            notices.put(session, settings, Notice.PASSWORD_CHANGED, user, None)
             disabled = user.disabled
     print(f"Changed the password of {arguments.email}.")
     if disabled:

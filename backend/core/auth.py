@@ -138,7 +138,7 @@ def identify(
     session has ended, or if a token without a session is of an older version.
     """
     if claims.jti is not None:
-        return _person_of_session(session, claims.jti, last_uses, used_from)
+        return _person_of_session(session, claims, last_uses, used_from)
     found = find(session, claims.email)
     if found is None or found.disabled or found.token_version != claims.version:
         raise Unauthenticated
@@ -146,14 +146,16 @@ def identify(
 
 
 def _person_of_session(
-    session: Session, jti: str, last_uses: LastUses | None, used_from: str | None
+    session: Session, claims: Claims, last_uses: LastUses | None, used_from: str | None
 ) -> Person:
-    now, found = times.now(), sessions.find(session, jti)
+    now, found = times.now(), sessions.find(session, claims.jti or "")
     if found is None:
         raise Unauthenticated
     user, row = found
     idle = last_uses.idle if last_uses else timedelta.max
-    if user.disabled or not sessions.is_valid(row, user, now, idle):
+    # A script may have deleted the account, and SQLite have given its id to another one.
+    is_theirs = email_key(user.email) == email_key(claims.email)
+    if user.disabled or not is_theirs or not sessions.is_valid(row, user, now, idle):
         raise Unauthenticated
     person = person_of(session, user, row.id)
     if last_uses is None:
@@ -220,7 +222,7 @@ def sign_in(
             attempt.take_back(session)
         raise CodeNeeded if has_app else PasskeyNeeded
     with db.write() as session:
-        second = second_factor.use(session, user.id, code or "") if two_steps else ""
+        second = second_factor.check(session, user.id, code, two_steps=two_steps)
         opened = None
         if second is not None:
             if new_hash:

@@ -335,13 +335,10 @@ class DiskFull(CannotSave):
 
 
 class FileReplaced(Problem):
-    """The database's file is another one than the server has opened."""
+    """The database's file is another one than the server has opened: the log says so."""
 
     status = 503
-    detail = (
-        "The database file was replaced or removed, so nothing was saved. "
-        "The server must be restarted"
-    )
+    detail = "Nothing can be saved until the server is restarted. Tell your administrator"
 
 
 class ConfigurationError(Exception):

@@ -8,6 +8,7 @@ from functools import partial
 from sqlmodel import Session
 
 from backend.core import mail, retention, summaries
+from backend.core.accounts import notices
 from backend.core.alerts import announcing, browsers, follow_ups, pushing, telling
 from backend.core.audit import retention as audit_retention
 from backend.core.calling.rules import Standard
@@ -129,6 +130,7 @@ def _due_follow_ups(work: Work) -> int:
 CHANNELS: dict[str, Send] = {
     browsers.CHANNEL: pushing.send,
     summaries.CHANNEL: summaries.send,
+    notices.CHANNEL: notices.send,
 }
 
 

@@ -14,7 +14,8 @@ from sqlmodel import Session, col, select
 
 from backend.core import audit, mail, times, users
 from backend.core.access import Person
-from backend.core.accounts import login_limits
+from backend.core.accounts import login_limits, notices
+from backend.core.accounts.notices import Notice
 from backend.core.audit import Event, Subject
 from backend.core.db import Database
 from backend.core.errors import LinkNotFound, UserNotFound
@@ -126,6 +127,8 @@ def use(db: Database, settings: Settings, token: str, password: str, address: st
         user = session.get_one(User, link.user_id, with_for_update=True)
         if not taken.rowcount or user.disabled:
             raise LinkNotFound
+        if user.hashed_password != NO_PASSWORD:
+            notices.put(session, settings, Notice.PASSWORD_SET_BY_LINK, user, user.id)
         users.set_password(user, hashed)
         _record(session, Event.PASSWORD_CHANGED, user.id, user)
         login_limits.lift(session, link.user_id, user.email)

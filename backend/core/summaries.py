@@ -18,17 +18,14 @@ from backend.core.calling.rules import Standard
 from backend.core.database import upsert
 from backend.core.db import Database, low_priority
 from backend.core.leads import call_queue, filter_times
-from backend.core.outbox import messages
+from backend.core.outbox import emails, messages
 from backend.core.outbox.channels import Message, Result
-from backend.core.reasons import Reason, ReasonCode
 from backend.core.settings import Settings
 from backend.models import AlertPreference, Lead, Role, Status, User
 from backend.schemas.alerts import AlertSettings, AlertSettingsChange
 from backend.schemas.call_queue import NextFilter
 
 CHANNEL = "email"
-# All emails go by one mail server.
-_RECEIVER = "smtp"
 # One that couldn't be planned in time, since no server ran, is of no use later.
 _LATEST = timedelta(hours=3)
 
@@ -74,7 +71,7 @@ def _missing(session: Session, due: dict[Part, str]) -> list[dict[str, Any]]:
     }
     there = messages.known_keys(session, wanted)
     return [
-        messages.row(CHANNEL, f"{part}_summary", user_id=id, receiver=_RECEIVER, key=key)
+        messages.row(CHANNEL, f"{part}_summary", user_id=id, receiver=emails.RECEIVER, key=key)
         for key, (id, part) in sorted(wanted.items())
         if key not in there
     ]
@@ -97,8 +94,6 @@ def _people(*conditions: ColumnElement[bool]) -> Any:
 
 def send(db: Database, settings: Settings, message: Message) -> Result:
     """Send a summary: the channel of emails."""
-    if not mail.is_set_up(settings):
-        return Result.failed(ReasonCode.EMAIL_NOT_SENT, said="SMTP_URL or PUBLIC_URL isn't set")
     with db.read() as session:
         user = session.get(User, message.user_id or 0)
         is_wanted = session.scalar(_people(_wants(), col(User.id) == message.user_id))
@@ -107,13 +102,7 @@ def send(db: Database, settings: Settings, message: Message) -> Result:
         text = _text(_numbers(session, auth.person_of(session, user), settings), user, settings)
     name = "This morning" if message.kind.startswith(Part.MORNING) else "This evening"
     once = (message.key or str(message.id)).replace(":", ".")
-    try:
-        mail.send(settings, user.email, f"{name} in TOFA CRM", text, once)
-    except mail.NotSent as error:
-        if error.for_good:
-            return Result.failed(ReasonCode.EMAIL_NOT_SENT, said=str(error))
-        return Result.again(Reason(ReasonCode.EMAIL_NOT_SENT, {"said": str(error)}))
-    return Result.sent()
+    return emails.send(settings, user.email, f"{name} in TOFA CRM", text, once)
 
 
 def _numbers(session: Session, person: Person, settings: Settings) -> Iterable[tuple[str, int]]:

@@ -9,7 +9,8 @@ from sqlmodel import Session, col
 
 from backend.core import audit, auth, installation, passwords
 from backend.core.access import Person
-from backend.core.accounts import addresses, confirmation, login_limits, sessions
+from backend.core.accounts import addresses, confirmation, login_limits, notices, sessions
+from backend.core.accounts.notices import Notice
 from backend.core.accounts.sessions import Origin
 from backend.core.audit import Event, Subject
 from backend.core.auth import email_key
@@ -82,7 +83,12 @@ def add(session: Session, *, email: str, hashed: str, full_name: str, role: Role
 
 
 def change(
-    session: Session, by: Person, user_id: int, change: UserChange, hashed: str | None = None
+    session: Session,
+    settings: Settings,
+    by: Person,
+    user_id: int,
+    change: UserChange,
+    hashed: str | None = None,
 ) -> UserOut:
     """Update the given fields of a user. `hashed` is a new password's hash, from `hash_new`.
 
@@ -105,6 +111,7 @@ def change(
             setattr(user, name, given[name])
     if hashed is not None:
         set_password(user, hashed)
+        notices.put(session, settings, Notice.PASSWORD_CHANGED, user, by.id)
     if change.disabled:
         user.token_version += 1
     if change.center_ids is not None:
@@ -113,7 +120,7 @@ def change(
         )
         _link(session, user, change.center_ids)
     if change.email is not None:
-        addresses.change(session, user, change.email)
+        addresses.change(session, settings, user, change.email, by.id)
     session.flush()
     _record_change(session, by, user, change, was)
     return _out(session, user)
@@ -170,6 +177,7 @@ def change_own_password(
             raise Conflict("Your password has just been changed. Sign in again")
         set_password(user, hashed)
         _record(session, Event.PASSWORD_CHANGED, person.id, user)
+        notices.put(session, settings, Notice.PASSWORD_CHANGED, user, person.id)
         session.flush()
         sessions.end_all(session, person.id, person.session_id)
         if person.session_id is None:

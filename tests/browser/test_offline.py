@@ -343,7 +343,7 @@ def test_two_callers_share_a_device(
     page.context.set_offline(False)
     opened(tab)
     sign_in(tab, MEMBER)
-    wait_until(lambda: comments(world) and calls(world), 30)
+    wait_until(lambda: comments(world) and calls(world))
     (call,), (comment,) = calls(world), comments(world)
     assert (call.lead_id, call.user_id) == (lead_of(world, first).id, 2)
     assert (comment.lead_id, comment.user_id) == (lead_of(world, second).id, 2)
@@ -351,7 +351,7 @@ def test_two_callers_share_a_device(
     choose(tab, "Your account", "Sign out")
     expect(tab.get_by_role("button", name="Sign in")).to_be_visible()
     sign_in(tab, OTHER_MEMBER)
-    wait_until(lambda: len(calls(world)) == 2, 30)
+    wait_until(lambda: len(calls(world)) == 2)
     assert (calls(world)[1].user_id, calls(world)[1].outcome) == (3, "busy")
     expect(tab.get_by_text(WAITING)).to_have_count(0)
     if is_other_tab:

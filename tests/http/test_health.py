@@ -85,9 +85,18 @@ def test_a_database_that_is_lost(client: Client, world: World) -> None:
     ("adapter", "database"), [(name, "sqlite") for name in ADAPTERS], indirect=["database"]
 )
 def test_a_file_that_was_replaced(
-    serve: Callable[..., Client], adapter: str, world: World, tmp_path: Path
+    serve: Callable[..., Client],
+    adapter: str,
+    world: World,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Nothing more is acknowledged: what is written to the old file will be gone."""
+    """Nothing more is acknowledged: what is written to the old file will be gone.
+
+    People read what to do; the log and the host's check say what has happened.
+    """
+    replaced = "The database file was replaced or removed, so nothing was saved. "
+    replaced += "The server must be restarted"
     client = serve(webhook_token="sesame")
     way_in, lead = "/leads/meta-webhook/?token=sesame", world.token(LEAD)
     flat = {"phone_number": "9848022338", "nearest_center": "TOFA Tellapur"}
@@ -100,9 +109,10 @@ def test_a_file_that_was_replaced(
         for answer in (client.post(way_in, json=flat), client.get("/leads/", token=lead)):
             assert (answer.status, answer.json()) == (503, {"detail": FileReplaced.detail})
         ready = client.get("/readyz")
-        assert (ready.status, ready.json()) == (503, {"detail": FileReplaced.detail})
+        assert (ready.status, ready.json()["detail"]) == (503, replaced)
         assert client.get("/healthz").status == 200
         assert path.exists() is (replace() is not None), "no empty one is made in its place"
+    assert f"The database file {path} was replaced or removed" in caplog.text
 
 
 @pytest.mark.parametrize(

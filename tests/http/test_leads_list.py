@@ -540,3 +540,14 @@ def test_impossible_dates_are_refused(client: Client, world: World) -> None:
     assert client.patch("/leads/1", json={"next_followup_date": "2025-01-01T00:00Z"}).status == 200
     assert client.patch("/leads/1", json={"next_followup_date": f"{today}"}).status == 200
     assert client.patch("/leads/1", json={"trial_at": "2025-01-01T00:00Z"}).status == 200
+
+
+@pytest.mark.parametrize("key", ["98480 22338", "none", "+", "+999999999999999999999"])
+def test_a_key_that_is_no_number(lead: Client, world: World, key: str) -> None:
+    """A script may give a lead any key; it's shown as it is, and hides no other lead."""
+    with world.db.write() as session:
+        session.get_one(Lead, 1).phone_key = key
+    found = lead.get("/leads/").json()["leads"]
+    assert {one["id"]: one["phone_shown"] for one in found}[1] == key
+    for path in ("/leads/1", "/leads/next", "/leads/duplicates/", "/leads/export.csv"):
+        assert lead.get(path).status == 200, path

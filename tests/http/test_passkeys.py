@@ -267,3 +267,12 @@ def test_sign_ins_are_limited(serve: Callable[..., Client], clock: list[datetime
     client = serve(login_failures_per_minute=1)
     answers = [enter(client, Authenticator().sign(options_of(client))).status for _ in range(13)]
     assert answers == [400] * 12 + [429]
+
+
+def test_an_app_that_is_not_confirmed_is_no_second_factor(client: Client, world: World) -> None:
+    token = password(client).json()["access_token"]
+    add(client, token, Authenticator())
+    secret = client.post("/users/me/second-factor", json=OWN, token=token).json()["secret"]
+    entered = password(client, otp=pyotp.TOTP(secret).now())
+    assert entered.status == 400
+    check_error(entered)

@@ -60,6 +60,24 @@ def test_bytes_become_texts(lead: Client, world: World, name: str) -> None:
         assert [one["id"] for one in lead.get("/leads/?q=tara").json()["leads"]] == [id]
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["phone_key", "name_key", "email_key", "phone_issue", "phone_extension", "trial_outcome",
+     "last_outcome", "wrong_phone", "attempts", "unanswered"],
+)  # fmt: skip
+def test_bytes_in_what_the_program_itself_fills(lead: Client, world: World, name: str) -> None:
+    """They don't keep the search index from all that comes later."""
+    id = store(world, **{name: b"Tara\xff"})
+    for path in (f"/leads/{id}/data.json", f"/leads/{id}/data.csv"):
+        assert lead.get(path).status == 200, path
+    later = store(world, player_name="Meera", name_key="meera")
+    with world.db.write() as session:
+        assert search.fill(session) == 4
+    for path in (*LISTS, f"/leads/{id}", f"/leads/{id}/data.json"):
+        assert lead.get(path).status == 200, path
+    assert [one["id"] for one in lead.get("/leads/?q=meera").json()["leads"]] == [later]
+
+
 @pytest.mark.parametrize("name", TIMES)
 @pytest.mark.parametrize("stored", ["soon", "", "NaT", 1796000000, b"\xff", "2026-02-20 25:00:00"])
 def test_a_broken_time(lead: Client, world: World, name: str, stored: object) -> None:

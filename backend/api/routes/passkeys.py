@@ -41,7 +41,7 @@ def remove_my_passkey(call: Call[PasskeyId, None, Confirmation]) -> dict[str, st
     me = call.person
     confirmation.confirm(call.db, call.settings, me.id, call.body.current_password)
     with call.db.write() as session:
-        passkeys.remove(session, me.id, call.path.id, me.session_id)
+        passkeys.remove(session, call.settings, me.id, call.path.id, me.session_id)
     return {"status": "removed"}
 
 

@@ -26,21 +26,21 @@ def begin_my_factor(call: Call[None, None, Confirmation]) -> NewFactor:
 
 def confirm_my_factor(call: Call[None, None, Code]) -> RecoveryCodes:
     me = call.person
-    codes = second_factor.confirm(call.session, me.id, call.body.code, me.session_id)
+    codes = second_factor.confirm(call.session, call.settings, me.id, call.body.code, me.session_id)
     return {"recovery_codes": codes}
 
 
 def remove_my_factor(call: Call[None, None, Confirmation]) -> dict[str, str]:
     confirmation.confirm(call.db, call.settings, call.person.id, call.body.current_password)
     with call.db.write() as session:
-        second_factor.turn_off(session, call.person.id, call.person.id)
+        second_factor.turn_off(session, call.settings, call.person.id, call.person.id)
     return {"status": "removed"}
 
 
 def renew_my_codes(call: Call[None, None, Confirmation]) -> RecoveryCodes:
     confirmation.confirm(call.db, call.settings, call.person.id, call.body.current_password)
     with call.db.write() as session:
-        codes = second_factor.renew_codes(session, call.person.id)
+        codes = second_factor.renew_codes(session, call.settings, call.person.id)
     return {"recovery_codes": codes}
 
 
@@ -48,7 +48,7 @@ def remove_factor(call: Call[UserId, None, Confirmation]) -> dict[str, str]:
     confirmation.confirm(call.db, call.settings, call.person.id, call.body.current_password)
     with call.db.write() as session:
         users.show(session, call.path.id)
-        passkeys.remove_all_factors(session, call.path.id, call.person.id)
+        passkeys.remove_all_factors(session, call.settings, call.path.id, call.person.id)
     return {"status": "removed"}
 
 

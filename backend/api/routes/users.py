@@ -41,7 +41,7 @@ def change_user(call: Call[UserId, None, UserChange]) -> ChangedUser:
     if change.password is not None:
         hashed = users.hash_new(change.password, email, words)
     with call.db.write() as session:
-        user = users.change(session, call.person, call.path.id, change, hashed)
+        user = users.change(session, call.settings, call.person, call.path.id, change, hashed)
         by_rule = Standard.of(call.settings) if change.leads_by_rule else None
         to = change.leads_to or ()
         released = leaving.release(session, call.person, user["id"], to, by_rule)

@@ -18,7 +18,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from backend.core import audit, rotation, times
-from backend.core.accounts import challenges, second_factor, sessions
+from backend.core.accounts import challenges, notices, second_factor, sessions
+from backend.core.accounts.notices import Notice
 from backend.core.audit import Event, Subject
 from backend.core.errors import Conflict, IncorrectPasskey, PasskeyNotFound
 from backend.core.settings import Settings
@@ -101,7 +102,7 @@ def add(
             )
     except IncorrectPasskey as error:
         raise Conflict(_NOT_ADDED) from error
-    session.get_one(User, user_id, with_for_update=True)
+    user = session.get_one(User, user_id, with_for_update=True)
     there = _of(session, user_id)
     if not challenges.use(session, challenge) or len(there) >= MOST:
         raise Conflict(_NOT_ADDED)
@@ -122,6 +123,7 @@ def add(
         raise Conflict("This passkey was already added") from error
     codes = second_factor.start(session, user_id, session_id) if is_first else []
     _record(session, Event.PASSKEY_ADDED, user_id, user_id)
+    notices.put(session, settings, Notice.PASSKEY_ADDED, user, user_id)
     return {"passkey": _out(passkey), "recovery_codes": codes}
 
 
@@ -133,7 +135,9 @@ def rename(session: Session, user_id: int, passkey_id: int, label: str) -> Passk
     return _out(passkey)
 
 
-def remove(session: Session, user_id: int, passkey_id: int, but: int | None) -> None:
+def remove(
+    session: Session, settings: Settings, user_id: int, passkey_id: int, but: int | None
+) -> None:
     """Remove a person's passkey, and end the sessions that began with it, but for one.
 
     Raises `PasskeyNotFound`.
@@ -143,20 +147,24 @@ def remove(session: Session, user_id: int, passkey_id: int, but: int | None) -> 
     sessions.end_of_passkeys(session, user_id, passkey_id, but)
     second_factor.forget_codes(session, user_id)
     _record(session, Event.PASSKEY_REMOVED, user_id, user_id)
+    user = session.get_one(User, user_id)
+    notices.put(session, settings, Notice.PASSKEY_REMOVED, user, user_id)
 
 
-def remove_all_factors(session: Session, user_id: int, by: int | None) -> None:
+def remove_all_factors(session: Session, settings: Settings, user_id: int, by: int | None) -> None:
     """Remove a person's passkeys and authenticator app, for someone who has lost their phone.
 
     Ends the sessions that began with a passkey. `by` is who does it, None for the command line.
     """
-    second_factor.turn_off(session, user_id, by)
+    second_factor.turn_off(session, settings, user_id, by)
     if _of(session, user_id):
         session.connection().execute(delete(Passkey).where(col(Passkey.user_id) == user_id))
         session.expire_all()
         sessions.end_of_passkeys(session, user_id)
         second_factor.forget_codes(session, user_id)
         _record(session, Event.PASSKEY_REMOVED, by, user_id)
+        user = session.get_one(User, user_id)
+        notices.put(session, settings, Notice.PASSKEY_REMOVED, user, by)
 
 
 def ask(settings: Settings) -> Options:

@@ -14,9 +14,10 @@ from sqlalchemy import delete, func, or_, update
 from sqlmodel import Session, col, select
 
 from backend.core import audit, times
-from backend.core.accounts import sessions
+from backend.core.accounts import notices, sessions
+from backend.core.accounts.notices import Notice
 from backend.core.audit import Event, Subject
-from backend.core.errors import Conflict, Invalid
+from backend.core.errors import CodeNeeded, Conflict, Invalid, PasskeyNeeded
 from backend.core.settings import Settings
 from backend.models import Passkey, RecoveryCode, Role, SecondFactor, User
 from backend.schemas.users import FactorState, NewFactor
@@ -90,11 +91,14 @@ def begin(session: Session, user_id: int) -> NewFactor:
     return {"secret": secret, "uri": uri, "qr": ["".join(map(str, row)) for row in rows]}
 
 
-def confirm(session: Session, user_id: int, code: str, session_id: int | None) -> list[str]:
+def confirm(
+    session: Session, settings: Settings, user_id: int, code: str, session_id: int | None
+) -> list[str]:
     """Turn the second factor on with the first code of the app. Returns the recovery codes.
 
     Ends the person's other sessions. Raises `Invalid` if the code is wrong, and `Conflict`.
     """
+    user = session.get_one(User, user_id, with_for_update=True)
     factor = session.get(SecondFactor, user_id, with_for_update=True)
     if factor is None or factor.confirmed_at is not None:
         raise Conflict("There is no new authenticator app to confirm. Start again")
@@ -105,6 +109,7 @@ def confirm(session: Session, user_id: int, code: str, session_id: int | None) -
     session.flush()
     what = Event.SECOND_FACTOR_ADDED
     audit.record(session, what, by=user_id, subject=Subject.USER, subject_id=user_id)
+    notices.put(session, settings, Notice.SECOND_FACTOR_ADDED, user, user_id)
     return start(session, user_id, session_id)
 
 
@@ -119,17 +124,18 @@ def start(session: Session, user_id: int, session_id: int | None) -> list[str]:
     return _new_codes(session, user_id)
 
 
-def renew_codes(session: Session, user_id: int) -> list[str]:
+def renew_codes(session: Session, settings: Settings, user_id: int) -> list[str]:
     """Return new recovery codes of a person; those before are no longer good.
 
     Raises `Conflict` if there is nothing that they stand in for.
     """
     # Of two at once, only one's codes may be shown as good: the other waits, and replaces them.
-    session.get_one(User, user_id, with_for_update=True)
+    user = session.get_one(User, user_id, with_for_update=True)
     if not is_on(session, user_id):
         raise Conflict("Recovery codes need two-step sign-in or a passkey. Set one up first")
     what = Event.RECOVERY_CODES_RENEWED
     audit.record(session, what, by=user_id, subject=Subject.USER, subject_id=user_id)
+    notices.put(session, settings, Notice.RECOVERY_CODES_RENEWED, user, user_id)
     return _new_codes(session, user_id)
 
 
@@ -141,11 +147,13 @@ def _new_codes(session: Session, user_id: int) -> list[str]:
     return ["-".join(one[at : at + 4] for at in range(0, CODE_LENGTH, 4)) for one in codes]
 
 
-def turn_off(session: Session, user_id: int, by: int | None) -> None:
+def turn_off(session: Session, settings: Settings, user_id: int, by: int | None) -> None:
     """Remove a person's authenticator app; `by` is who does it, None for the command line."""
     if has_app(session, user_id):
         what = Event.SECOND_FACTOR_REMOVED
         audit.record(session, what, by=by, subject=Subject.USER, subject_id=user_id)
+        user = session.get_one(User, user_id)
+        notices.put(session, settings, Notice.SECOND_FACTOR_REMOVED, user, by)
     _forget(session, SecondFactor, user_id)
     forget_codes(session, user_id)
 
@@ -160,6 +168,25 @@ def _forget(session: Session, table: type[RecoveryCode] | type[SecondFactor], us
     session.connection().execute(delete(table).where(col(table.user_id) == user_id))
     # What was read before must not be taken for what is there now.
     session.expire_all()
+
+
+def check(
+    session: Session, user_id: int | None, code: str | None, *, two_steps: bool
+) -> str | None:
+    """Return which second factor a sign-in has used, "" if there is none, None if it's wrong.
+
+    `two_steps` is whether there was one when the password was checked. One that was turned on in
+    the meantime is asked for: raises `CodeNeeded` and `PasskeyNeeded`.
+    """
+    # What turns one on waits for this, and then ends the session.
+    session.get(User, user_id, with_for_update=True)
+    if two_steps:
+        return use(session, user_id, code or "")
+    if has_app(session, user_id):
+        raise CodeNeeded
+    if has_passkey(session, user_id):
+        raise PasskeyNeeded
+    return ""
 
 
 def use(session: Session, user_id: int | None, code: str) -> str | None:
@@ -185,7 +212,10 @@ def _use_recovery_code(session: Session, user_id: int | None, plain: str) -> boo
 
 def _use_step(session: Session, user_id: int | None, code: str) -> bool:
     factor = session.get(SecondFactor, user_id)
-    step = _step_of(factor.secret, code) if factor else None
+    # A secret that isn't confirmed yet signs nobody in, also beside a passkey.
+    if factor is None or factor.confirmed_at is None:
+        return False
+    step = _step_of(factor.secret, code)
     if step is None:
         return False
     # A step that is still to come is of a clock that ran ahead, and doesn't count.

@@ -107,6 +107,29 @@ def _by_hand_postgresql(element: by_hand, compiler: SQLCompiler, **kw: Any) -> s
     return compiler.process(column, **kw)
 
 
+class id_in(FunctionElement[int]):  # noqa: N801  a function of SQL, named as one
+    """A column of ids; on SQLite, which keeps anything that a script stores, null for no id."""
+
+    type = Integer()
+    inherit_cache = True
+
+    def __init__(self, column: SQLColumnExpression[Any]) -> None:
+        super().__init__(column)
+
+
+@compiles(id_in, "sqlite")
+def _id_in_sqlite(element: id_in, compiler: SQLCompiler, **kw: Any) -> str:
+    (column,) = element.clauses
+    text = compiler.process(column, **kw)
+    return f"CASE WHEN typeof({text}) = 'integer' THEN {text} END"
+
+
+@compiles(id_in, "postgresql")
+def _id_in_postgresql(element: id_in, compiler: SQLCompiler, **kw: Any) -> str:
+    (column,) = element.clauses
+    return compiler.process(column, **kw)
+
+
 class has_text(FunctionElement[bool]):  # noqa: N801  a function of SQL, named as one
     """Whether a text is somewhere in a column, compared byte by byte on both databases."""
 

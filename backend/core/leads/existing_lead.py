@@ -17,17 +17,20 @@ from backend.core.database.json_columns import encode
 from backend.core.leads import merged
 from backend.core.leads.match_keys import MatchKeys, Traits
 from backend.core.leads.matching import Candidate, Near
-from backend.models import Delivery, EventKind, Lead
+from backend.models import Delivery, EventKind, Lead, read_day
 
+# SQLite keeps anything in a column of days, also bytes that are no text: it can't return those.
+_BORN = """CASE WHEN substr(CAST(birth_date AS text), 1, 10) LIKE '____-__-__'
+    THEN CAST(birth_date AS text) END"""
 # Thousands may have one phone: the leads of the same name are told apart by their traits alone, and
 # of all others there is one row. The ids first, so that each is looked up by an index.
-_NEAR = """SELECT min(id) AS id, same_name, age, born, has_leadgen_id FROM (
+_NEAR = f"""SELECT min(id) AS id, same_name, age, born, has_leadgen_id FROM (
     SELECT id, name_key = %s AS same_name,
         CASE WHEN name_key = %s THEN player_age_category END AS age,
-        CASE WHEN name_key = %s THEN CAST(birth_date AS text) END AS born,
-        {} AS has_leadgen_id
-    FROM lead WHERE is_test = %s AND {}) AS of_household
-    GROUP BY same_name, age, born, has_leadgen_id"""
+        CASE WHEN name_key = %s THEN {_BORN} END AS born,
+        {{}} AS has_leadgen_id
+    FROM lead WHERE is_test = %s AND {{}}) AS of_household
+    GROUP BY same_name, age, born, has_leadgen_id"""  # noqa: S608  our own text
 # It matters only to a lead without a name that has an id itself. A delivery keeps a second id.
 _HAS_ID = """name_key = '' AND (leadgen_id IS NOT NULL OR EXISTS (SELECT 1 FROM delivery
     WHERE delivery.lead_id = lead.id AND delivery.leadgen_id IS NOT NULL))"""
@@ -40,11 +43,11 @@ _BY_EMAIL = """coalesce(phone_key, '') = '' AND email_key = %s AND name_key = %s
 # Nearly all enquiries have one number, which no lead has: this takes the database half the time.
 # The id 0 stands for a lead that has it as a further number.
 _MOST = 50
-_QUICK = """SELECT id, name_key = %s AS same_name, player_age_category AS age,
-        CAST(birth_date AS text) AS born, false AS has_leadgen_id
+_QUICK = f"""SELECT id, name_key = %s AS same_name, player_age_category AS age,
+        {_BORN} AS born, false AS has_leadgen_id
     FROM lead WHERE phone_key = %s AND is_test = %s
     UNION ALL SELECT 0, false, NULL, NULL, false FROM leadphone WHERE phone_key = %s
-    LIMIT %s"""
+    LIMIT %s"""  # noqa: S608  our own text
 _NONE = """SELECT 0 AS id, false AS same_name, '' AS age, '' AS born, false AS has_leadgen_id
     WHERE false"""
 _ENQUIRIES = """SELECT data FROM leadevent
@@ -94,7 +97,7 @@ def _query(numbers: int, *, by_id: bool) -> str:
 def near(rows: Iterable[Sequence[Any]]) -> list[Near]:
     """Return the leads of a household as `nearest` has found them."""
     return [
-        Near(lead, bool(same_name), Traits.of(age, born, has_leadgen_id))
+        Near(lead, bool(same_name), Traits.of(age, read_day(born), has_leadgen_id))
         for lead, same_name, age, born, has_leadgen_id in rows
     ]
 

@@ -32,6 +32,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
 from backend.core.database import wall_clock
+from backend.core.database.rows import id_in
 from backend.models import Lead
 from backend.schemas.legacy_leads import LegacyLead
 
@@ -103,7 +104,7 @@ def _columns(
         stored(col(Lead.address)),
         text(col(Lead.status)),
         wall_clock.shown(col(Lead.next_followup_date), zone).label("next_followup_date"),
-        col(Lead.center_id),
+        id_in(col(Lead.center_id)).label("center_id"),
     ).order_by(col(Lead.id))
 
 

@@ -15,12 +15,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, Table, delete, select, update
+from sqlalchemy import Table, delete, select, update
 from sqlmodel import Session, SQLModel, col
 
 from backend.core.database.bulk_insert import among, batches
 from backend.core.leads.merge_fields import ORIGIN
-from backend.models import ImportRow, Lead, LeadOrigin, LeadPhone, Moment
+from backend.models import Day, ImportRow, Lead, LeadOrigin, LeadPhone, Moment
 
 Json = dict[str, Any]
 Moved = dict[str, list[Any]]
@@ -88,7 +88,7 @@ def _value(lead: Table, name: str, value: Any) -> Any:
     kind = lead.c[name].type
     if isinstance(kind, Moment):
         return datetime.fromisoformat(value)
-    return date.fromisoformat(value) if isinstance(kind, Date) else value
+    return date.fromisoformat(value) if isinstance(kind, Day) else value
 
 
 def write(session: Session, lead_id: int, columns: Mapping[str, Any]) -> None:

@@ -17,7 +17,9 @@ from backend.models import Lead
 _TEXTS: tuple[Any, ...] = (
     col(Lead.player_name), col(Lead.player_age_category), col(Lead.phone), col(Lead.email),
     col(Lead.address), col(Lead.status), col(Lead.leadgen_id), col(Lead.source),
-    col(Lead.campaign), col(Lead.lost_reason), col(Lead.lost_reason_text),
+    col(Lead.campaign), col(Lead.lost_reason), col(Lead.lost_reason_text), col(Lead.phone_key),
+    col(Lead.name_key), col(Lead.email_key), col(Lead.phone_issue), col(Lead.phone_extension),
+    col(Lead.trial_outcome), col(Lead.last_outcome), col(Lead.wrong_phone),
 )  # fmt: skip
 
 

@@ -18,6 +18,10 @@ log = logging.getLogger("tofa")
 
 # The row that is written to see whether rows can be.
 _KEY = "ready"
+# What the host is told, who can do something about it.
+_REPLACED = (
+    "The database file was replaced or removed, so nothing was saved. The server must be restarted"
+)
 # In seconds: how long any write counts, so that many who ask don't wear out the disk.
 WRITTEN = 1.0
 
@@ -39,7 +43,7 @@ def ready(db: Database) -> Alive:
         if works:
             _write(db)
     except FileReplaced as error:
-        raise NotReady(error.detail) from error
+        raise NotReady(_REPLACED) from error
     except (SQLAlchemyError, Busy) as error:
         fault = fault_of(error)
         log.warning("The database isn't ready: %s", fault or tracebacks.told(error))

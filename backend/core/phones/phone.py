@@ -1,5 +1,6 @@
 """A phone as it was read: its numbers, or why it has none."""
 
+import re
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -38,33 +39,39 @@ class Phone(NamedTuple):
 
 
 BLANK = Phone()
+_E164 = re.compile(r"\+[1-9][0-9]{7,14}")
 
 
 @lru_cache(maxsize=4096)
 def shown(e164: str, extension: str | None = None) -> str:
-    """Return a number as people write it in any country: `+91 40 2345 6789 ext. 12`."""
+    """Return a number as people write it in any country: `+91 40 2345 6789 ext. 12`.
+
+    What isn't one stays as it is: a script can give a lead any key.
+    """
     import phonenumbers
 
-    number = _of_e164(e164) or phonenumbers.parse(e164)
-    number.extension = extension
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    try:
+        number = _of_e164(e164) or phonenumbers.parse(e164)
+        number.extension = extension
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    except (phonenumbers.NumberParseException, TypeError):
+        return e164
 
 
 def _of_e164(e164: str) -> "PhoneNumber | None":
     """Return the library's form of a number, which needs no parsing: that takes twice as long."""
     from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneNumber
 
-    digits = e164[1:]
-    if not (digits.isascii() and digits.isdigit()):
+    if not _E164.fullmatch(e164):
         return None
     # No country code is the beginning of another one.
     for size in (1, 2, 3):
-        if int(digits[:size]) in COUNTRY_CODE_TO_REGION_CODE:
-            national = digits[size:]
+        if int(e164[1 : 1 + size]) in COUNTRY_CODE_TO_REGION_CODE:
+            national = e164[1 + size :]
             zeros = len(national) - len(national.lstrip("0"))
             return PhoneNumber(
-                country_code=int(digits[:size]),
-                national_number=int(national or 0),
+                country_code=int(e164[1 : 1 + size]),
+                national_number=int(national),
                 italian_leading_zero=True if zeros else None,
                 number_of_leading_zeros=zeros if zeros > 1 else None,
             )

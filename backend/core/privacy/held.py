@@ -114,6 +114,8 @@ def encode(row: Mapping[Any, Any]) -> Json:
 def _encoded(name: str, value: Any) -> Any:
     if name == "data" and isinstance(value, str):
         return orjson.loads(value)
+    if isinstance(value, bytes):  # a script has stored them, which only SQLite lets it do
+        return value.decode(errors="replace")
     return value.isoformat() if isinstance(value, date) else value
 
 

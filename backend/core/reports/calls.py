@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, select, union_all
 from sqlmodel import Session, col
 
-from backend.core.database.rows import epoch
+from backend.core.database.rows import epoch, id_in
 from backend.core.leads.attempt_counts import ANSWERED
 from backend.core.leads.work_filter import within
 from backend.core.reports.cohort_totals import Cohort
@@ -85,7 +85,7 @@ def _counted(session: Session, cohort: Cohort) -> Iterable[Any]:
 def _of(
     cohort: Cohort, attempt: Any, lead: Any, joined: ColumnElement[bool], *more: ColumnElement[bool]
 ) -> Select[Any]:
-    key = (epoch(attempt.at) // _SLOT, lead.center_id, attempt.user_id)
+    key = (epoch(attempt.at) // _SLOT, id_in(lead.center_id), attempt.user_id)
     answered = func.count(case((attempt.outcome.in_(ANSWERED), 1)))
     return (
         select(*key, func.count(), answered)

@@ -19,7 +19,7 @@ from sqlmodel import Session, col
 
 from backend.core import times
 from backend.core.access import Person, visible_to
-from backend.core.database.rows import by_hand, epoch
+from backend.core.database.rows import by_hand, epoch, id_in
 from backend.core.leads import criteria
 from backend.models import DailyTotal, ErasedLead, Lead
 
@@ -126,7 +126,7 @@ def _stored(session: Session, cohort: Cohort, runs: Sequence[Run]) -> Iterator[S
         .group_by(key)
         for group, dimension, key in (
             # Any dimension would do for the centers: each contains every lead once.
-            ("center", "source", sql_cast(col(DailyTotal.center_id), Text)),
+            ("center", "source", sql_cast(id_in(col(DailyTotal.center_id)), Text)),
             ("campaign", "campaign", col(DailyTotal.key)),
             ("reason", "reason", col(DailyTotal.key)),
         )
@@ -209,7 +209,7 @@ def group_leads(dialect: str, conditions: Conditions, names: Sequence[str]) -> C
 
 def _to_count(model: Any, conditions: Conditions, names: Sequence[str]) -> Select[Any]:
     return select(
-        col(model.center_id),
+        id_in(col(model.center_id)).label("center_id"),
         *(criteria.value(getattr(model, DIMENSIONS[name])).label(name) for name in names),
         criteria.waited(model).label("seconds"),
         *(col(getattr(model, name)).label(stage) for stage, name in criteria.REACHED_AT.items()),

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pyotp
 import pytest
 
-from backend.core import times
-from backend.core.accounts import second_factor
-from backend.core.errors import Conflict, Invalid
-from tests.world import World
+from backend.core import auth, passwords, times
+from backend.core.accounts import second_factor, sessions
+from backend.core.accounts.sessions import Origin
+from backend.core.errors import CodeNeeded, Conflict, Invalid
+from tests.world import MEMBER, PASSWORD, World
 
 START = datetime(2026, 11, 28, 10, 0, 10, tzinfo=UTC)
 
@@ -30,7 +31,7 @@ def turn_on(world: World) -> tuple[pyotp.TOTP, list[str]]:
         fresh = second_factor.begin(session, 2)
     app = pyotp.TOTP(fresh["secret"])
     with world.db.write() as session:
-        codes = second_factor.confirm(session, 2, app.at(times.now()), None)
+        codes = second_factor.confirm(session, world.settings, 2, app.at(times.now()), None)
     return app, codes
 
 
@@ -52,22 +53,22 @@ def test_setting_up(world: World, clock: Clock) -> None:
         assert len({len(row) for row in fresh["qr"]} | {len(fresh["qr"])}) == 1
         assert set("".join(fresh["qr"])) == {"0", "1"}
         with pytest.raises(Invalid):
-            second_factor.confirm(session, 2, "000000x", None)
+            second_factor.confirm(session, world.settings, 2, "000000x", None)
         again = second_factor.begin(session, 2)
         assert again["secret"] != fresh["secret"]
     old, new = pyotp.TOTP(fresh["secret"]), pyotp.TOTP(again["secret"])
     with world.db.write() as session:
         with pytest.raises(Invalid):
-            second_factor.confirm(session, 2, old.at(clock.now), None)
-        codes = second_factor.confirm(session, 2, new.at(clock.now), None)
+            second_factor.confirm(session, world.settings, 2, old.at(clock.now), None)
+        codes = second_factor.confirm(session, world.settings, 2, new.at(clock.now), None)
     assert is_on(world)
     assert len(set(codes)) == second_factor.CODES
     with world.db.write() as session:
         with pytest.raises(Conflict):
             second_factor.begin(session, 2)
         with pytest.raises(Conflict):
-            second_factor.confirm(session, 2, new.at(clock.now), None)
-        second_factor.turn_off(session, 2, None)
+            second_factor.confirm(session, world.settings, 2, new.at(clock.now), None)
+        second_factor.turn_off(session, world.settings, 2, None)
     assert not is_on(world)
     assert not use(world, codes[0])
 
@@ -127,4 +128,28 @@ def test_a_clock_that_ran_ahead(world: World, clock: Clock) -> None:
     assert use(world, app.at(clock.now))
     clock.now -= timedelta(days=3) - timedelta(minutes=1)
     assert use(world, app.at(clock.now))
+    assert not use(world, app.at(clock.now))
+
+
+def test_one_that_is_turned_on_while_a_password_is_checked(
+    world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sign-in began without it, and must not end without it: it would outlast the change."""
+    real = passwords.verify
+
+    def verify(password: str, hashed: str | None) -> tuple[bool, str | None]:
+        turn_on(world)
+        return real(password, hashed)
+
+    monkeypatch.setattr(passwords, "verify", verify)
+    with pytest.raises(CodeNeeded):
+        auth.sign_in(world.db, world.settings, MEMBER, PASSWORD, Origin("10.0.0.1"))
+    with world.db.read() as session:
+        assert sessions.list_of(session, world.settings, 2) == []
+
+
+def test_a_secret_that_is_not_confirmed_signs_nobody_in(world: World, clock: Clock) -> None:
+    """Nobody is told of it, and it may be there beside a passkey."""
+    with world.db.write() as session:
+        app = pyotp.TOTP(second_factor.begin(session, 2)["secret"])
     assert not use(world, app.at(clock.now))

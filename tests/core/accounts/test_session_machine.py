@@ -117,7 +117,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def a_new_password(self) -> None:
         with self.world.db.write() as session:
-            users.change(session, BOSS, 2, UserChange(), hashed="x")
+            users.change(session, self.world.settings, BOSS, 2, UserChange(), hashed="x")
         self.end_all()
 
     @rule()
@@ -129,7 +129,7 @@ class Machine(RuleBasedStateMachine):
 
     def change(self, **given: object) -> None:
         with self.world.db.write() as session:
-            users.change(session, BOSS, 2, UserChange(**given))  # type: ignore[arg-type]
+            users.change(session, self.world.settings, BOSS, 2, UserChange(**given))  # type: ignore[arg-type]
 
     def end_all(self, but: Known | None = None) -> None:
         for one in self.known:

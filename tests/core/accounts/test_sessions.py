@@ -70,7 +70,7 @@ def lead(world: World) -> Person:
 def change(world: World, user_id: int, **given: object) -> None:
     hashed = "x" if "password" in given else None
     with world.db.write() as session:
-        users.change(session, lead(world), user_id, UserChange(**given), hashed)  # type: ignore[arg-type]
+        users.change(session, world.settings, lead(world), user_id, UserChange(**given), hashed)  # type: ignore[arg-type]
 
 
 def test_a_token_names_its_session(world: World) -> None:
