@@ -1131,9 +1131,9 @@ class LeadEvent(Table, table=True):
     `{"source"}` for a new lead, `{"key"}` for a consent, `{"call_id", "outcome"}` for a call, with
     the `text_id` and `text_label` of a message, and for an edit each field with its
     `{"from", "to"}`. That of an owner has names: `{"from", "to", "owner_id"}`,
-    and the `rule_id` of the assignment rule that has given it. The lines of an import keep what an
-    undo restores, too: the `from_id` of the owner before, and as `was` the columns of a lead that
-    was unreachable.
+    and the `rule_id` of the assignment rule that has given it, or `restored` if an undo
+    has given it back. The lines of an import keep what an undo restores, too: the `from_id` of the
+    owner before, and as `was` the columns of a lead that was unreachable.
     """
 
     __table_args__ = (

@@ -358,6 +358,32 @@ def test_two_callers_share_a_device(
         tab.close()
 
 
+# Lets a test say when a request has taken too long.
+TIMEOUTS = """() => {
+    window.timeouts = [];
+    AbortSignal.timeout = () => {
+        const one = new AbortController();
+        window.timeouts.push(one);
+        return one.signal;
+    };
+}"""
+
+
+def test_signing_in_again_takes_its_time(visit: Open, world: World, leads: None) -> None:
+    """However long it takes, what was saved is sent then, and the page isn't offline."""
+    page = visit("next", email=MEMBER)
+    first = name_of(page).inner_text()
+    page.evaluate(TIMEOUTS)
+    with world.db.write() as session:
+        sessions.end_all(session, 2)
+    page.keyboard.press("n")
+    opened(page)
+    page.evaluate("window.timeouts.forEach((one) => one.abort())")
+    sign_in(page, MEMBER)
+    expect(page.get_by_text(f"Saved: {first}")).to_be_visible()
+    assert [one.lead_id for one in calls(world)] == [lead_of(world, first).id]
+
+
 def test_signing_out_removes_the_copies(
     phone: BrowserContext, client: Client, world: World, leads: None
 ) -> None:

@@ -28,9 +28,10 @@ const GONE = new Set([502, 503, 504]);
  * @typedef {"in" | "out" | "expired" | "offline" | "online" | "busy" | "factor"} Change
  *
  * `blob`: the answer is a file; `patient`: try again when the server is busy with large jobs;
- * `keepalive`: send it even if the page is closed meanwhile.
+ * `keepalive`: send it even if the page is closed meanwhile; `timeout`: how long an answer may
+ * take, in milliseconds, without the time that signing in again takes.
  * @typedef {{ query?: Query, json?: unknown, form?: FormData, headers?: Record<string, string>,
- *   blob?: boolean, patient?: boolean, keepalive?: boolean, signal?: AbortSignal }} Request
+ *   blob?: boolean, patient?: boolean, keepalive?: boolean, timeout?: number }} Request
  */
 
 /** @type {Map<string, Promise<Received>>} Answers that were requested before a page needed them. */
@@ -362,7 +363,7 @@ const waitOf = (problem) => (problem.status === 503 ? problem.retryAfter : null)
  * @returns {Promise<Received>}
  */
 async function send(method, path, request) {
-  const { query, json, form, headers = {}, blob = false, keepalive = false, signal } = request;
+  const { query, json, form, headers = {}, blob = false, keepalive = false, timeout } = request;
   let answer;
   try {
     answer = await fetch(url(withQuery(path, query)), {
@@ -374,7 +375,7 @@ async function send(method, path, request) {
       },
       body: form ?? (json === undefined ? undefined : JSON.stringify(json)),
       keepalive,
-      signal,
+      signal: timeout ? AbortSignal.timeout(timeout) : undefined,
     });
   } catch {
     return lost();

@@ -63,8 +63,7 @@ function keep(change) {
 /** @param {Change} change */
 async function request({ method, path, json, key, version }) {
   const headers = { "idempotency-key": key, "if-match": `"${version}"` };
-  const signal = AbortSignal.timeout(PATIENCE);
-  return (await ask(method, path, { json, headers, signal })).data;
+  return (await ask(method, path, { json, headers, timeout: PATIENCE })).data;
 }
 
 /** Send what waits, in order, unless that is being done. */
