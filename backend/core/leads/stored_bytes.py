@@ -1,4 +1,4 @@
-"""Mend what a script has stored in a lead: bytes as a text, and no id as its center or owner.
+"""Repair what a script has stored in a lead: bytes as a text, and no id as its center or owner.
 
 SQLite keeps both; PostgreSQL doesn't take them. Bytes can be neither searched nor written as JSON,
 and a lead whose center or owner is no id is in no call queue. So the search index, which is the
@@ -27,7 +27,7 @@ _TEXTS: tuple[Any, ...] = (
 _IDS: tuple[Any, ...] = (col(Lead.center_id), col(Lead.owner_id))
 
 
-def mend(session: Session, ids: Sequence[int]) -> int:
+def repair(session: Session, ids: Sequence[int]) -> int:
     """Replace the bytes in some leads with texts, and what is no id with null.
 
     What isn't UTF-8 in the bytes becomes U+FFFD. Returns in how many leads something was replaced.
@@ -41,12 +41,12 @@ def mend(session: Session, ids: Sequence[int]) -> int:
     connection = session.connection()
     found = connection.execute(query).all()
     for id, *values in found:
-        mended: dict[str, str | None] = {
+        repaired: dict[str, str | None] = {
             text.name: value.decode(errors="replace")
             for text, value in zip(_TEXTS, values, strict=False)
             if isinstance(value, bytes)
         }
         broken = zip(_IDS, values[len(_TEXTS) :], strict=True)
-        mended |= {one.name: None for one, is_broken in broken if is_broken}
-        connection.execute(update(Lead).where(col(Lead.id) == id).values(**mended))
+        repaired |= {one.name: None for one, is_broken in broken if is_broken}
+        connection.execute(update(Lead).where(col(Lead.id) == id).values(**repaired))
     return len(found)
