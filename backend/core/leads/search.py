@@ -123,7 +123,7 @@ def fill(session: Session, limit: int = BATCH) -> int:
     if not new:
         return 0
     ids = [id for id, *_ in new if id is not None]
-    if stored_bytes.make_texts(session, ids):
+    if stored_bytes.repair(session, ids):
         new = connection.execute(query).all()
     further = _further_numbers(session, ids)
     texts = [(one[0], [*_texts(*one[1:]), *further.get(one[0] or 0, ())]) for one in new]

@@ -1,8 +1,9 @@
-"""Make texts of the bytes that a script has stored in a lead.
+"""Repair what a script has stored in a lead: bytes as a text, and no id as its center or owner.
 
-SQLite keeps bytes in a column of texts; PostgreSQL doesn't take them. They can be neither searched
-nor written as JSON, so the search index, which is the first to read the lead that a script has
-added, makes texts of them.
+SQLite keeps both; PostgreSQL doesn't take them. Bytes can be neither searched nor written as JSON,
+and a lead whose center or owner is no id is in no call queue. So the search index, which is the
+first to read the lead that a script has added, makes texts of the bytes, and takes the lead out of
+the center or the owner that it can't have. All that reads a lead before that takes it so, too.
 """
 
 from collections.abc import Sequence
@@ -23,22 +24,29 @@ _TEXTS: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-def make_texts(session: Session, ids: Sequence[int]) -> int:
-    """Replace the bytes in some leads with texts, and return in how many.
+_IDS: tuple[Any, ...] = (col(Lead.center_id), col(Lead.owner_id))
 
-    What isn't UTF-8 in them becomes U+FFFD.
+
+def repair(session: Session, ids: Sequence[int]) -> int:
+    """Replace the bytes in some leads with texts, and what is no id with null.
+
+    What isn't UTF-8 in the bytes becomes U+FFFD. Returns in how many leads something was replaced.
     """
     if session.get_bind().dialect.name != "sqlite":
         return 0
     has_bytes = or_(*(func.typeof(text) == "blob" for text in _TEXTS))
-    query = select(col(Lead.id), *_TEXTS).where(among(session, col(Lead.id), ids), has_bytes)
+    no_ids = [func.typeof(one).not_in(("integer", "null")) for one in _IDS]
+    query = select(col(Lead.id), *_TEXTS, *no_ids)
+    query = query.where(among(session, col(Lead.id), ids), or_(has_bytes, *no_ids))
     connection = session.connection()
     found = connection.execute(query).all()
     for id, *values in found:
-        texts = {
+        repaired: dict[str, str | None] = {
             text.name: value.decode(errors="replace")
-            for text, value in zip(_TEXTS, values, strict=True)
+            for text, value in zip(_TEXTS, values, strict=False)
             if isinstance(value, bytes)
         }
-        connection.execute(update(Lead).where(col(Lead.id) == id).values(**texts))
+        broken = zip(_IDS, values[len(_TEXTS) :], strict=True)
+        repaired |= {one.name: None for one, is_broken in broken if is_broken}
+        connection.execute(update(Lead).where(col(Lead.id) == id).values(**repaired))
     return len(found)
