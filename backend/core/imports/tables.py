@@ -12,7 +12,7 @@ from backend.core.errors import Invalid
 from backend.core.imports import clock_columns
 from backend.core.sheets import Sheet, Table, Wanted
 from backend.core.vocabulary import guesses, synonyms
-from backend.schemas.imports import ImportOptions, SheetOut
+from backend.schemas.imports import FormulaColumn, ImportOptions, Note, SheetOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,26 @@ def show_sheets(table: Table) -> list[SheetOut]:
         }
         for sheet in table.sheets
     ]
+
+
+def show_formulas(table: Table) -> list[FormulaColumn]:
+    """Return the columns with formulas that have no results, as the API answers them."""
+    return [
+        {"column": one.column, "cells": one.cells, "row": one.row} for one in table.uncalculated
+    ]
+
+
+def formula_notes(table: Table) -> list[Note]:
+    """Return what to say of formulas without results, each with the first row that has one."""
+    notes: list[Note] = []
+    for one in table.uncalculated:
+        noun = "formula" if one.cells == 1 else "formulas"
+        reason = (
+            f"'{one.column}' has {one.cells:,} {noun} without a result in the file. "
+            "Open it in Excel, save it, and send it again"
+        )
+        notes.append({"row": one.row, "reason": reason})
+    return notes
 
 
 def left_out(table: Table) -> list[str]:

@@ -710,6 +710,10 @@ export default {
   "mapping.status.none": "New, and keep the text",
   "mapping.rows": { one: "{count} row", other: "{count} rows" },
   "layout.title": "Table",
+  "layout.formulas": {
+    one: "{column}: {count} formula has no result. Save the file in Excel and choose it again.",
+    other: "{column}: {count} formulas have no result. Save the file in Excel and choose it again.",
+  },
   "layout.sheet": "Sheet {name}, header in row {row}",
   "layout.sheets": "Sheets {names}",
   "layout.row": "Header in row {row}",
