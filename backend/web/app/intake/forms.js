@@ -22,6 +22,12 @@ export const FIELDS = [
 ];
 
 const OWN = "webhook";
+// What some forms send as the name of a question: `1.3`, `input_4`.
+const ID = /^((entry|input|field|item[ _]meta|item|question)[ _.-]?)*\d+([._]\d+)?$/i;
+
+/** @param {MetaForm} one */
+const isUnmapped = ({ mapping, questions }) =>
+  Object.keys(mapping).length === 0 && questions.some(({ question }) => ID.test(question));
 
 /**
  * @param {{ forms: MetaForm[], pages: FacebookPage[], centers: Center[],
@@ -29,7 +35,7 @@ const OWN = "webhook";
  */
 export function Forms({ forms, pages, centers, onSave }) {
   if (forms.length === 0) return null;
-  return html`<details class="panel">
+  return html`<details class="panel" open=${forms.some(isUnmapped)}>
     <summary>${t("forms")} <span class="quiet">${forms.length}</span></summary>
     <p class="quiet">${t("forms.hint")}</p>
     ${pages.map(
@@ -87,6 +93,7 @@ function Form({ one, centers, onSave }) {
   const about = [one.name && id, newest].filter(Boolean).join(" · ");
   return html`<form class="mapping" onSubmit=${form.submit}>
     <h3>${one.name ?? id} <small>${about}</small></h3>
+    ${isUnmapped(one) && html`<p class="doubtful" role="note">${t("forms.unmapped")}</p>`}
     <div class="own"><${OwnCenter} path=${`/forms/${one.id}/center`} value=${one.center_id}
       centers=${centers} onSave=${onSave} /></div>
     ${one.questions.map(
