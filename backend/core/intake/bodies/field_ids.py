@@ -11,9 +11,11 @@ from typing import Any
 from backend.core import phones
 from backend.core.vocabulary import values
 
-# A field, alone or with its input: `4`, `1.3`, `input_1_3`, `field_6`, `item_meta 7`.
+# A field, alone or with its input: `4`, `1.3`, `input_1_3`, `field_6`, `item_meta 7`; or one of
+# Elementor's, `field_2a3b4c`.
 _ID = re.compile(
-    r"(?:(?:entry|input|field|item[ _]meta|item|question)[ _.-]?)*(\d{1,6})(?:[._](\d{1,3}))?",
+    r"(?:(?:entry|input|field|item[ _]meta|item|question)[ _.-]?)*"
+    r"(\d{1,6}|(?<=field_)(?=[a-f]*\d)[0-9a-f]{4,10})(?:[._](\d{1,3}))?",
     re.IGNORECASE | re.ASCII,
 )
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")

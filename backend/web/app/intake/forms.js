@@ -22,12 +22,14 @@ export const FIELDS = [
 ];
 
 const OWN = "webhook";
-// What some forms send as the name of a question: `1.3`, `input_4`.
+// What some forms send as the name of a question: `1.3`, `input_4`, `field_2a3b4c`.
 const ID = /^((entry|input|field|item[ _]meta|item|question)[ _.-]?)*\d+([._]\d+)?$/i;
+const RANDOM_ID = /^field_[a-f]*\d[\da-f]{3,9}$/i;
 
 /** @param {MetaForm} one */
 const isUnmapped = ({ mapping, questions }) =>
-  Object.keys(mapping).length === 0 && questions.some(({ question }) => ID.test(question));
+  Object.keys(mapping).length === 0 &&
+  questions.some(({ question: name }) => ID.test(name) || RANDOM_ID.test(name));
 
 /**
  * @param {{ forms: MetaForm[], pages: FacebookPage[], centers: Center[],

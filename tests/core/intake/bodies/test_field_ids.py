@@ -94,6 +94,9 @@ def test_what_can_be_told_by_its_value() -> None:
         "email": "a@b.co",
         "phone": "9848000201",
     }
+    elementors = {"field_2a3b4c": "9848000201", "field_f3d9e1": "Evenings", "form_id": "a1b2"}
+    assert fields(elementors) == {"phone": "9848000201"}
+    assert fields({"field_cafe": "9848000202"}) == {}
     # The first phone: another one may be a friend's.
     assert fields({"1": "9848000201", "2": "9848000202"}) == {"phone": "9848000201"}
     assert fields({"phone": "9848000203", "2": "9848000202"}) == {"phone": "9848000203"}
