@@ -9,7 +9,7 @@ import orjson
 from backend.core import sheets
 from backend.core.dates import Order
 from backend.core.errors import Invalid
-from backend.core.imports import clock_columns
+from backend.core.imports import clock_columns, one_column
 from backend.core.sheets import Sheet, Table, Wanted
 from backend.core.vocabulary import guesses, synonyms
 from backend.schemas.imports import FormulaColumn, ImportOptions, Note, SheetOut
@@ -42,7 +42,8 @@ def open_table(content: bytes, filename: str, choices: Choices, *, others: bool 
     `others` is whether to look at the sheets that aren't taken, too.
     """
     wanted = Wanted(score, choices.sheets, choices.header_row, others)
-    return clock_columns.join(sheets.read_table(content, filename, wanted))
+    table = one_column.split(sheets.read_table(content, filename, wanted), score)
+    return clock_columns.join(table)
 
 
 def open_again(content: bytes, filename: str, table: Table) -> Table:
