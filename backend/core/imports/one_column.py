@@ -46,7 +46,9 @@ def _split(rows: Iterator[Record], at: int, mark: str, width: int) -> Generator[
     try:
         for number, row in rows:
             cell = row[at]
-            cells = [*map(_blank, _cut(cell, mark))] if isinstance(cell, str) else [cell]
+            cells: list[Cell] = (
+                [*map(_blank, _cut(cell, mark))] if isinstance(cell, str) else [cell]
+            )
             if mark == _PIPE and all(map(_is_rule, cells)):
                 continue
             yield number, (cells + [None] * (width - len(cells)))[:width]
