@@ -101,15 +101,23 @@ def candidate(
         return said
     find_center = center_aliases.Finder(session)
     own = mapping(session, said)
-    read = parsing.from_submission(said, received_at, own, find_center, placed, region)
+    # Of a form with a mapping, a team lead knows already.
+    read = parsing.from_submission(
+        said, received_at, own, find_center, placed, region, by_value=bool(own)
+    )
     if isinstance(read, Waiting) and said.questions:
         # A team lead who maps the form's questions at this moment would miss this delivery.
         own = forms.own_mapping(session, said.form_id, said.questions, hold=True)
-        read = parsing.from_submission(said, received_at, own, find_center, placed, region)
+        # The form is known from here on, so that a team lead sees what was told by its value.
+        read = parsing.from_submission(
+            said, received_at, own, find_center, placed, region, by_value=True
+        )
     if isinstance(read, Waiting) and read.reason is ReasonCode.NO_CENTER:
         center = _center_in(session, said.nameless(own))
         center = center or forms.known_center(session, said.form_id)
-        read = parsing.from_submission(said, received_at, own, find_center, center, region)
+        read = parsing.from_submission(
+            said, received_at, own, find_center, center, region, by_value=True
+        )
     return read
 
 

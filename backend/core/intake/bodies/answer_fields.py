@@ -50,15 +50,22 @@ class _Rank(IntEnum):
     KEPT = auto()
 
 
-def sort(answers: Sequence[Answer], mapping: Mapping[str, str], region: str = NOWHERE) -> Mapped:
+def sort(
+    answers: Sequence[Answer],
+    mapping: Mapping[str, str],
+    region: str = NOWHERE,
+    *,
+    by_value: bool = False,
+) -> Mapped:
     """Sort answers into fields; `mapping` is the form's own, by folded question.
 
-    `region` is as `field_mapping.map_answers` takes it.
+    `region` is as `field_mapping.map_answers` takes it. `by_value` is whether answers to questions
+    without names are told by their values.
     """
     own = {**mapping, **OWN}
     beside = _beside(answers)
     ranks = [_rank(one, own, beside) for one in answers]
-    found = _find(answers, ranks, own, region)
+    found = _find(answers, ranks, own, region if by_value else None)
     ranks = [_Rank.FOUND if number in found else rank for number, rank in enumerate(ranks)]
     names = _unique([found.get(number, one.question) for number, one in enumerate(answers)])
     order = sorted(range(len(answers)), key=ranks.__getitem__)
@@ -114,11 +121,11 @@ def _beside(answers: Iterable[Answer]) -> frozenset[int]:
 
 
 def _find(
-    answers: Sequence[Answer], ranks: Sequence[_Rank], own: Mapping[str, str], region: str
+    answers: Sequence[Answer], ranks: Sequence[_Rank], own: Mapping[str, str], region: str | None
 ) -> dict[int, str]:
     """Return the answers that fill a field because no other could, each with a name that does.
 
-    Those of fields without names are told by their values.
+    With a `region`, those of questions without names are told by their values.
     """
     filled = {
         own.get(fold(one.question)) or field_mapping.field_of(one.question, {})
@@ -141,6 +148,8 @@ def _find(
         parts = {part: _only(answers, could.get(part, [])) for part in _PARTS}
         found |= {number: part for part, number in parts.items() if number is not None}
         filled |= {part for part, number in parts.items() if number is not None}
+    if region is None:
+        return found
     nameless = [
         (number, one.question, one.text)
         for number, one in enumerate(answers)

@@ -66,14 +66,16 @@ class Submission:
             if field_ids.is_id(one.question) and fold(one.question) not in own
         ]
 
-    def map(self, own: Mapping[str, str], region: str = NOWHERE) -> Mapped:
+    def map(
+        self, own: Mapping[str, str], region: str = NOWHERE, *, by_value: bool = False
+    ) -> Mapped:
         """Sort the answers into fields; `own` is the form's mapping, by folded question.
 
-        `region` is as `field_mapping.map_answers` takes it.
+        `region` and `by_value` are as `answer_fields.sort` takes them.
         """
         if not self.answers:
             return answer_fields.sort_plain(self.plain)
-        mapped = answer_fields.sort(self.answers, own, region)
+        mapped = answer_fields.sort(self.answers, own, region, by_value=by_value)
         return Mapped(mapped.fields, mapped.answers, mapped.is_test or self.is_test)
 
 

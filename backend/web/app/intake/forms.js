@@ -37,8 +37,9 @@ const isUnmapped = ({ mapping, questions }) =>
  */
 export function Forms({ forms, pages, centers, onSave }) {
   if (forms.length === 0) return null;
-  return html`<details class="panel" open=${forms.some(isUnmapped)}>
-    <summary>${t("forms")} <span class="quiet">${forms.length}</span></summary>
+  return html`<details class="panel">
+    <summary>${t("forms")} <span class="quiet">${forms.length}</span>${" "}
+      ${forms.some(isUnmapped) && html`<span class="badge">${t("forms.to_map")}</span>`}</summary>
     <p class="quiet">${t("forms.hint")}</p>
     ${pages.map(
       (one) => html`<div class="line" key=${one.id}><b>${t("pages.one", { id: one.id })}</b>

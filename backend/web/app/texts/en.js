@@ -864,6 +864,7 @@ export default {
   "matched.hint": "You can revert a wrong match, along with the leads it brought in.",
   "forms": "Forms",
   "forms.hint": "Choose which field each question fills.",
+  "forms.to_map": "Choose fields",
   "forms.unmapped": "This form sends numbers, not questions. Choose what each one means.",
   "forms.one": "Form {id}",
   "forms.own": "Your own forms",

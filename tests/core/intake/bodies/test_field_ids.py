@@ -34,7 +34,7 @@ PLAIN = {"1": "Zoya Test", "2": "9848000201", "3": "tofa tellapur", "4": "502020
 
 
 def fields(said: dict[str, Any], **mapping: str) -> dict[str, str]:
-    return dict(single(said).map(mapping, "IN").fields)
+    return dict(single(said).map(mapping, "IN", by_value=True).fields)
 
 
 def lead_of(world: World, answer: dict[str, Any]) -> Lead:
@@ -61,6 +61,13 @@ def test_a_lead_comes_of_it_and_its_form_asks_for_a_mapping(
     assert "U10" in str(origin.answers)
     asked = [one["question"] for one in form["questions"] if field_ids.is_id(one["question"])]
     assert len(asked) >= 7
+
+
+def test_its_form_is_known_even_if_the_center_has_a_name(world: World) -> None:
+    said = {"2": "9848000201", "nearest_center": "TOFA Tellapur", "form_id": "9"}
+    lead_of(world, send(world.db, world.settings, said))
+    with world.db.read() as session:
+        assert [form["id"] for form in forms.list_all(session)] == ["webhook:9"]
 
 
 def test_the_mapping_counts_then(world: World) -> None:
