@@ -152,12 +152,27 @@ class DateColumn(TypedDict):
     against: list[str]
 
 
+class FormulaColumn(TypedDict):
+    """A column with formulas whose results aren't in the file: their cells count as blank.
+
+    `cells` is their number, `row` is the first one's row.
+    """
+
+    column: str
+    cells: int
+    row: int
+
+
 class Layout(TypedDict):
-    """The table that was read: the row of its header, the sheets of the file, and its dates."""
+    """The table that was read: the row of its header, the sheets of the file, and its dates.
+
+    `formulas` is there if some have no results in the file.
+    """
 
     header_row: int
     sheets: list[SheetOut]
     dates: list[DateColumn]
+    formulas: NotRequired[list[FormulaColumn]]
 
 
 class ImportOut(TypedDict):

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def dated(*dates: str) -> Upload:
     return csv(*(f"{date},Lead {n},98485001{n:02},TOFA Tellapur" for n, date in enumerate(dates)))
 
 
-def book(**sheets: list[list[str]]) -> Upload:
+def book(**sheets: Sequence[Sequence[object]]) -> Upload:
     made = openpyxl.Workbook()
     made.remove(made.active)
     for name, rows in sheets.items():
@@ -65,6 +66,19 @@ def test_the_table_is_found(name: str, row: int, taken: list[str], lead: Client)
     (made,) = added(lead)
     assert made["created_time"] == "2026-11-01T04:30:00Z"
     assert made["phone"].removeprefix("0").startswith("70130")
+
+
+def test_formulas_without_results_are_told(lead: Client) -> None:
+    header = ["name", "phone", "center"]
+    row: list[object] = ["Ravi", 9848000201, '="TOFA Tellapur"']
+    file = book(Leads=[header, row, ["Zoë", "=9848000202", "TOFA Tellapur"]])
+    made = plan(lead, file)
+    assert made["layout"]["formulas"] == [
+        {"column": "phone", "cells": 1, "row": 3},
+        {"column": "center", "cells": 1, "row": 2},
+    ]
+    assert lead.get(f"/imports/{made['id']}").json()["layout"] == made["layout"]
+    assert "formulas" not in plan(lead, book(Leads=[header, [*row[:2], "x"]]))["layout"]
 
 
 def test_formulas_of_texts_are_the_texts(lead: Client) -> None:

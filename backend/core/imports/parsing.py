@@ -37,6 +37,8 @@ _META_ID = re.compile(r"l:([0-9]{1,40})")
 # Other tools count their leads, too: `1` is the first one of each.
 _LEAST_DIGITS = 14
 _LONG_ID = re.compile(rf"(?:l:|(?=[0-9]{{{_LEAST_DIGITS}}}))([0-9]{{1,40}})")
+# Such as Zoho's `zcrm_5123450000001`, which no spreadsheet makes of one of Meta's.
+_OTHERS_ID = re.compile(r"(?!l:)[^\W\d]")
 # In characters: what Meta's export may say of an ad. Some of it is indexed.
 _LONGEST_ORIGIN = 500
 
@@ -174,7 +176,8 @@ class _Reader:
 
     def _keep_id(self, row: SheetRow, extra: Extra, text: str) -> None:
         """Keep an id that isn't Meta's as an answer, unless its column is only called `id`."""
-        if self._leadgen_id is _LONG_ID and len(text) < _LEAST_DIGITS:
+        is_other = len(text) < _LEAST_DIGITS or _OTHERS_ID.match(text.strip())
+        if self._leadgen_id is _LONG_ID and is_other:
             extra.answer(self._id_column, text)
         elif self._leadgen_id is not _META_ID:
             extra.put_aside(row, self._id_column, text)

@@ -91,11 +91,14 @@ def _look(table: Table, dates: DateColumns) -> int:
 
 
 def _told(table: Table, dates: DateColumns) -> Layout:
-    return {
+    told: Layout = {
         "header_row": table.header_row,
         "sheets": tables.show_sheets(table),
         "dates": dates.told(),
     }
+    if table.uncalculated:
+        told["formulas"] = tables.show_formulas(table)
+    return told
 
 
 def _checked_center(db: Database, text: str | None) -> str | None:

@@ -9,10 +9,10 @@ import orjson
 from backend.core import sheets
 from backend.core.dates import Order
 from backend.core.errors import Invalid
-from backend.core.imports import clock_columns
+from backend.core.imports import clock_columns, one_column
 from backend.core.sheets import Sheet, Table, Wanted
 from backend.core.vocabulary import guesses, synonyms
-from backend.schemas.imports import ImportOptions, SheetOut
+from backend.schemas.imports import FormulaColumn, ImportOptions, Note, SheetOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,8 @@ def open_table(content: bytes, filename: str, choices: Choices, *, others: bool 
     `others` is whether to look at the sheets that aren't taken, too.
     """
     wanted = Wanted(score, choices.sheets, choices.header_row, others)
-    return clock_columns.join(sheets.read_table(content, filename, wanted))
+    table = one_column.split(sheets.read_table(content, filename, wanted), score)
+    return clock_columns.join(table)
 
 
 def open_again(content: bytes, filename: str, table: Table) -> Table:
@@ -75,6 +76,26 @@ def show_sheets(table: Table) -> list[SheetOut]:
         }
         for sheet in table.sheets
     ]
+
+
+def show_formulas(table: Table) -> list[FormulaColumn]:
+    """Return the columns with formulas that have no results, as the API answers them."""
+    return [
+        {"column": one.column, "cells": one.cells, "row": one.row} for one in table.uncalculated
+    ]
+
+
+def formula_notes(table: Table) -> list[Note]:
+    """Return what to say of formulas without results, each with the first row that has one."""
+    notes: list[Note] = []
+    for one in table.uncalculated:
+        noun = "formula" if one.cells == 1 else "formulas"
+        reason = (
+            f"'{one.column}' has {one.cells:,} {noun} without a result in the file. "
+            "Open it in Excel, save it, and send it again"
+        )
+        notes.append({"row": one.row, "reason": reason})
+    return notes
 
 
 def left_out(table: Table) -> list[str]:

@@ -30,6 +30,7 @@ from backend.core.leads import match_locks
 from backend.core.leads.choices import reasons_of_all
 from backend.core.reasons import Reason
 from backend.core.settings import Settings
+from backend.core.sheets import Table
 from backend.core.sheets.formulas import restore
 from backend.models import Import, ImportState
 from backend.schemas.imports import Imported, Note, UnknownCenters
@@ -64,8 +65,19 @@ def upload(
             table, again, header, settings.zone, progress, settings.phone_region, reasons
         )
     answer = add(db, settings, person, filename, header, read, progress, texts)
-    if answer["status"] == "success" and (left_out := tables.left_out(table)):
-        answer = {**cast(Imported, answer), "sheets_left_out": left_out}
+    return _with_table(cast(Imported, answer), table) if answer["status"] == "success" else answer
+
+
+def _with_table(answer: Imported, table: Table) -> Imported:
+    """Return an answer with what to say of the table itself."""
+    if notes := tables.formula_notes(table):
+        warnings = [*notes, *answer.get("warnings", ())]
+        answer = {**answer, "warnings": sorted(warnings, key=lambda one: one["row"])}
+        if "rejected" in answer:
+            # They stay at the end.
+            answer["rejected"] = answer.pop("rejected")
+    if left_out := tables.left_out(table):
+        answer = {**answer, "sheets_left_out": left_out}
     return answer
 
 

@@ -4,13 +4,14 @@ It is the same for a request and for a worker that reads the stored body again.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
+from backend.core.centers import Directory
 from backend.core.intake import center_aliases, forms, parsing
 from backend.core.intake.bodies import formats, submission
 from backend.core.intake.bodies.errors import TooLong, Unreadable
@@ -100,15 +101,33 @@ def candidate(
         return said
     find_center = center_aliases.Finder(session)
     own = mapping(session, said)
-    read = parsing.from_submission(said, received_at, own, find_center, placed, region)
+    # Of a form with a mapping, a team lead knows already.
+    read = parsing.from_submission(
+        said, received_at, own, find_center, placed, region, by_value=bool(own)
+    )
     if isinstance(read, Waiting) and said.questions:
         # A team lead who maps the form's questions at this moment would miss this delivery.
         own = forms.own_mapping(session, said.form_id, said.questions, hold=True)
-        read = parsing.from_submission(said, received_at, own, find_center, placed, region)
+        # The form is known from here on, so that a team lead sees what was told by its value.
+        read = parsing.from_submission(
+            said, received_at, own, find_center, placed, region, by_value=True
+        )
     if isinstance(read, Waiting) and read.reason is ReasonCode.NO_CENTER:
-        center = forms.known_center(session, said.form_id)
-        read = parsing.from_submission(said, received_at, own, find_center, center, region)
+        center = _center_in(session, said.nameless(own))
+        center = center or forms.known_center(session, said.form_id)
+        read = parsing.from_submission(
+            said, received_at, own, find_center, center, region, by_value=True
+        )
     return read
+
+
+def _center_in(session: Session, texts: Sequence[str]) -> int | None:
+    """Return the center that the answers to questions without names name, if they name one."""
+    if not texts:
+        return None
+    directory = Directory.read(session)
+    found = {id for text in texts if (id := directory.find(text)) is not None}
+    return found.pop() if len(found) == 1 else None
 
 
 def mapping(session: Session, said: Submission) -> Mapping[str, str]:

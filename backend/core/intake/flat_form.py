@@ -251,7 +251,7 @@ def _read(session: Session, one: Arrival) -> Candidate | Waiting:
     own = forms.known_mapping(session, form_id) if form_id else {}
     if isinstance(one.said, Waiting) or not own:
         return one.read()
-    return parsing.from_submission(one.said, one.received_at, own, region=one.region)
+    return parsing.from_submission(one.said, one.received_at, own, region=one.region, by_value=True)
 
 
 def _settle(

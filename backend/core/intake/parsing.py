@@ -150,13 +150,16 @@ def from_submission(
     find_center: center_aliases.Finder | None = None,
     placed: int | None = None,
     region: str = NOWHERE,
+    *,
+    by_value: bool = False,
 ) -> Candidate | Waiting:
     """Read what a form has posted; `own` is its mapping, by folded question.
 
-    `region` is the one of a phone for which nothing names a country. Without `find_center` the
+    `region` is the one of a phone for which nothing names a country, `by_value` is as
+    `answer_fields.sort` takes it. Without `find_center` the
     candidate has its `center_tag` instead of its center.
     """
-    mapped = said.map(own or {}, region)
+    mapped = said.map(own or {}, region, by_value=by_value)
     if "phone" not in mapped.fields:
         return Waiting(ReasonCode.NO_PHONE)
     return _candidate(find_center, mapped, _Came(Source.FLAT, received_at, placed=placed))

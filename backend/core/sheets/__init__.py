@@ -18,6 +18,9 @@ EXTENSIONS = (*_TEXTS, ".xlsx", ".xls", ".ods", ".xlsm", ".html", ".htm", ".xml"
 NOT_WORKBOOK = (
     "The file is not an Excel workbook, whatever its name; please save it again as .xlsx or .csv."
 )
+OTHER_NAME = (
+    "Only .csv, .txt, .xlsx, .xls and .ods files can be read; please save it as .xlsx or .csv."
+)
 
 
 def read_table(content: bytes, filename: str, wanted: Wanted | None = None) -> Table:
@@ -35,7 +38,7 @@ def read_table(content: bytes, filename: str, wanted: Wanted | None = None) -> T
     from backend.core.sheets.tabulate import tabulate
 
     if not filename.strip().lower().endswith(EXTENSIONS):
-        raise UnreadableFile("Only .csv, .txt, .xlsx, .xls and .ods files can be read.")
+        raise UnreadableFile(OTHER_NAME)
     if not content:
         raise UnreadableFile("The file is empty.")
     kind = kinds.kind_of(content)

@@ -26,6 +26,7 @@ from backend.core.sheets.iso_dates import IsoDates
 from backend.core.sheets.limits import CPU_SECONDS, MEMORY
 from backend.core.sheets.opendocument import CONTENT, Measure, without_indents
 from backend.core.sheets.survey import Book, Pages
+from backend.core.sheets.uncalculated import Uncalculated
 from backend.core.sheets.wire import Request
 
 # Address space in bytes: what the interpreter and any workbook take, and what each cell, each place
@@ -70,15 +71,16 @@ def _told(file: BinaryIO, request: Request) -> Iterator[tuple[bytes, object]]:
         yield from survey.told(Pages(markup.tables(file.read())), request)
         return
     signature = file.read(2)
-    ods, iso_dates = Measure(), IsoDates()
-    memory = _zip(file, ods, iso_dates) if signature == b"PK" else _xls(file)
+    ods, iso_dates, formulas = Measure(), IsoDates(), Uncalculated()
+    memory = _zip(file, ods, iso_dates, formulas) if signature == b"PK" else _xls(file)
     _limit(SLACK + memory)
     file.seek(0)
     try:
         if ods.is_indented:
             file = without_indents(file)
         workbook = CalamineWorkbook.from_filelike(file)
-        yield from survey.told(Book(workbook, ods.merged, iso_dates.columns), request)
+        book = Book(workbook, ods.merged, iso_dates.columns, formulas)
+        yield from survey.told(book, request)
     except UnreadableFile:
         raise
     except PasswordError:
@@ -87,7 +89,7 @@ def _told(file: BinaryIO, request: Request) -> Iterator[tuple[bytes, object]]:
         raise UnreadableFile(DAMAGED) from None
 
 
-def _zip(file: BinaryIO, ods: Measure, iso_dates: IsoDates) -> int:
+def _zip(file: BinaryIO, ods: Measure, iso_dates: IsoDates, formulas: Uncalculated) -> int:
     """Check the parts of an .xlsx or .ods; return the bytes that reading it should take at most."""
     found = parts(file)
     names = {part.name for part in found}
@@ -104,7 +106,7 @@ def _zip(file: BinaryIO, ods: Measure, iso_dates: IsoDates) -> int:
         chunks = inflater.chunks(part)
         # Another part may be a sheet, whatever its name.
         watch = ods.watch if part.name == CONTENT else iso_dates.watch
-        bounds.measure(watch(chunks))
+        bounds.measure(watch(formulas.watch(part.name, chunks)))
         places.append(bounds.rows * bounds.columns)
         cells.append(bounds.cells)
     # Two sheets of an .xlsx are held at a time, but all those of an .ods.

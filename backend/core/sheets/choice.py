@@ -13,7 +13,16 @@ from backend.core.sheets import wire
 from backend.core.sheets.errors import UnreadableFile
 from backend.core.sheets.header import ENOUGH, Header, header_of, score_of
 from backend.core.sheets.limits import MAX_COLUMNS, MAX_ROWS
-from backend.core.sheets.table import TOO_LONG, TOO_WIDE, Cell, Record, Sheet, Table, Wanted
+from backend.core.sheets.table import (
+    TOO_LONG,
+    TOO_WIDE,
+    Cell,
+    Formulas,
+    Record,
+    Sheet,
+    Table,
+    Wanted,
+)
 
 Frame = tuple[bytes, Any]
 
@@ -24,13 +33,15 @@ SO_MANY_SHEETS = f"The sheets have more than {MAX_ROWS:,} rows together; please 
 class Shown:
     """A sheet as the reading process shows it: `height` is its last row, `sample` the first ones.
 
-    A sheet without cells, or one that wasn't asked for, has none.
+    A sheet without cells, or one that wasn't asked for, has none. `formulas` are the columns with
+    formulas that have no results, each with the number of its cells and the row of the first one.
     """
 
     name: str
     is_hidden: bool
     height: int
     sample: Sequence[Record]
+    formulas: Sequence[tuple[int, int, int]] = ()
 
     def header(self, wanted: Wanted) -> Header | None:
         """Return the header; None where no row can be one."""
@@ -91,6 +102,12 @@ def table(
         _rows(frames, parts, len(columns)),
         headers[names[0]].row,
         tuple(_told(one, wanted, headers, offsets) for one in shown),
+        tuple(
+            Formulas(headers[one.name].names[place], cells, row + offsets[one.name])
+            for one in taken
+            for place, cells, row in sorted(one.formulas)
+            if place < len(headers[one.name].names) and headers[one.name].names[place].strip()
+        ),
     )
 
 

@@ -27,7 +27,7 @@ class IsoDates:
     @property
     def columns(self) -> frozenset[int]:
         """Return the places of the columns."""
-        return frozenset(map(_place, self._letters))
+        return frozenset(map(place_of, self._letters))
 
     def watch(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """Yield the chunks of a part as they are, and take them in."""
@@ -59,7 +59,8 @@ def _wall_clock(cell: Cell) -> Cell:
         return cell
 
 
-def _place(letters: bytes) -> int:
+def place_of(letters: bytes) -> int:
+    """Return the place of a column, from 0, by its letters."""
     number = 0
     for letter in letters:
         number = number * 26 + letter - 64

@@ -5,7 +5,7 @@ process if it wants other sheets: nothing is sent back to one that runs.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from math import isfinite
 from typing import Protocol, cast
@@ -26,6 +26,7 @@ from backend.core.sheets.limits import MAX_CELL_CHARACTERS, MAX_SHEETS
 from backend.core.sheets.markup import Page
 from backend.core.sheets.merged import Area, fill
 from backend.core.sheets.table import Cell, Record
+from backend.core.sheets.uncalculated import Columns, Uncalculated, without_zeros
 from backend.core.sheets.wire import Request
 
 ROWS_A_FRAME = 256
@@ -46,10 +47,14 @@ NUL_IN_A_CELL = "has NUL characters; please delete them."
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A sheet with cells: its rows, from the first one of the sheet, and the last row's number."""
+    """A sheet with cells: its rows, from the first one of the sheet, and the last row's number.
+
+    `uncalculated` are the columns with formulas that have no results.
+    """
 
     rows: Iterable[Sequence[Cell]]
     height: int
+    uncalculated: Columns = field(default_factory=dict)
 
     def records(self) -> Iterator[Record]:
         """Yield the rows that aren't blank."""
@@ -75,7 +80,7 @@ class Source(Protocol):
 class Book:
     """A workbook; `merged` are the merged cells of an .ods, which calamine doesn't tell.
 
-    `iso_dates` are the columns with dates as ISO texts.
+    `iso_dates` are the columns with dates as ISO texts, `formulas` those without results.
     """
 
     empty = NO_CELLS
@@ -85,8 +90,10 @@ class Book:
         workbook: CalamineWorkbook,
         merged: Sequence[Sequence[Area]] = (),
         iso_dates: frozenset[int] = frozenset(),
+        formulas: Uncalculated | None = None,
     ) -> None:
         self._workbook, self._merged, self._iso_dates = workbook, merged, iso_dates
+        self._formulas = formulas or Uncalculated()
         worksheets = [
             (at, sheet)
             for at, sheet in enumerate(workbook.sheets_metadata)
@@ -106,7 +113,9 @@ class Book:
         place = self._places[at]
         of_ods = self._merged[place] if place < len(self._merged) else ()
         merged = sheet.merged_cell_ranges or of_ods
-        return Loaded(_Rows(sheet, merged, self._iso_dates), sheet.end[0] + 1)
+        zeros = tuple(self._formulas.zeros(place))
+        rows = _Rows(sheet, merged, self._iso_dates, zeros)
+        return Loaded(rows, sheet.end[0] + 1, self._formulas.columns(place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +125,14 @@ class _Rows:
     sheet: CalamineSheet
     merged: Sequence[Area]
     iso_dates: frozenset[int]
+    zeros: Sequence[int]
 
     def __iter__(self) -> Iterator[Sequence[Cell]]:
         rows: Iterable[Sequence[Cell]] = self.sheet.iter_rows()
         if self.iso_dates:
             rows = restored(rows, self.iso_dates)
+        if self.zeros:
+            rows = without_zeros(rows, self.zeros)
         if not self.merged or self.sheet.end is None:
             return iter(rows)
         return fill(rows, self.merged, self.sheet.end)
@@ -152,10 +164,11 @@ def told(source: Source, request: Request) -> Iterator[tuple[bytes, object]]:
         is_shown = request.others or at in wanted
         loaded = source.load(at) if is_first else _load(source, at) if is_shown else None
         if loaded is None:
-            shown.append([name, is_hidden, 0, []])
+            shown.append([name, is_hidden, 0, [], []])
             continue
         preview = list(islice(_until(loaded.records(), SEARCHED), SHOWN)) if is_shown else []
-        shown.append([name, is_hidden, loaded.height, preview])
+        formulas = [[place, *said] for place, said in loaded.uncalculated.items()]
+        shown.append([name, is_hidden, loaded.height, preview, formulas])
         if is_first:
             first = at, loaded
     if first is None:

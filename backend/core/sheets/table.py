@@ -49,6 +49,18 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
+class Formulas:
+    """The formulas of a column whose results aren't in the file: their number, and the first row.
+
+    Their cells are blank.
+    """
+
+    column: str
+    cells: int
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A header and the rows below it.
 
@@ -57,13 +69,14 @@ class Table:
     and a list of exactly `len(columns)` cells, blank ones being None. Cells beyond the header's
     last column are left out. `rows` may raise UnreadableFile at any step. It has a `close()` that
     ends the reading early. `header_row` is the number of the header's row, `sheets` are those of
-    the workbook: none for a text.
+    the workbook: none for a text. `uncalculated` are the columns with formulas without results.
     """
 
     columns: tuple[str, ...]
     rows: Iterator[Record]
     header_row: int = 1
     sheets: tuple[Sheet, ...] = ()
+    uncalculated: tuple[Formulas, ...] = ()
 
     @property
     def taken(self) -> tuple[Sheet, ...]:

@@ -3,13 +3,14 @@
 import csv
 import io
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from backend.core.sheets.delimiter import declared, find_delimiter, is_spaced
 from backend.core.sheets.encoding import BROKEN, encoding_of
 from backend.core.sheets.errors import UnreadableFile
 from backend.core.sheets.limits import MAX_CELL_CHARACTERS, MAX_RECORD_CHARACTERS
+from backend.core.sheets.quoted_lines import delimiter_within, split
 from backend.core.sheets.table import Cell, Record
 
 SAMPLE_CHARACTERS = 2**16
@@ -21,6 +22,9 @@ END = "\ue000end of the file\ue000"
 
 # A cell that programs write as a formula, so that Excel takes it for a text: `="0123"`.
 FORMULA = re.compile(r'="((?:[^"]|"")*)"')
+# A cell of a line in a table of pipes, as Markdown and terminals draw them, or the fence around it.
+_RULE = re.compile(r"\s*(?:[:+]?[-=+:]+|```\w*)\s*")
+_PIPE = "|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +32,15 @@ class Dialect:
     """How a file separates and quotes its cells.
 
     `formulas` finds where a cell begins as a formula, if some do: `="a, b"`. `is_spaced` is whether
-    spaces come before quotation marks.
+    spaces come before quotation marks. `within` separates the cells of lines that are one quoted
+    cell each.
     """
 
     delimiter: str
     is_declared: bool = False
     formulas: re.Pattern[str] | None = None
     is_spaced: bool = False
+    within: str | None = None
 
 
 @dataclass(slots=True)
@@ -95,10 +101,12 @@ def records(content: bytes) -> Generator[Record]:
             if record and record[-1].endswith(END):
                 _check_end(record, number)
                 return
+            if dialect.within is not None:
+                record = split(record, dialect.within)
             if dialect.formulas is not None:
                 record = [_without_formula(cell) for cell in record]
             cells: list[Cell] = [cell if cell and not cell.isspace() else None for cell in record]
-            if any(cells):
+            if any(cells) and not (dialect.delimiter == _PIPE and _is_rule(cells)):
                 yield number, cells
     except csv.Error:
         raise UnreadableFile(_too_long(number + 1)) from None
@@ -168,10 +176,16 @@ def _dialect(content: bytes, encoding: str, mark: int) -> Dialect:
     has_formulas = '="'.encode(encoding) in content
     plain = sample.replace('="', '"') if has_formulas else sample
     is_whole = len(sample) < SAMPLE_CHARACTERS
-    delimiter = found or find_delimiter(plain, whole=is_whole)
+    within = None if found else delimiter_within(plain, whole=is_whole)
+    delimiter = found or ("," if within else find_delimiter(plain, whole=is_whole))
     # In a quoted cell, quotation marks are doubled: there it is no start of a cell.
     formulas = re.compile(f'(^|{re.escape(delimiter)})="(?!")') if has_formulas else None
-    return Dialect(delimiter, found is not None, formulas, is_spaced(plain, delimiter))
+    return Dialect(delimiter, found is not None, formulas, is_spaced(plain, delimiter), within)
+
+
+def _is_rule(cells: Iterable[Cell]) -> bool:
+    """Return whether a row of a table of pipes is only a line: `| --- | :-: |`."""
+    return all(cell is None or _RULE.fullmatch(str(cell)) for cell in cells)
 
 
 def _without_formula(cell: str) -> str:

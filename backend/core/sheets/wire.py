@@ -17,7 +17,8 @@ HEAD: Final = struct.Struct(">cI")
 ROWS: Final = b"R"
 """Body: a list of [row number, [cell, …]]."""
 SHEETS: Final = b"S"
-"""Body: of each sheet [name, whether it is hidden, last row, the first rows]. Comes first."""
+"""Body: of each sheet [name, whether it is hidden, last row, the first rows, the formulas without
+results as [column, cells, first row]]. Comes first."""
 SHEET: Final = b"N"
 """Body: the place of the sheet, from 0, whose rows follow."""
 REFUSED: Final = b"E"

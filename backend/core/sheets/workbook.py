@@ -71,7 +71,7 @@ def _shown(frames: Iterator[Frame]) -> list[Shown]:
     """Return the sheets, of which the first frame tells."""
     kind, body = next(frames, (wire.DONE, []))
     try:
-        shown = [Shown(name, is_hidden, height, rows) for name, is_hidden, height, rows in body]
+        shown = [Shown(*sheet) for sheet in body]
     except (TypeError, ValueError):
         raise UnreadableFile(BROKEN) from None
     if kind != wire.SHEETS or not shown:

@@ -384,6 +384,7 @@ interface ImportLayout {
   header_row: number;
   sheets: ImportSheet[];
   dates: DateColumn[];
+  formulas?: { column: string; cells: number; row: number }[];
 }
 
 /** A text of the column of statuses, and the status that it stands for. */

@@ -246,6 +246,63 @@ def test_a_quotation_mark_within_a_cell_is_a_character() -> None:
     assert read(b'a,b\n5" pipe,"say ""hi"""\n')[1] == [(2, ['5" pipe', 'say "hi"'])]
 
 
+THREE = [["Ravi", "9848000201", "TOFA Tellapur"], ["Khan, Zoë", "9848000202", "TOFA Tellapur"]]
+
+
+@pytest.mark.parametrize("end", ["", ",", ",,"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_lines_that_are_one_quoted_cell_each(delimiter: str, end: str) -> None:
+    plain = csv_bytes([["name", "phone", "center"], *THREE], delimiter=delimiter).decode()
+    lines = [f'"{line.replace(chr(34), chr(34) * 2)}"{end}' for line in plain.splitlines()]
+    columns, rows = read("\n".join(lines).encode())
+    assert (columns, rows) == (("name", "phone", "center"), [*enumerate(THREE, 2)])
+
+
+def test_quoted_lines_below_a_plain_header() -> None:
+    content = 'name,phone,notes\n"Ravi,9848000201,""a\nb"""\n"Zoë,9848000202,c"\n'
+    assert read(content.encode()) == (
+        ("name", "phone", "notes"),
+        [(2, ["Ravi", "9848000201", "a\nb"]), (3, ["Zoë", "9848000202", "c"])],
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "cells"),
+    [
+        # One column, whose texts have commas in them.
+        (b'"address"\n"Lake View, 502020"\n"Hill Road, 502021"\n', ["Lake View, 502020"]),
+        # A column that nobody has filled.
+        (b'name,phone\n"Khan, Zoe",\n"Rao, Arjun",\n', ["Khan, Zoe", None]),
+        (b'"name","phone"\n"Khan, Zoe","1"\n', ["Khan, Zoe", "1"]),
+        (b'"a,b"\n"c,d"\n"e"\n', ["c,d"]),
+    ],
+)
+def test_quoted_cells_that_are_no_lines(content: bytes, cells: list[str | None]) -> None:
+    assert read(content)[1][0] == (2, cells)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "| name | phone |\n| --- | ---: |\n| Ravi | 98 |\n",
+        "|name|phone|\n|:-:|-|\n|Ravi|98|\n",
+        "name | phone\n--- | ---\nRavi | 98\n",
+        "```text\n| name | phone |\n|---|---|\n| Ravi | 98 |\n```\n",
+        "+------+----+\n| name | phone |\n+======+====+\n| Ravi | 98 |\n+------+----+\n",
+        " name | phone\n------+------\n Ravi | 98\n",
+    ],
+)
+def test_the_lines_in_a_table_of_pipes_are_no_rows(content: str) -> None:
+    columns, rows = read(content.encode(), "chat.txt")
+    assert [name.strip() for name in columns if name] == ["name", "phone"]
+    assert [[str(cell).strip() for cell in cells if cell] for _, cells in rows] == [["Ravi", "98"]]
+
+
+def test_dashes_are_cells_elsewhere() -> None:
+    assert read(b"name,phone\n---,---\n")[1] == [(2, ["---", "---"])]
+    assert read(b"name|phone\nRavi|-\n")[1] == [(2, ["Ravi", "-"])]
+
+
 def test_a_cell_of_10_mb() -> None:
     assert refused(b"a,b\n1," + b"x" * 10_000_000)
     assert f"{MAX_CELL_CHARACTERS:,}" in refused(b"a,b\n1," + b"x" * 1_000_000)

@@ -1,7 +1,8 @@
 """Which answer of a submission fills which field, and how the others are kept.
 
 In this order: the flat form's own names, the form's mapping, well-known names, and last an answer
-that is within another or has an unusual name, if only it could fill its field. What stands beside
+that is within another or has an unusual name, if only it could fill its field, or that has no name
+(`field_ids`). What stands beside
 the answers, such as the name of the form, fills nothing.
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum, auto
 
 from backend.core.intake import field_mapping
-from backend.core.intake.bodies import likely_names
+from backend.core.intake.bodies import field_ids, likely_names
 from backend.core.intake.bodies.answer_text import labelled
 from backend.core.intake.bodies.questions import REACHED_BY, Answer
 from backend.core.intake.field_mapping import Mapped, fold
@@ -49,15 +50,22 @@ class _Rank(IntEnum):
     KEPT = auto()
 
 
-def sort(answers: Sequence[Answer], mapping: Mapping[str, str], region: str = NOWHERE) -> Mapped:
+def sort(
+    answers: Sequence[Answer],
+    mapping: Mapping[str, str],
+    region: str = NOWHERE,
+    *,
+    by_value: bool = False,
+) -> Mapped:
     """Sort answers into fields; `mapping` is the form's own, by folded question.
 
-    `region` is as `field_mapping.map_answers` takes it.
+    `region` is as `field_mapping.map_answers` takes it. `by_value` is whether answers to questions
+    without names are told by their values.
     """
     own = {**mapping, **OWN}
     beside = _beside(answers)
     ranks = [_rank(one, own, beside) for one in answers]
-    found = _find(answers, ranks, own)
+    found = _find(answers, ranks, own, region if by_value else None)
     ranks = [_Rank.FOUND if number in found else rank for number, rank in enumerate(ranks)]
     names = _unique([found.get(number, one.question) for number, one in enumerate(answers)])
     order = sorted(range(len(answers)), key=ranks.__getitem__)
@@ -113,9 +121,12 @@ def _beside(answers: Iterable[Answer]) -> frozenset[int]:
 
 
 def _find(
-    answers: Sequence[Answer], ranks: Sequence[_Rank], own: Mapping[str, str]
+    answers: Sequence[Answer], ranks: Sequence[_Rank], own: Mapping[str, str], region: str | None
 ) -> dict[int, str]:
-    """Return the answers that fill a field because no other could, each with a name that does."""
+    """Return the answers that fill a field because no other could, each with a name that does.
+
+    With a `region`, those of questions without names are told by their values.
+    """
     filled = {
         own.get(fold(one.question)) or field_mapping.field_of(one.question, {})
         for one, rank in zip(answers, ranks, strict=True)
@@ -136,7 +147,15 @@ def _find(
     if "player_name" not in filled:
         parts = {part: _only(answers, could.get(part, [])) for part in _PARTS}
         found |= {number: part for part, number in parts.items() if number is not None}
-    return found
+        filled |= {part for part, number in parts.items() if number is not None}
+    if region is None:
+        return found
+    nameless = [
+        (number, one.question, one.text)
+        for number, one in enumerate(answers)
+        if ranks[number] is _Rank.NAMED and number not in found
+    ]
+    return found | field_ids.guess(nameless, filled, region)
 
 
 def _is_about(objects: tuple[str, ...], field: str) -> bool:

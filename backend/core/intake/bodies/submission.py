@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from backend.core.intake.bodies import answer_fields, questions, tables
+from backend.core.intake.bodies import answer_fields, field_ids, questions, tables
 from backend.core.intake.bodies.errors import Unreadable
 from backend.core.intake.bodies.questions import Answer
-from backend.core.intake.field_mapping import Mapped
+from backend.core.intake.field_mapping import Mapped, fold
 from backend.core.reasons import ReasonCode
 from backend.core.vocabulary.phone_codes import NOWHERE
 
@@ -58,14 +58,24 @@ class Submission:
         names = dict.fromkeys(one.question for one in self.answers)
         return [name for name in names if name not in answer_fields.OWN]
 
-    def map(self, own: Mapping[str, str], region: str = NOWHERE) -> Mapped:
+    def nameless(self, own: Mapping[str, str]) -> list[str]:
+        """Return the answers whose questions are only ids of fields, and in no mapping."""
+        return [
+            one.text.strip()
+            for one in self.answers
+            if field_ids.is_id(one.question) and fold(one.question) not in own
+        ]
+
+    def map(
+        self, own: Mapping[str, str], region: str = NOWHERE, *, by_value: bool = False
+    ) -> Mapped:
         """Sort the answers into fields; `own` is the form's mapping, by folded question.
 
-        `region` is as `field_mapping.map_answers` takes it.
+        `region` and `by_value` are as `answer_fields.sort` takes them.
         """
         if not self.answers:
             return answer_fields.sort_plain(self.plain)
-        mapped = answer_fields.sort(self.answers, own, region)
+        mapped = answer_fields.sort(self.answers, own, region, by_value=by_value)
         return Mapped(mapped.fields, mapped.answers, mapped.is_test or self.is_test)
 
 
@@ -93,7 +103,7 @@ def single(value: Any) -> Submission:
         raise Unreadable(ReasonCode.NO_FIELDS)
     if (row := tables.with_header(value)) is not None:
         value = row
-    return Submission.of(value)
+    return Submission.of(field_ids.with_labels(value))
 
 
 def _form_of(answers: Sequence[Answer]) -> str:

@@ -20,9 +20,17 @@ const OPEN = ["convention", "mixed"];
  */
 export function Layout({ layout, chosen, onSubmit }) {
   const dates = layout.dates.filter((one) => one.example !== null || one.against.length > 0);
-  const isToCheck = layout.sheets.length > 1 || dates.some((one) => OPEN.includes(one.basis));
+  const formulas = layout.formulas ?? [];
+  const isToCheck =
+    layout.sheets.length > 1 ||
+    formulas.length > 0 ||
+    dates.some((one) => OPEN.includes(one.basis));
   return html`<details class="panel layout" open=${isToCheck && chosen !== null}>
     <summary>${t("layout.title")} <span class="quiet">${summary(layout)}</span></summary>
+    ${formulas.map(
+      ({ cells: count, ...one }) => html`<p key=${one.column} class="doubtful" role="note">
+      <${Icon} name="triangle-alert" /> ${t("layout.formulas", { ...one, count })}</p>`,
+    )}
     ${dates.map((one) => html`<${DateNote} key=${one.column} date=${one} />`)}
     ${
       chosen === null

@@ -22,6 +22,14 @@ export const FIELDS = [
 ];
 
 const OWN = "webhook";
+// What some forms send as the name of a question: `1.3`, `input_4`, `field_2a3b4c`.
+const ID = /^((entry|input|field|item[ _]meta|item|question)[ _.-]?)*\d+([._]\d+)?$/i;
+const RANDOM_ID = /^field_[a-f]*\d[\da-f]{3,9}$/i;
+
+/** @param {MetaForm} one */
+const isUnmapped = ({ mapping, questions }) =>
+  Object.keys(mapping).length === 0 &&
+  questions.some(({ question: name }) => ID.test(name) || RANDOM_ID.test(name));
 
 /**
  * @param {{ forms: MetaForm[], pages: FacebookPage[], centers: Center[],
@@ -30,7 +38,8 @@ const OWN = "webhook";
 export function Forms({ forms, pages, centers, onSave }) {
   if (forms.length === 0) return null;
   return html`<details class="panel">
-    <summary>${t("forms")} <span class="quiet">${forms.length}</span></summary>
+    <summary>${t("forms")} <span class="quiet">${forms.length}</span>${" "}
+      ${forms.some(isUnmapped) && html`<span class="badge">${t("forms.to_map")}</span>`}</summary>
     <p class="quiet">${t("forms.hint")}</p>
     ${pages.map(
       (one) => html`<div class="line" key=${one.id}><b>${t("pages.one", { id: one.id })}</b>
@@ -87,6 +96,7 @@ function Form({ one, centers, onSave }) {
   const about = [one.name && id, newest].filter(Boolean).join(" · ");
   return html`<form class="mapping" onSubmit=${form.submit}>
     <h3>${one.name ?? id} <small>${about}</small></h3>
+    ${isUnmapped(one) && html`<p class="doubtful" role="note">${t("forms.unmapped")}</p>`}
     <div class="own"><${OwnCenter} path=${`/forms/${one.id}/center`} value=${one.center_id}
       centers=${centers} onSave=${onSave} /></div>
     ${one.questions.map(

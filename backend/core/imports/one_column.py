@@ -1,0 +1,66 @@
+"""Split a table whose rows are texts in one column: a CSV file or a table pasted into a sheet."""
+
+import csv
+import re
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
+
+from backend.core.sheets import Cell, Record, Table
+
+_DELIMITERS = (",", ";", "\t", "|")
+_PIPE = "|"
+# Fewer known names in a text can be chance, or a question.
+_ENOUGH = 2
+_RULE = re.compile(r"\s*:?-+:?\s*")
+
+
+def split(table: Table, score: Callable[[Sequence[str]], int]) -> Table:
+    """Return a table with the columns that are within its only one, or the same table.
+
+    `score` says how many fields the names of columns stand for.
+    """
+    named = [at for at, name in enumerate(table.columns) if name.strip()]
+    if len(named) != 1:
+        return table
+    name = table.columns[named[0]]
+    ways = [
+        (score(names), mark, names) for mark in _DELIMITERS if len(names := _cut(name, mark)) > 1
+    ]
+    most, mark, names = max(ways, default=(0, "", []))
+    if most < _ENOUGH:
+        return table
+    rows = _split(table.rows, named[0], mark, len(names))
+    return replace(table, columns=tuple(names), rows=rows)
+
+
+def _cut(text: str, mark: str) -> list[str]:
+    if mark == _PIPE:
+        text = text.strip().removeprefix(_PIPE).removesuffix(_PIPE)
+    try:
+        return next(csv.reader([text], delimiter=mark), [])
+    except csv.Error:
+        return [text]
+
+
+def _split(rows: Iterator[Record], at: int, mark: str, width: int) -> Generator[Record]:
+    try:
+        for number, row in rows:
+            cell = row[at]
+            cells: list[Cell] = (
+                [*map(_blank, _cut(cell, mark))] if isinstance(cell, str) else [cell]
+            )
+            if mark == _PIPE and all(map(_is_rule, cells)):
+                continue
+            yield number, (cells + [None] * (width - len(cells)))[:width]
+    finally:
+        close = getattr(rows, "close", None)
+        if close is not None:
+            close()
+
+
+def _blank(text: str) -> Cell:
+    return text if text.strip() else None
+
+
+def _is_rule(cell: Cell) -> bool:
+    return isinstance(cell, str) and _RULE.fullmatch(cell) is not None
