@@ -5,6 +5,7 @@ from backend.core.accounts import login_limits, passkeys, sessions
 from backend.core.accounts.sessions import Origin
 from backend.core.accounts.windows import Attempt
 from backend.core.audit import Event
+from backend.core.database import locks
 from backend.core.db import Database
 from backend.core.errors import IncorrectPasskey
 from backend.core.settings import Settings
@@ -44,7 +45,7 @@ def _begin(
 ) -> SignedIn:
     challenge, count = passkeys.check(settings, passkey, credential)
     with db.write() as session:
-        user = session.get(User, passkey.user_id, with_for_update=True)
+        user = session.get(User, passkey.user_id, with_for_update=locks.ACCOUNT)
         # Both may have changed since they were read.
         if user is None or user.disabled:
             raise IncorrectPasskey

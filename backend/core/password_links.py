@@ -17,6 +17,7 @@ from backend.core.access import Person
 from backend.core.accounts import login_limits, notices
 from backend.core.accounts.notices import Notice
 from backend.core.audit import Event, Subject
+from backend.core.database import locks
 from backend.core.db import Database
 from backend.core.errors import LinkNotFound, UserNotFound
 from backend.core.settings import Settings
@@ -124,7 +125,7 @@ def use(db: Database, settings: Settings, token: str, password: str, address: st
             .where(col(PasswordLink.id) == link.id, col(PasswordLink.used_at).is_(None))
             .values(used_at=times.now())
         )
-        user = session.get_one(User, link.user_id, with_for_update=True)
+        user = session.get_one(User, link.user_id, with_for_update=locks.ACCOUNT)
         if not taken.rowcount or user.disabled:
             raise LinkNotFound
         if user.hashed_password != NO_PASSWORD:

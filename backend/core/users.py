@@ -14,7 +14,7 @@ from backend.core.accounts.notices import Notice
 from backend.core.accounts.sessions import Origin
 from backend.core.audit import Event, Subject
 from backend.core.auth import email_key
-from backend.core.database import rows
+from backend.core.database import locks, rows
 from backend.core.db import Database
 from backend.core.errors import Conflict, Forbidden, Invalid, UserNotFound
 from backend.core.settings import Settings
@@ -129,7 +129,7 @@ def change(
 def _to_change(session: Session, by: Person, user_id: int) -> User:
     # Lock both rows in one order, so that two team leads can't disable each other at once.
     both = select(User).where(col(User.id).in_((user_id, by.id))).order_by(col(User.id))
-    both = both.with_for_update().execution_options(populate_existing=True)
+    both = both.with_for_update(**locks.ACCOUNT).execution_options(populate_existing=True)
     locked = {user.id: user for user in session.scalars(both)}
     user = locked.get(user_id)
     if user is None:
@@ -172,7 +172,7 @@ def change_own_password(
         words = known_words(session, session.get_one(User, person.id).full_name)
     hashed = hash_new(new.password, person.email, words)
     with db.write() as session:
-        user = session.get_one(User, person.id, with_for_update=True)
+        user = session.get_one(User, person.id, with_for_update=locks.ACCOUNT)
         if user.hashed_password != current:
             raise Conflict("Your password has just been changed. Sign in again")
         set_password(user, hashed)

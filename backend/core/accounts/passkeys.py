@@ -21,6 +21,7 @@ from backend.core import audit, rotation, times
 from backend.core.accounts import challenges, notices, second_factor, sessions
 from backend.core.accounts.notices import Notice
 from backend.core.audit import Event, Subject
+from backend.core.database import locks
 from backend.core.errors import Conflict, IncorrectPasskey, PasskeyNotFound
 from backend.core.settings import Settings
 from backend.models import Passkey, User
@@ -102,7 +103,7 @@ def add(
             )
     except IncorrectPasskey as error:
         raise Conflict(_NOT_ADDED) from error
-    user = session.get_one(User, user_id, with_for_update=True)
+    user = session.get_one(User, user_id, with_for_update=locks.ACCOUNT)
     there = _of(session, user_id)
     if not challenges.use(session, challenge) or len(there) >= MOST:
         raise Conflict(_NOT_ADDED)

@@ -17,6 +17,7 @@ from backend.core import audit, times
 from backend.core.accounts import notices, sessions
 from backend.core.accounts.notices import Notice
 from backend.core.audit import Event, Subject
+from backend.core.database import locks
 from backend.core.errors import CodeNeeded, Conflict, Invalid, PasskeyNeeded
 from backend.core.settings import Settings
 from backend.models import Passkey, RecoveryCode, Role, SecondFactor, User
@@ -98,7 +99,7 @@ def confirm(
 
     Ends the person's other sessions. Raises `Invalid` if the code is wrong, and `Conflict`.
     """
-    user = session.get_one(User, user_id, with_for_update=True)
+    user = session.get_one(User, user_id, with_for_update=locks.ACCOUNT)
     factor = session.get(SecondFactor, user_id, with_for_update=True)
     if factor is None or factor.confirmed_at is not None:
         raise Conflict("There is no new authenticator app to confirm. Start again")
@@ -130,7 +131,7 @@ def renew_codes(session: Session, settings: Settings, user_id: int) -> list[str]
     Raises `Conflict` if there is nothing that they stand in for.
     """
     # Of two at once, only one's codes may be shown as good: the other waits, and replaces them.
-    user = session.get_one(User, user_id, with_for_update=True)
+    user = session.get_one(User, user_id, with_for_update=locks.ACCOUNT)
     if not is_on(session, user_id):
         raise Conflict("Recovery codes need two-step sign-in or a passkey. Set one up first")
     what = Event.RECOVERY_CODES_RENEWED
@@ -179,7 +180,7 @@ def check(
     the meantime is asked for: raises `CodeNeeded` and `PasskeyNeeded`.
     """
     # What turns one on waits for this, and then ends the session.
-    session.get(User, user_id, with_for_update=True)
+    session.get(User, user_id, with_for_update=locks.ACCOUNT)
     if two_steps:
         return use(session, user_id, code or "")
     if has_app(session, user_id):

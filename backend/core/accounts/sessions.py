@@ -19,6 +19,7 @@ from sqlmodel import Session, col
 from backend.core import times
 from backend.core.access import Person
 from backend.core.accounts import devices
+from backend.core.database import locks
 from backend.core.db import Database
 from backend.core.errors import Busy, SessionNotFound
 from backend.core.settings import Settings
@@ -226,7 +227,7 @@ def mark_two_steps(session: Session, session_id: int) -> None:
 
 def sign_out_everywhere(session: Session, user_id: int, but: int | None = None) -> None:
     """End all tokens of a person except one session, including tokens without a session."""
-    user = session.get_one(User, user_id, with_for_update=True, populate_existing=True)
+    user = session.get_one(User, user_id, with_for_update=locks.ACCOUNT, populate_existing=True)
     end_all(session, user_id, but)
     user.token_version += 1
     session.flush()

@@ -1,11 +1,17 @@
-"""Locks by name, which end with the transaction: on SQLite there is one writer anyway."""
+"""Locks, which end with the transaction: on SQLite there is one writer anyway."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from backend.core.database import pipeline
+
+# How to lock the row of an account. A stronger lock would keep others from naming the person in
+# what they write, such as a comment on a lead that they have locked: what disables the account then
+# locks its leads, so that each would wait for the other.
+ACCOUNT: dict[str, Any] = {"key_share": True}
 
 
 def hold(session: Session, name: str, *, shared: bool = False) -> bool:
