@@ -604,5 +604,33 @@ def test_a_number_is_shown_with_its_country_code(region: str) -> None:
     assert read == Phone(DESK, extension="12")
 
 
+def test_numbers_of_all_kinds_are_shown_as_the_library_does() -> None:
+    examples = [
+        *(
+            phonenumbers.example_number_for_type(region, kind)
+            for region in phonenumbers.SUPPORTED_REGIONS
+            for kind in phonenumbers.PhoneNumberType.values()
+        ),
+        *map(
+            phonenumbers.example_number_for_non_geo_entity,
+            phonenumbers.COUNTRY_CODES_FOR_NON_GEO_REGIONS,
+        ),
+    ]
+    numbers = [one for one in examples if one is not None]
+    assert len(numbers) > 1000
+    for number in numbers:
+        e164 = phonenumbers.format_number(number, Format.E164)
+        shown = phonenumbers.format_number(number, Format.INTERNATIONAL)
+        assert phones.shown(e164) == shown.partition(" ext. ")[0]
+
+
+@given(st.from_regex(r"[6-9][0-9]{9}", fullmatch=True))
+def test_any_mobile_is_shown_as_the_library_does(digits: str) -> None:
+    number = phonenumbers.parse(f"+91{digits}")
+    if phonenumbers.is_valid_number(number):
+        expected = phonenumbers.format_number(number, Format.INTERNATIONAL)
+        assert phones.shown(f"+91{digits}") == expected
+
+
 def test_each_issue_has_a_message() -> None:
     assert {*PHONE_ISSUES} == {issue.value for issue in PhoneIssue}
