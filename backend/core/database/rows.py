@@ -101,12 +101,6 @@ def _by_hand_sqlite(element: by_hand, compiler: SQLCompiler, **kw: Any) -> str:
     return f"+{compiler.process(column, **kw)}"
 
 
-@compiles(by_hand, "postgresql")
-def _by_hand_postgresql(element: by_hand, compiler: SQLCompiler, **kw: Any) -> str:
-    (column,) = element.clauses
-    return compiler.process(column, **kw)
-
-
 class id_in(FunctionElement[int]):  # noqa: N801  a function of SQL, named as one
     """A column of ids; on SQLite, which keeps anything that a script stores, null for no id."""
 
@@ -124,8 +118,9 @@ def _id_in_sqlite(element: id_in, compiler: SQLCompiler, **kw: Any) -> str:
     return f"CASE WHEN typeof({text}) = 'integer' THEN {text} END"
 
 
+@compiles(by_hand, "postgresql")
 @compiles(id_in, "postgresql")
-def _id_in_postgresql(element: id_in, compiler: SQLCompiler, **kw: Any) -> str:
+def _as_stored(element: by_hand | id_in, compiler: SQLCompiler, **kw: Any) -> str:
     (column,) = element.clauses
     return compiler.process(column, **kw)
 
