@@ -234,6 +234,14 @@ def test_two_changes_of_one_lead_follow_each_other(
     expect(page.get_by_text("needs you")).to_have_count(0)
 
 
+def online_after_the_session(page: Page, world: World, user_id: int) -> None:
+    """Give a page its connection back once its person's sessions have ended; it asks who it is."""
+    with world.db.write() as session:
+        sessions.end_all(session, user_id)
+    page.context.set_offline(False)
+    opened(page)
+
+
 def recorded_offline(visit: Open) -> tuple[Page, str]:
     """Record an outcome without a network; return the page and the lead's name."""
     page = visit("next", email=MEMBER)
@@ -288,10 +296,7 @@ def test_nothing_is_sent_in_the_name_of_someone_else(
     visit: Open, world: World, client: Client, leads: None
 ) -> None:
     page, first = recorded_offline(visit)
-    with world.db.write() as session:
-        sessions.end_all(session, 2)
-    page.context.set_offline(False)
-    opened(page)
+    online_after_the_session(page, world, 2)
     expect(page.locator("[name=username]")).to_have_value(MEMBER)
     sign_in(page, OTHER_MEMBER)
     expect(
@@ -319,10 +324,7 @@ def test_two_callers_share_a_device(
     page.get_by_label("Comment").fill("Said at the gate")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("2 changes waiting for a connection")).to_be_visible()
-    with world.db.write() as session:
-        sessions.end_all(session, 2)
-    page.context.set_offline(False)
-    opened(page)
+    online_after_the_session(page, world, 2)
     if is_other_tab:
         tab = page.context.new_page()
         tab.goto(page.url)
@@ -338,10 +340,7 @@ def test_two_callers_share_a_device(
     page.context.set_offline(True)
     tab.keyboard.press("b")
     expect(tab.get_by_text("1 change waiting for a connection")).to_be_visible()
-    with world.db.write() as session:
-        sessions.end_all(session, 3)
-    page.context.set_offline(False)
-    opened(tab)
+    online_after_the_session(tab, world, 3)
     sign_in(tab, MEMBER)
     wait_until(lambda: comments(world) and calls(world))
     (call,), (comment,) = calls(world), comments(world)
