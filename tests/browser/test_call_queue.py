@@ -7,7 +7,15 @@ from playwright.sync_api import Route, expect
 
 from backend.core import times
 from backend.models import Lead
-from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, drawn, lead_of, turn
+from tests.browser.conftest import (
+    ONE_SERVER,
+    Open,
+    check_accessibility,
+    drawn,
+    lead_of,
+    settled,
+    turn,
+)
 from tests.servers import Client
 from tests.world import LEAD, MEMBER, World
 
@@ -35,7 +43,10 @@ def test_a_call_is_recorded_with_two_keys(visit: Open, world: World, leads: None
 
 
 def test_skipped_leads_come_back(visit: Open, world: World, leads: None) -> None:
-    page = visit("", email=MEMBER)
+    """They stay away for some hours, on a page that is loaded again as well."""
+    page = visit("leads", email=MEMBER)
+    page.clock.install()
+    turn(page, "next")
     name = page.get_by_role("article").get_by_role("heading", level=2)
     first = name.inner_text()
     page.keyboard.press("x")
@@ -46,6 +57,12 @@ def test_skipped_leads_come_back(visit: Open, world: World, leads: None) -> None
     page.keyboard.press("k")
     expect(name).to_have_text(second)
     page.reload()
+    expect(name).to_have_text(second)
+    page.clock.fast_forward(timedelta(hours=3, minutes=50) // timedelta(milliseconds=1))
+    settled(page)
+    expect(name).to_have_text(second)
+    # Nobody is at work on the card, so that the most urgent lead takes its place.
+    page.clock.fast_forward(timedelta(minutes=11) // timedelta(milliseconds=1))
     expect(name).to_have_text(first)
 
 

@@ -40,6 +40,17 @@ def test_a_call_and_its_undo(member: Client, world: World) -> None:
     assert observer.get(CALLS).json()["calls"] == []
 
 
+def test_what_a_repeated_call_says_in_addition(member: Client) -> None:
+    """It was typed after the first request, whose answer was late; it isn't dropped in silence."""
+    said = {"outcome": "spoke", "client_key": "one-of-mine"}
+    assert member.post(CALLS, json=said).status == 200
+    answer = member.post(CALLS, json=said | {"comment": "And has a brother"})
+    assert answer.status == 409
+    assert "already recorded" in answer.json()["detail"]
+    assert member.post(CALLS, json=said).status == 200
+    assert member.get("/leads/1").json()["attempts"] == 1
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -34,6 +34,7 @@ from backend.core.leads import (
     lead_state,
     merged,
     message_texts,
+    repeated_calls,
     restoring,
 )
 from backend.core.leads.attempt_counts import ANSWERED, MESSAGES, UNANSWERED
@@ -47,6 +48,9 @@ MOST = 100
 OLDEST = timedelta(days=7)
 _CLOSED = (Status.JOINED, Status.DEAD)
 _KEY_USED = "This key was used for a call to another lead. Use a new one"
+_SAYS_MORE = (
+    "This call is already recorded, and not all of this was saved with it. Save the rest as an edit"
+)
 
 
 def record(
@@ -60,8 +64,8 @@ def record(
     """Record an attempt, with the changes of the lead that go with it.
 
     The same `client_key` again changes nothing and gets the same answer. Raises what `editing.edit`
-    raises, `Conflict` for a key that was used for another lead, and `Invalid` for a text that the
-    person can't use.
+    raises, `Conflict` for a key that was used for another lead or with other words, and `Invalid`
+    for a text that the person can't use.
     """
     lead = changes.find(session, person, lead_id)
     assert lead.id is not None
@@ -69,6 +73,8 @@ def record(
     if known is not None:
         if known.lead_id != lead.id:
             raise Conflict(_KEY_USED)
+        if repeated_calls.says_more(session, known, lead, given, standard.zone):
+            raise Conflict(_SAYS_MORE)
         assert known.id is not None
         return {"id": known.id, "lead": detail.show(session, person, lead.id)}
     if versions is not None and detail.version(session, lead.id) not in versions:

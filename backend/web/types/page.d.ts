@@ -21,9 +21,13 @@ interface Session {
 
 /**
  * Is called once a change of a lead is saved. `undo` takes it back, and calls `then`. `isKept`: it
- * waits in this browser to be sent.
+ * waits in this browser to be sent. `hasMore`: more was typed while it was being saved.
  */
-type OnSave = (lead: LeadDetail, undo?: (then: () => void) => unknown, isKept?: boolean) => void;
+type OnSave = (
+  lead: LeadDetail,
+  undo?: (then: () => void) => unknown,
+  how?: { isKept?: boolean; hasMore?: boolean },
+) => void;
 
 /** What the router gives a page. */
 interface PageProps {

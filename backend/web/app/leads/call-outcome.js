@@ -26,6 +26,8 @@ const AT_ONCE = new Set(["no_answer", "busy", "switched_off", "wrong_number", "w
 const LONGEST = 86_400;
 /** How many events are read to find out who was faster. */
 const EVENTS = 20;
+/** What is answered if the lead has changed, or the call is recorded already with other words. */
+const CONFLICTS = new Set([409, 412]);
 /** What says that something is wrong. */
 const WRONG = "[role=alert], small.wrong";
 
@@ -77,25 +79,31 @@ const areOwn = (events, me) => events.every((one) => one.who === me.full_name);
 
 /**
  * Return what happened to a lead since a version, and whether that was this change itself: its
- * answer may have been lost on the way.
+ * answer may have been lost on the way. `hasCall`: this call is recorded since `base`, from another
+ * tab, or before more was typed.
  * @param {number} id
- * @param {number | null} version
+ * @param {number} version
  * @param {Record<string, string | null>} change
  * @param {Me} me
+ * @param {number} base
+ * @param {string} outcome
  */
-async function findOut(id, version, change, me) {
+async function findOut(id, version, change, me, base, outcome) {
   const [now, events] = await Promise.all([
     get(`/leads/${id}`),
     get(`/leads/${id}/history`, { limit: EVENTS }),
   ]);
-  const since = events.filter((one) => version !== null && one.id > version);
+  const since = events.filter((one) => one.id > version);
+  // The newest one says whether it was undone.
+  const call = events.find((one) => one.id > base && one.kind === "call" && areOwn([one], me));
+  const hasCall = call?.data.outcome === outcome && !call.data.undone;
   const isOwn = since.length > 0 && areOwn(since, me);
   const isSaved =
     isOwn &&
     now.id === id &&
     (change.status ?? now.status) === now.status &&
     (!change.comment || since.some((one) => one.data.text === change.comment));
-  return { now, isOwn, isSaved };
+  return { now, isOwn, isSaved, hasCall };
 }
 
 /**
@@ -107,6 +115,9 @@ async function findOut(id, version, change, me) {
 export function CallOutcome({ lead, events, session, submit, ...on }) {
   const own = useRef(/** @type {HTMLFormElement | null} */ (null));
   const [conflict, setConflict] = useState("");
+  // Whether a click since the last save was the first of its series: what comes before that belongs
+  // to a double tap, whose first one was for the lead before.
+  const isBegun = useRef(false);
   useOpeningHours(lead.center_id);
   // The version that was shown when the first letter was typed.
   const base = useRef(lead.version);
@@ -123,8 +134,10 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
   const done = (saved, undo, isKept) => {
     setConflict("");
     base.current = saved.version;
-    form.reset(emptyValues(lead.center_id));
-    on.onSave(/** @type {LeadDetail} */ (saved), undo, isKept);
+    isBegun.current = false;
+    const hasMore = form.reset(emptyValues(lead.center_id));
+    on.onSave(/** @type {LeadDetail} */ (saved), undo, { isKept, hasMore });
+    if (hasMore) on.onConflict();
   };
   /** @param {Values} values */
   const send = async (values) => {
@@ -158,14 +171,18 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
       if (!outcome) done(data, undoOf(data));
       else done(data.lead, (then) => undoCall(data.lead.id, data.id, then));
     } catch (problem) {
-      if (!(problem instanceof Problem) || problem.status !== 412) throw problem;
-      const { now, isOwn, isSaved } = await findOut(lead.id, version, change, session.me);
+      if (!(problem instanceof Problem) || !CONFLICTS.has(problem.status)) throw problem;
+      const { outcome } = values;
+      const found = await findOut(lead.id, version, change, session.me, base.current, outcome);
+      if (!found.hasCall && problem.status !== 412) throw problem;
       // A call that was recorded already would have been answered as one.
-      if (isSaved && !values.outcome) {
-        done(now);
+      if (found.isSaved && !outcome) {
+        done(found.now);
         return;
       }
-      setConflict(t(isOwn ? "outcome.conflict_own" : "outcome.conflict"));
+      // It isn't recorded again; the rest is saved by itself.
+      if (found.hasCall) form.setValues({ outcome: "", seconds: null, client_key: "" });
+      setConflict(t(`outcome.conflict${found.hasCall ? "_call" : found.isOwn ? "_own" : ""}`));
       on.onConflict();
     }
   };
@@ -203,6 +220,7 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
   }, [lead.id]);
   /** @param {string} outcome */
   const record = (outcome) => {
+    if (form.isBusy) return;
     const key = form.values.client_key || newKey();
     const isOff = form.values.outcome === outcome && !AT_ONCE.has(outcome);
     on.onTouch?.();
@@ -235,8 +253,17 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
     ...(onSkip ? { x: onSkip } : {}),
     Enter: () => own.current?.requestSubmit(),
   });
+  /** @param {MouseEvent} event */
+  const clicked = (event) => {
+    isBegun.current ||= event.detail < 2;
+    if (isBegun.current) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
   /** @type {(name: Pick, value: string) => (event: MouseEvent) => void} */
   const click = (name, value) => (event) => {
+    // A double tap chooses, rather than choosing and dropping.
+    if (event.detail > 1) return;
     if (name === "outcome") record(value);
     else set(name, values[name] === value ? "" : value);
     // After a click Enter saves; with the focus from the keyboard, Enter presses the button.
@@ -268,7 +295,8 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
     set("follow_up", "");
     set("date", event.target.value);
   };
-  return html`<form class="outcome" ref=${own} onSubmit=${form.submit} onKeyDown=${pressed}>
+  return html`<form class="outcome" ref=${own} onSubmit=${form.submit} onKeyDown=${pressed}
+    onClickCapture=${clicked}>
     ${conflict && html`<p class="wrong" role="alert">${conflict}</p>`}
     ${
       meanwhile.length > 0 &&

@@ -103,7 +103,7 @@ export function Details({ lead, centers, onChange, onMerged }) {
       if (!saved) {
         setBase({ version, values });
         form.reset(values);
-        onChange(lead, undefined, true);
+        onChange(lead, undefined, { isKept: true });
         return;
       }
       setBase(baseOf(saved));

@@ -1,14 +1,29 @@
 // Take back what was done to leads: calls, edits, changes of several leads, merges and skips.
 import { post } from "../api.js";
+import { readDraft, writeDraft } from "../drafts.js";
 import { t } from "../texts.js";
 import { orToast } from "../ui/form.js";
 import { toast } from "../ui/toast.js";
 
-/**
- * Leads that were skipped in the call queue, until the page is loaded again.
- * @type {Map<number, { id: number, name: string, at: string }>}
- */
-export const skipped = new Map();
+/** How long a skipped lead stays out of the call queue, in milliseconds: it isn't forgotten. */
+const SKIP_FOR = 4 * 3_600_000;
+/** The draft that has them, so that they outlast the page. */
+const SKIPPED = "skipped";
+
+/** @typedef {{ id: number, name: string, at: string }} Skip */
+
+/** Return the leads that this person has skipped in the call queue. */
+export const listSkipped = () =>
+  /** @type {Skip[]} */ (readDraft(SKIPPED)?.values.leads ?? []).filter(
+    ({ at }) => Date.now() - Date.parse(at) < SKIP_FOR,
+  );
+
+/** @param {Skip[]} leads */
+export const keepSkipped = (leads) =>
+  writeDraft(SKIPPED, leads.length > 0 ? { values: { leads } } : null);
+
+/** @param {number} id */
+export const unskip = (id) => keepSkipped(listSkipped().filter((one) => one.id !== id));
 
 /**
  * Take a call back, and do what follows. Returns whether it was.

@@ -3,7 +3,15 @@ import { html, useState } from "../html.js";
 import { writeDraft } from "../drafts.js";
 import { dayFromToday, moment, since, toLocal } from "../format.js";
 import { shown } from "../leads/history.js";
-import { skipped, undoBulk, undoCall, undoEdit, undoList, undoMerge } from "../leads/undo.js";
+import {
+  listSkipped,
+  undoBulk,
+  undoCall,
+  undoEdit,
+  undoList,
+  undoMerge,
+  unskip,
+} from "../leads/undo.js";
 import { address, go } from "../router.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
@@ -94,7 +102,7 @@ const keyOf = ({ kind, id }) => `${kind} ${id}`;
 
 /** @type {() => Action[]} What the server doesn't know: who was skipped here. */
 const skips = () =>
-  [...skipped.values()].map(({ id, name, at }) => ({
+  listSkipped().map(({ id, name, at }) => ({
     kind: "skip",
     id,
     at,
@@ -116,7 +124,7 @@ const UNDO = {
   list: ({ id }) => undoList(id),
   merge: ({ id }) => undoMerge(id, () => {}),
   skip: async ({ id, name }) => {
-    skipped.delete(id);
+    unskip(id);
     writeDraft("hand", { values: { id, name } });
     go("");
     return "told";

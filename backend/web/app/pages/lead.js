@@ -61,10 +61,10 @@ function Lead({ id, session }) {
     return () => removeEventListener(SENT, sent);
   }, [lead.again, history.again]);
   /** @type {OnSave} */
-  const saved = (data, undo, isKept) => {
+  const saved = (data, undo, how) => {
     lead.change(data);
     history.again();
-    const said = isKept ? t("outbox.kept", { name: title(data) }) : t("saved");
+    const said = how?.isKept ? t("outbox.kept", { name: title(data) }) : t("saved");
     toast(said, { undo: undo && (() => undo(reload)) });
   };
   const found = /** @type {Loading<LeadDetail>} */ (lead);

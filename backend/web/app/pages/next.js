@@ -8,7 +8,7 @@ import { History } from "../leads/history.js";
 import { Avatar, CallLinks, Household, Status, phoneText, title } from "../leads/lead.js";
 import { Problem } from "../api.js";
 import { TimeLeft } from "../leads/time-left.js";
-import { skipped } from "../leads/undo.js";
+import { keepSkipped, listSkipped, unskip } from "../leads/undo.js";
 import { address, replace } from "../router.js";
 import { useAlert } from "../ui/arrivals.js";
 import { count, t } from "../texts.js";
@@ -57,12 +57,16 @@ export default function CallNextPage({ query, session }) {
   // The next card takes the focus, so that its name is read out.
   const isLeft = useRef(false);
   useEffect(() => {
-    const timer = setInterval(queue.again, EVERY);
+    const again = () => {
+      setSkip(skippedIds());
+      queue.again();
+    };
+    const timer = setInterval(again, EVERY);
     return () => clearInterval(timer);
   }, [queue.again]);
   useAlert(queue.again);
   useEffect(() => {
-    if (read.page && !skip) writeDraft(COPY, { values: { ...read.page } });
+    if (read.page) writeDraft(COPY, { values: { ...read.page } });
   }, [read.page]);
   useEffect(() => {
     /** @param {Event} event What was recorded without a network has been sent: see `outbox.js`. */
@@ -74,7 +78,10 @@ export default function CallNextPage({ query, session }) {
     addEventListener(SENT, sent);
     return () => removeEventListener(SENT, sent);
   }, [queue.again]);
-  const hidden = new Set([...skipped.keys(), ...listWaiting().map(({ values }) => values.lead)]);
+  const hidden = new Set([
+    ...listSkipped().map(({ id }) => id),
+    ...listWaiting().map(({ values }) => values.lead),
+  ]);
   const leads = queue.items.filter((one) => !hidden.has(one.id));
   if (queue.isFresh && from.current !== view) {
     shown.current = undefined;
@@ -144,16 +151,18 @@ export default function CallNextPage({ query, session }) {
     setHand((now) => (now === id || now === null ? next : now));
   };
   /** @type {OnSave} */
-  const done = (saved, undo, isKept) => {
+  const done = (saved, undo, how) => {
     const own = find(saved.id);
     const back = () => {
       if (own) queue.change((items) => [own, ...items.filter((one) => one.id !== own.id)]);
       select(saved.id);
       queue.again();
     };
-    const said = t(isKept ? "outbox.kept" : "next.saved", { name: title(saved) });
+    const said = t(how?.isKept ? "outbox.kept" : "next.saved", { name: title(saved) });
     toast(said, { undo: undo && (() => undo(back)) });
-    leave(saved.id);
+    // What was typed while it was being saved is still to be saved, or skipped.
+    if (how?.hasMore) touch(saved);
+    else leave(saved.id);
     queue.change((items) => items.filter((one) => one.id !== saved.id));
     queue.again();
   };
@@ -161,15 +170,15 @@ export default function CallNextPage({ query, session }) {
   const skipLead = (one) => {
     const { id } = one;
     const name = title(one);
-    if (`${skippedIds()},${id}`.length > LONGEST_SKIP) skipped.clear();
-    skipped.set(id, { id, name, at: new Date().toISOString() });
+    const isFull = `${skippedIds()},${id}`.length > LONGEST_SKIP;
+    keepSkipped([...(isFull ? [] : listSkipped()), { id, name, at: new Date().toISOString() }]);
     leave(id);
     setSkip(skippedIds());
-    toast(t("next.skipped", { name }), { undo: () => unskip(one) });
+    toast(t("next.skipped", { name }), { undo: () => takeBack(one) });
   };
   /** @param {QueuedLead} one */
-  const unskip = (one) => {
-    skipped.delete(one.id);
+  const takeBack = (one) => {
+    unskip(one.id);
     setSkip(skippedIds());
     queue.change((items) => [one, ...items.filter(({ id }) => id !== one.id)]);
     // On another page, it's the one in hand when the queue is opened again.
@@ -178,15 +187,15 @@ export default function CallNextPage({ query, session }) {
     return true;
   };
   const showSkipped = () => {
-    skipped.clear();
+    keepSkipped([]);
     setSkip("");
   };
   const empty = () => html`<${Empty} icon="circle-check" title=${t("next.empty")}>
     <p>${t("next.empty.hint")}</p>
     ${
-      skipped.size > 0
+      skip
         ? html`<button onClick=${showSkipped}>
-            ${t("next.show_skipped", { count: skipped.size })}</button>`
+            ${t("next.show_skipped", { count: listSkipped().length })}</button>`
         : html`<a class="button" href="#/leads">${t("nav.leads")}</a>`
     }<//>`;
   /** @param {QueuedLead} one */
@@ -220,7 +229,10 @@ export default function CallNextPage({ query, session }) {
     )}`;
 }
 
-const skippedIds = () => [...skipped.keys()].join(",");
+const skippedIds = () =>
+  listSkipped()
+    .map(({ id }) => id)
+    .join(",");
 
 const keptQueue = () =>
   /** @type {CallQueue | undefined} */ (/** @type {any} */ (readDraft(COPY)?.values));

@@ -58,6 +58,7 @@ export function Shell({ session, current, offline, children }) {
       const isUndo = event.key === "z" && isFree(event);
       if (event.key !== "k" && !isUndo) return;
       event.preventDefault();
+      if (event.repeat) return;
       if (isUndo) undoLast();
       else setOpen("palette");
     };

@@ -379,6 +379,7 @@ export default {
   "outcome.meanwhile": "Changed since you began:",
   "outcome.conflict_own":
     "You updated this lead somewhere else. Review the changes below, then save again.",
+  "outcome.conflict_call": "This call is already recorded. Save again to add what you typed since.",
   "outcome.conflict": "Someone else updated this lead. Review the changes below, then save again.",
   "follow_up.hour": "In 1 hour",
   "follow_up.tomorrow": "Tomorrow",

@@ -35,8 +35,9 @@ export async function orToast(action) {
  * @property {Values} values
  * @property {(name: string, value: unknown) => void} set
  * @property {(some: Partial<Values>) => void} setValues Those not named stay as typed.
- * @property {(next?: Values) => void} reset Nothing is unsaved any more: show these values, or the
- *   ones that the form began with, and drop the draft.
+ * @property {(next?: Values) => boolean} reset What was submitted is saved: show these values, or
+ *   the ones that the form began with, and drop the draft. Returns whether something was typed
+ *   meanwhile, which stays.
  * @property {boolean} isRestored Whether it shows what was typed before the page was left.
  * @property {unknown} more What the draft had beside its values.
  * @property {(event?: Event) => Promise<void>} submit
@@ -61,6 +62,8 @@ export function useForm(first, send, draft) {
   // The values to submit: someone may type faster than the page is drawn.
   const now = useRef(values);
   const [isBusy, setBusy] = useState(false);
+  // What is on its way: someone may go on typing until the answer comes.
+  const sent = useRef(/** @type {Values | null} */ (null));
   const [problem, setProblem] = useState(/** @type {unknown} */ (null));
   /** @param {Partial<Values>} some */
   const setValues = (some) => {
@@ -74,9 +77,15 @@ export function useForm(first, send, draft) {
     writeDraft(name, typed.length > 0 ? content : null);
   };
   const reset = (next = base.current) => {
+    const before = sent.current;
+    const since = Object.entries(now.current).filter(
+      ([name, value]) => before !== null && value !== before[name],
+    );
+    sent.current = null;
     base.current = next;
     setKept(null);
-    setValues(next);
+    setValues({ ...next, ...Object.fromEntries(since) });
+    return since.length > 0;
   };
   /** @type {Form<Values>["set"]} */
   const set = (name, value) => setValues(/** @type {Partial<Values>} */ ({ [name]: value }));
@@ -86,11 +95,13 @@ export function useForm(first, send, draft) {
     if (isBusy) return;
     setBusy(true);
     setProblem(null);
+    sent.current = now.current;
     try {
       await send(now.current);
     } catch (found) {
       setProblem(found);
     }
+    sent.current = null;
     setBusy(false);
   };
   const errors = problem instanceof Problem ? problem.fields : {};

@@ -5,6 +5,8 @@ const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [con
 /** With the focus on one of these, Enter belongs to it. */
 const PRESSABLE = "a, button, summary";
 const OPEN = "dialog, .menu:popover-open";
+/** Keys that go on while they are held down. Any other would act on one lead after the other. */
+const HELD = new Set(["j", "k"]);
 
 /**
  * Return whether a key isn't for a field, a dialog or a menu.
@@ -21,7 +23,7 @@ export function useKeys(keys) {
     const pressed = (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       const target = event.target instanceof Element ? event.target : null;
-      if (!isFree(event)) return;
+      if (!isFree(event) || (event.repeat && !HELD.has(event.key))) return;
       if (event.key === "Enter" && target?.closest(PRESSABLE)) return;
       const action = keys[event.key];
       if (!action) return;
