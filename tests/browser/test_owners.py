@@ -9,10 +9,10 @@ from sqlmodel import col, select
 from backend.core.access import Person
 from backend.core.leads import lead_claims
 from backend.models import Lead, LeadClaim, Role
-from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, lead_of, turn
+from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, lead_of, settled, turn
 from tests.servers import Client
 from tests.waiting import wait_until
-from tests.world import LEAD, LEAD_OF_TELLAPUR, MEMBER, World
+from tests.world import LEAD, LEAD_OF_TELLAPUR, MEMBER, OBSERVER, World
 
 pytestmark = ONE_SERVER
 LEADER, MEMBER_ID = Person(1, LEAD, Role.TEAM_LEAD), 2
@@ -40,6 +40,44 @@ def test_a_lead_is_claimed_while_it_is_shown(visit: Open, world: World, leads: N
     with page.expect_response(lambda answer: answer.request.method == "DELETE"):
         page.keyboard.press("x")
     assert (first, MEMBER_ID) not in claims(world)
+
+
+# Chromium knows no program for such a link.
+DIAL = """link => {
+    link.addEventListener("click", (event) => event.preventDefault());
+    link.click();
+}"""
+
+
+def test_a_lead_that_is_dialled_elsewhere_is_claimed(visit: Open, world: World) -> None:
+    """From its page or from a list: colleagues aren't offered it while it is on the phone."""
+    page = visit("lead/1", email=MEMBER)
+    settled(page)
+    # To read it keeps it from nobody.
+    assert claims(world) == []
+    call = page.get_by_role("link", name="Call Zoë Khan", exact=True)
+    with page.expect_response("**/claim"):
+        call.evaluate(DIAL)
+    assert claims(world) == [(LEAD_OF_TELLAPUR, MEMBER_ID)]
+    other = visit("lead/1")
+    other.get_by_label("Comment").fill("Zoë's mother rang")
+    taken = other.get_by_text("is working on this lead")
+    expect(taken).to_be_visible()
+    turn(other, "leads")
+    with other.expect_response("**/claim"):
+        other.get_by_role("link", name="Call Zoë Khan", exact=True).evaluate(DIAL)
+    expect(taken).to_be_visible()
+    page.get_by_role("button", name="No answer").click()
+    wait_until(lambda: claims(world) == [])
+    # An observer asks for nothing.
+    seen = visit("lead/1", email=OBSERVER)
+    asked: list[str] = []
+    seen.on("request", lambda one: asked.append(one.url))
+    seen.get_by_role("link", name="Call Zoë Khan", exact=True).evaluate(DIAL)
+    turn(seen, "leads")
+    seen.get_by_role("link", name="Call Zoë Khan", exact=True).evaluate(DIAL)
+    settled(seen)
+    assert [one for one in asked if "claim" in one] == []
 
 
 def test_another_tab_keeps_a_lead_that_a_closed_one_has_shown(visit: Open, world: World) -> None:

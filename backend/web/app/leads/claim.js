@@ -1,6 +1,7 @@
 // Keep the lead in hand from others while it is worked on. Nobody needs that to save something.
 import { useEffect } from "../html.js";
 import { Problem, ask, post, watch } from "../api.js";
+import { toast } from "../ui/toast.js";
 
 /** After so long without a key or a touch, the person isn't at work on what they have open. */
 export const IDLE = 300_000;
@@ -19,6 +20,21 @@ for (const kind of ["keydown", "pointerdown", "pointermove", "scroll"]) {
 export const isIdle = () => Date.now() - lastUsed >= IDLE;
 
 /**
+ * @param {unknown} problem
+ * @returns {problem is Problem}
+ */
+const isTaken = (problem) => problem instanceof Problem && problem.status === 409;
+
+/**
+ * Claim a lead that is dialled from a list, where nothing renews that.
+ * @param {number} id
+ */
+export const claimOnce = (id) =>
+  post(`/leads/${id}/claim`).catch((problem) => {
+    if (isTaken(problem)) toast(problem.message, { wrong: true });
+  });
+
+/**
  * Claim a lead as long as it is shown and the person is at work; give it back afterwards.
  * @param {number | undefined} id
  * @param {(id: number, who: string) => void} onTaken Someone else has it, as a sentence.
@@ -35,10 +51,11 @@ export function useClaim(id, onTaken) {
       try {
         if (!isIdle()) wait = (await post(path)).seconds * 500;
       } catch (problem) {
-        const isTaken = problem instanceof Problem && problem.status === 409;
-        if (isTaken) clearTimeout(timer);
-        if (isTaken && !isLeft) onTaken(id, problem.message);
-        if (isTaken) return;
+        if (isTaken(problem)) {
+          clearTimeout(timer);
+          if (!isLeft) onTaken(id, problem.message);
+          return;
+        }
       }
       // It may have been claimed twice at once.
       clearTimeout(timer);

@@ -4,6 +4,7 @@ import { phoneLink, since, whatsappLink, when } from "../format.js";
 import { address } from "../router.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
+import { claimOnce } from "./claim.js";
 import { Avatar, Status, TestBadge, isOverdue, phoneText, title } from "./lead.js";
 import { TimeLeft } from "./time-left.js";
 
@@ -179,6 +180,7 @@ export class Row extends Component {
         lead.phone_e164 &&
         !lead.do_not_contact &&
         html`<a class="button plain" href=${phoneLink(lead.phone_e164, lead.phone_extension)}
+        onClick=${() => onSelect && claimOnce(lead.id)}
         aria-label=${t("call.name", { name })}><${Icon} name="phone" /></a>
         <a class="button plain narrow" href=${whatsappLink(lead.phone_e164)} target="_blank"
         rel="noreferrer" aria-label=${t("whatsapp.name", { name })}>

@@ -3,6 +3,7 @@ import { html, useEffect, useRef, useState } from "../html.js";
 import { SENT } from "../drafts.js";
 import { moment } from "../format.js";
 import { CallOutcome } from "../leads/call-outcome.js";
+import { useClaim } from "../leads/claim.js";
 import { Details } from "../leads/details.js";
 import { History } from "../leads/history.js";
 import {
@@ -48,6 +49,11 @@ function Lead({ id, session }) {
   const history = usePages(source);
   const [isMerging, setMerging] = useState(false);
   const mayEdit = session.me.role !== "observer";
+  // Dialled or typed about: one that is only read stays in everyone's queue.
+  const [isAtWork, setAtWork] = useState(false);
+  const [taken, setTaken] = useState("");
+  const touch = () => setAtWork(mayEdit);
+  useClaim(isAtWork ? Number(id) : undefined, (_, who) => setTaken(who));
   const reload = () => {
     lead.again();
     history.again();
@@ -64,6 +70,8 @@ function Lead({ id, session }) {
   const saved = (data, undo, how) => {
     lead.change(data);
     history.again();
+    setAtWork(false);
+    setTaken("");
     const said = how?.isKept ? t("outbox.kept", { name: title(data) }) : t("saved");
     toast(said, { undo: undo && (() => undo(reload)) });
   };
@@ -102,20 +110,21 @@ function Lead({ id, session }) {
   }
   return loaded(
     found,
-    (data) => html`<${Head} lead=${data} onSend=${mayEdit ? reload : undefined}
+    (data) => html`<${Head} lead=${data} onSend=${mayEdit ? reload : undefined} onCall=${touch}
       onMerge=${mayEdit ? () => setMerging(true) : null} />
     ${
       isMerging &&
       html`<${MergeDialog} lead=${data} centers=${session.centers} onMerge=${merged}
       onUndo=${undone} onClose=${() => setMerging(false)} />`
     }
+    ${taken && html`<p class="notice" role="status">${taken}</p>`}
     <div class="lead">
       <div>
         ${
           mayEdit &&
           html`<section class="panel"><${CallOutcome} key=${data.id} lead=${data}
           events=${history.items} session=${session} submit=${t("action.save")} onSave=${saved}
-          onConflict=${reload} /></section>`
+          onTouch=${touch} onConflict=${reload} /></section>`
         }
         <section class="panel" aria-label=${t("lead.activity")}>
           <h2>${t("lead.activity")}</h2>
@@ -154,8 +163,11 @@ function Lead({ id, session }) {
   );
 }
 
-/** @param {{ lead: LeadDetail, onSend?: () => void, onMerge: (() => void) | null }} props */
-function Head({ lead, onSend, onMerge }) {
+/**
+ * @param {{ lead: LeadDetail, onCall: () => void, onSend?: () => void,
+ *   onMerge: (() => void) | null }} props
+ */
+function Head({ lead, onCall, onSend, onMerge }) {
   const received = t("lead.received", { at: moment(lead.created_time) });
   const about = [phoneText(lead), lead.center_name, lead.owner, received];
   return html`<div class="head who"><${Avatar} name=${title(lead)} large />
@@ -164,7 +176,7 @@ function Head({ lead, onSend, onMerge }) {
       <${TimeLeft} lead=${lead} /></div>
     <${Status} value=${lead.status} />
     <span class="tools"><${Neighbours} id=${String(lead.id)} />
-      <${CallLinks} lead=${lead} big onSend=${onSend} />
+      <${CallLinks} lead=${lead} big onCall=${onCall} onSend=${onSend} />
       ${onMerge && html`<button onClick=${onMerge}>${t("merge.with")}</button>`}</span></div>`;
 }
 
