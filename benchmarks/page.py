@@ -20,7 +20,7 @@ from benchmarks.academy import Academy
 from benchmarks.databases import Databases
 from benchmarks.figures import Figure, Plan
 from benchmarks.servers import ROOT, Server, serve
-from tests.chromium import PROGRAM, launch
+from tests.chromium import WHOLE, launch
 
 LEADS = 10_000
 # With fewer leads, the call queue might be empty.
@@ -78,12 +78,12 @@ class Visit:
 
 
 def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
-    if PROGRAM is None:
+    if WHOLE is None:
         print("page: Chromium was not found", file=sys.stderr)
         return
     floors: dict[int, dict[str, Any]] = {}
     with sync_playwright() as playwright:
-        browser = launch(playwright)
+        browser = launch(playwright.chromium, WHOLE)
         for kind in plan.databases:
             url = databases.create(kind)
             leads = max(plan.size(LEADS), FEWEST)

@@ -1,22 +1,35 @@
-"""The system's own Chromium, or the program that CHROMIUM names, driven by Playwright."""
+"""The system's own Chromium, or the program that CHROMIUM names, driven by Playwright.
+
+Where Debian's chromium-headless-shell is installed, the tests use it: it is the same browser
+without what only a person at a screen needs, and takes a quarter less of the processor's time.
+"""
 
 import os
 import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    BrowserType,
+    Page,
+    Request,
+    sync_playwright,
+)
 
-PROGRAM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+WHOLE = os.environ.get("CHROMIUM") or shutil.which("chromium")
+_SHELL = None if os.environ.get("CHROMIUM") else shutil.which("chromium-headless-shell")
+PROGRAM = WHOLE and (_SHELL or WHOLE)
 
 # What each browser has asked for and not been answered yet.
 _unanswered: dict[BrowserContext, set[Request]] = {}
 
 
-def launch(playwright: Playwright) -> Browser:
-    """A browser without a window. There must be a `PROGRAM`."""
-    return playwright.chromium.launch(
-        executable_path=PROGRAM, args=["--no-sandbox", "--disable-gpu", "--lang=en-GB"]
+def launch(kind: BrowserType, program: str | None = PROGRAM) -> Browser:
+    """A browser without a window. There must be such a program."""
+    return kind.launch(
+        executable_path=program, args=["--no-sandbox", "--disable-gpu", "--lang=en-GB"]
     )
 
 
@@ -27,7 +40,7 @@ def running(what: str) -> Iterator[Browser]:
             raise RuntimeError("no Chromium: .ci/run installs it")
         pytest.skip(f"no Chromium: {what} is NOT TESTED. See docs/web-app.md")
     with sync_playwright() as playwright:
-        browser = launch(playwright)
+        browser = launch(playwright.chromium)
         yield browser
         browser.close()
 

@@ -29,7 +29,7 @@ from benchmarks import (
 )
 from benchmarks.databases import Databases
 from benchmarks.figures import Figure, Plan, Race, table
-from tests.chromium import PROGRAM
+from tests.chromium import WHOLE
 from tests.postgres import Server
 
 SHARE = 0.01
@@ -150,7 +150,7 @@ def test_hostile(databases: Databases) -> None:
 
 
 # The browser doesn't know which database the server has: one plan is enough.
-@pytest.mark.skipif(PROGRAM is None, reason="there is no Chromium")
+@pytest.mark.skipif(WHOLE is None, reason="there is no Chromium")
 @pytest.mark.parametrize("plan", SMALL[:1], ids=lambda plan: plan.databases[0])
 def test_page(plan: Plan, databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "SLOWER", 2)

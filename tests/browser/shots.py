@@ -32,7 +32,7 @@ from backend.core.settings import Settings
 from backend.flask_app import create_app
 from backend.models import Import, ImportState, Lead, LeadEvent, LeadOrigin
 from tests.browser import palette
-from tests.chromium import PROGRAM, launch
+from tests.chromium import WHOLE, launch
 from tests.world import settings_for
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "images" / "page"
@@ -64,13 +64,13 @@ WIDTHS = {"wide": 1280, "narrow": 360}
 
 
 def main(arguments: list[str]) -> int:
-    if PROGRAM is None:
+    if WHOLE is None:
         sys.stderr.write("There is no Chromium: see docs/web-app.md\n")
         return 1
     folder = Path(arguments[0]) if arguments else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
-        browser = launch(playwright)
+        browser = launch(playwright.chromium, WHOLE)
         for name, is_filled in (("example", True), ("empty", False)):
             names = [page for page in PAGES if (page in OF_THE_EMPTY) != is_filled]
             with served_academy(f"sqlite:///{place}/{name}.db", is_filled=is_filled) as (

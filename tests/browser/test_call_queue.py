@@ -1,5 +1,6 @@
 """The call queue, used with keys."""
 
+import itertools
 import re
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from tests.browser.conftest import (
     lead_of,
     settled,
     turn,
+    until,
 )
 from tests.servers import Client
 from tests.world import LEAD, MEMBER, World
@@ -91,11 +93,27 @@ def test_two_people_record_a_call_at_once(visit: Open, world: World, client: Cli
     page.get_by_label("Comment").fill("No answer")
     theirs = {"comment": "Calls back on Monday", "status": "Called"}
     assert client.patch("/leads/1", json=theirs, token=world.token(LEAD)).status == 200
-    page.get_by_role("button", name="Save and next").click()
+    held: list[Route] = []
+    reads = itertools.count(1)
+
+    def hold_the_second(route: Route) -> None:
+        # The first one finds out who has changed the lead, the second one draws it again.
+        if route.request.method == "GET" and next(reads) == 2:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/leads/1", hold_the_second)
+    save = page.get_by_role("button", name="Save and next")
+    save.click()
     expect(page.get_by_role("alert")).to_contain_text("Someone else updated this lead. Review")
     expect(card.locator(".history")).to_contain_text("Calls back on Monday")
     expect(page.get_by_label("Comment")).to_have_value("No answer")
-    page.get_by_role("button", name="Save and next").click()
+    until(page, lambda: bool(held))
+    # Saved before the lead was read, it would have been the old version once more.
+    expect(save).to_be_disabled()
+    held[0].continue_()
+    save.click()
     expect(page.get_by_text("Saved: Zoë Khan")).to_be_visible()
     lines = client.get("/leads/1/history", token=world.token(LEAD)).json()
     assert [line["data"]["text"] for line in lines if line["kind"] == "comment"] == [

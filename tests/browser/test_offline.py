@@ -6,6 +6,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -31,6 +32,7 @@ from tests.browser.conftest import (
     sign_in,
     turn,
 )
+from tests.chromium import WHOLE, launch
 from tests.servers import Client
 from tests.waiting import wait_until
 from tests.world import LEAD, MEMBER, OTHER_MEMBER, World
@@ -527,9 +529,18 @@ def test_versions_never_mix(
     assert version_of(page) == "b"
 
 
-def test_it_can_be_installed(phone: BrowserContext, client: Client, world: World) -> None:
+@pytest.fixture
+def whole_phone(browser: Browser) -> Iterator[BrowserContext]:
+    """Return a `phone` that can say what keeps it from installing: the headless shell can't."""
+    with closing(launch(browser.browser_type, WHOLE)) as whole:
+        context = whole.new_context(**VISITOR | {"service_workers": "allow"})
+        context.set_default_timeout(PATIENCE)
+        yield context
+
+
+def test_it_can_be_installed(whole_phone: BrowserContext, client: Client, world: World) -> None:
     home = f"http://127.0.0.1:{client.port}/"
-    page = opens(phone, home)
+    page = opens(whole_phone, home)
     manifest = page.locator("link[rel=manifest]").evaluate("(one) => one.href")
     told = json.loads(client.get(manifest.removeprefix(home[:-1])).body)
     resolve = "([to, from]) => new URL(to, from).href"
@@ -539,7 +550,7 @@ def test_it_can_be_installed(phone: BrowserContext, client: Client, world: World
         address = page.evaluate(resolve, [icon["src"], manifest])
         answer = client.get(address.removeprefix(home[:-1]))
         assert (answer.status, answer.headers["content-type"].split(";")[0]) == (200, icon["type"])
-    session = phone.new_cdp_session(page)
+    session = whole_phone.new_cdp_session(page)
     found = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
     # Nothing is installed from such a browser, whatever the web app.
     assert [one["errorId"] for one in found] == ["in-incognito"]

@@ -3,13 +3,21 @@
 from collections.abc import Sequence
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlmodel import col, select
 
 from backend.core.access import Person
 from backend.core.leads import lead_claims
-from backend.models import Lead, LeadClaim, Role
-from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, lead_of, settled, turn
+from backend.models import Attempt, Lead, LeadClaim, Role
+from tests.browser.conftest import (
+    ONE_SERVER,
+    Open,
+    check_accessibility,
+    lead_of,
+    settled,
+    turn,
+    until,
+)
 from tests.servers import Client
 from tests.waiting import wait_until
 from tests.world import LEAD, LEAD_OF_TELLAPUR, MEMBER, OBSERVER, World
@@ -112,6 +120,45 @@ def test_what_was_typed_about_a_lead_that_someone_else_has_stays(
     expect(page.get_by_role("article").get_by_role("heading", level=2)).not_to_have_text("Zoë Khan")
     turn(page, "lead/1")
     expect(page.get_by_label("Comment")).to_have_value("Rang twice")
+
+
+PRESSED_AT_ONCE = """() => {
+    const shown = () => document.querySelector("article h2 a")?.hash;
+    const first = shown();
+    const seen = new MutationObserver(() => {
+        if (!shown() || shown() === first) return;
+        seen.disconnect();
+        const key = new KeyboardEvent("keydown", { key: "n", bubbles: true });
+        document.body.dispatchEvent(key);
+        const name = document.querySelector("article h2 a").getBoundingClientRect();
+        window.touched = document.elementFromPoint(name.x + 5, name.y + 5).localName;
+    });
+    seen.observe(document.querySelector("main"), { childList: true, subtree: true });
+}"""
+
+
+def test_what_is_pressed_as_another_lead_comes_up_is_not_recorded(
+    visit: Open, world: World, leads: None
+) -> None:
+    page = visit("leads", email=MEMBER)
+    held: list[Route] = []
+    page.route("**/claim", lambda route: route.continue_() if held else held.append(route))
+    turn(page, "")
+    until(page, lambda: bool(held))
+    first = name_of_card(page)
+    page.evaluate(PRESSED_AT_ONCE)
+    # A colleague was faster.
+    held[0].fulfill(status=409, json={"detail": "Admin is working on this lead."})
+    expect(page.get_by_text("Another lead has just come up. Nothing was recorded")).to_be_visible()
+    expect(page.get_by_role("article").get_by_role("heading", level=2)).not_to_have_text(first)
+    # Nor by a finger: what lies behind the card takes no taps for it.
+    assert page.evaluate("touched") != "a"
+    second = name_of_card(page)
+    page.get_by_role("button", name="No answer").click()
+    expect(page.get_by_text(f"Saved: {second}")).to_be_visible()
+    with world.db.read() as session:
+        (attempt,) = session.scalars(select(Attempt))
+    assert attempt.lead_id == lead_of(world, second).id
 
 
 @pytest.mark.parametrize("width", [1280, 360])

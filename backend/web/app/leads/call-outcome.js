@@ -108,9 +108,9 @@ async function findOut(id, version, change, me, base, outcome) {
 
 /**
  * @param {{ lead: LeadRow & { version: number }, events: HistoryEvent[], session: Session,
- *   submit: string, onSkip?: () => void, onTouch?: () => void, onConflict: () => void,
- *   onSave: OnSave }} props `events`: the newest of the lead's history. `onConflict`: the lead was
- *   changed meanwhile; what was typed stays.
+ *   submit: string, onSkip?: () => void, onTouch?: () => void,
+ *   onConflict: () => Promise<unknown>, onSave: OnSave }} props `events`: the newest of the lead's
+ *   history. `onConflict`: the lead was changed meanwhile, and is read again; what was typed stays.
  */
 export function CallOutcome({ lead, events, session, submit, ...on }) {
   const own = useRef(/** @type {HTMLFormElement | null} */ (null));
@@ -183,7 +183,8 @@ export function CallOutcome({ lead, events, session, submit, ...on }) {
       // It isn't recorded again; the rest is saved by itself.
       if (found.hasCall) form.setValues({ outcome: "", seconds: null, client_key: "" });
       setConflict(t(`outcome.conflict${found.hasCall ? "_call" : found.isOwn ? "_own" : ""}`));
-      on.onConflict();
+      // Saving before the lead has been read again would say the same once more.
+      await on.onConflict();
     }
   };
   const form = useForm(emptyValues(lead.center_id), send, draft);

@@ -54,10 +54,7 @@ function Lead({ id, session }) {
   const [taken, setTaken] = useState("");
   const touch = () => setAtWork(mayEdit);
   useClaim(isAtWork ? Number(id) : undefined, (_, who) => setTaken(who));
-  const reload = () => {
-    lead.again();
-    history.again();
-  };
+  const reload = () => Promise.all([lead.again(), history.again()]);
   useEffect(() => {
     /** @param {Event} event What was recorded without a network is saved now. */
     const sent = (event) => {

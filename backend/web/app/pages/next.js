@@ -1,5 +1,5 @@
 // The call queue: call, record the outcome with two keys, go on to the next lead.
-import { html, useEffect, useRef, useState } from "../html.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
 import { SENT, listWaiting, readDraft, writeDraft } from "../drafts.js";
 import { moment, since, when } from "../format.js";
 import { CallOutcome } from "../leads/call-outcome.js";
@@ -13,7 +13,7 @@ import { address, replace } from "../router.js";
 import { useAlert } from "../ui/arrivals.js";
 import { count, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
-import { useKeys } from "../ui/keys.js";
+import { ignoreKeys, useKeys } from "../ui/keys.js";
 import { Empty, failed, lazy, useLoad, waiting } from "../ui/load.js";
 import { pages, usePages } from "../ui/paged-list.js";
 import { toast } from "../ui/toast.js";
@@ -52,6 +52,10 @@ export default function CallNextPage({ query, session }) {
   const shown = useRef(/** @type {QueuedLead | undefined} */ (undefined));
   // Whose leads the card was chosen from.
   const from = useRef(view);
+  // The lead of the card on the screen, and whether the next one comes because the person asked.
+  const drawn = useRef(0);
+  const isAsked = useRef(true);
+  const isSwapped = useRef(false);
   // The lead of the card, if someone has changed it since the queue was read.
   const changed = useRef(0);
   // The next card takes the focus, so that its name is read out.
@@ -86,6 +90,7 @@ export default function CallNextPage({ query, session }) {
   if (queue.isFresh && from.current !== view) {
     shown.current = undefined;
     from.current = view;
+    isAsked.current = true;
   }
   const before = shown.current;
   /** @param {number | null | undefined} id */
@@ -98,9 +103,15 @@ export default function CallNextPage({ query, session }) {
   const stays = before?.id === hand ? before : undefined;
   const lead = hand === null ? (untouched ?? leads[0]) : (find(hand) ?? stays);
   shown.current = lead;
+  if (lead && lead.id !== drawn.current) {
+    isSwapped.current = !isAsked.current;
+    isAsked.current = false;
+    drawn.current = lead.id;
+  }
   const index = leads.findIndex((one) => one.id === lead?.id);
   /** @param {number} id */
   const select = (id) => {
+    isAsked.current = id !== drawn.current;
     setHand(id);
     // What was typed about the one before is offered again.
     if (inHand() !== id) writeDraft(HAND, null);
@@ -135,6 +146,7 @@ export default function CallNextPage({ query, session }) {
    */
   const follow = async (id, survivor) => {
     (await mergedAway()).moveDraft(id, survivor);
+    isAsked.current = true;
     touch(survivor);
     queue.again();
   };
@@ -160,6 +172,7 @@ export default function CallNextPage({ query, session }) {
     };
     const said = t(how?.isKept ? "outbox.kept" : "next.saved", { name: title(saved) });
     toast(said, { undo: undo && (() => undo(back)) });
+    isAsked.current = !how?.hasMore && saved.id === drawn.current;
     // What was typed while it was being saved is still to be saved, or skipped.
     if (how?.hasMore) touch(saved);
     else leave(saved.id);
@@ -172,6 +185,7 @@ export default function CallNextPage({ query, session }) {
     const name = title(one);
     const isFull = `${skippedIds()},${id}`.length > LONGEST_SKIP;
     keepSkipped([...(isFull ? [] : listSkipped()), { id, name, at: new Date().toISOString() }]);
+    isAsked.current = true;
     leave(id);
     setSkip(skippedIds());
     toast(t("next.skipped", { name }), { undo: () => takeBack(one) });
@@ -201,6 +215,7 @@ export default function CallNextPage({ query, session }) {
   /** @param {QueuedLead} one */
   const card = (one) => html`<${Card} key=${one.id} lead=${one} session=${session}
     isDue=${index >= 0 || leads.length >= QUEUE.limit} onDone=${done} isNext=${isLeft}
+    isSwapped=${isSwapped.current}
     onSkip=${() => skipLead(one)} onTouch=${() => touch(one)} onMerged=${follow}
     onOutdated=${() => outdated(one.id)} />`;
   const main = () => {
@@ -325,13 +340,15 @@ function sinceWhen(lead) {
 
 /**
  * @param {{ lead: QueuedLead, session: Session, isDue: boolean, isNext: { current: boolean },
- *   onDone: OnSave,
+ *   isSwapped: boolean, onDone: OnSave,
  *   onSkip: () => void, onTouch: () => void,
  *   onMerged: (id: number, survivor: LeadDetail) => void, onOutdated: () => void }} props
- *   `isNext`: it follows a lead that was saved or skipped. `onOutdated`: someone has changed the
- *   lead since the queue was read, and may have called it.
+ *   `isNext`: it follows a lead that was saved or skipped. `isSwapped`: it took the place of one
+ *   that a colleague has. `onOutdated`: someone has changed the lead since the queue was read, and
+ *   may have called it.
  */
-function Card({ lead, session, isDue, isNext, onDone, onSkip, onTouch, onMerged, onOutdated }) {
+function Card({ lead, session, isDue, isNext, isSwapped, ...on }) {
+  const { onDone, onSkip, onTouch, onMerged, onOutdated } = on;
   const path = /** @type {`/leads/${number}`} */ (`/leads/${lead.id}`);
   const detail = useLoad(path);
   const history = useLoad(/** @type {`/leads/${string}/history`} */ (`${path}/history`), {
@@ -344,6 +361,8 @@ function Card({ lead, session, isDue, isNext, onDone, onSkip, onTouch, onMerged,
     if (isNext.current) name.current?.focus({ preventScroll: true });
     isNext.current = false;
   }, []);
+  // What is pressed at that moment was meant for the lead before; pages.css does it for taps.
+  useLayoutEffect(() => (isSwapped ? ignoreKeys(t("next.swapped")) : undefined), []);
   useEffect(() => {
     // What colleagues do meanwhile is shown next to what is typed.
     const timer = setInterval(history.again, EVERY);
@@ -367,16 +386,13 @@ function Card({ lead, session, isDue, isNext, onDone, onSkip, onTouch, onMerged,
     ["calendar", now.trial_at && t("next.trial", { at: moment(now.trial_at) })],
     ["mail", now.email],
   ].filter(([, value]) => value);
-  const reload = () => {
-    detail.again();
-    history.again();
-  };
+  const reload = () => Promise.all([detail.again(), history.again()]);
   const survivor = detail.data;
   if (survivor && survivor.id !== lead.id) {
     return html`<${MergedAway} before=${title(lead)} lead=${survivor}
       onContinue=${() => onMerged(lead.id, survivor)} />`;
   }
-  return html`<article class="card" aria-label=${title(now)}>
+  return html`<article class=${`card ${isSwapped ? "swapped" : ""}`} aria-label=${title(now)}>
     <header><${Avatar} name=${title(now)} large />
       <div><h2 ref=${name} tabindex="-1">
         <a href=${address(`lead/${lead.id}`)}>${title(now)}</a></h2>

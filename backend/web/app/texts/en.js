@@ -409,6 +409,7 @@ export default {
   "next.save": "Save and next",
   "next.saved": "Saved: {name}",
   "next.skipped": "Skipped: {name}",
+  "next.swapped": "Another lead has just come up. Nothing was recorded.",
   "next.trial": "Trial {at}",
   "next.show_skipped": {
     one: "Show {count} skipped lead",

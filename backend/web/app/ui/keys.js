@@ -1,5 +1,6 @@
 // Keyboard shortcuts of a page. They are off while someone types, or has a dialog or menu open.
 import { useLayoutEffect } from "../html.js";
+import { toast } from "./toast.js";
 
 const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 /** With the focus on one of these, Enter belongs to it. */
@@ -7,6 +8,11 @@ const PRESSABLE = "a, button, summary";
 const OPEN = "dialog, .menu:popover-open";
 /** Keys that go on while they are held down. Any other would act on one lead after the other. */
 const HELD = new Set(["j", "k"]);
+/** How long keys are ignored, in milliseconds: about as long as one takes to notice a change. */
+const UNNOTICED = 600;
+
+/** Why only these are taken at the moment, if so. */
+let ignored = "";
 
 /**
  * Return whether a key isn't for a field, a dialog or a menu.
@@ -28,9 +34,24 @@ export function useKeys(keys) {
       const action = keys[event.key];
       if (!action) return;
       event.preventDefault();
-      action(event);
+      if (ignored && !HELD.has(event.key)) toast(ignored);
+      else action(event);
     };
     addEventListener("keydown", pressed);
     return () => removeEventListener("keydown", pressed);
   });
+}
+
+/**
+ * Take no shortcut for a moment; a key that is pressed says why. Returns what ends it.
+ * @param {string} why
+ */
+export function ignoreKeys(why) {
+  ignored = why;
+  const end = () => (ignored = "");
+  const timer = setTimeout(end, UNNOTICED);
+  return () => {
+    clearTimeout(timer);
+    end();
+  };
 }
