@@ -63,6 +63,8 @@ def test_recent_actions(visit: Open, world: World, leads: None) -> None:
     check_accessibility(page)
     rows.last.get_by_role("button").click()
     expect(rows.last).to_contain_text("Undone")
+    # Its button is gone, and who uses keys goes on from here.
+    expect(rows.last).to_be_focused()
     assert lead_of(world, "Zoë Khan").attempts == 0
     # Someone else changes what the other one has changed.
     with world.db.write() as session:

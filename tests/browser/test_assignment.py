@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from sqlmodel import select
 
 from backend.models import AssignmentRule, AssignmentShare, Leave, Presence
-from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, opened, save
+from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, opened, save, settled
 from tests.world import LEAD, MEMBER, OBSERVER, World
 
 pytestmark = ONE_SERVER
@@ -87,6 +87,16 @@ def test_other_tabs_follow(visit: Open) -> None:
     expect(other.get_by_text("You're away")).to_have_count(0)
     # The other tab belongs to the test's browser, which is used again.
     other.close()
+
+
+def test_nobody_asks_whether_an_observer_is_away(visit: Open) -> None:
+    page = visit("leads", email=OBSERVER)
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url))
+    page.reload()
+    settled(page)
+    assert any("/alerts/unseen" in one for one in asked)
+    assert not any("/presence" in one for one in asked)
 
 
 def test_working_hours_and_leave(visit: Open, world: World) -> None:

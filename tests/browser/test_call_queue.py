@@ -68,6 +68,20 @@ def test_skipped_leads_come_back(visit: Open, world: World, leads: None) -> None
     expect(name).to_have_text(first)
 
 
+def test_a_skip_by_a_clock_that_was_wrong(visit: Open, leads: None) -> None:
+    page = visit("leads", email=MEMBER)
+    now = times.now()
+    page.clock.install(time=now + timedelta(days=30))
+    turn(page, "next")
+    name = page.get_by_role("article").get_by_role("heading", level=2)
+    first = name.inner_text()
+    page.keyboard.press("x")
+    expect(name).not_to_have_text(first)
+    page.clock.set_system_time(now)
+    page.reload()
+    expect(name).to_have_text(first)
+
+
 def test_a_key_pressed_as_a_card_appears(visit: Open, leads: None) -> None:
     page = visit("", email=MEMBER)
     queue = page.get_by_role("region", name="Call queue").get_by_role("button")

@@ -11,6 +11,8 @@ from tests.world import LEAD, World
 pytestmark = ONE_SERVER
 WORD = "Wolfeschlegelsteinhausenbergerdorff" * 2
 PLACE = "TOFA Football Academy, Financial District Ground, Gachibowli, Hyderabad"
+WIDER = """[...document.querySelectorAll(".queue")]
+    .filter((one) => one.scrollWidth > one.clientWidth).length"""
 FORM = {"phone_number": "9848022338", "full_name": WORD, "nearest_center": "TOFA Nowhere"}
 
 
@@ -33,4 +35,6 @@ def test_no_page_is_wider_than_the_screen(visit: Open, world: World, client: Cli
             page.set_viewport_size({"width": width, "height": 800})
             drawn(page)
             assert (place, page.evaluate("document.documentElement.scrollWidth")) == (place, width)
+            # Nor is what scrolls by itself: the times of a queue are beside its names.
+            assert page.evaluate(WIDER) == 0
         page.close()

@@ -98,6 +98,13 @@ class Calls:
         if self.repeat == "yes":
             yield col(Lead.id).in_(select(col(LeadEvent.lead_id)).where(_IS_REPEAT))
 
+    def unindexed(self) -> Iterator[ColumnElement[bool]]:
+        """Yield those conditions that few leads may meet, and that have no index."""
+        if self.most == 0:
+            yield self._of_attempts()
+        if self.never:
+            yield col(Lead.last_attempt_at).is_(None)
+
     def _of_attempts(self) -> ColumnElement[bool]:
         most = MAX_ID if self.most is None else self.most
         return col(Lead.attempts).between(self.least or 0, most)

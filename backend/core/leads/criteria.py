@@ -202,8 +202,7 @@ class LeadCriteria:
             yield col(Lead.is_test).is_(False)
         if self.contact in ("allowed", "refused"):
             yield allowed() if self.contact == "allowed" else ~allowed()
-        if self.trial and self.trial_now:
-            yield trial_filter.trial(self.trial, self.trial_now)
+        yield from self._of_trial()
         if self.calls is not None:
             yield from self.calls.conditions()
 
@@ -228,6 +227,19 @@ class LeadCriteria:
             yield from self.calls.indexed()
         yield from work_filter.indexed(self.work, self.missed)
         if self.trial in trial_filter.HAS_INDEX and self.trial_now is not None:
+            yield trial_filter.trial(self.trial, self.trial_now)
+
+    def unindexed(self) -> Iterator[ColumnElement[bool]]:
+        """Yield those conditions that few leads may meet, and that have no index."""
+        if self.contact == "refused":
+            yield ~allowed()
+        if self.calls is not None:
+            yield from self.calls.unindexed()
+        if self.trial not in (None, trial_filter.NONE, *trial_filter.HAS_INDEX):
+            yield from self._of_trial()
+
+    def _of_trial(self) -> Iterator[ColumnElement[bool]]:
+        if self.trial and self.trial_now:
             yield trial_filter.trial(self.trial, self.trial_now)
 
     def indexed_texts(self) -> Iterator[tuple[Any, tuple[str, ...]]]:

@@ -25,6 +25,7 @@ FEW = 2_000
 # And that many for names, also those of owners: leads with something in common are all over them.
 FEW_BY_NAME = 10 * FEW
 _NAMED = list_order.BY_NAME | {"owner", "-owner"}
+_BY_TIME = {"created", "-created"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,23 @@ def _few(session: Session, person: Person, criteria: LeadCriteria, sort: str) ->
         many = select(func.count()).select_from(some.subquery())
         if (session.connection().scalar(many) or 0) <= most:
             return Few(col(Lead.id).in_(some))
-    return None
+    # In the order of time, the newest ones are found first.
+    return None if sort in _BY_TIME or criteria.words else _scanned(session, person, criteria)
+
+
+def _scanned(session: Session, person: Person, criteria: LeadCriteria) -> Few | None:
+    """Return the leads if what has no index leaves few.
+
+    To look at every lead once, as they lie, takes a third of the time that it takes in the order of
+    an index. Where many match, that soon ends. Those of some centers are fewer to go through.
+    """
+    rare = list(criteria.unindexed())
+    if not rare or criteria.centers or person.role != Role.TEAM_LEAD:
+        return None
+    leads = select(col(Lead.id)).where(*rare).limit(FEW_BY_NAME + 1)
+    ids = session.connection().scalars(leads).all()
+    few = among(session, col(Lead.id), [id for id in ids if id is not None])
+    return Few(few) if len(ids) <= FEW_BY_NAME else None
 
 
 def _indexed(

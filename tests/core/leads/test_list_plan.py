@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from backend.core.access import Person
 from backend.core.leads import index_partitions, list_plan
+from backend.core.leads.call_filter import Calls
 from backend.core.leads.criteria import LeadCriteria
 from backend.core.leads.list_plan import Few, InOrder, Merge, Plan, Search
 from backend.models import Lead
@@ -85,6 +86,29 @@ def test_what_has_no_index(world: World, asked: dict[str, Any]) -> None:
 def test_by_what_few_leads_have(world: World, asked: dict[str, Any], is_few: bool) -> None:
     for person in (LEADER, MEMBER):
         assert (type(choose(world, person, **asked)) is Few) == is_few
+
+
+@pytest.mark.parametrize("sort", ["name", "-status", "owner", "last_call"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"calls": Calls(most=0)}, {"calls": Calls(never=True)}, {"contact": "refused"},
+        {"trial": "attended", "trial_now": EPOCH},
+    ],
+)  # fmt: skip
+def test_what_has_no_index_is_looked_for_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, sort: str, asked: dict[str, Any]
+) -> None:
+    assert type(choose(world, LEADER, sort, **asked)) is Few
+    # In the order of time, the newest ones are found first.
+    assert type(choose(world, LEADER, "-created", **asked)) is InOrder
+    if sort == "-status":
+        assert type(choose(world, MEMBER, sort, **asked)) is not Few
+    with world.db.write() as session:
+        values = {"do_not_contact": True, "trial_outcome": "attended"}
+        session.execute(update(Lead).values(**values))
+    monkeypatch.setattr(list_plan, "FEW_BY_NAME", 0)
+    assert type(choose(world, LEADER, sort, **asked)) is not Few
 
 
 def test_a_statement_of_too_many_values(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,8 +45,11 @@ const ACTIONS = {
 export default function ActionsPage({ session }) {
   const list = usePages(ACTIONS);
   const [busy, setBusy] = useState("");
-  /** @param {Action} action */
-  const undo = async (action) => {
+  /**
+   * @param {Action} action
+   * @param {HTMLElement | null} row
+   */
+  const undo = async (action, row) => {
     setBusy(keyOf(action));
     // Of those that have another one, the undo itself says so.
     if ((await UNDO[action.kind](action)) === true) {
@@ -54,12 +57,14 @@ export default function ActionsPage({ session }) {
     }
     setBusy("");
     list.again();
+    // Its button is gone with the action; the next one is below.
+    row?.focus();
   };
   /** @param {Action} action */
   const whatOf = ({ kind, name, leads }) =>
     [t(`action.${kind}`), name ?? t("leads.count", { count: leads })].join(": ");
   /** @param {Action} action */
-  const row = (action) => html`<li key=${keyOf(action)}>
+  const row = (action) => html`<li key=${keyOf(action)} tabindex="-1">
     <${Icon} name=${ICONS[action.kind] ?? "history"} size=${16} />
     <div><b>${
       action.lead_id
@@ -72,7 +77,9 @@ export default function ActionsPage({ session }) {
       </small></div>
     ${
       action.can_undo
-        ? html`<button disabled=${busy !== ""} onClick=${() => undo(action)}
+        ? html`<button disabled=${busy !== ""}
+            onClick=${(/** @type {PageEvent} */ event) =>
+              undo(action, event.currentTarget.closest("li"))}
             aria-label=${t("actions.undo", { what: whatOf(action) })}>
             <${Icon} name="undo-2" size=${15} />${t("action.undo")}</button>`
         : html`<span class="quiet">${t(`actions.why.${action.why_not}`)}</span>`

@@ -49,11 +49,10 @@ function Lead({ id, session }) {
   const history = usePages(source);
   const [isMerging, setMerging] = useState(false);
   const mayEdit = session.me.role !== "observer";
-  // Dialled or typed about: one that is only read stays in everyone's queue.
-  const [isAtWork, setAtWork] = useState(false);
+  // Once it's dialled: one that is only read stays in everyone's queue.
+  const [isDialled, setDialled] = useState(false);
   const [taken, setTaken] = useState("");
-  const touch = () => setAtWork(mayEdit);
-  useClaim(isAtWork ? Number(id) : undefined, (_, who) => setTaken(who));
+  useClaim(isDialled ? Number(id) : undefined, (_, who) => setTaken(who));
   const reload = () => Promise.all([lead.again(), history.again()]);
   useEffect(() => {
     /** @param {Event} event What was recorded without a network is saved now. */
@@ -67,7 +66,7 @@ function Lead({ id, session }) {
   const saved = (data, undo, how) => {
     lead.change(data);
     history.again();
-    setAtWork(false);
+    setDialled(false);
     setTaken("");
     const said = how?.isKept ? t("outbox.kept", { name: title(data) }) : t("saved");
     toast(said, { undo: undo && (() => undo(reload)) });
@@ -107,7 +106,9 @@ function Lead({ id, session }) {
   }
   return loaded(
     found,
-    (data) => html`<${Head} lead=${data} onSend=${mayEdit ? reload : undefined} onCall=${touch}
+    (
+      data,
+    ) => html`<${Head} lead=${data} onSend=${mayEdit ? reload : undefined} onCall=${() => setDialled(mayEdit)}
       onMerge=${mayEdit ? () => setMerging(true) : null} />
     ${
       isMerging &&
@@ -121,7 +122,7 @@ function Lead({ id, session }) {
           mayEdit &&
           html`<section class="panel"><${CallOutcome} key=${data.id} lead=${data}
           events=${history.items} session=${session} submit=${t("action.save")} onSave=${saved}
-          onTouch=${touch} onConflict=${reload} /></section>`
+          onConflict=${reload} /></section>`
         }
         <section class="panel" aria-label=${t("lead.activity")}>
           <h2>${t("lead.activity")}</h2>

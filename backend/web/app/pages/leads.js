@@ -150,6 +150,11 @@ export default function LeadsPage({ query, session }) {
   const isEmpty = list.isFresh && leads.length === 0 && !list.problem;
   return html`
     <div class="head"><h1>${t("nav.leads")}</h1>
+      <small class="quiet" role="status">${
+        list.isFresh &&
+        leads.length > 0 &&
+        t(list.hasMore ? "leads.at_least" : "leads.count", { count: leads.length })
+      }</small>
       <span class="tools">
         <${SavedViews} filter=${filter} session=${session} />
         <button class="columns" onClick=${() => setChoosing(true)}>${t("leads.columns")}</button>

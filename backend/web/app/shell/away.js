@@ -1,10 +1,10 @@
 // Whether you are away: said in the account menu and above every page, and changed in one tap.
-import { html, useEffect, useRef, useState } from "../html.js";
-import { get, put } from "../api.js";
+import { html, useEffect, useRef } from "../html.js";
+import { put } from "../api.js";
 import { moment } from "../format.js";
 import { t } from "../texts.js";
 import { orToast } from "../ui/form.js";
-import { useNewest } from "../ui/load.js";
+import { useLoad } from "../ui/load.js";
 
 /** Other tabs of the same person are told of a change; one that was asleep asks when it's seen. */
 const tabs = new BroadcastChannel(`tofa.away ${new URL(".", document.baseURI).pathname}`);
@@ -18,21 +18,16 @@ const PERIODS = [null, "hour", "day"];
  * @param {Me} me
  */
 export function useAway(me) {
-  const [presence, set] = useState(/** @type {Presence | null} */ (null));
   const works = me.role !== "observer";
-  const asked = useRef(0);
-  const begin = useNewest();
+  const found = useLoad(works ? "/presence/me" : null);
+  const presence = found.data;
+  const asked = useRef(Date.now());
   const read = () => {
-    if (!works) return;
     asked.current = Date.now();
-    const isLate = begin();
-    get("/presence/me").then(
-      (found) => isLate() || set(found),
-      () => {},
-    );
+    return found.again();
   };
   useEffect(() => {
-    read();
+    if (!works) return undefined;
     /** @param {MessageEvent<number>} message */
     const told = ({ data }) => data === me.id && read();
     const seen = () => !document.hidden && Date.now() - asked.current > FRESH && read();
@@ -53,9 +48,7 @@ export function useAway(me) {
   const change = (change) =>
     orToast(async () => {
       const { data } = await put("/presence/me", change);
-      // What is still on its way is of before.
-      begin();
-      set(/** @type {Presence} */ (data));
+      found.change(/** @type {Presence} */ (data));
       tabs.postMessage(me.id);
     });
   // The menu offers it before the server has said: nothing in it moves once that is known.

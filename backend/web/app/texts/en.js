@@ -598,6 +598,7 @@ export default {
   "merge.undone": "{name} is a separate lead again",
 
   "leads.count": { one: "{count} lead", other: "{count} leads" },
+  "leads.at_least": { one: "{count}+ lead", other: "{count}+ leads" },
   "actions.hint": "What you did in the last 24 hours",
   "actions.empty": "You haven't changed anything in the last 24 hours",
   "actions.hour": "Last hour",

@@ -25,7 +25,7 @@ export function useNewest() {
 /**
  * Read the answer to a GET, again when its address changes. Until then the old answer stays.
  * @template {string} Path
- * @param {Path} path
+ * @param {Path | null} path null: there is nothing to read.
  * @param {import("../api.js").Query} [query]
  * @returns {Loading<Answer<Path>>}
  */
@@ -39,6 +39,7 @@ export function useLoad(path, query) {
   const address = JSON.stringify([path, query]);
   const begin = useNewest();
   const again = useCallback(async () => {
+    if (path === null) return;
     const isLate = begin();
     try {
       const data = await get(path, query);

@@ -1,5 +1,5 @@
 // Short messages at the edge of the page; screen readers announce them.
-import { html, useEffect, useRef, useState } from "../html.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
 import { Icon } from "./icon.js";
 import { t } from "../texts.js";
 
@@ -59,7 +59,8 @@ export function forgetUndo() {
 export function Toasts() {
   const own = useRef(/** @type {HTMLElement | null} */ (null));
   const [toasts, set] = useState(/** @type {Toast[]} */ ([]));
-  useEffect(() => {
+  // At once: what waited for a new sign-in may be answered before the page is painted.
+  useLayoutEffect(() => {
     drop = (id) => set((now) => now.filter((one) => one.id !== id));
     show = (one) => {
       set((now) => [...now.filter((old) => old.text !== one.text).slice(1 - MOST), one]);
