@@ -6,6 +6,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from backend.core import dates, names
+from backend.core.entities import unescaped
 from backend.core.intake.field_mapping import is_test
 from backend.core.sheets import Cell
 from backend.core.sheets.formulas import restore
@@ -41,6 +42,8 @@ def texts_of(cells: Iterable[Cell]) -> tuple[list[str | None], set[str]]:
     """Return what cells say, None for a blank one, and the characters that they start with."""
     # Nearly every cell is a text, and a call for each would take as long as all the rest.
     texts = [cell.strip(SPACES) or None if type(cell) is str else text_of(cell) for cell in cells]
+    if any("&" in text for text in texts if text is not None):
+        texts = [(text and unescaped(text).strip(SPACES)) or None for text in texts]
     starts = {text[0] for text in texts if text is not None}
     if "'" in starts:
         texts = [restore(text) or None if text else None for text in texts]

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum, auto
 
+from backend.core.entities import unescaped
 from backend.core.intake import field_mapping
 from backend.core.intake.bodies import field_ids, likely_names
 from backend.core.intake.bodies.answer_text import labelled
@@ -87,7 +88,7 @@ def sort_plain(answers: Iterable[tuple[str, str]]) -> Mapped:
     kept: dict[str, str] = {}
     is_test = False
     for question, answer in answers:
-        if not is_blank(text := answer.replace("\0", "").strip()):
+        if not is_blank(text := unescaped(answer.replace("\0", "")).strip()):
             is_test = is_test or field_mapping.is_test(text)
             name = OWN[question]
             if len(text) <= field_mapping.LONGEST[name]:
