@@ -143,7 +143,9 @@ class _Reader:
             or (own_id is not None and row.leadgen_id is None)
         ):
             self._read_other_columns(row, cells, own_id)
-        if row.center is not None:
+        if row.center is not None and (
+            row.phone is None or not row.phone[-1:].isdigit() or "@" in row.phone
+        ):
             said = values.in_place(row.player_name, row.phone, row.email)
             row.player_name, row.phone, row.email = said[0], phone_of(said[1]), said[2]
         row.player_name = names.clean(row.player_name)

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from backend.core.entities import unescaped
 from backend.core.names import is_blank
+from backend.core.repairs import repaired
 from backend.core.text_cache import cached_if_short
 from backend.core.vocabulary import synonyms, values
 from backend.core.vocabulary.phone_codes import NOWHERE
@@ -66,7 +66,7 @@ def map_answers(
     do, and parts of a name or an address are joined. What isn't in a field is an answer.
     """
     # No text column holds a NUL.
-    seen = [(question, unescaped(answer.replace("\0", "")).strip()) for question, answer in answers]
+    seen = [(question, repaired(answer.replace("\0", "")).strip()) for question, answer in answers]
     seen = [(question, text) for question, text in seen if not is_blank(text)]
     said = _by_field(seen, own)
     rest = {question.replace("\0", ""): text for question, text in seen}

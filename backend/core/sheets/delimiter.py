@@ -45,7 +45,9 @@ def find_delimiter(sample: str, *, whole: bool) -> str:
 
 
 def is_divided(sample: str, delimiter: str) -> bool:
-    """Return whether a delimiter splits most records into several cells, and as many as others."""
+    """Return whether a usual delimiter splits most records into several cells, and alike."""
+    if delimiter not in DELIMITERS:
+        return False
     widths = _widths(sample, delimiter, True)
     return len(widths) > 1 and (_agrees(widths) or _score_below_a_title(widths) > 1)
 

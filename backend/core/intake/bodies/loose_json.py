@@ -7,8 +7,8 @@ import json
 import re
 from typing import Any
 
-from backend.core.entities import unescaped
 from backend.core.intake.bodies import json_text
+from backend.core.repairs import repaired
 
 # A lead has a phone and a center at least.
 _FEWEST = 2
@@ -32,7 +32,7 @@ _ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
 def loads(text: str) -> Any:
     """Return an object or a list that isn't quite JSON. Raises `ValueError` for any other text."""
     if '"' not in text and "&quot;" in text:
-        text = unescaped(text)
+        text = repaired(text)
     called = _CALL.fullmatch(text) if text.lstrip()[:1].isalpha() else None
     text = called[1] if called else text
     if text.lstrip()[:1] not in ("{", "[", "/"):
