@@ -25,7 +25,7 @@ _ADDRESS = re.compile(r"\s*[^\s@]+@[^\s@]+\.[^\s@]+\s*")
 _NOBODYS = re.compile(
     r"(?:no[-_.]?(?:e?mail|reply)(?:id)?|not?[-_.]?(?:available|applicable|given|provided)|dummy|fake"
     r"|test(?:ing|er)?\d{0,4})@.*"
-    # Names that can be somebody's elsewhere, such as the initials N. A.
+    # Names that can be someone's elsewhere, such as the initials N. A.
     r"|(?P<name>na|nil|none|no|null|abcd?|xyz|unknown|sample|demo|example|user|email|mail|nomail|x+)"
     r"@(?:(?P=name)|gmail|yahoo|hotmail|outlook|e?mail|example|domain|test|abc|xyz)\.\w+(?:\.\w+)?"
 )

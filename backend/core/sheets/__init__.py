@@ -13,6 +13,7 @@ __all__ = ["Cell", "Record", "Sheet", "Table", "UnreadableFile", "Wanted", "read
 
 # Texts, by the names that programs give them.
 _TEXTS = (".csv", ".tsv", ".txt", ".tab")
+_ARCHIVE = ".zip"
 EXTENSIONS = (*_TEXTS, ".xlsx", ".xls", ".ods", ".xlsm", ".html", ".htm", ".xml")
 
 OTHER_NAME = (
@@ -26,8 +27,8 @@ NOT_WORKBOOK = (
 def read_table(content: bytes, filename: str, wanted: Wanted | None = None) -> Table:
     """Read a file of text (.csv, .txt), a workbook (.xlsx, .xls, .ods), or a page with a table.
 
-    One of these in a zip archive is read, too. The content decides, not the name: with another
-    name, a text must only have columns.
+    One of these in a zip archive is read, too. The content decides, not the name: a text that is
+    called a workbook must only have columns.
 
     The header is the first row that isn't blank; in a workbook, of the first visible sheet with
     cells: unless more is `wanted`. The cells of a text are str or None, those of a workbook typed:
@@ -40,9 +41,11 @@ def read_table(content: bytes, filename: str, wanted: Wanted | None = None) -> T
     from backend.core.sheets.kinds import Kind
     from backend.core.sheets.tabulate import tabulate
 
+    name = filename.strip().lower()
+    if not name.endswith((*EXTENSIONS, _ARCHIVE)):
+        raise UnreadableFile(OTHER_NAME)
     if not content:
         raise UnreadableFile("The file is empty.")
-    name = filename.strip().lower()
     if content.startswith(kinds.ZIPS):
         content, name = archived.unpacked(content, name) or (content, name)
     kind = kinds.kind_of(content)
@@ -50,5 +53,5 @@ def read_table(content: bytes, filename: str, wanted: Wanted | None = None) -> T
     if kind is not Kind.TEXT:
         return workbook.read(content, wanted, is_page=kind is Kind.PAGE)
     if not name.endswith(_TEXTS) and not text.has_columns(content):
-        raise UnreadableFile(NOT_WORKBOOK if name.endswith(EXTENSIONS) else OTHER_NAME)
+        raise UnreadableFile(OTHER_NAME if name.endswith(_ARCHIVE) else NOT_WORKBOOK)
     return tabulate(text.records(content), wanted)

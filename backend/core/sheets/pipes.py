@@ -1,4 +1,4 @@
-"""Recognizes the lines of a table that is drawn with pipes: `| --- | :-: |`, `+-----+-----+`."""
+"""Finds the lines of a table that is drawn with pipes: `| --- | :-: |`, `+-----+-----+`."""
 
 import re
 from collections.abc import Iterable

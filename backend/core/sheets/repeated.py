@@ -1,4 +1,4 @@
-"""Recognizes a header that comes again among the rows, as in files that were put together."""
+"""Finds a header that comes again among the rows, as in files that were put together."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,8 @@ class Repeated:
     """The header of a table, as its rows are checked: `put` one after the other.
 
     From a header on that has the same names in another order, or not all of them, cells go to the
-    columns with their names. Unless `is_moved`, a row is as it is if its first cell isn't in `firsts`.
+    columns with their names. A header begins with one of `firsts`, and as long as no cells have
+    been moved (`is_moved`), other rows needn't be put.
     """
 
     def __init__(self, header: Sequence[Cell]) -> None:

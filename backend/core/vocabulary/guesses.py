@@ -34,7 +34,7 @@ _PATTERNS = {
 }
 # Names of other people and things, and dates other than the lead's own.
 _OTHERS = r"\b(school|coach|college|team|company|office|referr?(al|ed|er)|friend)s?\b"
-# Whoever answers the phone at the academy: their number would make one household of all leads.
+# People who answer the phone at the academy: their number would make one household of all leads.
 _STAFF = (
     r"\b(receivers?|executives?|agents?|staff|employees?|counsell?ors?|telecallers?|owners?|managers?"
     r"|trainers?|academy|cent(er|re)|branch|our|virtual|did|sales|assigned|support|help ?line)\b"

@@ -178,10 +178,11 @@ def test_nothing_in_it(content: bytes) -> None:
 LETTER = b"Dear Ravi,\n\nplease call 98480 12345 today.\n\nThanks\n"
 
 
-@pytest.mark.parametrize("name", ["leads.pdf", "leads", "", "csv", "leads.eml", "leads.csv.exe"])
-def test_a_text_of_another_name_must_have_columns(name: str) -> None:
-    assert read(b"a,b\n1,2\n", name) == (("a", "b"), [(2, ["1", "2"])])
-    sentence = refused(LETTER, name)
+@pytest.mark.parametrize(
+    "name", ["leads.pdf", "leads", "", "csv", "leads.eml", "leads.csv.exe", "leads.zip"]
+)
+def test_other_extensions(name: str) -> None:
+    sentence = refused(LETTER if name.endswith(".zip") else b"a,b\n1,2\n", name)
     assert all(extension in sentence for extension in (".csv", ".xlsx", ".xls"))
 
 
@@ -189,7 +190,7 @@ def test_extension_in_any_case() -> None:
     assert read(b"a,b\n1,2\n", "LEADS.CSV ")[1] == [(2, ["1", "2"])]
 
 
-@pytest.mark.parametrize("name", ["leads.xlsx", "leads.xls", "leads.ods", "leads.html"])
+@pytest.mark.parametrize("name", ["leads.xlsx", "leads.xls", "leads.xlsm", "leads.ods"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_a_text_that_is_called_a_workbook(name: str, delimiter: str) -> None:
     content = "Report\r\n\r\na,b,c\r\n1,2,3\r\n4,5,6\r\n".replace(",", delimiter).encode()
