@@ -52,6 +52,8 @@ def read_table(content: bytes, filename: str, wanted: Wanted | None = None) -> T
     wanted = wanted or Wanted()
     if kind is not Kind.TEXT:
         return workbook.read(content, wanted, is_page=kind is Kind.PAGE)
+    if name.endswith(_ARCHIVE):
+        raise UnreadableFile(OTHER_NAME)
     if not name.endswith(_TEXTS) and not text.has_columns(content):
-        raise UnreadableFile(OTHER_NAME if name.endswith(_ARCHIVE) else NOT_WORKBOOK)
+        raise UnreadableFile(NOT_WORKBOOK)
     return tabulate(text.records(content), wanted)

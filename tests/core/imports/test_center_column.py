@@ -1,4 +1,4 @@
-"""A sheet whose column for the center has an unusual name."""
+"""A sheet whose column for the center has an unusual name, or comes twice."""
 
 import csv
 import io
@@ -78,3 +78,25 @@ def test_a_sheet_that_has_the_name_of_a_center(world: World) -> None:
     # Of several sheets, each row would get the first one's.
     with pytest.raises(BadRequest, match="no column for the center"):
         made(TELLAPUR, GACHIBOWLI)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Name,Phone,Branch,,Name,Phone,Branch",
+        "Phone,Branch,Phone,Branch",
+        "Name,Phone,Branch,Name,Phone,Branch,name,phone,branch",
+    ],
+)
+def test_tables_beside_each_other_are_no_leads_with_two_phones(world: World, header: str) -> None:
+    row = ["9848000201" if name else "" for name in header.split(",")]
+    with pytest.raises(BadRequest, match="beside each other"):
+        planned(world, header, row)
+
+
+@pytest.mark.parametrize(
+    "header", ["Name,Phone,Phone,Branch", "Name,Phone,Name,Phone,Branch", "Phone,Phone,Branch"]
+)
+def test_one_table_in_which_names_come_twice(world: World, header: str) -> None:
+    row = [TELLAPUR if name == "Branch" else "9848000201" for name in header.split(",")]
+    assert planned(world, header, row)["totals"]["create"] == 1

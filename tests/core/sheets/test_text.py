@@ -182,7 +182,7 @@ LETTER = b"Dear Ravi,\n\nplease call 98480 12345 today.\n\nThanks\n"
     "name", ["leads.pdf", "leads", "", "csv", "leads.eml", "leads.csv.exe", "leads.zip"]
 )
 def test_other_extensions(name: str) -> None:
-    sentence = refused(LETTER if name.endswith(".zip") else b"a,b\n1,2\n", name)
+    sentence = refused(b"a,b\n1,2\n", name)
     assert all(extension in sentence for extension in (".csv", ".xlsx", ".xls"))
 
 
