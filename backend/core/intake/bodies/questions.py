@@ -28,6 +28,8 @@ _PERHAPS = frozenset(
      "variables", "input", "custom", "customfields", "customdata", "customattributes", "extra",
      "traits", "after"}
 )  # fmt: skip
+# Not `player1`: the one beside it may be another child.
+_RESPONSE = re.compile(r"res[0-9]{1,2}")
 # The fields that tell a lead from what merely comes with it.
 REACHED_BY = frozenset({"phone", "email", "center"})
 _DEEPEST = 12
@@ -105,8 +107,9 @@ def opened(name: str, value: Any) -> Any:
 
 
 def _kind(name: str) -> str:
-    """Return what a wrapper's name is compared by: tools count theirs, as in `res1`."""
-    return folded(name).rstrip("0123456789")
+    """Return what a wrapper's name is compared by: Pabbly counts its responses, as in `res1`."""
+    kind = folded(name)
+    return "res" if _RESPONSE.fullmatch(kind) else kind
 
 
 def _has_lead(value: Object, level: int = 0) -> bool:
