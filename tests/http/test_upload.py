@@ -382,6 +382,13 @@ def test_a_sheet_without_rows(lead: Client) -> None:
     assert upload(lead, csv()) == {"status": "success", "leads_added": 0}
 
 
+def test_a_csv_file_that_is_called_a_workbook(lead: Client) -> None:
+    for name in ("leads.xlsx", "leads.xls"):
+        good = csv(f"2025-12-05,{name},U9,1,,,TOFA Tellapur").content
+        answer = lead.post(PATH, file=Upload(name, good))
+        assert answer.json()["leads_added"] == 1
+
+
 def test_files_that_can_not_be_read(lead: Client, world: World) -> None:
     before = dump(world.db)
     good = csv("2025-12-05,a,U9,1,,,TOFA Tellapur").content
@@ -389,7 +396,7 @@ def test_files_that_can_not_be_read(lead: Client, world: World) -> None:
         Upload("leads.doc", good),
         Upload("leads", good),
         Upload("leads.csv.zip", good),
-        Upload("leads.xlsx", good),
+        Upload("leads.xlsx", b"Please call 98480 12345 today.\nThanks\n"),
         Upload("leads.xls", b"PK nonsense"),
         csv("1", header="phone"),
         Upload("leads.csv", b""),

@@ -703,3 +703,40 @@ def test_whatever_is_sent_is_stored(
     assert stored_text.decode(kept[-1].body) == body
     assert kept[-1].state in ("processed", "waiting", "received")
     assert answer.status == (422 if kept[-1].reason == "unreadable" else 200)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("location", "TOFA Tellapur"),
+        ("Which academy will you come to?", "tofa_tellapur"),
+        ("menu-45", "TOFA&nbsp;Tellapur"),
+    ],
+)
+def test_the_center_is_known_by_an_answer_that_is_its_name(
+    lead: Client, asked: str, answer: str
+) -> None:
+    form = {"phone_number": "98480 33001", "full_name": "Zoe D&#39;Souza", asked: answer}
+    body = send(lead, **form, nearest_center="- Select your center -").json()
+    assert body["message"] == "Lead created successfully"
+    made = lead.get(f"/leads/{body['lead_id']}").json()
+    assert (made["center_id"], made["player_name"]) == (1, "Zoe D'Souza")
+
+
+def test_no_center_is_made_up_from_answers(lead: Client) -> None:
+    both = {"first": "TOFA Tellapur", "second": "TOFA Gachibowli"}
+    for said in (both, {"city": "TOFA Tellapur"}, {"about": "I live near TOFA Tellapur"}):
+        body = send(lead, nearest_center="Choose", **said).json()
+        assert body == {"status": "error", "message": "Center/Location is required"}
+
+
+def test_a_form_that_ignores_a_question_doesn_t_know_the_center_by_it(lead: Client) -> None:
+    lead.put("/forms/webhook", json={"mapping": {"trained before at": ""}})
+    body = send(lead, nearest_center="", **{"Trained before at": "TOFA Tellapur"}).json()
+    assert body["message"] == "Center/Location is required"
+
+
+def test_a_phone_in_the_name(lead: Client) -> None:
+    body = send(lead, phone_number="", full_name="Zoya 98480 33002").json()
+    made = lead.get(f"/leads/{body['lead_id']}").json()
+    assert (made["player_name"], made["phone_shown"]) == ("Zoya", "+91 98480 33002")

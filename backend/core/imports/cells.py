@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from backend.core import dates, names
 from backend.core.intake.field_mapping import is_test
+from backend.core.repairs import repaired
 from backend.core.sheets import Cell
 from backend.core.sheets.formulas import restore
 
@@ -41,6 +42,9 @@ def texts_of(cells: Iterable[Cell]) -> tuple[list[str | None], set[str]]:
     """Return what cells say, None for a blank one, and the characters that they start with."""
     # Nearly every cell is a text, and a call for each would take as long as all the rest.
     texts = [cell.strip(SPACES) or None if type(cell) is str else text_of(cell) for cell in cells]
+    joined = " ".join(filter(None, texts))
+    if "&" in joined or not joined.isascii():
+        texts = [(text and repaired(text).strip(SPACES)) or None for text in texts]
     starts = {text[0] for text in texts if text is not None}
     if "'" in starts:
         texts = [restore(text) or None if text else None for text in texts]
@@ -51,7 +55,7 @@ def texts_of(cells: Iterable[Cell]) -> tuple[list[str | None], set[str]]:
 
 def plain(cell: Cell) -> str:
     """Return what a cell says, without spaces around it; an empty text for a blank one."""
-    text = restore((text_of(cell) or "").strip(SPACES))
+    text = restore(repaired(text_of(cell) or "").strip(SPACES))
     return "" if names.is_blank(text) else text
 
 

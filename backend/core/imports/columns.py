@@ -107,8 +107,14 @@ class Columns:
         ]
 
     def _others(self) -> list[tuple[int, str]]:
-        names = enumerate(map(fold, self.names))
+        names = enumerate(map(_as_meta_has_it, map(fold, self.names)))
         return [(at, name) for at, name in names if at not in self.fields]
+
+
+def _as_meta_has_it(name: str) -> str:
+    """Return a folded name as Meta's export has it: tools that pass leads on write `Ad Name`."""
+    plain = name.replace(" ", "_")
+    return plain if plain in ORIGIN and plain.endswith("_name") else name
 
 
 def fold(name: str) -> str:
@@ -150,7 +156,9 @@ def propose(
     free = {
         at: name
         for at, name in enumerate(names)
-        if at not in chosen and at not in found and fold(name) not in {*ORIGIN, REASON_COLUMN}
+        if at not in chosen
+        and at not in found
+        and _as_meta_has_it(fold(name)) not in {*ORIGIN, REASON_COLUMN}
     }
     found |= guesses.guess(free, taken | {*found.values()}, settled=taken)
     to_review = frozenset(at for at in found if not _needs_no_review(names[at]))

@@ -1,17 +1,15 @@
 """Split a table whose rows are texts in one column: a CSV file or a table pasted into a sheet."""
 
 import csv
-import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 
 from backend.core.sheets import Cell, Record, Table
+from backend.core.sheets.pipes import PIPE, is_rule
 
-_DELIMITERS = (",", ";", "\t", "|")
-_PIPE = "|"
+_DELIMITERS = (",", ";", "\t", PIPE)
 # Fewer known names in a text can be chance, or a question.
 _ENOUGH = 2
-_RULE = re.compile(r"\s*:?-+:?\s*")
 
 
 def split(table: Table, score: Callable[[Sequence[str]], int]) -> Table:
@@ -34,8 +32,8 @@ def split(table: Table, score: Callable[[Sequence[str]], int]) -> Table:
 
 
 def _cut(text: str, mark: str) -> list[str]:
-    if mark == _PIPE:
-        text = text.strip().removeprefix(_PIPE).removesuffix(_PIPE)
+    if mark == PIPE:
+        text = text.strip().removeprefix(PIPE).removesuffix(PIPE)
     try:
         return next(csv.reader([text], delimiter=mark), [])
     except csv.Error:
@@ -49,7 +47,7 @@ def _split(rows: Iterator[Record], at: int, mark: str, width: int) -> Generator[
             cells: list[Cell] = (
                 [*map(_blank, _cut(cell, mark))] if isinstance(cell, str) else [cell]
             )
-            if mark == _PIPE and all(map(_is_rule, cells)):
+            if mark == PIPE and is_rule(cells):
                 continue
             yield number, (cells + [None] * (width - len(cells)))[:width]
     finally:
@@ -60,7 +58,3 @@ def _split(rows: Iterator[Record], at: int, mark: str, width: int) -> Generator[
 
 def _blank(text: str) -> Cell:
     return text if text.strip() else None
-
-
-def _is_rule(cell: Cell) -> bool:
-    return isinstance(cell, str) and _RULE.fullmatch(cell) is not None

@@ -32,6 +32,13 @@ from backend.schemas.choices import REASONS
 NO_CONTACT = Reason(ReasonCode.NO_CONTACT)
 NO_CENTER = Reason(ReasonCode.NO_CENTER)
 
+# A shorter text is no phone, but may be the number of leads in a row of totals.
+_SHORT_PHONE = 7
+_TOTAL = re.compile(
+    r"(?:(?:grand|sub|overall|gross)[ -]?)?total\b.{0,60}|(?:कुल|कुल योग|योग|మొత్తం)[ :]*",
+    re.IGNORECASE | re.DOTALL,
+)
+
 _LEADGEN_ID = re.compile(r"(?:l:)?([0-9]{1,40})")
 _META_ID = re.compile(r"l:([0-9]{1,40})")
 # Other tools count their leads, too: `1` is the first one of each.
@@ -136,12 +143,15 @@ class _Reader:
             or (own_id is not None and row.leadgen_id is None)
         ):
             self._read_other_columns(row, cells, own_id)
+        if row.center is not None and (
+            row.phone is None or not row.phone[-1:].isdigit() or "@" in row.phone
+        ):
+            said = values.in_place(row.player_name, row.phone, row.email)
+            row.player_name, row.phone, row.email = said[0], phone_of(said[1]), said[2]
         row.player_name = names.clean(row.player_name)
-        if row.email is not None:
-            if row.phone is None and values.is_phone(row.email):
-                row.phone, row.email = phone_of(row.email), None
-            else:
-                row.email = emails.clean(row.email)
+        row.email = emails.clean(row.email)
+        if row.phone is not None and len(row.phone) < _SHORT_PHONE and _is_total(row, cells):
+            row.phone = None
         if fault := _fault(row):
             _reject(row, fault, cells)
         return row
@@ -204,6 +214,14 @@ def _leadgen_pattern(columns: Columns) -> re.Pattern[str]:
     if place >= len(columns.names) or fold(columns.names[place]) == "id":
         return _META_ID
     return _LEADGEN_ID if synonyms.known(columns.names[place]) else _LONG_ID
+
+
+def _is_total(row: SheetRow, cells: Iterable[Cell]) -> bool:
+    """Return whether a row sums up those above: what is in the phone's column is their number."""
+    if row.email is not None:
+        return False
+    first = next((text for cell in cells if (text := text_of(cell))), "")
+    return any(_TOTAL.fullmatch(text.strip()) for text in (first, row.player_name or ""))
 
 
 def _fault(row: SheetRow) -> Reason | None:

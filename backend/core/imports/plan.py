@@ -14,7 +14,7 @@ from backend.core.centers import Directory
 from backend.core.database import bulk_insert
 from backend.core.db import Database
 from backend.core.errors import BadRequest, Invalid
-from backend.core.imports import basis, columns, parsing, store, tables
+from backend.core.imports import basis, center_column, columns, parsing, store, tables
 from backend.core.imports.columns import Columns
 from backend.core.imports.date_columns import DateColumns
 from backend.core.imports.row_matching import Judge, count
@@ -59,7 +59,14 @@ def make(
     with readable():
         table = tables.open_table(content, filename, choices)
         names = list(map(restore, table.columns))
-        header = columns.propose(names, given, needs_center=center is None)
+        if center is None:
+            with db.read() as session:
+                find = Directory.read(session).find
+            header, center = center_column.propose(
+                names, given, find, table, lambda: tables.open_again(content, filename, table)
+            )
+        else:
+            header = columns.propose(names, given, needs_center=False)
         dates = DateColumns(header, settings.zone, choices.date_order)
         total = _look(table, dates)
     import_id = _begin(db, settings, person, filename, header, total, _told(table, dates))

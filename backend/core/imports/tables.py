@@ -12,6 +12,7 @@ from backend.core.errors import Invalid
 from backend.core.imports import clock_columns, one_column
 from backend.core.sheets import Sheet, Table, Wanted
 from backend.core.vocabulary import guesses, synonyms
+from backend.core.vocabulary.folding import fold
 from backend.schemas.imports import FormulaColumn, ImportOptions, Note, SheetOut
 
 
@@ -35,6 +36,12 @@ class Choices:
 
 NOTHING_CHOSEN = Choices()
 
+# What the columns of a whole table of leads have at least.
+_OF_A_TABLE = {"phone", "center"}
+SIDE_BY_SIDE = (
+    "There are two tables beside each other, with the same columns; please put one below the other."
+)
+
 
 def open_table(content: bytes, filename: str, choices: Choices, *, others: bool = True) -> Table:
     """Open the table of leads in a file. Raises `sheets.UnreadableFile`.
@@ -43,7 +50,20 @@ def open_table(content: bytes, filename: str, choices: Choices, *, others: bool 
     """
     wanted = Wanted(score, choices.sheets, choices.header_row, others)
     table = one_column.split(sheets.read_table(content, filename, wanted), score)
+    if _are_side_by_side(table.columns):
+        # Each row would be one lead, with the phones of two.
+        raise sheets.UnreadableFile(SIDE_BY_SIDE)
     return clock_columns.join(table)
+
+
+def _are_side_by_side(columns: Sequence[str]) -> bool:
+    """Return whether the names of columns are those of a table of leads, twice or more."""
+    names = [fold(name) for name in columns if name.strip()]
+    for size in range(len(_OF_A_TABLE), len(names) // 2 + 1):
+        if names == names[:size] * (len(names) // size):
+            fields = {found[0] for name in names[:size] if (found := synonyms.known(name))}
+            return fields >= _OF_A_TABLE
+    return False
 
 
 def open_again(content: bytes, filename: str, table: Table) -> Table:

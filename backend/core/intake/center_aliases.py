@@ -4,7 +4,7 @@ A delivery may find its center unknown while a person adds the alias. Then one o
 the other, so that no delivery is left waiting for a known center.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
@@ -24,6 +24,8 @@ from backend.schemas.intake import UnknownCenter
 
 # How many different texts are listed; of more, those that came first.
 _MOST_TEXTS = 1000
+# In characters: a longer answer isn't the name of a center.
+_LONGEST_NAME = 200
 # The lead is a new one, and its center is the one that was found.
 _NEW = (Verdict.CREATE, Verdict.SIBLING)
 
@@ -57,6 +59,20 @@ class Finder:
             found = directory.find(text)
         self.alias_key = None if found is None else directory.alias_of(text)
         return found
+
+    def among(self, texts: Iterable[str]) -> int | None:
+        """Return the center that some of the texts name, if they name only one."""
+        directory = Directory.read(self._session)
+        found = {
+            id: text
+            for text in texts
+            if len(text) <= _LONGEST_NAME and (id := directory.find(text)) is not None
+        }
+        if len(found) != 1:
+            return None
+        ((id, text),) = found.items()
+        self.alias_key = directory.alias_of(text)
+        return id
 
 
 def find(session: Session, tag: str) -> int | None:

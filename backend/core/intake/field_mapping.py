@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backend.core.names import is_blank
+from backend.core.repairs import repaired
 from backend.core.text_cache import cached_if_short
 from backend.core.vocabulary import synonyms, values
 from backend.core.vocabulary.phone_codes import NOWHERE
@@ -24,6 +25,8 @@ _TEST = "<test lead:"
 # In characters: the longest value of a field. A longer one is kept as an answer, whole.
 LONGEST = dict.fromkeys(FIELDS, 500) | {"address": 10_000}
 
+# Where people type a phone.
+_REACHED = ("player_name", "phone", "email")
 # What a country code stands for: it fills nothing by itself, and belongs to a phone beside it.
 _CODE = ("phone", synonyms.PHONE_CODE)
 _MADE = {**values.MAKERS, "birth_date": values.first, "campaign": values.first}
@@ -63,7 +66,7 @@ def map_answers(
     do, and parts of a name or an address are joined. What isn't in a field is an answer.
     """
     # No text column holds a NUL.
-    seen = [(question, answer.replace("\0", "").strip()) for question, answer in answers]
+    seen = [(question, repaired(answer.replace("\0", "")).strip()) for question, answer in answers]
     seen = [(question, text) for question, text in seen if not is_blank(text)]
     said = _by_field(seen, own)
     rest = {question.replace("\0", ""): text for question, text in seen}
@@ -86,11 +89,20 @@ def map_answers(
 def take_phone(
     fields: dict[str, str], countries: Sequence[Said] = (), region: str = NOWHERE
 ) -> None:
-    """Make a phone in the email's place the phone, if there is no other one."""
-    if "phone" not in fields and values.is_phone(fields.get("email", "")):
-        text = fields.pop("email")
-        value = values.phone([Said(0, "email", text), *countries], region) if countries else None
-        fields["phone"] = value.text if value else text
+    """Make a phone in the place of the email or the name the phone, if there is no other one."""
+    said = tuple(map(fields.get, _REACHED))
+    placed = values.in_place(*said)
+    if placed == said:
+        return
+    text = placed[1]
+    if countries and text is not None and text != said[1]:
+        value = values.phone([Said(0, "phone", text), *countries], region)
+        placed = placed[0], value.text if value else text, placed[2]
+    for name, value_of in zip(_REACHED, placed, strict=True):
+        if value_of is None:
+            fields.pop(name, None)
+        else:
+            fields[name] = value_of
 
 
 def _countries(said: Mapping[str, Sequence[Said]]) -> list[Said]:

@@ -31,6 +31,11 @@ _TWO_NUMBERS = re.compile(r"^([0-9]{1,2})([/.-])([0-9]{1,2})(?=[/.-])")
 _ORIGIN_TEXTS = (
     "ad_id", "ad_name", "adset_id", "adset_name", "campaign_id", "campaign_name", "platform",
 )  # fmt: skip
+# `-- Select your center --`, as a key.
+_NO_CHOICE = re.compile(
+    r"(?:please )?(?:select|choose|pick)(?: (?:an?|the|your|one|any|nearest|preferred|tofa))*"
+    r"(?: (?:option|cent(?:er|re)|branch|location|academy|ground|city|value))?(?: (?:here|below))?"
+)
 # In characters: the longest text that is kept of Meta's own about an advert.
 _LONGEST_ORIGIN = 500
 
@@ -162,7 +167,8 @@ def from_submission(
     mapped = said.map(own or {}, region, by_value=by_value)
     if "phone" not in mapped.fields:
         return Waiting(ReasonCode.NO_PHONE)
-    return _candidate(find_center, mapped, _Came(Source.FLAT, received_at, placed=placed))
+    came = _Came(Source.FLAT, received_at, placed=placed)
+    return _candidate(find_center, mapped, came, own or {})
 
 
 def from_row(
@@ -199,13 +205,28 @@ def unknown_center(tag: str) -> Waiting:
 
 
 def _candidate(
-    find_center: center_aliases.Finder | None, mapped: Mapped, came: _Came
+    find_center: center_aliases.Finder | None,
+    mapped: Mapped,
+    came: _Came,
+    own: Mapping[str, str] | None = None,
 ) -> Candidate | Waiting:
+    """Return the lead that a form says.
+
+    `own` is the mapping of one of the academy's own forms. If that asks for the center by another
+    name, an answer that is a center's name says it.
+    """
     fields = mapped.fields
     tag = fields.get("center")
-    if tag is not None and not center_key(tag):
-        tag = None  # a dash, or characters that nobody sees
+    if tag is not None and (not (key := center_key(tag)) or _NO_CHOICE.fullmatch(key)):
+        tag = None  # a dash, characters that nobody sees, or what a list shows before a choice
     center_id = _center(find_center, tag, came)
+    if find_center and own is not None and tag is None and center_id is None:
+        center_id = find_center.among(
+            text
+            for name, text in mapped.answers.items()
+            # The parents' city has a field of its own.
+            if field_mapping.fold(name) not in own and field_mapping.field_of(name, {}) is None
+        )
     # Meta's own test leads name no center and no phone: they are stored apart, without work.
     if not mapped.is_test:
         if "phone" not in fields and "email" not in fields:

@@ -22,6 +22,14 @@ EMAIL, TEST = "email:", "test:"
 # What is typed in an email's place, such as `na` or `-`, says nothing about a household.
 _ADDRESS = re.compile(r"\s*[^\s@]+@[^\s@]+\.[^\s@]+\s*")
 
+_NOBODYS = re.compile(
+    r"(?:no[-_.]?(?:e?mail|reply)(?:id)?|not?[-_.]?(?:available|applicable|given|provided)|dummy|fake"
+    r"|test(?:ing|er)?\d{0,4})@.*"
+    # Names that can be someone's elsewhere, such as the initials N. A.
+    r"|(?P<name>na|nil|none|no|null|abcd?|xyz|unknown|sample|demo|example|user|email|mail|nomail|x+)"
+    r"@(?:(?P=name)|gmail|yahoo|hotmail|outlook|e?mail|example|domain|test|abc|xyz)\.\w+(?:\.\w+)?"
+)
+
 _AGE_PARTS = re.compile(r"[^\W\d_]+|\d+|\+")
 # Words that don't tell one age category from another; `6 to 8 years` is `6-8`.
 _AGE_FILLERS = frozenset(
@@ -77,7 +85,7 @@ def households(phone: Phone, email: str | None, *, is_test: bool) -> tuple[str, 
     """
     if phone.e164 is not None:
         keys = phone.numbers
-    elif email is not None and is_address(email):
+    elif email is not None and is_address(email) and not is_nobodys(email):
         keys = (f"{EMAIL}{email_key(email)}",)
     else:
         return ()
@@ -87,6 +95,11 @@ def households(phone: Phone, email: str | None, *, is_test: bool) -> tuple[str, 
 def is_address(text: str) -> bool:
     """Return whether a text may be an email: a person's part, an `@`, and a domain."""
     return _ADDRESS.fullmatch(text) is not None
+
+
+def is_nobodys(address: str) -> bool:
+    """Return whether an address is what people type where a form wants one: `noemail@gmail.com`."""
+    return _NOBODYS.fullmatch(address.strip().casefold()) is not None
 
 
 def name_key(text: str | None) -> str:

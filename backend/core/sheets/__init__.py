@@ -13,18 +13,22 @@ __all__ = ["Cell", "Record", "Sheet", "Table", "UnreadableFile", "Wanted", "read
 
 # Texts, by the names that programs give them.
 _TEXTS = (".csv", ".tsv", ".txt", ".tab")
+_ARCHIVE = ".zip"
 EXTENSIONS = (*_TEXTS, ".xlsx", ".xls", ".ods", ".xlsm", ".html", ".htm", ".xml")
 
-NOT_WORKBOOK = (
-    "The file is not an Excel workbook, whatever its name; please save it again as .xlsx or .csv."
-)
 OTHER_NAME = (
     "Only .csv, .txt, .xlsx, .xls and .ods files can be read; please save it as .xlsx or .csv."
+)
+NOT_WORKBOOK = (
+    "The file is not an Excel workbook, whatever its name; please save it again as .xlsx or .csv."
 )
 
 
 def read_table(content: bytes, filename: str, wanted: Wanted | None = None) -> Table:
     """Read a file of text (.csv, .txt), a workbook (.xlsx, .xls, .ods), or a page with a table.
+
+    One of these in a zip archive is read, too. The content decides, not the name: a text that is
+    called a workbook must only have columns.
 
     The header is the first row that isn't blank; in a workbook, of the first visible sheet with
     cells: unless more is `wanted`. The cells of a text are str or None, those of a workbook typed:
@@ -33,22 +37,23 @@ def read_table(content: bytes, filename: str, wanted: Wanted | None = None) -> T
     host has no Python interpreter to start.
     """
     # The child process imports this package too, and needs none of these.
-    from backend.core.sheets import kinds, text, workbook
+    from backend.core.sheets import archived, kinds, text, workbook
     from backend.core.sheets.kinds import Kind
     from backend.core.sheets.tabulate import tabulate
 
-    if not filename.strip().lower().endswith(EXTENSIONS):
+    name = filename.strip().lower()
+    if not name.endswith((*EXTENSIONS, _ARCHIVE)):
         raise UnreadableFile(OTHER_NAME)
     if not content:
         raise UnreadableFile("The file is empty.")
+    if content.startswith(kinds.ZIPS):
+        content, name = archived.unpacked(content, name) or (content, name)
     kind = kinds.kind_of(content)
     wanted = wanted or Wanted()
     if kind is not Kind.TEXT:
         return workbook.read(content, wanted, is_page=kind is Kind.PAGE)
-    name = filename.strip().lower()
-    if not name.endswith(_TEXTS) and not (
-        # Programs that call a text .xls separate its cells as Excel expects them.
-        name.endswith(".xls") and text.delimiter_of(content) == "\t"
-    ):
+    if name.endswith(_ARCHIVE):
+        raise UnreadableFile(OTHER_NAME)
+    if not name.endswith(_TEXTS) and not text.has_columns(content):
         raise UnreadableFile(NOT_WORKBOOK)
     return tabulate(text.records(content), wanted)

@@ -13,6 +13,7 @@ from backend.core.sheets import wire
 from backend.core.sheets.errors import UnreadableFile
 from backend.core.sheets.header import ENOUGH, Header, header_of, score_of
 from backend.core.sheets.limits import MAX_COLUMNS, MAX_ROWS
+from backend.core.sheets.repeated import Repeated
 from backend.core.sheets.table import (
     TOO_LONG,
     TOO_WIDE,
@@ -92,7 +93,7 @@ def table(
             offsets[one.name],
             places[one.name],
             places[one.name] == list(range(len(places[one.name]))),
-            wanted.score is not None,
+            Repeated(headers[one.name].cells) if wanted.score is not None else None,
         )
         for at, one in enumerate(shown)
         if one.name in headers
@@ -150,15 +151,21 @@ class _Part:
     offset: int
     places: Sequence[int]
     is_plain: bool
-    skips_repeated: bool
+    repeated: Repeated | None
 
     def row(self, record: Record, width: int) -> Record | None:
         """Return a row of the table; None if the record is no row of it."""
         number, cells = record
         if number > MAX_ROWS:
             raise UnreadableFile(TOO_LONG)
-        if number <= self.header.row or (self.skips_repeated and cells == self.header.cells):
+        if number <= self.header.row:
             return None
+        repeated = self.repeated
+        if repeated is not None and (repeated.is_moved or cells[0] in repeated.firsts):
+            put = repeated.put(cells)
+            if put is None:
+                return None
+            cells = put
         if self.is_plain and len(cells) == width:
             return (number + self.offset, cells)
         row: list[Cell] = [None] * width

@@ -44,6 +44,14 @@ def find_delimiter(sample: str, *, whole: bool) -> str:
     return found if _score(widths[found]) > 0 else _rare(sample, whole) or found
 
 
+def is_divided(sample: str, delimiter: str) -> bool:
+    """Return whether a usual delimiter splits most records into several cells, and alike."""
+    if delimiter not in DELIMITERS:
+        return False
+    widths = _widths(sample, delimiter, True)
+    return len(widths) > 1 and (_agrees(widths) or _score_below_a_title(widths) > 1)
+
+
 def _rare(sample: str, whole: bool) -> str | None:
     """Return a delimiter that few programs use, if it splits all records into as many cells."""
     header = next((line for line in sample.splitlines() if line.strip()), "")

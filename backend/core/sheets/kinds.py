@@ -40,6 +40,7 @@ _PAGE = re.compile(
 )
 _ARCHIVED_PAGE = re.compile(r"\s*(?:[\w-]+:[^\n]*\n\s*)*content-type:\s*multipart/", re.IGNORECASE)
 _XML = re.compile(r"\s*<\?xml\b")
+_CONTACTS = re.compile(r"\s*BEGIN:V(?:CARD|CALENDAR)\b", re.IGNORECASE)
 _JSON = re.compile(r'\s*(?:\{\s*"|\[\s*[\[{])')
 # In bytes: how much of a text is looked at.
 _START = 4096
@@ -62,6 +63,8 @@ def kind_of(content: bytes) -> Kind:
         raise _is("a web archive (.mht)")
     if _XML.match(start_of_text):
         raise _is("XML")
+    if _CONTACTS.match(start_of_text):
+        raise _is("a list of contacts or dates (.vcf, .ics)")
     if _JSON.match(start_of_text):
         raise _is("JSON")
     return Kind.TEXT

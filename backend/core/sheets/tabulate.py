@@ -6,7 +6,8 @@ from itertools import chain, islice
 from backend.core.sheets.errors import UnreadableFile
 from backend.core.sheets.header import SAMPLE, header_of
 from backend.core.sheets.limits import MAX_ROWS
-from backend.core.sheets.table import NO_HEADER, TOO_LONG, Cell, Record, Table, Wanted
+from backend.core.sheets.repeated import Repeated
+from backend.core.sheets.table import NO_HEADER, TOO_LONG, Record, Table, Wanted
 
 
 def tabulate(records: Generator[Record], wanted: Wanted) -> Table:
@@ -25,23 +26,26 @@ def tabulate(records: Generator[Record], wanted: Wanted) -> Table:
         records.close()
         raise
     below = [record for record in sample if record[0] > header.row]
-    repeated = header.cells if wanted.score is not None else None
+    repeated = Repeated(header.cells) if wanted.score is not None else None
     return Table(header.names, rows_below(records, below, len(header.names), repeated), header.row)
 
 
 def rows_below(
-    records: Generator[Record], first: Iterable[Record], width: int, repeated: list[Cell] | None
+    records: Generator[Record], first: Iterable[Record], width: int, repeated: Repeated | None
 ) -> Generator[Record]:
     """Yield the rows of a table, `first` and then those of `records`, which it closes.
 
-    Rows that repeat the header's cells, as in files that were put together, are left out.
+    Rows that repeat the header, as in files that were put together, are left out.
     """
     try:
         for number, cells in chain(first, records):
             if number > MAX_ROWS:
                 raise UnreadableFile(TOO_LONG)
-            if cells == repeated:
-                continue
+            if repeated is not None and (repeated.is_moved or cells[0] in repeated.firsts):
+                put = repeated.put(cells)
+                if put is None:
+                    continue
+                cells = put
             if len(cells) != width:
                 cells = (cells + [None] * (width - len(cells)))[:width]
                 if all(cell is None for cell in cells):

@@ -3,17 +3,21 @@
 import csv
 import io
 import re
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
-from backend.core.sheets.delimiter import declared, find_delimiter, is_spaced
+from backend.core.sheets.delimiter import declared, find_delimiter, is_divided, is_spaced
 from backend.core.sheets.encoding import BROKEN, encoding_of
 from backend.core.sheets.errors import UnreadableFile
 from backend.core.sheets.limits import MAX_CELL_CHARACTERS, MAX_RECORD_CHARACTERS
+from backend.core.sheets.pipes import PIPE, is_rule
 from backend.core.sheets.quoted_lines import delimiter_within, split
+from backend.core.sheets.quoting import PLAIN, Quoting, quoting_of
 from backend.core.sheets.table import Cell, Record
 
 SAMPLE_CHARACTERS = 2**16
+# What databases write for a value that isn't there.
+_NULL = "\\N"
 
 # A last line of our own. It comes back as its own record, unless an open quotation mark swallows
 # it.
@@ -22,9 +26,6 @@ END = "\ue000end of the file\ue000"
 
 # A cell that programs write as a formula, so that Excel takes it for a text: `="0123"`.
 FORMULA = re.compile(r'="((?:[^"]|"")*)"')
-# A cell of a line in a table of pipes, as Markdown and terminals draw them, or the fence around it.
-_RULE = re.compile(r"\s*(?:[:+]?[-=+:]+|```\w*)\s*")
-_PIPE = "|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Dialect:
 
     `formulas` finds where a cell begins as a formula, if some do: `="a, b"`. `is_spaced` is whether
     spaces come before quotation marks. `within` separates the cells of lines that are one quoted
-    cell each.
+    cell each. `quoting` is what is around cells, and within them.
     """
 
     delimiter: str
@@ -41,6 +42,7 @@ class Dialect:
     formulas: re.Pattern[str] | None = None
     is_spaced: bool = False
     within: str | None = None
+    quoting: Quoting = PLAIN
 
 
 @dataclass(slots=True)
@@ -52,6 +54,7 @@ class _Lines:
 
     stream: io.TextIOWrapper
     formulas: re.Pattern[str] | None = None
+    quoting: Quoting = PLAIN
     pending: int = 0
     record: list[str] = field(default_factory=list)
 
@@ -70,6 +73,8 @@ class _Lines:
                     )
                 if self.formulas is not None:
                     line = self.formulas.sub(r'\1"', line)
+                if self.quoting.is_escaped:
+                    line = self.quoting.doubled(line)
                 self.record.append(line)
                 yield line
         except UnicodeDecodeError:
@@ -87,8 +92,11 @@ def records(content: bytes) -> Generator[Record]:
     stream = _open(content, encoding, mark)
     if dialect.is_declared:
         stream.readline()
-    lines = _Lines(stream, dialect.formulas)
-    reader = csv.reader(lines, delimiter=dialect.delimiter, skipinitialspace=dialect.is_spaced)
+    lines = _Lines(stream, dialect.formulas, dialect.quoting)
+    reader = csv.reader(
+        lines, delimiter=dialect.delimiter, skipinitialspace=dialect.is_spaced,
+        quotechar=dialect.quoting.quote,
+    )  # fmt: skip
     number = 0
     try:
         for number, record in enumerate(reader, 1):
@@ -101,21 +109,32 @@ def records(content: bytes) -> Generator[Record]:
             if record and record[-1].endswith(END):
                 _check_end(record, number)
                 return
-            if dialect.within is not None:
-                record = split(record, dialect.within)
-            if dialect.formulas is not None:
-                record = [_without_formula(cell) for cell in record]
-            cells: list[Cell] = [cell if cell and not cell.isspace() else None for cell in record]
-            if any(cells) and not (dialect.delimiter == _PIPE and _is_rule(cells)):
+            cells = _cells(record, dialect)
+            if any(cells) and not (dialect.delimiter == PIPE and is_rule(cells)):
                 yield number, cells
     except csv.Error:
         raise UnreadableFile(_too_long(number + 1)) from None
 
 
-def delimiter_of(content: bytes) -> str:
-    """Return the character that separates the cells of a file. Raises UnreadableFile."""
+def _cells(record: list[str], dialect: Dialect) -> list[Cell]:
+    if dialect.within is not None:
+        record = split(record, dialect.within)
+    if dialect.formulas is not None:
+        record = [_without_formula(cell) for cell in record]
+    cells: list[Cell] = [cell if cell and not cell.isspace() else None for cell in record]
+    if dialect.quoting.has_nulls:
+        cells = [None if cell == _NULL else cell for cell in cells]
+    return cells
+
+
+def has_columns(content: bytes) -> bool:
+    """Return whether most rows at a text's start have as many cells as the first one, and several.
+
+    Raises UnreadableFile.
+    """
     encoding, mark = encoding_of(content)
-    return _dialect(content, encoding, mark).delimiter
+    sample = _sample(content, encoding, mark)
+    return is_divided(sample, _dialect(content, encoding, mark).delimiter)
 
 
 def _check_quotes(lines: list[str], number: int, dialect: Dialect) -> None:
@@ -123,10 +142,10 @@ def _check_quotes(lines: list[str], number: int, dialect: Dialect) -> None:
 
     Then that one isn't at the end of a cell.
     """
-    mark = re.escape(dialect.delimiter)
-    text = re.sub(f'" +(?={mark}|[\r\n])', '"', "".join(lines))
+    mark, quote = re.escape(dialect.delimiter), dialect.quoting.quote
+    text = re.sub(f"{quote} +(?={mark}|[\r\n])", quote, "".join(lines))
     reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=dialect.delimiter,
+        io.StringIO(text, newline=""), delimiter=dialect.delimiter, quotechar=quote,
         skipinitialspace=dialect.is_spaced, strict=True,
     )  # fmt: skip
     try:
@@ -168,24 +187,28 @@ def _open(content: bytes, encoding: str, mark: int) -> io.TextIOWrapper:
 
 def _dialect(content: bytes, encoding: str, mark: int) -> Dialect:
     """Find out how the file is written. A first line may only declare the delimiter."""
-    try:
-        sample = _open(content, encoding, mark).read(SAMPLE_CHARACTERS)
-    except UnicodeDecodeError:
-        raise UnreadableFile(BROKEN) from None
+    sample = _sample(content, encoding, mark)
     found = declared(io.StringIO(sample, newline="").readline())
+    is_declared = found is not None
     has_formulas = '="'.encode(encoding) in content
     plain = sample.replace('="', '"') if has_formulas else sample
+    quoting = quoting_of(content, sample)
+    plain = quoting.doubled(plain)
     is_whole = len(sample) < SAMPLE_CHARACTERS
+    found = found or quoting.delimiter
     within = None if found else delimiter_within(plain, whole=is_whole)
     delimiter = found or ("," if within else find_delimiter(plain, whole=is_whole))
     # In a quoted cell, quotation marks are doubled: there it is no start of a cell.
     formulas = re.compile(f'(^|{re.escape(delimiter)})="(?!")') if has_formulas else None
-    return Dialect(delimiter, found is not None, formulas, is_spaced(plain, delimiter), within)
+    spaced = is_spaced(plain, delimiter)
+    return Dialect(delimiter, is_declared, formulas, spaced, within, quoting)
 
 
-def _is_rule(cells: Iterable[Cell]) -> bool:
-    """Return whether a row of a table of pipes is only a line: `| --- | :-: |`."""
-    return all(cell is None or _RULE.fullmatch(str(cell)) for cell in cells)
+def _sample(content: bytes, encoding: str, mark: int) -> str:
+    try:
+        return _open(content, encoding, mark).read(SAMPLE_CHARACTERS)
+    except UnicodeDecodeError:
+        raise UnreadableFile(BROKEN) from None
 
 
 def _without_formula(cell: str) -> str:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from backend.core.repairs import repaired
 from backend.core.text_cache import cached_if_short
 
 # `firstName` and `HTTPName` are two words each.
@@ -16,7 +17,7 @@ def words(name: str) -> str:
     Spaces, underscores, dashes, `?`, `*` and other signs separate words, and so does a capital in
     `firstName`. Invisible characters and accents don't count.
     """
-    text = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", name))
+    text = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", repaired(name)))
     text = _CAMEL.sub(" ", "".join(map(_kept, text)))
     return " ".join(text.casefold().split())
 

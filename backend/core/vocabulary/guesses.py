@@ -28,22 +28,36 @@ _PATTERNS = {
     "created_time": re.compile(r"\b(timestamp|date|created|submitted|received)\b"),
     "player_age_category": re.compile(r"\b(age|category|u\d+)\b"),
     "address": re.compile(r"\b(address|pin ?code|zip|locality|area)\b"),
+    "first_name": re.compile(r"\bfirst name\b|\bname first$"),
+    "last_name": re.compile(r"\b(last name|surname)\b|\bname last$"),
     "player_name": re.compile(r"\b(name|player|child|kid|student)s?\b"),
 }
 # Names of other people and things, and dates other than the lead's own.
 _OTHERS = r"\b(school|coach|college|team|company|office|referr?(al|ed|er)|friend)s?\b"
+# People who answer the phone at the academy: their number would make one household of all leads.
+_STAFF = (
+    r"\b(receivers?|executives?|agents?|staff|employees?|counsell?ors?|telecallers?|owners?|managers?"
+    r"|trainers?|academy|cent(er|re)|branch|our|virtual|did|sales|assigned|support|help ?line)\b"
+)
 # What else is said of a child, or has a name.
 _NO_NAMES = (
-    r"\b(campaign|ad|adset|form|event|list|file|product|phonetic|organi[sz]ation|birth\w*|gender|sex|ids?|class|grade"
+    r"\b(campaign|ad|adset|form|event|list|file|product|phonetic|prefix|suffix|salutation"
+    r"|nick ?name|organi[sz]ation|birth\w*|gender|sex|ids?|class|grade"
     r"|standard|position|jersey|size|photo|medical|allerg\w+|height|weight|blood|count|experience"
     r"|sports?|how many|number of)\b"
 )
+_NOT_A_CHILDS = re.compile(
+    rf"\b(fathers?|mothers?|parents?|guardians?|e ?mails?|phones?|mobiles?|emergency)\b"
+    rf"|{_OTHERS}|{_NO_NAMES}"
+)
 _NOT_THIS = {
-    "player_name": re.compile(
-        rf"\b(fathers?|mothers?|parents?|guardians?|e ?mails?|phones?|mobiles?|emergency)\b"
-        rf"|{_OTHERS}|{_NO_NAMES}"
+    "first_name": _NOT_A_CHILDS,
+    "last_name": _NOT_A_CHILDS,
+    "player_name": _NOT_A_CHILDS,
+    "phone": re.compile(
+        rf"{_OTHERS}|{_STAFF}"
+        r"|\b(duration|status|date|time|model|brand|verified|otp|pin|type|labels?)\b"
     ),
-    "phone": re.compile(rf"{_OTHERS}|\b(duration|status|date|time|model|verified|type|labels?)\b"),
     "email": re.compile(rf"{_OTHERS}|\b(status|verified|opt|opened|sent|types?|labels?)\b"),
     "birth_date": re.compile(r"\b(certificate|proof|place|card|father|mother|parent)s?\b"),
     "created_time": re.compile(

@@ -20,7 +20,8 @@ TEXTS: Mapping[Status, str] = {
         "assigned, lead, subscriber, prospect, raw, received, enquiry, new enquiry, inquiry,"
         "to be contacted, yet to contact, not yet contacted, uncontacted, lead captured,"
         "lead created, pending call, attempt pending, just received, not dialed, not dialled,"
-        "new unassigned, lead new, नई पूछताछ,"
+        "new unassigned, lead new, नई पूछताछ, पूछताछ, fresh enquiry, open not contacted,"
+        "not contacted yet, contact later, not yet attempted,"
         "नया, नई, नई लीड, नया लीड, कॉल नहीं किया, कॉल करना है, बाकी, కొత్త, కొత్తది, కొత్త లీడ్,"
         "కాల్ చేయలేదు, కాల్ చేయాలి, புதிய, nuevo, nueva, novo, nova, nouveau, neu, جديد, baru"
     ),
@@ -50,6 +51,12 @@ TEXTS: Mapping[Status, str] = {
         "non responsive, whatsapp msg sent, msg sent, details shared on whatsapp,"
         "details sent on whatsapp, waiting for reply, no incoming, incoming not available,"
         "incoming barred, phone off, phone switched off, mobile switched off, बात हो गई,"
+        "working contacted, attempt, call attempt, call not connected, number busy, out of service,"
+        "not reachable / switched off, switched off / not reachable, ringing no answer,"
+        "did not answer, didnt answer, unanswered, didnt pick the call, did not pick the call,"
+        "asked to call later, asked to call back, will call back, call after some time,"
+        "highly interested, maybe, undecided, waiting list, 1st call done,"
+        "first call done, message seen, ringing not answered,"
         "कॉल नहीं उठाया, कॉल नहीं उठाई, నో ఆన్సర్,"
         "कॉल किया, कॉल हो गया, बात हुई, संपर्क किया, फॉलो अप, फॉलोअप, रुचि है, इच्छुक, फोन नहीं उठाया,"
         "फ़ोन नहीं उठाया, नहीं उठाया, बाद में कॉल करें, व्यस्त, कॉल बैक, సంప్రదించారు, కాల్ చేశారు, కాల్ చేసాం,"
@@ -70,7 +77,8 @@ TEXTS: Mapping[Status, str] = {
         "walkin, walk-in done, scheduled, booked, assessment scheduled, trial re-scheduled,"
         "trial class attended, trial class done, trial pending, trial no show,"
         "demo no show, meeting fixed, meeting done, assessment done, came for trial, came for demo,"
-        "visited center, visited centre, visited ground,"
+        "visited center, visited centre, visited ground, trial missed, trial not attended,"
+        "demo not attended, converted to trial, trial done positive, ट्रायल हो गया,"
         "trial rescheduled, demo rescheduled, ट्रायल, ट्रायल बुक, ट्रायल तय, डेमो, डेमो बुक, डेमो क्लास,"
         "ట్రయల్, ట్రయల్ బుక్, డెమో, డెమో బుక్, prueba agendada, clase de prueba, aula experimental,"
         "essai programmé, probetraining, حصة تجريبية"
@@ -83,7 +91,8 @@ TEXTS: Mapping[Status, str] = {
         "registration done, payment done, paid, fee paid, fees paid, evangelist, subscribed,"
         "success, successful, member, existing student, already a student, current student,"
         "existing customer, active member, active student, full payment received,"
-        "payment received, enrolment confirmed, enrollment confirmed,"
+        "payment received, enrolment confirmed, enrollment confirmed, paid and joined,"
+        "paid & joined, जुड़ गये, చేరిపోయారు,"
         "जुड़ गया, जुड़ गए, जॉइन किया, ज्वाइन किया, प्रवेश लिया, एडमिशन हो गया, दाखिला हो गया,"
         "చేరారు, చేరాడు, చేరింది, జాయిన్ అయ్యారు, అడ్మిషన్ అయింది, inscrito, matriculado, ganado,"
         "ganho, inscrit, gagné, gewonnen, angemeldet, مشترك, تم التسجيل, bergabung"
@@ -103,7 +112,10 @@ TEXTS: Mapping[Status, str] = {
         "number does not exist, number not valid, not a valid number, number not existing,"
         "do not disturb, not required now, no need, denied, reject, joined other,"
         "joined in other academy, already joined elsewhere, distance issue, fees high,"
-        "fees issue, age not eligible, underage, relocated, इंटरेस्टेड नहीं,"
+        "fees issue, age not eligible, underage, relocated, इंटरेस्टेड नहीं, रूचि नहीं, रूचि नहीं है,"
+        "not interested now, junk/spam, spam/junk, lost to competitor, fees too high, too young,"
+        "already joined other academy, already joined another academy, will not join, wont join,"
+        "only enquiry, only inquiry, timing issue, timings issue, price issue, did not join,"
         "रुचि नहीं, रुचि नहीं है, इच्छुक नहीं, दिलचस्पी नहीं, नहीं चाहिए, गलत नंबर, मना किया, मना कर दिया,"
         "ఆసక్తి లేదు, ఇష్టం లేదు, వద్దు, తప్పు నంబర్, no interesado, no interesada, perdido, perdida,"
         "descartado, não interessado, sem interesse, pas intéressé, perdu, kein interesse,"
@@ -115,12 +127,15 @@ _LOST_REASONS: Mapping[str, str] = {
     "Expensive fee": (
         "fee, fees, fee issue, fees issue, fee too high, fees too high, high fee, high fees,"
         "too expensive, expensive, costly, price, pricing, price too high, cost, budget,"
-        "budget issue, no budget, fee high, fees high, over budget, out of budget, not affordable"
+        "budget issue, no budget, fee high, fees high, over budget, out of budget, not affordable,"
+        "fees are high, fee is high, cant afford, cannot afford, budget constraints,"
+        "budget constraint, price issue, cost issue"
     ),
     "Timing mismatch": (
         "timing, timings, timing issue, timings issue, time issue, timing not suitable,"
         "timings not suitable, time mismatch, timing problem, batch timing, batch timings,"
-        "batch timing issue, slot not suitable, timings mismatch, no time"
+        "batch timing issue, slot not suitable, timings mismatch, no time, school timings,"
+        "school timing, school timing issue, timing clash, timings clash"
     ),
     "Days mismatch": "days, days issue, days not suitable, day mismatch, batch days",
     "Duration too long": "duration, too long, duration long, long duration",
@@ -130,7 +145,8 @@ _LOST_REASONS: Mapping[str, str] = {
     ),
     "Transportation problem": (
         "transport, transportation, transport issue, transportation issue, no transport,"
-        "transport problem, travel issue, pick up and drop, no pick up"
+        "transport problem, travel issue, pick up and drop, no pick up, no transport facility,"
+        "no transportation"
     ),
     "Coaching quality": "coaching, coach, quality, coach quality, coaching issue",
     "Age not suitable": (

@@ -62,8 +62,9 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "date time, lead time, created datetime, created timestamp, दिनांक, तारीख,"
         "पूछताछ की तारीख, तिथि, తేదీ, విచారణ తేదీ, నమోదు తేదీ, தேதி, ದಿನಾಂಕ, തീയതി, তারিখ, તારીખ,"
         "मिति, التاريخ, تاريخ التسجيل, query time, lead submission time, submit date,"
-        "submit date utc, completion time, enquiry dt, enq date, enq dt",
-        "date",
+        "submit date utc, completion time, enquiry dt, enq date, enq dt, posted on, posted at,"
+        "posted date, lead posted on, tareekh, tarikh, تاریخ, ਤਾਰੀਖ਼",
+        "date, fecha, datum",
     ),
     "player_name": (
         "player_name, player, players name, name of player, name of the player,"
@@ -73,6 +74,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "name of student, name of the student, student, child, ward name, wards name,"
         "name of ward, trainee name, name of trainee, participant name, name of participant,"
         "son/daughter name, son or daughter name, athlete name, athletes name, kids full name,"
+        "child 1 name, child 1, kid 1 name, player 1 name, student 1 name, first child name,"
+        "1st child name, name of child 1,"
         "खिलाड़ी का नाम, बच्चे का नाम, बच्चे का पूरा नाम, छात्र का नाम, विद्यार्थी का नाम,"
         "मुलाचे नाव, विद्यार्थ्याचे नाव, विद्यार्थीको नाम, बच्चाको नाम, खेलाडीको नाम,"
         "اسم الطفل, اسم اللاعب, اسم الطالب, ಮಗುವಿನ ಹೆಸರು, ವಿದ್ಯಾರ್ಥಿ ಹೆಸರು, കുട്ടിയുടെ പേര്,"
@@ -90,7 +93,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "name, lead name, contact name, customer name, client name, prospect name,"
         "sender name, candidate, enquirer name, applicant name,"
         "candidate name, person name, display name, नाम, పేరు,"
-        "பெயர், ಹೆಸರು, പേര്, नाव, নাম, નામ, nombre, nome, nama, الاسم, naam",
+        "பெயர், ಹೆಸರು, പേര്, नाव, নাম, નામ, nombre, nome, nama, الاسم, naam, نام, ਨਾਮ,"
+        "profile name",
     ),
     "first_name": (
         "player first name, players first name, child first name, childs first name,"
@@ -128,7 +132,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "age of student, age in years, age years, उम्र, आयु, बच्चे की उम्र, బిడ్డ వయస్సు,"
         "వయస్సు, వయసు, वय, उमेर, ವಯಸ್ಸು, പ്രായം, বয়স, ઉંમર, umar, umr, age yrs, age in yrs,"
         "how old is your child, how old is the child, how old is your kid, பிள்ளை வயது, வயது,"
-        "edad, idade, alter, العمر, usia, umur",
+        "edad, idade, alter, العمر, usia, umur, عمر, ਉਮਰ, child 1 age, kid 1 age, player 1 age,"
+        "student 1 age, first child age",
     ),
     "birth_date": (
         "birth_date, mx_date_of_birth, date_of_birth, dob, birthday, date of birth dob,"
@@ -144,8 +149,9 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "phone": (
         "phone",
         "phone_number",
-        "phones, phone numbers, mobiles, mobile numbers, contact numbers, user phone,"
-        "sender mobile, sender phone, customer number, customer mobile, wa id,"
+        "phones, phone numbers, mobiles, mobile numbers, contact numbers, user phone, user mobile,"
+        "sender mobile, sender phone, customer number, customer mobile, wa id, caller number,"
+        "caller no, caller mobile, caller phone, call from,"
         "text_reminder_number, channel_phone_number, phonenumber_countrycode, सम्पर्क नम्बर,"
         "phone no, mobile, mobile_number, mobile no, mobile phone, mobile phone number,"
         "mobile num, cell, cell phone, cell number, telephone, telephone number, telephone no,"
@@ -166,8 +172,12 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "telefon, handynummer, mobilnummer, رقم الهاتف, الهاتف, رقم الجوال, رقم الموبايل,"
         "nomor telepon, no telepon, telepon, nomor hp, no hp, telefoonnummer,"
         "numero di telefono, номер телефона, numer telefonu, số điện thoại, หมายเลขโทรศัพท์,"
-        "電話番号, 电话号码",
+        "電話番号, 电话号码, தொலைபேசி, மொபைல், கைபேசி, அலைபேசி, ಫೋನ್, ಮೊಬೈಲ್, ದೂರವಾಣಿ, ഫോൺ, മൊബൈൽ,"
+        "ফোন, মোবাইল, ફોન, મોબાઇલ, मोबाईल, मोबाईल क्र, मोबाईल क्रमांक, दूरध्वनी, मोबाइल क्रमांक,"
+        "फोन, ਫੋਨ, ਫੋਨ ਨੰਬਰ, ਮੋਬਾਈਲ, ਮੋਬਾਈਲ ਨੰਬਰ, فون, فون نمبر, موبائل, موبائل نمبر, الجوال,"
+        "handy, mobil, mobiltelefon, móviles, telefoon",
         "whatsapp_number, whatsapp, whatsapp no, whatsapp contact, whatsapp mobile number,"
+        "whatsapp phone,"
         "wa number, wa no, whatsapp num, वॉट्सऐप नंबर, व्हाट्सएप नंबर, व्हाट्सऐप नंबर,"
         "व्हाट्सप्प नंबर, వాట్సాప్ నంబర్, వాట్సాప్ నెంబర్, வாட்ஸ்அப் எண், número de whatsapp,"
         "numéro whatsapp, whatsapp nummer, رقم الواتساب, رقم واتساب, nomor whatsapp, no wa",
@@ -230,24 +240,29 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "adresse complète, anschrift, العنوان, alamat, alamat lengkap, adres, indirizzo, адрес",
         "street_address, street, street 1, address 1, address line 1, house no, mx_street1,"
         "mailing street, home street, flat no, house number, गली का पता, dirección de la calle,"
-        "calle, rua,"
+        "calle, rua, address street address,"
         "rue, straße, hausnummer und straße, straße und hausnummer, alamat jalan",
-        "mx_street2, address 2, address line 2, street 2, landmark, address line 3, address 3",
+        "mx_street2, address 2, address line 2, street 2, landmark, address line 3, address 3,"
+        "address address line 2",
         "locality, area, colony, neighborhood, neighbourhood, residential area, residence area,"
         "area of residence, मोहल्ला, इलाका, ప్రాంతం, barrio, bairro, kecamatan",
-        "city, mx_city, sender city, home city, town, mailing city, village, शहर, नगर, గ్రామం,"
+        "city, address city, mx_city, sender city, home city, town, mailing city, village, शहर,"
+        "नगर, గ్రామం,"
         "నగరం, ఊరు, பட்டணம்,"
         "நகரம், ciudad, cidade, ville, stadt, ort, المدينة, kota, città, city/town",
         "district, जिला, జిల్లా",
-        "state, mx_state, sender state, home state, province, region, mailing state,"
+        "state, address state, address state/province, mx_state, sender state, home state,"
+        "province, region, mailing state,"
         "state/province, state/region, राज्य,"
         "प्रांत, రాష్ట్రం, மாநிலம், estado, provincia, état, bundesland, الولاية, المحافظة,"
         "provinsi",
-        "zip, mx_zip, sender pincode, home postal code, post_code, zip_code, zip/postal code,"
+        "zip, address zip, address zip/postal code, mx_zip, sender pincode, home postal code,"
+        "post_code, zip_code, zip/postal code,"
         "postal_code, pin, pin code, pin no,"
         "mailing zip, area pin code, पिन, पिन कोड, पिन कोड नंबर, పిన్ కోడ్, அஞ்சல் குறியீடு,"
         "código postal, cep, code postal, postleitzahl, plz, الرمز البريدي, kode pos",
-        "country, mx_country, mailing country, country/region, country name, country of residence,"
+        "country, address country, mx_country, mailing country, country/region, country name,"
+        "country of residence,"
         "residence country, home country, current country, your country, which country,"
         "billing country, shipping country, देश, देश का नाम, దేశం పేరు, దేశం, நாடு, país, pays,"
         "land, البلد, الدولة, negara",
@@ -261,7 +276,10 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "academy branch, center location, centre location, select center, select centre,"
         "choose center, choose your center, select your center, your nearest center,"
         "your nearest centre, nearest branch, nearest academy, nearest location, tofa center,"
-        "tofa centre, which center, which centre, केंद्र, सेंटर, शाखा, नज़दीकी केंद्र,"
+        "tofa centre, which center, which centre, campus, preferred campus, preferred academy,"
+        "choose a location, choose location, choose your location, select location,"
+        "select a location, select your location, which location, training location, सेंटर का नाम,"
+        "سینٹر, مرکز, ਸੈਂਟਰ, केंद्र, सेंटर, शाखा, नज़दीकी केंद्र,"
         "केन्द्र, नज़दीकी सेंटर, निकटतम सेंटर, மையம், கிளை, ಕೇಂದ್ರ, ಶಾಖೆ, കേന്ദ്രം, কেন্দ্র,"
         "શાખા, mx_center,"
         "निकटतम केंद्र, సెంటర్, కేంద్రం, దగ్గరి కేంద్రం, సమీప కేంద్రం, శాఖ, centro,"

@@ -19,6 +19,15 @@ from backend.core.vocabulary.synonyms import (
 _FEWEST_DIGITS = 7
 # Numbers are the same if these many digits at their end are: one has a country code, one hasn't.
 _SAME_DIGITS = 10
+# A number of ten digits and more within a name, what is around it, and the word for it before it.
+_NUMBER_IN_NAME = re.compile(
+    r"(?<![\w@+])(?<!\d[ -])\+?[0-9](?:[ -]?[0-9]){9,12}(?![\w@]|[ -][0-9])"
+)
+_AROUND = " -–/\\|,;:.()[]"
+_LABEL_AT_END = re.compile(
+    r"(?:\b(?:ph|phone|mob|mobile|no|num|number|contact|cell|call|tel|wa|whatsapp)\b[ .:-]*)+$",
+    re.IGNORECASE,
+)
 _BARE_PHONE = re.compile(r"(?:[pP]:|tel:)?\+?[ (]{0,2}(?:\d[ ().-]{0,2}){7,15}")
 
 
@@ -162,6 +171,27 @@ NAME_PARTS = ("first_name", "middle_name", "last_name")
 def is_phone(text: str) -> bool:
     """Return whether a text is nothing but a phone: some type it in the email's place."""
     return _BARE_PHONE.fullmatch(text) is not None
+
+
+def in_place(
+    name: str | None, phone: str | None, email: str | None
+) -> tuple[str | None, str | None, str | None]:
+    """Return a name, a phone and an email, each in its place: some are typed into another's."""
+    # As nearly all are
+    if phone is not None and phone[-1:].isdigit() and "@" not in phone:
+        return name, phone, email
+    if email is not None and is_phone(email) and (phone is None or "@" in phone):
+        return name, email, phone
+    said = phone or ""
+    if name is None or _digits(said) or (found := _NUMBER_IN_NAME.search(name)) is None:
+        return name, phone, email
+    rest = _LABEL_AT_END.sub("", name[: found.start()].strip(_AROUND)).strip(_AROUND)
+    rest = " ".join(part for part in (rest, name[found.end() :].strip(_AROUND)) if part)
+    is_word = any(map(str.isalpha, said)) and "@" not in said
+    if not rest:
+        # The number is where the name should be, and the name where it should be.
+        return (said if is_word and names.key(said) else None), found[0], email
+    return rest, f"{found[0]} {said}" if is_word else found[0], email
 
 
 def _digits(text: str) -> str:

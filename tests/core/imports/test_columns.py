@@ -137,6 +137,14 @@ def test_what_is_left_is_an_answer_or_tells_of_the_origin() -> None:
         # A word of the field, and something else
         ("Ad set name", None),
         ("Phonetic First Name", None),
+        ("Name Prefix", None),
+        ("Name Suffix", None),
+        ("Nick name", None),
+        ("Branch contact number", None),
+        ("Child's Name - First Name", "first_name"),
+        ("Name of the kid: last name", "last_name"),
+        ("Parent's Name - First Name", None),
+        ("Campaign Name", None),
         ("Student ID", None),
         ("Kid's school standard", None),
         ("Phone 1 - Label", None),
@@ -153,6 +161,18 @@ def test_a_guess(name: str, field: str | None) -> None:
     found = columns.propose(names)
     assert found.mapping.get(name) == field
     assert found.proposed == ([name] if field else [])
+
+
+def test_the_parts_of_a_form_s_name_are_the_whole_name() -> None:
+    names = [CENTER_COLUMN, "phone", "Child's Name - First Name", "Child's Name - Last Name"]
+    found = columns.propose([*names, "Father's Name - First Name"])
+    assert [found.fields[at] for at in (2, 3)] == ["first_name", "last_name"]
+    assert found.answers() == [(4, "Father's Name - First Name")]
+
+
+def test_meta_s_columns_as_other_tools_write_them() -> None:
+    found = columns.usual([CENTER_COLUMN, "Ad Name", "Campaign Name", "Form Name (ID)", "Platform"])
+    assert found.origin() == [(1, "ad_name"), (2, "campaign_name"), (4, "platform")]
 
 
 def test_each_column_is_one_field() -> None:
@@ -181,6 +201,7 @@ def test_all_further_phones_are_guessed(first: str) -> None:
     others = [
         "Emergency contact name", "Preferred contact time", "WhatsApp opt-in", "Contact person",
         "Contacted on", "Coach mobile", "Roll no", "House no", "No of kids", "Phone verified",
+        "Receiver Mobile", "Executive's mobile", "Telecaller phone", "Our WhatsApp no", "Phone OTP",
     ]  # fmt: skip
     found = columns.propose([CENTER_COLUMN, "player_name", first, *others, *phones])
     assert [name for name, field in found.mapping.items() if field == "phone"] == [first, *phones]

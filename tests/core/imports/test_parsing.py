@@ -325,3 +325,34 @@ def test_progress_is_told() -> None:
     )
     assert len(list(read_all)) == 2500
     assert told == [(1000, 0), (2000, 0)]
+
+
+@pytest.mark.parametrize("name", ["Total", "Grand Total", "TOTAL LEADS: 42", "Sub-total", "कुल"])
+@pytest.mark.parametrize("phone", ["42", 42, None])
+def test_a_row_of_totals_is_no_lead(name: str, phone: Cell) -> None:
+    found = one(player_name=name, phone=phone, email=None)
+    assert found.fault == parsing.NO_CONTACT
+    found = one(created_time=name, player_name=42, phone=phone, email=None)
+    assert found.fault == parsing.NO_CONTACT
+
+
+@pytest.mark.parametrize(
+    "cells", [{"phone": "9848022338"}, {"email": "t@x.example"}, {"player_name": "Totaram"}]
+)
+def test_a_name_like_total_with_a_contact_is_a_lead(cells: dict[str, Cell]) -> None:
+    given = {"player_name": "Total", "phone": "42", "email": None} | cells
+    assert one(**given).fault is None
+
+
+def test_what_was_typed_into_another_column() -> None:
+    found = one(player_name="Zoë 98480 22338", phone="-", email="Zoë <z@x.example>")
+    assert (found.player_name, found.phone, found.email) == (
+        "Zoë", "98480 22338", "z@x.example"
+    )  # fmt: skip
+
+
+def test_characters_as_a_web_page_has_them() -> None:
+    name, center = "Zoe D&#39;Souza", "TOFA&nbsp;Tellapur"
+    found = one(player_name=name, **{CENTER: center, "phone": "&#39;98480 22338"})
+    assert (found.player_name, found.phone) == ("Zoe D'Souza", "'98480 22338")
+    assert found.center == "TOFA\u00a0Tellapur"

@@ -87,3 +87,23 @@ def test_a_key_is_never_too_long_for_an_index(one: str, other: str) -> None:
     keys = [match_keys.email_key(f"{text}@example.com") for text in (one, other)]
     assert all(key is not None and 0 < len(key) <= 250 for key in keys)
     assert (keys[0] == keys[1]) == (one == other)
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["noemail@gmail.com", "NoMail@x.example", "test@test.com", "na@na.com", "abc@gmail.com",
+     "not.available@x.example", "no-reply@x.example", "xxx@xxx.com", "none@yahoo.co.in"],
+)  # fmt: skip
+def test_an_address_that_is_nobody_s_makes_no_household(email: str) -> None:
+    assert match_keys.MatchKeys.of("Zoya", None, email, "IN", is_test=False).households == ()
+    keys = match_keys.MatchKeys.of("Zoya", "9848022338", email, "IN", is_test=False)
+    assert keys.households == ("+919848022338",)
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["na@rao.example", "abc@academy.example", "noel@gmail.com", "testa@x.example",
+     "nomi@gmail.com", "max@xyz.com", "xavier@gmail.com"],
+)  # fmt: skip
+def test_an_address_that_is_somebody_s(email: str) -> None:
+    assert not match_keys.is_nobodys(email)

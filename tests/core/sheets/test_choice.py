@@ -94,6 +94,13 @@ def test_a_sheet_that_is_not_there() -> None:
             read(content, name)
 
 
+def test_a_sheet_with_a_second_header_in_another_order() -> None:
+    rows = [["Name", "Phone", "Center"], ["Asha", "1", "T"]]
+    content = xlsx_bytes([*rows, ["Phone", "Center", "Name"], ["2", "K", "Bina"]])
+    table = read_table(content, "leads.xlsx", Wanted(score))
+    assert list(table.rows) == [(2, ["Asha", "1", "T"]), (4, ["Bina", "2", "K"])]
+
+
 def test_the_table_is_opened_again_by_what_was_found() -> None:
     content = book({"Read me": [["x"]], "Leads": [["TOFA"], HEADER, ASHA]})
     found = read(content)

@@ -107,6 +107,29 @@ def test_a_header_that_is_repeated_is_no_row() -> None:
     assert [number for number, _ in read(text, Wanted()).rows] == [2, 3, 4]
 
 
+def test_a_header_that_comes_again_in_another_order() -> None:
+    text = (
+        "Name,Phone,Center,Age\nAsha,1,T,8\n"
+        "Center,Name,Phone,\nK,Bina,2,\n"
+        "Name,Phone,Center,Age\nCia,3,T,9\n"
+        "Phone,Age,Name\n4,10,Dia\n"
+    )
+    assert rows(read(text)) == [
+        (2, ["Asha", "1", "T", "8"]),
+        (4, ["Bina", "2", "K", None]),
+        (6, ["Cia", "3", "T", "9"]),
+        (8, ["Dia", "4", None, "10"]),
+    ]
+
+
+def test_a_row_that_only_looks_like_a_header() -> None:
+    text = "Name,Phone,Center,Age\nName,1,Center,8\nAge,2,T,Age\nPhone,Name,,\n"
+    assert [number for number, _ in rows(read(text))] == [2, 3, 4]
+    # Two columns with one name.
+    text = "Name,Phone,Center,Name\nPhone,Name,Center,Name\nAsha,1,T,8\n"
+    assert [number for number, _ in rows(read(text))] == [2, 3]
+
+
 def test_more_columns_than_allowed() -> None:
     with pytest.raises(UnreadableFile, match=f"{MAX_COLUMNS:,} columns"):
         read("Name,Phone" + ",x" * MAX_COLUMNS + "\n1,2\n")

@@ -44,6 +44,7 @@ def test_kinds(content: bytes, kind: Kind) -> None:
         (b'<?xml version="1.0"?><leads/>', "XML"),
         (b'[{"name": "Asha"}]', "JSON"),
         (b'{"leads": []}', "JSON"),
+        (b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Asha\r\nEND:VCARD\r\n", "contacts"),
     ],
 )
 def test_what_is_no_spreadsheet_is_named(content: bytes, what: str) -> None:

@@ -175,7 +175,12 @@ def test_nothing_in_it(content: bytes) -> None:
     assert "empty" in refused(content) or "no rows" in refused(content)
 
 
-@pytest.mark.parametrize("name", ["leads.pdf", "leads", "", "csv", "leads.xlsm", "leads.csv.exe"])
+LETTER = b"Dear Ravi,\n\nplease call 98480 12345 today.\n\nThanks\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["leads.pdf", "leads", "", "csv", "leads.eml", "leads.csv.exe", "leads.zip"]
+)
 def test_other_extensions(name: str) -> None:
     sentence = refused(b"a,b\n1,2\n", name)
     assert all(extension in sentence for extension in (".csv", ".xlsx", ".xls"))
@@ -185,14 +190,17 @@ def test_extension_in_any_case() -> None:
     assert read(b"a,b\n1,2\n", "LEADS.CSV ")[1] == [(2, ["1", "2"])]
 
 
-@pytest.mark.parametrize("name", ["leads.xlsx", "leads.xls", "leads.ods", "leads.html"])
-def test_text_is_no_workbook(name: str) -> None:
-    assert "not an Excel workbook" in refused(b"a,b\n1,2\n", name)
-
-
-@pytest.mark.parametrize("name", ["leads.xls", "leads.tsv"])
-def test_text_with_tabs_is_read_as_excel_reads_it(name: str) -> None:
+@pytest.mark.parametrize("name", ["leads.xlsx", "leads.xls", "leads.xlsm", "leads.ods"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_a_text_that_is_called_a_workbook(name: str, delimiter: str) -> None:
+    content = "Report\r\n\r\na,b,c\r\n1,2,3\r\n4,5,6\r\n".replace(",", delimiter).encode()
+    assert read(content, name)[1][-1] == (5, ["4"])
     assert read(b"a\tb\n1\t2\n", name) == (("a", "b"), [(2, ["1", "2"])])
+
+
+@pytest.mark.parametrize("content", [b"phone\n98480 12345\n", LETTER])
+def test_a_text_without_columns_is_no_workbook(content: bytes) -> None:
+    assert "not an Excel workbook" in refused(content, "leads.xlsx")
 
 
 @pytest.mark.parametrize(
@@ -240,6 +248,41 @@ def test_an_open_quotation_mark_that_the_next_one_closes() -> None:
 
 def test_an_open_quotation_mark_that_swallows_a_large_file() -> None:
     assert "row 3" in refused(b'a,b\n1,2\n"3,4\n' + b"5,6\n" * 100_000)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_quotation_marks_behind_a_backslash(delimiter: str) -> None:
+    text = """"a","b","c"\n"12 \\"Lake\\", Road","C:\\new","\\"x\\""\n"1","2","3"\n"""
+    rows = read(text.replace('","', f'"{delimiter}"').encode())[1]
+    assert rows == [(2, ['12 "Lake", Road', "C:\\new", '"x"']), (3, ["1", "2", "3"])]
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        # Doubled quotation marks behind a backslash, and a cell that ends with one
+        ('a,b\n"5\\"" tall",2\n', ['5\\" tall', "2"]),
+        ('a,b\n"C:\\",2\n', ["C:\\", "2"]),
+        ("a,b\nC:\\x,'2\n", ["C:\\x", "'2"]),
+        ("'a,'b\n'1,'2\n", ["'1", "'2"]),
+    ],
+)
+def test_backslashes_and_apostrophes_that_quote_nothing(text: str, cells: list[str]) -> None:
+    assert read(text.encode())[1] == [(2, cells)]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "|"])
+def test_single_quotes_around_each_name(delimiter: str) -> None:
+    rows = ["'a','b'", "'Lake, Road','O''Brien'", r"'O\'Brien','x;y|z'", "'5','6'"]
+    text = "\n".join(rows).replace("','", f"'{delimiter}'")
+    assert read(text.encode()) == (
+        ("a", "b"),
+        [(2, ["Lake, Road", "O'Brien"]), (3, ["O'Brien", "x;y|z"]), (4, ["5", "6"])],
+    )
+
+
+def test_the_nulls_of_databases_are_blank() -> None:
+    assert read(b"a\tb\n\\N\t2\n\\Nina\t\\N\n")[1] == [(2, [None, "2"]), (3, ["\\Nina", None])]
 
 
 def test_a_quotation_mark_within_a_cell_is_a_character() -> None:

@@ -11,7 +11,7 @@ from backend.core.vocabulary.folding import fold, words
     "name",
     [
         "phone_number", "Phone Number", "PHONE-NUMBER", "phoneNumber", "PhoneNumber",
-        "Phone number*",
+        "Phone number*", "Phone&nbsp;number",
         " phone   number : ", "Phone\u00a0Number?", "\ufeffphone_number", "pho\u200bne number",
         "phone\u00adnumber", "(Phone) number", "Phóne númber", "\uff30hone number",
     ],

@@ -13,16 +13,19 @@ from backend.schemas.choices import REASONS
     ("texts", "status"),
     [
         # Leads Center, HubSpot, Zoho, LeadSquared, TeleCRM, sheets.
-        ("Intake, CREATED, NEW, Not Contacted, Prospect, Fresh, yet to call, नया, కొత్త", Status.NEW),
+        ("Intake, CREATED, NEW, Not Contacted, Prospect, Fresh, yet to call, नया, కొత్త,"
+         "Fresh Enquiry, Open - Not Contacted, Not contacted yet, पूछताछ", Status.NEW),
         ("Qualified, IN_PROGRESS, ATTEMPTED_TO_CONTACT, Attempted to Contact, Engaged, RNR,"
-         "Follow up, follow-up, Call Back, Interested, Switched Off, फॉलो अप, ఫాలో అప్",
+         "Follow up, follow-up, Call Back, Interested, Switched Off, फॉलो अप, ఫాలో అప్,"
+         "Attempt 2, Number busy, Ringing (no answer), Didn't pick the call, Working - Contacted",
          Status.CALLED),
         ("Demo scheduled, Trial booked, trial-done, Demo, Appointment Scheduled, ट्रायल, డెమో",
          Status.TRIAL_SCHEDULED),
         ("Converted, Won, Closed Won, Customer, Enrolled, Admission Done, JOINED, చేరారు, జాయిన్ అయ్యారు",
          Status.JOINED),
         ("Lost, Not interested, Junk Lead, UNQUALIFIED, Disqualified, Invalid, wrong number,"
-         "Dead/Not Interested, रुचि नहीं, ఆసక్తి లేదు", Status.DEAD),
+         "Dead/Not Interested, रुचि नहीं, ఆసక్తి లేదు, Not interested now, Junk/Spam, Won't join",
+         Status.DEAD),
     ],
 )  # fmt: skip
 def test_a_status_of_another_tool(texts: str, status: Status) -> None:

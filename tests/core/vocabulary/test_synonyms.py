@@ -97,6 +97,25 @@ HEADERS: Mapping[str, Mapping[str, str | None]] = {
         "పిన్ కోడ్": "address", "సెంటర్": "center", "స్థితి": "status", "వ్యాఖ్యలు": "comment",
         "తేదీ": "created_time", "ఈమెయిల్": "email", "వాట్సాప్ నంబర్": "phone",
     },
+    "sheets in other languages": {
+        "தொலைபேசி": "phone", "मोबाईल क्र.": "phone", "ಮೊಬೈಲ್": "phone", "മൊബൈൽ": "phone",
+        "মোবাইল": "phone", "મોબાઇલ": "phone", "ਮੋਬਾਈਲ": "phone", "موبائل نمبر": "phone",
+        "Handy": "phone", "نام": "player_name", "ਨਾਮ": "player_name", "عمر": "player_age_category",
+        "سینٹر": "center", "Tareekh": "created_time", "Fecha": "created_time",
+        "Datum": "created_time",
+    },
+    "call logs and chats": {
+        "CallFrom": "phone", "Caller Number": "phone", "whatsapp_phone": "phone",
+        "UserMobile": "phone", "Caller Name": "owner", "CallTo": None, "Posted On": "created_time",
+    },
+    "several children": {
+        "child_1_name": "player_name", "Child 1 Age": "player_age_category", "Child 2 Name": None,
+    },
+    "Gravity Forms": {
+        "Name (First)": "first_name", "Address (Street Address)": "address",
+        "Address (City)": "address", "Address (ZIP / Postal Code)": "address",
+    },
+    "Wix": {"Choose a location": "center", "Location": None, "Campus": "center"},
     "the flat form": {
         "phone_number": "phone", "full_name": "player_name", "email_address": "email",
         "nearest_center": "center", "player_age_category": "player_age_category",

@@ -216,3 +216,34 @@ def test_each_number_is_in_the_text_once(numbers: list[int]) -> None:
     found = values.phone([Said(0, f"phone {at}", str(one)) for at, one in enumerate(numbers)])
     assert found is not None
     assert found.text.split(" / ") == [str(one) for one in dict.fromkeys(numbers)]
+
+
+@pytest.mark.parametrize(
+    ("name", "phone", "email", "placed"),
+    [
+        ("Asha", "7013010011", "a@x.example", ("Asha", "7013010011", "a@x.example")),
+        ("Asha 7013010012", "7013010011", None, ("Asha 7013010012", "7013010011", None)),
+        ("Asha", None, "7013010011", ("Asha", "7013010011", None)),
+        ("Asha", "a@x.example", "7013010011", ("Asha", "7013010011", "a@x.example")),
+        ("Asha 7013010011", None, None, ("Asha", "7013010011", None)),
+        ("Asha - +91 70130 10011 (U9)", "-", None, ("Asha U9", "+91 70130 10011", None)),
+        ("Asha Ph.No: 7013010011", "na", None, ("Asha", "7013010011 na", None)),
+        ("7013010011", "Asha Rao", None, ("Asha Rao", "7013010011", None)),
+        ("7013010011", "not given", None, (None, "7013010011", None)),
+        ("7013010011", None, "a@x.example", (None, "7013010011", "a@x.example")),
+        ("Asha", "12345", None, ("Asha", "12345", None)),
+        # Other digits than those of a phone
+        ("Asha 2016", None, None, ("Asha 2016", None, None)),
+        ("Asha 4111 1111 1111 1111", None, None, ("Asha 4111 1111 1111 1111", None, None)),
+        ("l:1203480000008801", "-", None, ("l:1203480000008801", "-", None)),
+        ("9848012345@x.example", None, None, ("9848012345@x.example", None, None)),
+        (None, None, None, (None, None, None)),
+    ],
+)
+def test_what_is_typed_into_another_s_place(
+    name: str | None,
+    phone: str | None,
+    email: str | None,
+    placed: tuple[str | None, str | None, str | None],
+) -> None:
+    assert values.in_place(name, phone, email) == placed

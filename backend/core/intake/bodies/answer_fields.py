@@ -17,6 +17,7 @@ from backend.core.intake.bodies.answer_text import labelled
 from backend.core.intake.bodies.questions import REACHED_BY, Answer
 from backend.core.intake.field_mapping import Mapped, fold
 from backend.core.names import is_blank
+from backend.core.repairs import repaired
 from backend.core.vocabulary.phone_codes import NOWHERE
 
 # The names of the flat form, and the fields that they always fill.
@@ -87,7 +88,7 @@ def sort_plain(answers: Iterable[tuple[str, str]]) -> Mapped:
     kept: dict[str, str] = {}
     is_test = False
     for question, answer in answers:
-        if not is_blank(text := answer.replace("\0", "").strip()):
+        if not is_blank(text := repaired(answer.replace("\0", "")).strip()):
             is_test = is_test or field_mapping.is_test(text)
             name = OWN[question]
             if len(text) <= field_mapping.LONGEST[name]:

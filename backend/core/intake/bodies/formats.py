@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from backend.core.intake import field_mapping
-from backend.core.intake.bodies import json_text, multipart, unpacking
+from backend.core.intake.bodies import json_text, loose_json, multipart, unpacking
 from backend.core.intake.bodies.decoding import decode
 from backend.core.intake.bodies.errors import Unreadable
 from backend.core.intake.bodies.nested_names import nest
@@ -22,6 +22,8 @@ _FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 10_000
 # The names that a body may have that doesn't say that it is a form.
 _NAME = re.compile(r"[\w.\-\[\] ]{1,100}")
+# In a letter, one line can be like the field of a form.
+_ENOUGH = 2
 _LINE = re.compile(r"([^=:\n{}<>\"']{1,100}?)[ \t]*([=:])[ \t]*(.*)")
 
 
@@ -73,7 +75,8 @@ def _urlencoded(body: bytes, content_type: str) -> Any:
     is_form = _FORM in content_type.lower()
     if not is_form and b"\n" in body.strip():
         return None
-    parts = [part for part in body.strip().split(b"&", _MOST_FIELDS + 1) if part]
+    body = body.strip().removeprefix(b"?")
+    parts = [part for part in body.split(b"&", _MOST_FIELDS + 1) if part]
     if len(parts) > _MOST_FIELDS:
         raise Unreadable(ReasonCode.TOO_MANY_FIELDS)
     if len(parts) == 1 and (value := _json(_unquoted(parts[0]).rstrip(b"="), "")) is not None:
@@ -93,17 +96,36 @@ def _unquoted(part: bytes) -> bytes:
     return unquote_to_bytes(part.replace(b"+", b" "))
 
 
+def _loose_json(body: bytes, content_type: str) -> Any:
+    try:
+        return loose_json.loads(decode(body, content_type))
+    except ValueError:
+        return None
+
+
 def _lines(body: bytes, content_type: str) -> Any:
-    """Return the fields of a text with one a line: `name=value`, or `name: value` if known."""
+    """Return the fields of a text with one a line: `name=value`, or `name: value` if known.
+
+    If several are known, a line without a name belongs to the one before it.
+    """
     lines = [line.lstrip(" \t") for line in decode(body, content_type).splitlines() if line.strip()]
     if not 0 < len(lines) <= _MOST_FIELDS:
         return None
-    matches = [match for line in lines if (match := _LINE.fullmatch(line))]
+    found = [_LINE.fullmatch(line) for line in lines]
+    matches = [match for match in found if match]
     is_form = all(match[2] == "=" and _NAME.fullmatch(match[1]) for match in matches)
-    if not is_form and not any(field_mapping.field_of(match[1], {}) for match in matches):
+    known = {field for match in matches if (field := field_mapping.field_of(match[1], {}))}
+    if not is_form and not known:
         return None
-    pairs = [(match[1], match[3]) for match in matches]
-    return nest(pairs) if len(pairs) == len(lines) else None
+    if len(matches) < len(lines) and (found[0] is None or len(known) < _ENOUGH):
+        return None
+    pairs: list[tuple[str, str]] = []
+    for line, match in zip(lines, found, strict=True):
+        name, text = (match[1], match[3]) if match else (pairs[-1][0], f"{pairs.pop()[1]}\n{line}")
+        pairs.append((name, text.strip()))
+    return nest(pairs)
 
 
-_WAYS: Sequence[Callable[[bytes, str], Any]] = (_json, _multipart, _urlencoded, _lines)
+_WAYS: Sequence[Callable[[bytes, str], Any]] = (
+    _json, _multipart, _urlencoded, _loose_json, _lines
+)  # fmt: skip

@@ -26,8 +26,10 @@ _PERHAPS = frozenset(
      "response", "message", "item", "object", "form", "enquiry", "inquiry", "player", "participant",
      "content", "json", "params", "values", "details", "request", "notification", "res",
      "variables", "input", "custom", "customfields", "customdata", "customattributes", "extra",
-     "traits"}
+     "traits", "after"}
 )  # fmt: skip
+# Not `player1`: the one beside it may be another child.
+_RESPONSE = re.compile(r"res[0-9]{1,2}")
 # The fields that tell a lead from what merely comes with it.
 REACHED_BY = frozenset({"phone", "email", "center"})
 _DEEPEST = 12
@@ -86,7 +88,7 @@ def _walk(value: Object, path: tuple[str, ...], depth: int, level: int) -> Itera
 
 def opened(name: str, value: Any) -> Any:
     """Return the object, or the objects, that a wrapper holds; None for what isn't a wrapper."""
-    kind = folded(name)
+    kind = _kind(name)
     if kind not in _WRAPPERS and kind not in _PERHAPS:
         return None
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
@@ -104,12 +106,18 @@ def opened(name: str, value: Any) -> Any:
     return None
 
 
+def _kind(name: str) -> str:
+    """Return what a wrapper's name is compared by: Pabbly counts its responses, as in `res1`."""
+    kind = folded(name)
+    return "res" if _RESPONSE.fullmatch(kind) else kind
+
+
 def _has_lead(value: Object, level: int = 0) -> bool:
     """Return whether an object, or what it wraps, has an answer that makes a lead."""
     for name, one in value.items():
         if likely_names.field_of(name) in REACHED_BY:
             return True
-        is_wrapper = isinstance(one, dict) and folded(name) in _WRAPPERS | _PERHAPS
+        is_wrapper = isinstance(one, dict) and _kind(name) in _WRAPPERS | _PERHAPS
         if is_wrapper and level < _DEEPEST and _has_lead(one, level + 1):
             return True
     return False

@@ -266,3 +266,58 @@ def test_any_json_object_is_read(value: dict[str, Any]) -> None:
 def test_any_bytes_are_read_or_known_to_be_unreadable(body: bytes, content_type: str) -> None:
     with suppress(Unreadable):
         json_text.dumps(read(body, content_type))
+
+
+NAIRA = {"full_name": "Zoë D'Souza", "phone_number": "9848022338", "is_new": True, "note": None}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        repr(NAIRA),
+        """{full_name: "Zoë D'Souza", phone_number: '9848022338', is_new: true, note: undefined}""",
+        """// from the page
+        {"full_name": 'Zoë D\\'Souza', /* of the parent */ "phone_number": "9848022338",
+         "is_new": true, "note": null,}""",
+        """{“full_name”: “Zoë D'Souza”, “phone_number”: “9848022338”,
+         “is_new”: true, “note”: null}""",
+        f"callback({json.dumps(NAIRA)});",
+        json.dumps(NAIRA).replace('"', "&quot;"),
+    ],
+)
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain", FORM])
+def test_what_is_nearly_json(text: str, content_type: str) -> None:
+    assert read(text.encode(), content_type) == NAIRA
+
+
+@pytest.mark.parametrize(
+    "text", ["{'a': 'b", "{a b}", "call(me)", "{'a': b'c'}", "[", "'a'", "{“a”}", "// {}"]
+)
+def test_what_is_far_from_json(text: str) -> None:
+    with pytest.raises(Unreadable):
+        read(text.encode(), "application/json")
+
+
+@pytest.mark.parametrize("piece", ["'\\\\", '"\\\\', "/*", "/* *", "“", "a ", "[", "{a:", "f("])
+def test_what_is_nearly_json_is_read_once(piece: str) -> None:
+    with suppress(Unreadable):
+        read((piece * (LIMIT // len(piece) // 4)).encode(), "text/plain")
+
+
+def test_lines_of_an_email() -> None:
+    text = (
+        "Name : Zoë\r\n\r\nMobile No. : 9848022338\r\n"
+        "Message :\r\nWe live near\r\nthe lake\r\nCenter: TOFA\r\n"
+    )
+    assert read(text.encode(), "text/plain") == {
+        "Name": "Zoë",
+        "Mobile No.": "9848022338",
+        "Message": "We live near\nthe lake",
+        "Center": "TOFA",
+    }
+    with pytest.raises(Unreadable):
+        read(b"Dear Ravi,\nPhone: 9848022338\nThanks\n", "text/plain")
+
+
+def test_a_query_with_its_question_mark() -> None:
+    assert read(b"?name=Zoya&phone=98480") == {"name": "Zoya", "phone": "98480"}

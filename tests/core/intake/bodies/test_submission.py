@@ -197,6 +197,8 @@ HUBSPOT = {
         {"fields": [{"name": name, "value": text} for name, text in FLAT.items()]},
         {"payload": [{"label": name, "answer": [text]} for name, text in FLAT.items()]},
         {"contact": FLAT, "id": 7},
+        {"res1": FLAT},
+        {"Before": None, "After": FLAT},
         {"full_name": "Zoya Khan", "contact": {"phone": "+919848022338",
          "email": "zoya@example.com"}, "nearest_center": "TOFA Tellapur"},
         {"parent": {"phone": "+919848022338", "email": "zoya@example.com", "name": "Asma"},
@@ -313,6 +315,9 @@ def test_two_that_could_fill_a_field_fill_none() -> None:
     said = {"visitor": {"phone": "1", "name": "A"}, "attendee": {"phone": "2", "name": "B"}}
     assert fields(said) == {}
     assert answers(said) == {"visitor": "phone: 1, name: A", "attendee": "phone: 2, name: B"}
+    # The first child has a name, but not the phones of two.
+    said = {"player1": {"phone": "1", "name": "A"}, "player2": {"phone": "2", "name": "B"}}
+    assert fields(said) == {"player_name": "A"}
 
 
 def test_what_is_about_others_fills_no_field() -> None:

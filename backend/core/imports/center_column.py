@@ -1,0 +1,68 @@
+"""Finds the center of the rows where no column is called one: by what is in the cells."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from backend.core.errors import BadRequest
+from backend.core.imports import columns
+from backend.core.imports.cells import plain
+from backend.core.imports.columns import IGNORE, Columns
+from backend.core.sheets import Cell, Table
+
+# How many rows are looked at, and of how many cells one must name a center.
+_ROWS, _OF = 200, 2
+
+Find = Callable[[str], int | None]
+
+
+def propose(
+    names: Sequence[str],
+    given: Mapping[str, str],
+    find: Find,
+    table: Table,
+    again: Callable[[], Table],
+) -> tuple[Columns, str | None]:
+    """Match columns as `columns.propose` does, and return the text for the center of all rows.
+
+    That is the name of the sheet, if it is a center's and nothing in the sheet is. Without a column
+    for the center, the one whose cells name centers is it, for a person to review. `again` opens
+    the table once more. Raises as `columns.propose` does.
+    """
+    try:
+        return columns.propose(names, given), None
+    except BadRequest as error:
+        header = columns.propose(names, given, needs_center=False)
+        ignored = {columns.fold(name) for name, field in given.items() if field == IGNORE}
+        free = [
+            at
+            for at, name in enumerate(names)
+            if at not in header.fields and columns.fold(name) not in ignored
+        ]
+        place = _place(free, _sample(again()), find)
+        if place is not None:
+            fields = {**header.fields, place: "center"}
+            return replace(header, fields=fields, guessed=header.guessed | {place}), None
+        if len(table.taken) == 1 and find(table.taken[0].name) is not None:
+            return header, table.taken[0].name
+        raise error from None
+
+
+def _sample(table: Table) -> list[Sequence[Cell]]:
+    rows = table.rows
+    try:
+        return [cells for _, cells in islice(rows, _ROWS)]
+    finally:
+        close = getattr(rows, "close", None)
+        if close is not None:
+            close()
+
+
+def _place(free: Sequence[int], rows: Sequence[Sequence[Cell]], find: Find) -> int | None:
+    """Return the only column of which at least half of the cells name centers."""
+    found = []
+    for at in free:
+        texts = [text for cells in rows if at < len(cells) and (text := plain(cells[at]))]
+        if texts and sum(find(text) is not None for text in texts) * _OF >= len(texts):
+            found.append(at)
+    return found[0] if len(found) == 1 else None
