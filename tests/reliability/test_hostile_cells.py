@@ -66,8 +66,10 @@ def mixed(chance: random.Random) -> str:
 def kept(texts: list[str]) -> list[str]:
     """What is to be kept of cells: those of white space alone are blank, a phone is in E.164.
 
-    And a name is as it is seen: without control and format characters, and in one line.
+    A web page's `&amp;` is what it shows, and a database's `\\N` a blank cell. And a name is as it
+    is seen: without control and format characters, and in one line.
     """
+    texts = ["" if text == "\\N" else text.replace("&amp;", "&") for text in texts]
     cells = ["" if BLANK.fullmatch(text) else formulas.restore(text) for text in texts]
     seen = "".join(" " if char.isspace() else char for char in cells[0] if is_seen(char))
     cells[0] = " ".join(normalize("NFC", seen).split())

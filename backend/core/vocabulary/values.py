@@ -28,6 +28,8 @@ _LABEL_AT_END = re.compile(
     r"(?:\b(?:ph|phone|mob|mobile|no|num|number|contact|cell|call|tel|wa|whatsapp)\b[ .:-]*)+$",
     re.IGNORECASE,
 )
+# `@98480 22338` is a phone that a spreadsheet was kept from taking for a formula.
+_EMAIL = re.compile(r"\S@[^@\s]+\.\w")
 _BARE_PHONE = re.compile(r"(?:[pP]:|tel:)?\+?[ (]{0,2}(?:\d[ ().-]{0,2}){7,15}")
 
 
@@ -180,7 +182,7 @@ def in_place(
     # As nearly all are
     if phone is not None and phone[-1:].isdigit() and "@" not in phone:
         return name, phone, email
-    if email is not None and is_phone(email) and (phone is None or "@" in phone):
+    if email is not None and is_phone(email) and (phone is None or _EMAIL.search(phone)):
         return name, email, phone
     said = phone or ""
     if name is None or _digits(said) or (found := _NUMBER_IN_NAME.search(name)) is None:
