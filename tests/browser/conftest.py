@@ -225,6 +225,16 @@ def settled(page: Page) -> None:
     wait_until(lambda: is_settled() and is_settled())
 
 
+def take_clock(page: Page, **given: Any) -> None:
+    """Let a test move the clock of a page, and of its browser: `visit(…, zone=…)` has its own.
+
+    While it is put in, a page can see a time of long ago: at once, its person has been idle since.
+    """
+    settled(page)
+    page.clock.install(**given)
+    page.mouse.move(5, 5)
+
+
 def until(page: Page, holds: Callable[[], bool]) -> None:
     """Wait for something that happens in a test's own handlers of requests."""
 

@@ -15,6 +15,7 @@ from tests.browser.conftest import (
     drawn,
     lead_of,
     settled,
+    take_clock,
     turn,
     until,
 )
@@ -46,8 +47,8 @@ def test_a_call_is_recorded_with_two_keys(visit: Open, world: World, leads: None
 
 def test_skipped_leads_come_back(visit: Open, world: World, leads: None) -> None:
     """They stay away for some hours, on a page that is loaded again as well."""
-    page = visit("leads", email=MEMBER)
-    page.clock.install()
+    page = visit("leads", email=MEMBER, zone="Asia/Kolkata")
+    take_clock(page)
     turn(page, "next")
     name = page.get_by_role("article").get_by_role("heading", level=2)
     first = name.inner_text()
@@ -69,9 +70,9 @@ def test_skipped_leads_come_back(visit: Open, world: World, leads: None) -> None
 
 
 def test_a_skip_by_a_clock_that_was_wrong(visit: Open, leads: None) -> None:
-    page = visit("leads", email=MEMBER)
+    page = visit("leads", email=MEMBER, zone="Asia/Kolkata")
     now = times.now()
-    page.clock.install(time=now + timedelta(days=30))
+    take_clock(page, time=now + timedelta(days=30))
     turn(page, "next")
     name = page.get_by_role("article").get_by_role("heading", level=2)
     first = name.inner_text()
@@ -209,9 +210,8 @@ def test_on_a_phone_the_name_call_and_save_stay_in_reach(
 def test_an_untouched_card_goes_only_if_a_colleague_has_called(
     visit: Open, world: World, client: Client, leads: None
 ) -> None:
-    # A clock is its browser's, so it has one of its own.
     page = visit("leads", email=MEMBER, zone="Asia/Kolkata")
-    page.clock.install()
+    take_clock(page)
     turn(page, "")
     name = page.get_by_role("article").get_by_role("heading", level=2)
     first = name.inner_text()

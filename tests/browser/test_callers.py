@@ -71,7 +71,7 @@ class Caller:
             self.page.keyboard.press("Escape")
         for one in buttons if self.by_touch else keys:
             self._press(one)
-        while self._is_asked(lead):
+        while self._is_asked(lead) and not self.ignored.is_visible():
             if self._was_called():
                 self._press("Skip" if self.by_touch else "x")
                 expect(self.name.get_by_role("link")).not_to_have_attribute(
@@ -107,7 +107,9 @@ class Caller:
             """(lead) => {
               const isNext = document.querySelector("article h2 a")?.hash !== `#/lead/${lead}`;
               const isBusy = document.querySelector(".outcome .primary:disabled");
-              return isNext || (!isBusy && document.querySelector(".outcome [role=alert]"));
+              const isIgnored = document.body.textContent.includes("Nothing was recorded");
+              const isAsked = document.querySelector(".outcome [role=alert]");
+              return isNext || isIgnored || (!isBusy && isAsked);
             }""",
             arg=lead,
         )

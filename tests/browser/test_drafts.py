@@ -16,6 +16,7 @@ from tests.browser.conftest import (
     opened,
     settled,
     sign_in,
+    take_clock,
     turn,
 )
 from tests.servers import Client
@@ -39,8 +40,8 @@ def pass_a_minute(page: Page) -> None:
 
 
 def test_the_lead_in_hand_stays(visit: Open, world: World, client: Client, leads: None) -> None:
-    page = visit("leads", email=MEMBER)
-    page.clock.install()
+    page = visit("leads", email=MEMBER, zone="Asia/Kolkata")
+    take_clock(page)
     turn(page, "next")
     card = page.get_by_role("article")
     name = card.get_by_role("heading", level=2)

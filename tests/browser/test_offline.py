@@ -32,7 +32,7 @@ from tests.browser.conftest import (
     sign_in,
     turn,
 )
-from tests.chromium import WHOLE, launch
+from tests.chromium import WHOLE, launch, watched
 from tests.servers import Client
 from tests.waiting import wait_until
 from tests.world import LEAD, MEMBER, OTHER_MEMBER, World
@@ -46,7 +46,7 @@ READY = "navigator.serviceWorker.ready.then(() => !!navigator.serviceWorker.cont
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[BrowserContext]:
     """Return a browser of its own, where the web app can be installed."""
-    context = browser.new_context(**VISITOR | {"service_workers": "allow"})
+    context = watched(browser.new_context(**VISITOR | {"service_workers": "allow"}))
     context.set_default_timeout(PATIENCE)
     yield context
     context.close()
@@ -58,6 +58,8 @@ def opens(phone: BrowserContext, home: str, path: str = "next", email: str = MEM
     page.goto(f"{home}#/{path}")
     page.get_by_role("navigation").wait_for()
     page.wait_for_function(READY)
+    # What is loaded after the first page as well: without a network it can't be.
+    settled(page)
     return page
 
 
@@ -533,7 +535,7 @@ def test_versions_never_mix(
 def whole_phone(browser: Browser) -> Iterator[BrowserContext]:
     """Return a `phone` that can say what keeps it from installing: the headless shell can't."""
     with closing(launch(browser.browser_type, WHOLE)) as whole:
-        context = whole.new_context(**VISITOR | {"service_workers": "allow"})
+        context = watched(whole.new_context(**VISITOR | {"service_workers": "allow"}))
         context.set_default_timeout(PATIENCE)
         yield context
 

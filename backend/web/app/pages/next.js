@@ -362,7 +362,15 @@ function Card({ lead, session, isDue, isNext, isSwapped, ...on }) {
     isNext.current = false;
   }, []);
   // What is pressed at that moment was meant for the lead before; pages.css does it for taps.
-  useLayoutEffect(() => (isSwapped ? ignoreKeys(t("next.swapped")) : undefined), []);
+  const end = useRef(() => {});
+  useLayoutEffect(() => {
+    if (isSwapped) end.current = ignoreKeys(t("next.swapped"));
+    return end.current;
+  }, []);
+  const touch = () => {
+    end.current();
+    onTouch();
+  };
   useEffect(() => {
     // What colleagues do meanwhile is shown next to what is typed.
     const timer = setInterval(history.again, EVERY);
@@ -407,12 +415,12 @@ function Card({ lead, session, isDue, isNext, isSwapped, ...on }) {
       ([icon, value]) => html`<li key=${icon}>
       <${Icon} name=${icon} size=${15} />${value}</li>`,
     )}</ul>
-    <${CallLinks} lead=${now} big onCall=${onTouch}
+    <${CallLinks} lead=${now} big onCall=${touch}
       onSend=${mayEdit ? reload : undefined} />
     ${
       mayEdit &&
       html`<${CallOutcome} lead=${now} events=${history.data ?? []} session=${session}
-      submit=${t("next.save")} onSave=${onDone} onSkip=${onSkip} onTouch=${onTouch}
+      submit=${t("next.save")} onSave=${onDone} onSkip=${onSkip} onTouch=${touch}
       onConflict=${reload} />`
     }
     ${
