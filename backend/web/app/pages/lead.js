@@ -106,9 +106,8 @@ function Lead({ id, session }) {
   }
   return loaded(
     found,
-    (
-      data,
-    ) => html`<${Head} lead=${data} onSend=${mayEdit ? reload : undefined} onCall=${() => setDialled(mayEdit)}
+    (data) => html`<${Head} lead=${data} onSend=${mayEdit ? reload : undefined}
+      onCall=${() => setDialled(mayEdit)}
       onMerge=${mayEdit ? () => setMerging(true) : null} />
     ${
       isMerging &&
