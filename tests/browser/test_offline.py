@@ -46,10 +46,15 @@ READY = "navigator.serviceWorker.ready.then(() => !!navigator.serviceWorker.cont
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[BrowserContext]:
     """Return a browser of its own, where the web app can be installed."""
-    context = watched(browser.new_context(**VISITOR | {"service_workers": "allow"}))
-    context.set_default_timeout(PATIENCE)
+    context = phone_of(browser)
     yield context
     context.close()
+
+
+def phone_of(browser: Browser) -> BrowserContext:
+    context = watched(browser.new_context(**VISITOR | {"service_workers": "allow"}))
+    context.set_default_timeout(PATIENCE)
+    return context
 
 
 def opens(phone: BrowserContext, home: str, path: str = "next", email: str = MEMBER) -> Page:
@@ -535,9 +540,7 @@ def test_versions_never_mix(
 def whole_phone(browser: Browser) -> Iterator[BrowserContext]:
     """Return a `phone` that can say what keeps it from installing: the headless shell can't."""
     with closing(launch(browser.browser_type, WHOLE)) as whole:
-        context = watched(whole.new_context(**VISITOR | {"service_workers": "allow"}))
-        context.set_default_timeout(PATIENCE)
-        yield context
+        yield phone_of(whole)
 
 
 def test_it_can_be_installed(whole_phone: BrowserContext, client: Client, world: World) -> None:

@@ -9,6 +9,7 @@ from backend.core.imports import columns
 from backend.core.imports.cells import plain
 from backend.core.imports.columns import IGNORE, Columns
 from backend.core.sheets import Cell, Table
+from backend.core.sheets.table import close
 
 # How many rows are looked at, and of how many cells one must name a center.
 _ROWS, _OF = 200, 2
@@ -53,9 +54,7 @@ def _sample(table: Table) -> list[Sequence[Cell]]:
     try:
         return [cells for _, cells in islice(rows, _ROWS)]
     finally:
-        close = getattr(rows, "close", None)
-        if close is not None:
-            close()
+        close(rows)
 
 
 def _place(free: Sequence[int], rows: Sequence[Sequence[Cell]], find: Find) -> int | None:

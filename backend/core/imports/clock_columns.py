@@ -12,6 +12,7 @@ from typing import NamedTuple
 from backend.core.dates.text import parts_of
 from backend.core.sheets import Cell, Record, Table
 from backend.core.sheets.formulas import restore
+from backend.core.sheets.table import close
 from backend.core.vocabulary import synonyms
 from backend.core.vocabulary.folding import words
 
@@ -78,9 +79,7 @@ def _joined(rows: Iterator[Record], found: Sequence[Pair]) -> Generator[Record]:
                     cells[pair.into] = moment
             yield number, cells
     finally:
-        close = getattr(rows, "close", None)
-        if close is not None:
-            close()
+        close(rows)
 
 
 def _moment(day: Cell, clock: Cell) -> Cell:

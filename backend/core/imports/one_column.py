@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from backend.core.sheets import Cell, Record, Table
 from backend.core.sheets.pipes import PIPE, is_rule
+from backend.core.sheets.table import close
 
 _DELIMITERS = (",", ";", "\t", PIPE)
 # Fewer known names in a text can be chance, or a question.
@@ -51,9 +52,7 @@ def _split(rows: Iterator[Record], at: int, mark: str, width: int) -> Generator[
                 continue
             yield number, (cells + [None] * (width - len(cells)))[:width]
     finally:
-        close = getattr(rows, "close", None)
-        if close is not None:
-            close()
+        close(rows)
 
 
 def _blank(text: str) -> Cell:

@@ -148,8 +148,9 @@ def _scanned(session: Session, person: Person, criteria: LeadCriteria) -> Few | 
         return None
     leads = select(col(Lead.id)).where(*rare).limit(FEW_BY_NAME + 1)
     ids = session.connection().scalars(leads).all()
-    few = among(session, col(Lead.id), [id for id in ids if id is not None])
-    return Few(few) if len(ids) <= FEW_BY_NAME else None
+    if len(ids) > FEW_BY_NAME:
+        return None
+    return Few(among(session, col(Lead.id), [id for id in ids if id is not None]))
 
 
 def _indexed(

@@ -160,9 +160,8 @@ class _Part:
             raise UnreadableFile(TOO_LONG)
         if number <= self.header.row:
             return None
-        repeated = self.repeated
-        if repeated is not None and (repeated.is_moved or cells[0] in repeated.firsts):
-            put = repeated.put(cells)
+        if self.repeated is not None:
+            put = self.repeated.put(cells)
             if put is None:
                 return None
             cells = put

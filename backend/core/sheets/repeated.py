@@ -12,8 +12,7 @@ class Repeated:
     """The header of a table, as its rows are checked: `put` one after the other.
 
     From a header on that has the same names in another order, or not all of them, cells go to the
-    columns with their names. A header begins with one of `firsts`, and as long as no cells have
-    been moved (`is_moved`), other rows needn't be put.
+    columns with their names.
     """
 
     def __init__(self, header: Sequence[Cell]) -> None:
@@ -23,15 +22,12 @@ class Repeated:
         # Of two columns with one name, it isn't known which one comes first.
         self._places = places if len(places) == len(names) >= _ENOUGH else {}
         self._order: list[int] | None = None
-        self.firsts = frozenset((self._header[0], *self._places)) if header else frozenset()
-
-    @property
-    def is_moved(self) -> bool:
-        """Whether the cells of the rows that come now are in another order."""
-        return self._order is not None
+        self._firsts = frozenset((self._header[0], *self._places)) if header else frozenset()
 
     def put(self, cells: list[Cell]) -> list[Cell] | None:
         """Return a row's cells in the order of the header; None for a header."""
+        if self._order is None and cells[0] not in self._firsts:
+            return cells
         if cells == self._header:
             self._order = None
             return None

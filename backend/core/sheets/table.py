@@ -14,6 +14,13 @@ TOO_WIDE = f"The file has more than {MAX_COLUMNS:,} columns; please delete those
 TOO_LONG = f"The file has more than {MAX_ROWS:,} rows; please split it into several files."
 
 
+def close(rows: Iterator[Record]) -> None:
+    """Let go of the file that rows are read from, if they are."""
+    end = getattr(rows, "close", None)
+    if end is not None:
+        end()
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which table of a file is wanted.

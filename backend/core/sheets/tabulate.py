@@ -41,7 +41,7 @@ def rows_below(
         for number, cells in chain(first, records):
             if number > MAX_ROWS:
                 raise UnreadableFile(TOO_LONG)
-            if repeated is not None and (repeated.is_moved or cells[0] in repeated.firsts):
+            if repeated is not None:
                 put = repeated.put(cells)
                 if put is None:
                     continue

@@ -53,6 +53,9 @@ let clock = 0;
 let nextProbe = FIRST_PROBE;
 let probing = 0;
 
+/** What is answered if a lead isn't what someone saw when they changed it: a person decides. */
+export const CONFLICTS = new Set([409, 412]);
+
 /** What went wrong, as a sentence from the server. `status` is 0 if there was no answer. */
 export class Problem extends Error {
   /**

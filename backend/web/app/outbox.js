@@ -1,7 +1,7 @@
 // Changes of leads that are recorded without a network. They wait in this browser, in order, and
 // are sent once there is an answer again: each with a key of its own, so that it is carried out
 // once, however often it is sent.
-import { Problem, ask, isReachable, newKey, serverTime, watch } from "./api.js";
+import { CONFLICTS, Problem, ask, isReachable, newKey, serverTime, watch } from "./api.js";
 import { CHANGED, SEND, SENT, listWaiting, readDraft, writeDraft } from "./drafts.js";
 import { t } from "./texts.js";
 
@@ -11,8 +11,6 @@ const LOCK = `tofa.outbox ${new URL(".", document.baseURI).pathname}`;
 const PATIENCE = 15_000;
 /** After these the server is asked later; the change may be as good as any. */
 const LATER = new Set([0, 408, 429, 502, 503, 504]);
-/** The lead has changed: a person decides. */
-const ASKS = new Set([409, 412]);
 
 /** @typedef {import("./drafts.js").Change} Change */
 /** @typedef {import("./drafts.js").Waiting} Waiting */
@@ -128,7 +126,7 @@ async function sendOne({ name, values }) {
     const { status, message } = problem;
     if (LATER.has(status)) return null;
     if (status >= 500) return "later";
-    mark(name, { ...values, state: ASKS.has(status) ? "changed" : "refused", told: message });
+    mark(name, { ...values, state: CONFLICTS.has(status) ? "changed" : "refused", told: message });
     // Without room for the mark it would be sent again at once.
     return readDraft(name)?.values.state ? "asks" : null;
   }

@@ -1,6 +1,6 @@
 // The form after a call: the status, the next follow-up, a comment. Two keys are enough.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
-import { Problem, get, newKey } from "../api.js";
+import { CONFLICTS, Problem, get, newKey } from "../api.js";
 import { duration, moment, toUtc } from "../format.js";
 import { label, t } from "../texts.js";
 import { Field, Submit, useForm } from "../ui/form.js";
@@ -26,8 +26,6 @@ const AT_ONCE = new Set(["no_answer", "busy", "switched_off", "wrong_number", "w
 const LONGEST = 86_400;
 /** How many events are read to find out who was faster. */
 const EVENTS = 20;
-/** What is answered if the lead has changed, or the call is recorded already with other words. */
-const CONFLICTS = new Set([409, 412]);
 /** What says that something is wrong. */
 const WRONG = "[role=alert], small.wrong";
 
