@@ -45,6 +45,16 @@ def test_a_call_is_recorded_with_two_keys(visit: Open, world: World, leads: None
     assert times.now() < noted.next_followup_date < times.now() + timedelta(days=2)
 
 
+# As the page keeps them, after those that are there.
+SKIP_MORE = """(ids) => {
+    const key = Object.keys(localStorage).find((one) => one.endsWith(" skipped"));
+    const draft = JSON.parse(localStorage[key]);
+    const at = new Date().toISOString();
+    draft.values.leads.push(...ids.map((id) => ({ id, name: `Player ${id}`, at })));
+    localStorage[key] = JSON.stringify(draft);
+}"""
+
+
 def test_skipped_leads_come_back(visit: Open, world: World, leads: None) -> None:
     """They stay away for some hours, on a page that is loaded again as well."""
     page = visit("leads", email=MEMBER, zone="Asia/Kolkata")
@@ -67,6 +77,24 @@ def test_skipped_leads_come_back(visit: Open, world: World, leads: None) -> None
     # Nobody is at work on the card, so that the most urgent lead takes its place.
     page.clock.fast_forward(timedelta(minutes=11) // timedelta(milliseconds=1))
     expect(name).to_have_text(first)
+
+
+def test_what_is_skipped_first_comes_back_first(visit: Open, leads: None) -> None:
+    """When more are skipped than a request takes, the others stay away."""
+    page = visit("", email=MEMBER)
+    name = page.get_by_role("article").get_by_role("heading", level=2)
+    first = name.inner_text()
+    page.keyboard.press("x")
+    expect(name).not_to_have_text(first)
+    second = name.inner_text()
+    page.evaluate(SKIP_MORE, [*range(1001, 1100)])
+    page.reload()
+    queue = page.get_by_role("region", name="Call queue")
+    expect(name).to_have_text(second)
+    expect(queue).not_to_contain_text(first)
+    page.keyboard.press("x")
+    expect(queue).to_contain_text(first)
+    expect(queue).not_to_contain_text(second)
 
 
 def test_a_skip_by_a_clock_that_was_wrong(visit: Open, leads: None) -> None:

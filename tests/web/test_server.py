@@ -188,6 +188,7 @@ def test_limits() -> None:
 def test_skipped_leads_fit_into_a_request() -> None:
     skip = NextFilter.model_json_schema()["properties"]["skip"]
     assert skip["anyOf"][0]["maxLength"] == int(constant("pages/next.js", "LONGEST_SKIP"))
+    assert int(constant("pages/next.js", "MOST_SKIPPED")) == call_queue.MOST_SKIPPED
 
 
 _CALL = r"\b(?:get|post|patch|put|download|useLoad|arrays|send|ask)"

@@ -50,6 +50,8 @@ from backend.schemas.fields import MAX_ID
 
 # Counts stop here: nobody needs to know how much more there is to do.
 MOST = 1_000
+# Leads that a request can skip.
+MOST_SKIPPED = 100
 # Counted with the queue, though its leads aren't in it.
 _UNREACHABLE = "unreachable"
 # New leads that come before the others: they are counted among those.
@@ -231,6 +233,7 @@ def _of_status(session: Session, person: Person, part: Part, many: int) -> Selec
 def _ids(text: str | None) -> set[int]:
     parts = {part.strip() for part in (text or "").split(",") if part.strip()}
     ids = {int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 11}
-    if len(ids) != len(parts) or any(id > MAX_ID for id in ids) or len(ids) > 100:
-        raise Invalid.at("query", "skip", msg="Use at most 100 lead ids, separated by commas")
+    if len(ids) != len(parts) or any(id > MAX_ID for id in ids) or len(ids) > MOST_SKIPPED:
+        msg = f"Use at most {MOST_SKIPPED} lead ids, separated by commas"
+        raise Invalid.at("query", "skip", msg=msg)
     return ids

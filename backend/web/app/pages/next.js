@@ -33,7 +33,8 @@ const EVENTS = 6;
 const HAND = "hand";
 /** The copy of the queue that is shown without a network. */
 const COPY = "copy/queue";
-/** How long their list may be in a request. */
+/** How many leads a request may skip, and how long their list may be. */
+const MOST_SKIPPED = 100;
 const LONGEST_SKIP = 500;
 
 /** @type {PageSource<QueuedLead, CallQueue>} */
@@ -183,8 +184,10 @@ export default function CallNextPage({ query, session }) {
   const skipLead = (one) => {
     const { id } = one;
     const name = title(one);
-    const isFull = `${skippedIds()},${id}`.length > LONGEST_SKIP;
-    keepSkipped([...(isFull ? [] : listSkipped()), { id, name, at: new Date().toISOString() }]);
+    const skipped = [...listSkipped(), { id, name, at: new Date().toISOString() }];
+    // Of more than fit into a request, those that were skipped first come back.
+    while (skipped.length > MOST_SKIPPED || idsOf(skipped).length > LONGEST_SKIP) skipped.shift();
+    keepSkipped(skipped);
     isAsked.current = true;
     leave(id);
     setSkip(skippedIds());
@@ -244,10 +247,10 @@ export default function CallNextPage({ query, session }) {
     )}`;
 }
 
-const skippedIds = () =>
-  listSkipped()
-    .map(({ id }) => id)
-    .join(",");
+/** @param {{ id: number }[]} leads */
+const idsOf = (leads) => leads.map(({ id }) => id).join(",");
+
+const skippedIds = () => idsOf(listSkipped());
 
 const keptQueue = () =>
   /** @type {CallQueue | undefined} */ (/** @type {any} */ (readDraft(COPY)?.values));
