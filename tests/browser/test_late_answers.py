@@ -3,10 +3,10 @@
 from playwright.sync_api import Page, Route, expect
 from sqlmodel import col, select
 
-from backend.models import Attempt, Comment
+from backend.models import Attempt, Comment, Lead
 from tests.browser.conftest import ONE_SERVER, Open, lead_of, settled, until
 from tests.servers import Client
-from tests.world import MEMBER, World
+from tests.world import LEAD, MEMBER, World
 
 pytestmark = ONE_SERVER
 
@@ -107,6 +107,34 @@ def test_what_is_typed_while_it_is_saved_stays(visit: Open, world: World, leads:
     expect(name).not_to_have_text(first)
     assert comments(world) == ["Rang twice", "Rang twice, nobody there"]
     assert len(attempts(world)) == 1
+
+
+def test_what_is_typed_while_a_save_is_refused_stays(
+    visit: Open, world: World, client: Client
+) -> None:
+    """A colleague has changed the lead since, and the page goes on from there."""
+    page = visit("lead/1", email=MEMBER)
+    details = page.locator("form.edit")
+    held = hold(page, "**/leads/1")
+    details.get_by_label("Address").fill("12 Lake Road")
+    details.get_by_role("button", name="Save").click()
+    until(page, lambda: len(held) == 1)
+    details.get_by_label("Address").press("End")
+    details.get_by_label("Address").press_sequentially(", Tellapur")
+    details.get_by_label("Email").fill("zoe@home.example")
+    theirs = {"birth_date": "2016-05-04"}
+    assert client.patch("/leads/1", json=theirs, token=world.token(LEAD)).status == 200
+    held[0].continue_()
+    expect(details.get_by_label("Date of birth")).to_have_value("2016-05-04")
+    expect(details.get_by_label("Address")).to_have_value("12 Lake Road, Tellapur")
+    expect(details.get_by_label("Email")).to_have_value("zoe@home.example")
+    page.unroute("**/leads/1")
+    details.get_by_role("button", name="Save").click()
+    expect(details.get_by_role("button", name="Save")).to_have_count(0)
+    with world.db.read() as session:
+        saved = session.get_one(Lead, 1)
+        assert (saved.address, saved.email) == ("12 Lake Road, Tellapur", "zoe@home.example")
+        assert str(saved.birth_date) == "2016-05-04"
 
 
 def test_one_draft_on_two_tabs(visit: Open, world: World, client: Client) -> None:

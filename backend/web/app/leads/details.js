@@ -89,6 +89,8 @@ export function Details({ lead, centers, onChange, onMerged }) {
   const [base, setBase] = useState(
     () => /** @type {Base | undefined} */ (readDraft(name)?.more) ?? baseOf(lead),
   );
+  // What a save found: the lead as others have changed it. `theirs` contradicts what was typed.
+  const [newer, setNewer] = useState(/** @type {LeadDetail | null} */ (null));
   const [theirs, setTheirs] = useState(/** @type {LeadDetail | null} */ (null));
   /** @param {Values} values */
   const send = async (values) => {
@@ -113,29 +115,34 @@ export function Details({ lead, centers, onChange, onMerged }) {
       if (!(problem instanceof Problem) || problem.status !== 412) throw problem;
       const now = await get(path);
       if (now.id !== lead.id) onMerged();
-      else if (isDisputed(values, base.values, valuesOf(now))) setTheirs(now);
-      else rebase(now, values);
+      else setNewer(now);
     }
   };
   const draft = { name, title: title(lead), more: () => base };
   const form = useForm(base.values, send, draft);
   /**
    * Go on from a newer lead with what was typed here.
-   * @param {LeadDetail} newer
-   * @param {Values} values
+   * @param {LeadDetail} from
    */
-  const rebase = (newer, values) => {
-    const changed = Object.keys(changesOf(values, base.values));
-    const typed = Object.fromEntries(changed.map((one) => [one, values[one] ?? ""]));
-    const next = baseOf(newer);
+  const rebase = (from) => {
+    const changed = Object.keys(changesOf(form.values, base.values));
+    const typed = Object.fromEntries(changed.map((one) => [one, form.values[one] ?? ""]));
+    const next = baseOf(from);
     setBase(next);
     form.reset(next.values);
-    if (changed.length > 0) form.setValues({ ...next.values, ...typed });
+    form.setValues(typed);
   };
   const isDirty = Object.keys(changesOf(form.values, base.values)).length > 0;
-  // Changed elsewhere, by this person or another, and nothing that was typed here contradicts it.
-  if (lead.version > base.version && !isDisputed(form.values, base.values, valuesOf(lead))) {
-    rebase(lead, form.values);
+  /** @param {LeadDetail} one */
+  const isContradicted = (one) => isDisputed(form.values, base.values, valuesOf(one));
+  // Someone may go on typing until the save has ended.
+  if (!form.isBusy && newer) {
+    setNewer(null);
+    if (isContradicted(newer)) setTheirs(newer);
+    else rebase(newer);
+  } else if (!form.isBusy && lead.version > base.version && !isContradicted(lead)) {
+    // Changed elsewhere, by this person or another.
+    rebase(lead);
   }
   /**
    * @param {string} name
