@@ -19,10 +19,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
+    Engine,
     Select,
     and_,
     func,
@@ -52,6 +55,9 @@ from backend.schemas.fields import MAX_ID
 MOST = 1_000
 # Leads that a request can skip.
 MOST_SKIPPED = 100
+# How long a part with `MOST` leads or more counts as having them: to count them takes longer than
+# all the rest.
+FULL_FOR = timedelta(minutes=1)
 # Counted with the queue, though its leads aren't in it.
 _UNREACHABLE = "unreachable"
 # New leads that come before the others: they are counted among those.
@@ -77,7 +83,7 @@ def show(session: Session, person: Person, wanted: NextFilter, zone: ZoneInfo) -
     unreachable = Part(
         (*_shown_to(person), call_filter.IS_UNREACHABLE), None, of_status=True, rare=True
     )
-    found = _counts(session, person, {**queues, _UNREACHABLE: [unreachable]})
+    found = _counts(session, person, wanted.view, {**queues, _UNREACHABLE: [unreachable]})
     for why, parts in queues.items():
         for part, count in zip(parts, found[why], strict=True):
             many = wanted.limit - len(leads)
@@ -203,25 +209,43 @@ def _first(session: Session, person: Person, part: Part, many: int) -> list[dict
     return fetch(session, query)
 
 
+# When each part had `MOST` leads or more, by whose queue it is in and its place there.
+_Full = dict[tuple[Person, str | None, str, int], datetime]
+_full: WeakKeyDictionary[Engine | Connection, _Full] = WeakKeyDictionary()
+_MOST_FULL = 10_000
+
+
 def _counts(
-    session: Session, person: Person, queues: dict[str, list[Part]]
+    session: Session, person: Person, view: str | None, queues: dict[str, list[Part]]
 ) -> dict[str, list[int]]:
     """Return how many leads each part has, up to about `MOST`, by one statement."""
     # A count needs no order, so the centers need no partition each.
     centers = index_partitions.of_all_centers(session, person)
     # Without statistics, SQLite takes the wrong one of several indexes over centers.
     is_sqlite = session.get_bind().dialect.name == "sqlite"
+    now = times.now()
+    full = _full.setdefault(session.get_bind(), {})
+    if len(full) > _MOST_FULL:
+        full.clear()
+    counts = {why: [0] * len(parts) for why, parts in queues.items()}
     each = []
     for why, parts in queues.items():
         for at, part in enumerate(parts):
+            since = full.get((person, view, why, at))
+            if since is not None and timedelta() <= now - since < FULL_FOR:
+                counts[why][at] = MOST
+                continue
             by_center = part.of_status and not (part.rare and is_sqlite)
             for center in centers if by_center else [true()]:
                 some = select(col(Lead.id)).where(center, *part.conditions).limit(MOST)
                 count = select(literal(why), literal(at), func.count())
                 each.append(count.select_from(some.subquery()))
-    counts = {why: [0] * len(parts) for why, parts in queues.items()}
+    if not each:
+        return counts
     for why, at, many in session.connection().execute(union_all(*each)):
         counts[why][at] += many
+        if counts[why][at] >= MOST:
+            full[person, view, why, at] = now
     return counts
 
 

@@ -1,4 +1,4 @@
-"""How the call queue is counted on SQLite, which has no statistics to choose an index by."""
+"""How the leads of the call queue are counted."""
 
 import re
 from collections import Counter
@@ -6,10 +6,13 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
+from sqlmodel import col
 
+from backend.core import times
 from backend.core.access import Person
 from backend.core.leads import call_queue
+from backend.models import Lead
 from backend.schemas.call_queue import NextFilter
 from tests.world import GACHIBOWLI, LEAD, MEMBER, TELLAPUR, World
 
@@ -22,6 +25,7 @@ _OF_ALL = {
 }
 
 
+# It has no statistics to choose an index by.
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("view", ["all", "center"])
 @pytest.mark.parametrize(
@@ -49,3 +53,34 @@ def test_no_count_reads_all_leads_of_a_center(world: World, person: Person, view
     own = ("unreachable", f"{queued}no_next_step", "handed_over", "call_by")
     assert [indexes[f"ix_lead_{name}"] for name in own] == [1, 1, 1, 1]
     assert indexes.keys().isdisjoint(_OF_ALL)
+
+
+def test_what_is_full_is_counted_again_after_a_minute(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = Person(1, LEAD, "team_lead")
+    zone = ZoneInfo("Asia/Kolkata")
+
+    def show(view: View = "all") -> tuple[int, int]:
+        with world.db.read() as session:
+            queue = call_queue.show(session, person, NextFilter(view=view, limit=50), zone)
+        return queue["counts"]["new"], sum(one["why"] == "new" for one in queue["leads"])
+
+    def lead(name: str) -> Lead:
+        return Lead(created_time=times.now(), player_name=name, status="New", center_id=TELLAPUR)
+
+    with world.db.write() as session:
+        session.add_all(map(lead, "ABCDE"))
+    new, shown = show()
+    assert new == shown
+    monkeypatch.setattr(call_queue, "MOST", 3)
+    assert show() == (3, shown)
+    with world.db.write() as session:
+        session.execute(update(Lead).where(col(Lead.status) == "New").values(status="Joined"))
+        session.add(lead("F"))
+    assert show() == (3, 1)
+    # Another queue counts for itself, and what isn't full is counted each time.
+    assert show("center") == (1, 1)
+    now = times.now()
+    monkeypatch.setattr(times, "now", lambda: now + call_queue.FULL_FOR)
+    assert show() == (1, 1)
