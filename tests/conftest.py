@@ -263,11 +263,16 @@ FIRST = (
     *("test_leads_list", "test_cli", "test_merge_machine", "test_webhook", "test_processing"),
 )
 SLOW_FOLDERS = ("reliability", "browser")
-# What --quick leaves out whole: these need a browser, another server, or minutes.
-NOT_QUICK = (
-    *("browser", "reliability", "differential"),
+# What --quick leaves out whole: these need a browser, another server, or minutes, or are about
+# what few changes touch, such as older databases and rows that other programs have written.
+NOT_QUICK = {
+    *("browser", "reliability", "differential", "lifecycle", "serving", "hosting"),
     *("test_benchmarks.py", "test_in_a_browser.py", "test_prefix.py", "test_starting.py"),
-)
+    *("test_raw_ids.py", "test_raw_rows.py", "test_hostile.py", "test_ugly.py", "test_shape.py"),
+    *("test_native_routes.py", "test_notices.py", "test_meta_check.py", "test_graph_client.py"),
+    *("test_password_links.py", "test_passkeys.py", "test_list_order.py", "test_pushing.py"),
+    *("test_withdrawing.py", "test_deprecated.py", "test_cli.py"),
+}
 
 HERE = Path(__file__).parent
 QUICK = ("fastapi", "sqlite")
@@ -302,6 +307,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     )
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Spare --quick the import of what it leaves out."""
+    return True if config.getoption("quick") and collection_path.name in NOT_QUICK else None
+
+
 def pytest_collection_finish() -> None:
     """Spare what is there from now on the search for garbage, now and when the process ends."""
     gc.freeze()
@@ -316,7 +326,6 @@ def _is_quick(item: pytest.Item) -> bool:
     )
     return (
         item.get_closest_marker("slow") is None
-        and not set(item.path.relative_to(HERE).parts) & set(NOT_QUICK)
         and "postgres_server" not in getattr(item, "fixturenames", ())
         and params.get("database", QUICK[1]) == QUICK[1]
         and params.get("adapter", QUICK[0]) == QUICK[0]

@@ -384,6 +384,7 @@ class Machine(RuleBasedStateMachine):
         assert lead.unanswered == tries
 
 
+@pytest.mark.slow
 def test_counts_equal_the_rows_whatever_happens(world: World) -> None:
     class OfTheWorld(Machine):
         def __init__(self) -> None:

@@ -493,6 +493,7 @@ class Machine(RuleBasedStateMachine):
             assert handed[1].handed_to == TEAM_LEAD
 
 
+@pytest.mark.slow
 def test_each_target_is_missed_once_whatever_happens(world: World, clock: list[datetime]) -> None:
     class OfTheWorld(Machine):
         def __init__(self) -> None:

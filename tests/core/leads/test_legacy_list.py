@@ -111,6 +111,7 @@ def test_nothing(world: World) -> None:
     assert parts(world, Person(9, "x@x.example", Role.OBSERVER)) == [b"[]"]
 
 
+@pytest.mark.slow
 def test_ten_thousand_leads_come_in_one_piece(world: World) -> None:
     fill(world, 10_000)
     (whole,) = parts(world)

@@ -394,6 +394,7 @@ class Machine(RuleBasedStateMachine):
             self.undo_the_last()
 
 
+@pytest.mark.slow
 def test_in_reverse_order_all_is_as_it_was(world: World) -> None:
     class OfTheWorld(Machine):
         def __init__(self) -> None:

@@ -222,6 +222,7 @@ def erased_attempts(session: Session, id: int, wanted: ReportFilter, did: str) -
     return sum(begins <= row.at < ends for row in counted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_each_number_is_a_list(world: World, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     clock = [FIRST]
