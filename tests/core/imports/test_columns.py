@@ -189,10 +189,10 @@ def test_each_column_is_one_field() -> None:
 
 
 def test_a_field_is_guessed_for_one_column() -> None:
-    found = columns.propose(["Branch", "Email of a kid", "Any email of yours", "Mail"])
+    found = columns.propose(["Branch", "Email for a kid", "Any email of yours", "Mail"])
     assert found.mapping == {"Branch": "center", "Mail": "email"}
-    found = columns.propose(["Branch", "Email of a kid", "Any email of yours"])
-    assert found.mapping == {"Branch": "center", "Email of a kid": "email"}
+    found = columns.propose(["Branch", "Email for a kid", "Any email of yours"])
+    assert found.mapping == {"Branch": "center", "Email for a kid": "email"}
 
 
 @pytest.mark.parametrize("first", ["phone", "Mobile of parent"])
