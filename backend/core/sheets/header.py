@@ -112,8 +112,10 @@ def _of_two_rows(sample: Sequence[Record], at: int, wanted: Wanted) -> tuple[int
     """
     names = _joined(sample, at, wanted)
     below = sample[at + 1 : at + 2]
-    # A chosen row is the last one of the header.
-    if wanted.header_row is not None or not below or not all(map(_can_name, below[0][1])):
+    # A chosen row is the last one of the header. A text alone may be a section's name.
+    if wanted.header_row is not None or not below or len({*below[0][1]} - {None}) < ENOUGH:
+        return at, names
+    if not all(map(_can_name, below[0][1])):
         return at, names
     both = _joined(sample, at + 1, wanted)
     return (at + 1, both) if _score(both, wanted) > _score(names, wanted) else (at, names)
