@@ -45,8 +45,9 @@ _META_ID = re.compile(r"l:([0-9]{1,40})")
 # Other tools count their leads, too: `1` is the first one of each.
 _LEAST_DIGITS = 14
 _LONG_ID = re.compile(rf"(?:l:|(?=[0-9]{{{_LEAST_DIGITS}}}))([0-9]{{1,40}})")
-# Such as Zoho's `zcrm_5123450000001`, which no spreadsheet makes of one of Meta's.
-_OTHERS_ID = re.compile(r"(?!l:)[^\W\d]")
+# Such as Zoho's `zcrm_5123450000001` and Salesforce's `00Q5g00000ABCDE`: no spreadsheet makes one
+# of Meta's, as it makes `4.28E+17`.
+_OTHERS_ID = re.compile(r"(?!l:)(?![\d.,]+e[+-]?\d+$).{0,40}?[^\W\d]", re.IGNORECASE)
 # In characters: what Meta's export may say of an ad. Some of it is indexed.
 _LONGEST_ORIGIN = 500
 

@@ -7,7 +7,14 @@ NAMES: dict[str, tuple[str, ...]] = {
     "phone": (
         "phone",
         "phone_number",
-        "phones, phone numbers, mobiles, mobile numbers, contact numbers, user phone, user mobile,"
+        "cont no, cont number, cntct no, contct no, call no, calling no, primary number,"
+        "registered number,"
+        "registered mobile, registered mobile number, registered mobile no, client no,"
+        "client number,"
+        "client mobile, client phone, lead mobile, lead mobile number, lead phone number,"
+        "caller id,"
+        "caller id number, customer phone number, customer mobile number, phones,"
+        "phone numbers, mobiles, mobile numbers, contact numbers, user phone, user mobile,"
         "sender mobile, sender phone, customer number, customer mobile, wa id, caller number,"
         "caller no, caller mobile, caller phone, call from,"
         "text_reminder_number, channel_phone_number, phonenumber_countrycode, सम्पर्क नम्बर,"
@@ -36,7 +43,9 @@ NAMES: dict[str, tuple[str, ...]] = {
         "handy, mobil, mobiltelefon, móviles, telefoon",
         "whatsapp_number, whatsapp, whatsapp no, whatsapp contact, whatsapp mobile number,"
         "whatsapp phone,"
-        "wa number, wa no, whatsapp num, वॉट्सऐप नंबर, व्हाट्सएप नंबर, व्हाट्सऐप नंबर,"
+        "wa, whatsup no, whatsup number, whatsup, watsapp no, watsapp number, watsapp, whatsap no,"
+        "whatsap number, whatsapp nr, wa number, wa no, whatsapp num, वॉट्सऐप नंबर,"
+        "व्हाट्सएप नंबर, व्हाट्सऐप नंबर,"
         "व्हाट्सप्प नंबर, వాట్సాప్ నంబర్, వాట్సాప్ నెంబర్, வாட்ஸ்அப் எண், número de whatsapp,"
         "numéro whatsapp, whatsapp nummer, رقم الواتساب, رقم واتساب, nomor whatsapp, no wa",
         "work_phone_number, work phone, home phone, home phone number, business phone,"
@@ -61,7 +70,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         "mother mobile number, mothers mobile number, mother contact, mother contact number,"
         "mothers contact number, mother phone number, mothers phone number, guardian phone,"
         "guardian mobile, guardian contact number, emergency contact number, emergency number,"
-        "emergency phone, landline, वैकल्पिक नंबर, पिता का मोबाइल नंबर, माता का मोबाइल नंबर,"
+        "emergency phone, landline, landline no, landline number, res phone, res no,"
+        "वैकल्पिक नंबर, पिता का मोबाइल नंबर, माता का मोबाइल नंबर,"
         "ప్రత్యామ్నాయ నంబర్",
         "country code, phonenumber_countrycodeval, country iso code, iso country code,"
         "country iso, phone country,"

@@ -57,7 +57,13 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "create date, creation date, date created, date added, added on, added at,"
         "lead created time, lead created on, lead created at, lead date, date of lead,"
         "lead generated on, lead generated date, submitted at, submitted on, submission date,"
-        "submission time, submission timestamp, date submitted, enquiry date, date of enquiry,"
+        "submission time, submission timestamp, date submitted, submit time, lead submit time,"
+        "create time,"
+        "submitted time, time submitted, registered on, registered at, date of registration,"
+        "client since,"
+        "received date, received time, lead received date, inquiry dt, inquiry time,"
+        "form filled on,"
+        "enquiry date, date of enquiry,"
         "enquiry time, inquiry date, date of inquiry, enquired on, received at, received on,"
         "date received, lead received on, registration date, entry date, date and time,"
         "date time, lead time, created datetime, created timestamp, दिनांक, तारीख,"
@@ -73,7 +79,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "name of child, name of the child, name of your child, kid name, kids name,"
         "name of kid, name of your kid, student name, students name, student full name,"
         "name of student, name of the student, student, child, ward name, wards name,"
-        "name of ward, trainee name, name of trainee, participant name, name of participant,"
+        "name of ward, kid, trainee, trainee name, name of trainee,"
+        "participant name, name of participant,"
         "son/daughter name, son or daughter name, athlete name, athletes name, kids full name,"
         "child 1 name, child 1, kid 1 name, player 1 name, student 1 name, first child name,"
         "1st child name, name of child 1,"
@@ -205,7 +212,7 @@ def known(name: str) -> tuple[str, int] | None:
 
 
 def _of_a_person(name: str) -> tuple[str, int] | None:
-    """Return the field of a phone or an email of a person: `Mother's mobile`."""
+    """Return the field of a phone or an email of a person, or of several: `Mother's mobile`."""
     rest, least = possessives.without(name)
     field, tier = SYNONYMS.get(rest, ("", 0)) if least else ("", 0)
     return (field, max(tier, least)) if field in possessives.FIELDS else None

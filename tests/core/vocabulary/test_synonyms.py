@@ -121,6 +121,21 @@ HEADERS: Mapping[str, Mapping[str, str | None]] = {
         "nearest_center": "center", "player_age_category": "player_age_category",
         "address_and_pincode": "address",
     },
+    "front desks": {
+        "Cont. No.": "phone", "Ph 1": "phone", "Ph.No.2": "phone", "Contact 1": "phone",
+        "Phone 3": "phone", "Email 3": "email", "Whatsup No": "phone", "WA": "phone",
+        "Registered Mobile No.": "phone", "Landline No": "phone", "Kid": "player_name",
+        "Inquiry Dt": "created_time", "Submit Time": "created_time", "Std": "phone",
+        "Class 5": None, "Child 2": None, "Call Duration": None, "Batch": None,
+    },
+    "Google Ads": {
+        "lead_submit_time": "created_time", "GCLID": None, "Lead form ID": None,
+        "FULL_NAME": "player_name", "User Phone": "phone", "Postal code": "address",
+    },
+    "Salesforce": {
+        "Lead ID": None, "Lead Status": "status", "Lead Owner": "owner", "Create Date":
+        "created_time", "Company / Account": None, "Unread By Owner": None,
+    },
     "questions in sentences": {
         "What is your child's name?": "player_name", "what_is_your_child's_age?":
         "player_age_category", "1. Child's Name": "player_name", "Q4. Mobile no.": "phone",

@@ -18,7 +18,8 @@ _CODE = ("phone", synonyms.PHONE_CODE)
 _WRAPPERS = frozenset(
     {"data", "lead", "leads", "fields", "formfields", "answers", "formdata", "formresponse",
      "submission", "submissions", "payload", "usercolumndata", "fielddata", "questionsandanswers",
-     "properties", "attributes", "rawrequest", "questions", "hidden", "names", "namedvalues"}
+     "properties", "attributes", "rawrequest", "questions", "hidden", "names", "namedvalues",
+     "datajson"}
 )  # fmt: skip
 # What does so only where it has an answer that fills a field.
 _PERHAPS = frozenset(
