@@ -38,12 +38,12 @@ _BEFORE = re.compile(
     "(?:(?:"
     + _of(
         "please,kindly,pls,plz,can,could,may,we,i,you,us,me,know,have,get,let,to,tell,enter,select,"
-        "choose,pick,provide,share,type,mention,fill,in,write,give,specify,confirm,add,what,whats,"
+        "choose,pick,provide,share,type,mention,fill,in,write,give,specify,confirm,add,what,"
         "which,is,are,will,be,your,ur,the,a,an,our,cuál,es,el,la,tu,su,de,"
         "आपका,आपके,आपकी,अपना,अपने,अपनी,कृपया,तुमचे,तुमच्या,तुमचा,आपले,आपल्या,"
         "మీ,మీరు,మీకు,దయచేసి,உங்கள்,தங்கள்,ನಿಮ್ಮ,നിങ്ങളുടെ,আপনার,તમારા,તમારું"
     )
-    + r")\s)+"
+    + r"|whats(?! app))\s)+"
 )
 _BEHIND = re.compile(
     r"(?:\s(?:"

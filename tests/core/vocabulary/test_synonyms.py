@@ -140,8 +140,9 @@ HEADERS: Mapping[str, Mapping[str, str | None]] = {
         "What is your child's name?": "player_name", "what_is_your_child's_age?":
         "player_age_category", "1. Child's Name": "player_name", "Q4. Mobile no.": "phone",
         "3.1 Phone": "phone", "Please enter your phone number": "phone",
-        "What is your mother's phone number?": "phone", "Date of birth of your son":
-        "birth_date", "Age (in years)": "player_age_category", "DOB (DD/MM/YYYY)": "birth_date",
+        "What's your WhatsApp number?": "phone", "What is your mother's phone number?": "phone",
+        "Date of birth of your son": "birth_date", "Age (in years)": "player_age_category",
+        "DOB (DD/MM/YYYY)": "birth_date",
         "Child name (as per school records)": "player_name", "Your son/daughter's name":
         "player_name", "Mobile (Alternate)": "phone", "Phone (Father)": "phone",
         "Which TOFA center is near to you?": "center", "select_your_preferred_location": "center",
