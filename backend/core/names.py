@@ -27,6 +27,10 @@ _PLACEHOLDER = re.compile(
   | not\ (?:sure|mentioned) | un(?:known|defined)(?:\ name)? | anonymous
   | null\ null | undefined\ undefined | na\ na | n/a\ n/a
   | my\ (?:child|kid|son|daughter) | (?:whatsapp|facebook|instagram|google)\ user | new\ lead
+  | unknown\ caller
+  | (?:facebook|fb|instagram|insta|meta|google|justdial|indiamart|sulekha|website|web|ads?)
+    \ (?:lead|user|buyer|enquiry|customer)
+  | new\ enquiry | enquiry | name\ not\ given | (?:do\ not|don'?t)\ know
   | same\ as\ (?:above|before) | ditto | to\ be\ confirmed | blank
   # What programs leave in its place: an object, an error of a spreadsheet
   | object\ object | ref | value | div/0
@@ -42,6 +46,8 @@ _PLACEHOLDER = re.compile(
     """,
     re.VERBOSE,
 )
+# Who someone is, in place of a name; with a number behind it, it tells one from another.
+_WHO = frozenset({"parent", "child", "kid", "student", "player", "lead", "customer", "guest"})
 _LABEL = re.compile(
     r"(?:(?:p|ph|phone|mob|mobile|tel|cell|contact|whatsapp|call|no|number)[\W_]{0,3}){1,3}"
 )
@@ -50,7 +56,9 @@ _SIGNS = "0123456789 .,;:!?/\\|_-+*#@&%$~^'\"()[]{}<>=–—…।"
 # How a part of a name is written where someone has none.
 _NO_NAME = frozenset(
     {"N/A", "n/a", "null", "NULL", "none", "None", "undefined", "NaN", "nan", "unknown", "Unknown",
-     "Not Available", "not available", "Not Applicable", "not applicable"}
+     "Not Available", "not available", "Not Applicable", "not applicable", "Not Provided",
+     "not provided", "[not provided]", "[Not Provided]", "(not provided)", "(not set)", "Not Given",
+     "not given", "No Name", "no name"}
 )  # fmt: skip
 # And a last one: N. A. are the initials of some, and `Na` is a name.
 _NO_LAST_NAME = _NO_NAME | {"na", "NA", "N.A.", "n.a.", "No last name"}
@@ -107,7 +115,8 @@ def key(text: str | None) -> str:
         return ""
     if len(name) - len(bare) >= _PHONE and _LABEL.fullmatch(bare):
         return ""
-    return "" if not bare or _PLACEHOLDER.fullmatch(bare) else name
+    is_none = not bare or (bare in _WHO and not any(map(str.isdigit, name)))
+    return "" if is_none or _PLACEHOLDER.fullmatch(bare) else name
 
 
 def _visible(text: str) -> str:

@@ -55,6 +55,8 @@ def test_a_name_is_kept_as_it_looks(written: str | None, kept: str | None) -> No
         (("Naira", "undefined"), "Naira"),
         (("Naira", "NaN"), "Naira"),
         (("Naira", "Not Available"), "Naira"),
+        (("Naira", "[not provided]"), "Naira"),
+        (("Not Provided", "Probe"), "Probe"),
         ((".", "Probe"), "Probe"),
         (("null", "Probe"), "Probe"),
         (("N/A", "Probe"), "Probe"),
@@ -85,7 +87,8 @@ def test_what_is_blank(seen: str) -> None:
      "7013010001", "+91 70130 10001", "p:+917013010001", "Mob 7013010001", "naira@example.com",
      "null null", "NA NA", "undefined undefined", "unknown name", "not sure", "(blank)", "#REF!",
      "#VALUE!", "#NAME?", "[object Object]", "{{full_name}}", "same as above", "WhatsApp User",
-     "Facebook User", "New lead", "my son", "अज्ञात", "తెలియదు",
+     "Facebook User", "New lead", "Facebook Lead", "JustDial User", "Parent", "Student", "Lead",
+     "Enquiry", "Name not given", "don't know", "[not provided]", "my son", "अज्ञात", "తెలియదు",
      "https://example.com/a", "🙂", "नाम", "టెస్ట్", "\u200b", "", None],
 )  # fmt: skip
 def test_placeholders(written: str | None) -> None:

@@ -8,13 +8,14 @@ from backend.core.errors import BadRequest
 from backend.core.imports import columns
 from backend.core.imports.cells import plain
 from backend.core.imports.columns import IGNORE, Columns
+from backend.core.imports.sections import Find, Sections, named
 from backend.core.sheets import Cell, Table
 from backend.core.sheets.table import close
 
 # How many rows are looked at, and of how many cells one must name a center.
 _ROWS, _OF = 200, 2
-
-Find = Callable[[str], int | None]
+# What a table of leads has: without it, a line that names a center may be anything.
+_REACHED_BY = frozenset({"phone", "email"})
 
 
 def propose(
@@ -23,15 +24,15 @@ def propose(
     find: Find,
     table: Table,
     again: Callable[[], Table],
-) -> tuple[Columns, str | None]:
-    """Match columns as `columns.propose` does, and return the text for the center of all rows.
+) -> Columns:
+    """Match columns as `columns.propose` does.
 
-    That is the name of the sheet, if it is a center's and nothing in the sheet is. Without a column
-    for the center, the one whose cells name centers is it, for a person to review. `again` opens
-    the table once more. Raises as `columns.propose` does.
+    Without a column for the center, the one whose cells name centers is it, for a person to review.
+    A table with sections needs none. `again` opens the table once more. Raises as
+    `columns.propose` does.
     """
     try:
-        return columns.propose(names, given), None
+        return columns.propose(names, given)
     except BadRequest as error:
         header = columns.propose(names, given, needs_center=False)
         ignored = {columns.fold(name) for name, field in given.items() if field == IGNORE}
@@ -40,12 +41,14 @@ def propose(
             for at, name in enumerate(names)
             if at not in header.fields and columns.fold(name) not in ignored
         ]
-        place = _place(free, _sample(again()), find)
+        rows = _sample(again())
+        place = _place(free, [cells for cells in rows if not named(cells, find)], find)
         if place is not None:
             fields = {**header.fields, place: "center"}
-            return replace(header, fields=fields, guessed=header.guessed | {place}), None
-        if len(table.taken) == 1 and find(table.taken[0].name) is not None:
-            return header, table.taken[0].name
+            return replace(header, fields=fields, guessed=header.guessed | {place})
+        is_of_leads = not _REACHED_BY.isdisjoint(header.fields.values())
+        if is_of_leads and Sections.of(table, header, find, None).are_in(rows):
+            return header
         raise error from None
 
 

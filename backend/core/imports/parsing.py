@@ -21,6 +21,7 @@ from backend.core.imports.columns import ORIGIN, Columns, fold
 from backend.core.imports.date_columns import DateColumns
 from backend.core.imports.filling import BASIC, Extra, Filler
 from backend.core.imports.rows import SheetRow
+from backend.core.imports.sections import Sections
 from backend.core.imports.status_texts import StatusTexts
 from backend.core.reasons import Reason, ReasonCode
 from backend.core.sheets import Cell, Table
@@ -44,8 +45,9 @@ _META_ID = re.compile(r"l:([0-9]{1,40})")
 # Other tools count their leads, too: `1` is the first one of each.
 _LEAST_DIGITS = 14
 _LONG_ID = re.compile(rf"(?:l:|(?=[0-9]{{{_LEAST_DIGITS}}}))([0-9]{{1,40}})")
-# Such as Zoho's `zcrm_5123450000001`, which no spreadsheet makes of one of Meta's.
-_OTHERS_ID = re.compile(r"(?!l:)[^\W\d]")
+# Such as Zoho's `zcrm_5123450000001` and Salesforce's `00Q5g00000ABCDE`: no spreadsheet makes one
+# of Meta's, as it makes `4.28E+17`.
+_OTHERS_ID = re.compile(r"(?!l:)(?![\d.,]+e[+-]?\d+$).{0,40}?[^\W\d]", re.IGNORECASE)
 # In characters: what Meta's export may say of an ad. Some of it is indexed.
 _LONGEST_ORIGIN = 500
 
@@ -58,16 +60,16 @@ def read(
     dates: DateColumns,
     progress: Progress | None = None,
     statuses: StatusTexts | None = None,
-    center: str | None = None,
+    sections: Sections | None = None,
     region: str = NOWHERE,
 ) -> Iterator[SheetRow]:
     """Yield what each row of a table says.
 
     `progress` is called with the number of rows read so far, and 0: the total isn't known.
-    `statuses` counts the texts of the rows' statuses. `center` is the text for the center of rows
-    that name none, `region` the one of phones for which nothing names a country.
+    `statuses` counts the texts of the rows' statuses. `sections` has the center of rows that
+    name none, `region` is the one of phones for which nothing names a country.
     """
-    reader = _Reader(columns, dates, statuses or StatusTexts(), center, region)
+    reader = _Reader(columns, dates, statuses or StatusTexts(), sections, region)
     for number, cells in table.rows:
         yield reader.read(number, cells)
         if progress is not None and number % 1000 == 0:
@@ -106,7 +108,7 @@ class _Reader:
         columns: Columns,
         dates: DateColumns,
         statuses: StatusTexts,
-        center: str | None,
+        sections: Sections | None,
         region: str,
     ) -> None:
         # A field without a column is read from a blank cell behind the last one.
@@ -115,7 +117,8 @@ class _Reader:
         self._leadgen_id = _leadgen_pattern(columns)
         self._age_column = _name_of(columns, "player_age_category")
         self._id_column = _name_of(columns, "leadgen_id")
-        self._dates, self._center = dates, center
+        self._dates, self._sections = dates, sections
+        self._center: str | None = None
         self._created_at = columns.place_of("created_time")
         self._filler = Filler.of(columns, dates, statuses, region)
 
@@ -124,6 +127,10 @@ class _Reader:
         created, *others = self._pick([*cells, None])
         texts, starts = texts_of(others)
         name, age, phone, email, address, center, own_id = texts
+        if self._sections is not None:
+            self._center = self._sections.center_of(number, cells)
+            if self._sections.is_line:
+                phone = email = None
         time, doubt = None, None
         if created is not None:
             time, doubt = self._dates.created(self._created_at, created)

@@ -19,6 +19,7 @@ from backend.core.imports.columns import Columns
 from backend.core.imports.date_columns import DateColumns
 from backend.core.imports.row_matching import Judge, count
 from backend.core.imports.rows import Row, SheetRow, count_doubts
+from backend.core.imports.sections import Sections
 from backend.core.imports.status_texts import StatusTexts, read_choices
 from backend.core.imports.tables import NOTHING_CHOSEN, Choices
 from backend.core.leads.choices import reasons_of_all
@@ -59,10 +60,10 @@ def make(
     with readable():
         table = tables.open_table(content, filename, choices)
         names = list(map(restore, table.columns))
+        with db.read() as session:
+            find = Directory.read(session).find
         if center is None:
-            with db.read() as session:
-                find = Directory.read(session).find
-            header, center = center_column.propose(
+            header = center_column.propose(
                 names, given, find, table, lambda: tables.open_again(content, filename, table)
             )
         else:
@@ -73,7 +74,8 @@ def make(
 
     def rows() -> Iterator[SheetRow]:
         again = tables.open_again(content, filename, table)
-        return parsing.read(again, header, dates, None, texts, center, settings.phone_region)
+        sections = Sections.of(again, header, find, center)
+        return parsing.read(again, header, dates, None, texts, sections, settings.phone_region)
 
     try:
         _decide(db, settings, import_id, rows, total, progress, texts)

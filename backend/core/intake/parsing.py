@@ -14,6 +14,7 @@ from sqlmodel import Session
 from backend.core import emails, times
 from backend.core.center_keys import center_key
 from backend.core.intake import center_aliases, field_mapping, forms
+from backend.core.intake.bodies import likely_names
 from backend.core.intake.bodies.submission import Submission
 from backend.core.intake.field_mapping import Mapped
 from backend.core.intake.meta import consent_boxes, notifications
@@ -31,6 +32,8 @@ _TWO_NUMBERS = re.compile(r"^([0-9]{1,2})([/.-])([0-9]{1,2})(?=[/.-])")
 _ORIGIN_TEXTS = (
     "ad_id", "ad_name", "adset_id", "adset_name", "campaign_id", "campaign_name", "platform",
 )  # fmt: skip
+# Any other platform isn't one of Meta's.
+_PLATFORMS = frozenset({"fb", "ig"})
 # `-- Select your center --`, as a key.
 _NO_CHOICE = re.compile(
     r"(?:please )?(?:select|choose|pick)(?: (?:an?|the|your|one|any|nearest|preferred|tofa))*"
@@ -167,8 +170,30 @@ def from_submission(
     mapped = said.map(own or {}, region, by_value=by_value)
     if "phone" not in mapped.fields:
         return Waiting(ReasonCode.NO_PHONE)
-    came = _Came(Source.FLAT, received_at, placed=placed)
-    return _candidate(find_center, mapped, came, own or {})
+    ad = _ad_of(
+        {
+            name: text
+            for name, text in mapped.answers.items()
+            if field_mapping.fold(name) not in (own or {})
+        }
+    )
+    came = _Came(Source.FLAT, received_at, origin=dict(ad.values()), placed=placed)
+    rest = {name: text for name, text in mapped.answers.items() if name not in ad}
+    return _candidate(find_center, replace(mapped, answers=rest), came, own or {})
+
+
+def _ad_of(answers: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Return what answers say of an ad of Meta's, as tools that pass its leads on have it.
+
+    By the question: the column of the lead's origin, and its value.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for question, text in answers.items():
+        name = likely_names.plain(question)
+        is_told = name in _ORIGIN_TEXTS and name not in {column for column, _ in found.values()}
+        if is_told and len(text) <= _LONGEST_ORIGIN and (name != "platform" or text in _PLATFORMS):
+            found[question] = (name, text)
+    return found
 
 
 def from_row(

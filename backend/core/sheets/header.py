@@ -40,13 +40,14 @@ class Header:
 def header_of(sample: Sequence[Record], wanted: Wanted) -> Header:
     """Find the header among the first records of a table. Raises UnreadableFile."""
     at = _place(sample, wanted)
-    row, cells = sample[at]
-    if len(cells) > MAX_COLUMNS:
+    if len(sample[at][1]) > MAX_COLUMNS:
         raise UnreadableFile(TOO_WIDE)
-    names = ["" if cell is None else str(cell) for cell in cells]
-    if wanted.score is not None:
-        names = _with_groups(names, sample[at - 1] if at else None, row)
+    if wanted.score is None:
+        names = _texts(sample[at][1])
+    else:
+        at, names = _of_two_rows(sample, at, wanted)
         names = _with_nameless(names, [cells for _, cells in sample[at + 1 :]])
+    row, cells = sample[at]
     return Header(row, cells, tuple(names))
 
 
@@ -99,13 +100,52 @@ def _widest(rows: Sequence[Sequence[Cell]]) -> int:
     return next(at for at, width in enumerate(widths) if width * 2 >= max(widths))
 
 
-def _with_groups(names: list[str], above: Record | None, row: int) -> list[str]:
+def _texts(cells: Sequence[Cell]) -> list[str]:
+    return ["" if cell is None else str(cell) for cell in cells]
+
+
+def _of_two_rows(sample: Sequence[Record], at: int, wanted: Wanted) -> tuple[int, list[str]]:
+    """Return the place and the names of a header that is this row, or that and the next one.
+
+    `Date`, `Child`, `Father` may be above `Name` and `Mobile`, with nothing below `Date`. Two rows
+    are one header if more fields are known by that.
+    """
+    names = _joined(sample, at, wanted)
+    below = sample[at + 1 : at + 2]
+    # A chosen row is the last one of the header. A text alone may be a section's name.
+    if wanted.header_row is not None or not below or len({*below[0][1]} - {None}) < ENOUGH:
+        return at, names
+    if not all(map(_can_name, below[0][1])):
+        return at, names
+    both = _joined(sample, at + 1, wanted)
+    return (at + 1, both) if _score(both, wanted) > _score(names, wanted) else (at, names)
+
+
+def _can_name(cell: Cell) -> bool:
+    return cell is None or _is_name(cell)
+
+
+def _joined(sample: Sequence[Record], at: int, wanted: Wanted) -> list[str]:
+    """Return the names in a row, with those above it if more fields are known by them."""
+    row, cells = sample[at]
+    above = sample[at - 1] if at and sample[at - 1][0] == row - 1 else None
+    names = _with_groups(_texts(cells), above)
+    if above is None or len(above[1]) > MAX_COLUMNS or not all(map(_can_name, above[1])):
+        return names
+    over = _texts(above[1])
+    names += [""] * (len(over) - len(names))
+    over += [""] * (len(names) - len(over))
+    filled = [name if name.strip() else one for name, one in zip(names, over, strict=True)]
+    return filled if _score(filled, wanted) > _score(names, wanted) else names[: len(cells)]
+
+
+def _with_groups(names: list[str], above: Record | None) -> list[str]:
     """Put the name of its group before a name that several columns have.
 
     A header of two rows has `Player` and `Parent` above, and below each of them `Name`.
     """
     twice = {name for name, count in Counter(names).items() if name and count > 1}
-    if not twice or above is None or above[0] != row - 1:
+    if not twice or above is None:
         return names
     groups: list[str] = []
     for cell in above[1]:

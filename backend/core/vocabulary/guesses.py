@@ -56,7 +56,7 @@ _NOT_THIS = {
     "player_name": _NOT_A_CHILDS,
     "phone": re.compile(
         rf"{_OTHERS}|{_STAFF}"
-        r"|\b(duration|status|date|time|model|brand|verified|otp|pin|type|labels?)\b"
+        r"|\b(duration|status|date|time|model|brand|verified|otp|pin|type|labels?|dn[cd])\b"
     ),
     "email": re.compile(rf"{_OTHERS}|\b(status|verified|opt|opened|sent|types?|labels?)\b"),
     "birth_date": re.compile(r"\b(certificate|proof|place|card|father|mother|parent)s?\b"),
@@ -67,9 +67,14 @@ _NOT_THIS = {
     "next_followup_date": re.compile(r"\b(last|status|remarks?|comments?|notes?)\b"),
     "comment": re.compile(r"\b(date|count|number of)\b"),
     "status": re.compile(r"\b(payment|fee|marital|email|whats ?app|sms|form|date|time)s?\b"),
-    "owner": re.compile(r"\b(date|time|id|business|home|house|status|remarks?)\b"),
+    "owner": re.compile(
+        r"\b(date|time|id|business|home|house|status|remarks?|cent(er|re)|branch)\b"
+    ),
+    "center": re.compile(
+        r"\b(area|pin ?(code)?|code|ids?|timings?|phone|mobile|contact|e ?mail)\b"
+    ),
     "lost_reason": re.compile(r"\bdate\b"),
-    "address": re.compile(r"\b(e ?mail|ip|web)\b"),
+    "address": re.compile(r"\b(e ?mail|ip|web|branch)\b"),
 }
 # A further phone, where there is one already: someone's number, and not only the word `contact`.
 _FURTHER_PHONE = re.compile(

@@ -134,14 +134,23 @@ def name(wholes: Sequence[Said], *parts: Sequence[Said]) -> Value | None:
     """
     own = [[one for one in group if one.tier == 0] for group in parts]
     rest = [[one for one in group if one.tier > 0] for group in parts]
-    sure = [one for one in wholes if one.tier == 0]
-    return first(sure) or _joined(own) or _with_last_name(wholes, rest) or _joined(rest)
+    # What is no name, such as a dash, counts where there is no other.
+    named = [one for one in wholes if names.key(one.text)]
+    sure = [one for one in named if one.tier == 0]
+    found = first(sure) or _joined(own) or _with_last_name(named, rest) or _joined(rest)
+    return found or first(wholes)
 
 
 def _with_last_name(wholes: Sequence[Said], parts: Sequence[Sequence[Said]]) -> Value | None:
-    """Return a whole name; a mere `name` beside a last name is a first name."""
-    if wholes and wholes[0].tier >= MERE_NAMES and parts and not parts[0]:
-        return _joined([wholes, *parts[1:]])
+    """Return a whole name; a mere `name` beside a last name is a first name.
+
+    Beside a first and a last name it may be a title, such as `Lead #12`.
+    """
+    if wholes and wholes[0].tier >= MERE_NAMES and parts:
+        if not parts[0]:
+            return _joined([wholes, *parts[1:]])
+        if parts[-1]:
+            return _joined(parts)
     return first(wholes)
 
 

@@ -146,6 +146,9 @@ def test_what_is_left_is_an_answer_or_tells_of_the_origin() -> None:
         ("Parent's Name - First Name", None),
         ("Campaign Name", None),
         ("Student ID", None),
+        ("Branch Area", None),
+        ("Branch Pin", None),
+        ("Assigned Center", "center"),
         ("Kid's school standard", None),
         ("Phone 1 - Label", None),
         ("E-mail 1 - Type", None),
@@ -189,10 +192,10 @@ def test_each_column_is_one_field() -> None:
 
 
 def test_a_field_is_guessed_for_one_column() -> None:
-    found = columns.propose(["Branch", "Email of a kid", "Any email of yours", "Mail"])
+    found = columns.propose(["Branch", "Email for a kid", "Any email of yours", "Mail"])
     assert found.mapping == {"Branch": "center", "Mail": "email"}
-    found = columns.propose(["Branch", "Email of a kid", "Any email of yours"])
-    assert found.mapping == {"Branch": "center", "Email of a kid": "email"}
+    found = columns.propose(["Branch", "Email for a kid", "Any email of yours"])
+    assert found.mapping == {"Branch": "center", "Email for a kid": "email"}
 
 
 @pytest.mark.parametrize("first", ["phone", "Mobile of parent"])
@@ -201,7 +204,8 @@ def test_all_further_phones_are_guessed(first: str) -> None:
     others = [
         "Emergency contact name", "Preferred contact time", "WhatsApp opt-in", "Contact person",
         "Contacted on", "Coach mobile", "Roll no", "House no", "No of kids", "Phone verified",
-        "Receiver Mobile", "Executive's mobile", "Telecaller phone", "Our WhatsApp no", "Phone OTP",
+        "Receiver Mobile", "Executive's mobile", "Telecaller phone", "Our WhatsApp no",
+        "Phone OTP", "DNC Mobile",
     ]  # fmt: skip
     found = columns.propose([CENTER_COLUMN, "player_name", first, *others, *phones])
     assert [name for name, field in found.mapping.items() if field == "phone"] == [first, *phones]

@@ -188,7 +188,10 @@ def test_an_id_in_a_column_of_which_somebody_says_so_may_be_a_number() -> None:
         assert said.leadgen_id == "12034800000000428"
 
 
-@pytest.mark.parametrize("cell", [428, "428", "zcrm_428", "zcrm_5123450000000428"])
+@pytest.mark.parametrize(
+    "cell",
+    [428, "428", "zcrm_428", "zcrm_5123450000000428", "00Q5g00000ABCDEFGH", "lead-000000042"],
+)
 def test_the_count_of_another_tool_is_no_id_of_meta_s(cell: Cell) -> None:
     header = columns.propose(["Lead ID", CENTER, "phone"])
     dates = DateColumns(header, KOLKATA)

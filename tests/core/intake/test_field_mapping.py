@@ -102,6 +102,13 @@ def test_a_form_never_says_what_was_done(question: str) -> None:
     assert field_mapping.field_of(question, {}) is None
 
 
+def test_a_child_s_own_name_in_a_question_of_the_form_comes_first() -> None:
+    found = mapped({"full_name": "A Parent", "what_is_your_child's_name?": "Ved",
+                    "what_is_your_child's_age?": "8"})  # fmt: skip
+    assert found.fields == {"player_name": "Ved", "player_age_category": "8"}
+    assert found.answers == {"full_name": "A Parent"}
+
+
 def test_names_addresses_and_the_rest_of_a_form() -> None:
     found = mapped({
         "full_name": "A Parent", "What is your child's name?": "-", "Child's Name": "Ved",

@@ -77,6 +77,26 @@ def send_all(
         return list(threads.map(one, forms))
 
 
+def test_what_a_tool_says_of_metas_ad_is_the_origin(world: World) -> None:
+    said = form(
+        7,
+        campaign_name="Diwali",
+        adId="120",
+        platform="ig",
+        adset_name="x" * 501,
+        form_name="Trial",
+    )
+    made = send(world.db, world.settings, said)
+    other = send(world.db, world.settings, form(8, platform="web", **{"Ad Name": "Boys"}))
+    with world.db.read() as session:
+        origin = session.get_one(LeadOrigin, made["lead_id"])
+        assert session.get_one(Lead, made["lead_id"]).campaign == "Diwali"
+        second = session.get_one(LeadOrigin, other["lead_id"])
+    assert (origin.campaign_name, origin.ad_id, origin.platform) == ("Diwali", "120", "ig")
+    assert origin.answers == {"adset_name": "x" * 501, "form_name": "Trial"}
+    assert (second.ad_name, second.platform, second.answers) == ("Boys", None, {"platform": "web"})
+
+
 def test_each_is_answered_with_its_own_lead(world: World) -> None:
     answers = send_all(world.db, world.settings, [form(number) for number in range(60)])
     names = {one.id: one.player_name for one in leads(world.db)}

@@ -84,6 +84,43 @@ def test_a_header_of_two_rows() -> None:
     assert rows(table) == [(3, ["Asha", "9", "Tara", "1"])]
 
 
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        # Nothing below some names, whichever row has more of them
+        ("Date,Player,,Parent,,Center\n,Name,Age,Name,Phone,\n",
+         ("Date", "Player Name", "Age", "Parent Name", "Phone", "Center")),
+        ("Player,,Parent,,Center\nName,Age,Name,Phone\n",
+         ("Player Name", "Age", "Parent Name", "Phone", "Center")),
+        ("Date,Name,Contact,\n,,Phone,Email\n", ("Date", "Name", "Phone", "Email")),
+        # As merged cells are filled
+        ("Date,Player,Player,Parent,Parent\nDate,Name,Age,Name,Phone\n",
+         ("Date", "Player Name", "Age", "Parent Name", "Phone")),
+    ],
+)  # fmt: skip
+def test_a_header_of_two_rows_with_gaps(header: str, names: tuple[str, ...]) -> None:
+    table = read(f"{header}1,2,3,4,5,6\n")
+    assert (table.columns[: len(names)], table.header_row) == (names, 2)
+    assert [number for number, _ in rows(table)] == [3]
+    # As it is opened once more
+    again = read(f"{header}1,2,3,4,5,6\n", Wanted(score, header_row=2))
+    assert again.columns == table.columns
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Name,Phone,Center,Status\nAsha,,,Phone\nRavi,1,T,x\n",
+        "Leads of November,,,\nName,Phone,,Status\nAsha,1,T,x\n",
+        "Name,Phone,Remarks,Center\nParent,,date,\nRavi,1,T,x\n",
+    ],
+)
+def test_a_row_of_words_is_no_second_row_of_a_header(text: str) -> None:
+    table = read(text)
+    assert table.columns[:2] == ("Name", "Phone")
+    assert [one for one in table.columns if one == "Leads of November"] == []
+
+
 def test_two_columns_of_one_name_are_both_kept() -> None:
     table = read("Name,Phone,Center,Phone\nAsha,,T,2\n")
     assert table.columns == ("Name", "Phone", "Center", "Phone")

@@ -121,6 +121,46 @@ HEADERS: Mapping[str, Mapping[str, str | None]] = {
         "nearest_center": "center", "player_age_category": "player_age_category",
         "address_and_pincode": "address",
     },
+    "front desks": {
+        "Cont. No.": "phone", "Ph 1": "phone", "Ph.No.2": "phone", "Contact 1": "phone",
+        "Phone 3": "phone", "Email 3": "email", "Whatsup No": "phone", "WA": "phone",
+        "Registered Mobile No.": "phone", "Landline No": "phone", "Kid": "player_name",
+        "Inquiry Dt": "created_time", "Submit Time": "created_time", "Std": "phone",
+        "Class 5": None, "Child 2": None, "Call Duration": None, "Batch": None,
+    },
+    "Google Ads": {
+        "lead_submit_time": "created_time", "GCLID": None, "Lead form ID": None,
+        "FULL_NAME": "player_name", "User Phone": "phone", "Postal code": "address",
+    },
+    "Salesforce": {
+        "Lead ID": None, "Lead Status": "status", "Lead Owner": "owner", "Create Date":
+        "created_time", "Company / Account": None, "Unread By Owner": None,
+    },
+    "questions in sentences": {
+        "What is your child's name?": "player_name", "what_is_your_child's_age?":
+        "player_age_category", "1. Child's Name": "player_name", "Q4. Mobile no.": "phone",
+        "3.1 Phone": "phone", "Please enter your phone number": "phone",
+        "What's your WhatsApp number?": "phone", "What is your mother's phone number?": "phone",
+        "Date of birth of your son": "birth_date", "Age (in years)": "player_age_category",
+        "DOB (DD/MM/YYYY)": "birth_date",
+        "Child name (as per school records)": "player_name", "Your son/daughter's name":
+        "player_name", "Mobile (Alternate)": "phone", "Phone (Father)": "phone",
+        "Which TOFA center is near to you?": "center", "select_your_preferred_location": "center",
+        "Which branch would you like to join?": "center", "What is your full address?": "address",
+        "आपके_बच्चे_की_उम्र_क्या_है?": "player_age_category", "आपके_बच्चे_का_नाम_क्या_है?":
+        "player_name", "निकटतम_tofa_सेंटर": "center", "మీ_పిల్లల_పేరు_ఏమిటి?": "player_name",
+        "మీ_పిల్లల_వయస్సు_ఎంత?": "player_age_category", "உங்கள் குழந்தையின் பெயர் என்ன?":
+        "player_name", "तुमच्या मुलाचे नाव काय आहे?": "player_name",
+        # About someone or something else, or no question for a field
+        "What is your father's name?": None, "Name (Parent)": None, "Name (Father)": None,
+        "Child 2 Name": None, "2 child name": None, "Name of the second child": None,
+        "What is your school's name?": None, "Is your child a student?": None,
+        "May we contact you?": None, "What's the best time to reach you?": None,
+        "Select a date": None, "What is your status?": None, "Choose your area": None,
+        "Do you live near our center?": None, "Preferred center timings": None,
+        "Any other center nearby?": None, "How did you hear about our nearest branch?": None,
+        "Your child's T-shirt size": None, "Class of your child": None,
+    },
     "whose it is": {
         "Parent's mobile number": "phone", "Your WhatsApp number": "phone", "Mom's cell": "phone",
         "Father's Whatsapp No.": "phone", "Kid's email": "email", "Parent / Guardian e-mail id":

@@ -200,6 +200,12 @@ def values_of(field: str, name: str, value: str) -> list[Said]:
         ({"full_name": "The Parent", "child first name": "Naira", "child last name": "P"},
          "Naira P"),
         ({"player_name": "Ved", "child first name": "Naira"}, "Ved"),
+        ({"lead_name": "Lead #12", "first_name": "Naira", "last_name": "Probe"}, "Naira Probe"),
+        ({"name": "Naira Probe", "first_name": "Naira"}, "Naira Probe"),
+        # What is no name counts where there is no other
+        ({"child_name": "-", "full_name": "The Parent"}, "The Parent"),
+        ({"child_name": "NA", "child first name": "Naira"}, "Naira"),
+        ({"child_name": "NA"}, "NA"),
     ],
 )  # fmt: skip
 def test_a_name_in_parts(columns: dict[str, str], name: str | None) -> None:

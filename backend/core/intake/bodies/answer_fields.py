@@ -17,7 +17,9 @@ from backend.core.intake.bodies.answer_text import labelled
 from backend.core.intake.bodies.questions import REACHED_BY, Answer
 from backend.core.intake.field_mapping import Mapped, fold
 from backend.core.names import is_blank
+from backend.core.names import key as name_key
 from backend.core.repairs import repaired
+from backend.core.vocabulary import synonyms
 from backend.core.vocabulary.phone_codes import NOWHERE
 
 # The names of the flat form, and the fields that they always fill.
@@ -29,6 +31,10 @@ OWN = {
     "player_age_category": "player_age_category",
     "address_and_pincode": "address",
 }
+_CHILDS_NAME = ("player_name", 0)
+_WITHOUT_NAME = {name: field for name, field in OWN.items() if field != "player_name"}
+# By these names, an answer with an unusual name fills a field.
+_NAMES = {**OWN, "date_of_birth": "birth_date"}
 # For the first and the last name, which fill a field together.
 _PARTS = ("first_name", "last_name")
 # The objects whose answers are about the child, about a parent, or about either of them.
@@ -63,8 +69,11 @@ def sort(
     `region` is as `field_mapping.map_answers` takes it. `by_value` is whether answers to questions
     without names are told by their values.
     """
-    own = {**mapping, **OWN}
     beside = _beside(answers)
+    own = {**mapping, **OWN}
+    if any(_is_childs_name(one) for one in answers if one.depth not in beside):
+        # `full_name` may be the parent's, and two children of one parent would be one lead.
+        own = {**mapping, **_WITHOUT_NAME}
     ranks = [_rank(one, own, beside) for one in answers]
     found = _find(answers, ranks, own, region if by_value else None)
     ranks = [_Rank.FOUND if number in found else rank for number, rank in enumerate(ranks)]
@@ -97,6 +106,12 @@ def sort_plain(answers: Iterable[tuple[str, str]]) -> Mapped:
                 kept[question] = text
     field_mapping.take_phone(fields)
     return Mapped(fields, kept, is_test)
+
+
+def _is_childs_name(one: Answer) -> bool:
+    """Return whether an answer is certainly the child's own name, and not that of a field."""
+    is_of_child = one.is_word and synonyms.known(one.question) == _CHILDS_NAME
+    return is_of_child and bool(name_key(one.text))
 
 
 def _text(one: Answer, rank: _Rank) -> str:
@@ -141,7 +156,7 @@ def _find(
             if field is not None and _is_about(one.path[:-1], field):
                 could.setdefault(field, []).append(number)
     found: dict[int, str] = {}
-    for question, name in OWN.items():
+    for question, name in _NAMES.items():
         if name not in filled and (only := _only(answers, could.get(name, []))) is not None:
             found[only] = question
             filled.add(name)

@@ -7,12 +7,16 @@ from backend.core.text_cache import cached_if_short
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _AROUND = re.compile(r"^q\d+_|^(your|my|the)_|_\d+$", re.ASCII)
+# Jotform's `q4_phoneNumber4`: the number of the question again, behind the name that it began with.
+_COUNTED = re.compile(r"q(\d+)_(.+?)_?\1", re.ASCII)
 
 
 @cached_if_short(maxsize=4096)
 def plain(name: str) -> str:
     """Return a name as the well-known ones are written: `full_name`."""
     words = re.sub(r"[\W_]+", "_", _HUMP.sub("_", name)).strip("_").casefold()
+    if counted := _COUNTED.fullmatch(words):
+        return counted[2]
     return _AROUND.sub("", words)
 
 

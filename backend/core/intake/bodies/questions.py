@@ -18,7 +18,8 @@ _CODE = ("phone", synonyms.PHONE_CODE)
 _WRAPPERS = frozenset(
     {"data", "lead", "leads", "fields", "formfields", "answers", "formdata", "formresponse",
      "submission", "submissions", "payload", "usercolumndata", "fielddata", "questionsandanswers",
-     "properties", "attributes", "rawrequest", "questions", "hidden", "names", "namedvalues"}
+     "properties", "attributes", "rawrequest", "questions", "hidden", "names", "namedvalues",
+     "datajson"}
 )  # fmt: skip
 # What does so only where it has an answer that fills a field.
 _PERHAPS = frozenset(
@@ -98,11 +99,11 @@ def opened(name: str, value: Any) -> Any:
             return None
     if isinstance(value, dict):
         value = field_objects.with_titles(value)
-        return value if kind in _WRAPPERS or _has_lead(value) else None
+        return value if kind in _WRAPPERS or has_lead(value) else None
     if isinstance(value, list) and (pairs := field_objects.pairs(value)) is not None:
         return json_text.merge(pairs)
     if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
-        return value if kind in _WRAPPERS or any(map(_has_lead, value)) else None
+        return value if kind in _WRAPPERS or any(map(has_lead, value)) else None
     return None
 
 
@@ -112,13 +113,13 @@ def _kind(name: str) -> str:
     return "res" if _RESPONSE.fullmatch(kind) else kind
 
 
-def _has_lead(value: Object, level: int = 0) -> bool:
+def has_lead(value: Object, level: int = 0) -> bool:
     """Return whether an object, or what it wraps, has an answer that makes a lead."""
     for name, one in value.items():
         if likely_names.field_of(name) in REACHED_BY:
             return True
         is_wrapper = isinstance(one, dict) and _kind(name) in _WRAPPERS | _PERHAPS
-        if is_wrapper and level < _DEEPEST and _has_lead(one, level + 1):
+        if is_wrapper and level < _DEEPEST and has_lead(one, level + 1):
             return True
     return False
 
@@ -141,8 +142,10 @@ def _object(value: Object, path: tuple[str, ...], depth: int, level: int) -> Ite
 def _whole(value: Object, field: str) -> tuple[str, Object]:
     """Return an object as one field's value, and the members that have no part in it.
 
-    A name is made from its parts, an address from its lines.
+    A name is made from its parts, an address from its lines, a date from its three numbers.
     """
+    if field == "birth_date" and (day := _day(value)):
+        return day, {}
     by_name = {folded(name): name for name, one in value.items() if _is_text(one)}
     used = [] if field == "address" else [by_name[one] for one in _WHOLE if one in by_name][:1]
     if used and field == "phone" and (code := _code(value, by_name, used[0])):
@@ -151,6 +154,15 @@ def _whole(value: Object, field: str) -> tuple[str, Object]:
     parts = [text for name in names if (text := text_of(value[name]).strip())]
     rest = {name: one for name, one in value.items() if name not in names}
     return (", " if field == "address" else " ").join(parts), rest
+
+
+def _day(value: Object) -> str | None:
+    """Return a date of which each part is called what it is: `{"day": "12", "month": "5", …}`."""
+    parts = {folded(name): text_of(one).strip() for name, one in value.items()}
+    numbers = [parts.get(name, "") for name in ("year", "month", "day")]
+    if parts.keys() != {"year", "month", "day"} or not all(map(str.isdecimal, numbers)):
+        return None
+    return "-".join(number.zfill(2) for number in numbers)
 
 
 def _code(value: Object, by_name: Mapping[str, str], number: str) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from backend.core.intake.bodies import answer_fields, field_ids, questions, tables
+from backend.core.intake.bodies import answer_fields, field_ids, lists, questions, tables
 from backend.core.intake.bodies.errors import Unreadable
 from backend.core.intake.bodies.questions import Answer
 from backend.core.intake.field_mapping import Mapped, fold
@@ -81,10 +81,8 @@ class Submission:
 
 def split(value: Any) -> list[Any] | None:
     """Return the leads of a value that is a list, or holds one; None for the value of one lead."""
-    if isinstance(value, dict) and len(value) == 1:
-        ((name, one),) = value.items()
-        inner = questions.opened(name, one)
-        return inner if isinstance(inner, list) and len(inner) > 1 else None
+    if isinstance(value, dict):
+        return lists.leads_in(value)
     if not isinstance(value, list):
         return None
     if (one := tables.lead_of(value)) is not None:

@@ -218,6 +218,15 @@ HUBSPOT = {
          '"email_address": "zoya@example.com", "nearest_center": "TOFA Tellapur"}'},
         GOOGLE_ADS, TYPEFORM, TALLY, nest(ELEMENTOR.items()), WPFORMS, WEBFLOW, CALENDLY,
         JOTFORM, META_LIKE, HUBSPOT,
+        # The number of a question again, behind its name
+        {"rawRequest": '{"q3_childsName3":{"first":"Zoya","last":"Khan"},"q4_phoneNumber4":'
+         '{"full":"+919848022338"},"q5_email5":"zoya@example.com","q6_nearestCenter6":'
+         '"TOFA Tellapur"}'},
+        {"data.json": '{"full_name": ["Zoya Khan"], "phone_number": ["+919848022338"], '
+         '"email_address": ["zoya@example.com"], "nearest_center": ["TOFA Tellapur"]}'},
+        {"1. Child's Name": "Zoya Khan", "2) Mobile no.": "+919848022338",
+         "Q3. What is your email?": "zoya@example.com", "Which branch is near you?":
+         "TOFA Tellapur"},
     ],
 )  # fmt: skip
 def test_a_lead_of_each_sender(value: dict[str, Any]) -> None:
@@ -294,6 +303,16 @@ def test_the_forms_own_names_come_first() -> None:
     assert fields(others | FLAT, phone_number="email", mobile="phone") == HERE
 
 
+@pytest.mark.parametrize("name", ["child_name", "What is your child's name?", "player_name"])
+def test_the_child_s_own_name_comes_before_a_full_name(name: str) -> None:
+    said = FLAT | {"full_name": "Asma Khan", name: "Zoya Khan"}
+    assert fields(said) == HERE
+    assert answers(said) == {"full_name": "Asma Khan"}
+    assert fields(FLAT | {name: "-"}) == HERE
+    # A team lead has left it out.
+    assert fields(FLAT | {name: "Ved"}, **{name.casefold(): ""}) == HERE
+
+
 def test_a_well_known_name_fills_what_the_forms_own_leave_open() -> None:
     assert fields({"name": "Zoya", "phone": "1", "email": "a@b.c", "address": "Lake View"}) == {
         "player_name": "Zoya", "phone": "1", "email": "a@b.c", "address": "Lake View"
@@ -352,6 +371,46 @@ def test_leads_in_a_list() -> None:
         {"fields": TALLY["data"]["fields"]},
     ):
         assert submission.split(one) is None
+
+
+OTHER = FLAT | {"full_name": "Ved Rao", "phone_number": "+919848022339"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"data": {"leads": [FLAT, OTHER]}},
+        {"status": "ok", "data": {"leads": [FLAT, OTHER], "page": 1}},
+        {"leads": [FLAT, OTHER], "count": 2},
+        {"events": [FLAT, OTHER]},
+        {"payload": {"records": [{"fields": FLAT}, {"fields": OTHER}]}, "type": "batch"},
+        {"rows": [list(FLAT), list(FLAT.values()), list(OTHER.values())]},
+    ],
+)
+def test_leads_in_a_list_within_an_object(value: dict[str, Any]) -> None:
+    first, second = submission.split(value) or []
+    assert fields(first) == HERE
+    assert fields(second) == HERE | {"player_name": "Ved Rao", "phone": "+919848022339"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        FLAT | {"contacts": [{"phone": "9848022338"}, {"phone": "9848022339"}]},
+        FLAT | {"entries": [FLAT, OTHER]},
+        {"phone": "9848022338", "players": [{"name": "Zoya"}, {"name": "Ved"}]},
+        {"data": {"events": [{"name": "opened"}, {"name": "sent"}]}, "id": 1},
+        {"child": "Zoya", "items": [{"phone": "1"}, {"size": "M"}]},
+    ],
+)
+def test_a_list_that_belongs_to_one_lead(value: dict[str, Any]) -> None:
+    assert submission.split(value) is None
+
+
+def test_a_date_in_three_parts() -> None:
+    day = {"month": "05", "day": "7", "year": "2015"}
+    assert fields({"dob": day, "phone": "1"})["birth_date"] == "2015-05-07"
+    assert fields({"q7_dateOfBirth": day, "phone": "1"})["birth_date"] == "2015-05-07"
 
 
 def test_what_has_no_names_is_no_lead() -> None:
