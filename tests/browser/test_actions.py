@@ -33,6 +33,33 @@ def test_an_edit_and_an_assignment_are_undone(visit: Open, world: World) -> None
     expect(page.get_by_text("Nothing to undo")).to_be_visible()
 
 
+def test_every_page_follows_an_undo(visit: Open, world: World) -> None:
+    page = visit("lead/1", email=MEMBER)
+    status = page.locator(".head .status")
+    page.get_by_label("Assign to").select_option("Tellapur")
+    expect(page.get_by_text("Saved").last).to_be_visible()
+    page.keyboard.press("2")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(status).to_have_text("Called")
+    # What one has done, where the last of it is taken back by key.
+    page.keyboard.press("a")
+    rows = page.locator(".actions li")
+    expect(rows).to_have_count(2)
+    page.keyboard.press("z")
+    expect(rows.first).to_contain_text("Undone")
+    # A lead that was changed on another page.
+    turn(page, "board")
+    card = page.locator("[data-lead='1']")
+    card.get_by_role("link").focus()
+    page.keyboard.press("]")
+    expect(page.get_by_text("Zoë Khan moved to Called")).to_be_visible()
+    card.get_by_role("link").click()
+    expect(status).to_have_text("Called")
+    page.keyboard.press("z")
+    expect(status).to_have_text("New")
+    expect(page.get_by_label("Activity")).to_contain_text("Change undone")
+
+
 def test_a_skip_is_undone(visit: Open, leads: None) -> None:
     page = visit("", email=MEMBER)
     name = page.get_by_role("article").get_by_role("heading", level=2)

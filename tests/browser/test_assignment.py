@@ -20,6 +20,8 @@ def test_a_team_lead_sets_rules(visit: Open, world: World, width: int, dark: boo
     opened(page)
     page.get_by_label("Instagram").check()
     page.get_by_text("Age category", exact=True).click()
+    heights = "all => all.map((one) => one.getBoundingClientRect().height)"
+    assert min(page.locator("dialog summary").evaluate_all(heights)) >= 24
     page.get_by_label("U9", exact=True).check()
     page.get_by_label("Question in your forms").fill("Preferred language")
     page.get_by_label("Matching answers").fill("Telugu, Hindi")

@@ -90,7 +90,7 @@ def test_a_card_that_someone_else_has_moved(visit: Open, world: World, leads: No
     card_of(page, "Player 000").focus()
     page.keyboard.press("]")
     opened(page)
-    dialog = page.get_by_role("dialog", name="Someone else changed Player 000")
+    dialog = page.get_by_role("dialog", name="Player 000 has changed in the meantime")
     expect(dialog).to_contain_text("New → Joined")
     check_accessibility(page)
     dialog.get_by_role("button", name="Leave it there").click()

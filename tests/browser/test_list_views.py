@@ -4,9 +4,9 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from backend.models import Lead
+from backend.models import Lead, SavedView
 from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, choose, lead_of, opened
-from tests.world import MEMBER, World
+from tests.world import MEMBER, OBSERVER, World
 
 pytestmark = ONE_SERVER
 
@@ -39,6 +39,29 @@ def test_a_view_is_saved_shared_and_removed(visit: Open, world: World, leads: No
     other.reload()
     other.get_by_role("button", name="Views").click()
     expect(other.get_by_role("menuitem", name="Joined by name")).to_have_count(0)
+
+
+def test_a_long_name_of_a_view_is_read_with_its_number(visit: Open, world: World) -> None:
+    name = "Leads of the summer camp in Tellapur that we call on Saturday"[:60]
+    with world.db.write() as session:
+        session.add(SavedView(user_id=1, name=name, query="status=New"))
+    page = visit("leads", width=360)
+    page.get_by_role("button", name="Views").click()
+    item = page.get_by_role("menuitem", name=re.compile(rf"{name} \(\d+\)"))
+    expect(item).to_be_visible()
+    menu = page.get_by_role("menu").filter(has=item)
+    wide, scrolled = menu.evaluate("it => [it.clientWidth, it.scrollWidth]")
+    assert scrolled <= wide
+    check_accessibility(page)
+
+
+def test_an_observers_list_on_a_phone_names_its_column(visit: Open, leads: None) -> None:
+    page = visit("leads", email=OBSERVER, width=360)
+    names = page.get_by_role("columnheader")
+    expect(page.locator(".row").first).to_be_visible()
+    # The last one is that of the buttons to call.
+    assert names.all_inner_texts()[0] == "Player"
+    expect(names.filter(has_text="Center")).to_be_hidden()
 
 
 def test_back_returns_to_the_row_and_its_neighbours(visit: Open, leads: None) -> None:

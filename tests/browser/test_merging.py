@@ -86,6 +86,9 @@ def test_the_list_of_likely_duplicates(visit: Open, world: World, other: int) ->
     row = page.get_by_role("listitem").filter(has_text="Zoe K")
     expect(row).to_contain_text("Same email, but a different phone number")
     check_accessibility(page)
+    # The two are one below the other, and a finger hits the one it means.
+    heights = "links => links.map((one) => one.getBoundingClientRect().height)"
+    assert min(row.get_by_role("link").evaluate_all(heights)) >= 24
     row.get_by_role("button", name="Merge").click()
     dialog = page.locator("dialog")
     dialog.get_by_role("button", name="Merge leads").click()

@@ -138,7 +138,10 @@ def _assign(session: Session, settled: Sequence[tuple[NewLead, Found, Placed | N
     standard = next((one for one, _ in arrivals if one is not None), None)
     if standard is not None:
         ruled = [arrival for by_rule, arrival in arrivals if by_rule is not None]
-        assignment.assign(session, ruled, standard, times.now(), settled[0][0].author.import_id)
+        import_id = settled[0][0].author.import_id
+        # Their owners are told of new leads. Of what an import brings, only that it's theirs.
+        is_told = import_id is None
+        assignment.assign(session, ruled, standard, times.now(), import_id, is_told=is_told)
 
 
 def _joined(placed: Placed | NotAdded) -> bool:

@@ -102,15 +102,18 @@ def assign(
     standard: Standard,
     at: datetime,
     import_id: int | None = None,
+    *,
+    is_told: bool = False,
 ) -> None:
     """Give leads that this transaction has added or locked to people, by the current rules.
 
-    Their lines of history say by which rule, and belong to the import if there is one. No object of
-    the session may stand for any of the leads.
+    Their lines of history say by which rule, and belong to the import if there is one. The people
+    aren't told that leads are theirs if they are told of them anyway: `is_told`. No object of the
+    session may stand for any of the leads.
     """
     matched = _match(session, arrivals)
     if matched:
-        give(session, matched, standard, at, import_id)
+        give(session, matched, standard, at, import_id, is_told=is_told)
 
 
 def _match(session: Session, arrivals: Sequence[Arrival]) -> list[tuple[Arrival, int]]:
@@ -141,10 +144,12 @@ def give(
     standard: Standard,
     at: datetime,
     import_id: int | None = None,
+    *,
+    is_told: bool = False,
 ) -> int:
     """Give leads to people of the rules that are for them. Returns how many were given."""
     plan, rules = _choose(session, matched, standard, at)
-    owners.give(session, plan, None, at, rules=rules, import_id=import_id)
+    owners.give(session, plan, None, at, rules=rules, import_id=import_id, is_told=is_told)
     return len(plan)
 
 

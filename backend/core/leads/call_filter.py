@@ -68,6 +68,13 @@ class Calls:
         )
         return None if found == cls() else found
 
+    @property
+    def has_last_call(self) -> bool | None:
+        """Return whether there was a call, as far as that is asked; None if it isn't."""
+        if self.never:
+            return False
+        return True if self.last_from is not None or self.last_to is not None else None
+
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """Yield what these leads have in common."""
         if self.least is not None or self.most is not None:

@@ -118,9 +118,14 @@ class LeadCriteria:
         )
 
     @property
-    def has_due_date(self) -> bool:
-        """Return whether only leads with a next date are asked for."""
-        return self.due not in (None, NONE)
+    def has_due_date(self) -> bool | None:
+        """Return whether leads with a next date are asked for, or without; None is both."""
+        return None if self.due is None else self.due != NONE
+
+    @property
+    def has_last_call(self) -> bool | None:
+        """Return whether leads that someone has called are asked for, or others; None is both."""
+        return None if self.calls is None else self.calls.has_last_call
 
     @property
     def is_by_history(self) -> bool:

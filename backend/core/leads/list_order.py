@@ -1,15 +1,16 @@
 """The orders of a list of leads: by a column, and before that by parts that follow each other.
 
 Statuses come in the order in which leads pass through them, and owners by their names. By the next
-or the last call, open leads come before closed ones. Each part is in the order of an index, so a
-page is read from the part where the page before has ended, and from the next ones until it's full.
+or the last call, open leads come before closed ones, and among each of them those with a date
+before those without one. Each part is in the order of an index, so a page is read from the part
+where the page before has ended, and from the next ones until it's full.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlmodel import Session, col
 
 from backend.core.access import Person
@@ -20,22 +21,18 @@ from backend.schemas.leads import Sort
 
 CREATED, NAME = col(Lead.created_time), col(Lead.name_key)
 DUE, LAST_CALL = col(Lead.next_followup_date), col(Lead.last_attempt_at)
-# By which column the leads of a part are sorted, and whether from its end.
+# By which column leads are sorted, and whether from its end.
 COLUMNS: dict[Sort, tuple[Any, bool]] = {
     "-created": (CREATED, True),
     "created": (CREATED, False),
-    # Without those that have no next date, or that nobody has tried to reach.
     "due": (DUE, False),
     "-due": (DUE, True),
     "last_call": (LAST_CALL, False),
     "-last_call": (LAST_CALL, True),
     "name": (NAME, False),
     "-name": (NAME, True),
-    "status": (CREATED, True),
-    "-status": (CREATED, True),
-    "owner": (CREATED, True),
-    "-owner": (CREATED, True),
 }
+NEWEST: Sort = "-created"
 HAS_DATE = {"due", "-due", "last_call", "-last_call"}
 BY_NAME = {"name", "-name"}
 _CLOSED = {Status.JOINED.value, Status.DEAD.value}
@@ -46,12 +43,14 @@ _KNOWN = tuple(Status)
 class Part:
     """Some leads of a list: those that meet `where`, if there is any other part.
 
-    The `criteria` are those of the list, and `where` in their words, as far as they have any.
+    The `criteria` are those of the list, and `where` in their words, as far as they have any. Its
+    leads are in the order `sort`.
     """
 
     key: str
     where: ColumnElement[bool] | None
     criteria: LeadCriteria
+    sort: Sort = NEWEST
     # Leads with a status that isn't one of ours, and that no filter has named.
     is_rest: bool = False
 
@@ -61,7 +60,7 @@ def parts(
 ) -> Sequence[Part]:
     """Return the parts of a list in order; `begin` is the key of one that must be among them."""
     if sort in HAS_DATE:
-        return _by_openness(criteria)
+        return _by_date(criteria, sort)
     if sort in ("status", "-status"):
         found = _by_status(criteria)
     elif sort in ("owner", "-owner"):
@@ -69,16 +68,28 @@ def parts(
         nobody = _without_owner(criteria)
         return [*(reversed(owned) if sort == "-owner" else owned), *nobody]
     else:
-        return [Part("", None, criteria)]
+        return [Part("", None, criteria, sort)]
     return found[::-1] if sort == "-status" else found
 
 
-def _by_openness(criteria: LeadCriteria) -> list[Part]:
+def _by_date(criteria: LeadCriteria, sort: Sort) -> list[Part]:
     asked = {*criteria.statuses}
-    open_, closed = Part("", IS_OPEN, criteria), Part("closed", ~IS_OPEN, criteria)
+    column, _ = COLUMNS[sort]
+    has_date = criteria.has_due_date if column is DUE else criteria.has_last_call
+    every: list[tuple[str, list[ColumnElement[bool]]]] = [("", [IS_OPEN]), ("closed", [~IS_OPEN])]
     if criteria.has_due_date or criteria.work is not None or (asked and not asked & _CLOSED):
-        return [Part("", None, criteria)]
-    return [closed] if asked and asked <= _CLOSED else [open_, closed]
+        every = [("", [])]
+    elif asked and asked <= _CLOSED:
+        every = every[1:]
+    dated = ("", column.is_not(None), sort)
+    undated = ("undated", column.is_(None), NEWEST)
+    # What the filter leaves out anyway would be looked for in vain.
+    dates = [dated, undated] if has_date is None else [dated if has_date else undated]
+    return [
+        Part("-".join(filter(None, (of, key))), and_(*openness, has), criteria, order)
+        for of, openness in every
+        for key, has, order in dates
+    ]
 
 
 def _by_status(criteria: LeadCriteria) -> list[Part]:

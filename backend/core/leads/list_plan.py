@@ -57,12 +57,11 @@ class InOrder:
 Plan = Few | Search | Merge | InOrder
 
 
-def of_part(session: Session, person: Person, part: Part, sort: str) -> Plan:
+def of_part(session: Session, person: Person, part: Part) -> Plan:
     """Return how to read one of the parts of a list."""
     if part.is_rest and (few := _rest(session, person, part.criteria)) is not None:
         return Few(few)
-    by = {"status": "-created", "owner": "-created"}.get(sort.lstrip("-"), sort)
-    return choose(session, person, part.criteria, by)
+    return choose(session, person, part.criteria, part.sort)
 
 
 def _rest(session: Session, person: Person, criteria: LeadCriteria) -> ColumnElement[bool] | None:

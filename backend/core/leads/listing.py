@@ -111,17 +111,19 @@ class _Reader:
             whole = list_plan.choose(self.session, self.person, criteria, self.sort)
             if (few := self._few(whole)) is not None:
                 return self._of_few(criteria, parts, begin, few)
-            # Only parts by openness are planned as the whole list is.
-            whole = whole if self.sort in list_order.HAS_DATE else None
         found: list[Found] = []
         for part in parts:
             left = self.many - len(found)
-            after = self._after(begin) if begin and part is parts[0] else true()
-            plan = whole or list_plan.of_part(self.session, self.person, part, self.sort)
+            after = _after(begin, part.sort) if begin and part is parts[0] else true()
+            # In the order of the list, all parts are planned as it is.
+            plan = whole if whole and part.sort == self.sort else self._planned(part)
             found += [(part.key, lead) for lead in self._part(part, plan, after, left)]
             if len(found) == self.many:
                 break
         return found
+
+    def _planned(self, part: Part) -> Plan:
+        return list_plan.of_part(self.session, self.person, part)
 
     def _few(self, plan: Plan) -> ColumnElement[bool] | None:
         """Return the condition of the leads that are left, if they are few enough to sort them."""
@@ -142,39 +144,37 @@ class _Reader:
         """Return the leads among a few, which are sorted by their parts here."""
         ranks = [(part.where, at) for at, part in enumerate(parts) if part.where is not None]
         rank: ColumnElement[int] = case(*ranks, else_=len(parts))
-        after = true() if begin is None else or_(rank > 0, self._after(begin))
-        conditions = [*self._conditions(criteria), rank < len(parts), few, after]
-        leads = self._select(conditions, self.many, few=True, rank=rank)
+        after = true() if begin is None else or_(rank > 0, _after(begin, parts[0].sort))
+        conditions = [*criteria.conditions(self.person), rank < len(parts), few, after]
+        column, order = _of_mixed(self.sort)
+        query = select(*SHOWN, column.label("place"), rank.label("part")).where(*conditions)
+        leads = fetch(self.session, query.order_by(rank, *order).limit(self.many))
         return [(parts[lead.pop("part")].key, lead) for lead in leads]
 
     def _part(
         self, part: Part, plan: Plan, after: ColumnElement[bool], many: int
     ) -> list[dict[str, Any]]:
-        column, down = list_order.COLUMNS[self.sort]
+        column, down = list_order.COLUMNS[part.sort]
         where = [] if part.where is None else [part.where]
-        conditions = [*self._conditions(part.criteria), *where, after]
+        conditions = [*part.criteria.conditions(self.person, *where), after]
         match plan:
             case Few():
-                return self._select([*conditions, plan.among], many, few=True)
+                return self._select(part.sort, [*conditions, plan.among], many, few=True)
             case Search():
-                return self._search(plan.words, conditions, after, many)
+                return self._search(part.sort, plan.words, conditions, after, many)
             case Merge():
                 leads = index_partitions.firsts(
                     plan.partitions, conditions, column, many, down=down
                 )
-                return self._select([col(Lead.id).in_(leads)], many, few=True)
+                return self._select(part.sort, [col(Lead.id).in_(leads)], many, few=True)
             case InOrder():
-                return self._select(conditions, many)
+                return self._select(part.sort, conditions, many)
             case _:
                 assert_never(plan)
 
-    def _conditions(self, criteria: LeadCriteria) -> list[ColumnElement[bool]]:
-        column, _ = list_order.COLUMNS[self.sort]
-        has_date = [column.is_not(None)] if self.sort in list_order.HAS_DATE else []
-        return criteria.conditions(self.person, *has_date)
-
     def _search(
         self,
+        sort: Sort,
         words: Sequence[str],
         conditions: list[ColumnElement[bool]],
         after: ColumnElement[bool],
@@ -182,11 +182,11 @@ class _Reader:
     ) -> list[dict[str, Any]]:
         """Look among the first leads after the page before, then in the index for what is left."""
         is_short = all(len(word) < search.GRAM for word in words)
-        column, down = list_order.COLUMNS[self.sort]
+        column, down = list_order.COLUMNS[sort]
         if column is list_order.CREATED:
             first = _NEAR_FOR_SHORT if is_short else _NEAR
             near = [*conditions, search.near(self.session, after, column, first, down=down)]
-            found = self._select(near, many)
+            found = self._select(sort, near, many)
             if len(found) == many or is_short:
                 return found
         elif is_short:
@@ -196,31 +196,39 @@ class _Reader:
             conditions = [*conditions, newest]
         ids = search.candidates(self.session, words)
         if ids is None:
-            return self._select(conditions, many)
+            return self._select(sort, conditions, many)
         known = among(self.session, col(Lead.id), ids)
-        return self._select([*conditions, known], many, few=True)
+        return self._select(sort, [*conditions, known], many, few=True)
 
     def _select(
-        self,
-        conditions: Sequence[ColumnElement[bool]],
-        many: int,
-        *,
-        few: bool = False,
-        rank: ColumnElement[int] | None = None,
+        self, sort: Sort, conditions: Sequence[ColumnElement[bool]], many: int, *, few: bool = False
     ) -> list[dict[str, Any]]:
         """Return leads in order; with `few` they are sorted, so that no index is read in order."""
-        column, down = list_order.COLUMNS[self.sort]
+        column, down = list_order.COLUMNS[sort]
         by = func.coalesce(column, column) if few else column
         order = (by.desc(), col(Lead.id).desc()) if down else (by, col(Lead.id))
-        ranks = [] if rank is None else [rank.label("part")]
-        query = select(*SHOWN, column.label("place"), *ranks).where(*conditions)
-        return fetch(self.session, query.order_by(*ranks, *order).limit(many))
+        query = select(*SHOWN, column.label("place")).where(*conditions)
+        return fetch(self.session, query.order_by(*order).limit(many))
 
-    def _after(self, begin: "_Begin") -> ColumnElement[bool]:
-        column, down = list_order.COLUMNS[self.sort]
-        if down:
-            return and_(column <= begin.at, or_(column < begin.at, col(Lead.id) < begin.id))
-        return and_(column >= begin.at, or_(column > begin.at, col(Lead.id) > begin.id))
+
+def _of_mixed(sort: Sort) -> tuple[Any, Sequence[Any]]:
+    """Return by what leads of all parts of a list are sorted, within their parts."""
+    dated = sort in list_order.HAS_DATE
+    column, down = list_order.COLUMNS[sort if dated else list_order.NEWEST]
+    id = col(Lead.id)
+    if not dated:
+        return column, (column.desc(), id.desc())
+    newest = case((column.is_(None), list_order.CREATED)).desc()
+    by_id = id.desc() if down else case((column.is_(None), -id), else_=id)
+    order = (column.desc() if down else column, newest, by_id)
+    return func.coalesce(column, list_order.CREATED), order
+
+
+def _after(begin: "_Begin", sort: Sort) -> ColumnElement[bool]:
+    column, down = list_order.COLUMNS[sort]
+    if down:
+        return and_(column <= begin.at, or_(column < begin.at, col(Lead.id) < begin.id))
+    return and_(column >= begin.at, or_(column > begin.at, col(Lead.id) > begin.id))
 
 
 def fetch(session: Session, query: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:

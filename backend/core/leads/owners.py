@@ -160,11 +160,13 @@ def give(
     *,
     rules: Mapping[int, int] | None = None,
     import_id: int | None = None,
+    is_told: bool = False,
 ) -> None:
     """Give many locked leads to owners who may own them, or None; with lines of history.
 
-    `rules` has the ids of the rules that say so, by lead, where there is one. No object of the
-    session may stand for any of the leads.
+    `rules` has the ids of the rules that say so, by lead, where there is one. The owners are told,
+    unless they are told of the leads anyway: `is_told`. No object of the session may stand for any
+    of the leads.
     """
     for batch in batches(plan):
         was = select(col(Lead.id), col(Lead.owner_id)).where(among(session, col(Lead.id), batch))
@@ -189,7 +191,8 @@ def give(
     for id, owner in plan.items():
         if owner is not None:
             given.setdefault(owner, []).append(id)
-    announcing.assigned(session, given, by)
+    if not is_told:
+        announcing.assigned(session, given, by)
 
 
 def _check(session: Session, owner_id: int, centers: set[int | None]) -> None:

@@ -11,11 +11,12 @@ from backend.core.access import Person
 from backend.core.alerts import announcing, follow_ups, inbox, telling
 from backend.core.alerts.announcing import AlertKind, announce
 from backend.core.imports import upload
-from backend.core.leads import adding, bulk_edit, leaving
+from backend.core.leads import adding, assignment_rules, bulk_edit, leaving
 from backend.core.leads.matching import Candidate
 from backend.core.outbox import inside
-from backend.models import Alert, Lead, OutboxMessage, User
+from backend.models import Alert, CallingRules, Lead, OutboxMessage, User
 from backend.schemas.alerts import AlertFilter
+from backend.schemas.assignment import NewRule
 from backend.schemas.leads import LeadsChange
 from tests.core.intake.arrivals import flat, work_off
 from tests.world import GACHIBOWLI, LEAD_OF_TELLAPUR, TELLAPUR, World
@@ -93,6 +94,19 @@ def test_leads_that_are_assigned_are_told_with_a_count(world: World) -> None:
         leaving.reassign(session, LEADER, MEMBER, [LEAD])
     # Team leads know what they have given themselves.
     assert not {one for one in tell(world) if one[0] == LEAD}
+
+
+def test_a_new_lead_that_a_rule_assigns_is_told_once(world: World) -> None:
+    always = [[["00:00", "23:59"]]] * 7
+    with world.db.write() as session:
+        session.add(CallingRules(place=0, week=always))
+        rule = NewRule.model_validate({"center_id": TELLAPUR, "shares": [{"user_id": LEAD}]})
+        assignment_rules.add(session, LEADER, rule)
+    flat(world.db, full_name="Asha", phone_number="9848022338", nearest_center="TOFA Tellapur")
+    work_off(world.db, world.settings)
+    with world.db.read() as session:
+        (id,) = session.scalars(select(col(Lead.id)).where(col(Lead.owner_id) == LEAD)).all()
+    assert tell(world) == {(LEAD, "new_lead", id, 1)}
 
 
 def test_one_lead_that_is_assigned_is_named(world: World) -> None:

@@ -120,10 +120,14 @@ def order(sort: Sort, names: dict[int | None, str]) -> Callable[[list[Lead]], li
             value: Key = lambda one: one.next_followup_date  # noqa: E731
         case _:
             value = lambda one: one.last_attempt_at  # noqa: E731
-    inner = by(value, down=down)
+    dated = by(value, down=down)
+    # Without a date they come last, as blanks do in a spreadsheet: sorting hides nobody.
     return of_parts(
-        lambda one: one.status in CLOSED,
-        lambda some: inner([one for one in some if value(one) is not None]),
+        lambda one: (one.status in CLOSED, value(one) is None),
+        lambda some: (
+            dated([one for one in some if value(one) is not None])
+            + newest([one for one in some if value(one) is None])
+        ),
     )
 
 
@@ -147,6 +151,9 @@ def test_pages_of_a_list_are_in_order(leads: World, sort: Sort) -> None:
             ({"owner": "2,none"}, lambda one: one.owner_id in (2, None)),
             ({"campaign": ["Winter"]}, lambda one: one.campaign == "Winter"),
             ({"attempts_from": 2, "attempts_to": 5}, lambda one: one.attempts >= 2),
+            ({"due": "none"}, lambda one: one.next_followup_date is None),
+            ({"last_call": "none"}, lambda one: one.last_attempt_at is None),
+            ({"last_call_from": "2000-01-01"}, lambda one: one.last_attempt_at is not None),
         ):
             wanted = [one.id for one in order(sort, names)([one for one in some if meets(one)])]
             assert ids(leads, person, 7, sort=sort, **asked) == wanted, asked

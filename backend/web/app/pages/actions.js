@@ -14,6 +14,7 @@ import {
 } from "../leads/undo.js";
 import { address, go } from "../router.js";
 import { label, t } from "../texts.js";
+import { useUndo } from "../ui/arrivals.js";
 import { Icon } from "../ui/icon.js";
 import { Empty } from "../ui/load.js";
 import { pages, usePages } from "../ui/paged-list.js";
@@ -44,6 +45,7 @@ const ACTIONS = {
 /** @param {PageProps} props */
 export default function ActionsPage({ session }) {
   const list = usePages(ACTIONS);
+  useUndo(list.again);
   const [busy, setBusy] = useState("");
   /**
    * @param {Action} action

@@ -11,7 +11,7 @@ import { leadPages } from "../leads/lists.js";
 import { StatusFields, statusChange, suggestedTrial } from "../leads/status-fields.js";
 import { undoOf } from "../leads/undo.js";
 import { currentPlace, replace } from "../router.js";
-import { useAlert } from "../ui/arrivals.js";
+import { useAlert, useUndo } from "../ui/arrivals.js";
 import { count, label, t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
 import { Submit, errorText, useForm } from "../ui/form.js";
@@ -250,6 +250,7 @@ function useRefresh(refresh, isFree) {
     if (isFree && !isHeld && document.visibilityState === "visible") refresh();
   };
   useAlert(() => latest.current());
+  useUndo(() => latest.current());
   useEffect(() => {
     const call = () => latest.current();
     const timer = setInterval(call, EVERY);

@@ -24,6 +24,7 @@ import { TimeLeft } from "../leads/time-left.js";
 import { undoMerge } from "../leads/undo.js";
 import { address, currentPlace, replace } from "../router.js";
 import { label, t } from "../texts.js";
+import { useUndo } from "../ui/arrivals.js";
 import { Icon } from "../ui/icon.js";
 import { lazy, loaded, useLoad } from "../ui/load.js";
 import { arrays, pages, usePages } from "../ui/paged-list.js";
@@ -54,6 +55,7 @@ function Lead({ id, session }) {
   const [taken, setTaken] = useState("");
   useClaim(isDialled ? Number(id) : undefined, (_, who) => setTaken(who));
   const reload = () => Promise.all([lead.again(), history.again()]);
+  useUndo(reload);
   useEffect(() => {
     /** @param {Event} event What was recorded without a network is saved now. */
     const sent = (event) => {

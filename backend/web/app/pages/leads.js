@@ -10,7 +10,7 @@ import { leadPages } from "../leads/lists.js";
 import { SavedViews } from "../leads/saved-views.js";
 import { Header, Row, columnNames, useColumns, widths } from "../leads/table.js";
 import { address, currentPlace, go, replace } from "../router.js";
-import { useAlert } from "../ui/arrivals.js";
+import { useAlert, useUndo } from "../ui/arrivals.js";
 import { t } from "../texts.js";
 import { errorText, orToast } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
@@ -104,6 +104,7 @@ export default function LeadsPage({ query, session }) {
     // What is read further down, or was selected, must not move.
     if (scrollY < ROW_HEIGHT && at === 0 && selected.size === 0) list.again();
   });
+  useUndo(list.again);
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
     // Back on the row that was opened.

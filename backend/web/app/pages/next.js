@@ -10,7 +10,7 @@ import { Problem } from "../api.js";
 import { TimeLeft } from "../leads/time-left.js";
 import { keepSkipped, listSkipped, unskip } from "../leads/undo.js";
 import { address, replace } from "../router.js";
-import { useAlert } from "../ui/arrivals.js";
+import { useAlert, useUndo } from "../ui/arrivals.js";
 import { count, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
 import { ignoreKeys, useKeys } from "../ui/keys.js";
@@ -70,6 +70,7 @@ export default function CallNextPage({ query, session }) {
     return () => clearInterval(timer);
   }, [queue.again]);
   useAlert(queue.again);
+  useUndo(queue.again);
   useEffect(() => {
     if (read.page) writeDraft(COPY, { values: { ...read.page } });
   }, [read.page]);

@@ -69,6 +69,19 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
     const loses = first.role === "team_lead" ? role !== "team_lead" : !first.center_ids.every(has);
     return user !== null && !first.disabled && (disabled || role === "observer" || loses);
   };
+  /**
+   * Whether someone else may own leads that they lose. Otherwise the leads would stay in the
+   * queue.
+   * @param {Owner} one
+   */
+  const mayInherit = (one) => {
+    const { role, disabled, center_ids: now } = form.values;
+    if (one.id === user?.id) return false;
+    if (first.role === "team_lead" || one.center_ids === null) return true;
+    const givesUpAll = disabled || role === "observer";
+    const left = first.center_ids.filter((id) => givesUpAll || !now.includes(id));
+    return left.some((id) => one.center_ids?.includes(id));
+  };
   const unlock = () =>
     orToast(async () => {
       await post(`/users/${user?.id}/unlock`);
@@ -135,7 +148,7 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
         ${
           !values.leads_by_rule &&
           (owners.data ?? [])
-            .filter((one) => one.id !== user?.id)
+            .filter(mayInherit)
             .map((one) => pick("leads_to", one.id, one.full_name))
         }
         <${FieldError} form=${form} name="leads_to" hint=${t(
@@ -181,6 +194,7 @@ function tellReleased(user, before, onUndo) {
       const { restored } = await post(`/leads/bulk/${released.id}/undo`);
       onUndo();
       toast(t("bulk.undone", { count: restored }));
+      return "told";
     });
   const text = t("people.released", { name: user.full_name, count: released.changed });
   // Another role takes the password of the team lead.

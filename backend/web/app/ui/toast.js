@@ -1,5 +1,6 @@
 // Short messages at the edge of the page; screen readers announce them.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
+import { tellOfUndo } from "./arrivals.js";
 import { Icon } from "./icon.js";
 import { t } from "../texts.js";
 
@@ -42,6 +43,7 @@ async function undo(one) {
   drop(one.id);
   undoable = undoable.filter((other) => other !== one);
   if ((await one.undo?.()) === true) toast(t("undone", { what: one.text }));
+  tellOfUndo();
 }
 
 /** Undo the last action of this session, whatever page it was on. */
