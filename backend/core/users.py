@@ -249,9 +249,9 @@ def get_user_by_email(db: Session, email: str | None) -> User | None:
     return None if email is None else auth.find(db, email)
 
 
-def get_user_by_id(db: Session, user_id: int) -> User | None:
+def get_user_by_id(db: Session, user_id: int | None) -> User | None:
     """Return the account, or None."""
-    return db.get(User, user_id)
+    return None if user_id is None else db.get(User, user_id)
 
 
 def get_all_users(db: Session) -> list[User]:
@@ -260,9 +260,14 @@ def get_all_users(db: Session) -> list[User]:
 
 
 def create_user(
-    db: Session, email: str, password: str, full_name: str, role: str, center_ids: Sequence[int]
+    db: Session,
+    email: str,
+    password: str,
+    full_name: str,
+    role: str,
+    center_ids: Sequence[int] | None,
 ) -> User:
-    """Add an account as `POST /users/` does, and commit.
+    """Add an account as `POST /users/` does, and commit. None stands for no centers.
 
     Raises `EmailTaken`, and `Invalid` for a weak password, an unknown role or an unknown center.
     """
@@ -272,7 +277,7 @@ def create_user(
             password=password,
             full_name=full_name,
             role=cast(Role, role),
-            center_ids=list(center_ids),
+            center_ids=list(center_ids or ()),
         )
     except ValidationError as error:
         raise Invalid.of(error, "body") from None
