@@ -37,7 +37,8 @@ _PART = {
 _WITH_PORT = re.compile(r"(?:\[([^\[\]]+)\]|([\d.]+))(?::\d+)?")
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9-]+(?: *, *[A-Za-z0-9-]+)*")
 _METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
-_EXPOSED = "Content-Disposition, ETag, Retry-After, X-Request-ID"
+# What a page of another origin may read, beside what it always may (Fetch, section 3.3.3).
+_EXPOSED = "Content-Disposition, ETag, Link, Retry-After, X-Request-ID, X-Second-Factor"
 # In characters, of what isn't an address.
 _LONGEST_ADDRESS = 64
 # How long a browser can cache the response to a preflight, in seconds.
