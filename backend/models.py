@@ -283,7 +283,8 @@ class User(Table, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     email: str = Field(unique=True, index=True)
-    hashed_password: str
+    # Scripts print accounts, and their output is kept.
+    hashed_password: str = Field(repr=False)
     full_name: str
     role: str
     email_key: str = Field(unique=True, index=True, sa_column_kwargs={"default": _key_of_email})

@@ -142,6 +142,9 @@ def test_users(session: Session) -> None:
     assert [user.id for user in found] == [1, 2, 3, 4, 5]
     assert users.get_user_by_id(session, 2) is member(session, MEMBER.upper())
     assert users.get_user_by_id(session, 99) is None
+    assert users.get_user_by_id(session, None) is None
+    # What a script prints is kept in logs.
+    assert "argon2" not in repr(found)
     assert users.get_user_by_email(session, "nobody@tofa.example") is None
     assert users.get_user_by_email(session, None) is None
 
@@ -155,6 +158,11 @@ def test_create_user(session: Session) -> None:
     assert users.verify_user_credentials(session, "new@tofa.example", "nine green hills") is made
     with Session(db.engine) as other:
         assert users.get_user_by_email(other, "new@tofa.example") is not None
+
+
+def test_no_centers_may_be_none(session: Session) -> None:
+    made = users.create_user(session, "x@tofa.example", "nine green hills", "X", "team_lead", None)
+    assert made.centers == []
 
 
 def test_create_user_errors(session: Session) -> None:
@@ -223,6 +231,7 @@ def test_visible_leads(session: Session) -> None:
     assert seen(member(session)) == [LEAD_OF_TELLAPUR]
     assert seen(auth.person_of(session, member(session, OBSERVER))) == [LEAD_OF_TELLAPUR]
     assert leads.get_lead_by_id(session, 99) is None
+    assert leads.get_lead_by_id(session, None) is None
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,12 @@
-"""The headers of all responses: cross-origin access, and restrictions for browsers."""
+"""The headers of all responses, and the client's address, which proxies add to those of requests.
 
+Responses have headers for cross-origin access, and restrictions for browsers.
+"""
+
+import functools
 import re
 from collections.abc import Mapping
+from ipaddress import IPv6Address, ip_address
 
 from backend.core.settings import Settings
 
@@ -28,11 +33,41 @@ _PART = {
     "content-security-policy": "frame-ancestors 'none'",
 }
 
+# An address as some proxies write it: Azure's add the port, others put IPv6 in brackets.
+_WITH_PORT = re.compile(r"(?:\[([^\[\]]+)\]|([\d.]+))(?::\d+)?")
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9-]+(?: *, *[A-Za-z0-9-]+)*")
 _METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
-_EXPOSED = "Content-Disposition, ETag, Retry-After, X-Request-ID"
+# What a page of another origin may read, beside what it always may (Fetch, section 3.3.3).
+_EXPOSED = "Content-Disposition, ETag, Link, Retry-After, X-Request-ID, X-Second-Factor"
+# In characters, of what isn't an address.
+_LONGEST_ADDRESS = 64
 # How long a browser can cache the response to a preflight, in seconds.
 _PREFLIGHT_AGE = "600"
+
+
+def client_address(request: Mapping[str, str], peer: str, trusted_proxies: int) -> str:
+    """Return the client's address: each trusted proxy has added the one that it saw, at the end.
+
+    The same client has the same address, however a server or proxy writes it: without a port,
+    brackets and zone, and IPv4 as such. `peer` is who the server is connected to.
+    """
+    if not trusted_proxies:
+        return _plain(peer)
+    seen = [part.strip() for part in request.get("x-forwarded-for", "").split(",")]
+    return _plain(seen[-min(trusted_proxies, len(seen))] or peer)
+
+
+@functools.lru_cache(maxsize=1024)
+def _plain(text: str) -> str:
+    match = _WITH_PORT.fullmatch(text)
+    try:
+        parsed = ip_address((match[1] or match[2]) if match else text)
+    except ValueError:
+        return text[:_LONGEST_ADDRESS]
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    # On a socket for both, IPv4 comes as `::ffff:203.0.113.7`.
+    return str(parsed.ipv4_mapped or parsed).partition("%")[0]
 
 
 def is_preflight(method: str, headers: Mapping[str, str]) -> bool:

@@ -10,6 +10,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 
+from backend.api import headers
 from backend.api.messages import Head
 from backend.api.operation import Operation
 
@@ -62,12 +63,8 @@ class Served:
 
     @property
     def address(self) -> str:
-        """The client's address: each trusted proxy has added the one that it saw, at the end."""
-        if not self.trusted_proxies:
-            return self.head.peer
-        forwarded = self.head.headers.get("x-forwarded-for", "")
-        seen = [part.strip() for part in forwarded.split(",")]
-        return seen[-min(self.trusted_proxies, len(seen))] or self.head.peer
+        """The client's address, behind trusted proxies too."""
+        return headers.client_address(self.head.headers, self.head.peer, self.trusted_proxies)
 
 
 def write(served: Served, status: int, seconds: float) -> None:

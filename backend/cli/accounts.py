@@ -42,7 +42,7 @@ def set_password(arguments: Namespace) -> int:
             user = auth.find(session, arguments.email)
             if user is None:
                 raise BadRequest(f"There is no account {arguments.email}")
-            users.set_password(user, hashed)
+            users.set_password(session, user, hashed)
             if arguments.remove_second_factor:
                 assert user.id is not None
                 session.flush()

@@ -122,7 +122,10 @@ def use(db: Database, settings: Settings, token: str, password: str, address: st
     with db.write() as session:
         taken = session.connection().execute(
             update(PasswordLink)
-            .where(col(PasswordLink.id) == link.id, col(PasswordLink.used_at).is_(None))
+            # By its token: another link may have the id by now.
+            .where(
+                col(PasswordLink.token_hash) == link.token_hash, col(PasswordLink.used_at).is_(None)
+            )
             .values(used_at=times.now())
         )
         user = session.get_one(User, link.user_id, with_for_update=locks.ACCOUNT)
@@ -130,7 +133,7 @@ def use(db: Database, settings: Settings, token: str, password: str, address: st
             raise LinkNotFound
         if user.hashed_password != NO_PASSWORD:
             notices.put(session, settings, Notice.PASSWORD_SET_BY_LINK, user, user.id)
-        users.set_password(user, hashed)
+        users.set_password(session, user, hashed)
         _record(session, Event.PASSWORD_CHANGED, user.id, user)
         login_limits.lift(session, link.user_id, user.email)
     return {"email": user.email, "full_name": user.full_name, "expires_at": link.expires_at}

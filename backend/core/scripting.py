@@ -37,8 +37,10 @@ def get_leads_for_user(db: Session, user: User | Person) -> list[Lead]:
     return list(db.scalars(select(Lead).where(visible_to(person)).order_by(col(Lead.id))))
 
 
-def get_lead_by_id(db: Session, lead_id: int) -> Lead | None:
+def get_lead_by_id(db: Session, lead_id: int | None) -> Lead | None:
     """Return the lead, or None; for a merged lead, the one that it's part of now."""
+    if lead_id is None:
+        return None
     return db.get(Lead, lead_id) or db.get(Lead, merged.current_id(db, lead_id) or 0)
 
 

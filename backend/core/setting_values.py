@@ -13,6 +13,8 @@ from backend.core import secret_key
 from backend.schemas.fields import check_retry_plan
 
 SHORTEST_METRICS_TOKEN = 16
+# The ports that browsers leave out of an origin.
+_PORTS = {"http": 80, "https": 443}
 
 
 def _words(value: object) -> object:
@@ -49,6 +51,28 @@ def _web_address(example: str, *, optional: bool = False) -> Callable[[str], str
         return value
 
     return check
+
+
+def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(_origin, values))
+
+
+def _origin(value: str) -> str:
+    """Return an origin as browsers send it (HTML, section 7.1.1): in lower case, without a path."""
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        pass
+    else:
+        is_bare = parts.path in ("", "/") and not (parts.query or parts.fragment or parts.username)
+        if parts.scheme and host and is_bare and "*" not in host:
+            host = f"[{host}]" if ":" in host else host
+            is_default = port is None or port == _PORTS.get(parts.scheme)
+            return f"{parts.scheme}://{host}" + ("" if is_default else f":{port}")
+    raise PydanticCustomError(
+        "origin", "Use addresses such as https://app.example.com, without a path and without *"
+    )
 
 
 def _is_mail_server(value: str) -> bool:
@@ -88,6 +112,7 @@ def _previous_key(value: SecretStr) -> SecretStr:
 
 Days = Annotated[int, Field(ge=1, le=36_500)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_origins)]
 RetryPlan = Annotated[
     tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(check_retry_plan)
 ]

@@ -17,10 +17,10 @@ from backend.core.setting_values import (
     GraphAddress,
     MailServer,
     MetricsToken,
+    Origins,
     PreviousKey,
     PublicAddress,
     RetryPlan,
-    Words,
     ZoneName,
 )
 from backend.schemas.fields import Email
@@ -165,7 +165,7 @@ class Settings(DatabaseSettings):
         description="How long a claim lasts, in minutes: nobody else is offered a lead that "
         "someone has in hand. The web app renews it while they're at work.",
     )
-    cors_origins: Words = Field(
+    cors_origins: Origins = Field(
         ("http://localhost:3000", "http://127.0.0.1:3000"),
         description="Other origins whose pages can call the API, separated by spaces or commas.",
     )

@@ -18,7 +18,7 @@ from backend.core.database import locks, rows
 from backend.core.db import Database
 from backend.core.errors import Conflict, Forbidden, Invalid, UserNotFound
 from backend.core.settings import Settings
-from backend.models import Center, Role, User, UserCenterLink
+from backend.models import Center, PasswordLink, Role, User, UserCenterLink
 from backend.schemas.users import Invitation, NewPassword, NewUser, SignedIn, UserChange, UserOut
 
 
@@ -110,7 +110,7 @@ def change(
         if given.get(name) is not None:
             setattr(user, name, given[name])
     if hashed is not None:
-        set_password(user, hashed)
+        set_password(session, user, hashed)
         notices.put(session, settings, Notice.PASSWORD_CHANGED, user, by.id)
     if change.disabled:
         user.token_version += 1
@@ -175,7 +175,7 @@ def change_own_password(
         user = session.get_one(User, person.id, with_for_update=locks.ACCOUNT)
         if user.hashed_password != current:
             raise Conflict("Your password has just been changed. Sign in again")
-        set_password(user, hashed)
+        set_password(session, user, hashed)
         _record(session, Event.PASSWORD_CHANGED, person.id, user)
         notices.put(session, settings, Notice.PASSWORD_CHANGED, user, person.id)
         session.flush()
@@ -209,10 +209,14 @@ def hash_new(password: str, email: str, words: Iterable[str] = ()) -> str:
     return passwords.hash(password)
 
 
-def set_password(user: User, hashed: str) -> None:
-    """Set a user's password to a hash from `hash_new`, and end their tokens."""
+def set_password(session: Session, user: User, hashed: str) -> None:
+    """Set a user's password to a hash from `hash_new`, and end their tokens.
+
+    A link to choose a password ends, too: someone else may have it.
+    """
     user.hashed_password = hashed
     user.token_version += 1
+    session.connection().execute(delete(PasswordLink).where(col(PasswordLink.user_id) == user.id))
 
 
 def check_password(password: str, email: str, words: Iterable[str] = ()) -> None:
@@ -249,9 +253,9 @@ def get_user_by_email(db: Session, email: str | None) -> User | None:
     return None if email is None else auth.find(db, email)
 
 
-def get_user_by_id(db: Session, user_id: int) -> User | None:
+def get_user_by_id(db: Session, user_id: int | None) -> User | None:
     """Return the account, or None."""
-    return db.get(User, user_id)
+    return None if user_id is None else db.get(User, user_id)
 
 
 def get_all_users(db: Session) -> list[User]:
@@ -260,9 +264,14 @@ def get_all_users(db: Session) -> list[User]:
 
 
 def create_user(
-    db: Session, email: str, password: str, full_name: str, role: str, center_ids: Sequence[int]
+    db: Session,
+    email: str,
+    password: str,
+    full_name: str,
+    role: str,
+    center_ids: Sequence[int] | None,
 ) -> User:
-    """Add an account as `POST /users/` does, and commit.
+    """Add an account as `POST /users/` does, and commit. None stands for no centers.
 
     Raises `EmailTaken`, and `Invalid` for a weak password, an unknown role or an unknown center.
     """
@@ -272,7 +281,7 @@ def create_user(
             password=password,
             full_name=full_name,
             role=cast(Role, role),
-            center_ids=list(center_ids),
+            center_ids=list(center_ids or ()),
         )
     except ValidationError as error:
         raise Invalid.of(error, "body") from None

@@ -148,6 +148,31 @@ def test_lists(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("http://localhost:3000/", "http://localhost:3000"),
+        ("HTTPS://App.Example.com", "https://app.example.com"),
+        ("https://app.example.com:443", "https://app.example.com"),
+        ("http://app.example.com:80/", "http://app.example.com"),
+        ("http://[::1]:3000", "http://[::1]:3000"),
+        ("capacitor://localhost", "capacitor://localhost"),
+    ],
+)
+def test_an_origin_is_written_as_browsers_send_it(written: str, sent: str) -> None:
+    assert load(cors_origins=written).cors_origins == (sent,)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["*", "localhost:3000", "app.example.com", "https://*.example.com", "https://a.example/app",
+     "https://a.example:x", "https://a@a.example", "https://"],
+)  # fmt: skip
+def test_what_no_browser_sends_as_an_origin(written: str) -> None:
+    said = sentence(cors_origins=written)
+    assert said.startswith("The setting CORS_ORIGINS can't be used: use addresses such as https://")
+
+
+@pytest.mark.parametrize(
     ("name", "values", "fix"),
     [
         ("ACCESS_TOKEN_EXPIRE_MINUTES", ["soon", "1e400"], "use a whole number"),

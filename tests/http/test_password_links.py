@@ -1,5 +1,6 @@
 """Invitations and resets: a link that works once, for one person, for a day."""
 
+import io
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -7,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from backend.cli import main
 from backend.core import mail, times
 from tests.dump import dump
 from tests.mail_server import MailServer
 from tests.servers import Answer, Client
 from tests.shape import check_error
-from tests.world import LEAD, MEMBER, PASSWORD, TELLAPUR, World
+from tests.world import LEAD, MEMBER, PASSWORD, SECRET_KEY, TELLAPUR, World
 
 NEW: dict[str, Any] = {
     "email": "Coach@Tofa.Example",
@@ -108,6 +110,27 @@ def test_a_link_that_is_over(
     for wrong in ("", "x", token[:-1], token + "x", "\ud800"):
         answer = use(stranger, wrong)
         assert answer.status in (404, 422), wrong
+
+
+@pytest.mark.parametrize("how", ["by the person", "by a team lead", "on the server"])
+def test_a_new_password_ends_a_link(
+    lead: Client, stranger: Client, world: World, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    token = reset(lead)
+    if how == "by the person":
+        own = {"current_password": PASSWORD, "password": CHOSEN}
+        answer = stranger.put("/users/me/password", json=own, token=world.token(MEMBER))
+        assert answer.status == 200
+    elif how == "by a team lead":
+        change = {"password": CHOSEN, "current_password": PASSWORD}
+        assert lead.patch("/users/2", json=change).status == 200
+    else:
+        monkeypatch.setenv("DATABASE_URL", world.settings.database_url)
+        monkeypatch.setenv("SECRET_KEY", SECRET_KEY)
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{CHOSEN}\n"))
+        assert main(["set-password", MEMBER, "--password-stdin"]) == 0
+    assert use(stranger, token, "seven brown hills").body == GONE
+    assert sign_in(stranger, MEMBER, CHOSEN) == 200
 
 
 def test_two_use_a_link_at_once(lead: Client, stranger: Client) -> None:

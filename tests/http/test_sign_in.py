@@ -281,3 +281,31 @@ def test_unusual_forwarded_addresses(serve: Callable[..., Client]) -> None:
     assert sign_in(client, LEAD, "guess", X_Forwarded_For="2001:db8::1").status == 400
     same_house = sign_in(client, LEAD, "guess", X_Forwarded_For="2001:db8::ffff")
     assert same_house.status == 429, "a subscriber has a whole /64"
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        # Azure's gateways add the port, which is another one for each connection.
+        ("203.0.113.7:50001", "203.0.113.7:50002"),
+        ("203.0.113.7:50001", "203.0.113.7"),
+        ("[2001:db8::1]:50001", "[2001:db8::2]:50002"),
+        ("2001:db8::1%eth0", "2001:db8::1%eth1"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+    ],
+)
+def test_an_address_is_the_same_however_a_proxy_writes_it(
+    serve: Callable[..., Client], first: str, again: str
+) -> None:
+    client = serve(login_failures_per_minute=1, trusted_proxies=1)
+    assert sign_in(client, LEAD, "guess", X_Forwarded_For=first).status == 400
+    assert sign_in(client, LEAD, "guess", X_Forwarded_For=again).status == 429
+
+
+@pytest.mark.usefixtures("quick")
+def test_ipv4_on_a_socket_for_both_is_not_one_network(serve: Callable[..., Client]) -> None:
+    client = serve(login_failures_per_minute=1, trusted_proxies=1)
+    for number in (7, 8, 9):
+        address = f"::ffff:203.0.113.{number}"
+        assert sign_in(client, LEAD, "guess", X_Forwarded_For=address).status == 400

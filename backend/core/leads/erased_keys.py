@@ -141,11 +141,13 @@ def is_anyone_erased(session: Session, secret: bytes) -> bool:
 
 
 def is_key_lost(session: Session, secret: bytes) -> bool:
-    """Return whether people were erased, and none of them with this key: it was replaced."""
+    """Return whether people were erased with another key: it was replaced since."""
     if not is_anyone_erased(session, secret):
         return False
-    own = select(col(ErasedKey.hash)).where(col(ErasedKey.hash) == hash_of(secret, _OF_THE_KEY))
-    return session.connection().scalar(own.limit(1)) is None
+    of_key = col(ErasedKey.hash) == hash_of(secret, _OF_THE_KEY)
+    own = select(col(ErasedKey.erased_id)).where(of_key)
+    others = select(col(ErasedKey.erased_id)).where(col(ErasedKey.erased_id).not_in(own))
+    return session.connection().scalar(others.limit(1)) is not None
 
 
 def find(session: Session, secret: bytes, wanted: Sequence[Texts]) -> list[bool]:

@@ -232,8 +232,8 @@ def file_of(url: URL) -> Path:
         shown = url._replace(drivername="postgresql", password=None).render_as_string()
         raise BackupFailed(
             "Back up PostgreSQL with its own tools, for example "
-            f"`pg_dump --format=custom --file=tofa.dump '{shown}'`, and restore with `pg_restore`: "
-            "see docs/backup.md."
+            f"`pg_dump --format=custom --file=tofa.dump '{shown}'`, and restore into a new "
+            "database with `pg_restore`: see docs/backup.md."
         )
     assert url.database
     return Path(url.database)

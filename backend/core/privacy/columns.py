@@ -61,14 +61,14 @@ COLUMNS: dict[str, dict[str, Erased]] = {
         "fetched": Erased.EMPTIED,
         "center_text": Erased.EMPTIED,
         "details": Erased.EMPTIED,
-        # Codes, Meta's ids of forms, headers, and names of workers.
+        "content_type": Erased.EMPTIED,
+        "content_encoding": Erased.EMPTIED,
+        # Codes, Meta's ids of forms, and names of workers.
         "source": Erased.NOTHING,
         "state": Erased.NOTHING,
         "form_id": Erased.NOTHING,
         "reason": Erased.NOTHING,
         "held_by": Erased.NOTHING,
-        "content_type": Erased.NOTHING,
-        "content_encoding": Erased.NOTHING,
     },
     "import": {
         "filename": Erased.PART,

@@ -61,6 +61,9 @@ _OPEN = (
 # What empties a delivery.
 EMPTY: dict[str, Any] = {
     "body": "",
+    # Headers that the sender has written, with a file's name in some.
+    "content_type": None,
+    "content_encoding": None,
     "fetched": None,
     "leadgen_id": None,
     "center_text": None,

@@ -90,12 +90,12 @@ def _remove(session: Session, needles: traces.Needles, found: Traces) -> None:
 
 
 def check_key(db: Database, secret: bytes) -> None:
-    """Warn if the hashes were made with another key, so that erased people aren't recognised."""
+    """Warn if hashes were made with another key, so that erased people aren't recognised."""
     with db.read() as session:
         if erased_keys.is_key_lost(session, secret):
             log.warning(
-                "Erased people can't be recognised if they come in again: set ERASURE_KEY to the "
-                "previous SECRET_KEY"
+                "Some erased people can't be recognised if they come in again: set ERASURE_KEY to "
+                "the SECRET_KEY from when they were erased"
             )
 
 

@@ -5,7 +5,9 @@ the names and headers of files, and the names of saved views. A phone or an emai
 have, too, isn't enough: there the name has to be in the text as well.
 """
 
+import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +20,10 @@ from backend.core import names
 from backend.core.db import Database
 from backend.core.intake.bodies import preview
 from backend.core.leads.match_keys import is_address
+from backend.core.phones import fold
 from backend.core.privacy import held
 from backend.core.privacy.held import Held
+from backend.core.repairs import repaired
 from backend.models import Delivery, DeliveryState, ImportRow, Lead, LeadPhone, SavedView
 
 # How many rows are read in one unit of work.
@@ -27,7 +31,12 @@ STEP = 2000
 # In digits: the end of a number says as much as the whole, however it is written.
 _TELLING = 9
 _SHORTEST = 7
-_SEPARATORS = re.compile(r"[\s()+.\-/\u2010-\u2015]+")
+# What people put between the digits of a number, once it's folded.
+_SEPARATORS = re.compile(r"[\s()\[\]{}+.,\-/_~*|']+")
+# What stands between the words of a name, apart from spaces.
+_JOINTS = re.compile(r"[_.\-]")
+# Characters that JSON has escaped: many programs write all letters but ASCII's so.
+_ESCAPED = re.compile(r"(?:\\(?:u[0-9a-fA-F]{4}|[bfnrt/]))+")
 # In characters: a name that is shorter may be a word of any file's name.
 _SHORTEST_NAME = 6
 
@@ -49,19 +58,60 @@ class Needles:
         return any(self._are_in(text) for text in texts if text)
 
     def _are_in(self, text: str) -> bool:
-        forms = [text.casefold()]
-        if "%" in text:
-            forms.append(unquote_plus(text).casefold())
+        readings = [*_readings(text)]
+        forms = [fold.folded(one).casefold() for one in readings]
         forms += [_SEPARATORS.sub("", form) for form in forms]
         if any(one in form for one in self.own for form in forms):
             return True
         is_shared = any(one in form for one in self.shared for form in forms)
-        return is_shared and self.name_is_in(unquote_plus(text))
+        return is_shared and any(_has_name(one, self.names) for one in readings)
 
     def name_is_in(self, text: str) -> bool:
-        """Return whether a text has the person's whole name."""
-        folded = names.folded(re.sub(r"[_.\-]", " ", text))
-        return any(name in folded for name in self.names)
+        """Return whether a text, such as a file's name, has the person's whole name.
+
+        A short name alone may be a word of any text.
+        """
+        words = _words(text)
+        return any(name in words for name in self.names if len(name) >= _SHORTEST_NAME)
+
+
+def _readings(text: str) -> Iterator[str]:
+    """Yield a text as it is, and as those see it who read its JSON, its HTML or its query."""
+    yield text
+    read = _ESCAPED.sub(lambda escaped: json.loads(f'"{escaped[0]}"'), text)
+    read = repaired(read)
+    if "%" in read or "+" in read:
+        read = unquote_plus(read)
+    if read != text:
+        yield read
+
+
+def _has_name(text: str, wanted: Iterable[str]) -> bool:
+    """Return whether a text has one of the names, short ones only as words of their own."""
+    words = _words(text)
+    return any(_is_part(name, words) for name in wanted)
+
+
+def _words(text: str) -> str:
+    """Return a text or a name as they are compared: `K.Priya`, `K. Priya` and `k_priya` alike."""
+    return " ".join(names.folded(_JOINTS.sub(" ", text)).split())
+
+
+def _is_part(name: str, text: str) -> bool:
+    at = text.find(name)
+    while at >= 0:
+        end = at + len(name)
+        if len(name) >= _SHORTEST_NAME or not _touches(
+            text[max(at - 1, 0) : at], text[end : end + 1]
+        ):
+            return True
+        at = text.find(name, at + 1)
+    return False
+
+
+def _touches(*beside: str) -> bool:
+    """Return whether one of the characters beside a word belongs to it."""
+    return any(one and unicodedata.category(one)[0] in "LM" for one in beside)
 
 
 @dataclass(slots=True)
@@ -89,9 +139,8 @@ def needles_of(session: Session, found: Held) -> Needles:
         if len(digits) >= _SHORTEST:
             needle = digits[-_TELLING:]
             (shared if _number_is_shared(session, needle, ids) else own).add(needle)
-    folded = {names.folded(name) for name in held.texts_of(found, "player_name")}
-    whole = {name for name in folded if len(name) >= _SHORTEST_NAME}
-    return Needles(frozenset(own), frozenset(shared), frozenset(whole))
+    whole = {_words(name) for name in held.texts_of(found, "player_name")}
+    return Needles(frozenset(own), frozenset(shared), frozenset(whole - {""}))
 
 
 def _email_is_shared(session: Session, key: str, ids: Iterable[int]) -> bool:

@@ -34,7 +34,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "importrow": {"number": 1, "verdict": "join"},
     "delivery": {
         "source": "webhook", "state": "processed", "reason": "create", "form_id": None,
-        "content_type": None, "content_encoding": None, "held_by": None,
+        "held_by": None,
     },
     "import": {"state": "committed", "problem": None, "held_by": None, "based_on": None},
     "bulkchange": {"user_id": 1},

@@ -22,7 +22,7 @@ from backend.models import Delivery, ErasedKey, Import, ImportRow, Lead, Source
 from tests.core.intake.arrivals import LEADS, make_due, notify, states, work_off
 from tests.core.privacy.test_erasing import erase, finish
 from tests.told import FakeGraph, lead
-from tests.world import EPOCH, LEAD_OF_TELLAPUR, SECRET_KEY, World, settings_for
+from tests.world import EPOCH, LEAD_OF_GACHIBOWLI, LEAD_OF_TELLAPUR, SECRET_KEY, World, settings_for
 
 # For tests where the database makes no difference.
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -178,6 +178,11 @@ def test_another_key_is_noticed(world: World, caplog: pytest.LogCaptureFixture) 
     for one in (world.settings, kept):
         finishing.check_key(world.db, one.erasure_secret)
     assert caplog.messages == []
+    finishing.check_key(world.db, other.erasure_secret)
+    assert "ERASURE_KEY" in caplog.text
+    # An erasure with the new key doesn't bring back those before.
+    caplog.clear()
+    erase(world, LEAD_OF_GACHIBOWLI, secret_key="another key" * 4)
     finishing.check_key(world.db, other.erasure_secret)
     assert "ERASURE_KEY" in caplog.text
 

@@ -22,7 +22,16 @@ from backend.core.leads.matching import Candidate
 from backend.core.privacy import erasing, finishing
 from backend.core.privacy.columns import COLUMNS, OWN, erased
 from backend.core.reports import figures, rollup
-from backend.models import Attempt, Comment, Delivery, ErasedLead, Lead, LeadMerge, Source
+from backend.models import (
+    Attempt,
+    Comment,
+    Delivery,
+    DeliveryState,
+    ErasedLead,
+    Lead,
+    LeadMerge,
+    Source,
+)
 from backend.schemas.leads import LeadsChange
 from backend.schemas.merging import MergeLeads
 from backend.schemas.reports import ReportFilter
@@ -304,3 +313,21 @@ def test_the_file_is_rewritten_once(world: World) -> None:
     while finishing.run_next(world.db):
         pass
     assert [finishing.clean_file(world.db) for _ in range(2)] == [1, 0]
+
+
+def test_someone_without_a_lead_is_erased_by_adding_one(world: World) -> None:
+    body = '{"phone_number": "9848099001", "full_name": "Priya Rao", "x": "waits"}'
+    kind = 'text/plain; name="Priya Rao.txt"'
+    with world.db.write() as session:
+        for state in (DeliveryState.WAITING, DeliveryState.DISMISSED):
+            one = Delivery(source="webhook", state=state, body=body, received_at=EPOCH)
+            one.content_type = kind
+            session.add(one)
+        new = Candidate(EPOCH, 1, Source.MANUAL, player_name="Priya Rao", phone="98480 99001")
+        added = adding.add(session, new, "IN").lead_id
+    erase(world, added)
+    finish(world.db)
+    with world.db.read() as session:
+        found = session.exec(select(Delivery)).all()
+        assert [(one.body, one.content_type) for one in found] == [("", None)] * 2
+        assert {one.state for one in found} == {"dismissed"}
