@@ -169,7 +169,7 @@ def test_a_new_password_ends_the_tokens(world: World) -> None:
     with world.db.write() as session:
         user = auth.find(session, MEMBER)
         assert user is not None
-        users.set_password(session.merge(user), passwords.hash("another good password"))
+        users.set_password(session, session.merge(user), passwords.hash("another good password"))
     with world.db.read() as session, pytest.raises(Unauthenticated):
         auth.identify(session, auth.read_token(world.settings, f"Bearer {token}"))
 

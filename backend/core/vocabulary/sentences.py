@@ -16,7 +16,7 @@ _FIELDS = frozenset(
 )  # fmt: skip
 # A longer text is no question for a name.
 _LONGEST = 150
-# `1. `, `Q2) `, `3.1 `: of a number without a sign, nobody knows what it counts.
+# `1. `, `Q2) `, `3.1 `: a number without a sign may count anything.
 _NUMBER = re.compile(
     r"\s*(?:q(?:uestion)?[ .]?)?\d{1,2}(?:\.\d{1,2}[.):]?\s+|\s*[.):\]-]\s*)", re.IGNORECASE
 )
