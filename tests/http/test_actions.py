@@ -6,8 +6,6 @@ from tests.dump import dump
 from tests.servers import Client
 from tests.world import LEAD, MEMBER, OBSERVER, OTHER_MEMBER, World
 
-pytestmark = pytest.mark.every_adapter
-
 
 @pytest.fixture
 def member(client: Client, world: World) -> Client:

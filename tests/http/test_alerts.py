@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
 from sqlmodel import select
 
 from backend.core.alerts import announcing, telling
@@ -26,7 +25,6 @@ def tell(world: World) -> None:
         pass
 
 
-@pytest.mark.every_adapter
 def test_a_lead_that_comes_in_is_told(
     client: Client, sign_in: Callable[[str], Client], world: World
 ) -> None:
@@ -78,7 +76,6 @@ def test_alerts_are_listed_by_pages_and_seen_at_once(
     assert lead.post("/alerts/seen", json={"ids": ["x"]}).status == 422
 
 
-@pytest.mark.every_adapter
 def test_the_outbox(sign_in: Callable[[str], Client], world: World) -> None:
     failed = messages.row("web_push", "new_lead", user_id=3, receiver="push.example")
     failed |= {"state": "failed", "attempts": 14, "reason": "receiver_status"}
@@ -105,7 +102,6 @@ def test_the_outbox(sign_in: Callable[[str], Client], world: World) -> None:
     ]
 
 
-@pytest.mark.every_adapter
 def test_people_choose_summaries(sign_in: Callable[[str], Client]) -> None:
     path = "/users/me/alerts"
     member, lead = sign_in(MEMBER), sign_in(LEAD)
@@ -120,7 +116,6 @@ def test_people_choose_summaries(sign_in: Callable[[str], Client]) -> None:
     assert sign_in(OBSERVER).patch(path, json={"summaries": True}).status == 403
 
 
-@pytest.mark.every_adapter
 def test_a_browser_is_added_and_removed(sign_in: Callable[[str], Client], world: World) -> None:
     path, member = "/users/me/push", sign_in(MEMBER)
     assert len(member.get(path).json()["key"]) == 87

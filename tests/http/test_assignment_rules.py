@@ -54,7 +54,6 @@ def owned(world: World) -> Counter[int | None]:
         return Counter(session.scalars(select(col(Lead.owner_id)).where(col(Lead.id) > 2)))
 
 
-@pytest.mark.every_adapter
 def test_a_rule_gives_new_leads_to_people(lead: Client, world: World) -> None:
     new = {
         "center_id": 1, "conditions": {"sources": ["webhook"]},
@@ -84,7 +83,6 @@ def test_a_rule_gives_new_leads_to_people(lead: Client, world: World) -> None:
     assert (line["who"], line["data"]["rule_id"]) == (None, rule["id"])
 
 
-@pytest.mark.every_adapter
 def test_rules_are_changed_and_ordered(lead: Client, world: World) -> None:
     ids = [
         lead.post(RULES, json={"center_id": center, "shares": shares(*people)}).json()["id"]

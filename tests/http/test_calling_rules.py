@@ -31,7 +31,6 @@ def next_try(client: Client, lead_id: int = 1) -> datetime:
     return datetime.fromisoformat(told).astimezone(ZONE)
 
 
-@pytest.mark.every_adapter
 def test_hours_and_plans_are_for_all_or_for_one(lead: Client, world: World) -> None:
     assert lead.get(RULES).json() == {
         "week": USUAL, "retry_plan": ["1h", "4h", "1d"], "centers": [], "holidays": [],

@@ -60,7 +60,6 @@ def events(world: World, *names: str) -> list[tuple[str, str | None, int | None,
         ]
 
 
-@pytest.mark.every_adapter
 def test_a_list_is_edited_and_chosen_from(lead: Client, member: Client, world: World) -> None:
     usual = {"id": None, "text": "Expensive fee"}
     shown = member.get(CHOICES).json()["lists"]
@@ -103,7 +102,6 @@ def test_a_list_is_edited_and_chosen_from(lead: Client, member: Client, world: W
     ]  # fmt: skip
 
 
-@pytest.mark.every_adapter
 def test_the_list_of_a_center_replaces_that_of_all(lead: Client, world: World) -> None:
     own = {"kind": "lost_reason", "center_id": 2, "own": True}
     started = lead.post("/choices/own", json=own).json()
@@ -147,7 +145,6 @@ def test_the_list_of_a_center_replaces_that_of_all(lead: Client, world: World) -
     ]  # fmt: skip
 
 
-@pytest.mark.every_adapter
 def test_leads_are_renamed_with_an_entry(lead: Client, member: Client) -> None:
     add(lead, "age_group", "Under 9", 2)
     group = add(lead, "age_group", "U9")
@@ -177,7 +174,6 @@ def test_what_says_how_a_lead_came_in_is_not_renamed(lead: Client) -> None:
     assert lead.post("/choices/99/leads", json={"was": "x"}).status == 404
 
 
-@pytest.mark.every_adapter
 def test_a_lead_that_is_added_by_hand_has_a_source(lead: Client, member: Client) -> None:
     refused = member.post("/leads/", json=TARA | {"source": "Walk-in"})
     assert (refused.status, refused.json()["detail"]) == (422, "Source: choose manual")
@@ -215,7 +211,6 @@ def test_the_source_of_a_lead_that_came_in_stays(lead: Client, world: World) -> 
     assert lead.patch("/leads/1", json={"source": "meta"}).status == 200
 
 
-@pytest.mark.every_adapter
 def test_ages_take_the_spelling_of_the_list(lead: Client, member: Client) -> None:
     add(lead, "age_group", "Under 9")
     add(lead, "age_group", "Adults")

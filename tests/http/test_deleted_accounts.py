@@ -14,8 +14,6 @@ from tests.authenticator import Authenticator
 from tests.servers import Client
 from tests.world import LEAD, PASSWORD, World
 
-pytestmark = pytest.mark.every_adapter
-
 GONE, NEXT = "left@tofa.example", "next@tofa.example"
 OWN = {"current_password": PASSWORD}
 

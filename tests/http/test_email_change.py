@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from sqlmodel import select
 
 from backend.core import auth
@@ -12,8 +11,6 @@ from tests.dump import dump
 from tests.servers import Answer, Client
 from tests.shape import check_error
 from tests.world import LEAD, MEMBER, OBSERVER, OTHER_MEMBER, PASSWORD, World
-
-pytestmark = pytest.mark.every_adapter
 
 NEW = "new@tofa.example"
 CHANGE = {"email": NEW, "current_password": PASSWORD}

@@ -53,7 +53,6 @@ def lines(world: World) -> list[tuple[int, Any]]:
         return [(one.lead_id, one.data) for one in session.scalars(query)]
 
 
-@pytest.mark.every_adapter
 def test_colleagues_get_about_as_many_each(lead: Client, world: World, owned: None) -> None:
     before = owners(world)
     answer = lead.post(REASSIGN, json={"owner_ids": [LEAD_ID, OTHER_ID]})
@@ -97,7 +96,6 @@ def test_who_can_be_chosen(lead: Client, world: World, owned: None) -> None:
         assert session.get_one(Lead, 2).owner_id is None
 
 
-@pytest.mark.every_adapter
 @pytest.mark.parametrize(
     "change",
     [{"disabled": True}, {"center_ids": [2]}, {"center_ids": []}],
@@ -124,7 +122,6 @@ def test_the_queue_gets_the_leads_of_someone_who_leaves(
     assert set(owners(world).values()) == {MEMBER_ID}
 
 
-@pytest.mark.every_adapter
 def test_colleagues_get_the_leads_of_someone_who_leaves(
     lead: Client, world: World, owned: None
 ) -> None:
@@ -138,7 +135,6 @@ def test_colleagues_get_the_leads_of_someone_who_leaves(
     assert {owners(world)[id] for id in range(3, 9)} == {None}
 
 
-@pytest.mark.every_adapter
 @pytest.mark.parametrize("how", ["disabled", "other center", "stays"])
 def test_the_rules_share_out_the_leads_of_someone_who_leaves(
     lead: Client, world: World, owned: None, how: str

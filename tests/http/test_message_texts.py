@@ -37,7 +37,6 @@ def detail(answer: Answer) -> tuple[int, Any]:
     return answer.status, found
 
 
-@pytest.mark.every_adapter
 def test_a_text_is_edited_and_sent(lead: Client, member: Client, world: World) -> None:
     made = lead.post(TEXTS, json=REMINDER | {"status": "Trial Scheduled"})
     assert made.json() == {
@@ -82,7 +81,6 @@ def test_a_text_is_edited_and_sent(lead: Client, member: Client, world: World) -
     assert "Zoë" not in str(attempt.model_dump())
 
 
-@pytest.mark.every_adapter
 def test_a_center_has_its_own(lead: Client, member: Client, world: World) -> None:
     add(lead, "Welcome", "Hello from the academy")
     add(lead, "Fees", "Fees of {center}")

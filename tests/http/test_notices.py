@@ -18,8 +18,6 @@ from tests.mail_server import MailServer
 from tests.servers import Client
 from tests.world import LEAD, MEMBER, PASSWORD, World, settings_for
 
-pytestmark = pytest.mark.every_adapter
-
 ADDRESS = "http://localhost:8000"
 NEW = "priya.new@elsewhere.example"
 OWN = {"current_password": PASSWORD}

@@ -5,8 +5,6 @@ import io
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-import pytest
-
 from backend.models import Lead
 from tests.servers import Client
 from tests.world import AHEAD, DISABLED, LEAD, MEMBER, OBSERVER, OTHER_MEMBER, World
@@ -74,7 +72,6 @@ def test_what_is_undone_does_not_count(lead: Client, world: World) -> None:
     assert numbers(lead) == {"Gachibowli": {}, "Tellapur": {}}
 
 
-@pytest.mark.every_adapter
 def test_who_sees_whom(client: Client, world: World) -> None:
     lead, member, other, observer = (
         as_(client, world, email) for email in (LEAD, MEMBER, OTHER_MEMBER, OBSERVER)
@@ -102,7 +99,6 @@ def test_who_sees_whom(client: Client, world: World) -> None:
     assert observer.get(f"{REPORT}.csv").status == 403
 
 
-@pytest.mark.every_adapter
 def test_lists_by_what_someone_did(client: Client, world: World) -> None:
     lead, member, observer = (as_(client, world, email) for email in (LEAD, MEMBER, OBSERVER))
     lead.post("/leads/1/calls/", json={"outcome": "no_answer"})

@@ -37,7 +37,6 @@ def present(client: Client) -> dict[int, Any]:
     return {one["id"]: one for one in client.get("/presence/").json()}
 
 
-@pytest.mark.every_adapter
 def test_one_is_away_and_back(member: Client, world: World) -> None:
     assert member.get(ME).json() == PLAIN
     assert member.put(ME, json={"away": True}).json() == PLAIN | {"away": True}
@@ -55,7 +54,6 @@ def test_one_is_away_and_back(member: Client, world: World) -> None:
         assert [one.user_id for one in session.scalars(select(Presence))] == [2]
 
 
-@pytest.mark.every_adapter
 def test_who_is_present_depends_on_who_asks(member: Client, world: World) -> None:
     one = {"away": False, "away_until": None, "on_leave": False}
     team_lead = one | {"id": 1, "full_name": "Team Lead", "center_ids": None}
@@ -71,7 +69,6 @@ def test_who_is_present_depends_on_who_asks(member: Client, world: World) -> Non
     assert {*everyone} == {1, 2, 3}
 
 
-@pytest.mark.every_adapter
 def test_hours_and_leave_are_ones_own_or_a_team_leads(member: Client, world: World) -> None:
     week = [[{"opens": "09:00", "closes": "12:00"}], *[[]] * 6]
     assert member.patch(ME, json={"week": week}).json() == PLAIN | {"week": week}

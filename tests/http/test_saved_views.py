@@ -107,7 +107,6 @@ def test_a_limited_number(member: Client, monkeypatch: pytest.MonkeyPatch) -> No
     assert (answer.status, "You can have at most" in answer.json()["detail"]) == (400, True)
 
 
-@pytest.mark.every_adapter
 def test_what_happens_to_shared_views_is_in_the_audit_trail(lead: Client, member: Client) -> None:
     own = save(member, "Mine")
     member.patch(f"{PATH}{own}", json={"name": "Zo"})

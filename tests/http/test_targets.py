@@ -49,7 +49,6 @@ def left(client: Client, id: int) -> timedelta | None:
     return timedelta(minutes=round((end - begin - closed) / timedelta(minutes=1)))
 
 
-@pytest.mark.every_adapter
 def test_a_lead_is_timed_missed_and_handed_over(
     lead: Client, world: World, sign_in: Callable[[str], Client]
 ) -> None:
