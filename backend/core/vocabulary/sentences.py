@@ -16,7 +16,7 @@ _FIELDS = frozenset(
 )  # fmt: skip
 # A longer text is no question for a name.
 _LONGEST = 150
-# `1. `, `Q2) `, `3.1 `: of a number without a sign, nobody knows what it counts.
+# `1. `, `Q2) `, `3.1 `: a number without a sign may count anything.
 _NUMBER = re.compile(
     r"\s*(?:q(?:uestion)?[ .]?)?\d{1,2}(?:\.\d{1,2}[.):]?\s+|\s*[.):\]-]\s*)", re.IGNORECASE
 )
@@ -39,7 +39,7 @@ _BEFORE = re.compile(
     + _of(
         "please,kindly,pls,plz,can,could,may,we,i,you,us,me,know,have,get,let,to,tell,enter,select,"
         "choose,pick,provide,share,type,mention,fill,in,write,give,specify,confirm,add,what,"
-        "which,is,are,will,be,your,ur,the,a,an,our,cuál,es,el,la,tu,su,de,"
+        "which,is,are,will,be,your,ur,the,a,an,cuál,es,el,la,tu,su,de,"
         "आपका,आपके,आपकी,अपना,अपने,अपनी,कृपया,तुमचे,तुमच्या,तुमचा,आपले,आपल्या,"
         "మీ,మీరు,మీకు,దయచేసి,உங்கள்,தங்கள்,ನಿಮ್ಮ,നിങ്ങളുടെ,আপনার,તમારા,તમારું"
     )

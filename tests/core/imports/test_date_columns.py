@@ -114,7 +114,7 @@ def test_a_next_call_may_be_in_the_future() -> None:
         ("Follow up: 5 Dec 2026, 5-6 pm", "17:00"),
         ("05/12/2026 (5:30 to 6:30pm)", "17:30"),
         ("05/12/2026 after 5 pm", "17:00"),
-        # Nobody knows the year, or the day
+        # The year or the day is missing
         ("5/12", None),
         ("call on 5 Dec", None),
         ("tomorrow evening", None),

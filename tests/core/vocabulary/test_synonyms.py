@@ -126,7 +126,8 @@ HEADERS: Mapping[str, Mapping[str, str | None]] = {
         "Phone 3": "phone", "Email 3": "email", "Whatsup No": "phone", "WA": "phone",
         "Registered Mobile No.": "phone", "Landline No": "phone", "Kid": "player_name",
         "Inquiry Dt": "created_time", "Submit Time": "created_time", "Std": "phone",
-        "Class 5": None, "Child 2": None, "Call Duration": None, "Batch": None,
+        "Our WhatsApp no": None, "Class 5": None, "Child 2": None, "Call Duration": None,
+        "Batch": None,
     },
     "Google Ads": {
         "lead_submit_time": "created_time", "GCLID": None, "Lead form ID": None,

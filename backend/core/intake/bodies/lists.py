@@ -26,7 +26,7 @@ def leads_in(value: Mapping[str, Any], level: int = 0) -> list[Any] | None:
         rest = {other: text for other, text in value.items() if other != name}
         if rest and (_LEAD in rest or any(likely_names.field_of(other) in _OWN for other in rest)):
             continue
-        inner = _opened(name, one)
+        inner = _opened(name, _numbered(one))
         if isinstance(inner, dict) and level < _DEEPEST:
             found = leads_in(inner, level + 1)
         elif isinstance(inner, list) and len(inner) > 1 and (not rest or _are_leads(inner)):
@@ -48,4 +48,17 @@ def _opened(name: str, value: Any) -> Any:
 
 
 def _are_leads(items: Sequence[Any]) -> bool:
-    return all(isinstance(one, dict) and questions.has_lead(one) for one in items)
+    return all(isinstance(one, dict) and _is_lead(one) for one in items)
+
+
+def _is_lead(value: Mapping[str, Any]) -> bool:
+    return any(
+        one.is_word and likely_names.field_of(one.path[-1]) in questions.REACHED_BY
+        for one in questions.find(value)
+    )
+
+
+def _numbered(value: Any) -> Any:
+    """Return the members of an object that are only counted, as in `lead[0][name]`, as a list."""
+    is_list = isinstance(value, dict) and value and all(map(str.isdecimal, value))
+    return [*value.values()] if is_list else value

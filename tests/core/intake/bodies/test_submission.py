@@ -384,6 +384,19 @@ OTHER = FLAT | {"full_name": "Ved Rao", "phone_number": "+919848022339"}
         {"leads": [FLAT, OTHER], "count": 2},
         {"events": [FLAT, OTHER]},
         {"payload": {"records": [{"fields": FLAT}, {"fields": OTHER}]}, "type": "batch"},
+        {
+            "data": [
+                META_LIKE,
+                {
+                    "id": "429",
+                    "field_data": [
+                        {"name": name, "values": [text]} for name, text in OTHER.items()
+                    ],
+                },
+            ],
+            "paging": {"cursors": {"after": "x"}},
+        },
+        {"lead": {"0": FLAT, "1": OTHER}},
         {"rows": [list(FLAT), list(FLAT.values()), list(OTHER.values())]},
     ],
 )
