@@ -77,6 +77,18 @@ _NOT_WHICH = re.compile(
 )
 
 
+# So is one for the child's name: with the parent's in its place, two children would be one lead.
+_A_CHILD = r"(?:child(?:ren)?s?|kids?|sons?|daughters?|wards?|students?|players?|trainees?)"
+_CHILDS_NAME = re.compile(rf"\b{_A_CHILD}\b.*\bname\b|\bname of\b.*\b{_A_CHILD}\b")
+_NOT_THE_CHILDS = re.compile(
+    r"\d|\b(?:fathers?|mothers?|parents?|guardians?|dads?|moms?|mums?|siblings?|brothers?|sisters?"
+    r"|second|third|other|another|school|coach|college|teacher|team|club|academy|friends?|refer\w*"
+    r"|nick ?name|pet|jersey|t shirt|class|grade|batch|sports?|game|hospital|doctor|first|middle"
+    r"|last|sur ?name|age|and|how|favou?rite|user|file|photo|ids?|email|phone|number|city|area"
+    r"|cent(?:er|re))\b"
+)
+
+
 def names_in(question: str) -> Iterator[str]:
     """Yield what a question may ask for, to be looked up; nothing for what is no sentence."""
     if len(question) > _LONGEST:
@@ -115,6 +127,14 @@ def asks_for_center(question: str) -> bool:
         return False
     said = words(question)
     return bool(_CENTER.search(said) and _WHICH.search(said)) and not _NOT_WHICH.search(said)
+
+
+def asks_for_childs_name(question: str) -> bool:
+    """Return whether a question asks for the child's own name."""
+    if len(question) > _LONGEST:
+        return False
+    said = words(question)
+    return bool(_CHILDS_NAME.search(said)) and not _NOT_THE_CHILDS.search(said)
 
 
 def _without_start(said: str) -> str:

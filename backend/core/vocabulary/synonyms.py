@@ -224,6 +224,8 @@ def _asked(question: str) -> tuple[str, int] | None:
     told = (SYNONYMS.get(fold(one)) or _of_a_person(one) for one in sentences.names_in(question))
     if (found := next(filter(None, told), None)) is not None:
         return found if sentences.may_ask_for(found) else None
+    if sentences.asks_for_childs_name(question):
+        return ("player_name", 0)
     return ("center", CONTRACT_TIERS) if sentences.asks_for_center(question) else None
 
 

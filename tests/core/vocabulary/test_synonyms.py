@@ -152,7 +152,12 @@ HEADERS: Mapping[str, Mapping[str, str | None]] = {
         "player_name", "निकटतम_tofa_सेंटर": "center", "మీ_పిల్లల_పేరు_ఏమిటి?": "player_name",
         "మీ_పిల్లల_వయస్సు_ఎంత?": "player_age_category", "உங்கள் குழந்தையின் பெயர் என்ன?":
         "player_name", "तुमच्या मुलाचे नाव काय आहे?": "player_name",
+        "name_of_the_kid_who_wants_to_join": "player_name", "Name of your lovely child":
+        "player_name", "Child (player) full name please": "player_name",
         # About someone or something else, or no question for a field
+        "Name of your child's school": None, "Player's name & age": None, "Kid's nick name": None,
+        "Name on the player's jersey": None, "How many children's names?": None,
+        "Name of the child's father": None, "Your favourite player's name": None,
         "What is your father's name?": None, "Name (Parent)": None, "Name (Father)": None,
         "Child 2 Name": None, "2 child name": None, "Name of the second child": None,
         "What is your school's name?": None, "Is your child a student?": None,
