@@ -71,12 +71,12 @@ _WHICH = re.compile(
     r"\b(?:near\w*|clos\w*|prefer\w*|convenient\w*|choose|select|pick|which|join(?:ing)?)\b"
 )
 _NOT_WHICH = re.compile(
-    r"\b(?:how|why|when|who|hear\w*|distance|far|time|timings?|days?|slots?|phone|mobile|contact"
-    r"|number|no|manager|coach|school|visited|been|date|batch|sports?|other|call|reason|rating"
-    r"|feedback|address|pin ?code|code|city|fees?|any|live|living|stay\w*|resid\w+|located)\b"
+    # The first asks for a yes or a no.
+    r"^(?:is|are|do|does|did|have|has|can|will)\b|\b(?:how|why|when|who|hear\w*|distance|far|time"
+    r"|timings?|days?|slots?|phone|mobile|contact|number|no|manager|coach|school|visit\w*|been"
+    r"|second|alternat\w*|date|batch|sports?|other|call|reason|rating|feedback|address|pin ?code"
+    r"|code|city|fees?|any|live|living|stay\w*|resid\w+|located)\b"
 )
-
-
 # So is one for the child's name: with the parent's in its place, two children would be one lead.
 _A_CHILD = r"(?:child(?:ren)?s?|kids?|sons?|daughters?|wards?|students?|players?|trainees?)"
 _CHILDS_NAME = re.compile(rf"\b{_A_CHILD}\b.*\bname\b|\bname of\b.*\b{_A_CHILD}\b")

@@ -164,6 +164,8 @@ HEADERS: Mapping[str, Mapping[str, str | None]] = {
         "May we contact you?": None, "What's the best time to reach you?": None,
         "Select a date": None, "What is your status?": None, "Choose your area": None,
         "Do you live near our center?": None, "Preferred center timings": None,
+        "Is our center near you?": None, "Which center did you visit?": None,
+        "Second preferred center": None,
         "Any other center nearby?": None, "How did you hear about our nearest branch?": None,
         "Your child's T-shirt size": None, "Class of your child": None,
     },
