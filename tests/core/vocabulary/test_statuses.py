@@ -17,6 +17,7 @@ from backend.schemas.choices import REASONS
          "Fresh Enquiry, Open - Not Contacted, Not contacted yet, पूछताछ", Status.NEW),
         ("Qualified, IN_PROGRESS, ATTEMPTED_TO_CONTACT, Attempted to Contact, Engaged, RNR,"
          "Follow up, follow-up, Call Back, Interested, Switched Off, फॉलो अप, ఫాలో అప్,"
+         "baat ho gayi, phone nahi uthaya, lift cheyaledu,"
          "1st RNR, RNR x 3, RNR (2), RNR-1, DNP 3 times, Not reachable 2 times, SW/OFF,"
          "Follow up 5/12, follow up on 12th Dec, Call later (5 Dec), Call back at 5pm,"
          "2nd call back, 05/12 - follow up,"
@@ -25,9 +26,11 @@ from backend.schemas.choices import REASONS
          Status.CALLED),
         ("Demo scheduled, Trial booked, trial-done, Demo, Appointment Scheduled, ट्रायल, డెమో",
          Status.TRIAL_SCHEDULED),
-        ("Converted, Won, Closed Won, Customer, Enrolled, Admission Done, JOINED, చేరారు, జాయిన్ అయ్యారు",
+        ("join ho gaya, join ayyadu,"
+         "Converted, Won, Closed Won, Customer, Enrolled, Admission Done, JOINED, చేరారు, జాయిన్ అయ్యారు",
          Status.JOINED),
-        ("Lost, Not interested, Junk Lead, UNQUALIFIED, Disqualified, Invalid, wrong number,"
+        ("interest nahi hai, vaddu,"
+         "Lost, Not interested, Junk Lead, UNQUALIFIED, Disqualified, Invalid, wrong number,"
          "Dead/Not Interested, रुचि नहीं, ఆసక్తి లేదు, Not interested now, Junk/Spam, Won't join",
          Status.DEAD),
     ],
