@@ -294,6 +294,15 @@ def test_a_household(lead: Client, world: World) -> None:
         assert lead.post("/leads/", json={"player_name": "No", "center_id": 1} | none).status == 422
 
 
+def test_a_phone_in_another_s_place_when_a_lead_is_added(lead: Client) -> None:
+    for said in ({"email": "98480 22360"}, {"player_name": "Tara Khan 98480 22360"}):
+        new = {"player_name": "Tara Khan", "center_id": 1} | said
+        added = lead.post("/leads/", json={"email": "t@example.com"} | new).json()
+        assert added["phone_issue"] is None
+        assert added["lead"]["phone"] == "98480 22360"
+        assert added["lead"]["player_name"] == "Tara Khan"
+
+
 def test_a_name_that_nobody_sees_is_none(lead: Client) -> None:
     new = {"player_name": "\u200b\u00a0", "phone": "09848000077", "center_id": 1}
     refused = lead.post("/leads/", json=new)

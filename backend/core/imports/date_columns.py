@@ -5,6 +5,7 @@ at their dates then. An upload reads its rows in the usual order, and once more 
 out to be in another: few are.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -20,6 +21,15 @@ FIELDS = ("created_time", "birth_date", "next_followup_date")
 
 # How far ahead a follow-up can be.
 _FURTHEST = timedelta(days=5 * 365)
+# What callers write beside the day of the next call, and the end of the hours for it.
+_BESIDE = re.compile(
+    r"\b(?:call(?: ?back)?|follow ?up|f/?u|after|before|around|approx|early|late|morning|evening"
+    r"|eve|afternoon|noon|night|sharp|only|again)\b\.?",
+    re.IGNORECASE,
+)
+_HOURS = re.compile(
+    r"(\d{1,2}(?:[:.]\d{2})?) ?(?:-|to) ?\d{1,2}(?:[:.]\d{2})? ?([ap]\.?m)\b", re.IGNORECASE
+)
 
 UNREADABLE_DATE = Reason(ReasonCode.UNREADABLE_DATE)
 UNLIKELY_DATE = Reason(ReasonCode.UNLIKELY_DATE)
@@ -94,6 +104,8 @@ class DateColumns:
         Nobody plans that for decades ahead: a year such as 2083 is of another calendar, or a slip.
         """
         read = self._moment(at, cell)
+        if read is None and isinstance(cell, str):
+            read = self._moment(at, _without_words(cell))
         if read is None or not dates.is_likely(read, self._now + _FURTHEST):
             return None, None
         return read, self._doubt(at, cell)
@@ -134,3 +146,8 @@ class DateColumns:
         read = dates.read(decided.example, decided.order, zone)
         day = read.astimezone(zone).date() if isinstance(read, datetime) else read
         return None if day is None else day.isoformat()
+
+
+def _without_words(text: str) -> str:
+    """Return the day and time in a note of the next call: `call after 05/12/2026, 5-6 pm`."""
+    return _BESIDE.sub(" ", _HOURS.sub(r"\1 \2", text)).strip(" ,-()")

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +10,7 @@ from zoneinfo import ZoneInfo
 import orjson
 from sqlmodel import Session
 
-from backend.core import emails, times
+from backend.core import dates, emails, times
 from backend.core.center_keys import center_key
 from backend.core.intake import center_aliases, field_mapping, forms
 from backend.core.intake.bodies import likely_names
@@ -28,7 +27,6 @@ from backend.models import Source
 
 Origin = dict[str, str | bool | None]
 _UTC = ZoneInfo("UTC")
-_TWO_NUMBERS = re.compile(r"^([0-9]{1,2})([/.-])([0-9]{1,2})(?=[/.-])")
 _ORIGIN_TEXTS = (
     "ad_id", "ad_name", "adset_id", "adset_name", "campaign_id", "campaign_name", "platform",
 )  # fmt: skip
@@ -306,15 +304,15 @@ def _birth_date(fields: Mapping[str, str], answers: dict[str, str]) -> date | No
     text = fields.get("birth_date")
     if text is None:
         return None
-    possible = set()
     # Meta's own question is month first in some languages, and day first in others.
-    for order in (text, _TWO_NUMBERS.sub(r"\3\2\1", text)):
-        with suppress(ValueError):
-            possible.add(times.read(order, _UTC).date())
-    if len(possible) != 1:
+    orders = () if text.isdecimal() else (dates.DAY_FIRST, dates.MONTH_FIRST)
+    read = {dates.read(text, order, _UTC) for order in orders}
+    born = {one.date() if isinstance(one, datetime) else one for one in read}
+    day = born.pop() if len(born) == 1 else None
+    if day is None or day > times.now().date():
         answers.setdefault("date_of_birth", text)
         return None
-    return possible.pop()
+    return day
 
 
 def _origin(lead: Mapping[str, Any]) -> Origin:

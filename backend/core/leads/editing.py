@@ -29,6 +29,7 @@ from backend.core.leads import (
 )
 from backend.core.leads.filter_times import start_of_day
 from backend.core.leads.history import event
+from backend.core.vocabulary import values
 from backend.models import Center, EventKind, Lead, Role
 from backend.schemas.actions import EditedLead
 from backend.schemas.attempts import NewAttempt
@@ -201,11 +202,14 @@ def create(
         raise Invalid.at("body", "player_name", msg="Enter the player's name")
     check_center(session, person, new.center_id)
     now = times.now()
+    name, phone, email = values.in_place(new.player_name, new.phone, new.email)
     candidate = matching.Candidate(
         created_time=now,
         source=choices.check_source(session, new.center_id, new.source),
-        **new.model_dump(exclude={"comment", "email", "source"}),
-        email=emails.clean(new.email),
+        **new.model_dump(exclude={"comment", "email", "source", "player_name", "phone"}),
+        player_name=name or new.player_name,
+        phone=phone,
+        email=emails.clean(email),
     )
     seen = visible_to(person)
     placed = adding.add(session, candidate, region, by=person.id, visible=seen, handling=handling)
@@ -216,7 +220,7 @@ def create(
     session.flush()
     joined = placed.verdict is matching.Verdict.JOIN
     shown = detail.show(session, person, placed.lead_id)
-    issue = phones.read(new.phone, region).issue
+    issue = phones.read(phone, region).issue
     return {"lead": shown, "joined": joined, "phone_issue": issue.value if issue else None}
 
 

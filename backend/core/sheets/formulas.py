@@ -1,4 +1,4 @@
-"""Keeps spreadsheet programs from running text as a formula.
+"""Keeps spreadsheet programs from running text as a formula, and reads formulas that are texts.
 
 In a CSV file a cell that starts with one of `RISKY` gets an apostrophe in front (OWASP, "CSV
 Injection"; ASVS 5.0, 1.2.10). So does a cell that already looks like that, so that `restore`
@@ -10,6 +10,18 @@ import re
 # OWASP's list: what starts a formula, what some programs skip before one, and the full-width
 # forms of the first four.
 RISKY = "=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20"
+
+# How else than with `="` a formula begins that is only a text.
+TEXT_STARTS = ('= "', "=(", "=T(", "=CONC", "=HYPERLINK(", "=t(", "=conc", "=hyperlink(")
+
+_TEXT = r'"(?:[^"]|"")*"'
+_ONLY_TEXT = re.compile(
+    # Spaces can be at one place each: a long row of them is read once.
+    rf"=\s*(?:(?P<name>T|CONCAT(?:ENATE)?|HYPERLINK)\s*)?(?:(?P<open>\()\s*)?"
+    rf"(?P<texts>{_TEXT}(?:\s*[&,;]\s*{_TEXT})*)(?(open)\s*\))\s*",
+    re.IGNORECASE,
+)
+_EACH_TEXT = re.compile(_TEXT)
 
 _RISKY = frozenset(RISKY)
 _LIKE_NEUTRALISED = re.compile(f"'+[{re.escape(RISKY)}]")
@@ -34,3 +46,16 @@ def escape(text: str) -> str:
 def restore(text: str) -> str:
     """Return the text that `neutralise` or `escape` was given."""
     return text[1:] if _LIKE_NEUTRALISED.match(text) else text
+
+
+def text_of(cell: str) -> str:
+    """Return the text of a formula that is only a text, and any other cell as it is.
+
+    Programs write one so that Excel takes digits for a text: `="0123"`, `=T("0123")`, `="a"&"b"`.
+    """
+    found = _ONLY_TEXT.fullmatch(cell)
+    if found is None:
+        return cell
+    texts = [one[1:-1].replace('""', '"') for one in _EACH_TEXT.findall(found["texts"])]
+    # A link shows its second text.
+    return texts[-1] if (found["name"] or "").upper() == "HYPERLINK" else "".join(texts)

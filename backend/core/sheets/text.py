@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from backend.core.sheets.delimiter import declared, find_delimiter, is_divided, is_spaced
 from backend.core.sheets.encoding import BROKEN, encoding_of
 from backend.core.sheets.errors import UnreadableFile
+from backend.core.sheets.formulas import TEXT_STARTS, text_of
 from backend.core.sheets.limits import MAX_CELL_CHARACTERS, MAX_RECORD_CHARACTERS
 from backend.core.sheets.pipes import PIPE, is_rule
 from backend.core.sheets.quoted_lines import delimiter_within, split
@@ -24,15 +25,12 @@ _NULL = "\\N"
 END = "\ue000end of the file\ue000"
 
 
-# A cell that programs write as a formula, so that Excel takes it for a text: `="0123"`.
-FORMULA = re.compile(r'="((?:[^"]|"")*)"')
-
-
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """How a file separates and quotes its cells.
 
-    `formulas` finds where a cell begins as a formula, if some do: `="a, b"`. `is_spaced` is whether
+    `formulas` finds where a cell begins as a formula, if some do: `="a, b"`. `has_texts` is whether
+    some are formulas that are only texts, of any kind. `is_spaced` is whether
     spaces come before quotation marks. `within` separates the cells of lines that are one quoted
     cell each. `quoting` is what is around cells, and within them.
     """
@@ -40,6 +38,7 @@ class Dialect:
     delimiter: str
     is_declared: bool = False
     formulas: re.Pattern[str] | None = None
+    has_texts: bool = False
     is_spaced: bool = False
     within: str | None = None
     quoting: Quoting = PLAIN
@@ -119,8 +118,8 @@ def records(content: bytes) -> Generator[Record]:
 def _cells(record: list[str], dialect: Dialect) -> list[Cell]:
     if dialect.within is not None:
         record = split(record, dialect.within)
-    if dialect.formulas is not None:
-        record = [_without_formula(cell) for cell in record]
+    if dialect.has_texts:
+        record = [text_of(cell) if cell[:1] == "=" else cell for cell in record]
     cells: list[Cell] = [cell if cell and not cell.isspace() else None for cell in record]
     if dialect.quoting.has_nulls:
         cells = [None if cell == _NULL else cell for cell in cells]
@@ -201,7 +200,8 @@ def _dialect(content: bytes, encoding: str, mark: int) -> Dialect:
     # In a quoted cell, quotation marks are doubled: there it is no start of a cell.
     formulas = re.compile(f'(^|{re.escape(delimiter)})="(?!")') if has_formulas else None
     spaced = is_spaced(plain, delimiter)
-    return Dialect(delimiter, is_declared, formulas, spaced, within, quoting)
+    has_texts = has_formulas or any(start.encode(encoding) in content for start in TEXT_STARTS)
+    return Dialect(delimiter, is_declared, formulas, has_texts, spaced, within, quoting)
 
 
 def _sample(content: bytes, encoding: str, mark: int) -> str:
@@ -209,9 +209,3 @@ def _sample(content: bytes, encoding: str, mark: int) -> str:
         return _open(content, encoding, mark).read(SAMPLE_CHARACTERS)
     except UnicodeDecodeError:
         raise UnreadableFile(BROKEN) from None
-
-
-def _without_formula(cell: str) -> str:
-    """Return the text of a formula that is only a text, and any other cell as it is."""
-    found = FORMULA.fullmatch(cell)
-    return found[1].replace('""', '"') if found else cell

@@ -62,7 +62,7 @@ _NOT_THIS = {
     "birth_date": re.compile(r"\b(certificate|proof|place|card|father|mother|parent)s?\b"),
     "created_time": re.compile(
         r"\b(birth|follow ?up|trial|next|modified|updated|last|joining|start|end|due|paid|expiry"
-        r"|stage|calls?|called|contacted|visit\w*|demo|activity|birthdate|dob)\b"
+        r"|stage|clos(?:e|ed|ing)|expected|calls?|called|contacted|visit\w*|demo|activity|birthdate|dob)\b"
     ),
     "next_followup_date": re.compile(r"\b(last|status|remarks?|comments?|notes?)\b"),
     "comment": re.compile(r"\b(date|count|number of)\b"),

@@ -39,7 +39,7 @@ _BEFORE = re.compile(
     + _of(
         "please,kindly,pls,plz,can,could,may,we,i,you,us,me,know,have,get,let,to,tell,enter,select,"
         "choose,pick,provide,share,type,mention,fill,in,write,give,specify,confirm,add,what,"
-        "which,is,are,will,be,your,ur,the,a,an,our,cuál,es,el,la,tu,su,de,"
+        "which,is,are,will,be,your,ur,the,a,an,cuál,es,el,la,tu,su,de,"
         "आपका,आपके,आपकी,अपना,अपने,अपनी,कृपया,तुमचे,तुमच्या,तुमचा,आपले,आपल्या,"
         "మీ,మీరు,మీకు,దయచేసి,உங்கள்,தங்கள்,ನಿಮ್ಮ,നിങ്ങളുടെ,আপনার,તમારા,તમારું"
     )
@@ -71,9 +71,21 @@ _WHICH = re.compile(
     r"\b(?:near\w*|clos\w*|prefer\w*|convenient\w*|choose|select|pick|which|join(?:ing)?)\b"
 )
 _NOT_WHICH = re.compile(
-    r"\b(?:how|why|when|who|hear\w*|distance|far|time|timings?|days?|slots?|phone|mobile|contact"
-    r"|number|no|manager|coach|school|visited|been|date|batch|sports?|other|call|reason|rating"
-    r"|feedback|address|pin ?code|code|city|fees?|any|live|living|stay\w*|resid\w+|located)\b"
+    # The first asks for a yes or a no.
+    r"^(?:is|are|do|does|did|have|has|can|will)\b|\b(?:how|why|when|who|hear\w*|distance|far|time"
+    r"|timings?|days?|slots?|phone|mobile|contact|number|no|manager|coach|school|visit\w*|been"
+    r"|second|alternat\w*|date|batch|sports?|other|call|reason|rating|feedback|address|pin ?code"
+    r"|code|city|fees?|any|live|living|stay\w*|resid\w+|located)\b"
+)
+# So is one for the child's name: with the parent's in its place, two children would be one lead.
+_A_CHILD = r"(?:child(?:ren)?s?|kids?|sons?|daughters?|wards?|students?|players?|trainees?)"
+_CHILDS_NAME = re.compile(rf"\b{_A_CHILD}\b.*\bname\b|\bname of\b.*\b{_A_CHILD}\b")
+_NOT_THE_CHILDS = re.compile(
+    r"\d|\b(?:fathers?|mothers?|parents?|guardians?|dads?|moms?|mums?|siblings?|brothers?|sisters?"
+    r"|second|third|other|another|school|coach|college|teacher|team|club|academy|friends?|refer\w*"
+    r"|nick ?name|pet|jersey|t shirt|class|grade|batch|sports?|game|hospital|doctor|first|middle"
+    r"|last|sur ?name|age|and|how|favou?rite|user|file|photo|ids?|email|phone|number|city|area"
+    r"|cent(?:er|re))\b"
 )
 
 
@@ -115,6 +127,14 @@ def asks_for_center(question: str) -> bool:
         return False
     said = words(question)
     return bool(_CENTER.search(said) and _WHICH.search(said)) and not _NOT_WHICH.search(said)
+
+
+def asks_for_childs_name(question: str) -> bool:
+    """Return whether a question asks for the child's own name."""
+    if len(question) > _LONGEST:
+        return False
+    said = words(question)
+    return bool(_CHILDS_NAME.search(said)) and not _NOT_THE_CHILDS.search(said)
 
 
 def _without_start(said: str) -> str:

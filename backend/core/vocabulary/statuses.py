@@ -50,16 +50,28 @@ TEXTS: Mapping[Status, str] = {
         "will discuss with family, exam time, after exams, after vacation, unresponsive,"
         "non responsive, whatsapp msg sent, msg sent, details shared on whatsapp,"
         "details sent on whatsapp, waiting for reply, no incoming, incoming not available,"
-        "incoming barred, phone off, phone switched off, mobile switched off, बात हो गई,"
+        "incoming barred, sw/off, s/off, s/w off, sw off, switchoff, switched of, not pick,"
+        "no pick,"
+        "ring, rang, call waiting, on another call, in a meeting, will call later,"
+        "ask to call later,"
+        "call tomorrow, call in evening, call evening, follow up later, language issue,"
+        "did not lift,"
+        "call dropped, call disconnected by customer, wants to visit, fees shared, brochure sent,"
+        "phone off, phone switched off, mobile switched off, बात हो गई,"
         "working contacted, attempt, call attempt, call not connected, number busy, out of service,"
         "not reachable / switched off, switched off / not reachable, ringing no answer,"
         "did not answer, didnt answer, unanswered, didnt pick the call, did not pick the call,"
         "asked to call later, asked to call back, will call back, call after some time,"
         "highly interested, maybe, undecided, waiting list, 1st call done,"
         "first call done, message seen, ringing not answered,"
+        "baat ho gayi, baat ho gai, baat hui, baat huyi, phone nahi uthaya, call nahi uthaya,"
+        "nahi uthaya, baad me call karna, baad me call, lift cheyaledu, lift cheyatledu,"
+        "call lift cheyaledu, phone lift cheyaledu, ettaledu, matladam, matladanu,"
         "कॉल नहीं उठाया, कॉल नहीं उठाई, నో ఆన్సర్,"
-        "कॉल किया, कॉल हो गया, बात हुई, संपर्क किया, फॉलो अप, फॉलोअप, रुचि है, इच्छुक, फोन नहीं उठाया,"
-        "फ़ोन नहीं उठाया, नहीं उठाया, बाद में कॉल करें, व्यस्त, कॉल बैक, సంప్రదించారు, కాల్ చేశారు, కాల్ చేసాం,"
+        "कॉल किया, कॉल हो गया, बात हुई, संपर्क किया, फॉलो अप, फॉलोअप, रुचि है, इच्छुक,"
+        "फोन नहीं उठाया,"
+        "फ़ोन नहीं उठाया, नहीं उठाया, बाद में कॉल करें, व्यस्त, कॉल बैक, సంప్రదించారు,"
+        "కాల్ చేశారు, కాల్ చేసాం,"
         "మాట్లాడాం, ఫాలో అప్, ఆసక్తి ఉంది, ఫోన్ ఎత్తలేదు, తర్వాత కాల్ చేయాలి, బిజీ, contactado,"
         "en seguimiento, interesado, interessado, em contato, contacté, intéressé, kontaktiert,"
         "interessiert, تم الاتصال, مهتم, dihubungi, tertarik"
@@ -79,7 +91,8 @@ TEXTS: Mapping[Status, str] = {
         "demo no show, meeting fixed, meeting done, assessment done, came for trial, came for demo,"
         "visited center, visited centre, visited ground, trial missed, trial not attended,"
         "demo not attended, converted to trial, trial done positive, ट्रायल हो गया,"
-        "trial rescheduled, demo rescheduled, ट्रायल, ट्रायल बुक, ट्रायल तय, डेमो, डेमो बुक, डेमो क्लास,"
+        "trial rescheduled, demo rescheduled, ट्रायल, ट्रायल बुक, ट्रायल तय, डेमो, डेमो बुक,"
+        "डेमो क्लास,"
         "ట్రయల్, ట్రయల్ బుక్, డెమో, డెమో బుక్, prueba agendada, clase de prueba, aula experimental,"
         "essai programmé, probetraining, حصة تجريبية"
     ),
@@ -93,6 +106,8 @@ TEXTS: Mapping[Status, str] = {
         "existing customer, active member, active student, full payment received,"
         "payment received, enrolment confirmed, enrollment confirmed, paid and joined,"
         "paid & joined, जुड़ गये, చేరిపోయారు,"
+        "join ho gaya, join ho gaye, admission ho gaya, join ayyaru, join ayyadu, join ayyindi,"
+        "జాయిన్ అయ్యాడు,"
         "जुड़ गया, जुड़ गए, जॉइन किया, ज्वाइन किया, प्रवेश लिया, एडमिशन हो गया, दाखिला हो गया,"
         "చేరారు, చేరాడు, చేరింది, జాయిన్ అయ్యారు, అడ్మిషన్ అయింది, inscrito, matriculado, ganado,"
         "ganho, inscrit, gagné, gewonnen, angemeldet, مشترك, تم التسجيل, bergabung"
@@ -112,12 +127,17 @@ TEXTS: Mapping[Status, str] = {
         "number does not exist, number not valid, not a valid number, number not existing,"
         "do not disturb, not required now, no need, denied, reject, joined other,"
         "joined in other academy, already joined elsewhere, distance issue, fees high,"
-        "fees issue, age not eligible, underage, relocated, इंटरेस्टेड नहीं, रूचि नहीं, रूचि नहीं है,"
+        "fees issue, age not eligible, underage, relocated, इंटरेस्टेड नहीं, रूचि नहीं,"
+        "रूचि नहीं है,"
         "not interested now, junk/spam, spam/junk, lost to competitor, fees too high, too young,"
         "already joined other academy, already joined another academy, will not join, wont join,"
         "only enquiry, only inquiry, timing issue, timings issue, price issue, did not join,"
-        "रुचि नहीं, रुचि नहीं है, इच्छुक नहीं, दिलचस्पी नहीं, नहीं चाहिए, गलत नंबर, मना किया, मना कर दिया,"
-        "ఆసక్తి లేదు, ఇష్టం లేదు, వద్దు, తప్పు నంబర్, no interesado, no interesada, perdido, perdida,"
+        "interest nahi, interest nahi hai, nahi chahiye, mana kar diya, interest ledu, vaddu,"
+        "vaddu annaru,"
+        "रुचि नहीं, रुचि नहीं है, इच्छुक नहीं, दिलचस्पी नहीं, नहीं चाहिए, गलत नंबर, मना किया,"
+        "मना कर दिया,"
+        "ఆసక్తి లేదు, ఇష్టం లేదు, వద్దు, తప్పు నంబర్, no interesado, no interesada, perdido,"
+        "perdida,"
         "descartado, não interessado, sem interesse, pas intéressé, perdu, kein interesse,"
         "verloren, nicht interessiert, غير مهتم, tidak tertarik, batal"
     ),
@@ -163,6 +183,22 @@ _LOST_REASONS: Mapping[str, str] = {
 _BY_TEXT: Mapping[str, Status] = MappingProxyType(
     {fold(text): status for status, texts in TEXTS.items() for text in texts.split(",")}
 )
+# A longer text is a remark.
+_LONGEST = 80
+# How often or when someone was called, around a status: `1st RNR`, `RNR x 3`, `Follow up (5/12)`.
+_MONTH = "(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*"
+_DAY = (
+    rf"(?:\d{{1,2}}[/.]\d{{1,2}}(?:[/.]\d{{2,4}})?|\d{{1,2}}-\d{{1,2}}-\d{{2,4}}"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?[ -]?{_MONTH}(?:[ -]?\d{{2,4}})?"
+    rf"|{_MONTH}[ -]?\d{{1,2}}(?:st|nd|rd|th)?)"
+)
+_CLOCK = r"\d{1,2}(?:[:.]\d{2})? ?(?:am|pm|a\.m|p\.m)"
+_TIMES = r"x ?\d{1,2}|\d{1,2} ?x|#?\d{1,2}(?:st|nd|rd|th)?(?: times?| attempts?)?"
+_END = re.compile(rf"(?<!\w)(?:on|at|by|after|{_DAY}|{_CLOCK}|{_TIMES})$", re.IGNORECASE)
+_SIGNS = " ,:()[].-"
+# So many words, dates and numbers are taken off the end.
+_MOST_ENDS = 6
+_BEFORE = re.compile(rf"(?:{_DAY}|\d{{1,2}}(?:st|nd|rd|th)?)[\s.):-]+", re.IGNORECASE)
 _COUNT = re.compile(r"(?<=[^\W\d_])[0-9]{1,2}$")
 # The texts that name no one, in a column of owners.
 NOBODY = frozenset(map(fold, ("unassigned", "not assigned", "none", "no owner", "na", "n/a", "-")))
@@ -181,10 +217,21 @@ _REASON_BY_TEXT: Mapping[str, str] = MappingProxyType(dict(_reasons()))
 def status_of(text: str) -> Status | None:
     """Return the status that another tool's status stands for; None for an unknown one.
 
-    Some count their calls: `RNR 2`, `Follow up 3`.
+    Some count their calls, or say when the next one is: `RNR 2`, `Follow up on 5/12`.
     """
     key = fold(text)
-    return _BY_TEXT.get(key) or _BY_TEXT.get(_COUNT.sub("", key))
+    return _BY_TEXT.get(key) or _BY_TEXT.get(_COUNT.sub("", key)) or _without_calls(text)
+
+
+def _without_calls(text: str) -> Status | None:
+    """Return what a text stands for without the calls that it counts."""
+    if len(text) > _LONGEST:
+        return None
+    bare = text.strip(_SIGNS)
+    for _ in range(_MOST_ENDS):
+        bare = _END.sub("", bare).rstrip(_SIGNS)
+    start = _BEFORE.match(bare)
+    return _BY_TEXT.get(fold(bare[start.end() :] if start else bare))
 
 
 def lost_reason_of(text: str, offered: Sequence[str] = REASONS) -> str | None:

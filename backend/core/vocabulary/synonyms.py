@@ -84,6 +84,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "son/daughter name, son or daughter name, athlete name, athletes name, kids full name,"
         "child 1 name, child 1, kid 1 name, player 1 name, student 1 name, first child name,"
         "1st child name, name of child 1,"
+        "बच्चा नाम, छात्र नाम, खिलाड़ी नाम, విద్యార్థి నామం, ఆటగాడు పేరు,"
         "खिलाड़ी का नाम, बच्चे का नाम, बच्चे का पूरा नाम, छात्र का नाम, विद्यार्थी का नाम,"
         "मुलाचे नाव, विद्यार्थ्याचे नाव, विद्यार्थीको नाम, बच्चाको नाम, खेलाडीको नाम,"
         "اسم الطفل, اسم اللاعب, اسم الطالب, ಮಗುವಿನ ಹೆಸರು, ವಿದ್ಯಾರ್ಥಿ ಹೆಸರು, കുട്ടിയുടെ പേര്,"
@@ -224,6 +225,8 @@ def _asked(question: str) -> tuple[str, int] | None:
     told = (SYNONYMS.get(fold(one)) or _of_a_person(one) for one in sentences.names_in(question))
     if (found := next(filter(None, told), None)) is not None:
         return found if sentences.may_ask_for(found) else None
+    if sentences.asks_for_childs_name(question):
+        return ("player_name", 0)
     return ("center", CONTRACT_TIERS) if sentences.asks_for_center(question) else None
 
 

@@ -127,6 +127,7 @@ def test_what_is_left_is_an_answer_or_tells_of_the_origin() -> None:
         ("Lead Owner", "owner"),
         ("School phone", None),
         ("Last modified date", None),
+        ("Closing Date", None),
         ("Player birthdate", "birth_date"),
         ("Child's forename", "first_name"),
         ("Enq. Dt", "created_time"),

@@ -106,6 +106,28 @@ def test_a_next_call_may_be_in_the_future() -> None:
     assert columns(("x", None, "25/12/2030", "x")).moment(2, "25/12/2030")[0] is not None
 
 
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [
+        ("05/12/2026 evening", "00:00"),
+        ("call after 05/12/2026", "00:00"),
+        ("Follow up: 5 Dec 2026, 5-6 pm", "17:00"),
+        ("05/12/2026 (5:30 to 6:30pm)", "17:30"),
+        ("05/12/2026 after 5 pm", "17:00"),
+        # The year or the day is missing
+        ("5/12", None),
+        ("call on 5 Dec", None),
+        ("tomorrow evening", None),
+        ("not before the exams", None),
+    ],
+)
+def test_a_note_of_the_next_call(text: str, clock: str | None) -> None:
+    found, doubt = columns(("x", None, text, "x")).moment(2, text)
+    told = found and f"{found.astimezone(KOLKATA):%Y-%m-%d %H:%M}"
+    assert (told, doubt) == (clock and f"2026-12-05 {clock}", None)
+    assert columns((text, None, None, "x")).created(0, text) == (None, UNREADABLE_DATE)
+
+
 def test_whether_rows_are_read_again() -> None:
     for texts, again in (
         (("05/10/2026", "2026-10-05"), False),

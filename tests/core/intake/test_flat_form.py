@@ -77,6 +77,34 @@ def send_all(
         return list(threads.map(one, forms))
 
 
+@pytest.mark.parametrize(
+    ("text", "born"),
+    [
+        ("2015-05-25", "2015-05-25"),
+        ("25/05/2015", "2015-05-25"),
+        ("05/25/2015", "2015-05-25"),
+        ("25 May 2015", "2015-05-25"),
+        ("25-May-15", "2015-05-25"),
+        ("May 25th, 2015", "2015-05-25"),
+        ("२५/०५/२०१५", "2015-05-25"),
+        # One that may be another day, or isn't one
+        ("05/06/2015", None),
+        ("2015", None),
+        ("42149", None),
+        ("25 May", None),
+        ("2195-05-25", None),
+    ],
+)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_date_of_birth(world: World, text: str, born: str | None) -> None:
+    made = send(world.db, world.settings, form(9, date_of_birth=text))
+    with world.db.read() as session:
+        lead = session.get_one(Lead, made["lead_id"])
+        origin = session.get(LeadOrigin, made["lead_id"])
+    assert (lead.birth_date and str(lead.birth_date)) == born
+    assert (origin.answers if origin else {}) == ({} if born else {"date_of_birth": text})
+
+
 def test_what_a_tool_says_of_metas_ad_is_the_origin(world: World) -> None:
     said = form(
         7,

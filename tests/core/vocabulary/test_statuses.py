@@ -17,13 +17,20 @@ from backend.schemas.choices import REASONS
          "Fresh Enquiry, Open - Not Contacted, Not contacted yet, पूछताछ", Status.NEW),
         ("Qualified, IN_PROGRESS, ATTEMPTED_TO_CONTACT, Attempted to Contact, Engaged, RNR,"
          "Follow up, follow-up, Call Back, Interested, Switched Off, फॉलो अप, ఫాలో అప్,"
+         "baat ho gayi, phone nahi uthaya, lift cheyaledu,"
+         "1st RNR, RNR x 3, RNR (2), RNR-1, DNP 3 times, Not reachable 2 times, SW/OFF,"
+         "Follow up 5/12, follow up on 12th Dec, Call later (5 Dec), Call back at 5pm,"
+         "2nd call back, 05/12 - follow up,"
+         "F/U 05-12-2026 5 pm, Follow up after Dec 5, "
          "Attempt 2, Number busy, Ringing (no answer), Didn't pick the call, Working - Contacted",
          Status.CALLED),
         ("Demo scheduled, Trial booked, trial-done, Demo, Appointment Scheduled, ट्रायल, డెమో",
          Status.TRIAL_SCHEDULED),
-        ("Converted, Won, Closed Won, Customer, Enrolled, Admission Done, JOINED, చేరారు, జాయిన్ అయ్యారు",
+        ("join ho gaya, join ayyadu,"
+         "Converted, Won, Closed Won, Customer, Enrolled, Admission Done, JOINED, చేరారు, జాయిన్ అయ్యారు",
          Status.JOINED),
-        ("Lost, Not interested, Junk Lead, UNQUALIFIED, Disqualified, Invalid, wrong number,"
+        ("interest nahi hai, vaddu,"
+         "Lost, Not interested, Junk Lead, UNQUALIFIED, Disqualified, Invalid, wrong number,"
          "Dead/Not Interested, रुचि नहीं, ఆసక్తి లేదు, Not interested now, Junk/Spam, Won't join",
          Status.DEAD),
     ],
@@ -33,7 +40,24 @@ def test_a_status_of_another_tool(texts: str, status: Status) -> None:
     assert found == dict.fromkeys(found, status)
 
 
-@pytest.mark.parametrize("text", ["Gold member", "", "Closed", "registered with name", "42", "?"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Interested (not now)",
+        "Trial - cancelled",
+        "5/12",
+        "1st",
+        "RNR, then not interested",
+        "Not interested till 5/12",
+        "Joined other academy 2 months",
+        "Gold member",
+        "",
+        "Closed",
+        "registered with name",
+        "42",
+        "?",
+    ],
+)
 def test_a_text_that_is_no_status(text: str) -> None:
     assert status_of(text) is None
 

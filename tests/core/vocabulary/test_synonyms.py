@@ -126,7 +126,8 @@ HEADERS: Mapping[str, Mapping[str, str | None]] = {
         "Phone 3": "phone", "Email 3": "email", "Whatsup No": "phone", "WA": "phone",
         "Registered Mobile No.": "phone", "Landline No": "phone", "Kid": "player_name",
         "Inquiry Dt": "created_time", "Submit Time": "created_time", "Std": "phone",
-        "Class 5": None, "Child 2": None, "Call Duration": None, "Batch": None,
+        "Our WhatsApp no": None, "Class 5": None, "Child 2": None, "Call Duration": None,
+        "Batch": None,
     },
     "Google Ads": {
         "lead_submit_time": "created_time", "GCLID": None, "Lead form ID": None,
@@ -151,13 +152,20 @@ HEADERS: Mapping[str, Mapping[str, str | None]] = {
         "player_name", "निकटतम_tofa_सेंटर": "center", "మీ_పిల్లల_పేరు_ఏమిటి?": "player_name",
         "మీ_పిల్లల_వయస్సు_ఎంత?": "player_age_category", "உங்கள் குழந்தையின் பெயர் என்ன?":
         "player_name", "तुमच्या मुलाचे नाव काय आहे?": "player_name",
+        "name_of_the_kid_who_wants_to_join": "player_name", "Name of your lovely child":
+        "player_name", "Child (player) full name please": "player_name",
         # About someone or something else, or no question for a field
+        "Name of your child's school": None, "Player's name & age": None, "Kid's nick name": None,
+        "Name on the player's jersey": None, "How many children's names?": None,
+        "Name of the child's father": None, "Your favourite player's name": None,
         "What is your father's name?": None, "Name (Parent)": None, "Name (Father)": None,
         "Child 2 Name": None, "2 child name": None, "Name of the second child": None,
         "What is your school's name?": None, "Is your child a student?": None,
         "May we contact you?": None, "What's the best time to reach you?": None,
         "Select a date": None, "What is your status?": None, "Choose your area": None,
         "Do you live near our center?": None, "Preferred center timings": None,
+        "Is our center near you?": None, "Which center did you visit?": None,
+        "Second preferred center": None,
         "Any other center nearby?": None, "How did you hear about our nearest branch?": None,
         "Your child's T-shirt size": None, "Class of your child": None,
     },

@@ -19,6 +19,7 @@ from backend.core.intake.field_mapping import Mapped, fold
 from backend.core.names import is_blank
 from backend.core.names import key as name_key
 from backend.core.repairs import repaired
+from backend.core.text_cache import cached_if_short
 from backend.core.vocabulary import synonyms
 from backend.core.vocabulary.phone_codes import NOWHERE
 
@@ -110,8 +111,12 @@ def sort_plain(answers: Iterable[tuple[str, str]]) -> Mapped:
 
 def _is_childs_name(one: Answer) -> bool:
     """Return whether an answer is certainly the child's own name, and not that of a field."""
-    is_of_child = one.is_word and synonyms.known(one.question) == _CHILDS_NAME
-    return is_of_child and bool(name_key(one.text))
+    return one.is_word and _asks_for_child(one.question) and bool(name_key(one.text))
+
+
+@cached_if_short(maxsize=4096)
+def _asks_for_child(question: str) -> bool:
+    return synonyms.known(question) == _CHILDS_NAME
 
 
 def _text(one: Answer, rank: _Rank) -> str:

@@ -384,6 +384,26 @@ OTHER = FLAT | {"full_name": "Ved Rao", "phone_number": "+919848022339"}
         {"leads": [FLAT, OTHER], "count": 2},
         {"events": [FLAT, OTHER]},
         {"payload": {"records": [{"fields": FLAT}, {"fields": OTHER}]}, "type": "batch"},
+        {
+            "data": [
+                META_LIKE,
+                {
+                    "id": "429",
+                    "field_data": [
+                        {"name": name, "values": [text]} for name, text in OTHER.items()
+                    ],
+                },
+            ],
+            "paging": {"cursors": {"after": "x"}},
+        },
+        {"lead": {"0": FLAT, "1": OTHER}},
+        {
+            "data": [
+                {name: text for name, text in one.items() if name != "nearest_center"}
+                for one in (FLAT, OTHER)
+            ],
+            "nearest_center": "TOFA Tellapur",
+        },
         {"rows": [list(FLAT), list(FLAT.values()), list(OTHER.values())]},
     ],
 )
@@ -401,6 +421,7 @@ def test_leads_in_a_list_within_an_object(value: dict[str, Any]) -> None:
         {"phone": "9848022338", "players": [{"name": "Zoya"}, {"name": "Ved"}]},
         {"data": {"events": [{"name": "opened"}, {"name": "sent"}]}, "id": 1},
         {"child": "Zoya", "items": [{"phone": "1"}, {"size": "M"}]},
+        {"nearest_center": "TOFA", "data": [{"phone": "9848022338"}, {"phone": "9848022339"}]},
     ],
 )
 def test_a_list_that_belongs_to_one_lead(value: dict[str, Any]) -> None:
