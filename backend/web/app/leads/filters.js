@@ -291,9 +291,10 @@ const meaning = (name, value) =>
  * @param {Owner[] | null} owners
  */
 function didText({ did, did_by: by, did_from: from, did_to: to }, owners) {
-  const who = owners?.find((one) => String(one.id) === by)?.full_name ?? `#${by}`;
+  const name = owners?.find((one) => String(one.id) === by)?.full_name ?? `#${by}`;
+  const who = by && (by === "me" ? t("owner.me") : name);
   const days = [...new Set([from, to])].map((day) => dayMonth(day)).join(" – ");
-  return `${t(`did.${did}`)}: ${by === "me" ? t("owner.me") : who}${days && `, ${days}`}`;
+  return `${t(`did.${did}`)}: ${[who, days].filter(Boolean).join(", ")}`;
 }
 
 /** @param {{ value: string, set: (changes: Filter) => void, focus?: string }} props */
