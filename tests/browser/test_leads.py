@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from backend.core import times
 from backend.core.leads import list_change_steps
-from backend.models import Comment, Lead, LeadEvent
+from backend.models import Comment, Lead, LeadEvent, SavedView
 from tests.browser.conftest import (
     ONE_SERVER,
     Open,
@@ -190,6 +190,30 @@ def test_only_your_own_centers_are_offered(visit: Open) -> None:
         expect(page.get_by_label("All centers")).to_have_count(len(offered) - 1)
         turn(page, "lead/1")
         expect(page.get_by_label("Center").get_by_role("option")).to_have_text(offered)
+
+
+def test_another_list_begins_without_a_selection(visit: Open, world: World, leads: None) -> None:
+    with world.db.write() as session:
+        session.add(SavedView(user_id=1, name="Joined", query="status=Joined"))
+    page = visit("leads")
+    rows, bulk = page.locator(".row"), page.locator(".bulk")
+    expect(rows.first).to_contain_text("Player 000")
+    page.get_by_label("Select all loaded").check()
+    page.get_by_role("button", name="Select the whole list").click()
+    expect(bulk).to_contain_text("All 302 selected")
+    choose(page, "Views", "Joined")
+    expect(rows.first).to_contain_text("Player 002")
+    # It would be the other list that is changed.
+    expect(bulk).to_have_count(0)
+    page.get_by_label("Select Player 002").check()
+    expect(bulk).to_contain_text("1 selected")
+    page.go_back()
+    expect(rows.first).to_contain_text("Player 000")
+    expect(bulk).to_have_count(0)
+    # In another order it's still the same list, but what was selected may be far down.
+    page.get_by_label("Select Player 000").check()
+    page.get_by_role("button", name="Received").click()
+    expect(bulk).to_have_count(0)
 
 
 def test_what_is_pressed_again_without_an_answer_is_done_once(
