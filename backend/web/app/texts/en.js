@@ -996,6 +996,7 @@ export default {
   "people.password_hint": "Long and hard to guess. They can change it later.",
   "centers": "Centers",
   "centers.add": "Add center",
+  "centers.none": "There are no open centers. A team lead can add one in Settings.",
   "centers.display_name": "Name",
   "centers.meta_tag_name": "Name in forms and spreadsheets",
   "centers.meta_tag_hint":
