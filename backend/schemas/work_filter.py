@@ -26,6 +26,10 @@ class WorkFilter(Schema):
         description="What `did_by` did: tried to reach the lead, spoke to the parent, or made the "
         "change with which it first reached a stage. `called` is its first call.",
     )
-    did_by: Line | None = Field(None, description="`me`, or the id of the person who `did` it.")
+    did_by: Line | None = Field(
+        None,
+        description="`me`, or the id of the person who `did` it. Attempts and conversations from "
+        "`did_from` on can be anyone's.",
+    )
     did_from: Line | None = Field(None, description="A day, or a date and time.")
     did_to: Line | None = Field(None, description="A day, which is included, or a date and time.")

@@ -60,6 +60,21 @@ def test_every_page_follows_an_undo(visit: Open, world: World) -> None:
     expect(page.get_by_label("Activity")).to_contain_text("Change undone")
 
 
+def test_a_reason_is_named_once(visit: Open, world: World) -> None:
+    page = visit("lead/1", email=MEMBER, width=360)
+    page.get_by_role("button", name="Not interested").click()
+    page.get_by_label("Reason", exact=True).select_option("Other")
+    page.get_by_label("What was the reason?").fill("They move to Pune")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved").last).to_be_visible()
+    choose(page, "Your account", "Recent actions")
+    row = page.locator(".actions li").first
+    expect(row).to_contain_text("Reason: Other")
+    expect(row).not_to_contain_text("What was the reason?")
+    # What is personal isn't in the list.
+    expect(row).not_to_contain_text("Pune")
+
+
 def test_a_skip_is_undone(visit: Open, leads: None) -> None:
     page = visit("", email=MEMBER)
     name = page.get_by_role("article").get_by_role("heading", level=2)

@@ -2,9 +2,10 @@
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import delete
 from sqlmodel import col, select
 
-from backend.models import Center, CenterAlias, Delivery, Form, Lead
+from backend.models import Center, CenterAlias, Delivery, Form, Lead, UserCenterLink
 from backend.models import Page as FacebookPage
 from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, opened, turn
 from tests.core.intake.arrivals import leads as new_leads
@@ -25,6 +26,24 @@ def open_center(page: Page, name: str) -> None:
         "button", name=name, exact=True
     ).click()
     opened(page)
+
+
+def test_without_a_center_one_is_told_to_add_one(visit: Open, world: World) -> None:
+    with world.db.write() as session:
+        session.execute(delete(Lead))
+        session.execute(delete(UserCenterLink))
+        session.execute(delete(Center))
+    page = visit("leads")
+    page.get_by_role("button", name="Add lead").first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text(
+        "There are no open centers. A team lead can add one in Settings."
+    )
+    check_accessibility(page)
+    page.keyboard.press("Escape")
+    turn(page, "settings")
+    page.get_by_role("button", name="Add person").click()
+    expect(dialog).to_contain_text("There are no open centers.")
 
 
 def test_a_center_is_archived_and_restored(visit: Open) -> None:

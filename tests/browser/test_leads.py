@@ -3,12 +3,12 @@
 import re
 from datetime import timedelta
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from sqlmodel import col, select
 
 from backend.core import times
 from backend.core.leads import list_change_steps
-from backend.models import Lead
+from backend.models import Comment, Lead, LeadEvent, SavedView
 from tests.browser.conftest import (
     ONE_SERVER,
     Open,
@@ -190,3 +190,67 @@ def test_only_your_own_centers_are_offered(visit: Open) -> None:
         expect(page.get_by_label("All centers")).to_have_count(len(offered) - 1)
         turn(page, "lead/1")
         expect(page.get_by_label("Center").get_by_role("option")).to_have_text(offered)
+
+
+def test_another_list_begins_without_a_selection(visit: Open, world: World, leads: None) -> None:
+    with world.db.write() as session:
+        session.add(SavedView(user_id=1, name="Joined", query="status=Joined"))
+    page = visit("leads")
+    rows, bulk = page.locator(".row"), page.locator(".bulk")
+    expect(rows.first).to_contain_text("Player 000")
+    page.get_by_label("Select all loaded").check()
+    page.get_by_role("button", name="Select the whole list").click()
+    expect(bulk).to_contain_text("All 302 selected")
+    choose(page, "Views", "Joined")
+    expect(rows.first).to_contain_text("Player 002")
+    # It would be the other list that is changed.
+    expect(bulk).to_have_count(0)
+    page.get_by_label("Select Player 002").check()
+    expect(bulk).to_contain_text("1 selected")
+    page.go_back()
+    expect(rows.first).to_contain_text("Player 000")
+    expect(bulk).to_have_count(0)
+    # In another order it's still the same list, but what was selected may be far down.
+    page.get_by_label("Select Player 000").check()
+    page.get_by_role("button", name="Received").click()
+    expect(bulk).to_have_count(0)
+
+
+def test_what_is_pressed_again_without_an_answer_is_done_once(
+    visit: Open, world: World, leads: None
+) -> None:
+    page = visit("leads?status=New", errors=("ERR_FAILED",))
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        if route.request.method == "POST" and route.request.url not in lost:
+            lost.append(route.request.url)
+            # The server has done it, and nobody hears of that.
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route(re.compile("/leads/(bulk)?$"), lose)
+    page.get_by_label("Select Player 000").check()
+    page.get_by_label("Add a comment").fill("Rings on Saturday")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_text("Can't reach the server")).to_be_visible()
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_text("1 lead changed")).to_be_visible()
+    page.get_by_role("button", name="Add lead").first.click()
+    dialog = page.locator("dialog")
+    dialog.get_by_label("Player").fill("Mira")
+    dialog.get_by_label("Phone").fill("9848055555")
+    dialog.get_by_role("button", name="Add lead").click()
+    expect(dialog.get_by_text("Can't reach the server")).to_be_visible()
+    dialog.get_by_role("button", name="Add lead").click()
+    expect(page.get_by_text("Mira added")).to_be_visible()
+    assert len(lost) == 2
+    with world.db.read() as session:
+        (said,) = session.scalars(select(Comment)).all()
+        kinds = session.scalars(
+            select(LeadEvent.kind).where(col(LeadEvent.lead_id) == lead_of(world, "Mira").id)
+        ).all()
+    assert said.text == "Rings on Saturday"
+    assert "repeat_enquiry" not in kinds

@@ -2,10 +2,19 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from backend.models import Lead, SavedView
-from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, choose, lead_of, opened
+from backend.models import Lead, SavedView, User
+from tests.browser.conftest import (
+    ONE_SERVER,
+    Open,
+    check_accessibility,
+    choose,
+    lead_of,
+    opened,
+    turn,
+    until,
+)
 from tests.world import MEMBER, OBSERVER, World
 
 pytestmark = ONE_SERVER
@@ -45,7 +54,14 @@ def test_a_long_name_of_a_view_is_read_with_its_number(visit: Open, world: World
     name = "Leads of the summer camp in Tellapur that we call on Saturday"[:60]
     with world.db.write() as session:
         session.add(SavedView(user_id=1, name=name, query="status=New"))
-    page = visit("leads", width=360)
+    page = visit("settings", width=360)
+    held: list[Route] = []
+    page.route(re.compile("/saved-views/$"), lambda route: held.append(route))
+    turn(page, "leads")
+    # Before they are known, the menu would open without them, and stay so.
+    expect(page.get_by_role("button", name="Views")).to_be_disabled()
+    until(page, lambda: bool(held))
+    held[0].continue_()
     page.get_by_role("button", name="Views").click()
     item = page.get_by_role("menuitem", name=re.compile(rf"{name} \(\d+\)"))
     expect(item).to_be_visible()
@@ -143,6 +159,28 @@ def test_more_filters(visit: Open, world: World, leads: None) -> None:
         expect(page.get_by_label("Attempts from")).to_have_value("3")
         expect(page.get_by_label("Any trial")).to_have_count(0)
         assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_filters_of_a_report_are_read(visit: Open, world: World, leads: None) -> None:
+    with world.db.write() as session:
+        session.get_one(User, 2).full_name = "Asha Bhattacharya-Venkataraman"
+    query = "did=attempt&did_by=2&did_from=2026-11-01&did_to=2026-11-30&test=no&reached=joined"
+    for width in (1280, 360):
+        page = visit(f"leads?{query}", width=width)
+        if width == 360:
+            filters = page.get_by_role("button", name=re.compile("^Filters"))
+            expect(filters).to_have_text("Filters 2")
+            filters.click()
+        chip = page.get_by_role("button", name=re.compile("^Attempts: Asha"))
+        expect(chip).to_contain_text("1 Nov – 30 Nov")
+        inside, whole, right = chip.evaluate(
+            "one => [one.clientWidth, one.scrollWidth, one.getBoundingClientRect().right]"
+        )
+        assert whole <= inside
+        assert right <= width
+        check_accessibility(page)
+        chip.click()
+        expect(chip).to_have_count(0)
 
 
 def test_the_board_takes_several_values(visit: Open, world: World, leads: None) -> None:

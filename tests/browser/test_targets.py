@@ -82,10 +82,20 @@ def test_a_lead_that_was_handed_over(visit: Open, world: World, width: int, dark
     turn(page, "leads?missed=first_call")
     row = page.locator(".row")
     expect(row).to_have_count(1)
-    expect(row).to_contain_text(re.compile(r"Handed over from Tellapur · Call within \d+ min"))
+    expect(row).to_contain_text(re.compile(r"Call within \d+ mins? · Handed over from Tellapur"))
+    # It leaves room for the name, and for the buttons to call.
+    name, call = (
+        row.locator(one).first.bounding_box() for one in (".who b", "[aria-label^='Call ']")
+    )
+    assert name is not None
+    assert call is not None
+    assert name["width"] > 60
+    assert call["x"] + call["width"] <= width
     check_accessibility(page)
     turn(page, "lead/1")
-    expect(page.locator(".head")).to_contain_text("Handed over from Tellapur")
+    expect(page.locator(".head")).to_contain_text(
+        re.compile(r"\d · Call within \d+ mins? · Handed over from Tellapur")
+    )
     history = page.locator(".history")
     expect(history).to_contain_text("Handed over")
     expect(history).to_contain_text("Tellapur → Admin")

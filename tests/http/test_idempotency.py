@@ -56,7 +56,11 @@ def test_each_route_that_takes_a_key(member: Client, world: World) -> None:
     edit = {"comment": "Wants the morning batch", "status": "Called"}
     new = {"player_name": "Mira", "phone": "9848500000", "center_id": 1, "comment": "By hand"}
     for number, (method, path, body) in enumerate(
-        [("PATCH", "/leads/1", edit), ("POST", "/leads/", new), ("POST", CALLS, SAID)], 1
+        [
+            *(("PATCH", "/leads/1", edit), ("POST", "/leads/", new), ("POST", CALLS, SAID)),
+            ("POST", "/leads/bulk", {"ids": [1], "comment": "On Saturday"}),
+        ],
+        1,
     ):
         key = {"Idempotency-Key": f"one-of-mine-{number}"}
         answers = [member.request(method, path, json=body, headers=key) for _ in range(3)]

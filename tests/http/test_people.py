@@ -115,11 +115,17 @@ def test_lists_by_what_someone_did(client: Client, world: World) -> None:
     assert ids(lead, did="trial", did_by=1, did_from="2020-01-01", did_to="2020-01-02") == []
     assert ids(lead, did="trial", did_by=1, center_id=2) == [2]
     assert ids(lead, did="trial", did_by=2) == []
+    # Without a person, it's what anyone tried since a day.
+    assert member.post("/leads/1/calls/", json={"outcome": "spoke"}).status == 200
+    assert ids(lead, did="conversation", did_from="2020-01-01") == [1]
+    assert ids(lead, did="conversation", did_from="2020-01-01", did_to="2020-01-02") == []
+    assert ids(lead, did="attempt", did_from="2020-01-01", center_id=2) == []
     # A lead of another center is in no list, no matter who worked on it.
     assert ids(member, did="called", did_by=1) == ids(observer, did="called", did_by=1) == [1]
     assert ids(lead, work="no_next_step") == [2]
     assert ids(lead, work="open") == [1, 2]
-    wrong = ("did=trial", "did_by=1", "did=trial&did_by=x", "did=trial&did_by=0", "did=sang",
+    wrong = ("did=trial", "did=attempt", "did=trial&did_from=2026-01-01",
+             "did_by=1", "did=trial&did_by=x", "did=trial&did_by=0", "did=sang",
              "did=trial&did_by=1&did_from=x", "work=x", "did_from=2026-01-01")  # fmt: skip
     for query in wrong:
         assert lead.get(f"/leads/?{query}").status == 422, query

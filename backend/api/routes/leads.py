@@ -274,6 +274,7 @@ OPERATIONS = (
         access=EDITORS,
         unit=Unit.WRITE,
         body=Body.JSON,
+        takes_key=True,
         handler=change_leads,
         answer=Changed,
     ),

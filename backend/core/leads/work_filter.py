@@ -35,17 +35,18 @@ WITHOUT_DATE: ColumnElement[bool] = literal_column(
     "AND lead.status <> 'Dead/Not Interested' AND lead.unreachable_since IS NULL)"
 )
 _CONVERSATION = "conversation"
+_OF_ANYONE = ("attempt", _CONVERSATION)
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
     """What a person, or `ME`, did from a time up to another one, which is left out, in UTC.
 
-    `what` is an attempt, a conversation, or a stage that a lead reached.
+    `what` is an attempt, a conversation, or a stage that a lead reached. Without `by`, anyone did.
     """
 
     what: str
-    by: int
+    by: int | None
     begin: datetime | None = None
     end: datetime | None = None
 
@@ -55,13 +56,15 @@ def parse(wanted: WorkFilter, zone: ZoneInfo) -> Done | None:
     given = (wanted.did, wanted.did_by, wanted.did_from, wanted.did_to)
     if not any(given):
         return None
-    if wanted.did is None or not wanted.did_by:
+    begin, end = wanted.did_from, wanted.did_to
+    # What anyone did is looked up by its time, and a stage by the person alone.
+    may_be_anyone = wanted.did in _OF_ANYONE and begin
+    if wanted.did is None or not (wanted.did_by or may_be_anyone):
         name = "did" if wanted.did is None else "did_by"
         raise Invalid.at("query", name, msg="Choose both what was done and who did it")
-    begin, end = wanted.did_from, wanted.did_to
     return Done(
         wanted.did,
-        _person(wanted.did_by.strip()),
+        _person(wanted.did_by.strip()) if wanted.did_by else None,
         moment("did_from", begin, zone) if begin else None,
         moment("did_to", end, zone, ends=True) if end else None,
     )
@@ -114,8 +117,9 @@ def of_done(done: Done, stage: Any, me: int) -> ColumnElement[bool]:
         tried = [*within(Attempt.at, done.begin, done.end), col(Attempt.undone_at).is_(None)]
         if done.what == _CONVERSATION:
             tried.append(col(Attempt.outcome).in_(ANSWERED))
-        leads = select(col(Attempt.lead_id)).where(col(Attempt.user_id) == by, *tried)
-        return col(Lead.id).in_(leads)
+        if by is not None:
+            tried.append(col(Attempt.user_id) == by)
+        return col(Lead.id).in_(select(col(Attempt.lead_id)).where(*tried))
     changed = aliased(Lead)
     leads = (
         select(col(LeadEvent.lead_id))

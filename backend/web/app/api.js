@@ -18,6 +18,10 @@ const CLOCK = 30_000;
 /** The first wait before a server that gave no answer is tried again, and the longest one. */
 const FIRST_PROBE = 1_000;
 const LONGEST_PROBE = 30_000;
+/** What isn't done twice if its answer is lost and someone presses the button again. */
+const ONCE = new Set(["/leads/", "/leads/bulk"]);
+/** For how long that is so, in milliseconds: the same can be meant again later. */
+const AGAIN = 600_000;
 /** What a proxy answers while the server behind it is gone. */
 const GONE = new Set([502, 503, 504]);
 
@@ -38,6 +42,8 @@ const GONE = new Set([502, 503, 504]);
 const early = new Map();
 /** @type {Set<(change: Change) => void>} */
 const watchers = new Set();
+/** @type {Map<string, { key: string, at: number }>} What was sent and not answered yet. */
+const unanswered = new Map();
 let token = localStorage.getItem(KEY);
 /** Who is signed in here, or was last. */
 let person = personOf(token);
@@ -283,7 +289,30 @@ export async function get(path, query) {
  * @returns {Promise<PostAnswer<Path>>}
  */
 export async function post(path, json, more) {
-  return /** @type {PostAnswer<Path>} */ ((await ask("POST", path, { json, ...more })).data);
+  const asked = { json, ...more };
+  const answer = await (ONCE.has(path) ? once(path, asked) : ask("POST", path, asked));
+  return /** @type {PostAnswer<Path>} */ (answer.data);
+}
+
+/**
+ * Send a change with a key, which is the same one if there was no answer to it before.
+ * @param {string} path
+ * @param {Request} request
+ */
+async function once(path, request) {
+  const what = path + JSON.stringify(request.json);
+  const before = unanswered.get(what);
+  const isAgain = before && Date.now() - before.at < AGAIN;
+  const key = isAgain ? before.key : newKey();
+  unanswered.set(what, { key, at: Date.now() });
+  try {
+    const answer = await ask("POST", path, { ...request, headers: { "idempotency-key": key } });
+    unanswered.delete(what);
+    return answer;
+  } catch (problem) {
+    if (problem instanceof Problem && problem.status !== 0) unanswered.delete(what);
+    throw problem;
+  }
 }
 
 /**

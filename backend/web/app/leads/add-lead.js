@@ -40,6 +40,10 @@ export function AddLead({ centers, onClose }) {
    */
   const field = (name, more = {}) => html`<${Field} form=${form} name=${name}
     label=${t(`lead.${name}`)} ...${more} />`;
+  if (centers.length === 0) {
+    return html`<${Dialog} title=${t("leads.add")} onClose=${onClose}>
+      <p>${t("centers.none")}</p><//>`;
+  }
   const { center_id: id, player_age_category: age, source } = form.values;
   const sources = sourcesOf(Number(id), source);
   return html`<${Dialog} title=${t("leads.add")} onClose=${onClose}>

@@ -57,9 +57,11 @@ export function SavedViews({ filter, session }) {
   ];
   if (!mayEdit && !known.length) return null;
   const close = () => setAsked("");
+  const name = html`<${Icon} name="list-filter" />${t("views")}`;
+  // An open menu doesn't change, so it isn't opened before the views are known.
+  if (!views.data && !views.problem) return html`<button disabled>${name}</button>`;
   return html`<${Menu} items=${[...items, ...(mayEdit ? more : [])]}
-      onOpen=${() => get("/saved-views/counts").then(setCounts, () => {})}
-      trigger=${html`<${Icon} name="list-filter" />${t("views")}`} />
+      onOpen=${() => get("/saved-views/counts").then(setCounts, () => {})} trigger=${name} />
     ${
       asked === "save" &&
       html`<${SaveView} filter=${filter} onClose=${close}

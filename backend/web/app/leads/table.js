@@ -141,7 +141,7 @@ export class Row extends Component {
       owner: () => html`<span role="cell" class="wide">${lead.owner ?? ""}</span>`,
       source: () => html`<span role="cell" class="wide">${from}</span>`,
       status: () =>
-        html`<span role="cell"><${Status} value=${lead.status} />${
+        html`<span role="cell" class="state"><${Status} value=${lead.status} />${
           lead.attempts > 0 && html`<small>${t("attempts", { count: lead.attempts })}</small>`
         }${
           (lead.call_by ?? lead.handed_over_at) && html`<small><${TimeLeft} lead=${lead} /></small>`

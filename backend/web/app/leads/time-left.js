@@ -36,10 +36,12 @@ export function TimeLeft({ lead }) {
   const left = by ? (Date.parse(by) - Date.now()) / 1000 : Infinity;
   // Whole minutes; the last one is "1 min" until it is over.
   const time = duration(Math.max(60, Math.ceil(Math.abs(left) / 60) * 60));
+  // The time comes first, since a narrow list cuts off what follows.
   const said = [
-    handedOver && (from ? t("target.from", { name: from }) : t("target.from_queue")),
     by && t(left > 0 ? "target.within" : "target.late", { time }),
-  ];
-  return html`<span class=${left < NEARLY ? "late" : "quiet"}>
-    ${said.filter(Boolean).join(" · ")}</span>`;
+    handedOver && (from ? t("target.from", { name: from }) : t("target.from_queue")),
+  ]
+    .filter(Boolean)
+    .join(" · ");
+  return html`<span class=${left < NEARLY ? "late" : "quiet"} title=${said}>${said}</span>`;
 }

@@ -31,6 +31,8 @@ const ICONS = {
   skip: "history",
 };
 
+const LOST_REASON = "lost_reason";
+
 /** Kinds that name no lead. */
 const OF_MANY = new Set(["bulk", "list"]);
 
@@ -152,7 +154,11 @@ function groupOf({ at }) {
  * @param {Center[]} centers
  */
 function said({ outcome, fields, to }, centers) {
-  const changes = fields.map((name) => {
+  // What the reason "Other" was is personal, and that it's the other one is said already.
+  const named = fields.filter(
+    (name) => name !== "lost_reason_text" || !fields.includes(LOST_REASON),
+  );
+  const changes = named.map((name) => {
     if (!(name in to)) return label("lead", name);
     const value = name === "owner_id" ? (to.owner ?? t("owner.none")) : (to[name] ?? null);
     return `${label("lead", name)}: ${shown(name, value, centers)}`;

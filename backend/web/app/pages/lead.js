@@ -172,7 +172,7 @@ function Head({ lead, onCall, onSend, onMerge }) {
   return html`<div class="head who"><${Avatar} name=${title(lead)} large />
     <div><h1>${title(lead)}${lead.is_test && html`<${TestBadge} />`}</h1>
       <span class="quiet">${about.filter(Boolean).join(" · ")}</span>
-      <${TimeLeft} lead=${lead} /></div>
+      ${(lead.call_by ?? lead.handed_over_at) && html` · <${TimeLeft} lead=${lead} />`}</div>
     <${Status} value=${lead.status} />
     <span class="tools"><${Neighbours} id=${String(lead.id)} />
       <${CallLinks} lead=${lead} big onCall=${onCall} onSend=${onSend} />

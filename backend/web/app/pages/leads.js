@@ -1,6 +1,6 @@
 // All leads: filtered, searched, selected, changed together, and exported.
 import { openOnes } from "../centers/choice.js";
-import { html, useEffect, useRef, useState } from "../html.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
 import { download, get, queryText } from "../api.js";
 import { queryOf } from "../leads/filter-values.js";
 import { FILTERS, Filters, Several } from "../leads/filters.js";
@@ -70,10 +70,18 @@ export default function LeadsPage({ query, session }) {
     setSelected(new Set());
     setWhole(null);
   };
-  /** @param {Filter} changes */
-  const set = (changes) => {
+  // What is selected is of this list, and must not be changed from another one: a view, a link and
+  // the browser's Back lead there as well.
+  const now = queryText(wanted);
+  const of = useRef(now);
+  useLayoutEffect(() => {
+    if (of.current === now) return;
+    of.current = now;
     setAt(0);
     clear();
+  }, [now]);
+  /** @param {Filter} changes */
+  const set = (changes) => {
     // The address, not what was drawn last: a search that was just typed is set a moment later.
     replace("leads", { ...currentPlace().query, ...changes });
   };

@@ -33,6 +33,15 @@ export default function ReportsPage({ query, session }) {
       test: "no",
       ...filter,
     });
+  /** @type {Link} What was done in the period, to leads of any age. */
+  const done = (filter = {}) =>
+    address("leads", {
+      did_from: period.from,
+      did_to: period.to,
+      center_id: period.center_id,
+      test: "no",
+      ...filter,
+    });
   /** @type {(name: "from" | "to", bounds: object) => Child} */
   const day = (name, bounds) => html`<label class="inline">${t(`filter.${name}`)}
     <input type="date" value=${period[name]} ...${bounds}
@@ -57,7 +66,7 @@ export default function ReportsPage({ query, session }) {
       </span></div>
     ${loaded(report, (data) =>
       data.funnel[0]?.count
-        ? html`<${Panels} data=${data} link=${link} centers=${session.centers} />`
+        ? html`<${Panels} data=${data} link=${link} done=${done} centers=${session.centers} />`
         : html`<${Empty} icon="chart-column" title=${t("reports.empty")}>
             <p>${t("reports.empty.hint")}</p><//>`,
     )}
@@ -65,8 +74,8 @@ export default function ReportsPage({ query, session }) {
       <${People} period=${period} mayExport=${session.me.may_export} /></div>`;
 }
 
-/** @param {{ data: Report, link: Link, centers: Center[] }} props */
-function Panels({ data, link, centers }) {
+/** @param {{ data: Report, link: Link, done: Link, centers: Center[] }} props */
+function Panels({ data, link, done, centers }) {
   const stages = Object.fromEntries(data.funnel.map((one) => [one.stage, one.count]));
   /** @param {number | null} id */
   const centerName = (id) => centers.find((one) => one.id === id)?.display_name ?? t("none");
@@ -90,7 +99,11 @@ function Panels({ data, link, centers }) {
     name: one.campaign ?? t("none"),
     filter: { campaign: one.campaign ?? "none" },
   }));
-  const byCall = data.calls.centers.map((one) => ({ ...one, name: centerName(one.center_id) }));
+  const byCall = data.calls.centers.map((one) => ({
+    ...one,
+    name: centerName(one.center_id),
+    filter: { center_id: one.center_id ?? "none" },
+  }));
   const reasons = data.reasons.map((one) => ({
     name: one.reason === null ? t("none") : label("reason", one.reason),
     count: one.count,
@@ -111,7 +124,7 @@ function Panels({ data, link, centers }) {
       ${
         data.calls.attempts > 0 &&
         html`<section class="panel"><h2>${t("reports.calls")}</h2>
-        <${CallTable} calls=${data.calls} centers=${byCall} /></section>`
+        <${CallTable} calls=${data.calls} centers=${byCall} link=${done} /></section>`
       }
       ${
         data.missed.days.length > 0 &&

@@ -7,6 +7,8 @@ import { count, t } from "../texts.js";
  * Returns the address of the leads that a figure counts.
  * @typedef {(filter?: Record<string, string | number | undefined>) => string} Link
  * @typedef {{ name: string, count: number, href: string }} Bar
+ * Calls of a name, and the filter of their leads, if there is one.
+ * @typedef {CallCounts & { name: string, filter: Record<string, string | number> | null }} CallsOf
  */
 
 /** @type {["leads", "called", "trial", "attended", "joined"]} */
@@ -95,19 +97,47 @@ export function MissedTable({ missed }) {
 
 /**
  * Calls and messages, and the conversations among them, by day, center and person.
- * @param {{ calls: Report["calls"], centers: (CallCounts & { name: string })[] }} props
+ * @param {{ calls: Report["calls"], centers: CallsOf[], link: Link }} props
+ *   `link` leads to what was done in the period.
  */
-export function CallTable({ calls, centers }) {
-  const people = calls.people.map((one) => ({ ...one, name: one.full_name ?? t("none") }));
-  const days = calls.days.slice(-7).map((one) => ({ ...one, name: dayMonth(one.day) }));
-  const all = { ...calls, name: t("reports.all") };
+export function CallTable({ calls, centers, link }) {
+  const people = calls.people.map((one) => ({
+    ...one,
+    name: one.full_name ?? t("none"),
+    // What someone did who isn't known any more can't be asked for.
+    filter: one.user_id === null ? null : { did_by: one.user_id },
+  }));
+  const days = calls.days.slice(-7).map((one) => ({
+    ...one,
+    name: dayMonth(one.day),
+    filter: { did_from: one.day, did_to: one.day },
+  }));
+  /** @type {(one: CallsOf, name: "attempts" | "conversations") => Child} */
+  const cell = (one, name) => {
+    const did = name === "attempts" ? "attempt" : "conversation";
+    const many = count(one[name]);
+    return html`<td class="number">
+      ${one.filter ? html`<a href=${link({ did, ...one.filter })}>${many}</a>` : many}</td>`;
+  };
+  /** @type {[string, CallsOf[]][]} */
+  const groups = [
+    ["", [{ ...calls, name: t("reports.all"), filter: {} }]],
+    [t("reports.people"), people],
+    [t("reports.centers"), centers],
+    [t("reports.last_days"), days],
+  ];
   return html`<div class="scroll"><table>
     <thead><tr><th></th>
       <th scope="col" class="number">${t("reports.attempts")}</th>
       <th scope="col" class="number">${t("reports.conversations")}</th></tr></thead>
-    <tbody>${[all, ...people, ...centers, ...days].map(
-      (one) => html`<tr key=${one.name}><th scope="row">${one.name}</th>
-      <td class="number">${count(one.attempts)}</td>
-      <td class="number">${count(one.conversations)}</td></tr>`,
-    )}</tbody></table></div>`;
+    ${groups
+      .filter(([, rows]) => rows.length > 0)
+      .map(
+        ([title, rows]) => html`<tbody key=${title}>
+        ${title && html`<tr><th scope="rowgroup" colspan="3" class="quiet">${title}</th></tr>`}
+        ${rows.map(
+          (one) => html`<tr key=${one.name}><th scope="row">${one.name}</th>
+          ${cell(one, "attempts")}${cell(one, "conversations")}</tr>`,
+        )}</tbody>`,
+      )}</table></div>`;
 }

@@ -118,7 +118,11 @@ export function PersonDialog({ user, centers, onClose, onSave }) {
       ${
         values.role !== "team_lead" &&
         html`<fieldset><legend>${t("people.centers")}</legend>
-        ${offered.map((one) => pick("center_ids", one.id, one.display_name))}
+        ${
+          offered.length > 0
+            ? offered.map((one) => pick("center_ids", one.id, one.display_name))
+            : html`<p class="quiet">${t("centers.none")}</p>`
+        }
         <${FieldError} form=${form} name="center_ids" /></fieldset>`
       }
       <${Field} form=${form} name="password" type="password" autocomplete="new-password"

@@ -652,6 +652,7 @@ export default {
   "reports.campaigns": "Campaigns",
   "reports.calls": "Calls in this period",
   "reports.attempts": "Attempts",
+  "reports.last_days": "Last days with calls",
   "reports.conversations": "Conversations",
   "reports.missed": "Missed targets",
   "reports.missed.first_call": "First calls",
@@ -995,6 +996,7 @@ export default {
   "people.password_hint": "Long and hard to guess. They can change it later.",
   "centers": "Centers",
   "centers.add": "Add center",
+  "centers.none": "There are no open centers. A team lead can add one in Settings.",
   "centers.display_name": "Name",
   "centers.meta_tag_name": "Name in forms and spreadsheets",
   "centers.meta_tag_hint":
@@ -1071,7 +1073,7 @@ export default {
   "leave.add": "Add leave",
   "leave.none": "No upcoming leave.",
   "leave.label": "Reason",
-  "leave.label_hint": "Only this person and team leads can see it.",
+  "leave.label_hint": "Only the person on leave and team leads can see it.",
   "leave.remove": "Remove leave",
   "assignment": "Assignment",
   "assignment.hint":
