@@ -169,7 +169,7 @@ def test_a_new_password_ends_the_tokens(world: World) -> None:
     with world.db.write() as session:
         user = auth.find(session, MEMBER)
         assert user is not None
-        users.set_password(session.merge(user), passwords.hash("another good password"))
+        users.set_password(session, session.merge(user), passwords.hash("another good password"))
     with world.db.read() as session, pytest.raises(Unauthenticated):
         auth.identify(session, auth.read_token(world.settings, f"Bearer {token}"))
 
@@ -244,6 +244,21 @@ def test_an_ipv6_subscriber_is_one_address(world: World) -> None:
     with pytest.raises(TooManyAttempts):
         sign_in(world, at="2001:db8:1:2:ffff::1")
     sign_in(world, at="2001:db8:1:3::1")
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.slow
+def test_one_ipv6_household_does_not_lock_the_owner_out(world: World) -> None:
+    """It has thousands of networks, each of which would be a stranger's first attempt."""
+    refused = 0
+    for number in range(50):
+        for _ in range(3):
+            with pytest.raises((IncorrectLogin, TooManyAttempts)) as error:
+                sign_in(world, password="wrong", at=f"2001:db8:1:{number:x}::1")
+            refused += error.type is TooManyAttempts
+    assert refused
+    sign_in(world, at="2001:db8:2:1::1")
+    sign_in(world, at="10.2.0.1")
 
 
 @pytest.mark.usefixtures("quick")
