@@ -39,7 +39,7 @@ from backend.schemas.reports import ReportFilter
 from tests import postgres
 from tests.core.privacy.planted import MARK, columns_of_texts, is_there, plant
 from tests.dump import dump
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, wait_until
 from tests.world import (
     EPOCH,
     GACHIBOWLI,
@@ -54,6 +54,11 @@ from tests.world import (
 LEADER = Person(1, LEAD, "team_lead")
 # What docs/privacy.md tells an operator of PostgreSQL.
 OPERATORS = ("VACUUM FULL", "SELECT pg_switch_wal()", "CHECKPOINT")
+# How many others are connected to this database.
+OTHERS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+)
 MEMBER = Person(4, "", "team_member", (GACHIBOWLI,))
 
 
@@ -286,6 +291,10 @@ def test_what_postgresql_keeps_is_gone_as_documented(
         data = postgres_server.folder / "data"
         assert left(data / "base" / oid, tokens) == {*tokens}
         erase(world, erasure_at_once=True)
+        # A connection tells the statistics what it has deleted at its end, if not before: that
+        # must not come after the vacuum.
+        world.db.engine.dispose()
+        wait_until(lambda: operator.execute(OTHERS).fetchone() == (0,))
         finish(world.db)
         dead = (
             "SELECT count(*) FROM pg_stat_user_tables"
