@@ -181,3 +181,7 @@ def test_the_commands(
     assert "Restored 2 leads.\nThe previous data is in " in capsys.readouterr().out
     assert main(["backup", str(tmp_path / "one.db"), "--keep", "2"]) == 1
     assert "--keep needs an existing folder" in capsys.readouterr().err
+    missing = tmp_path / "missing"
+    assert main(["backup", f"{missing}/"]) == 1
+    assert f"There is no folder {missing}. Create it first." in capsys.readouterr().err
+    assert not missing.exists(), "a file there would be in the way of the next backup"
