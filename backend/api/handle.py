@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from backend.api.application import Application
     from backend.api.exchange import Exchange
 
+# The header of a request that a page makes by itself, while nobody touches it: it isn't a use of
+# the session, which would otherwise never end at a desk that was left.
+UNATTENDED = "x-unattended"
+
 
 def handle(app: "Application", exchange: "Exchange", body: bytes) -> Response:
     """Authenticate, authorise, parse, call, encode, commit, run the callbacks.
@@ -65,7 +69,8 @@ def authorise(app: "Application", exchange: "Exchange", session: Session | None 
     a missing second factor.
     """
     operation, served = exchange.operation, exchange.served
-    used_from = served.address if operation.counts_as_use else None
+    is_use = operation.counts_as_use and UNATTENDED not in served.head.headers
+    used_from = served.address if is_use else None
     person = identify(app, session, exchange.claims, used_from)
     served.person_id = person.id
     if not operation.access.allows(person):

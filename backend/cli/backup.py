@@ -1,5 +1,6 @@
 """The commands `backup` and `restore`, for SQLite."""
 
+import os
 import sys
 from argparse import Namespace
 from contextlib import closing
@@ -26,6 +27,9 @@ def save(arguments: Namespace) -> int:
     target = Path(arguments.target)
     if arguments.keep is not None and not target.is_dir():
         raise backups.BackupFailed(f"--keep needs an existing folder; {target} isn't one.")
+    if arguments.target.endswith(("/", os.sep)) and not target.is_dir():
+        # A file of that name would be the only backup: the next one finds it there.
+        raise backups.BackupFailed(f"There is no folder {target}. Create it first.")
     made = backups.save(settings.url, backups.named(target))
     print(f"Saved {made.leads:,} leads in {made.path}.")
     if not made.is_old:

@@ -298,9 +298,14 @@ class Settings(DatabaseSettings):
         return self.max_webhook_unpacked_mb << 20
 
 
+def env_path() -> Path:
+    """Return the file that settings are read from, if there is one."""
+    return Path(os.environ.get("TOFA_ENV_FILE", home() / ".env"))
+
+
 def load(**given: object) -> Settings:
     """Return this process's settings, overridden by `given`. Raises `ConfigurationError`."""
-    env_file = Path(os.environ.get("TOFA_ENV_FILE", home() / ".env"))
+    env_file = env_path()
     try:
         settings = Settings(_env_file=env_file, **given)  # type: ignore[arg-type]
     except ValidationError as error:

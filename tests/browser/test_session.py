@@ -6,7 +6,16 @@ from playwright.sync_api import Page, expect
 from backend.core import auth
 from backend.core.accounts import sessions
 from backend.core.errors import Unauthenticated
-from tests.browser.conftest import BOTH_SERVERS, Open, choose, opened, settled, sign_in, turn
+from tests.browser.conftest import (
+    BOTH_SERVERS,
+    Open,
+    choose,
+    opened,
+    settled,
+    sign_in,
+    take_clock,
+    turn,
+)
 from tests.world import LEAD, MEMBER, OTHER_MEMBER, PASSWORD, World
 
 pytestmark = BOTH_SERVERS
@@ -145,3 +154,14 @@ def test_the_servers_message_is_shown(visit: Open) -> None:
     page.route("**/users/", lambda route: route.fulfill(status=500, body="<h1>Sorry</h1>"))
     page.get_by_role("button", name="Try again").first.click()
     expect(page.get_by_text("Something went wrong. Nothing was lost. Try again.")).to_be_visible()
+
+
+def test_a_page_that_is_left_alone_does_not_use_the_session(visit: Open) -> None:
+    page = visit("next", email=MEMBER)
+    take_clock(page)
+    with page.expect_request("**/leads/next*") as asked:
+        page.clock.fast_forward(61_000)
+    assert asked.value.header_value("x-unattended") == "1"
+    with page.expect_request(lambda one: "/leads/?" in one.url) as asked:
+        page.get_by_role("link", name="Leads", exact=True).click()
+    assert asked.value.header_value("x-unattended") is None

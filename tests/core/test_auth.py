@@ -248,6 +248,21 @@ def test_an_ipv6_subscriber_is_one_address(world: World) -> None:
 
 @pytest.mark.usefixtures("quick")
 @pytest.mark.slow
+def test_one_ipv6_household_does_not_lock_the_owner_out(world: World) -> None:
+    """It has thousands of networks, each of which would be a stranger's first attempt."""
+    refused = 0
+    for number in range(50):
+        for _ in range(3):
+            with pytest.raises((IncorrectLogin, TooManyAttempts)) as error:
+                sign_in(world, password="wrong", at=f"2001:db8:1:{number:x}::1")
+            refused += error.type is TooManyAttempts
+    assert refused
+    sign_in(world, at="2001:db8:2:1::1")
+    sign_in(world, at="10.2.0.1")
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.slow
 def test_strangers_do_not_lock_the_owner_out(world: World) -> None:
     """Twenty addresses use up all that they may; the owner signs in at home and at a new place."""
     sign_in(world, at="10.0.0.1")

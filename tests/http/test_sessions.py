@@ -124,6 +124,19 @@ def test_the_last_use_is_written_after_the_response(
     wait_until(lambda: listed(client, token)[0]["last_used_at"] != first["last_used_at"])
 
 
+def test_what_a_page_asks_by_itself_is_no_use(
+    serve: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = serve(session_idle_minutes=10)
+    token, real = sign_in(client), times.now()
+    for minute in range(1, 10):
+        monkeypatch.setattr(times, "now", lambda at=minute: real + timedelta(minutes=at))
+        queue = client.get("/leads/next", token=token, headers={"X-Unattended": "1"})
+        assert queue.status == 200
+    monkeypatch.setattr(times, "now", lambda: real + timedelta(minutes=11))
+    assert client.get("/users/me", token=token).status == 401
+
+
 def test_an_idle_session_ends(
     serve: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:

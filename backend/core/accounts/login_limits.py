@@ -8,7 +8,8 @@ slip through; a sign-in that succeeds takes its counts back. An attempt counts
 - elsewhere: for the account and the network, and for the network alone;
 - in a network where the account has never been signed in: also for the account as a whole. The
   first attempts of each network have a larger limit of their own, so that strangers who have used
-  up the other one don't keep the owner out at a new place.
+  up the other one don't keep the owner out at a new place. For IPv6 they are those of a /48: one
+  household has up to 65,536 networks there.
 """
 
 import functools
@@ -60,7 +61,12 @@ def begin(db: Database, settings: Settings, email: str, origin: Origin) -> Attem
             shared.append(Window(f"sign-in-from/{place}", MINUTE, failures * OF_NETWORK))
         counts = windows.count(session, [*own, *shared])
         if not known:
-            shared.append(_of_account(account, failures, counts[own[1]][0]))
+            if site := _site(origin.address):
+                most = failures * OF_OTHERS
+                shared.append(Window(f"sign-in/{account}/site/{site}", HOUR, most))
+                counts |= windows.count(session, shared[-1:])
+            attempt = counts[shared[-1] if site else own[1]][0]
+            shared.append(_of_account(account, failures, attempt))
             counts |= windows.count(session, shared[-1:])
         windows.take_back_if_refused(session, counts)
     windows.refuse(counts)
@@ -68,7 +74,7 @@ def begin(db: Database, settings: Settings, email: str, origin: Origin) -> Attem
 
 
 def _of_account(account: str, failures: int, attempt: int) -> Window:
-    """Return the window for the account as a whole, by the number of the network's attempt."""
+    """Return the window for the account as a whole, by the number of the place's attempt."""
     if attempt <= min(FIRST, failures):
         return Window(f"sign-in/{account}/first", HOUR, failures * OF_FIRST)
     return Window(f"sign-in/{account}/others", HOUR, failures * OF_OTHERS)
@@ -128,6 +134,16 @@ def _device(device: str | None) -> str | None:
     if device is None or len(device) < SHORTEST_DEVICE:
         return None
     return sha256(device.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _site(address: str) -> str | None:
+    """Return the /48 of an IPv6 address: the most that providers give to one subscriber."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return None
+    is_wide = isinstance(parsed, IPv6Address)
+    return str(ip_network((parsed, 48), strict=False)) if is_wide else None
 
 
 @functools.lru_cache(maxsize=1024)

@@ -30,6 +30,9 @@ log = logging.getLogger("tofa")
 
 # How old the stored last use may get before it is written again.
 LAST_USE_EVERY = timedelta(minutes=5)
+# Where sessions end sooner, it is written more often: in as many parts of that time. Otherwise
+# someone would be signed out while they work.
+PARTS_OF_IDLE = 10
 # In seconds: how long a last use that couldn't be written is left alone.
 AFTER_BUSY = 10.0
 # How long a session is kept after its end, and how many old ones a sign-in removes.
@@ -255,6 +258,7 @@ class LastUses:
     def __init__(self, db: Database, settings: Settings) -> None:
         self._db = db
         self.idle = timedelta(minutes=settings.session_idle_minutes)
+        self._every = min(LAST_USE_EVERY, self.idle / PARTS_OF_IDLE)
         self.requires_factor = settings.require_second_factor
         self._lock = Lock()
         self._noted: dict[int, _Use] = {}
@@ -267,7 +271,7 @@ class LastUses:
         """
         assert row.id is not None
         age = now - row.last_used_at
-        if abs(age) >= LAST_USE_EVERY:
+        if abs(age) >= self._every:
             self._noted[row.id] = _Use(now, address[:64] or row.address)
 
     @property
@@ -282,7 +286,7 @@ class LastUses:
         try:
             noted = dict(self._noted)
             with self._db.write_if_free() as session:
-                _write(session, noted)
+                _write(session, noted, self._every)
             for id, use in noted.items():
                 if self._noted.get(id) is use:
                     del self._noted[id]
@@ -295,7 +299,7 @@ class LastUses:
             self._lock.release()
 
 
-def _write(session: Session, noted: dict[int, _Use]) -> None:
+def _write(session: Session, noted: dict[int, _Use], every: timedelta) -> None:
     """Write each last use, unless another server has; a row that another one holds is left out."""
     free = (
         select(col(UserSession.id), col(UserSession.last_used_at))
@@ -305,7 +309,7 @@ def _write(session: Session, noted: dict[int, _Use]) -> None:
     for id, last in session.connection().execute(free).all():
         assert id is not None
         use = noted[id]
-        if abs(use.at - last) >= LAST_USE_EVERY:
+        if abs(use.at - last) >= every:
             session.connection().execute(
                 update(UserSession)
                 .where(col(UserSession.id) == id)

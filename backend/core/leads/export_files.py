@@ -77,6 +77,8 @@ def to_path(
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with draft.open("xb") as file:
+            # Only its owner reads it, unless they have let others read the one before.
+            draft.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o600)
             if form is Form.CSV:
                 # Excel reads a CSV file as UTF-8 only if it starts with this.
                 file.write(codecs.BOM_UTF8)

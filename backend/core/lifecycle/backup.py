@@ -25,6 +25,10 @@ from backend.core.lifecycle import migrate
 _STAMP = "%Y%m%d-%H%M%SZ"
 _NAME = f"tofa-{_STAMP}.db"
 _PATTERN = "tofa-[0-9]*-[0-9]*Z.db"
+# What a backup is written to before it is checked. One that was killed leaves it behind.
+_DRAFT = ".{}.part"
+# In seconds: no backup takes that long.
+_ABANDONED = 24 * 3600
 # What a SQLite database begins with.
 _HEADER = b"SQLite format 3\x00"
 # In seconds: how long a restore waits for those who are writing.
@@ -69,7 +73,7 @@ def save(url: URL, target: Path) -> Backup:
     if target.exists():
         raise BackupFailed(f"The file {target} exists already. Choose another name.")
     with _failing(f"The backup {target} can't be written"):
-        draft = target.with_name(f".{target.name}.part")
+        draft = target.with_name(_DRAFT.format(target.name))
         draft.unlink(missing_ok=True)
         try:
             os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -87,8 +91,14 @@ def save(url: URL, target: Path) -> Backup:
 
 
 def prune(folder: Path, keep: int) -> list[Path]:
-    """Remove all but the newest backups of a folder. Return those removed."""
+    """Remove all but the newest backups of a folder. Return those removed.
+
+    Drafts of backups that were killed are removed, too: they hold everyone's data.
+    """
     old = sorted(folder.glob(_PATTERN), reverse=True)[keep:]
+    before = times.now().timestamp() - _ABANDONED
+    drafts = sorted(folder.glob(f"{_DRAFT.format(_PATTERN)}*"))
+    old += [path for path in drafts if path.stat().st_mtime < before]
     for path in old:
         path.unlink()
     return old

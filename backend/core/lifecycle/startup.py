@@ -21,7 +21,7 @@ from backend.core.error_text import lowered
 from backend.core.errors import ConfigurationError
 from backend.core.imports import recovery
 from backend.core.lifecycle import migrate
-from backend.core.settings import Settings
+from backend.core.settings import Settings, env_path
 from backend.models import Role, User
 
 log = logging.getLogger("tofa")
@@ -97,12 +97,18 @@ def _existing_state(db: Database) -> migrate.State:
 
 
 def warn_if_others_can_read(db: Database) -> None:
-    """Warn of a database file from before new ones were private: someone may rely on its mode."""
-    path = Path(db.url.database or "") if db.is_sqlite(db.url) else None
-    if path is None or not path.is_file() or os.name != "posix":
-        return
-    if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
-        log.warning("Other accounts of this machine can read %s: run `chmod 600` on it", path)
+    """Warn of files with keys or personal data whose mode lets others read them.
+
+    A database may be from before new ones were private, and someone may rely on its mode. A group
+    may be the server's own way to settings that belong to root.
+    """
+    files = {env_path(): stat.S_IROTH}
+    if db.is_sqlite(db.url):
+        path = db.url.database or ""
+        files |= dict.fromkeys((Path(path), Path(f"{path}.secret")), stat.S_IRGRP | stat.S_IROTH)
+    for file, others in files.items():
+        if os.name == "posix" and file.is_file() and file.stat().st_mode & others:
+            log.warning("Other accounts of this machine can read %s: run `chmod 600` on it", file)
 
 
 def _refuse_if_there_was_one(path: Path) -> None:

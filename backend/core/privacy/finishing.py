@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import OperationalError
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, select, text, update
 from sqlmodel import Session, col
 
 from backend.core import times
@@ -17,7 +17,7 @@ from backend.core.leads import erased_keys
 from backend.core.privacy import erasing, traces
 from backend.core.privacy.columns import OWN
 from backend.core.privacy.traces import Traces
-from backend.models import Delivery, ErasedLead, Import, Moment, RetentionMark, SavedView
+from backend.models import Comment, Delivery, ErasedLead, Import, Moment, RetentionMark, SavedView
 
 log = logging.getLogger("tofa.work")
 
@@ -54,7 +54,7 @@ def run_next(db: Database) -> int:
     with db.read() as session:
         erased = session.get_one(ErasedLead, due)
         needles = traces.needles_of(session, erased.snapshot) if erased.snapshot else None
-    found = traces.find(db, needles) if needles is not None else Traces([], [], [], [])
+    found = traces.find(db, needles) if needles is not None else Traces()
     with low_priority(), db.write() as session:
         if needles is not None:
             _remove(session, needles, found)
@@ -84,6 +84,8 @@ def _remove(session: Session, needles: traces.Needles, found: Traces) -> None:
         one = session.get_one(Import, import_id, with_for_update=True)
         for name, value in (traces.part_of_import(needles, one) or {}).items():
             setattr(one, name, value)
+    own = update(Comment).values(text=traces.ERASED)
+    session.connection().execute(own.where(among(session, col(Comment.id), found.comments)))
     views = select(SavedView).where(among(session, col(SavedView.id), found.views))
     for view in session.scalars(views.with_for_update()):
         view.name = traces.text_without(needles, view.name)

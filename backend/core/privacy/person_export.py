@@ -21,7 +21,7 @@ from backend.core.privacy.held import Json
 from backend.core.privacy.traces import Traces
 from backend.core.reasons import ReasonCode
 from backend.core.sheets import formulas
-from backend.models import Delivery, ImportRow, Lead, SavedView
+from backend.models import Comment, Delivery, ImportRow, Lead, SavedView
 
 _COLUMNS = ("part", "row", "field", "value")
 # Bodies that hold several people's enquiries: named, but not shown.
@@ -70,6 +70,8 @@ def collect(db: Database, person: Person | None, lead_id: int) -> dict[str, Any]
             "files": held.imports_of(session, rows),
         }
     found = traces.find(db, needles)
+    own = {row["id"] for row in rows.get("comment", ())}
+    found.comments = [id for id in found.comments if id not in own]
     with db.read() as session:
         return answer | {"copies": _copies(session, found)}
 
@@ -98,6 +100,9 @@ def _copies(session: Session, found: Traces) -> dict[str, list[Json]]:
     return {
         "delivery": deliveries,
         "importrow": held.rows_of(session, "importrow", or_(*rows)) if rows else [],
+        "comment": held.rows_of(
+            session, "comment", among(session, col(Comment.id), found.comments)
+        ),
         "savedview": held.rows_of(
             session, "savedview", among(session, col(SavedView.id), found.views)
         ),

@@ -1,15 +1,15 @@
 """Copies of a person's data that belong to no lead: found by their phones, emails and ids of Meta.
 
 They are in bodies that hold several leads, deliveries that wait or were dismissed, rows of plans,
-the names and headers of files, and the names of saved views. A phone or an email that other leads
-have, too, isn't enough: there the name has to be in the text as well.
+the names and headers of files, the names of saved views, and comments on other leads. A phone or
+an email that other leads have, too, isn't enough: there the name has to be in the text as well.
 """
 
 import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -24,7 +24,7 @@ from backend.core.phones import fold
 from backend.core.privacy import held
 from backend.core.privacy.held import Held
 from backend.core.repairs import repaired
-from backend.models import Delivery, DeliveryState, ImportRow, Lead, LeadPhone, SavedView
+from backend.models import Comment, Delivery, DeliveryState, ImportRow, Lead, LeadPhone, SavedView
 
 # How many rows are read in one unit of work.
 STEP = 2000
@@ -39,6 +39,8 @@ _JOINTS = re.compile(r"[_.\-]")
 _ESCAPED = re.compile(r"(?:\\(?:u[0-9a-fA-F]{4}|[bfnrt/]))+")
 # In characters: a name that is shorter may be a word of any file's name.
 _SHORTEST_NAME = 6
+# What each comment with a phone or an email has; few have one.
+_CONTACT = re.compile(r"@|\d\D{0,5}\d\D{0,5}\d\D{0,5}\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +118,16 @@ def _touches(*beside: str) -> bool:
 
 @dataclass(slots=True)
 class Traces:
-    """The rows that mention a person: ids of deliveries, rows by import, imports and views."""
+    """The rows that mention a person: ids of deliveries, rows by import, imports, views, comments.
 
-    deliveries: list[int]
-    rows: list[tuple[int, int]]
-    imports: list[int]
-    views: list[int]
+    Comments are those on any lead, while there is one of the person also theirs.
+    """
+
+    deliveries: list[int] = field(default_factory=list)
+    rows: list[tuple[int, int]] = field(default_factory=list)
+    imports: list[int] = field(default_factory=list)
+    views: list[int] = field(default_factory=list)
+    comments: list[int] = field(default_factory=list)
 
 
 def needles_of(session: Session, found: Held) -> Needles:
@@ -168,6 +174,7 @@ def find(db: Database, needles: Needles) -> Traces:
         ],
         [row.id for row in _imports(db) if part_of_import(needles, row) is not None],
         [row.id for row in _views(db) if text_without(needles, row.name) != row.name],
+        [row.id for row in _comments(db) if _CONTACT.search(row.text) and needles.are_in(row.text)],
     )
 
 
@@ -228,6 +235,19 @@ def _views(db: Database) -> Sequence[Any]:
     query = select(col(SavedView.id), col(SavedView.name)).order_by(col(SavedView.id))
     with db.read() as session:
         return session.connection().execute(query).all()
+
+
+def _comments(db: Database) -> Iterator[Any]:
+    """Yield all comments."""
+    last = 0
+    while True:
+        query = select(col(Comment.id), col(Comment.text)).where(col(Comment.id) > last)
+        with db.read() as session:
+            found = session.connection().execute(query.order_by(col(Comment.id)).limit(STEP)).all()
+        yield from found
+        if len(found) < STEP:
+            return
+        last = found[-1].id
 
 
 def text_without(needles: Needles, text: str) -> str:

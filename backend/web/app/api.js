@@ -22,6 +22,8 @@ const LONGEST_PROBE = 30_000;
 const ONCE = new Set(["/leads/", "/leads/bulk"]);
 /** For how long that is so, in milliseconds: the same can be meant again later. */
 const AGAIN = 600_000;
+/** For how many milliseconds after a touch someone is taken to be there. */
+const QUIET = 30_000;
 /** What a proxy answers while the server behind it is gone. */
 const GONE = new Set([502, 503, 504]);
 
@@ -58,6 +60,15 @@ let reachable = true;
 let clock = 0;
 let nextProbe = FIRST_PROBE;
 let probing = 0;
+/** When someone last touched the page, by the device's clock. */
+let touched = Date.now();
+
+for (const kind of ["keydown", "pointerdown", "pointermove", "scroll"]) {
+  addEventListener(kind, () => (touched = Date.now()), { passive: true });
+}
+
+/** For how many milliseconds nobody has touched the page. */
+export const untouchedFor = () => Date.now() - touched;
 
 /** What is answered if a lead isn't what someone saw when they changed it: a person decides. */
 export const CONFLICTS = new Set([409, 412]);
@@ -403,6 +414,8 @@ async function send(method, path, request) {
       headers: {
         ...(token && !path.startsWith("/token") ? { authorization: `Bearer ${token}` } : {}),
         ...(json === undefined ? {} : { "content-type": "application/json" }),
+        // What the page asks by itself isn't a use of the session.
+        ...(untouchedFor() > QUIET ? { "x-unattended": "1" } : {}),
         ...headers,
       },
       body: form ?? (json === undefined ? undefined : JSON.stringify(json)),

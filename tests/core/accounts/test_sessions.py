@@ -120,6 +120,20 @@ def test_a_clock_that_ran_ahead_ends_nothing(world: World, clock: Clock) -> None
     assert row_of(world, ahead).last_used_at == START, "the last use is corrected"
 
 
+@pytest.mark.parametrize("minutes", [1, 5, 15])
+def test_nobody_is_signed_out_while_they_work(world: World, clock: Clock, minutes: int) -> None:
+    strict = settings_for(world.settings.database_url, session_idle_minutes=minutes)
+    claims = start(world)
+    uses = LastUses(world.db, strict)
+    for _ in range(20):
+        clock.go(minutes=minutes * 0.85)
+        who(world, claims, uses)
+        uses.write()
+    clock.go(minutes=minutes)
+    with pytest.raises(Unauthenticated):
+        who(world, claims, uses)
+
+
 def test_what_is_long_over_is_removed(world: World, clock: Clock) -> None:
     old = [start(world) for _ in range(3)]
     clock.go(days=40)

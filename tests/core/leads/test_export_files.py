@@ -281,6 +281,15 @@ def test_a_file(world: World, tmp_path: Path) -> None:
     assert not list(tmp_path.glob(".*"))
 
 
+def test_a_file_is_its_owners(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    export_files.to_path(world.db, world.settings, path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o640)
+    export_files.to_path(world.db, world.settings, path)
+    assert path.stat().st_mode & 0o777 == 0o640, "its owner has let others read it"
+
+
 def test_who_must_not_be_contacted_is_left_out(world: World, tmp_path: Path) -> None:
     with world.db.write() as session:
         session.get_one(Lead, 1).do_not_contact = True

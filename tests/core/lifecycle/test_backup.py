@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, make_url, select
 from sqlmodel import col
 
 from backend.cli import main
+from backend.core import times
 from backend.core.lifecycle import backup, migrate
 from backend.core.lifecycle.backup import BackupFailed
 from backend.models import Lead, User
@@ -125,6 +126,23 @@ def test_what_is_no_backup_replaces_nothing(world: World, tmp_path: Path) -> Non
             backup.restore(world.db.url.set(database=str(path)), made)
 
 
+def test_what_a_killed_backup_leaves_is_removed_with_old_backups(tmp_path: Path) -> None:
+    old = times.now().timestamp() - 2 * 24 * 3600
+    names = {
+        "old": ".tofa-20261126-020000Z.db.part",
+        "journal": ".tofa-20261126-020000Z.db.part-journal",
+        "being written": ".tofa-20261128-020000Z.db.part",
+        "another's": ".mine.part",
+    }
+    for what, name in names.items():
+        (tmp_path / name).write_text("x")
+        if what != "being written":
+            os.utime(tmp_path / name, (old, old))
+    assert {path.name for path in backup.prune(tmp_path, 5)} == {names["old"], names["journal"]}
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {names["being written"], names["another's"]}
+
+
 def test_postgresql_has_its_own_tools() -> None:
     url = make_url("postgresql+psycopg://ann:hidden@db.example:5432/tofa")
     with pytest.raises(BackupFailed) as told:
@@ -163,3 +181,7 @@ def test_the_commands(
     assert "Restored 2 leads.\nThe previous data is in " in capsys.readouterr().out
     assert main(["backup", str(tmp_path / "one.db"), "--keep", "2"]) == 1
     assert "--keep needs an existing folder" in capsys.readouterr().err
+    missing = tmp_path / "missing"
+    assert main(["backup", f"{missing}/"]) == 1
+    assert f"There is no folder {missing}. Create it first." in capsys.readouterr().err
+    assert not missing.exists(), "a file there would be in the way of the next backup"

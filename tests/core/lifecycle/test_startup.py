@@ -164,6 +164,26 @@ def test_an_older_file_that_others_can_read_is_told(
     assert path.stat().st_mode & 0o777 == 0o644
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there are no such modes")
+def test_keys_that_others_can_read_are_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env, key = tmp_path / "settings.env", tmp_path / "tofa.db.secret"
+    monkeypatch.setenv("TOFA_ENV_FILE", str(env))
+    with closing(Database(settings_for(f"sqlite:///{tmp_path}/tofa.db").url)) as db:
+        # A group may be the server's own.
+        for mode, is_told in ((0o600, False), (0o640, False), (0o644, True)):
+            env.touch()
+            env.chmod(mode)
+            caplog.clear()
+            startup.warn_if_others_can_read(db)
+            assert (str(env) in caplog.text) is is_told
+        key.touch()
+        key.chmod(0o640)
+        startup.warn_if_others_can_read(db)
+    assert f"can read {key}: run `chmod 600` on it" in caplog.text
+
+
 def test_no_empty_database_takes_the_place_of_a_lost_one(tmp_path: Path) -> None:
     path = tmp_path / "tofa.db"
     key = Path(f"{path}.secret")

@@ -4,6 +4,7 @@ import secrets
 import sqlite3
 import threading
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from backend.core.imports import undo, upload
 from backend.core.intake import center_changes, center_merging
 from backend.core.leads import adding, bulk_edit, merging, search
 from backend.core.leads.matching import Candidate
-from backend.core.privacy import erasing, finishing
+from backend.core.privacy import erasing, finishing, person_export
 from backend.core.privacy.columns import COLUMNS, OWN, erased
 from backend.core.reports import figures, rollup
 from backend.models import (
@@ -38,7 +39,7 @@ from backend.schemas.reports import ReportFilter
 from tests import postgres
 from tests.core.privacy.planted import MARK, columns_of_texts, is_there, plant
 from tests.dump import dump
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, wait_until
 from tests.world import (
     EPOCH,
     GACHIBOWLI,
@@ -53,6 +54,11 @@ from tests.world import (
 LEADER = Person(1, LEAD, "team_lead")
 # What docs/privacy.md tells an operator of PostgreSQL.
 OPERATORS = ("VACUUM FULL", "SELECT pg_switch_wal()", "CHECKPOINT")
+# How many others are connected to this database.
+OTHERS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+)
 MEMBER = Person(4, "", "team_member", (GACHIBOWLI,))
 
 
@@ -285,6 +291,10 @@ def test_what_postgresql_keeps_is_gone_as_documented(
         data = postgres_server.folder / "data"
         assert left(data / "base" / oid, tokens) == {*tokens}
         erase(world, erasure_at_once=True)
+        # A connection tells the statistics what it has deleted at its end, if not before: that
+        # must not come after the vacuum.
+        world.db.engine.dispose()
+        wait_until(lambda: operator.execute(OTHERS).fetchone() == (0,))
         finish(world.db)
         dead = (
             "SELECT count(*) FROM pg_stat_user_tables"
@@ -331,3 +341,20 @@ def test_someone_without_a_lead_is_erased_by_adding_one(world: World) -> None:
         found = session.exec(select(Delivery)).all()
         assert [(one.body, one.content_type) for one in found] == [("", None)] * 2
         assert {one.state for one in found} == {"dismissed"}
+
+
+def test_a_comment_on_another_lead_that_has_the_phone_goes(world: World) -> None:
+    texts = ("Her aunt is at +91 98480-99001", "Write to PRIYA@parent.example", "Call 98480 99002")
+    with world.db.write() as session:
+        new = Candidate(EPOCH, 1, Source.MANUAL, player_name="Priya Rao", phone="98480 99001")
+        added = adding.add(session, replace(new, email="priya@parent.example"), "IN").lead_id
+        other = LEAD_OF_GACHIBOWLI
+        session.add_all(Comment(text=text, lead_id=other, user_id=1) for text in texts)
+        session.add(Comment(text="Her own: 9848099001", lead_id=added, user_id=1))
+    copies = person_export.collect(world.db, LEADER, added)["copies"]
+    assert [one["text"] for one in copies["comment"]] == [*texts[:2]]
+    erase(world, added)
+    finish(world.db)
+    with world.db.read() as session:
+        left = session.scalars(select(col(Comment.text)).order_by(col(Comment.id))).all()
+    assert left[-3:] == ["[erased]", "[erased]", texts[2]]

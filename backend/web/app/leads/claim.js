@@ -1,6 +1,6 @@
 // Keep the lead in hand from others while it is worked on. Nobody needs that to save something.
 import { useEffect } from "../html.js";
-import { Problem, ask, post, watch } from "../api.js";
+import { Problem, ask, post, untouchedFor, watch } from "../api.js";
 import { toast } from "../ui/toast.js";
 
 /** After so long without a key or a touch, the person isn't at work on what they have open. */
@@ -12,12 +12,7 @@ const SOON = 1_000;
 /** Tells a person's other tabs which lead was given back: the claim was theirs as well. */
 const tabs = new BroadcastChannel(`tofa.claim ${new URL(".", document.baseURI).pathname}`);
 
-let lastUsed = Date.now();
-for (const kind of ["keydown", "pointerdown", "pointermove", "scroll"]) {
-  addEventListener(kind, () => (lastUsed = Date.now()), { passive: true });
-}
-
-export const isIdle = () => Date.now() - lastUsed >= IDLE;
+export const isIdle = () => untouchedFor() >= IDLE;
 
 /**
  * @param {unknown} problem
