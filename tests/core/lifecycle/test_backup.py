@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from contextlib import closing
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,19 @@ def test_what_a_killed_backup_leaves_is_removed_with_old_backups(tmp_path: Path)
     assert {path.name for path in backup.prune(tmp_path, 5)} == {names["old"], names["journal"]}
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {names["being written"], names["another's"]}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".env", "tofa.db", "tofa.db-wal", "tofa.db-journal", "tofa.db.secret", "tofa.dump",
+        "tofa.db.before-restore-20261128-091500Z", ".tofa-20261128-020000Z.db.part",
+    ],
+)  # fmt: skip
+def test_no_data_gets_into_a_repository(name: str) -> None:
+    """An installation is often a clone, where someone may add all files that are new."""
+    ignored = (Path(__file__).parents[3] / ".gitignore").read_text().split("\n")
+    assert any(fnmatch(name, pattern) for pattern in ignored if pattern)
 
 
 def test_postgresql_has_its_own_tools() -> None:
