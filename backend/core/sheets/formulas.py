@@ -12,12 +12,12 @@ import re
 RISKY = "=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20"
 
 # How else than with `="` a formula begins that is only a text.
-TEXT_STARTS = ('= "', "=(", "=T(", "=CONC", "=HYPERLINK(", "=t(", "=conc", "=hyperlink(")
+TEXT_STARTS = ('= "', "=(", "=T(", "=CONC", "=t(", "=conc")
 
 _TEXT = r'"(?:[^"]|"")*"'
 _ONLY_TEXT = re.compile(
     # Spaces can be at one place each: a long row of them is read once.
-    rf"=\s*(?:(?P<name>T|CONCAT(?:ENATE)?|HYPERLINK)\s*)?(?:(?P<open>\()\s*)?"
+    rf"=\s*(?:(?:T|CONCAT(?:ENATE)?)\s*)?(?:(?P<open>\()\s*)?"
     rf"(?P<texts>{_TEXT}(?:\s*[&,;]\s*{_TEXT})*)(?(open)\s*\))\s*",
     re.IGNORECASE,
 )
@@ -57,5 +57,4 @@ def text_of(cell: str) -> str:
     if found is None:
         return cell
     texts = [one[1:-1].replace('""', '"') for one in _EACH_TEXT.findall(found["texts"])]
-    # A link shows its second text.
-    return texts[-1] if (found["name"] or "").upper() == "HYPERLINK" else "".join(texts)
+    return "".join(texts)
