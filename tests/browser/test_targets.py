@@ -78,6 +78,9 @@ def test_a_lead_that_was_handed_over(visit: Open, world: World, width: int, dark
         session.add(event(1, now, EventKind.ASSIGNED, None, **said))
     page = visit("", email=LEAD, width=width, dark=dark)
     expect(page.get_by_role("article")).to_contain_text("Handed over from Tellapur")
+    # The name is there in full, also in the queue beside it.
+    queued = page.get_by_role("region", name="Call queue").locator("b", has_text="Zoë Khan")
+    assert queued.evaluate("one => one.scrollWidth <= one.clientWidth && one.clientWidth > 60")
     check_accessibility(page)
     turn(page, "leads?missed=first_call")
     row = page.locator(".row")
