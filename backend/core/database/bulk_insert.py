@@ -54,10 +54,13 @@ BATCH = 5000
 SQLITE_ROWS = 512
 # The most parameters of a statement that every SQLite since 3.32 allows, which is from 2020.
 SQLITE_PARAMETERS = 32_766
-# SQLite by itself would give the id of a merged or erased lead to another one.
-NEXT_LEAD_SQLITE = """max(coalesce((SELECT max(id) FROM lead), 0), coalesce(
+# SQLite by itself would give the id of a merged, erased or removed lead to another one: a link, or
+# a call that waits to be sent, would be about that one.
+REMOVED_LEADS = "removed leads"
+NEXT_LEAD_SQLITE = f"""max(coalesce((SELECT max(id) FROM lead), 0), coalesce(
     (SELECT max(merged_id) FROM leadmerge WHERE undone_at IS NULL), 0), coalesce(
-    (SELECT max(last_id) FROM erasedlead), 0)) + 1"""
+    (SELECT max(last_id) FROM erasedlead), 0), coalesce(
+    (SELECT last_id FROM retentionmark WHERE name = '{REMOVED_LEADS}'), 0)) + 1"""  # noqa: S608
 
 _EVENT_COLUMNS = ("lead_id", "at", "user_id", "kind", "data", "import_id")
 _IDS = """SELECT array_agg(nextval(pg_get_serial_sequence(%s, 'id')))

@@ -6,7 +6,7 @@ a tenth of the time to start.
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlmodel import Session, SQLModel, col
 
 if TYPE_CHECKING:
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 Row = TypeVar("Row", bound=SQLModel)
 
 
-def insert(session: Session, table: type[SQLModel]) -> "sqlite.Insert | postgresql.Insert":
-    """Return an insert into a table, in the dialect of the session's database."""
-    if session.get_bind().dialect.name == "sqlite":
+def insert(
+    target: Session | Connection, table: type[SQLModel]
+) -> "sqlite.Insert | postgresql.Insert":
+    """Return an insert into a table, in the dialect of the session's or connection's database."""
+    bind = target.get_bind() if isinstance(target, Session) else target
+    if bind.dialect.name == "sqlite":
         from sqlalchemy.dialects import sqlite
 
         return sqlite.insert(table)

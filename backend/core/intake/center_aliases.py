@@ -84,7 +84,7 @@ def note_alias(session: Session, placed: Placed, alias_key: str | None) -> None:
     """Remember that a new lead has its center by an alias."""
     if alias_key is not None and placed.verdict in _NEW:
         new = upsert.insert(session, AliasedLead)
-        # SQLite may give the id of a lead that was removed to another one.
+        # On SQLite, scripts may give the id of a lead that was removed to another one.
         said = {"alias_key": alias_key}
         statement = new.values(lead_id=placed.lead_id, **said).on_conflict_do_update(
             index_elements=["lead_id"], set_=said

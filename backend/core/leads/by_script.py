@@ -67,6 +67,7 @@ def add_phones(connection: Connection, lead: Lead) -> None:
 
 def remove_rows(connection: Connection, lead_id: int) -> None:
     """Remove what belongs to a lead that is being deleted; deliveries and imports forget it."""
+    removing.keep_ids(connection, [lead_id])
     for table in (*removing.OWN, LeadPhone, LeadClaim, WaitingLead, Alert, OutboxMessage):
         connection.execute(delete(table).where(col(table.lead_id) == lead_id))
     pair = or_(col(NotDuplicate.first_id) == lead_id, col(NotDuplicate.second_id) == lead_id)

@@ -1,12 +1,14 @@
 """Remove leads, with all that belongs to them alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import delete, update
+from sqlalchemy import Connection, delete, func, update
 from sqlmodel import Session, col
 
+from backend.core import times
 from backend.core.alerts import withdrawing
-from backend.core.database.bulk_insert import among, batches
+from backend.core.database.bulk_insert import REMOVED_LEADS, among, batches
+from backend.core.database.upsert import insert
 from backend.core.leads import search
 from backend.core.outbox import messages
 from backend.models import (
@@ -21,6 +23,7 @@ from backend.models import (
     MissedTarget,
     MovedLead,
     RecentEdit,
+    RetentionMark,
 )
 
 # What belongs to one lead alone, but for its further numbers: the database removes those with it.
@@ -37,12 +40,24 @@ def remove(session: Session, leads: Iterable[int]) -> None:
     """
     for batch in batches(sorted(leads)):
         connection = session.connection()
+        keep_ids(connection, batch)
         withdrawing.leave_all(session, batch)
         for table in OWN:
             connection.execute(delete(table).where(among(session, col(table.lead_id), batch)))
-        # SQLite may give the id to another lead: rows of older imports mustn't name that one.
         told = among(session, col(ImportRow.lead_id), batch)
         connection.execute(update(ImportRow).where(told).values(lead_id=None))
         connection.execute(delete(Lead).where(among(session, col(Lead.id), batch)))
         search.drop(session, batch)
         messages.forget_leads(session, batch)
+
+
+def keep_ids(connection: Connection, ids: Sequence[int]) -> None:
+    """Let no other lead get the ids of leads that are being removed; PostgreSQL doesn't anyway."""
+    if connection.dialect.name != "sqlite":
+        return
+    mark = {"name": REMOVED_LEADS, "last_id": max(ids), "at": times.now()}
+    kept = insert(connection, RetentionMark).values(mark)
+    higher = func.max(col(RetentionMark.last_id), kept.excluded.last_id)
+    connection.execute(
+        kept.on_conflict_do_update(index_elements=["name"], set_={"last_id": higher})
+    )

@@ -2,18 +2,21 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+import orjson
 import pytest
 from sqlalchemy import event
 from sqlmodel import Session
 
 from backend.core import times
 from backend.core.errors import Conflict, ImportNotFound
-from backend.core.intake import center_aliases, deliveries, processing
+from backend.core.intake import center_aliases, deliveries, processing, webhook, webhook_access
+from backend.core.intake.webhook import Posted
 from backend.core.leads import adding, changes, consents, matching, search
 from backend.core.leads.consents import Box
+from backend.core.rate_limits import Throttle
 from backend.models import Comment, Delivery, Lead, NotDuplicate
 from backend.schemas.imports import Undone
 from backend.schemas.leads import LeadChange
@@ -288,13 +291,23 @@ def test_what_waited_and_is_known_when_it_goes_through_is_nobody_s(world: World)
     assert [line[0] for line in dump(world.db)["lead"]] == [1, 2, 3]
 
 
-def test_an_id_that_is_given_again_is_not_the_old_lead_s(world: World) -> None:
+def test_no_other_lead_gets_the_id(world: World) -> None:
+    """A link, and a call that waits to be sent, would be about another child."""
     rows = [row("A", "9848000100", at=DAY)]
     committed(world, *rows)
     second = committed(world, *rows)
     assert verdicts(world, second)[0][3] == 3
     undo(world, 1)
     assert [verdicts(world, id)[0][3] for id in (1, second)] == [None, None]
+    with world.db.write() as session:
+        assert place(session, "B", "9848000101") == 4
+    third = committed(world, row("C", "9848000102"))
+    assert verdicts(world, third)[0][3] == 5
+    undo(world, third)
+    form = {"full_name": "D", "phone_number": "9848000103", "nearest_center": "TOFA Tellapur"}
+    posted = Posted(orjson.dumps(form), {}, webhook_access.token(world.settings), "192.0.2.1")
+    answer = webhook.receive(world.db, world.settings, Throttle(world.db), posted)
+    assert cast(dict[str, Any], answer)["lead_id"] == 6
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)

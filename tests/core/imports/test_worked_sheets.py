@@ -31,7 +31,7 @@ HEADER = (
     "Owner,Lead Source,Campaign,DOB,nearest_tofa"
 )
 # What an import leaves, and the marks of days to be totalled again.
-_OF_IMPORTS = ("import", "importrow", "changedday")
+_OF_IMPORTS = ("import", "importrow", "changedday", "retentionmark")
 CREATED = datetime(2026, 11, 1, 4, 30, tzinfo=UTC)
 FULL = (
     "2026-11-01 10:00,Naira,Probe,7013013071,Demo scheduled,wants evenings,2026-12-09 16:30,,"
