@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from backend.models import ListChangeState
 from backend.schemas.fields import no_nul
-from backend.schemas.leads import WorkChange
+from backend.schemas.leads import LeadFilter, WorkChange
 
 # The filter of a list, as its address has it.
 FilterText = Annotated[
@@ -20,6 +20,21 @@ FilterText = Annotated[
         "leads.",
     ),
 ]
+
+
+# How far a list can be counted at most, unless a change can have more leads.
+MOST_COUNTED = 100_000
+
+
+class TotalFilter(LeadFilter):
+    """The filter of a list whose leads are counted."""
+
+    up_to: int | None = Field(
+        None,
+        ge=1,
+        le=MOST_COUNTED,
+        description="How far to count. If not set: as far as can be changed at once.",
+    )
 
 
 class NewListChange(WorkChange):

@@ -228,6 +228,9 @@ def test_a_list_that_is_too_long(
     monkeypatch.setattr(list_changes, "most", lambda _settings: 100)
     assert lead.get("/leads/total").json() == {"total": 100, "more": True}
     assert lead.get("/leads/total?q=nobody").json() == {"total": 0, "more": False}
+    assert lead.get("/leads/total?up_to=2").json() == {"total": 2, "more": True}
+    assert lead.get("/leads/total?up_to=100000").json() == {"total": COUNT + 2, "more": False}
+    assert lead.get("/leads/total?up_to=0").status == 422
     answer = lead.post(PATH, json={"filter": "", "status": "Called"})
     assert (answer.status, answer.json()["detail"]) == (
         400,

@@ -3,11 +3,11 @@
 from backend.api.operation import EDITORS, SIGNED_IN, Body, Call, Operation, Unit
 from backend.core.errors import BadRequest, ChangeNotFound, Conflict, TooManyChanges
 from backend.core.leads import list_changes
-from backend.schemas.leads import ChangeId, LeadFilter
-from backend.schemas.list_changes import ListChangeOut, ListTotal, NewListChange
+from backend.schemas.leads import ChangeId
+from backend.schemas.list_changes import ListChangeOut, ListTotal, NewListChange, TotalFilter
 
 
-def total_leads(call: Call[None, LeadFilter]) -> ListTotal:
+def total_leads(call: Call[None, TotalFilter]) -> ListTotal:
     return list_changes.total(call.db, call.settings, call.person, call.query)
 
 

@@ -26,7 +26,7 @@ from backend.core.leads.criteria import LeadCriteria
 from backend.core.settings import Settings
 from backend.models import Lead, LeadEvent, ListChange, ListChangeState, Role, User
 from backend.schemas.leads import LeadFilter
-from backend.schemas.list_changes import ListChangeOut, ListTotal, NewListChange
+from backend.schemas.list_changes import ListChangeOut, ListTotal, NewListChange, TotalFilter
 
 # How many leads a part has, which is changed, and undone, as a whole.
 PART = 100
@@ -36,11 +36,12 @@ WORKING = (ListChangeState.CHANGING, ListChangeState.UNDOING)
 _LOCK = "list changes"
 
 
-def total(db: Database, settings: Settings, person: Person, wanted: LeadFilter) -> ListTotal:
-    """Return how many leads a list has, counted up to those that a change can have."""
+def total(db: Database, settings: Settings, person: Person, wanted: TotalFilter) -> ListTotal:
+    """Return how many leads a list has, counted up to those that a change can have, or `up_to`."""
+    limit = wanted.up_to or most(settings)
+    some = _leads(settings, person, wanted, limit + 1).subquery()
     with db.read() as session:
-        found = len(_ids(session, settings, person, wanted))
-    limit = most(settings)
+        found = session.connection().scalar(select(func.count()).select_from(some)) or 0
     return {"total": min(found, limit), "more": found > limit}
 
 
@@ -139,10 +140,14 @@ def _find(session: Session, person: Person, change_id: int, *, lock: bool = Fals
 
 def _ids(session: Session, settings: Settings, person: Person, wanted: LeadFilter) -> list[int]:
     """Return the ids of a list's leads, in order; of a list that is too long, one too many."""
+    query = _leads(settings, person, wanted, most(settings) + 1)
+    return sorted(id for id in session.connection().scalars(query) if id is not None)
+
+
+def _leads(settings: Settings, person: Person, wanted: LeadFilter, limit: int) -> Select[Any]:
     criteria = LeadCriteria.parse(wanted, settings.zone, times.now())
     conditions = criteria.conditions(person, in_order=False)
-    query = select(col(Lead.id)).where(*conditions).limit(most(settings) + 1)
-    return sorted(id for id in session.connection().scalars(query) if id is not None)
+    return select(col(Lead.id)).where(*conditions).limit(limit)
 
 
 def _check(session: Session, settings: Settings, wanted: NewListChange, now: datetime) -> None:

@@ -15,7 +15,7 @@ import { t } from "../texts.js";
 import { errorText, orToast } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
 import { useKeys } from "../ui/keys.js";
-import { Empty, lazy, useLoad } from "../ui/load.js";
+import { Empty, lazy, useLoad, useNewest } from "../ui/load.js";
 import { toast } from "../ui/toast.js";
 import { Menu } from "../ui/menu.js";
 import { usePages } from "../ui/paged-list.js";
@@ -32,6 +32,8 @@ const TALL_ROW_HEIGHT = 68;
 const PHONE = matchMedia("(max-width: 820px)");
 const rowHeight = () => (PHONE.matches ? TALL_ROW_HEIGHT : ROW_HEIGHT);
 const LEADS = leadPages(100);
+/** How far a list is counted: beyond it, nobody needs the exact number. */
+const MOST_COUNTED = 10_000;
 
 /**
  * @param {HTMLElement | null} box
@@ -108,6 +110,7 @@ export default function LeadsPage({ query, session }) {
       else setWhole({ filter: queryText(queryOf(rest)), total });
     });
   const lead = leads[at];
+  const count = useCount(list, filter);
   useAlert(() => {
     // What is read further down, or was selected, must not move.
     if (scrollY < ROW_HEIGHT && at === 0 && selected.size === 0) list.again();
@@ -162,7 +165,7 @@ export default function LeadsPage({ query, session }) {
       <small class="quiet" role="status">${
         list.isFresh &&
         leads.length > 0 &&
-        t(list.hasMore ? "leads.at_least" : "leads.count", { count: leads.length })
+        t(count.more ? "leads.at_least" : "leads.count", { count: count.total })
       }</small>
       <span class="tools">
         <${SavedViews} filter=${filter} session=${session} />
@@ -228,6 +231,31 @@ export default function LeadsPage({ query, session }) {
       html`<${AddLead} centers=${openOnes(session.ownCenters)}
       onClose=${() => setAdding(false)} />`
     }`;
+}
+
+/**
+ * Return how many leads a list has; `more` says that there are more than that.
+ * @param {PagedList<LeadRow, LeadPage>} list
+ * @param {Filter} filter
+ */
+function useCount({ items, hasMore, isFresh }, filter) {
+  const { sort, ...rest } = filter;
+  const query = { ...queryOf(rest), up_to: MOST_COUNTED };
+  // Counted again when another lead is the first one.
+  const what = JSON.stringify([query, items[0]?.id]);
+  const [found, set] = useState({ what: "", total: 0, more: false });
+  const begin = useNewest();
+  useEffect(() => {
+    if (!isFresh || !hasMore) return;
+    const isLate = begin();
+    get("/leads/total", query).then(
+      (counted) => !isLate() && set({ what, ...counted }),
+      // The list says what is wrong, if it is.
+      () => {},
+    );
+  }, [what, isFresh && hasMore]);
+  if (!hasMore || found.what !== what) return { total: items.length, more: hasMore };
+  return { total: Math.max(found.total, items.length), more: found.more };
 }
 
 /**
