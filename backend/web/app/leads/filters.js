@@ -271,7 +271,7 @@ export function Filters(props) {
     </div>
     ${
       asked &&
-      html`<${Several} label=${t(`filter.${asked.name}`)} options=${asked.options}
+      html`<${Several} label=${t("filter.several.title")} options=${asked.options}
       values=${valuesOf(asked.name, filter[asked.name])} onClose=${() => ask(null)}
       onChange=${(/** @type {string[]} */ values) => {
         ask(null);

@@ -467,6 +467,7 @@ export default {
   "repeat.no": "No repeat enquiries",
   "filter.clear": "Clear",
   "filter.several": "Several…",
+  "filter.several.title": "Choose one or more",
   "filter.apply": "Show leads",
   "filter.reached": "Reached",
   "filter.first_call": "First call",
