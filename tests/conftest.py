@@ -271,7 +271,8 @@ NOT_QUICK = {
     *("test_raw_ids.py", "test_raw_rows.py", "test_hostile.py", "test_ugly.py", "test_shape.py"),
     *("test_native_routes.py", "test_notices.py", "test_meta_check.py", "test_graph_client.py"),
     *("test_password_links.py", "test_passkeys.py", "test_list_order.py", "test_pushing.py"),
-    *("test_withdrawing.py", "test_deprecated.py", "test_cli.py"),
+    *("test_withdrawing.py", "test_deprecated.py", "test_cli.py", "test_process.py"),
+    *("test_summaries.py", "test_background.py"),
 }
 
 HERE = Path(__file__).parent

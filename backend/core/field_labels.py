@@ -156,6 +156,7 @@ FIELDS: Mapping[str, Field] = {
     "from": Field("From", "Enter a date such as 2026-12-05"),
     "to": Field("To", "Enter a date such as 2026-12-05"),
     "limit": Field("Limit", "Use a whole number"),
+    "up_to": Field("Up to", "Use a whole number"),
     "q": Field("Search", "Enter part of a name, phone or email"),
     "reached": Field("Reached", "Choose a stage"),
     "reason": Field("Reason", "Enter a reason"),
