@@ -88,11 +88,11 @@ def test(arguments: list[str]) -> int:
     if not (ROOT / "tests" / "__pycache__").exists():
         # Once for all processes, which would each compile all tests at the same time.
         steps["collection"] = module("pytest", "-n", "0", "--collect-only", "-qq", *arguments)
-    # Tests wait for other processes, so there is one more than cores. What shares a server stays
-    # together, and modules come in the order of the collection: the longest ones first. `-n 0` runs
-    # one test after the other.
+    # Tests wait for other processes, so there is one more than cores; those of --quick don't. What
+    # shares a server stays together, and modules come in the order of the collection: the longest
+    # ones first. `-n 0` runs one test after the other.
     together = ("--dist", "loadscope", "--no-loadscope-reorder")
-    workers = ("-n", str(cores() + 1), *together)
+    workers = ("-n", str(cores() + ("--quick" not in arguments)), *together)
     return check(steps, {"tests": module("pytest", *workers, *arguments)})
 
 

@@ -440,6 +440,7 @@ def test_every_number_is_read_with_its_country_code(home: str) -> None:
             assert phones.read(written, home).numbers == (key,), written
 
 
+@pytest.mark.slow
 def test_every_number_is_read_as_its_own_country_writes_it() -> None:
     """Apart from those that are what a spreadsheet leaves of a number."""
     for region, _, number in EXAMPLES:
