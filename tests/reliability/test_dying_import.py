@@ -35,7 +35,7 @@ dying_import.main(*sys.argv[1:])
 """
 Die = Callable[[World, str, int], None]
 # Imports themselves, and the marks of days whose leads are to be added up again.
-OF_IMPORTS = ("import", "importrow", "changedday")
+OF_IMPORTS = ("import", "importrow", "changedday", "retentionmark")
 
 
 def taken_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
