@@ -17,8 +17,8 @@ from tests.world import LEAD_OF_TELLAPUR, World
 NAME, PHONE, EMAIL = "Zoë Khan", "+919848000001", "parent1@example.com"
 MERGED = 77
 LEADGEN_ID = "428000000000001"
-# The end of each planted text.
-MARK = "qzx"
+# The end of each planted text, long enough not to be in a random key or hash by chance.
+MARK = "qzxvkqzx"
 OF_LEADS = (Erased.ROW, Erased.EMPTIED, Erased.PART)
 
 # The columns of a row of each table that aren't planted, where they matter.
