@@ -159,7 +159,7 @@ def test_the_servers_message_is_shown(visit: Open) -> None:
 def test_a_page_that_is_left_alone_does_not_use_the_session(visit: Open) -> None:
     page = visit("leads", email=MEMBER, zone="Asia/Kolkata")
     take_clock(page)
-    # The page asks again by a timer that begins with it.
+    # The timer of a page begins with it, so it has to begin after the clock was taken.
     turn(page, "next")
     expect(page.get_by_role("article")).to_be_visible()
     settled(page)
