@@ -136,23 +136,22 @@ def _device(device: str | None) -> str | None:
     return sha256(device.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
+@functools.lru_cache(maxsize=1024)
+def network(address: str) -> str:
+    """Return the address, or for IPv6 its /64 network, since one subscriber has a whole /64."""
+    return _wide(address, 64) or address[:64]
+
+
 def _site(address: str) -> str | None:
     """Return the /48 of an IPv6 address: the most that providers give to one subscriber."""
+    return _wide(address, 48)
+
+
+def _wide(address: str, bits: int) -> str | None:
+    """Return the network of an IPv6 address that has so many bits; None for any other address."""
     try:
         parsed = ip_address(address)
     except ValueError:
         return None
     is_wide = isinstance(parsed, IPv6Address)
-    return str(ip_network((parsed, 48), strict=False)) if is_wide else None
-
-
-@functools.lru_cache(maxsize=1024)
-def network(address: str) -> str:
-    """Return the address, or for IPv6 its /64 network, since one subscriber has a whole /64."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address[:64]
-    if isinstance(parsed, IPv6Address):
-        return str(ip_network((parsed, 64), strict=False))
-    return str(parsed)
+    return str(ip_network((parsed, bits), strict=False)) if is_wide else None

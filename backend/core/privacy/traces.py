@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
 
-from sqlalchemy import Table, or_, select
+from sqlalchemy import ColumnElement, Select, Table, select, true, tuple_
 from sqlmodel import Session, col
 
 from backend.core import names
@@ -191,37 +191,19 @@ def _deliveries(db: Database) -> Iterator[Any]:
         col(Delivery.center_text), col(Delivery.leadgen_id), col(Delivery.content_type),
         col(Delivery.content_encoding),
     )  # fmt: skip
-    last = 0
-    while True:
-        query = select(*columns).where(
-            col(Delivery.id) > last,
-            col(Delivery.lead_id).is_(None),
-            # What isn't processed yet is recognised then.
-            col(Delivery.state) != DeliveryState.RECEIVED,
-        )
-        with db.read() as session:
-            found = session.connection().execute(query.order_by(col(Delivery.id)).limit(STEP)).all()
-        yield from found
-        if len(found) < STEP:
-            return
-        last = found[-1].id
+    query = select(*columns).where(
+        col(Delivery.lead_id).is_(None),
+        # What isn't processed yet is recognised then.
+        col(Delivery.state) != DeliveryState.RECEIVED,
+    )
+    return _in_steps(db, query, col(Delivery.id))
 
 
 def _import_rows(db: Database) -> Iterator[Any]:
     """Yield the rows of imports that belong to no lead."""
     key = (col(ImportRow.import_id), col(ImportRow.number))
-    at = (0, 0)
-    while True:
-        after = or_(key[0] > at[0], (key[0] == at[0]) & (key[1] > at[1]))
-        query = select(*key, col(ImportRow.data), col(ImportRow.cells)).where(
-            after, col(ImportRow.lead_id).is_(None)
-        )
-        with db.read() as session:
-            found = session.connection().execute(query.order_by(*key).limit(STEP)).all()
-        yield from found
-        if len(found) < STEP:
-            return
-        at = (found[-1].import_id, found[-1].number)
+    query = select(*key, col(ImportRow.data), col(ImportRow.cells))
+    return _in_steps(db, query.where(col(ImportRow.lead_id).is_(None)), *key)
 
 
 def _imports(db: Database) -> Sequence[Any]:
@@ -239,15 +221,20 @@ def _views(db: Database) -> Sequence[Any]:
 
 def _comments(db: Database) -> Iterator[Any]:
     """Yield all comments."""
-    last = 0
+    return _in_steps(db, select(col(Comment.id), col(Comment.text)), col(Comment.id))
+
+
+def _in_steps(db: Database, query: Select[*tuple[Any, ...]], *key: Any) -> Iterator[Any]:
+    """Yield the rows of a query in the order of a unique key, in several units of work."""
+    after: ColumnElement[bool] = true()
     while True:
-        query = select(col(Comment.id), col(Comment.text)).where(col(Comment.id) > last)
+        step = query.where(after).order_by(*key).limit(STEP)
         with db.read() as session:
-            found = session.connection().execute(query.order_by(col(Comment.id)).limit(STEP)).all()
+            found = session.connection().execute(step).all()
         yield from found
         if len(found) < STEP:
             return
-        last = found[-1].id
+        after = tuple_(*key) > tuple_(*(getattr(found[-1], one.key) for one in key))
 
 
 def text_without(needles: Needles, text: str) -> str:

@@ -16,11 +16,11 @@ _TEXTS = (".csv", ".tsv", ".txt", ".tab")
 _ARCHIVE = ".zip"
 EXTENSIONS = (*_TEXTS, ".xlsx", ".xls", ".ods", ".xlsm", ".html", ".htm", ".xml")
 
-NOT_WORKBOOK = (
-    "The file is not an Excel workbook, whatever its name; please save it again as .xlsx or .csv."
-)
 OTHER_NAME = (
     "Only .csv, .txt, .xlsx, .xls and .ods files can be read; please save it as .xlsx or .csv."
+)
+NOT_WORKBOOK = (
+    "The file is not an Excel workbook, whatever its name; please save it again as .xlsx or .csv."
 )
 
 

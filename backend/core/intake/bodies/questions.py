@@ -99,11 +99,11 @@ def opened(name: str, value: Any) -> Any:
             return None
     if isinstance(value, dict):
         value = field_objects.with_titles(value)
-        return value if kind in _WRAPPERS or has_lead(value) else None
+        return value if kind in _WRAPPERS or _has_lead(value) else None
     if isinstance(value, list) and (pairs := field_objects.pairs(value)) is not None:
         return json_text.merge(pairs)
     if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
-        return value if kind in _WRAPPERS or any(map(has_lead, value)) else None
+        return value if kind in _WRAPPERS or any(map(_has_lead, value)) else None
     return None
 
 
@@ -113,13 +113,13 @@ def _kind(name: str) -> str:
     return "res" if _RESPONSE.fullmatch(kind) else kind
 
 
-def has_lead(value: Object, level: int = 0) -> bool:
+def _has_lead(value: Object, level: int = 0) -> bool:
     """Return whether an object, or what it wraps, has an answer that makes a lead."""
     for name, one in value.items():
         if likely_names.field_of(name) in REACHED_BY:
             return True
         is_wrapper = isinstance(one, dict) and _kind(name) in _WRAPPERS | _PERHAPS
-        if is_wrapper and level < _DEEPEST and has_lead(one, level + 1):
+        if is_wrapper and level < _DEEPEST and _has_lead(one, level + 1):
             return True
     return False
 

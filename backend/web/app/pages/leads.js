@@ -104,10 +104,10 @@ export default function LeadsPage({ query, session }) {
   };
   const selectWhole = () =>
     orToast(async () => {
-      const { sort, ...rest } = filter;
-      const { total, more } = await get("/leads/total", queryOf(rest));
+      const list = unsorted(filter);
+      const { total, more } = await get("/leads/total", list);
       if (more) toast(t("bulk.too_many", { count: total }), { wrong: true });
-      else setWhole({ filter: queryText(queryOf(rest)), total });
+      else setWhole({ filter: queryText(list), total });
     });
   const lead = leads[at];
   const count = useCount(list, filter);
@@ -234,13 +234,20 @@ export default function LeadsPage({ query, session }) {
 }
 
 /**
+ * Return the query of a filter, without the order.
+ * @param {Filter} filter
+ */
+function unsorted({ sort, ...rest }) {
+  return queryOf(rest);
+}
+
+/**
  * Return how many leads a list has; `more` says that there are more than that.
  * @param {PagedList<LeadRow, LeadPage>} list
  * @param {Filter} filter
  */
 function useCount({ items, hasMore, isFresh }, filter) {
-  const { sort, ...rest } = filter;
-  const query = { ...queryOf(rest), up_to: MOST_COUNTED };
+  const query = { ...unsorted(filter), up_to: MOST_COUNTED };
   // Counted again when another lead is the first one.
   const what = JSON.stringify([query, items[0]?.id]);
   const [found, set] = useState({ what: "", total: 0, more: false });
@@ -277,6 +284,5 @@ function None({ filter, mayEdit, onAdd }) {
  * @param {Filter} filter
  */
 function save(kind, filter) {
-  const { sort, ...rest } = filter;
-  return orToast(() => download(`/leads/export.${kind}`, queryOf(rest)));
+  return orToast(() => download(`/leads/export.${kind}`, unsorted(filter)));
 }
