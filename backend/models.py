@@ -78,6 +78,7 @@ class EventKind(StrEnum):
     CONSENT_WITHDRAWN = "consent_withdrawn"
     CALL = "call"
     ASSIGNED = "assigned"
+    DELETED = "deleted"
 
 
 class Target(StrEnum):
@@ -1159,12 +1160,13 @@ class LeadEvent(Table, table=True):
 
 
 class BulkChange(Table, table=True):
-    """A bulk edit of several leads, which can be undone.
+    """A bulk edit or a deletion of several leads, which can be undone.
 
     `changes` has, for each lead, its `id`, its columns as they were (`was`), those that were
     changed as they became (`to`), the id of the last event in its history then (`version`), and
-    that of a comment that was added (`comment`). `list_change_id` is the change of a whole list
-    that it's a part of.
+    that of a comment that was added (`comment`). For a lead that was deleted, it has its `id` and
+    all its rows (`deleted`: see `leads.deleted_rows`), or null once they are gone for good or
+    restored. `list_change_id` is the change of a whole list that it's a part of.
     """
 
     __table_args__ = (

@@ -27,7 +27,7 @@ EXACT_REASONS = frozenset(
         ReasonCode.RUNNING, ReasonCode.DONE, ReasonCode.PROBLEMS, ReasonCode.CRASHED,
         ReasonCode.FORM_PROBLEM, ReasonCode.OUT_OF_TIME, ReasonCode.FORM_OUT_OF_TIME,
         ReasonCode.DISMISSED, ReasonCode.LEAD_CHANGED_SINCE, ReasonCode.LEAD_MERGED_SINCE,
-        ReasonCode.IMPORT_UNDONE, ReasonCode.OTHER,
+        ReasonCode.IMPORT_UNDONE, ReasonCode.LEAD_DELETED, ReasonCode.OTHER,
     }
 )  # fmt: skip
 

@@ -81,6 +81,7 @@ FIELDS: Mapping[str, Field] = {
     "trial": Field("Trial", "Choose which trials"),
     "unreachable": Field("Unreachable", "Use yes or no"),
     "client_key": Field("Key of the call", "Use a random text of 8 to 64 characters"),
+    "delete": Field("Delete", "Use true or false"),
     "edit_id": Field("Edit", "Use a number such as 12"),
     "call_id": Field("Call", "Use a number such as 12"),
     "endpoint": Field("Browser", "Use the address of the browser's subscription"),

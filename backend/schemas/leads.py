@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 from typing_extensions import TypedDict
 
 from backend.models import TrialOutcome
@@ -287,6 +287,15 @@ class WorkChange(Schema):
     lost_reason_text: Line | None = Field(None, description=_OTHER)
     owner_id: BodyId | None = Field(None, description=_OWNER)
     comment: Prose | None = Field(None, description="Added to each lead.")
+    delete: StrictBool = Field(
+        False, description="Delete the leads, for team leads; nothing else can be set with it."
+    )
+
+    @property
+    def changed_fields(self) -> list[str]:
+        """The names of what it changes, in order."""
+        given = self.model_fields_set & WorkChange.model_fields.keys()
+        return sorted(name for name in given if name != "delete" or self.delete)
 
 
 class LeadsChange(WorkChange):

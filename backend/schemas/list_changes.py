@@ -38,7 +38,7 @@ class TotalFilter(LeadFilter):
 
 
 class NewListChange(WorkChange):
-    """A change of all leads of a list. Missing fields stay as they are."""
+    """A change of all leads of a list, or their deletion. Missing fields stay as they are."""
 
     filter: FilterText
 
@@ -46,16 +46,18 @@ class NewListChange(WorkChange):
 class ListChangeOut(TypedDict):
     """A change of a whole list. The counts are of leads.
 
-    `done` of the `total` are done: `changed`, `unchanged` because they had these values already, or
-    `skipped` because someone changed them meanwhile, they can't be seen any more, or the new owner
-    doesn't work at their center. An undo has `restored` leads, and `kept` those that someone has
-    changed since. `problem` says why it failed.
+    `deletes` says that it deletes them. `done` of the `total` are done: `changed`, `unchanged`
+    because they had these values already, or `skipped` because someone changed them meanwhile, they
+    can't be seen any more, or the new owner doesn't work at their center. An undo has `restored`
+    leads, and `kept` those that someone has changed since, or that can't be restored. `problem`
+    says why it failed.
     """
 
     id: int
     at: datetime
     ended_at: datetime | None
     state: ListChangeState
+    deletes: bool
     total: int
     done: int
     changed: int

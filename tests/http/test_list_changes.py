@@ -16,6 +16,7 @@ from backend.models import (
     ListChange,
     ListChangePart,
     RateCount,
+    Role,
     Status,
     User,
     UserCenterLink,
@@ -314,3 +315,77 @@ def test_old_ones_are_removed(lead: Client, world: World) -> None:
     with world.db.read() as session:
         for table in (BulkChange, ListChange, ListChangePart):
             assert session.scalar(select(func.count()).select_from(table)) == 0
+
+
+def test_a_whole_list_is_deleted_and_restored(lead: Client, world: World, leads: list[int]) -> None:
+    called = count(lead, "status=Called")
+    everyone = count(lead, "")
+    before = lead.get(f"/leads/{leads[0]}").json()
+    begun = begin(lead, "status=Called", delete=True)
+    assert (begun["state"], begun["deletes"], begun["total"]) == ("changing", True, called)
+    work(world)
+    done = show(lead, begun)
+    assert (done["state"], done["deletes"], done["changed"]) == ("changed", True, called)
+    assert (count(lead, "status=Called"), count(lead, "")) == (0, everyone - called)
+    assert lead.get(f"/leads/{leads[0]}").status == 404
+    (action,) = lead.get("/actions/").json()["actions"]
+    assert (action["kind"], action["leads"], action["fields"]) == ("list", called, ["deleted"])
+    deleted = lead.get("/audit/?event=leads_deleted").json()
+    assert sum(one["data"]["leads"] for one in deleted) == called
+    lead.post(f"{PATH}{begun['id']}/undo")
+    work(world)
+    undone = show(lead, begun)
+    assert (undone["state"], undone["restored"], undone["kept"]) == ("undone", called, 0)
+    assert (count(lead, "status=Called"), count(lead, "")) == (called, everyone)
+    after = lead.get(f"/leads/{leads[0]}").json()
+    assert {**after, "version": 0} == {**before, "version": 0}
+
+
+def test_a_lead_that_someone_works_on_meanwhile_is_not_deleted(
+    lead: Client, member: Client, world: World, leads: list[int]
+) -> None:
+    begun = begin(lead, "status=New&center_id=1", delete=True)
+    member.patch(f"/leads/{leads[1]}", json={"player_name": "Zara"})
+    work(world)
+    assert show(lead, begun)["skipped"] == 1
+    assert lead.get(f"/leads/{leads[1]}").json()["player_name"] == "Zara"
+
+
+def test_members_do_not_delete(member: Client, world: World, leads: list[int]) -> None:
+    for path, body in ((PATH, {"filter": ""}), ("/leads/bulk", {"ids": [1]})):
+        answer = member.post(path, json={**body, "delete": True})
+        assert (answer.status, answer.json()["detail"]) == (
+            403,
+            "Only team leads can delete leads",
+        )
+
+
+def test_one_who_is_no_team_lead_any_more_does_not_go_on(
+    lead: Client, world: World, leads: list[int]
+) -> None:
+    begun = begin(lead, "", delete=True)
+    with world.db.write() as session:
+        session.get_one(User, 1).role = Role.TEAM_MEMBER
+    work(world)
+    with world.db.read() as session:
+        found = session.get_one(ListChange, begun["id"])
+        assert (found.state, found.changed) == ("failed", 0)
+        assert found.problem == "Only team leads can delete leads"
+
+
+def test_leads_are_deleted_by_their_ids(lead: Client, world: World) -> None:
+    deleted = lead.post("/leads/bulk", json={"ids": [1, 2, 99], "delete": True}).json()
+    assert deleted["changed"] == 2
+    assert lead.get("/leads/1").status == 404
+    assert lead.post("/leads/bulk", json={"ids": [1], "delete": False}).json()["id"] is None
+    both = lead.post("/leads/bulk", json={"ids": [1], "delete": True, "status": "Called"})
+    assert (both.status, both.json()["detail"]) == (
+        422,
+        "Delete: delete the leads, or change them, but not both",
+    )
+    wrong = lead.post("/leads/bulk", json={"ids": [1], "delete": 1})
+    assert (wrong.status, wrong.json()["detail"]) == (422, "Delete: use true or false")
+    undone = lead.post(f"/leads/bulk/{deleted['id']}/undo").json()
+    assert undone == {"restored": 2, "kept": []}
+    history = lead.get("/leads/1/history").json()
+    assert [line["kind"] for line in history][:2] == ["edited", "deleted"]

@@ -105,16 +105,16 @@ def count_leads(call: Call[None, CountsFilter]) -> Counts:
 
 def change_leads(call: Call[None, None, LeadsChange]) -> Changed:
     changed = bulk_edit.change(call.session, call.person, call.body, call.settings.zone)
-    if changed["id"] is None:
+    # A deletion records itself, with the ids.
+    if changed["id"] is None or call.body.delete:
         return changed
-    fields = sorted(call.body.model_fields_set - {"ids"})
-    count = changed["changed"]
+    fields, count = call.body.changed_fields, changed["changed"]
     call.record(Event.LEADS_CHANGED, Subject.BULK_CHANGE, changed["id"], leads=count, fields=fields)
     return changed
 
 
 def undo_change(call: Call[ChangeId]) -> Restored:
-    restored = bulk_edit.undo(call.session, call.person, call.path.id)
+    restored = bulk_edit.undo(call.session, call.settings, call.person, call.path.id)
     count = restored["restored"]
     call.record(Event.LEADS_CHANGE_UNDONE, Subject.BULK_CHANGE, call.path.id, leads=count)
     return restored
@@ -270,7 +270,7 @@ OPERATIONS = (
         name="change_leads",
         method="POST",
         path="/leads/bulk",
-        summary="Change several leads at once",
+        summary="Change or delete several leads at once",
         access=EDITORS,
         unit=Unit.WRITE,
         body=Body.JSON,

@@ -24,6 +24,7 @@ class Event(StrEnum):
     LEADS_EXPORTED = "leads_exported"
     LEADS_CHANGED = "leads_changed"
     LEADS_CHANGE_UNDONE = "leads_change_undone"
+    LEADS_DELETED = "leads_deleted"
     LIST_CHANGED = "list_changed"
     LIST_CHANGE_UNDONE = "list_change_undone"
     LEADS_MERGED = "leads_merged"

@@ -1,4 +1,4 @@
-"""Change several leads at once, and undo such a change."""
+"""Change or delete several leads at once, and undo such a change."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,15 +15,18 @@ from backend.core.database.bulk_insert import among
 from backend.core.errors import ChangeNotFound, Conflict
 from backend.core.leads import (
     changes,
+    deleting,
     detail,
     editing,
     first_calls,
     lead_state,
+    match_locks,
     merged,
     owners,
     restoring,
 )
 from backend.core.leads.history import event
+from backend.core.settings import Settings
 from backend.models import BulkChange, EventKind, Lead, Role
 from backend.schemas.leads import Changed, LeadsChange, Restored, WorkChange
 
@@ -31,7 +34,13 @@ _NO_COMMENTS: Mapping[int | None, int] = MappingProxyType({})
 
 
 def change(session: Session, person: Person, wanted: LeadsChange, zone: ZoneInfo) -> Changed:
-    """Change those of the leads that the person may see. Raises `Invalid`."""
+    """Change or delete those of the leads that the person may see.
+
+    Raises `Forbidden` and `Invalid`.
+    """
+    deleting.check(person, wanted)
+    if wanted.delete:
+        match_locks.keep_others_out(session)
     leads = _find(session, person, wanted.ids)
     kept = apply(session, leads, wanted, person.id, zone)
     return save(session, kept)
@@ -40,8 +49,13 @@ def change(session: Session, person: Person, wanted: LeadsChange, zone: ZoneInfo
 def apply(
     session: Session, leads: Sequence[Lead], wanted: WorkChange, by: int, zone: ZoneInfo
 ) -> BulkChange:
-    """Change locked leads. Return the change by which that can be undone. Raises `Invalid`."""
+    """Change or delete locked leads. Return the change by which that can be undone.
+
+    Raises `Invalid`.
+    """
     now = times.now()
+    if wanted.delete:
+        return deleting.delete(session, leads, by, now)
     before = {lead.id: lead_state.state(lead) for lead in leads}
     comments: dict[int | None, int] = {}
     for lead in leads:
@@ -92,22 +106,38 @@ def save(session: Session, kept: BulkChange) -> Changed:
     return {"id": kept.id, "changed": len(kept.changes)}
 
 
-def undo(session: Session, person: Person, change_id: int) -> Restored:
+def undo(session: Session, settings: Settings, person: Person, change_id: int) -> Restored:
     """Undo a change, except for leads that someone has worked on since.
 
-    People undo their own changes, a team lead any. Raises `ChangeNotFound` and `Conflict`.
+    People undo their own changes, a team lead any. Raises `ChangeNotFound`, `Conflict`, and
+    `Forbidden` for a deletion.
     """
     kept = session.get(BulkChange, change_id, with_for_update=True)
     if kept is None or (kept.user_id != person.id and person.role != Role.TEAM_LEAD):
         raise ChangeNotFound
     if kept.undone:
         raise Conflict("This change has already been undone")
-    return take_back(session, person, kept)
+    return take_back(session, settings, person, kept)
 
 
-def take_back(session: Session, person: Person, kept: BulkChange) -> Restored:
-    """Undo a locked change, except for leads that someone has worked on since."""
+def take_back(session: Session, settings: Settings, person: Person, kept: BulkChange) -> Restored:
+    """Undo a locked change, except for leads that someone has worked on since.
+
+    Raises `Forbidden` for a deletion.
+    """
+    if deleting.is_deletion(kept):
+        back = deleting.restore(session, person, kept, settings.erasure_secret)
+    else:
+        back = _restore(session, person, kept)
     kept.undone = True
+    others = [one["id"] for one in kept.changes if one["id"] not in back]
+    parts = merged.current_ids(session, others)
+    ids = dict.fromkeys(parts.get(id, id) for id in others)
+    return {"restored": len(back), "kept": [*ids]}
+
+
+def _restore(session: Session, person: Person, kept: BulkChange) -> set[int]:
+    """Restore leads as they were before a change. Return the ids of those that are."""
     was = {one["id"]: one for one in kept.changes}
     leads = [lead for lead in _find(session, person, list(was)) if lead.id in was]
     last = detail.versions(session, list(was))
@@ -122,10 +152,7 @@ def take_back(session: Session, person: Person, kept: BulkChange) -> Restored:
             changes.remove_comment(session, lead.id, was[lead.id]["comment"])
         session.add(event(lead.id, now, EventKind.EDITED, person.id, undone=kept.id))
         restored.add(lead.id)
-    worked_on = [id for id in was if id not in restored]
-    parts = merged.current_ids(session, worked_on)
-    ids = dict.fromkeys(parts.get(id, id) for id in worked_on)
-    return {"restored": len(restored), "kept": [*ids]}
+    return restored
 
 
 def _is_left(session: Session, lead: Lead, change: Mapping[str, Any], version: int) -> bool:

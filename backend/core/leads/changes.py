@@ -237,7 +237,8 @@ def add_comment(session: Session, lead: Lead, text: str, by: int | None, at: dat
 def remove_comment(session: Session, lead_id: int, comment_id: int) -> None:
     """Remove a comment, and its line of history, because the change that added it is undone."""
     connection = session.connection()
-    connection.execute(delete(Comment).where(col(Comment.id) == comment_id))
+    own_comment = (col(Comment.id) == comment_id, col(Comment.lead_id) == lead_id)
+    connection.execute(delete(Comment).where(*own_comment))
     lines = select(col(LeadEvent.id), col(LeadEvent.data)).where(
         col(LeadEvent.lead_id) == lead_id, col(LeadEvent.kind) == EventKind.COMMENT
     )

@@ -14,7 +14,7 @@ from backend.core.access import Person, visible_to
 from backend.core.database.bulk_insert import among
 from backend.core.db import Database, low_priority
 from backend.core.errors import Busy, Problem
-from backend.core.leads import bulk_edit, detail, owners
+from backend.core.leads import bulk_edit, deleting, detail, match_locks, owners
 from backend.core.leads.list_changes import WORKING
 from backend.core.settings import Settings
 from backend.models import BulkChange, Lead, ListChange, ListChangePart, ListChangeState, Role, User
@@ -48,7 +48,7 @@ def run(db: Database, settings: Settings) -> int:
         return 0
     try:
         with low_priority(), db.write() as session:
-            _step(session, settings.zone, change_id)
+            _step(session, settings, change_id)
     except (Busy, DBAPIError):
         raise  # the step is tried again
     except Exception as error:
@@ -59,25 +59,25 @@ def run(db: Database, settings: Settings) -> int:
     return 1
 
 
-def _step(session: Session, zone: ZoneInfo, change_id: int) -> None:
+def _step(session: Session, settings: Settings, change_id: int) -> None:
     found = session.get_one(ListChange, change_id, with_for_update=True)
     if found.state not in WORKING:
         return
     is_undo = found.state == ListChangeState.UNDOING
     person = _person(session, found.undone_by if is_undo else found.user_id)
     ends = time.monotonic() + STEP
-    while _do_part(session, person, found, zone):
+    while _do_part(session, settings, person, found):
         session.flush()
         if time.monotonic() >= ends:
             return
     _end(session, found, ListChangeState.UNDONE if is_undo else ListChangeState.CHANGED)
 
 
-def _do_part(session: Session, person: Person, found: ListChange, zone: ZoneInfo) -> bool:
+def _do_part(session: Session, settings: Settings, person: Person, found: ListChange) -> bool:
     """Change, or undo, the next part. Return whether there was one."""
     if found.state == ListChangeState.UNDOING:
-        return _undo_part(session, person, found)
-    return _change_part(session, person, found, zone)
+        return _undo_part(session, settings, person, found)
+    return _change_part(session, person, found, settings.zone)
 
 
 def _person(session: Session, user_id: int | None) -> Person:
@@ -95,6 +95,9 @@ def _change_part(session: Session, person: Person, found: ListChange, zone: Zone
         return False
     ids = list(unpack(f"<{len(part.leads) // 4}I", part.leads))
     wanted = WorkChange.model_validate(found.wanted)
+    deleting.check(person, wanted)
+    if wanted.delete:
+        match_locks.keep_others_out(session)
     query = (
         select(Lead)
         .where(among(session, col(Lead.id), ids), visible_to(person))
@@ -123,7 +126,7 @@ def _of_owner(session: Session, leads: list[Lead], owner_id: int) -> list[Lead]:
     return [lead for lead in leads if lead.center_id in able or lead.owner_id == owner_id]
 
 
-def _undo_part(session: Session, person: Person, found: ListChange) -> bool:
+def _undo_part(session: Session, settings: Settings, person: Person, found: ListChange) -> bool:
     query = select(BulkChange).where(
         col(BulkChange.list_change_id) == found.id, col(BulkChange.undone).is_(False)
     )
@@ -131,7 +134,7 @@ def _undo_part(session: Session, person: Person, found: ListChange) -> bool:
     kept = session.scalars(first).one_or_none()
     if kept is None:
         return False
-    restored = bulk_edit.take_back(session, person, kept)["restored"]
+    restored = bulk_edit.take_back(session, settings, person, kept)["restored"]
     found.restored += restored
     found.kept += len(kept.changes) - restored
     return True
@@ -140,7 +143,7 @@ def _undo_part(session: Session, person: Person, found: ListChange) -> bool:
 def _end(session: Session, found: ListChange, state: ListChangeState) -> None:
     found.state, found.ended_at = state, times.now()
     # Nobody needs it any more, and a comment may be about someone.
-    found.wanted = {}
+    found.wanted = {name: True for name in found.wanted if name == "delete"}
     own = col(ListChangePart.list_change_id) == found.id
     session.connection().execute(delete(ListChangePart).where(own))
 

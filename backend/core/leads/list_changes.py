@@ -1,4 +1,4 @@
-"""Change all leads of a list: in steps in the background, so that others can write in between.
+"""Change or delete all leads of a list: in steps in the background, so that others can write too.
 
 Which leads they are is decided once, when the change begins: it makes them leave the list. A lead
 that someone has changed since then is skipped, as is one that the person doesn't see any more. Each
@@ -21,7 +21,7 @@ from backend.core.database import bulk_insert, locks, rows
 from backend.core.database.rows import written
 from backend.core.db import Database
 from backend.core.errors import BadRequest, ChangeNotFound, Conflict, Invalid
-from backend.core.leads import changes, choices, editing, export, filter_text, owners
+from backend.core.leads import changes, choices, deleting, editing, export, filter_text, owners
 from backend.core.leads.criteria import LeadCriteria
 from backend.core.settings import Settings
 from backend.models import Lead, LeadEvent, ListChange, ListChangeState, Role, User
@@ -53,11 +53,12 @@ def most(settings: Settings) -> int:
 def begin(db: Database, settings: Settings, person: Person, wanted: NewListChange) -> ListChangeOut:
     """Begin to change all leads of a list.
 
-    Raises `Invalid`, `TooManyChanges`, `BadRequest` for a list that is empty or too long, and
-    `Conflict` while another change of the person's is at work.
+    Raises `Forbidden`, `Invalid`, `TooManyChanges`, `BadRequest` for a list that is empty or too
+    long, and `Conflict` while another change of the person's is at work.
     """
+    deleting.check(person, wanted)
     asked = filter_text.read(wanted.filter, "filter", LeadFilter)
-    fields = sorted(wanted.model_fields_set - {"filter"})
+    fields = wanted.changed_fields
     if not fields:
         raise Invalid.at("body", "status", msg="Choose what to change")
     now = times.now()
@@ -196,6 +197,7 @@ _SHOWING: Select[Any] = select(
     col(ListChange.state),
     col(ListChange.total),
     (col(ListChange.changed) + col(ListChange.unchanged) + col(ListChange.skipped)).label("done"),
+    func.coalesce(col(ListChange.wanted)["delete"].as_boolean(), False).label("deletes"),
     *(
         getattr(ListChange, name)
         for name in ("changed", "unchanged", "skipped", "restored", "kept", "problem")

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import Date, Table, delete, select, update
 from sqlmodel import Session, SQLModel, col
 
 from backend.core.database.bulk_insert import among, batches
@@ -74,21 +74,22 @@ def encode(row: Mapping[str, Any]) -> Json:
 
 def decode(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return columns of a lead as the database takes them; those that it no longer has are lost."""
-    lead = table(Lead)
-    return {
-        name: _value(lead, name, value)
-        for name, value in row.items()
-        if name == ORIGIN or name in lead.c
-    }
+    own = decode_row(table(Lead), row)
+    return own | ({ORIGIN: row[ORIGIN]} if ORIGIN in row else {})
 
 
-def _value(lead: Table, name: str, value: Any) -> Any:
-    if value is None or name == ORIGIN:
+def decode_row(of: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return columns of a table as the database takes them; any that it no longer has are lost."""
+    return {name: _value(of, name, value) for name, value in row.items() if name in of.c}
+
+
+def _value(of: Table, name: str, value: Any) -> Any:
+    if value is None:
         return value
-    kind = lead.c[name].type
+    kind = of.c[name].type
     if isinstance(kind, Moment):
         return datetime.fromisoformat(value)
-    return date.fromisoformat(value) if isinstance(kind, Day) else value
+    return date.fromisoformat(value) if isinstance(kind, Day | Date) else value
 
 
 def write(session: Session, lead_id: int, columns: Mapping[str, Any]) -> None:

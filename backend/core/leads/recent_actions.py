@@ -15,7 +15,7 @@ from backend.core import times
 from backend.core.access import Person, visible_to
 from backend.core.database.bulk_insert import among
 from backend.core.errors import Invalid
-from backend.core.leads import edit_records, lead_state, merged
+from backend.core.leads import deleting, edit_records, lead_state, merged
 from backend.models import (
     Attempt,
     BulkChange,
@@ -37,7 +37,7 @@ _SHOWN = (
 _TIMES = {"next_followup_date", "trial_at"}
 # The fields of an action: what follows from them isn't named.
 _NAMED = frozenset(
-    {*lead_state.FIELDS, *_SHOWN, "lost_reason_text"},
+    {*lead_state.FIELDS, *_SHOWN, "lost_reason_text", "deleted"},
 )
 _READ: tuple[Any, ...] = (col(Lead.id), *(getattr(Lead, name) for name in edit_records.READ))
 
@@ -199,6 +199,8 @@ def _owners_of(became: Mapping[str, Any]) -> list[int]:
 def _became(row: Any) -> dict[str, Any]:
     """Return the new values of the columns that an action has changed."""
     if isinstance(row, BulkChange):
+        if deleting.is_deletion(row):
+            return {"deleted": True}
         # The same for all leads, or almost: a date may be there already, or the owner.
         return {name: to for one in row.changes for name, to in one.get("to", {}).items()}
     if isinstance(row, RecentEdit):

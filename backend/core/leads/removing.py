@@ -33,17 +33,21 @@ OWN = (
 )
 
 
-def remove(session: Session, leads: Iterable[int]) -> None:
-    """Remove leads that nobody has worked on. Their deliveries must no longer belong to a lead.
+def remove(session: Session, leads: Iterable[int], *, but_events_from: int | None = None) -> None:
+    """Remove leads. Their deliveries must no longer belong to a lead.
 
-    Their comments, if any, came with an import.
+    Lines of history from the id `but_events_from` on stay. SQLite gives the ids of rows that were
+    the last ones again; while a newer line stays, it doesn't give those of the lines before.
     """
     for batch in batches(sorted(leads)):
         connection = session.connection()
         keep_ids(connection, batch)
         withdrawing.leave_all(session, batch)
         for table in OWN:
-            connection.execute(delete(table).where(among(session, col(table.lead_id), batch)))
+            own = delete(table).where(among(session, col(table.lead_id), batch))
+            if table is LeadEvent and but_events_from is not None:
+                own = own.where(col(LeadEvent.id) < but_events_from)
+            connection.execute(own)
         told = among(session, col(ImportRow.lead_id), batch)
         connection.execute(update(ImportRow).where(told).values(lead_id=None))
         connection.execute(delete(Lead).where(among(session, col(Lead.id), batch)))

@@ -13,11 +13,20 @@ from backend.core import times
 from backend.core.database import engines
 from backend.core.database.bulk_insert import among, batches
 from backend.core.db import Database, low_priority
-from backend.core.leads import erased_keys
+from backend.core.leads import deleting, erased_keys
 from backend.core.privacy import erasing, traces
 from backend.core.privacy.columns import OWN
 from backend.core.privacy.traces import Traces
-from backend.models import Comment, Delivery, ErasedLead, Import, Moment, RetentionMark, SavedView
+from backend.models import (
+    BulkChange,
+    Comment,
+    Delivery,
+    ErasedLead,
+    Import,
+    Moment,
+    RetentionMark,
+    SavedView,
+)
 
 log = logging.getLogger("tofa.work")
 
@@ -86,9 +95,21 @@ def _remove(session: Session, needles: traces.Needles, found: Traces) -> None:
             setattr(one, name, value)
     own = update(Comment).values(text=traces.ERASED)
     session.connection().execute(own.where(among(session, col(Comment.id), found.comments)))
+    _forget_deleted(session, found)
     views = select(SavedView).where(among(session, col(SavedView.id), found.views))
     for view in session.scalars(views.with_for_update()):
         view.name = traces.text_without(needles, view.name)
+
+
+def _forget_deleted(session: Session, found: Traces) -> None:
+    """Forget the rows of leads that were deleted: they can't be restored any more."""
+    gone = {*found.deleted}
+    ids = sorted({change_id for change_id, _ in gone})
+    query = select(BulkChange).where(among(session, col(BulkChange.id), ids))
+    for kept in session.scalars(query.with_for_update()):
+        kept.changes = [
+            deleting.forgotten(one) if (kept.id, one["id"]) in gone else one for one in kept.changes
+        ]
 
 
 def check_key(db: Database, secret: bytes) -> None:

@@ -1,8 +1,9 @@
 """Copies of a person's data that belong to no lead: found by their phones, emails and ids of Meta.
 
 They are in bodies that hold several leads, deliveries that wait or were dismissed, rows of plans,
-the names and headers of files, the names of saved views, and comments on other leads. A phone or
-an email that other leads have, too, isn't enough: there the name has to be in the text as well.
+the names and headers of files, the names of saved views, comments on other leads, and leads that
+were deleted and can still be restored. A phone or an email that other leads have, too, isn't
+enough: there the name has to be in the text as well.
 """
 
 import json
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
 
-from sqlalchemy import ColumnElement, Select, Table, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, Table, Text, cast, select, true, tuple_
 from sqlmodel import Session, col
 
 from backend.core import names
@@ -24,7 +25,16 @@ from backend.core.phones import fold
 from backend.core.privacy import held
 from backend.core.privacy.held import Held
 from backend.core.repairs import repaired
-from backend.models import Comment, Delivery, DeliveryState, ImportRow, Lead, LeadPhone, SavedView
+from backend.models import (
+    BulkChange,
+    Comment,
+    Delivery,
+    DeliveryState,
+    ImportRow,
+    Lead,
+    LeadPhone,
+    SavedView,
+)
 
 # How many rows are read in one unit of work.
 STEP = 2000
@@ -120,7 +130,8 @@ def _touches(*beside: str) -> bool:
 class Traces:
     """The rows that mention a person: ids of deliveries, rows by import, imports, views, comments.
 
-    Comments are those on any lead, while there is one of the person also theirs.
+    Comments are those on any lead, while there is one of the person also theirs. Leads that were
+    deleted, and can still be restored, are by the ids of the change that has them and their own.
     """
 
     deliveries: list[int] = field(default_factory=list)
@@ -128,6 +139,7 @@ class Traces:
     imports: list[int] = field(default_factory=list)
     views: list[int] = field(default_factory=list)
     comments: list[int] = field(default_factory=list)
+    deleted: list[tuple[int, int]] = field(default_factory=list)
 
 
 def needles_of(session: Session, found: Held) -> Needles:
@@ -175,6 +187,12 @@ def find(db: Database, needles: Needles) -> Traces:
         [row.id for row in _imports(db) if part_of_import(needles, row) is not None],
         [row.id for row in _views(db) if text_without(needles, row.name) != row.name],
         [row.id for row in _comments(db) if _CONTACT.search(row.text) and needles.are_in(row.text)],
+        [
+            (row.id, one["id"])
+            for row in _deletions(db)
+            for one in row.changes
+            if needles.are_in(json.dumps(one.get("deleted"), ensure_ascii=False))
+        ],
     )
 
 
@@ -224,15 +242,25 @@ def _comments(db: Database) -> Iterator[Any]:
     return _in_steps(db, select(col(Comment.id), col(Comment.text)), col(Comment.id))
 
 
-def _in_steps(db: Database, query: Select[*tuple[Any, ...]], *key: Any) -> Iterator[Any]:
+def _deletions(db: Database) -> Iterator[Any]:
+    """Yield the changes that have leads which were deleted, up to a thousand each."""
+    # The database reads the texts of all others faster.
+    has_deleted = cast(col(BulkChange.changes), Text).contains('"deleted": {')
+    query = select(col(BulkChange.id), col(BulkChange.changes)).where(has_deleted)
+    return _in_steps(db, query, col(BulkChange.id), many=10)
+
+
+def _in_steps(
+    db: Database, query: Select[*tuple[Any, ...]], *key: Any, many: int = STEP
+) -> Iterator[Any]:
     """Yield the rows of a query in the order of a unique key, in several units of work."""
     after: ColumnElement[bool] = true()
     while True:
-        step = query.where(after).order_by(*key).limit(STEP)
+        step = query.where(after).order_by(*key).limit(many)
         with db.read() as session:
             found = session.connection().execute(step).all()
         yield from found
-        if len(found) < STEP:
+        if len(found) < many:
             return
         after = tuple_(*key) > tuple_(*(getattr(found[-1], one.key) for one in key))
 

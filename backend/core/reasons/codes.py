@@ -103,6 +103,8 @@ class ReasonCode(StrEnum):
     LEAD_CHANGED_SINCE = "lead_changed_since"
     LEAD_MERGED_SINCE = "lead_merged_since"
     IMPORT_UNDONE = "import_undone"
+    # Why a delivery belongs to no lead any more.
+    LEAD_DELETED = "lead_deleted"
     # A text from before there were codes.
     OTHER = "other"
 

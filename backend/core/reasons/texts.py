@@ -112,5 +112,6 @@ TEXTS: Mapping[ReasonCode, str] = {
     ReasonCode.LEAD_CHANGED_SINCE: "Someone has changed this lead since the import",
     ReasonCode.LEAD_MERGED_SINCE: "This lead is merged with another one",
     ReasonCode.IMPORT_UNDONE: "The import was undone",
+    ReasonCode.LEAD_DELETED: "The lead was deleted",
     ReasonCode.OTHER: "{text}",
 }

@@ -835,6 +835,7 @@ interface ListChange {
   at: string;
   ended_at: string | null;
   state: "changing" | "changed" | "undoing" | "undone" | "failed";
+  deletes: boolean;
   total: number;
   done: number;
   changed: number;

@@ -100,7 +100,7 @@ def test_undoing_an_assignment(world: World) -> None:
     change = give(world, ids, MEMBER)
     assert assigned(world) == {(None, 3)}
     with world.db.write() as session:
-        bulk_edit.undo(session, LEADER, change or 0)
+        bulk_edit.undo(session, world.settings, LEADER, change or 0)
     assert assigned(world) == set()
 
 
@@ -145,7 +145,7 @@ def test_a_lead_that_comes_back_was_theirs(world: World) -> None:
     change = give(world, ids[:1], LEAD)
     assert assigned(world) == {(None, 2)}
     with world.db.write() as session:
-        bulk_edit.undo(session, LEADER, change or 0)
+        bulk_edit.undo(session, world.settings, LEADER, change or 0)
     give(world, ids[:1], LEAD)
     assert assigned(world) == {(None, 2)}
 

@@ -251,7 +251,7 @@ def test_undo_takes_back_the_call_and_what_it_changed(world: World) -> None:
         change_id = bulk_edit.change(session, PERSON, changed, ZONE)["id"]
     assert change_id is not None
     with world.db.write() as session:
-        bulk_edit.undo(session, PERSON, change_id)
+        bulk_edit.undo(session, world.settings, PERSON, change_id)
     assert (lead_of(world).status, lead_of(world).attempts) == ("Joined", 1)
 
 

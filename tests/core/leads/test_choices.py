@@ -122,7 +122,7 @@ class Machine(RuleBasedStateMachine):
     def undo(self) -> None:
         id = self.changes.pop()
         with self.world.db.write() as session:
-            bulk_edit.undo(session, LEADER, id)
+            bulk_edit.undo(session, self.world.settings, LEADER, id)
             for lead in session.scalars(select(Lead)):
                 # A lead that was worked on since stays as it is.
                 self.expected[lead.id or 0] = {
@@ -235,7 +235,9 @@ def test_many_leads_are_renamed_in_turns(world: World) -> None:
             answers.append(choice_leads.rename(session, LEADER, path, "U11"))
     assert [(one["changed"], one["left"]) for one in answers] == [(choice_leads.MOST, 5), (5, 0)]
     with world.db.write() as session:
-        undone = [bulk_edit.undo(session, LEADER, one["id"] or 0) for one in answers]
+        undone = [
+            bulk_edit.undo(session, world.settings, LEADER, one["id"] or 0) for one in answers
+        ]
         assert sum(one["restored"] for one in undone) == many
         session.flush()
         old = text("SELECT count(*) FROM lead WHERE player_age_category = 'U11'")

@@ -224,7 +224,7 @@ def test_what_is_undone_waits_again(world: World) -> None:
     assert call_by(world, id) == HOUR
     changed = change_together(world, id, status="Called")
     with world.db.write() as session:
-        bulk_edit.undo(session, LEADER, changed)
+        bulk_edit.undo(session, world.settings, LEADER, changed)
     assert call_by(world, id) == HOUR
     # One who leaves: the clock goes on, also where that is undone.
     change(world, id, owner_id=2)
@@ -232,7 +232,7 @@ def test_what_is_undone_waits_again(world: World) -> None:
         left = leaving.reassign(session, LEADER, 2, [])
     assert call_by(world, id) == HOUR
     with world.db.write() as session:
-        bulk_edit.undo(session, LEADER, left["id"] or 0)
+        bulk_edit.undo(session, world.settings, LEADER, left["id"] or 0)
     assert (lead_of(world, id).owner_id, call_by(world, id)) == (2, HOUR)
 
 

@@ -263,7 +263,10 @@ def test_a_bulk_edit_is_undone_after_what_came_later_was(world: World) -> None:
     undo(world, later)
     assert change_id is not None
     with world.db.write() as session:
-        assert bulk_edit.undo(session, PERSON, change_id) == {"restored": 2, "kept": []}
+        assert bulk_edit.undo(session, world.settings, PERSON, change_id) == {
+            "restored": 2,
+            "kept": [],
+        }
     assert state_of(world) == before
 
 
@@ -376,7 +379,7 @@ class Machine(RuleBasedStateMachine):
 
         def back() -> None:
             with self.world.db.write() as session:
-                restored = bulk_edit.undo(session, by, changed["id"] or 0)
+                restored = bulk_edit.undo(session, self.world.settings, by, changed["id"] or 0)
                 assert restored == {"restored": changed["changed"], "kept": []}
 
         if changed["id"] is not None:

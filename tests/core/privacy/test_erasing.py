@@ -238,7 +238,10 @@ def test_an_undo_of_a_bulk_change_leaves_an_erased_lead_out(world: World) -> Non
     assert change is not None
     erase(world)
     with world.db.write() as session:
-        assert bulk_edit.undo(session, LEADER, change) == {"restored": 1, "kept": []}
+        assert bulk_edit.undo(session, world.settings, LEADER, change) == {
+            "restored": 1,
+            "kept": [],
+        }
 
 
 def test_an_import_can_be_undone_without_an_erased_lead(world: World) -> None:

@@ -130,7 +130,7 @@ class Academy:
         if self.bulks:
             by, id = self.bulks.pop(self.rng.randrange(len(self.bulks)))
             with self.world.db.write() as session:
-                bulk_edit.undo(session, by, id)
+                bulk_edit.undo(session, self.world.settings, by, id)
 
     def merge(self, by: Person) -> None:
         if self.rng.random() < 0.5:

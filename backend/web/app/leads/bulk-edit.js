@@ -1,8 +1,9 @@
-// Change all selected leads at once; one undo takes it back.
-import { html } from "../html.js";
+// Change or delete all selected leads at once; one undo takes it back.
+import { html, useState } from "../html.js";
 import { post } from "../api.js";
 import { t } from "../texts.js";
 import { Field, useForm } from "../ui/form.js";
+import { DeleteLeads } from "./delete-leads.js";
 import { QUEUE, people } from "./owner.js";
 import { Icon } from "../ui/icon.js";
 import { toast } from "../ui/toast.js";
@@ -23,13 +24,14 @@ export const MOST_AT_ONCE = 1000;
 const CLEAR = "clear";
 
 /**
- * @param {{ ids: number[], owners: Owner[] | null, onDone: () => void, onClear: () => void,
- *   whole: { filter: string, total: number } | null, onWhole: (() => void) | null,
- *   onBegun: (change: ListChange) => void }} props `whole` is the list whose leads are all
- *   selected; `onWhole` selects them.
+ * @param {{ ids: number[], owners: Owner[] | null, mayDelete: boolean, onDone: () => void,
+ *   onClear: () => void, whole: { filter: string, total: number } | null,
+ *   onWhole: (() => void) | null, onBegun: (change: ListChange) => void }} props `whole` is the
+ *   list whose leads are all selected; `onWhole` selects them.
  */
-export function BulkEdit({ ids, owners, onDone, onClear, whole, onWhole, onBegun }) {
+export function BulkEdit({ ids, owners, mayDelete, onDone, onClear, whole, onWhole, onBegun }) {
   useOpeningHours(null);
+  const [isDeleting, setDeleting] = useState(false);
   const first = {
     status: "",
     follow_up: "",
@@ -53,7 +55,7 @@ export function BulkEdit({ ids, owners, onDone, onClear, whole, onWhole, onBegun
     }
     const { id, changed } = await post("/leads/bulk", { ids, ...change });
     const undo = id === null ? undefined : () => undoBulk(id, onDone);
-    toast(t("bulk.changed", { count: changed }), { undo });
+    toast(t("bulk.done", { count: changed }), { undo });
     onDone();
   });
   const { status, follow_up, owner_id, comment } = form.values;
@@ -64,7 +66,7 @@ export function BulkEdit({ ids, owners, onDone, onClear, whole, onWhole, onBegun
     ...FOLLOW_UPS.map(([name]) => [name, t(name)]),
     [CLEAR, t("follow_up.none")],
   ];
-  return html`<form class="bulk" onSubmit=${form.submit}>
+  const bar = html`<form class="bulk" onSubmit=${form.submit}>
     <b>${t(whole ? "bulk.all_selected" : "bulk.selected", { count: whole?.total ?? ids.length })}
       ${onWhole && html`<button type="button" onClick=${onWhole}>${t("bulk.select_all")}</button>`}
     </b>
@@ -83,7 +85,17 @@ export function BulkEdit({ ids, owners, onDone, onClear, whole, onWhole, onBegun
     }
     <button class="primary" disabled=${form.isBusy || isEmpty || tooMany}>
       ${t("bulk.apply")}</button>
+    ${
+      mayDelete &&
+      html`<button type="button" disabled=${form.isBusy || tooMany}
+        onClick=${() => setDeleting(true)}>${t("delete")}</button>`
+    }
     <button type="button" class="plain" aria-label=${t("leads.clear_selection")} onClick=${onClear}>
       <${Icon} name="x" /></button>
   </form>`;
+  return html`${bar}${
+    isDeleting &&
+    html`<${DeleteLeads} ids=${ids} whole=${whole} onBegun=${onBegun} onDone=${onDone}
+      onClose=${() => setDeleting(false)} />`
+  }`;
 }

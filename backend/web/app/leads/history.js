@@ -22,6 +22,7 @@ export const ICONS = {
   consent_withdrawn: "undo-2",
   call: "phone",
   assigned: "users",
+  deleted: "x",
 };
 
 /** What a repeat enquiry said of the child and the parent. */
@@ -85,7 +86,7 @@ function what({ kind, data }, centers) {
     const parts = [sent, time].filter(Boolean);
     return html`<span class="change">${parts.join(" · ")}</span>`;
   }
-  if (kind === "do_not_contact" || kind === "contact_allowed") return null;
+  if (["do_not_contact", "contact_allowed", "deleted"].includes(kind)) return null;
   if (kind === "merged" || kind === "unmerged") {
     const source = data.source ? label("source", data.source) : null;
     const about = [data.player_name, `#${data.lead_id}`, source].filter(Boolean);

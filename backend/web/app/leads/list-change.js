@@ -12,6 +12,10 @@ const CLOSED_KEY = "tofa.list_change";
 const EVERY = 1000;
 const SHOWN = 3_600_000;
 
+/** The texts of a change, and of a deletion. */
+const CHANGE = { doing: "changing", undoing: "undoing", rest: "skipped", kept: "kept" };
+const DELETION = { doing: "deleting", undoing: "restoring", rest: "left", kept: "lost" };
+
 /** @param {ListChange} one */
 const isWorking = (one) => one.state === "changing" || one.state === "undoing";
 
@@ -54,20 +58,23 @@ export function ListChangeState({ one, set }) {
     localStorage.setItem(CLOSED_KEY, String(one.id));
     set(null);
   };
-  const { state, total, done, changed, skipped, restored, kept } = one;
+  const { state, total, done, changed, skipped, restored, kept, deletes } = one;
+  const of = deletes ? DELETION : CHANGE;
   if (isWorking(one)) {
     const isUndo = state === "undoing";
     return html`<div class="notice calm list-change">
-      <${Progress} text=${t(isUndo ? "list_change.undoing" : "list_change.changing")}
+      <${Progress} text=${t(`list_change.${isUndo ? of.undoing : of.doing}`)}
         done=${isUndo ? restored + kept : done} total=${isUndo ? changed : total} />
       ${!isUndo && html`<button onClick=${undo}>${t("list_change.stop")}</button>`}</div>`;
   }
   const isUndone = state === "undone";
+  const kind = isUndone ? "undone" : "done";
+  const count = isUndone ? restored : changed;
   const rest = isUndone ? kept : skipped;
   return html`<p class="notice calm list-change" role="status"><span>
       ${one.problem && html`<b class="late">${one.problem}</b> · `}
-      ${t(isUndone ? "bulk.undone" : "bulk.changed", { count: isUndone ? restored : changed })}
-      ${rest > 0 && ` · ${t(`list_change.${isUndone ? "kept" : "skipped"}`, { count: rest })}`}
+      ${deletes ? t(`delete.${kind}`, { count }) : t(`bulk.${kind}`, { count })}
+      ${rest > 0 && ` · ${t(`list_change.${isUndone ? of.kept : of.rest}`, { count: rest })}`}
     </span>
     ${!isUndone && changed > 0 && html`<button onClick=${undo}>${t("action.undo")}</button>`}
     <button class="plain" aria-label=${t("action.close")} onClick=${close}>

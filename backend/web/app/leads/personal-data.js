@@ -8,6 +8,7 @@ import { Dialog } from "../ui/dialog.js";
 import { Field, Submit, errorText, orToast, useForm } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
 import { toast } from "../ui/toast.js";
+import { DeleteLeads } from "./delete-leads.js";
 import { title } from "./lead.js";
 
 /** @typedef {(lead: LeadDetail) => void} OnChange */
@@ -17,7 +18,7 @@ import { title } from "./lead.js";
  *   onChange: OnChange }} props
  */
 export function PersonalData({ lead, path, mayEdit, isTeamLead, onChange }) {
-  const [open, setOpen] = useState(/** @type {"consent" | "erase" | null} */ (null));
+  const [open, setOpen] = useState(/** @type {"consent" | "delete" | "erase" | null} */ (null));
   const close = () => setOpen(null);
   if (!mayEdit && lead.consents.length === 0) return null;
   const contact = () =>
@@ -43,11 +44,16 @@ export function PersonalData({ lead, path, mayEdit, isTeamLead, onChange }) {
       isTeamLead &&
       html`<h3>${t("person.copy")}</h3><p class="quiet">${t("person.copy.hint")}</p>
       <div class="buttons">${save("json")}${save("csv")}
+        <button onClick=${() => setOpen("delete")}>${t("delete")}</button>
         <button onClick=${() => setOpen("erase")}>${t("erase")}</button></div>`
     }
     ${
       open === "consent" &&
       html`<${ConsentDialog} path=${path} onChange=${onChange} onClose=${close} />`
+    }
+    ${
+      open === "delete" &&
+      html`<${DeleteLeads} ids=${[lead.id]} onDone=${() => go("leads")} onClose=${close} />`
     }
     ${open === "erase" && html`<${EraseDialog} lead=${lead} path=${path} onClose=${close} />`}
   </section>`;

@@ -79,15 +79,17 @@ export async function undoKept(taken, isCall, then) {
 }
 
 /**
- * Undo a change of several leads, and say so.
+ * Undo a change of several leads, or their deletion, and say so.
  * @param {number} id
  * @param {() => void} onDone
+ * @param {"bulk" | "delete"} kind
  */
-export const undoBulk = (id, onDone) =>
+export const undoBulk = (id, onDone, kind = "bulk") =>
   orToast(async () => {
     const { restored, kept } = await post(`/leads/bulk/${id}/undo`);
-    const key = kept.length ? "bulk.partly_undone" : "bulk.undone";
-    toast(t(key, { count: restored, kept: kept.length }));
+    const key = kept.length ? "partly_undone" : "undone";
+    const said = { count: restored, kept: kept.length };
+    toast(kind === "delete" ? t(`delete.${key}`, said) : t(`bulk.${key}`, said));
     onDone();
     return "told";
   });

@@ -131,7 +131,7 @@ const skips = () =>
 const UNDO = {
   call: ({ id, lead_id: lead }) => undoCall(lead ?? 0, id, () => {}),
   edit: ({ id, lead_id: lead }) => undoEdit(lead ?? 0, id, () => {}),
-  bulk: ({ id }) => undoBulk(id, () => {}),
+  bulk: ({ id, fields }) => undoBulk(id, () => {}, fields.includes("deleted") ? "delete" : "bulk"),
   list: ({ id }) => undoList(id),
   merge: ({ id }) => undoMerge(id, () => {}),
   skip: async ({ id, name }) => {

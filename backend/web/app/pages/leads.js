@@ -207,6 +207,7 @@ export default function LeadsPage({ query, session }) {
     ${
       selected.size > 0 &&
       html`<${BulkEdit} ids=${[...selected]} owners=${owners.data} onClear=${clear} whole=${whole}
+      mayDelete=${session.me.role === "team_lead"}
       onWhole=${all && list.hasMore && !whole ? selectWhole : null}
       onBegun=${(/** @type {ListChange} */ begun) => {
         clear();

@@ -23,6 +23,7 @@ export const EVENTS = [
   "leads_exported",
   "leads_changed",
   "leads_change_undone",
+  "leads_deleted",
   "list_changed",
   "list_change_undone",
   "leads_merged",

@@ -254,6 +254,7 @@ export default {
   "owner.me": "Mine",
   "lead.test": "Test",
   "lead.lost_reason": "Reason",
+  "lead.deleted": "Deleted",
   "lead.lost_reason_text": "What was the reason?",
   "lead.trial_outcome": "Trial",
   "lead.created_time": "Received",
@@ -339,6 +340,7 @@ export default {
   "activity.consent_withdrawn": "Consent withdrawn",
   "activity.call": "Call",
   "activity.assigned": "Assigned",
+  "activity.deleted": "Deleted",
   "assigned.by_rule": "by rule",
   "activity.undone": "Change undone",
 
@@ -529,7 +531,7 @@ export default {
   "bulk.comment": "Add a comment",
   "bulk.keep": "No change",
   "bulk.apply": "Apply",
-  "bulk.changed": { one: "{count} lead changed", other: "{count} leads changed" },
+  "bulk.done": { one: "{count} lead changed", other: "{count} leads changed" },
   "bulk.undone": { one: "Undone for {count} lead", other: "Undone for {count} leads" },
   "bulk.partly_undone": {
     one: "Undone for {count} lead; {kept} kept because they changed since",
@@ -538,6 +540,20 @@ export default {
   "bulk.too_many": {
     one: "You can change at most {count} lead at once",
     other: "You can change at most {count} leads at once",
+  },
+
+  "delete": "Delete…",
+  "delete.title": { one: "Delete {count} lead?", other: "Delete {count} leads?" },
+  "delete.what": "They disappear from all lists, searches, queues and reports.",
+  "delete.undo": "You can undo this for a day, under Recent actions.",
+  "delete.or_erase": "To destroy a person's data for good, open the lead and erase it instead.",
+  "delete.keep": "Cancel",
+  "delete.go": { one: "Delete {count} lead", other: "Delete {count} leads" },
+  "delete.done": { one: "{count} lead deleted", other: "{count} leads deleted" },
+  "delete.undone": { one: "{count} lead restored", other: "{count} leads restored" },
+  "delete.partly_undone": {
+    one: "{count} lead restored; {kept} can't be restored",
+    other: "{count} leads restored; {kept} can't be restored",
   },
 
   "list_change.changing": "Changing all leads in the list",
@@ -551,6 +567,13 @@ export default {
     one: "{count} kept because it has changed since",
     other: "{count} kept because they have changed since",
   },
+  "list_change.deleting": "Deleting all leads in the list",
+  "list_change.restoring": "Restoring the deleted leads",
+  "list_change.left": {
+    one: "{count} not deleted because it has changed in the meantime",
+    other: "{count} not deleted because they have changed in the meantime",
+  },
+  "list_change.lost": { one: "{count} can't be restored", other: "{count} can't be restored" },
 
   "views": "Views",
   "views.save": "Save this list…",
@@ -1194,6 +1217,7 @@ export default {
   "audit_event.leads_exported": "Leads exported",
   "audit_event.leads_changed": "Leads changed in bulk",
   "audit_event.leads_change_undone": "Bulk change undone",
+  "audit_event.leads_deleted": "Leads deleted",
   "audit_event.list_changed": "Whole list changed",
   "audit_event.list_change_undone": "Whole list change undone",
   "audit_event.leads_merged": "Leads merged",

@@ -1,0 +1,176 @@
+"""The rows of deleted leads as JSON, as long as the deletion can be undone, and back again.
+
+By table, each lead has its own rows as they were, and those of leads that were merged into it. Rows
+that stay, but no longer say which lead they became, are in two short forms:
+
+- `importrow`: `[import_id, number]`
+- `delivery`: what it was before: see `_DELIVERY`
+
+On SQLite the id of a row that was deleted may go to a new row. Then the restored one gets another
+id, and what names it follows. Ids of leads, and of lines of history, are never given again: see
+`removing.remove`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+import orjson
+from sqlalchemy import Table, select, tuple_, update
+from sqlmodel import Session, SQLModel, col
+
+from backend.core.database.bulk_insert import among, batches
+from backend.core.database.json_columns import encode
+from backend.core.leads import merge_records, merged, removing
+from backend.core.reasons import ReasonCode
+from backend.models import (
+    Attempt,
+    Comment,
+    Delivery,
+    DeliveryState,
+    ImportRow,
+    Lead,
+    LeadEvent,
+    LeadMerge,
+    LeadPhone,
+)
+
+Json = dict[str, Any]
+# The rows of one lead, by table.
+Rows = dict[str, list[Any]]
+
+# The columns of a delivery that a deletion changes.
+_DELIVERY = ("state", "reason", "details", "closed_by")
+# In this order they are written back: what others name comes first.
+_FIRST: tuple[type[SQLModel], ...] = (Lead, LeadPhone, Comment, Attempt)
+_LAST: tuple[type[SQLModel], ...] = (LeadMerge, LeadEvent)
+_OTHERS: tuple[type[SQLModel], ...] = tuple(
+    one for one in removing.OWN if one not in _FIRST + _LAST
+)
+_TABLES = tuple(merge_records.table(one) for one in _FIRST + _OTHERS + _LAST)
+# What names a row of these tables in the lines of history.
+_NAMED = {"comment_id": "comment", "call_id": "attempt", "edit_id": "recentedit"} | {
+    "merge_id": "leadmerge"
+}
+# The new ids of rows, by table.
+_NewIds = dict[str, dict[int, int]]
+
+
+def read(session: Session, leads: Sequence[int]) -> dict[int, Rows]:
+    """Return the rows of leads, by their ids."""
+    parts = merged.parts(session, leads)
+    ids = [*leads, *parts]
+    found: dict[int, Rows] = {id: {} for id in leads}
+    for one in _TABLES:
+        column = _column(one)
+        query = select(one).where(among(session, column, ids)).order_by(*one.primary_key.columns)
+        if one.name == LeadMerge.__tablename__:
+            # Of one that was undone, the record keeps nothing of the leads.
+            query = query.where(one.c.undone_at.is_(None))
+        for row in session.connection().execute(query).mappings():
+            id = row[column.name]
+            rows = found[parts.get(id, id)].setdefault(one.name, [])
+            rows.append(merge_records.encode({**row}))
+    _read_others(session, leads, found)
+    return found
+
+
+def _column(one: Table) -> Any:
+    """Return the column of a table that says whose row it is."""
+    name = {"lead": "id", "leadmerge": "current_id"}.get(one.name, "lead_id")
+    return one.c[name]
+
+
+def _read_others(session: Session, leads: Sequence[int], found: Mapping[int, Rows]) -> None:
+    columns = (col(ImportRow.lead_id), col(ImportRow.import_id), col(ImportRow.number))
+    query = select(*columns).where(among(session, col(ImportRow.lead_id), leads))
+    for id, import_id, number in session.connection().execute(query.order_by(*columns[1:])):
+        found[id or 0].setdefault("importrow", []).append([import_id, number])
+    kept = (getattr(Delivery, name) for name in _DELIVERY)
+    own = select(col(Delivery.id), col(Delivery.lead_id), *kept)
+    own = own.where(among(session, col(Delivery.lead_id), leads)).order_by(col(Delivery.id))
+    for row in session.connection().execute(own).mappings():
+        was = {name: row[name] for name in ("id", *_DELIVERY)}
+        found[row["lead_id"]].setdefault("delivery", []).append(was)
+
+
+def merged_of(rows: Rows) -> list[int]:
+    """Return the ids of the leads that were merged into a deleted one."""
+    return [row["merged_id"] for row in rows.get("leadmerge", ())]
+
+
+def write(session: Session, found: Sequence[Rows]) -> None:
+    """Write the rows of leads back."""
+    new_ids: _NewIds = {}
+    for one in _TABLES:
+        rows = list(chain.from_iterable(rows.get(one.name, ()) for rows in found))
+        if rows:
+            _insert(session, one, [_renamed(one, row, new_ids) for row in rows], new_ids)
+    _write_others(session, found)
+
+
+def _insert(session: Session, one: Table, rows: list[Json], new_ids: _NewIds) -> None:
+    connection = session.connection()
+    decoded = [merge_records.decode_row(one, row) for row in rows]
+    if one.name == Lead.__tablename__:
+        decoded = [row | {"search_indexed": False} for row in decoded]
+    taken = _taken(session, one, decoded) if "id" in one.c else set()
+    if free := [row for row in decoded if row.get("id") not in taken]:
+        connection.execute(one.insert(), free)
+    for row in decoded:
+        if (id := row.get("id")) in taken:
+            del row["id"]
+            added = connection.execute(one.insert().values(row)).inserted_primary_key
+            assert added is not None
+            new_ids.setdefault(one.name, {})[id] = added[0]
+
+
+def _taken(session: Session, one: Table, rows: Iterable[Json]) -> set[int]:
+    ids = [row["id"] for row in rows]
+    query = select(one.c.id).where(among(session, one.c.id, ids))
+    return {*session.connection().scalars(query)}
+
+
+def _renamed(one: Table, row: Json, new_ids: _NewIds) -> Json:
+    """Return a row with the new ids of those that it names."""
+    if not new_ids:
+        return row
+    if one.name == Attempt.__tablename__:
+        return row | {"comment_id": _new(new_ids, "comment", row["comment_id"])}
+    if one.name == LeadMerge.__tablename__:
+        moved = {
+            name: [_new(new_ids, name, id) for id in ids]
+            for name, ids in row["snapshot"]["moved"].items()
+        }
+        return row | {"snapshot": row["snapshot"] | {"moved": moved}}
+    if one.name == LeadEvent.__tablename__:
+        data = orjson.loads(row["data"])
+        renamed = {
+            name: _new(new_ids, table, data[name]) for name, table in _NAMED.items() if name in data
+        }
+        return row | {"data": encode(data | renamed)} if renamed else row
+    return row
+
+
+def _new(new_ids: _NewIds, table: str, id: Any) -> Any:
+    return new_ids.get(table, {}).get(id, id) if isinstance(id, int) else id
+
+
+def _write_others(session: Session, found: Sequence[Rows]) -> None:
+    connection = session.connection()
+    for rows in found:
+        (lead,) = rows["lead"]
+        for batch in batches(rows.get("importrow", ())):
+            named = tuple_(col(ImportRow.import_id), col(ImportRow.number)).in_(map(tuple, batch))
+            told = update(ImportRow).where(named, col(ImportRow.lead_id).is_(None))
+            connection.execute(told.values(lead_id=lead["id"]))
+        for was in rows.get("delivery", ()):
+            # Unless it was tried again, and became another lead.
+            own = (
+                col(Delivery.id) == was["id"],
+                col(Delivery.lead_id).is_(None),
+                col(Delivery.state) == DeliveryState.DISMISSED,
+                col(Delivery.reason) == ReasonCode.LEAD_DELETED,
+            )
+            values = {name: was[name] for name in _DELIVERY} | {"lead_id": lead["id"]}
+            connection.execute(update(Delivery).where(*own).values(values))
