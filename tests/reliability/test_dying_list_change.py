@@ -10,8 +10,9 @@ from sqlmodel import col, select
 
 from backend.core import times
 from backend.core.access import Person
-from backend.core.leads import list_change_steps, list_changes
+from backend.core.leads import changes, list_change_steps, list_changes
 from backend.models import Comment, EventKind, Lead, LeadEvent, Role, Status
+from backend.schemas.leads import LeadChange
 from backend.schemas.list_changes import ListChangeOut, NewListChange
 from tests import forking
 from tests.world import World
@@ -47,6 +48,14 @@ def show(world: World, change_id: int) -> ListChangeOut:
         return list_changes.show(session, LEADER, change_id)
 
 
+def add_leads(world: World) -> None:
+    with world.db.write() as session:
+        session.add_all(
+            Lead(created_time=times.now(), player_name=f"Child {number}", center_id=1)
+            for number in range(COUNT)
+        )
+
+
 def counts(world: World) -> tuple[int, int, int]:
     """Return how many leads are called, how many comments there are, and lines of status."""
     with world.db.read() as session:
@@ -61,11 +70,7 @@ def counts(world: World) -> tuple[int, int, int]:
 def test_in_the_middle_of_a_change_and_of_its_undo(
     world: World, parent: forking.Parent, tmp_path: Path, part: int
 ) -> None:
-    with world.db.write() as session:
-        session.add_all(
-            Lead(created_time=times.now(), player_name=f"Child {number}", center_id=1)
-            for number in range(COUNT)
-        )
+    add_leads(world)
     wanted = NewListChange(filter="", status="Called", comment="Spring")
     begun = list_changes.begin(world.db, world.settings, LEADER, wanted)
     total = begun["total"]
@@ -85,3 +90,39 @@ def test_in_the_middle_of_a_change_and_of_its_undo(
     undone = show(world, begun["id"])
     assert (undone["state"], undone["restored"], undone["kept"]) == ("undone", total, 0)
     assert counts(world) == (0, 0, 2 * total)
+
+
+@pytest.mark.slow
+def test_in_the_middle_of_a_deletion_and_of_its_undo(
+    world: World, parent: forking.Parent, tmp_path: Path
+) -> None:
+    """A lead is in its tables or in the change that can restore it: nowhere else, and never both.
+
+    One is changed by someone while others are being deleted, and stays.
+    """
+    add_leads(world)
+    before = leads(world)
+    wanted = NewListChange(filter="", delete=True)
+    begun = list_changes.begin(world.db, world.settings, LEADER, wanted)
+    dies(parent, world, tmp_path, "apply", 3)
+    assert len(leads(world)) == len(before) - 2 * list_changes.PART
+    last = max(before)
+    with world.db.write() as session:
+        change = LeadChange(status="Called")
+        changes.update(session, LEADER, last, change, world.settings.zone)
+    work(world)
+    assert leads(world).keys() == {last}
+    assert show(world, begun["id"])["skipped"] == 1
+    with world.db.write() as session:
+        list_changes.undo(session, LEADER, begun["id"])
+    dies(parent, world, tmp_path, "take_back", 4)
+    assert len(leads(world)) == 1 + 3 * list_changes.PART
+    work(world)
+    undone = show(world, begun["id"])
+    assert (undone["state"], undone["restored"], undone["kept"]) == ("undone", len(before) - 1, 0)
+    assert leads(world) == before | {last: (before[last][0], Status.CALLED)}
+
+
+def leads(world: World) -> dict[int, tuple[str | None, str]]:
+    with world.db.read() as session:
+        return {one.id or 0: (one.player_name, one.status) for one in session.scalars(select(Lead))}
