@@ -108,3 +108,8 @@ def test_a_lead_that_was_handed_over(visit: Open, world: World, width: int, dark
     turn(page, "reports")
     panel = page.locator(".panel", has=page.get_by_role("heading", name="Missed targets"))
     expect(panel.get_by_role("row", name="All 1")).to_be_visible()
+    # Each number opens the leads behind it.
+    panel.get_by_role("row", name="All 1").get_by_role("link", name="1").click()
+    expect(page.locator(".row")).to_have_count(1)
+    assert "did=missed_first_call" in page.url
+    expect(page.locator(".row")).to_contain_text("Zoë Khan")

@@ -12,7 +12,7 @@ from sqlmodel import col
 from backend.core import times
 from backend.core.intake import webhook_access
 from backend.core.leads import handovers
-from backend.models import Lead
+from backend.models import Lead, MissedTarget
 from tests.servers import Client
 from tests.world import MEMBER, OBSERVER, OTHER_MEMBER, World
 
@@ -81,6 +81,22 @@ def test_a_lead_is_timed_missed_and_handed_over(
     assert [one["id"] for one in lead.get("/leads/?missed=first_call").json()["leads"]] == [id]
     missed = lead.get("/reports/").json()["missed"]
     assert (missed["first_call"], missed["follow_up"], len(missed["days"])) == (1, 0, 1)
+    # Each number is that of a list.
+    day = missed["days"][0]["day"]
+    for did, found in (
+        ("missed_first_call", [id]),
+        ("missed_target", [id]),
+        ("missed_follow_up", []),
+    ):
+        listed = lead.get(f"/leads/?did={did}&did_from={day}&did_to={day}").json()["leads"]
+        assert [one["id"] for one in listed] == found
+    # It was in the queue then, and nobody's.
+    by = "/leads/?did=missed_target&did_by="
+    assert lead.get(f"{by}2").json()["leads"] == []
+    with world.db.write() as session:
+        session.connection().execute(update(MissedTarget).values(owner_id=2))
+    assert [one["id"] for one in lead.get(f"{by}2").json()["leads"]] == [id]
+    assert lead.get(f"{by}1").json()["leads"] == []
     live = {one["center_id"]: one for one in lead.get("/reports/live").json()["centers"]}
     assert {id: one["missed_targets"] for id, one in live.items() if id} == {1: 1, 2: 0}
     # The caller sees it first, and calls.

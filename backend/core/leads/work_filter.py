@@ -22,7 +22,7 @@ from backend.core.leads import missed as missed_targets
 from backend.core.leads.attempt_counts import ANSWERED
 from backend.core.leads.filter_times import moment
 from backend.core.leads.owner_filter import IS_OPEN, ME, read_person
-from backend.models import Attempt, Lead, LeadEvent, Status, Target
+from backend.models import Attempt, Lead, LeadEvent, MissedTarget, Status, Target
 from backend.schemas.work_filter import WorkFilter
 
 # SQLite uses the indexes over these rows only for the indexes' own words.
@@ -35,14 +35,21 @@ WITHOUT_DATE: ColumnElement[bool] = literal_column(
     "AND lead.status <> 'Dead/Not Interested' AND lead.unreachable_since IS NULL)"
 )
 _CONVERSATION = "conversation"
-_OF_ANYONE = ("attempt", _CONVERSATION)
+# The targets that each of these stands for: what was left undone, by who had the lead then.
+_MISSED: dict[str, tuple[Target, ...]] = {
+    "missed_target": (Target.FIRST_CALL, Target.FOLLOW_UP),
+    "missed_first_call": (Target.FIRST_CALL,),
+    "missed_follow_up": (Target.FOLLOW_UP,),
+}
+_OF_ANYONE = ("attempt", _CONVERSATION, *_MISSED)
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
     """What a person, or `ME`, did from a time up to another one, which is left out, in UTC.
 
-    `what` is an attempt, a conversation, or a stage that a lead reached. Without `by`, anyone did.
+    `what` is an attempt, a conversation, a missed target, or a stage that a lead reached. Without
+    `by`, anyone did.
     """
 
     what: str
@@ -110,9 +117,15 @@ def has_no_next_step() -> ColumnElement[bool]:
 def of_done(done: Done, stage: Any, me: int) -> ColumnElement[bool]:
     """Return the condition that a person has done something to a lead.
 
-    `stage` is the lead's column for the stage that it reached, None for attempts.
+    `stage` is the lead's column for the stage that it reached, None for anything else.
     """
     by = me if done.by == ME else done.by
+    if (kinds := _MISSED.get(done.what)) is not None:
+        late = [*within(MissedTarget.missed_at, done.begin, done.end)]
+        late.append(col(MissedTarget.kind).in_(kinds))
+        if by is not None:
+            late.append(col(MissedTarget.owner_id) == by)
+        return col(Lead.id).in_(select(col(MissedTarget.lead_id)).where(*late))
     if stage is None:
         tried = [*within(Attempt.at, done.begin, done.end), col(Attempt.undone_at).is_(None)]
         if done.what == _CONVERSATION:

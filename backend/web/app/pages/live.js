@@ -75,6 +75,9 @@ export default function LivePage({ query, session }) {
 const link = (filter, text) =>
   html`<a href=${address("leads", { test: "no", ...filter })}>${text}</a>`;
 
+/** What was done today. */
+const today = () => ({ did_from: dayFromToday(0), did_to: dayFromToday(0) });
+
 /** @param {string | null} name */
 const player = (name) => name || t("live.nameless");
 
@@ -82,7 +85,8 @@ const player = (name) => name || t("live.nameless");
 const MISSED = {
   name: t("live.missed"),
   by: (one) => one.missed_targets ?? 0,
-  cell: (one) => count(one.missed_targets ?? 0),
+  cell: ({ center_id: center, missed_targets: many }) =>
+    link({ did: "missed_target", ...today(), center_id: center ?? "none" }, upTo(many ?? 0)),
 };
 
 /** @type {import("../ui/cards.js").Column<Waiting>[]} */
@@ -116,10 +120,9 @@ const WAITING = [
  * @returns {import("../ui/cards.js").Column<Person>[]}
  */
 function peopleOf(center_id) {
-  const day = dayFromToday(0);
   /** @type {(one: Person, did: string, many: number) => Child} */
-  const today = ({ user_id: did_by }, did, many) =>
-    link({ did, did_by, did_from: day, did_to: day, center_id }, count(many));
+  const doneToday = ({ user_id: did_by }, did, many) =>
+    link({ did, did_by, ...today(), center_id }, count(many));
   return [
     {
       name: t("live.state"),
@@ -140,12 +143,12 @@ function peopleOf(center_id) {
     {
       name: t("live.attempts"),
       by: (one) => one.attempts,
-      cell: (one) => today(one, "attempt", one.attempts),
+      cell: (one) => doneToday(one, "attempt", one.attempts),
     },
     {
       name: t("did.conversation"),
       by: (one) => one.conversations,
-      cell: (one) => today(one, "conversation", one.conversations),
+      cell: (one) => doneToday(one, "conversation", one.conversations),
     },
     { name: t("live.last"), cell: (one) => when(one.last_at) || "–" },
   ];

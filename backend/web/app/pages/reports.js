@@ -129,7 +129,7 @@ function Panels({ data, link, done, centers }) {
       ${
         data.missed.days.length > 0 &&
         html`<section class="panel"><h2>${t("reports.missed")}</h2>
-        <${MissedTable} missed=${data.missed} /></section>`
+        <${MissedTable} missed=${data.missed} link=${done} /></section>`
       }
       <section class="panel"><h2>${t("reports.reasons")}</h2>
         ${

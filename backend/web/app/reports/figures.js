@@ -80,18 +80,26 @@ export function StageTable({ items, link }) {
 
 /**
  * The targets that were missed, by day.
- * @param {{ missed: Report["missed"] }} props
+ * @param {{ missed: Report["missed"], link: Link }} props `link` leads to what was done in the
+ *   period.
  */
-export function MissedTable({ missed }) {
-  const days = missed.days.slice(-7).map((one) => ({ ...one, name: dayMonth(one.day) }));
+export function MissedTable({ missed, link }) {
+  const days = missed.days.slice(-7).map((one) => ({
+    ...one,
+    name: dayMonth(one.day),
+    filter: { did_from: one.day, did_to: one.day },
+  }));
+  /** @type {(one: { filter: Record<string, string> }, did: string, many: number) => Child} */
+  const cell = (one, did, many) =>
+    html`<td class="number"><a href=${link({ did, ...one.filter })}>${count(many)}</a></td>`;
   return html`<div class="scroll"><table>
     <thead><tr><th></th>
       <th scope="col" class="number">${t("reports.missed.first_call")}</th>
       <th scope="col" class="number">${t("reports.missed.follow_up")}</th></tr></thead>
-    <tbody>${[{ ...missed, name: t("reports.all") }, ...days].map(
+    <tbody>${[{ ...missed, name: t("reports.all"), filter: {} }, ...days].map(
       (one) => html`<tr key=${one.name}><th scope="row">${one.name}</th>
-      <td class="number">${count(one.first_call)}</td>
-      <td class="number">${count(one.follow_up)}</td></tr>`,
+      ${cell(one, "missed_first_call", one.first_call)}
+      ${cell(one, "missed_follow_up", one.follow_up)}</tr>`,
     )}</tbody></table></div>`;
 }
 
