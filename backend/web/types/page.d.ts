@@ -52,6 +52,8 @@ interface PagedList<Item, Page> {
   /** The part of the query that asks for the page after the last one; null at the end. */
   next: Record<string, string | number> | null;
   problem: Error | null;
+  /** How often the list was read from its beginning. */
+  reads: number;
   /** Whether the items are those of the current query; until its answer they are the old ones. */
   isFresh: boolean;
   isBusy: boolean;

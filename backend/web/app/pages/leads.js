@@ -247,10 +247,9 @@ function unsorted({ sort, ...rest }) {
  * @param {PagedList<LeadRow, LeadPage>} list
  * @param {Filter} filter
  */
-function useCount({ items, hasMore, isFresh }, filter) {
+function useCount({ items, hasMore, isFresh, reads }, filter) {
   const query = { ...unsorted(filter), up_to: MOST_COUNTED };
-  // Counted again when another lead is the first one.
-  const what = JSON.stringify([query, items[0]?.id]);
+  const what = JSON.stringify(query);
   const [found, set] = useState({ what: "", total: 0, more: false });
   const begin = useNewest();
   useEffect(() => {
@@ -261,7 +260,8 @@ function useCount({ items, hasMore, isFresh }, filter) {
       // The list says what is wrong, if it is.
       () => {},
     );
-  }, [what, isFresh && hasMore]);
+    // Counted again whenever the list is read again from its beginning.
+  }, [what, reads, isFresh && hasMore]);
   if (!hasMore || found.what !== what) return { total: items.length, more: hasMore };
   return { total: Math.max(found.total, items.length), more: found.more };
 }

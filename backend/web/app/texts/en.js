@@ -290,7 +290,7 @@ export default {
   "consent.version.label": "Version of the text",
 
   "person": "Personal data",
-  "person.copy": "Copy or erase",
+  "person.copy": "Copy, delete or erase",
   "person.copy.hint": "The copy includes everything we hold about this lead.",
   "person.export.json": "Export JSON",
   "person.export.csv": "Export CSV",

@@ -43,6 +43,7 @@ export function usePages(source, query = {}, left = null) {
     page: /** @type {Page | null} */ (null),
     next: left?.next ?? null,
     problem: /** @type {Error | null} */ (null),
+    reads: 0,
   });
   /** How many items to read at first. */
   const least = useRef(left?.items.length ?? 0);
@@ -82,6 +83,7 @@ export function usePages(source, query = {}, left = null) {
             page,
             next,
             problem: null,
+            reads: now.reads + (cursor ? 0 : 1),
           }));
           return;
         }
@@ -108,12 +110,13 @@ export function usePages(source, query = {}, left = null) {
     changes.current.push(next);
     set((now) => ({ ...now, items: next(now.items) }));
   };
-  const { items, page, next, problem } = state;
+  const { items, page, next, problem, reads } = state;
   return {
     items,
     page,
     next,
     problem,
+    reads,
     isFresh,
     isBusy,
     hasMore: next !== null,
