@@ -76,6 +76,17 @@ def test_each_person_has_a_number_of_files_an_hour(
     assert client.get(EXPORT, token=lead).status == 200
 
 
+def test_a_copy_of_a_persons_data_is_an_export(serve: Callable[..., Client], world: World) -> None:
+    client = serve(files_per_hour=2)
+    token = world.token(LEAD)
+    paths = ("/leads/1/data.json", "/leads/2/data.csv", "/leads/1/data.csv", EXPORT)
+    answers = [client.get(path, token=token) for path in paths]
+    assert [one.status for one in answers] == [200, 200, 429, 429]
+    assert "retry-after" in answers[2].headers
+    # Someone who may not have it uses nothing up.
+    assert client.get(paths[0], token=world.token(MEMBER)).status == 403
+
+
 def test_the_rejected_rows_of_an_import_are_an_export(lead: Client, world: World) -> None:
     lead.post("/imports/", file=Upload("leads.csv", SHEET))
     assert lead.get("/imports/1/errors.csv").status == 200

@@ -4,8 +4,16 @@ from collections.abc import Callable
 
 from backend.api.messages import Response
 from backend.api.operation import EDITORS, TEAM_LEAD, Body, Call, Operation, Unit
+from backend.core.accounts import hourly_limits
+from backend.core.accounts.hourly_limits import Kind
 from backend.core.audit import Event, Subject
-from backend.core.errors import Conflict, ConsentNotFound, ErasureNotFound, LeadNotFound
+from backend.core.errors import (
+    Conflict,
+    ConsentNotFound,
+    ErasureNotFound,
+    LeadNotFound,
+    TooManyFiles,
+)
 from backend.core.leads import consents, contact, detail
 from backend.core.privacy import erasing, person_export
 from backend.core.privacy.person_export import FileForm
@@ -27,7 +35,8 @@ def _export(form: FileForm) -> Callable[[Call[LeadId]], Response]:
     """Return a handler that answers with a person's data as a file."""
 
     def answer(call: Call[LeadId]) -> Response:
-        content = person_export.export(call.db, call.person, call.path.id, form)
+        with hourly_limits.counted(call.db, call.settings, call.person, Kind.EXPORT):
+            content = person_export.export(call.db, call.person, call.path.id, form)
         disposition = f'attachment; filename="lead-{call.path.id}{form}"'
         headers = {"content-type": _TYPES[form], "content-disposition": disposition}
         return Response(200, content, headers)
@@ -88,7 +97,7 @@ OPERATIONS = (
         unit=Unit.MANUAL,
         handler=_export(FileForm.JSON),
         answer=Response,
-        errors=(LeadNotFound,),
+        errors=(LeadNotFound, TooManyFiles),
     ),
     Operation(
         name="export_person_csv",
@@ -99,7 +108,7 @@ OPERATIONS = (
         unit=Unit.MANUAL,
         handler=_export(FileForm.CSV),
         answer=Response,
-        errors=(LeadNotFound,),
+        errors=(LeadNotFound, TooManyFiles),
     ),
     Operation(
         name="erase_lead",

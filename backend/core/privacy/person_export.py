@@ -21,7 +21,7 @@ from backend.core.privacy.held import Json
 from backend.core.privacy.traces import Traces
 from backend.core.reasons import ReasonCode
 from backend.core.sheets import formulas
-from backend.models import Comment, Delivery, ImportRow, Lead, SavedView
+from backend.models import BulkChange, Comment, Delivery, ImportRow, Lead, SavedView
 
 _COLUMNS = ("part", "row", "field", "value")
 # Bodies that hold several people's enquiries: named, but not shown.
@@ -106,7 +106,21 @@ def _copies(session: Session, found: Traces) -> dict[str, list[Json]]:
         "savedview": held.rows_of(
             session, "savedview", among(session, col(SavedView.id), found.views)
         ),
+        "deleted lead": _deleted(session, found),
     }
+
+
+def _deleted(session: Session, found: Traces) -> list[Json]:
+    """Return the rows of leads of the person that were deleted and can still be restored."""
+    wanted = {*found.deleted}
+    ids = sorted({change_id for change_id, _ in wanted})
+    query = select(BulkChange).where(among(session, col(BulkChange.id), ids))
+    return [
+        one["deleted"]
+        for kept in session.scalars(query.order_by(col(BulkChange.id)))
+        for one in kept.changes
+        if (kept.id, one["id"]) in wanted
+    ]
 
 
 def _json(found: dict[str, Any]) -> bytes:

@@ -25,7 +25,7 @@ from backend.core.leads import (
     matching,
     search,
 )
-from backend.core.privacy import erasing, finishing
+from backend.core.privacy import erasing, finishing, person_export
 from backend.models import (
     Attempt,
     BulkChange,
@@ -337,6 +337,15 @@ def test_an_erased_person_is_not_restored(world: World) -> None:
         assert count(session, LeadPhone) == 0
         numbers = {*session.scalars(select(col(Lead.phone_key)))}
     assert not {"+919848022338", "+919848022339"} & numbers
+
+
+def test_a_copy_of_someones_data_has_their_deleted_leads(world: World) -> None:
+    first = send(world, phone="98480 22338", email="anya@example.com") or 0
+    delete(world, first, LEAD_OF_GACHIBOWLI)
+    second = send(world, phone="98480 22338") or 0
+    copies = person_export.collect(world.db, LEADER, second)["copies"]
+    (deleted,) = copies["deleted lead"]
+    assert [(one["id"], one["email"]) for one in deleted["lead"]] == [(first, "anya@example.com")]
 
 
 def test_after_its_time_nothing_is_left(world: World) -> None:
