@@ -41,8 +41,8 @@ _SHEET = "styles.css"
 _VENDORED = "vendor/"
 # The entry point is sent with the modules that it and the first page need, for the same reason.
 _ENTRY, _FIRST = "app.js", "pages/next.js"
-# Not in it: what asks for data while the others still load, waits for the texts, or is no plain list
-# of exports.
+# Not with them: the module that asks for data while the others load, and those in other forms than
+# `linking.py` knows.
 _ALONE = {"api.js", "html.js", "texts.js"}
 # What a browser doesn't need: comments that begin a line or name a type, and indentation.
 _COMMENTS = re.compile(

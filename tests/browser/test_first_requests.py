@@ -65,7 +65,8 @@ def token_of(page: Page, email: str) -> str:
     """Sign in as in another tab. Return the token."""
     token: str = page.evaluate(
         """async (form) => {
-            const answer = await fetch("token", { method: "POST", body: new URLSearchParams(form) });
+            const body = new URLSearchParams(form);
+            const answer = await fetch("token", { method: "POST", body });
             return (await answer.json()).access_token;
         }""",
         {"username": email, "password": PASSWORD},
@@ -191,9 +192,16 @@ def test_what_was_asked_for_another_page_is_dropped(visit: Open, leads: None) ->
     assert len(asked.of(QUEUE)) == 2
 
 
-def test_leads_that_were_skipped_are_left_out_by_the_only_request(
-    visit: Open, leads: None
-) -> None:
+def test_another_view_of_the_queue_is_asked_for_again(visit: Open, leads: None) -> None:
+    page = visit("next?view=center", email=MEMBER)
+    settled(page)
+    asked = Requests(page)
+    page.get_by_label("Whose leads").select_option("")
+    settled(page)
+    assert [urlsplit(one.url).query for one in asked.of(QUEUE)] == ["limit=30"]
+
+
+def test_leads_that_were_skipped_are_left_out_by_the_only_request(visit: Open, leads: None) -> None:
     page = visit("next", email=MEMBER)
     name = page.get_by_role("article").get_by_role("heading", level=2)
     first = name.inner_text()

@@ -59,7 +59,8 @@ def bindings(module: str, head: list[str]) -> set[Binding]:
         target = linking._path(module, address)
         if target == ENTRY:
             # The object that the file exports under its own name.
-            assert names.startswith("$") and names in known, names
+            assert names.startswith("$")
+            assert names in known
             continue
         found |= {(own, target, name) for name, own in pairs(names, "as")}
     for names, taken in re.findall(r"const \{ ([^}]*) \} = (\$\w+) ;", text):
