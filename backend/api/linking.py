@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterable, Set
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[^"]+)";\n', re.MULTILINE)
 _LATER = re.compile(r'\bimport\("(\.[^"]+)"\)')
-_EXPORT = re.compile(r"^export ((?:(?:async )?function|const|class) (\w+))", re.MULTILINE)
+_EXPORT = re.compile(
+    r"^export (default )?((?:(?:async )?function|const|class) (\w+))", re.MULTILINE
+)
 
 
-def needed(modules: Iterable[str], read: Callable[[str], str]) -> list[str]:
-    """Return modules and all that they import, each after those that it imports."""
+def needed(entry: str, read: Callable[[str], str]) -> list[str]:
+    """Return a module and all that it imports, each after those that it imports itself."""
     found: list[str] = []
 
     def visit(name: str) -> None:
@@ -25,8 +27,7 @@ def needed(modules: Iterable[str], read: Callable[[str], str]) -> list[str]:
                 visit(other)
             found.append(name)
 
-    for name in modules:
-        visit(name)
+    visit(entry)
     return found
 
 
@@ -66,8 +67,10 @@ def link(name: str, code: str, within: Set[str], file: str) -> str:
 
 
 def _part(name: str, code: str) -> str:
-    exports = ", ".join(exported for _, exported in _EXPORT.findall(code))
-    body = _EXPORT.sub(r"\1", _body(name, code))
+    exports = ", ".join(
+        f"default: {own}" if default else own for default, _, own in _EXPORT.findall(code)
+    )
+    body = _EXPORT.sub(r"\2", _body(name, code))
     head = f"const {_object(name)} = (() => {{ // {name}\n"
     return f"{head}{body}return {{ {exports} }};\n}})();\n"
 

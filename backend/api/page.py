@@ -39,8 +39,8 @@ POLICY = "; ".join(
 _STYLES = ("tokens", "base", "shell", "components", "parts", "pages")
 _SHEET = "styles.css"
 _VENDORED = "vendor/"
-# The entry point is sent with the modules that it and the first page need, for the same reason.
-_ENTRY, _FIRST = "app.js", "pages/next.js"
+# The entry point is sent with the modules that it imports, for the same reason.
+_ENTRY = "app.js"
 # Not with them: the module that asks for data while the others load, and those in other forms than
 # `linking.py` knows.
 _ALONE = {"api.js", "html.js", "texts.js"}
@@ -51,7 +51,7 @@ _COMMENTS = re.compile(
 )
 # What opens without a network: with these modules, all that they import. The texts are imported by
 # the reader's language, and pages by their address.
-_OFFLINE = ("app.js", "pages/next.js", "pages/lead.js", "pages/outbox.js", "texts/en.js")
+_OFFLINE = ("app.js", "pages/lead.js", "pages/outbox.js", "texts/en.js")
 _FILES = ("styles.css", "icon.svg")
 _IMPORTED = re.compile(r'(?:\bfrom |\bimport\()"(\.[^"]+)"')
 _INDENTATION = re.compile(rb"\n[ \t\n]+")
@@ -114,8 +114,8 @@ def _module(name: str) -> Asset:
 @cache
 def joined() -> tuple[str, ...]:
     """Return the modules that are sent with the entry point, in the order in which they run."""
-    own = linking.needed((_ENTRY, _FIRST), lambda name: "" if _is_alone(name) else _code(name))
-    return tuple(name for name in own if not _is_alone(name) and name not in (_ENTRY, _FIRST))
+    own = linking.needed(_ENTRY, lambda name: "" if _is_alone(name) else _code(name))
+    return tuple(name for name in own if name != _ENTRY and not _is_alone(name))
 
 
 def _is_alone(name: str) -> bool:

@@ -72,7 +72,7 @@ def test_the_service_worker_names_files_that_are_kept_for_good(client: Client) -
     assert found is not None
     shell = json.loads(found[1])
     assert shell["version"] == version(client)
-    assert {"app.js", "api.js", "styles.css", "pages/next.js", "outbox.js"} <= {*shell["files"]}
+    assert {"app.js", "api.js", "styles.css", "pages/lead.js", "outbox.js"} <= {*shell["files"]}
     for name in shell["files"]:
         kept = client.get(f"/web/~{shell['version']}/{name}")
         assert kept.headers["cache-control"].endswith("immutable"), name

@@ -26,7 +26,7 @@ def test_the_modules_of_the_first_page_are_preloaded() -> None:
     preloaded = re.findall(r'<link rel="modulepreload" href="web/([^"]+)"', INDEX)
 
     # The texts are imported by the reader's language, which is this one for most.
-    wanted = needed("app.js", "pages/next.js") | {"texts/en.js"}
+    wanted = needed("app.js") | {"texts/en.js"}
     assert sorted([*scripts, *preloaded, *page.joined()]) == sorted(wanted)
 
 
@@ -60,7 +60,7 @@ def test_what_opens_without_a_network_is_whole() -> None:
     # These come with `app.js`.
     kept |= {*page.joined()}
     own = {name for name in kept if not name.startswith("vendor/")}
-    assert kept >= needed("app.js", "pages/next.js", "pages/lead.js", "pages/outbox.js")
+    assert kept >= needed("app.js", "pages/lead.js", "pages/outbox.js")
     for name in own:
         assert imports(name) <= kept, name
         # Pages are named by their address, and texts by the reader's language.

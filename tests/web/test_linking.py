@@ -91,12 +91,26 @@ def test_a_joined_module_is_the_same_program(module: str) -> None:
 
     assert bindings(ENTRY, sent_head) == bindings(module, head)
     exported = [rest[at + 1 :] for at, one in enumerate(rest) if one == "export"]
-    names = [next(one for one in code if one not in KINDS) for code in exported]
-    assert found["exports"].split(", ") == names
-    assert addressed(ENTRY, sent_rest) == addressed(module, [o for o in rest if o != "export"])
+    names = {
+        ("default" if code[0] == "default" else name_in(code), name_in(code)) for code in exported
+    }
+    assert {*pairs(found["exports"].replace(":", " :"), ":")} == names
+    assert addressed(ENTRY, sent_rest) == addressed(module, without_exports(rest))
 
 
-KINDS = {"async", "function", "const", "class"}
+KINDS = {"default", "async", "function", "const", "class"}
+
+
+def name_in(code: list[str]) -> str:
+    return next(one for one in code if one not in KINDS)
+
+
+def without_exports(code: list[str]) -> list[str]:
+    return [
+        one
+        for at, one in enumerate(code)
+        if one != "export" and (one, code[at - 1]) != ("default", "export")
+    ]
 
 
 def addressed(module: str, code: list[str]) -> list[str]:

@@ -1,9 +1,11 @@
-// The entry point: who is signed in, and which page is shown. Pages load on demand.
+// The entry point: who is signed in, and which page is shown. Most people begin with the call
+// queue; the other pages load on demand.
 import { html, render, useCallback, useEffect, useLayoutEffect, useState } from "./html.js";
 import { Problem, ask, get, isReachable, isSignedIn, lastPerson, watch } from "./api.js";
 import { keptSession, openDrafts, writeDraft } from "./drafts.js";
 import { setZone } from "./format.js";
 import { setChoices } from "./leads/choices.js";
+import { default as CallNextPage } from "./pages/next.js";
 import { currentPlace, replace, usePlace } from "./router.js";
 import { entriesFor } from "./shell/nav.js";
 import { Shell } from "./shell/shell.js";
@@ -180,11 +182,11 @@ function Page({ name, ...props }) {
 }
 
 /** @type {Map<string, object>} The pages that have been loaded. */
-const pages = new Map();
+const pages = new Map([["next", CallNextPage]]);
 
 /** @param {string} name */
 async function loadPage(name) {
-  pages.set(name, (await import(`./pages/${name}.js`)).default);
+  if (!pages.has(name)) pages.set(name, (await import(`./pages/${name}.js`)).default);
 }
 
 const theme = localStorage.getItem("tofa.theme");
