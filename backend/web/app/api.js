@@ -482,5 +482,7 @@ for (const [path, query] of token === null ? [] : first) {
   answer.catch(() => {});
   early.set(path, { address: withQuery(path, query), answer });
 }
+// The first date that a browser formats takes it a while, which it has until the other files come.
+if (token !== null) setTimeout(() => new Intl.DateTimeFormat().format());
 // Another page is shown instead, and what it doesn't ask for at once would be old.
 addEventListener("hashchange", () => early.clear());
