@@ -2,7 +2,7 @@
 
 A browser asks for six files at a time over HTTP/1.1, so forty small modules cost a phone a second
 of round trips. Each module becomes the body of a function in that file, which returns what the
-module exports; the names of these objects begin with `$`, as no name in a module does. Modules are
+module exports. The names of these objects begin with `$`, as no name in a module does. Modules are
 written in a few forms only (`tests/web/test_linking.py`), so nothing needs to parse JavaScript.
 """
 

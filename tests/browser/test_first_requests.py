@@ -222,3 +222,18 @@ def test_leads_that_were_skipped_are_left_out_by_the_only_request(visit: Open, l
     expect(name).to_have_text(first)
     settled(page)
     assert page.evaluate("Object.keys(localStorage).filter((one) => /skipped/.test(one))") == []
+
+
+def test_a_module_that_needs_a_newer_app_loads_the_page_again(visit: Open, leads: None) -> None:
+    """A page of an older version may ask for one, where no service worker refuses it."""
+    page = visit("next", email=MEMBER)
+    settled(page)
+    newer = 'import { $more } from "../app.js"; export default $more;'
+    page.route(
+        "**/pages/leads.js",
+        lambda route: route.fulfill(content_type="text/javascript", body=newer),
+        times=1,
+    )
+    with page.expect_request("**/users/me"):
+        turn(page, "leads")
+    expect(page.get_by_role("heading", name="Leads")).to_be_visible()
