@@ -1,5 +1,6 @@
 """What a page asks for before it is all there: once, for one person, and for that page alone."""
 
+import re
 from collections import Counter
 from urllib.parse import urlsplit
 
@@ -237,3 +238,20 @@ def test_a_module_that_needs_a_newer_app_loads_the_page_again(visit: Open, leads
     with page.expect_request("**/users/me"):
         turn(page, "leads")
     expect(page.get_by_role("heading", name="Leads")).to_be_visible()
+
+
+def test_who_needs_a_second_factor_is_asked_to_set_it_up(visit: Open, leads: None) -> None:
+    """Also if the refusal is there before anyone can be told of it."""
+    page = visit("next", email=MEMBER)
+    settled(page)
+    page.route(
+        "**/leads/next*",
+        lambda route: route.fulfill(
+            status=403, headers={"x-second-factor": "setup"}, json={"detail": "Set it up"}
+        ),
+    )
+    asked, held = Requests(page), hold_the_app(page)
+    page.reload(wait_until="commit")
+    answers(page, asked, 4)
+    let_go(page, held)
+    expect(page).to_have_url(re.compile(r"#/security$"))

@@ -270,6 +270,8 @@ export async function ask(method, path, request = {}) {
       const asked = method === "GET" ? takeEarly(path, request.query) : undefined;
       return await (asked ?? sendPatiently(method, path, request));
     } catch (problem) {
+      // Not when the answer came: that may have been before anyone could be told.
+      if (problem instanceof Problem && problem.needs === "setup") tell("factor");
       if (!(problem instanceof Problem) || problem.status !== 401) throw problem;
       // Another request may have signed in again already.
       if (used !== token && token) continue;
@@ -449,7 +451,6 @@ async function send(method, path, request) {
   if (!answer.ok) {
     const { headers: told } = answer;
     const needs = told.get("x-second-factor");
-    if (needs === "setup") tell("factor");
     throw new Problem(answer.status, detail, body?.errors, told.get("retry-after"), needs);
   }
   // A broken answer, or one of a network that wants people to sign in first, is none.
