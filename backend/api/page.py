@@ -8,6 +8,7 @@ from pathlib import Path
 
 import orjson
 
+from backend.api import linking
 from backend.api.messages import Response
 from backend.api.operation import Call
 from backend.api.static import TYPES, Asset, Folder
@@ -38,6 +39,11 @@ POLICY = "; ".join(
 _STYLES = ("tokens", "base", "shell", "components", "parts", "pages")
 _SHEET = "styles.css"
 _VENDORED = "vendor/"
+# The entry point is sent with the modules that it imports, for the same reason.
+_ENTRY = "app.js"
+# Not with them: the module that asks for data while the others load, and those in other forms than
+# `linking.py` knows.
+_ALONE = {"api.js", "html.js", "texts.js"}
 # What a browser doesn't need: comments that begin a line or name a type, and indentation.
 _COMMENTS = re.compile(
     rb"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*\n)|/\*\* @(?:(?!\*/).)*\*/ ?",
@@ -45,7 +51,7 @@ _COMMENTS = re.compile(
 )
 # What opens without a network: with these modules, all that they import. The texts are imported by
 # the reader's language, and pages by their address.
-_OFFLINE = ("app.js", "pages/next.js", "pages/lead.js", "pages/outbox.js", "texts/en.js")
+_OFFLINE = ("app.js", "pages/lead.js", "pages/outbox.js", "texts/en.js")
 _FILES = ("styles.css", "icon.svg")
 _IMPORTED = re.compile(r'(?:\bfrom |\bimport\()"(\.[^"]+)"')
 _INDENTATION = re.compile(rb"\n[ \t\n]+")
@@ -97,8 +103,28 @@ def _find(name: str) -> Asset:
 
 @cache
 def _module(name: str) -> Asset:
-    """Return a module of ours without comments and indentation."""
-    return Asset(_condensed(_OWN.get(name).content), TYPES[".js"])
+    """Return a module of ours as it is sent: see `linking.py`."""
+    if name == _ENTRY:
+        code = linking.join(joined(), _ENTRY, _code)
+    else:
+        code = linking.link(name, _code(name), {*joined()}, _ENTRY)
+    return Asset(code.encode(), TYPES[".js"])
+
+
+@cache
+def joined() -> tuple[str, ...]:
+    """Return the modules that are sent with the entry point, in the order in which they run."""
+    own = linking.needed(_ENTRY, lambda name: "" if _is_alone(name) else _code(name))
+    return tuple(name for name in own if name != _ENTRY and not _is_alone(name))
+
+
+def _is_alone(name: str) -> bool:
+    return name in _ALONE or name.startswith(_VENDORED)
+
+
+def _code(name: str) -> str:
+    """Return the code of a module of ours without comments and indentation."""
+    return _condensed(_OWN.get(name).content).decode()
 
 
 @cache
@@ -143,10 +169,12 @@ def _condensed(code: bytes) -> bytes:
 @cache
 def _version() -> str:
     """Return the version of all files together, so that browsers reload all of them at once."""
-    # Browsers must also get what was condensed in another way.
-    whole = hashlib.sha256(_COMMENTS.pattern + _INDENTATION.pattern)
-    for folder in (_OWN, _VENDOR):
-        for name, path in sorted(folder.paths.items()):
-            whole.update(f"{name}\0{path.stat().st_size}\0".encode())
-            whole.update(path.read_bytes())
+    whole = hashlib.sha256()
+    # As they are sent: browsers must also get what was condensed or joined in another way.
+    sent = [(name, _find(name).content) for name in (*_OWN.paths, _SHEET)]
+    # These are large, and most are never asked for.
+    kept = [(name, path.read_bytes()) for name, path in _VENDOR.paths.items()]
+    for name, content in sorted(sent + kept):
+        whole.update(f"{name}\0{len(content)}\0".encode())
+        whole.update(content)
     return whole.hexdigest()[:12]

@@ -40,7 +40,9 @@ const GONE = new Set([502, 503, 504]);
  *   blob?: boolean, patient?: boolean, keepalive?: boolean, timeout?: number }} Request
  */
 
-/** @type {Map<string, Promise<Received>>} Answers that were requested before a page needed them. */
+/** @typedef {{ address: string, answer: Promise<Received> }} Early */
+
+/** @type {Map<string, Early>} By path: what was requested before a page needed it. */
 const early = new Map();
 /** @type {Set<(change: Change) => void>} */
 const watchers = new Set();
@@ -265,11 +267,11 @@ export async function ask(method, path, request = {}) {
     if (isLeaving) return new Promise(() => {});
     const used = token;
     try {
-      const address = method === "GET" ? withQuery(path, request.query) : "";
-      const asked = early.get(address);
-      early.delete(address);
+      const asked = method === "GET" ? takeEarly(path, request.query) : undefined;
       return await (asked ?? sendPatiently(method, path, request));
     } catch (problem) {
+      // Not when the answer came: that may have been before anyone could be told.
+      if (problem instanceof Problem && problem.needs === "setup") tell("factor");
       if (!(problem instanceof Problem) || problem.status !== 401) throw problem;
       // Another request may have signed in again already.
       if (used !== token && token) continue;
@@ -280,6 +282,18 @@ export async function ask(method, path, request = {}) {
       await signingIn;
     }
   }
+}
+
+/**
+ * Return the answer that was requested early, if it is to the same query. The first request for the
+ * path uses or drops it: for a later one it would be old.
+ * @param {string} path
+ * @param {Query} [query]
+ */
+function takeEarly(path, query) {
+  const found = early.get(path);
+  early.delete(path);
+  return found?.address === withQuery(path, query) ? found.answer : undefined;
 }
 
 /**
@@ -437,7 +451,6 @@ async function send(method, path, request) {
   if (!answer.ok) {
     const { headers: told } = answer;
     const needs = told.get("x-second-factor");
-    if (needs === "setup") tell("factor");
     throw new Problem(answer.status, detail, body?.errors, told.get("retry-after"), needs);
   }
   // A broken answer, or one of a network that wants people to sign in first, is none.
@@ -452,12 +465,25 @@ function lost() {
 }
 
 // Ask for what the first page needs while the other modules still load.
-const isCallQueue = /^#?\/?(next\b.*)?$/.test(location.hash);
-const queue = isCallQueue ? ["/leads/next?limit=30"] : [];
-const first = ["/users/me", "/centers/", "/choices/", ...queue];
-for (const path of token === null ? [] : first) {
-  const asked = send("GET", path, {});
-  // The page that uses the answer reports the error.
-  asked.catch(() => {});
-  early.set(path, asked);
+/** @type {[string, Query?][]} */
+const first = [["/users/me"], ["/centers/"], ["/choices/"]];
+const [, place] = /^#?\/?(?:next\/?)?(?:\?(.*))?$/.exec(location.hash) ?? [null, null];
+const DRAFTS = `tofa.draft ${HOME.pathname} `;
+const hasSkipped = Object.keys(localStorage).some(
+  (key) => key.startsWith(DRAFTS) && key.endsWith(" skipped"),
+);
+// Without the leads that someone has skipped, which only the page knows.
+if (place !== null && !hasSkipped) {
+  const view = new URLSearchParams(place).get("view");
+  first.push(["/leads/next", { view, limit: 30 }]);
 }
+for (const [path, query] of token === null ? [] : first) {
+  const answer = send("GET", path, { query });
+  // The page that uses the answer reports the error.
+  answer.catch(() => {});
+  early.set(path, { address: withQuery(path, query), answer });
+}
+// The first date that a browser formats takes it a while, which it has until the other files come.
+if (token !== null) setTimeout(() => new Intl.DateTimeFormat().format());
+// Another page is shown instead, and what it doesn't ask for at once would be old.
+addEventListener("hashchange", () => early.clear());

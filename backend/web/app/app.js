@@ -1,9 +1,11 @@
-// The entry point: who is signed in, and which page is shown. Pages load on demand.
-import { html, render, useCallback, useEffect, useState } from "./html.js";
+// The entry point: who is signed in, and which page is shown. Most people begin with the call
+// queue; the other pages load on demand.
+import { html, render, useCallback, useEffect, useLayoutEffect, useState } from "./html.js";
 import { Problem, ask, get, isReachable, isSignedIn, lastPerson, watch } from "./api.js";
 import { keptSession, openDrafts, writeDraft } from "./drafts.js";
 import { setZone } from "./format.js";
 import { setChoices } from "./leads/choices.js";
+import { default as CallNextPage } from "./pages/next.js";
 import { currentPlace, replace, usePlace } from "./router.js";
 import { entriesFor } from "./shell/nav.js";
 import { Shell } from "./shell/shell.js";
@@ -59,7 +61,8 @@ function App() {
   const [session, setSession] = useState(/** @type {Session | null} */ (null));
   const [problem, setProblem] = useState(/** @type {unknown} */ (null));
   const { path, query } = usePlace();
-  useEffect(
+  // In time for what the answers to the first requests say, which may be there already.
+  useLayoutEffect(
     () =>
       watch((change) => {
         if (change === "expired") setExpired(true);
@@ -118,7 +121,7 @@ function App() {
     }
   }, []);
   useOnline(problem, load);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (signedIn) load();
   }, [signedIn]);
   const over = html`${expired && signedIn && html`<${SignInAgain} />`}
@@ -164,10 +167,10 @@ function Missing() {
 
 /** @param {PageProps & { name: string }} props */
 function Page({ name, ...props }) {
-  const [page, setPage] = useState(/** @type {object | null} */ (null));
+  const [page, setPage] = useState(() => pages.get(name) ?? null);
   useEffect(() => {
-    import(`./pages/${name}.js`).then(
-      (module) => setPage(() => module.default),
+    loadPage(name).then(
+      () => setPage(() => pages.get(name) ?? null),
       () => {
         setPage(() => () => html`<p class="empty" role="alert">${t("error.offline")}</p>`);
         reloadOnline();
@@ -178,6 +181,18 @@ function Page({ name, ...props }) {
   return page ? html`<${page} ...${props} />` : null;
 }
 
+/** @type {Map<string, object>} The pages that have been loaded. */
+const pages = new Map([["next", CallNextPage]]);
+
+/** @param {string} name */
+async function loadPage(name) {
+  if (!pages.has(name)) pages.set(name, (await import(`./pages/${name}.js`)).default);
+}
+
 const theme = localStorage.getItem("tofa.theme");
 if (theme) document.documentElement.dataset.theme = theme;
+// The page shows once it is known who is signed in: it needn't wait until then to be loaded.
+const first = currentPlace().path[0] ?? "next";
+// What goes wrong is said where it is shown.
+if (isSignedIn() && PAGES.includes(first)) loadPage(first).catch(() => {});
 render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));

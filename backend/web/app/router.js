@@ -1,6 +1,6 @@
 // The address after the `#`, such as `#/leads?status=New`. It says what a page shows, so that the
 // page can be bookmarked and shared.
-import { useEffect, useState } from "./html.js";
+import { useLayoutEffect, useState } from "./html.js";
 
 /**
  * @typedef {{ path: string[], query: Record<string, string> }} Place
@@ -51,7 +51,8 @@ export function replace(path, query) {
 
 export function usePlace() {
   const [now, set] = useState(currentPlace);
-  useEffect(() => {
+  // Before anything else can change it, such as an answer that is there already.
+  useLayoutEffect(() => {
     const changed = () => set(currentPlace());
     addEventListener("hashchange", changed);
     return () => removeEventListener("hashchange", changed);

@@ -69,6 +69,8 @@ export default function CallNextPage({ query, session }) {
     const timer = setInterval(again, EVERY);
     return () => clearInterval(timer);
   }, [queue.again]);
+  // While some are kept, `api.js` can't ask for the queue before this page does.
+  useEffect(() => keepSkipped(listSkipped()), []);
   useAlert(queue.again);
   useUndo(queue.again);
   useEffect(() => {

@@ -1,5 +1,5 @@
 // What a page reads from the API, and what it shows while that loads or if it fails.
-import { html, useCallback, useEffect, useRef, useState } from "../html.js";
+import { html, useCallback, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
 import { Problem, get, isReachable, noAnswer, watch } from "../api.js";
 import { errorText } from "./form.js";
 import { Icon } from "./icon.js";
@@ -49,7 +49,8 @@ export function useLoad(path, query) {
       if (!isLate()) set((now) => ({ data: now.data, problem }));
     }
   }, [address]);
-  useEffect(() => void again(), [address]);
+  // An answer that is there already is drawn at once, without a frame that says it is loading.
+  useLayoutEffect(() => void again(), [address]);
   useOnline(state.problem, again);
   /** @param {Answer<Path>} data */
   const change = (data) => {

@@ -1,5 +1,5 @@
 // Lists that are read page by page: leads, imports and their rows, deliveries, events, …
-import { html, useCallback, useEffect, useRef, useState } from "../html.js";
+import { html, useCallback, useLayoutEffect, useRef, useState } from "../html.js";
 import { ask } from "../api.js";
 import { errorText } from "./form.js";
 import { failed, useNewest, useOnline, waiting } from "./load.js";
@@ -95,7 +95,8 @@ export function usePages(source, query = {}, left = null) {
     [address],
   );
   const again = useCallback(() => read(null), [read]);
-  useEffect(() => {
+  // An answer that is there already is drawn at once, without a frame that says it is loading.
+  useLayoutEffect(() => {
     again();
     // Ignore responses that are still on their way.
     return () => void begin();
