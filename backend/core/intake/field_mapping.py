@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from backend.core import emails
 from backend.core.names import is_blank
 from backend.core.repairs import repaired
 from backend.core.text_cache import cached_if_short
@@ -83,6 +84,7 @@ def map_answers(
                 if values.same_phone(one, value):
                     rest.pop(one.name, None)
     take_phone(fields, _countries(said), region)
+    take_email(fields, rest, next((one.name for one in said.get("email", ())), "email"))
     return Mapped(fields, rest, has_test)
 
 
@@ -103,6 +105,15 @@ def take_phone(
             fields.pop(name, None)
         else:
             fields[name] = value_of
+
+
+def take_email(fields: dict[str, str], answers: dict[str, str], question: str) -> None:
+    """Make the first address the email, and keep a text with more in it as an answer."""
+    address, more = emails.split(fields.get("email"))
+    if address is not None:
+        fields["email"] = address
+    if more is not None:
+        answers.setdefault(question, more)
 
 
 def _countries(said: Mapping[str, Sequence[Said]]) -> list[Said]:

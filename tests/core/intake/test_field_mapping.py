@@ -90,6 +90,14 @@ def test_a_phone_in_the_place_of_the_email_is_the_phone() -> None:
     assert found.fields == {"phone": "98480 22338", "player_name": "Zoya"}
 
 
+def test_two_emails_in_one_answer() -> None:
+    """The first is the email, and the text is kept."""
+    found = mapped({"Email ID": "a@x.example / b@x.example", "phone": "7013010011"})
+    assert found.fields["email"] == "a@x.example"
+    assert found.answers == {"Email ID": "a@x.example / b@x.example"}
+    assert mapped({"email": "mailto:a@x.example"}) == Mapped({"email": "a@x.example"}, {})
+
+
 def test_numbers_that_are_too_long_together() -> None:
     found = mapped({"phone": "7013010011", "whatsapp": "x" * 490 + "7013010012"})
     assert found.fields == {"phone": "7013010011"}

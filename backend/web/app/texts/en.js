@@ -799,7 +799,7 @@ export default {
   "import_reason.ambiguous_date":
     "{column} has both day-first and month-first dates; check this one",
   "import_reason.unreadable_cell": "{column} not readable; kept as a form answer",
-  "import_reason.unknown_status": "Unknown status “{status}”; the lead is New",
+  "import_reason.unknown_status": "Unknown status “{status}”; kept as an answer",
   "import_reason.unreadable_phone": "Phone not readable; kept as it is, and not used for matching",
   "import_reason.same_phone_no_name": "Same phone number as {lead}, but no name to compare",
   "import_reason.same_name_other_age": "Same name as {lead}, but a different age or date of birth",
