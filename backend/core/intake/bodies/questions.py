@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from backend.core.intake import field_mapping
 from backend.core.intake.bodies import field_objects, json_text, likely_names
 from backend.core.intake.bodies.answer_text import text_of
 from backend.core.names import is_blank
@@ -198,7 +199,7 @@ def _list(value: Sequence[Any], path: tuple[str, ...], depth: int, level: int) -
             yield from _walk({name: one}, path[:-1], depth, level + 1)
         return
     texts = [text for one in value if (text := text_of(one).strip())]
-    if field in ("email", "center") and texts:
+    if field in field_mapping.ONE_ANSWER and texts:
         yield Answer(path, texts[0], depth)
         texts = texts[1:]
     yield Answer(path, ", ".join(texts), depth, not all(isinstance(one, bool) for one in value))
