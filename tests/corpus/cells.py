@@ -296,7 +296,7 @@ DATES: list[tuple[str, str, Cells]] = [
             ("05-11-2082", "unlikely_date"),
             ("31/11/2025", "unreadable_date"),
             ("yesterday", "unreadable_date"),
-            ("05/11", "unreadable_date"),
+            ("05/11", "2025-11-05 00:00 assumed_year"),
             ("Nov 2025", "unreadable_date"),
             ("05/11/1925", "unlikely_date"),
             ("05/11/2195", "unlikely_date"),

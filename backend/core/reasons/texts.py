@@ -90,6 +90,7 @@ TEXTS: Mapping[ReasonCode, str] = {
     " the time of the import is used instead",
     ReasonCode.AMBIGUOUS_DATE: "'{column}' has both day-first and month-first dates;"
     " check this one",
+    ReasonCode.ASSUMED_YEAR: "'{column}' has no year; it is read as {date}",
     ReasonCode.UNREADABLE_CELL: "'{column}' can't be read; its text is kept as an answer",
     ReasonCode.UNKNOWN_STATUS: "The status '{status}' is unknown; it is kept as an answer",
     ReasonCode.UNREADABLE_PHONE: "{phone_issue}. The phone is kept as it is and matches no lead",

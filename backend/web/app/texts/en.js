@@ -765,6 +765,7 @@ export default {
   "import_doubt.unreadable_date": "Date not readable",
   "import_doubt.unlikely_date": "Date in the future or before 2000",
   "import_doubt.ambiguous_date": "Day or month first",
+  "import_doubt.assumed_year": "Date without a year",
   "import_doubt.unreadable_cell": "Value not readable",
   "import_doubt.unknown_status": "Unknown status",
   "import_doubt.unreadable_phone": "Phone not readable",
@@ -798,6 +799,7 @@ export default {
     "Date in the future or before 2000; the time of the import is used",
   "import_reason.ambiguous_date":
     "{column} has both day-first and month-first dates; check this one",
+  "import_reason.assumed_year": "{column} has no year; it is read as {date}",
   "import_reason.unreadable_cell": "{column} not readable; kept as a form answer",
   "import_reason.unknown_status": "Unknown status “{status}”; kept as an answer",
   "import_reason.unreadable_phone": "Phone not readable; kept as it is, and not used for matching",
