@@ -224,7 +224,8 @@ def _leadgen_pattern(columns: Columns) -> re.Pattern[str]:
     In one that isn't certainly Meta's, such as `Lead ID`, only a long one is Meta's.
     """
     place = columns.place_of("leadgen_id")
-    if place >= len(columns.names) or fold(columns.names[place]) == "id":
+    # MongoDB's is `_id`.
+    if place >= len(columns.names) or fold(columns.names[place]).strip("_") == "id":
         return _META_ID
     return _LEADGEN_ID if synonyms.known(columns.names[place]) else _LONG_ID
 

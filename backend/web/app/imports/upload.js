@@ -67,7 +67,7 @@ export function Upload() {
       <${Icon} name="upload" size=${26} />
       <b>${t("upload.title")}</b><span class="quiet">${t("upload.hint")}</span>
       <input type="file" onChange=${choose}
-        accept=".csv,.tsv,.txt,.xlsx,.xlsm,.xls,.ods,.html,.htm,.xml,.zip" />
+        accept=".csv,.tsv,.txt,.xlsx,.xlsm,.xls,.ods,.html,.htm,.xml,.zip,.vcf,.vcard,.json,.jsonl,.ndjson" />
     </label>
     ${
       job &&

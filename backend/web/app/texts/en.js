@@ -701,7 +701,7 @@ export default {
   "imports.rows": "Rows",
   "upload.title": "Drop a spreadsheet here, or choose a file",
   "upload.hint":
-    "CSV, Excel, OpenDocument or a Meta export. You review a plan before anything changes.",
+    "CSV, Excel, OpenDocument, contacts, JSON or a Meta export. You review a plan first.",
   "upload.reading": "Reading {name}…",
   "mapping.title": "Columns",
   "mapping.guessed": "guessed",
