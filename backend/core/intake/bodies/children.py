@@ -5,6 +5,7 @@ Each child becomes a lead of its own; what is there once, such as the phone, is 
 form in which it isn't clear which phone is whose stays one lead.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from backend.core import names
 from backend.core.intake.bodies import json_text, likely_names, questions
 from backend.core.text_cache import cached_if_short
 from backend.core.vocabulary import synonyms
+from backend.core.vocabulary.folding import words
 
 _CHILDREN = frozenset(
     {"children", "child", "childs", "kids", "kid", "players", "player", "students", "student",
@@ -24,6 +26,13 @@ _PARTS = _NAMES | {"middle_name", "last_name"}
 # The fields by which a family is reached.
 _REACHED_BY = frozenset({"phone", "email"})
 _CHILDS_OWN = ("player_name", 0)
+# `child_2_name`, `Child 2`, `kid2 age`; the first one may have no number.
+_COUNTED = re.compile(
+    r"(?:childs?|kids?|players?|students?|participants?|trainees?|wards?|athletes?)"
+    r"(?: ?([1-9]))?(?: (.+))?"
+)
+_OF_A_CHILD = frozenset({"player_name", "first_name", "last_name", "player_age_category",
+                         "birth_date"})  # fmt: skip
 # Before the name of what the parent has, too.
 _PARENTS = "parent {}"
 _LEAD = "lead"
@@ -32,10 +41,8 @@ _DEEPEST = 4
 
 def leads_in(value: Mapping[str, Any], level: int = 0) -> list[dict[str, Any]] | None:
     """Return a lead for each child of a form; None for a form of one lead."""
-    if not any(isinstance(one, list | dict) for one in value.values()):
-        return None
-    value = {name: numbered(one) for name, one in value.items()}
-    found = _in_objects(value) or _in_lists(value)
+    value = {name: numbered(_parsed(name, one)) for name, one in value.items()}
+    found = _in_objects(value) or _in_lists(value) or _in_names(value)
     if found is not None or level == _DEEPEST:
         return found
     for name, one in value.items():
@@ -44,6 +51,23 @@ def leads_in(value: Mapping[str, Any], level: int = 0) -> list[dict[str, Any]] |
             rest = {other: text for other, text in value.items() if other != name}
             return [{_LEAD: lead, **rest} for lead in found] if rest else found
     return None
+
+
+@cached_if_short(maxsize=2048)
+def _is_of_children(question: str) -> bool:
+    return not _CHILDREN.isdisjoint(
+        (questions.folded(question), questions.folded(likely_names.plain(question)))
+    )
+
+
+def _parsed(question: str, value: Any) -> Any:
+    """Return a list of children that a form has written as a text, as lists in JotForm are."""
+    if not isinstance(value, str) or value[:1] != "[" or not _is_of_children(question):
+        return value
+    try:
+        return json_text.loads_text(value)
+    except ValueError:
+        return value
 
 
 def numbered(value: Any) -> Any:
@@ -55,7 +79,7 @@ def numbered(value: Any) -> Any:
 def _in_objects(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """Return the leads of a list of children, with what is beside the list."""
     for name, one in value.items():
-        if questions.folded(name) not in _CHILDREN:
+        if not _is_of_children(name):
             continue
         rest = {other: text for other, text in value.items() if other != name}
         if isinstance(one, dict) and len(one) == 1 and isinstance(one.get(""), dict):
@@ -69,6 +93,34 @@ def _in_objects(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
         if is_reached and not any(map(_is_childs_name, rest)):
             return [_with(child, rest) for child in one]
     return None
+
+
+def _in_names(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """Return the leads of names that count the children, as `child_2_name` does."""
+    children: dict[str, dict[str, Any]] = {}
+    shared = dict(value)
+    for name, one in value.items():
+        found = _counted(name)
+        if found is None or isinstance(one, list | dict) or json_text.blank(one):
+            continue
+        number, about = found
+        children.setdefault(number, {})[about] = shared.pop(name)
+    rows = [children[number] for number in sorted(children)]
+    if len(rows) < 2 or not _are_children(rows) or not _has(shared, _REACHED_BY):
+        return None
+    return [_with(row, shared) for row in rows]
+
+
+@cached_if_short(maxsize=2048)
+def _counted(question: str) -> tuple[str, str] | None:
+    """Return which child a question is about, from `1`, and what it asks; None for no child."""
+    found = _COUNTED.fullmatch(words(question))
+    about = found and (found[2] or "name")
+    if not found or not about:
+        return None
+    if found[1] is None and likely_names.field_of(about) not in _OF_A_CHILD:
+        return None
+    return found[1] or "1", _NAME if likely_names.field_of(about) == _NAME else about
 
 
 def _in_lists(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:

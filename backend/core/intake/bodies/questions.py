@@ -180,6 +180,12 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
+def _unasked(one: Answer) -> Answer:
+    """Return an answer in a list: what it is called by its number, no one has asked."""
+    is_named = field_mapping.field_of(one.question, {}) is not None
+    return replace(one, is_word=False) if is_named else one
+
+
 def _list(value: Sequence[Any], path: tuple[str, ...], depth: int, level: int) -> Iterator[Answer]:
     pairs = field_objects.pairs(value)
     if pairs is not None:
@@ -196,7 +202,10 @@ def _list(value: Sequence[Any], path: tuple[str, ...], depth: int, level: int) -
     if level < _DEEPEST and any(isinstance(one, dict) for one in value):
         for number, one in enumerate(value, 1):
             name = path[-1] if len(value) == 1 else f"{path[-1]} {number}"
-            yield from _walk({name: one}, path[:-1], depth, level + 1)
+            if isinstance(one, dict) and field is None and field_objects.pair(one) is None:
+                yield from map(_unasked, _walk(one, (*path[:-1], name), depth, level + 1))
+            else:
+                yield from _walk({name: one}, path[:-1], depth, level + 1)
         return
     texts = [text for one in value if (text := text_of(one).strip())]
     if field in field_mapping.ONE_ANSWER and texts:

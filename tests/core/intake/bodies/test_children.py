@@ -97,6 +97,21 @@ def test_lists_of_a_program(value: dict[str, Any]) -> None:
     assert told(value) == [lead("Zoya", "7013010011"), lead("Ved", "7013010012")]
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"child_1_name": "Zoya", "child_1_age": "9", "child_2_name": "Ved", "child_2_age": "7"},
+        {"Child 1": "Zoya", "Child 1 age": "9", "Child 2": "Ved", "Child 2 age": "7"},
+        {"childName": "Zoya", "childAge": "9", "child2Name": "Ved", "child2Age": 7},
+        {"q5_children": '[{"Child Name":"Zoya","Age":"9"},{"Child Name":"Ved","Age":"7"}]',
+         "name": {"first": "Asma", "last": "Khan"}},
+    ],
+)  # fmt: skip
+def test_children_that_are_counted_in_names_or_written_as_a_text(value: dict[str, Any]) -> None:
+    found = told(value | {"phone": "7013010011", "center": "T"})
+    assert found == [lead("Zoya", "7013010011", "9"), lead("Ved", "7013010011", "7")]
+
+
 def test_the_parent_is_no_child() -> None:
     value = {
         "full_name": "Asma Khan", "first_name": "Asma", "phone": "7013010011", "center": "T",
@@ -116,6 +131,8 @@ def test_the_parent_is_no_child() -> None:
         {"name": ["Zoya", "zoya"], "phone": ["7013010011", "7013010012"]},
         {"name": ["Zoya", "-"], "phone": ["7013010011", "7013010012"]},
         {"name": ["Zoya", "Ved"]},
+        {"name": "Zoya", "phone": "7013010011", "child 2 name": "Ved", "child 2 phone": "1"},
+        {"name": "Zoya", "phone": "7013010011", "age 1": "9", "age 2": "7"},
         {"name": "Zoya", "phone": ["7013010011", "7013010012"]},
         {"name": "Zoya", "phone": "7013010011", "sports": ["Football", "Cricket"]},
     ],
@@ -127,3 +144,10 @@ def test_what_is_not_clear_is_one_lead_and_nothing_is_lost(value: dict[str, Any]
     texts = [one for each in value.values() for one in ([each] if isinstance(each, str) else each)]
     assert [one for one in texts if one not in said] == []
     assert mapped.fields["player_name"] == "Zoya"
+
+
+def test_the_ages_of_several_children_are_not_one_of_theirs() -> None:
+    value = {"name": "Zoya", "phone": "7013010011", "children": [{"age": 9}, {"age": 7}]}
+    mapped = submission.single(value).map({}, "IN")
+    assert mapped.fields == {"player_name": "Zoya", "phone": "7013010011"}
+    assert mapped.answers == {"children 1": "age: 9", "children 2": "age: 7"}
