@@ -151,3 +151,10 @@ def test_the_ages_of_several_children_are_not_one_of_theirs() -> None:
     mapped = submission.single(value).map({}, "IN")
     assert mapped.fields == {"player_name": "Zoya", "phone": "7013010011"}
     assert mapped.answers == {"children 1": "age: 9", "children 2": "age: 7"}
+
+
+def test_several_emails_in_objects() -> None:
+    value = {"name": "Zoya", "emails": [{"value": "a@x.example"}, {"value": "b@x.example"}]}
+    mapped = submission.single(value | {"phone": "7013010011"}).map({}, "IN")
+    assert mapped.fields["email"] == "a@x.example"
+    assert "b@x.example" in mapped.answers.values()
