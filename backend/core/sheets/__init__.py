@@ -6,7 +6,7 @@ memory (`workbook`), because a file of 5 KB can make any reader of that format a
 terabytes. Neither way holds all rows at once. `limits` says how large a file may be.
 """
 
-from backend.core.sheets.errors import UnreadableFile
+from backend.core.sheets.errors import NO_CONTACTS, NO_OBJECTS, UnreadableFile
 from backend.core.sheets.table import Cell, Record, Sheet, Table, Wanted
 
 __all__ = ["Cell", "Record", "Sheet", "Table", "UnreadableFile", "Wanted", "read_table"]
@@ -61,5 +61,12 @@ def read_table(content: bytes, filename: str, wanted: Wanted | None = None) -> T
     if name.endswith(_ARCHIVE):
         raise UnreadableFile(OTHER_NAME)
     if not name.endswith(_TEXTS) and not text.has_columns(content):
-        raise UnreadableFile(NOT_WORKBOOK)
+        raise UnreadableFile(_not_as_named(name))
     return tabulate(text.records(content), wanted)
+
+
+def _not_as_named(name: str) -> str:
+    """Return what to say of a text that isn't what its name says."""
+    if name.endswith((*_CONTACTS, *_OBJECTS)):
+        return NO_CONTACTS if name.endswith(_CONTACTS) else NO_OBJECTS
+    return NOT_WORKBOOK

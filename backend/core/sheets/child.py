@@ -21,7 +21,14 @@ from backend.core.sheets.archive import Inflater, parts
 from backend.core.sheets.biff import Extent, extent
 from backend.core.sheets.bounds import Bounds
 from backend.core.sheets.compound import Compound
-from backend.core.sheets.errors import DAMAGED, LOCKED, TOO_LARGE, UnreadableFile
+from backend.core.sheets.errors import (
+    DAMAGED,
+    LOCKED,
+    NO_CONTACTS,
+    NO_OBJECTS,
+    TOO_LARGE,
+    UnreadableFile,
+)
 from backend.core.sheets.iso_dates import IsoDates
 from backend.core.sheets.kinds import Kind
 from backend.core.sheets.limits import CPU_SECONDS, MEMORY
@@ -50,8 +57,8 @@ IS_XLSB = "The file is an Excel binary workbook (.xlsb); please save it again as
 # How to read the tables of a file that is no workbook, and what to say if it has none.
 _TABLES: Mapping[Kind, tuple[Callable[[bytes], Sequence[Page]], str]] = {
     Kind.PAGE: (markup.tables, survey.NO_TABLE),
-    Kind.CONTACTS: (contacts.tables, contacts.NO_CONTACTS),
-    Kind.OBJECTS: (objects.tables, objects.NO_OBJECTS),
+    Kind.CONTACTS: (contacts.tables, NO_CONTACTS),
+    Kind.OBJECTS: (objects.tables, NO_OBJECTS),
 }
 
 

@@ -16,8 +16,6 @@ from backend.core.sheets.markup import Page
 from backend.core.sheets.records import page_of
 from backend.core.sheets.table import TOO_LONG
 
-NO_CONTACTS = "The file has no contacts in it."
-
 _NAME, _PHONE, _EMAIL, _ADDRESS = "Name", "Phone", "Email", "Address"
 # The names of columns, by the names of properties.
 _COLUMNS = {

@@ -15,9 +15,6 @@ from backend.core.sheets.markup import Page
 from backend.core.sheets.records import page_of
 from backend.core.sheets.table import TOO_LONG, Cell
 
-NO_OBJECTS = (
-    "The file is JSON without a list of objects; please save it as .xlsx or .csv, or as a list."
-)
 NOT_JSON = "The file begins as JSON, but isn't JSON to its end; please export it again."
 TOO_DEEP = "The file is JSON whose objects are nested too deep; please save it as .xlsx or .csv."
 

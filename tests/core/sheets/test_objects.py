@@ -86,7 +86,8 @@ def test_each_list_is_a_table() -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ('{"leads": []}', "without a list"),
+        ('{"leads": []}', "no list of JSON objects"),
+        ("[1, 2, 3]", "no list of JSON objects"),
         ('[{"a": 1}', "isn't JSON to its end"),
         ('[{"name": "x"}]\n<html>', "isn't JSON to its end"),
         ('[{"a": ' * 5000, "nested too deep"),
