@@ -41,6 +41,8 @@ _DEEPEST = 4
 
 def leads_in(value: Mapping[str, Any], level: int = 0) -> list[dict[str, Any]] | None:
     """Return a lead for each child of a form; None for a form of one lead."""
+    if not any(map(_may_hold, value.values())):
+        return _in_names(value)
     value = {name: numbered(_parsed(name, one)) for name, one in value.items()}
     found = _in_objects(value) or _in_lists(value) or _in_names(value)
     if found is not None or level == _DEEPEST:
@@ -51,6 +53,11 @@ def leads_in(value: Mapping[str, Any], level: int = 0) -> list[dict[str, Any]] |
             rest = {other: text for other, text in value.items() if other != name}
             return [{_LEAD: lead, **rest} for lead in found] if rest else found
     return None
+
+
+def _may_hold(value: Any) -> bool:
+    """Return whether a value has others in it, or is a text that may have."""
+    return isinstance(value, list | dict) or (isinstance(value, str) and value[:1] in ("[", "{"))
 
 
 @cached_if_short(maxsize=2048)
@@ -125,10 +132,8 @@ def _counted(question: str) -> tuple[str, str] | None:
 
 def _in_lists(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """Return the leads of lists that belong together, with what is there once."""
-    if not _has(value, _REACHED_BY):
-        return None
     rows = _rows(value)
-    if rows is None or not _are_children(rows):
+    if rows is None or not _are_children(rows) or not _has(value, _REACHED_BY):
         return None
     shared = {name: one for name, one in value.items() if name not in rows[0]}
     if any(len(one) > 1 for one in _phones(shared).values() if isinstance(one, list)):
