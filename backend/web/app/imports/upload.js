@@ -16,6 +16,9 @@ import { ColumnMapping, columnNames, plan } from "./column-mapping.js";
 /** How often the progress is read, in milliseconds. */
 const EVERY = 700;
 
+const ACCEPTED =
+  ".csv,.tsv,.txt,.xlsx,.xlsm,.xls,.ods,.html,.htm,.xml,.zip,.vcf,.vcard,.json,.jsonl,.ndjson";
+
 /** Files whose columns only the server can read, and which may have none for the center. */
 const MAY_LACK_CENTER = /\.(vcf|vcard|jsonl?|ndjson|xlsx?|xlsm|ods)$/i;
 
@@ -70,7 +73,7 @@ export function Upload() {
       <${Icon} name="upload" size=${26} />
       <b>${t("upload.title")}</b><span class="quiet">${t("upload.hint")}</span>
       <input type="file" onChange=${choose}
-        accept=".csv,.tsv,.txt,.xlsx,.xlsm,.xls,.ods,.html,.htm,.xml,.zip,.vcf,.vcard,.json,.jsonl,.ndjson" />
+        accept=${ACCEPTED} />
     </label>
     ${
       job &&
