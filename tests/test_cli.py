@@ -331,7 +331,11 @@ def test_import_with_a_mapping(
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("leads.pdf", b"%PDF", "Only .csv, .txt, .xlsx, .xls and .ods files can be read;"),
+        (
+            "leads.pdf",
+            b"%PDF",
+            "Only .csv, .txt, .xlsx, .xls, .ods, .vcf and .json files",
+        ),
         ("leads.csv", b"a,b\n1,2\n", "The file has no column for the center"),
         ("none.csv", None, "none.csv: No such file or directory."),
     ],

@@ -125,7 +125,9 @@ def _add_accounts(commands: "Commands") -> None:
 
 def _add_spreadsheets(commands: "Commands") -> None:
     imports = _command(commands, "import", "import leads from a spreadsheet", "leads.xlsx")
-    imports.add_argument("file", type=Path, metavar="FILE", help="a .csv, .xlsx, .xls or .ods file")
+    imports.add_argument(
+        "file", type=Path, metavar="FILE", help="a .csv, .xlsx, .xls, .ods, .vcf or .json file"
+    )
     imports.add_argument(
         "--plan", action="store_true", help="show what would happen to each row; import nothing"
     )

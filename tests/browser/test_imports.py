@@ -59,6 +59,18 @@ def test_a_file_with_unusual_columns(visit: Open, world: World) -> None:
     expect(page.get_by_role("button", name="New 1")).to_be_visible()
 
 
+def test_contacts_of_a_phone(visit: Open, world: World) -> None:
+    """They name no center: a person chooses it."""
+    page = visit("imports")
+    text = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Asha\r\nTEL:9848500001\r\nEND:VCARD\r\n"
+    file = {"name": "contacts.vcf", "mimeType": "text/vcard", "buffer": text.encode()}
+    page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    expect(page.get_by_role("alert")).to_contain_text("no column for the center")
+    page.get_by_label("Center for rows without one").select_option("TOFA Tellapur")
+    page.get_by_role("button", name="Update plan").click()
+    expect(page.get_by_role("button", name="New 1")).to_be_visible()
+
+
 def test_a_sheet_of_leads_that_were_worked_on(visit: Open, world: World) -> None:
     """It has no center, two phones of one lead, and a status that isn't known."""
     page = visit("imports")

@@ -85,6 +85,34 @@ def centers(draw: st.DrawFn) -> Cell:
     return Cell(f"TOFA {name[:at]}{name[at + 1 :]}", None)
 
 
+@st.composite
+def emails(draw: st.DrawFn) -> Cell:
+    """An address, as it is typed beside others or comes with something around it."""
+    name = st.from_regex("[a-z][a-z0-9.+_-]{0,10}[a-z0-9]", fullmatch=True)
+    address, other = f"{draw(name)}@x.example", f"{draw(name)}@y.example"
+    text = draw(st.sampled_from([
+        "{0}", " {0} ", "{0}, {1}", "{0} / {1}", "{0};{1}", "{0}/{1}", "{0}\n{1}", "{0} & {1}",
+        "Asha Rao <{0}>", "Asha <{0}>, Ved <{1}>", "mailto:{0}", "mailto:{0}?subject=Trial",
+        "Email: {0}", "{0} (mother)", "Mother: {0} Father: {1}", "x@, {0}", "<{0}>;",
+    ]))  # fmt: skip
+    return Cell(text.format(address, other), address, other if "{1}" in text else None)
+
+
+# Ticks, by what they say.
+YES = ("Yes", "yes", "Y", "TRUE", "1", "✓", "✔️", " Yes ", "हाँ")
+NO = ("No", "n", "FALSE", "0", "❌", "-", "", "नहीं")
+
+
+@st.composite
+def ticks(draw: st.DrawFn) -> list[Cell]:
+    """A called, a trial and a joined column, of which the furthest that is ticked counts."""
+    said = [draw(st.booleans()) for _ in range(3)]
+    texts = [draw(st.sampled_from(YES if one else NO)) for one in said]
+    names = ("Called", "Trial Scheduled", "Joined")
+    status = next((name for name, one in list(zip(names, said, strict=True))[::-1] if one), "New")
+    return [Cell(text, status) for text in texts]
+
+
 # Ways to write a moment, and whether they have its clock: neutral ones, and those with an order.
 Way = tuple[Callable[[datetime], str], bool]
 NEUTRAL: tuple[Way, ...] = (

@@ -54,6 +54,29 @@ def test_rows(academy: World, cells: list[tuple[Cell, ...]]) -> None:
     assert not wrong, f"{right} right, {flagged} flagged, {len(wrong)} wrong: {wrong}"
 
 
+@given(st.lists(st.tuples(messy.emails(), messy.ticks()), min_size=1, max_size=25))
+@settings(max_examples=20)
+@pytest.mark.slow
+def test_emails_and_ticks(academy: World, cells: list[tuple[Cell, list[Cell]]]) -> None:
+    """The first email is the email, and no text is lost; the furthest tick is the status."""
+    header = ("phone", "player_name", "email", "Called?", "Trial done", "Joined (Y/N)",
+              "nearest_tofa")  # fmt: skip
+    lines = [
+        (f"{7_013_100_000 + (number := next(numbers))}", f"Child E{number}", email.text,
+         *(one.text for one in ticked), "TOFA Tellapur")
+        for email, ticked in cells
+    ]  # fmt: skip
+    came = send(academy, csv_file(header, lines))
+    wrong = []
+    for number, (email, ticked) in enumerate(cells, 2):
+        told = came.rows[number]
+        if (told["email"], told["status"]) != (email.truth, ticked[0].truth):
+            wrong.append(f"{told['email']!r}, {told['status']!r} instead of {email} {ticked}")
+        if email.other and email.other not in told["answers"]:
+            wrong.append(f"{email.other!r} is lost")
+    assert not wrong, wrong
+
+
 @given(messy.columns_of_dates())
 @settings(max_examples=40)
 @pytest.mark.slow

@@ -333,7 +333,7 @@ def test_a_sheet_of_leads_that_were_worked_on(lead: Client) -> None:
     assert doubtful[0]["reasons"] == [
         {
             "code": "unknown_status",
-            "message": "The status 'Gold plan' is unknown; the lead is New",
+            "message": "The status 'Gold plan' is unknown; it is kept as an answer",
             "status": "Gold plan",
         }
     ]

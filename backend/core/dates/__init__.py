@@ -7,19 +7,20 @@ counts, which is day first. A text that can be read in one way only is read in t
 the order.
 
 `text` takes a text apart, `calendar` makes a day of its numbers, `numbers` reads what spreadsheets
-and programs count: days since 1900, seconds since 1970. `words` has the names of months. Nothing
-here guesses a missing day, month or year.
+and programs count: days since 1900, seconds since 1970. `words` has the names of months. A date
+without a year has none here: what that is, is for those who know what the date is of.
 """
 
 from backend.core.dates.calendar import DAY_FIRST, MONTH_FIRST, YEAR_FIRST, Order
 from backend.core.dates.column import Column, decide, read, read_cell
-from backend.core.dates.likely import is_likely
+from backend.core.dates.likely import SLACK, is_likely
 from backend.core.dates.order import Basis, Decision
 from backend.core.dates.zones import of_column as zone_of_column
 
 __all__ = [
     "DAY_FIRST",
     "MONTH_FIRST",
+    "SLACK",
     "YEAR_FIRST",
     "Basis",
     "Column",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ _PLAIN = re.compile(
     r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([12][0-9]{3})"
     r"(?:[ T,]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?: ?([AaPp])\.?[Mm]\.?)?)?"
 )
+_LEAP_YEAR = 2024
 _NUMBER = re.compile(r"([0-9]{5,17})([.,][0-9]+)?", re.ASCII)
 
 
@@ -47,12 +49,26 @@ def read_cell(cell: object, order: Order, zone: tzinfo) -> datetime | date | Non
 class Column:
     """The dates of one column. `order` is the one to read them in, `evidence` what they say."""
 
-    def __init__(self, zone: tzinfo, order: Order = DAY_FIRST) -> None:
+    def __init__(self, zone: tzinfo, order: Order = DAY_FIRST, until: date = date.max) -> None:
         self.order, self.evidence = order, Evidence()
-        self._zone = zone
+        self._zone, self._until, self._newest = zone, until, date.min
+
+    @property
+    def newest(self) -> date | None:
+        """The last day that was read, up to `until`; None before there is one."""
+        return None if self._newest == date.min else self._newest
 
     def read(self, cell: object) -> datetime | date | None:
         """Return what a cell says, as the function `read` does, and take in its evidence."""
+        found = self._read(cell)
+        if found is not None:
+            # In UTC, which is near enough.
+            day = found.date() if isinstance(found, datetime) else found
+            if self._newest < day <= self._until:
+                self._newest = day
+        return found
+
+    def _read(self, cell: object) -> datetime | date | None:
         if isinstance(cell, str):
             return self._read_text(cell.strip())
         if isinstance(cell, datetime | date):
@@ -66,8 +82,16 @@ class Column:
         """Return whether a cell can be read in two ways."""
         if isinstance(cell, date):
             return cell.day <= 12 and cell.day != cell.month and self.evidence.is_swapped
-        parts = parts_of(cell.strip()) if isinstance(cell, str) else None
+        if not isinstance(cell, str):
+            return False
+        text = cell.strip()
+        parts = parts_of(text) or _in_leap_year(text)
         return parts is not None and len(set(parts.days(DAY_FIRST).values())) > 1
+
+    def read_in_year(self, text: str, year: int) -> datetime | date | None:
+        """Return what a text without a year says, in this year; None for any other text."""
+        parts = parts_of(text.strip(), is_yearless=True)
+        return None if parts is None else self._of_parts(parts.in_year(year))
 
     def _read_text(self, text: str) -> datetime | date | None:
         if (text[4:5] == "-" or text[8:9] == "T") and "W" not in text:
@@ -117,15 +141,21 @@ class Column:
 
     def _read_parts(self, text: str) -> datetime | date | None:
         parts = parts_of(text)
-        day = parts and parts.day(self.order)
-        if not parts or not day:
+        if parts is None:
+            # It is read by `read_in_year`, in the same order as the others.
+            if yearless := _in_leap_year(text):
+                self.evidence.add(text, yearless)
             return None
-        moment: datetime | date | None = day
-        if parts.clock is not None:
-            moment = self._with_clock(day, parts.clock, parts)
+        moment = self._of_parts(parts)
         if moment is not None:
             self.evidence.add(text, parts)
         return moment
+
+    def _of_parts(self, parts: Parts) -> datetime | date | None:
+        day = parts.day(self.order)
+        if day is None or parts.clock is None:
+            return day
+        return self._with_clock(day, parts.clock, parts)
 
     def _with_clock(self, day: date, clock: time, parts: Parts) -> datetime | None:
         zone: tzinfo | None = self._zone
@@ -145,6 +175,12 @@ class Column:
         except OverflowError:
             return None
         return moment if moment.year in YEARS else None
+
+
+def _in_leap_year(text: str) -> Parts | None:
+    """Return the parts of a date without a year, in a year that has all days."""
+    parts = parts_of(text, is_yearless=True)
+    return None if parts is None else replace(parts.in_year(_LEAP_YEAR), weekdays=frozenset())
 
 
 def _day(day: date) -> date | None:

@@ -1,7 +1,8 @@
 """What the text of a date says, before it is decided which number is the day."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
+from typing import Self
 
 from backend.core.dates.calendar import YEAR_FIRST, Order, best, day_of, days, whole_year
 
@@ -41,6 +42,10 @@ class Parts:
         (first, _), (second, _), (third, digits) = self.numbers
         possible = days(first, second, third, digits, order)
         return {one: day for one, day in possible.items() if self._fits(day)}
+
+    def in_year(self, year: int) -> Self:
+        """Return a date that lacks its year with this one."""
+        return replace(self, numbers=(*self.numbers, (year, 4)))
 
     def _is_year_first(self) -> bool:
         return self.numbers[0][1] == 4

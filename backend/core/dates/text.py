@@ -38,9 +38,18 @@ _TOKEN = re.compile(r"\d+|[^\s\d/\\,:;()\[\]+_|-]+")
 _IN_WORDS = str.maketrans("", "", ".'\u2019\u093c")
 
 
+# Two numbers that are a day and a month: `5-7` may be hours, and `5.12` a number.
+_DAY_AND_MONTH = re.compile(r"(?<![\d/-])(?:\d{1,2} ?/ ?\d{1,2}|\d{2}-\d{2})(?![\d/-])")
+# Excel shows a month and its year so: `Dec-26`.
+_MONTH_AND_YEAR = re.compile(r"\W*[^\W\d]+[-'\u2019] ?\d{2}\W*")
+
+
 @lru_cache(CACHED)
-def parts_of(text: str) -> Parts | None:
-    """Take a text apart; None if it is no date. It has no spaces around it."""
+def parts_of(text: str, *, is_yearless: bool = False) -> Parts | None:
+    """Take a text apart; None if it is no date. It has no spaces around it.
+
+    With `is_yearless`, it is a date that only lacks its year: `5 Dec`, `05/12 4 pm`.
+    """
     if len(text) > LONGEST:
         return None
     text = _simple(text)
@@ -50,9 +59,9 @@ def parts_of(text: str) -> Parts | None:
     for pattern in (_COLONS, _HOUR, _DOTS):
         # The last one: a date with dots comes before its clock.
         for clock in reversed(list(pattern.finditer(text))):
-            if parts := _around(text, clock):
+            if parts := _around(text, clock, is_yearless):
                 return parts
-    return _around(text, None)
+    return _around(text, None, is_yearless)
 
 
 def _simple(text: str) -> str:
@@ -69,7 +78,7 @@ def _simple_character(character: str) -> str:
     return {"Cf": "", "Pd": "-", "Zs": " "}.get(kind, "-" if character == "\u2212" else character)
 
 
-def _around(text: str, clock: re.Match[str] | None) -> Parts | None:
+def _around(text: str, clock: re.Match[str] | None, is_yearless: bool) -> Parts | None:
     """Return what a text says whose clock was found; None if the rest is no whole date."""
     offset = None
     if clock is not None:
@@ -82,7 +91,7 @@ def _around(text: str, clock: re.Match[str] | None) -> Parts | None:
     if offset is not None:
         # Programs put the name of the zone behind it.
         text = _BRACKETS.sub(" ", text)
-    said = _said(text.strip())
+    said = _said(text.strip(), is_yearless)
     if said is None:
         return None
     is_next_day, time_of_day = False, None
@@ -101,14 +110,16 @@ def _around(text: str, clock: re.Match[str] | None) -> Parts | None:
 
 
 @lru_cache(CACHED)
-def _said(text: str) -> "_Said | None":
+def _said(text: str, is_yearless: bool) -> "_Said | None":
     """Return what a date without its clock says: a column has the same days again and again."""
     said = _Said()
     if _NO_DATE.match(text):
         return None
-    if all(said.take(token) for token in _TOKEN.findall(text)) and said.is_whole():
-        return said
-    return None
+    if not all(said.take(token) for token in _TOKEN.findall(text)):
+        return None
+    if not is_yearless:
+        return said if said.is_whole() else None
+    return said if said.lacks_year(text) else None
 
 
 def _minutes(found: re.Match[str]) -> int:
@@ -170,11 +181,7 @@ class _Said:
 
     def is_whole(self) -> bool:
         """Return whether there is a day, a month and a year, and nothing more."""
-        if self.doubtful is not None:
-            if self.month is None:
-                self._set_month(self.doubtful)
-            else:
-                self.weekdays = WEEKDAYS[self.doubtful]
+        self._settle()
         self.numbers = _split(self.numbers)
         sizes = [digits for _, digits in self.numbers]
         if len(sizes) != (3 if self.month is None else 2):
@@ -183,6 +190,23 @@ class _Said:
         return all(size <= 2 for size in sizes[1:-1]) and (
             ends <= {1, 2, 4} and (ends <= {1, 2} or sizes.count(4) == 1)
         )
+
+    def lacks_year(self, text: str) -> bool:
+        """Return whether there is a day and a month, and nothing more."""
+        self._settle()
+        if any(digits > 2 for _, digits in self.numbers):
+            return False
+        if self.month is None:
+            return len(self.numbers) == 2 and _DAY_AND_MONTH.search(text) is not None
+        return len(self.numbers) == 1 and not _MONTH_AND_YEAR.fullmatch(text)
+
+    def _settle(self) -> None:
+        """Decide what a doubtful name is, once all are known."""
+        if self.doubtful is not None:
+            if self.month is None:
+                self._set_month(self.doubtful)
+            else:
+                self.weekdays = WEEKDAYS[self.doubtful]
 
     def _take_word(self, word: str) -> bool:
         if word in MONTHS and word in WEEKDAYS and self.doubtful is None:

@@ -1,19 +1,18 @@
 """Finds the center of the rows where no column is called one: by what is in the cells."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 
 from backend.core.errors import BadRequest
 from backend.core.imports import columns
 from backend.core.imports.cells import plain
 from backend.core.imports.columns import IGNORE, Columns
 from backend.core.imports.sections import Find, Sections, named
+from backend.core.imports.seen import Seen
 from backend.core.sheets import Cell, Table
-from backend.core.sheets.table import close
 
-# How many rows are looked at, and of how many cells one must name a center.
-_ROWS, _OF = 200, 2
+# Of how many cells one must name a center.
+_OF = 2
 # What a table of leads has: without it, a line that names a center may be anything.
 _REACHED_BY = frozenset({"phone", "email"})
 
@@ -23,25 +22,24 @@ def propose(
     given: Mapping[str, str],
     find: Find,
     table: Table,
-    again: Callable[[], Table],
+    rows: Sequence[Sequence[Cell]],
 ) -> Columns:
-    """Match columns as `columns.propose` does.
+    """Match columns as `columns.propose` does; `rows` are the first ones of the table.
 
     Without a column for the center, the one whose cells name centers is it, for a person to review.
-    A table with sections needs none. `again` opens the table once more. Raises as
-    `columns.propose` does.
+    A table with sections needs none. Raises as `columns.propose` does.
     """
+    seen = Seen.of(names, rows)
     try:
-        return columns.propose(names, given)
+        return columns.propose(names, given, seen=seen)
     except BadRequest as error:
-        header = columns.propose(names, given, needs_center=False)
+        header = columns.propose(names, given, needs_center=False, seen=seen)
         ignored = {columns.fold(name) for name, field in given.items() if field == IGNORE}
         free = [
             at
             for at, name in enumerate(names)
             if at not in header.fields and columns.fold(name) not in ignored
         ]
-        rows = _sample(again())
         place = _place(free, [cells for cells in rows if not named(cells, find)], find)
         if place is not None:
             fields = {**header.fields, place: "center"}
@@ -50,14 +48,6 @@ def propose(
         if is_of_leads and Sections.of(table, header, find, None).are_in(rows):
             return header
         raise error from None
-
-
-def _sample(table: Table) -> list[Sequence[Cell]]:
-    rows = table.rows
-    try:
-        return [cells for _, cells in islice(rows, _ROWS)]
-    finally:
-        close(rows)
 
 
 def _place(free: Sequence[int], rows: Sequence[Sequence[Cell]], find: Find) -> int | None:

@@ -93,8 +93,9 @@ def _moment(day: Cell, clock: Cell) -> Cell:
         return datetime.combine(day, at)
     if not isinstance(day, str):
         return None
-    parts = parts_of(restore(day).strip())
-    return f"{restore(day).strip()} {at:%H:%M:%S}" if parts and parts.clock is None else None
+    text = restore(day).strip()
+    parts = parts_of(text) or parts_of(text, is_yearless=True)
+    return f"{text} {at:%H:%M:%S}" if parts and parts.clock is None else None
 
 
 def _clock(cell: Cell) -> time | None:

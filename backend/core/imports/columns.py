@@ -15,6 +15,7 @@ import orjson
 
 from backend.core.error_text import listed
 from backend.core.errors import BadRequest, Invalid
+from backend.core.imports.seen import NOTHING_SEEN, Seen
 from backend.core.vocabulary import guesses, synonyms
 from backend.core.vocabulary.synonyms import (
     CENTER_COLUMN,
@@ -38,6 +39,7 @@ _REVIEWED = frozenset(
         "comment",
     }
 )  # fmt: skip
+_AGE = "player_age_category"
 # Of these fields, a file has one best column: a second kind of it means something else.
 _ONE_KIND = frozenset({"created_time", "leadgen_id"})
 
@@ -122,15 +124,15 @@ def fold(name: str) -> str:
     return re.sub(r"\s+", " ", name).strip().casefold()
 
 
-def usual(names: Sequence[str]) -> Columns:
+def usual(names: Sequence[str], seen: Seen = NOTHING_SEEN) -> Columns:
     """Match columns by names that are certain. Raises `BadRequest` if none is the center's."""
-    return _checked(Columns(names, _certain(names)), f"or let its name contain '{NEAREST}'")
+    return _checked(Columns(names, _certain(names, seen)), f"or let its name contain '{NEAREST}'")
 
 
-def with_center(names: Sequence[str], center: str) -> Columns:
+def with_center(names: Sequence[str], center: str, seen: Seen = NOTHING_SEEN) -> Columns:
     """Match columns by names that are certain, but take `center` for the center's."""
     place = names.index(center)
-    fields = {at: field for at, field in _certain(names).items() if field != "center"}
+    fields = {at: field for at, field in _certain(names, seen).items() if field != "center"}
     return Columns(names, fields | {place: "center"})
 
 
@@ -139,18 +141,20 @@ def propose(
     given: Mapping[str, str] | None = None,
     *,
     needs_center: bool = True,
+    seen: Seen = NOTHING_SEEN,
 ) -> Columns:
     """Match columns by what is given, then by names that are certain, then by the best guess.
 
-    `given` is a field, or `ignore`, by a column's name. Raises `BadRequest` if no column is the
-    center's and the file `needs_center`, and `Invalid` if a given column or field doesn't exist.
+    `given` is a field, or `ignore`, by a column's name. `seen` is what their cells say. Raises
+    `BadRequest` if no column is the center's and the file `needs_center`, and `Invalid` if a given
+    column or field doesn't exist.
     """
     fields, left_out = _given(names, given or {})
     chosen = {*fields, *left_out}
     taken = set(fields.values())
     found = {
         at: field
-        for at, field in _certain(names, any_center="center" not in taken).items()
+        for at, field in _certain(names, seen, any_center="center" not in taken).items()
         if at not in chosen and field not in taken
     }
     free = {
@@ -158,6 +162,7 @@ def propose(
         for at, name in enumerate(names)
         if at not in chosen
         and at not in found
+        and at not in seen.no_ages
         and _as_meta_has_it(fold(name)) not in {*ORIGIN, REASON_COLUMN}
     }
     found |= guesses.guess(free, taken | {*found.values()}, settled=taken)
@@ -187,12 +192,17 @@ def read_object(text: str | None) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _certain(names: Sequence[str], *, any_center: bool = False) -> dict[int, str]:
+def _certain(names: Sequence[str], seen: Seen, *, any_center: bool = False) -> dict[int, str]:
     """Return the fields of the columns whose names are certain, by place.
 
     With `any_center`, the center's column may have any of its names.
     """
-    found = {at: known for at, name in enumerate(names) if (known := synonyms.known(name))}
+    found = {
+        at: known
+        for at, name in enumerate(names)
+        if (known := synonyms.known(name)) and (at not in seen.no_ages or known[0] != _AGE)
+    }
+    found |= dict.fromkeys(seen.ticked - found.keys(), ("status", 0))
     best: dict[str, int] = {}
     for field, tier in found.values():
         best[field] = min(tier, best.get(field, tier))

@@ -7,9 +7,10 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from backend.core.errors import BadRequest
-from backend.core.imports import columns, parsing
+from backend.core.imports import columns, parsing, tables
 from backend.core.imports.columns import Columns
 from backend.core.imports.rows import SheetRow
+from backend.core.imports.seen import Seen
 from backend.core.sheets import Cell
 from backend.core.sheets.table import Record, Table
 from backend.core.vocabulary.phone_codes import NOWHERE
@@ -43,10 +44,11 @@ def read_frame(
     known = next((name for name in names if center in (name, name.strip())), None)
     if known is None:
         raise BadRequest(f"The table has no column '{center}' for the center")
-    header = columns.with_center(names, known)
 
     def table() -> Table:
         return Table(tuple(names), _rows(df, keys))
+
+    header = columns.with_center(names, known, Seen.of(names, tables.first_rows(table())[0]))
 
     rows, _ = parsing.read_all(table(), table, header, zone, region=region)
     return header, rows

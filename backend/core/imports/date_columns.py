@@ -7,7 +7,7 @@ out to be in another: few are.
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from backend.core import dates, times
@@ -21,6 +21,8 @@ FIELDS = ("created_time", "birth_date", "next_followup_date")
 
 # How far ahead a follow-up can be.
 _FURTHEST = timedelta(days=5 * 365)
+# How long ago a call may have been due whose day has no year: a year later, the lead would wait.
+_OVERDUE = timedelta(days=90)
 # What callers write beside the day of the next call, and the end of the hours for it.
 _BESIDE = re.compile(
     r"\b(?:call(?: ?back)?|follow ?up|f/?u|after|before|around|approx|early|late|morning|evening"
@@ -56,11 +58,14 @@ class DateColumns:
             if field in FIELDS
         }
         self._columns = {
-            at: dates.Column(one, chosen or DAY_FIRST) for at, one in self._zones.items()
+            at: dates.Column(one, chosen or DAY_FIRST, self._last_day(at))
+            for at, one in self._zones.items()
         }
         self._decided: dict[int, Decision] = {}
         # The columns whose dates are in both orders: an open one is a doubt.
         self._mixed: set[int] = set()
+        # The newest day of each column with dates without a year, when one was read.
+        self._seen_from: dict[int, date | None] = {}
 
     def look(self, cells: Sequence[Cell]) -> None:
         """Take in the dates of a row, to decide their order."""
@@ -75,7 +80,9 @@ class DateColumns:
             column.order = decided.order
             if decided.basis is Basis.MIXED and (decided.example or column.evidence.is_swapped):
                 self._mixed = self._mixed | {at}
-        return was != (self._mixed, {at: column.order for at, column in self._columns.items()})
+        is_other = any(self._columns[at].newest != day for at, day in self._seen_from.items())
+        now = self._mixed, {at: column.order for at, column in self._columns.items()}
+        return is_other or was != now
 
     def created(self, at: int, cell: Cell) -> tuple[datetime | None, Reason | None]:
         """Return when an enquiry came in, in UTC, and what is wrong with the cell.
@@ -84,7 +91,7 @@ class DateColumns:
         """
         read = self._moment(at, cell)
         if read is None:
-            return None, UNREADABLE_DATE
+            return self._assumed(at, cell) or (None, UNREADABLE_DATE)
         if not dates.is_likely(read, self._now):
             return None, UNLIKELY_DATE
         return read, self._doubt(at, cell)
@@ -93,7 +100,7 @@ class DateColumns:
         """Return the day of a birth, and a doubt about it. None has come yet in the future."""
         read = self._columns[at].read(cell)
         zone = self._zones[at]
-        day = read.astimezone(zone).date() if isinstance(read, datetime) else read
+        day = None if read is None else _day_of(read, zone)
         if day is None or day > self._now.astimezone(zone).date():
             return None, None
         return day, self._doubt(at, cell)
@@ -105,7 +112,10 @@ class DateColumns:
         """
         read = self._moment(at, cell)
         if read is None and isinstance(cell, str):
-            read = self._moment(at, _without_words(cell))
+            bare = _without_words(cell)
+            read = self._moment(at, bare)
+            if read is None and (found := self._assumed(at, bare)):
+                return found
         if read is None or not dates.is_likely(read, self._now + _FURTHEST):
             return None, None
         return read, self._doubt(at, cell)
@@ -134,6 +144,44 @@ class DateColumns:
         except ValueError:
             return None
 
+    def _assumed(self, at: int, cell: Cell) -> tuple[datetime, Reason] | None:
+        """Return the time of a date without a year, and which one that is assumed to be.
+
+        It is near the column's newest date that has one. In a column without any, an enquiry came
+        in on the last such day, and the next call is on the next one, unless it is only overdue.
+        A birth may be in any year.
+        """
+        is_created = self._header.fields[at] == "created_time"
+        if not isinstance(cell, str) or self._header.fields[at] == "birth_date":
+            return None
+        zone, column = self._zones[at], self._columns[at]
+        today = self._now.astimezone(zone).date()
+        near = self._seen_from[at] = column.newest
+        year = (near or today).year
+        found = {
+            _day_of(read, zone): read
+            for one in (year - 1, year, year + 1)
+            if (read := column.read_in_year(cell, one)) is not None
+        }
+        days = [one for one in found if not is_created or one <= today]
+        if near is not None:
+            day = min(days, key=lambda one: abs(one - near), default=None)
+        elif is_created:
+            day = max(days, default=None)
+        else:
+            day = min((one for one in days if one >= today - _OVERDUE), default=None)
+        if day is None:
+            return None
+        read = found[day]
+        told = {"column": self._header.names[at].strip(), "date": day.isoformat()}
+        moment = read if isinstance(read, datetime) else times.to_utc(read, zone)
+        return moment, Reason(ReasonCode.ASSUMED_YEAR, told)
+
+    def _last_day(self, at: int) -> date:
+        """Return the last day that a date of a column can be."""
+        is_planned = self._header.fields[at] == "next_followup_date"
+        return (self._now + (_FURTHEST if is_planned else dates.SLACK)).date()
+
     def _doubt(self, at: int, cell: Cell) -> Reason | None:
         if at not in self._mixed or not self._columns[at].is_open(cell):
             return None
@@ -144,8 +192,13 @@ class DateColumns:
             return None
         zone = self._zones[at]
         read = dates.read(decided.example, decided.order, zone)
-        day = read.astimezone(zone).date() if isinstance(read, datetime) else read
-        return None if day is None else day.isoformat()
+        if read is None and (found := self._assumed(at, decided.example)):
+            read = found[0]
+        return None if read is None else _day_of(read, zone).isoformat()
+
+
+def _day_of(read: datetime | date, zone: tzinfo) -> date:
+    return read.astimezone(zone).date() if isinstance(read, datetime) else read
 
 
 def _without_words(text: str) -> str:

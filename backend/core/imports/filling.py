@@ -12,12 +12,13 @@ from backend.core.imports.cells import phone_of, plain, says_test
 from backend.core.imports.columns import Columns
 from backend.core.imports.date_columns import DateColumns
 from backend.core.imports.rows import SheetRow
-from backend.core.imports.status_texts import LONGEST, StatusTexts
+from backend.core.imports.status_texts import LONGEST, StatusTexts, ticked
 from backend.core.reasons import Reason, ReasonCode
 from backend.core.sheets import Cell
-from backend.core.vocabulary import statuses, values
+from backend.core.vocabulary import statuses, ticks, values
 from backend.core.vocabulary.folding import fold
 from backend.core.vocabulary.synonyms import ADDRESS_PARTS, COUNTRY, PHONE_COUNTRY, WORK
+from backend.core.vocabulary.ticks import Tick
 from backend.core.vocabulary.values import NAME_PARTS, Said, Value
 from backend.models import Status
 
@@ -220,16 +221,40 @@ class Filler:
 
     def _status(self, row: SheetRow, extra: Extra, said: Sequence[Said]) -> str | None:
         found: Status | None = None
-        for number, one in enumerate(said):
+        texts = [one for one in said if not ticks.is_named(one.name)]
+        for number, one in enumerate(texts):
             status = self.statuses.take(one.text) if number == 0 else None
             if number == 0 and status is None:
-                told = {"status": one.text[:LONGEST]}
-                row.warnings = (*row.warnings, Reason(ReasonCode.UNKNOWN_STATUS, told))
+                _warn_of_status(row, one.text)
             found = found or status
             if status is None or (status is not Status.NEW and fold(one.text) != fold(status)):
                 # `Demo booked` says more than `Trial Scheduled`, but `Fresh` no more than `New`.
                 extra.answer(one.name, one.text)
+        if len(texts) < len(said):
+            found = self._ticked(row, extra, [one for one in said if one not in texts], found)
         return None if found is Status.NEW else found
+
+    def _ticked(
+        self, row: SheetRow, extra: Extra, said: Sequence[Said], found: Status | None
+    ) -> Status | None:
+        """Return the status that ticked columns set; `found` is that of the others."""
+        told = [] if found is None else [found]
+        for one in said:
+            extra.answer(one.name, one.text)
+            if ticks.read(one.text) is Tick.NO:
+                continue
+            status = self.statuses.take(one.text, one.name)
+            if status is None:
+                _warn_of_status(row, ticked(one.name, one.text))
+            else:
+                told.append(status)
+        furthest = statuses.furthest(told)
+        if furthest is None and told:
+            # It can't be both. What a column of statuses says was written by a person.
+            if found in (None, Status.NEW):
+                _warn_of_status(row, ", ".join(ticked(one.name, one.text) for one in said))
+            return found
+        return furthest
 
     def _lost_reason(self, extra: Extra, said: Sequence[Said]) -> str | None:
         found = None
@@ -255,6 +280,11 @@ class Filler:
             else:
                 extra.answer(self._name(at), text)
         return found
+
+
+def _warn_of_status(row: SheetRow, text: str) -> None:
+    told = {"status": text[:LONGEST]}
+    row.warnings = (*row.warnings, Reason(ReasonCode.UNKNOWN_STATUS, told))
 
 
 def _comment(said: Sequence[Said]) -> str | None:

@@ -117,6 +117,7 @@ class _Reader:
         self._leadgen_id = _leadgen_pattern(columns)
         self._age_column = _name_of(columns, "player_age_category")
         self._id_column = _name_of(columns, "leadgen_id")
+        self._email_column = _name_of(columns, "email")
         self._dates, self._sections = dates, sections
         self._center: str | None = None
         self._created_at = columns.place_of("created_time")
@@ -148,6 +149,7 @@ class _Reader:
             or self._filler is not None
             or (age is not None and age_of(age) != age)
             or (own_id is not None and row.leadgen_id is None)
+            or emails.split(email)[1] is not None
         ):
             self._read_other_columns(row, cells, own_id)
         if row.center is not None and (
@@ -188,6 +190,10 @@ class _Reader:
             self._check_age(row, extra, row.player_age_category)
         if own_id is not None and row.leadgen_id is None:
             self._keep_id(row, extra, own_id)
+        address, more = emails.split(row.email)
+        if more is not None:
+            extra.answer(extra.columns.get("email", self._email_column), more)
+            row.email = address
         row.is_test = row.is_test or says_test(extra.answers.values())
         row.extra = extra.encode()
 
@@ -218,7 +224,8 @@ def _leadgen_pattern(columns: Columns) -> re.Pattern[str]:
     In one that isn't certainly Meta's, such as `Lead ID`, only a long one is Meta's.
     """
     place = columns.place_of("leadgen_id")
-    if place >= len(columns.names) or fold(columns.names[place]) == "id":
+    # MongoDB's is `_id`.
+    if place >= len(columns.names) or fold(columns.names[place]).strip("_") == "id":
         return _META_ID
     return _LEADGEN_ID if synonyms.known(columns.names[place]) else _LONG_ID
 

@@ -20,6 +20,7 @@ from backend.core.imports.date_columns import DateColumns
 from backend.core.imports.row_matching import Judge, count
 from backend.core.imports.rows import Row, SheetRow, count_doubts
 from backend.core.imports.sections import Sections
+from backend.core.imports.seen import Seen
 from backend.core.imports.status_texts import StatusTexts, read_choices
 from backend.core.imports.tables import NOTHING_CHOSEN, Choices
 from backend.core.leads.choices import reasons_of_all
@@ -60,25 +61,25 @@ def make(
     with readable():
         table = tables.open_table(content, filename, choices)
         names = list(map(restore, table.columns))
+        rows, table = tables.first_rows(table)
         with db.read() as session:
             find = Directory.read(session).find
         if center is None:
-            header = center_column.propose(
-                names, given, find, table, lambda: tables.open_again(content, filename, table)
-            )
+            header = center_column.propose(names, given, find, table, rows)
         else:
-            header = columns.propose(names, given, needs_center=False)
+            seen = Seen.of(names, rows)
+            header = columns.propose(names, given, needs_center=False, seen=seen)
         dates = DateColumns(header, settings.zone, choices.date_order)
         total = _look(table, dates)
     import_id = _begin(db, settings, person, filename, header, total, _told(table, dates))
 
-    def rows() -> Iterator[SheetRow]:
+    def read() -> Iterator[SheetRow]:
         again = tables.open_again(content, filename, table)
         sections = Sections.of(again, header, find, center)
         return parsing.read(again, header, dates, None, texts, sections, settings.phone_region)
 
     try:
-        _decide(db, settings, import_id, rows, total, progress, texts)
+        _decide(db, settings, import_id, read, total, progress, texts)
     except BaseException:
         with db.write() as session:
             failed = Reason(ReasonCode.PLANNING_FAILED)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from backend.core.error_text import listed
 from backend.core.errors import Invalid
 from backend.core.imports.columns import read_object
-from backend.core.vocabulary import statuses
+from backend.core.vocabulary import statuses, ticks
 from backend.core.vocabulary.folding import fold
 from backend.models import Status
 from backend.schemas.choices import REASONS
@@ -33,11 +33,16 @@ class StatusTexts:
         # By folded text: the text as it came first, its status, and its number of rows.
         self._found: dict[str, tuple[str, Status | None, int]] = {}
 
-    def take(self, text: str) -> Status | None:
-        """Count a row's status, and return ours; None for an unknown one."""
-        key = fold(text)
-        shown, status, count = self._found.get(key) or (text, self._status_of(text, key), 0)
-        if count or (len(self._found) < MOST and len(text) <= LONGEST):
+    def take(self, text: str, column: str | None = None) -> Status | None:
+        """Count a row's status, and return ours; None for an unknown one.
+
+        `column` is the name of a column that is ticked where a lead has this status: its texts are
+        shown with it, `Joined: Yes`.
+        """
+        told = text if column is None else ticked(column, text)
+        key = fold(told)
+        shown, status, count = self._found.get(key) or (told, self._status_of(text, key, column), 0)
+        if count or (len(self._found) < MOST and len(told) <= LONGEST):
             self._found[key] = (shown, status, count + 1)
         return status
 
@@ -50,8 +55,15 @@ class StatusTexts:
         found = sorted(self._found.values(), key=lambda one: -one[2])
         return [{"text": text, "status": status, "rows": count} for text, status, count in found]
 
-    def _status_of(self, text: str, key: str) -> Status | None:
-        return self._chosen[key] if key in self._chosen else statuses.status_of(text)
+    def _status_of(self, text: str, key: str, column: str | None) -> Status | None:
+        if key in self._chosen:
+            return self._chosen[key]
+        return statuses.status_of(text) if column is None else ticks.status_of(column, text)
+
+
+def ticked(column: str, text: str) -> str:
+    """Return the text of a ticked column's cell as a plan shows it."""
+    return f"{column}: {text}"
 
 
 def read_choices(text: str | None) -> dict[str, str]:

@@ -9,8 +9,9 @@ import orjson
 from backend.core import sheets
 from backend.core.dates import Order
 from backend.core.errors import Invalid
-from backend.core.imports import clock_columns, one_column
-from backend.core.sheets import Sheet, Table, Wanted
+from backend.core.imports import clock_columns, one_column, seen
+from backend.core.sheets import Cell, Sheet, Table, Wanted
+from backend.core.sheets.table import peek
 from backend.core.vocabulary import guesses, synonyms
 from backend.core.vocabulary.folding import fold
 from backend.schemas.imports import FormulaColumn, ImportOptions, Note, SheetOut
@@ -70,6 +71,12 @@ def open_again(content: bytes, filename: str, table: Table) -> Table:
     """Open the same table once more."""
     names = tuple(sheet.name for sheet in table.taken)
     return open_table(content, filename, Choices(names, table.header_row), others=False)
+
+
+def first_rows(table: Table) -> tuple[list[Sequence[Cell]], Table]:
+    """Return the cells of the rows that are looked at first, and the table with all its rows."""
+    rows, table = peek(table, seen.ROWS)
+    return [cells for _, cells in rows], table
 
 
 def score(names: Sequence[str]) -> int:

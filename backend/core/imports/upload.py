@@ -23,6 +23,7 @@ from backend.core.imports.plan import readable
 from backend.core.imports.recovery import Writing
 from backend.core.imports.row_matching import Judge, count
 from backend.core.imports.rows import MAKES_A_LEAD, Row, SheetRow, Verdict
+from backend.core.imports.seen import Seen
 from backend.core.imports.status_texts import StatusTexts
 from backend.core.imports.tables import NOTHING_CHOSEN
 from backend.core.imports.writer import Writer
@@ -59,7 +60,12 @@ def upload(
     with readable():
         table = tables.open_table(content, filename, NOTHING_CHOSEN)
         names = list(map(restore, table.columns))
-        header = columns.usual(names) if mapping is None else columns.propose(names, mapping)
+        first, table = tables.first_rows(table)
+        seen = Seen.of(names, first)
+        if mapping is None:
+            header = columns.usual(names, seen)
+        else:
+            header = columns.propose(names, mapping, seen=seen)
         again = partial(tables.open_again, content, filename, table)
         read, texts = parsing.read_all(
             table, again, header, settings.zone, progress, settings.phone_region, reasons

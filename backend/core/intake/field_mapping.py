@@ -7,8 +7,10 @@ form, since a stranger fills it: a question such as `status` or `comments` is an
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
+from backend.core import emails
 from backend.core.names import is_blank
 from backend.core.repairs import repaired
 from backend.core.text_cache import cached_if_short
@@ -22,9 +24,14 @@ FIELDS = tuple(one for one in synonyms.DATA if one not in ("created_time", "lead
 ANSWER = ""
 _TEST = "<test lead:"
 
+# A second answer to the question for one of these is another one, and no part of the first.
+ONE_ANSWER = frozenset(FIELDS) - {"phone", "address"}
+
 # In characters: the longest value of a field. A longer one is kept as an answer, whole.
 LONGEST = dict.fromkeys(FIELDS, 500) | {"address": 10_000}
 
+# A question and its answer.
+_Pair = tuple[str, str]
 # Where people type a phone.
 _REACHED = ("player_name", "phone", "email")
 # What a country code stands for: it fills nothing by itself, and belongs to a phone beside it.
@@ -68,8 +75,11 @@ def map_answers(
     # No text column holds a NUL.
     seen = [(question, repaired(answer.replace("\0", "")).strip()) for question, answer in answers]
     seen = [(question, text) for question, text in seen if not is_blank(text)]
+    seen, more = _once(seen, own)
     said = _by_field(seen, own)
     rest = {question.replace("\0", ""): text for question, text in seen}
+    for question, text in more:
+        rest[_free(question.replace("\0", ""), rest)] = text
     has_test = any(is_test(text) for _, text in seen)
     fields: dict[str, str] = {}
     for name, value in _made(said, region):
@@ -83,7 +93,34 @@ def map_answers(
                 if values.same_phone(one, value):
                     rest.pop(one.name, None)
     take_phone(fields, _countries(said), region)
+    take_email(fields, rest, next((one.name for one in said.get("email", ())), "email"))
     return Mapped(fields, rest, has_test)
+
+
+def _once(answers: Sequence[_Pair], own: Mapping[str, str]) -> tuple[list[_Pair], list[_Pair]]:
+    """Return the answers with each question once, and those that are left of the others.
+
+    Several answers to one question are one text, unless its field takes the first alone.
+    """
+    if len({question for question, _ in answers}) == len(answers):
+        return [*answers], []
+    first: dict[str, str] = {}
+    more: list[_Pair] = []
+    for question, text in answers:
+        before = first.get(question)
+        if before is None:
+            first[question] = text
+        elif field_of(question, own) in ONE_ANSWER:
+            more += [(question, text)] if text != before else []
+        else:
+            first[question] = f"{before}, {text}"
+    return [*first.items()], more
+
+
+def _free(question: str, taken: Mapping[str, str]) -> str:
+    """Return a name for one more answer to a question."""
+    number = next(number for number in count(2) if f"{question} ({number})" not in taken)
+    return f"{question} ({number})"
 
 
 def take_phone(
@@ -103,6 +140,15 @@ def take_phone(
             fields.pop(name, None)
         else:
             fields[name] = value_of
+
+
+def take_email(fields: dict[str, str], answers: dict[str, str], question: str) -> None:
+    """Make the first address the email, and keep a text with more in it as an answer."""
+    address, more = emails.split(fields.get("email"))
+    if address is not None:
+        fields["email"] = address
+    if more is not None:
+        answers.setdefault(question, more)
 
 
 def _countries(said: Mapping[str, Sequence[Said]]) -> list[Said]:
@@ -162,11 +208,14 @@ def _known(question: str) -> tuple[str, int] | None:
 
 
 def read_field_data(value: Any) -> list[tuple[str, str]]:
-    """Return the questions and answers of a lead as the Graph API has them, values joined."""
+    """Return the questions and answers of a lead as the Graph API has them.
+
+    A question with several values is there once for each.
+    """
     read = []
     for item in value if isinstance(value, list) else ():
         if isinstance(item, dict) and isinstance(item.get("name"), str):
             values = item.get("values")
             texts = [str(v) for v in values if v is not None] if isinstance(values, list) else []
-            read.append((item["name"], ", ".join(texts)))
+            read += [(item["name"], text) for text in texts or [""]]
     return read

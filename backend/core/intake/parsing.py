@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import orjson
 from sqlmodel import Session
 
-from backend.core import dates, emails, times
+from backend.core import dates, times
 from backend.core.center_keys import center_key
 from backend.core.intake import center_aliases, field_mapping, forms
 from backend.core.intake.bodies import likely_names
@@ -267,7 +267,7 @@ def _candidate(
         player_name=fields.get("player_name"),
         player_age_category=fields.get("player_age_category"),
         phone=fields.get("phone"),
-        email=emails.clean(fields.get("email")),
+        email=fields.get("email"),
         address=fields.get("address"),
         leadgen_id=came.leadgen_id,
         is_test=mapped.is_test,

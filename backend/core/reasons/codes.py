@@ -80,6 +80,7 @@ class ReasonCode(StrEnum):
     UNREADABLE_DATE = "unreadable_date"
     UNLIKELY_DATE = "unlikely_date"
     AMBIGUOUS_DATE = "ambiguous_date"
+    ASSUMED_YEAR = "assumed_year"
     UNREADABLE_CELL = "unreadable_cell"
     UNKNOWN_STATUS = "unknown_status"
     UNREADABLE_PHONE = "unreadable_phone"
@@ -115,6 +116,7 @@ WARNINGS = frozenset(
         ReasonCode.UNREADABLE_DATE,
         ReasonCode.UNLIKELY_DATE,
         ReasonCode.AMBIGUOUS_DATE,
+        ReasonCode.ASSUMED_YEAR,
         ReasonCode.UNREADABLE_CELL,
         ReasonCode.UNKNOWN_STATUS,
     }

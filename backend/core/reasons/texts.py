@@ -90,8 +90,9 @@ TEXTS: Mapping[ReasonCode, str] = {
     " the time of the import is used instead",
     ReasonCode.AMBIGUOUS_DATE: "'{column}' has both day-first and month-first dates;"
     " check this one",
+    ReasonCode.ASSUMED_YEAR: "'{column}' has no year; it is read as {date}",
     ReasonCode.UNREADABLE_CELL: "'{column}' can't be read; its text is kept as an answer",
-    ReasonCode.UNKNOWN_STATUS: "The status '{status}' is unknown; the lead is New",
+    ReasonCode.UNKNOWN_STATUS: "The status '{status}' is unknown; it is kept as an answer",
     ReasonCode.UNREADABLE_PHONE: "{phone_issue}. The phone is kept as it is and matches no lead",
     ReasonCode.SAME_PHONE_OTHER_NAME: "Same phone as {lead}, another name",
     ReasonCode.SAME_PHONE_NO_NAME: "Same phone as {lead}, but no name to compare",

@@ -9,8 +9,8 @@ from backend.core.sheets.errors import UnreadableFile
 
 # A workbook is a zip, too: each kind has one of these parts.
 _OF_WORKBOOKS = ("[content_types].xml", "content.xml", "workbook.xml", "workbook.bin")
-# Not .txt and .html: archives have notes and licenses in them.
-_TABLES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".xls", ".ods")
+# Not .txt, .html and .json: archives have notes, licenses and settings in them.
+_TABLES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".xls", ".ods", ".vcf", ".vcard")
 # What programs add of their own.
 _ADDED = ("__MACOSX", ".")
 LARGEST = 64 * 2**20

@@ -1,5 +1,5 @@
-"""The process that reads a workbook: from the file as standard input to the frames of `wire` on
-standard output.
+"""The process that reads a workbook, a page, contacts or JSON: from the file as standard input to
+the frames of `wire` on standard output.
 
 It measures before it reads (`archive`, `bounds`, `compound`, `biff`), and limits its own memory to
 what the file should take: if it has overlooked something, only this process dies. It imports only
@@ -10,20 +10,29 @@ import io
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import BinaryIO
 from zipfile import BadZipFile
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-from backend.core.sheets import markup, survey, wire
+from backend.core.sheets import contacts, markup, objects, survey, wire
 from backend.core.sheets.archive import Inflater, parts
 from backend.core.sheets.biff import Extent, extent
 from backend.core.sheets.bounds import Bounds
 from backend.core.sheets.compound import Compound
-from backend.core.sheets.errors import DAMAGED, LOCKED, UnreadableFile
+from backend.core.sheets.errors import (
+    DAMAGED,
+    LOCKED,
+    NO_CONTACTS,
+    NO_OBJECTS,
+    TOO_LARGE,
+    UnreadableFile,
+)
 from backend.core.sheets.iso_dates import IsoDates
+from backend.core.sheets.kinds import Kind
 from backend.core.sheets.limits import CPU_SECONDS, MEMORY
+from backend.core.sheets.markup import Page
 from backend.core.sheets.opendocument import CONTENT, Measure, without_indents
 from backend.core.sheets.survey import Book, Pages
 from backend.core.sheets.uncalculated import Uncalculated
@@ -36,11 +45,21 @@ SLACK = 64 * 2**20
 FOR_A_CELL = 80
 FOR_A_PLACE = 64
 FOR_A_BYTE = 2
+# The same for JSON and contacts: leads take about 10 bytes for each, and brackets alone 20.
+FOR_A_TEXT_S_BYTE = 16
 
 # A part that makes calamine read the file as .xlsb, which the checks don't know.
 XLSB = re.compile(r".*workbook\.bin", re.IGNORECASE)
 NOT_XLSX = "The file is not an .xlsx workbook; please save it again as .xlsx or .csv."
 IS_XLSB = "The file is an Excel binary workbook (.xlsb); please save it again as .xlsx or .csv."
+
+
+# How to read the tables of a file that is no workbook, and what to say if it has none.
+_TABLES: Mapping[Kind, tuple[Callable[[bytes], Sequence[Page]], str]] = {
+    Kind.PAGE: (markup.tables, survey.NO_TABLE),
+    Kind.CONTACTS: (contacts.tables, NO_CONTACTS),
+    Kind.OBJECTS: (objects.tables, NO_OBJECTS),
+}
 
 
 def main(request: str) -> None:
@@ -67,8 +86,16 @@ def _write(out: io.FileIO | BinaryIO, data: bytes) -> None:
 
 def _told(file: BinaryIO, request: Request) -> Iterator[tuple[bytes, object]]:
     """Yield the kinds and bodies of all frames but the last."""
-    if request.is_page:
-        yield from survey.told(Pages(markup.tables(file.read())), request)
+    if (reading := _TABLES.get(request.kind)) is not None:
+        tables, nothing = reading
+        content = file.read()
+        if request.kind is not Kind.PAGE:
+            _limit(SLACK + FOR_A_TEXT_S_BYTE * len(content))
+        try:
+            pages = Pages(tables(content), nothing)
+        except MemoryError:
+            raise UnreadableFile(TOO_LARGE) from None
+        yield from survey.told(pages, request)
         return
     signature = file.read(2)
     ods, iso_dates, formulas = Measure(), IsoDates(), Uncalculated()

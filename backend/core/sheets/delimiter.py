@@ -52,6 +52,12 @@ def is_divided(sample: str, delimiter: str) -> bool:
     return len(widths) > 1 and (_agrees(widths) or _score_below_a_title(widths) > 1)
 
 
+def splits_header(sample: str, delimiter: str) -> bool:
+    """Return whether a delimiter splits the first record, or most of those below a title."""
+    widths = _widths(sample, delimiter, True)
+    return bool(widths) and (_agrees(widths) or _score_below_a_title(widths) > 1)
+
+
 def _rare(sample: str, whole: bool) -> str | None:
     """Return a delimiter that few programs use, if it splits all records into as many cells."""
     header = next((line for line in sample.splitlines() if line.strip()), "")

@@ -5,6 +5,8 @@ LOCKED = "The workbook has a password; please save it without one."
 TOO_LARGE = (
     "The workbook is too large to be read; please save it as .csv, or split it into several files."
 )
+NO_CONTACTS = "The file has no contacts in it."
+NO_OBJECTS = "The file has no list of JSON objects in it; please save it as .xlsx or .csv."
 
 
 class UnreadableFile(ValueError):

@@ -1,19 +1,23 @@
 """Says what a file is by its first bytes: people rename files more often than they convert them."""
 
 import re
-from enum import Enum, auto
+from enum import StrEnum
 
 from backend.core.sheets.encoding import encoding_of
 from backend.core.sheets.errors import UnreadableFile
 
 
-class Kind(Enum):
+class Kind(StrEnum):
     """How a file is read."""
 
-    TEXT = auto()
-    WORKBOOK = auto()
-    PAGE = auto()
+    TEXT = "text"
+    WORKBOOK = "workbook"
+    PAGE = "page"
     """HTML, or the XML of Excel 2003."""
+    CONTACTS = "contacts"
+    """vCard."""
+    OBJECTS = "objects"
+    """JSON."""
 
 
 OLE2 = bytes.fromhex("D0CF11E0A1B11AE1")
@@ -40,7 +44,8 @@ _PAGE = re.compile(
 )
 _ARCHIVED_PAGE = re.compile(r"\s*(?:[\w-]+:[^\n]*\n\s*)*content-type:\s*multipart/", re.IGNORECASE)
 _XML = re.compile(r"\s*<\?xml\b")
-_CONTACTS = re.compile(r"\s*BEGIN:V(?:CARD|CALENDAR)\b", re.IGNORECASE)
+_CONTACTS = re.compile(r"\s*BEGIN:VCARD\b", re.IGNORECASE)
+_CALENDAR = re.compile(r"\s*BEGIN:VCALENDAR\b", re.IGNORECASE)
 _JSON = re.compile(r'\s*(?:\{\s*"|\[\s*[\[{])')
 # In bytes: how much of a text is looked at.
 _START = 4096
@@ -63,11 +68,11 @@ def kind_of(content: bytes) -> Kind:
         raise _is("a web archive (.mht)")
     if _XML.match(start_of_text):
         raise _is("XML")
+    if _CALENDAR.match(start_of_text):
+        raise _is("a calendar (.ics)")
     if _CONTACTS.match(start_of_text):
-        raise _is("a list of contacts or dates (.vcf, .ics)")
-    if _JSON.match(start_of_text):
-        raise _is("JSON")
-    return Kind.TEXT
+        return Kind.CONTACTS
+    return Kind.OBJECTS if _JSON.match(start_of_text) else Kind.TEXT
 
 
 def _is(what: str) -> UnreadableFile:

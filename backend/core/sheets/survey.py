@@ -139,12 +139,10 @@ class _Rows:
 
 
 class Pages:
-    """The tables of a page."""
+    """The tables of a file that has no sheets; `empty` is what to say if there are none."""
 
-    empty = NO_TABLE
-
-    def __init__(self, pages: Sequence[Page]) -> None:
-        self._pages = pages
+    def __init__(self, pages: Sequence[Page], empty: str = NO_TABLE) -> None:
+        self._pages, self.empty = pages, empty
         self.names = [(page.name or f"Table {n}", False) for n, page in enumerate(pages, 1)]
 
     def load(self, at: int) -> Loaded | None:

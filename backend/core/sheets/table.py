@@ -1,8 +1,9 @@
 """The result of every reader: named columns and numbered rows of cells."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from itertools import chain, islice
 
 from backend.core.sheets.limits import MAX_COLUMNS, MAX_ROWS
 
@@ -89,3 +90,16 @@ class Table:
     def taken(self) -> tuple[Sheet, ...]:
         """Return the sheets that the rows come from."""
         return tuple(sheet for sheet in self.sheets if sheet.is_taken)
+
+
+def peek(table: Table, rows: int) -> tuple[list[Record], Table]:
+    """Return the first rows of a table, and the table with all of them still to come."""
+    first = list(islice(table.rows, rows))
+    return first, replace(table, rows=_with(first, table.rows))
+
+
+def _with(first: Sequence[Record], others: Iterator[Record]) -> Generator[Record]:
+    try:
+        yield from chain(first, others)
+    finally:
+        close(others)

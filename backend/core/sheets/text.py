@@ -6,7 +6,15 @@ import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
-from backend.core.sheets.delimiter import declared, find_delimiter, is_divided, is_spaced
+from backend.core.sheets import aligned
+from backend.core.sheets.aligned import Aligned
+from backend.core.sheets.delimiter import (
+    declared,
+    find_delimiter,
+    is_divided,
+    is_spaced,
+    splits_header,
+)
 from backend.core.sheets.encoding import BROKEN, encoding_of
 from backend.core.sheets.errors import UnreadableFile
 from backend.core.sheets.formulas import TEXT_STARTS, text_of
@@ -32,7 +40,8 @@ class Dialect:
     `formulas` finds where a cell begins as a formula, if some do: `="a, b"`. `has_texts` is whether
     some are formulas that are only texts, of any kind. `is_spaced` is whether
     spaces come before quotation marks. `within` separates the cells of lines that are one quoted
-    cell each. `quoting` is what is around cells, and within them.
+    cell each. `quoting` is what is around cells, and within them. `aligned` is how lines are cut
+    whose cells are aligned with spaces.
     """
 
     delimiter: str
@@ -42,6 +51,7 @@ class Dialect:
     is_spaced: bool = False
     within: str | None = None
     quoting: Quoting = PLAIN
+    aligned: Aligned | None = None
 
 
 @dataclass(slots=True)
@@ -92,6 +102,9 @@ def records(content: bytes) -> Generator[Record]:
     if dialect.is_declared:
         stream.readline()
     lines = _Lines(stream, dialect.formulas, dialect.quoting)
+    if dialect.aligned is not None:
+        yield from _aligned_records(lines, dialect.aligned)
+        return
     reader = csv.reader(
         lines, delimiter=dialect.delimiter, skipinitialspace=dialect.is_spaced,
         quotechar=dialect.quoting.quote,
@@ -113,6 +126,17 @@ def records(content: bytes) -> Generator[Record]:
                 yield number, cells
     except csv.Error:
         raise UnreadableFile(_too_long(number + 1)) from None
+
+
+def _aligned_records(lines: _Lines, aligned: Aligned) -> Generator[Record]:
+    for number, line in enumerate(lines, 1):
+        lines.pending = 0
+        lines.record.clear()
+        if line == END:
+            return
+        cells: list[Cell] = [cell or None for cell in aligned.split(line, number)]
+        if any(cells):
+            yield number, cells
 
 
 def _cells(record: list[str], dialect: Dialect) -> list[Cell]:
@@ -197,6 +221,9 @@ def _dialect(content: bytes, encoding: str, mark: int) -> Dialect:
     found = found or quoting.delimiter
     within = None if found else delimiter_within(plain, whole=is_whole)
     delimiter = found or ("," if within else find_delimiter(plain, whole=is_whole))
+    is_one_column = not found and not within and not splits_header(plain, delimiter)
+    if is_one_column and (way := aligned.find(plain, whole=is_whole)) is not None:
+        return Dialect(delimiter, aligned=way)
     # In a quoted cell, quotation marks are doubled: there it is no start of a cell.
     formulas = re.compile(f'(^|{re.escape(delimiter)})="(?!")') if has_formulas else None
     spaced = is_spaced(plain, delimiter)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final, Self
 
+from backend.core.sheets.kinds import Kind
+
 HEAD: Final = struct.Struct(">cI")
 
 ROWS: Final = b"R"
@@ -31,23 +33,22 @@ DONE: Final = b"D"
 class Request:
     """What the server asks: the sheets to read, by name, and whether to show all others.
 
-    Without names it is the first visible sheet with cells. `is_page` is whether the file is a
-    page of HTML or XML instead of a workbook.
+    Without names it is the first visible sheet with cells. `kind` is how to read the file.
     """
 
     sheets: tuple[str, ...] = ()
     others: bool = False
-    is_page: bool = False
+    kind: Kind = Kind.WORKBOOK
 
     def encode(self) -> str:
         """Return the request as an argument of the process."""
-        return json.dumps([self.sheets, self.others, self.is_page])
+        return json.dumps([self.sheets, self.others, self.kind])
 
     @classmethod
     def decode(cls, text: str) -> Self:
         """Return the request that `encode` was called on."""
-        sheets, others, is_page = json.loads(text)
-        return cls(tuple(sheets), others, is_page)
+        sheets, others, kind = json.loads(text)
+        return cls(tuple(sheets), others, Kind(kind))
 
 
 def frame(kind: bytes, value: object) -> bytes:

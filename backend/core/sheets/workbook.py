@@ -20,6 +20,7 @@ from backend.core.sheets import choice, wire
 from backend.core.sheets.choice import Frame, Shown
 from backend.core.sheets.errors import UnreadableFile
 from backend.core.sheets.interpreter import environment, import_path, interpreter
+from backend.core.sheets.kinds import Kind
 from backend.core.sheets.limits import MAX_FRAME, WAIT_SECONDS
 from backend.core.sheets.table import Record, Table, Wanted
 from backend.core.sheets.tabulate import tabulate
@@ -38,17 +39,22 @@ START = (
 # On Windows a pipe can't be polled.
 CAN_POLL = sys.platform != "win32"
 
+# Each of their rows says the names of its columns: the first one has them all.
+_NAMED = frozenset({Kind.CONTACTS, Kind.OBJECTS})
+
 BROKEN = "The workbook is damaged or too large to be read; please save it again as .xlsx or .csv."
 TOO_SLOW = "Reading the workbook takes too long; please save it again as .csv."
 
 
-def read(content: bytes, wanted: Wanted, *, is_page: bool = False) -> Table:
-    """Read the wanted table of a workbook, or of a page of HTML or XML.
+def read(content: bytes, wanted: Wanted, kind: Kind = Kind.WORKBOOK) -> Table:
+    """Read the wanted table of a workbook, or of another file with tables.
 
     Raises UnreadableFile, and RuntimeError if no child can be started.
     """
     is_searched = wanted.score is not None
-    request = Request(wanted.sheets, is_searched and wanted.others, is_page)
+    request = Request(wanted.sheets, is_searched and wanted.others, kind)
+    if kind in _NAMED and wanted.header_row is None:
+        wanted = replace(wanted, header_row=1)
     frames = _frames(content, request)
     try:
         shown = _shown(frames)

@@ -5,7 +5,7 @@ isn't here is no status: the lead stays New, and the plan says so.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from backend.core.vocabulary.folding import fold
@@ -183,6 +183,7 @@ _LOST_REASONS: Mapping[str, str] = {
 _BY_TEXT: Mapping[str, Status] = MappingProxyType(
     {fold(text): status for status, texts in TEXTS.items() for text in texts.split(",")}
 )
+_SAY_MOST = (Status.JOINED, Status.DEAD, Status.TRIAL_SCHEDULED, Status.CALLED, Status.NEW)
 # A longer text is a remark.
 _LONGEST = 80
 # How often or when someone was called, around a status: `1st RNR`, `RNR x 3`, `Follow up (5/12)`.
@@ -221,6 +222,22 @@ def status_of(text: str) -> Status | None:
     """
     key = fold(text)
     return _BY_TEXT.get(key) or _BY_TEXT.get(_COUNT.sub("", key)) or _without_calls(text)
+
+
+def is_text(text: str) -> bool:
+    """Return whether a text is a status as it is, and says nothing of calls beside it."""
+    return fold(text) in _BY_TEXT
+
+
+def furthest(found: Iterable[Status]) -> Status | None:
+    """Return the status that says most of several; None if they contradict each other.
+
+    A lead that was called and is lost now is lost. One can't be lost and have joined.
+    """
+    said = set(found)
+    if {Status.JOINED, Status.DEAD} <= said:
+        return None
+    return next((one for one in _SAY_MOST if one in said), None)
 
 
 def _without_calls(text: str) -> Status | None:

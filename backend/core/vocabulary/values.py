@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from backend.core import names
+from backend.core import emails, names
 from backend.core.vocabulary import country_names, phone_codes
 from backend.core.vocabulary.synonyms import (
     ADDRESS_PARTS,
@@ -193,6 +193,8 @@ def in_place(
         return name, phone, email
     if email is not None and is_phone(email) and (phone is None or _EMAIL.search(phone)):
         return name, email, phone
+    if email is None and phone is not None and _EMAIL.search(phone):
+        phone, email = _without_email(phone)
     said = phone or ""
     if name is None or _digits(said) or (found := _NUMBER_IN_NAME.search(name)) is None:
         return name, phone, email
@@ -203,6 +205,15 @@ def in_place(
         # The number is where the name should be, and the name where it should be.
         return (said if is_word and names.key(said) else None), found[0], email
     return rest, f"{found[0]} {said}" if is_word else found[0], email
+
+
+def _without_email(phone: str) -> tuple[str | None, str | None]:
+    """Return a phone without the email that someone typed beside it or in its place."""
+    address, _ = emails.split(phone)
+    if address is None or address not in phone:
+        return phone, None
+    rest = phone.replace(address, " ").strip(_AROUND)
+    return (rest if _digits(rest) else None), address
 
 
 def _digits(text: str) -> str:

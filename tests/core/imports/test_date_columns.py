@@ -114,9 +114,7 @@ def test_a_next_call_may_be_in_the_future() -> None:
         ("Follow up: 5 Dec 2026, 5-6 pm", "17:00"),
         ("05/12/2026 (5:30 to 6:30pm)", "17:30"),
         ("05/12/2026 after 5 pm", "17:00"),
-        # The year or the day is missing
-        ("5/12", None),
-        ("call on 5 Dec", None),
+        # The day is missing
         ("tomorrow evening", None),
         ("not before the exams", None),
     ],
@@ -165,3 +163,82 @@ def test_the_name_of_a_column_may_say_its_zone(name: str, offset: int) -> None:
     at = datetime(2026, 11, 5, 16, tzinfo=UTC) - timedelta(minutes=offset)
     assert made.created(0, "2026-11-05 16:00") == (at, None)
     assert made.created(0, "2026-11-05T16:00Z") == (datetime(2026, 11, 5, 16, tzinfo=UTC), None)
+
+
+ASSUMED = "assumed_year"
+
+
+@pytest.mark.parametrize(
+    ("text", "created", "next_call"),
+    [
+        ("5 Dec", "2025-12-05 00:00", "2026-12-05 00:00"),
+        ("Dec 5", "2025-12-05 00:00", "2026-12-05 00:00"),
+        ("5th December", "2025-12-05 00:00", "2026-12-05 00:00"),
+        ("05/12", "2025-12-05 00:00", "2026-12-05 00:00"),
+        ("5-Dec", "2025-12-05 00:00", "2026-12-05 00:00"),
+        ("05-12", "2025-12-05 00:00", "2026-12-05 00:00"),
+        ("5 Dec 4:30 pm", "2025-12-05 16:30", "2026-12-05 16:30"),
+        ("05/12 16:30", "2025-12-05 16:30", "2026-12-05 16:30"),
+        ("१५ नवंबर", "2026-11-15 00:00", "2026-11-15 00:00"),
+        ("20 Nov", "2026-11-20 00:00", "2026-11-20 00:00"),
+        ("28/11", "2026-11-28 00:00", "2026-11-28 00:00"),
+        ("1 March", "2026-03-01 00:00", "2027-03-01 00:00"),
+        ("Sat 5 Dec", None, "2026-12-05 00:00"),
+        ("Fri 5 Dec", "2025-12-05 00:00", None),
+    ],
+)
+def test_a_date_without_a_year(text: str, created: str | None, next_call: str | None) -> None:
+    """An enquiry came in on the last such day; the next call is on the next, or overdue."""
+    found = columns((text, text, text, "x"))
+    for at, said, read in ((0, created, found.created), (2, next_call, found.moment)):
+        moment, doubt = read(at, text)
+        assert (moment and f"{moment.astimezone(KOLKATA):%Y-%m-%d %H:%M}") == said
+        told = {"column": HEADER.names[at], "date": said and said[:10]}
+        if said is not None:
+            assert doubt == Reason(ReasonCode.ASSUMED_YEAR, told)
+    assert found.day(1, text) == (None, None)
+
+
+def test_a_note_of_a_next_call_without_a_year() -> None:
+    text = "call on 5 Dec, 5-6 pm"
+    moment, doubt = columns(("x", None, text, "x")).moment(2, text)
+    assert moment == datetime(2026, 12, 5, 11, 30, tzinfo=UTC)
+    assert doubt == Reason(ReasonCode.ASSUMED_YEAR, {"column": "Call", "date": "2026-12-05"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["5.12", "5-7", "Dec-26", "Dec 2026", "31 Feb", "31/02", "5", "Dec", "U9 5/12",
+     "4 pm", "13/13", "1/2/3/4", "10-12 pm", "29 Feb"],
+)  # fmt: skip
+def test_what_may_be_something_else_is_not_believed(text: str) -> None:
+    found = columns((text, None, text, "x"))
+    assert found.created(0, text) == (None, UNREADABLE_DATE)
+    assert found.moment(2, text) == (None, None)
+
+
+def test_dates_without_a_year_have_the_order_of_their_column() -> None:
+    found = columns(("11/25", None, "10/11", "x"), ("10/11", None, None, "x"))
+    assert found.created(0, "10/11")[0] == datetime(2026, 10, 10, 18, 30, tzinfo=UTC)
+    assert [(one["column"], one["order"], one["read_as"]) for one in found.told()] == [
+        ("When", "month_first", "2026-10-11"), ("Born", "day_first", None),
+        ("Call", "day_first", "2026-11-10"),
+    ]  # fmt: skip
+    mixed = columns(("11/25", None, None, "x"), ("25/11/2025", None, None, "x"))
+    assert mixed.created(0, "10/11")[1] == Reason(
+        ReasonCode.ASSUMED_YEAR, {"column": "When", "date": "2025-11-10"}
+    )
+
+
+def test_a_date_without_a_year_is_near_the_others_of_its_column() -> None:
+    rows = [("23/10/2024", None, "20/12/2024", "x"), ("05/12", None, "5 Jan", "x")]
+    found = columns(*rows)
+    assert found.created(0, "05/12")[0] == datetime(2024, 12, 4, 18, 30, tzinfo=UTC)
+    assert found.moment(2, "5 Jan")[0] == datetime(2025, 1, 4, 18, 30, tzinfo=UTC)
+    # An upload reads the rows once, and once more if it has learned something on the way.
+    read = DateColumns(HEADER, KOLKATA, now=NOW)
+    assert read.created(0, "05/12")[0] == datetime(2025, 12, 4, 18, 30, tzinfo=UTC)
+    read.created(0, "23/10/2024")
+    assert read.settle()
+    assert read.created(0, "05/12")[0] == datetime(2024, 12, 4, 18, 30, tzinfo=UTC)
+    assert not read.settle()

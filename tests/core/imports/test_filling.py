@@ -77,6 +77,18 @@ def read(cells: dict[str, Cell]) -> SheetRow:
             {"email": "NA"},
         ),
         (
+            {"Email": "a@x.example, b@x.example", "phone": "7013013051"},
+            {"email": "a@x.example"},
+            {},
+            {"Email": "a@x.example, b@x.example"},
+        ),
+        (
+            {"email": "NA", "Work email": "a@x.example / b@x.example"},
+            {"email": "a@x.example"},
+            {"email": "Work email"},
+            {"email": "NA", "Work email": "a@x.example / b@x.example"},
+        ),
+        (
             {"Street Address": "1 Road", "City": "Hyderabad", "Zip": 502032.0, "phone": "7013"},
             {"address": "1 Road, Hyderabad, 502032"},
             {"address": "Street Address + City + Zip"},

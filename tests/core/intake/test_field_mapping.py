@@ -90,6 +90,36 @@ def test_a_phone_in_the_place_of_the_email_is_the_phone() -> None:
     assert found.fields == {"phone": "98480 22338", "player_name": "Zoya"}
 
 
+def test_two_answers_to_one_question() -> None:
+    """The first fills the field, further phones are further numbers, and the rest is kept."""
+    said = [
+        ("full_name", "Zoya"), ("full_name", "Ved"), ("full_name", "Zoya"), ("phone", "7013010011"),
+        ("phone", "7013010012"), ("email", "a@x.example"), ("email", "b@x.example"),
+        ("sports", "Football"), ("sports", "Cricket"), ("street_address", "1 Road"),
+        ("street_address", "Block 2"),
+    ]  # fmt: skip
+    found = field_mapping.map_answers(said, {}, "IN")
+    assert found.fields == {
+        "player_name": "Zoya", "phone": "7013010011, 7013010012", "email": "a@x.example",
+        "address": "1 Road, Block 2",
+    }  # fmt: skip
+    assert found.answers == {
+        "full_name (2)": "Ved", "email (2)": "b@x.example", "sports": "Football, Cricket"
+    }  # fmt: skip
+    own = {"sports": "player_name", "full_name": ""}
+    found = field_mapping.map_answers(said, own, "IN")
+    assert (found.fields["player_name"], found.answers["sports (2)"]) == ("Football", "Cricket")
+    assert found.answers["full_name"] == "Zoya, Ved, Zoya"
+
+
+def test_two_emails_in_one_answer() -> None:
+    """The first is the email, and the text is kept."""
+    found = mapped({"Email ID": "a@x.example / b@x.example", "phone": "7013010011"})
+    assert found.fields["email"] == "a@x.example"
+    assert found.answers == {"Email ID": "a@x.example / b@x.example"}
+    assert mapped({"email": "mailto:a@x.example"}) == Mapped({"email": "a@x.example"}, {})
+
+
 def test_numbers_that_are_too_long_together() -> None:
     found = mapped({"phone": "7013010011", "whatsapp": "x" * 490 + "7013010012"})
     assert found.fields == {"phone": "7013010011"}
@@ -145,9 +175,9 @@ def test_a_test_lead() -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ([{"name": "a", "values": ["x", "y"]}], [("a", "x, y")]),
+        ([{"name": "a", "values": ["x", "y"]}], [("a", "x"), ("a", "y")]),
         ([{"name": "a", "values": []}], [("a", "")]),
-        ([{"name": "a", "values": [None, 1, True]}], [("a", "1, True")]),
+        ([{"name": "a", "values": [None, 1, True]}], [("a", "1"), ("a", "True")]),
         ([{"name": "a", "values": "x"}, {"name": 1, "values": ["x"]}, "odd"], [("a", "")]),
         (None, []),
         ({"name": "a"}, []),

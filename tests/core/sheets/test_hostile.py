@@ -282,6 +282,12 @@ REFUSED: dict[str, Callable[[], bytes]] = {
     "eight bytes of an xls": lambda: bytes.fromhex("D0CF11E0A1B11AE1"),
     "a header of an xls": lambda: bytes.fromhex("D0CF11E0A1B11AE1") + b"\xff" * 600,
     "a password": encrypted,
+    "JSON of brackets": lambda: b"[" + b"[]," * 500_000 + b"[]]",
+    "JSON that is nested deep": lambda: b'[{"a":' * 500_000,
+    "JSON of many names": lambda: b"[" + b",".join(b'{"%d":1}' % n for n in range(1000)) + b"]",
+    "JSON of one wide object": lambda: b'{"a": [{"b": "' + b"x" * 2_000_000 + b'"}]}',
+    "contacts without an end": lambda: b"BEGIN:VCARD\n" + b"X:\n" * 500_000,
+    "contacts of quoted lines": lambda: b"BEGIN:VCARD\nFN;QUOTED-PRINTABLE:" + b"=41=\n" * 200_000,
     **odd_spellings(),
 }
 

@@ -27,6 +27,11 @@ from tests.core.sheets.files import xls_bytes, xlsx_bytes
         ("\ufeff<!doctype html>".encode("utf-16-le"), Kind.PAGE),
         (b'<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?><Workbook>', Kind.PAGE),
         (b'<?xml version="1.0"?><ss:Workbook>', Kind.PAGE),
+        (b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Asha\r\nEND:VCARD\r\n", Kind.CONTACTS),
+        ("\ufeffbegin:vcard\n".encode("utf-16-le"), Kind.CONTACTS),
+        (b'[{"name": "Asha"}]', Kind.OBJECTS),
+        (b'{"leads": []}', Kind.OBJECTS),
+        (b'[["name"]]', Kind.OBJECTS),
     ],
 )
 def test_kinds(content: bytes, kind: Kind) -> None:
@@ -42,9 +47,7 @@ def test_kinds(content: bytes, kind: Kind) -> None:
         (gzip.compress(b"a,b\n", mtime=0), "compressed"),
         (b"MIME-Version: 1.0\nContent-Type: multipart/related; x\n", "a web archive"),
         (b'<?xml version="1.0"?><leads/>', "XML"),
-        (b'[{"name": "Asha"}]', "JSON"),
-        (b'{"leads": []}', "JSON"),
-        (b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Asha\r\nEND:VCARD\r\n", "contacts"),
+        (b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n", "a calendar"),
     ],
 )
 def test_what_is_no_spreadsheet_is_named(content: bytes, what: str) -> None:

@@ -237,6 +237,12 @@ def test_each_number_is_in_the_text_once(numbers: list[int]) -> None:
         ("7013010011", "Asha Rao", None, ("Asha Rao", "7013010011", None)),
         ("7013010011", "not given", None, (None, "7013010011", None)),
         ("7013010011", None, "a@x.example", (None, "7013010011", "a@x.example")),
+        # An email beside the phone, or in its place
+        ("Asha", "7013010011 / a@x.example", None, ("Asha", "7013010011", "a@x.example")),
+        ("Asha", "a@x.example", None, ("Asha", None, "a@x.example")),
+        ("Asha", "7013010011, a@x.example", "b@x.example",
+         ("Asha", "7013010011, a@x.example", "b@x.example")),
+        ("Asha", "@98480 22338", None, ("Asha", "@98480 22338", None)),
         ("Asha", "12345", None, ("Asha", "12345", None)),
         # Other digits than those of a phone
         ("Asha 2016", None, None, ("Asha 2016", None, None)),
@@ -245,7 +251,7 @@ def test_each_number_is_in_the_text_once(numbers: list[int]) -> None:
         ("9848012345@x.example", None, None, ("9848012345@x.example", None, None)),
         (None, None, None, (None, None, None)),
     ],
-)
+)  # fmt: skip
 def test_what_is_typed_into_another_s_place(
     name: str | None,
     phone: str | None,

@@ -106,6 +106,7 @@ def sort_plain(answers: Iterable[tuple[str, str]]) -> Mapped:
             else:
                 kept[question] = text
     field_mapping.take_phone(fields)
+    field_mapping.take_email(fields, kept, "email_address")
     return Mapped(fields, kept, is_test)
 
 

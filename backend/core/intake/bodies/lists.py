@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from backend.core.intake.bodies import likely_names, questions, tables
+from backend.core.intake.bodies import children, likely_names, questions, tables
 
 # What else than a wrapper's name a list of leads may have. Not `contacts`: a lead may have two.
 _LISTS = frozenset(
@@ -29,7 +29,7 @@ def leads_in(value: Mapping[str, Any], level: int = 0) -> list[Any] | None:
         if _LEAD in rest or beside & _OWN:
             continue
         needed = _WHOLE if "center" in beside else ()
-        inner = _opened(name, _numbered(one))
+        inner = _opened(name, children.numbered(one))
         if isinstance(inner, dict) and level < _DEEPEST:
             found = leads_in(inner, level + 1)
         elif isinstance(inner, list) and len(inner) > 1 and (not rest or _are_leads(inner, needed)):
@@ -60,9 +60,3 @@ def _is_lead(value: Mapping[str, Any], needed: Collection[str]) -> bool:
     if "first_name" in found:
         found.add("player_name")
     return not questions.REACHED_BY.isdisjoint(found) and found.issuperset(needed)
-
-
-def _numbered(value: Any) -> Any:
-    """Return the members of an object that are only counted, as in `lead[0][name]`, as a list."""
-    is_list = isinstance(value, dict) and value and all(map(str.isdecimal, value))
-    return [*value.values()] if is_list else value

@@ -1,10 +1,12 @@
 """The questions and answers in a value, however its sender has wrapped them."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from backend.core.intake import field_mapping
 from backend.core.intake.bodies import field_objects, json_text, likely_names
 from backend.core.intake.bodies.answer_text import text_of
 from backend.core.names import is_blank
@@ -179,6 +181,29 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
+def _several(
+    value: Sequence[Any], path: tuple[str, ...], depth: int, level: int, *, is_field: bool
+) -> Iterator[Answer]:
+    """Yield the answers in a list of objects, which are counted in their names.
+
+    What several of them say is the answer of none: the age of the second child isn't the first's.
+    """
+    found: list[Answer] = []
+    for number, one in enumerate(value, 1):
+        name = path[-1] if len(value) == 1 else f"{path[-1]} {number}"
+        if isinstance(one, dict) and not is_field and field_objects.pair(one) is None:
+            found += _walk(one, (*path[:-1], name), depth, level + 1)
+        else:
+            found += _walk({name: one}, path[:-1], depth, level + 1)
+    times = Counter(one.path[len(path) :] for one in found)
+    for one in found:
+        # Nobody has asked for `children 1 age`: the number was put there here.
+        inner = one.path[len(path) :]
+        is_counted = len(value) > 1 and field_mapping.field_of(one.question, {}) is not None
+        is_one_s = not inner or not (is_counted or times[inner] > 1)
+        yield one if is_one_s else replace(one, is_word=False)
+
+
 def _list(value: Sequence[Any], path: tuple[str, ...], depth: int, level: int) -> Iterator[Answer]:
     pairs = field_objects.pairs(value)
     if pairs is not None:
@@ -193,12 +218,10 @@ def _list(value: Sequence[Any], path: tuple[str, ...], depth: int, level: int) -
             yield from (replace(one, is_word=False) for one in _walk(rest, at, depth, level + 1))
         return
     if level < _DEEPEST and any(isinstance(one, dict) for one in value):
-        for number, one in enumerate(value, 1):
-            name = path[-1] if len(value) == 1 else f"{path[-1]} {number}"
-            yield from _walk({name: one}, path[:-1], depth, level + 1)
+        yield from _several(value, path, depth, level, is_field=field is not None)
         return
     texts = [text for one in value if (text := text_of(one).strip())]
-    if field in ("email", "center") and texts:
+    if field in field_mapping.ONE_ANSWER and texts:
         yield Answer(path, texts[0], depth)
         texts = texts[1:]
     yield Answer(path, ", ".join(texts), depth, not all(isinstance(one, bool) for one in value))

@@ -5,7 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from backend.core.intake.bodies import answer_fields, field_ids, lists, questions, tables
+from backend.core.intake.bodies import (
+    answer_fields,
+    children,
+    field_ids,
+    lists,
+    questions,
+    tables,
+)
 from backend.core.intake.bodies.errors import Unreadable
 from backend.core.intake.bodies.questions import Answer
 from backend.core.intake.field_mapping import Mapped, fold
@@ -82,7 +89,7 @@ class Submission:
 def split(value: Any) -> list[Any] | None:
     """Return the leads of a value that is a list, or holds one; None for the value of one lead."""
     if isinstance(value, dict):
-        return lists.leads_in(value)
+        return lists.leads_in(value) or children.leads_in(value)
     if not isinstance(value, list):
         return None
     if (one := tables.lead_of(value)) is not None:

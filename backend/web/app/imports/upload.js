@@ -16,6 +16,12 @@ import { ColumnMapping, columnNames, plan } from "./column-mapping.js";
 /** How often the progress is read, in milliseconds. */
 const EVERY = 700;
 
+const ACCEPTED =
+  ".csv,.tsv,.txt,.xlsx,.xlsm,.xls,.ods,.html,.htm,.xml,.zip,.vcf,.vcard,.json,.jsonl,.ndjson";
+
+/** Files whose columns only the server can read, and which may have none for the center. */
+const MAY_LACK_CENTER = /\.(vcf|vcard|jsonl?|ndjson|xlsx?|xlsm|ods)$/i;
+
 export function Upload() {
   const [job, setJob] = useState(/** @type {Job | null} */ (null));
   const [failure, setFailure] = useState(/** @type {Failure | null} */ (null));
@@ -67,7 +73,7 @@ export function Upload() {
       <${Icon} name="upload" size=${26} />
       <b>${t("upload.title")}</b><span class="quiet">${t("upload.hint")}</span>
       <input type="file" onChange=${choose}
-        accept=".csv,.tsv,.txt,.xlsx,.xlsm,.xls,.ods,.html,.htm,.xml,.zip" />
+        accept=${ACCEPTED} />
     </label>
     ${
       job &&
@@ -78,7 +84,7 @@ export function Upload() {
       failure &&
       html`<section class="panel" role="alert"><p class="wrong">${failure.text}</p>
       ${
-        failure.columns.length > 0 &&
+        (failure.columns.length > 0 || MAY_LACK_CENTER.test(failure.file.name)) &&
         html`<${ColumnMapping} columns=${failure.columns}
         mapping=${failure.choices.mapping} proposed=${[]} isNew center=${failure.choices.center}
         onSubmit=${(/** @type {Choices} */ choices) => take(failure.file, choices)} />`

@@ -727,7 +727,7 @@ export default {
   "imports.rows": "Rows",
   "upload.title": "Drop a spreadsheet here, or choose a file",
   "upload.hint":
-    "CSV, Excel, OpenDocument or a Meta export. You review a plan before anything changes.",
+    "CSV, Excel, OpenDocument, contacts, JSON or a Meta export. You review a plan first.",
   "upload.reading": "Reading {name}…",
   "mapping.title": "Columns",
   "mapping.guessed": "guessed",
@@ -791,6 +791,7 @@ export default {
   "import_doubt.unreadable_date": "Date not readable",
   "import_doubt.unlikely_date": "Date in the future or before 2000",
   "import_doubt.ambiguous_date": "Day or month first",
+  "import_doubt.assumed_year": "Date without a year",
   "import_doubt.unreadable_cell": "Value not readable",
   "import_doubt.unknown_status": "Unknown status",
   "import_doubt.unreadable_phone": "Phone not readable",
@@ -824,8 +825,9 @@ export default {
     "Date in the future or before 2000; the time of the import is used",
   "import_reason.ambiguous_date":
     "{column} has both day-first and month-first dates; check this one",
+  "import_reason.assumed_year": "{column} has no year; it is read as {date}",
   "import_reason.unreadable_cell": "{column} not readable; kept as a form answer",
-  "import_reason.unknown_status": "Unknown status “{status}”; the lead is New",
+  "import_reason.unknown_status": "Unknown status “{status}”; kept as an answer",
   "import_reason.unreadable_phone": "Phone not readable; kept as it is, and not used for matching",
   "import_reason.same_phone_no_name": "Same phone number as {lead}, but no name to compare",
   "import_reason.same_name_other_age": "Same name as {lead}, but a different age or date of birth",

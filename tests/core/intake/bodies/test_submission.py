@@ -418,7 +418,8 @@ def test_leads_in_a_list_within_an_object(value: dict[str, Any]) -> None:
     [
         FLAT | {"contacts": [{"phone": "9848022338"}, {"phone": "9848022339"}]},
         FLAT | {"entries": [FLAT, OTHER]},
-        {"phone": "9848022338", "players": [{"name": "Zoya"}, {"name": "Ved"}]},
+        FLAT | {"child_name": "Zoya", "players": [{"name": "Zoya"}, {"name": "Ved"}]},
+        {"phone": "9848022338", "players": [{"name": "Zoya"}, {"age": "7"}]},
         {"data": {"events": [{"name": "opened"}, {"name": "sent"}]}, "id": 1},
         {"child": "Zoya", "items": [{"phone": "1"}, {"size": "M"}]},
         {"nearest_center": "TOFA", "data": [{"phone": "9848022338"}, {"phone": "9848022339"}]},

@@ -1,0 +1,84 @@
+"""What the cells of a table's first rows say of its columns, where a name leaves it open.
+
+`Category` may be the age category, or `Hot` and `Cold`; a column `Joined` may be ticked, or have
+dates. It is looked at once for each column, and never for each row.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from backend.core.imports.cells import age_of, plain
+from backend.core.sheets import Cell
+from backend.core.vocabulary import ticks
+from backend.core.vocabulary.folding import words
+
+# How many rows are looked at, and of how many cells one must fit.
+ROWS, _OF = 200, 2
+
+# Names that ages have, and other things. One that says `age` means ages.
+_MAY_BE_AGES = re.compile(r"\b(?:category|categories)\b")
+_ARE_AGES = re.compile(r"\b(?:ages?|aged|years?|yrs?|u\d+)\b")
+# `U12`, `Under-14`, `8-10`, `6 to 9 yrs`, `12+`, `Class of 2015`, and groups that stand for ages.
+_AGES = re.compile(
+    r"(?:(?:age|group|category|batch)s?\b[ :.-]*)?"
+    r"(?:(?:u|under|above|over|below|upto|up to|from|till|<|>|≤|≥)[ -]?)?"
+    r"\d{1,2}(?:\.\d)?(?: ?(?:-|–|—|to|&|and|/) ?(?:u-?)?\d{1,2})?"
+    r" ?(?:\+|and (?:above|below|over|under)|(?:years?|yrs?|y)\b\.?)?"
+    r"(?: (?:old|category|group|batch))?"
+    r"(?: ?\([^()]*\))?"
+    r"|(?:sub|super)?[ -]?(?:juniors?|seniors?|minis?|cadets?|kids?|tots?|toddlers?|teens?"
+    r"|adults?|infants?|open|cubs?|tiny tots|grassroots?)(?: ?\([^()]*\))?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen, by the places of columns.
+
+    `ticked` are named by a status, and their cells say yes or no. `no_ages` are called a category,
+    and their cells are no ages.
+    """
+
+    ticked: frozenset[int] = frozenset()
+    no_ages: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Self:
+        """Look at the first rows of a table."""
+
+        def told(at: int, fits: Callable[[str], bool]) -> tuple[int, int]:
+            texts = [text for cells in rows if at < len(cells) and (text := plain(cells[at]))]
+            return sum(map(fits, texts[:ROWS])), len(texts[:ROWS])
+
+        def fit(at: int, fits: Callable[[str], bool]) -> bool:
+            fitting, all_of_them = told(at, fits)
+            return fitting * _OF >= all_of_them
+
+        return cls(
+            frozenset(
+                at for at, name in enumerate(names) if ticks.is_named(name) and fit(at, _is_tick)
+            ),
+            frozenset(
+                at for at, name in enumerate(names) if _is_open(name) and not fit(at, _is_age)
+            ),
+        )
+
+
+NOTHING_SEEN = Seen()
+
+
+def _is_open(name: str) -> bool:
+    said = words(name)
+    return _MAY_BE_AGES.search(said) is not None and not _ARE_AGES.search(said)
+
+
+def _is_tick(text: str) -> bool:
+    return ticks.read(text) is not None
+
+
+def _is_age(text: str) -> bool:
+    # A date may be an age that Excel has changed.
+    return _AGES.fullmatch(text) is not None or age_of(text) is None

@@ -1,0 +1,117 @@
+"""What the first rows say of a column whose name leaves it open."""
+
+import pytest
+from sqlmodel import col, select
+
+from backend.core.imports import columns, plan
+from backend.core.imports.seen import Seen
+from backend.core.imports.upload import upload
+from backend.models import Lead
+from tests.core.imports.sheets_of import LEADER, commit_it, sheet, show, verdicts, why
+from tests.world import World
+
+CENTER = "nearest_tofa"
+
+
+def seen(*cells: str, name: str = "Category") -> Seen:
+    return Seen.of([name], [[cell] for cell in cells])
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("U12", "U-14", "Under 16"), ("8-10", "11 to 13", "6 to 9 yrs"), ("10", "12 years", ""),
+        ("12+", "Age 8", "above 14"), ("Junior", "Senior"), ("06-Aug", "12-Oct"),
+        ("U12", "-", "U9"), ("", ""), ("U-8 / U-10", "Under 12 (boys)"),
+    ],
+)  # fmt: skip
+def test_a_category_of_ages(cells: tuple[str, ...]) -> None:
+    assert seen(*cells).no_ages == frozenset()
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("Hot", "Warm", "Cold"), ("Football", "Cricket"), ("General", "OBC", "SC"), ("A", "B"),
+        ("Facebook", "Walk-in"), ("Hot", "U12", "Warm"),
+    ],
+)  # fmt: skip
+def test_a_category_of_something_else(cells: tuple[str, ...]) -> None:
+    assert seen(*cells).no_ages == {0}
+    assert seen(*cells, name="Player category").no_ages == {0}
+    assert seen(*cells, name="Age category").no_ages == frozenset()
+
+
+def test_a_category_of_something_else_is_an_answer() -> None:
+    names = ["Category", "phone", CENTER]
+    found = columns.propose(names, seen=Seen.of(names, [["Hot", "1", "T"]]))
+    assert found.mapping == {"phone": "phone", CENTER: "center"}
+    no_ages = Seen(no_ages=frozenset({0}))
+    found = columns.propose(names, {"Category": "player_age_category"}, seen=no_ages)
+    assert found.mapping["Category"] == "player_age_category"
+    names = ["Category", "Batch (U9, U11)", "phone", CENTER]
+    assert columns.propose(names, seen=no_ages).fields[1] == "player_age_category"
+
+
+HEADER = f"player_name,phone,Called,Trial done,Joined,Not Interested,Closed,{CENTER}"
+TOLD = [
+    ("Yes,No,No,No,", "Called", []),
+    ("Yes,✓,TRUE,No,", "Joined", []),
+    ("1,1,0,,", "Trial Scheduled", []),
+    ("Y,,,Y,", "Dead/Not Interested", []),
+    ("No,N,0,false,no", "New", []),
+    (",,,,", "New", []),
+    (",,Y,Y,", "New", ["Joined: Y, Not Interested: Y"]),
+    ("Y,,,,Yes", "Called", ["Closed: Yes"]),
+    (",,x,,", "New", ["Joined: x"]),
+    (",,sometime,,", "New", ["Joined: sometime"]),
+]
+
+
+def test_ticked_columns_set_the_status(world: World) -> None:
+    rows = [
+        f"Child {at},70130160{at:02},{cells},TOFA Tellapur" for at, (cells, *_) in enumerate(TOLD)
+    ]
+    content = sheet(*rows, header=HEADER)
+    made = plan.make(world.db, world.settings, LEADER, "leads.csv", content)
+    assert {made["mapping"][name] for name in ("Called", "Joined", "Closed")} == {"status"}
+    texts = {one["text"]: one["status"] for one in made["statuses"] or ()}
+    assert (texts["Joined: TRUE"], texts["Closed: Yes"]) == ("Joined", None)
+    assert [reasons for _, _, reasons, _ in verdicts(world, made["id"])] == [
+        [why("unknown_status", status=text) for text in said] for _, _, said in TOLD
+    ]
+    commit_it(world, made["id"])
+    assert statuses(world) == [status for _, status, _ in TOLD]
+
+
+def test_a_person_can_choose_what_a_tick_means(world: World) -> None:
+    content = sheet("Naira,7013016001,,,,,Yes,TOFA Tellapur", header=HEADER)
+    chosen = '{"Closed: Yes": "Joined"}'
+    made = plan.make(world.db, world.settings, LEADER, "l.csv", content, statuses=chosen)
+    commit_it(world, made["id"])
+    assert show(world, made["id"])["doubts"] == {}
+    assert statuses(world) == ["Joined"]
+
+
+def test_an_upload_in_one_step_reads_ticks(world: World) -> None:
+    header = f"player_name,phone,Status,Joined?,{CENTER}"
+    rows = ["A,7013016001,New,Yes", "B,7013016002,Demo booked,No",
+            "C,7013016003,Not interested,Yes", "D,7013016004,,TRUE"]  # fmt: skip
+    content = sheet(*(f"{row},TOFA Tellapur" for row in rows), header=header)
+    answer = upload(world.db, world.settings, LEADER, "l.csv", content)
+    assert answer == {"status": "success", "leads_added": 4}
+    assert statuses(world) == ["Joined", "Trial Scheduled", "Dead/Not Interested", "Joined"]
+
+
+def test_a_column_of_another_kind_stays_an_answer(world: World) -> None:
+    header = f"player_name,phone,Trial,Joined,{CENTER}"
+    rows = ["A,7013016001,Saturday 5 pm,2026-11-05", "B,7013016002,Sunday,2026-11-06"]
+    content = sheet(*(f"{row},TOFA Tellapur" for row in rows), header=header)
+    upload(world.db, world.settings, LEADER, "l.csv", content)
+    assert statuses(world) == ["New", "New"]
+
+
+def statuses(world: World) -> list[str]:
+    with world.db.read() as session:
+        made = select(col(Lead.status)).where(col(Lead.phone_key).startswith("+91701301600"))
+        return list(session.scalars(made.order_by(col(Lead.id))))
