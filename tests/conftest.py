@@ -11,6 +11,7 @@ they say `every_adapter(database="sqlite")`: their answers don't come from the d
 import gc
 import os
 import shutil
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -83,7 +84,9 @@ def postgres_copies(postgres_server: postgres.Server) -> Iterator[kept.Copies]:
 
 @pytest.fixture(scope="session")
 def warm() -> Iterator[Warm]:
-    """What starts the processes of benchmarks without their imports."""
+    """What starts processes without their imports."""
+    if sys.platform == "win32":
+        pytest.skip("there is no fork")
     with Warm() as parent:
         yield parent
 

@@ -10,15 +10,13 @@ import pytest
 
 from benchmarks import processes
 from tests.waiting import PATIENCE, wait_until
-from tests.warm import Warm
+from tests.warm import AT_ONCE, Warm
 
 pytestmark = pytest.mark.skipif("sys.platform == 'win32'", reason="there is no fork")
 
 Start = Callable[[Sequence[str], Mapping[str, str]], processes.Process]
 
 RUN = ("tests.run_code",)
-# In seconds: not to wait at all.
-AT_ONCE = 0.0
 TELLS = (
     "import os, sys; print(os.environ.get('WHO'), 'HOME' in os.environ, os.getcwd(), os.getpid(),"
     " sys.stdin.readline().strip(), flush=True); print('the rest', end='')"

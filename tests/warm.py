@@ -23,11 +23,18 @@ from tests.waiting import PATIENCE
 
 # In bytes: what a process is told at most, which is mostly its environment.
 LONGEST = 1 << 17
+# In seconds: not to wait at all.
+AT_ONCE = 0.0
 # More open files than the parent has.
 MANY = 1024
 SERVERS = (
     *("backend.fastapi_app", "backend.flask_app", "backend.cli.work", "backend.cli.context"),
-    *("backend.core.intake.processing", "backend.core.lifecycle.startup", "benchmarks.plain"),
+    *(
+        "backend.core.intake.processing",
+        "backend.core.lifecycle.startup",
+        "alembic.command",
+        "benchmarks.plain",
+    ),
     *("benchmarks.floors", "uvicorn.lifespan.on", "uvicorn.protocols.http.auto"),
     *("uvicorn.protocols.websockets.auto", "uvicorn.loops.auto", "werkzeug.serving"),
     *("psycopg", "sqlite3", "http.server", "argparse"),
@@ -44,6 +51,15 @@ class Forked:
     _ended: IO[bytes]
     _code: int | None = None
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has ended."""
+        try:
+            self.wait(AT_ONCE)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def wait(self, timeout: float | None = None) -> int:
         """Return the exit code. Raises `subprocess.TimeoutExpired`."""
         if self._code is None:
@@ -54,6 +70,18 @@ class Forked:
             self._code = int(self._ended.read() or 0)
             self._ended.close()
         return self._code
+
+    def finish(self, told: bytes = b"") -> bytes:
+        """Tell it something, and return what it says until it ends, which it does well."""
+        assert self.stdin is not None
+        assert self.stdout is not None
+        with suppress(BrokenPipeError):
+            self.stdin.write(told)
+        self.stdin.close()
+        with self.stdout as said:
+            last = said.read()
+        assert self.wait(PATIENCE) == 0, last
+        return last
 
     def terminate(self) -> None:
         self._send(signal.SIGTERM)
