@@ -36,7 +36,7 @@ SECONDS_TO_START = 60.0
 # The path of a socket holds 103 bytes on macOS, 107 on Linux.
 LONGEST_FOLDER = 103 - len("/.s.PGSQL.12345")
 
-OPTIONS = {"listen_addresses": "127.0.0.1", "max_connections": "200", "timezone": "UTC"}
+OPTIONS = {"listen_addresses": "127.0.0.1", "max_connections": "300", "timezone": "UTC"}
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
