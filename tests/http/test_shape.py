@@ -267,8 +267,8 @@ def test_all_servers_answer_in_the_same_bytes(
 ) -> None:
     """And each answer has its shape and its headers, and nothing is written."""
     answered: dict[str, dict[Asked, Answer]] = {}
-    # What PostgreSQL refuses, the core answers: below one server that is seen as well, and what
-    # is refused to whom is seen on SQLite.
+    # What PostgreSQL refuses, the core answers: below one server that is seen as well. What each
+    # person is refused, SQLite shows.
     names = [*ADAPTERS] if database == "sqlite" else ["fastapi"]
     for name in names:
         adapter = ADAPTERS[name]
