@@ -27,7 +27,7 @@ BOUND = 10.0
 
 def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
     for kind in plan.databases:
-        url = databases.create(kind)
+        url = databases.create_with_tables(kind)
         made = academy.build(url)
         _fill(url, plan.size(ALERTS))
         for name in plan.servers:

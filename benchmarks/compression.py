@@ -36,7 +36,7 @@ _PIECE = 64 << 10
 def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
     kind = plan.databases[0]
     for leads, rounds in SIZES.items():
-        url = databases.create(kind)
+        url = databases.create_with_tables(kind)
         size = plan.size(leads)
         made = academy.build(url, size) if leads < 100_000 else many.fill(url, size)
         for number, name in enumerate(plan.servers):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.databases import Databases
 from benchmarks.figures import Figure, Plan, Race
-from benchmarks.servers import ROOT
+from benchmarks.processes import ROOT
 
 BOUND = 1.3
 ROUNDS = 9

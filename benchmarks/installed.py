@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.databases import Databases
 from benchmarks.figures import Figure, Plan
-from benchmarks.servers import ROOT
+from benchmarks.processes import ROOT
 
 BOUND = 120.0
 

@@ -93,7 +93,7 @@ Taken = dict[str, list[float]]
 def _measure(
     plan: Plan, databases: Databases, kind: str, leads: int
 ) -> dict[tuple[str, str], Taken]:
-    url = databases.create(kind)
+    url = databases.create_with_tables(kind)
     made = many.fill(url, leads)
     people = {
         who: made.headers if not centers else _member(url, centers)

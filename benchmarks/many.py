@@ -1,4 +1,4 @@
-"""A large academy: `python -m benchmarks.many URL LEADS` fills an empty database.
+"""A large academy: `python -m benchmarks.many URL LEADS` fills a database without rows.
 
 It has twenty centers, two years of leads, and campaigns one after the other. Most old leads are
 closed, and some of the new ones still have to be called.
@@ -34,7 +34,7 @@ _RECENT = (Status.NEW, Status.CALLED, Status.CALLED, Status.TRIAL_SCHEDULED, Sta
 
 
 def fill(url: str, leads: int) -> academy.Academy:
-    """Fill an empty database, including the search index and the daily totals."""
+    """Fill a database without rows, including the search index and the daily totals."""
     made = academy.build(url)
     db = Database(academy.settings_for(url).url)
     with db.write() as session:

@@ -68,7 +68,7 @@ class Row:
 def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
     rows = make(plan.size(ROWS))
     for kind in plan.databases:
-        url = databases.create(kind)
+        url = databases.create_with_tables(kind)
         academy.build(url)
         settings = load(database_url=url, secret_key="k" * 40)
         with closing(Database(settings.url)) as db:

@@ -48,7 +48,7 @@ def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
 
 def _memory(plan: Plan, databases: Databases, kind: str) -> Iterator[Figure]:
     """Measure four clients at once, at full size with a fresh server: requests leave memory."""
-    url = databases.create(kind)
+    url = databases.create_with_tables(kind)
     leads = plan.size(LONG)
     made = many.fill(url, leads)
     for name in plan.servers:

@@ -19,7 +19,8 @@ from benchmarks import many
 from benchmarks.academy import Academy
 from benchmarks.databases import Databases
 from benchmarks.figures import Figure, Plan
-from benchmarks.servers import ROOT, Server, serve
+from benchmarks.processes import ROOT
+from benchmarks.servers import Server, serve
 from tests.chromium import WHOLE, launch
 
 LEADS = 10_000
@@ -85,7 +86,7 @@ def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
     with sync_playwright() as playwright:
         browser = launch(playwright.chromium, WHOLE)
         for kind in plan.databases:
-            url = databases.create(kind)
+            url = databases.create_with_tables(kind)
             leads = max(plan.size(LEADS), FEWEST)
             made = many.fill(url, leads)
             for name in plan.servers:

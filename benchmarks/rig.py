@@ -5,14 +5,11 @@ At the end, `check` verifies that the database has every acknowledged lead exact
 
 import os
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from pathlib import Path
 
 from sqlalchemy import select, text
 from sqlmodel import col
@@ -20,11 +17,10 @@ from sqlmodel import col
 from backend.core.db import Database
 from backend.core.settings import Settings
 from backend.models import Delivery, DeliveryState, Lead
-from benchmarks import academy
+from benchmarks import academy, processes
 from benchmarks.notifications import SECRET
 from tests.graph_host import FIRST_LEAD
 
-ROOT = Path(__file__).resolve().parents[1]
 # The states that still need processing.
 _LEFT = (DeliveryState.RECEIVED, DeliveryState.RETRYING)
 
@@ -50,16 +46,10 @@ class Process:
     environment: dict[str, str]
     has_port: bool = True
     port: int = 0
-    _running: subprocess.Popen[bytes] | None = None
+    _running: processes.Process | None = None
 
     def start(self) -> None:
-        self._running = subprocess.Popen(
-            [sys.executable, "-m", *self.command],
-            cwd=ROOT,
-            env=self.environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
+        self._running = processes.start(self.command, self.environment)
         if self.has_port:
             assert self._running.stdout is not None
             self.port = int(self._running.stdout.readline())
@@ -69,10 +59,7 @@ class Process:
         if self._running is not None:
             self._running.kill()
             self._running.wait()
-            for pipe in (self._running.stdin, self._running.stdout):
-                if pipe is not None:
-                    with suppress(OSError):
-                        pipe.close()
+            processes.close(self._running)
 
     def wait_for_a_line(self) -> None:
         assert self._running is not None

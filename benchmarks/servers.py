@@ -3,7 +3,6 @@
 import http.client
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -13,9 +12,8 @@ from pathlib import Path
 import psutil
 
 from backend.core.settings import Settings
-from benchmarks import academy
+from benchmarks import academy, processes
 
-ROOT = Path(__file__).resolve().parents[1]
 # The product's servers, each with its floor.
 SERVERS = {"fastapi": "bare-asgi", "flask": "bare-wsgi"}
 SECONDS_TO_STOP = 10
@@ -28,7 +26,7 @@ class Server:
     """A server on 127.0.0.1."""
 
     port: int
-    process: subprocess.Popen[bytes]
+    process: processes.Process
 
     def connect(self, timeout: float = 60.0) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
@@ -68,12 +66,7 @@ def serve(name: str, url: str, **settings: str) -> Iterator[Server]:
     known = {setting.upper() for setting in Settings.model_fields}
     environment = {name: value for name, value in os.environ.items() if name not in known}
     environment |= academy.environment(url) | settings | {"TOFA_ENV_FILE": os.devnull}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.serve", name],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-    )
+    process = processes.start(["benchmarks.serve", name], environment)
     assert process.stdout is not None
     try:
         server = Server(int(process.stdout.readline()), process)
@@ -87,7 +80,7 @@ def serve(name: str, url: str, **settings: str) -> Iterator[Server]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        process.stdout.close()
+        processes.close(process)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ they say `every_adapter(database="sqlite")`: their answers don't come from the d
 import gc
 import os
 import shutil
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,8 +22,9 @@ from hypothesis import HealthCheck, Phase, settings
 from backend.core.db import Database
 from backend.core.logs import setting_up
 from backend.core.settings import Settings
-from tests import compiled, postgres, scratch
+from tests import compiled, kept, postgres, scratch
 from tests.servers import ADAPTERS, ASGIServer, Client, WSGIServer, make_again
+from tests.warm import Warm
 from tests.world import LEAD, World, build, settings_for
 
 settings.register_profile(
@@ -70,6 +72,23 @@ def postgres_server() -> Iterator[postgres.Server]:
         pytest.skip(f"no PostgreSQL: {error}")
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_copies(postgres_server: postgres.Server) -> Iterator[kept.Copies]:
+    """What makes copies of databases of that server."""
+    copies = kept.Copies(postgres_server)
+    yield copies
+    copies.close()
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    """What starts processes without their imports."""
+    if sys.platform == "win32":
+        pytest.skip("there is no fork")
+    with Warm() as parent:
+        yield parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -168,15 +187,16 @@ def copy_of(
     tmp_path: Path,
 ) -> Iterator[Callable[[Callable[[str], None]], str]]:
     """Copies a database that is filled once in a run: `copy_of(fill)` is the URL of a copy."""
-    server: postgres.Server | None = None
+    copies: kept.Copies | None = None
     if database != "sqlite":
-        server = request.getfixturevalue("postgres_server")
+        copies = request.getfixturevalue("postgres_copies")
+    is_new = request.node.get_closest_marker("new_database") is not None
     made: list[str] = []
 
     def copy(fill: Callable[[str], None]) -> str:
         template = template_of(database, fill)
-        if server is not None:
-            url = server.create_database(template)
+        if copies is not None:
+            url = copies.take(template, is_new=is_new)
         else:
             path = tmp_path / f"copy{len(made)}.db"
             shutil.copy(template.removeprefix("sqlite:///"), path)
@@ -185,9 +205,9 @@ def copy_of(
         return url
 
     yield copy
-    if server is not None:
+    if copies is not None:
         for url in made:
-            server.drop_database(url)
+            copies.give_back(url)
 
 
 @pytest.fixture

@@ -104,12 +104,17 @@ def go_on(start: dict[str, Any], gate: int) -> None:
     output = os.open(start["output"], os.O_WRONLY | os.O_CREAT)
     os.dup2(output, 1)
     os.dup2(output, 2)
-    os.chdir(start["folder"])
-    os.environ.clear()
-    os.environ.update(start["environment"])
-    sys.path[0] = start["folder"]
     os.read(gate, 1)
-    first, *sys.argv = start["arguments"]
+    become(start["arguments"], start["environment"], start["folder"])
+
+
+def become(arguments: Sequence[str], environment: Mapping[str, str], folder: str) -> None:
+    """Go on as `python` does with these arguments: `-m`, a piece of code, or a file."""
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.path[0] = folder
+    first, *sys.argv = arguments
     if first == "-c":
         exec(sys.argv[0], {"__name__": "__main__"})  # noqa: S102
     elif first == "-m":

@@ -36,7 +36,7 @@ SECONDS_TO_START = 60.0
 # The path of a socket holds 103 bytes on macOS, 107 on Linux.
 LONGEST_FOLDER = 103 - len("/.s.PGSQL.12345")
 
-OPTIONS = {"listen_addresses": "127.0.0.1", "max_connections": "200", "timezone": "UTC"}
+OPTIONS = {"listen_addresses": "127.0.0.1", "max_connections": "300", "timezone": "UTC"}
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -98,13 +98,13 @@ class Server:
         name = f"tofa_{secrets.token_hex(6)}"
         # By its files, which costs half as much as by its log where no checkpoint waits for a disk.
         how = "WAL_LOG" if self.durable else "FILE_COPY"
-        template = _name(template or "template0")
+        template = name_of(template or "template0")
         self._execute("CREATE DATABASE {} TEMPLATE {} STRATEGY {}", name, template, how.lower())
         return self.url(name)
 
     def drop_database(self, url: str) -> None:
         """Drop a database, even with open connections. Dropping it twice is not an error."""
-        self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", _name(url))
+        self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name_of(url))
 
     def start(self) -> None:
         """Start it, empty, or after `crash` with what it had, unless it runs already.
@@ -258,6 +258,6 @@ def free_port() -> int:
         return port
 
 
-def _name(database: str) -> str:
+def name_of(database: str) -> str:
     """The database's name, out of a URL as well."""
     return database.rpartition("/")[2]

@@ -23,6 +23,7 @@ from benchmarks import (
     messy,
     my_leads,
     page,
+    processes,
     reading,
     upload,
     webhook,
@@ -31,6 +32,7 @@ from benchmarks.databases import Databases
 from benchmarks.figures import Figure, Plan, Race, table
 from tests.chromium import WHOLE
 from tests.postgres import Server
+from tests.warm import Warm
 
 SHARE = 0.01
 # Each server and each database once. A benchmark whose own code is the same on both databases runs
@@ -39,6 +41,19 @@ SMALL = [Plan(("sqlite",), ("fastapi",), SHARE), Plan(("postgresql",), ("flask",
 SQLITE, POSTGRESQL = SMALL[:1], SMALL[1:]
 # For the benchmarks with a million leads.
 SMALLER = [replace(plan, share=SHARE / 10) for plan in POSTGRESQL]
+
+
+# It measures the memory of a process: of one with an interpreter of its own.
+WITH_ITS_OWN = "test_memory"
+
+
+@pytest.fixture(autouse=True)
+def without_imports(
+    request: pytest.FixtureRequest, warm: Warm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Start servers without their imports, which would take most of the time."""
+    if request.node.originalname != WITH_ITS_OWN:
+        monkeypatch.setattr(processes, "start", warm.start)
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,9 @@
 """Counting attempts in the database: for all processes together, and never too few."""
 
 import os
-import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from limits import RateLimitItemPerHour, RateLimitItemPerMinute
@@ -17,9 +14,9 @@ from backend.core.errors import TooManyAttempts
 from backend.core.rate_limits import DatabaseStorage, Rule, Throttle
 from backend.models import RateCount
 from tests.waiting import PATIENCE
+from tests.warm import Warm
 from tests.world import World
 
-ROOT = Path(__file__).resolve().parents[2]
 FIVE: Rule = (RateLimitItemPerMinute(5), ("login", "a"))
 START = 1_800_000_000.0
 
@@ -98,7 +95,7 @@ def test_threads_count_together(world: World) -> None:
 
 
 @pytest.mark.slow
-def test_processes_count_together(world: World) -> None:
+def test_processes_count_together(world: World, warm: Warm) -> None:
     program = """if True:
         import sys
         from limits import RateLimitItemPerHour
@@ -107,7 +104,7 @@ def test_processes_count_together(world: World) -> None:
         from backend.core.errors import TooManyAttempts
         from backend.core.settings import load
         from backend.core.rate_limits import Throttle
-        throttle = Throttle(Database(load(database_url=sys.argv[1], secret_key="k" * 40).url))
+        throttle = Throttle(Database(load(database_url=sys.argv[2], secret_key="k" * 40).url))
         print("ready", flush=True)
         sys.stdin.readline()
         through = 0
@@ -118,26 +115,15 @@ def test_processes_count_together(world: World) -> None:
             except TooManyAttempts:
                 pass
         print(through)"""
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", program, world.settings.database_url],
-            cwd=ROOT,
-            env={**os.environ, "TOFA_ENV_FILE": os.devnull},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(3)
-    ]
+    command = ["tests.run_code", program, world.settings.database_url]
+    processes = [warm.start(command, os.environ) for _ in range(3)]
     for process in processes:
         assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        assert process.stdin is not None
+        assert process.stdout.readline() == b"ready\n"
     for process in processes:
         assert process.stdin is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
-    through = [int(process.communicate(timeout=PATIENCE)[0]) for process in processes]
+        process.stdin.write(b"\n")
+    through = [int(process.finish()) for process in processes]
     assert sum(through) == 12
 
 

@@ -2,8 +2,6 @@
 
 import os
 import stat
-import subprocess
-import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,9 +13,8 @@ from backend.core import database_settings
 from backend.core import settings as module
 from backend.core.errors import ConfigurationError
 from backend.core.settings import Settings, load
-from tests.waiting import PATIENCE
+from tests.warm import Warm
 
-ROOT = Path(__file__).resolve().parents[2]
 KEY = "0123456789abcdef0123456789abcdef"
 
 
@@ -260,29 +257,21 @@ def test_a_key_is_generated_once_next_to_the_database(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_eight_processes_agree_on_one_key(folder: Path) -> None:
+def test_eight_processes_agree_on_one_key(folder: Path, warm: Warm) -> None:
     program = """if True:
         import sys
         from backend.core.settings import load
         print("ready", flush=True)
         sys.stdin.readline()
-        print(load(database_url=sys.argv[1]).secret_key.get_secret_value())"""
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", program, f"sqlite:///{folder}/tofa.db"],
-            cwd=ROOT,
-            env={**os.environ, "TOFA_ENV_FILE": os.devnull},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(8)
-    ]
+        print(load(database_url=sys.argv[2]).secret_key.get_secret_value())"""
+    command = ["tests.run_code", program, f"sqlite:///{folder}/tofa.db"]
+    environment = {**os.environ, "TOFA_ENV_FILE": os.devnull}
+    processes = [warm.start(command, environment) for _ in range(8)]
     for process in processes:
         assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
+        assert process.stdout.readline() == b"ready\n"
     # All processes are now waiting for input.
-    keys = [process.communicate("\n", timeout=PATIENCE)[0].strip() for process in processes]
+    keys = [process.finish(b"\n").decode().strip() for process in processes]
     assert set(keys) == {(folder / "tofa.db.secret").read_text()}
     assert [path.name for path in folder.iterdir()] == ["tofa.db.secret"]
 

@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import text
 
 from backend.core.db import Database
-from benchmarks import academy
+from benchmarks import academy, processes
 from benchmarks.databases import Databases
 from benchmarks.intake import BETWEEN, LEADS, storm
 from benchmarks.rig import Faults, check, unsound
 from tests.postgres import Server
+from tests.warm import Warm
 
 KINDS = ("sqlite", "postgresql")
 # Each server and each database once per test, and each pair of them once in all.
@@ -24,6 +25,12 @@ KILLS = (("sqlite", "flask"), ("postgresql", "fastapi"))
 CLAIM = 2.0
 
 pytestmark = pytest.mark.skipif("sys.platform == 'win32'", reason="there is no kill -9")
+
+
+@pytest.fixture(autouse=True)
+def without_imports(warm: Warm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start processes without their imports, which would take most of the time."""
+    monkeypatch.setattr(processes, "start", warm.start)
 
 
 @pytest.fixture
@@ -53,7 +60,7 @@ def test_kills(kind: str, server: str, databases: Databases, pytestconfig: pytes
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_check_finds_what_is_wrong(kind: str, databases: Databases) -> None:
-    url = academy.build(databases.create(kind), 5).url
+    url = academy.build(databases.create_with_tables(kind), 5).url
     assert check(url, set()) == []
     damage = {
         "1 acknowledged leads are missing: [7]": "SELECT 1",

@@ -446,10 +446,12 @@ ORDERS = [
 
 @pytest.mark.parametrize("way", sorted(Ways.named()))
 @pytest.mark.slow
-def test_where_the_order_matters(world: World, host: GraphHost, way: str) -> None:
+def test_where_the_order_matters(world: World, host: GraphHost, way: str, database: str) -> None:
     """An enquiry that may be of two leads joins the older one; it never makes them one."""
     ways = Ways(world, host)
-    for three, (order, asked) in itertools.product((BRIDGE, NO_AGE), ORDERS):
+    # Both orders of two that are alike execute the same statements: one of them is enough there.
+    orders = ORDERS if database == "sqlite" else ORDERS[::2]
+    for three, (order, asked) in itertools.product((BRIDGE, NO_AGE), orders):
         begin_again(world)
         for number in order:
             Ways.named()[way](ways, [three[number]])

@@ -1,8 +1,7 @@
 """A database of an older installation comes to today's form, in place: every row, every login."""
 
+import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -26,7 +25,7 @@ from backend.core.reports import rollup
 from backend.core.settings import Settings
 from backend.models import Center, ChangedDay, Comment, DailyTotal, Lead, User, UserCenterLink
 from tests.data import legacy
-from tests.waiting import PATIENCE
+from tests.warm import Warm
 from tests.world import settings_for
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -40,7 +39,7 @@ from backend.core.db import Database
 from backend.core.lifecycle import migrate
 from backend.core.settings import load
 
-settings = load(database_url=sys.argv[1], secret_key="k" * 40)
+settings = load(database_url=sys.argv[2], secret_key="k" * 40)
 db = Database(settings.url)
 print("ready", flush=True)
 sys.stdin.readline()
@@ -728,7 +727,7 @@ def test_tables_of_others_beside(db: Database, settings: Settings) -> None:
 
 
 @pytest.mark.slow
-def test_two_at_once(db: Database, settings: Settings) -> None:
+def test_two_at_once(db: Database, settings: Settings, warm: Warm) -> None:
     """One migrates; the other waits for it, and finds it done."""
     url = settings.database_url
     legacy.make(url)
@@ -739,26 +738,16 @@ def test_two_at_once(db: Database, settings: Settings) -> None:
             holder.execute("BEGIN IMMEDIATE")
         else:
             holder.execute("SELECT pg_advisory_xact_lock(%s)", (migrate._LOCK,))
-        migrations = [
-            subprocess.Popen(
-                [sys.executable, "-c", UPGRADE, url],
-                cwd=ROOT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            for _ in range(2)
-        ]
+        migrations = [warm.start(["tests.run_code", UPGRADE, url], os.environ) for _ in range(2)]
         for migration in migrations:
             assert migration.stdout is not None
-            assert migration.stdout.readline() == "ready\n"
+            assert migration.stdout.readline() == b"ready\n"
             assert migration.stdin is not None
-            migration.stdin.write("\n")
-            migration.stdin.flush()
-        assert all(migration.poll() is None for migration in migrations)
+            migration.stdin.write(b"\n")
+        assert not any(migration.has_ended for migration in migrations)
         holder.rollback()
-    said = [migration.communicate(timeout=PATIENCE)[0].strip() for migration in migrations]
-    assert sorted(said) == ["CURRENT", "OLD"]
+    said = [migration.finish().strip() for migration in migrations]
+    assert sorted(said) == [b"CURRENT", b"OLD"]
     assert differences(db) == []
 
 

@@ -271,6 +271,7 @@ def test_two_erase_one_lead(world: World) -> None:
     assert sorted(done, key=str) == [LEAD_OF_TELLAPUR, None, None]
 
 
+@pytest.mark.new_database
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_what_postgresql_keeps_is_gone_as_documented(
     world: World, postgres_server: postgres.Server
