@@ -131,7 +131,7 @@ def write(session: Session, found: Sequence[Rows]) -> None:
 
 def _insert(session: Session, one: Table, rows: list[Json], new_ids: _NewIds) -> None:
     connection = session.connection()
-    decoded = [_decoded(one, row) for row in rows]
+    decoded = [_decoded(one, row) for row in _without_gone(session, one, rows)]
     if one.name == Lead.__tablename__:
         decoded = [row | {"search_indexed": False} for row in decoded]
     taken = _taken(session, one, decoded) if "id" in one.c else set()
@@ -147,6 +147,24 @@ def _insert(session: Session, one: Table, rows: list[Json], new_ids: _NewIds) ->
             added = connection.execute(one.insert().values(row)).inserted_primary_key
             assert added is not None
             new_ids.setdefault(one.name, {})[id] = added[0]
+
+
+def _without_gone(session: Session, one: Table, rows: list[Json]) -> list[Json]:
+    """Return rows of a table without what they refer to and a script has deleted, such as accounts.
+
+    Rows that need it go with it.
+    """
+    for name, column in one.c.items():
+        for key in column.foreign_keys:
+            if key.column.table.name == Lead.__tablename__:
+                continue
+            named = {row[name] for row in rows if row.get(name) is not None}
+            known = sorted(id for id in named if isinstance(id, int))
+            there = select(key.column).where(among(session, key.column, known))
+            if gone := named - {*session.connection().scalars(there)}:
+                rows = [row | {name: None} if row.get(name) in gone else row for row in rows]
+                rows = [row for row in rows if column.nullable or row[name] is not None]
+    return rows
 
 
 def _has_literals(row: Json) -> bool:
