@@ -384,7 +384,11 @@ def test_an_account_may_be_gone_by_then(world: World) -> None:
     """A script has deleted the account of the owner, who also wrote comments and edited leads."""
     with world.db.write() as session:
         gone = User(
-            email="gone@example.com", full_name="Gone", role=Role.TEAM_LEAD, hashed_password="x"
+            email="gone@example.com",
+            email_key="gone@example.com",
+            full_name="Gone",
+            role=Role.TEAM_LEAD,
+            hashed_password="x",
         )
         session.add(gone)
         session.flush()
