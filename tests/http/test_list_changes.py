@@ -291,6 +291,32 @@ def test_an_error_is_told_and_what_was_done_is_undone(
     assert show(lead, begun)["restored"] == list_changes.PART
 
 
+def test_what_the_database_refuses_holds_up_no_other_change(
+    lead: Client, member: Client, world: World, leads: list[int]
+) -> None:
+    begun = begin(lead, "status=Called", delete=True)
+    work(world)
+    with world.db.write() as session:
+        kept = session.scalars(select(BulkChange).limit(1)).one()
+        first, *others = kept.changes
+        # As a script might have left it: without a text that is needed.
+        row = first["deleted"]["lead"][0] | {"status": None}
+        broken = first | {"deleted": first["deleted"] | {"lead": [row]}}
+        kept.changes = [broken, *others]
+    assert lead.post(f"{PATH}{begun['id']}/undo").status == 200
+    other = begin(member, "", comment="Hello")
+    work(world)
+    failed = show(lead, begun)
+    assert failed["state"] == "failed"
+    assert "Something went wrong" in failed["problem"]
+    assert show(member, other)["state"] == "changed"
+    with world.db.write() as session:
+        session.get_one(BulkChange, kept.id).changes = [first, *others]
+    assert lead.post(f"{PATH}{begun['id']}/undo").status == 200
+    work(world)
+    assert show(lead, begun)["restored"] == begun["total"]
+
+
 def test_too_many_in_an_hour(lead: Client, world: World) -> None:
     most = world.settings.files_per_hour
     begin(lead, "", status="Called")

@@ -9,6 +9,9 @@ that stay, but no longer say which lead they became, are in two short forms:
 On SQLite the id of a row that was deleted may go to a new row. Then the restored one gets another
 id, and what names it follows. Ids of leads, and of lines of history, are never given again: see
 `removing.remove`.
+
+SQLite keeps anything that a script stores in a column. What is no time or day there is written back
+as it was.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +19,9 @@ from itertools import chain
 from typing import Any
 
 import orjson
-from sqlalchemy import Table, select, tuple_, update
+from sqlalchemy import Date, Table, Text, literal, select, tuple_, type_coerce, update
+from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy.types import NullType
 from sqlmodel import Session, SQLModel, col
 
 from backend.core.database.bulk_insert import among, batches
@@ -26,6 +31,7 @@ from backend.core.reasons import ReasonCode
 from backend.models import (
     Attempt,
     Comment,
+    Day,
     Delivery,
     DeliveryState,
     ImportRow,
@@ -33,6 +39,7 @@ from backend.models import (
     LeadEvent,
     LeadMerge,
     LeadPhone,
+    Moment,
 )
 
 Json = dict[str, Any]
@@ -52,6 +59,9 @@ _TABLES = tuple(merge_records.table(one) for one in _FIRST + _OTHERS + _LAST)
 _NAMED = {"comment_id": "comment", "call_id": "attempt", "edit_id": "recentedit"} | {
     "merge_id": "leadmerge"
 }
+# What a script has stored in columns of these types may be read as None.
+_LOSSY = (Moment, Day, Date)
+_STORED = "stored "
 # The new ids of rows, by table.
 _NewIds = dict[str, dict[int, int]]
 
@@ -63,16 +73,26 @@ def read(session: Session, leads: Sequence[int]) -> dict[int, Rows]:
     found: dict[int, Rows] = {id: {} for id in leads}
     for one in _TABLES:
         column = _column(one)
-        query = select(one).where(among(session, column, ids)).order_by(*one.primary_key.columns)
+        # As SQLite has them, beside what is read of them.
+        stored = _lossy(one) if session.get_bind().dialect.name == "sqlite" else ()
+        as_stored = [type_coerce(one.c[name], NullType()).label(_STORED + name) for name in stored]
+        query = select(one, *as_stored).where(among(session, column, ids))
+        query = query.order_by(*one.primary_key.columns)
         if one.name == LeadMerge.__tablename__:
             # Of one that was undone, the record keeps nothing of the leads.
             query = query.where(one.c.undone_at.is_(None))
         for row in session.connection().execute(query).mappings():
             id = row[column.name]
             rows = found[parts.get(id, id)].setdefault(one.name, [])
-            rows.append(merge_records.encode({**row}))
+            own = {name: row[name] for name, _ in one.c.items()}
+            own |= {name: row[_STORED + name] for name in stored if own[name] is None}
+            rows.append(merge_records.encode(own))
     _read_others(session, leads, found)
     return found
+
+
+def _lossy(one: Table) -> list[str]:
+    return [name for name, own in one.c.items() if isinstance(own.type, _LOSSY)]
 
 
 def _column(one: Table) -> Any:
@@ -111,18 +131,56 @@ def write(session: Session, found: Sequence[Rows]) -> None:
 
 def _insert(session: Session, one: Table, rows: list[Json], new_ids: _NewIds) -> None:
     connection = session.connection()
-    decoded = [merge_records.decode_row(one, row) for row in rows]
+    decoded = [_decoded(one, row) for row in _without_gone(session, one, rows)]
     if one.name == Lead.__tablename__:
         decoded = [row | {"search_indexed": False} for row in decoded]
     taken = _taken(session, one, decoded) if "id" in one.c else set()
-    if free := [row for row in decoded if row.get("id") not in taken]:
-        connection.execute(one.insert(), free)
+    free = [row for row in decoded if row.get("id") not in taken]
+    # Many at once take values alone.
+    if plain := [row for row in free if not _has_literals(row)]:
+        connection.execute(one.insert(), plain)
+    for row in filter(_has_literals, free):
+        connection.execute(one.insert().values(row))
     for row in decoded:
         if (id := row.get("id")) in taken:
             del row["id"]
             added = connection.execute(one.insert().values(row)).inserted_primary_key
             assert added is not None
             new_ids.setdefault(one.name, {})[id] = added[0]
+
+
+def _without_gone(session: Session, one: Table, rows: list[Json]) -> list[Json]:
+    """Return rows of a table without what they refer to and a script has deleted, such as accounts.
+
+    Rows that need it go with it.
+    """
+    for name, column in one.c.items():
+        for key in column.foreign_keys:
+            if key.column.table.name == Lead.__tablename__:
+                continue
+            named = {row[name] for row in rows if row.get(name) is not None}
+            known = sorted(id for id in named if isinstance(id, int))
+            there = select(key.column).where(among(session, key.column, known))
+            if gone := named - {*session.connection().scalars(there)}:
+                rows = [row | {name: None} if row.get(name) in gone else row for row in rows]
+                rows = [row for row in rows if column.nullable or row[name] is not None]
+    return rows
+
+
+def _has_literals(row: Json) -> bool:
+    return any(isinstance(value, BindParameter) for value in row.values())
+
+
+def _decoded(one: Table, row: Json) -> Json:
+    """Return a row as the database takes it; what is no time or day, as literals."""
+    stored = {}
+    for name in _lossy(one):
+        try:
+            merge_records.decode_row(one, {name: row.get(name)})
+        except (ValueError, TypeError):
+            stored[name] = literal(row[name], Text())
+    others = {name: value for name, value in row.items() if name not in stored}
+    return merge_records.decode_row(one, others) | stored
 
 
 def _taken(session: Session, one: Table, rows: Iterable[Json]) -> set[int]:

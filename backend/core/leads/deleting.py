@@ -158,7 +158,12 @@ def _recognized_by(rows: Rows) -> erased_keys.Texts:
     places = erased_keys.places(
         [one for one in numbers if one], lead["email"], lead["phone"], is_test=lead["is_test"]
     )
-    made = datetime.fromisoformat(lead["created_time"])
+    made: datetime | None
+    try:
+        made = datetime.fromisoformat(lead["created_time"])
+    except (ValueError, TypeError):
+        # A script stored it, and it's no time: any erasure erases the lead.
+        made = None
     return erased_keys.Texts(places, lead["name_key"], lead["leadgen_id"], made)
 
 

@@ -6,7 +6,7 @@ from struct import unpack
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlmodel import Session, col
 
 from backend.core import auth, times
@@ -49,9 +49,11 @@ def run(db: Database, settings: Settings) -> int:
     try:
         with low_priority(), db.write() as session:
             _step(session, settings, change_id)
-    except (Busy, DBAPIError):
-        raise  # the step is tried again
     except Exception as error:
+        is_tried_again = isinstance(error, Busy | DBAPIError)
+        # What the database refuses, it would refuse again, and other changes wait for this one.
+        if is_tried_again and not isinstance(error, IntegrityError | DataError):
+            raise
         problem = error.detail if isinstance(error, Problem) else _BROKEN
         if problem == _BROKEN:
             log.exception("The change %s of a list failed", change_id)

@@ -66,10 +66,14 @@ def _origin(session: Session, lead_id: int) -> Json | None:
 
 
 def encode(row: Mapping[str, Any]) -> Json:
-    """Return columns as JSON has them."""
-    return {
-        name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()
-    }
+    """Return columns as JSON has them; bytes as the texts that `stored_bytes` makes of them."""
+    return {name: _encoded(value) for name, value in row.items()}
+
+
+def _encoded(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def decode(row: Mapping[str, Any]) -> dict[str, Any]:

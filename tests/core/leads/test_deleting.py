@@ -38,6 +38,7 @@ from backend.models import (
     LeadEvent,
     LeadPhone,
     Outcome,
+    RecentEdit,
     Role,
     User,
 )
@@ -377,3 +378,31 @@ def test_nobody_works_on_a_deleted_lead(world: World) -> None:
     with world.db.read() as session:
         lines = session.scalars(select(LeadEvent).where(col(LeadEvent.lead_id) == ID)).all()
     assert [(line.kind, line.user_id, line.data) for line in lines] == [("deleted", 1, "{}")]
+
+
+def test_an_account_may_be_gone_by_then(world: World) -> None:
+    """A script has deleted the account of the owner, who also wrote comments and edited leads."""
+    with world.db.write() as session:
+        gone = User(
+            email="gone@example.com",
+            email_key="gone@example.com",
+            full_name="Gone",
+            role=Role.TEAM_LEAD,
+            hashed_password="x",
+        )
+        session.add(gone)
+        session.flush()
+        user_id = gone.id or 0
+        lead = session.get_one(Lead, ID)
+        lead.owner_id = user_id
+        changes.add_comment(session, lead, "Called the mother", user_id, times.now())
+        session.add(RecentEdit(lead_id=ID, user_id=user_id, at=times.now(), changes={}, attempts=0))
+    deletion = delete(world, ID, LEAD_OF_GACHIBOWLI)
+    with world.db.write() as session:
+        session.delete(session.get_one(User, user_id))
+    assert restore(world, deletion) == {"restored": 2, "kept": []}
+    with world.db.read() as session:
+        assert session.get_one(Lead, ID).owner_id is None
+        (said,) = session.scalars(select(Comment).where(col(Comment.lead_id) == ID))
+        assert (said.text, said.user_id) == ("Called the mother", None)
+        assert count(session, RecentEdit) == 0
