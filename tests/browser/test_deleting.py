@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlmodel import col, select
 
 from backend.core.leads import list_change_steps
-from backend.models import Lead
+from backend.models import Lead, ListChange
 from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, choose, opened, turn
 from tests.world import LEAD, MEMBER, World
 
@@ -110,3 +110,28 @@ def test_only_team_leads_can_delete(visit: Open, leads: None) -> None:
     turn(page, "lead/1")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Zoë Khan")
     expect(page.get_by_role("button", name="Delete…")).to_have_count(0)
+
+
+def test_the_answer_to_a_change_of_a_whole_list_is_lost(
+    visit: Open, world: World, leads: None
+) -> None:
+    page = visit("leads?status=New", email=LEAD)
+    page.get_by_label("Select all loaded").click()
+    page.get_by_role("button", name="Select the whole list").click()
+    expect(page.locator(".bulk")).to_contain_text(re.compile(r"All \d+ selected"))
+
+    def lose(route: Route) -> None:
+        if route.request.method != "POST":
+            route.continue_()
+            return
+        route.fetch()
+        route.abort("connectionreset")
+
+    page.route("**/list-changes/", lose)
+    page.get_by_role("button", name="Delete…").click()
+    page.locator("dialog").get_by_role("button", name=re.compile(r"Delete \d+ leads")).click()
+    # It has begun, once, and is shown as if the answer had come.
+    expect(page.locator(".list-change")).to_contain_text("Deleting all leads in the list")
+    expect(page.locator("dialog")).to_have_count(0)
+    with world.db.read() as session:
+        assert len(session.scalars(select(ListChange)).all()) == 1

@@ -4,6 +4,7 @@ import { post } from "../api.js";
 import { t } from "../texts.js";
 import { Field, useForm } from "../ui/form.js";
 import { DeleteLeads } from "./delete-leads.js";
+import { useBeginning } from "./list-change.js";
 import { QUEUE, people } from "./owner.js";
 import { Icon } from "../ui/icon.js";
 import { toast } from "../ui/toast.js";
@@ -32,6 +33,7 @@ const CLEAR = "clear";
 export function BulkEdit({ ids, owners, mayDelete, onDone, onClear, whole, onWhole, onBegun }) {
   useOpeningHours(null);
   const [isDeleting, setDeleting] = useState(false);
+  const begin = useBeginning();
   const first = {
     status: "",
     follow_up: "",
@@ -50,7 +52,7 @@ export function BulkEdit({ ids, owners, mayDelete, onDone, onClear, whole, onWho
     if (values.owner_id) change.owner_id = Number(values.owner_id) || null;
     if (values.comment.trim()) change.comment = values.comment;
     if (whole) {
-      onBegun(await post("/list-changes/", { filter: whole.filter, ...change }));
+      onBegun(await begin({ filter: whole.filter, ...change }));
       return;
     }
     const { id, changed } = await post("/leads/bulk", { ids, ...change });

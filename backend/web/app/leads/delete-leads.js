@@ -5,6 +5,7 @@ import { t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
 import { errorText } from "../ui/form.js";
 import { toast } from "../ui/toast.js";
+import { useBeginning } from "./list-change.js";
 import { undoBulk } from "./undo.js";
 
 /**
@@ -15,12 +16,13 @@ import { undoBulk } from "./undo.js";
 export function DeleteLeads({ ids, whole, onBegun, onDone, onClose }) {
   const [error, setError] = useState("");
   const [isBusy, setBusy] = useState(false);
+  const begin = useBeginning();
   const count = whole?.total ?? ids.length;
   const go = async () => {
     setBusy(true);
     try {
       if (whole) {
-        onBegun?.(await post("/list-changes/", { filter: whole.filter, delete: true }));
+        onBegun?.(await begin({ filter: whole.filter, delete: true }));
         return;
       }
       const { id, changed } = await post("/leads/bulk", { ids, delete: true });

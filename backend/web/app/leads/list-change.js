@@ -1,6 +1,6 @@
 // A change of a whole list, which the server makes in the background: how far it is, and its undo.
-import { get, post } from "../api.js";
-import { html, useEffect, useState } from "../html.js";
+import { Problem, get, post } from "../api.js";
+import { html, useEffect, useRef, useState } from "../html.js";
 import { t } from "../texts.js";
 import { orToast } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
@@ -49,6 +49,33 @@ export function useListChange(mayEdit, onEnd) {
     return () => clearTimeout(timer);
   }, [now]);
   return { now, set };
+}
+
+/**
+ * Return how a change of a whole list is begun. If its answer was lost on the way, the change that
+ * has begun is found, now or at the next try: nothing is changed twice.
+ */
+export function useBeginning() {
+  /** The id of the last change before the first try. */
+  const before = useRef(/** @type {number | null} */ (null));
+  return async (/** @type {{ filter: string } & Record<string, unknown>} */ wanted) => {
+    const begun = async () => {
+      const [last] = await get("/list-changes/");
+      const id = last?.id ?? 0;
+      before.current ??= id;
+      return id === before.current ? undefined : last;
+    };
+    const found = (await begun()) ?? (await post("/list-changes/", wanted).catch(ifLost));
+    const change = found ?? (await begun());
+    if (!change) throw new Problem(0, "");
+    before.current = null;
+    return change;
+  };
+}
+
+/** @param {unknown} problem */
+function ifLost(problem) {
+  if (!(problem instanceof Problem) || problem.status !== 0) throw problem;
 }
 
 /** @param {{ one: ListChange, set: (one: ListChange | null) => void }} props */
