@@ -281,7 +281,10 @@ def test_fields_with_values_of_any_kind(lead: Client, world: World) -> None:
         for other, (value, shown) in enumerate(
             (
                 (["x", "", None], "x"),
-                ([["x"], ["y"]], "x" if name in ("full_name", "email_address") else "x, y"),
+                (
+                    [["x"], ["y"]],
+                    "x, y" if name in ("phone_number", "address_and_pincode") else "x",
+                ),
                 ({"a": "x", "b": "y"}, "x, y" if name == "address_and_pincode" else "x y"),
                 ("x\0y", "xy"),
                 (12, "12"),
