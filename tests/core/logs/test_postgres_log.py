@@ -56,6 +56,8 @@ def fail(world: World) -> None:
             session.execute(insert(User).values(**again, role="observer"))
 
 
+# The settings of a role count from the next connection on.
+@pytest.mark.new_database
 def test_what_it_logs(world: World, postgres_server: postgres.Server) -> None:
     log = postgres_server.folder / "log"
     fail(world)
