@@ -49,13 +49,9 @@ class Seen:
     def of(cls, names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Self:
         """Look at the first rows of a table."""
 
-        def told(at: int, fits: Callable[[str], bool]) -> tuple[int, int]:
-            texts = [text for cells in rows if at < len(cells) and (text := plain(cells[at]))]
-            return sum(map(fits, texts[:ROWS])), len(texts[:ROWS])
-
         def fit(at: int, fits: Callable[[str], bool]) -> bool:
-            fitting, all_of_them = told(at, fits)
-            return fitting * _OF >= all_of_them
+            texts = [text for cells in rows if at < len(cells) and (text := plain(cells[at]))]
+            return sum(map(fits, texts)) * _OF >= len(texts)
 
         return cls(
             frozenset(

@@ -20,7 +20,6 @@ from backend.core.leads import (
     editing,
     first_calls,
     lead_state,
-    match_locks,
     merged,
     owners,
     restoring,
@@ -38,9 +37,7 @@ def change(session: Session, person: Person, wanted: LeadsChange, zone: ZoneInfo
 
     Raises `Forbidden` and `Invalid`.
     """
-    deleting.check(person, wanted)
-    if wanted.delete:
-        match_locks.keep_others_out(session)
+    deleting.prepare(session, person, wanted)
     leads = _find(session, person, wanted.ids)
     kept = apply(session, leads, wanted, person.id, zone)
     return save(session, kept)

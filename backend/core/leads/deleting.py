@@ -66,6 +66,16 @@ def check(person: Person, wanted: WorkChange) -> None:
         raise Invalid.at("body", "delete", msg="Delete the leads, or change them, but not both")
 
 
+def prepare(session: Session, person: Person, wanted: WorkChange) -> None:
+    """Check as `check` does, and let nobody add leads while some are deleted, before any is locked.
+
+    An enquiry that comes in again would join a lead that is going. Raises what `check` raises.
+    """
+    check(person, wanted)
+    if wanted.delete:
+        match_locks.keep_others_out(session)
+
+
 def check_role(person: Person) -> None:
     """Check that a person may delete leads and restore them. Raises `Forbidden`."""
     if person.role != Role.TEAM_LEAD:
@@ -75,7 +85,7 @@ def check_role(person: Person) -> None:
 def delete(session: Session, leads: Sequence[Lead], by: int, now: datetime) -> BulkChange:
     """Delete locked leads. Return the change by which that can be undone.
 
-    Nobody else may add leads meanwhile: see `match_locks.keep_others_out`.
+    `prepare` comes before the leads are locked.
     """
     ids = [lead.id or 0 for lead in leads]
     kept = BulkChange(user_id=by, at=now, changes=[])

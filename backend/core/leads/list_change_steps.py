@@ -14,7 +14,7 @@ from backend.core.access import Person, visible_to
 from backend.core.database.bulk_insert import among
 from backend.core.db import Database, low_priority
 from backend.core.errors import Busy, Problem
-from backend.core.leads import bulk_edit, deleting, detail, match_locks, owners
+from backend.core.leads import bulk_edit, deleting, detail, owners
 from backend.core.leads.list_changes import WORKING
 from backend.core.settings import Settings
 from backend.models import BulkChange, Lead, ListChange, ListChangePart, ListChangeState, Role, User
@@ -97,9 +97,7 @@ def _change_part(session: Session, person: Person, found: ListChange, zone: Zone
         return False
     ids = list(unpack(f"<{len(part.leads) // 4}I", part.leads))
     wanted = WorkChange.model_validate(found.wanted)
-    deleting.check(person, wanted)
-    if wanted.delete:
-        match_locks.keep_others_out(session)
+    deleting.prepare(session, person, wanted)
     query = (
         select(Lead)
         .where(among(session, col(Lead.id), ids), visible_to(person))
@@ -144,8 +142,8 @@ def _undo_part(session: Session, settings: Settings, person: Person, found: List
 
 def _end(session: Session, found: ListChange, state: ListChangeState) -> None:
     found.state, found.ended_at = state, times.now()
-    # Nobody needs it any more, and a comment may be about someone.
-    found.wanted = {name: True for name in found.wanted if name == "delete"}
+    # Nobody needs it any more, and a comment may be about someone; only that it deleted stays.
+    found.wanted = {"delete": True} if "delete" in found.wanted else {}
     own = col(ListChangePart.list_change_id) == found.id
     session.connection().execute(delete(ListChangePart).where(own))
 

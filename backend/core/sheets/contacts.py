@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from backend.core.sheets.encoding import BROKEN, encoding_of
+from backend.core.sheets.encoding import text_of
 from backend.core.sheets.errors import UnreadableFile
 from backend.core.sheets.limits import MAX_ROWS
 from backend.core.sheets.markup import Page
@@ -62,11 +62,7 @@ class _Property:
 
 def tables(content: bytes) -> list[Page]:
     """Return the contacts as one table. Raises UnreadableFile."""
-    encoding, mark = encoding_of(content)
-    try:
-        text = content[mark:].decode(encoding)
-    except UnicodeDecodeError:
-        raise UnreadableFile(BROKEN) from None
+    text = text_of(content)
     rows: list[dict[str, str]] = []
     for contact in _contacts(text):
         if len(rows) == MAX_ROWS:

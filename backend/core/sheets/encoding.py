@@ -65,6 +65,15 @@ def encoding_of(content: bytes) -> tuple[str, int]:
     return "latin-1" if is_latin else "cp1252", 0
 
 
+def text_of(content: bytes) -> str:
+    """Return the whole text of a file, without its byte order mark. Raises UnreadableFile."""
+    encoding, mark = encoding_of(content)
+    try:
+        return content[mark:].decode(encoding)
+    except UnicodeDecodeError:
+        raise UnreadableFile(BROKEN) from None
+
+
 def _likeness(words: list[bytes], name: str) -> int:
     """Return how much words look like words when they are decoded: more is better."""
     return sum(_word_likeness(word.decode(name, "replace")) for word in words)

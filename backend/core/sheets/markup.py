@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from html.parser import HTMLParser
 
-from backend.core.sheets.encoding import BROKEN, encoding_of
+from backend.core.sheets.encoding import text_of
 from backend.core.sheets.errors import TOO_LARGE, UnreadableFile
 from backend.core.sheets.limits import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 from backend.core.sheets.table import TOO_LONG, TOO_WIDE, Cell
@@ -35,11 +35,7 @@ class Page:
 
 def tables(content: bytes) -> list[Page]:
     """Return the tables of a page that have rows. Raises UnreadableFile."""
-    encoding, mark = encoding_of(content)
-    try:
-        text = content[mark:].decode(encoding)
-    except UnicodeDecodeError:
-        raise UnreadableFile(BROKEN) from None
+    text = text_of(content)
     parser = _Parser()
     for start in range(0, len(text), CHUNK):
         parser.feed(text[start : start + CHUNK])

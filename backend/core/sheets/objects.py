@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from backend.core.sheets.encoding import BROKEN, encoding_of
+from backend.core.sheets.encoding import text_of
 from backend.core.sheets.errors import UnreadableFile
 from backend.core.sheets.limits import MAX_ROWS
 from backend.core.sheets.markup import Page
@@ -38,12 +38,9 @@ _SECONDS = ("seconds", "_seconds")
 
 def tables(content: bytes) -> list[Page]:
     """Return the tables of a file. Raises UnreadableFile."""
-    encoding, mark = encoding_of(content)
     try:
-        value = _value(content[mark:].decode(encoding))
+        value = _value(text_of(content))
         found = list(_tables(value, (), 0))
-    except UnicodeDecodeError:
-        raise UnreadableFile(BROKEN) from None
     except RecursionError:
         raise UnreadableFile(TOO_DEEP) from None
     if not found and isinstance(value, dict) and any(_cell(one) for one in value.values()):
