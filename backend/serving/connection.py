@@ -7,6 +7,7 @@ of a response. While it waits for the server, a client owes nothing.
 
 import asyncio
 import random
+import re
 from typing import TYPE_CHECKING, Any, cast
 
 import h11
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 LINGER = 2.0
 # Of many connections, how many to compare for the one to drop.
 SAMPLE = 20
+# The scheme and the host that a target in absolute form has before its path.
+_ORIGIN = re.compile(rb"https?://[^/?#]*", re.IGNORECASE)
 
 
 class LimitedConfig(Config):
@@ -41,11 +44,35 @@ class LimitedConfig(Config):
         self.limits = limits
 
 
+class _Connection(h11.Connection):
+    """The state of a connection, whose requests are as RFC 9112 has them."""
+
+    def next_event(self) -> Any:
+        """Return what the client sent next, with the path of a target in absolute form (3.2.2).
+
+        If a body has its length in two ways (6.1), a proxy may have seen another end of it. What
+        follows could be a request that nobody checked, so it isn't read.
+        """
+        event = super().next_event()
+        if not isinstance(event, h11.Request):
+            return event
+        headers, target = [*event.headers], event.target
+        if {b"content-length", b"transfer-encoding"} <= {name for name, _ in headers}:
+            headers.append((b"connection", b"close"))
+        if origin := _ORIGIN.match(target):
+            path = target[origin.end() :]
+            target = path if path.startswith(b"/") else b"/" + path
+        return h11.Request(
+            method=event.method, headers=headers, target=target, http_version=event.http_version
+        )
+
+
 class LimitedConnection(H11Protocol):
     """A connection with its limits."""
 
     def __init__(self, config: LimitedConfig, server_state: "ServerState", **given: Any) -> None:
         super().__init__(config, server_state, **given)
+        self.conn = _Connection(h11.SERVER, config.limits.head_bytes)
         self.limits = config.limits
         # What the client owes, since when, and how much of it came.
         self._owed: object = None

@@ -181,6 +181,38 @@ def test_what_is_no_http(app: Any) -> None:
             assert (status, "Content-Length" in told["detail"]) == (400, True)
 
 
+def test_a_body_with_two_lengths(app: Any) -> None:
+    """A proxy that believes the other one may have let a request through that it didn't check."""
+    hidden = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    lengths = f"Content-Length: {3 + len(hidden)}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with serving(app) as port, connect(port) as connection:
+        connection.sendall(f"{HEAD}{lengths}".encode() + b"0\r\n\r\n" + hidden)
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        assert response.status < 500
+        assert response.getheader("connection") == "close"
+        response.read()
+        assert connection.recv(1 << 16) == b""
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("http://localhost/healthz", 200),
+        ("HTTPS://crm.example:8443/healthz?x=1", 200),
+        ("http://localhost", 200),
+        ("http://localhost?x=1", 200),
+        ("http://localhost/nothing", 404),
+    ],
+)
+def test_a_target_in_absolute_form(app: Any, target: str, status: int) -> None:
+    with serving(app) as port, connect(port) as connection:
+        connection.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        assert response.status == status
+
+
 def test_a_client_that_does_not_read() -> None:
     """It is dropped, and the app learns of that."""
     over = threading.Event()
