@@ -99,3 +99,25 @@ def test_an_open_menu_keeps_its_items(visit: Open) -> None:
     assert items.all_inner_texts() == shown
     items.last.click()
     expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+
+
+def test_a_browser_that_is_too_old_is_told(visit: Open) -> None:
+    page = visit()
+    page.add_init_script("delete HTMLElement.prototype.popover")
+    page.reload()
+    expect(page.get_by_text("update the browser")).to_be_visible()
+    expect(page.get_by_role("navigation")).to_have_count(0)
+
+
+def test_a_web_app_that_does_not_start_says_so_after_a_while(visit: Open) -> None:
+    page = visit(errors=("ERR_FAILED",))
+    page.route("**/app.js", lambda route: route.abort())
+    page.reload()
+    told = page.get_by_text("update the browser")
+    expect(told).to_be_hidden()
+    page.evaluate("document.getAnimations().forEach((one) => one.finish())")
+    expect(told).to_be_visible()
+    page.unroute("**/app.js")
+    page.reload()
+    page.get_by_role("navigation").wait_for()
+    expect(told).to_have_count(0)

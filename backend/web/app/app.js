@@ -195,4 +195,9 @@ if (theme) document.documentElement.dataset.theme = theme;
 const first = currentPlace().path[0] ?? "next";
 // What goes wrong is said where it is shown.
 if (isSignedIn() && PAGES.includes(first)) loadPage(first).catch(() => {});
-render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
+const root = /** @type {HTMLElement} */ (document.getElementById("app"));
+// Without these, menus and colours are broken. The page itself says which browsers have them.
+if ("popover" in root && CSS.supports("color", "light-dark(red, red)")) {
+  root.replaceChildren();
+  render(html`<${App} />`, root);
+} else root.classList.add("old");
