@@ -20,6 +20,14 @@ def test_escape_closes_a_dialog_as_soon_as_it_is_there(visit: Open) -> None:
     expect(page.locator("dialog")).to_contain_text("Search")
 
 
+def test_escape_closes_a_dialog_from_its_search_field(visit: Open) -> None:
+    page = visit("leads")
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Name, phone").fill("asha")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_have_count(0)
+
+
 def test_a_dialog_keeps_the_focus_and_gives_it_back(visit: Open) -> None:
     page = visit("settings")
     opener = page.get_by_role("button", name="Add person")

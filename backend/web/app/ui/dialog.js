@@ -28,8 +28,14 @@ export function Dialog({ title, onClose, wide, children }) {
     if (onClose) onClose();
     else own.current.showModal(); // browsers don't let a page prevent a second Escape
   };
+  /** @param {PageEvent} event A search field clears itself instead; in Safari, even an empty one. */
+  const pressed = (event) => {
+    if (event.key !== "Escape" || event.isComposing || event.target.type !== "search") return;
+    event.preventDefault();
+    onClose?.();
+  };
   return html`<dialog ref=${own} aria-label=${title} class=${wide ? "wide" : ""}
-    onCancel=${cancel} onClose=${closed}>
+    onCancel=${cancel} onClose=${closed} onKeyDown=${pressed}>
     <header><h2>${title}</h2>
       ${
         onClose &&
