@@ -120,10 +120,13 @@ def test_the_answer_to_a_change_of_a_whole_list_is_lost(
     page.get_by_role("button", name="Select the whole list").click()
     expect(page.locator(".bulk")).to_contain_text(re.compile(r"All \d+ selected"))
 
+    keys = []
+
     def lose(route: Route) -> None:
         if route.request.method != "POST":
             route.continue_()
             return
+        keys.append(route.request.header_value("idempotency-key"))
         route.fetch()
         route.abort("connectionreset")
 
@@ -135,3 +138,4 @@ def test_the_answer_to_a_change_of_a_whole_list_is_lost(
     expect(page.locator("dialog")).to_have_count(0)
     with world.db.read() as session:
         assert len(session.scalars(select(ListChange)).all()) == 1
+    assert all(keys)

@@ -19,7 +19,7 @@ const CLOCK = 30_000;
 const FIRST_PROBE = 1_000;
 const LONGEST_PROBE = 30_000;
 /** What isn't done twice if its answer is lost and someone presses the button again. */
-const ONCE = new Set(["/leads/", "/leads/bulk"]);
+const ONCE = new Set(["/leads/", "/leads/bulk", "/list-changes/"]);
 /** For how long that is so, in milliseconds: the same can be meant again later. */
 const AGAIN = 600_000;
 /** For how many milliseconds after a touch someone is taken to be there. */
