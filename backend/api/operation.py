@@ -94,9 +94,9 @@ class Call(Generic[PathT, QueryT, BodyT]):
     prefix that the API is served under, such as `/crm`, or empty. `wake` tells the background
     workers that there is work: register it with `after_commit`, never call it, or they look before
     the change can be seen. `big_jobs` has the places of large jobs. `metrics` are the process's, if
-    it has any. `openings` notes who opens a lead. `once` is the request's key, if it has one, for a handler
-    that opens its own transactions. Asking for a person or a session that the row
-    doesn't provide is a mistake in the table, and fails.
+    it has any. `openings` notes who opens a lead. `once` is the request's key, if it has one, for a
+    handler that opens its own transactions. Asking for a person or a session that the row doesn't
+    provide is a mistake in the table, and fails.
     """
 
     settings: Settings

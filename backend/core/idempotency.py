@@ -30,7 +30,7 @@ _KEY = re.compile(r'"?([\x21\x23-\x5b\x5d-\x7e]{8,64})"?')
 _GONE = "This request was already carried out, and its answer is no longer kept"
 
 
-class Answered(Exception):  # noqa: N818  the first answer is not an error
+class Answered(Exception):
     """The request was carried out before; `answer` is what it was answered."""
 
     def __init__(self, answer: bytes) -> None:

@@ -257,7 +257,7 @@ def save(page: Page) -> None:
     expect(page.locator("dialog")).to_have_count(0)
 
 
-def choose(page: Page, menu: str, item: str) -> None:
+def choose(page: Page | Locator, menu: str, item: str) -> None:
     """Choose an item of a menu, once the menu has stopped moving."""
     page.get_by_role("button", name=menu).click()
     expect(page.get_by_role("menuitem").first).to_be_focused()

@@ -60,8 +60,9 @@ def begin(
 ) -> ListChangeOut:
     """Begin to change all leads of a list; `once` is the key of the request, if it has one.
 
-    Raises `Answered` if it has begun already, `Forbidden`, `Invalid`, `TooManyChanges`, `BadRequest` for a list that is empty or too
-    long, and `Conflict` while another change of the person's is at work.
+    Raises `Answered` if it has begun already, `Forbidden`, `Invalid`, `TooManyChanges`,
+    `BadRequest` for a list that is empty or too long, and `Conflict` while another change of the
+    person's is at work.
     """
     deleting.check(person, wanted)
     asked = filter_text.read(wanted.filter, "filter", LeadFilter)

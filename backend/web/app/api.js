@@ -357,9 +357,11 @@ export const put = (path, json) => ask("PUT", path, { json });
  * Save an answer as a file.
  * @param {string} path
  * @param {Query} [query]
+ * @param {unknown} [json] What is too long for an address, which is posted instead.
  */
-export async function download(path, query) {
-  const { data, headers } = await ask("GET", path, { query, blob: true, patient: true });
+export async function download(path, query, json) {
+  const method = json === undefined ? "GET" : "POST";
+  const { data, headers } = await ask(method, path, { query, json, blob: true, patient: true });
   const link = document.createElement("a");
   link.href = URL.createObjectURL(/** @type {Blob} */ (data));
   const disposition = headers.get("content-disposition") ?? "";
