@@ -34,6 +34,7 @@ export default {
   "action.continue": "Continue",
   "action.copy": "Copy",
   "action.discard": "Discard changes",
+  "action.open_lead": "Open the lead",
   "action.refresh": "Refresh",
   "action.retry": "Try again",
   "action.save": "Save",
@@ -547,7 +548,7 @@ export default {
 
   "delete": "Delete…",
   "delete.title": { one: "Delete {count} lead?", other: "Delete {count} leads?" },
-  "delete.what": "They disappear from all lists, searches, queues and reports.",
+  "delete.what": "What is deleted disappears from all lists, searches, queues and reports.",
   "delete.undo": "You can undo this for a day, under Recent actions.",
   "delete.or_erase": "To destroy a person's data for good, open the lead and erase it instead.",
   "delete.keep": "Cancel",
