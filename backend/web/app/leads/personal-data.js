@@ -164,6 +164,7 @@ function EraseDialog({ lead, path, onClose }) {
   };
   return html`<${Dialog} title=${t("erase.title", { name: title(lead) })} onClose=${onClose}>
     <p>${t("erase.what")}</p><p>${t("erase.later")}</p>
+    <p>${t("erase.deleted")}</p>
     ${lead.household.length > 0 && html`<p class="notice">${t("erase.household")}</p>`}
     ${error && html`<p class="wrong" role="alert">${error}</p>`}
     <footer class="buttons"><button onClick=${onClose}>${t("erase.keep")}</button>

@@ -305,6 +305,8 @@ export default {
     "Its data is hidden from everyone, kept for the time set in the settings, and then destroyed.",
   "erase.household":
     "Other leads have the same phone number. They aren't erased with this one; erase each of them.",
+  "erase.deleted":
+    "Deleted leads with its phone or email, of a sibling too, can't be restored afterwards.",
   "erase.keep": "Keep the lead",
   "erase.go": "Erase the lead",
   "erase.done": "Erased. The data will be destroyed on {at}",
@@ -556,8 +558,8 @@ export default {
   "delete.done": { one: "{count} lead deleted", other: "{count} leads deleted" },
   "delete.undone": { one: "{count} lead restored", other: "{count} leads restored" },
   "delete.partly_undone": {
-    one: "{count} lead restored; {kept} can't be restored",
-    other: "{count} leads restored; {kept} can't be restored",
+    one: "{count} lead restored; {kept} came in again, was erased, or its import undone",
+    other: "{count} leads restored; {kept} came in again, were erased, or their import undone",
   },
 
   "list_change.changing": "Changing all leads in the list",
