@@ -109,7 +109,7 @@ def _of_types(one: Table, types: tuple[type, ...]) -> list[str]:
 
 
 def _with_json(one: Table, row: Json, strict: Iterable[str]) -> Json:
-    """Return a row with the JSON that its texts are, and with those that are none."""
+    """Return a row with the JSON of its texts, and beside it the texts without any."""
     broken = {}
     for name in strict:
         if isinstance(one.c[name].type, JSON) and isinstance(row[name], str):

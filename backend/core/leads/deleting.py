@@ -158,8 +158,8 @@ def restore(session: Session, person: Person, kept: BulkChange, secret: bytes) -
 def _check_whole(rows: dict[int, Rows]) -> None:
     """Check that the leads' own rows are there. Raises `Conflict`."""
     for id, one in rows.items():
-        lead = one.get("lead") if isinstance(one, dict) else None
-        (own,) = lead if isinstance(lead, list) and len(lead) == 1 else (None,)
+        lead = one.get("lead")
+        own = lead[0] if isinstance(lead, list) and len(lead) == 1 else None
         if not isinstance(own, dict) or not own.keys() >= _NEEDED:
             raise _damaged(id)
 

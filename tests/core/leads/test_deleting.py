@@ -316,9 +316,10 @@ def test_the_lead_of_an_undone_import_is_not_restored(world: World, an_import: N
 def test_what_was_kept_is_damaged(world: World, broken: str) -> None:
     """All are restored or none, and the lead that can't be is named."""
     deletion = delete(world, ID, LEAD_OF_GACHIBOWLI)
-    row: dict[str, Any] = {
+    rows: dict[str, dict[str, Any]] = {
         "null": {"status": None}, "day": {"created_time": {}}, "name": {"player_name": {}},
-    }.get(broken, {})  # fmt: skip
+    }  # fmt: skip
+    row = rows.get(broken)
     with world.db.write() as session:
         kept = session.scalars(select(BulkChange)).one()
         first, second = kept.changes

@@ -14,7 +14,14 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 BYTES = b"Zo\xc3\xab \xff"
 OF_LEAD = {"lead": "id", "leadmerge": "current_id"}
-FULL = {**PLAIN, "has_origin": True, "comments": 1, "deliveries": 1, "phone": None, "further": []}
+FULL: dict[str, Any] = {
+    **PLAIN,
+    "has_origin": True,
+    "comments": 1,
+    "deliveries": 1,
+    "phone": None,
+    "further": [],
+}
 
 
 @pytest.fixture
