@@ -16,12 +16,12 @@ import { ExportMenu } from "../ui/export-menu.js";
 import { errorText, orToast } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
 import { useKeys } from "../ui/keys.js";
-import { Empty, lazy, useLoad, useNewest } from "../ui/load.js";
+import { Empty, lazy, lazyDialog, useLoad, useNewest } from "../ui/load.js";
 import { toast } from "../ui/toast.js";
 import { usePages } from "../ui/paged-list.js";
 import { VirtualRows } from "../ui/virtual-rows.js";
 
-const AddLead = lazy(() => import("../leads/add-lead.js"), "AddLead");
+const AddLead = lazyDialog(() => import("../leads/add-lead.js"), "AddLead");
 const BulkEdit = lazy(() => import("../leads/bulk-edit.js"), "BulkEdit");
 
 /** @typedef {Record<string, string>} Filter */
