@@ -95,6 +95,19 @@ def test_what_is_typed_before_a_dialog_is_there_is_no_shortcut(
     expect(page.get_by_label("Reason")).to_be_focused()
 
 
+def test_links_that_were_cut_off_lead_to_a_way_on(visit: Open, leads: None) -> None:
+    unknown = "Not found, or you don't have access"
+    page = visit("lead/%E0%A4%A", email=MEMBER, errors=("422", "404"))
+    for link in ("lead/%E0%A4%A", "lead/abc", "lead/99999999999999999999", "lead/9999"):
+        turn(page, link)
+        expect(page.get_by_text(unknown)).to_be_visible()
+        expect(page.get_by_text("such as 12")).to_have_count(0)
+    page.get_by_role("link", name="Go to leads").click()
+    expect(page.locator(".row").first).to_be_visible()
+    turn(page, "%E0%A4%A")
+    expect(page.get_by_text(unknown)).to_be_visible()
+
+
 def test_a_list_and_its_filters(visit: Open, world: World, leads: None) -> None:
     with world.db.write() as session:
         session.get_one(Lead, 1).is_test = True

@@ -181,7 +181,9 @@ export const waiting = () => html`<div class="empty quiet" aria-busy="true">${t(
  * @param {Child} [back]
  */
 export function failed(problem, again, back) {
-  const isMissing = problem instanceof Problem && problem.status === 404;
+  // What no id can be is that of nothing, too.
+  const isMissing =
+    problem instanceof Problem && (problem.status === 404 || "id" in problem.fields);
   return html`<div class="empty" role="alert">
     <p>${isMissing ? t("error.not_found") : errorText(problem)}</p>
     <button onClick=${again}>${t("action.retry")}</button>${isMissing && back}
