@@ -28,6 +28,11 @@ def answer(value: Any, status: int = 200) -> Response:
     return Response(status, encode(value), JSON)
 
 
+def response(value: Any) -> Response:
+    """Return a response as it is, and for anything else the one with this value."""
+    return value if isinstance(value, Response) else answer(value)
+
+
 def problem(error: Problem) -> Response:
     """Return the response to an error: what the user may know of it."""
     told: dict[str, Any] = {"detail": error.detail}

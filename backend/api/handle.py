@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
-from backend.api import encode, parse, repetition
+from backend.api import parse, repetition
 from backend.api.messages import Response
 from backend.api.operation import Body, Call, Operation, Unit
 from backend.core import auth
@@ -33,6 +33,7 @@ def handle(app: "Application", exchange: "Exchange", body: bytes) -> Response:
     address = exchange.served.address
     with _turn(app, exchange), _unit_of_work(app.db, operation.unit) as session:
         person = authorise(app, exchange, session) if operation.access.signed_in else None
+        once = repetition.read(exchange, body, person)
         call: Call[Any, Any, Any] = Call(
             settings=app.settings,
             db=app.db,
@@ -46,20 +47,14 @@ def handle(app: "Application", exchange: "Exchange", body: bytes) -> Response:
             body=_body(operation, body, head.headers.get("content-type", "")),
             metrics=app.metrics,
             openings=app.worker.openings,
+            once=once,
             known_person=person,
             open_session=session,
         )
         # Within the unit of work: an answer that can't be encoded must not be committed.
-        response = repetition.once(
-            exchange, body, session, person, lambda: _respond(operation, call)
-        )
+        response = repetition.answer(app.db, session, once, lambda: operation.handler(call))
     _run_callbacks(call.callbacks, exchange)
     return response
-
-
-def _respond(operation: Operation, call: Call[Any, Any, Any]) -> Response:
-    answer = operation.handler(call)
-    return answer if isinstance(answer, Response) else encode.answer(answer)
 
 
 def authorise(app: "Application", exchange: "Exchange", session: Session | None = None) -> Person:

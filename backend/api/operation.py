@@ -24,6 +24,7 @@ from backend.core.audit.openings import Openings
 from backend.core.big_jobs import BigJobs
 from backend.core.db import Database
 from backend.core.errors import Forbidden, Problem
+from backend.core.idempotency import Once
 from backend.core.settings import Settings
 from backend.models import Role
 from backend.schemas.fields import Schema
@@ -44,6 +45,10 @@ class Unit(Enum):
     MANUAL = auto()
     # No database: answered even when there is none.
     NONE = auto()
+
+
+# Those that may change something.
+_CHANGING = (Unit.WRITE, Unit.MANUAL)
 
 
 class Body(Enum):
@@ -89,8 +94,9 @@ class Call(Generic[PathT, QueryT, BodyT]):
     prefix that the API is served under, such as `/crm`, or empty. `wake` tells the background
     workers that there is work: register it with `after_commit`, never call it, or they look before
     the change can be seen. `big_jobs` has the places of large jobs. `metrics` are the process's, if
-    it has any. `openings` notes who opens a lead. Asking for a person or a session that the row
-    doesn't provide is a mistake in the table, and fails.
+    it has any. `openings` notes who opens a lead. `once` is the request's key, if it has one, for a
+    handler that opens its own transactions. Asking for a person or a session that the row doesn't
+    provide is a mistake in the table, and fails.
     """
 
     settings: Settings
@@ -105,6 +111,7 @@ class Call(Generic[PathT, QueryT, BodyT]):
     body: BodyT
     metrics: "Metrics | None"
     openings: Openings
+    once: Once | None
     known_person: Person | None
     open_session: Session | None
     callbacks: list[Callable[[], object]] = field(default_factory=list)
@@ -194,7 +201,7 @@ class Operation:
         set_field(self, "body_model", self.documented_body or _body_model(body))
         if not _fits(body, self.body):
             raise TypeError(f"{self.name}: its handler doesn't take a body of {self.body}")
-        if self.takes_key and not (self.unit is Unit.WRITE and self.access.signed_in):
+        if self.takes_key and not (self.unit in _CHANGING and self.access.signed_in):
             raise TypeError(f"{self.name}: its key needs a person and a unit of work")
 
 

@@ -9,7 +9,10 @@ draft-ietf-httpapi-idempotency-key-header.
 import hashlib
 import re
 import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
 from sqlmodel import Session, col
@@ -25,6 +28,45 @@ KEPT = timedelta(days=7)
 # Inside the quotes of a structured header's string (RFC 8941, section 3.3.3), or without them.
 _KEY = re.compile(r'"?([\x21\x23-\x5b\x5d-\x7e]{8,64})"?')
 _GONE = "This request was already carried out, and its answer is no longer kept"
+
+
+class Answered(Exception):
+    """The request was carried out before; `answer` is what it was answered."""
+
+    def __init__(self, answer: bytes) -> None:
+        super().__init__("This request was carried out before")
+        self.answer = answer
+
+
+@dataclass(slots=True)
+class Once:
+    """A person's request with a key. `pack` returns the bytes of an answer, which are kept.
+
+    Claim the key and keep the answer in the transaction of the change.
+    """
+
+    user_id: int
+    key: str
+    fingerprint: str
+    pack: Callable[[Any], bytes]
+    is_kept: bool = field(default=False, init=False)
+
+    def look(self, session: Session) -> None:
+        """Raise what `claim` raises, without claiming the key."""
+        answer = _known(session, self.user_id, self.key, self.fingerprint)
+        if answer is not None:
+            raise Answered(answer)
+
+    def claim(self, session: Session) -> None:
+        """Claim the key. Raises `Answered`, and what `claim` of this module raises."""
+        answer = claim(session, self.user_id, self.key, self.fingerprint)
+        if answer is not None:
+            raise Answered(answer)
+
+    def keep(self, session: Session, answer: Any) -> None:
+        """Keep what the request is answered."""
+        keep(session, self.user_id, self.key, self.pack(answer))
+        self.is_kept = True
 
 
 def read_key(header: str) -> str | None:
@@ -52,9 +94,16 @@ def claim(session: Session, user_id: int, key: str, fingerprint: str) -> bytes |
     insert = upsert.insert(session, IdempotencyKey).values(**values).on_conflict_do_nothing()
     if session.connection().execute(insert.returning(col(IdempotencyKey.key))).first():
         return None
+    return _known(session, user_id, key, fingerprint)
+
+
+def _known(session: Session, user_id: int, key: str, fingerprint: str) -> bytes | None:
+    """Return what a request was answered, None if its key is new. Raises what `claim` raises."""
     columns = (col(IdempotencyKey.fingerprint), col(IdempotencyKey.answer))
     query = select(*columns).where(*_own(user_id, key))
-    known = session.connection().execute(query).one()
+    known = session.connection().execute(query).one_or_none()
+    if known is None:
+        return None
     if known.fingerprint != fingerprint:
         raise _wrong("This Idempotency-Key was used for another request. Use a new one")
     if known.answer is None:

@@ -70,6 +70,12 @@ _Texts = Annotated[
 _COMMAS = "Separate several values with commas; `none` for leads without one."
 
 
+Contact = Annotated[
+    Literal["allowed", "refused", "any"] | None,
+    Field(
+        description="Whether leads may be contacted. Default: `any` in lists, `allowed` in exports."
+    ),
+]
 Trials = Literal["upcoming", "overdue", "attended", "no_show", "cancelled", "none"]
 
 
@@ -106,11 +112,7 @@ class LeadFilter(CallFilter):
         description="Why the phone can't be read. Repeat for several values; `any` for all leads "
         "whose phone can't be read, `none` for those without such a phone.",
     )
-    contact: Literal["allowed", "refused", "any"] | None = Field(
-        None,
-        description="Whether leads may be contacted. Default: `any` in lists, `allowed` in "
-        "exports.",
-    )
+    contact: Contact = None
     trial: Trials | None = Field(
         None, description="`overdue`: a trial that was and has no outcome; `none`: without a trial."
     )
@@ -302,6 +304,13 @@ class LeadsChange(WorkChange):
     """A bulk edit. Missing fields stay as they are."""
 
     ids: list[BodyId] = Field(min_length=1, max_length=1000)
+
+
+class LeadsExport(Schema):
+    """The leads of an export that aren't a whole list."""
+
+    ids: list[BodyId] = Field(min_length=1, max_length=1000)
+    contact: Contact = None
 
 
 class ChangeId(Schema):

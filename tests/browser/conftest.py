@@ -246,9 +246,11 @@ def until(page: Page, holds: Callable[[], bool]) -> None:
 
 
 def opened(page: Page) -> None:
-    """Wait for a dialog and for its frame: it takes the focus before anyone can see it."""
-    expect(page.locator("dialog").last).to_have_js_property("open", True)
+    """Wait for a dialog and until it has faded in: it takes the focus before that."""
+    dialog = page.locator("dialog").last
+    expect(dialog).to_have_js_property("open", True)
     drawn(page)
+    dialog.evaluate("one => Promise.allSettled(one.getAnimations().map((move) => move.finished))")
 
 
 def save(page: Page) -> None:
@@ -257,7 +259,7 @@ def save(page: Page) -> None:
     expect(page.locator("dialog")).to_have_count(0)
 
 
-def choose(page: Page, menu: str, item: str) -> None:
+def choose(page: Page | Locator, menu: str, item: str) -> None:
     """Choose an item of a menu, once the menu has stopped moving."""
     page.get_by_role("button", name=menu).click()
     expect(page.get_by_role("menuitem").first).to_be_focused()

@@ -102,6 +102,33 @@ def test_a_lead_is_deleted_from_its_page_and_is_back_later(visit: Open, world: W
     assert "Zoë Khan" in names(world)
 
 
+def test_undo_opens_the_lead_that_was_deleted_from_its_page(visit: Open, world: World) -> None:
+    page = visit("leads", email=LEAD)
+    page.locator(".who", has_text="Zoë Khan").click()
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_contain_text("Zoë Khan")
+    delete(page, "1 lead")
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(page.get_by_text("1 lead restored")).to_be_visible()
+    expect(heading).to_contain_text("Zoë Khan")
+    expect(page).to_have_url(re.compile("#/lead/1$"))
+    expect(page.get_by_label("Activity")).to_contain_text("Change undone")
+    expect(page.get_by_role("button", name="Open the lead")).to_have_count(0)
+    # Back leads to the list that it was opened from, and to no lead that isn't there.
+    delete(page, "1 lead")
+    expect(heading).to_have_text("Leads")
+    page.go_back()
+    expect(heading).to_have_text("Leads")
+    # What someone has begun meanwhile isn't taken away from them.
+    turn(page, "board")
+    page.keyboard.press("z")
+    expect(page.get_by_text("1 lead restored")).to_be_visible()
+    expect(heading).to_have_text("Board")
+    page.get_by_role("button", name="Open the lead").click()
+    expect(heading).to_contain_text("Zoë Khan")
+    expect(page.get_by_text("1 lead restored")).to_have_count(0)
+
+
 def test_only_team_leads_can_delete(visit: Open, leads: None) -> None:
     page = visit("leads", email=MEMBER)
     page.get_by_label("Select Player 000").check()
@@ -120,10 +147,13 @@ def test_the_answer_to_a_change_of_a_whole_list_is_lost(
     page.get_by_role("button", name="Select the whole list").click()
     expect(page.locator(".bulk")).to_contain_text(re.compile(r"All \d+ selected"))
 
+    keys = []
+
     def lose(route: Route) -> None:
         if route.request.method != "POST":
             route.continue_()
             return
+        keys.append(route.request.header_value("idempotency-key"))
         route.fetch()
         route.abort("connectionreset")
 
@@ -135,3 +165,4 @@ def test_the_answer_to_a_change_of_a_whole_list_is_lost(
     expect(page.locator("dialog")).to_have_count(0)
     with world.db.read() as session:
         assert len(session.scalars(select(ListChange)).all()) == 1
+    assert all(keys)

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Route, expect
 from sqlmodel import col, select
 
@@ -178,6 +179,31 @@ def test_add_a_lead_and_export_the_list(visit: Open, world: World, leads: None) 
     assert download.value.suggested_filename == "leads.csv"
     assert "Tara Bose" in text
     assert len(text.splitlines()) == 2
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_selected_leads_are_exported(visit: Open, world: World, leads: None, width: int) -> None:
+    page = visit("leads", email=MEMBER, width=width)
+    for name in ("Player 000", "Player 004"):
+        page.get_by_label(f"Select {name}").check()
+    bar = page.locator(".bulk")
+    with page.expect_download() as download:
+        choose(bar, "Export", "Export as CSV")
+    assert download.value.suggested_filename == "leads.csv"
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    assert len(text.splitlines()) == 3
+    assert "Player 000" in text
+    assert "Player 004" in text
+    # They are still selected.
+    expect(bar).to_contain_text("2 selected")
+    check_accessibility(page)
+    # The whole list is what the list's own export has.
+    page.get_by_label("Select all loaded").check()
+    page.get_by_role("button", name="Select the whole list").click()
+    expect(bar).to_contain_text("All ")
+    with page.expect_download() as download:
+        choose(bar, "Export", "Export as CSV")
+    assert len(download.value.path().read_text(encoding="utf-8-sig").splitlines()) > 101
 
 
 def test_only_your_own_centers_are_offered(visit: Open) -> None:

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
+from sqlmodel import select
 
 from backend.core import times
-from backend.models import Lead
+from backend.models import Attempt, Lead
 from tests.browser.conftest import ONE_SERVER, Open, lead_of, turn
 from tests.world import LEAD, MEMBER, World
 
@@ -64,6 +65,47 @@ def test_calls_by_keyboard_alone(visit: Open, world: World, leads: None) -> None
     page.set_viewport_size({"width": 1280, "height": 800})
     page.keyboard.press("?")
     expect(page.locator("dialog")).to_contain_text("Ctrl Enter")
+
+
+def test_what_is_typed_before_a_dialog_is_there_is_no_shortcut(
+    visit: Open, world: World, leads: None
+) -> None:
+    """Its module may take a while to load; `n` would be a call that nobody has made."""
+    page = visit("", email=MEMBER)
+    expect(page.get_by_role("button", name="No answer")).to_be_visible()
+    late: list[Route] = []
+    page.route("**/shell/palette.js*", lambda route: late.append(route))
+    with page.expect_request("**/shell/palette.js*"):
+        page.keyboard.press("Control+k")
+    for key in ("n", "5", "Enter", "a"):
+        page.keyboard.press(key)
+    late[0].continue_()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("combobox")).to_be_focused()
+    assert page.url.endswith(("/", "#/", "#/next"))
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_role("button", name="Not interested")).to_have_attribute(
+        "aria-pressed", "false"
+    )
+    with world.db.read() as session:
+        assert session.scalars(select(Attempt)).all() == []
+    # Afterwards they are shortcuts again.
+    page.keyboard.press("5")
+    expect(page.get_by_label("Reason")).to_be_focused()
+
+
+def test_links_that_were_cut_off_lead_to_a_way_on(visit: Open, leads: None) -> None:
+    unknown = "Not found, or you don't have access"
+    page = visit("lead/%E0%A4%A", email=MEMBER, errors=("422", "404"))
+    for link in ("lead/%E0%A4%A", "lead/abc", "lead/99999999999999999999", "lead/9999"):
+        turn(page, link)
+        expect(page.get_by_text(unknown)).to_be_visible()
+        expect(page.get_by_text("such as 12")).to_have_count(0)
+    page.get_by_role("link", name="Go to leads").click()
+    expect(page.locator(".row").first).to_be_visible()
+    turn(page, "%E0%A4%A")
+    expect(page.get_by_text(unknown)).to_be_visible()
 
 
 def test_a_list_and_its_filters(visit: Open, world: World, leads: None) -> None:

@@ -8,7 +8,8 @@ import pytest
 from sqlmodel import col, select
 
 from backend.core import idempotency, times
-from backend.models import Attempt, Comment, IdempotencyKey, Lead
+from backend.core.leads import list_change_steps
+from backend.models import Attempt, Comment, IdempotencyKey, Lead, ListChange, RateCount
 from tests.servers import Answer, Client
 from tests.world import LEAD, MEMBER, World
 
@@ -67,6 +68,50 @@ def test_each_route_that_takes_a_key(member: Client, world: World) -> None:
         assert answers[0].status == 200
         assert all(same(answers[0], one) for one in answers[1:]), path
         assert comments(world) == number
+
+
+LIST = {"filter": "status=New", "status": "Called"}
+
+
+def begin(client: Client, _number: int = 0) -> Answer:
+    return client.post("/list-changes/", json=LIST, headers=KEY)
+
+
+def list_changes(world: World) -> int:
+    with world.db.read() as session:
+        return len(session.scalars(select(ListChange)).all())
+
+
+def test_a_change_of_a_whole_list_begins_once(member: Client, world: World) -> None:
+    first = begin(member)
+    assert (first.status, first.json()["state"]) == (200, "changing")
+    # It is still running, has emptied its list, and uses up nothing.
+    assert same(first, begin(member))
+    while list_change_steps.run(world.db, world.settings):
+        pass
+    assert same(first, begin(member))
+    assert list_changes(world) == 1
+    with world.db.read() as session:
+        counted = session.scalars(
+            select(col(RateCount.count)).where(col(RateCount.key).contains("list-change"))
+        )
+        assert {*counted} == {1}
+    assert member.get(f"/list-changes/{first.json()['id']}").json()["state"] == "changed"
+    # What was refused is tried again with the same key.
+    other = LIST | {"filter": "q=nobody"}
+    assert member.post("/list-changes/", json=other, headers=KEY).status == 422
+    mine = {"Idempotency-Key": "another-of-mine"}
+    assert member.post("/list-changes/", json=other, headers=mine).status == 400
+    again = member.post("/list-changes/", json=LIST | {"filter": ""}, headers=mine)
+    assert (again.status, list_changes(world)) == (200, 2)
+
+
+def test_two_changes_of_a_whole_list_at_the_same_time(member: Client, world: World) -> None:
+    with ThreadPoolExecutor(4) as senders:
+        answers = list(senders.map(lambda number: begin(member, number), range(4)))
+    assert {one.status for one in answers} == {200}
+    assert len({one.body for one in answers}) == 1
+    assert list_changes(world) == 1
 
 
 @pytest.mark.parametrize(

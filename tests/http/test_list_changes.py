@@ -308,13 +308,34 @@ def test_what_the_database_refuses_holds_up_no_other_change(
     work(world)
     failed = show(lead, begun)
     assert failed["state"] == "failed"
-    assert "Something went wrong" in failed["problem"]
+    (broken_id, *_) = (one["id"] for one in kept.changes)
+    assert failed["problem"] == (
+        f"Lead {broken_id} can't be restored: what was kept of it is damaged"
+    )
     assert show(member, other)["state"] == "changed"
     with world.db.write() as session:
         session.get_one(BulkChange, kept.id).changes = [first, *others]
     assert lead.post(f"{PATH}{begun['id']}/undo").status == 200
     work(world)
     assert show(lead, begun)["restored"] == begun["total"]
+
+
+@pytest.mark.every_adapter
+def test_a_deletion_with_a_damaged_row_is_not_half_undone(client: Client, world: World) -> None:
+    client.token = world.token(LEAD)
+    deleted = client.post("/leads/bulk", json={"ids": [1, 2], "delete": True}).json()
+    with world.db.write() as session:
+        kept = session.scalars(select(BulkChange)).one()
+        first, second = kept.changes
+        row = second["deleted"]["lead"][0] | {"status": None}
+        kept.changes = [first, second | {"deleted": second["deleted"] | {"lead": [row]}}]
+    for _ in range(2):
+        answer = client.post(f"/leads/bulk/{deleted['id']}/undo")
+        assert (answer.status, answer.json()["detail"]) == (
+            409,
+            f"Lead {second['id']} can't be restored: what was kept of it is damaged",
+        )
+        assert client.get("/leads/").json()["leads"] == []
 
 
 def test_too_many_in_an_hour(lead: Client, world: World) -> None:

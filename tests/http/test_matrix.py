@@ -179,6 +179,12 @@ TABLE = {
     ),
     "export_leads_csv": Row("/leads/export.csv?status=New", NO_OBSERVER, refusal=NO_EXPORT),
     "export_leads_xlsx": Row("/leads/export.xlsx", NO_OBSERVER, refusal=NO_EXPORT),
+    "export_some_leads_csv": Row(
+        "/leads/export.csv", NO_OBSERVER, {"json": {"ids": [1, 2]}}, refusal=NO_EXPORT
+    ),
+    "export_some_leads_xlsx": Row(
+        "/leads/export.xlsx", NO_OBSERVER, {"json": {"ids": [1, 2]}}, refusal=NO_EXPORT
+    ),
     "list_next_leads": Row("/leads/next", FOR_ALL),
     "check_phone": Row("/leads/phone-check?phone=98480", FOR_ALL),
     "list_filter_options": Row("/leads/filter-options", FOR_ALL),

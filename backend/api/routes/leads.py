@@ -1,23 +1,18 @@
 """Leads: the lists of them, each lead, and the changes to one or many."""
 
 import re
-from collections.abc import Callable
 
 from backend.api import encode
 from backend.api.messages import Response
 from backend.api.operation import EDITORS, SIGNED_IN, Body, Call, Operation, Unit
-from backend.api.routes.files import attachment
 from backend.core.audit import Event, Subject
 from backend.core.calling.targets import Handling
 from backend.core.errors import (
-    BadRequest,
     CenterNotFound,
     ChangeNotFound,
     Conflict,
     LeadNotFound,
     Outdated,
-    TooManyFiles,
-    TooManyJobs,
 )
 from backend.core.leads import (
     bulk_edit,
@@ -25,14 +20,11 @@ from backend.core.leads import (
     changes,
     detail,
     editing,
-    export,
-    export_access,
     filter_options,
     legacy_list,
     listing,
     phone_check,
 )
-from backend.core.leads.export_files import Form
 from backend.core.reports import figures
 from backend.schemas.actions import EditedLead
 from backend.schemas.call_queue import NextFilter, Queue
@@ -45,7 +37,6 @@ from backend.schemas.leads import (
     LeadChange,
     LeadDetail,
     LeadEdit,
-    LeadFilter,
     LeadId,
     LeadPage,
     LeadPageQuery,
@@ -73,18 +64,6 @@ def list_leads(call: Call[None, LeadPageQuery]) -> LeadPage:
 def create_lead(call: Call[None, None, NewLead]) -> Added:
     region, handling = call.settings.phone_region, Handling.read(call.session, call.settings)
     return editing.create(call.session, call.person, call.body, region, handling)
-
-
-def _export(form: Form) -> Callable[[Call[None, LeadFilter]], Response]:
-    """Return a handler that answers with a list of leads as a file."""
-
-    def answer(call: Call[None, LeadFilter]) -> Response:
-        content = export.export(
-            call.db, call.settings, call.big_jobs, call.person, call.query, form
-        )
-        return attachment(content, form, "leads")
-
-    return answer
 
 
 def list_next_leads(call: Call[None, NextFilter]) -> Queue:
@@ -201,28 +180,6 @@ OPERATIONS = (
         handler=create_lead,
         answer=Added,
         errors=(CenterNotFound, Conflict),
-    ),
-    Operation(
-        name="export_leads_csv",
-        method="GET",
-        path="/leads/export.csv",
-        summary="Export a list of leads as a CSV file",
-        access=SIGNED_IN,
-        unit=Unit.MANUAL,
-        handler=_export(Form.CSV),
-        answer=Response,
-        errors=(export_access.ExportForbidden, BadRequest, TooManyFiles, TooManyJobs),
-    ),
-    Operation(
-        name="export_leads_xlsx",
-        method="GET",
-        path="/leads/export.xlsx",
-        summary="Export a list of leads as an Excel file",
-        access=SIGNED_IN,
-        unit=Unit.MANUAL,
-        handler=_export(Form.XLSX),
-        answer=Response,
-        errors=(export_access.ExportForbidden, BadRequest, TooManyFiles, TooManyJobs),
     ),
     Operation(
         name="list_next_leads",

@@ -12,7 +12,7 @@ def total_leads(call: Call[None, TotalFilter]) -> ListTotal:
 
 
 def begin_list_change(call: Call[None, None, NewListChange]) -> ListChangeOut:
-    begun = list_changes.begin(call.db, call.settings, call.person, call.body)
+    begun = list_changes.begin(call.db, call.settings, call.person, call.body, call.once)
     call.after_commit(call.wake)
     return begun
 
@@ -51,6 +51,7 @@ OPERATIONS = (
         access=EDITORS,
         unit=Unit.MANUAL,
         body=Body.JSON,
+        takes_key=True,
         handler=begin_list_change,
         answer=ListChangeOut,
         errors=(BadRequest, Conflict, TooManyChanges),

@@ -10,16 +10,19 @@ On SQLite the id of a row that was deleted may go to a new row. Then the restore
 id, and what names it follows. Ids of leads, and of lines of history, are never given again: see
 `removing.remove`.
 
-SQLite keeps anything that a script stores in a column. What is no time or day there is written back
-as it was.
+SQLite keeps anything that a script stores in a column. What is no time, day or JSON there is
+written back as it was: see `_BROKEN` for JSON.
+
+A lead that waited for people of an assignment rule waits again, as long as the rule is used.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 import orjson
-from sqlalchemy import Date, Table, Text, literal, select, tuple_, type_coerce, update
+from sqlalchemy import JSON, Date, Table, Text, literal, select, tuple_, type_coerce, update
 from sqlalchemy.sql.elements import BindParameter
 from sqlalchemy.types import NullType
 from sqlmodel import Session, SQLModel, col
@@ -29,6 +32,7 @@ from backend.core.database.json_columns import encode
 from backend.core.leads import merge_records, merged, removing
 from backend.core.reasons import ReasonCode
 from backend.models import (
+    AssignmentRule,
     Attempt,
     Comment,
     Day,
@@ -40,6 +44,7 @@ from backend.models import (
     LeadMerge,
     LeadPhone,
     Moment,
+    WaitingLead,
 )
 
 Json = dict[str, Any]
@@ -50,7 +55,7 @@ Rows = dict[str, list[Any]]
 _DELIVERY = ("state", "reason", "details", "closed_by")
 # In this order they are written back: what others name comes first.
 _FIRST: tuple[type[SQLModel], ...] = (Lead, LeadPhone, Comment, Attempt)
-_LAST: tuple[type[SQLModel], ...] = (LeadMerge, LeadEvent)
+_LAST: tuple[type[SQLModel], ...] = (LeadMerge, LeadEvent, WaitingLead)
 _OTHERS: tuple[type[SQLModel], ...] = tuple(
     one for one in removing.OWN if one not in _FIRST + _LAST
 )
@@ -61,7 +66,11 @@ _NAMED = {"comment_id": "comment", "call_id": "attempt", "edit_id": "recentedit"
 }
 # What a script has stored in columns of these types may be read as None.
 _LOSSY = (Moment, Day, Date)
+# What it has stored in these may not be readable: they are read as they are stored.
+_STRICT = (JSON, Date)
 _STORED = "stored "
+# In a row, the texts of its columns that have no JSON in them, by their names.
+_BROKEN = "broken"
 # The new ids of rows, by table.
 _NewIds = dict[str, dict[int, int]]
 
@@ -73,10 +82,14 @@ def read(session: Session, leads: Sequence[int]) -> dict[int, Rows]:
     found: dict[int, Rows] = {id: {} for id in leads}
     for one in _TABLES:
         column = _column(one)
+        is_sqlite = session.get_bind().dialect.name == "sqlite"
+        strict = _of_types(one, _STRICT) if is_sqlite else []
         # As SQLite has them, beside what is read of them.
-        stored = _lossy(one) if session.get_bind().dialect.name == "sqlite" else ()
+        lossy = [name for name in _of_types(one, _LOSSY) if name not in strict] if is_sqlite else []
+        stored = [*strict, *lossy]
         as_stored = [type_coerce(one.c[name], NullType()).label(_STORED + name) for name in stored]
-        query = select(one, *as_stored).where(among(session, column, ids))
+        as_read = [own for name, own in one.c.items() if name not in strict]
+        query = select(*as_read, *as_stored).where(among(session, column, ids))
         query = query.order_by(*one.primary_key.columns)
         if one.name == LeadMerge.__tablename__:
             # Of one that was undone, the record keeps nothing of the leads.
@@ -84,15 +97,27 @@ def read(session: Session, leads: Sequence[int]) -> dict[int, Rows]:
         for row in session.connection().execute(query).mappings():
             id = row[column.name]
             rows = found[parts.get(id, id)].setdefault(one.name, [])
-            own = {name: row[name] for name, _ in one.c.items()}
-            own |= {name: row[_STORED + name] for name in stored if own[name] is None}
-            rows.append(merge_records.encode(own))
+            own = {column.name: row[column.name] for column in as_read}
+            own |= {name: row[_STORED + name] for name in stored if own.get(name) is None}
+            rows.append(_with_json(one, merge_records.encode(own), strict))
     _read_others(session, leads, found)
     return found
 
 
-def _lossy(one: Table) -> list[str]:
-    return [name for name, own in one.c.items() if isinstance(own.type, _LOSSY)]
+def _of_types(one: Table, types: tuple[type, ...]) -> list[str]:
+    return [name for name, own in one.c.items() if isinstance(own.type, types)]
+
+
+def _with_json(one: Table, row: Json, strict: Iterable[str]) -> Json:
+    """Return a row with the JSON of its texts, and beside it the texts without any."""
+    broken = {}
+    for name in strict:
+        if isinstance(one.c[name].type, JSON) and isinstance(row[name], str):
+            try:
+                row[name] = json.loads(row[name])
+            except ValueError:
+                broken[name], row[name] = row[name], None
+    return row | {_BROKEN: broken} if broken else row
 
 
 def _column(one: Table) -> Any:
@@ -110,7 +135,7 @@ def _read_others(session: Session, leads: Sequence[int], found: Mapping[int, Row
     own = select(col(Delivery.id), col(Delivery.lead_id), *kept)
     own = own.where(among(session, col(Delivery.lead_id), leads)).order_by(col(Delivery.id))
     for row in session.connection().execute(own).mappings():
-        was = {name: row[name] for name in ("id", *_DELIVERY)}
+        was = merge_records.encode({name: row[name] for name in ("id", *_DELIVERY)})
         found[row["lead_id"]].setdefault("delivery", []).append(was)
 
 
@@ -124,9 +149,21 @@ def write(session: Session, found: Sequence[Rows]) -> None:
     new_ids: _NewIds = {}
     for one in _TABLES:
         rows = list(chain.from_iterable(rows.get(one.name, ()) for rows in found))
+        if rows and one.name == WaitingLead.__tablename__:
+            rows = _of_used_rules(session, rows)
         if rows:
             _insert(session, one, [_renamed(one, row, new_ids) for row in rows], new_ids)
     _write_others(session, found)
+
+
+def _of_used_rules(session: Session, rows: list[Json]) -> list[Json]:
+    """Return those of the waits for a rule's people whose rule is still used, which stays so."""
+    rules = sorted({row["rule_id"] for row in rows})
+    used = select(col(AssignmentRule.id)).where(
+        col(AssignmentRule.id).in_(rules), col(AssignmentRule.active)
+    )
+    found = {*session.connection().scalars(used.with_for_update(read=True))}
+    return [row for row in rows if row["rule_id"] in found]
 
 
 def _insert(session: Session, one: Table, rows: list[Json], new_ids: _NewIds) -> None:
@@ -172,9 +209,9 @@ def _has_literals(row: Json) -> bool:
 
 
 def _decoded(one: Table, row: Json) -> Json:
-    """Return a row as the database takes it; what is no time or day, as literals."""
-    stored = {}
-    for name in _lossy(one):
+    """Return a row as the database takes it; what is no time, day or JSON, as literals."""
+    stored = {name: literal(text, Text()) for name, text in row.get(_BROKEN, {}).items()}
+    for name in _of_types(one, _LOSSY):
         try:
             merge_records.decode_row(one, {name: row.get(name)})
         except (ValueError, TypeError):
@@ -196,18 +233,35 @@ def _renamed(one: Table, row: Json, new_ids: _NewIds) -> Json:
     if one.name == Attempt.__tablename__:
         return row | {"comment_id": _new(new_ids, "comment", row["comment_id"])}
     if one.name == LeadMerge.__tablename__:
-        moved = {
-            name: [_new(new_ids, name, id) for id in ids]
-            for name, ids in row["snapshot"]["moved"].items()
-        }
-        return row | {"snapshot": row["snapshot"] | {"moved": moved}}
+        return row | {"snapshot": _renamed_snapshot(row["snapshot"], new_ids)}
     if one.name == LeadEvent.__tablename__:
-        data = orjson.loads(row["data"])
+        data = _object(row["data"])
         renamed = {
             name: _new(new_ids, table, data[name]) for name, table in _NAMED.items() if name in data
         }
         return row | {"data": encode(data | renamed)} if renamed else row
     return row
+
+
+def _renamed_snapshot(snapshot: Any, new_ids: _NewIds) -> Any:
+    """Return the snapshot of a merge with the new ids, or as it is if a script has broken it."""
+    moved = snapshot.get("moved") if isinstance(snapshot, dict) else None
+    if not isinstance(moved, dict):
+        return snapshot
+    renamed = {
+        name: [_new(new_ids, name, id) for id in ids] if isinstance(ids, list) else ids
+        for name, ids in moved.items()
+    }
+    return snapshot | {"moved": renamed}
+
+
+def _object(text: Any) -> Json:
+    """Return the JSON object of a text, which is empty if it has none."""
+    try:
+        found = orjson.loads(text)
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {}
 
 
 def _new(new_ids: _NewIds, table: str, id: Any) -> Any:

@@ -15,13 +15,15 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 from sqlmodel import Session, col
 
 from backend.core import audit, times
 from backend.core.access import Person
 from backend.core.audit import Event, Subject
 from backend.core.database.bulk_insert import among
-from backend.core.errors import Forbidden, Invalid
+from backend.core.database.faults import fault_of
+from backend.core.errors import Conflict, Forbidden, Invalid
 from backend.core.leads import (
     deleted_rows,
     erased_keys,
@@ -52,6 +54,8 @@ _DISMISSED: dict[str, Any] = {
     "reason": ReasonCode.LEAD_DELETED.value,
     "details": None,
 }
+# What is asked of a lead's own row before it's written back.
+_NEEDED = {"id", "phone", "phone_key", "email", "name_key", "leadgen_id", "created_time", "is_test"}
 
 
 def check(person: Person, wanted: WorkChange) -> None:
@@ -128,11 +132,13 @@ def restore(session: Session, person: Person, kept: BulkChange, secret: bytes) -
     """Restore the leads of a locked change. Return the ids of those that are back.
 
     Those stay away that came in again meanwhile with their id of Meta's, that are of an import
-    which was undone since, or whose person was erased. Raises `Forbidden`.
+    which was undone since, or whose person was erased. Raises `Forbidden`, and `Conflict` if what
+    was kept of a lead can't be written back.
     """
     check_role(person)
     match_locks.keep_others_out(session)
     rows = {one["id"]: one["deleted"] for one in kept.changes if one["deleted"] is not None}
+    _check_whole(rows)
     for gone in (
         _of_erased(session, rows, secret),
         _came_again(session, rows),
@@ -141,12 +147,50 @@ def restore(session: Session, person: Person, kept: BulkChange, secret: bytes) -
         rows = {id: one for id, one in rows.items() if id not in gone}
     now = times.now()
     if rows:
-        deleted_rows.write(session, [*rows.values()])
+        _write(session, rows)
         # Their owners may have left since, or lost the center.
         owners.release(session, [*rows], person.id, now)
     session.add_all(event(id, now, EventKind.EDITED, person.id, undone=kept.id) for id in rows)
     kept.changes = [forgotten(one) if one["id"] in rows else one for one in kept.changes]
     return {*rows}
+
+
+def _check_whole(rows: dict[int, Rows]) -> None:
+    """Check that the leads' own rows are there. Raises `Conflict`."""
+    for id, one in rows.items():
+        lead = one.get("lead")
+        own = lead[0] if isinstance(lead, list) and len(lead) == 1 else None
+        if not isinstance(own, dict) or not own.keys() >= _NEEDED:
+            raise _damaged(id)
+
+
+def _write(session: Session, rows: dict[int, Rows]) -> None:
+    """Write the rows of leads back. Raises `Conflict`, which names the lead that can't be."""
+    error = _try_to_write(session, rows)
+    if error is None:
+        return
+    for id, one in rows.items():
+        if _try_to_write(session, {id: one}) is not None:
+            raise _damaged(id) from error
+    raise error
+
+
+def _try_to_write(session: Session, rows: dict[int, Rows]) -> Exception | None:
+    """Write the rows of leads back, or nothing and return why: a script may have changed them."""
+    try:
+        with session.begin_nested():
+            deleted_rows.write(session, [*rows.values()])
+    except (StatementError, LookupError, TypeError, ValueError, AttributeError) as error:
+        # Not if the database can't write anything now.
+        is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
+        if is_lost or fault_of(error) or isinstance(error, OperationalError):
+            raise
+        return error
+    return None
+
+
+def _damaged(id: int) -> Conflict:
+    return Conflict(f"Lead {id} can't be restored: what was kept of it is damaged")
 
 
 def forgotten(change: dict[str, Any]) -> dict[str, Any]:

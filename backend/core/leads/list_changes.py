@@ -21,6 +21,7 @@ from backend.core.database import bulk_insert, locks, rows
 from backend.core.database.rows import written
 from backend.core.db import Database
 from backend.core.errors import BadRequest, ChangeNotFound, Conflict, Invalid
+from backend.core.idempotency import Once
 from backend.core.leads import changes, choices, deleting, editing, export, filter_text, owners
 from backend.core.leads.criteria import LeadCriteria
 from backend.core.settings import Settings
@@ -50,11 +51,18 @@ def most(settings: Settings) -> int:
     return settings.list_change_most
 
 
-def begin(db: Database, settings: Settings, person: Person, wanted: NewListChange) -> ListChangeOut:
-    """Begin to change all leads of a list.
+def begin(
+    db: Database,
+    settings: Settings,
+    person: Person,
+    wanted: NewListChange,
+    once: Once | None = None,
+) -> ListChangeOut:
+    """Begin to change all leads of a list; `once` is the key of the request, if it has one.
 
-    Raises `Forbidden`, `Invalid`, `TooManyChanges`, `BadRequest` for a list that is empty or too
-    long, and `Conflict` while another change of the person's is at work.
+    Raises `Answered` if it has begun already, `Forbidden`, `Invalid`, `TooManyChanges`,
+    `BadRequest` for a list that is empty or too long, and `Conflict` while another change of the
+    person's is at work.
     """
     deleting.check(person, wanted)
     asked = filter_text.read(wanted.filter, "filter", LeadFilter)
@@ -70,6 +78,8 @@ def begin(db: Database, settings: Settings, person: Person, wanted: NewListChang
     counted = hourly_limits.counted(db, settings, person, hourly_limits.Kind.LIST_CHANGE)
     with counted, db.write() as session:
         locks.hold(session, _LOCK)
+        if once is not None:
+            once.claim(session)
         _check_idle(session, person)
         found = ListChange(
             user_id=person.id,
@@ -93,7 +103,10 @@ def begin(db: Database, settings: Settings, person: Person, wanted: NewListChang
         audit.record(
             session, Event.LIST_CHANGED, by=person.id, subject=subject, subject_id=found.id, **data
         )
-        return _one(session, found.id)
+        begun = _one(session, found.id)
+        if once is not None:
+            once.keep(session, begun)
+        return begun
 
 
 def show(session: Session, person: Person, change_id: int) -> ListChangeOut:

@@ -19,7 +19,7 @@ const CLOCK = 30_000;
 const FIRST_PROBE = 1_000;
 const LONGEST_PROBE = 30_000;
 /** What isn't done twice if its answer is lost and someone presses the button again. */
-const ONCE = new Set(["/leads/", "/leads/bulk"]);
+const ONCE = new Set(["/leads/", "/leads/bulk", "/list-changes/"]);
 /** For how long that is so, in milliseconds: the same can be meant again later. */
 const AGAIN = 600_000;
 /** For how many milliseconds after a touch someone is taken to be there. */
@@ -357,9 +357,11 @@ export const put = (path, json) => ask("PUT", path, { json });
  * Save an answer as a file.
  * @param {string} path
  * @param {Query} [query]
+ * @param {unknown} [json] What is too long for an address, which is posted instead.
  */
-export async function download(path, query) {
-  const { data, headers } = await ask("GET", path, { query, blob: true, patient: true });
+export async function download(path, query, json) {
+  const method = json === undefined ? "GET" : "POST";
+  const { data, headers } = await ask(method, path, { query, json, blob: true, patient: true });
   const link = document.createElement("a");
   link.href = URL.createObjectURL(/** @type {Blob} */ (data));
   const disposition = headers.get("content-disposition") ?? "";

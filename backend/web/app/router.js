@@ -7,11 +7,23 @@ import { useLayoutEffect, useState } from "./html.js";
  * @typedef {Record<string, string | number | null | undefined>} Query
  */
 
+/**
+ * Return a part of an address without its escapes; one that was cut off within them as it is.
+ * @param {string} part
+ */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 /** @returns {Place} */
 export function currentPlace() {
   const [path = "", query = ""] = location.hash.replace(/^#\/?/, "").split("?");
   return {
-    path: path.split("/").filter(Boolean).map(decodeURIComponent),
+    path: path.split("/").filter(Boolean).map(decoded),
     query: Object.fromEntries(new URLSearchParams(query)),
   };
 }

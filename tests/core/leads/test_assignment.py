@@ -19,7 +19,7 @@ from backend.core.access import Person
 from backend.core.calling.rules import Standard
 from backend.core.imports import upload
 from backend.core.intake import placing, webhook, webhook_access
-from backend.core.leads import assignment, assignment_rules, waiting_leads
+from backend.core.leads import assignment, assignment_rules, bulk_edit, waiting_leads
 from backend.core.leads.assignment import Arrival
 from backend.core.rate_limits import Throttle
 from backend.models import (
@@ -39,6 +39,7 @@ from backend.models import (
 )
 from backend.schemas.assignment import NewRule, RuleChange
 from backend.schemas.intake import Placement
+from backend.schemas.leads import LeadsChange
 from tests import runs
 from tests.core.intake.arrivals import work_off
 from tests.core.leads.test_every_way_in import Enquiry, Ways, host
@@ -430,3 +431,30 @@ def test_a_delivery_that_is_placed_by_hand_is_assigned(staffed: World) -> None:
         assert placing.place(session, waits, wanted) == 1
     work_off(staffed.db, settings)
     assert owners(staffed) == {1: None, 2: None, 3: ASHA}
+
+
+@pytest.mark.parametrize("kind", ["used", "not used", "removed"])
+def test_a_deleted_lead_waits_again_once_it_is_restored(staffed: World, kind: str) -> None:
+    """While its rule is used; otherwise it's in its center's queue, as it was."""
+    rule = add_rule(staffed, ASHA)
+    set_away(staffed, ASHA)
+    assert arrive(staffed) == [None]
+    (lead_id,) = waiting(staffed)
+    with staffed.db.write() as session:
+        wanted = LeadsChange(ids=[lead_id, TELLAPUR], delete=True)
+        deletion = bulk_edit.change(session, LEADER, wanted, ZONE)
+    assert waiting(staffed) == []
+    with staffed.db.write() as session:
+        if kind == "not used":
+            assignment_rules.change(session, LEADER, rule, RuleChange(active=False))
+        if kind == "removed":
+            assignment_rules.remove(session, rule, STANDARD)
+    set_away(staffed, ASHA, away=False)
+    with staffed.db.write() as session:
+        restored = bulk_edit.undo(session, staffed.settings, LEADER, deletion["id"] or 0)
+    assert restored["restored"] == 2
+    # One that was in the queue, and not waiting for anybody, stays there.
+    assert waiting(staffed) == ([lead_id] if kind == "used" else [])
+    waiting_leads.give_out(staffed.db, STANDARD)
+    assert owners(staffed)[lead_id] == (ASHA if kind == "used" else None)
+    assert owners(staffed)[TELLAPUR] is None

@@ -312,6 +312,27 @@ def test_the_lead_of_an_undone_import_is_not_restored(world: World, an_import: N
     assert restore(world, deletion) == {"restored": 1, "kept": [ID]}
 
 
+@pytest.mark.parametrize("broken", ["null", "nothing", "day", "name"])
+def test_what_was_kept_is_damaged(world: World, broken: str) -> None:
+    """All are restored or none, and the lead that can't be is named."""
+    deletion = delete(world, ID, LEAD_OF_GACHIBOWLI)
+    rows: dict[str, dict[str, Any]] = {
+        "null": {"status": None}, "day": {"created_time": {}}, "name": {"player_name": {}},
+    }  # fmt: skip
+    row = rows.get(broken)
+    with world.db.write() as session:
+        kept = session.scalars(select(BulkChange)).one()
+        first, second = kept.changes
+        lead = [second["deleted"]["lead"][0] | row] if row else []
+        kept.changes = [first, second | {"deleted": second["deleted"] | {"lead": lead}}]
+    with pytest.raises(Conflict, match=f"Lead {LEAD_OF_GACHIBOWLI} can't be restored"):
+        restore(world, deletion)
+    with world.db.write() as session:
+        assert count(session, Lead) == 0
+        session.scalars(select(BulkChange)).one().changes = [first, second]
+    assert restore(world, deletion)["restored"] == 2
+
+
 def erase_everyone_with(world: World, phone: str) -> None:
     """Erase a lead with a phone, and finish that."""
     other = send(world, player_name="Uncle", phone=phone)
@@ -321,7 +342,10 @@ def erase_everyone_with(world: World, phone: str) -> None:
 
 
 def test_an_erased_person_is_not_restored(world: World) -> None:
-    """Neither before the copies were looked for, nor after that."""
+    """Neither before the copies were looked for, nor after that; nor are others of the family.
+
+    Nobody could see them when the family asked, so nobody could erase them.
+    """
     found = {}
     for phone in ("98480 22338", "98480 22339"):
         found[phone] = delete(world, send(world, phone=phone) or 0, LEAD_OF_GACHIBOWLI)

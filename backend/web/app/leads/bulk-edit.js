@@ -2,6 +2,7 @@
 import { html, useState } from "../html.js";
 import { post } from "../api.js";
 import { t } from "../texts.js";
+import { ExportMenu } from "../ui/export-menu.js";
 import { Field, useForm } from "../ui/form.js";
 import { DeleteLeads } from "./delete-leads.js";
 import { useBeginning } from "./list-change.js";
@@ -25,12 +26,15 @@ export const MOST_AT_ONCE = 1000;
 const CLEAR = "clear";
 
 /**
- * @param {{ ids: number[], owners: Owner[] | null, mayDelete: boolean, onDone: () => void,
- *   onClear: () => void, whole: { filter: string, total: number } | null,
- *   onWhole: (() => void) | null, onBegun: (change: ListChange) => void }} props `whole` is the
- *   list whose leads are all selected; `onWhole` selects them.
+ * @param {{ ids: number[], owners: Owner[] | null, mayDelete: boolean, mayExport: boolean,
+ *   onExport: (kind: string) => unknown, onDone: () => void, onClear: () => void,
+ *   whole: { filter: string, total: number } | null, onWhole: (() => void) | null,
+ *   onBegun: (change: ListChange) => void }} props `whole` is the list whose leads are all
+ *   selected; `onWhole` selects them.
  */
-export function BulkEdit({ ids, owners, mayDelete, onDone, onClear, whole, onWhole, onBegun }) {
+export function BulkEdit(props) {
+  const { ids, owners, mayDelete, mayExport, onExport, onDone, onClear } = props;
+  const { whole, onWhole, onBegun } = props;
   useOpeningHours(null);
   const [isDeleting, setDeleting] = useState(false);
   const begin = useBeginning();
@@ -87,6 +91,7 @@ export function BulkEdit({ ids, owners, mayDelete, onDone, onClear, whole, onWho
     }
     <button class="primary" disabled=${form.isBusy || isEmpty || tooMany}>
       ${t("bulk.apply")}</button>
+    ${mayExport && !tooMany && html`<${ExportMenu} save=${onExport} />`}
     ${
       mayDelete &&
       html`<button type="button" disabled=${form.isBusy || tooMany}

@@ -10,10 +10,12 @@ import { undoBulk } from "./undo.js";
 
 /**
  * @param {{ ids: number[], whole?: { filter: string, total: number } | null,
- *   onBegun?: (change: ListChange) => void, onDone: () => void, onClose: () => void }} props
- *   `whole` is the list whose leads are all deleted, which `onBegun` is told of.
+ *   onBegun?: (change: ListChange) => void, onDone: () => void,
+ *   onRestored?: (restored: number) => unknown, onClose: () => void }} props
+ *   `whole` is the list whose leads are all deleted, which `onBegun` is told of. `onRestored` is
+ *   called when the deletion was undone, `onDone` if it isn't given.
  */
-export function DeleteLeads({ ids, whole, onBegun, onDone, onClose }) {
+export function DeleteLeads({ ids, whole, onBegun, onDone, onRestored = onDone, onClose }) {
   const [error, setError] = useState("");
   const [isBusy, setBusy] = useState(false);
   const begin = useBeginning();
@@ -25,8 +27,9 @@ export function DeleteLeads({ ids, whole, onBegun, onDone, onClose }) {
         onBegun?.(await begin({ filter: whole.filter, delete: true }));
         return;
       }
+      const only = ids.length === 1 ? ids[0] : undefined;
       const { id, changed } = await post("/leads/bulk", { ids, delete: true });
-      const undo = id === null ? undefined : () => undoBulk(id, onDone, "delete");
+      const undo = id === null ? undefined : () => undoBulk(id, onRestored, "delete", only);
       toast(t("delete.done", { count: changed }), { undo });
       onDone();
     } catch (problem) {

@@ -4,11 +4,11 @@ import { post } from "../api.js";
 import { address } from "../router.js";
 import { labelOr, t } from "../texts.js";
 import { orToast } from "../ui/form.js";
-import { lazy } from "../ui/load.js";
+import { lazyDialog } from "../ui/load.js";
 import { More } from "../ui/paged-list.js";
 import { phoneText, title } from "./lead.js";
 
-const MergeDialog = lazy(() => import("./merge.js"), "MergeDialog");
+const MergeDialog = lazyDialog(() => import("./merge.js"), "MergeDialog");
 
 /** @type {PageSource<DuplicatePair, DuplicatePair[]>} */
 export const DUPLICATES = {

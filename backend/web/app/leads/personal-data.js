@@ -2,7 +2,7 @@
 import { html, useState } from "../html.js";
 import { download, post, put } from "../api.js";
 import { moment } from "../format.js";
-import { go } from "../router.js";
+import { address, go, replace } from "../router.js";
 import { t } from "../texts.js";
 import { Dialog } from "../ui/dialog.js";
 import { Field, Submit, errorText, orToast, useForm } from "../ui/form.js";
@@ -53,10 +53,23 @@ export function PersonalData({ lead, path, mayEdit, isTeamLead, onChange }) {
     }
     ${
       open === "delete" &&
-      html`<${DeleteLeads} ids=${[lead.id]} onDone=${() => go("leads")} onClose=${close} />`
+      html`<${DeleteLeads} ids=${[lead.id]} onDone=${() => replace("leads")}
+        onRestored=${(/** @type {number} */ restored) => restored > 0 && back(lead.id)}
+        onClose=${close} />`
     }
     ${open === "erase" && html`<${EraseDialog} lead=${lead} path=${path} onClose=${close} />`}
   </section>`;
+}
+
+/**
+ * Open a lead that was restored, unless another page has been opened since it was deleted. Returns
+ * whether it did.
+ * @param {number} id
+ */
+function back(id) {
+  const isThere = location.hash === address("leads");
+  if (isThere) replace(`lead/${id}`);
+  return isThere;
 }
 
 /**
@@ -151,6 +164,7 @@ function EraseDialog({ lead, path, onClose }) {
   };
   return html`<${Dialog} title=${t("erase.title", { name: title(lead) })} onClose=${onClose}>
     <p>${t("erase.what")}</p><p>${t("erase.later")}</p>
+    <p>${t("erase.deleted")}</p>
     ${lead.household.length > 0 && html`<p class="notice">${t("erase.household")}</p>`}
     ${error && html`<p class="wrong" role="alert">${error}</p>`}
     <footer class="buttons"><button onClick=${onClose}>${t("erase.keep")}</button>

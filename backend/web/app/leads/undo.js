@@ -1,6 +1,7 @@
 // Take back what was done to leads: calls, edits, changes of several leads, merges and skips.
 import { post } from "../api.js";
 import { readDraft, writeDraft } from "../drafts.js";
+import { go } from "../router.js";
 import { t } from "../texts.js";
 import { orToast } from "../ui/form.js";
 import { toast } from "../ui/toast.js";
@@ -81,16 +82,18 @@ export async function undoKept(taken, isCall, then) {
 /**
  * Undo a change of several leads, or their deletion, and say so.
  * @param {number} id
- * @param {() => void} onDone
+ * @param {(restored: number) => unknown} onDone Returns true if it has opened the only lead.
  * @param {"bulk" | "delete"} kind
+ * @param {number} [only] The lead that was deleted, if it's one.
  */
-export const undoBulk = (id, onDone, kind = "bulk") =>
+export const undoBulk = (id, onDone, kind = "bulk", only) =>
   orToast(async () => {
     const { restored, kept } = await post(`/leads/bulk/${id}/undo`);
     const key = kept.length ? "partly_undone" : "undone";
     const said = { count: restored, kept: kept.length };
-    toast(kind === "delete" ? t(`delete.${key}`, said) : t(`bulk.${key}`, said));
-    onDone();
+    const isOpen = onDone(restored) === true;
+    const open = only && restored && !isOpen ? () => go(`lead/${only}`) : undefined;
+    toast(kind === "delete" ? t(`delete.${key}`, said) : t(`bulk.${key}`, said), { open });
     return "told";
   });
 

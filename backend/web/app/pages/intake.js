@@ -10,11 +10,11 @@ import { DUPLICATES, DuplicatesPanel } from "../leads/duplicates.js";
 import { replace } from "../router.js";
 import { t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
-import { isSettled, lazy, loaded, useLoad, waiting } from "../ui/load.js";
+import { isSettled, lazyDialog, loaded, useLoad, waiting } from "../ui/load.js";
 import { usePages } from "../ui/paged-list.js";
 import { toast } from "../ui/toast.js";
 
-const DeliveryDialog = lazy(() => import("../intake/delivery.js"), "DeliveryDialog");
+const DeliveryDialog = lazyDialog(() => import("../intake/delivery.js"), "DeliveryDialog");
 
 /** How long the server may take to process what is retried, in milliseconds. */
 const PROCESSING = 1200;

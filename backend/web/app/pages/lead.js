@@ -26,11 +26,11 @@ import { address, currentPlace, replace } from "../router.js";
 import { label, t } from "../texts.js";
 import { useUndo } from "../ui/arrivals.js";
 import { Icon } from "../ui/icon.js";
-import { lazy, loaded, useLoad } from "../ui/load.js";
+import { lazyDialog, loaded, useLoad } from "../ui/load.js";
 import { arrays, pages, usePages } from "../ui/paged-list.js";
 import { toast } from "../ui/toast.js";
 
-const MergeDialog = lazy(() => import("../leads/merge.js"), "MergeDialog");
+const MergeDialog = lazyDialog(() => import("../leads/merge.js"), "MergeDialog");
 
 const EVENTS = 50;
 

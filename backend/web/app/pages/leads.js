@@ -12,16 +12,16 @@ import { Header, Row, columnNames, useColumns, widths } from "../leads/table.js"
 import { address, currentPlace, go, replace } from "../router.js";
 import { useAlert, useUndo } from "../ui/arrivals.js";
 import { t } from "../texts.js";
+import { ExportMenu } from "../ui/export-menu.js";
 import { errorText, orToast } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
 import { useKeys } from "../ui/keys.js";
-import { Empty, lazy, useLoad, useNewest } from "../ui/load.js";
+import { Empty, lazy, lazyDialog, useLoad, useNewest } from "../ui/load.js";
 import { toast } from "../ui/toast.js";
-import { Menu } from "../ui/menu.js";
 import { usePages } from "../ui/paged-list.js";
 import { VirtualRows } from "../ui/virtual-rows.js";
 
-const AddLead = lazy(() => import("../leads/add-lead.js"), "AddLead");
+const AddLead = lazyDialog(() => import("../leads/add-lead.js"), "AddLead");
 const BulkEdit = lazy(() => import("../leads/bulk-edit.js"), "BulkEdit");
 
 /** @typedef {Record<string, string>} Filter */
@@ -172,12 +172,7 @@ export default function LeadsPage({ query, session }) {
         <button class="columns" onClick=${() => setChoosing(true)}>${t("leads.columns")}</button>
         ${
           session.me.may_export &&
-          html`<${Menu} trigger=${html`<${Icon} name="download" />${t("leads.export")}`}
-          items=${["csv", "xlsx"].map((kind) => ({
-            text: t(`leads.export.${kind}`),
-            icon: "file-spreadsheet",
-            onSelect: () => save(kind, filter),
-          }))} />`
+          html`<${ExportMenu} save=${(/** @type {string} */ kind) => save(kind, filter)} />`
         }
         ${
           mayEdit &&
@@ -207,7 +202,9 @@ export default function LeadsPage({ query, session }) {
     ${
       selected.size > 0 &&
       html`<${BulkEdit} ids=${[...selected]} owners=${owners.data} onClear=${clear} whole=${whole}
-      mayDelete=${session.me.role === "team_lead"}
+      mayDelete=${session.me.role === "team_lead"} mayExport=${session.me.may_export}
+      onExport=${(/** @type {string} */ kind) =>
+        whole ? save(kind, filter) : saveSome(kind, [...selected], filter)}
       onWhole=${all && list.hasMore && !whole ? selectWhole : null}
       onBegun=${(/** @type {ListChange} */ begun) => {
         clear();
@@ -286,4 +283,14 @@ function None({ filter, mayEdit, onAdd }) {
  */
 function save(kind, filter) {
   return orToast(() => download(`/leads/export.${kind}`, unsorted(filter)));
+}
+
+/**
+ * @param {string} kind
+ * @param {number[]} ids
+ * @param {Filter} filter Its list may be of leads that nobody may contact.
+ */
+function saveSome(kind, ids, { contact }) {
+  const wanted = { ids, ...(contact ? { contact } : {}) };
+  return orToast(() => download(`/leads/export.${kind}`, {}, wanted));
 }

@@ -7,9 +7,9 @@ import { t } from "../texts.js";
 import { Copy } from "../ui/copy.js";
 import { orToast } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
-import { lazy, loaded, useLoad } from "../ui/load.js";
+import { lazyDialog, loaded, useLoad } from "../ui/load.js";
 
-const PersonDialog = lazy(() => import("../settings/person.js"), "PersonDialog");
+const PersonDialog = lazyDialog(() => import("../settings/person.js"), "PersonDialog");
 
 /** @param {PageProps} props */
 export default function OnboardingPage({ session }) {

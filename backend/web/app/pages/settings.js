@@ -9,10 +9,10 @@ import { Lists } from "../settings/lists.js";
 import { MessageTexts } from "../settings/message-texts.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
-import { lazy, loaded, useLoad } from "../ui/load.js";
+import { lazyDialog, loaded, useLoad } from "../ui/load.js";
 import { toast } from "../ui/toast.js";
 
-const PersonDialog = lazy(() => import("../settings/person.js"), "PersonDialog");
+const PersonDialog = lazyDialog(() => import("../settings/person.js"), "PersonDialog");
 
 /** @typedef {{ user: User | null } | { center: Center | null }} Open What is edited, or new. */
 

@@ -5,10 +5,9 @@ import { duration, share } from "../format.js";
 import { address } from "../router.js";
 import { count, t } from "../texts.js";
 import { Cards } from "../ui/cards.js";
+import { ExportMenu } from "../ui/export-menu.js";
 import { orToast } from "../ui/form.js";
-import { Icon } from "../ui/icon.js";
 import { loaded, useLoad } from "../ui/load.js";
-import { Menu } from "../ui/menu.js";
 
 /** @typedef {{ from: string, to: string, center_id: string }} Period */
 /** @typedef {PersonReport & { key: number, name: string }} Person */
@@ -44,12 +43,8 @@ export function People({ period, mayExport }) {
       <h2>${t("reports.people")}</h2>
       ${
         mayExport &&
-        html`<${Menu} trigger=${html`<${Icon} name="download" />${t("leads.export")}`}
-        items=${Object.entries(FILES).map(([kind, path]) => ({
-          text: t(`leads.export.${kind}`),
-          icon: "file-spreadsheet",
-          onSelect: () => orToast(() => download(path, period)),
-        }))} />`
+        html`<${ExportMenu} save=${(/** @type {string} */ kind) =>
+          orToast(() => download(FILES[kind], period))} />`
       }</div>
     ${loaded(report, (data) =>
       data.people.length > 0

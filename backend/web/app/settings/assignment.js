@@ -4,10 +4,10 @@ import { ask, post, put } from "../api.js";
 import { label, t } from "../texts.js";
 import { orToast } from "../ui/form.js";
 import { Icon } from "../ui/icon.js";
-import { lazy, loaded, useLoad } from "../ui/load.js";
+import { lazyDialog, loaded, useLoad } from "../ui/load.js";
 import { toast } from "../ui/toast.js";
 
-const RuleDialog = lazy(() => import("./assignment-rule.js"), "RuleDialog");
+const RuleDialog = lazyDialog(() => import("./assignment-rule.js"), "RuleDialog");
 const list = new Intl.ListFormat(undefined, { style: "short", type: "unit" });
 
 /** @typedef {import("./assignment-rule.js").Place} Place */

@@ -8,7 +8,7 @@ import { address, go } from "../router.js";
 import { label, t } from "../texts.js";
 import { Icon } from "../ui/icon.js";
 import { isFree, useKeys } from "../ui/keys.js";
-import { lazy } from "../ui/load.js";
+import { lazy, lazyDialog } from "../ui/load.js";
 import { Menu } from "../ui/menu.js";
 import { undoLast } from "../ui/toast.js";
 import { Alerts } from "./alerts.js";
@@ -18,11 +18,11 @@ import { Unsaved } from "./unsaved.js";
 
 /** @typedef {"palette" | "shortcuts" | "password" | "signout"} DialogName */
 
-const Palette = lazy(() => import("./palette.js"), "Palette");
-const Shortcuts = lazy(() => import("./account.js"), "Shortcuts");
-const ChangePassword = lazy(() => import("./account.js"), "ChangePassword");
+const Palette = lazyDialog(() => import("./palette.js"), "Palette");
+const Shortcuts = lazyDialog(() => import("./account.js"), "Shortcuts");
+const ChangePassword = lazyDialog(() => import("./account.js"), "ChangePassword");
 const Waiting = lazy(() => import("./waiting.js"), "Waiting");
-const SignOut = lazy(() => import("./account.js"), "SignOut");
+const SignOut = lazyDialog(() => import("./account.js"), "SignOut");
 
 /** @param {string} selector */
 const find = (selector) => /** @type {HTMLElement | null} */ (document.querySelector(selector));

@@ -34,6 +34,7 @@ export default {
   "action.continue": "Continue",
   "action.copy": "Copy",
   "action.discard": "Discard changes",
+  "action.open_lead": "Open the lead",
   "action.refresh": "Refresh",
   "action.retry": "Try again",
   "action.save": "Save",
@@ -304,6 +305,8 @@ export default {
     "Its data is hidden from everyone, kept for the time set in the settings, and then destroyed.",
   "erase.household":
     "Other leads have the same phone number. They aren't erased with this one; erase each of them.",
+  "erase.deleted":
+    "Deleted leads with its phone or email, of a sibling too, can't be restored afterwards.",
   "erase.keep": "Keep the lead",
   "erase.go": "Erase the lead",
   "erase.done": "Erased. The data will be destroyed on {at}",
@@ -547,7 +550,7 @@ export default {
 
   "delete": "Delete…",
   "delete.title": { one: "Delete {count} lead?", other: "Delete {count} leads?" },
-  "delete.what": "They disappear from all lists, searches, queues and reports.",
+  "delete.what": "What is deleted disappears from all lists, searches, queues and reports.",
   "delete.undo": "You can undo this for a day, under Recent actions.",
   "delete.or_erase": "To destroy a person's data for good, open the lead and erase it instead.",
   "delete.keep": "Cancel",
@@ -555,8 +558,8 @@ export default {
   "delete.done": { one: "{count} lead deleted", other: "{count} leads deleted" },
   "delete.undone": { one: "{count} lead restored", other: "{count} leads restored" },
   "delete.partly_undone": {
-    one: "{count} lead restored; {kept} can't be restored",
-    other: "{count} leads restored; {kept} can't be restored",
+    one: "{count} lead restored; {kept} came in again, was erased, or its import undone",
+    other: "{count} leads restored; {kept} came in again, were erased, or their import undone",
   },
 
   "list_change.changing": "Changing all leads in the list",

@@ -28,7 +28,7 @@ export function Dialog({ title, onClose, wide, children }) {
     if (onClose) onClose();
     else own.current.showModal(); // browsers don't let a page prevent a second Escape
   };
-  /** @param {PageEvent} event A search field clears itself instead; in Safari, even an empty one. */
+  /** @param {PageEvent} event In Safari a search field keeps it, and elsewhere one with a text. */
   const pressed = (event) => {
     if (event.key !== "Escape" || event.isComposing || event.target.type !== "search") return;
     event.preventDefault();

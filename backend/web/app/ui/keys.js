@@ -13,13 +13,23 @@ const UNNOTICED = 600;
 
 /** Why only these are taken at the moment, if so. */
 let ignored = "";
+/** How many dialogs are on their way: what is typed meanwhile is for them. */
+let opening = 0;
 
 /**
  * Return whether a key isn't for a field, a dialog or a menu.
  * @param {KeyboardEvent} event
  */
 export const isFree = ({ target }) =>
-  !(target instanceof Element && target.closest(TYPING)) && !document.querySelector(OPEN);
+  opening === 0 &&
+  !(target instanceof Element && target.closest(TYPING)) &&
+  !document.querySelector(OPEN);
+
+/** Take no shortcut until a dialog is there, whose module still loads. Returns what ends it. */
+export function awaitDialog() {
+  opening += 1;
+  return () => void (opening -= 1);
+}
 
 /** @param {Record<string, (event: KeyboardEvent) => unknown>} keys By `KeyboardEvent.key`. */
 export function useKeys(keys) {

@@ -3,6 +3,7 @@ import { html, useCallback, useEffect, useLayoutEffect, useRef, useState } from 
 import { Problem, get, isReachable, noAnswer, watch } from "../api.js";
 import { errorText } from "./form.js";
 import { Icon } from "./icon.js";
+import { awaitDialog } from "./keys.js";
 import { toast } from "./toast.js";
 import { t } from "../texts.js";
 
@@ -126,18 +127,31 @@ export function useAnswer(ask, key) {
 export const isSettled = (from) => from.data !== null || from.problem !== null;
 
 /**
- * Return a component whose module loads when it is first drawn. Until then its `link` is shown.
+ * Return a dialog whose module loads when it is first opened. Until then no shortcut is taken.
  * @param {() => Promise<object>} load
  * @param {string} name What the module calls it.
  */
-export function lazy(load, name) {
+export const lazyDialog = (load, name) => lazy(load, name, true);
+
+/**
+ * Return a component whose module loads when it is first drawn. Until then its `link` is shown.
+ * @param {() => Promise<object>} load
+ * @param {string} name What the module calls it.
+ * @param {boolean} isDialog
+ */
+export function lazy(load, name, isDialog = false) {
   /** @param {{ link?: Child }} props */
   return function Lazy(props) {
     const [component, set] = useState(/** @type {object | null} */ (null));
+    const [isLost, setLost] = useState(false);
+    // Until the dialog is drawn, and no longer than there is hope for it.
+    const isAwaited = isDialog && !component && !isLost;
+    useLayoutEffect(() => (isAwaited ? awaitDialog() : undefined), [isAwaited]);
     useEffect(() => {
       load().then(
         (module) => set(() => /** @type {Record<string, object>} */ (module)[name] ?? null),
         () => {
+          setLost(true);
           toast(t("error.offline"), { wrong: true });
           reloadOnline();
         },
@@ -167,7 +181,9 @@ export const waiting = () => html`<div class="empty quiet" aria-busy="true">${t(
  * @param {Child} [back]
  */
 export function failed(problem, again, back) {
-  const isMissing = problem instanceof Problem && problem.status === 404;
+  // What no id can be is that of nothing, too.
+  const isMissing =
+    problem instanceof Problem && (problem.status === 404 || "id" in problem.fields);
   return html`<div class="empty" role="alert">
     <p>${isMissing ? t("error.not_found") : errorText(problem)}</p>
     <button onClick=${again}>${t("action.retry")}</button>${isMissing && back}

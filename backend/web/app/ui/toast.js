@@ -5,12 +5,13 @@ import { Icon } from "./icon.js";
 import { t } from "../texts.js";
 
 /**
- * @typedef {{ undo?: () => unknown, wrong?: boolean }} Options  An `undo` that returns true, or a
+ * @typedef {{ undo?: () => unknown, open?: () => void, wrong?: boolean }} Options  `open` opens the
+ *   lead that it's about. An `undo` that returns true, or a
  *   promise of that, hasn't said yet that it is done.
  * @typedef {Options & { id: number, text: string }} Toast
  */
 
-/** How long a message stays, in milliseconds; longer if it can be undone. */
+/** How long a message stays, in milliseconds; longer if there is more to do. */
 const STAY = 6000;
 const STAY_TO_UNDO = 12_000;
 /** More at a time would hide the page. */
@@ -46,6 +47,12 @@ async function undo(one) {
   tellOfUndo();
 }
 
+/** @param {Toast} one */
+function open(one) {
+  drop(one.id);
+  one.open?.();
+}
+
 /** Undo the last action of this session, whatever page it was on. */
 export function undoLast() {
   const last = undoable.at(-1);
@@ -66,7 +73,7 @@ export function Toasts() {
     drop = (id) => set((now) => now.filter((one) => one.id !== id));
     show = (one) => {
       set((now) => [...now.filter((old) => old.text !== one.text).slice(1 - MOST), one]);
-      setTimeout(() => drop(one.id), one.undo ? STAY_TO_UNDO : STAY);
+      setTimeout(() => drop(one.id), one.undo || one.open ? STAY_TO_UNDO : STAY);
     };
   }, []);
   useEffect(() => {
@@ -79,6 +86,7 @@ export function Toasts() {
       (one) => html`<div class=${one.wrong ? "toast wrong" : "toast"} key=${one.id}>
       <span>${one.text}</span>
       ${one.undo && html`<button onClick=${() => undo(one)}>${t("action.undo")}</button>`}
+      ${one.open && html`<button onClick=${() => open(one)}>${t("action.open_lead")}</button>`}
       <button class="plain" aria-label=${t("action.close")} onClick=${() => drop(one.id)}>
         <${Icon} name="x" size=${15} /></button>
     </div>`,
