@@ -178,3 +178,36 @@ def test_a_cell_that_is_like_many_emails_is_looked_at_once() -> None:
     row = ",".join([cell] * 20)
     table = read("\n".join(["name,phone" + "," * 18, *[row] * 20]))
     assert table.columns[:2] == ("name", "phone")
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        "Open-Ended Response,Response,TOFA Tellapur\n",
+        '"{""ImportId"":""QID1""}","{""ImportId"":""QID2""}","{""ImportId"":""QID3""}"\n',
+        "(required),(10 digits),[choose one]\n",
+        "text,number,dropdown\nRequired,Required,optional\n",
+        "<name>,,dd/mm/yyyy\n",
+    ],
+)
+def test_notes_below_the_names_are_no_rows(notes: str) -> None:
+    table = read(f"Name,Phone,Center\n{notes}Asha,9848000001,T\n")
+    assert (table.columns, table.header_row) == (("Name", "Phone", "Center"), 1)
+    assert [cells for _, cells in rows(table)] == [["Asha", "9848000001", "T"]]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["(98480 00001)", "(Asha)", "(T)"],
+        ["<a@x.example>", "text", None],
+        ["Response", "98480 00001", None],
+        ["Asha", "Optional", "(T)"],
+        ["(Asha)", None, None],
+    ],
+)
+def test_a_row_like_notes_is_a_row(row: list[str | None]) -> None:
+    table = read("Name,Phone,Center\n" + ",".join(cell or "" for cell in row) + "\nRavi,1,T\n")
+    assert rows(table)[0] == (2, row)
+    table = read("Name,Phone,Center\nRavi,1,T\n(required),(required),(required)\n")
+    assert len(rows(table)) == 2

@@ -1,0 +1,46 @@
+"""Rows that sum up those above: `Total`, `TOFA Tellapur Count`. They are no leads.
+
+What is in the phone's column is the number of phones there, their sum or their average.
+"""
+
+import re
+from collections.abc import Iterable
+
+from backend.core.imports.cells import text_of
+from backend.core.imports.rows import SheetRow
+from backend.core.sheets import Cell
+
+# A shorter text is no phone, but may be the number of leads.
+_SHORT_PHONE = 7
+# In digits: a longer number may be a sum of phones.
+_PHONE = 10
+_OWN = r"(?:(?:grand|sub|overall|gross|net)[ -]?)?"
+_TOTAL = re.compile(
+    rf"{_OWN}(?:total|count|average)\b.{{0,60}}|(?:कुल|कुल योग|योग|మొత్తం)[ :]*",
+    re.IGNORECASE | re.DOTALL,
+)
+# Excel names a group's row so, in the column of the groups.
+_OF_A_GROUP = re.compile(r"\S.{0,60}\s(?:total|count|average|sum)", re.IGNORECASE | re.DOTALL)
+# Numbers that nobody types as a phone: an average, a sum as a number. Not `919848022338`.
+_CALCULATED = re.compile(r"(?!0|91[6-9]\d{9}$)\d{11,}|\d{10,}\.\d*[1-9]\d*|\d\.\d+E\+?\d+", re.I)
+
+
+def may_be_one(row: SheetRow) -> bool:
+    """Return whether it is worth asking `is_one`: most rows have a name, and a phone as usual."""
+    phone = row.phone
+    if phone is None:
+        return False
+    is_usual = _SHORT_PHONE <= len(phone) <= _PHONE or phone[0] == "+"
+    return not is_usual or row.player_name is None
+
+
+def is_one(row: SheetRow, cells: Iterable[Cell]) -> bool:
+    """Return whether a row sums up those above, so that its phone is none."""
+    if row.email is not None or row.phone is None:
+        return False
+    texts = [text.strip() for cell in cells if (text := text_of(cell))]
+    labels = (*texts[:1], row.player_name or "")
+    is_number = len(row.phone) < _SHORT_PHONE or _CALCULATED.fullmatch(row.phone.strip())
+    if is_number and any(map(_TOTAL.fullmatch, labels)):
+        return True
+    return row.player_name is None and any(map(_OF_A_GROUP.fullmatch, texts))
