@@ -173,6 +173,14 @@ def test_more_columns_than_allowed() -> None:
     assert read("Name,Phone\n1,2" + ",x" * 10_000 + "\n").columns[-1] == "Column SF"
 
 
+def test_blank_columns_at_the_end_are_none() -> None:
+    """Excel writes a comma for each of its 16,384 columns if whole rows have a style."""
+    commas = "," * 16_381
+    table = read(f"Name,Phone,Center{commas}\nAsha,1,T{commas}\n{commas}\nRavi,2,K\n")
+    assert table.columns == ("Name", "Phone", "Center")
+    assert rows(table) == [(2, ["Asha", "1", "T"]), (4, ["Ravi", "2", "K"])]
+
+
 def test_a_cell_that_is_like_many_emails_is_looked_at_once() -> None:
     cell = "x@" * 16_000
     row = ",".join([cell] * 20)
