@@ -2,9 +2,9 @@
 
 The reader allocates that rectangle at once, so one cell far out costs terabytes. The cells with a
 value decide what it spans. `<dimension>` is only a claim: one that is too small is ignored, and so
-is one up to the last cell that a sheet can have, which Excel claims where that cell has a style. One
-beyond it is refused before a reader trusts it. The bounds found here are never smaller than the real ones, however odd the XML, and equal to them for what spreadsheet
-programs write.
+is one up to the last cell that a sheet can have, which Excel claims where that cell has a style.
+One beyond it is refused before a reader trusts it. The bounds found here are never smaller than the
+real ones, however odd the XML, and equal to them for what spreadsheet programs write.
 """
 
 import re

@@ -29,7 +29,8 @@ _CONTACT = re.compile(r"\S+@\S+\.\S+|(?:\D*\d){10,15}\D*")
 # template in.
 _NOTE = re.compile(
     r"(?!.*(?:@|\d{5}))(?:\(.{1,80}\)|\[.{1,80}\]|<.{1,80}>)|required|mandatory|optional"
-    r"|(?:free |short |long )?text|string|number|numeric|integer|date|date ?time|e-?mail|phone|drop ?down|yes ?/ ?no"
+    r"|(?:free |short |long )?text|string|number|numeric|integer|date|date ?time|e-?mail|phone"
+    r"|drop ?down|yes ?/ ?no"
     r"|(?:dd|mm|yyyy|yy)(?:[-/. ](?:dd|mm|mmm|yyyy|yy)){1,2}(?: hh:mm(?::ss)?)?"
     r"|varchar ?\(\d+\)|response|open-ended response|other \(please specify\)",
     re.IGNORECASE | re.DOTALL,

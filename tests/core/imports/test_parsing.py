@@ -351,7 +351,7 @@ def test_phones_that_were_added_up_are_no_phone(name: str, phone: Cell) -> None:
 def test_the_total_of_a_group_is_no_lead(label: str, phone: str) -> None:
     found = one(**{CENTER: label, "player_name": None, "phone": phone, "email": None})
     assert found.fault == parsing.NO_CONTACT
-    found = one(**{"created_time": label, "player_name": None, "phone": phone, "email": None})
+    found = one(created_time=label, player_name=None, phone=phone, email=None)
     assert found.fault == parsing.NO_CONTACT
 
 
