@@ -166,6 +166,10 @@ def propose(
         and _as_meta_has_it(fold(name)) not in {*ORIGIN, REASON_COLUMN}
     }
     found |= guesses.guess(free, taken | {*found.values()}, settled=taken)
+    if "status" not in taken | {*found.values()}:
+        places = [at for at in free if at in seen.statuses and at not in found]
+        # Of several, each may be of another call.
+        found |= dict.fromkeys(places if len(places) == 1 else (), "status")
     to_review = frozenset(at for at in found if not _needs_no_review(names[at]))
     columns = Columns(names, fields | found, to_review)
     if not needs_center:

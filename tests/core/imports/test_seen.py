@@ -53,6 +53,43 @@ def test_a_category_of_something_else_is_an_answer() -> None:
     assert columns.propose(names, seen=no_ages).fields[1] == "player_age_category"
 
 
+CALLED = ("Interested", "RNR", "Not interested", "", "wants evenings", "Joined")
+
+
+def test_a_column_of_statuses_under_another_name_is_proposed() -> None:
+    assert seen(*CALLED, name="Response").statuses == {0}
+    names = ["Response", "phone", CENTER]
+    rows = [[cell, "1", "T"] for cell in CALLED]
+    found = columns.propose(names, seen=Seen.of(names, rows))
+    assert (found.mapping["Response"], found.proposed) == ("status", ["Response"])
+    # A file that is imported in one step isn't reviewed.
+    assert "Response" not in columns.usual(names, Seen.of(names, rows)).mapping
+    found = columns.propose(names, {"Response": "ignore"}, seen=Seen.of(names, rows))
+    assert "Response" not in found.mapping
+    found = columns.propose(names, {"phone": "status"}, seen=Seen.of(names, rows))
+    assert "Response" not in found.mapping
+
+
+@pytest.mark.parametrize("other", ["Status", "Lead stage", "Result"])
+def test_another_column_has_the_statuses(other: str) -> None:
+    """Of two columns of statuses that nobody has named so, each may be of another call."""
+    names = ["Response", other, "phone", CENTER]
+    rows = [[cell, cell, "1", "T"] for cell in CALLED]
+    assert "Response" not in columns.propose(names, seen=Seen.of(names, rows)).mapping
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("Hot", "Warm", "Cold", "New"), ("Paid", "Pending"), ("New", "Existing student"),
+        ("Interested", "Call back"), ("Interested", "RNR", "Joined", "a", "b", "c", "d"), (),
+        ("Yes", "No", "Maybe"), ("Trial", "Joined"), ("U9", "U11"),
+    ],
+)  # fmt: skip
+def test_a_column_of_something_else_than_statuses(cells: tuple[str, ...]) -> None:
+    assert seen(*cells, name="Response").statuses == frozenset()
+
+
 HEADER = f"player_name,phone,Called,Trial done,Joined,Not Interested,Closed,{CENTER}"
 TOLD = [
     ("Yes,No,No,No,", "Called", []),
