@@ -34,7 +34,7 @@ def read_table(content: bytes, filename: str, wanted: Wanted | None = None) -> T
     contacts (.vcf), or JSON.
 
     One of these in a zip archive is read, too. The content decides, not the name: a text that is
-    called a workbook must only have columns, and so must one whose name says nothing.
+    called a workbook must only have columns.
 
     The header is the first row that isn't blank; in a workbook, of the first visible sheet with
     cells: unless more is `wanted`. The cells of a text are str or None, those of a workbook typed:
@@ -42,27 +42,22 @@ def read_table(content: bytes, filename: str, wanted: Wanted | None = None) -> T
     UnreadableFile, also later, from the rows. Raises RuntimeError when a workbook comes and this
     host has no Python interpreter to start.
     """
-    name = filename.strip().lower()
-    if name.endswith((*EXTENSIONS, _ARCHIVE)):
-        return _read(content, name, wanted or Wanted())
-    try:
-        # Phones and mail programs cut names off, or put something behind them.
-        return _read(content, name, wanted or Wanted())
-    except UnreadableFile:
-        raise UnreadableFile(OTHER_NAME) from None
-
-
-def _read(content: bytes, name: str, wanted: Wanted) -> Table:
     # The child process imports this package too, and needs none of these.
-    from backend.core.sheets import archived, kinds, text, workbook
+    from backend.core.sheets import archived, encoding, kinds, text, workbook
     from backend.core.sheets.kinds import Kind
     from backend.core.sheets.tabulate import tabulate
 
+    name = filename.strip().lower()
+    if not name.endswith((*EXTENSIONS, _ARCHIVE)):
+        raise UnreadableFile(OTHER_NAME)
     if not content:
         raise UnreadableFile("The file is empty.")
     if content.startswith(kinds.ZIPS):
         content, name = archived.unpacked(content, name) or (content, name)
+    elif not content.startswith(kinds.OLE2):
+        content = encoding.without_padding(content)
     kind = kinds.kind_of(content)
+    wanted = wanted or Wanted()
     if kind is not Kind.TEXT:
         return workbook.read(content, wanted, kind)
     if name.endswith(_ARCHIVE):

@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from backend.core.sheets import OTHER_NAME, UnreadableFile, read_table
+from backend.core.sheets import UnreadableFile, read_table
 from backend.core.sheets.kinds import Kind, kind_of
 from tests.core.sheets.files import xls_bytes, xlsx_bytes
 
@@ -63,25 +63,3 @@ def test_a_binary_workbook_is_named() -> None:
         package.writestr("xl/workbook.bin", b"x")
     with pytest.raises(UnreadableFile, match="xlsb"):
         read_table(out.getvalue(), "leads.xlsx")
-
-
-@pytest.mark.parametrize("name", ["leads", "leads.xlsx.download", "leads.csv (1)", "x.bin", ""])
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"name,phone\nAsha,9848000001\n",
-        xlsx_bytes([["name", "phone"], ["Asha", "9848000001"]]),
-        b'[{"name": "Asha", "phone": "9848000001"}]',
-    ],
-)
-def test_a_name_that_says_nothing(name: str, content: bytes) -> None:
-    assert [cells for _, cells in read_table(content, name).rows] == [["Asha", "9848000001"]]
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"%PDF-1.7\n", b"Dear Asha\nsee you soon\n", b"\0\1\2", b"PK\3\4 a letter"]
-)
-def test_another_name_and_another_content(content: bytes) -> None:
-    with pytest.raises(UnreadableFile) as caught:
-        read_table(content, "leads.docx")
-    assert str(caught.value) == OTHER_NAME
