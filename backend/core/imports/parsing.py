@@ -154,7 +154,7 @@ class _Reader:
         row.player_name = names.clean(row.player_name)
         row.email = emails.clean(row.email)
         if totals.may_be_one(row) and totals.is_one(row, cells):
-            row.phone = None
+            row.phone = row.email = None
         if fault := _fault(row):
             _reject(row, fault, cells)
         return row

@@ -1,10 +1,12 @@
-"""Rows that sum up those above: `Total`, `TOFA Tellapur Count`. They are no leads.
+"""Rows that are no leads though their phone isn't blank: totals, and lines over all columns.
 
-What is in the phone's column is the number of phones there, their sum or their average.
+In a row of totals (`Total`, `TOFA Tellapur Count`), the phone's column has the number of phones
+there, their sum or their average. A line such as `Evening batch` is in all of its columns if these
+were merged.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from backend.core.imports.cells import text_of
 from backend.core.imports.rows import SheetRow
@@ -30,17 +32,24 @@ def may_be_one(row: SheetRow) -> bool:
     phone = row.phone
     if phone is None:
         return False
-    is_usual = _SHORT_PHONE <= len(phone) <= _PHONE or phone[0] == "+"
+    is_usual = phone[0] == "+" or (phone[0].isdigit() and _SHORT_PHONE <= len(phone) <= _PHONE)
     return not is_usual or row.player_name is None
 
 
 def is_one(row: SheetRow, cells: Iterable[Cell]) -> bool:
-    """Return whether a row sums up those above, so that its phone is none."""
-    if row.email is not None or row.phone is None:
+    """Return whether a row is such a one, so that nobody is reached by it."""
+    if row.phone is None:
         return False
     texts = [text.strip() for cell in cells if (text := text_of(cell))]
+    is_line = len(texts) > 1 and len({*texts}) == 1
+    if is_line and sum(map(str.isdigit, texts[0])) < _SHORT_PHONE:
+        return True
+    return row.email is None and _sums_up(row, row.phone, texts)
+
+
+def _sums_up(row: SheetRow, phone: str, texts: Sequence[str]) -> bool:
     labels = (*texts[:1], row.player_name or "")
-    is_number = len(row.phone) < _SHORT_PHONE or _CALCULATED.fullmatch(row.phone.strip())
+    is_number = len(phone) < _SHORT_PHONE or _CALCULATED.fullmatch(phone.strip())
     if is_number and any(map(_TOTAL.fullmatch, labels)):
         return True
     return row.player_name is None and any(map(_OF_A_GROUP.fullmatch, texts))

@@ -370,6 +370,15 @@ def test_a_name_like_total_with_a_contact_is_a_lead(cells: dict[str, Cell]) -> N
     assert one(**given).fault is None
 
 
+@pytest.mark.parametrize("text", ["Evening batch", "Batch B", "TOFA Tellapur", "-", "Total 2"])
+def test_a_line_over_all_columns_is_no_lead(text: str) -> None:
+    """A merged cell is in each of its columns; the center's name would make a lead of it."""
+    assert one(**dict.fromkeys(COLUMNS, text)).fault == parsing.NO_CONTACT
+    said = dict.fromkeys(COLUMNS, text) | {"created_time": None, "email": None}
+    assert one(**said).fault == parsing.NO_CONTACT
+    assert one(**said | {"phone": "9848022338"}).fault is None
+
+
 def test_what_was_typed_into_another_column() -> None:
     found = one(player_name="Zoë 98480 22338", phone="-", email="Zoë <z@x.example>")
     assert (found.player_name, found.phone, found.email) == (
