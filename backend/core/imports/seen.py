@@ -106,7 +106,7 @@ def _are_statuses(texts: Sequence[str]) -> bool:
 
     `New` and `Existing` may be kinds of customers, `Paid` and `Pending` are of fees.
     """
-    counted = Counter(fold(text) for text in texts)
+    counted = Counter(text.strip().casefold() for text in texts)
     found = {text: statuses.status_of(text) for text in counted if not _HEAT.fullmatch(text)}
     fit = sum(counted[text] for text, status in found.items() if status is not None)
     said = {*found.values()} - {None}

@@ -52,4 +52,5 @@ def _sums_up(row: SheetRow, phone: str, texts: Sequence[str]) -> bool:
     is_number = len(phone) < _SHORT_PHONE or _CALCULATED.fullmatch(phone.strip())
     if is_number and any(map(_TOTAL.fullmatch, labels)):
         return True
-    return row.player_name is None and any(map(_OF_A_GROUP.fullmatch, texts))
+    groups = (*texts[:1], (row.center or "").strip())
+    return row.player_name is None and any(map(_OF_A_GROUP.fullmatch, groups))

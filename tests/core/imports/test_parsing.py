@@ -353,6 +353,9 @@ def test_the_total_of_a_group_is_no_lead(label: str, phone: str) -> None:
     assert found.fault == parsing.NO_CONTACT
     found = one(created_time=label, player_name=None, phone=phone, email=None)
     assert found.fault == parsing.NO_CONTACT
+    # Below another name, it is a remark about a lead.
+    found = one(player_name=None, phone="9848022338", email=None, address_and_pincode=label)
+    assert found.fault is None
 
 
 @pytest.mark.parametrize(

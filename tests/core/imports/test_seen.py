@@ -81,7 +81,7 @@ def test_another_column_has_the_statuses(other: str) -> None:
 @pytest.mark.parametrize(
     "cells",
     [
-        ("Hot", "Warm", "Cold", "New"), ("Paid", "Pending"), ("New", "Existing student"),
+        ("Hot", "Warm lead", "Cold", "New"), ("Paid", "Pending"), ("New", "Existing student"),
         ("Interested", "Call back"), ("Interested", "RNR", "Joined", "a", "b", "c", "d"), (),
         ("Yes", "No", "Maybe"), ("Trial", "Joined"), ("U9", "U11"),
     ],
