@@ -166,6 +166,11 @@ def propose(
         and _as_meta_has_it(fold(name)) not in {*ORIGIN, REASON_COLUMN}
     }
     found |= guesses.guess(free, taken | {*found.values()}, settled=taken)
+    for field, known in (("status", seen.statuses), ("phone", seen.phones)):
+        places = [at for at in free if at in known and at not in found]
+        # Of several columns, each may be of another call, or of another person.
+        if field not in taken | {*found.values()} and len(places) == 1:
+            found[places[0]] = field
     to_review = frozenset(at for at in found if not _needs_no_review(names[at]))
     columns = Columns(names, fields | found, to_review)
     if not needs_center:
@@ -200,7 +205,9 @@ def _certain(names: Sequence[str], seen: Seen, *, any_center: bool = False) -> d
     found = {
         at: known
         for at, name in enumerate(names)
-        if (known := synonyms.known(name)) and (at not in seen.no_ages or known[0] != _AGE)
+        if (known := synonyms.known(name))
+        and not (at in seen.no_ages and known[0] == _AGE)
+        and not (at in seen.no_codes and known[0] == "phone")
     }
     found |= dict.fromkeys(seen.ticked - found.keys(), ("status", 0))
     best: dict[str, int] = {}

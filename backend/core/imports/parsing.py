@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from backend.core import emails, names
+from backend.core.imports import totals
 from backend.core.imports.cells import (
     age_of,
     is_rounded,
@@ -32,13 +33,6 @@ from backend.schemas.choices import REASONS
 
 NO_CONTACT = Reason(ReasonCode.NO_CONTACT)
 NO_CENTER = Reason(ReasonCode.NO_CENTER)
-
-# A shorter text is no phone, but may be the number of leads in a row of totals.
-_SHORT_PHONE = 7
-_TOTAL = re.compile(
-    r"(?:(?:grand|sub|overall|gross)[ -]?)?total\b.{0,60}|(?:कुल|कुल योग|योग|మొత్తం)[ :]*",
-    re.IGNORECASE | re.DOTALL,
-)
 
 _LEADGEN_ID = re.compile(r"(?:l:)?([0-9]{1,40})")
 _META_ID = re.compile(r"l:([0-9]{1,40})")
@@ -159,8 +153,8 @@ class _Reader:
             row.player_name, row.phone, row.email = said[0], phone_of(said[1]), said[2]
         row.player_name = names.clean(row.player_name)
         row.email = emails.clean(row.email)
-        if row.phone is not None and len(row.phone) < _SHORT_PHONE and _is_total(row, cells):
-            row.phone = None
+        if totals.may_be_one(row) and totals.is_one(row, cells):
+            row.phone = row.email = None
         if fault := _fault(row):
             _reject(row, fault, cells)
         return row
@@ -228,14 +222,6 @@ def _leadgen_pattern(columns: Columns) -> re.Pattern[str]:
     if place >= len(columns.names) or fold(columns.names[place]).strip("_") == "id":
         return _META_ID
     return _LEADGEN_ID if synonyms.known(columns.names[place]) else _LONG_ID
-
-
-def _is_total(row: SheetRow, cells: Iterable[Cell]) -> bool:
-    """Return whether a row sums up those above: what is in the phone's column is their number."""
-    if row.email is not None:
-        return False
-    first = next((text for cell in cells if (text := text_of(cell))), "")
-    return any(_TOTAL.fullmatch(text.strip()) for text in (first, row.player_name or ""))
 
 
 def _fault(row: SheetRow) -> Reason | None:

@@ -65,9 +65,9 @@ def make(
         with db.read() as session:
             find = Directory.read(session).find
         if center is None:
-            header = center_column.propose(names, given, find, table, rows)
+            header = center_column.propose(names, given, find, table, rows, settings.phone_region)
         else:
-            seen = Seen.of(names, rows)
+            seen = Seen.of(names, rows, settings.phone_region)
             header = columns.propose(names, given, needs_center=False, seen=seen)
         dates = DateColumns(header, settings.zone, choices.date_order)
         total = _look(table, dates)

@@ -61,7 +61,7 @@ def upload(
         table = tables.open_table(content, filename, NOTHING_CHOSEN)
         names = list(map(restore, table.columns))
         first, table = tables.first_rows(table)
-        seen = Seen.of(names, first)
+        seen = Seen.of(names, first, settings.phone_region)
         if mapping is None:
             header = columns.usual(names, seen)
         else:

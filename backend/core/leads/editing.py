@@ -121,14 +121,12 @@ def _edit(
     given = _with_choices(session, lead, given)
     # Fields without a rule of their own; their edits share one line of history.
     for name in lead_state.FIELDS:
-        if name not in given:
-            continue
-        value = given[name]
-        if isinstance(value, str):
-            value = None if names.is_blank(value) else value.strip()
-            value = emails.clean(value) if name == "email" else value
-        if value != getattr(lead, name):
-            edited[name] = {"from": getattr(lead, name), "to": value}
+        was = getattr(lead, name)
+        value = given.get(name, was)
+        if isinstance(value, str) and value != was:
+            value = _CLEANED.get(name, _said)(value)
+        if value != was:
+            edited[name] = {"from": was, "to": value}
             setattr(lead, name, value)
     if not edited:
         return
@@ -146,6 +144,15 @@ def _edit(
         search.forget(lead)
     assert lead.id is not None
     session.add(event(lead.id, now, EventKind.EDITED, person.id, **edited))
+
+
+def _said(text: str | None) -> str | None:
+    """Return a text without the spaces around it; None for one that nobody sees."""
+    return None if text is None or names.is_blank(text) else text.strip()
+
+
+# How the texts of fields are cleaned that have more around them than spaces.
+_CLEANED = {"email": lambda text: emails.clean(_said(text)), "player_name": names.clean}
 
 
 def _with_choices(session: Session, lead: Lead, given: dict[str, Any]) -> dict[str, Any]:
@@ -183,6 +190,10 @@ def moment(
     return at
 
 
+# What a text with several emails is an answer to, beside the lead's own email.
+_EMAILS = "email"
+
+
 def create(
     session: Session,
     person: Person,
@@ -203,13 +214,18 @@ def create(
     check_center(session, person, new.center_id)
     now = times.now()
     name, phone, email = values.in_place(new.player_name, new.phone, new.email)
+    email, more = emails.split(email)
     candidate = matching.Candidate(
         created_time=now,
+        center_id=new.center_id,
         source=choices.check_source(session, new.center_id, new.source),
-        **new.model_dump(exclude={"comment", "email", "source", "player_name", "phone"}),
-        player_name=name or new.player_name,
+        player_name=names.clean(name or new.player_name),
+        player_age_category=_said(new.player_age_category),
         phone=phone,
-        email=emails.clean(email),
+        email=_said(email),
+        address=_said(new.address),
+        answers={_EMAILS: more} if more else {},
+        birth_date=new.birth_date,
     )
     seen = visible_to(person)
     placed = adding.add(session, candidate, region, by=person.id, visible=seen, handling=handling)

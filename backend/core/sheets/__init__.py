@@ -43,7 +43,7 @@ def read_table(content: bytes, filename: str, wanted: Wanted | None = None) -> T
     host has no Python interpreter to start.
     """
     # The child process imports this package too, and needs none of these.
-    from backend.core.sheets import archived, kinds, text, workbook
+    from backend.core.sheets import archived, encoding, kinds, text, workbook
     from backend.core.sheets.kinds import Kind
     from backend.core.sheets.tabulate import tabulate
 
@@ -54,6 +54,8 @@ def read_table(content: bytes, filename: str, wanted: Wanted | None = None) -> T
         raise UnreadableFile("The file is empty.")
     if content.startswith(kinds.ZIPS):
         content, name = archived.unpacked(content, name) or (content, name)
+    elif not content.startswith(kinds.OLE2):
+        content = encoding.without_padding(content)
     kind = kinds.kind_of(content)
     wanted = wanted or Wanted()
     if kind is not Kind.TEXT:

@@ -1,10 +1,10 @@
 """Measure the rectangle of a sheet's cells from its XML, before the real reader opens it.
 
 The reader allocates that rectangle at once, so one cell far out costs terabytes. The cells with a
-value decide what it spans. `<dimension>` is only a claim: one that is too small is ignored, and one
-that is larger than a sheet may be is refused before a reader trusts it. The bounds found here are
-never smaller than the real ones, however odd the XML, and equal to them for what spreadsheet
-programs write.
+value decide what it spans. `<dimension>` is only a claim: one that is too small is ignored, and so
+is one up to the last cell that a sheet can have, which Excel claims where that cell has a style.
+One beyond it is refused before a reader trusts it. The bounds found here are never smaller than the
+real ones, however odd the XML, and equal to them for what spreadsheet programs write.
 """
 
 import re
@@ -37,6 +37,9 @@ DIMENSION = re.compile(
 # Bytes that are looked at once more with the next chunk: the tag of a dimension has about 40.
 OVERLAP = 256
 
+# The last row and column that a sheet of Excel can have.
+SHEET_ROWS, SHEET_COLUMNS = 1_048_576, 16_384
+
 LETTERS = bytes(range(65, 91)) + bytes(range(97, 123))
 DIGITS = b"0123456789"
 
@@ -56,6 +59,13 @@ def check(rows: int, columns: int) -> None:
         raise UnreadableFile(TOO_MANY_CELLS)
 
 
+def _check_claim(rows: int, columns: int) -> None:
+    if rows > SHEET_ROWS:
+        raise UnreadableFile(TOO_LONG)
+    if columns > SHEET_COLUMNS:
+        raise UnreadableFile(TOO_WIDE)
+
+
 @dataclass(slots=True)
 class Bounds:
     """The bounds of one part of the workbook: nothing until `<sheetData>` comes."""
@@ -73,7 +83,7 @@ class Bounds:
             window = rest + chunk
             if not inside:
                 for claim in DIMENSION.findall(window):
-                    check(*_corner([claim]))
+                    _check_claim(*_corner([claim]))
                 inside = b"sheetData" in window
                 if not inside:
                     rest = window[-OVERLAP:]

@@ -158,7 +158,7 @@ class _Part:
         number, cells = record
         if number > MAX_ROWS:
             raise UnreadableFile(TOO_LONG)
-        if number <= self.header.row:
+        if number <= self.header.last:
             return None
         if self.repeated is not None:
             put = self.repeated.put(cells)

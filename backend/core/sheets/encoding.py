@@ -21,6 +21,7 @@ UNDEFINED_IN_1252 = b"\x81\x8d\x8f\x90\x9d"
 BROKEN = "The file has characters that can't be read; please save it again as 'CSV UTF-8'."
 
 SAMPLE = 4096
+_PADDING = b"\0" * 8
 CHUNK = 2**16
 
 # Of the words with bytes that are no ASCII, so many are looked at, and so much of each. A pattern
@@ -63,6 +64,17 @@ def encoding_of(content: bytes) -> tuple[str, int]:
         # Excel for Mac, as plain CSV.
         return "mac_roman", 0
     return "latin-1" if is_latin else "cp1252", 0
+
+
+def without_padding(content: bytes) -> bytes:
+    """Return a text without the NULs that a disk has behind a file that wasn't written to its end.
+
+    The last character of UTF-16 may be half of them.
+    """
+    if not content.endswith(_PADDING):
+        return content
+    text = content.rstrip(b"\0")
+    return text + b"\0" if b"\0" in text and len(text) % 2 else text
 
 
 def text_of(content: bytes) -> str:

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from backend.core.sheets.errors import UnreadableFile
 from backend.core.sheets.limits import MAX_COLUMNS
@@ -24,17 +25,34 @@ LONGEST_NAME = 200
 _DATA = re.compile(r"\S+@\S+\.\S+|\W*\d[\d\s/.,:+()TZ-]*|.*\d{7}.*", re.DOTALL)
 _CONTACT = re.compile(r"\S+@\S+\.\S+|(?:\D*\d){10,15}\D*")
 
+# What is below a column's name and describes the column: the kind of its answers, or how to fill a
+# template in.
+_NOTE = re.compile(
+    r"(?!.*(?:@|\d{5}))(?:\(.{1,80}\)|\[.{1,80}\]|<.{1,80}>)|required|mandatory|optional"
+    r"|(?:free |short |long )?text|string|number|numeric|integer|date|date ?time|e-?mail|phone"
+    r"|drop ?down|yes ?/ ?no"
+    r"|(?:dd|mm|yyyy|yy)(?:[-/. ](?:dd|mm|mmm|yyyy|yy)){1,2}(?: hh:mm(?::ss)?)?"
+    r"|varchar ?\(\d+\)|response|open-ended response|other \(please specify\)",
+    re.IGNORECASE | re.DOTALL,
+)
+# SurveyMonkey and Qualtrics have a row for these, with the options of a question beside them.
+_OF_A_SURVEY = re.compile(r'open-ended response|\{"importid":.*\}', re.IGNORECASE | re.DOTALL)
+
 NO_NAMES = "No row has the names of the columns; please add one above the first row."
 NO_SUCH_ROW = f"The header must be one of the first {SAMPLE} rows that aren't blank."
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The number of the header's row, its cells, and the names of the columns."""
+    """The number of the header's row, its cells, and the names of the columns.
+
+    `last` is the number of the last row that belongs to it: notes may be below the names.
+    """
 
     row: int
     cells: list[Cell]
     names: tuple[str, ...]
+    last: int
 
 
 def header_of(sample: Sequence[Record], wanted: Wanted) -> Header:
@@ -48,7 +66,9 @@ def header_of(sample: Sequence[Record], wanted: Wanted) -> Header:
         at, names = _of_two_rows(sample, at, wanted)
         names = _with_nameless(names, [cells for _, cells in sample[at + 1 :]])
     row, cells = sample[at]
-    return Header(row, cells, tuple(names))
+    below = [] if wanted.score is None else sample[at + 1 :]
+    notes = list(takewhile(lambda record: _are_notes(record[1]), below))
+    return Header(row, cells, tuple(names), notes[-1][0] if notes else row)
 
 
 def score_of(sample: Sequence[Record], wanted: Wanted) -> int:
@@ -98,6 +118,14 @@ def _widest(rows: Sequence[Sequence[Cell]]) -> int:
     """
     widths = [len({cell for cell in cells if cell is not None}) for cells in rows]
     return next(at for at, width in enumerate(widths) if width * 2 >= max(widths))
+
+
+def _are_notes(cells: Sequence[Cell]) -> bool:
+    """Return whether the cells below the names of columns describe these, and are no data."""
+    texts = [str(cell).strip() for cell in cells if cell is not None]
+    return any(map(_OF_A_SURVEY.fullmatch, texts)) or (
+        len(texts) >= ENOUGH and all(map(_NOTE.fullmatch, texts))
+    )
 
 
 def _texts(cells: Sequence[Cell]) -> list[str]:

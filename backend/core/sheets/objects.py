@@ -34,6 +34,14 @@ _WRAPPERS = frozenset(
 _NAMES = ("name", "label", "question", "title", "key")
 _VALUES = ("value", "values", "answer", "answers", "response")
 _SECONDS = ("seconds", "_seconds")
+# Meta's answers to the questions of a form. Beside them, `id` is its id of the lead, before which
+# its own exports write what it is.
+_META_S, _META_ID = "field_data", "l:{}"
+# What a family's row calls the list of its children, and the name that begins their columns.
+_CHILDREN = frozenset(
+    {"children", "kids", "players", "students", "participants", "trainees", "wards", "athletes"}
+)
+_CHILD = "child"
 
 
 def tables(content: bytes) -> list[Page]:
@@ -115,11 +123,36 @@ def _rows_of(value: Object) -> list[Any] | None:
 
 
 def _page(name: str, rows: Sequence[Any]) -> Page:
+    if isinstance(rows[0], dict):
+        rows = [one for row in rows for one in _of_each_child(_marked(row))]
     if len(rows) > MAX_ROWS:
         raise UnreadableFile(TOO_LONG)
     if isinstance(rows[0], list):
         return Page(name, [[_cell(cell) for cell in row] for row in rows])
     return page_of(name, [dict(_cells(row, "", 0)) for row in rows])
+
+
+def _marked(row: Object) -> Object:
+    """Return an answer of the Graph API with Meta's id of the lead as its exports write it."""
+    is_meta_s = isinstance(row.get(_META_S), list) and isinstance(row.get("id"), str | int)
+    return {**row, "id": _META_ID.format(row["id"])} if is_meta_s else row
+
+
+def _of_each_child(row: Object) -> list[Object]:
+    """Return a row for each child of a family's row; the row alone if it has no list of them."""
+    found = ((key, _named(one)) for key, one in row.items() if key.casefold() in _CHILDREN)
+    key, children = next(((key, one) for key, one in found if one), ("", []))
+    rest = {name: one for name, one in row.items() if name != key}
+    return [{_CHILD: child, **rest} for child in children] or [row]
+
+
+def _named(value: Any) -> list[Object]:
+    """Return the children in a value, each with a name; none of another value."""
+    items = value if isinstance(value, list) else []
+    children = [{"name": one} if isinstance(one, str) else one for one in items if one]
+    if not all(isinstance(one, dict) for one in children):
+        return []
+    return children if all(any("name" in key.casefold() for key in one) for one in children) else []
 
 
 def _cells(row: Object, before: str, depth: int) -> Iterator[tuple[str, Cell]]:

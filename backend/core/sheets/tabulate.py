@@ -25,7 +25,7 @@ def tabulate(records: Generator[Record], wanted: Wanted) -> Table:
     except UnreadableFile:
         records.close()
         raise
-    below = [record for record in sample if record[0] > header.row]
+    below = [record for record in sample if record[0] > header.last]
     repeated = Repeated(header.cells) if wanted.score is not None else None
     return Table(header.names, rows_below(records, below, len(header.names), repeated), header.row)
 

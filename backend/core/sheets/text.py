@@ -18,7 +18,11 @@ from backend.core.sheets.delimiter import (
 from backend.core.sheets.encoding import BROKEN, encoding_of
 from backend.core.sheets.errors import UnreadableFile
 from backend.core.sheets.formulas import TEXT_STARTS, text_of
-from backend.core.sheets.limits import MAX_CELL_CHARACTERS, MAX_RECORD_CHARACTERS
+from backend.core.sheets.limits import (
+    MAX_CELL_CHARACTERS,
+    MAX_COLUMNS,
+    MAX_RECORD_CHARACTERS,
+)
 from backend.core.sheets.pipes import PIPE, is_rule
 from backend.core.sheets.quoted_lines import delimiter_within, split
 from backend.core.sheets.quoting import PLAIN, Quoting, quoting_of
@@ -122,6 +126,8 @@ def records(content: bytes) -> Generator[Record]:
                 _check_end(record, number)
                 return
             cells = _cells(record, dialect)
+            if len(cells) > MAX_COLUMNS:
+                _leave_out_blanks(cells)
             if any(cells) and not (dialect.delimiter == PIPE and is_rule(cells)):
                 yield number, cells
     except csv.Error:
@@ -148,6 +154,12 @@ def _cells(record: list[str], dialect: Dialect) -> list[Cell]:
     if dialect.quoting.has_nulls:
         cells = [None if cell == _NULL else cell for cell in cells]
     return cells
+
+
+def _leave_out_blanks(cells: list[Cell]) -> None:
+    """Remove the blank cells at the end of a row: programs write thousands for their style."""
+    while cells and cells[-1] is None:
+        cells.pop()
 
 
 def has_columns(content: bytes) -> bool:

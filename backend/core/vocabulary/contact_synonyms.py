@@ -8,7 +8,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "phone",
         "phone_number",
         "cont no, cont number, cntct no, contct no, call no, calling no, primary number,"
-        "registered number,"
+        "registered number, contact nos, phone nos, mobile nos, mob nos, cell nos, m no,"
         "registered mobile, registered mobile number, registered mobile no, client no,"
         "client number,"
         "client mobile, client phone, lead mobile, lead mobile number, lead phone number,"

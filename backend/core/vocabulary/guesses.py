@@ -73,6 +73,7 @@ _NOT_THIS = {
     "center": re.compile(
         r"\b(area|pin ?(code)?|code|ids?|timings?|phone|mobile|contact|e ?mail)\b"
     ),
+    "player_age_category": re.compile(r"\bnames?\b"),
     "lost_reason": re.compile(r"\bdate\b"),
     "address": re.compile(r"\b(e ?mail|ip|web|branch)\b"),
 }

@@ -63,7 +63,7 @@ TEXTS: Mapping[Status, str] = {
         "did not answer, didnt answer, unanswered, didnt pick the call, did not pick the call,"
         "asked to call later, asked to call back, will call back, call after some time,"
         "highly interested, maybe, undecided, waiting list, 1st call done,"
-        "first call done, message seen, ringing not answered,"
+        "first call done, no ans, message seen, ringing not answered,"
         "baat ho gayi, baat ho gai, baat hui, baat huyi, phone nahi uthaya, call nahi uthaya,"
         "nahi uthaya, baad me call karna, baad me call, lift cheyaledu, lift cheyatledu,"
         "call lift cheyaledu, phone lift cheyaledu, ettaledu, matladam, matladanu,"
@@ -87,6 +87,7 @@ TEXTS: Mapping[Status, str] = {
         "meeting scheduled, meeting booked, visit scheduled, visit booked, visit planned,"
         "visit fixed, site visit scheduled, visited, visit done, walk-in scheduled, walked in,"
         "walkin, walk-in done, scheduled, booked, assessment scheduled, trial re-scheduled,"
+        "attended trial, attended demo, attended the trial, took trial,"
         "trial class attended, trial class done, trial pending, trial no show,"
         "demo no show, meeting fixed, meeting done, assessment done, came for trial, came for demo,"
         "visited center, visited centre, visited ground, trial missed, trial not attended,"
@@ -195,11 +196,19 @@ _DAY = (
 )
 _CLOCK = r"\d{1,2}(?:[:.]\d{2})? ?(?:am|pm|a\.m|p\.m)"
 _TIMES = r"x ?\d{1,2}|\d{1,2} ?x|#?\d{1,2}(?:st|nd|rd|th)?(?: times?| attempts?)?"
-_END = re.compile(rf"(?<!\w)(?:on|at|by|after|{_DAY}|{_CLOCK}|{_TIMES})$", re.IGNORECASE)
+_END = re.compile(rf"(?<!\w)(?:on|at|by|after|for|{_DAY}|{_CLOCK}|{_TIMES})$", re.IGNORECASE)
 _SIGNS = " ,:()[].-"
 # So many words, dates and numbers are taken off the end.
 _MOST_ENDS = 6
 _BEFORE = re.compile(rf"(?:{_DAY}|\d{{1,2}}(?:st|nd|rd|th)?)[\s.):-]+", re.IGNORECASE)
+_PARTS = re.compile(r"([^-–—:/(,|]+?)\s*( [-–—] |[-–—:/(,|])\s*([^-–—:/(,|]+)")
+# The statuses of leads that are still open, in their order.
+_OPEN = (Status.NEW, Status.CALLED, Status.TRIAL_SCHEDULED)
+_ENDS = (Status.JOINED, Status.DEAD)
+# Behind a status, they may mean that a lead is lost.
+_MAY_BE_LOST = frozenset(map(fold, ("not now", "bad timing", "hold", "on hold")))
+# Said of a trial, they say nothing of the lead.
+_OF_A_TRIAL = frozenset({"cancelled", "canceled", "dropped", "drop", "rejected", "declined"})
 _COUNT = re.compile(r"(?<=[^\W\d_])[0-9]{1,2}$")
 # The texts that name no one, in a column of owners.
 NOBODY = frozenset(map(fold, ("unassigned", "not assigned", "none", "no owner", "na", "n/a", "-")))
@@ -218,10 +227,12 @@ _REASON_BY_TEXT: Mapping[str, str] = MappingProxyType(dict(_reasons()))
 def status_of(text: str) -> Status | None:
     """Return the status that another tool's status stands for; None for an unknown one.
 
-    Some count their calls, or say when the next one is: `RNR 2`, `Follow up on 5/12`.
+    Some count their calls, or say when the next one is: `RNR 2`, `Follow up on 5/12`. Some say more
+    behind a sign: `Not interested - fees high`.
     """
     key = fold(text)
-    return _BY_TEXT.get(key) or _BY_TEXT.get(_COUNT.sub("", key)) or _without_calls(text)
+    plain = _BY_TEXT.get(key) or _BY_TEXT.get(_COUNT.sub("", key)) or _without_calls(text)
+    return plain or _of_two_parts(text)
 
 
 def is_text(text: str) -> bool:
@@ -249,6 +260,28 @@ def _without_calls(text: str) -> Status | None:
         bare = _END.sub("", bare).rstrip(_SIGNS)
     start = _BEFORE.match(bare)
     return _BY_TEXT.get(fold(bare[start.end() :] if start else bare))
+
+
+def _of_two_parts(text: str) -> Status | None:
+    """Return what two parts of a text stand for together; None if they contradict each other.
+
+    The second part says what came later, or the same again, or why a lead is lost.
+    """
+    parts = _PARTS.fullmatch(text.strip(_SIGNS))
+    if parts is None or len(text) > _LONGEST:
+        return None
+    first, second = fold(parts[1]), fold(parts[3])
+    before, after = _BY_TEXT.get(first), _BY_TEXT.get(second)
+    if before is Status.DEAD and (after is Status.DEAD or second in _REASON_BY_TEXT):
+        return before
+    if before is None or after is None or second in _MAY_BE_LOST:
+        return None
+    if before is after:
+        return after
+    # `Interested / Not interested` is a choice that nobody has made.
+    may_follow = parts[2] != "/" and not (second in _OF_A_TRIAL and before is _OPEN[-1])
+    later = (*_OPEN[_OPEN.index(before) + 1 :], *_ENDS) if before in _OPEN else ()
+    return after if may_follow and after in later else None
 
 
 def lost_reason_of(text: str, offered: Sequence[str] = REASONS) -> str | None:

@@ -339,12 +339,47 @@ def test_a_row_of_totals_is_no_lead(name: str, phone: Cell) -> None:
     assert found.fault == parsing.NO_CONTACT
 
 
+@pytest.mark.parametrize("name", ["Total", "TOTAL", "Grand total", "Average", "Sub Total: 2"])
+@pytest.mark.parametrize("phone", ["14028006003", 14028006003, 7014003001.5, "2.10420180E+10"])
+def test_phones_that_were_added_up_are_no_phone(name: str, phone: Cell) -> None:
+    assert one(player_name=name, phone=phone, email=None).fault == parsing.NO_CONTACT
+    assert one(player_name="Zoya", phone=phone, email=None).fault is None
+
+
+@pytest.mark.parametrize("label", ["TOFA Tellapur Total", "TOFA Tellapur Count", "U9 Average"])
+@pytest.mark.parametrize("phone", ["2", "14028006003", "9848022338"])
+def test_the_total_of_a_group_is_no_lead(label: str, phone: str) -> None:
+    found = one(**{CENTER: label, "player_name": None, "phone": phone, "email": None})
+    assert found.fault == parsing.NO_CONTACT
+    found = one(created_time=label, player_name=None, phone=phone, email=None)
+    assert found.fault == parsing.NO_CONTACT
+    # Below another name, it is a remark about a lead.
+    found = one(player_name=None, phone="9848022338", email=None, address_and_pincode=label)
+    assert found.fault is None
+
+
 @pytest.mark.parametrize(
-    "cells", [{"phone": "9848022338"}, {"email": "t@x.example"}, {"player_name": "Totaram"}]
+    "cells",
+    [
+        {"phone": "9848022338"},
+        {"phone": "919848022338"},
+        {"phone": "+919848022338"},
+        {"email": "t@x.example"},
+        {"player_name": "Totaram"},
+    ],
 )
 def test_a_name_like_total_with_a_contact_is_a_lead(cells: dict[str, Cell]) -> None:
     given = {"player_name": "Total", "phone": "42", "email": None} | cells
     assert one(**given).fault is None
+
+
+@pytest.mark.parametrize("text", ["Evening batch", "Batch B", "TOFA Tellapur", "-", "Total 2"])
+def test_a_line_over_all_columns_is_no_lead(text: str) -> None:
+    """A merged cell is in each of its columns; the center's name would make a lead of it."""
+    assert one(**dict.fromkeys(COLUMNS, text)).fault == parsing.NO_CONTACT
+    said = dict.fromkeys(COLUMNS, text) | {"created_time": None, "email": None}
+    assert one(**said).fault == parsing.NO_CONTACT
+    assert one(**said | {"phone": "9848022338"}).fault is None
 
 
 def test_what_was_typed_into_another_column() -> None:

@@ -53,6 +53,88 @@ def test_a_category_of_something_else_is_an_answer() -> None:
     assert columns.propose(names, seen=no_ages).fields[1] == "player_age_category"
 
 
+CALLED = ("Interested", "RNR", "Not interested", "", "wants evenings", "Joined")
+
+
+def test_a_column_of_statuses_under_another_name_is_proposed() -> None:
+    assert seen(*CALLED, name="Response").statuses == {0}
+    names = ["Response", "phone", CENTER]
+    rows = [[cell, "1", "T"] for cell in CALLED]
+    found = columns.propose(names, seen=Seen.of(names, rows))
+    assert (found.mapping["Response"], found.proposed) == ("status", ["Response"])
+    # A file that is imported in one step isn't reviewed.
+    assert "Response" not in columns.usual(names, Seen.of(names, rows)).mapping
+    found = columns.propose(names, {"Response": "ignore"}, seen=Seen.of(names, rows))
+    assert "Response" not in found.mapping
+    found = columns.propose(names, {"phone": "status"}, seen=Seen.of(names, rows))
+    assert "Response" not in found.mapping
+
+
+@pytest.mark.parametrize("other", ["Status", "Lead stage", "Result"])
+def test_another_column_has_the_statuses(other: str) -> None:
+    """Of two columns of statuses that nobody has named so, each may be of another call."""
+    names = ["Response", other, "phone", CENTER]
+    rows = [[cell, cell, "1", "T"] for cell in CALLED]
+    assert "Response" not in columns.propose(names, seen=Seen.of(names, rows)).mapping
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("Hot", "Warm lead", "Cold", "New"), ("Paid", "Pending"), ("New", "Existing student"),
+        ("Interested", "Call back"), ("Interested", "RNR", "Joined", "a", "b", "c", "d"), (),
+        ("Yes", "No", "Maybe"), ("Trial", "Joined"), ("U9", "U11"),
+    ],
+)  # fmt: skip
+def test_a_column_of_something_else_than_statuses(cells: tuple[str, ...]) -> None:
+    assert seen(*cells, name="Response").statuses == frozenset()
+
+
+PHONES = ("7013010011", "98480 22338 (father)", "", "later", "+91 40 2345 6789")
+
+
+@pytest.mark.parametrize("name", ["Number", "Num", "Enquiry", "Primary"])
+def test_phones_under_another_name_are_proposed(name: str) -> None:
+    names = [name, "Order", CENTER]
+    rows = [[cell, str(at), "T"] for at, cell in enumerate(PHONES)]
+    found = columns.propose(names, seen=Seen.of(names, rows, "IN"))
+    assert found.mapping == {name: "phone", CENTER: "center"}
+    assert found.proposed == [name]
+    assert name not in columns.usual(names, Seen.of(names, rows, "IN")).mapping
+
+
+@pytest.mark.parametrize("other", ["Phone", "Mother's mobile", "Number 2"])
+def test_another_column_has_the_phones(other: str) -> None:
+    """Of two columns of phones that nobody has named so, it isn't known whose they are."""
+    names = ["Number", other, CENTER]
+    rows = [[cell, cell, "T"] for cell in PHONES]
+    found = columns.propose(names, seen=Seen.of(names, rows, "IN"))
+    assert "Number" not in found.mapping
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [("1", "2"), ("2026-11-05 16:30:12",), ("1762340412", "1762340413"), ("Naira",), ("", ""),
+     ("120348000000001", "120348000000002"), ("45966.6875",)],
+)  # fmt: skip
+def test_numbers_that_are_no_phones(cells: tuple[str, ...]) -> None:
+    assert Seen.of(["Number"], [[cell] for cell in cells], "IN").phones == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_class"),
+    [
+        (("4", "12"), True), (("LKG", "11"), True), (("4th", ""), True), (("10",), True),
+        (("040", "22"), False), (("11", "12"), False), (("", ""), False), (("+91",), False),
+    ],
+)  # fmt: skip
+def test_std_is_a_class_or_a_code(cells: tuple[str, ...], *, is_class: bool) -> None:
+    names = ["Std", "phone", CENTER]
+    rows = [[cell, "23456789", "T"] for cell in cells]
+    found = columns.usual(names, Seen.of(names, rows))
+    assert ("Std" not in found.mapping) is is_class
+
+
 HEADER = f"player_name,phone,Called,Trial done,Joined,Not Interested,Closed,{CENTER}"
 TOLD = [
     ("Yes,No,No,No,", "Called", []),

@@ -173,8 +173,49 @@ def test_more_columns_than_allowed() -> None:
     assert read("Name,Phone\n1,2" + ",x" * 10_000 + "\n").columns[-1] == "Column SF"
 
 
+def test_blank_columns_at_the_end_are_none() -> None:
+    """Excel writes a comma for each of its 16,384 columns if whole rows have a style."""
+    commas = "," * 16_381
+    table = read(f"Name,Phone,Center{commas}\nAsha,1,T{commas}\n{commas}\nRavi,2,K\n")
+    assert table.columns == ("Name", "Phone", "Center")
+    assert rows(table) == [(2, ["Asha", "1", "T"]), (4, ["Ravi", "2", "K"])]
+
+
 def test_a_cell_that_is_like_many_emails_is_looked_at_once() -> None:
     cell = "x@" * 16_000
     row = ",".join([cell] * 20)
     table = read("\n".join(["name,phone" + "," * 18, *[row] * 20]))
     assert table.columns[:2] == ("name", "phone")
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        "Open-Ended Response,Response,TOFA Tellapur\n",
+        '"{""ImportId"":""QID1""}","{""ImportId"":""QID2""}","{""ImportId"":""QID3""}"\n',
+        "(required),(10 digits),[choose one]\n",
+        "text,number,dropdown\nRequired,Required,optional\n",
+        "<name>,,dd/mm/yyyy\n",
+    ],
+)
+def test_notes_below_the_names_are_no_rows(notes: str) -> None:
+    table = read(f"Name,Phone,Center\n{notes}Asha,9848000001,T\n")
+    assert (table.columns, table.header_row) == (("Name", "Phone", "Center"), 1)
+    assert [cells for _, cells in rows(table)] == [["Asha", "9848000001", "T"]]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["(98480 00001)", "(Asha)", "(T)"],
+        ["<a@x.example>", "text", None],
+        ["Response", "98480 00001", None],
+        ["Asha", "Optional", "(T)"],
+        ["(Asha)", None, None],
+    ],
+)
+def test_a_row_like_notes_is_a_row(row: list[str | None]) -> None:
+    table = read("Name,Phone,Center\n" + ",".join(cell or "" for cell in row) + "\nRavi,1,T\n")
+    assert rows(table)[0] == (2, row)
+    table = read("Name,Phone,Center\nRavi,1,T\n(required),(required),(required)\n")
+    assert len(rows(table)) == 2

@@ -335,9 +335,20 @@ def test_a_dimension_that_is_too_small_is_not_believed(claim: str, tmp_path: Pat
     assert answer["megabytes"] < MEGABYTES
 
 
-@pytest.mark.parametrize(
-    "claim", ["A1:XFD1048576", "A1:SZ2", "XFD1048576", "A1:ZZZZ9", "A1:A9999999"]
-)
+@pytest.mark.parametrize("claim", ["A1:XFD1048576", "A1:SZ2", "XFD1048576", "A1:H1048576"])
+def test_a_dimension_up_to_the_last_cell_of_a_sheet_costs_nothing(
+    claim: str, tmp_path: Path
+) -> None:
+    """Excel claims it where a style was given to whole columns."""
+    styled = '<row r="1048576"><c r="H1048576" s="1"/></row>'
+    content = raw_xlsx(ONE_CELL + cell("A2") + styled, head=f'<dimension ref="{claim}"/>')
+    answer = measured(content, tmp_path)
+    assert answer.get("rows") == 1
+    assert isinstance(answer["megabytes"], float)
+    assert answer["megabytes"] < MEGABYTES
+
+
+@pytest.mark.parametrize("claim", ["A1:ZZZZ9", "A1:A9999999", "A1:XFE9", "A1:A1048577"])
 def test_a_dimension_that_is_too_large_is_refused(claim: str, tmp_path: Path) -> None:
     content = raw_xlsx(ONE_CELL + cell("A2"), head=f'<dimension ref="{claim}"/>')
     answer = measured(content, tmp_path)

@@ -55,7 +55,7 @@ def test_values_within_values() -> None:
     said = {
         "parent": {"name": "Asma", "phone": {"full": "1"}},
         "sports": ["Football", "Cricket", None],
-        "kids": [{"name": "Ved", "age": 7}, {"name": "Om"}],
+        "visits": [{"name": "Ved", "age": 7}, {"name": "Om"}],
         "at": {"_seconds": 1764000000, "_nanoseconds": 0},
         "_id": {"$oid": "6"},
         "consent": True,
@@ -68,11 +68,46 @@ def test_values_within_values() -> None:
     columns, rows = table(json.dumps([said]))
     assert dict(zip(columns, rows[0], strict=True)) == {
         "parent name": "Asma", "parent phone full": "1", "sports": "Football, Cricket",
-        "kids": "name: Ved, age: 7; name: Om", "at": 1764000000, "_id": "6", "consent": True,
+        "visits": "name: Ved, age: 7; name: Om", "at": 1764000000, "_id": "6", "consent": True,
         "fee": 2.5, "id": "12345678901234567890", "none": None, "empty": None, "deep": "[[1, [2]]]",
     }  # fmt: skip
     assert table('[{"phone": "1", "phone": "2"}]')[1] == [["1, 2"]]
     assert table('{"lead": {"name": "Zoya"}, "form": "Trial"}')[1] == [["Zoya", "Trial"]]
+
+
+@pytest.mark.parametrize(
+    "kids",
+    [
+        [{"name": "Naira", "age": 9}, {"name": "Ved", "age": 7}],
+        [{"fullName": "Naira"}, {"fullName": "Ved"}],
+        ["Naira", "Ved"],
+    ],
+)
+@pytest.mark.parametrize("key", ["children", "Kids", "players"])
+def test_each_child_of_a_family_is_a_row(key: str, kids: list[Any]) -> None:
+    family = {"name": "Asma", key: kids, "phone": "1"}
+    alone = {"name": "Ravi", key: kids[:1], "phone": "2"}
+    columns, rows = table(json.dumps([family, alone, {"name": "Om", "phone": "3", key: []}]))
+    assert columns[0] in ("child name", "child fullName")
+    at = [columns.index(name) for name in (columns[0], "name", "phone")]
+    assert [[row[place] for place in at] for row in rows] == [
+        ["Naira", "Asma", "1"], ["Ved", "Asma", "1"], ["Naira", "Ravi", "2"], [None, "Om", "3"]
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kids", [2, "two", [{"age": 9}], [1, 2], None, {"name": "Naira"}])
+def test_children_without_names_are_no_rows(kids: Any) -> None:
+    assert len(table(json.dumps([{"phone": "1", "kids": kids}, {"phone": "2"}]))[1]) == 2
+
+
+def test_metas_id_in_an_answer_of_the_graph_api() -> None:
+    said = {"id": "428000000000000001", "field_data": [{"name": "phone", "values": ["1"]}]}
+    assert table(json.dumps({"data": [said]})) == (
+        ("id", "phone"), [["l:428000000000000001", "1"]]
+    )  # fmt: skip
+    assert table('[{"id": "428000000000000001", "phone": "1"}]')[1] == [
+        ["428000000000000001", "1"]
+    ]  # fmt: skip
 
 
 def test_each_list_is_a_table() -> None:

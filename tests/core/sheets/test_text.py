@@ -216,6 +216,13 @@ def test_nul_characters(content: bytes) -> None:
     refused(content)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "cp1252"])
+def test_nuls_behind_a_text(encoding: str) -> None:
+    """A disk leaves them behind a file whose program was ended while it wrote."""
+    content = "a,b\n1,2\n".encode(encoding) + b"\0" * 512
+    assert read(content) == (("a", "b"), [(2, ["1", "2"])])
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -62,6 +62,34 @@ def test_a_text_that_is_no_status(text: str) -> None:
     assert status_of(text) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Not interested - fees high", Status.DEAD), ("Not interested (too far)", Status.DEAD),
+        ("Closed Lost: price", Status.DEAD), ("Lost – timing issue", Status.DEAD),
+        ("Not interested, joined elsewhere", Status.DEAD), ("Called - not interested", Status.DEAD),
+        ("Trial done - not interested", Status.DEAD), ("Trial done: joined", Status.JOINED),
+        ("Interested - trial booked", Status.TRIAL_SCHEDULED), ("RNR, busy", Status.CALLED),
+        ("RNR / switched off", Status.CALLED), ("New | called", Status.CALLED),
+        ("Trial booked for 12/12", Status.TRIAL_SCHEDULED), ("Not interested -", Status.DEAD),
+    ],
+)  # fmt: skip
+def test_a_status_and_what_came_of_it(text: str, status: Status) -> None:
+    assert status_of(text) is status
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Not interested - call back later", "Interested/Not interested", "Trial - cancelled",
+        "Joined - discontinued", "Joined - his brother", "Not interested - ask in March",
+        "Called - new", "Joined / lost", "Interested - on hold", "Trial done - joined - paid",
+    ],
+)  # fmt: skip
+def test_two_parts_that_do_not_fit(text: str) -> None:
+    assert status_of(text) is None
+
+
 def test_each_text_stands_for_one_status_and_each_of_ours_for_itself() -> None:
     assert [status_of(status) for status in Status] == list(Status)
     seen = [text.strip() for texts in statuses.TEXTS.values() for text in texts.split(",")]

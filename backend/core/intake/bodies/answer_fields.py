@@ -78,8 +78,10 @@ def sort(
     ranks = [_rank(one, own, beside) for one in answers]
     found = _find(answers, ranks, own, region if by_value else None)
     ranks = [_Rank.FOUND if number in found else rank for number, rank in enumerate(ranks)]
-    names = _unique([found.get(number, one.question) for number, one in enumerate(answers)])
     order = sorted(range(len(answers)), key=ranks.__getitem__)
+    # Of two with one name, that of the form comes behind the child's.
+    told = _unique([found.get(number, answers[number].question) for number in order])
+    names = [name for _, name in sorted(zip(order, told, strict=True))]
     offered = [number for number in order if ranks[number] is not _Rank.KEPT]
     mapped = field_mapping.map_answers(
         [(names[one], answers[one].text) for one in offered], own, region

@@ -168,6 +168,8 @@ def _rows(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
         and len(one) == lengths[0]
         and not any(isinstance(each, list | dict) for each in one)
     }
+    if len(lists) == 1 and likely_names.are_parts_of_a_name(*next(iter(lists.items()))):
+        return None
     rows = [dict(zip(lists, cells, strict=True)) for cells in zip(*lists.values(), strict=True)]
     # A form may have room for more children than there are.
     return [row for row in rows if not all(map(json_text.blank, row.values()))]

@@ -13,13 +13,17 @@ Object = Mapping[str, Any]
 
 # The members that name a field, those for people first, and those that hold its value.
 _NAMES = (
-    "label", "title", "question", "name", "column_name", "field_name", "field", "key", "column_id",
-    "ref", "id", "attribute",
+    "label", "title", "question", "fieldLabel", "displayName", "name", "column_name", "field_name",
+    "fieldName", "field", "key", "column_id", "ref", "id", "attribute",
 )  # fmt: skip
-_VALUES = ("value", "values", "string_value", "answer", "answers", "response", "field_value")
+_VALUES = (
+    "value", "values", "string_value", "answer", "answers", "response", "field_value", "fieldValue"
+)  # fmt: skip
+# JotForm's question, beside its answer.
+_TEXT, _ANSWER = "text", "answer"
 # The members by which an object in an object of fields is known as one.
 _DESCRIBING = frozenset(
-    {"type", "label", "title", "id", "key", "name", "required", "versions", "timestamp"}
+    {"type", "label", "title", "id", "key", "name", "required", "versions", "timestamp", "question"}
 )
 # The members that describe one of several things to choose from.
 _CHOICE = ("text", "label", "name", "value")
@@ -39,7 +43,8 @@ def pair(item: Object, name: str | None = None) -> tuple[str, Any] | None:
     """
     if "Attribute" in item or "Value" in item:
         item = {key.casefold(): one for key, one in item.items()}
-    given = [item[key] for key in _NAMES if isinstance(item.get(key), str | int)]
+    keys = (_TEXT, *_NAMES) if _ANSWER in item else _NAMES
+    given = [item[key] for key in keys if isinstance(item.get(key), str | int)]
     names = [str(one) for one in given if not isinstance(one, bool)]
     if isinstance(item.get("field"), dict) and "type" in item:
         return _typeforms(item)

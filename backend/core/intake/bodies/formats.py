@@ -24,6 +24,9 @@ _MOST_FIELDS = 10_000
 _NAME = re.compile(r"[\w.\-\[\] ]{1,100}")
 # In a letter, one line can be like the field of a form.
 _ENOUGH = 2
+# What goes on in the next line: an address, and what is no field. Other lines are a text.
+_OF_LINES = ("address", None)
+_TEXT = "text"
 _LINE = re.compile(r"([^=:\n{}<>\"']{1,100}?)[ \t]*([=:])[ \t]*(.*)")
 
 
@@ -106,7 +109,8 @@ def _loose_json(body: bytes, content_type: str) -> Any:
 def _lines(body: bytes, content_type: str) -> Any:
     """Return the fields of a text with one a line: `name=value`, or `name: value` if known.
 
-    If several are known, a line without a name belongs to the one before it.
+    If several are known, a line without a name belongs to the one before it, or is kept as it is:
+    emails have a greeting above the fields, and a signature below.
     """
     lines = [line.lstrip(" \t") for line in decode(body, content_type).splitlines() if line.strip()]
     if not 0 < len(lines) <= _MOST_FIELDS:
@@ -117,13 +121,19 @@ def _lines(body: bytes, content_type: str) -> Any:
     known = {field for match in matches if (field := field_mapping.field_of(match[1], {}))}
     if not is_form and not known:
         return None
-    if len(matches) < len(lines) and (found[0] is None or len(known) < _ENOUGH):
+    if len(matches) < len(lines) and (len(known) < _ENOUGH or any("<" in one for one in lines)):
         return None
     pairs: list[tuple[str, str]] = []
+    others: list[str] = []
     for line, match in zip(lines, found, strict=True):
-        name, text = (match[1], match[3]) if match else (pairs[-1][0], f"{pairs.pop()[1]}\n{line}")
-        pairs.append((name, text.strip()))
-    return nest(pairs)
+        if match:
+            pairs.append((match[1], match[3].strip()))
+        elif pairs and field_mapping.field_of(pairs[-1][0], {}) in _OF_LINES:
+            name, text = pairs.pop()
+            pairs.append((name, f"{text}\n{line}".strip()))
+        else:
+            others.append(line.strip())
+    return nest([*pairs, (_TEXT, "\n".join(others))] if others else pairs)
 
 
 _WAYS: Sequence[Callable[[bytes, str], Any]] = (

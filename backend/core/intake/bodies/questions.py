@@ -19,9 +19,9 @@ _CODE = ("phone", synonyms.PHONE_CODE)
 # What holds the answers, whatever is in it: it adds nothing to the names of the questions.
 _WRAPPERS = frozenset(
     {"data", "lead", "leads", "fields", "formfields", "answers", "formdata", "formresponse",
-     "submission", "submissions", "payload", "usercolumndata", "fielddata", "questionsandanswers",
-     "properties", "attributes", "rawrequest", "questions", "hidden", "names", "namedvalues",
-     "datajson"}
+     "submission", "submissions", "formsubmission", "payload", "usercolumndata", "fielddata",
+     "questionsandanswers", "properties", "attributes", "rawrequest", "questions", "hidden",
+     "names", "namedvalues", "datajson"}
 )  # fmt: skip
 # What does so only where it has an answer that fills a field.
 _PERHAPS = frozenset(
@@ -130,6 +130,9 @@ def _object(value: Object, path: tuple[str, ...], depth: int, level: int) -> Ite
     described = field_objects.pair(value, path[-1])
     if described is not None:
         name, told = described
+        if isinstance(told, dict) and level < _DEEPEST:
+            yield from _walk({name: told}, path[:-1], depth, level + 1)
+            return
         yield Answer((*path[:-1], name), text_of(told), depth, not isinstance(told, bool))
     elif field := likely_names.field_of(path[-1]):
         whole, rest = _whole(value, field)
@@ -221,6 +224,8 @@ def _list(value: Sequence[Any], path: tuple[str, ...], depth: int, level: int) -
         yield from _several(value, path, depth, level, is_field=field is not None)
         return
     texts = [text for one in value if (text := text_of(one).strip())]
+    if likely_names.are_parts_of_a_name(path[-1], value):
+        texts = [" ".join(texts)]
     if field in field_mapping.ONE_ANSWER and texts:
         yield Answer(path, texts[0], depth)
         texts = texts[1:]

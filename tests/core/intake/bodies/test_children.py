@@ -64,6 +64,20 @@ def test_children_who_share_a_phone() -> None:
     assert told({"phone": "7013010011", "center": "T", "children": ["Zoya", "Ved"]}) == posted(*one)
 
 
+@pytest.mark.parametrize("name", ["full_name", "fullName", "your-full-name", "Full name"])
+def test_the_parts_of_a_whole_name_are_one_childs(name: str) -> None:
+    """A word alone is no whole name, and a form for several children asks for a list of names."""
+    said = {"phone": "7013010011", "center": "T"}
+    assert told({name: ["Zoya", "Khan"], **said}) == [lead("Zoya Khan", "7013010011")]
+    assert told({name: ["Zoya", "Bano", "Khan"], **said}) == [lead("Zoya Bano Khan", "7013010011")]
+    two = [lead("Zoya Khan", "7013010011"), lead("Ved Rao", "7013010011")]
+    assert told({name: ["Zoya Khan", "Ved Rao"], **said}) == two
+    two = [lead("Zoya", "7013010011"), lead("Ved", "7013010011")]
+    assert told({"child_full_name": ["Zoya", "Ved"], **said}) == two
+    two = [lead("Zoya", "7013010011", "9"), lead("Ved", "7013010011", "7")]
+    assert told({name: ["Zoya", "Ved"], "age": ["9", 7], **said}) == two
+
+
 def test_an_age_stays_with_its_child() -> None:
     pairs = [
         ("name", "Zoya"),

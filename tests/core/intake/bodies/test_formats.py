@@ -319,5 +319,22 @@ def test_lines_of_an_email() -> None:
         read(b"Dear Ravi,\nPhone: 9848022338\nThanks\n", "text/plain")
 
 
+def test_an_email_with_a_greeting_and_a_signature() -> None:
+    text = (
+        "New lead from your website\n\nName: Zoë\nPhone: 9848022338\nAddress: 12 Lake Road\n"
+        "Tellapur\nCenter: TOFA\n\n-- \nSent by the form\n"
+    )
+    assert read(text.encode(), "text/plain") == {
+        "Name": "Zoë",
+        "Phone": "9848022338",
+        "Address": "12 Lake Road\nTellapur",
+        "Center": "TOFA",
+        "text": "New lead from your website\n--\nSent by the form",
+    }
+    page = b"<html>\nName: Zoya\nPhone: 9848022338\nNot found <br>\n"
+    with pytest.raises(Unreadable):
+        read(page, "text/html")
+
+
 def test_a_query_with_its_question_mark() -> None:
     assert read(b"?name=Zoya&phone=98480") == {"name": "Zoya", "phone": "98480"}

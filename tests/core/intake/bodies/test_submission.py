@@ -218,6 +218,28 @@ HUBSPOT = {
          '"email_address": "zoya@example.com", "nearest_center": "TOFA Tellapur"}'},
         GOOGLE_ADS, TYPEFORM, TALLY, nest(ELEMENTOR.items()), WPFORMS, WEBFLOW, CALENDLY,
         JOTFORM, META_LIKE, HUBSPOT,
+        # JotForm's API, with what was asked beside what was answered
+        {"form_id": "2", "answers": {
+            "3": {"name": "name3", "order": "1", "text": "Name", "type": "control_fullname",
+                  "answer": {"first": "Zoya", "last": "Khan"}, "prettyFormat": "Zoya Khan"},
+            "4": {"name": "n4", "text": "Phone Number", "type": "control_phone",
+                  "answer": {"full": "+919848022338"}},
+            "5": {"name": "n5", "text": "Email", "answer": "zoya@example.com"},
+            "6": {"name": "n6", "text": "Nearest center", "answer": "TOFA Tellapur"},
+            "7": {"name": "submit", "text": "Submit", "type": "control_button"}}},
+        {"answers": {str(number): {"question": name, "answer": text}
+                     for number, (name, text) in enumerate(FLAT.items())}},
+        {"values": [{"fieldName": name, "fieldValue": text} for name, text in FLAT.items()]},
+        {"formId": "5", "formSubmission": FLAT},
+        {f"raw__{name}": text for name, text in FLAT.items()},
+        {"fields": {"a1": {"label": "Name", "value": {"first": "Zoya", "last": "Khan"}},
+                    "a2": {"label": "Phone", "value": {"full": "+919848022338"}},
+                    "a3": {"label": "Email", "value": "zoya@example.com"},
+                    "a4": {"label": "Center", "value": "TOFA Tellapur"}}},
+        # The form's name beside the child's
+        {"name": "Trial form", "data": {
+            "name": "Zoya Khan", "phone": "+919848022338", "email": "zoya@example.com",
+            "center": "TOFA Tellapur"}},
         # The number of a question again, behind its name
         {"rawRequest": '{"q3_childsName3":{"first":"Zoya","last":"Khan"},"q4_phoneNumber4":'
          '{"full":"+919848022338"},"q5_email5":"zoya@example.com","q6_nearestCenter6":'
