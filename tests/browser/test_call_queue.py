@@ -254,5 +254,8 @@ def test_an_untouched_card_goes_only_if_a_colleague_has_called(
     said = {"outcome": "no_answer"}
     calls = f"/leads/{lead_of(world, first).id}/calls/"
     assert client.post(calls, json=said, token=world.token(LEAD)).status == 200
+    name.focus()
     page.clock.fast_forward(60_000)
     expect(name).not_to_have_text(first)
+    # What had the focus is gone, and the next name is read out instead.
+    expect(name).to_be_focused()

@@ -367,6 +367,13 @@ function Card({ lead, session, isDue, isNext, isSwapped, ...on }) {
     if (isNext.current) name.current?.focus({ preventScroll: true });
     isNext.current = false;
   }, []);
+  useLayoutEffect(() => {
+    const own = name.current?.closest("article");
+    // A colleague has this lead: with the card, the focus would be gone.
+    return () => {
+      if (own?.contains(document.activeElement)) isNext.current = true;
+    };
+  }, []);
   // What is pressed at that moment was meant for the lead before; pages.css does it for taps.
   const end = useRef(() => {});
   useLayoutEffect(() => {
