@@ -50,12 +50,17 @@ _CELL = '<row r="{0}"><c r="{1}{0}" t="inlineStr"><is><t>nearest_tofa</t></is></
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """A hostile file, and whether it is sent in chunks without a length."""
+    """A hostile file.
+
+    `chunked`: it is sent in chunks, without a length. `readable`: all that is wrong with it is a
+    claim that nobody needs to believe, so it may be read as well.
+    """
 
     what: str
     filename: str
     content: bytes
     chunked: bool = False
+    readable: bool = False
 
 
 def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
@@ -64,7 +69,7 @@ def run(plan: Plan, databases: Databases) -> Iterator[Figure]:
     attacks = (
         Attack("a zip bomb of 1 GB", "leads.xlsx", bomb(plan.size(1000))),
         Attack("a row bomb", "leads.xlsx", bomb_of_rows(plan.size(1000))),
-        Attack("a false dimension", "leads.xlsx", workbook(1, "A", "A1:XFD1048576")),
+        Attack("a false dimension", "leads.xlsx", workbook(1, "A", "A1:XFD1048576"), readable=True),
         Attack("one cell at XFD1048576", "leads.xlsx", workbook(1_048_576, "XFD")),
         Attack("a file that is too large", "leads.csv", large),
         Attack("the same file in chunks", "leads.csv", large, chunked=True),
@@ -87,7 +92,7 @@ def _measure(server: Server, made: Academy, attack: Attack, title: str) -> Itera
         status = send(server, made, attack)
         seconds = time.perf_counter() - started
     what = f"{title}, {attack.what}"
-    right = 400 <= status < 500
+    right = 400 <= status < 500 or (attack.readable and status == 200)
     yield Figure(f"{what}: wrong answer ({status})", int(not right), "", bound=0)
     yield Figure(f"{what}: time", seconds, "s", bound=BOUND)
     yield Figure(f"{what}: memory", max(memory.above_idle, 0), "MB", bound=BOUND_OF_MEMORY)
