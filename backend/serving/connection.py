@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 LINGER = 2.0
 # Of many connections, how many to compare for the one to drop.
 SAMPLE = 20
+_LENGTHS = {b"content-length", b"transfer-encoding"}
 # The scheme and the host that a target in absolute form has before its path.
 _ORIGIN = re.compile(rb"https?://[^/?#]*", re.IGNORECASE)
 
@@ -56,10 +57,14 @@ class _Connection(h11.Connection):
         event = super().next_event()
         if not isinstance(event, h11.Request):
             return event
+        has_two_lengths = {name for name, _ in event.headers} >= _LENGTHS
+        origin = _ORIGIN.match(event.target)
+        if not has_two_lengths and origin is None:
+            return event
         headers, target = [*event.headers], event.target
-        if {b"content-length", b"transfer-encoding"} <= {name for name, _ in headers}:
+        if has_two_lengths:
             headers.append((b"connection", b"close"))
-        if origin := _ORIGIN.match(target):
+        if origin:
             path = target[origin.end() :]
             target = path if path.startswith(b"/") else b"/" + path
         return h11.Request(

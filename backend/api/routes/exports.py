@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from backend.api.messages import Response
 from backend.api.operation import SIGNED_IN, Body, Call, Operation, Unit
-from backend.api.routes.files import attachment
+from backend.api.routes.files import FORMS, attachment
 from backend.core.errors import BadRequest, TooManyFiles, TooManyJobs
 from backend.core.leads import export, export_access
 from backend.core.leads.export_files import Form
@@ -36,27 +36,19 @@ def _export_some(form: Form) -> Callable[[Call[None, None, LeadsExport]], Respon
 
 
 OPERATIONS = (
-    Operation(
-        name="export_leads_csv",
-        method="GET",
-        path="/leads/export.csv",
-        summary="Export a list of leads as a CSV file",
-        access=SIGNED_IN,
-        unit=Unit.MANUAL,
-        handler=_export(Form.CSV),
-        answer=Response,
-        errors=(export_access.ExportForbidden, BadRequest, TooManyFiles, TooManyJobs),
-    ),
-    Operation(
-        name="export_leads_xlsx",
-        method="GET",
-        path="/leads/export.xlsx",
-        summary="Export a list of leads as an Excel file",
-        access=SIGNED_IN,
-        unit=Unit.MANUAL,
-        handler=_export(Form.XLSX),
-        answer=Response,
-        errors=(export_access.ExportForbidden, BadRequest, TooManyFiles, TooManyJobs),
+    *(
+        Operation(
+            name=f"export_leads_{form.value.strip('.')}",
+            method="GET",
+            path=f"/leads/export{form.value}",
+            summary=f"Export a list of leads as {kind} file",
+            access=SIGNED_IN,
+            unit=Unit.MANUAL,
+            handler=_export(form),
+            answer=Response,
+            errors=(export_access.ExportForbidden, BadRequest, TooManyFiles, TooManyJobs),
+        )
+        for form, kind in FORMS
     ),
     *(
         # Their ids would be too long for an address.
@@ -72,6 +64,6 @@ OPERATIONS = (
             answer=Response,
             errors=(export_access.ExportForbidden, TooManyFiles, TooManyJobs),
         )
-        for form, kind in ((Form.CSV, "a CSV"), (Form.XLSX, "an Excel"))
+        for form, kind in FORMS
     ),
 )

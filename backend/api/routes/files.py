@@ -8,6 +8,8 @@ TYPES = {
     Form.CSV: "text/csv; charset=utf-8",
     Form.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+# The kinds of files that are exported, each as a summary says it.
+FORMS = ((Form.CSV, "a CSV"), (Form.XLSX, "an Excel"))
 
 # In bytes: what a multipart form adds to the file in it, boundaries and the headers of its parts.
 _FORM_OVERHEAD = 16 << 10

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from backend.api.messages import Response
 from backend.api.operation import SIGNED_IN, TEAM_LEAD, Call, Operation, Unit
-from backend.api.routes.files import attachment
+from backend.api.routes.files import FORMS, attachment
 from backend.core.calling.rules import Standard
 from backend.core.leads.export_access import ExportForbidden
 from backend.core.leads.export_files import Form
@@ -71,7 +71,7 @@ OPERATIONS = (
             answer=Response,
             errors=(ExportForbidden,),
         )
-        for form, kind in ((Form.CSV, "a CSV"), (Form.XLSX, "an Excel"))
+        for form, kind in FORMS
     ),
     Operation(
         name="show_live",

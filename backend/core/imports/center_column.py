@@ -10,7 +10,6 @@ from backend.core.imports.columns import IGNORE, Columns
 from backend.core.imports.sections import Find, Sections, named
 from backend.core.imports.seen import Seen
 from backend.core.sheets import Cell, Table
-from backend.core.vocabulary.phone_codes import NOWHERE
 
 # Of how many cells one must name a center.
 _OF = 2
@@ -24,16 +23,13 @@ def propose(
     find: Find,
     table: Table,
     rows: Sequence[Sequence[Cell]],
-    region: str = NOWHERE,
+    seen: Seen,
 ) -> Columns:
     """Match columns as `columns.propose` does; `rows` are the first ones of the table.
-
-    `region` is as `Seen.of` takes it.
 
     Without a column for the center, the one whose cells name centers is it, for a person to review.
     A table with sections needs none. Raises as `columns.propose` does.
     """
-    seen = Seen.of(names, rows, region)
     try:
         return columns.propose(names, given, seen=seen)
     except BadRequest as error:

@@ -64,10 +64,10 @@ def make(
         rows, table = tables.first_rows(table)
         with db.read() as session:
             find = Directory.read(session).find
+        seen = Seen.of(names, rows, settings.phone_region)
         if center is None:
-            header = center_column.propose(names, given, find, table, rows, settings.phone_region)
+            header = center_column.propose(names, given, find, table, rows, seen)
         else:
-            seen = Seen.of(names, rows, settings.phone_region)
             header = columns.propose(names, given, needs_center=False, seen=seen)
         dates = DateColumns(header, settings.zone, choices.date_order)
         total = _look(table, dates)

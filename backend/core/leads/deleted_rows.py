@@ -80,9 +80,9 @@ def read(session: Session, leads: Sequence[int]) -> dict[int, Rows]:
     parts = merged.parts(session, leads)
     ids = [*leads, *parts]
     found: dict[int, Rows] = {id: {} for id in leads}
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
     for one in _TABLES:
         column = _column(one)
-        is_sqlite = session.get_bind().dialect.name == "sqlite"
         strict = _of_types(one, _STRICT) if is_sqlite else []
         # As SQLite has them, beside what is read of them.
         lossy = [name for name in _of_types(one, _LOSSY) if name not in strict] if is_sqlite else []
