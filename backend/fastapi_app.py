@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 from starlette.types import Message, Receive, Scope, Send
 
+from backend import garbage
 from backend.api import encode
 from backend.api.application import Application
 from backend.api.exchange import MOST_DRAINED
@@ -299,6 +300,7 @@ def _describe(app: FastAPI) -> dict[str, Any]:
 
 
 app = create_app()
+garbage.spare_what_is_imported()
 
 
 def __getattr__(name: str) -> Any:

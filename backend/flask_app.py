@@ -17,6 +17,7 @@ from werkzeug.datastructures import EnvironHeaders
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
+from backend import garbage
 from backend.api import encode
 from backend.api.application import Application
 from backend.api.exchange import MOST_DRAINED, Exchange, Settled
@@ -239,6 +240,8 @@ def _is_looked_up() -> bool:
     uwsgi = sys.modules.get("uwsgi")
     return "backend.flask_app" in str(getattr(uwsgi, "opt", ""))
 
+
+garbage.spare_what_is_imported()
 
 if _is_looked_up():
     __getattr__("application")

@@ -5,7 +5,6 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.
 
 import argparse
 import contextlib
-import gc
 import os
 import sys
 import traceback
@@ -13,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backend import garbage  # noqa: F401  it isn't looked for while a command is imported
 from backend.cli.error_text import sentence
 
 if TYPE_CHECKING:
@@ -21,14 +21,10 @@ if TYPE_CHECKING:
 
 # The commands that write a log.
 _LOGGING = ("serve", "demo", "work")
-# After so many new objects; once the database is ready, `lifecycle.startup` sets another number.
-_COLLECT_AT = 200_000
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code. Errors are printed as one sentence."""
-    # What a command imports stays: looking through it for garbage takes a tenth of its start.
-    gc.set_threshold(_COLLECT_AT)
     arguments = make_parser().parse_args(argv)
     try:
         code = _run(arguments)

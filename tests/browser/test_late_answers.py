@@ -1,10 +1,11 @@
 """Fast fingers and slow answers: every tap, key and letter belongs to the lead it was meant for."""
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 from sqlmodel import col, select
 
 from backend.models import Attempt, Comment, Lead
-from tests.browser.conftest import ONE_SERVER, Open, lead_of, settled, until
+from tests.browser.conftest import ONE_SERVER, Open, lead_of, settled, turn, until
 from tests.servers import Client
 from tests.world import LEAD, MEMBER, World
 
@@ -156,3 +157,22 @@ def test_one_draft_on_two_tabs(visit: Open, world: World, client: Client) -> Non
     expect(other.get_by_label("Comment")).to_have_value("")
     assert comments(world) == ["Has a brother of nine"]
     assert attempts(world) == [(1, "spoke")]
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("path", ["", "lead/1"])
+def test_no_button_moves_when_the_next_try_is_known(visit: Open, path: str, width: int) -> None:
+    page = visit("leads", email=MEMBER, width=width)
+    settled(page)
+    held: list[Route] = []
+    page.route("**/calls/", lambda route: held.append(route))
+    turn(page, path)
+    until(page, lambda: bool(held))
+    button = page.get_by_role("button", name="Not interested")
+    next_try = page.get_by_text("If nobody answers")
+    expect(next_try).to_be_hidden()
+    before = button.bounding_box()
+    for route in held:
+        route.continue_()
+    expect(next_try).to_be_visible()
+    assert button.bounding_box() == before

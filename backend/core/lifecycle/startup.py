@@ -1,6 +1,5 @@
 """Prepare a database at startup: create its tables and the first account, or ask to migrate."""
 
-import gc
 import logging
 import os
 import secrets
@@ -8,12 +7,12 @@ import stat
 import sys
 import time
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 
 from sqlalchemy import select, text
 from sqlmodel import Session, col
 
+from backend import garbage
 from backend.core import audit, passwords, users
 from backend.core.audit import Event, Subject
 from backend.core.db import Database
@@ -28,9 +27,6 @@ log = logging.getLogger("tofa")
 
 # In seconds: how long after the key the tables of a new installation may be made.
 FIRST_START = 600.0
-# When the garbage collector looks: after so many new objects, and so many looks at younger ones. By
-# Python's own numbers, it took a fifth of a large import.
-_COLLECT_AT = (10_000, 20, 50)
 
 
 def prepare(db: Database, settings: Settings) -> None:
@@ -38,22 +34,12 @@ def prepare(db: Database, settings: Settings) -> None:
 
     Several processes can start at once: one creates the tables, the others wait.
     """
-    _spare_what_stays()
+    garbage.spare_what_is_imported()
     make_tables(db, settings)
     first_admin(db, settings)
     recovery.run(db)
     # A server may fork after this, and processes must not share connections.
     db.close()
-
-
-@cache
-def _spare_what_stays() -> None:
-    """Keep the garbage collector from looking through the program's own objects, which stay.
-
-    Once in a process. A server that forks afterwards shares more memory with its processes.
-    """
-    gc.freeze()
-    gc.set_threshold(*_COLLECT_AT)
 
 
 def make_tables(db: Database, settings: Settings) -> None:

@@ -31,13 +31,17 @@ export const tried = ({ attempts, last_attempt_at, last_outcome }) =>
 export function Tries({ lead }) {
   const { data } = useLoad(/** @type {`/leads/${number}/calls/`} */ (`/leads/${lead.id}/calls/`));
   const isWrong = lead.wrong_phone !== null && lead.wrong_phone === lead.phone_e164;
-  const next = data?.next_try
-    ? t("attempts.next", { at: moment(data.next_try) })
-    : t("attempts.no_next");
-  const said = [
+  // Until it is known, a line of the same length keeps its place: the buttons below don't move.
+  const next =
+    !data || data.next_try
+      ? t("attempts.next", { at: moment(data?.next_try ?? new Date().toISOString()) })
+      : t("attempts.no_next");
+  const known = [
     isWrong && t("attempts.wrong_phone"),
     tried(lead),
-    lead.unreachable_since ? t("attempts.unreachable") : data && next,
-  ];
-  return html`<p class="quiet">${said.filter(Boolean).join(" · ")}</p>`;
+    lead.unreachable_since && t("attempts.unreachable"),
+  ].filter(Boolean);
+  const later = [known.length > 0 && " · ", next].filter(Boolean).join("");
+  return html`<p class="quiet">${known.join(" · ")}
+    ${!lead.unreachable_since && html`<span class=${data ? "" : "later"}>${later}</span>`}</p>`;
 }
