@@ -189,10 +189,7 @@ export function Filters(props) {
         STATUSES.map((one) => [one, label("status", one)]),
       )}
       <${CenterChoice} centers=${centers} ...${choosing("center_id", withLeads(centers))} />
-      ${
-        owners &&
-        choice("owner", [["me", t("owner.me")], [QUEUE, t("owner.none")], ...people(owners)])
-      }
+      ${choice("owner", [["me", t("owner.me")], [QUEUE, t("owner.none")], ...people(owners)])}
       ${choice(
         "due",
         DUE.map((one) => [one, t(`due.${one}`)]),
