@@ -119,6 +119,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--kills", type=int, default=4, help="how often the reliability tests kill a process"
     )
+    parser.addoption(
+        "--backups", type=int, default=5, help="how many backups are made while others write"
+    )
 
 
 def pytest_unconfigure() -> None:

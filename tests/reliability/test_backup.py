@@ -16,7 +16,6 @@ from tests.world import World
 
 ROOT = Path(__file__).parents[2]
 WRITERS = 4
-BACKUPS = 5
 
 
 class Acknowledged:
@@ -62,15 +61,18 @@ def emails(path: Path) -> set[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_backups_while_four_processes_write(world: World, tmp_path: Path) -> None:
+def test_backups_while_four_processes_write(
+    world: World, tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    backups: int = pytestconfig.getoption("--backups")
     acknowledged = Acknowledged()
     with acknowledged.by_writers(world.settings.database_url):
-        for number in range(BACKUPS):
+        for number in range(backups):
             acknowledged.wait_for_more(WRITERS)
             before = set(acknowledged.emails)
             made = backup.save(world.db.url, tmp_path / f"{number}.db")
             assert before <= emails(made.path)
-    for number in range(BACKUPS):
+    for number in range(backups):
         restored = world.db.url.set(database=str(tmp_path / f"restored{number}.db"))
         found, _ = backup.restore(restored, tmp_path / f"{number}.db")
         assert len(emails(tmp_path / f"restored{number}.db")) == len(emails(found.path))

@@ -1,6 +1,6 @@
 """No lead is lost: a whole installation in a storm of notifications, and killed in the midst of it.
 
-The full size is `python -m benchmarks delivery`, or here `--leads 5000 --kills 50`.
+The full size is `python -m benchmarks intake`, or here `--leads 5000 --kills 50`.
 """
 
 from collections.abc import Iterator
