@@ -21,8 +21,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 # Before the first annotation: older versions can read this file, but not evaluate those.
@@ -84,7 +84,7 @@ def test(arguments: list[str]) -> int:
     install(TEST)
     # The tests start hundreds of interpreters, which read what the first one has compiled.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    steps = static_steps()
+    steps = {}
     if not (ROOT / "tests" / "__pycache__").exists():
         # Once for all processes, which would each compile all tests at the same time.
         steps["collection"] = module("pytest", "-n", "0", "--collect-only", "-qq", *arguments)
@@ -93,7 +93,8 @@ def test(arguments: list[str]) -> int:
     # ones first. `-n 0` runs one test after the other.
     together = ("--dist", "loadscope", "--no-loadscope-reorder")
     workers = ("-n", str(cores() + ("--quick" not in arguments)), *together)
-    return check(steps, {"tests": module("pytest", *workers, *arguments)})
+    tests = module("pytest", *workers, *arguments)
+    return check({**steps, **static_steps()}, {"tests": tests}, first=[*steps])
 
 
 def servers(arguments: list[str]) -> int:
@@ -177,25 +178,35 @@ def module(*command: str) -> list[str]:
     return [str(PYTHON), "-m", *command]
 
 
-def check(steps: dict[str, list[str]], last: dict[str, list[str]] | None = None) -> int:
-    """Run every step, whatever the others say, and sum up. Those of `last` come one by one."""
+def check(
+    steps: dict[str, list[str]],
+    last: dict[str, list[str]] | None = None,
+    first: Sequence[str] = (),
+) -> int:
+    """Run every step, whatever the others say, and sum up.
+
+    The steps of `last` come one by one as soon as those of `first` are done, and say what they have
+    to say at once; the others run beside them, and say it afterwards.
+    """
     results = {}
+    lasting = {}
     with ThreadPoolExecutor(cores()) as threads:
-        for name, (status, seconds, said) in zip(
-            steps, threads.map(listen, steps.values()), strict=True
-        ):
+        running = {name: threads.submit(listen, command) for name, command in steps.items()}
+        wait([running[name] for name in first])
+        for name, command in (last or {}).items():
             say(name)
-            sys.stdout.write(said if status or name != "collection" else "")
+            started = time.monotonic()
+            passed = run(*command) == 0
+            lasting[name] = (passed, time.monotonic() - started)
+        for name, step in running.items():
+            status, seconds, said = step.result()
+            say(name)
+            sys.stdout.write(said if status or name not in first else "")
             results[name] = (status == 0, seconds)
-    for name, command in (last or {}).items():
-        say(name)
-        started = time.monotonic()
-        passed = run(*command) == 0
-        results[name] = (passed, time.monotonic() - started)
     print()
-    for name, (passed, seconds) in results.items():
+    for name, (passed, seconds) in {**results, **lasting}.items():
         print(f"{'ok    ' if passed else 'FAILED'}  {name:11}{seconds:6.1f} s")
-    failed = [name for name, (passed, _) in results.items() if not passed]
+    failed = [name for name, (passed, _) in {**results, **lasting}.items() if not passed]
     print(f"The check failed: {', '.join(failed)}." if failed else "The check passed.")
     return 1 if failed else 0
 
