@@ -9,7 +9,9 @@ import pytest
 
 from backend.api.operation import Body, Operation
 from backend.api.routes import OPERATIONS
+from backend.core.access import Person
 from backend.core.db import Database
+from backend.models import Role
 from tests.dump import dump
 from tests.servers import ADAPTERS, Answer, ASGIServer, Client, WSGIServer, make_again
 from tests.shape import check_error
@@ -193,6 +195,15 @@ def spoilt(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
         yield path, {"headers": {**JSON, "Content-Length": str(1 << 40)}}
 
 
+# Who sends each request: a stranger, and two people.
+SENDERS = (None, Person(4, OBSERVER, Role.OBSERVER), Person(1, LEAD, Role.TEAM_LEAD))
+
+
+def may_call(operation: Operation, person: Person | None) -> bool:
+    access = operation.access
+    return not access.signed_in or (person is not None and access.allows(person))
+
+
 # What is sent: the name of an operation, the target, the number of the sender, and its own.
 Asked = tuple[str, str, int, int]
 
@@ -201,9 +212,10 @@ def assorted(client: Client, world: World, *, in_turn: bool) -> dict[Asked, Answ
     """An answer of each kind, by what was asked; only the last, the webhook's, keep any.
 
     Each request is sent by three people, or `in_turn`: by the first one, the next one by the second
-    and so on. What follows from the sender is the core's, which is the same below all servers.
+    and so on. What follows from the sender is the core's, which is the same below all servers. Who
+    may not call an operation sends in turn anyway: what they send is not looked at.
     """
-    people = (None, world.token(OBSERVER), world.token(LEAD))
+    people = tuple(one and world.token(one.email) for one in SENDERS)
     token = people[-1]
     answers = [
         client.get("/users"),
@@ -228,7 +240,8 @@ def assorted(client: Client, world: World, *, in_turn: bool) -> dict[Asked, Answ
                 found[name, path, who, -1] = client.get(path, token=given)
         for number, (target, sent) in enumerate(requests):
             for who, given in enumerate(people):
-                if in_turn and number % len(people) != who:
+                is_in_turn = in_turn or not may_call(operation, SENDERS[who])
+                if is_in_turn and number % len(people) != who:
                     continue
                 found[name, target, who, number] = client.request(
                     operation.method, target, token=given, **sent
