@@ -214,8 +214,12 @@ def assorted(client: Client, world: World, *, in_turn: bool) -> dict[Asked, Answ
     Each request is sent by three people, or `in_turn`: by the first one, the next one by the second
     and so on. What follows from the sender is the core's, which is the same below all servers. Who
     may not call an operation sends in turn anyway: what they send is not looked at.
+
+    In turn, one operation of each kind gets all bodies, and each other one a third of them: how a
+    server reads a body doesn't depend on what the operation does with it.
     """
-    people = tuple(one and world.token(one.email) for one in SENDERS)
+    known = set[tuple[object, ...]]()
+    people = tuple(world.token(one.email) if one else None for one in SENDERS)
     token = people[-1]
     answers = [
         client.get("/users"),
@@ -229,7 +233,8 @@ def assorted(client: Client, world: World, *, in_turn: bool) -> dict[Asked, Answ
                     headers={"Content-Type": f"multipart/form-data; boundary={CANARY}"}),
     ]  # fmt: skip
     found = {("", "", 0, number): answer for number, answer in enumerate(answers)}
-    for operation in sorted(OPERATIONS, key=lambda one: one.name == WEBHOOK):
+    in_order = sorted(OPERATIONS, key=lambda one: one.name == WEBHOOK)
+    for place, operation in enumerate(in_order):
         path, name = fill(operation.path), operation.name
         found[name, "DELETE", 0, 0] = client.request("DELETE", path)
         found[name, "GET", 0, 0] = client.get(f"{path[:-1] or path}/x/")
@@ -238,7 +243,12 @@ def assorted(client: Client, world: World, *, in_turn: bool) -> dict[Asked, Answ
             # Of all that is right, what the core says goes out by each server.
             for who, given in enumerate(people):
                 found[name, path, who, -1] = client.get(path, token=given)
+        kind = operation.method, operation.body, operation.unit, operation.access.roles
+        has_few = in_turn and kind in known
+        known.add(kind)
         for number, (target, sent) in enumerate(requests):
+            if has_few and "body" in sent and (place + number // len(people)) % 3:
+                continue
             for who, given in enumerate(people):
                 is_in_turn = in_turn or not may_call(operation, SENDERS[who])
                 if is_in_turn and number % len(people) != who:
