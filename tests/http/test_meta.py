@@ -115,7 +115,7 @@ def test_a_thousand_changes_in_one(meta: Client, world: World, database: str) ->
     body = encoded(*range(10**15, 10**15 + 1000))
     assert send(meta, body).status == 200
     if database == "postgresql":
-        # What is large are the statements that note them. Each is worked off as any other one.
+        # What is large are the statements that note them. Each is processed as any other one.
         for _ in range(2):
             processing.run_once(world.db, with_token(world), FakeGraph())
         made = leads(world.db)
