@@ -120,6 +120,8 @@ def test_methods(lead: Client) -> None:
                 assert answer.json() == {"detail": WRONG_METHOD}
 
 
+# What a HEAD leaves out of the answer to a GET, no database decides.
+@before_the_database
 @pytest.mark.slow
 def test_head(lead: Client) -> None:
     for path in [*map(fill, PATHS), "/nope", "/users", "/docs/start.js"]:
