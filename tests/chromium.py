@@ -18,6 +18,13 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+# For tests of what pages do and not of how fast they are. A test has gone before a faster form of
+# a function pays, and each process of pages reads and compiles the same files again.
+QUICK_TO_START = (
+    "--js-flags=--no-opt --no-maglev --max-lazy --single-threaded-gc",
+    "--renderer-process-limit=1",
+)
+
 WHOLE = os.environ.get("CHROMIUM") or shutil.which("chromium")
 _SHELL = None if os.environ.get("CHROMIUM") else shutil.which("chromium-headless-shell")
 PROGRAM = WHOLE and (_SHELL or WHOLE)
@@ -26,10 +33,10 @@ PROGRAM = WHOLE and (_SHELL or WHOLE)
 _unanswered: dict[BrowserContext, set[Request]] = {}
 
 
-def launch(kind: BrowserType, program: str | None = PROGRAM) -> Browser:
-    """A browser without a window. There must be such a program."""
+def launch(kind: BrowserType, program: str | None = PROGRAM, *more: str) -> Browser:
+    """A browser without a window, with `more` options. There must be such a program."""
     return kind.launch(
-        executable_path=program, args=["--no-sandbox", "--disable-gpu", "--lang=en-GB"]
+        executable_path=program, args=["--no-sandbox", "--disable-gpu", "--lang=en-GB", *more]
     )
 
 
@@ -40,7 +47,7 @@ def running(what: str) -> Iterator[Browser]:
             raise RuntimeError("no Chromium: .ci/run installs it")
         pytest.skip(f"no Chromium: {what} is NOT TESTED. See docs/web-app.md")
     with sync_playwright() as playwright:
-        browser = launch(playwright.chromium)
+        browser = launch(playwright.chromium, PROGRAM, *QUICK_TO_START)
         yield browser
         browser.close()
 

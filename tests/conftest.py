@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from backend.core import passwords
 from backend.core.db import Database
 from backend.core.logs import setting_up
 from backend.core.settings import Settings
@@ -46,6 +47,8 @@ os.environ["TOFA_ENV_FILE"] = os.devnull
 # There is no garbage while thousands of tests are collected, and a third of the time would go into
 # looking for it. `pytest_collection_finish` turns it on again.
 gc.disable()
+# Hundreds of tests sign in, and what a hash costs is the point of none but those of its own.
+passwords.COST = passwords.Cost(passes=1, kib=8)
 _no_postgres: list[str] = []
 _scratch = scratch.use_memory()
 compiled.share()

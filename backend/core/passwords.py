@@ -1,15 +1,14 @@
 """Hash and check passwords.
 
 New hashes are Argon2id. Older bcrypt hashes, written by passlib, still work and are replaced at the
-next sign-in. The cost is the minimum in OWASP's Password Storage Cheat Sheet for Argon2id (19 MiB,
-two passes, one lane), which a free host can afford.
+next sign-in, as is one of another cost.
 """
 
 import functools
 import re
 from collections.abc import Iterable
 from threading import BoundedSemaphore
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from backend.core import common_passwords
 from backend.core.error_text import Fault
@@ -30,17 +29,36 @@ _BCRYPT_BYTES = 72
 _at_once = BoundedSemaphore(4)
 
 
+class Cost(NamedTuple):
+    """What a hash costs: as much as OWASP's Password Storage Cheat Sheet asks for at least.
+
+    A free host can afford it.
+    """
+
+    passes: int = 2
+    kib: int = 19 << 10
+    lanes: int = 1
+
+
+# The cost of new hashes.
+COST = Cost()
+
+
 class _Hasher(Protocol):
     def hash(self, password: str | bytes) -> str: ...
     def verify(self, password: str | bytes, hash: str | bytes) -> bool: ...
     def check_needs_rehash(self, hash: str | bytes) -> bool: ...
 
 
-@functools.cache
 def _argon2() -> _Hasher:
+    return _argon2_of(COST)
+
+
+@functools.cache
+def _argon2_of(cost: Cost) -> _Hasher:
     from pwdlib.hashers.argon2 import Argon2Hasher
 
-    return Argon2Hasher(time_cost=2, memory_cost=19_456, parallelism=1)
+    return Argon2Hasher(time_cost=cost.passes, memory_cost=cost.kib, parallelism=cost.lanes)
 
 
 @functools.cache

@@ -1,5 +1,9 @@
 """Passwords: which ones are accepted, how they are stored, and that old hashes still work."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import bcrypt
 import pytest
 from hypothesis import given, settings
@@ -7,6 +11,22 @@ from hypothesis import strategies as st
 
 from backend.core import passwords
 from tests.data.legacy import PEOPLE
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def real_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash as the product does: all other tests have cheap hashes, see `tests/conftest.py`."""
+    monkeypatch.setattr(passwords, "COST", passwords.Cost())
+
+
+def test_the_product_has_the_cost_that_is_tested_here() -> None:
+    script = "from backend.core import passwords; print(passwords.hash('seven hills'))"
+    made = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, check=True
+    )
+    assert made.stdout.startswith(b"$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 def bcrypt_hash(password: bytes) -> str:

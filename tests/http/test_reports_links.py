@@ -96,7 +96,15 @@ def counted(client: Client, query: dict[str, Any]) -> int:
     return len(page.json()["leads"])
 
 
-@pytest.mark.parametrize("zone", WEEKS)
+# Where days begin is reckoned in Python, so below the other server, and on PostgreSQL, a few zones
+# have all statements.
+BY = [
+    *(("fastapi", "sqlite", zone) for zone in WEEKS),
+    *(("flask", "postgresql", zone) for zone in ("Asia/Kolkata", "America/Havana")),
+]
+
+
+@pytest.mark.parametrize(("adapter", "database", "zone"), BY, indirect=["database"])
 @pytest.mark.slow
 def test_each_number_matches_a_list(serve: Callable[..., Client], world: World, zone: str) -> None:
     client = serve(timezone=zone)

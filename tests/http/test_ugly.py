@@ -13,6 +13,8 @@ from tests.wire import send, stream
 from tests.world import LEAD, PASSWORD, World
 
 pytestmark = pytest.mark.every_adapter
+# For what is refused before the database is asked for more than the person.
+before_the_database = pytest.mark.every_adapter(database="sqlite")
 
 JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -61,6 +63,7 @@ def test_percent_encoding(lead: Client) -> None:
         refused(lead.post("/token", body=f"username={text}&password=x".encode(), headers=FORM))
 
 
+@before_the_database
 def test_odd_queries(lead: Client) -> None:
     for query in ("", "&", "=", "&&&", "status", "status=", "=Called", "?status=Called", "status==",
                   "status=Called;comment=x", "status[]=Called", "STATUS=Called", "&" * 5000,
@@ -184,6 +187,7 @@ def test_content_types(lead: Client) -> None:
     refused(lead.post(UPLOAD, body=multipart(File("a.csv", b"x"))))
 
 
+@before_the_database
 def test_content_types_that_contradict(lead: Client) -> None:
     """UTF-16, declared and sent, is not read: JSON goes in UTF-8 (RFC 8259, section 8.1)."""
     declared = {"Content-Type": "application/json; charset=utf-16"}
@@ -220,6 +224,7 @@ END = b"--frontier--\r\n"
 BOUNDARY = {"Content-Type": "multipart/form-data; boundary=frontier"}
 
 
+@before_the_database
 def test_boundaries(lead: Client) -> None:
     body = multipart(File("a.csv", b"a,b\n1,2\n"))
     for kind in ("multipart/form-data", "multipart/form-data; boundary=",
@@ -310,6 +315,7 @@ def test_files(lead: Client) -> None:
         assert answer.status in (200, 400)
 
 
+@before_the_database
 def test_methods_that_are_none(lead: Client) -> None:
     for method in ("BREW", "get", "G\u00c9T", "PROPFIND", "X" * 300, "CONNECT", "PRI"):
         for path in ("/users/", "/nope"):
@@ -317,6 +323,7 @@ def test_methods_that_are_none(lead: Client) -> None:
             refused_by_the_server(send(lead.port, head.encode("latin-1")))
 
 
+@before_the_database
 def test_long_targets(lead: Client) -> None:
     refused(lead.get("/" + "x" * 20_000), 404)
     refused(lead.get("/" + "x/" * 10_000), 404)

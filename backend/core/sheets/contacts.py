@@ -88,17 +88,35 @@ def _contacts(text: str) -> Iterator[list[_Property]]:
 
 
 def _unfolded(text: str) -> Iterator[str]:
-    """Yield the lines, each with those that belong to it: a long one goes on behind a space."""
-    line = ""
+    """Yield the lines, each with those that belong to it: a long one goes on behind a space.
+
+    The parts are joined once a line, however many there are.
+    """
+    parts, is_quoted = [""], False
     for one in text.splitlines():
         if one[:1] in (" ", "\t"):
-            line += one[1:]
-        elif line.endswith("=") and _QUOTED.search(line, 0, max(line.find(":"), 0)):
-            line = line[:-1] + one
-        else:
-            yield line
-            line = one
-    yield line
+            _add(parts, one[1:])
+            continue
+        if parts[-1].endswith("="):
+            # Once it is known, more parts change nothing: it stands before the first colon.
+            is_quoted = is_quoted or _is_quoted("".join(parts))
+            if is_quoted:
+                _add(parts, parts.pop()[:-1])
+                _add(parts, one)
+                continue
+        yield "".join(parts)
+        parts, is_quoted = [one], False
+    yield "".join(parts)
+
+
+def _add(parts: list[str], part: str) -> None:
+    """Add a part; a blank one only where there is no other, so that the last one ends the line."""
+    if part or not parts:
+        parts.append(part)
+
+
+def _is_quoted(line: str) -> bool:
+    return _QUOTED.search(line, 0, max(line.find(":"), 0)) is not None
 
 
 def _decoded(parameters: str, text: str) -> str:

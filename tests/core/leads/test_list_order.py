@@ -1,7 +1,8 @@
 """Lists in all orders, with any filter: each page goes on where the one before has ended."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,12 +14,13 @@ from sqlalchemy import delete
 from sqlmodel import col, select
 
 from backend.core.access import Person
+from backend.core.db import Database
 from backend.core.errors import Invalid
 from backend.core.leads import list_plan, listing
 from backend.models import Lead, LeadEvent, Status, User
 from backend.schemas.leads import LeadPageQuery, Sort
 from tests import runs
-from tests.world import EPOCH, LEAD, World
+from tests.world import EPOCH, LEAD, World, build, settings_for
 
 ZONE = ZoneInfo("Asia/Kolkata")
 LEADER = Person(1, LEAD, "team_lead")
@@ -30,14 +32,11 @@ CAMPAIGNS = ("Summer, early", "Winter", None)
 Key = Callable[[Lead], Any]
 
 
-@pytest.fixture(params=[None, 0], ids=["sorted", "in order of an index"])
-def leads(world: World, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Sixty leads of all kinds, which are few or many."""
-    if request.param is not None:
-        monkeypatch.setattr(list_plan, "FEW", request.param)
-        monkeypatch.setattr(list_plan, "FEW_BY_NAME", request.param)
+def build_with_leads(database_url: str) -> None:
+    """Fills an empty database with the academy, and sixty leads of all kinds."""
+    build(database_url)
     rng = random.Random(7)
-    with world.db.write() as session:
+    with closing(Database(settings_for(database_url).url)) as db, db.write() as session:
         session.execute(delete(Lead))
         for number in range(60):
             hours = timedelta(hours=rng.randrange(24))
@@ -62,7 +61,21 @@ def leads(world: World, request: pytest.FixtureRequest, monkeypatch: pytest.Monk
                 session.add(
                     LeadEvent(lead_id=lead.id or 0, at=EPOCH, kind="repeat_enquiry", data="{}")
                 )
-    return world
+
+
+@pytest.fixture(params=[None, 0], ids=["sorted", "in order of an index"])
+def leads(
+    copy_of: Callable[[Callable[[str], None]], str],
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[World]:
+    """Sixty leads of all kinds, which are few or many."""
+    if request.param is not None:
+        monkeypatch.setattr(list_plan, "FEW", request.param)
+        monkeypatch.setattr(list_plan, "FEW_BY_NAME", request.param)
+    made = settings_for(copy_of(build_with_leads))
+    with closing(Database(made.url)) as db:
+        yield World(made, db)
 
 
 def ids(world: World, person: Person, limit: int = 200, **asked: Any) -> list[int]:

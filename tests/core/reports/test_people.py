@@ -158,13 +158,17 @@ def listed(session: Session, viewer: Person, asked: dict[str, Any]) -> set[int]:
 def credited(session: Session, viewer: Person, wanted: ReportFilter) -> Iterator[tuple[str, Any]]:
     """Yield each stage of a lead that counts, with the person and the seconds to the first call."""
     begins, ends = period(wanted)
+    events: dict[int, list[LeadEvent]] = {}
+    for event in session.scalars(select(LeadEvent)):
+        events.setdefault(event.lead_id, []).append(event)
     for lead in session.scalars(select(Lead).where(col(Lead.is_test).is_(False))):
         if viewer.role != "team_lead" and lead.center_id not in viewer.centers:
             continue
         if wanted.center_id not in (None, lead.center_id):
             continue
-        events = session.scalars(select(LeadEvent).where(col(LeadEvent.lead_id) == lead.id))
-        own = [one for one in events if one.kind in ("status", "edited", "call")]
+        own = [
+            one for one in events.get(lead.id or 0, ()) if one.kind in ("status", "edited", "call")
+        ]
         for stage, name in REACHED_AT.items():
             at = getattr(lead, name)
             if at is not None and begins <= at < ends:
@@ -222,8 +226,12 @@ def erased_attempts(session: Session, id: int, wanted: ReportFilter, did: str) -
     return sum(begins <= row.at < ends for row in counted)
 
 
+# The statements are the same whatever was done: two runs on PostgreSQL have them all.
+RUNS = [*(("sqlite", seed) for seed in range(4)), *(("postgresql", seed) for seed in range(2))]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("database", "seed"), RUNS, indirect=["database"])
 def test_each_number_is_a_list(world: World, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     clock = [FIRST]
     monkeypatch.setattr(times, "now", lambda: clock[0])
