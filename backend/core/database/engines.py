@@ -93,6 +93,7 @@ def _sqlite(url: URL, pool_size: int, guard: FileGuard) -> Engine:
     def _before_opening(*_given: object) -> None:
         # Opening a file that is gone would create an empty one.
         guard.check()
+        guard.make()
 
     @event.listens_for(engine, "checkout")
     def _before_use(*_given: object) -> None:

@@ -6,6 +6,8 @@ and again after a commit, before anyone is told that it is kept.
 """
 
 import logging
+import os
+from contextlib import suppress
 from pathlib import Path
 
 from backend.core.errors import FileReplaced
@@ -45,6 +47,16 @@ class FileGuard:
                 self._path,
             )
         raise FileReplaced
+
+    def make(self) -> None:
+        """Create the file if it's missing: personal data is for this account alone.
+
+        SQLite gives the files beside it the same mode.
+        """
+        if self._opened is None:
+            # Whether it can't be created is found out when it is opened.
+            with suppress(OSError):
+                os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
     def _identity(self) -> _Identity | None:
         try:
