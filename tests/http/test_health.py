@@ -118,6 +118,34 @@ def test_a_file_that_was_replaced(
 @pytest.mark.parametrize(
     ("adapter", "database"), [(name, "sqlite") for name in ADAPTERS], indirect=["database"]
 )
+def test_a_log_that_was_removed(
+    serve: Callable[..., Client],
+    adapter: str,
+    world: World,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The newest leads are in it alone; it looks like a file that can be deleted."""
+    client = serve(webhook_token="sesame")
+    way_in = "/leads/meta-webhook/?token=sesame"
+    flat = {"phone_number": "9848022338", "nearest_center": "TOFA Tellapur"}
+    assert client.post(way_in, json=flat).json()["status"] == "success"
+    path, away = Path(f"{world.db.url.database}-wal"), tmp_path / "away.db-wal"
+    path.rename(away)
+    for _ in range(2):
+        assert client.post(way_in, json=flat).status == 503
+        assert client.get("/readyz").status == 503
+        assert not path.exists(), "no empty one is made in its place"
+    assert f"The database file {path} was replaced or removed" in caplog.text
+    # Whoever notices at once can put it back.
+    away.rename(path)
+    assert client.post(way_in, json=flat).status == 200
+    assert client.get("/readyz").status == 200
+
+
+@pytest.mark.parametrize(
+    ("adapter", "database"), [(name, "sqlite") for name in ADAPTERS], indirect=["database"]
+)
 def test_a_disk_that_is_full(
     serve: Callable[..., Client], adapter: str, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
