@@ -65,6 +65,8 @@ class FileGuard:
     def check(self) -> None:
         """Raise `FileReplaced` if a name doesn't stand for the opened file any more."""
         if self._replaced() is None:
+            # Someone may have put it back.
+            self._is_reported = False
             return
         with self._lock:
             # Another thread may have closed the last connection, and SQLite have removed the log.
