@@ -144,7 +144,9 @@ def test_a_log_that_was_removed(
     assert client.post(way_in, json=flat).status == 200
     assert client.get("/readyz").status == 200
     # SQLite removes the log with the last connection, and that is no fault.
-    opened.close()
+    for one in (*opened, world.db):
+        one.engine.dispose()
+    assert not path.exists()
     assert client.post(way_in, json=flat).status == 200
 
 
