@@ -139,7 +139,7 @@ def test_a_log_that_was_removed(
         assert client.get("/readyz").status == 503
         assert not path.exists(), "no empty one is made in its place"
     assert f"The database file {path} was replaced or removed" in caplog.text
-    # Whoever notices at once can put it back.
+    # It can be put back.
     away.rename(path)
     assert client.post(way_in, json=flat).status == 200
     assert client.get("/readyz").status == 200
