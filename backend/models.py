@@ -8,6 +8,7 @@ each, and the core doesn't use them. Deleting a user or a center deletes the lin
 deleting a lead deletes its comments, its history and all else that is only its own.
 """
 
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
@@ -230,7 +231,23 @@ def _read_id(stored: Any) -> int | None:
 
 
 def email_key(email: str) -> str:
-    """Return an email for comparison: without spaces around it, in lower case."""
+    """Return an email for comparison: without spaces around it, in lower case.
+
+    Letters of full width and characters that nobody sees don't make another address.
+    """
+    key = email_as_typed_key(email)
+    if key.isascii():
+        return key
+    from backend.core.center_keys import UNSEEN
+
+    shown = "".join(char for char in UNSEEN.sub("", key) if unicodedata.category(char) != "Cf")
+    # Either step can leave something for the other one.
+    folded = unicodedata.normalize("NFKC", shown).casefold()
+    return unicodedata.normalize("NFKC", folded).strip()
+
+
+def email_as_typed_key(email: str) -> str:
+    """Return the `email_key` of older accounts, with their letters of full width as typed."""
     return email.strip().casefold()
 
 
@@ -279,7 +296,8 @@ class User(Table, table=True):
 
     `email_key` makes emails unique regardless of case. It is the email in lower case. If an older
     installation has two accounts whose emails differ only in case, the later account's key is its
-    email as typed, so that both can still sign in. Raising `token_version` ends all tokens.
+    email as typed, so that both can still sign in. Older keys also differ where letters only look
+    alike. Raising `token_version` ends all tokens.
     """
 
     id: int | None = Field(default=None, primary_key=True)

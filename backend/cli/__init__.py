@@ -6,9 +6,11 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.
 import argparse
 import contextlib
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code. Errors are printed as one sentence."""
     arguments = make_parser().parse_args(argv)
     try:
-        code = _run(arguments)
+        with _ending_cleanly(arguments.command):
+            code = _run(arguments)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
@@ -42,6 +45,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         _fail(arguments.command, sentence(error))
         return 1
     return code
+
+
+@contextlib.contextmanager
+def _ending_cleanly(command: str) -> Iterator[None]:
+    """Let a command that gets a SIGTERM remove its drafts, which have personal data.
+
+    Those that run until they are ended have their own ways.
+    """
+    if command in _LOGGING or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _fail(command: str, text: str) -> None:

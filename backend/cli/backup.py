@@ -12,6 +12,7 @@ from backend.core import heartbeats
 from backend.core.db import Database
 from backend.core.errors import Problem
 from backend.core.lifecycle import backup as backups
+from backend.core.lifecycle import migrate, startup
 from backend.core.logs.tracebacks import message
 from backend.core.settings import Settings, load
 
@@ -21,9 +22,13 @@ def save(arguments: Namespace) -> int:
     settings = load()
     if arguments.note:
         with closing(Database(settings.url)) as db:
+            if startup.existing_state(db) is migrate.State.EMPTY:
+                raise backups.BackupFailed("The database is empty: it has nothing to back up.")
             heartbeats.backed_up(db)
         print("Recorded that a backup was made.")
         return 0
+    if not arguments.target:
+        raise backups.BackupFailed("Name a file or a folder for the backup.")
     target = Path(arguments.target)
     if arguments.keep is not None and not target.is_dir():
         raise backups.BackupFailed(f"--keep needs an existing folder; {target} isn't one.")

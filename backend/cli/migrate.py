@@ -4,6 +4,7 @@ from argparse import Namespace
 
 from backend.core.db import Database
 from backend.core.lifecycle import migrate as migrations
+from backend.core.lifecycle import startup
 from backend.core.settings import load
 
 
@@ -12,6 +13,8 @@ def migrate(_arguments: Namespace) -> int:
     settings = load()
     db = Database(settings.url, settings.db_pool_size)
     try:
+        # Where there was a database, an empty one doesn't take its place.
+        startup.existing_state(db)
         before = migrations.upgrade(db, settings)
     finally:
         db.close()

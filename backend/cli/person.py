@@ -1,5 +1,6 @@
 """The commands `person export` and `person erase`: one person's data, by the id of the lead."""
 
+import os
 from argparse import Namespace
 from pathlib import Path
 
@@ -23,11 +24,23 @@ def export(arguments: Namespace) -> int:
         raise BadRequest("The file's name must end with .json or .csv") from None
     with opened(first_account=False) as (_, db):
         content = person_export.export(db, None, arguments.id, form)
-    with path.open("xb") as file:
-        path.chmod(0o600)
-        file.write(content)
+    _write(path, content)
     print(f"Wrote everything held about lead {arguments.id} to {path}.")
     return 0
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a new file that only its owner can read, completely or not at all."""
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+    except BaseException as error:
+        path.unlink()
+        if isinstance(error, OSError):
+            # The person knows the file by its name.
+            error.filename = str(path)
+        raise
 
 
 def erase(arguments: Namespace) -> int:

@@ -31,7 +31,7 @@ from backend.core.errors import (
     Unauthenticated,
 )
 from backend.core.settings import Settings
-from backend.models import Role, User, UserCenterLink
+from backend.models import Role, User, UserCenterLink, email_as_typed_key
 from backend.models import email_key as email_key
 from backend.schemas.users import SignedIn
 
@@ -181,12 +181,11 @@ def person_of(session: Session, user: User, session_id: int | None = None) -> Pe
 
 
 def find(session: Session, email: str) -> User | None:
-    """Return the account for an email: an exact match first, then one that differs only in case."""
-    query = select(User).where(
-        or_(col(User.email) == email, col(User.email_key) == email_key(email))
-    )
-    found = session.scalars(query).all()
-    return next((user for user in found if user.email == email), found[0] if found else None)
+    """Return the account for an email: the same, in another case, or one that looks the same."""
+    typed = email_as_typed_key(email)
+    keys = col(User.email_key).in_((typed, email_key(email)))
+    found = session.scalars(select(User).where(or_(col(User.email) == email, keys)))
+    return min(found, key=lambda user: (user.email != email, user.email_key != typed), default=None)
 
 
 def sign_in(

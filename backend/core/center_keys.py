@@ -12,7 +12,7 @@ from backend.core.text_cache import cached_if_short
 
 # Characters that nobody sees, in addition to Unicode's format characters (Cf): see
 # `Default_Ignorable_Code_Point` in Unicode's DerivedCoreProperties.txt.
-_UNSEEN = re.compile(
+UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\ufffc"
     "\U000e0000-\U000e0fff]+"
 )
@@ -47,7 +47,7 @@ def _plain(text: str) -> str:
 
 
 def _seen(text: str) -> str:
-    kinds = ((character, unicodedata.category(character)) for character in _UNSEEN.sub("", text))
+    kinds = ((character, unicodedata.category(character)) for character in UNSEEN.sub("", text))
     return "".join(" " if kind == "Pd" else one for one, kind in kinds if kind != "Cf")
 
 

@@ -232,6 +232,8 @@ def _leave_connections() -> None:
     """Leave the connections to the process that this one was forked from: two can't share one."""
     for db in _databases:
         db.engine.dispose(close=False)
+        if db.guard is not None:
+            db.guard.left()
 
 
 if hasattr(os, "register_at_fork"):

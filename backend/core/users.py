@@ -92,10 +92,10 @@ def change(
 ) -> UserOut:
     """Update the given fields of a user. `hashed` is a new password's hash, from `hash_new`.
 
-    A new password or email, or disabling the account, ends the user's tokens. A new role ends their
-    sessions; it applies at once to tokens without one, since it is read on each request. Team leads
-    can't change their own role or disable themselves: someone must be left who can restore their
-    access.
+    A new password or email, or disabling the account, ends the user's tokens and their link to
+    choose a password. A new role ends their sessions; it applies at once to tokens without one,
+    since it is read on each request. Team leads can't change their own role or disable themselves:
+    someone must be left who can restore their access.
 
     Raises `UserNotFound`, `Invalid`, `Forbidden` and `EmailTaken`.
     """
@@ -114,6 +114,7 @@ def change(
         notices.put(session, settings, Notice.PASSWORD_CHANGED, user, by.id)
     if change.disabled:
         user.token_version += 1
+        _end_link(session, user)
     if change.center_ids is not None:
         session.connection().execute(
             delete(UserCenterLink).where(col(UserCenterLink.user_id) == user.id)
@@ -216,6 +217,10 @@ def set_password(session: Session, user: User, hashed: str) -> None:
     """
     user.hashed_password = hashed
     user.token_version += 1
+    _end_link(session, user)
+
+
+def _end_link(session: Session, user: User) -> None:
     session.connection().execute(delete(PasswordLink).where(col(PasswordLink.user_id) == user.id))
 
 

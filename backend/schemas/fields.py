@@ -1,6 +1,7 @@
 """The types of input values, with their limits."""
 
 import re
+import unicodedata
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 
@@ -31,6 +32,11 @@ def no_nul(text: str) -> str:
     if "\0" in text:
         raise PydanticCustomError("nul", "Remove the NUL character")
     return text
+
+
+def _in_plain_letters(value: object) -> object:
+    """Return an email with its letters of full width as plain ones: mail goes to these alone."""
+    return unicodedata.normalize("NFKC", value) if isinstance(value, str) else value
 
 
 def _email(text: str) -> str:
@@ -87,7 +93,10 @@ Note = Annotated[
 ]
 # RFC 5321, section 4.5.3.1.3: a path has at most 256 octets, including two angle brackets.
 Email = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_email)
+    str,
+    BeforeValidator(_in_plain_letters),
+    StringConstraints(strip_whitespace=True, max_length=254),
+    AfterValidator(_email),
 ]
 # Longer than the password rules allow, so that those rules report the limit.
 Password = Annotated[str, StringConstraints(max_length=4096)]

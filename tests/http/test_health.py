@@ -118,6 +118,41 @@ def test_a_file_that_was_replaced(
 @pytest.mark.parametrize(
     ("adapter", "database"), [(name, "sqlite") for name in ADAPTERS], indirect=["database"]
 )
+def test_a_log_that_was_removed(
+    serve: Callable[..., Client],
+    adapter: str,
+    world: World,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The newest leads are in it alone; it looks like a file that can be deleted."""
+    opened = apps_database(monkeypatch)
+    client = serve(webhook_token="sesame")
+    way_in = "/leads/meta-webhook/?token=sesame"
+    flat = {"phone_number": "9848022338", "nearest_center": "TOFA Tellapur"}
+    assert client.post(way_in, json=flat).json()["status"] == "success"
+    path, away = Path(f"{world.db.url.database}-wal"), tmp_path / "away.db-wal"
+    path.rename(away)
+    for _ in range(2):
+        assert client.post(way_in, json=flat).status == 503
+        assert client.get("/readyz").status == 503
+        assert not path.exists(), "no empty one is made in its place"
+    assert f"The database file {path} was replaced or removed" in caplog.text
+    # It can be put back.
+    away.rename(path)
+    assert client.post(way_in, json=flat).status == 200
+    assert client.get("/readyz").status == 200
+    # SQLite removes the log with the last connection, and that is no fault.
+    for one in (*opened, world.db):
+        one.engine.dispose()
+    assert not path.exists()
+    assert client.post(way_in, json=flat).status == 200
+
+
+@pytest.mark.parametrize(
+    ("adapter", "database"), [(name, "sqlite") for name in ADAPTERS], indirect=["database"]
+)
 def test_a_disk_that_is_full(
     serve: Callable[..., Client], adapter: str, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

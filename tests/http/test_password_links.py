@@ -133,6 +133,17 @@ def test_a_new_password_ends_a_link(
     assert sign_in(stranger, MEMBER, CHOSEN) == 200
 
 
+def test_a_link_does_not_come_back_with_a_disabled_account(
+    lead: Client, stranger: Client, world: World
+) -> None:
+    """Its sessions don't either."""
+    token = reset(lead)
+    for disabled in (True, False):
+        assert lead.patch("/users/2", json={"disabled": disabled}).status == 200
+        assert (use(stranger, token).status, use(stranger, token).body) == (404, GONE)
+    assert use(stranger, reset(lead)).status == 200
+
+
 def test_two_use_a_link_at_once(lead: Client, stranger: Client) -> None:
     token = invite(lead)
     with ThreadPoolExecutor(4) as pool:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from backend.models import User
 from tests.dump import dump
 from tests.servers import Client
 from tests.shape import check_error
@@ -73,6 +74,42 @@ def test_emails_are_unique(lead: Client, world: World) -> None:
     assert dump(world.db) == before
     assert lead.post("/users/", json={**NEW, "email": "STRASSE@x.example"}).status == 200
     assert lead.post("/users/", json={**NEW, "email": "straße@x.example"}).body == TAKEN
+
+
+def wide(text: str) -> str:
+    """The same in letters of full width, which look alike."""
+    return "".join(chr(ord(char) + 0xFEE0) for char in text)
+
+
+@pytest.mark.parametrize(
+    "email",
+    [wide("t") + MEMBER[1:], wide(MEMBER), MEMBER.replace("e", "e\ufe0f", 1)],
+    ids=["one letter", "all", "a variation selector"],
+)
+def test_an_email_that_only_looks_different(lead: Client, email: str) -> None:
+    assert lead.post("/users/", json={**NEW, "email": email}).body == TAKEN
+    change = {"email": email, "current_password": PASSWORD}
+    assert lead.patch("/users/3", json=change).body == TAKEN
+    typed = {"username": email.upper(), "password": PASSWORD}
+    assert lead.post("/token", form=typed).status == 200
+
+
+def test_an_email_is_stored_in_plain_letters(lead: Client) -> None:
+    assert lead.post("/users/", json={**NEW, "email": wide("New@tofa.example")}).body == CREATED
+    assert lead.get("/users/").json()[-1]["email"] == "New@tofa.example"
+
+
+def test_accounts_that_look_the_same_from_before_both_sign_in(lead: Client, world: World) -> None:
+    """Their keys were made without a look at that."""
+    other = wide("T") + MEMBER[1:]
+    with world.db.write() as session:
+        user = session.get_one(User, 3)
+        user.email, user.email_key = other, other.casefold()
+    typed = {other: 3, other.swapcase(): 3, MEMBER: 2, MEMBER.upper(): 2}
+    for email, id in typed.items():
+        answer = lead.post("/token", form={"username": email, "password": PASSWORD})
+        token = answer.json()["access_token"]
+        assert lead.get("/users/me", token=token).json()["id"] == id, email
 
 
 def test_adding_the_same_user_at_once(lead: Client) -> None:

@@ -93,6 +93,7 @@ def _sqlite(url: URL, pool_size: int, guard: FileGuard) -> Engine:
     def _before_opening(*_given: object) -> None:
         # Opening a file that is gone would create an empty one.
         guard.check()
+        guard.make()
 
     @event.listens_for(engine, "checkout")
     def _before_use(*_given: object) -> None:
@@ -100,12 +101,17 @@ def _sqlite(url: URL, pool_size: int, guard: FileGuard) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _configure(connection: SQLiteConnection, _record: object) -> None:
-        guard.remember()
         connection.isolation_level = None  # the driver would begin too late: see `_begin`
         _use_journal(connection, journal.mode(url.database or "", chosen))
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA wal_autocheckpoint = {SQLITE_CHECKPOINT}")
         connection.execute("PRAGMA foreign_keys = ON")
+        # Only now there is the log.
+        guard.remember()
+
+    @event.listens_for(engine, "close")
+    def _before_closing(*_given: object) -> None:
+        guard.closing()
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -6,11 +6,13 @@ A backup has everything that was acknowledged before it began.
 """
 
 import os
+import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from glob import escape
 from pathlib import Path
 from urllib.parse import quote
 
@@ -25,10 +27,18 @@ from backend.core.lifecycle import migrate
 _STAMP = "%Y%m%d-%H%M%SZ"
 _NAME = f"tofa-{_STAMP}.db"
 _PATTERN = "tofa-[0-9]*-[0-9]*Z.db"
-# What a backup is written to before it is checked. One that was killed leaves it behind.
-_DRAFT = ".{}.part"
+# What a backup is written to before it is checked: each has its own. One that was killed leaves it
+# behind.
+_DRAFT = ".{}.{}.part"
+_DRAFTS = (".{}.????????.part", ".{}.????????.part-journal", ".{}.part", ".{}.part-journal")
 # In seconds: no backup takes that long.
 _ABANDONED = 24 * 3600
+# What the file is called that a restore replaces.
+_REPLACED = ".before-restore-"
+# A database with its logs.
+_FILES = ("", "-wal", "-shm", "-journal")
+# SQLITE_DONE (https://www.sqlite.org/rescode.html#done), which `sqlite3` doesn't name.
+_DONE = 101
 # What a SQLite database begins with.
 _HEADER = b"SQLite format 3\x00"
 # In seconds: how long a restore waits for those who are writing.
@@ -70,11 +80,10 @@ def save(url: URL, target: Path) -> Backup:
     source = file_of(url)
     if not source.exists():
         raise BackupFailed(f"There is no database {source}.")
-    if target.exists():
-        raise BackupFailed(f"The file {target} exists already. Choose another name.")
+    _check_is_free(target)
     with _failing(f"The backup {target} can't be written"):
-        draft = target.with_name(_DRAFT.format(target.name))
-        draft.unlink(missing_ok=True)
+        _remove_abandoned(target.parent, escape(target.name))
+        draft = target.with_name(_DRAFT.format(target.name, secrets.token_hex(4)))
         try:
             os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             with closing(_open(source, "ro")) as origin, closing(sqlite3.connect(draft)) as copy:
@@ -83,11 +92,20 @@ def save(url: URL, target: Path) -> Backup:
                 copy.execute("PRAGMA journal_mode = DELETE")
             made = check(draft)
             _sync(draft)
+            _check_is_free(target)
             draft.rename(target)
             _sync(target.parent)
         finally:
             draft.unlink(missing_ok=True)
     return Backup(target, made.leads, made.version)
+
+
+def _check_is_free(target: Path) -> None:
+    if target.exists():
+        raise BackupFailed(f"The file {target} exists already. Choose another name.")
+    if target.is_symlink():
+        # Such as one to a disk that isn't mounted: the backup would take its place.
+        raise BackupFailed(f"{target} is a link to {target.readlink()}, which doesn't exist.")
 
 
 def prune(folder: Path, keep: int) -> list[Path]:
@@ -96,11 +114,18 @@ def prune(folder: Path, keep: int) -> list[Path]:
     Drafts of backups that were killed are removed, too: they hold everyone's data.
     """
     old = sorted(folder.glob(_PATTERN), reverse=True)[keep:]
-    before = times.now().timestamp() - _ABANDONED
-    drafts = sorted(folder.glob(f"{_DRAFT.format(_PATTERN)}*"))
-    old += [path for path in drafts if path.stat().st_mtime < before]
     for path in old:
         path.unlink()
+    return old + _remove_abandoned(folder, _PATTERN)
+
+
+def _remove_abandoned(folder: Path, name: str) -> list[Path]:
+    """Remove the drafts of backups that were killed, by a pattern of their names."""
+    before = times.now().timestamp() - _ABANDONED
+    drafts = (path for pattern in _DRAFTS for path in folder.glob(pattern.format(name)))
+    old = sorted(path for path in drafts if path.stat().st_mtime < before)
+    for path in old:
+        path.unlink(missing_ok=True)
     return old
 
 
@@ -182,41 +207,67 @@ def restore(url: URL, source: Path) -> tuple[Backup, Path | None]:
     damaged is moved away. Raises `BackupFailed`.
     """
     found, target = check_restore(url, source)
-    kept = target.with_name(f"{target.name}.before-restore-{times.now():{_STAMP}}")
+    kept = target.with_name(f"{target.name}{_REPLACED}{times.now():{_STAMP}}")
     existed = target.exists()
     is_sound = existed and _is_sound(target)
+    mode = journal.mode(str(target), str(url.query.get(engines.JOURNAL, "")))
     with _failing("The backup can't be restored"):
-        if existed and not is_sound:
-            _move(target, kept)
-        if not is_sound:
-            os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o600))
-        mode = journal.mode(str(target), str(url.query.get(engines.JOURNAL, "")))
-        _replace(source, target, mode, before=partial(save, url, kept) if is_sound else None)
+        _remove_abandoned(target.parent, f"{escape(target.name)}{_REPLACED}*")
+        if is_sound:
+            _replace(source, target, mode, partial(save, url, kept), partial(_remove, kept))
+        else:
+            _put_in_place(source, target, mode, kept)
     return found, kept if existed else None
 
 
-def _replace(source: Path, target: Path, mode: str, before: Callable[[], object] | None) -> None:
+def _put_in_place(source: Path, target: Path, mode: str, kept: Path) -> None:
+    """Restore where there is no database, or one that can't be read: it is moved away."""
+    _move(target, kept)
+    try:
+        os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o600))
+        _replace(source, target, mode)
+    except BaseException:
+        _remove(target)
+        _move(kept, target)
+        raise
+
+
+def _replace(
+    source: Path,
+    target: Path,
+    mode: str,
+    before: Callable[[], object] | None = None,
+    undo: Callable[[], object] | None = None,
+) -> None:
     """Replace a database's content; call `before` when nobody can write to it any more.
 
-    With a rollback journal, where nobody can read then either, it is called just before.
+    With a rollback journal, where nobody can read then either, it is called just before. `undo`
+    is called if nothing was replaced after all.
     """
-    if before is not None and mode == journal.ROLLBACK:
-        before()
-        before = None
     left = [before] if before is not None else []
+    is_done = False
 
-    def progress(*_pages: int) -> None:
+    def progress(status: int, _left: int, _pages: int) -> None:
         # From its first page on, the copy holds the target's lock, and others still read what was.
+        nonlocal is_done
+        is_done = status == _DONE
         if left:
             left.pop()()
 
-    with (
-        closing(_open(source, "ro")) as origin,
-        closing(sqlite3.connect(target, timeout=_TIMEOUT)) as live,
-    ):
-        live.execute("PRAGMA synchronous = FULL")
-        origin.backup(live, pages=1, progress=progress, sleep=0)
-        live.execute(f"PRAGMA journal_mode = {mode}")
+    try:
+        if left and mode == journal.ROLLBACK:
+            left.pop()()
+        with (
+            closing(_open(source, "ro")) as origin,
+            closing(sqlite3.connect(target, timeout=_TIMEOUT)) as live,
+        ):
+            live.execute("PRAGMA synchronous = FULL")
+            origin.backup(live, pages=1, progress=progress, sleep=0)
+            live.execute(f"PRAGMA journal_mode = {mode}")
+    except BaseException:
+        if undo is not None and not is_done:
+            undo()
+        raise
 
 
 def _is_sound(path: Path) -> bool:
@@ -230,10 +281,15 @@ def _is_sound(path: Path) -> bool:
 
 
 def _move(path: Path, to: Path) -> None:
-    """Move a database away that can't be copied, with its log."""
-    for ending in ("", "-wal", "-shm"):
+    """Move a database that can't be copied, with its logs."""
+    for ending in _FILES:
         with suppress(FileNotFoundError):
             Path(f"{path}{ending}").rename(f"{to}{ending}")
+
+
+def _remove(path: Path) -> None:
+    for ending in _FILES:
+        Path(f"{path}{ending}").unlink(missing_ok=True)
 
 
 def file_of(url: URL) -> Path:

@@ -6,7 +6,6 @@ import secrets
 import stat
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import select, text
@@ -49,7 +48,7 @@ def make_tables(db: Database, settings: Settings) -> None:
     """
     if ignored := settings.address.ignored:
         log.warning("TOFA CRM ignores these options in DATABASE_URL: %s", ", ".join(ignored))
-    state = _existing_state(db)
+    state = existing_state(db)
     if state is migrate.State.EMPTY:
         migrate.upgrade(db, settings)
         state = migrate.state(db)
@@ -64,7 +63,7 @@ def make_tables(db: Database, settings: Settings) -> None:
         )
 
 
-def _existing_state(db: Database) -> migrate.State:
+def existing_state(db: Database) -> migrate.State:
     """Return how the schema compares. Raises `ConfigurationError` where a database is missing.
 
     A key file that is older than a moment shows that there was one: a start makes the key first,
@@ -73,9 +72,6 @@ def _existing_state(db: Database) -> migrate.State:
     path = Path(db.url.database) if db.is_sqlite(db.url) and db.url.database else None
     if path is not None and not path.exists():
         _refuse_if_there_was_one(path)
-        # Personal data: for this account alone. SQLite gives the files beside it the same mode.
-        with suppress(OSError):
-            path.touch(mode=0o600)
     state = migrate.state(db)
     if path is not None and state is migrate.State.EMPTY:
         _refuse_if_there_was_one(path)

@@ -84,6 +84,9 @@ COLUMNS: dict[str, dict[str, Erased]] = {
         "based_on": Erased.NOTHING,
     },
     "bulkchange": {"changes": Erased.PART},
+    # An alias is what someone has typed into a form; changes of centers name aliases.
+    "centeralias": {"*": Erased.PART},
+    "centerchange": {"kind": Erased.NOTHING, "data": Erased.PART},
     # Which leads a list has is kept without a search.
     "savedview": {"name": Erased.PART, "query": Erased.NOTHING},
     "erasedlead": {
@@ -108,8 +111,6 @@ COLUMNS: dict[str, dict[str, Erased]] = {
             "passwordlink",
             # Centers, forms and pages, and their names.
             "center",
-            "centeralias",
-            "centerchange",
             # What team leads write for everyone, with placeholders for the lead.
             "messagetext",
             # What leads can be lost for, age categories and sources: words for all leads.

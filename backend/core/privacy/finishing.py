@@ -6,23 +6,29 @@ from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import OperationalError
 
-from sqlalchemy import bindparam, select, text, update
+import orjson
+from sqlalchemy import bindparam, delete, select, text, update
 from sqlmodel import Session, col
 
 from backend.core import times
 from backend.core.database import engines
 from backend.core.database.bulk_insert import among, batches
+from backend.core.database.json_columns import encode
 from backend.core.db import Database, low_priority
 from backend.core.leads import deleting, erased_keys
 from backend.core.privacy import erasing, traces
 from backend.core.privacy.columns import OWN
-from backend.core.privacy.traces import Traces
+from backend.core.privacy.traces import Needles, Traces
 from backend.models import (
+    AliasedLead,
     BulkChange,
+    CenterAlias,
+    CenterChange,
     Comment,
     Delivery,
     ErasedLead,
     Import,
+    LeadEvent,
     Moment,
     RetentionMark,
     SavedView,
@@ -33,7 +39,7 @@ log = logging.getLogger("tofa.work")
 # What a lead's rows are removed from or emptied in, and where erased ones are kept.
 _TABLES = (
     "lead", *OWN, "leadsearch", "leadmerge", "notduplicate", "delivery", "import", "importrow",
-    "bulkchange", "savedview", "erasedlead",
+    "bulkchange", "savedview", "erasedlead", "centeralias", "centerchange",
 )  # fmt: skip
 _FILE = "leftovers in the file"
 # The database's file is written a second time beside it.
@@ -80,7 +86,7 @@ def _due(session: Session, now: datetime) -> int | None:
     return found
 
 
-def _remove(session: Session, needles: traces.Needles, found: Traces) -> None:
+def _remove(session: Session, needles: Needles, found: Traces) -> None:
     """Remove copies, unless they have become a lead's own meanwhile."""
     for batch in batches(found.deliveries):
         query = select(col(Delivery.id)).where(
@@ -95,10 +101,33 @@ def _remove(session: Session, needles: traces.Needles, found: Traces) -> None:
             setattr(one, name, value)
     own = update(Comment).values(text=traces.ERASED)
     session.connection().execute(own.where(among(session, col(Comment.id), found.comments)))
+    _remove_edits(session, needles, found)
+    _remove_aliases(session, needles, found)
     _forget_deleted(session, found)
     views = select(SavedView).where(among(session, col(SavedView.id), found.views))
     for view in session.scalars(views.with_for_update()):
         view.name = traces.text_without(needles, view.name)
+
+
+def _remove_edits(session: Session, needles: Needles, found: Traces) -> None:
+    """Erase the person's texts in the histories of other leads."""
+    for batch in batches(found.edits):
+        query = select(LeadEvent).where(among(session, col(LeadEvent.id), batch))
+        for line in session.scalars(query.with_for_update()):
+            line.data = encode(traces.data_without(needles, orjson.loads(line.data)))
+
+
+def _remove_aliases(session: Session, needles: Needles, found: Traces) -> None:
+    """Remove aliases of centers: nobody else will type the same. Changes of centers stay."""
+    connection = session.connection()
+    came_in = among(session, col(AliasedLead.alias_key), found.aliases)
+    connection.execute(delete(AliasedLead).where(came_in))
+    connection.execute(
+        delete(CenterAlias).where(among(session, col(CenterAlias.key), found.aliases))
+    )
+    changes = select(CenterChange).where(among(session, col(CenterChange.id), found.center_changes))
+    for change in session.scalars(changes.with_for_update()):
+        change.data = traces.data_without(needles, change.data)
 
 
 def _forget_deleted(session: Session, found: Traces) -> None:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Any
 
@@ -21,7 +21,16 @@ from backend.core.privacy.held import Json
 from backend.core.privacy.traces import Traces
 from backend.core.reasons import ReasonCode
 from backend.core.sheets import formulas
-from backend.models import BulkChange, Comment, Delivery, ImportRow, Lead, SavedView
+from backend.models import (
+    BulkChange,
+    CenterAlias,
+    Comment,
+    Delivery,
+    ImportRow,
+    Lead,
+    LeadEvent,
+    SavedView,
+)
 
 _COLUMNS = ("part", "row", "field", "value")
 # Bodies that hold several people's enquiries: named, but not shown.
@@ -70,10 +79,15 @@ def collect(db: Database, person: Person | None, lead_id: int) -> dict[str, Any]
             "files": held.imports_of(session, rows),
         }
     found = traces.find(db, needles)
-    own = {row["id"] for row in rows.get("comment", ())}
-    found.comments = [id for id in found.comments if id not in own]
+    found.comments = _of_others(found.comments, rows.get("comment", ()))
+    found.edits = _of_others(found.edits, rows.get("leadevent", ()))
     with db.read() as session:
         return answer | {"copies": _copies(session, found)}
+
+
+def _of_others(ids: list[int], own: Iterable[Json]) -> list[int]:
+    theirs = {row["id"] for row in own}
+    return [id for id in ids if id not in theirs]
 
 
 def _find(session: Session, person: Person | None, lead_id: int) -> int:
@@ -102,6 +116,12 @@ def _copies(session: Session, found: Traces) -> dict[str, list[Json]]:
         "importrow": held.rows_of(session, "importrow", or_(*rows)) if rows else [],
         "comment": held.rows_of(
             session, "comment", among(session, col(Comment.id), found.comments)
+        ),
+        "leadevent": held.rows_of(
+            session, "leadevent", among(session, col(LeadEvent.id), found.edits)
+        ),
+        "centeralias": held.rows_of(
+            session, "centeralias", among(session, col(CenterAlias.key), found.aliases)
         ),
         "savedview": held.rows_of(
             session, "savedview", among(session, col(SavedView.id), found.views)

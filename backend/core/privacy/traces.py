@@ -1,15 +1,16 @@
 """Copies of a person's data that belong to no lead: found by their phones, emails and ids of Meta.
 
 They are in bodies that hold several leads, deliveries that wait or were dismissed, rows of plans,
-the names and headers of files, the names of saved views, comments on other leads, and leads that
-were deleted and can still be restored. A phone or an email that other leads have, too, isn't
+the names and headers of files, the names of saved views, comments on other leads and what was
+changed in them, leads that were deleted and can still be restored, and aliases of centers, which
+are what someone has typed into a form. A phone or an email that other leads have, too, isn't
 enough: there the name has to be in the text as well.
 """
 
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
@@ -27,11 +28,15 @@ from backend.core.privacy.held import Held
 from backend.core.repairs import repaired
 from backend.models import (
     BulkChange,
+    CenterAlias,
+    CenterChange,
     Comment,
     Delivery,
     DeliveryState,
+    EventKind,
     ImportRow,
     Lead,
+    LeadEvent,
     LeadPhone,
     SavedView,
 )
@@ -130,8 +135,9 @@ def _touches(*beside: str) -> bool:
 class Traces:
     """The rows that mention a person: ids of deliveries, rows by import, imports, views, comments.
 
-    Comments are those on any lead, while there is one of the person also theirs. Leads that were
-    deleted, and can still be restored, are by the ids of the change that has them and their own.
+    Comments and edits are those of any lead, while there is one of the person also theirs. Leads
+    that were deleted, and can still be restored, are by the ids of the change that has them and
+    their own. Aliases are by their keys, changes of centers by their ids.
     """
 
     deliveries: list[int] = field(default_factory=list)
@@ -139,6 +145,9 @@ class Traces:
     imports: list[int] = field(default_factory=list)
     views: list[int] = field(default_factory=list)
     comments: list[int] = field(default_factory=list)
+    edits: list[int] = field(default_factory=list)
+    aliases: list[str] = field(default_factory=list)
+    center_changes: list[int] = field(default_factory=list)
     deleted: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -185,8 +194,23 @@ def find(db: Database, needles: Needles) -> Traces:
             if needles.are_in(row.data, row.cells)
         ],
         [row.id for row in _imports(db) if part_of_import(needles, row) is not None],
-        [row.id for row in _views(db) if text_without(needles, row.name) != row.name],
+        [
+            row.id
+            for row in _all(db, SavedView.id, SavedView.name)
+            if text_without(needles, row.name) != row.name
+        ],
         [row.id for row in _comments(db) if _CONTACT.search(row.text) and needles.are_in(row.text)],
+        [row.id for row in _edits(db) if _CONTACT.search(row.data) and needles.are_in(row.data)],
+        [
+            row.key
+            for row in _all(db, CenterAlias.key, CenterAlias.text)
+            if needles.are_in(row.text)
+        ],
+        [
+            row.id
+            for row in _all(db, CenterChange.id, CenterChange.data)
+            if data_without(needles, row.data) != row.data
+        ],
         [
             (row.id, one["id"])
             for row in _deletions(db)
@@ -231,8 +255,9 @@ def _imports(db: Database) -> Sequence[Any]:
         return session.connection().execute(query).all()
 
 
-def _views(db: Database) -> Sequence[Any]:
-    query = select(col(SavedView.id), col(SavedView.name)).order_by(col(SavedView.id))
+def _all(db: Database, key: Any, *columns: Any) -> Sequence[Any]:
+    """Return all rows of a table that never has many."""
+    query = select(col(key), *map(col, columns)).order_by(col(key))
     with db.read() as session:
         return session.connection().execute(query).all()
 
@@ -240,6 +265,14 @@ def _views(db: Database) -> Sequence[Any]:
 def _comments(db: Database) -> Iterator[Any]:
     """Yield all comments."""
     return _in_steps(db, select(col(Comment.id), col(Comment.text)), col(Comment.id))
+
+
+def _edits(db: Database) -> Iterator[Any]:
+    """Yield what people have changed in leads, from what to what, as JSON."""
+    query = select(col(LeadEvent.id), col(LeadEvent.data)).where(
+        col(LeadEvent.kind) == EventKind.EDITED
+    )
+    return _in_steps(db, query, col(LeadEvent.id))
 
 
 def _deletions(db: Database) -> Iterator[Any]:
@@ -281,17 +314,28 @@ def part_of_import(needles: Needles, row: Any) -> dict[str, Any] | None:
     changed = {}
     for name in PARTS:
         value = getattr(row, name)
-        without = _without(needles, value)
+        without = data_without(needles, value, text_without)
         if without != value:
             changed[name] = without
     return changed or None
 
 
-def _without(needles: Needles, value: Any) -> Any:
+def own_text_without(needles: Needles, text: str) -> str:
+    """Return a text of someone else, or what stands in its place if it has the person's contact."""
+    return ERASED if needles.are_in(text) else text
+
+
+def data_without(
+    needles: Needles, value: Any, replace: Callable[[Needles, str], str] = own_text_without
+) -> Any:
+    """Return data as JSON has it, with each of its texts replaced."""
     if isinstance(value, str):
-        return text_without(needles, value)
+        return replace(needles, value)
     if isinstance(value, list):
-        return [_without(needles, one) for one in value]
+        return [data_without(needles, one, replace) for one in value]
     if isinstance(value, dict):
-        return {_without(needles, name): _without(needles, one) for name, one in value.items()}
+        return {
+            replace(needles, name): data_without(needles, one, replace)
+            for name, one in value.items()
+        }
     return value

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from fnmatch import fnmatch
 from pathlib import Path
@@ -16,6 +17,7 @@ from backend.core.lifecycle import backup, migrate
 from backend.core.lifecycle.backup import BackupFailed
 from backend.models import Lead, User
 from tests.dump import dump
+from tests.full_disk import room
 from tests.world import SECRET_KEY, World
 
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -84,6 +86,65 @@ def test_a_database_in_use_stays_where_it_is(world: World, tmp_path: Path) -> No
     assert not list(file.parent.glob("*before-restore*"))
 
 
+def large(path: Path) -> Path:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE filler AS SELECT randomblob(4000000)")
+    return path
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("is_damaged", [False, True], ids=["sound", "damaged"])
+def test_a_restore_without_room_leaves_everything_as_it_was(
+    world: World, tmp_path: Path, is_damaged: bool
+) -> None:
+    """No second copy either: it would have everyone's data, and nobody was told of it."""
+    source, file = large(backup.save(world.db.url, tmp_path / "a.db").path), file_of(world)
+    world.db.close()
+    if is_damaged:
+        file.write_bytes(b"not a database" * 1000)
+    before = {path.name: path.read_bytes() for path in file.parent.glob(f"*{file.name}*")}
+    with room(2_000_000), pytest.raises(BackupFailed, match="can't be restored"):
+        backup.restore(world.db.url, source)
+    after = {path.name: path.read_bytes() for path in file.parent.glob(f"*{file.name}*")}
+    if is_damaged:
+        assert after == before
+    else:
+        assert not [name for name in after if "before-restore" in name]
+        assert backup.check(file).leads == 2
+    # With room it goes on as if nothing had happened.
+    assert backup.restore(world.db.url, source)[0].leads == 2
+
+
+@ON_SQLITE
+def test_backups_at_the_same_moment_do_not_take_each_others_draft(
+    world: World, tmp_path: Path
+) -> None:
+    def save(target: Path) -> str:
+        try:
+            backup.save(world.db.url, target)
+        except BackupFailed as error:
+            return str(error)
+        return "saved"
+
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    with ThreadPoolExecutor(4) as pool:
+        said = set(pool.map(save, [folder / "a.db"] * 4))
+    assert "saved" in said
+    assert said <= {"saved", f"The file {folder / 'a.db'} exists already. Choose another name."}
+    assert backup.check(folder / "a.db").leads == 2
+    assert [path.name for path in folder.iterdir()] == ["a.db"]
+
+
+@ON_SQLITE
+def test_a_link_to_a_missing_disk_is_not_replaced(world: World, tmp_path: Path) -> None:
+    link = tmp_path / "disk"
+    link.symlink_to(tmp_path / "not mounted")
+    with pytest.raises(BackupFailed, match="not mounted, which doesn't exist"):
+        backup.save(world.db.url, link)
+    assert link.is_symlink()
+
+
 @ON_SQLITE
 def test_what_is_no_backup_replaces_nothing(world: World, tmp_path: Path) -> None:
     before = dump(world.db)
@@ -133,13 +194,15 @@ def test_what_a_killed_backup_leaves_is_removed_with_old_backups(tmp_path: Path)
         "old": ".tofa-20261126-020000Z.db.part",
         "journal": ".tofa-20261126-020000Z.db.part-journal",
         "being written": ".tofa-20261128-020000Z.db.part",
+        "with a name of its own": ".tofa-20261126-020000Z.db.0badcafe.part",
         "another's": ".mine.part",
     }
     for what, name in names.items():
         (tmp_path / name).write_text("x")
         if what != "being written":
             os.utime(tmp_path / name, (old, old))
-    assert {path.name for path in backup.prune(tmp_path, 5)} == {names["old"], names["journal"]}
+    removed = {path.name for path in backup.prune(tmp_path, 5)}
+    assert removed == {names["old"], names["journal"], names["with a name of its own"]}
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {names["being written"], names["another's"]}
 
@@ -149,6 +212,7 @@ def test_what_a_killed_backup_leaves_is_removed_with_old_backups(tmp_path: Path)
     [
         ".env", "tofa.db", "tofa.db-wal", "tofa.db-journal", "tofa.db.secret", "tofa.dump",
         "tofa.db.before-restore-20261128-091500Z", ".tofa-20261128-020000Z.db.part",
+        ".tofa-20261128-020000Z.db.0badcafe.part",
     ],
 )  # fmt: skip
 def test_no_data_gets_into_a_repository(name: str) -> None:

@@ -14,7 +14,7 @@ from backend.core import auth
 from backend.core.accounts.sessions import Origin
 from backend.core.db import Database
 from backend.core.errors import ConfigurationError
-from backend.core.lifecycle import startup
+from backend.core.lifecycle import migrate, startup
 from backend.core.settings import Settings
 from backend.models import User
 from tests import forking
@@ -146,6 +146,15 @@ def test_a_new_database_is_for_this_account_alone(tmp_path: Path) -> None:
         with db.read():
             modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
     assert {modes[name] for name in ("tofa.db", "tofa.db-wal", "tofa.db-shm")} == {0o600}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such modes")
+def test_whatever_opens_a_database_first_makes_it_private(tmp_path: Path) -> None:
+    settings = settings_for(f"sqlite:///{tmp_path}/tofa.db")
+    with closing(Database(settings.url)) as db:
+        migrate.upgrade(db, settings)
+        modes = {path.stat().st_mode & 0o777 for path in tmp_path.glob("tofa.db*")}
+    assert modes == {0o600}
 
 
 def test_an_older_file_that_others_can_read_is_told(

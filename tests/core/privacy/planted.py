@@ -40,6 +40,8 @@ ROWS: dict[str, dict[str, Any]] = {
     "bulkchange": {"user_id": 1},
     "recentedit": {"user_id": 1},
     "savedview": {"user_id": 1, "query": "status=New"},
+    "centeralias": {"center_id": 1},
+    "centerchange": {"kind": "alias", "center_id": 1, "user_id": 1},
 }  # fmt: skip
 
 
@@ -86,6 +88,10 @@ def _of(name: str, planted: dict[str, Any]) -> dict[str, Any]:
     """Return the planted columns of a table, where they need a form of their own."""
     if name == "savedview":
         return {"name": f"{NAME} {planted['name']}"}
+    if name == "centeralias":
+        return {column: f"{PHONE} {value}" for column, value in planted.items()}
+    if name == "centerchange":
+        return {"data": {"text": f"{PHONE} {planted['data']['x']}"}}
     if name == "import":
         # A file's own texts are the person's if they have the name.
         return {
