@@ -34,14 +34,16 @@ def no_nul(text: str) -> str:
     return text
 
 
-def _in_plain_letters(value: object) -> object:
+# RFC 5321, section 4.5.3.1.3: a path has at most 256 octets, including two angle brackets.
+_LONGEST_EMAIL = 254
+
+
+def _email(typed: str) -> str:
     """Return an email with its letters of full width as plain ones: mail goes to these alone."""
-    return unicodedata.normalize("NFKC", value) if isinstance(value, str) else value
-
-
-def _email(text: str) -> str:
+    text = unicodedata.normalize("NFKC", typed).strip()
     name, at, domain = text.rpartition("@")
-    if not (name and at and domain) or any(c.isspace() or not c.isprintable() for c in text):
+    is_whole = name and at and domain and len(text) <= _LONGEST_EMAIL
+    if not is_whole or any(c.isspace() or not c.isprintable() for c in text):
         raise PydanticCustomError("email", "Enter an email such as name@example.com")
     return text
 
@@ -91,11 +93,9 @@ Note = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=1000),
     AfterValidator(no_nul),
 ]
-# RFC 5321, section 4.5.3.1.3: a path has at most 256 octets, including two angle brackets.
 Email = Annotated[
     str,
-    BeforeValidator(_in_plain_letters),
-    StringConstraints(strip_whitespace=True, max_length=254),
+    StringConstraints(strip_whitespace=True, max_length=_LONGEST_EMAIL),
     AfterValidator(_email),
 ]
 # Longer than the password rules allow, so that those rules report the limit.
