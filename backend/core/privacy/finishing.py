@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import OperationalError
 
-import orjson
 from sqlalchemy import bindparam, delete, select, text, update
 from sqlmodel import Session, col
 
@@ -18,6 +17,7 @@ from backend.core.db import Database, low_priority
 from backend.core.leads import deleting, erased_keys
 from backend.core.privacy import erasing, traces
 from backend.core.privacy.columns import OWN
+from backend.core.privacy.held import data_of
 from backend.core.privacy.traces import Needles, Traces
 from backend.models import (
     AliasedLead,
@@ -114,7 +114,9 @@ def _remove_edits(session: Session, needles: Needles, found: Traces) -> None:
     for batch in batches(found.edits):
         query = select(LeadEvent).where(among(session, col(LeadEvent.id), batch))
         for line in session.scalars(query.with_for_update()):
-            line.data = encode(traces.data_without(needles, orjson.loads(line.data)))
+            data = traces.data_without(needles, data_of(line.data))
+            # What a script has stored may be no object, which the history shows.
+            line.data = encode(data if isinstance(data, dict) else {})
 
 
 def _remove_aliases(session: Session, needles: Needles, found: Traces) -> None:

@@ -113,10 +113,18 @@ def encode(row: Mapping[Any, Any]) -> Json:
 
 def _encoded(name: str, value: Any) -> Any:
     if name == "data" and isinstance(value, str):
-        return orjson.loads(value)
+        return data_of(value)
     if isinstance(value, bytes):  # a script has stored them, which only SQLite lets it do
         return value.decode(errors="replace")
     return value.isoformat() if isinstance(value, date) else value
+
+
+def data_of(text: str) -> Any:
+    """Return what a text of JSON says, or the text itself if a script has stored another one."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
 
 
 def table(name: str) -> Table:

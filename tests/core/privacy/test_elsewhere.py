@@ -54,3 +54,20 @@ def test_an_alias_that_the_parent_has_typed_goes(world: World) -> None:
     finish(world.db)
     with world.db.read() as session:
         assert session.scalars(select(col(CenterAlias.text))).all() == ["Tellapur new"]
+
+
+def test_a_broken_line_in_another_lead_stops_nothing(world: World) -> None:
+    """A script has stored text that is no JSON, with the person's phone in it."""
+    with world.db.write() as session:
+        new = Candidate(EPOCH, 1, Source.MANUAL, player_name="Priya Rao", phone="98480 99001")
+        added = adding.add(session, new, "IN").lead_id
+        line = event(LEAD_OF_GACHIBOWLI, EPOCH, EventKind.EDITED, 1)
+        line.data = "{98480 99001"
+        session.add(line)
+    copies = person_export.collect(world.db, LEADER, added)["copies"]
+    assert [one["data"] for one in copies["leadevent"]] == ["{98480 99001"]
+    erase(world, added)
+    finish(world.db)
+    with world.db.read() as session:
+        left = session.scalars(select(col(LeadEvent.data)).order_by(col(LeadEvent.id))).all()
+    assert json.loads(left[-1]) == {}
