@@ -263,6 +263,7 @@ def serve(
         return Client(server.port)
 
     yield start
+    server.calls.wait()
     for app in apps:
         made.close(app)
 

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 import uvicorn
 from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wsgi import ClosingIterator
 
 from backend.api.application import Application
 from backend.core.settings import Settings
@@ -139,11 +140,34 @@ def multipart(file: Upload, boundary: str = "frontier", field: str = "file") -> 
     return head.encode() + file.content + f"\r\n--{boundary}--\r\n".encode()
 
 
+class Calls:
+    """Counts the calls of an app that are running: some work after they have answered."""
+
+    def __init__(self) -> None:
+        self._running = 0
+        self._changed = threading.Condition()
+
+    def begin(self) -> None:
+        with self._changed:
+            self._running += 1
+
+    def end(self) -> None:
+        with self._changed:
+            self._running -= 1
+            self._changed.notify_all()
+
+    def wait(self) -> None:
+        """Wait until all have ended, unless one waits for a test that is over."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._running, timeout=5)
+
+
 class ASGIServer:
     """uvicorn in a thread, over whatever app is in place."""
 
     def __init__(self) -> None:
         self.app: Any = None
+        self.calls = Calls()
         config = uvicorn.Config(
             self._call,
             port=0,
@@ -160,7 +184,11 @@ class ASGIServer:
         self.port: int = self._server.servers[0].sockets[0].getsockname()[1]
 
     async def _call(self, scope: Any, receive: Any, send: Any) -> None:
-        await self.app(scope, receive, send)
+        self.calls.begin()
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.calls.end()
 
     def stop(self) -> None:
         self._server.should_exit = True
@@ -179,6 +207,7 @@ class WSGIServer:
 
     def __init__(self) -> None:
         self.app: Any = None
+        self.calls = Calls()
         self._server = make_server(
             "127.0.0.1", 0, self._call, threaded=True, request_handler=_QuietHandler
         )
@@ -187,7 +216,13 @@ class WSGIServer:
         self._thread.start()
 
     def _call(self, environ: Any, start_response: Any) -> Any:
-        return self.app(environ, start_response)
+        self.calls.begin()
+        try:
+            answer = self.app(environ, start_response)
+        except BaseException:
+            self.calls.end()
+            raise
+        return ClosingIterator(answer, self.calls.end)
 
     def stop(self) -> None:
         self._server.shutdown()

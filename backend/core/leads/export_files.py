@@ -95,7 +95,7 @@ def to_path(
         draft.replace(path)
     except OSError as error:
         # The person knows the file that they named, not the draft.
-        if error.filename in (None, str(draft)):
+        if error.errno and error.filename in (None, str(draft)):
             error.filename, error.filename2 = str(path), None
         raise
     finally:

@@ -1,5 +1,5 @@
 // When a center is open, for the dates that forms propose. The server knows weeks and holidays.
-import { useEffect } from "../html.js";
+import { useEffect, useState } from "../html.js";
 import { get } from "../api.js";
 import { dayFromToday, toUtc } from "../format.js";
 
@@ -11,14 +11,19 @@ const GOOD_FOR = 3_600_000;
 const known = new Map();
 
 /**
- * Read the hours of a center, so that they are known when a date is chosen.
+ * Read the hours of a center, so that they are known when a date is chosen. A date that was chosen
+ * before that is shown as it will be saved.
  * @param {CenterId} center
  */
 export function useOpeningHours(center) {
+  const [, show] = useState(/** @type {Opening[]} */ ([]));
   useEffect(() => {
     if (Date.now() - (known.get(center)?.at ?? 0) < GOOD_FOR) return;
     get("/opening-hours/", { center_id: center }).then(
-      (openings) => known.set(center, { openings, at: Date.now() }),
+      (openings) => {
+        known.set(center, { openings, at: Date.now() });
+        show(openings);
+      },
       // The usual hours are proposed instead.
       () => {},
     );
