@@ -157,9 +157,9 @@ class Calls:
             self._changed.notify_all()
 
     def wait(self) -> None:
-        """Wait until all have ended, unless one waits for a test that is over."""
+        """Wait until all have ended."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._running, timeout=5)
+            self._changed.wait_for(lambda: not self._running, timeout=PATIENCE)
 
 
 class ASGIServer:
