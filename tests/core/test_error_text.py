@@ -364,6 +364,7 @@ def junk_for(model: type[BaseModel]) -> st.SearchStrategy[Any]:
 
 
 @each_model
+@pytest.mark.slow
 def test_junk_never_shows_a_text_of_pydantics(place: str, model: type[BaseModel]) -> None:
     @given(junk_for(model))
     @example({})
