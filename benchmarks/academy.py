@@ -3,6 +3,7 @@
 import csv
 import io
 import random
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -10,13 +11,14 @@ import orjson
 from sqlalchemy import select, update
 from sqlmodel import col
 
-from backend.core import auth
+from backend.core import auth, passwords, users
 from backend.core.access import Person
 from backend.core.db import Database
 from backend.core.imports.upload import upload
 from backend.core.lifecycle import startup
 from backend.core.settings import Settings, load
 from backend.models import Center, Lead, Role, Status, User
+from backend.schemas.users import NewUser
 
 EMAIL = "lead@tofa.example"
 PASSWORD = "seven hills academy"
@@ -93,6 +95,22 @@ def build(url: str, leads: int = 0) -> Academy:
     db.close()
     token = auth.issue_token(settings, found.email, found.role, found.token_version)
     return Academy(url, token)
+
+
+def add_member(url: str, email: str, centers: int) -> dict[str, str]:
+    """Add a member of so many centers. Return the headers with which they are signed in."""
+    settings = settings_for(url)
+    with closing(Database(settings.url)) as db, db.write() as session:
+        ids = session.scalars(select(col(Center.id)).order_by(col(Center.id)).limit(centers))
+        made = NewUser(
+            email=email,
+            password=PASSWORD,
+            full_name="Member",
+            role=Role.TEAM_MEMBER,
+            center_ids=[id for id in ids if id is not None],
+        )
+        users.create(session, made, passwords.hash(made.password))
+    return {"Authorization": f"Bearer {auth.issue_token(settings, email, Role.TEAM_MEMBER, 0)}"}
 
 
 def spreadsheet(rows: int, first: int = 0) -> bytes:

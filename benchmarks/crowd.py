@@ -14,6 +14,8 @@ from benchmarks.figures import Figure, Plan
 from benchmarks.servers import Server, serve
 
 CLIENTS = 64
+# They are members of all centers: one person gets only so many lists at once.
+PEOPLE = 8
 TURNS = 3
 LEADS = 1_000
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -42,7 +44,11 @@ class Crowd:
     def __init__(self, server: Server, made: Academy, clients: int, leads: int) -> None:
         self.seconds: list[float] = []
         self.faults: list[str] = []
-        self._server, self._made, self._leads = server, made, leads
+        self._server, self._leads = server, leads
+        self._people = [
+            academy.add_member(made.url, f"{server.port}.{number}@tofa.example", len(academy.TOWNS))
+            for number in range(PEOPLE)
+        ]
         self._start = threading.Barrier(clients)
         self._clients = clients
 
@@ -59,16 +65,18 @@ class Crowd:
         self._start.wait()
         for turn in range(TURNS):
             lead = (number * TURNS + turn) % self._leads + 1
-            self._ask("GET", "/leads/my_leads")
-            self._ask("GET", "/centers/")
-            self._ask("PUT", f"/leads/{lead}?status=Called&comment=turn+{turn}")
+            own = self._people[number % PEOPLE]
+            self._ask("GET", "/leads/my_leads", own)
+            self._ask("GET", "/centers/", own)
+            self._ask("PUT", f"/leads/{lead}?status=Called&comment=turn+{turn}", own)
         if number % 8 == 0:
             login = urlencode({"username": academy.EMAIL, "password": academy.PASSWORD})
-            self._ask("POST", "/token", login)
+            self._ask("POST", "/token", FORM, login)
 
-    def _ask(self, method: str, target: str, form: str | None = None) -> None:
+    def _ask(
+        self, method: str, target: str, headers: dict[str, str], form: str | None = None
+    ) -> None:
         connection = self._server.connect()
-        headers = self._made.headers | (FORM if form else {})
         started = time.perf_counter()
         try:
             connection.request(method, target, form, headers)

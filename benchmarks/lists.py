@@ -14,13 +14,6 @@ from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from itertools import chain
 
-from sqlalchemy import select
-from sqlmodel import col
-
-from backend.core import auth, passwords, users
-from backend.core.db import Database
-from backend.models import Center, Role
-from backend.schemas.users import NewUser
 from benchmarks import academy, many
 from benchmarks.databases import Databases
 from benchmarks.figures import Figure, Plan
@@ -96,7 +89,9 @@ def _measure(
     url = databases.create_with_tables(kind)
     made = many.fill(url, leads)
     people = {
-        who: made.headers if not centers else _member(url, centers)
+        who: made.headers
+        if not centers
+        else academy.add_member(url, f"member.{centers}@tofa.example", centers)
         for who, (_, centers) in PEOPLE.items()
     }
     found = {}
@@ -108,25 +103,6 @@ def _measure(
                 found[name, what] = _ask(server, targets, people, plan.rounds(REQUESTS))
     databases.drop(url)
     return found
-
-
-def _member(url: str, centers: int) -> Headers:
-    """Sign in a new member of so many centers."""
-    settings = academy.settings_for(url)
-    db = Database(settings.url)
-    with db.write() as session:
-        ids = session.scalars(select(col(Center.id)).order_by(col(Center.id)).limit(centers))
-        email = f"member.{centers}@tofa.example"
-        made = NewUser(
-            email=email,
-            password=academy.PASSWORD,
-            full_name="Member",
-            role=Role.TEAM_MEMBER,
-            center_ids=[id for id in ids if id is not None],
-        )
-        users.create(session, made, passwords.hash(made.password))
-    db.close()
-    return {"Authorization": f"Bearer {auth.issue_token(settings, email, Role.TEAM_MEMBER, 0)}"}
 
 
 def _ask(server: Server, targets: tuple[str, ...], people: dict[str, Headers], many: int) -> Taken:
