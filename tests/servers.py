@@ -8,7 +8,8 @@ import http.client
 import json
 import ssl
 import threading
-from collections.abc import Callable, Mapping
+import weakref
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -202,6 +203,20 @@ class _QuietHandler(WSGIRequestHandler):
         """Says nothing."""
 
 
+class _Ending(ClosingIterator):
+    """An answer that ends its call when it is closed, or forgotten: werkzeug doesn't close all of
+    those whose clients have gone.
+    """
+
+    def __init__(self, answer: Iterable[bytes], end: Callable[[], None]) -> None:
+        super().__init__(answer)
+        self._end = weakref.finalize(self, end)
+
+    def close(self) -> None:
+        super().close()
+        self._end()
+
+
 class WSGIServer:
     """werkzeug's threaded server in a thread, over whatever app is in place."""
 
@@ -222,7 +237,7 @@ class WSGIServer:
         except BaseException:
             self.calls.end()
             raise
-        return ClosingIterator(answer, self.calls.end)
+        return _Ending(answer, self.calls.end)
 
     def stop(self) -> None:
         self._server.shutdown()

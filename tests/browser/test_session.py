@@ -169,3 +169,17 @@ def test_a_page_that_is_left_alone_does_not_use_the_session(visit: Open) -> None
     with page.expect_request(lambda one: "/leads/?" in one.url) as asked:
         page.get_by_role("link", name="Leads", exact=True).click()
     assert asked.value.header_value("x-unattended") is None
+
+
+def test_a_link_that_is_followed_while_the_page_begins_again(visit: Open) -> None:
+    """Someone else signs in, which loads the page again; what they do then may cancel that."""
+    page = visit("leads", email=MEMBER)
+    choose(page, "Your account", "Sign out")
+    # As a browser ends a load that another one replaces.
+    page.route(f"{page.url.partition('#')[0]}", lambda route: route.abort("aborted"), times=1)
+    with page.expect_request(lambda request: request.is_navigation_request()):
+        sign_in(page, OTHER_MEMBER)
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    turn(page, "board")
+    expect(page.get_by_role("navigation")).to_be_visible()
+    expect(page.get_by_role("heading", name="Board")).to_be_visible()

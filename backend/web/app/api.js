@@ -191,6 +191,8 @@ function use(next) {
   if (person && now && person !== now) {
     isLeaving = true;
     tell("out");
+    // A link that is followed at this moment would cancel it.
+    addEventListener("hashchange", () => location.reload());
     location.reload();
     return;
   }
