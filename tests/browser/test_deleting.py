@@ -8,7 +8,15 @@ from sqlmodel import col, select
 
 from backend.core.leads import list_change_steps
 from backend.models import Lead, ListChange
-from tests.browser.conftest import ONE_SERVER, Open, check_accessibility, choose, opened, turn
+from tests.browser.conftest import (
+    ONE_SERVER,
+    Open,
+    check_accessibility,
+    choose,
+    opened,
+    settled,
+    turn,
+)
 from tests.world import LEAD, MEMBER, World
 
 pytestmark = ONE_SERVER
@@ -143,6 +151,7 @@ def test_the_answer_to_a_change_of_a_whole_list_is_lost(
     visit: Open, world: World, leads: None
 ) -> None:
     page = visit("leads?status=New", email=LEAD, errors=("ERR_CONNECTION_RESET",))
+    settled(page)
     page.get_by_label("Select all loaded").click()
     page.get_by_role("button", name="Select the whole list").click()
     expect(page.locator(".bulk")).to_contain_text(re.compile(r"All \d+ selected"))
