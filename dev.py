@@ -203,10 +203,11 @@ def check(
             say(name)
             sys.stdout.write(said if status or name not in first else "")
             results[name] = (status == 0, seconds)
+    results |= lasting
     print()
-    for name, (passed, seconds) in {**results, **lasting}.items():
+    for name, (passed, seconds) in results.items():
         print(f"{'ok    ' if passed else 'FAILED'}  {name:11}{seconds:6.1f} s")
-    failed = [name for name, (passed, _) in {**results, **lasting}.items() if not passed]
+    failed = [name for name, (passed, _) in results.items() if not passed]
     print(f"The check failed: {', '.join(failed)}." if failed else "The check passed.")
     return 1 if failed else 0
 

@@ -238,11 +238,10 @@ def email_key(email: str) -> str:
     key = email_as_typed_key(email)
     if key.isascii():
         return key
-    from backend.core.center_keys import UNSEEN
+    from backend.core.center_keys import without_unseen
 
-    shown = "".join(char for char in UNSEEN.sub("", key) if unicodedata.category(char) != "Cf")
     # Either step can leave something for the other one.
-    folded = unicodedata.normalize("NFKC", shown).casefold()
+    folded = unicodedata.normalize("NFKC", without_unseen(key)).casefold()
     return unicodedata.normalize("NFKC", folded).strip()
 
 

@@ -1,6 +1,5 @@
 """The commands `person export` and `person erase`: one person's data, by the id of the lead."""
 
-import os
 from argparse import Namespace
 from pathlib import Path
 
@@ -31,10 +30,9 @@ def export(arguments: Namespace) -> int:
 
 def _write(path: Path, content: bytes) -> None:
     """Write a new file that only its owner can read, completely or not at all."""
-    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    path.touch(mode=0o600, exist_ok=False)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+        path.write_bytes(content)
     except BaseException as error:
         path.unlink()
         if isinstance(error, OSError):

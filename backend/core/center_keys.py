@@ -12,7 +12,7 @@ from backend.core.text_cache import cached_if_short
 
 # Characters that nobody sees, in addition to Unicode's format characters (Cf): see
 # `Default_Ignorable_Code_Point` in Unicode's DerivedCoreProperties.txt.
-UNSEEN = re.compile(
+_UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\ufffc"
     "\U000e0000-\U000e0fff]+"
 )
@@ -46,9 +46,14 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", _seen(text))
 
 
+def without_unseen(text: str) -> str:
+    """Return a text without the characters that nobody sees."""
+    return "".join(one for one in _UNSEEN.sub("", text) if unicodedata.category(one) != "Cf")
+
+
 def _seen(text: str) -> str:
-    kinds = ((character, unicodedata.category(character)) for character in UNSEEN.sub("", text))
-    return "".join(" " if kind == "Pd" else one for one, kind in kinds if kind != "Cf")
+    shown = without_unseen(text)
+    return "".join(" " if unicodedata.category(one) == "Pd" else one for one in shown)
 
 
 def _without_punctuation(text: str) -> str:

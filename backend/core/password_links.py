@@ -9,12 +9,12 @@ import secrets
 from datetime import timedelta
 from hashlib import sha256
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from backend.core import audit, mail, times, users
 from backend.core.access import Person
-from backend.core.accounts import login_limits, notices
+from backend.core.accounts import login_limits, notices, sessions
 from backend.core.accounts.notices import Notice
 from backend.core.audit import Event, Subject
 from backend.core.database import locks
@@ -57,7 +57,7 @@ def reset(db: Database, settings: Settings, by: Person, user_id: int) -> LinkOut
 def _make(session: Session, settings: Settings, by: Person, user: User) -> tuple[PasswordLink, str]:
     assert user.id is not None
     token, now = secrets.token_urlsafe(32), times.now()
-    _forget(session, user.id)
+    sessions.end_link(session, user.id)
     link = PasswordLink(
         user_id=user.id,
         token_hash=_hash(token),
@@ -150,10 +150,6 @@ def _find(session: Session, token: str) -> tuple[PasswordLink, User]:
     if found is None:
         raise LinkNotFound
     return found
-
-
-def _forget(session: Session, user_id: int) -> None:
-    session.connection().execute(delete(PasswordLink).where(col(PasswordLink.user_id) == user_id))
 
 
 def _hash(token: str) -> str:

@@ -18,7 +18,7 @@ from backend.core.database import locks, rows
 from backend.core.db import Database
 from backend.core.errors import Conflict, Forbidden, Invalid, UserNotFound
 from backend.core.settings import Settings
-from backend.models import Center, PasswordLink, Role, User, UserCenterLink
+from backend.models import Center, Role, User, UserCenterLink
 from backend.schemas.users import Invitation, NewPassword, NewUser, SignedIn, UserChange, UserOut
 
 
@@ -114,7 +114,7 @@ def change(
         notices.put(session, settings, Notice.PASSWORD_CHANGED, user, by.id)
     if change.disabled:
         user.token_version += 1
-        _end_link(session, user)
+        sessions.end_link(session, user.id)
     if change.center_ids is not None:
         session.connection().execute(
             delete(UserCenterLink).where(col(UserCenterLink.user_id) == user.id)
@@ -217,11 +217,7 @@ def set_password(session: Session, user: User, hashed: str) -> None:
     """
     user.hashed_password = hashed
     user.token_version += 1
-    _end_link(session, user)
-
-
-def _end_link(session: Session, user: User) -> None:
-    session.connection().execute(delete(PasswordLink).where(col(PasswordLink.user_id) == user.id))
+    sessions.end_link(session, user.id)
 
 
 def check_password(password: str, email: str, words: Iterable[str] = ()) -> None:

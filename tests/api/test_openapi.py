@@ -23,10 +23,10 @@ from backend.api.operation import SIGNED_IN, Body, Call, Operation, Unit
 from backend.api.routes import OPERATIONS
 from backend.core.db import Database
 from backend.core.errors import EmailTaken, IncorrectLogin
-from backend.models import Role
 from backend.schemas.fields import Schema
+from tests.operations import SENDERS, may_call
 from tests.shape import check_body
-from tests.world import LEAD, OBSERVER, World, settings_for
+from tests.world import World, settings_for
 
 Json = dict[str, Any]
 
@@ -208,7 +208,6 @@ def resolve(document: Json, schema: Json) -> Json:
 
 # What comes back, against what the document says of it.
 
-PEOPLE = {None: None, LEAD: Role.TEAM_LEAD, OBSERVER: Role.OBSERVER}
 BODIES = (b"", b"{", b"{}", b'{"password": 1}')
 QUERIES = (b"", b"status=" + b"x" * 501, b"status=Called", b"%ff=1")
 # The length that a request of too large a body says.
@@ -245,13 +244,6 @@ def app(academy: World) -> Iterator[Application]:
     app.close()
 
 
-def may_call(operation: Operation, person: str | None) -> bool:
-    access = operation.access
-    return not access.signed_in or (
-        person is not None and (access.roles is None or PEOPLE[person] in access.roles)
-    )
-
-
 @each_operation
 @pytest.mark.slow
 def test_whatever_is_answered_is_documented(
@@ -260,12 +252,12 @@ def test_whatever_is_answered_is_documented(
     responses = said(document, operation)["responses"]
     paths = sorted({operation.path.replace("{id}", id).encode() for id in ("1", "0x1")})
     met = set()
-    tokens = {person: academy.token(person) for person in PEOPLE if person}
+    tokens = {person: academy.token(person.email) for person in SENDERS if person}
     valid = cache(
         lambda status, kind: validator(document, responses[status]["content"][kind]["schema"])
     )
 
-    for person, path in product(PEOPLE, paths):
+    for person, path in product(SENDERS, paths):
         for query, body, size in SENT if may_call(operation, person) else SENT_IN_VAIN:
             headers = {"content-type": "application/json", "content-length": str(size)}
             if person:

@@ -104,8 +104,7 @@ def test_every_error_of_every_operation(
     met = set()
     seen = set[type[Problem]]()
     for number, operation in enumerate(OPERATIONS):
-        kinds: list[type[Problem]] = [NotFound, MethodNotAllowed, NotReady]
-        kinds = problems(operation) + kinds
+        kinds: list[type[Problem]] = [*problems(operation), NotFound, MethodNotAllowed, NotReady]
         if adapter != "fastapi":
             turn = number % len(kinds)
             kinds = [one for one in kinds if one not in seen or one is kinds[turn]]

@@ -16,6 +16,7 @@ from backend.core.intake import deliveries
 from backend.models import Center, CenterAlias, Form, Page
 from tests.core.alerts.test_web_push import AUTH, PUBLIC
 from tests.dump import dump
+from tests.operations import kind_of
 from tests.servers import Client, Upload
 from tests.waiting import PATIENCE
 from tests.world import (
@@ -523,7 +524,7 @@ def test_bad_tokens(client: Client, world: World) -> None:
         row = TABLE[operation.name]
         if row.statuses[0] != 401:
             continue
-        kind = operation.method, operation.body, operation.unit, operation.access.roles
+        kind = kind_of(operation)
         chosen = list(headers.items())
         if kind in seen:
             chosen = [chosen[number % len(chosen)]]

@@ -9,13 +9,12 @@ import pytest
 
 from backend.api.operation import Body, Operation
 from backend.api.routes import OPERATIONS
-from backend.core.access import Person
 from backend.core.db import Database
-from backend.models import Role
 from tests.dump import dump
+from tests.operations import SENDERS, kind_of, may_call
 from tests.servers import ADAPTERS, Answer, ASGIServer, Client, WSGIServer, make_again
 from tests.shape import check_error
-from tests.world import LEAD, OBSERVER, PASSWORD, World, build, settings_for
+from tests.world import PASSWORD, World, build, settings_for
 
 pytestmark = pytest.mark.every_adapter
 # For what doesn't follow from what the database answers.
@@ -200,15 +199,6 @@ def spoilt(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
         yield path, {"headers": {**JSON, "Content-Length": str(1 << 40)}}
 
 
-# Who sends each request: a stranger, and two people.
-SENDERS = (None, Person(4, OBSERVER, Role.OBSERVER), Person(1, LEAD, Role.TEAM_LEAD))
-
-
-def may_call(operation: Operation, person: Person | None) -> bool:
-    access = operation.access
-    return not access.signed_in or (person is not None and access.allows(person))
-
-
 # What is sent: the name of an operation, the target, the number of the sender, and its own.
 Asked = tuple[str, str, int, int]
 
@@ -248,7 +238,7 @@ def assorted(client: Client, world: World, *, in_turn: bool) -> dict[Asked, Answ
             # Of all that is right, what the core says goes out by each server.
             for who, given in enumerate(people):
                 found[name, path, who, -1] = client.get(path, token=given)
-        kind = operation.method, operation.body, operation.unit, operation.access.roles
+        kind = kind_of(operation)
         has_few = in_turn and kind in known
         known.add(kind)
         for number, (target, sent) in enumerate(requests):

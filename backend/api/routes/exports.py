@@ -38,7 +38,7 @@ def _export_some(form: Form) -> Callable[[Call[None, None, LeadsExport]], Respon
 OPERATIONS = (
     *(
         Operation(
-            name=f"export_leads_{form.value.strip('.')}",
+            name=f"export_leads_{form.kind}",
             method="GET",
             path=f"/leads/export{form.value}",
             summary=f"Export a list of leads as {kind} file",
@@ -53,7 +53,7 @@ OPERATIONS = (
     *(
         # Their ids would be too long for an address.
         Operation(
-            name=f"export_some_leads_{form.value.strip('.')}",
+            name=f"export_some_leads_{form.kind}",
             method="POST",
             path=f"/leads/export{form.value}",
             summary=f"Export some leads as {kind} file",

@@ -60,7 +60,7 @@ OPERATIONS = (
     ),
     *(
         Operation(
-            name=f"export_people_{form.value.strip('.')}",
+            name=f"export_people_{form.kind}",
             method="GET",
             path=f"/reports/people{form.value}",
             summary=f"Export the report on people as {kind} file",

@@ -9,7 +9,7 @@ ids have a gap then, since no id is given twice.
 import secrets
 from typing import Any
 
-from sqlalchemy import delete, func, select, union_all
+from sqlalchemy import func, select, union_all
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
@@ -100,7 +100,7 @@ def change(session: Session, settings: Settings, user: User, email: str, by: int
     notices.put(session, settings, Notice.EMAIL_GIVEN, user, by)
     assert user.id is not None
     sessions.end_all(session, user.id)
-    session.connection().execute(delete(PasswordLink).where(col(PasswordLink.user_id) == user.id))
+    sessions.end_link(session, user.id)
     login_limits.forget(session, email)
     mark = {"name": FREED, "since": times.now()}
     kept = upsert.insert(session, InstallationMark).values(mark).on_conflict_do_nothing()

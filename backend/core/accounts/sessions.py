@@ -23,7 +23,7 @@ from backend.core.database import locks
 from backend.core.db import Database
 from backend.core.errors import Busy, SessionNotFound
 from backend.core.settings import Settings
-from backend.models import Role, User, UserSession
+from backend.models import PasswordLink, Role, User, UserSession
 from backend.schemas.users import SessionOut
 
 log = logging.getLogger("tofa")
@@ -226,6 +226,11 @@ def mark_two_steps(session: Session, session_id: int) -> None:
     session.connection().execute(
         update(UserSession).where(col(UserSession.id) == session_id).values(two_steps=True)
     )
+
+
+def end_link(session: Session, user_id: int | None) -> None:
+    """End a person's link to choose a password, if there is one."""
+    session.connection().execute(delete(PasswordLink).where(col(PasswordLink.user_id) == user_id))
 
 
 def sign_out_everywhere(session: Session, user_id: int, but: int | None = None) -> None:

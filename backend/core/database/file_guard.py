@@ -7,7 +7,6 @@ log, which SQLite itself removes when the last connection is closed.
 """
 
 import logging
-import os
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -98,7 +97,7 @@ class FileGuard:
         if self._opened is None:
             # Whether it can't be created is found out when it is opened.
             with suppress(OSError):
-                os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+                self._path.touch(mode=0o600, exist_ok=False)
 
 
 def _identity(path: Path) -> _Identity | None:

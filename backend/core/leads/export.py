@@ -119,8 +119,7 @@ def _write(
 def _recorded(db: Database, person: Person, content: bytes, form: Form, **data: Any) -> bytes:
     """Return a file once it's recorded: no list leaves the house without that."""
     with db.write() as session:
-        kind = form.value.strip(".")
-        audit.record(session, Event.LEADS_EXPORTED, by=person.id, form=kind, **data)
+        audit.record(session, Event.LEADS_EXPORTED, by=person.id, form=form.kind, **data)
     return content
 
 

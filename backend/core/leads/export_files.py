@@ -46,6 +46,11 @@ class Form(StrEnum):
     CSV = ".csv"
     XLSX = ".xlsx"
 
+    @property
+    def kind(self) -> str:
+        """The ending without its dot."""
+        return self.value.removeprefix(".")
+
 
 def form_of(name: str) -> Form:
     """Return the kind of a file by its name. Raises `BadRequest` for any other ending."""

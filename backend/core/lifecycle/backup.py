@@ -85,7 +85,7 @@ def save(url: URL, target: Path) -> Backup:
         _remove_abandoned(target.parent, escape(target.name))
         draft = target.with_name(_DRAFT.format(target.name, secrets.token_hex(4)))
         try:
-            os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            draft.touch(mode=0o600, exist_ok=False)
             with closing(_open(source, "ro")) as origin, closing(sqlite3.connect(draft)) as copy:
                 origin.backup(copy)
                 # One file is easier to keep than one with a log beside it.
@@ -224,7 +224,7 @@ def _put_in_place(source: Path, target: Path, mode: str, kept: Path) -> None:
     """Restore where there is no database, or one that can't be read: it is moved away."""
     _move(target, kept)
     try:
-        os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o600))
+        target.touch(mode=0o600)
         _replace(source, target, mode)
     except BaseException:
         _remove(target)

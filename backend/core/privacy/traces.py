@@ -199,8 +199,8 @@ def find(db: Database, needles: Needles) -> Traces:
             for row in _all(db, SavedView.id, SavedView.name)
             if text_without(needles, row.name) != row.name
         ],
-        [row.id for row in _comments(db) if _CONTACT.search(row.text) and needles.are_in(row.text)],
-        [row.id for row in _edits(db) if _CONTACT.search(row.data) and needles.are_in(row.data)],
+        [row.id for row in _comments(db) if _is_in_note(needles, row.text)],
+        [row.id for row in _edits(db) if _is_in_note(needles, row.data)],
         [
             row.key
             for row in _all(db, CenterAlias.key, CenterAlias.text)
@@ -218,6 +218,11 @@ def find(db: Database, needles: Needles) -> Traces:
             if needles.are_in(json.dumps(one.get("deleted"), ensure_ascii=False))
         ],
     )
+
+
+def _is_in_note(needles: Needles, text: str) -> bool:
+    """Return whether the person is in a text of a table that has many: most have no contact."""
+    return _CONTACT.search(text) is not None and needles.are_in(text)
 
 
 def _is_in_delivery(needles: Needles, row: Any) -> bool:

@@ -41,7 +41,7 @@ export function Tries({ lead }) {
     tried(lead),
     lead.unreachable_since && t("attempts.unreachable"),
   ].filter(Boolean);
-  const later = [known.length > 0 && " · ", next].filter(Boolean).join("");
-  return html`<p class="quiet">${known.join(" · ")}
-    ${!lead.unreachable_since && html`<span class=${data ? "" : "later"}>${later}</span>`}</p>`;
+  const said = known.length > 0 ? `${known.join(" · ")} · ` : "";
+  if (lead.unreachable_since) return html`<p class="quiet">${known.join(" · ")}</p>`;
+  return html`<p class="quiet">${said}<span class=${data ? "" : "later"}>${next}</span></p>`;
 }
